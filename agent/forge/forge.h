@@ -1,0 +1,144 @@
+/*
+ * forge: the port through which workers read and write the forge. Answers are complete or an error: lists are paged
+ * to their end; more pages than limits.pages, an answer cut short, a field that is missing or of another type, a Link
+ * to a foreign origin: never a shorter list. Everything in an answer is owned by the arena handed in.
+ *
+ * Error codes: ERR_RETRY (network, 5xx, rate limit: retry_at_ms), ERR_DENIED (401, 403, 422), ERR_GONE (404),
+ * ERR_LIMIT, ERR_INVALID (an answer that is not what the documentation says). Deadlines: monotonic milliseconds.
+ * A forge value has one owning thread. Source of paths and rules: reference/github.md sections 4 to 8.
+ */
+#ifndef AGENT_FORGE_FORGE_H
+#define AGENT_FORGE_FORGE_H
+
+#include "policy/arena.h"
+#include "policy/err.h"
+#include "policy/facts.h"
+#include "policy/verdict.h"
+
+struct forge_repo { /* how calls name a repository; id is checked against every answer that carries one */
+	int64_t id;
+	struct text name; /* "owner/name" */
+};
+
+struct forge_change { /* GET pulls/N */
+	int64_t number;
+	bool open, draft, merged;
+	struct oid head, base_sha;
+	struct text head_ref, base_ref, head_repo_name; /* head_repo_name empty: the head repository is gone */
+	int64_t head_repo;                              /* 0: gone */
+	int64_t base_repo;
+	struct person author;
+	int64_t updated_at;
+	int64_t answered_at; /* the Date header of the answer */
+	struct text title, body;
+	const struct text *labels;
+	size_t n_labels;
+};
+
+struct forge_review { /* GET pulls/N/reviews; commit_id is what the forge says now, no proof */
+	int64_t id;
+	struct person user;
+	enum review_state state;
+	struct oid commit_id;
+	int64_t submitted_at;
+};
+
+struct forge_move { /* the forge's own record: a head became `to` at `at` */
+	struct oid to;
+	int64_t at;
+	int64_t actor; /* 0: not said */
+};
+
+struct forge_commit_people { /* GET pulls/N/commits: which accounts the forge attributes a commit to */
+	struct oid sha;
+	int64_t author, committer; /* 0: none */
+	struct text author_login, committer_login, author_email, committer_email;
+};
+
+struct forge_status { /* GET commits/SHA/statuses, newest first */
+	int64_t id;
+	struct text context, description;
+	enum status_state state;
+	int64_t creator;
+	int64_t created_at;
+};
+
+struct forge_post { /* POST statuses/SHA */
+	struct forge_repo repo;
+	struct oid sha;
+	struct text state, context, description, target_url;
+};
+struct forge_posted {
+	int64_t status_id;
+	bool maybe_sent; /* on failure: the forge may have accepted it or may still */
+};
+
+struct forge_list_reviews {
+	const struct forge_review *at;
+	size_t n;
+};
+struct forge_list_changes {
+	const struct forge_change *at;
+	size_t n;
+}; /* open changes; only what the list carries */
+struct forge_list_moves {
+	const struct forge_move *at;
+	size_t n;
+	bool complete; /* false: part of the record cannot be read (a private fork): says which below */
+	struct text missing;
+};
+struct forge_list_people {
+	const struct forge_commit_people *at;
+	size_t n;
+};
+struct forge_list_statuses {
+	const struct forge_status *at;
+	size_t n;
+};
+
+struct forge_git {
+	struct text url, token;
+};
+struct forge_membership {
+	struct text team, login;
+}; /* team: "org/slug" */
+
+struct forge_call { /* what every verb takes */
+	struct forge_repo repo;
+	struct arena *arena;
+	int64_t deadline_ms;
+};
+
+struct forge {
+	void *self;
+	/* The repository by name: its numeric id (and the name it has now). */
+	enum err_code (*repo)(void *self, const struct forge_call *call, struct forge_repo *out, struct err *err);
+	enum err_code (*change)(void *self, const struct forge_call *call, int64_t number, struct forge_change *out,
+				struct err *err);
+	/* All open changes whose head is this commit, in this repository, forks' heads included. */
+	enum err_code (*open_changes)(void *self, const struct forge_call *call, const struct oid *head,
+				      struct forge_list_changes *out, struct err *err);
+	enum err_code (*reviews)(void *self, const struct forge_call *call, int64_t number,
+				 struct forge_list_reviews *out, struct err *err);
+	/* Moves of the change's head: the head repository's activity and the change's timeline. */
+	enum err_code (*moves)(void *self, const struct forge_call *call, const struct forge_change *change,
+			       struct forge_list_moves *out, struct err *err);
+	enum err_code (*commit_people)(void *self, const struct forge_call *call, int64_t number,
+				       struct forge_list_people *out, struct err *err);
+	/* Role in the repository now; out->who.id is the id the forge gave for that login. */
+	enum err_code (*permission)(void *self, const struct forge_call *call, struct text login, struct member *out,
+				    struct err *err);
+	/* Is this login an active member of this team? */
+	enum err_code (*in_team)(void *self, const struct forge_call *call, const struct forge_membership *in,
+				 bool *out, struct err *err);
+	enum err_code (*branch_tip)(void *self, const struct forge_call *call, struct text branch, struct oid *out,
+				    struct err *err);
+	enum err_code (*statuses)(void *self, const struct forge_call *call, const struct oid *sha,
+				  struct forge_list_statuses *out, struct err *err);
+	enum err_code (*post)(void *self, const struct forge_post *post, int64_t deadline_ms, struct forge_posted *out,
+			      struct err *err);
+	/* URL and token for git; borrowed from the arena. */
+	enum err_code (*git_access)(void *self, const struct forge_call *call, struct forge_git *out, struct err *err);
+};
+
+#endif

@@ -1,0 +1,220 @@
+/*
+ * store: the pipeline's durable memory, as verbs named for its steps (reference: protocol.md). Each verb is one
+ * transaction through the exec port; a worker yields before and after it, never inside. What a verb promises holds on
+ * every backend: it is written once, over rows.h.
+ *
+ * Times are wall-clock milliseconds handed in by the caller. Results are owned by the arena handed in. Verbs return
+ * false with *err filled; ERR_GONE means "nothing to do" where a verb takes work. Any thread, through the exec port.
+ */
+#ifndef AGENT_STORE_STORE_H
+#define AGENT_STORE_STORE_H
+
+#include "agent/store/exec.h"
+#include "agent/store/tables.h"
+#include "policy/facts.h"
+#include "policy/verdict.h"
+
+struct store_limits {
+	int64_t post_deadline_ms; /* the longest a POST may take before its connection is cut */
+	int64_t post_grace_ms;    /* after that, how long a request may still be on its way at the forge */
+	int64_t grant_age_ms;     /* a success older than this is not sent but judged again: 30000 */
+	int64_t posts_max;        /* per commit and context: from here on the slot latches to failure: 900 */
+	int64_t lease_ms;         /* of a judgement */
+};
+#define STORE_LIMITS_DEFAULT ((struct store_limits){10000, 20000, 30000, 900, 120000})
+
+struct store {
+	struct store_exec exec;
+	struct store_limits limits;
+	struct text context; /* "policy/merge-allowed"; borrowed, outlives the store */
+};
+
+struct taker {             /* who takes work, when, and where the result is put */
+	const char *owner; /* unique per worker and process start */
+	int64_t now;
+	struct arena *arena;
+};
+
+struct change_key {
+	int64_t repo, number;
+};
+struct commit_key {
+	struct text repo_name;
+	struct oid sha;
+};
+
+/* ---- receive ---- */
+
+struct append { /* one delivery; texts are borrowed until done */
+	struct text guid, source, event, action, note, facts, body_lz4;
+	int64_t repo, received_at, state, body_bytes; /* enum journal_state: WAITING, IGNORED or QUARANTINED */
+	bool duplicate;                               /* out: the guid was known; nothing changed */
+};
+/* One row, or nothing when the guid is known. The job for write_later; arg is a struct append. */
+bool store_append_job(struct rows *rows, void *arg, struct err *err);
+bool store_append(const struct store *store, struct append *append, struct err *err);
+
+/* ---- decide: apply ---- */
+
+struct applied {
+	size_t rows;          /* journal rows applied now */
+	bool more;            /* more are waiting */
+	bool subjects, slots; /* there is something to judge, to post */
+	size_t broken;        /* rows whose facts could not be decoded: quarantined, counted */
+};
+/* Applies waiting rows in order, at most max, exactly once each (protocol.md, Apply). */
+bool store_apply(const struct store *store, int64_t now, size_t max, struct applied *ret, struct err *err);
+
+/* Raises wanted for one commit (recheck, sweep); makes the subject if `create`. */
+bool store_want(const struct store *store, int64_t repo, const struct oid *sha, bool create, struct err *err);
+
+/* ---- decide: judge ---- */
+
+struct claim {
+	int64_t repo;
+	struct text repo_name;
+	int64_t installation;
+	struct oid sha;
+	int64_t fence, wanted, attempts;
+	struct text owner;
+	bool allowed_before;
+	struct oid superseded_by;
+	const int64_t *candidates; /* change numbers the index believes to have this head and be open */
+	size_t n_candidates;
+};
+/* The longest-due subject that nobody holds. ERR_GONE: none is due now; *next_at says when one will be
+ * (WHEN_UNKNOWN: none is waiting). */
+bool store_claim(const struct store *store, const struct taker *taker, struct claim *ret, int64_t *next_at,
+		 struct err *err);
+
+/* What only events told about one change: inputs beside the forge's answers, and floors under them. */
+struct told {
+	const struct row_binding *bindings;
+	size_t n_bindings;
+	const struct row_arrival *arrivals;
+	size_t n_arrivals; /* of every head of the change */
+	int64_t floor_time;
+	struct oid floor_head; /* WHEN_UNKNOWN: none */
+};
+bool store_told(const struct store *store, struct change_key key, struct told *ret, struct arena *arena,
+		struct err *err);
+
+/* Remembers when an answer of the forge first showed this head (its Date); *ret_first is the kept, earliest one. */
+struct first_shown {
+	struct change_key key;
+	struct oid sha;
+	int64_t date;
+};
+bool store_first_shown(const struct store *store, const struct first_shown *in, int64_t *ret_first, struct err *err);
+
+struct conclusion {
+	const struct claim *claim;
+	const struct verdict *verdict;
+	struct text rules_json, facts_json, policy_text, policy_sha, counted;
+	struct oid superseded_by; /* where the verdict found a newer head */
+	bool silent;              /* landed already: keep the verdict, post nothing */
+	int64_t now;
+};
+enum concluded {
+	CONCLUDED = 1,
+	CONCLUDED_DROPPED /* success, but wanted moved or a POST is in doubt: judged again */,
+	CONCLUDED_FENCED /* another worker holds the subject */
+};
+/* Applies what the journal still holds for the repository, then: verdict row, slot := verdict, judged := wanted at
+ * claim, lease given back; refused unless the fence is still the claim's. */
+bool store_conclude(const struct store *store, const struct conclusion *in, enum concluded *ret, int64_t *ret_verdict,
+		    struct err *err);
+
+/* Gives the claim back without a verdict: judged stays, not_before and attempts are set. Lost fence: nothing. */
+bool store_defer(const struct store *store, const struct claim *claim, int64_t not_before, struct err *err);
+
+/* ---- post ---- */
+
+struct post {
+	int64_t repo;
+	struct text repo_name;
+	int64_t installation;
+	struct oid sha;
+	struct text context, text;
+	enum status_state state;
+	int64_t taken_at, generation, attempts, verdict;
+};
+/* The next status to send, written ahead to the ledger: revocations before grants; at most one POST per slot in
+ * flight; none behind an unanswered supersede; no success in doubt, older than grant_age_ms (judged again), or while
+ * the repository's journal has unapplied rows; latched at posts_max. ERR_GONE: nothing now; *next_at as in claim. */
+bool store_take_post(const struct store *store, const struct taker *taker, struct post *ret, int64_t *next_at,
+		     struct err *err);
+
+enum post_outcome {
+	POST_ACCEPTED = 1,
+	POST_REFUSED /* for good: parked, alarmed */,
+	POST_NOT_SENT /* certainly not */,
+	POST_UNANSWERED /* in doubt */
+};
+struct post_result {
+	enum post_outcome outcome;
+	int64_t forge_status_id;
+	int64_t retry_at; /* 0: none named */
+	int64_t now;
+};
+bool store_posted(const struct store *store, const struct post *post, const struct post_result *result,
+		  struct err *err);
+
+/* A ledger entry whose doubt has passed and that must be read again from the forge. ERR_GONE: none; *next_at. */
+struct doubt {
+	int64_t repo;
+	struct text repo_name;
+	int64_t installation;
+	struct oid sha;
+	struct text context;
+	int64_t since, seen_count;
+};
+bool store_take_doubt(const struct store *store, const struct taker *taker, struct doubt *ret, int64_t *next_at,
+		      struct err *err);
+
+struct reread {                  /* what the forge's list says now about our context */
+	enum status_state state; /* of the newest; STATUS_UNKNOWN: none was ever accepted */
+	struct text text;
+	int64_t forge_status_id, count;
+};
+bool store_settle_doubt(const struct store *store, const struct doubt *doubt, const struct reread *seen,
+			struct err *err);
+
+/* ---- show ---- */
+
+/* The newest verdicts of a commit (at most 20), newest first. ERR_GONE: nothing is known of it. */
+struct shown {
+	struct row_repo repo;
+	struct row_subject subject; /* zeroed when there is none */
+	struct row_slot slot;
+	struct row_ledger ledger;
+	const struct row_verdict *verdicts;
+	size_t n_verdicts;
+	const struct row_change *changes;
+	size_t n_changes; /* the index's, open or not, with this head */
+};
+bool store_show(const struct store *store, const struct commit_key *key, struct shown *ret, struct arena *arena,
+		struct err *err);
+bool store_verdict(const struct store *store, int64_t id, struct row_verdict *ret, struct arena *arena,
+		   struct err *err);
+bool store_repo_by_name(const struct store *store, struct text name, struct row_repo *ret, struct arena *arena,
+			struct err *err);
+bool store_change(const struct store *store, struct change_key key, struct row_change *ret, struct arena *arena,
+		  struct err *err);
+
+struct store_counts {
+	int64_t waiting, applied, ignored, quarantined, subjects_due, slots_due, in_doubt, oldest_waiting_at;
+};
+bool store_counts(const struct store *store, struct store_counts *ret, struct err *err);
+
+struct deliveries {
+	const struct row_journal *at;
+	size_t n;
+}; /* newest first, at most 100; without bodies */
+bool store_deliveries(const struct store *store, enum journal_state state, struct deliveries *ret, struct arena *arena,
+		      struct err *err);
+
+/* Walks the hash chain over all verdicts; ERR_INVALID names the first row that was edited. */
+bool store_verify_chain(const struct store *store, int64_t *ret_rows, struct err *err);
+
+#endif

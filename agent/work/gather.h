@@ -1,0 +1,58 @@
+/*
+ * gather: the facts of one commit, read now. Asks the forge (the set of open changes with this head, each change, its
+ * reviews, its record of head moves, who its commits belong to, permissions and teams of those who reviewed, the tip
+ * of the base branch), the mirror (range, paths, policy file at the base tip) and the store (bindings, arrivals,
+ * floors). Decides nothing.
+ *
+ * Promises: an answer older than a floor is no input (ERR_RETRY); an answer that is not complete is an error; a part
+ * that cannot be known is left unknown in facts, never guessed. Freshness inputs by protocol.md: a review's bound_sha
+ * is the signed webhook's binding where there is one, else the forge's commit_id where the head's arrival is known;
+ * head_arrived_at is the newest of the signed arrivals and the forge's own record, else the Date of the answer that
+ * first showed this head. Everything is owned by the arena. Thread: one worker, sequential, ports only.
+ */
+#ifndef AGENT_WORK_GATHER_H
+#define AGENT_WORK_GATHER_H
+
+#include "agent/base/clock.h"
+#include "agent/forge/forge.h"
+#include "agent/store/store.h"
+#include "git/mirror.h"
+#include "policy/policy.h"
+
+struct gather_config {
+	struct text policy_path; /* ".headgate.yml" */
+	struct policy_defaults defaults;
+	unsigned max_commits, max_paths;
+	int64_t deadline_ms; /* for the whole of one collect, relative */
+};
+
+struct gather_ports {
+	struct forge *forge;
+	struct mirror *mirror;
+	const struct store *store; /* NULL: one-shot judgement; bindings, arrivals and floors are then empty */
+	struct clock_port clock;
+};
+
+struct gathered {
+	struct facts facts;
+	struct governed *governed; /* one per change */
+	struct text policy_text;   /* of the first change; the built-in's text where it has no file */
+	struct text policy_sha;    /* hex SHA-256 of it */
+	bool silent;               /* heads no open change, and has landed */
+	struct text versions;      /* canonical text of every value read that can move: equal texts, unmoved inputs */
+};
+
+struct gather { /* what a collect needs; borrowed by every call */
+	const struct gather_config *config;
+	const struct gather_ports *ports;
+	const struct claim *claim;
+};
+
+/* One collect. ERR_RETRY: not now (retry_at_ms where the forge named one). */
+bool gather_collect(const struct gather *gather, struct arena *arena, struct gathered *ret, struct err *err);
+
+/* The second read of a double collect: reads again every value that can move (all but git objects, which cannot) and
+ * says whether it equals first->versions. */
+bool gather_unmoved(const struct gather *gather, const struct gathered *first, bool *ret_unmoved, struct err *err);
+
+#endif

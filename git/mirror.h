@@ -1,0 +1,84 @@
+/*
+ * mirror: a bare mirror per repository, and the port through which workers read it.
+ *
+ * Owns the directories below `root` (0700), one per numeric repository id. Fetching is a `git fetch` child with a
+ * deadline (killed with its process group), blobs left out, the token only in the child's environment, no
+ * configuration, hooks, credential helpers or prompts of the machine. Objects are read with libgit2 by full object
+ * name only; a ref named like an object name is never consulted. Whatever cannot be read completely is an error:
+ * ERR_RETRY (network, deadline), ERR_GONE (no such object at the forge), ERR_LIMIT (the text names it),
+ * ERR_INVALID (not what was asked for). Never a partial answer.
+ *
+ * Results are owned by the arena handed in. One thread at a time per struct mirror_git; the port's verbs lock nothing.
+ */
+#ifndef GIT_MIRROR_H
+#define GIT_MIRROR_H
+
+#include "policy/arena.h"
+#include "policy/err.h"
+#include "policy/facts.h"
+
+struct mirror_where {
+	int64_t repo;      /* numeric id: the directory */
+	struct text url;   /* https://host/owner/name.git (or file:// for tests and the demo) */
+	struct text token; /* empty: none */
+};
+
+struct mirror_fetch_in {
+	struct mirror_where where;
+	const struct oid *wants; /* commits that must be there afterwards, with their history */
+	size_t n_wants;
+	int64_t deadline_ms; /* monotonic, absolute; the child is killed then */
+};
+struct mirror_fetch_out {
+	bool fetched; /* false: everything was there already, no child was started */
+};
+
+struct mirror_range_in {
+	struct mirror_where where;
+	struct oid base, head; /* both fetched before */
+	unsigned max_commits;  /* limit mirror.max_commits; more: ERR_LIMIT */
+	unsigned max_paths;    /* limit mirror.max_paths */
+};
+/* Commits reachable from head and not from base, over all parents, oldest last; paths that differ between the merge
+ * base and head, sorted bytewise, with modes, no rename detection (a rename is a deletion and an addition).
+ * Signer ids are 0 except where a noreply address of the forge carries one; the caller attributes the rest. */
+struct mirror_range_out {
+	struct oid merge_base; /* unknown: unrelated histories */
+	const struct commit *commits;
+	size_t n_commits;
+	const struct path *paths;
+	size_t n_paths;
+	bool head_in_base; /* head is an ancestor of base: nothing to land */
+};
+
+struct mirror_file_in {
+	struct mirror_where where;
+	struct oid commit;
+	struct text path;
+	size_t max_bytes;
+};
+struct mirror_file_out {
+	bool exists;
+	struct oid blob;
+	struct text bytes; /* NUL-terminated besides */
+};
+
+/* The port (INTERFACES section 5). */
+struct mirror {
+	void *self;
+	enum err_code (*fetch)(void *self, const struct mirror_fetch_in *in, struct mirror_fetch_out *out,
+			       struct err *err);
+	enum err_code (*range)(void *self, const struct mirror_range_in *in, struct mirror_range_out *out,
+			       struct arena *arena, struct err *err);
+	enum err_code (*file_at)(void *self, const struct mirror_file_in *in, struct mirror_file_out *out,
+				 struct arena *arena, struct err *err); /* may fetch one blob; own deadline of 30 s */
+};
+
+struct mirror_git;
+
+/* Opens (and makes, 0700) the directory of mirrors. Taken: nothing; `root` is copied. NULL and *err on failure. */
+struct mirror_git *mirror_git_new(const char *root, struct err *err);
+void mirror_git_free(struct mirror_git *mirror); /* takes NULL */
+struct mirror mirror_git_port(struct mirror_git *mirror);
+
+#endif

@@ -1,0 +1,67 @@
+#include "policy/facts.h"
+
+const struct member *facts_member(const struct facts *facts, int64_t id)
+{
+	for (size_t i = 0; i < facts->n_people; i++)
+		if (facts->people[i].who.id == id && id != 0)
+			return &facts->people[i];
+	return NULL;
+}
+
+static const char *const permissions[] = {"unknown", "none", "read", "triage", "write", "maintain", "admin"};
+
+const char *permission_name(enum permission p)
+{
+	return permissions[p];
+}
+
+enum permission permission_parse(struct text t)
+{
+	for (size_t i = 1; i < sizeof permissions / sizeof permissions[0]; i++)
+		if (text_is(t, permissions[i]))
+			return (enum permission)i;
+	return PERMISSION_UNKNOWN;
+}
+
+static const char *const review_states[] = {"UNKNOWN",           "COMMENTED", "APPROVED",
+					    "CHANGES_REQUESTED", "DISMISSED", "PENDING"};
+
+const char *review_state_name(enum review_state s)
+{
+	return review_states[s];
+}
+
+enum review_state review_state_parse(struct text t)
+{
+	for (size_t i = 1; i < sizeof review_states / sizeof review_states[0]; i++)
+		if (text_eq_nocase(t, text_of(review_states[i])))
+			return (enum review_state)i;
+	if (text_eq_nocase(t, TEXT_LIT("REQUEST_CHANGES")))
+		return REVIEW_CHANGES_REQUESTED;
+	return REVIEW_STATE_UNKNOWN;
+}
+
+static const char *const kinds[] = {
+	[EVENT_IGNORED] = "ignored",
+	[EVENT_PING] = "ping",
+	[EVENT_PUSH] = "push",
+	[EVENT_CHANGE] = "change",
+	[EVENT_REVIEW] = "review",
+	[EVENT_COMMENT] = "comment",
+	[EVENT_STATUS] = "status",
+	[EVENT_CHECK_RUN] = "check_run",
+	[EVENT_CHECK_SUITE] = "check_suite",
+	[EVENT_MERGE_GROUP] = "merge_group",
+	[EVENT_INSTALLATION] = "installation",
+	[EVENT_REPOSITORY] = "repository",
+	[EVENT_MEMBER] = "member",
+	[EVENT_MEMBERSHIP] = "membership",
+	[EVENT_TEAM] = "team",
+	[EVENT_ORGANIZATION] = "organization",
+	[EVENT_PROTECTION] = "protection",
+};
+
+const char *event_kind_name(enum event_kind kind)
+{
+	return (size_t)kind < EVENT_KINDS ? kinds[kind] : "ignored";
+}

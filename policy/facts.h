@@ -1,0 +1,121 @@
+/*
+ * facts: everything a verdict is computed from, as plain values (INTERFACES section 3). Borrowed from one arena.
+ *
+ * Unknown is marked, never guessed: `known` bits say which parts of a change were read completely. A part that is
+ * unknown makes whatever needs it pending, never met. Time enters as `now`. People are numeric ids.
+ */
+#ifndef POLICY_FACTS_H
+#define POLICY_FACTS_H
+
+#include "policy/event.h"
+
+enum fact {
+	FACT_STATE = 1 << 0,
+	FACT_DRAFT = 1 << 1,
+	FACT_BASE = 1 << 2,
+	FACT_AUTHOR = 1 << 3,
+	FACT_ARRIVAL = 1 << 4, /* head_arrived_at */
+	FACT_PUSHERS = 1 << 5,
+	FACT_COMMITS = 1 << 6,
+	FACT_PATHS = 1 << 7,
+	FACT_REVIEWS = 1 << 8,
+	FACT_LABELS = 1 << 9,
+	FACT_TITLE = 1 << 10,
+	FACT_BODY = 1 << 11
+};
+
+/* Somebody a commit names. id 0: not attributable to an account, which is treated as "anybody". */
+struct signer {
+	int64_t id;
+	struct text login, name, email;
+};
+
+struct commit {
+	struct oid sha, tree;
+	const struct oid *parents;
+	size_t n_parents;
+	struct text message; /* bytes as in the object, not necessarily UTF-8 */
+	struct signer author, committer;
+	const struct signer *coauthors; /* Co-authored-by trailers */
+	size_t n_coauthors;
+};
+
+enum path_status { PATH_UNKNOWN = 0, PATH_ADDED, PATH_MODIFIED, PATH_DELETED };
+
+struct path {
+	struct text path, old_path; /* old_path empty unless renamed */
+	enum path_status status;
+	uint32_t mode, old_mode; /* git file modes, 0 where absent */
+};
+
+struct review {
+	int64_t id;
+	struct person user;
+	enum review_state state;
+	int64_t submitted_at;
+	struct oid bound_sha; /* the commit it was given to, proven (protocol.md, Freshness); unknown: none proven */
+	bool edited;
+};
+
+struct change {
+	unsigned known; /* enum fact bits */
+	int64_t number;
+	bool open, draft, merged;
+	struct text base_ref;
+	struct oid base_sha; /* tip of the base branch when read */
+	int64_t head_arrived_at;
+	struct person author;
+	const int64_t *pushers;
+	size_t n_pushers;
+	const struct commit *commits;
+	size_t n_commits;
+	const struct path *paths;
+	size_t n_paths;
+	const struct review *reviews; /* in order of submission */
+	size_t n_reviews;
+	const struct text *labels;
+	size_t n_labels;
+	struct text title, body;
+};
+
+enum permission {
+	PERMISSION_UNKNOWN = 0,
+	PERMISSION_NONE,
+	PERMISSION_READ,
+	PERMISSION_TRIAGE,
+	PERMISSION_WRITE,
+	PERMISSION_MAINTAIN,
+	PERMISSION_ADMIN
+};
+
+struct member {
+	struct person who;
+	enum permission permission;
+	bool teams_known;
+	const struct text *teams; /* "org/slug": those of the policy's teams this person is in */
+	size_t n_teams;
+};
+
+struct facts {
+	int64_t now;
+	int64_t repo;
+	struct text repo_name;
+	struct oid head;
+	bool allowed_before;          /* this commit was allowed once: what would wait is revoked instead */
+	bool changes_known;           /* the set of open changes with this head was read from the forge */
+	struct oid superseded_by;     /* when no open change has this head: the newer head, where known */
+	const struct change *changes; /* open changes whose head this is, by number */
+	size_t n_changes;
+	const struct member *people;
+	size_t n_people;
+};
+
+const struct member *facts_member(const struct facts *facts, int64_t id); /* NULL: nothing is known of them */
+
+/* Names as the forge writes them; *_parse gives the UNKNOWN value for anything else. */
+const char *permission_name(enum permission p);
+enum permission permission_parse(struct text t);
+const char *review_state_name(enum review_state s);  /* "APPROVED", ... */
+enum review_state review_state_parse(struct text t); /* any case, both "changes_requested" and "request_changes" */
+
+#endif

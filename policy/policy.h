@@ -1,0 +1,75 @@
+/*
+ * policy: text -> compiled rules; rules x facts -> verdict. Pure: no I/O, clock, locale, environment or global; the
+ * same bytes and facts give the same verdict, byte for byte. Total: every input gives a verdict, and doubt moves it
+ * towards waiting, blocked or cannot_decide, never towards allowed.
+ *
+ * A struct policy lives in the arena it was parsed into, is never changed afterwards, and may be read by any thread.
+ * Meets libfyaml only in yaml.c and PCRE2 only in regex.c. Limits: POLICY_BYTES_MAX before parsing, depth 64.
+ */
+#ifndef POLICY_POLICY_H
+#define POLICY_POLICY_H
+
+#include "policy/arena.h"
+#include "policy/err.h"
+#include "policy/facts.h"
+#include "policy/verdict.h"
+
+#define POLICY_BYTES_MAX ((size_t)256 * 1024)
+#define POLICY_DEPTH_MAX 64
+
+struct policy;
+
+struct problem {               /* where in the policy text, and what to do about it */
+	unsigned line, column; /* from 1; 0: the whole file */
+	char text[200];        /* "unknown key `approvl`; did you mean `approval`?" */
+};
+
+/* What an administrator sets for the built-in policy. */
+struct policy_defaults {
+	unsigned approvals; /* fresh reviews by distinct people; at least 1 */
+};
+
+/* False: *problem says why, and *ret is untouched. An empty document is valid: it is the built-in policy. */
+bool policy_parse(struct text bytes, const struct policy_defaults *defaults, struct arena *arena,
+		  const struct policy **ret, struct problem *problem);
+
+/* The policy of ux.md 4.5 without bugs, for repositories that have no file. Never fails. */
+const struct policy *policy_builtin(const struct policy_defaults *defaults, struct arena *arena);
+
+/* The built-in policy as the text a user could have written; owned by the arena. */
+struct text policy_builtin_text(const struct policy_defaults *defaults, struct arena *arena);
+
+bool policy_is_builtin(const struct policy *policy);
+
+struct policy_needs {
+	unsigned facts;           /* enum fact bits; what gather must read before a verdict can be more than waiting */
+	bool people;              /* permissions of those who reviewed */
+	const struct text *teams; /* "org/slug" whose membership matters */
+	size_t n_teams;
+};
+struct policy_needs policy_needs(const struct policy *policy);
+
+/* What governs one open change: exactly one of policy and problem is set. */
+struct governed {
+	const struct policy *policy;
+	const struct problem *problem; /* the base branch's file is invalid: cannot_decide */
+};
+
+/*
+ * The verdict of facts->head: the AND over all its open changes, each judged by its own policy (governed[i] belongs
+ * to facts->changes[i]). No open change: blocked ("Superseded by ..." or "Blocked: no open change has this head").
+ * Everything in *ret is owned by the arena.
+ */
+void policy_judge(const struct governed *governed, const struct facts *facts, struct arena *arena, struct verdict *ret);
+
+/* A verdict of cannot_decide with this public reason; for agent faults and invalid policies. */
+void policy_cannot_decide(const char *reason, struct arena *arena, struct verdict *ret);
+
+/* One row per key, predicate and option that the parser knows, for help, schema and documentation. NULL past the end.
+ */
+struct policy_key {
+	const char *path, *type, *help; /* "approval_rules[].requires.count", "integer >= 0", "..." */
+};
+const struct policy_key *policy_key_at(size_t i);
+
+#endif

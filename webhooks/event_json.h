@@ -1,0 +1,16 @@
+/*
+ * event_json: the journal's text form of an event: one JSON object with only the known fields, written and read by one
+ * table of {key, type, offset}. event_decode(event_encode(e)) equals e. Version 1 stands in "v"; an unknown version
+ * or a malformed text is ERR_BROKEN (it is our own writing).
+ */
+#ifndef WEBHOOKS_EVENT_JSON_H
+#define WEBHOOKS_EVENT_JSON_H
+
+#include "policy/arena.h"
+#include "policy/err.h"
+#include "policy/event.h"
+
+struct text event_encode(const struct event *event, struct arena *arena);
+bool event_decode(struct text json, struct arena *arena, struct event *ret, struct err *err);
+
+#endif
