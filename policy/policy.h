@@ -13,16 +13,12 @@
 #include "policy/err.h"
 #include "policy/facts.h"
 #include "policy/verdict.h"
+#include "policy/yaml.h"
 
 #define POLICY_BYTES_MAX ((size_t)256 * 1024)
 #define POLICY_DEPTH_MAX 64
 
 struct policy;
-
-struct problem {               /* where in the policy text, and what to do about it */
-	unsigned line, column; /* from 1; 0: the whole file */
-	char text[200];        /* "unknown key `approvl`; did you mean `approval`?" */
-};
 
 /* What an administrator sets for the built-in policy. */
 struct policy_defaults {
