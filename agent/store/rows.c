@@ -1,5 +1,6 @@
 #include "agent/store/rows.h"
 
+#include <assert.h>
 #include <stddef.h>
 
 static const struct {
@@ -23,6 +24,16 @@ bool rows_complete(const struct rows_ops *ops, struct err *err)
 		if (memcmp((const char *)ops + verbs[i].offset, unset, sizeof unset) == 0)
 			return err_set(err, ERR_INVALID, "rows backend: the verb %s is not set", verbs[i].name);
 	return true;
+}
+
+void rows_check_scan(const struct scan *scan)
+{
+	const struct index *index = &scan->table->indexes[scan->index];
+
+	assert(scan->index < scan->table->n_indexes && scan->n_equal <= index->n_columns);
+	if (scan->has_from || scan->has_upto)
+		assert(scan->n_equal < index->n_columns &&
+		       scan->table->columns[index->columns[scan->n_equal]].type == COLUMN_INT);
 }
 
 void rows_close(struct rows *rows)

@@ -416,16 +416,6 @@ static size_t edge(const struct scan *scan, const struct sorted *sorted, bool be
 	return low;
 }
 
-static void check_scan(const struct memory *memory, const struct scan *scan)
-{
-	const struct index *index = &scan->table->indexes[scan->index];
-
-	assert(memory->open && scan->index < scan->table->n_indexes && scan->n_equal <= index->n_columns);
-	if (scan->has_from || scan->has_upto)
-		assert(scan->n_equal < index->n_columns &&
-		       scan->table->columns[index->columns[scan->n_equal]].type == COLUMN_INT);
-}
-
 static bool memory_scan(void *self, const struct scan *scan, rows_visit *visit, void *context, struct arena *arena,
 			struct err *err)
 {
@@ -434,7 +424,8 @@ static bool memory_scan(void *self, const struct scan *scan, rows_visit *visit, 
 	char *found;
 
 	(void)err;
-	check_scan(self, scan);
+	assert(((struct memory *)self)->open);
+	rows_check_scan(scan);
 	low = edge(scan, sorted, false);
 	high = edge(scan, sorted, true);
 	n = high <= low ? 0 : high - low < limit ? high - low : limit;
@@ -452,7 +443,8 @@ static bool memory_count(void *self, const struct scan *scan, int64_t *ret, stru
 	size_t low, high;
 
 	(void)err;
-	check_scan(self, scan);
+	assert(((struct memory *)self)->open);
+	rows_check_scan(scan);
 	low = edge(scan, sorted, false);
 	high = edge(scan, sorted, true);
 	*ret = high > low ? (int64_t)(high - low) : 0;
