@@ -156,6 +156,7 @@ static enum err_code meaning(struct text said)
 	} table[] = {
 		{"not our ref", ERR_GONE},
 		{"unadvertised object", ERR_GONE},
+		{"fsck error", ERR_INVALID},
 		{"no such remote ref", ERR_GONE},
 		{"couldn't find remote ref", ERR_GONE},
 		{"Authentication failed", ERR_DENIED},
