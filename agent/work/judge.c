@@ -100,7 +100,7 @@ static void conclude(struct judging *j, struct conclusion *in)
 		tally_add(j->judge->worker.tally,
 			  outcome == CONCLUDED_DROPPED ? TALLY_JUDGE_DROPPED : TALLY_JUDGE_FENCED);
 		say(j, LOG_INFO_LEVEL, outcome == CONCLUDED_DROPPED ? "success dropped: news came in" : "fence lost",
-		    "");
+		    TEXT_EMPTY);
 		return;
 	}
 	tally_add(j->judge->worker.tally, judged[in->verdict->decision]);

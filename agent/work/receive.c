@@ -41,7 +41,7 @@ bool receive_row(const struct delivery *delivery, int64_t now, struct arena *are
 
 	if (delivery->fate != DELIVERY_QUARANTINED)
 		row.facts = event_encode(&delivery->event, arena);
-	if (!pack(delivery->body, arena, &row.body_lz4, err))
+	if (!pack_bytes(delivery->body, arena, &row.body_lz4, err))
 		return false;
 	*ret = row;
 	return true;
