@@ -2,7 +2,7 @@
 
 #include <lz4.h>
 
-bool pack(struct text raw, struct arena *arena, struct text *ret, struct err *err)
+bool pack_text(struct text raw, struct arena *arena, struct text *ret, struct err *err)
 {
 	int n, bound;
 	char *out;
@@ -22,7 +22,7 @@ bool pack(struct text raw, struct arena *arena, struct text *ret, struct err *er
 	return true;
 }
 
-bool unpack(const struct unpack *in, struct arena *arena, struct text *ret, struct err *err)
+bool unpack_text(const struct unpack *in, struct arena *arena, struct text *ret, struct err *err)
 {
 	char *out;
 

@@ -19,8 +19,8 @@ START_TEST(what_is_packed_comes_back)
 	struct text raw = some_bytes(&arena, lengths[_i]), packed, back;
 	struct err err = ERR_NONE;
 
-	ck_assert(pack(raw, &arena, &packed, &err));
-	ck_assert(unpack(&(struct unpack){packed, raw.len, raw.len}, &arena, &back, &err));
+	ck_assert(pack_text(raw, &arena, &packed, &err));
+	ck_assert(unpack_text(&(struct unpack){packed, raw.len, raw.len}, &arena, &back, &err));
 	ck_assert(text_eq(raw, back));
 }
 END_TEST
@@ -35,10 +35,10 @@ START_TEST(a_size_above_the_limit_costs_no_memory)
 	struct err err = ERR_NONE;
 	size_t used;
 
-	ck_assert(pack(raw, &arena, &packed, &err));
+	ck_assert(pack_text(raw, &arena, &packed, &err));
 	used = arena.used;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		ck_assert(!unpack(&(struct unpack){packed, rows[i].raw_bytes, rows[i].max}, &arena, &back, &err));
+		ck_assert(!unpack_text(&(struct unpack){packed, rows[i].raw_bytes, rows[i].max}, &arena, &back, &err));
 		ck_assert_int_eq(err.code, ERR_LIMIT);
 	}
 	ck_assert(text_is(back, "kept"));
@@ -52,15 +52,15 @@ START_TEST(a_block_that_lies_is_refused)
 	struct text raw = some_bytes(&arena, 5000), packed, back;
 	struct err err = ERR_NONE;
 
-	ck_assert(pack(raw, &arena, &packed, &err));
+	ck_assert(pack_text(raw, &arena, &packed, &err));
 	for (size_t wrong = 0; wrong < 10000; wrong += 613) {
-		ck_assert(!unpack(&(struct unpack){packed, wrong, 10000}, &arena, &back, &err));
+		ck_assert(!unpack_text(&(struct unpack){packed, wrong, 10000}, &arena, &back, &err));
 		ck_assert_int_eq(err.code, ERR_INVALID);
 	}
 	for (size_t cut = 0; cut < packed.len; cut++)
-		ck_assert(!unpack(&(struct unpack){{packed.at, cut}, 5000, 5000}, &arena, &back, &err));
-	ck_assert(!unpack(&(struct unpack){TEXT_LIT("x"), 0, 10}, &arena, &back, &err));
-	ck_assert(!unpack(&(struct unpack){some_bytes(&arena, 4000), 5000, 5000}, &arena, &back, &err));
+		ck_assert(!unpack_text(&(struct unpack){{packed.at, cut}, 5000, 5000}, &arena, &back, &err));
+	ck_assert(!unpack_text(&(struct unpack){TEXT_LIT("x"), 0, 10}, &arena, &back, &err));
+	ck_assert(!unpack_text(&(struct unpack){some_bytes(&arena, 4000), 5000, 5000}, &arena, &back, &err));
 }
 END_TEST
 
