@@ -2,7 +2,7 @@
 
 #include <lz4.h>
 
-bool pack_bytes(struct text raw, struct arena *arena, struct text *ret, struct err *err)
+bool pack_text(struct text raw, struct arena *arena, struct text *ret, struct err *err)
 {
 	int n, bound;
 	char *out;
@@ -22,7 +22,7 @@ bool pack_bytes(struct text raw, struct arena *arena, struct text *ret, struct e
 	return true;
 }
 
-bool unpack_bytes(const struct unpack *in, struct arena *arena, struct text *ret, struct err *err)
+bool unpack_text(const struct unpack *in, struct arena *arena, struct text *ret, struct err *err)
 {
 	char *out;
 

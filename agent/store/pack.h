@@ -11,7 +11,7 @@
 #define PACK_RAW_MAX ((size_t)64 << 20) /* whatever a caller allows, nothing larger is packed or unpacked */
 
 /* ERR_LIMIT: raw has more than PACK_RAW_MAX bytes. An empty text packs to an empty one. */
-bool pack_bytes(struct text raw, struct arena *arena, struct text *ret, struct err *err);
+bool pack_text(struct text raw, struct arena *arena, struct text *ret, struct err *err);
 
 struct unpack { /* what was packed, and what it must come to */
 	struct text packed;
@@ -19,6 +19,6 @@ struct unpack { /* what was packed, and what it must come to */
 	size_t max;       /* the caller's limit */
 };
 /* ERR_LIMIT: raw_bytes is above max; ERR_INVALID: not a block, or not exactly raw_bytes long. */
-bool unpack_bytes(const struct unpack *in, struct arena *arena, struct text *ret, struct err *err);
+bool unpack_text(const struct unpack *in, struct arena *arena, struct text *ret, struct err *err);
 
 #endif

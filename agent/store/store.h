@@ -139,7 +139,7 @@ struct post {
 	struct oid sha;
 	struct text context, text;
 	enum status_state state;
-	int64_t taken_at, generation, attempts, verdict;
+	int64_t taken_at, made_at, generation, attempts, verdict;
 };
 /* The next status to send, written ahead to the ledger: revocations before grants; at most one POST per slot in
  * flight; none behind an unanswered supersede; no success in doubt, older than grant_age_ms (judged again), or while

@@ -58,7 +58,7 @@ static bool write_verdict(struct step *step, struct conclude_job *job)
 	};
 
 	if (!latest_cause(step, row.repo, &row.cause_seq) ||
-	    !pack_bytes(in->facts_json, step->arena, &row.inputs_lz4, step->err) || !chain_link(step, &row) ||
+	    !pack_text(in->facts_json, step->arena, &row.inputs_lz4, step->err) || !chain_link(step, &row) ||
 	    !step->rows->ops->add(step->rows->self, &table_verdict, &row, step->err))
 		return false;
 	job->verdict = row.id;

@@ -164,6 +164,7 @@ static bool write_ahead(struct step *step, struct take_job *job, struct row_slot
 		.text = slot->text,
 		.state = (enum status_state)slot->state,
 		.taken_at = step->now,
+		.made_at = slot->made_at,
 		.generation = slot->generation,
 		.attempts = slot->attempts,
 		.verdict = slot->verdict,

@@ -18,9 +18,9 @@
 
 #include "agent/base/clock.h"
 #include "agent/base/log.h"
+#include "agent/base/metrics.h"
 #include "agent/base/wake.h"
 #include "agent/store/store.h"
-#include "agent/work/tally.h"
 #include "webhooks/listener.h"
 
 struct web {
@@ -28,14 +28,11 @@ struct web {
 	struct clock_port clock;
 	struct wake_port wake;
 	const struct log *log;
-	struct tally *tally;
+	struct metrics *metrics;
 	struct text public_url;
 	int64_t queue_age_max_ms; /* /readyz: an older unapplied delivery means not ready */
 	struct exec_counters (*exec_counters)(void *exec); /* NULL: not counted */
 	void *exec;
-	/* Refusals by reason (intake_reason_at order), counted by web_refused. */
-	atomic_llong *refusals;
-	size_t n_refusals;
 };
 
 struct web_table {

@@ -54,11 +54,18 @@ static void say(const struct judging *j, enum log_level level, const char *what,
 	log_event(j->judge->worker.log, level, what, fields);
 }
 
+static void count(const struct judging *j, const char *result)
+{
+	const struct text label = text_of(result);
+
+	metrics_add(j->judge->worker.metrics, METRIC_EVALUATIONS, &label, 1);
+}
+
 static void defer(struct judging *j)
 {
 	struct err err = ERR_NONE;
 
-	tally_add(j->judge->worker.tally, TALLY_JUDGE_DEFERRED);
+	count(j, "deferred");
 	say(j, LOG_WARN_LEVEL, "judgement deferred", text_of(j->err.text));
 	if (!store_defer(j->judge->worker.store, j->claim, retry_at(j), &err))
 		say(j, LOG_ERROR_LEVEL, "judgement not given back; its lease will run out", text_of(err.text));
@@ -75,14 +82,6 @@ static struct text counted(const struct facts *facts, struct arena *arena)
 	return list;
 }
 
-static const enum tally_name judged[] = {
-	[DECISION_CANNOT_DECIDE] = TALLY_JUDGED_CANNOT_DECIDE,
-	[DECISION_REVOKED] = TALLY_JUDGED_REVOKED,
-	[DECISION_BLOCKED] = TALLY_JUDGED_BLOCKED,
-	[DECISION_WAITING] = TALLY_JUDGED_WAITING,
-	[DECISION_ALLOWED] = TALLY_JUDGED_ALLOWED,
-};
-
 static void conclude(struct judging *j, struct conclusion *in)
 {
 	enum concluded outcome;
@@ -97,13 +96,12 @@ static void conclude(struct judging *j, struct conclusion *in)
 		return;
 	}
 	if (outcome != CONCLUDED) {
-		tally_add(j->judge->worker.tally,
-			  outcome == CONCLUDED_DROPPED ? TALLY_JUDGE_DROPPED : TALLY_JUDGE_FENCED);
+		count(j, outcome == CONCLUDED_DROPPED ? "dropped" : "fenced");
 		say(j, LOG_INFO_LEVEL, outcome == CONCLUDED_DROPPED ? "success dropped: news came in" : "fence lost",
 		    TEXT_EMPTY);
 		return;
 	}
-	tally_add(j->judge->worker.tally, judged[in->verdict->decision]);
+	count(j, decision_name(in->verdict->decision));
 	say(j, LOG_INFO_LEVEL, decision_name(in->verdict->decision), in->verdict->public_text);
 }
 
@@ -172,7 +170,6 @@ static bool one_round(struct judging *j)
 void judge_claim(struct judge *judge, const struct claim *claim)
 {
 	const struct worker *w = &judge->worker;
-
 	struct judging j = {.judge = judge, .claim = claim, .err = ERR_NONE};
 
 	j.ports = (struct gather_ports){judge->forge, judge->mirror, w->store, w->clock};
@@ -184,7 +181,7 @@ void judge_claim(struct judge *judge, const struct claim *claim)
 		j.err = ERR_NONE;
 		if (one_round(&j))
 			return;
-		tally_add(w->tally, TALLY_JUDGE_MOVED);
+		count(&j, "moved");
 	}
 	(void)err_set(&j.err, ERR_RETRY, "the inputs moved in each of %d rounds", ROUNDS);
 	defer(&j);

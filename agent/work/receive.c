@@ -8,12 +8,11 @@
 static const struct {
 	enum delivery_fate fate;
 	enum journal_state state;
-	enum tally_name tally;
 	const char *result;
 } fates[] = {
-	{DELIVERY_APPLY, JOURNAL_WAITING, TALLY_ACCEPTED, "accepted"},
-	{DELIVERY_IGNORED, JOURNAL_IGNORED, TALLY_IGNORED, "ignored"},
-	{DELIVERY_QUARANTINED, JOURNAL_QUARANTINED, TALLY_QUARANTINED, "quarantined"},
+	{DELIVERY_APPLY, JOURNAL_WAITING, "accepted"},
+	{DELIVERY_IGNORED, JOURNAL_IGNORED, "ignored"},
+	{DELIVERY_QUARANTINED, JOURNAL_QUARANTINED, "quarantined"},
 };
 
 static size_t fate_of(const struct delivery *delivery)
@@ -41,10 +40,17 @@ bool receive_row(const struct delivery *delivery, int64_t now, struct arena *are
 
 	if (delivery->fate != DELIVERY_QUARANTINED)
 		row.facts = event_encode(&delivery->event, arena);
-	if (!pack_bytes(delivery->body, arena, &row.body_lz4, err))
+	if (!pack_text(delivery->body, arena, &row.body_lz4, err))
 		return false;
 	*ret = row;
 	return true;
+}
+
+static void count(const struct receive *receive, const struct append *row, const char *result)
+{
+	const struct text labels[] = {row->event, text_of(result)};
+
+	metrics_add(receive->metrics, METRIC_DELIVERIES, labels, 1);
 }
 
 bool receive_now(const struct receive *receive, const struct delivery *delivery, bool *ret_duplicate, struct err *err)
@@ -56,7 +62,7 @@ bool receive_now(const struct receive *receive, const struct delivery *delivery,
 	    !store_append(receive->store, &row, err))
 		return false;
 	*ret_duplicate = row.duplicate;
-	tally_add(receive->tally, row.duplicate ? TALLY_DUPLICATE : fates[fate_of(delivery)].tally);
+	count(receive, &row, row.duplicate ? "duplicate" : fates[fate_of(delivery)].result);
 	receive->wake.signal(receive->wake.self, WAKE_JOURNAL);
 	return true;
 }
@@ -79,11 +85,15 @@ static void answer_busy(struct exchange *exchange)
 	exchange_refuse(exchange, &refusal);
 }
 
+static const char *result_of(const struct kept *kept)
+{
+	return kept->row.duplicate ? "duplicate" : fates[kept->fate].result;
+}
+
 static void answer_accepted(struct kept *kept)
 {
-	const char *result = kept->row.duplicate ? "duplicate" : fates[kept->fate].result;
 	struct text body = arena_printf(&kept->arena, "{\"delivery\":\"%.*s\",\"result\":\"%s\"}\n",
-					TEXT_ARG(kept->row.guid), result);
+					TEXT_ARG(kept->row.guid), result_of(kept));
 	struct answer answer = {.status = 202, .content_type = "application/json", .body = body};
 
 	exchange_answer(kept->exchange, &answer);
@@ -96,9 +106,7 @@ static void log_delivery(const struct kept *kept, const struct err *err)
 				     LOG_T("event", kept->row.event),
 				     LOG_T("action", kept->row.action),
 				     LOG_I("repo", kept->row.repo),
-				     LOG_S("result", err->code != ERR_OK   ? err->text
-						     : kept->row.duplicate ? "duplicate"
-									   : fates[kept->fate].result),
+				     LOG_S("result", err->code != ERR_OK ? err->text : result_of(kept)),
 				     LOG_T("note", kept->row.note),
 				     LOG_I("dur_ms", receive->clock.mono(receive->clock.self) - kept->began),
 				     LOG_DONE};
@@ -118,12 +126,11 @@ static void durable(struct store_later *later, const struct err *err)
 	const struct receive *receive = kept->receive;
 
 	log_delivery(kept, err);
+	count(receive, &kept->row, err->code != ERR_OK ? "overloaded" : result_of(kept));
 	if (err->code == ERR_OK) {
-		tally_add(receive->tally, kept->row.duplicate ? TALLY_DUPLICATE : fates[kept->fate].tally);
 		answer_accepted(kept);
 		receive->wake.signal(receive->wake.self, WAKE_JOURNAL);
 	} else {
-		tally_add(receive->tally, TALLY_OVERLOADED);
 		answer_busy(kept->exchange);
 	}
 	kept_free(kept);

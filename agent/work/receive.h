@@ -11,9 +11,9 @@
 
 #include "agent/base/clock.h"
 #include "agent/base/log.h"
+#include "agent/base/metrics.h"
 #include "agent/base/wake.h"
 #include "agent/store/store.h"
-#include "agent/work/tally.h"
 #include "webhooks/listener.h"
 
 struct receive {
@@ -21,7 +21,7 @@ struct receive {
 	struct clock_port clock;
 	struct wake_port wake;
 	const struct log *log;
-	struct tally *tally;
+	struct metrics *metrics; /* NULL: not counted */
 };
 
 /* The row of one delivery; everything in it is owned by the arena. False: the body cannot be packed (ERR_LIMIT). */

@@ -29,6 +29,13 @@ static int64_t wait_until(const struct worker *worker, int64_t wall_at)
 	return mono(worker) + (wall_at > wall ? wall_at - wall : 0);
 }
 
+static void report_undecoded(const struct worker *worker, size_t n)
+{
+	struct log_field fields[] = {LOG_I("rows", (int64_t)n), LOG_DONE};
+
+	log_event(worker->log, LOG_ERROR_LEVEL, "journal rows quarantined: see headgate status --deliveries", fields);
+}
+
 bool applier_step(struct applier *applier, int64_t *ret_at)
 {
 	const struct worker *w = &applier->worker;
@@ -38,8 +45,8 @@ bool applier_step(struct applier *applier, int64_t *ret_at)
 	*ret_at = mono(w) + IDLE_MS;
 	if (!store_apply(w->store, w->clock.wall(w->clock.self), applier->batch, &applied, &err))
 		return trouble(w, "apply", &err, ret_at);
-	for (size_t i = 0; i < applied.rows; i++)
-		tally_add(w->tally, i < applied.broken ? TALLY_UNDECODED : TALLY_APPLIED);
+	if (applied.broken > 0)
+		report_undecoded(w, applied.broken);
 	if (applied.subjects)
 		w->wake.signal(w->wake.self, WAKE_SUBJECTS);
 	if (applied.slots || applied.rows > 0)
@@ -90,6 +97,13 @@ void judge_run(struct judge *judge)
 	}
 }
 
+static void count_post(const struct worker *w, const char *state, const char *outcome)
+{
+	const struct text labels[] = {text_of(state), text_of(outcome)};
+
+	metrics_add(w->metrics, METRIC_POSTS, labels, 1);
+}
+
 static bool settle_doubt(struct poster *poster, const struct doubt *doubt, struct arena *arena, struct err *err)
 {
 	const struct worker *w = &poster->worker;
@@ -133,20 +147,19 @@ static bool doubt_step(struct poster *poster, int64_t *ret_at)
 		*ret_at = mono(w) + 1000;
 		return false;
 	}
-	tally_add(w->tally, TALLY_DOUBTS_SETTLED);
+	count_post(w, "doubt", "settled");
 	return true;
 }
 
 static const struct {
 	enum post_outcome outcome;
-	enum tally_name tally;
 	enum log_level level;
 	const char *name;
 } outcomes[] = {
-	{POST_ACCEPTED, TALLY_POST_ACCEPTED, LOG_INFO_LEVEL, "accepted"},
-	{POST_REFUSED, TALLY_POST_REFUSED, LOG_ERROR_LEVEL, "refused"},
-	{POST_NOT_SENT, TALLY_POST_NOT_SENT, LOG_WARN_LEVEL, "not_sent"},
-	{POST_UNANSWERED, TALLY_POST_UNANSWERED, LOG_WARN_LEVEL, "unanswered"},
+	{POST_ACCEPTED, LOG_INFO_LEVEL, "accepted"},
+	{POST_REFUSED, LOG_ERROR_LEVEL, "refused"},
+	{POST_NOT_SENT, LOG_WARN_LEVEL, "not_sent"},
+	{POST_UNANSWERED, LOG_WARN_LEVEL, "unanswered"},
 };
 
 /* Only what certainly did not happen is not in doubt. */
@@ -170,7 +183,9 @@ static void log_post(const struct worker *w, const struct post *post, enum post_
 				     LOG_S("error", err->text),
 				     LOG_DONE};
 
-	tally_add(w->tally, outcomes[outcome - 1].tally);
+	count_post(w, status_state_name(post->state), outcomes[outcome - 1].name);
+	if (outcome == POST_ACCEPTED)
+		metrics_observe(w->metrics, METRIC_HEAD_TO_STATUS, NULL, w->clock.wall(w->clock.self) - post->made_at);
 	log_event(w->log, outcomes[outcome - 1].level, "post", fields);
 }
 

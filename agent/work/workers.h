@@ -11,18 +11,18 @@
 
 #include "agent/base/clock.h"
 #include "agent/base/log.h"
+#include "agent/base/metrics.h"
 #include "agent/base/wake.h"
 #include "agent/forge/forge.h"
 #include "agent/store/store.h"
 #include "agent/work/gather.h"
-#include "agent/work/tally.h"
 
 struct worker { /* what every loop has */
 	const struct store *store;
 	struct clock_port clock;
 	struct wake_port wake;
 	const struct log *log;
-	struct tally *tally;
+	struct metrics *metrics; /* NULL: not counted */
 	const char *owner; /* unique per worker and process start: a lease's name */
 };
 
