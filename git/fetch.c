@@ -37,7 +37,7 @@ static bool kept(const char *dir, const struct oid *want)
 	struct stat ref;
 	struct err ignored = ERR_NONE;
 	return mirror_path(path, &ignored, "%s/refs/headgate/keep/%s", dir, want->hex) && !lstat(path, &ref) &&
-	       S_ISREG(ref.st_mode);
+	       S_ISREG(ref.st_mode) && ref.st_size == GIT_OID_HEXSZ + 1;
 }
 
 /* How many of the wants are missing; they come first in ret. */

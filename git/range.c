@@ -18,6 +18,16 @@ struct walk {
 	git_revwalk *revwalk;
 };
 
+/* Asked first, because nothing can be walked without both. */
+static bool ends_there(struct walk *walk, const struct mirror_range_in *in, struct err *err)
+{
+	const struct oid *const ends[] = {&in->base, &in->head};
+	for (size_t i = 0; i < 2; i++)
+		if (!objects_is_commit(&walk->objects, ends[i]))
+			return err_set(err, ERR_RETRY, "%s is not a commit of the mirror", ends[i]->hex);
+	return true;
+}
+
 /* libgit2 says "not found" both for unrelated histories and for a missing object; only the first is an answer. */
 static bool merge_bases(struct walk *walk, struct err *err)
 {
@@ -116,8 +126,9 @@ bool mirror_range(struct mirror_git *mirror, const struct mirror_range_in *in, s
 	struct walk walk = {0};
 	struct mirror_range_out found = {0};
 	bool done = objects_oid(&in->base, &walk.base, err) && objects_oid(&in->head, &walk.head, err) &&
-		    mirror_objects(mirror, in->where.repo, &walk.objects, err) && merge_bases(&walk, err) &&
-		    ready(&walk, err) && commits(&walk, in, &found, arena, err) && paths(&walk, in, &found, arena, err);
+		    mirror_objects(mirror, in->where.repo, &walk.objects, err) && ends_there(&walk, in, err) &&
+		    merge_bases(&walk, err) && ready(&walk, err) && commits(&walk, in, &found, arena, err) &&
+		    paths(&walk, in, &found, arena, err);
 	if (done) {
 		found.merge_base = first_base(&walk.bases);
 		found.head_in_base = walk.bases.count == 1 && git_oid_equal(&walk.bases.ids[0], &walk.head);

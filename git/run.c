@@ -48,7 +48,7 @@ static struct text base64(struct arena *arena, struct text in)
 		for (size_t k = 0; k < 3; k++)
 			three = three << 8 | (i + k < in.len ? (unsigned char)in.at[i + k] : 0);
 		for (size_t k = 0; k < 4; k++)
-			out[n++] = i + k <= in.len ? digits[three >> (18 - 6 * k) & 63] : '=';
+			out[n++] = (char)(i + k <= in.len ? digits[three >> (18 - 6 * k) & 63] : '=');
 	}
 	return (struct text){out, n};
 }
@@ -156,6 +156,7 @@ static enum err_code meaning(struct text said)
 	} table[] = {
 		{"not our ref", ERR_GONE},
 		{"unadvertised object", ERR_GONE},
+		{"fsck error", ERR_INVALID},
 		{"no such remote ref", ERR_GONE},
 		{"couldn't find remote ref", ERR_GONE},
 		{"Authentication failed", ERR_DENIED},

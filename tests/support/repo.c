@@ -1,6 +1,7 @@
 #include "tests/support/repo.h"
 
 #include <check.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,7 +51,7 @@ void repo_sh(const struct repo *repo, char ret[512], const char *script)
 	size_t n = 0;
 	char ignored[512];
 	ret = ret ? ret : ignored;
-	ck_assert_int_eq(pipe(ends), 0);
+	ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
 	pid_t pid = fork();
 	if (!pid)
 		run(repo, ends[1], script);

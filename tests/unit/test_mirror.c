@@ -1,6 +1,10 @@
 #include "tests/support/mirrored.h"
 #include "tests/support/suite.h"
 
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/lsan_interface.h>
+#endif
+
 #define START "new\nput a 1\nput dir/b 1\nput guarded 1\nsave root\n"
 
 static const struct {
@@ -47,9 +51,9 @@ static const struct {
 	       "put n 1\nsave t3\n",
 	 "main", "t", "t3 t2", "A m 0>100644, A n 0>100644, A t 0>100644"},
 	{"a clock that runs backwards",
-	 START "git checkout -q -b t\nput c 1\nGIT_COMMITTER_DATE='1000 +0000' git commit -q -m early\n"
-	       "put d 1\nGIT_COMMITTER_DATE='1900000000 +0000' git commit -q -m late\n"
-	       "put e 1\nGIT_COMMITTER_DATE='5000 +0000' git commit -q -m end\n",
+	 START "git checkout -q -b t\nput c 1\nGIT_COMMITTER_DATE='@1000 +0000' git commit -q -m early\n"
+	       "put d 1\nGIT_COMMITTER_DATE='@1900000000 +0000' git commit -q -m late\n"
+	       "put e 1\nGIT_COMMITTER_DATE='@5000 +0000' git commit -q -m end\n",
 	 "main", "t", "end late early", "A c 0>100644, A d 0>100644, A e 0>100644"},
 	{"names as bytes", START "git checkout -q -b t\nput \"$(printf 'caf\\351')\" 1\nput 'sp ace' 1\nsave one\n",
 	 "main", "t", "one", "A caf\xe9 0>100644, A sp ace 0>100644"},
@@ -79,18 +83,25 @@ START_TEST(a_range_is_every_commit_and_every_path)
 }
 END_TEST
 
+/* Such a commit passes no fetch (objects are checked), so it is put into the mirror by hand. */
+static const char odd_commit[] =
+	"sha=$({ printf 'tree %s\\nparent %s\\n' $(git rev-parse 'main^{tree}' main)\n"
+	"printf 'author A\\351 <7+ann@users.noreply.github.com> 1 +0000\\n'\n"
+	"printf 'committer C <c@d> 2 +0000\\nencoding latin1\\n\\n'\n"
+	"printf 'Bug 1\\0hidden\\nCo-authored-by: B <8+b@users.noreply.github.com>'; } |\n"
+	"tee ../raw | git hash-object -t commit -w --stdin --literally)\ngit update-ref refs/heads/t $sha\n"
+	"git --git-dir=../mirrors/42.git hash-object -t commit -w --stdin --literally <../raw >/dev/null\n";
+
 START_TEST(a_commit_is_read_byte_for_byte)
 {
 	struct mirrored m;
-	mirrored_begin(&m, NULL,
-		       START "tree=$(git write-tree)\n"
-			     "sha=$({ printf 'tree %s\\nparent %s\\n' $tree $(git rev-parse main)\n"
-			     "printf 'author A\\351 <7+ann@users.noreply.github.com> 1 +0000\\n'\n"
-			     "printf 'committer C <c@d> 2 +0000\\nencoding latin1\\n\\n'\n"
-			     "printf 'Bug 1\\0hidden\\nCo-authored-by: B <8+b@users.noreply.github.com>'; } |\n"
-			     "git hash-object -t commit -w --stdin --literally)\ngit branch t $sha\n");
-	struct mirror_range_out out = mirrored_range(&m, "main", "t");
-	struct oid base = repo_oid(&m.repo, "main"), tree = repo_oid(&m.repo, "main^{tree}");
+	struct mirror_range_out out;
+	mirrored_begin(&m, NULL, START);
+	ck_assert_int_eq(mirrored_fetch(&m, "main", NULL), ERR_OK);
+	repo_sh(&m.repo, NULL, odd_commit);
+	struct mirror_range_in in = {m.where, repo_oid(&m.repo, "main"), repo_oid(&m.repo, "t"), 9, 9};
+	ck_assert_msg(!mirrored_try_range(&m, &in, &out), "%s", m.err.text);
+	struct oid base = in.base, tree = repo_oid(&m.repo, "main^{tree}");
 	const struct commit *c = &out.commits[0];
 	ck_assert_uint_eq(out.n_commits, 1);
 	ck_assert(text_eq(c->message, TEXT_LIT("Bug 1\0hidden\nCo-authored-by: B <8+b@users.noreply.github.com>")));
@@ -102,6 +113,18 @@ START_TEST(a_commit_is_read_byte_for_byte)
 	ck_assert_int_eq(c->coauthors[0].id, 8);
 	ck_assert_uint_eq(c->n_parents, 1);
 	ck_assert(oid_eq(&c->parents[0], &base) && oid_eq(&c->tree, &tree) && oid_eq(&out.merge_base, &base));
+	mirrored_end(&m);
+}
+END_TEST
+
+START_TEST(a_malformed_commit_passes_no_fetch)
+{
+	struct mirrored m;
+	mirrored_begin(&m, NULL, START);
+	ck_assert_int_eq(mirrored_fetch(&m, "main", NULL), ERR_OK);
+	repo_sh(&m.repo, NULL, odd_commit);
+	repo_sh(&m.repo, NULL, "rm -rf ../mirrors/42.git");
+	ck_assert_int_eq(mirrored_fetch(&m, "t", NULL), ERR_INVALID);
 	mirrored_end(&m);
 }
 END_TEST
@@ -144,6 +167,19 @@ START_TEST(more_paths_than_the_limit_are_an_error)
 }
 END_TEST
 
+/* libgit2 1.5 leaks its queue when a merge base meets a missing object; the leak is its own. */
+static void ignore_leaks(bool on)
+{
+#ifdef __SANITIZE_ADDRESS__
+	if (on)
+		__lsan_disable();
+	else
+		__lsan_enable();
+#else
+	(void)on;
+#endif
+}
+
 /* A mirror with every object loose, so that single ones can be taken out. */
 static const char explode[] = "cd ../mirrors/42.git; mkdir p; mv objects/pack/pack-* p/\n"
 			      "for f in p/*.pack; do git --git-dir=. unpack-objects -q <$f; done\n";
@@ -167,7 +203,9 @@ START_TEST(a_missing_object_is_never_a_shorter_range)
 	snprintf(script, sizeof(script), "f=%.2s/%s; rm -f ../mirrors/42.git/objects/$f; echo gone", oid.hex,
 		 oid.hex + 2);
 	repo_sh(&m.repo, name, script);
+	ignore_leaks(true);
 	enum err_code code = mirrored_try_range(&m, &in, &out);
+	ignore_leaks(false);
 	ck_assert_msg(code == ERR_RETRY || code == ERR_GONE, "%d %s", (int)code, m.err.text);
 	ck_assert_uint_eq(out.n_commits, 99);
 	mirrored_end(&m);
@@ -222,7 +260,8 @@ START_TEST(a_file_is_read_at_a_commit_through_a_mirror_without_blobs)
 	struct mirror_file_in in = {m.where, repo_oid(&m.repo, "main"), text_of(files[_i].path), files[_i].max};
 	ck_assert_int_eq(mirrored_fetch(&m, "main", NULL), ERR_OK);
 	repo_sh(&m.repo, blobs,
-		"git --git-dir=../mirrors/42.git cat-file --batch-all-objects --batch-check='%(objecttype)' |"
+		"git --git-dir=../mirrors/42.git cat-file --batch-all-objects --batch-check='%(objecttype)' "
+		"2>/dev/null |"
 		"grep -c blob || :");
 	ck_assert_str_eq(blobs, "0");
 	enum err_code code = m.port.file_at(m.port.self, &in, &out, &m.arena, &m.err);
@@ -252,6 +291,7 @@ END_TEST
 
 static const struct suite_test tests[] = {SUITE_ROWS(a_range_is_every_commit_and_every_path, ranges),
 					  SUITE_TEST(a_commit_is_read_byte_for_byte),
+					  SUITE_TEST(a_malformed_commit_passes_no_fetch),
 					  SUITE_TEST(a_range_has_251_commits_or_is_an_error),
 					  SUITE_TEST(more_paths_than_the_limit_are_an_error),
 					  SUITE_ROWS(a_missing_object_is_never_a_shorter_range, gone),
