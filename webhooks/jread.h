@@ -44,7 +44,7 @@ struct jwrite *jwrite_new(void);
 void jwrite_object(struct jwrite *w, const char *key); /* key NULL inside arrays and at the top */
 void jwrite_array(struct jwrite *w, const char *key);
 void jwrite_end(struct jwrite *w);                                  /* closes the innermost object or array */
-void jwrite_text(struct jwrite *w, const char *key, struct text t); /* ill-formed UTF-8 bytes become U+FFFD */
+void jwrite_text(struct jwrite *w, const char *key, struct text t); /* ill-formed bytes and NUL become U+FFFD */
 void jwrite_int(struct jwrite *w, const char *key, int64_t n);
 void jwrite_bool(struct jwrite *w, const char *key, bool b);
 void jwrite_null(struct jwrite *w, const char *key);

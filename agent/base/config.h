@@ -1,0 +1,124 @@
+/*
+ * config: what an administrator sets, as one plain value with a part per consumer. One table of keys drives reading
+ * (flags, then HEADGATE_* variables, then the file, then what is built in), --print-config, documentation and the
+ * "did you mean" of errors. Only this part knows the table; consumers see fields.
+ *
+ * Owned by the arena handed to config_load, immutable afterwards; any thread. Reads no file itself but by config_file.
+ * Secrets are never in it: only the names of files that hold them (secret.h reads those).
+ */
+#ifndef AGENT_BASE_CONFIG_H
+#define AGENT_BASE_CONFIG_H
+
+#include "policy/yaml.h"
+
+#define CONFIG_SECRETS_MAX 4 /* webhook secrets that are valid at the same time, at most */
+#define CONFIG_FILE_MAX    ((size_t)256 * 1024)
+#define CONFIG_FILE        "/etc/headgate/headgate.yml"
+
+struct config_texts {
+	const struct text *at;
+	size_t n;
+};
+
+struct config_secret {
+	struct text file; /* absolute, or credential:NAME */
+	int64_t until_ms; /* wall clock; WHEN_UNKNOWN: no end */
+};
+struct config_secrets {
+	const struct config_secret *at;
+	size_t n;
+};
+
+struct config_forge {
+	int64_t kind;                    /* enum config_forge_kind */
+	struct text api_url, git_url;    /* git_url empty: derived from api_url */
+	struct text token_file, ca_file; /* empty: none; the system's */
+	struct config_secrets webhook_secrets;
+	int64_t installation; /* 0: any */
+};
+enum config_forge_kind { CONFIG_GITHUB = 0 };
+
+struct config_policy {
+	struct text path, context;
+	int64_t default_approvals;
+};
+
+struct config_mirror {
+	int64_t mode; /* 0: git */
+	int64_t max_commits, max_paths, deadline_ms;
+};
+
+struct config_limits {
+	int64_t body_bytes, in_flight_bytes;
+	int64_t queue_rows, queue_bytes;
+	int64_t connections, connections_per_ip, request_seconds;
+	int64_t pages, answer_bytes, forge_deadline_ms, gather_deadline_ms;
+	int64_t post_deadline_ms, post_grace_ms, grant_age_ms, posts, lease_ms;
+};
+
+struct config_workers {
+	int64_t judge;
+};
+
+enum config_log_format { CONFIG_LOG_AUTO = 0, CONFIG_LOG_LOGFMT, CONFIG_LOG_JSON };
+struct config_log {
+	int64_t format; /* enum config_log_format */
+	int64_t level;  /* enum log_level */
+};
+
+struct config {
+	struct text listen, ops_listen, state_dir, control_socket,
+		public_url; /* all NUL-terminated, as every text here */
+	struct text store;  /* "sqlite" */
+	struct config_forge forge;
+	struct config_texts repositories; /* "owner/name"; n 0: whatever is signed */
+	struct config_policy policy;
+	struct config_mirror mirror;
+	struct config_limits limits;
+	struct config_workers workers;
+	struct config_log log;
+};
+
+enum config_origin { CONFIG_BUILT_IN = 0, CONFIG_FROM_FILE, CONFIG_FROM_ENVIRONMENT, CONFIG_FROM_FLAG };
+
+struct config_override { /* a flag: "listen", "127.0.0.1:0" */
+	const char *path, *value;
+};
+
+struct config_sources {
+	struct text file; /* the bytes of the configuration file; empty: none */
+	const struct config_override *flags;
+	size_t n_flags;
+	char *const *environment; /* as environ; NULL: none */
+};
+
+struct config_loaded {
+	struct config config;
+	const enum config_origin *origins; /* one per key, in the order of config_key_at */
+};
+
+/* False: *problem says where and why, *ret is untouched. Line 0: not from the file, and the text says from where. */
+bool config_load(const struct config_sources *sources, struct arena *arena, struct config_loaded *ret,
+		 struct problem *problem);
+
+/* The bytes of a configuration file; at most CONFIG_FILE_MAX. ERR_GONE: there is none. */
+bool config_file(const char *path, struct arena *arena, struct text *ret, struct err *err);
+
+/* What a command needs beyond well-formed values. */
+enum config_need { CONFIG_NEEDS_FORGE = 1 << 0, CONFIG_NEEDS_RECEIVE = 1 << 1, CONFIG_NEEDS_STATE = 1 << 2 };
+bool config_check(const struct config *config, unsigned needs, struct err *err);
+
+/* "path: value  # origin" per line, in the table's order; the names of secret files as <set>. */
+struct text config_print(const struct config_loaded *loaded, struct arena *arena);
+
+/* "FILE:LINE:COLUMN: text", or without the position where there is none. */
+struct text config_problem_text(const char *file, const struct problem *problem, struct arena *arena);
+
+/* The table, for help and documentation. NULL past the end. */
+struct config_key;
+const struct config_key *config_key_at(size_t i);
+
+/* The table as text: path, type, default and help per key. */
+struct text config_help(struct arena *arena);
+
+#endif

@@ -1,0 +1,109 @@
+#include "agent/base/config_keys.h"
+
+#include "policy/when.h"
+
+#define AT(field) offsetof(struct config, field)
+#define KIB       INT64_C(1024)
+#define MIB       (KIB * 1024)
+#define GIB       (MIB * 1024)
+#define SECOND    INT64_C(1000)
+#define MINUTE    (60 * SECOND)
+#define HOUR      (60 * MINUTE)
+
+static const char *const forges[] = {"github", NULL};
+static const char *const mirrors[] = {"git", NULL};
+static const char *const formats[] = {"auto", "logfmt", "json", NULL};
+static const char *const levels[] = {"error", "warn", "info", "debug", NULL};
+
+static const struct config_key keys[] = {
+	{"listen", &config_address, AT(listen), "127.0.0.1:8480", 0, 0, "webhooks, pages and API", NULL},
+	{"ops_listen", &config_address, AT(ops_listen), "127.0.0.1:9187", 0, 0, "/healthz, /readyz and /metrics", NULL},
+	{"state_dir", &config_directory, AT(state_dir), "/var/lib/headgate", 0, 0,
+	 "the database and the mirrors; made with mode 0700", NULL},
+	{"control_socket", &config_file_name, AT(control_socket), "", 0, 107,
+	 "status, recheck and explain talk over it; empty: control.sock in state_dir", NULL},
+	{"public_url", &config_public_url, AT(public_url), "", 0, 0,
+	 "where people reach the pages; empty: http:// and the listen address", NULL},
+	{"store", &config_store, AT(store), "sqlite", 0, 0, "where durable state is kept", NULL},
+	{"forge.kind", &config_choice, AT(forge.kind), "github", 0, 0, "what the forge speaks", forges},
+	{"forge.api_url", &config_origin_url, AT(forge.api_url), "https://api.github.com", 0, 0,
+	 "the REST API; http only on loopback", NULL},
+	{"forge.git_url", &config_origin_url, AT(forge.git_url), "", 0, 0,
+	 "where repositories are fetched from; empty: derived from api_url", NULL},
+	{"forge.token_file", &config_secret_file, AT(forge.token_file), "", 0, 0,
+	 "file with the token that reads changes and writes statuses", NULL},
+	{"forge.ca_file", &config_file_name, AT(forge.ca_file), "", 0, 0,
+	 "certificates to trust for the forge; empty: the system's", NULL},
+	{"forge.webhook_secrets", &config_webhook_secrets, AT(forge.webhook_secrets), "", 0, CONFIG_SECRETS_MAX,
+	 "list of {file, until}; until ends a secret that is being replaced", NULL},
+	{"forge.installation", &config_integer, AT(forge.installation), "0", 0, INT64_MAX,
+	 "deliveries of another installation are refused; 0: any", NULL},
+	{"repositories", &config_repositories, AT(repositories), "", 0, 10000,
+	 "owner/name of each repository to judge; empty: all that send signed deliveries", NULL},
+	{"policy.path", &config_repo_path, AT(policy.path), ".headgate.yml", 1, 255,
+	 "the policy file, read from the base branch only", NULL},
+	{"policy.default_approvals", &config_integer, AT(policy.default_approvals), "2", 1, 100,
+	 "reviews asked for where a repository has no policy file", NULL},
+	{"policy.context", &config_text, AT(policy.context), "policy/merge-allowed", 1, 255,
+	 "the name of the status; branch protection must require it", NULL},
+	{"mirror.mode", &config_choice, AT(mirror.mode), "git", 0, 0, "how commits are read", mirrors},
+	{"mirror.max_commits", &config_integer, AT(mirror.max_commits), "1000", 1, 100000,
+	 "commits of one change; more: never allowed", NULL},
+	{"mirror.max_paths", &config_integer, AT(mirror.max_paths), "20000", 1, 1000000,
+	 "changed paths of one change; more: never allowed", NULL},
+	{"mirror.deadline", &config_duration, AT(mirror.deadline_ms), "2m", SECOND, HOUR,
+	 "one fetch; it is killed then", NULL},
+	{"limits.body_bytes", &config_bytes, AT(limits.body_bytes), "25MiB", KIB, 64 * MIB, "one delivery", NULL},
+	{"limits.in_flight_bytes", &config_bytes, AT(limits.in_flight_bytes), "64MiB", MIB, 4 * GIB,
+	 "deliveries being received, together; more: 503", NULL},
+	{"limits.queue_rows", &config_integer, AT(limits.queue_rows), "4096", 1, 1000000,
+	 "deliveries waiting for the disk; more: 503", NULL},
+	{"limits.queue_bytes", &config_bytes, AT(limits.queue_bytes), "64MiB", MIB, 4 * GIB,
+	 "bytes waiting for the disk; more: 503", NULL},
+	{"limits.connections", &config_integer, AT(limits.connections), "512", 1, 60000, "open connections", NULL},
+	{"limits.connections_per_ip", &config_integer, AT(limits.connections_per_ip), "64", 1, 60000,
+	 "open connections of one address", NULL},
+	{"limits.request_seconds", &config_integer, AT(limits.request_seconds), "30", 1, 600,
+	 "one request, from its first byte to its last", NULL},
+	{"limits.pages", &config_integer, AT(limits.pages), "30", 1, 1000,
+	 "pages of one list of the forge; more: never allowed", NULL},
+	{"limits.answer_bytes", &config_bytes, AT(limits.answer_bytes), "16MiB", KIB, 256 * MIB,
+	 "one answer of the forge", NULL},
+	{"limits.forge_deadline", &config_duration, AT(limits.forge_deadline_ms), "15s", SECOND, 10 * MINUTE,
+	 "one question to the forge", NULL},
+	{"limits.gather_deadline", &config_duration, AT(limits.gather_deadline_ms), "5m", SECOND, HOUR,
+	 "all questions of one judgement", NULL},
+	{"limits.post_deadline", &config_duration, AT(limits.post_deadline_ms), "10s", SECOND, 5 * MINUTE,
+	 "posting one status", NULL},
+	{"limits.post_grace", &config_duration, AT(limits.post_grace_ms), "20s", SECOND, 10 * MINUTE,
+	 "how long a status may still be on its way after that", NULL},
+	{"limits.grant_age", &config_duration, AT(limits.grant_age_ms), "30s", SECOND, 10 * MINUTE,
+	 "a success older than this is judged again before it is posted", NULL},
+	{"limits.posts", &config_integer, AT(limits.posts), "900", 1, 990,
+	 "statuses of one commit; from here on it stays a failure (the forge takes 1000)", NULL},
+	{"limits.lease", &config_duration, AT(limits.lease_ms), "10m", 10 * SECOND, 2 * HOUR,
+	 "how long one worker may hold a judgement", NULL},
+	{"workers.judge", &config_integer, AT(workers.judge), "2", 1, 64, "judgements at the same time", NULL},
+	{"log.format", &config_choice, AT(log.format), "auto", 0, 0, "auto: logfmt", formats},
+	{"log.level", &config_choice, AT(log.level), "info", 0, 0, "error, warn, info or debug", levels},
+};
+
+const struct config_key *config_key_at(size_t i)
+{
+	return i < sizeof keys / sizeof keys[0] ? &keys[i] : NULL;
+}
+
+static const struct config_later later[] = {
+	{"trackers", "trackers"},
+	{"gates", "gates"},
+	{"policy.shared", "shared policies"},
+	{"forge.app_id", "authentication as an app; use forge.token_file"},
+	{"forge.key_file", "authentication as an app; use forge.token_file"},
+	{"mirror.max_bytes", "a limit of bytes per mirror"},
+	{"mirror.filter", "other filters; blobs are always left out"},
+};
+
+const struct config_later *config_later_at(size_t i)
+{
+	return i < sizeof later / sizeof later[0] ? &later[i] : NULL;
+}

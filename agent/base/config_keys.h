@@ -1,0 +1,43 @@
+/*
+ * config_keys: the table behind config.h, private to agent/base/config*.c and its test. A row says where a key's value
+ * lands in struct config, how its text is read (config_types), what is allowed, and what it is for.
+ */
+#ifndef AGENT_BASE_CONFIG_KEYS_H
+#define AGENT_BASE_CONFIG_KEYS_H
+
+#include "agent/base/config.h"
+
+struct config_key;
+
+struct config_type {
+	const char *name; /* "duration" */
+	const char *form; /* "a duration such as 30s, 10m or 2h" */
+	/* Reads one value into the field at `out`. False: not of this type; *why may hold a better reason. */
+	bool (*read)(const struct config_key *key, struct text in, struct arena *arena, void *out, const char **why);
+	struct text (*print)(const struct config_key *key, const void *field, struct arena *arena);
+	bool list;    /* items are texts, each read by read() */
+	bool secrets; /* items are {file, until} */
+	bool number;  /* min and max bound the value; else the length of the text */
+};
+
+extern const struct config_type config_text, config_integer, config_bytes, config_duration, config_choice,
+	config_address, config_directory, config_file_name, config_secret_file, config_origin_url, config_public_url,
+	config_repo_path, config_repositories, config_webhook_secrets, config_store;
+
+struct config_key {
+	const char *path;
+	const struct config_type *type;
+	size_t offset; /* in struct config */
+	const char *built_in;
+	int64_t min, max;
+	const char *help;
+	const char *const *choices; /* config_choice: names by value, NULL at the end */
+};
+
+/* Keys of the interface that this version does not have, and keys below lists; both end with NULL. */
+struct config_later {
+	const char *path, *why;
+};
+const struct config_later *config_later_at(size_t i);
+
+#endif

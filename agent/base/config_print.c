@@ -1,0 +1,107 @@
+/*
+ * What is read once at the start and said to people: the file's bytes, what a command needs, the values with where
+ * they came from, and the table.
+ */
+#include "agent/base/config_keys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Reads until the end or one byte more than allowed. */
+static bool read_all(int fd, struct arena *arena, struct text *ret)
+{
+	char *at = arena_alloc(arena, CONFIG_FILE_MAX + 2, 1);
+	size_t used = 0;
+	ssize_t n;
+
+	do {
+		n = read(fd, at + used, CONFIG_FILE_MAX + 1 - used);
+		if (n > 0)
+			used += (size_t)n;
+	} while ((n > 0 && used <= CONFIG_FILE_MAX) || (n < 0 && errno == EINTR));
+	*ret = (struct text){at, used};
+	return n >= 0;
+}
+
+bool config_file(const char *path, struct arena *arena, struct text *ret, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	struct text bytes;
+	bool ok;
+
+	if (fd < 0)
+		return err_set(err, errno == ENOENT ? ERR_GONE : ERR_INVALID, "%s: %s", path, strerror(errno));
+	ok = read_all(fd, arena, &bytes);
+	if (!ok)
+		(void)err_set(err, ERR_INVALID, "%s: %s", path, strerror(errno));
+	(void)close(fd);
+	if (!ok)
+		return false;
+	if (bytes.len > CONFIG_FILE_MAX)
+		return err_set(err, ERR_LIMIT, "%s: more than %zu bytes", path, CONFIG_FILE_MAX);
+	*ret = bytes;
+	return true;
+}
+
+bool config_check(const struct config *config, unsigned needs, struct err *err)
+{
+	if ((needs & CONFIG_NEEDS_FORGE) != 0 && config->forge.api_url.len == 0)
+		return err_set(err, ERR_INVALID, "forge.api_url is missing: the forge's REST API");
+	if ((needs & CONFIG_NEEDS_FORGE) != 0 && config->forge.token_file.len == 0)
+		return err_set(err, ERR_INVALID, "forge.token_file is missing: the file with the forge's token");
+	if ((needs & CONFIG_NEEDS_RECEIVE) != 0 && config->forge.webhook_secrets.n == 0)
+		return err_set(err, ERR_INVALID,
+			       "forge.webhook_secrets is missing: without a secret nobody knows who sent a delivery");
+	if ((needs & CONFIG_NEEDS_STATE) != 0 && config->state_dir.len == 0)
+		return err_set(err, ERR_INVALID, "state_dir is missing: where the database and the mirrors are kept");
+	return true;
+}
+
+static const char *const origin_names[] = {"built-in", "file", "environment", "flag"};
+
+struct text config_print(const struct config_loaded *loaded, struct arena *arena)
+{
+	struct text all = TEXT_EMPTY;
+	const struct config_key *key;
+
+	for (size_t i = 0; (key = config_key_at(i)); i++) {
+		const void *field = (const char *)&loaded->config + key->offset;
+		struct text value = key->type->print(key, field, arena);
+
+		all = arena_printf(arena, "%.*s%s: %.*s  # %s\n", TEXT_ARG(all), key->path, TEXT_ARG(value),
+				   origin_names[loaded->origins[i]]);
+	}
+	return all;
+}
+
+struct text config_problem_text(const char *file, const struct problem *problem, struct arena *arena)
+{
+	if (problem->line == 0)
+		return text_of(arena_printf(arena, "%s", problem->text).at);
+	return arena_printf(arena, "%s:%u:%u: %s", file, problem->line, problem->column, problem->text);
+}
+
+static struct text choices_of(const struct config_key *key, struct arena *arena)
+{
+	struct text all = text_of(key->type->name);
+
+	for (size_t i = 0; key->choices && key->choices[i]; i++)
+		all = arena_printf(arena, "%.*s%s", i == 0 ? 0 : (int)all.len, all.at,
+				   arena_printf(arena, "%s%s", i == 0 ? "" : "|", key->choices[i]).at);
+	return all;
+}
+
+struct text config_help(struct arena *arena)
+{
+	struct text all = TEXT_EMPTY;
+	const struct config_key *key;
+
+	for (size_t i = 0; (key = config_key_at(i)); i++)
+		all = arena_printf(arena, "%.*s%-28s %.*s; default %s: %s\n", TEXT_ARG(all), key->path,
+				   TEXT_ARG(choices_of(key, arena)), key->built_in[0] ? key->built_in : "none",
+				   key->help);
+	return all;
+}

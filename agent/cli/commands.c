@@ -1,0 +1,12 @@
+/* The list of commands. A new one is a file cmd_NAME.c with its struct command, a name here and its declaration in
+ * commands.h. */
+#include "agent/cli/commands.h"
+
+static const struct command *const commands[] = {
+	&command_status, &command_recheck, &command_explain, &command_policy_check, &command_policy_eval,
+};
+
+struct command_table command_table(void)
+{
+	return (struct command_table){commands, sizeof commands / sizeof commands[0]};
+}

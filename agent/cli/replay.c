@@ -1,0 +1,29 @@
+#include "agent/cli/replay.h"
+
+#include "agent/base/facts_json.h"
+
+bool replay_judge(const struct replay *replay, struct arena *arena, struct verdict *ret, struct problem *problem,
+		  struct err *err)
+{
+	struct policy_defaults defaults = {replay->default_approvals};
+	const struct policy *policy = policy_builtin(&defaults, arena);
+	struct problem wrong = {0};
+	struct governed *governed;
+	struct facts facts;
+	bool valid = true;
+
+	if (!facts_decode(replay->facts, arena, &facts, err))
+		return false;
+	if (replay->policy.len > 0)
+		valid = policy_parse(replay->policy, &defaults, arena, &policy, &wrong);
+	governed = arena_alloc(arena, facts.n_changes, sizeof *governed);
+	for (size_t i = 0; i < facts.n_changes; i++)
+		governed[i] = valid ? (struct governed){policy, NULL} : (struct governed){NULL, problem};
+	*problem = wrong;
+	/* An invalid policy decides nothing, whatever the facts say. */
+	if (!valid && facts.n_changes == 0)
+		policy_cannot_decide("the policy file is invalid", arena, ret);
+	else
+		policy_judge(governed, &facts, arena, ret);
+	return true;
+}

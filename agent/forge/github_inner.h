@@ -1,0 +1,96 @@
+/*
+ * github_inner: what the files of the GitHub port share; nobody else includes it.
+ */
+#ifndef AGENT_FORGE_GITHUB_INNER_H
+#define AGENT_FORGE_GITHUB_INNER_H
+
+#include "agent/forge/github.h"
+#include "webhooks/jread.h"
+
+struct github {
+	struct github_config config; /* texts and token_file are copies */
+	struct http_port http;
+	struct clock_port clock;
+	struct arena arena; /* the copies */
+	char *token;        /* NUL-terminated; cleansed when replaced */
+};
+
+/* ---- token (github_token.c) ---- */
+
+bool github_token_read(struct github *github, struct err *err);
+void github_token_forget(struct github *github);
+
+/* ---- one request, one answer (github_ask.c) ---- */
+
+struct github_ask {
+	const char *method;
+	struct text url, body;
+};
+struct github_reply {
+	struct http_answer answer; /* maybe_sent is set on failure too */
+	struct jdoc *doc;          /* the caller frees it; NULL on failure */
+	int64_t date;              /* the Date header; WHEN_UNKNOWN */
+};
+/* A 2xx with a JSON document, or an error by forge.h's codes. */
+enum err_code github_send(struct github *github, const struct forge_call *call, const struct github_ask *ask,
+			  struct github_reply *ret, struct err *err);
+
+/* api_url + path with segments in place of the stars; the first two stars are the repository's owner and name when
+ * path begins with "/repos". */
+struct github_path {
+	const char *path;
+	struct text segments[3];
+	size_t n;
+};
+enum err_code github_url(const struct github *github, const struct forge_call *call, const struct github_path *path,
+			 struct text *ret, struct err *err);
+enum err_code github_get(struct github *github, const struct forge_call *call, const struct github_path *path,
+			 struct github_reply *ret, struct err *err);
+struct text github_number(struct arena *arena, int64_t n);
+
+/* ---- lists to their end (github_lists.c) ---- */
+
+struct github_items {
+	/* One item; the document is gone afterwards, so texts are copied. False and *err ends the list. */
+	bool (*take)(struct github_items *items, jval item, struct err *err);
+	struct arena *arena;
+	void *at; /* the array being grown, in the arena */
+	size_t n, room, size;
+	const void *extra;
+};
+void *github_grow(struct github_items *items); /* a zeroed new element */
+enum err_code github_list(struct github *github, const struct forge_call *call, const struct github_path *first,
+			  struct github_items *items, struct err *err);
+
+/* ---- decoding (github_decode.c) ---- */
+
+struct text github_text(struct arena *arena, jval v, const char *path); /* a copy; empty when absent */
+struct person github_person(struct arena *arena, jval user);            /* id 0 for a ghost */
+bool github_change_decode(const struct forge_call *call, jval v, bool full, struct forge_change *ret, struct err *err);
+
+/* ---- verbs ---- */
+
+enum err_code github_repo(void *self, const struct forge_call *call, struct forge_repo *out, struct err *err);
+enum err_code github_change(void *self, const struct forge_call *call, int64_t number, struct forge_change *out,
+			    struct err *err);
+enum err_code github_permission(void *self, const struct forge_call *call, struct text login, struct member *out,
+				struct err *err);
+enum err_code github_in_team(void *self, const struct forge_call *call, const struct forge_membership *in, bool *out,
+			     struct err *err);
+enum err_code github_branch_tip(void *self, const struct forge_call *call, struct text branch, struct oid *out,
+				struct err *err);
+enum err_code github_open_changes(void *self, const struct forge_call *call, const struct oid *head,
+				  struct forge_list_changes *out, struct err *err);
+enum err_code github_reviews(void *self, const struct forge_call *call, int64_t number, struct forge_list_reviews *out,
+			     struct err *err);
+enum err_code github_commit_people(void *self, const struct forge_call *call, int64_t number,
+				   struct forge_list_people *out, struct err *err);
+enum err_code github_statuses(void *self, const struct forge_call *call, const struct oid *sha,
+			      struct forge_list_statuses *out, struct err *err);
+enum err_code github_moves(void *self, const struct forge_call *call, const struct forge_change *change,
+			   struct forge_list_moves *out, struct err *err);
+enum err_code github_post(void *self, const struct forge_post *post, int64_t deadline_ms, struct forge_posted *out,
+			  struct err *err);
+enum err_code github_git_access(void *self, const struct forge_call *call, struct forge_git *out, struct err *err);
+
+#endif

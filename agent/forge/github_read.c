@@ -1,0 +1,136 @@
+/*
+ * Verbs that read one object.
+ */
+#include "agent/forge/github_inner.h"
+
+enum err_code github_repo(void *self, const struct forge_call *call, struct forge_repo *out, struct err *err)
+{
+	struct github_reply reply;
+	struct forge_repo repo;
+	enum err_code code = github_get(self, call, &(struct github_path){"/repos/*/*", {TEXT_EMPTY}, 0}, &reply, err);
+	bool ok;
+
+	if (code != ERR_OK)
+		return code;
+	ok = jneed_int(jdoc_root(reply.doc), "id", &repo.id, err) &&
+	     jneed_text(jdoc_root(reply.doc), "full_name", &repo.name, err);
+	if (ok && (repo.id <= 0 || (call->repo.id && repo.id != call->repo.id)))
+		ok = err_set(err, ERR_INVALID, "the answer is about repository %lld, not %lld", (long long)repo.id,
+			     (long long)call->repo.id);
+	if (ok)
+		*out = (struct forge_repo){repo.id, arena_text(call->arena, repo.name)};
+	jdoc_free(reply.doc);
+	return ok ? ERR_OK : err->code;
+}
+
+enum err_code github_change(void *self, const struct forge_call *call, int64_t number, struct forge_change *out,
+			    struct err *err)
+{
+	struct github_path path = {"/repos/*/*/pulls/*", {github_number(call->arena, number)}, 1};
+	struct github_reply reply;
+	struct forge_change change;
+	enum err_code code = github_get(self, call, &path, &reply, err);
+	bool ok;
+
+	if (code != ERR_OK)
+		return code;
+	ok = github_change_decode(call, jdoc_root(reply.doc), true, &change, err);
+	if (ok && change.number != number)
+		ok = err_set(err, ERR_INVALID, "the answer is about change %lld, not %lld", (long long)change.number,
+			     (long long)number);
+	if (ok) {
+		*out = change;
+		out->answered_at = reply.date;
+	}
+	jdoc_free(reply.doc);
+	return ok ? ERR_OK : err->code;
+}
+
+enum err_code github_permission(void *self, const struct forge_call *call, struct text login, struct member *out,
+				struct err *err)
+{
+	struct github_path path = {"/repos/*/*/collaborators/*/permission", {login}, 1};
+	struct github_reply reply;
+	struct member member = {.permission = PERMISSION_UNKNOWN};
+	enum err_code code = github_get(self, call, &path, &reply, err);
+
+	if (code != ERR_OK)
+		return code;
+	member.who = github_person(call->arena, jget(jdoc_root(reply.doc), "user"));
+	member.permission = permission_parse(jtext(jdoc_root(reply.doc), "role_name"));
+	if (member.permission == PERMISSION_UNKNOWN) /* a custom role: what it is at least worth */
+		member.permission = permission_parse(jtext(jdoc_root(reply.doc), "permission"));
+	jdoc_free(reply.doc);
+	if (member.who.id <= 0 || member.permission == PERMISSION_UNKNOWN)
+		return err_set(err, ERR_INVALID, "permission: user.id or the role is missing"), err->code;
+	*out = member;
+	return ERR_OK;
+}
+
+enum err_code github_in_team(void *self, const struct forge_call *call, const struct forge_membership *in, bool *out,
+			     struct err *err)
+{
+	const char *slash = in->team.len ? memchr(in->team.at, '/', in->team.len) : NULL;
+	size_t org = slash ? (size_t)(slash - in->team.at) : 0;
+	struct github_path path = {
+		"/orgs/*/teams/*/memberships/*",
+		{{in->team.at, org}, {slash ? slash + 1 : NULL, slash ? in->team.len - org - 1 : 0}, in->login},
+		3};
+	struct github_reply reply;
+	enum err_code code = github_get(self, call, &path, &reply, err);
+	struct text state;
+	bool ok;
+
+	if (code == ERR_GONE) {
+		*out = false;
+		return ERR_OK;
+	}
+	if (code != ERR_OK)
+		return code;
+	ok = jneed_text(jdoc_root(reply.doc), "state", &state, err);
+	if (ok)
+		*out = text_is(state, "active"); /* "pending" was only invited */
+	jdoc_free(reply.doc);
+	return ok ? ERR_OK : err->code;
+}
+
+enum err_code github_branch_tip(void *self, const struct forge_call *call, struct text branch, struct oid *out,
+				struct err *err)
+{
+	struct text ref = arena_printf(call->arena, "heads/%.*s", TEXT_ARG(branch));
+	struct github_path path = {"/repos/*/*/git/ref/*", {ref}, 1};
+	struct github_reply reply;
+	struct text name, type;
+	struct oid sha;
+	enum err_code code = github_get(self, call, &path, &reply, err);
+	bool ok;
+
+	if (code != ERR_OK)
+		return code;
+	ok = jneed_text(jdoc_root(reply.doc), "ref", &name, err) &&
+	     jneed_text(jdoc_root(reply.doc), "object.type", &type, err) &&
+	     jneed_oid(jdoc_root(reply.doc), "object.sha", &sha, err);
+	if (ok && (name.len != ref.len + 5 || !text_starts(name, TEXT_LIT("refs/")) || !text_ends(name, ref) ||
+		   !text_is(type, "commit")))
+		ok = err_set(err, ERR_INVALID, "the answer is about another ref, or no commit");
+	if (ok)
+		*out = sha;
+	jdoc_free(reply.doc);
+	return ok ? ERR_OK : err->code;
+}
+
+enum err_code github_git_access(void *self, const struct forge_call *call, struct forge_git *out, struct err *err)
+{
+	struct github *github = self;
+	struct github_path path = {"/repos/*/*", {TEXT_EMPTY}, 0};
+	size_t skip = github->config.api_url.len + sizeof "/repos" - 1;
+	struct text url;
+	enum err_code code = github_url(github, call, &path, &url, err);
+
+	if (code != ERR_OK)
+		return code;
+	out->url = arena_printf(call->arena, "%.*s%.*s.git", TEXT_ARG(github->config.git_url),
+				TEXT_ARG(((struct text){url.at + skip, url.len - skip})));
+	out->token = arena_text(call->arena, text_of(github->token));
+	return ERR_OK;
+}
