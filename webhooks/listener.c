@@ -365,12 +365,13 @@ static void *on_target(void *context, const char *target, struct MHD_Connection 
 	return x;
 }
 
-/* Nobody answered: the connection ended within the request. A refusal by the library is counted by on_log. */
+/* Nobody answered: the connection ended within the request. An error before the head was complete is a refusal by the
+ * library, which on_log counts. */
 static void count_unanswered(struct exchange *x, struct peer *peer, enum MHD_RequestTerminationCode why)
 {
 	struct refusal refusal;
 
-	if (why == MHD_REQUEST_TERMINATED_COMPLETED_OK)
+	if (!x->judged && why == MHD_REQUEST_TERMINATED_WITH_ERROR && !watch_ended(peer->watch))
 		return;
 	refuse(&refusal, watch_ended(peer->watch)                        ? REASON_TOO_SLOW
 			 : why == MHD_REQUEST_TERMINATED_DAEMON_SHUTDOWN ? REASON_STOPPING
@@ -406,6 +407,7 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 			  enum MHD_ConnectionNotificationCode what)
 {
 	struct listener *l = context;
+	int fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 	struct peer *peer = *socket_context;
 	struct refusal refusal;
 
@@ -413,13 +415,12 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 		peer = calloc(1, sizeof(*peer));
 		if (!peer)
 			abort();
-		peer->watch = watch_add(
-			l->dog, MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd);
+		peer->watch = watch_add(l->dog, fd);
 		*socket_context = peer;
 		return;
 	}
-	if (!peer->requests && watch_ended(peer->watch)) {
-		refuse(&refusal, REASON_TOO_SLOW);
+	if (!peer->requests && (watch_ended(peer->watch) || socket_ignored(fd))) {
+		refuse(&refusal, watch_ended(peer->watch) ? REASON_TOO_SLOW : REASON_CUT_OFF);
 		count(l, TEXT_EMPTY, &refusal);
 	}
 	watch_remove(peer->watch);

@@ -1,6 +1,7 @@
 #include "webhooks/socket.h"
 
 #include <errno.h>
+#include <linux/tcp.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -180,4 +181,13 @@ int64_t socket_peer_uid(int fd)
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0)
 		return -1;
 	return (int64_t)peer.uid;
+}
+
+bool socket_ignored(int fd)
+{
+	struct tcp_info info = {0};
+	socklen_t len = sizeof(info);
+
+	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 && info.tcpi_bytes_received > 0 &&
+	       info.tcpi_bytes_sent == 0 && len > offsetof(struct tcp_info, tcpi_bytes_sent);
 }

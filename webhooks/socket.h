@@ -27,4 +27,7 @@ void socket_close(struct listen_socket *listening);
 /* SO_PEERCRED of a Unix connection; -1 for others. */
 int64_t socket_peer_uid(int fd);
 
+/* True if bytes came on this TCP connection and none were sent. False also where the system cannot say. */
+bool socket_ignored(int fd);
+
 #endif
