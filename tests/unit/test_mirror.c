@@ -43,6 +43,10 @@ static const struct {
 	 START "git checkout -q -b t\ngit update-index --add --cacheinfo 160000,$(git rev-parse main),sub\n"
 	       "git commit -q -m one\n",
 	 "main", "t", "one", "A sub 0>160000"},
+	{"a list of submodules, whose blob is checked by no fetch",
+	 START "printf '[submodule \"s\"]\\n\\tpath = s\\n\\turl = https://127.0.0.1/s\\n' >.gitmodules\n"
+	       "git add .gitmodules\nsave m\ngit checkout -q -b t\nput c 1\nsave one\n",
+	 "main", "t", "one", "A c 0>100644"},
 	{"unrelated", START "git checkout -q --orphan t\ngit rm -q -r -f .\nput u 1\nsave other\n", "main", "t",
 	 "other", "A u 0>100644"},
 	{"criss-cross: against every merge base",
