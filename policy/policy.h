@@ -58,6 +58,12 @@ struct governed {
  */
 void policy_judge(const struct governed *governed, const struct facts *facts, struct arena *arena, struct verdict *ret);
 
+/*
+ * What the public may see of a verdict: restricted rules are gone, each tree has the one row "Maintainer clearance"
+ * (met when allowed, else pending), and nothing else depends on restricted facts but the final allow or deny.
+ */
+void policy_public_view(const struct verdict *verdict, struct arena *arena, struct verdict *ret);
+
 /* A verdict of cannot_decide with this public reason; for agent faults and invalid policies. */
 void policy_cannot_decide(const char *reason, struct arena *arena, struct verdict *ret);
 

@@ -20,9 +20,11 @@
 #define INTAKE_SECRETS_MAX      4
 #define INTAKE_SECRET_BYTES_MIN 16
 
+struct hmac;
 struct intake_secret {
-	struct text bytes; /* borrowed from the configuration, which outlives every intake */
-	int64_t until_ms;  /* wall clock; WHEN_UNKNOWN: no expiry */
+	struct text bytes;        /* borrowed from the configuration, which outlives every intake */
+	int64_t until_ms;         /* wall clock; WHEN_UNKNOWN: no expiry */
+	const struct hmac *keyed; /* the HMAC of bytes, duplicated for each delivery; NULL: keyed afresh each time */
 };
 
 struct intake_limits {

@@ -53,8 +53,8 @@ unsigned listener_port(const struct listener *listener); /* the port bound, also
 void listener_stop(struct listener *listener, int64_t drain_ms); /* takes NULL */
 
 struct text exchange_method(const struct exchange *exchange);
-struct text exchange_path(const struct exchange *exchange);                    /* decoded, without query */
-struct text exchange_query(const struct exchange *exchange, const char *name); /* decoded; empty when absent */
+struct text exchange_path(const struct exchange *exchange);              /* decoded, without query */
+struct text exchange_query(struct exchange *exchange, const char *name); /* decoded; empty when absent */
 struct text exchange_header(const struct exchange *exchange, const char *name);
 struct text exchange_body(const struct exchange *exchange); /* non-webhook bodies */
 int64_t exchange_peer_uid(const struct exchange *exchange); /* unix listeners: SO_PEERCRED; -1 else */

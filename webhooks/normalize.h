@@ -8,8 +8,11 @@
 
 #include "webhooks/intake.h"
 
-/* Takes the facts of a body whose signature held. Total: fate and note say what became of it. False only when the
- * bytes are not a JSON object (the refusal is made by the caller): *err is ERR_INVALID with line-free position. */
+/* Takes the facts of a body whose signature held. Total: fate and note say what became of it ("pull_request.head.sha:
+ * missing"). False only when the bytes are not a JSON object (the refusal is made by the caller): *err is ERR_INVALID
+ * with a byte's position. Fills all of *ret but guid and secret_index. An ignored or quarantined delivery's event has
+ * kind EVENT_IGNORED and holds what is common to all events, as far as it is sound: name, action, installation,
+ * repository, sender. */
 bool normalize_github(struct text event_name, struct text body, struct arena *arena, struct delivery *ret,
 		      struct err *err);
 

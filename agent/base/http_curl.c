@@ -32,6 +32,7 @@ struct exchange { /* one request under way */
 	char *body;
 	size_t len, room;
 	bool sent;
+	bool complete;    /* the empty line after the headers came */
 	const char *over; /* the limit that was exceeded */
 };
 
@@ -114,8 +115,10 @@ static size_t on_header(char *bytes, size_t size, size_t n, void *arg)
 	}
 	if (text_starts(line, TEXT_LIT("HTTP/"))) {
 		x->n_headers = 0; /* what came before belonged to an interim answer */
+		x->complete = false;
 		return line.len;
 	}
+	x->complete = x->complete || trim(line).len == 0;
 	if (colon) {
 		struct text name = {bytes, (size_t)(colon - bytes)};
 		struct text value = {colon + 1, line.len - name.len - 1};
@@ -273,6 +276,19 @@ static void set_method(CURL *c, const struct http_request *in)
 	curl_easy_setopt(c, CURLOPT_FRESH_CONNECT, read_only ? 0L : 1L);
 }
 
+/* libcurl takes a connection that closes for the end of headers, and of a body without a length. */
+static bool framed(const struct exchange *x, struct err *err)
+{
+	struct http_answer seen = {.headers = x->headers, .n_headers = x->n_headers};
+
+	if (!x->complete)
+		return err_set(err, ERR_RETRY, "the answer's headers are cut short");
+	if (x->len && !http_answer_header(&seen, "content-length").len &&
+	    !http_answer_header(&seen, "transfer-encoding").len)
+		return err_set(err, ERR_RETRY, "an answer that does not say how long it is");
+	return true;
+}
+
 static bool perform(struct http_curl *http, struct exchange *x, const char *url, struct err *err)
 {
 	struct curl_slist *lines = header_lines(x->in);
@@ -299,7 +315,7 @@ static bool perform(struct http_curl *http, struct exchange *x, const char *url,
 		return err_set(err, ERR_LIMIT, "more than the limit of %s", x->over);
 	if (code != CURLE_OK)
 		return err_set(err, ERR_RETRY, "%.150s", why[0] ? why : curl_easy_strerror(code));
-	return true;
+	return framed(x, err);
 }
 
 static enum err_code send_one(void *self, const struct http_request *in, struct http_answer *out, struct err *err)

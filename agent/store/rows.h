@@ -97,4 +97,9 @@ bool rows_sqlite_open(const char *path, bool read_only, struct rows *ret, struct
 bool rows_memory_open(struct rows *ret, struct err *err);
 void rows_close(struct rows *rows); /* takes closed and zeroed */
 
+/* For who makes a backend or wraps one: ERR_INVALID unless every verb is set. */
+bool rows_complete(const struct rows_ops *ops, struct err *err);
+/* Asserts that a scan fits its table: it comes from code, never from outside. */
+void rows_check_scan(const struct scan *scan);
+
 #endif

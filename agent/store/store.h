@@ -113,6 +113,8 @@ struct conclusion {
 	struct text rules_json, facts_json, policy_text, policy_sha, counted;
 	struct oid superseded_by; /* where the verdict found a newer head */
 	bool silent;              /* landed already: keep the verdict, post nothing */
+	bool no_change;           /* heads no open change: its status is compared by state only */
+	int64_t retry_at;         /* 0: judged. Else a verdict of waiting whose judgement is still owed, from then on */
 	int64_t now;
 };
 enum concluded {
@@ -137,7 +139,7 @@ struct post {
 	struct oid sha;
 	struct text context, text;
 	enum status_state state;
-	int64_t taken_at, generation, attempts, verdict;
+	int64_t taken_at, made_at, generation, attempts, verdict;
 };
 /* The next status to send, written ahead to the ledger: revocations before grants; at most one POST per slot in
  * flight; none behind an unanswered supersede; no success in doubt, older than grant_age_ms (judged again), or while

@@ -1,0 +1,44 @@
+/*
+ * apply: the effects of one event inside apply's transaction, a function per kind (apply_change.c, apply_review.c,
+ * apply_others.c), and what they share (revoke.c). Private to agent/store.
+ *
+ * revoke.h's rule: a revocation is written only where slot or ledger may be success; superseded and closed commits
+ * always get one, because a gate may still be watching them turn green. It can express no success.
+ */
+#ifndef AGENT_STORE_APPLY_H
+#define AGENT_STORE_APPLY_H
+
+#include "agent/store/steps.h"
+#include "policy/event.h"
+
+struct applying { /* one event being applied */
+	struct step *step;
+	const struct event *event;
+	struct text guid;
+	bool newest; /* no applied event of this change was newer; set by raise_floor */
+};
+
+bool apply_change(struct applying *a);
+bool apply_review(struct applying *a);
+bool apply_push(struct applying *a);
+bool apply_comment(struct applying *a);
+bool apply_status(struct applying *a);
+bool apply_people(struct applying *a);
+
+/* Asks for a judgement of this head and revokes a success it may have. */
+bool revoke(struct applying *a, const struct oid *sha, struct text text);
+
+/* The commit heads no change any more: failure, whatever it had; judged again. */
+bool revoke_for_good(struct applying *a, const struct oid *sha, struct text text);
+
+/* The first status of a new head: pending, from the event alone, for people. Asks for its judgement. `after`: the head
+ * it replaced, whose supersede must be answered first. A success already there (a shared head) is revoked. */
+bool announce(struct applying *a, const struct oid *sha, const struct oid *after, struct text why);
+
+/* True in *ret if the index knows another open change with this head. */
+bool heads_another(struct applying *a, const struct oid *sha, int64_t number, bool *ret);
+
+/* The newest that events told about a change: sets a->newest, false when this event is older than another. */
+bool raise_floor(struct applying *a);
+
+#endif

@@ -1,0 +1,221 @@
+#include "agent/store/migrations.h"
+
+#include <assert.h>
+#include <stddef.h>
+
+#include "webhooks/crypto.h"
+
+/* Columns of a descriptor and of its table stand in the same order; tables with one integer key are rowid tables, the
+others are stored in the order of their key. */
+static const char *const first[] = {
+	"CREATE TABLE meta(\n"
+	"  key TEXT NOT NULL DEFAULT '', value TEXT NOT NULL DEFAULT '', PRIMARY KEY (key)) STRICT, WITHOUT ROWID;",
+	"CREATE TABLE journal(\n"
+	"  seq INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, guid TEXT NOT NULL DEFAULT '',\n"
+	"  source TEXT NOT NULL DEFAULT '', event TEXT NOT NULL DEFAULT '',\n"
+	"  action TEXT NOT NULL DEFAULT '', repo INTEGER NOT NULL DEFAULT 0,\n"
+	"  received_at INTEGER NOT NULL DEFAULT 0, state INTEGER NOT NULL DEFAULT 0,\n"
+	"  note TEXT NOT NULL DEFAULT '', facts TEXT NOT NULL DEFAULT '',\n"
+	"  body_lz4 BLOB NOT NULL DEFAULT x'', body_bytes INTEGER NOT NULL DEFAULT 0) STRICT;",
+	"CREATE UNIQUE INDEX journal_by_guid ON journal(guid);",
+	"CREATE INDEX journal_by_state ON journal(state, seq);",
+	"CREATE INDEX journal_by_repo ON journal(repo, state, seq);",
+	"CREATE TABLE repo(\n"
+	"  id INTEGER PRIMARY KEY NOT NULL, name TEXT NOT NULL DEFAULT '',\n"
+	"  installation INTEGER NOT NULL DEFAULT 0) STRICT;",
+	"CREATE INDEX repo_by_name ON repo(name);",
+	"CREATE TABLE change(\n"
+	"  repo INTEGER NOT NULL DEFAULT 0, number INTEGER NOT NULL DEFAULT 0,\n"
+	"  head TEXT NOT NULL DEFAULT '', base_ref TEXT NOT NULL DEFAULT '',\n"
+	"  base_sha TEXT NOT NULL DEFAULT '', head_ref TEXT NOT NULL DEFAULT '',\n"
+	"  open INTEGER NOT NULL DEFAULT 0, draft INTEGER NOT NULL DEFAULT 0,\n"
+	"  merged INTEGER NOT NULL DEFAULT 0, author INTEGER NOT NULL DEFAULT 0,\n"
+	"  updated_at INTEGER NOT NULL DEFAULT 0, installation INTEGER NOT NULL DEFAULT 0,\n"
+	"  PRIMARY KEY (repo, number)) STRICT, WITHOUT ROWID;",
+	"CREATE INDEX change_by_head ON change(repo, head);",
+	"CREATE INDEX change_by_base ON change(repo, base_ref);",
+	"CREATE TABLE arrival(\n"
+	"  repo INTEGER NOT NULL DEFAULT 0, change INTEGER NOT NULL DEFAULT 0,\n"
+	"  sha TEXT NOT NULL DEFAULT '', forge_at INTEGER NOT NULL DEFAULT 0,\n"
+	"  pusher INTEGER NOT NULL DEFAULT 0, first_shown INTEGER NOT NULL DEFAULT 0,\n"
+	"  guid TEXT NOT NULL DEFAULT '', PRIMARY KEY (repo, change, sha, forge_at)) STRICT, WITHOUT ROWID;",
+	"CREATE TABLE binding(\n"
+	"  review INTEGER PRIMARY KEY NOT NULL, repo INTEGER NOT NULL DEFAULT 0,\n"
+	"  change INTEGER NOT NULL DEFAULT 0, sha TEXT NOT NULL DEFAULT '',\n"
+	"  user INTEGER NOT NULL DEFAULT 0, state INTEGER NOT NULL DEFAULT 0,\n"
+	"  submitted_at INTEGER NOT NULL DEFAULT 0, guid TEXT NOT NULL DEFAULT '') STRICT;",
+	"CREATE INDEX binding_by_change ON binding(repo, change);",
+	"CREATE TABLE subject(\n"
+	"  repo INTEGER NOT NULL DEFAULT 0, sha TEXT NOT NULL DEFAULT '',\n"
+	"  wanted INTEGER NOT NULL DEFAULT 0, judged INTEGER NOT NULL DEFAULT 0,\n"
+	"  fence INTEGER NOT NULL DEFAULT 0, owner TEXT NOT NULL DEFAULT '',\n"
+	"  lease_until INTEGER NOT NULL DEFAULT 0, not_before INTEGER NOT NULL DEFAULT 0,\n"
+	"  attempts INTEGER NOT NULL DEFAULT 0, due INTEGER NOT NULL DEFAULT 0,\n"
+	"  allowed_before INTEGER NOT NULL DEFAULT 0, superseded_by TEXT NOT NULL DEFAULT '',\n"
+	"  PRIMARY KEY (repo, sha)) STRICT, WITHOUT ROWID;",
+	"CREATE INDEX subject_by_due ON subject(due, not_before);",
+	"CREATE TABLE verdict(\n"
+	"  id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, repo INTEGER NOT NULL DEFAULT 0,\n"
+	"  sha TEXT NOT NULL DEFAULT '', made_at INTEGER NOT NULL DEFAULT 0,\n"
+	"  wanted INTEGER NOT NULL DEFAULT 0, fence INTEGER NOT NULL DEFAULT 0,\n"
+	"  cause_seq INTEGER NOT NULL DEFAULT 0, context TEXT NOT NULL DEFAULT '',\n"
+	"  decision TEXT NOT NULL DEFAULT '', state TEXT NOT NULL DEFAULT '',\n"
+	"  text TEXT NOT NULL DEFAULT '', public_text TEXT NOT NULL DEFAULT '',\n"
+	"  rules TEXT NOT NULL DEFAULT '', counted TEXT NOT NULL DEFAULT '',\n"
+	"  policy_text TEXT NOT NULL DEFAULT '', policy_sha TEXT NOT NULL DEFAULT '',\n"
+	"  inputs_lz4 BLOB NOT NULL DEFAULT x'', inputs_bytes INTEGER NOT NULL DEFAULT 0,\n"
+	"  prev_hash TEXT NOT NULL DEFAULT '', hash TEXT NOT NULL DEFAULT '') STRICT;",
+	"CREATE INDEX verdict_by_sha ON verdict(repo, sha, id);",
+	"CREATE TABLE slot(\n"
+	"  repo INTEGER NOT NULL DEFAULT 0, sha TEXT NOT NULL DEFAULT '',\n"
+	"  context TEXT NOT NULL DEFAULT '', state INTEGER NOT NULL DEFAULT 0,\n"
+	"  text TEXT NOT NULL DEFAULT '', kind INTEGER NOT NULL DEFAULT 0,\n"
+	"  generation INTEGER NOT NULL DEFAULT 0, made_at INTEGER NOT NULL DEFAULT 0,\n"
+	"  verdict INTEGER NOT NULL DEFAULT 0, superseded INTEGER NOT NULL DEFAULT 0,\n"
+	"  grant INTEGER NOT NULL DEFAULT 0, due INTEGER NOT NULL DEFAULT 0,\n"
+	"  attempts INTEGER NOT NULL DEFAULT 0, not_before INTEGER NOT NULL DEFAULT 0,\n"
+	"  after TEXT NOT NULL DEFAULT '', refused INTEGER NOT NULL DEFAULT 0,\n"
+	"  PRIMARY KEY (repo, sha, context)) STRICT, WITHOUT ROWID;",
+	"CREATE INDEX slot_by_due ON slot(due, grant, not_before);",
+	"CREATE TABLE ledger(\n"
+	"  repo INTEGER NOT NULL DEFAULT 0, sha TEXT NOT NULL DEFAULT '',\n"
+	"  context TEXT NOT NULL DEFAULT '', state INTEGER NOT NULL DEFAULT 0,\n"
+	"  text TEXT NOT NULL DEFAULT '', forge_status_id INTEGER NOT NULL DEFAULT 0,\n"
+	"  count INTEGER NOT NULL DEFAULT 0, in_flight_by TEXT NOT NULL DEFAULT '',\n"
+	"  in_flight_since INTEGER NOT NULL DEFAULT 0, in_flight_state INTEGER NOT NULL DEFAULT 0,\n"
+	"  doubt_until INTEGER NOT NULL DEFAULT 0, in_doubt INTEGER NOT NULL DEFAULT 0,\n"
+	"  PRIMARY KEY (repo, sha, context)) STRICT, WITHOUT ROWID;",
+	"CREATE INDEX ledger_by_doubt ON ledger(in_doubt, doubt_until);",
+	"CREATE TABLE floor(\n"
+	"  repo INTEGER NOT NULL DEFAULT 0, kind TEXT NOT NULL DEFAULT '',\n"
+	"  key INTEGER NOT NULL DEFAULT 0, forge_time INTEGER NOT NULL DEFAULT 0,\n"
+	"  value TEXT NOT NULL DEFAULT '', PRIMARY KEY (repo, kind, key)) STRICT, WITHOUT ROWID;",
+	NULL,
+};
+
+static const struct migration steps[] = {
+	{1, first},
+};
+
+const struct migrations store_migrations = {steps, sizeof steps / sizeof steps[0]};
+
+/* ---- what was applied, itself a table ---- */
+
+struct row_migration {
+	int64_t number;
+	struct text checksum;
+};
+static const struct column columns[] = {
+	{"number", COLUMN_INT, offsetof(struct row_migration, number)},
+	{"checksum", COLUMN_TEXT, offsetof(struct row_migration, checksum)},
+};
+static const struct index indexes[] = {{"", true, {0}, 1}};
+static const struct table table_migration = {"migration", sizeof(struct row_migration), columns, 2, false, indexes, 1};
+static const char table_sql[] = "CREATE TABLE IF NOT EXISTS migration("
+				"number INTEGER PRIMARY KEY NOT NULL, checksum TEXT NOT NULL DEFAULT '') STRICT;";
+
+#define APPLIED_MAX 10000
+
+struct sum {
+	char hex[2 * CRYPTO_DIGEST + 1];
+};
+
+static struct sum checksum(const struct migration *migration)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	unsigned char digest[CRYPTO_DIGEST];
+	struct text all = TEXT_EMPTY;
+	struct sum ret;
+
+	for (size_t i = 0; migration->sql[i]; i++)
+		all = arena_printf(&arena, "%.*s%s\n", TEXT_ARG(all), migration->sql[i]);
+	crypto_sha256(all, digest);
+	crypto_hex(digest, sizeof digest, ret.hex);
+	return ret;
+}
+
+struct check {
+	const struct migrations *list;
+	size_t applied;
+	int64_t newest;
+	int64_t edited; /* the first whose checksum or place is wrong; 0: none */
+};
+
+static bool check_applied(void *context, const void *row)
+{
+	struct check *check = context;
+	const struct row_migration *applied = row;
+	size_t i = check->applied++;
+	bool same = i < check->list->n && applied->number == check->list->at[i].number &&
+		    text_is(applied->checksum, checksum(&check->list->at[i]).hex);
+
+	check->newest = applied->number;
+	if (!same && check->edited == 0)
+		check->edited = applied->number;
+	return true;
+}
+
+/* *ret: how many of the list stand in the file. */
+static bool verify(const struct migrations *list, const struct rows *rows, size_t *ret, struct err *err)
+{
+	struct scan scan = {.table = &table_migration, .limit = APPLIED_MAX};
+	struct check check = {.list = list};
+	auto_arena struct arena arena = ARENA_EMPTY;
+
+	if (!rows->ops->scan(rows->self, &scan, check_applied, &check, &arena, err))
+		return false;
+	if (check.newest > (int64_t)list->n)
+		return err_set(err, ERR_INVALID, "database: its schema has number %lld, this program knows %zu",
+			       (long long)check.newest, list->n);
+	if (check.edited != 0)
+		return err_set(err, ERR_INVALID, "database: migration %lld differs from the one that was applied",
+			       (long long)check.edited);
+	*ret = check.applied;
+	return true;
+}
+
+static bool apply(const struct migration *migration, const struct migration_target *target, struct err *err)
+{
+	const struct rows *rows = &target->rows;
+	struct sum sum = checksum(migration);
+	struct row_migration row = {migration->number, text_of(sum.hex)};
+
+	for (size_t i = 0; migration->sql[i]; i++)
+		if (!target->run_sql(rows->self, migration->sql[i], err))
+			return false;
+	return rows->ops->add(rows->self, &table_migration, &row, err);
+}
+
+/* One look, and one step where one is missing. */
+static bool advance(const struct migrations *list, const struct migration_target *target, bool *more, struct err *err)
+{
+	const struct rows *rows = &target->rows;
+	size_t applied = 0;
+	bool ok;
+
+	if (!rows->ops->begin(rows->self, !target->read_only, err))
+		return false;
+	ok = (target->read_only || target->run_sql(rows->self, table_sql, err)) && verify(list, rows, &applied, err);
+	*more = ok && applied < list->n;
+	if (*more && target->read_only)
+		ok = err_set(err, ERR_INVALID, "database: its schema has number %zu, this program needs %zu", applied,
+			     list->n);
+	else if (*more)
+		ok = apply(&list->at[applied], target, err);
+	ok = ok && rows->ops->commit(rows->self, err);
+	if (!ok)
+		rows->ops->rollback(rows->self);
+	return ok;
+}
+
+bool migrations_run(const struct migrations *list, const struct migration_target *target, struct err *err)
+{
+	bool more = true;
+
+	for (size_t i = 0; i < list->n; i++)
+		assert(list->at[i].number == (int)i + 1);
+	while (more)
+		if (!advance(list, target, &more, err))
+			return false;
+	return true;
+}

@@ -1,0 +1,133 @@
+#include "agent/store/apply.h"
+
+struct state_of {
+	struct row_slot slot;
+	struct row_ledger ledger;
+	bool has_slot, has_ledger;
+};
+
+static bool load(struct applying *a, const struct oid *sha, struct state_of *ret)
+{
+	return slot_find(a->step, a->event->repo, sha, &ret->slot, &ret->has_slot) &&
+	       ledger_find(a->step, a->event->repo, sha, &ret->ledger, &ret->has_ledger);
+}
+
+bool revoke(struct applying *a, const struct oid *sha, struct text text)
+{
+	struct slot_wish wish = {
+		.repo = a->event->repo, .sha = *sha, .state = STATUS_FAILURE, .text = text, .kind = SLOT_REVOCATION};
+	struct state_of s;
+
+	if (!subject_want(a->step, a->event->repo, sha, true) || !load(a, sha, &s))
+		return false;
+	return !may_be_success(&s.slot, &s.ledger) || slot_write(a->step, &wish);
+}
+
+bool revoke_for_good(struct applying *a, const struct oid *sha, struct text text)
+{
+	struct slot_wish wish = {.repo = a->event->repo,
+				 .sha = *sha,
+				 .state = STATUS_FAILURE,
+				 .text = text,
+				 .kind = SLOT_REVOCATION,
+				 .superseded = true};
+
+	return subject_want(a->step, a->event->repo, sha, true) && slot_write(a->step, &wish);
+}
+
+bool announce(struct applying *a, const struct oid *sha, const struct oid *after, struct text why)
+{
+	struct text text = arena_printf(a->step->arena, "Needs a first look at %.*s", TEXT_ARG(oid_short(sha)));
+	struct slot_wish wish = {.repo = a->event->repo,
+				 .sha = *sha,
+				 .state = STATUS_PENDING,
+				 .text = text,
+				 .kind = SLOT_REVOCATION,
+				 .after = *after};
+	struct state_of s;
+
+	if (!subject_want(a->step, a->event->repo, sha, true) || !load(a, sha, &s))
+		return false;
+	if (may_be_success(&s.slot, &s.ledger)) {
+		wish.state = STATUS_FAILURE;
+		wish.text = why;
+		return slot_write(a->step, &wish);
+	}
+	/* A late event may name a head that was replaced since: it says nothing there, and only asks for a judgement.
+	 */
+	if (!a->newest)
+		return true;
+	if (s.has_slot && !s.slot.superseded) {
+		if (oid_known(after))
+			s.slot.after = *after;
+		return slot_settle(a->step, &s.slot);
+	}
+	return slot_write(a->step, &wish);
+}
+
+struct other {
+	int64_t number;
+	bool found;
+};
+
+static bool is_other(void *context, const void *row)
+{
+	const struct row_change *change = row;
+	struct other *other = context;
+
+	other->found = change->number != other->number && change->open != TRI_NO;
+	return !other->found;
+}
+
+bool heads_another(struct applying *a, const struct oid *sha, int64_t number, bool *ret)
+{
+	struct row_change key = {.repo = a->event->repo, .head = *sha};
+	struct scan scan = {.table = &table_change, .index = CHANGE_BY_HEAD, .equal = &key, .n_equal = 2};
+	struct other other = {number, false};
+
+	if (!a->step->rows->ops->scan(a->step->rows->self, &scan, is_other, &other, a->step->arena, a->step->err))
+		return false;
+	*ret = other.found;
+	return true;
+}
+
+/*
+ * The forge's times have a grain of one second, so two events of one change can carry the same. Then the one that
+ * says it replaced the other's head is newer, and a head known to be superseded is older; else journal order decides.
+ */
+static bool tie_is_newer(struct applying *a, struct text floor_head, bool *ret)
+{
+	struct row_subject subject = {.repo = a->event->repo, .sha = a->event->change.head};
+	bool found;
+
+	if (text_eq(oid_text(&a->event->before), floor_head) || text_eq(oid_text(&a->event->change.head), floor_head)) {
+		*ret = true;
+		return true;
+	}
+	if (!step_find(a->step, &table_subject, &subject, &found))
+		return false;
+	*ret = !(found && oid_known(&subject.superseded_by));
+	return true;
+}
+
+bool raise_floor(struct applying *a)
+{
+	const struct event_change *change = &a->event->change;
+	struct row_floor floor = {.repo = a->event->repo, .kind = TEXT_LIT("change"), .key = change->number};
+	bool found;
+
+	a->newest = true;
+	if (change->updated_at == WHEN_UNKNOWN)
+		return true;
+	if (!step_find(a->step, &table_floor, &floor, &found))
+		return false;
+	if (found && floor.forge_time > change->updated_at)
+		a->newest = false;
+	else if (found && floor.forge_time == change->updated_at && !tie_is_newer(a, floor.value, &a->newest))
+		return false;
+	if (!a->newest)
+		return true;
+	floor.forge_time = change->updated_at;
+	floor.value = oid_text(&change->head);
+	return step_put(a->step, &table_floor, &floor);
+}

@@ -1,0 +1,142 @@
+/*
+ * The derived columns.
+ *
+ *   slot.due      1 while what the slot wants differs from what the ledger believes the forge to hold. Superseded
+ *                 slots are compared by state only: their text may name another newer head without a post.
+ *   slot.grant    1 for success, so that the index (due, grant, not_before) yields revocations first.
+ *   ledger.in_doubt  1 while a POST is out or its fate unknown, so that those rows are found without a walk.
+ */
+#include "agent/store/steps.h"
+
+#include <assert.h>
+
+static const char latched[] = "Blocked: too many statuses on this commit; push a new commit";
+
+bool step_find(struct step *step, const struct table *table, void *row, bool *found)
+{
+	*found = step->rows->ops->get(step->rows->self, table, row, step->arena, step->err);
+	if (*found)
+		return true;
+	if (step->err->code != ERR_GONE)
+		return false;
+	*step->err = ERR_NONE;
+	return true;
+}
+
+bool step_put(struct step *step, const struct table *table, const void *row)
+{
+	return step->rows->ops->put(step->rows->self, table, row, step->err);
+}
+
+bool subject_want(struct step *step, int64_t repo, const struct oid *sha, bool create)
+{
+	struct row_subject subject = {.repo = repo, .sha = *sha};
+	bool found;
+
+	assert(oid_known(sha));
+	if (!step_find(step, &table_subject, &subject, &found))
+		return false;
+	if (!found && !create)
+		return true;
+	subject.wanted++;
+	subject.due = 1;
+	subject.not_before = 0; /* news is worth a look at once, whatever the last attempt ran into */
+	step->subjects = true;
+	return step_put(step, &table_subject, &subject);
+}
+
+bool slot_find(struct step *step, int64_t repo, const struct oid *sha, struct row_slot *ret, bool *found)
+{
+	*ret = (struct row_slot){.repo = repo, .sha = *sha, .context = step->store->context};
+	return step_find(step, &table_slot, ret, found);
+}
+
+bool ledger_find(struct step *step, int64_t repo, const struct oid *sha, struct row_ledger *ret, bool *found)
+{
+	*ret = (struct row_ledger){.repo = repo, .sha = *sha, .context = step->store->context};
+	return step_find(step, &table_ledger, ret, found);
+}
+
+static bool differs(const struct row_slot *slot, const struct row_ledger *ledger)
+{
+	if (ledger->state == STATUS_UNKNOWN || slot->state != ledger->state)
+		return true;
+	return !slot->superseded && !text_eq(slot->text, ledger->text);
+}
+
+static bool slot_put(struct step *step, struct row_slot *slot, const struct row_ledger *ledger)
+{
+	slot->grant = slot->state == STATUS_SUCCESS;
+	slot->due = !slot->refused && differs(slot, ledger);
+	step->slots = step->slots || slot->due;
+	return step_put(step, &table_slot, slot);
+}
+
+bool slot_settle(struct step *step, struct row_slot *slot)
+{
+	struct row_ledger ledger;
+	bool found;
+
+	return ledger_find(step, slot->repo, &slot->sha, &ledger, &found) && slot_put(step, slot, &ledger);
+}
+
+bool slot_write(struct step *step, const struct slot_wish *wish)
+{
+	struct row_subject subject = {.repo = wish->repo, .sha = wish->sha};
+	struct row_ledger ledger;
+	struct row_slot slot;
+	bool had_slot, had_ledger, had_subject, latch;
+	enum status_state state;
+	struct text text;
+
+	if (!slot_find(step, wish->repo, &wish->sha, &slot, &had_slot) ||
+	    !ledger_find(step, wish->repo, &wish->sha, &ledger, &had_ledger) ||
+	    !step_find(step, &table_subject, &subject, &had_subject))
+		return false;
+	latch = ledger.count >= step->store->limits.posts_max;
+	state = latch ? STATUS_FAILURE : wish->state;
+	text = latch ? TEXT_LIT(latched) : wish->text;
+	if (!had_slot || slot.state != (int64_t)state || !text_eq(slot.text, text)) {
+		slot.refused = 0;
+		slot.attempts = 0;
+		slot.not_before = 0;
+	}
+	slot.state = state;
+	slot.text = text;
+	slot.kind = wish->kind;
+	slot.generation = had_subject ? subject.wanted : 0;
+	slot.made_at = step->now;
+	slot.verdict = wish->verdict;
+	slot.superseded = wish->superseded;
+	if (wish->superseded)
+		slot.after = OID_NONE; /* a supersede waits for nobody: no two slots can wait for each other */
+	else if (oid_known(&wish->after))
+		slot.after = wish->after;
+	return slot_put(step, &slot, &ledger);
+}
+
+bool ledger_write(struct step *step, struct row_ledger *ledger)
+{
+	struct row_slot slot;
+	bool found;
+
+	ledger->in_doubt = ledger->in_flight_by.len > 0 || ledger->doubt_until > 0;
+	if (!step_put(step, &table_ledger, ledger) || !slot_find(step, ledger->repo, &ledger->sha, &slot, &found))
+		return false;
+	return !found || slot_put(step, &slot, ledger);
+}
+
+bool may_be_success(const struct row_slot *slot, const struct row_ledger *ledger)
+{
+	if (slot->state == STATUS_SUCCESS || ledger->state == STATUS_SUCCESS ||
+	    ledger->in_flight_state == STATUS_SUCCESS)
+		return true;
+	/* What the forge holds is not known now, or may yet change. Only a first POST that is out and is no success
+	 * cannot have left one. */
+	return ledger->doubt_until > 0 || (ledger->state == STATUS_UNKNOWN && ledger->count > 1);
+}
+
+int64_t post_dead_at(const struct store *store, const struct row_ledger *ledger)
+{
+	return ledger->in_flight_since + store->limits.post_deadline_ms + store->limits.post_grace_ms;
+}

@@ -1,0 +1,67 @@
+/*
+ * steps: what the store's verbs share inside one transaction: reading and writing subjects, slots and ledgers so that
+ * their derived columns (due, grant, in_doubt) always agree with what they are derived from. Private to agent/store.
+ *
+ * Rule: nobody puts a row_slot or row_ledger but through slot_write, slot_settle and ledger_write, and nobody raises
+ * wanted but through subject_want.
+ */
+#ifndef AGENT_STORE_STEPS_H
+#define AGENT_STORE_STEPS_H
+
+#include "agent/store/store.h"
+
+struct step { /* one running transaction */
+	struct rows *rows;
+	const struct store *store;
+	struct arena *arena;
+	struct err *err;
+	int64_t now;
+	bool subjects, slots; /* out: something became due */
+};
+
+/* Gets the row whose key fields are set in *row. False only on a real error; *found says whether it was there. */
+bool step_find(struct step *step, const struct table *table, void *row, bool *found);
+bool step_put(struct step *step, const struct table *table, const void *row);
+
+/* wanted += 1. An absent subject is made if `create`, else nothing happens. */
+bool subject_want(struct step *step, int64_t repo, const struct oid *sha, bool create);
+
+struct slot_wish { /* what one slot should say from now on */
+	int64_t repo;
+	struct oid sha;
+	enum status_state state;
+	struct text text;
+	enum slot_kind kind;
+	int64_t verdict;  /* 0: none */
+	bool superseded;  /* compared by state only, never waits behind another slot */
+	struct oid after; /* known: not posted before that SHA's supersede was answered */
+};
+/* Replaces what the slot holds (latching to failure near the forge's cap) and recomputes what is due. */
+bool slot_write(struct step *step, const struct slot_wish *wish);
+
+/* The slot as it is; *found false: nothing was ever wanted there. */
+bool slot_find(struct step *step, int64_t repo, const struct oid *sha, struct row_slot *ret, bool *found);
+bool ledger_find(struct step *step, int64_t repo, const struct oid *sha, struct row_ledger *ret, bool *found);
+
+/* Puts the ledger with in_doubt derived, and recomputes its slot's due. */
+bool ledger_write(struct step *step, struct row_ledger *ledger);
+
+/* Puts a slot whose posting state changed (attempts, not_before, refused, after), due recomputed. */
+bool slot_settle(struct step *step, struct row_slot *slot);
+
+/* True if the forge may hold success for it, or will by what was already sent or is wanted. */
+bool may_be_success(const struct row_slot *slot, const struct row_ledger *ledger);
+
+/* When a POST that is out must have died: in_flight_since + deadline + grace. */
+int64_t post_dead_at(const struct store *store, const struct row_ledger *ledger);
+
+/* Applies one journal row (apply.c) and marks it; quarantines it when its facts cannot be decoded. */
+bool apply_row(struct step *step, const struct row_journal *row, bool *ret_broken);
+
+/* Applies what waits for one repository and for no repository, in order, at most max rows. *ret_left: more remain. */
+bool apply_repo(struct step *step, int64_t repo, size_t max, bool *ret_left);
+
+/* Extends the hash chain over verdicts: fills prev_hash and hash of a row about to be added (chain.c). */
+bool chain_link(struct step *step, struct row_verdict *row);
+
+#endif

@@ -1,0 +1,112 @@
+/* Doubts that have passed: what the forge really holds is read again and the ledger settled. */
+#include "agent/store/steps.h"
+
+#define DOUBT_LOOK 256
+
+struct doubt_job {
+	const struct store *store;
+	const struct taker *taker;
+	struct doubt *ret;
+	int64_t *next_at;
+	struct row_ledger found;
+	bool has;
+};
+
+static void consider_at(struct doubt_job *job, const struct row_ledger *ledger, int64_t at)
+{
+	if (at > job->taker->now) {
+		if (*job->next_at == WHEN_UNKNOWN || at < *job->next_at)
+			*job->next_at = at;
+	} else if (!job->has) {
+		job->found = *ledger;
+		job->has = true;
+	}
+}
+
+static bool consider(void *context, const void *row)
+{
+	const struct row_ledger *ledger = row;
+	struct doubt_job *job = context;
+	int64_t at = ledger->doubt_until;
+
+	if (ledger->in_flight_by.len > 0 && post_dead_at(job->store, ledger) > at)
+		at = post_dead_at(job->store, ledger);
+	consider_at(job, ledger, at);
+	return true;
+}
+
+static bool doubt_in(struct rows *rows, void *arg, struct err *err)
+{
+	struct doubt_job *job = arg;
+	struct step step = {
+		.rows = rows, .store = job->store, .arena = job->taker->arena, .err = err, .now = job->taker->now};
+	struct row_ledger key = {.in_doubt = 1};
+	struct scan scan = {
+		.table = &table_ledger, .index = LEDGER_BY_DOUBT, .equal = &key, .n_equal = 1, .limit = DOUBT_LOOK};
+	struct row_repo repo;
+	bool found;
+
+	*job->next_at = WHEN_UNKNOWN;
+	if (!rows->ops->scan(rows->self, &scan, consider, job, job->taker->arena, err) || !job->has)
+		return err->code == ERR_OK;
+	if (job->found.in_flight_by.len > 0) { /* its poster is gone */
+		job->found.doubt_until = post_dead_at(job->store, &job->found);
+		job->found.in_flight_by = TEXT_EMPTY;
+	}
+	repo = (struct row_repo){.id = job->found.repo};
+	if (!ledger_write(&step, &job->found) || !step_find(&step, &table_repo, &repo, &found))
+		return false;
+	*job->ret = (struct doubt){job->found.repo, repo.name,          repo.installation,
+				   job->found.sha,  job->found.context, job->found.doubt_until,
+				   job->found.count};
+	return true;
+}
+
+bool store_take_doubt(const struct store *store, const struct taker *taker, struct doubt *ret, int64_t *next_at,
+		      struct err *err)
+{
+	struct doubt_job job = {.store = store, .taker = taker, .ret = ret, .next_at = next_at};
+
+	if (!store->exec.write(store->exec.self, doubt_in, &job, err))
+		return false;
+	return job.has || err_set(err, ERR_GONE, "no status is in doubt");
+}
+
+struct settle_job {
+	const struct store *store;
+	const struct doubt *doubt;
+	const struct reread *seen;
+};
+
+static bool settle_in(struct rows *rows, void *arg, struct err *err)
+{
+	struct settle_job *job = arg;
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct step step = {.rows = rows, .store = job->store, .arena = &arena, .err = err};
+	struct row_ledger ledger;
+	bool found;
+
+	if (!ledger_find(&step, job->doubt->repo, &job->doubt->sha, &ledger, &found))
+		return false;
+	/* A newer POST went out while the forge was read: the list may or may not hold it. Its own answer settles it.
+	 */
+	if (!found || ledger.in_flight_by.len > 0 || ledger.doubt_until != job->doubt->since ||
+	    ledger.count != job->doubt->seen_count)
+		return true;
+	ledger.state = job->seen->state;
+	ledger.text = job->seen->text;
+	ledger.in_flight_state = STATUS_UNKNOWN;
+	ledger.doubt_until = 0;
+	if (job->seen->forge_status_id > ledger.forge_status_id)
+		ledger.forge_status_id = job->seen->forge_status_id;
+	ledger.count = job->seen->count > ledger.count ? job->seen->count : ledger.count;
+	return ledger_write(&step, &ledger);
+}
+
+bool store_settle_doubt(const struct store *store, const struct doubt *doubt, const struct reread *seen,
+			struct err *err)
+{
+	struct settle_job job = {store, doubt, seen};
+
+	return store->exec.write(store->exec.self, settle_in, &job, err);
+}

@@ -1,0 +1,313 @@
+/* Claim, inputs, defer: the durable half of a judgement. Concluding is store_conclude.c. */
+#include "agent/store/steps.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#define CLAIM_LOOK 64 /* due subjects looked at: more than there are workers holding leases */
+
+struct claim_job {
+	const struct store *store;
+	const struct taker *taker;
+	struct claim *ret;
+	int64_t *next_at;
+	struct row_subject best;
+	bool found;
+};
+
+static void earlier(int64_t *at, int64_t other)
+{
+	if (*at == WHEN_UNKNOWN || other < *at)
+		*at = other;
+}
+
+static bool consider(void *context, const void *row)
+{
+	const struct row_subject *subject = row;
+	struct claim_job *job = context;
+	int64_t ready = subject->not_before;
+
+	if (subject->owner.len > 0 && subject->lease_until > ready)
+		ready = subject->lease_until;
+	if (ready > job->taker->now) {
+		earlier(job->next_at, ready);
+		return true;
+	}
+	if (!job->found)
+		job->best = *subject;
+	job->found = true;
+	return false;
+}
+
+struct numbers {
+	int64_t at[64]; /* more candidates than any real commit heads; the forge's own list is complete anyway */
+	size_t n;
+};
+
+static bool take_number(void *context, const void *row)
+{
+	const struct row_change *change = row;
+	struct numbers *numbers = context;
+
+	if (change->open != TRI_NO && numbers->n < 64)
+		numbers->at[numbers->n++] = change->number;
+	return true;
+}
+
+static bool candidates(struct step *step, struct claim *claim)
+{
+	struct row_change key = {.repo = claim->repo, .head = claim->sha};
+	struct scan scan = {.table = &table_change, .index = CHANGE_BY_HEAD, .equal = &key, .n_equal = 2};
+	struct numbers numbers = {.n = 0};
+	int64_t *copy;
+
+	if (!step->rows->ops->scan(step->rows->self, &scan, take_number, &numbers, step->arena, step->err))
+		return false;
+	copy = arena_alloc(step->arena, numbers.n, sizeof *copy);
+	for (size_t i = 0; i < numbers.n; i++)
+		copy[i] = numbers.at[i];
+	claim->candidates = copy;
+	claim->n_candidates = numbers.n;
+	return true;
+}
+
+static bool fill_claim(struct step *step, const struct row_subject *subject, struct claim *ret)
+{
+	struct row_repo repo = {.id = subject->repo};
+	bool found;
+
+	if (!step_find(step, &table_repo, &repo, &found))
+		return false;
+	*ret = (struct claim){
+		.repo = subject->repo,
+		.repo_name = repo.name,
+		.installation = repo.installation,
+		.sha = subject->sha,
+		.fence = subject->fence,
+		.wanted = subject->wanted,
+		.attempts = subject->attempts,
+		.owner = subject->owner,
+		.allowed_before = subject->allowed_before != 0,
+		.superseded_by = subject->superseded_by,
+	};
+	return candidates(step, ret);
+}
+
+static bool claim_in(struct rows *rows, void *arg, struct err *err)
+{
+	struct claim_job *in = arg;
+	struct step step = {
+		.rows = rows, .store = in->store, .arena = in->taker->arena, .err = err, .now = in->taker->now};
+	struct row_subject key = {.due = 1};
+	struct scan scan = {
+		.table = &table_subject, .index = SUBJECT_BY_DUE, .equal = &key, .n_equal = 1, .limit = CLAIM_LOOK};
+
+	in->found = false;
+	*in->next_at = WHEN_UNKNOWN;
+	if (!rows->ops->scan(rows->self, &scan, consider, in, in->taker->arena, err))
+		return false;
+	if (!in->found)
+		return err_set(err, ERR_GONE, "no commit is due for a judgement");
+	in->best.owner = arena_text(in->taker->arena, text_of(in->taker->owner));
+	in->best.lease_until = in->taker->now + in->store->limits.lease_ms;
+	in->best.fence++;
+	return step_put(&step, &table_subject, &in->best) && fill_claim(&step, &in->best, in->ret);
+}
+
+bool store_claim(const struct store *store, const struct taker *taker, struct claim *ret, int64_t *next_at,
+		 struct err *err)
+{
+	struct claim_job in = {.store = store, .taker = taker, .ret = ret, .next_at = next_at};
+
+	return store->exec.write(store->exec.self, claim_in, &in, err);
+}
+
+struct defer_job {
+	const struct store *store;
+	const struct claim *claim;
+	int64_t not_before;
+};
+
+static bool defer_in(struct rows *rows, void *arg, struct err *err)
+{
+	struct defer_job *in = arg;
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct step step = {.rows = rows, .store = in->store, .arena = &arena, .err = err};
+	struct row_subject subject = {.repo = in->claim->repo, .sha = in->claim->sha};
+	bool found;
+
+	if (!step_find(&step, &table_subject, &subject, &found))
+		return false;
+	if (!found || subject.fence != in->claim->fence)
+		return true;
+	subject.owner = TEXT_EMPTY;
+	subject.lease_until = 0;
+	subject.attempts++;
+	/* News that came meanwhile is worth a look at once. */
+	subject.not_before = subject.wanted == in->claim->wanted ? in->not_before : 0;
+	return step_put(&step, &table_subject, &subject);
+}
+
+bool store_defer(const struct store *store, const struct claim *claim, int64_t not_before, struct err *err)
+{
+	struct defer_job in = {store, claim, not_before};
+
+	return store->exec.write(store->exec.self, defer_in, &in, err);
+}
+
+struct want_job {
+	const struct store *store;
+	int64_t repo;
+	const struct oid *sha;
+	bool create;
+};
+
+static bool want_in(struct rows *rows, void *arg, struct err *err)
+{
+	struct want_job *in = arg;
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct step step = {.rows = rows, .store = in->store, .arena = &arena, .err = err};
+
+	return subject_want(&step, in->repo, in->sha, in->create);
+}
+
+bool store_want(const struct store *store, int64_t repo, const struct oid *sha, bool create, struct err *err)
+{
+	struct want_job in = {store, repo, sha, create};
+
+	return store->exec.write(store->exec.self, want_in, &in, err);
+}
+
+#define TOLD_MAX 10000 /* reviews or head moves of one change that events told */
+
+struct collect { /* rows gathered by a visitor into one growing array */
+	void *at;
+	size_t n, size, room;
+};
+
+static bool collect(void *context, const void *row)
+{
+	struct collect *c = context;
+
+	if (c->n == c->room) {
+		c->room = c->room ? 2 * c->room : 16;
+		c->at = realloc(c->at, c->room * c->size);
+		if (!c->at)
+			abort();
+	}
+	__builtin_memcpy((char *)c->at + c->n++ * c->size, row, c->size);
+	return true;
+}
+
+struct told_job {
+	struct change_key key;
+	struct told *ret;
+	struct arena *arena;
+};
+
+static bool collect_all(struct rows *rows, const struct scan *scan, struct arena *arena, struct collect *c,
+			struct err *err)
+{
+	void *copy;
+	bool ok;
+
+	*c = (struct collect){.size = scan->table->row_size};
+	ok = rows->ops->scan(rows->self, scan, collect, c, arena, err);
+	if (ok && c->n >= TOLD_MAX)
+		ok = err_set(err, ERR_LIMIT, "more than %d rows of %s for one change", TOLD_MAX, scan->table->name);
+	copy = arena_alloc(arena, c->n, c->size);
+	if (c->n > 0)
+		__builtin_memcpy(copy, c->at, c->n * c->size);
+	free(c->at);
+	c->at = copy;
+	return ok;
+}
+
+static bool told_in(struct rows *rows, void *arg, struct err *err)
+{
+	struct told_job *in = arg;
+	struct row_binding binding = {.repo = in->key.repo, .change = in->key.number};
+	struct row_arrival arrival = {.repo = in->key.repo, .change = in->key.number};
+	struct row_floor floor = {.repo = in->key.repo, .kind = TEXT_LIT("change"), .key = in->key.number};
+	struct scan bindings = {.table = &table_binding,
+				.index = BINDING_BY_CHANGE,
+				.equal = &binding,
+				.n_equal = 2,
+				.limit = TOLD_MAX};
+	struct scan arrivals = {
+		.table = &table_arrival, .index = INDEX_KEY, .equal = &arrival, .n_equal = 2, .limit = TOLD_MAX};
+	struct collect b, a;
+
+	*in->ret = (struct told){.floor_time = WHEN_UNKNOWN};
+	if (!collect_all(rows, &bindings, in->arena, &b, err) || !collect_all(rows, &arrivals, in->arena, &a, err))
+		return false;
+	in->ret->bindings = b.at;
+	in->ret->n_bindings = b.n;
+	in->ret->arrivals = a.at;
+	in->ret->n_arrivals = a.n;
+	if (!rows->ops->get(rows->self, &table_floor, &floor, in->arena, err)) {
+		if (err->code != ERR_GONE)
+			return false;
+		*err = ERR_NONE;
+		return true;
+	}
+	in->ret->floor_time = floor.forge_time;
+	(void)oid_parse(floor.value, &in->ret->floor_head);
+	return true;
+}
+
+bool store_told(const struct store *store, struct change_key key, struct told *ret, struct arena *arena,
+		struct err *err)
+{
+	struct told_job in = {key, ret, arena};
+
+	return store->exec.read(store->exec.self, told_in, &in, err);
+}
+
+struct shown_job {
+	const struct first_shown *in;
+	int64_t first;
+};
+
+static bool earliest(void *context, const void *row)
+{
+	const struct row_arrival *arrival = row;
+	struct shown_job *job = context;
+
+	if (arrival->first_shown)
+		earlier(&job->first, arrival->forge_at);
+	return true;
+}
+
+static bool shown_in(struct rows *rows, void *arg, struct err *err)
+{
+	struct shown_job *job = arg;
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct row_arrival row = {.repo = job->in->key.repo, .change = job->in->key.number, .sha = job->in->sha};
+	struct scan scan = {.table = &table_arrival, .index = INDEX_KEY, .equal = &row, .n_equal = 3};
+
+	job->first = WHEN_UNKNOWN;
+	if (!rows->ops->scan(rows->self, &scan, earliest, job, &arena, err))
+		return false;
+	if (job->first != WHEN_UNKNOWN)
+		return true;
+	row.forge_at = job->in->date;
+	row.first_shown = 1;
+	job->first = row.forge_at;
+	if (rows->ops->add(rows->self, &table_arrival, &row, err))
+		return true;
+	if (err->code != ERR_CONFLICT)
+		return false;
+	*err = ERR_NONE; /* a signed arrival of the same second stands there already */
+	return true;
+}
+
+bool store_first_shown(const struct store *store, const struct first_shown *in, int64_t *ret_first, struct err *err)
+{
+	struct shown_job job = {in, WHEN_UNKNOWN};
+
+	if (!store->exec.write(store->exec.self, shown_in, &job, err))
+		return false;
+	*ret_first = job.first;
+	return true;
+}

@@ -1,0 +1,319 @@
+/*
+ * Taking and answering posts (protocol.md, Post).
+ *
+ * The ledger is written ahead: before a request leaves, the ledger durably says that one is out. An answer settles it.
+ * No answer leaves it in doubt until the longest life of a request has passed: a revocation is still sent at once, a
+ * success never; then the forge is read again, and the slot compared with what it really holds.
+ */
+#include "agent/store/steps.h"
+
+#define POST_LOOK        256 /* due slots looked at in one take; more than can be held back at a time in practice */
+#define BACKOFF_FIRST_MS 250
+#define BACKOFF_MAX_MS   60000
+#define JOURNAL_SOON_MS  20
+
+struct take_job {
+	const struct store *store;
+	const struct taker *taker;
+	struct post *ret;
+	int64_t *next_at;
+	struct row_slot *slots; /* candidates, in order */
+	size_t n;
+	bool taken;
+};
+
+static void earlier(int64_t *at, int64_t other)
+{
+	if (*at == WHEN_UNKNOWN || other < *at)
+		*at = other;
+}
+
+static bool keep(void *context, const void *row)
+{
+	struct take_job *job = context;
+
+	job->slots[job->n++] = *(const struct row_slot *)row;
+	return true;
+}
+
+static bool some(void *context, const void *row)
+{
+	(void)row;
+	*(bool *)context = true;
+	return false;
+}
+
+static bool unapplied(struct step *step, int64_t repo, bool *ret)
+{
+	const int64_t repos[] = {0, repo};
+
+	*ret = false;
+	for (size_t i = 0; i < 2 && !*ret; i++) {
+		struct row_journal key = {.repo = repos[i], .state = JOURNAL_WAITING};
+		struct scan scan = {
+			.table = &table_journal, .index = JOURNAL_BY_REPO, .equal = &key, .n_equal = 2, .limit = 1};
+
+		if (!step->rows->ops->scan(step->rows->self, &scan, some, ret, step->arena, step->err))
+			return false;
+	}
+	return true;
+}
+
+/* Is the supersede of the head that this one replaced answered, or refused for good? */
+static bool behind_free(struct step *step, const struct row_slot *slot, bool *ret)
+{
+	struct row_slot other;
+	struct row_ledger ledger;
+	bool has_slot, has_ledger;
+
+	*ret = true;
+	if (!oid_known(&slot->after))
+		return true;
+	if (!slot_find(step, slot->repo, &slot->after, &other, &has_slot) ||
+	    !ledger_find(step, slot->repo, &slot->after, &ledger, &has_ledger))
+		return false;
+	*ret = !has_slot || !other.superseded || other.refused || (!other.due && !ledger.in_doubt);
+	return true;
+}
+
+/* Too old to be sent: its reads may be untrue by now. The slot waits, and the commit is judged again. */
+static bool too_old(struct step *step, const struct row_slot *slot, bool *ret)
+{
+	struct slot_wish wish = {.repo = slot->repo, .sha = slot->sha, .state = STATUS_PENDING, .kind = SLOT_VERDICT};
+
+	*ret = step->now - slot->made_at > step->store->limits.grant_age_ms;
+	if (!*ret)
+		return true;
+	wish.text = arena_printf(step->arena, "Needs a new look at %.*s", TEXT_ARG(oid_short(&slot->sha)));
+	return subject_want(step, slot->repo, &slot->sha, true) && slot_write(step, &wish);
+}
+
+/* *ret_at: WHEN_UNKNOWN when it may be sent now, else when to look again (INT64_MAX: something else will wake us). */
+static bool grant_held(struct step *step, const struct row_slot *slot, const struct row_ledger *ledger, int64_t *ret_at)
+{
+	bool waiting, old;
+
+	*ret_at = WHEN_UNKNOWN;
+	if (ledger->in_flight_by.len > 0) { /* out for too long: a doubt that nobody has named yet */
+		*ret_at = INT64_MAX;
+		return true;
+	}
+	if (ledger->doubt_until > 0) {
+		*ret_at = ledger->doubt_until > step->now ? ledger->doubt_until : INT64_MAX;
+		return true;
+	}
+	if (!unapplied(step, slot->repo, &waiting))
+		return false;
+	if (waiting) {
+		*ret_at = step->now + JOURNAL_SOON_MS;
+		return true;
+	}
+	if (!too_old(step, slot, &old))
+		return false;
+	if (old)
+		*ret_at = step->now;
+	return true;
+}
+
+static bool held(struct step *step, struct row_slot *slot, struct row_ledger *ledger, int64_t *ret_at)
+{
+	bool found, free;
+
+	*ret_at = WHEN_UNKNOWN;
+	if (!ledger_find(step, slot->repo, &slot->sha, ledger, &found) || !behind_free(step, slot, &free))
+		return false;
+	if (slot->not_before > step->now)
+		*ret_at = slot->not_before;
+	else if (ledger->in_flight_by.len > 0 && post_dead_at(step->store, ledger) > step->now)
+		*ret_at = post_dead_at(step->store, ledger);
+	else if (!free)
+		*ret_at = INT64_MAX;
+	else if (slot->state == STATUS_SUCCESS)
+		return grant_held(step, slot, ledger, ret_at);
+	return true;
+}
+
+/* A POST that is out for longer than one can live, its poster gone: in doubt from now on. */
+static void presume_dead(const struct store *store, struct row_ledger *ledger)
+{
+	if (ledger->in_flight_by.len == 0)
+		return;
+	if (ledger->doubt_until < post_dead_at(store, ledger))
+		ledger->doubt_until = post_dead_at(store, ledger);
+	ledger->in_flight_by = TEXT_EMPTY;
+}
+
+static bool write_ahead(struct step *step, struct take_job *job, struct row_slot *slot, struct row_ledger *ledger)
+{
+	struct row_repo repo = {.id = slot->repo};
+	bool found;
+
+	presume_dead(step->store, ledger);
+	ledger->state = STATUS_UNKNOWN;
+	ledger->text = TEXT_EMPTY;
+	ledger->in_flight_by = arena_text(step->arena, text_of(job->taker->owner));
+	ledger->in_flight_since = step->now;
+	ledger->in_flight_state = slot->state;
+	ledger->count++;
+	slot->after = OID_NONE;
+	slot->attempts++;
+	*job->ret = (struct post){
+		.repo = slot->repo,
+		.sha = slot->sha,
+		.context = slot->context,
+		.text = slot->text,
+		.state = (enum status_state)slot->state,
+		.taken_at = step->now,
+		.made_at = slot->made_at,
+		.generation = slot->generation,
+		.attempts = slot->attempts,
+		.verdict = slot->verdict,
+	};
+	if (!step_put(step, &table_slot, slot) || !ledger_write(step, ledger) ||
+	    !step_find(step, &table_repo, &repo, &found))
+		return false;
+	job->ret->repo_name = repo.name;
+	job->ret->installation = repo.installation;
+	return true;
+}
+
+/* Near the forge's cap the last posts are kept for failures: anything else is turned into one. */
+static bool latch(struct step *step, struct row_slot *slot)
+{
+	struct row_ledger ledger;
+	struct slot_wish wish = {.repo = slot->repo,
+				 .sha = slot->sha,
+				 .state = STATUS_FAILURE,
+				 .text = slot->text,
+				 .kind = SLOT_REVOCATION,
+				 .superseded = slot->superseded != 0};
+	bool found;
+
+	if (!ledger_find(step, slot->repo, &slot->sha, &ledger, &found))
+		return false;
+	if (ledger.count < step->store->limits.posts_max || slot->state == STATUS_FAILURE)
+		return true;
+	return slot_write(step, &wish) && slot_find(step, slot->repo, &slot->sha, slot, &found);
+}
+
+static bool take(struct step *step, struct take_job *job)
+{
+	for (size_t i = 0; i < job->n && !job->taken; i++) {
+		struct row_slot *slot = &job->slots[i];
+		struct row_ledger ledger;
+		int64_t at;
+
+		if (!latch(step, slot) || !held(step, slot, &ledger, &at))
+			return false;
+		if (at == WHEN_UNKNOWN && slot->due) {
+			job->taken = true;
+			if (!write_ahead(step, job, slot, &ledger))
+				return false;
+		} else if (at != INT64_MAX && at != WHEN_UNKNOWN) {
+			earlier(job->next_at, at);
+		}
+	}
+	return true;
+}
+
+static bool look(struct rows *rows, struct take_job *job, int64_t grant, struct err *err)
+{
+	struct row_slot key = {.due = 1, .grant = grant};
+	struct scan scan = {
+		.table = &table_slot, .index = SLOT_BY_DUE, .equal = &key, .n_equal = 2, .limit = POST_LOOK};
+
+	job->n = 0;
+	return rows->ops->scan(rows->self, &scan, keep, job, job->taker->arena, err);
+}
+
+static bool take_in(struct rows *rows, void *arg, struct err *err)
+{
+	struct take_job *job = arg;
+	struct step step = {
+		.rows = rows, .store = job->store, .arena = job->taker->arena, .err = err, .now = job->taker->now};
+
+	*job->next_at = WHEN_UNKNOWN;
+	job->slots = arena_alloc(job->taker->arena, POST_LOOK, sizeof *job->slots);
+	for (int64_t grant = 0; grant <= 1 && !job->taken; grant++) /* revocations before grants, over all slots */
+		if (!look(rows, job, grant, err) || !take(&step, job))
+			return false;
+	return true;
+}
+
+bool store_take_post(const struct store *store, const struct taker *taker, struct post *ret, int64_t *next_at,
+		     struct err *err)
+{
+	struct take_job job = {.store = store, .taker = taker, .ret = ret, .next_at = next_at};
+
+	if (!store->exec.write(store->exec.self, take_in, &job, err))
+		return false;
+	return job.taken || err_set(err, ERR_GONE, "no status is due");
+}
+
+struct posted_job {
+	const struct store *store;
+	const struct post *post;
+	const struct post_result *result;
+};
+
+static int64_t backoff(int64_t attempts)
+{
+	int64_t ms = BACKOFF_FIRST_MS;
+
+	for (int64_t i = 1; i < attempts && ms < BACKOFF_MAX_MS; i++)
+		ms *= 2;
+	return ms < BACKOFF_MAX_MS ? ms : BACKOFF_MAX_MS;
+}
+
+static void settle(struct posted_job *job, struct row_slot *slot, struct row_ledger *ledger)
+{
+	const struct post_result *result = job->result;
+	int64_t again = result->now + backoff(job->post->attempts);
+
+	if (result->outcome == POST_UNANSWERED)
+		presume_dead(job->store, ledger);
+	ledger->in_flight_by = TEXT_EMPTY;
+	if (result->outcome != POST_UNANSWERED)
+		ledger->in_flight_state = STATUS_UNKNOWN;
+	if (result->outcome == POST_ACCEPTED) {
+		ledger->state = job->post->state;
+		ledger->text = job->post->text;
+		if (result->forge_status_id > ledger->forge_status_id)
+			ledger->forge_status_id = result->forge_status_id;
+		slot->attempts = 0;
+		slot->not_before = 0;
+		return;
+	}
+	if (result->outcome == POST_NOT_SENT)
+		ledger->count--;
+	if (result->outcome == POST_REFUSED && slot->state == (int64_t)job->post->state &&
+	    text_eq(slot->text, job->post->text))
+		slot->refused = 1;
+	slot->not_before = result->retry_at > again ? result->retry_at : again;
+}
+
+static bool posted_in(struct rows *rows, void *arg, struct err *err)
+{
+	struct posted_job *job = arg;
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct step step = {.rows = rows, .store = job->store, .arena = &arena, .err = err, .now = job->result->now};
+	struct row_slot slot;
+	struct row_ledger ledger;
+	bool has_slot, has_ledger;
+
+	if (!slot_find(&step, job->post->repo, &job->post->sha, &slot, &has_slot) ||
+	    !ledger_find(&step, job->post->repo, &job->post->sha, &ledger, &has_ledger))
+		return false;
+	/* Answered after it was presumed dead: the doubt stands, and the re-read will tell. */
+	if (!has_slot || !has_ledger || ledger.in_flight_by.len == 0 || ledger.in_flight_since != job->post->taken_at)
+		return true;
+	settle(job, &slot, &ledger);
+	return step_put(&step, &table_slot, &slot) && ledger_write(&step, &ledger);
+}
+
+bool store_posted(const struct store *store, const struct post *post, const struct post_result *result, struct err *err)
+{
+	struct posted_job job = {store, post, result};
+
+	return store->exec.write(store->exec.self, posted_in, &job, err);
+}

@@ -1,0 +1,258 @@
+/* Reads for people: what is stored about a commit, a change, the deliveries. Nothing here evaluates or changes. */
+#include "agent/store/store.h"
+
+#include <stdlib.h>
+
+#define SHOW_VERDICTS   20
+#define SHOW_CHANGES    100
+#define SHOW_DELIVERIES 100
+
+struct list { /* a bounded list, in the arena */
+	char *at;
+	size_t n, size, max;
+};
+
+static struct list list_of(struct arena *arena, size_t size, size_t max)
+{
+	return (struct list){arena_alloc(arena, max, size), 0, size, max};
+}
+
+static bool append(void *context, const void *row)
+{
+	struct list *list = context;
+
+	__builtin_memcpy(list->at + list->n++ * list->size, row, list->size);
+	return list->n < list->max;
+}
+
+struct by_name {
+	struct row_repo repo;
+	bool found;
+};
+
+static bool take_repo(void *context, const void *row)
+{
+	struct by_name *by = context;
+
+	by->repo = *(const struct row_repo *)row; /* a recreated name: the newest id, which the scan yields first */
+	by->found = true;
+	return false;
+}
+
+static bool repo_by_name(struct rows *rows, struct text name, struct row_repo *ret, struct arena *arena,
+			 struct err *err)
+{
+	struct row_repo key = {.name = name};
+	struct scan scan = {
+		.table = &table_repo, .index = REPO_BY_NAME, .equal = &key, .n_equal = 1, .descending = true};
+	struct by_name by = {.found = false};
+
+	if (!rows->ops->scan(rows->self, &scan, take_repo, &by, arena, err))
+		return false;
+	if (!by.found)
+		return err_set(err, ERR_GONE, "nothing is known of the repository %.*s", TEXT_ARG(name));
+	*ret = by.repo;
+	return true;
+}
+
+struct show_job {
+	const struct store *store;
+	const struct commit_key *key;
+	struct shown *ret;
+	struct arena *arena;
+};
+
+static bool optional(struct rows *rows, const struct table *table, void *row, struct arena *arena, struct err *err)
+{
+	if (rows->ops->get(rows->self, table, row, arena, err))
+		return true;
+	if (err->code != ERR_GONE)
+		return false;
+	*err = ERR_NONE;
+	return true;
+}
+
+static bool show_lists(struct rows *rows, struct show_job *job, struct err *err)
+{
+	struct shown *ret = job->ret;
+	struct row_verdict verdict = {.repo = ret->repo.id, .sha = job->key->sha};
+	struct row_change change = {.repo = ret->repo.id, .head = job->key->sha};
+	struct scan verdicts = {.table = &table_verdict,
+				.index = VERDICT_BY_SHA,
+				.equal = &verdict,
+				.n_equal = 2,
+				.descending = true,
+				.limit = SHOW_VERDICTS};
+	struct scan changes = {
+		.table = &table_change, .index = CHANGE_BY_HEAD, .equal = &change, .n_equal = 2, .limit = SHOW_CHANGES};
+	struct list v = list_of(job->arena, sizeof verdict, SHOW_VERDICTS);
+	struct list c = list_of(job->arena, sizeof change, SHOW_CHANGES);
+
+	if (!rows->ops->scan(rows->self, &verdicts, append, &v, job->arena, err) ||
+	    !rows->ops->scan(rows->self, &changes, append, &c, job->arena, err))
+		return false;
+	ret->verdicts = (void *)v.at;
+	ret->n_verdicts = v.n;
+	ret->changes = (void *)c.at;
+	ret->n_changes = c.n;
+	return true;
+}
+
+static bool show_in(struct rows *rows, void *arg, struct err *err)
+{
+	struct show_job *job = arg;
+	struct shown *ret = job->ret;
+
+	if (!repo_by_name(rows, job->key->repo_name, &ret->repo, job->arena, err))
+		return false;
+	ret->subject = (struct row_subject){.repo = ret->repo.id, .sha = job->key->sha};
+	ret->slot = (struct row_slot){.repo = ret->repo.id, .sha = job->key->sha, .context = job->store->context};
+	ret->ledger = (struct row_ledger){.repo = ret->repo.id, .sha = job->key->sha, .context = job->store->context};
+	if (!optional(rows, &table_subject, &ret->subject, job->arena, err) ||
+	    !optional(rows, &table_slot, &ret->slot, job->arena, err) ||
+	    !optional(rows, &table_ledger, &ret->ledger, job->arena, err) || !show_lists(rows, job, err))
+		return false;
+	if (ret->subject.wanted == 0 && ret->n_verdicts == 0 && ret->slot.made_at == 0)
+		return err_set(err, ERR_GONE, "nothing is known of commit %s in %.*s", job->key->sha.hex,
+			       TEXT_ARG(job->key->repo_name));
+	return true;
+}
+
+bool store_show(const struct store *store, const struct commit_key *key, struct shown *ret, struct arena *arena,
+		struct err *err)
+{
+	struct show_job job = {store, key, ret, arena};
+
+	return store->exec.read(store->exec.self, show_in, &job, err);
+}
+
+struct get_job {
+	const struct table *table;
+	void *row;
+	struct arena *arena;
+};
+
+static bool get_in(struct rows *rows, void *arg, struct err *err)
+{
+	struct get_job *job = arg;
+
+	return rows->ops->get(rows->self, job->table, job->row, job->arena, err);
+}
+
+bool store_verdict(const struct store *store, int64_t id, struct row_verdict *ret, struct arena *arena, struct err *err)
+{
+	struct get_job job = {&table_verdict, ret, arena};
+
+	ret->id = id;
+	return store->exec.read(store->exec.self, get_in, &job, err);
+}
+
+bool store_change(const struct store *store, struct change_key key, struct row_change *ret, struct arena *arena,
+		  struct err *err)
+{
+	struct get_job job = {&table_change, ret, arena};
+
+	ret->repo = key.repo;
+	ret->number = key.number;
+	return store->exec.read(store->exec.self, get_in, &job, err);
+}
+
+struct name_job {
+	struct text name;
+	struct row_repo *ret;
+	struct arena *arena;
+};
+
+static bool name_in(struct rows *rows, void *arg, struct err *err)
+{
+	struct name_job *job = arg;
+
+	return repo_by_name(rows, job->name, job->ret, job->arena, err);
+}
+
+bool store_repo_by_name(const struct store *store, struct text name, struct row_repo *ret, struct arena *arena,
+			struct err *err)
+{
+	struct name_job job = {name, ret, arena};
+
+	return store->exec.read(store->exec.self, name_in, &job, err);
+}
+
+static bool count_journal(struct rows *rows, enum journal_state state, int64_t *ret, struct err *err)
+{
+	struct row_journal key = {.state = state};
+	struct scan scan = {.table = &table_journal, .index = JOURNAL_BY_STATE, .equal = &key, .n_equal = 1};
+
+	return rows->ops->count(rows->self, &scan, ret, err);
+}
+
+static bool take_time(void *context, const void *row)
+{
+	*(int64_t *)context = ((const struct row_journal *)row)->received_at;
+	return false;
+}
+
+static bool counts_in(struct rows *rows, void *arg, struct err *err)
+{
+	struct store_counts *ret = arg;
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct row_journal waiting = {.state = JOURNAL_WAITING};
+	struct row_subject subject = {.due = 1};
+	struct row_slot slot = {.due = 1};
+	struct row_ledger ledger = {.in_doubt = 1};
+	struct scan oldest = {
+		.table = &table_journal, .index = JOURNAL_BY_STATE, .equal = &waiting, .n_equal = 1, .limit = 1};
+	struct scan subjects = {.table = &table_subject, .index = SUBJECT_BY_DUE, .equal = &subject, .n_equal = 1};
+	struct scan slots = {.table = &table_slot, .index = SLOT_BY_DUE, .equal = &slot, .n_equal = 1};
+	struct scan doubts = {.table = &table_ledger, .index = LEDGER_BY_DOUBT, .equal = &ledger, .n_equal = 1};
+
+	*ret = (struct store_counts){.oldest_waiting_at = WHEN_UNKNOWN};
+	return count_journal(rows, JOURNAL_WAITING, &ret->waiting, err) &&
+	       count_journal(rows, JOURNAL_APPLIED, &ret->applied, err) &&
+	       count_journal(rows, JOURNAL_IGNORED, &ret->ignored, err) &&
+	       count_journal(rows, JOURNAL_QUARANTINED, &ret->quarantined, err) &&
+	       rows->ops->count(rows->self, &subjects, &ret->subjects_due, err) &&
+	       rows->ops->count(rows->self, &slots, &ret->slots_due, err) &&
+	       rows->ops->count(rows->self, &doubts, &ret->in_doubt, err) &&
+	       rows->ops->scan(rows->self, &oldest, take_time, &ret->oldest_waiting_at, &arena, err);
+}
+
+bool store_counts(const struct store *store, struct store_counts *ret, struct err *err)
+{
+	return store->exec.read(store->exec.self, counts_in, ret, err);
+}
+
+struct deliveries_job {
+	enum journal_state state;
+	struct deliveries *ret;
+	struct arena *arena;
+};
+
+static bool deliveries_in(struct rows *rows, void *arg, struct err *err)
+{
+	struct deliveries_job *job = arg;
+	struct row_journal key = {.state = job->state};
+	struct scan scan = {.table = &table_journal,
+			    .index = JOURNAL_BY_STATE,
+			    .equal = &key,
+			    .n_equal = 1,
+			    .descending = true,
+			    .limit = SHOW_DELIVERIES};
+	struct list list = list_of(job->arena, sizeof key, SHOW_DELIVERIES);
+
+	if (!rows->ops->scan(rows->self, &scan, append, &list, job->arena, err))
+		return false;
+	for (size_t i = 0; i < list.n; i++)
+		((struct row_journal *)(void *)list.at)[i].body_lz4 = TEXT_EMPTY;
+	job->ret->at = (void *)list.at;
+	job->ret->n = list.n;
+	return true;
+}
+
+bool store_deliveries(const struct store *store, enum journal_state state, struct deliveries *ret, struct arena *arena,
+		      struct err *err)
+{
+	struct deliveries_job job = {state, ret, arena};
+
+	return store->exec.read(store->exec.self, deliveries_in, &job, err);
+}

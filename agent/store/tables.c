@@ -1,0 +1,157 @@
+#include "agent/store/tables.h"
+
+#include <stddef.h>
+
+/* Columns stand in the order of the struct; an index names them by position. The first index is the primary key. */
+
+/* clang-format off */
+#define INT(row, field)  {#field, COLUMN_INT, offsetof(struct row, field)}
+#define TEXT(row, field) {#field, COLUMN_TEXT, offsetof(struct row, field)}
+#define BLOB(row, field) {#field, COLUMN_BLOB, offsetof(struct row, field)}
+#define OID(row, field)  {#field, COLUMN_OID, offsetof(struct row, field)}
+#define COUNT(array)     (sizeof(array) / sizeof((array)[0]))
+#define TABLE(name, auto_key) \
+	const struct table table_##name = { \
+		#name, sizeof(struct row_##name), name##_columns, COUNT(name##_columns), \
+		auto_key, name##_indexes, COUNT(name##_indexes)}
+/* clang-format on */
+
+static const struct column meta_columns[] = {
+	TEXT(row_meta, key),
+	TEXT(row_meta, value),
+};
+static const struct index meta_indexes[] = {
+	{"", true, {0}, 1}, /* key */
+};
+TABLE(meta, false);
+
+static const struct column journal_columns[] = {
+	INT(row_journal, seq),         TEXT(row_journal, guid),     TEXT(row_journal, source),
+	TEXT(row_journal, event),      TEXT(row_journal, action),   INT(row_journal, repo),
+	INT(row_journal, received_at), INT(row_journal, state),     TEXT(row_journal, note),
+	TEXT(row_journal, facts),      BLOB(row_journal, body_lz4), INT(row_journal, body_bytes),
+};
+static const struct index journal_indexes[] = {
+	{"", true, {0}, 1},            /* seq */
+	{"guid", true, {1}, 1},        /* guid */
+	{"state", false, {7, 0}, 2},   /* state, seq */
+	{"repo", false, {5, 7, 0}, 3}, /* repo, state, seq */
+};
+TABLE(journal, true);
+
+static const struct column repo_columns[] = {
+	INT(row_repo, id),
+	TEXT(row_repo, name),
+	INT(row_repo, installation),
+};
+static const struct index repo_indexes[] = {
+	{"", true, {0}, 1},      /* id */
+	{"name", false, {1}, 1}, /* name */
+};
+TABLE(repo, false);
+
+static const struct column change_columns[] = {
+	INT(row_change, repo),      INT(row_change, number),     OID(row_change, head),
+	TEXT(row_change, base_ref), OID(row_change, base_sha),   TEXT(row_change, head_ref),
+	INT(row_change, open),      INT(row_change, draft),      INT(row_change, merged),
+	INT(row_change, author),    INT(row_change, updated_at), INT(row_change, installation),
+};
+static const struct index change_indexes[] = {
+	{"", true, {0, 1}, 2},      /* repo, number */
+	{"head", false, {0, 2}, 2}, /* repo, head */
+	{"base", false, {0, 3}, 2}, /* repo, base_ref */
+};
+TABLE(change, false);
+
+static const struct column arrival_columns[] = {
+	INT(row_arrival, repo),   INT(row_arrival, change),      OID(row_arrival, sha),   INT(row_arrival, forge_at),
+	INT(row_arrival, pusher), INT(row_arrival, first_shown), TEXT(row_arrival, guid),
+};
+static const struct index arrival_indexes[] = {
+	{"", true, {0, 1, 2, 3}, 4}, /* repo, change, sha, forge_at */
+};
+TABLE(arrival, false);
+
+static const struct column binding_columns[] = {
+	INT(row_binding, review), INT(row_binding, repo),  INT(row_binding, change),       OID(row_binding, sha),
+	INT(row_binding, user),   INT(row_binding, state), INT(row_binding, submitted_at), TEXT(row_binding, guid),
+};
+static const struct index binding_indexes[] = {
+	{"", true, {0}, 1},           /* review */
+	{"change", false, {1, 2}, 2}, /* repo, change */
+};
+TABLE(binding, false);
+
+static const struct column subject_columns[] = {
+	INT(row_subject, repo),           OID(row_subject, sha),
+	INT(row_subject, wanted),         INT(row_subject, judged),
+	INT(row_subject, fence),          TEXT(row_subject, owner),
+	INT(row_subject, lease_until),    INT(row_subject, not_before),
+	INT(row_subject, attempts),       INT(row_subject, due),
+	INT(row_subject, allowed_before), OID(row_subject, superseded_by),
+};
+static const struct index subject_indexes[] = {
+	{"", true, {0, 1}, 2},     /* repo, sha */
+	{"due", false, {9, 7}, 2}, /* due, not_before */
+};
+TABLE(subject, false);
+
+static const struct column verdict_columns[] = {
+	INT(row_verdict, id),          INT(row_verdict, repo),        OID(row_verdict, sha),
+	INT(row_verdict, made_at),     INT(row_verdict, wanted),      INT(row_verdict, fence),
+	INT(row_verdict, cause_seq),   TEXT(row_verdict, context),    TEXT(row_verdict, decision),
+	TEXT(row_verdict, state),      TEXT(row_verdict, text),       TEXT(row_verdict, public_text),
+	TEXT(row_verdict, rules),      TEXT(row_verdict, counted),    TEXT(row_verdict, policy_text),
+	TEXT(row_verdict, policy_sha), BLOB(row_verdict, inputs_lz4), INT(row_verdict, inputs_bytes),
+	TEXT(row_verdict, prev_hash),  TEXT(row_verdict, hash),
+};
+static const struct index verdict_indexes[] = {
+	{"", true, {0}, 1},           /* id */
+	{"sha", false, {1, 2, 0}, 3}, /* repo, sha, id */
+};
+TABLE(verdict, true);
+
+static const struct column slot_columns[] = {
+	INT(row_slot, repo),     OID(row_slot, sha),        TEXT(row_slot, context),   INT(row_slot, state),
+	TEXT(row_slot, text),    INT(row_slot, kind),       INT(row_slot, generation), INT(row_slot, made_at),
+	INT(row_slot, verdict),  INT(row_slot, superseded), INT(row_slot, grant),      INT(row_slot, due),
+	INT(row_slot, attempts), INT(row_slot, not_before), OID(row_slot, after),      INT(row_slot, refused),
+};
+static const struct index slot_indexes[] = {
+	{"", true, {0, 1, 2}, 3},        /* repo, sha, context */
+	{"due", false, {11, 10, 13}, 3}, /* due, grant, not_before */
+};
+TABLE(slot, false);
+
+static const struct column ledger_columns[] = {
+	INT(row_ledger, repo),
+	OID(row_ledger, sha),
+	TEXT(row_ledger, context),
+	INT(row_ledger, state),
+	TEXT(row_ledger, text),
+	INT(row_ledger, forge_status_id),
+	INT(row_ledger, count),
+	TEXT(row_ledger, in_flight_by),
+	INT(row_ledger, in_flight_since),
+	INT(row_ledger, in_flight_state),
+	INT(row_ledger, doubt_until),
+	INT(row_ledger, in_doubt),
+};
+static const struct index ledger_indexes[] = {
+	{"", true, {0, 1, 2}, 3},      /* repo, sha, context */
+	{"doubt", false, {11, 10}, 2}, /* in_doubt, doubt_until */
+};
+TABLE(ledger, false);
+
+static const struct column floor_columns[] = {
+	INT(row_floor, repo),       TEXT(row_floor, kind),  INT(row_floor, key),
+	INT(row_floor, forge_time), TEXT(row_floor, value),
+};
+static const struct index floor_indexes[] = {
+	{"", true, {0, 1, 2}, 3}, /* repo, kind, key */
+};
+TABLE(floor, false);
+
+const struct table *const store_tables[] = {&table_meta,    &table_journal, &table_repo,    &table_change,
+					    &table_arrival, &table_binding, &table_subject, &table_verdict,
+					    &table_slot,    &table_ledger,  &table_floor,   NULL};

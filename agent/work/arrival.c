@@ -1,0 +1,107 @@
+/*
+ * When the head arrived: the newest of the signed events and the forge's record that name it.
+ *
+ * One thing more. Where a newer entry names another commit, the head went away and came back, and no entry tells when
+ * (a plain push back to a descendant leaves no force push, and its event may be lost). Then the known arrival is of an
+ * earlier stay and would be too early. What is left is the Date of an answer that showed the head: the kept one if it
+ * is later than that newer entry, else the Date of this very answer. Both are later than the truth, hence safe.
+ *
+ * A force push whose target the forge does not tell counts as one to another commit.
+ */
+#include "agent/work/gather_inner.h"
+
+struct newest {
+	int64_t own, other; /* WHEN_UNKNOWN: none */
+};
+
+static void note(struct newest *newest, bool own, int64_t at)
+{
+	int64_t *which = own ? &newest->own : &newest->other;
+
+	if (at != WHEN_UNKNOWN && at > *which)
+		*which = at;
+}
+
+static struct newest newest_entries(const struct seen_change *seen)
+{
+	struct newest newest = {WHEN_UNKNOWN, WHEN_UNKNOWN};
+
+	for (size_t i = 0; i < seen->told.n_arrivals; i++) {
+		const struct row_arrival *a = &seen->told.arrivals[i];
+
+		if (!a->first_shown)
+			note(&newest, oid_eq(&a->sha, &seen->now.head), a->forge_at);
+	}
+	for (size_t i = 0; i < seen->moves.n; i++)
+		note(&newest, oid_eq(&seen->moves.at[i].to, &seen->now.head), seen->moves.at[i].at);
+	return newest;
+}
+
+bool arrival_of_head(const struct collect *c, const struct seen_change *seen, int64_t *ret, struct err *err)
+{
+	struct newest newest = newest_entries(seen);
+	struct first_shown in = {{c->gather->claim->repo, seen->now.number}, seen->now.head, seen->now.answered_at};
+	int64_t first = in.date;
+
+	if (newest.own != WHEN_UNKNOWN && newest.own >= newest.other) {
+		*ret = newest.own;
+		return true;
+	}
+	if (in.date != WHEN_UNKNOWN && c->gather->ports->store &&
+	    !store_first_shown(c->gather->ports->store, &in, &first, err))
+		return false;
+	if (first != WHEN_UNKNOWN && newest.other != WHEN_UNKNOWN && first <= newest.other)
+		first = in.date;
+	*ret = first;
+	return true;
+}
+
+/* ---- pushers ---- */
+
+struct push {
+	const struct oid *sha;
+	int64_t by; /* 0: not said */
+};
+
+static size_t pushes_of(const struct seen_change *seen, struct push *ret)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < seen->told.n_arrivals; i++)
+		if (!seen->told.arrivals[i].first_shown)
+			ret[n++] = (struct push){&seen->told.arrivals[i].sha, seen->told.arrivals[i].pusher};
+	for (size_t i = 0; i < seen->moves.n; i++)
+		ret[n++] = (struct push){&seen->moves.at[i].to, seen->moves.at[i].actor};
+	return n;
+}
+
+static bool named(const struct push *pushes, size_t n, const struct oid *sha)
+{
+	for (size_t i = 0; i < n; i++)
+		if (pushes[i].by > 0 && oid_eq(pushes[i].sha, sha))
+			return true;
+	return false;
+}
+
+bool arrival_pushers(const struct collect *c, const struct seen_change *seen, const int64_t **ret, size_t *ret_n)
+{
+	size_t most = seen->told.n_arrivals + seen->moves.n, n, used = 0;
+	struct push *pushes = arena_alloc(c->arena, most + 1, sizeof *pushes);
+	int64_t *by = arena_alloc(c->arena, most + 1, sizeof *by);
+	bool all;
+
+	n = pushes_of(seen, pushes);
+	all = named(pushes, n, &seen->now.head);
+	for (size_t i = 0; i < n; i++) {
+		bool known = false;
+
+		all = all && (pushes[i].by > 0 || named(pushes, n, pushes[i].sha));
+		for (size_t k = 0; k < used; k++)
+			known = known || by[k] == pushes[i].by;
+		if (!known && pushes[i].by > 0)
+			by[used++] = pushes[i].by;
+	}
+	*ret = by;
+	*ret_n = used;
+	return all;
+}

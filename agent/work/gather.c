@@ -1,0 +1,132 @@
+/*
+ * A collect in four steps: read what can move (gather_read.c), check it against the floors (gather_check.c), turn it
+ * into facts with the help of git objects (gather_change.c), write down what was read (gather_versions.c). The second
+ * read of a double collect repeats the first step only and compares what would be written down.
+ */
+#include "agent/work/gather.h"
+
+#include "agent/work/gather_inner.h"
+#include "webhooks/crypto.h"
+
+struct collect collect_begin(const struct gather *gather, struct arena *arena)
+{
+	const struct clock_port *clock = &gather->ports->clock;
+	struct forge_repo repo = {gather->claim->repo, gather->claim->repo_name};
+	int64_t deadline = clock->mono(clock->self) + gather->config->deadline_ms;
+
+	return (struct collect){gather, arena, {repo, arena, deadline}};
+}
+
+bool collect_failed(struct err *err, const char *what)
+{
+	if (err->code == ERR_GONE)
+		err->code = ERR_RETRY;
+	return err_wrap(err, "%s", what);
+}
+
+/* ---- facts ---- */
+
+/* No open change has this head: has it landed, or where did the change go? */
+static void where_it_went(const struct collect *c, const struct seen *seen, struct gathered *ret)
+{
+	const struct claim *claim = c->gather->claim;
+	const struct forge_change *newest = NULL;
+
+	for (size_t i = 0; i < seen->n_others; i++) {
+		const struct forge_change *o = &seen->others[i];
+
+		if (oid_eq(&o->head, &claim->sha))
+			ret->silent = ret->silent || o->merged;
+		else if (!newest || o->updated_at > newest->updated_at)
+			newest = o;
+	}
+	ret->facts.superseded_by = newest ? newest->head : claim->superseded_by;
+}
+
+static bool take_changes(const struct collect *c, const struct seen *seen, struct gathered *ret, struct err *err)
+{
+	struct change *changes = arena_alloc(c->arena, seen->n_changes + 1, sizeof *changes);
+
+	ret->governed = arena_alloc(c->arena, seen->n_changes + 1, sizeof *ret->governed);
+	for (size_t i = 0; i < seen->n_changes; i++) {
+		struct policy_read policy;
+
+		if (!gather_change(c, &seen->changes[i], &changes[i], err) ||
+		    !gather_policy(c, &seen->changes[i].tip, &policy, err))
+			return err_wrap(err, "change %lld", (long long)seen->changes[i].now.number);
+		ret->governed[i] = policy.governed;
+		if (i == 0)
+			ret->policy_text = policy.text;
+	}
+	ret->facts.changes = changes;
+	ret->facts.n_changes = seen->n_changes;
+	ret->facts.changes_known = true;
+	return true;
+}
+
+static struct text sha256_hex(struct text bytes, struct arena *arena)
+{
+	unsigned char digest[CRYPTO_DIGEST];
+	char hex[2 * CRYPTO_DIGEST + 1];
+
+	crypto_sha256(bytes, digest);
+	crypto_hex(digest, sizeof digest, hex);
+	return arena_text(arena, text_of(hex));
+}
+
+bool gather_collect(const struct gather *gather, struct arena *arena, struct gathered *ret, struct err *err)
+{
+	struct collect c = collect_begin(gather, arena);
+	const struct claim *claim = gather->claim;
+	struct gathered got = {.facts = {.now = gather->ports->clock.wall(gather->ports->clock.self),
+					 .repo = claim->repo,
+					 .repo_name = claim->repo_name,
+					 .head = claim->sha,
+					 .allowed_before = claim->allowed_before}};
+	struct seen seen;
+	struct members members;
+
+	if (!gather_read(&c, &seen, err) || !take_changes(&c, &seen, &got, err) ||
+	    !gather_people(&c, &seen, got.governed, &members, err))
+		return false;
+	if (seen.n_changes == 0)
+		where_it_went(&c, &seen, &got);
+	got.facts.people = members.at;
+	got.facts.n_people = members.n;
+	got.policy_sha = sha256_hex(got.policy_text, arena);
+	got.versions = gather_versions(&seen, &members, arena);
+	*ret = got;
+	return true;
+}
+
+/* ---- the second read ---- */
+
+/* The same changes in the same order, so that governed[i] still belongs to changes[i]. */
+static bool same_changes(const struct seen *seen, const struct facts *facts)
+{
+	if (seen->n_changes != facts->n_changes)
+		return false;
+	for (size_t i = 0; i < seen->n_changes; i++)
+		if (seen->changes[i].now.number != facts->changes[i].number)
+			return false;
+	return true;
+}
+
+bool gather_unmoved(const struct gather *gather, const struct gathered *first, bool *ret_unmoved, struct err *err)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct collect c = collect_begin(gather, &arena);
+	struct seen seen;
+	struct members members;
+
+	if (!gather_read(&c, &seen, err))
+		return false;
+	if (!same_changes(&seen, &first->facts)) {
+		*ret_unmoved = false;
+		return true;
+	}
+	if (!gather_people(&c, &seen, first->governed, &members, err))
+		return false;
+	*ret_unmoved = text_eq(gather_versions(&seen, &members, &arena), first->versions);
+	return true;
+}

@@ -1,0 +1,133 @@
+/*
+ * The facts of one open change, from what was read: what the forge says now, what only events told, and git objects.
+ */
+#include "agent/work/gather_inner.h"
+
+struct mirror_where gather_where(const struct collect *c, const struct forge_git *git)
+{
+	return (struct mirror_where){c->gather->claim->repo, git->url, git->token};
+}
+
+/* ---- reviews ---- */
+
+/* A ghost's approval proves nothing and is left out; its objection stays, as nobody's. */
+static bool counts_at_all(const struct forge_review *r)
+{
+	return r->state != REVIEW_PENDING && (r->user.id > 0 || r->state == REVIEW_CHANGES_REQUESTED);
+}
+
+/* What the signed event bound it to, and nothing else where there was one; else what the forge says now, which is
+ * proof of nothing unless the arrival of the head is known and compared. */
+static struct oid bound_sha(const struct seen_change *seen, const struct forge_review *r, bool arrival_known)
+{
+	const struct row_binding *binding = gather_binding(&seen->told, r->id);
+
+	if (binding)
+		return binding->sha;
+	return arrival_known ? r->commit_id : OID_NONE;
+}
+
+static bool before(const struct review *a, const struct review *b)
+{
+	return a->submitted_at != b->submitted_at ? a->submitted_at < b->submitted_at : a->id < b->id;
+}
+
+static void take_reviews(const struct collect *c, const struct seen_change *seen, struct change *ret)
+{
+	struct review *at = arena_alloc(c->arena, seen->reviews.n + 1, sizeof *at);
+	bool arrival_known = ret->known & FACT_ARRIVAL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < seen->reviews.n; i++) {
+		const struct forge_review *r = &seen->reviews.at[i];
+		struct review one = {.id = r->id, .user = r->user, .state = r->state, .submitted_at = r->submitted_at};
+		size_t k = n;
+
+		if (!counts_at_all(r))
+			continue;
+		one.bound_sha = bound_sha(seen, r, arrival_known);
+		for (; k > 0 && before(&one, &at[k - 1]); k--)
+			at[k] = at[k - 1];
+		at[k] = one;
+		n++;
+	}
+	ret->reviews = at;
+	ret->n_reviews = n;
+	ret->known |= FACT_REVIEWS;
+}
+
+/* ---- git objects ---- */
+
+static void take_range(const struct collect *c, const struct seen_change *seen, const struct mirror_range_out *range,
+		       struct change *ret)
+{
+	ret->commits = attribute_commits(range, &seen->people, c->arena);
+	ret->n_commits = range->n_commits;
+	ret->known |= FACT_COMMITS;
+	if (!oid_known(&range->merge_base))
+		return; /* unrelated histories: what differs is not said by any diff */
+	ret->paths = range->paths;
+	ret->n_paths = range->n_paths;
+	ret->known |= FACT_PATHS;
+}
+
+/* Too many commits or paths leave both unknown; everything else that fails is an error. */
+static bool read_objects(const struct collect *c, const struct seen_change *seen, struct change *ret, struct err *err)
+{
+	const struct gather *g = c->gather;
+	struct mirror *mirror = g->ports->mirror;
+	struct oid wants[2] = {seen->tip, seen->now.head};
+	struct mirror_fetch_in fetch = {.wants = wants, .n_wants = 2, .deadline_ms = c->call.deadline_ms};
+	struct mirror_fetch_out fetched;
+	struct mirror_range_in in = {.base = seen->tip,
+				     .head = seen->now.head,
+				     .max_commits = g->config->max_commits,
+				     .max_paths = g->config->max_paths};
+	struct mirror_range_out range;
+	struct forge_git git;
+	enum err_code code;
+
+	if (g->ports->forge->git_access(g->ports->forge->self, &c->call, &git, err) != ERR_OK)
+		return collect_failed(err, "git access");
+	fetch.where = in.where = gather_where(c, &git);
+	if (mirror->fetch(mirror->self, &fetch, &fetched, err) != ERR_OK)
+		return collect_failed(err, "fetch");
+	code = mirror->range(mirror->self, &in, &range, c->arena, err);
+	if (code == ERR_OK)
+		take_range(c, seen, &range, ret);
+	return code == ERR_OK || code == ERR_LIMIT || collect_failed(err, "commits");
+}
+
+bool gather_change(const struct collect *c, const struct seen_change *seen, struct change *ret, struct err *err)
+{
+	const struct forge_change *now = &seen->now;
+	struct change change = {
+		.known = FACT_STATE | FACT_DRAFT | FACT_BASE | FACT_LABELS | FACT_TITLE | FACT_BODY,
+		.number = now->number,
+		.open = now->open,
+		.draft = now->draft,
+		.merged = now->merged,
+		.base_ref = now->base_ref,
+		.base_sha = seen->tip,
+		.head_arrived_at = WHEN_UNKNOWN,
+		.author = now->author,
+		.labels = now->labels,
+		.n_labels = now->n_labels,
+		.title = now->title,
+		.body = now->body,
+	};
+
+	if (now->author.id > 0)
+		change.known |= FACT_AUTHOR;
+	if (!arrival_of_head(c, seen, &change.head_arrived_at, err))
+		return false;
+	if (change.head_arrived_at != WHEN_UNKNOWN)
+		change.known |= FACT_ARRIVAL;
+	if (arrival_pushers(c, seen, &change.pushers, &change.n_pushers))
+		change.known |= FACT_PUSHERS;
+	take_reviews(c, seen, &change);
+	if (!read_objects(c, seen, &change, err))
+		return false;
+	*ret = change;
+	return true;
+}

@@ -1,0 +1,77 @@
+/*
+ * gather_inner: what the files of gather share; nobody else includes it.
+ */
+#ifndef AGENT_WORK_GATHER_INNER_H
+#define AGENT_WORK_GATHER_INNER_H
+
+#include "agent/work/gather.h"
+#include "webhooks/jread.h"
+
+struct seen_change { /* what one open change was when it was read */
+	struct forge_change now;
+	struct told told; /* n_bindings and n_arrivals 0, floor_time WHEN_UNKNOWN without a store */
+	struct forge_list_reviews reviews;
+	struct forge_list_moves moves;
+	struct forge_list_people people;
+	struct oid tip; /* of the base branch */
+};
+
+struct seen {                        /* one reading of everything that can move, but for people (gather_people.c) */
+	struct seen_change *changes; /* open with this head, by number */
+	size_t n_changes;
+	struct forge_change *others; /* candidates that are closed or have another head */
+	size_t n_others;
+};
+
+struct members {
+	struct member *at;
+	size_t n;
+};
+
+struct collect { /* one collect under way */
+	const struct gather *gather;
+	struct arena *arena;
+	struct forge_call call; /* of the forge: repository, arena, deadline */
+};
+
+struct collect collect_begin(const struct gather *gather, struct arena *arena);
+/* For calls of ports: ERR_GONE would tell the worker that there is nothing to do, so it becomes ERR_RETRY. */
+bool collect_failed(struct err *err, const char *what);
+
+/* ---- gather_read.c ---- */
+bool gather_read(const struct collect *c, struct seen *ret, struct err *err);
+
+/* ---- gather_check.c: no answer below what events told ---- */
+bool gather_check_change(const struct told *told, const struct forge_change *now, struct err *err);
+bool gather_check_reviews(const struct told *told, const struct forge_list_reviews *reviews, struct err *err);
+const struct row_binding *gather_binding(const struct told *told, int64_t review);
+
+/* ---- gather_people.c: permissions and teams of those whose review may count ---- */
+bool gather_people(const struct collect *c, const struct seen *seen, const struct governed *governed,
+		   struct members *ret, struct err *err);
+
+/* ---- gather_versions.c ---- */
+struct text gather_versions(const struct seen *seen, const struct members *members, struct arena *arena);
+
+/* ---- gather_change.c: the facts of one change ---- */
+bool gather_change(const struct collect *c, const struct seen_change *seen, struct change *ret, struct err *err);
+struct mirror_where gather_where(const struct collect *c, const struct forge_git *git);
+
+/* ---- gather_policy.c ---- */
+struct policy_read {
+	struct governed governed;
+	struct text text;
+};
+bool gather_policy(const struct collect *c, const struct oid *tip, struct policy_read *ret, struct err *err);
+
+/* ---- arrival.c ---- */
+/* WHEN_UNKNOWN: nothing gives it. */
+bool arrival_of_head(const struct collect *c, const struct seen_change *seen, int64_t *ret, struct err *err);
+/* Who pushed the heads of this change; false: not all of them are known. */
+bool arrival_pushers(const struct collect *c, const struct seen_change *seen, const int64_t **ret, size_t *ret_n);
+
+/* ---- attribute.c ---- */
+const struct commit *attribute_commits(const struct mirror_range_out *range, const struct forge_list_people *people,
+				       struct arena *arena);
+
+#endif

@@ -1,0 +1,135 @@
+/*
+ * The canonical text of a reading: JSON of every value that was read and can move. Values and not versions, because a
+ * value may go and come back within the grain of a version.
+ */
+#include "agent/work/gather_inner.h"
+
+static void write_oid(struct jwrite *w, const char *key, const struct oid *oid)
+{
+	jwrite_text(w, key, oid_text(oid));
+}
+
+static void write_person(struct jwrite *w, const char *key, const struct person *who)
+{
+	jwrite_object(w, key);
+	jwrite_int(w, "id", who->id);
+	jwrite_text(w, "login", who->login);
+	jwrite_int(w, "type", who->type);
+	jwrite_end(w);
+}
+
+static void write_now(struct jwrite *w, const struct forge_change *now)
+{
+	jwrite_int(w, "number", now->number);
+	jwrite_bool(w, "open", now->open);
+	jwrite_bool(w, "draft", now->draft);
+	jwrite_bool(w, "merged", now->merged);
+	write_oid(w, "head", &now->head);
+	jwrite_text(w, "head_ref", now->head_ref);
+	jwrite_int(w, "head_repo", now->head_repo);
+	jwrite_text(w, "base_ref", now->base_ref);
+	write_person(w, "author", &now->author);
+	jwrite_text(w, "title", now->title);
+	jwrite_text(w, "body", now->body);
+	jwrite_array(w, "labels");
+	for (size_t i = 0; i < now->n_labels; i++)
+		jwrite_text(w, NULL, now->labels[i]);
+	jwrite_end(w);
+}
+
+static void write_reviews(struct jwrite *w, const struct forge_list_reviews *reviews)
+{
+	jwrite_array(w, "reviews");
+	for (size_t i = 0; i < reviews->n; i++) {
+		const struct forge_review *r = &reviews->at[i];
+
+		jwrite_object(w, NULL);
+		jwrite_int(w, "id", r->id);
+		jwrite_int(w, "state", r->state);
+		write_person(w, "user", &r->user);
+		write_oid(w, "commit", &r->commit_id);
+		jwrite_int(w, "at", r->submitted_at);
+		jwrite_end(w);
+	}
+	jwrite_end(w);
+}
+
+static void write_moves(struct jwrite *w, const struct forge_list_moves *moves)
+{
+	jwrite_bool(w, "moves_complete", moves->complete);
+	jwrite_array(w, "moves");
+	for (size_t i = 0; i < moves->n; i++) {
+		jwrite_object(w, NULL);
+		write_oid(w, "to", &moves->at[i].to);
+		jwrite_int(w, "at", moves->at[i].at);
+		jwrite_int(w, "actor", moves->at[i].actor);
+		jwrite_end(w);
+	}
+	jwrite_end(w);
+}
+
+static void write_commit_people(struct jwrite *w, const struct forge_list_people *people)
+{
+	jwrite_array(w, "commits");
+	for (size_t i = 0; i < people->n; i++) {
+		jwrite_object(w, NULL);
+		write_oid(w, "sha", &people->at[i].sha);
+		jwrite_int(w, "author", people->at[i].author);
+		jwrite_int(w, "committer", people->at[i].committer);
+		jwrite_end(w);
+	}
+	jwrite_end(w);
+}
+
+static void write_members(struct jwrite *w, const struct members *members)
+{
+	jwrite_array(w, "members");
+	for (size_t i = 0; i < members->n; i++) {
+		const struct member *m = &members->at[i];
+
+		jwrite_object(w, NULL);
+		write_person(w, "who", &m->who);
+		jwrite_int(w, "permission", m->permission);
+		jwrite_array(w, "teams");
+		for (size_t t = 0; t < m->n_teams; t++)
+			jwrite_text(w, NULL, m->teams[t]);
+		jwrite_end(w);
+		jwrite_end(w);
+	}
+	jwrite_end(w);
+}
+
+static void write_change(struct jwrite *w, const struct seen_change *s)
+{
+	jwrite_object(w, NULL);
+	write_now(w, &s->now);
+	write_oid(w, "tip", &s->tip);
+	write_reviews(w, &s->reviews);
+	write_moves(w, &s->moves);
+	write_commit_people(w, &s->people);
+	jwrite_end(w);
+}
+
+struct text gather_versions(const struct seen *seen, const struct members *members, struct arena *arena)
+{
+	struct jwrite *w = jwrite_new();
+	struct text text;
+
+	jwrite_object(w, NULL);
+	jwrite_array(w, "changes");
+	for (size_t i = 0; i < seen->n_changes; i++)
+		write_change(w, &seen->changes[i]);
+	jwrite_end(w);
+	jwrite_array(w, "others");
+	for (size_t i = 0; i < seen->n_others; i++) {
+		jwrite_object(w, NULL);
+		write_now(w, &seen->others[i]);
+		jwrite_end(w);
+	}
+	jwrite_end(w);
+	write_members(w, members);
+	jwrite_end(w);
+	text = arena_text(arena, jwrite_text_of(w));
+	jwrite_free(w);
+	return text;
+}

@@ -1,0 +1,188 @@
+/*
+ * One judgement: gather, evaluate, read again what can move, conclude.
+ *
+ *   collect --> evaluate --> success? --> read again: moved? --> collect again (at most ROUNDS times)
+ *      |                        | no                |no
+ *      | error                  +-------------------+--> conclude (fenced; a success is dropped if news came in)
+ *      +--> defer with backoff; after attempts_max a verdict of waiting says so, and the judgement stays owed.
+ *
+ * Every error ends in waiting, blocked or "cannot decide": there is no path from one to success.
+ */
+#include "agent/base/facts_json.h"
+#include "agent/work/workers.h"
+
+#define ROUNDS           3
+#define BACKOFF_FIRST_MS 500
+#define BACKOFF_MAX_MS   300000
+#define RETRY_LIMIT_MS   600000 /* an exceeded limit will rarely cure itself */
+
+struct judging {
+	struct judge *judge;
+	const struct claim *claim;
+	struct gather gather;
+	struct gather_ports ports;
+	struct arena *arena;
+	struct err err;
+};
+
+static int64_t wall(const struct judge *judge)
+{
+	return judge->worker.clock.wall(judge->worker.clock.self);
+}
+
+static int64_t retry_at(const struct judging *j)
+{
+	int64_t ms = BACKOFF_FIRST_MS, at;
+
+	if (j->err.code == ERR_LIMIT)
+		return wall(j->judge) + RETRY_LIMIT_MS;
+	for (int64_t i = 0; i < j->claim->attempts && ms < BACKOFF_MAX_MS; i++)
+		ms *= 2;
+	at = wall(j->judge) + (ms < BACKOFF_MAX_MS ? ms : BACKOFF_MAX_MS);
+	return j->err.retry_at_ms > at ? j->err.retry_at_ms : at;
+}
+
+static void say(const struct judging *j, enum log_level level, const char *what, struct text detail)
+{
+	struct log_field fields[] = {LOG_T("repo", j->claim->repo_name),
+				     LOG_S("sha", j->claim->sha.hex),
+				     LOG_I("wanted", j->claim->wanted),
+				     LOG_I("attempt", j->claim->attempts),
+				     LOG_T("detail", detail),
+				     LOG_DONE};
+
+	log_event(j->judge->worker.log, level, what, fields);
+}
+
+static void count(const struct judging *j, const char *result)
+{
+	const struct text label = text_of(result);
+
+	metrics_add(j->judge->worker.metrics, METRIC_EVALUATIONS, &label, 1);
+}
+
+static void defer(struct judging *j)
+{
+	struct err err = ERR_NONE;
+
+	count(j, "deferred");
+	say(j, LOG_WARN_LEVEL, "judgement deferred", text_of(j->err.text));
+	if (!store_defer(j->judge->worker.store, j->claim, retry_at(j), &err))
+		say(j, LOG_ERROR_LEVEL, "judgement not given back; its lease will run out", text_of(err.text));
+}
+
+/* ",12,34,": those whose word weighs, so that their later events revoke at once. */
+static struct text counted(const struct facts *facts, struct arena *arena)
+{
+	struct text list = TEXT_LIT(",");
+
+	for (size_t i = 0; i < facts->n_people; i++)
+		if (facts->people[i].permission >= PERMISSION_WRITE || facts->people[i].n_teams > 0)
+			list = arena_printf(arena, "%.*s%lld,", TEXT_ARG(list), (long long)facts->people[i].who.id);
+	return list;
+}
+
+static void conclude(struct judging *j, struct conclusion *in)
+{
+	enum concluded outcome;
+	int64_t id;
+	struct err err = ERR_NONE;
+
+	in->claim = j->claim;
+	in->now = wall(j->judge);
+	in->rules_json = rules_encode(in->verdict, false, j->arena);
+	if (!store_conclude(j->judge->worker.store, in, &outcome, &id, &err)) {
+		say(j, LOG_ERROR_LEVEL, "verdict not concluded; its lease will run out", text_of(err.text));
+		return;
+	}
+	if (outcome != CONCLUDED) {
+		count(j, outcome == CONCLUDED_DROPPED ? "dropped" : "fenced");
+		say(j, LOG_INFO_LEVEL, outcome == CONCLUDED_DROPPED ? "success dropped: news came in" : "fence lost",
+		    TEXT_EMPTY);
+		return;
+	}
+	count(j, decision_name(in->verdict->decision));
+	say(j, LOG_INFO_LEVEL, decision_name(in->verdict->decision), in->verdict->public_text);
+}
+
+/* What is said when the facts cannot be had: why, in public words, and what happens next. The details are logged. */
+static void give_up(struct judging *j)
+{
+	struct verdict verdict = {.decision = DECISION_WAITING,
+				  .state = STATUS_PENDING,
+				  .text = TEXT_LIT("Needs an answer of the forge; headgate asks again by itself")};
+	struct conclusion in = {.verdict = &verdict, .facts_json = TEXT_LIT("{}"), .retry_at = retry_at(j)};
+
+	if (j->err.code == ERR_LIMIT || j->err.code == ERR_DENIED || j->err.code == ERR_INVALID)
+		policy_cannot_decide(j->err.code == ERR_LIMIT ? "this change exceeds a limit set by the administrator"
+							      : "the forge does not let headgate read this change",
+				     j->arena, &verdict);
+	verdict.public_text = verdict.text;
+	say(j, LOG_ERROR_LEVEL, "judgement failed", text_of(j->err.text));
+	conclude(j, &in);
+}
+
+static void failed(struct judging *j)
+{
+	if (j->err.code == ERR_LIMIT || j->claim->attempts + 1 >= (int64_t)j->judge->attempts_max)
+		give_up(j);
+	else
+		defer(j);
+}
+
+static void conclude_gathered(struct judging *j, const struct gathered *gathered, const struct verdict *verdict)
+{
+	struct conclusion in = {
+		.verdict = verdict,
+		.facts_json = facts_encode(&gathered->facts, j->arena),
+		.policy_text = gathered->policy_text,
+		.policy_sha = gathered->policy_sha,
+		.counted = counted(&gathered->facts, j->arena),
+		.superseded_by = gathered->facts.superseded_by,
+		.silent = gathered->silent,
+		.no_change = gathered->facts.changes_known && gathered->facts.n_changes == 0,
+	};
+
+	conclude(j, &in);
+}
+
+/* True: the round ended the judgement. False: the inputs moved. */
+static bool one_round(struct judging *j)
+{
+	struct gathered gathered;
+	struct verdict verdict;
+	bool unmoved = true;
+
+	if (!gather_collect(&j->gather, j->arena, &gathered, &j->err)) {
+		failed(j);
+		return true;
+	}
+	policy_judge(gathered.governed, &gathered.facts, j->arena, &verdict);
+	if (verdict.state == STATUS_SUCCESS && !gather_unmoved(&j->gather, &gathered, &unmoved, &j->err)) {
+		failed(j);
+		return true;
+	}
+	if (unmoved)
+		conclude_gathered(j, &gathered, &verdict);
+	return unmoved;
+}
+
+void judge_claim(struct judge *judge, const struct claim *claim)
+{
+	const struct worker *w = &judge->worker;
+	struct judging j = {.judge = judge, .claim = claim, .err = ERR_NONE};
+
+	j.ports = (struct gather_ports){judge->forge, judge->mirror, w->store, w->clock};
+	j.gather = (struct gather){&judge->config, &j.ports, claim};
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		auto_arena struct arena arena = ARENA_EMPTY;
+
+		j.arena = &arena;
+		j.err = ERR_NONE;
+		if (one_round(&j))
+			return;
+		count(&j, "moved");
+	}
+	(void)err_set(&j.err, ERR_RETRY, "the inputs moved in each of %d rounds", ROUNDS);
+	defer(&j);
+}

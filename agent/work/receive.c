@@ -1,0 +1,161 @@
+#include "agent/work/receive.h"
+
+#include <stdlib.h>
+
+#include "agent/store/pack.h"
+#include "webhooks/event_json.h"
+
+static const struct {
+	enum delivery_fate fate;
+	enum journal_state state;
+	const char *result;
+} fates[] = {
+	{DELIVERY_APPLY, JOURNAL_WAITING, "accepted"},
+	{DELIVERY_IGNORED, JOURNAL_IGNORED, "ignored"},
+	{DELIVERY_QUARANTINED, JOURNAL_QUARANTINED, "quarantined"},
+};
+
+static size_t fate_of(const struct delivery *delivery)
+{
+	size_t i = sizeof fates / sizeof fates[0] - 1; /* anything unforeseen is quarantined */
+
+	while (i > 0 && fates[i].fate != delivery->fate)
+		i--;
+	return fates[i].fate == delivery->fate ? i : sizeof fates / sizeof fates[0] - 1;
+}
+
+bool receive_row(const struct delivery *delivery, int64_t now, struct arena *arena, struct append *ret, struct err *err)
+{
+	struct append row = {
+		.guid = arena_text(arena, delivery->guid),
+		.source = TEXT_LIT("github"),
+		.event = arena_text(arena, delivery->name),
+		.action = arena_text(arena, delivery->action),
+		.note = arena_text(arena, delivery->note),
+		.repo = delivery->repo,
+		.received_at = now,
+		.state = fates[fate_of(delivery)].state,
+		.body_bytes = (int64_t)delivery->body.len,
+	};
+
+	if (delivery->fate != DELIVERY_QUARANTINED)
+		row.facts = event_encode(&delivery->event, arena);
+	if (!pack_text(delivery->body, arena, &row.body_lz4, err))
+		return false;
+	*ret = row;
+	return true;
+}
+
+static void count(const struct receive *receive, const struct append *row, const char *result)
+{
+	const struct text labels[] = {row->event, text_of(result)};
+
+	metrics_add(receive->metrics, METRIC_DELIVERIES, labels, 1);
+}
+
+bool receive_now(const struct receive *receive, const struct delivery *delivery, bool *ret_duplicate, struct err *err)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct append row;
+
+	if (!receive_row(delivery, receive->clock.wall(receive->clock.self), &arena, &row, err) ||
+	    !store_append(receive->store, &row, err))
+		return false;
+	*ret_duplicate = row.duplicate;
+	count(receive, &row, row.duplicate ? "duplicate" : fates[fate_of(delivery)].result);
+	receive->wake.signal(receive->wake.self, WAKE_JOURNAL);
+	return true;
+}
+
+struct kept { /* one delivery between the listener and the committer */
+	struct store_later later;
+	struct append row;
+	struct arena arena;
+	struct exchange *exchange;
+	const struct receive *receive;
+	size_t fate;
+	int64_t began;
+};
+
+static void answer_busy(struct exchange *exchange)
+{
+	struct refusal refusal = {503, "overloaded",
+				  "the journal cannot take this delivery now; deliver it again later", 5};
+
+	exchange_refuse(exchange, &refusal);
+}
+
+static const char *result_of(const struct kept *kept)
+{
+	return kept->row.duplicate ? "duplicate" : fates[kept->fate].result;
+}
+
+static void answer_accepted(struct kept *kept)
+{
+	struct text body = arena_printf(&kept->arena, "{\"delivery\":\"%.*s\",\"result\":\"%s\"}\n",
+					TEXT_ARG(kept->row.guid), result_of(kept));
+	struct answer answer = {.status = 202, .content_type = "application/json", .body = body};
+
+	exchange_answer(kept->exchange, &answer);
+}
+
+static void log_delivery(const struct kept *kept, const struct err *err)
+{
+	const struct receive *receive = kept->receive;
+	struct log_field fields[] = {LOG_T("delivery", kept->row.guid),
+				     LOG_T("event", kept->row.event),
+				     LOG_T("action", kept->row.action),
+				     LOG_I("repo", kept->row.repo),
+				     LOG_S("result", err->code != ERR_OK ? err->text : result_of(kept)),
+				     LOG_T("note", kept->row.note),
+				     LOG_I("dur_ms", receive->clock.mono(receive->clock.self) - kept->began),
+				     LOG_DONE};
+
+	log_event(receive->log, err->code == ERR_OK ? LOG_INFO_LEVEL : LOG_ERROR_LEVEL, "delivery", fields);
+}
+
+static void kept_free(struct kept *kept)
+{
+	arena_release(&kept->arena);
+	free(kept);
+}
+
+static void durable(struct store_later *later, const struct err *err)
+{
+	struct kept *kept = (struct kept *)later;
+	const struct receive *receive = kept->receive;
+
+	log_delivery(kept, err);
+	count(receive, &kept->row, err->code != ERR_OK ? "overloaded" : result_of(kept));
+	if (err->code == ERR_OK) {
+		answer_accepted(kept);
+		receive->wake.signal(receive->wake.self, WAKE_JOURNAL);
+	} else {
+		answer_busy(kept->exchange);
+	}
+	kept_free(kept);
+}
+
+void receive_handle(void *context, struct exchange *exchange, const struct verified *verified)
+{
+	const struct receive *receive = context;
+	const struct delivery *delivery = verified_delivery(verified);
+	struct kept *kept = calloc(1, sizeof *kept);
+	struct err err = ERR_NONE;
+
+	if (!kept) {
+		answer_busy(exchange);
+		return;
+	}
+	kept->exchange = exchange;
+	kept->receive = receive;
+	kept->fate = fate_of(delivery);
+	kept->began = receive->clock.mono(receive->clock.self);
+	kept->later = (struct store_later){.job = store_append_job, .arg = &kept->row, .done = durable};
+	if (receive_row(delivery, receive->clock.wall(receive->clock.self), &kept->arena, &kept->row, &err)) {
+		kept->later.bytes = kept->row.body_lz4.len + kept->row.facts.len;
+		if (receive->store->exec.write_later(receive->store->exec.self, &kept->later, &err))
+			return;
+	}
+	durable(&kept->later, &err);
+}

@@ -1,0 +1,251 @@
+#include "agent/work/workers.h"
+
+#define IDLE_MS          5000 /* with nothing due, look in the store this often even if nothing wakes us */
+#define STORE_TROUBLE_MS 200
+
+static int64_t mono(const struct worker *worker)
+{
+	return worker->clock.mono(worker->clock.self);
+}
+
+/* A store that cannot be used now: said once here, where it is decided to wait. */
+static bool trouble(const struct worker *worker, const char *what, const struct err *err, int64_t *ret_at)
+{
+	struct log_field fields[] = {LOG_S("step", what), LOG_S("code", err_name(err->code)), LOG_S("error", err->text),
+				     LOG_DONE};
+
+	log_event(worker->log, LOG_ERROR_LEVEL, "store", fields);
+	*ret_at = mono(worker) + STORE_TROUBLE_MS;
+	return false;
+}
+
+/* The store's times are wall-clock; a worker waits on the monotonic one. */
+static int64_t wait_until(const struct worker *worker, int64_t wall_at)
+{
+	int64_t wall = worker->clock.wall(worker->clock.self), idle = mono(worker) + IDLE_MS;
+
+	if (wall_at == WHEN_UNKNOWN || wall_at - wall > IDLE_MS)
+		return idle;
+	return mono(worker) + (wall_at > wall ? wall_at - wall : 0);
+}
+
+static void report_undecoded(const struct worker *worker, size_t n)
+{
+	struct log_field fields[] = {LOG_I("rows", (int64_t)n), LOG_DONE};
+
+	log_event(worker->log, LOG_ERROR_LEVEL, "journal rows quarantined: see headgate status --deliveries", fields);
+}
+
+bool applier_step(struct applier *applier, int64_t *ret_at)
+{
+	const struct worker *w = &applier->worker;
+	struct err err = ERR_NONE;
+	struct applied applied = {0};
+
+	*ret_at = mono(w) + IDLE_MS;
+	if (!store_apply(w->store, w->clock.wall(w->clock.self), applier->batch, &applied, &err))
+		return trouble(w, "apply", &err, ret_at);
+	if (applied.broken > 0)
+		report_undecoded(w, applied.broken);
+	if (applied.subjects)
+		w->wake.signal(w->wake.self, WAKE_SUBJECTS);
+	if (applied.slots || applied.rows > 0)
+		w->wake.signal(w->wake.self, WAKE_SLOTS); /* a grant may have waited for the journal */
+	return applied.rows > 0;
+}
+
+void applier_run(struct applier *applier)
+{
+	const struct worker *w = &applier->worker;
+	int64_t at;
+
+	while (!w->wake.stopping(w->wake.self))
+		if (!applier_step(applier, &at))
+			w->wake.wait(w->wake.self, WAKE_JOURNAL, at);
+}
+
+bool judge_step(struct judge *judge, int64_t *ret_at)
+{
+	const struct worker *w = &judge->worker;
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct taker taker = {w->owner, w->clock.wall(w->clock.self), &arena};
+	struct err err = ERR_NONE;
+	struct claim claim;
+	int64_t next_at = WHEN_UNKNOWN;
+
+	if (!store_claim(w->store, &taker, &claim, &next_at, &err)) {
+		*ret_at = wait_until(w, next_at);
+		return err.code != ERR_GONE && trouble(w, "claim", &err, ret_at);
+	}
+	judge_claim(judge, &claim);
+	w->wake.signal(w->wake.self, WAKE_SLOTS);
+	*ret_at = mono(w);
+	return true;
+}
+
+void judge_run(struct judge *judge)
+{
+	const struct worker *w = &judge->worker;
+	int64_t at;
+
+	while (!w->wake.stopping(w->wake.self)) {
+		if (!judge_step(judge, &at)) {
+			w->wake.wait(w->wake.self, WAKE_SUBJECTS, at);
+			continue;
+		}
+		w->wake.signal(w->wake.self, WAKE_SUBJECTS); /* there may be more than one worker's share */
+	}
+}
+
+static void count_post(const struct worker *w, const char *state, const char *outcome)
+{
+	const struct text labels[] = {text_of(state), text_of(outcome)};
+
+	metrics_add(w->metrics, METRIC_POSTS, labels, 1);
+}
+
+static bool settle_doubt(struct poster *poster, const struct doubt *doubt, struct arena *arena, struct err *err)
+{
+	const struct worker *w = &poster->worker;
+	struct forge_call call = {{doubt->repo, doubt->repo_name}, arena, mono(w) + poster->post_deadline_ms};
+	struct forge_list_statuses list;
+	struct reread seen = {.state = STATUS_UNKNOWN};
+
+	if (poster->forge->statuses(poster->forge->self, &call, &doubt->sha, &list, err) != ERR_OK)
+		return false;
+	for (size_t i = 0; i < list.n; i++) { /* newest first */
+		if (!text_eq_nocase(list.at[i].context, doubt->context))
+			continue;
+		if (seen.count++ == 0) {
+			seen.state = list.at[i].state;
+			seen.text = list.at[i].description;
+			seen.forge_status_id = list.at[i].id;
+		}
+	}
+	return store_settle_doubt(w->store, doubt, &seen, err);
+}
+
+/* True: a doubt was settled. */
+static bool doubt_step(struct poster *poster, int64_t *ret_at)
+{
+	const struct worker *w = &poster->worker;
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct taker taker = {w->owner, w->clock.wall(w->clock.self), &arena};
+	struct err err = ERR_NONE;
+	struct doubt doubt;
+	int64_t next_at = WHEN_UNKNOWN;
+
+	if (!store_take_doubt(w->store, &taker, &doubt, &next_at, &err)) {
+		*ret_at = wait_until(w, next_at);
+		return err.code != ERR_GONE && trouble(w, "doubt", &err, ret_at);
+	}
+	if (!settle_doubt(poster, &doubt, &arena, &err)) {
+		struct log_field fields[] = {LOG_T("repo", doubt.repo_name), LOG_S("sha", doubt.sha.hex),
+					     LOG_S("error", err.text), LOG_DONE};
+
+		log_event(w->log, LOG_WARN_LEVEL, "doubt not settled", fields);
+		*ret_at = mono(w) + 1000;
+		return false;
+	}
+	count_post(w, "doubt", "settled");
+	return true;
+}
+
+static const struct {
+	enum post_outcome outcome;
+	enum log_level level;
+	const char *name;
+} outcomes[] = {
+	{POST_ACCEPTED, LOG_INFO_LEVEL, "accepted"},
+	{POST_REFUSED, LOG_ERROR_LEVEL, "refused"},
+	{POST_NOT_SENT, LOG_WARN_LEVEL, "not_sent"},
+	{POST_UNANSWERED, LOG_WARN_LEVEL, "unanswered"},
+};
+
+/* Only what certainly did not happen is not in doubt. */
+static enum post_outcome outcome_of(enum err_code code, bool maybe_sent)
+{
+	if (code == ERR_OK)
+		return POST_ACCEPTED;
+	if (code == ERR_DENIED || code == ERR_GONE)
+		return POST_REFUSED;
+	return maybe_sent ? POST_UNANSWERED : POST_NOT_SENT;
+}
+
+static void log_post(const struct worker *w, const struct post *post, enum post_outcome outcome, const struct err *err)
+{
+	struct log_field fields[] = {LOG_T("repo", post->repo_name),
+				     LOG_S("sha", post->sha.hex),
+				     LOG_S("state", status_state_name(post->state)),
+				     LOG_T("text", post->text),
+				     LOG_S("result", outcomes[outcome - 1].name),
+				     LOG_I("attempt", post->attempts),
+				     LOG_S("error", err->text),
+				     LOG_DONE};
+
+	count_post(w, status_state_name(post->state), outcomes[outcome - 1].name);
+	if (outcome == POST_ACCEPTED)
+		metrics_observe(w->metrics, METRIC_HEAD_TO_STATUS, NULL, w->clock.wall(w->clock.self) - post->made_at);
+	log_event(w->log, outcomes[outcome - 1].level, "post", fields);
+}
+
+static bool send_post(struct poster *poster, const struct post *post, struct arena *arena, struct err *err)
+{
+	const struct worker *w = &poster->worker;
+	struct forge_post in = {
+		.repo = {post->repo, post->repo_name},
+		.sha = post->sha,
+		.state = text_of(status_state_name(post->state)),
+		.context = post->context,
+		.description = post->text,
+		.target_url = arena_printf(arena, "%.*s/%.*s/c/%s", TEXT_ARG(poster->public_url),
+					   TEXT_ARG(post->repo_name), post->sha.hex),
+	};
+	struct forge_posted out = {0};
+	struct err sent = ERR_NONE;
+	enum err_code code =
+		poster->forge->post(poster->forge->self, &in, mono(w) + poster->post_deadline_ms, &out, &sent);
+	struct post_result result = {outcome_of(code, out.maybe_sent), out.status_id, sent.retry_at_ms,
+				     w->clock.wall(w->clock.self)};
+
+	log_post(w, post, result.outcome, &sent);
+	return store_posted(w->store, post, &result, err);
+}
+
+static void earlier(int64_t *at, int64_t other)
+{
+	if (other < *at)
+		*at = other;
+}
+
+bool poster_step(struct poster *poster, int64_t *ret_at)
+{
+	const struct worker *w = &poster->worker;
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct taker taker = {w->owner, 0, &arena};
+	struct err err = ERR_NONE;
+	struct post post;
+	int64_t next_at = WHEN_UNKNOWN, doubt_at = 0;
+	bool settled = doubt_step(poster, &doubt_at);
+
+	taker.now = w->clock.wall(w->clock.self);
+	if (!store_take_post(w->store, &taker, &post, &next_at, &err)) {
+		*ret_at = wait_until(w, next_at);
+		earlier(ret_at, settled ? mono(w) : doubt_at);
+		return err.code != ERR_GONE ? trouble(w, "take post", &err, ret_at) : settled;
+	}
+	if (!send_post(poster, &post, &arena, &err))
+		return trouble(w, "posted", &err, ret_at);
+	*ret_at = mono(w);
+	return true;
+}
+
+void poster_run(struct poster *poster)
+{
+	const struct worker *w = &poster->worker;
+	int64_t at;
+
+	while (!w->wake.stopping(w->wake.self))
+		if (!poster_step(poster, &at))
+			w->wake.wait(w->wake.self, WAKE_SLOTS, at);
+}

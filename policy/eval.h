@@ -1,0 +1,29 @@
+/*
+ * eval: rules x facts of one change -> a tree of rows and the change's standing. Inner to policy/.
+ *
+ * A standing is kept twice: `real`, and `face`, which is computed as if restricted rules were a constant
+ * ("clearance"). Text and everything but allow or deny come from the face, so that they cannot tell on what a
+ * restricted rule saw.
+ */
+#ifndef POLICY_EVAL_H
+#define POLICY_EVAL_H
+
+#include "policy/rules.h"
+
+struct standing {
+	enum rule_state state;
+	bool blocking;    /* unmet, and waiting cannot cure it */
+	bool clearance;   /* face only: pending on what is restricted */
+	struct text next; /* unless met */
+	int64_t fresh;    /* fresh reviews that were required and are there */
+};
+
+struct judged {
+	struct rule_result row;
+	struct standing real, face;
+};
+
+/* One open change under its policy. */
+struct judged eval_change(const struct policy *policy, const struct judging *on);
+
+#endif

@@ -1,0 +1,165 @@
+#include "policy/keys.h"
+
+#include "policy/rules.h"
+
+#include <string.h>
+
+const char *key_name(const struct key *key)
+{
+	const char *dot = strrchr(key->doc.path, '.');
+
+	return dot ? dot + 1 : key->doc.path;
+}
+
+/* Keys of the policy language that other tools and later versions know and this one does not. */
+static const char *const later[] = {
+	"remote",
+	"path",
+	"ref",
+	"organizations",
+	"admins",
+	"write_collaborators",
+	"allow_non_author_contributor",
+	"invalidate_on_push",
+	"ignore_edited_comments",
+	"ignore_update_merges",
+	"ignore_commits_by",
+	"request_review",
+	"comment_patterns",
+	"github_review_comment_patterns",
+	"body_patterns",
+	"no_changed_files",
+	"only_changed_files",
+	"has_author_in",
+	"has_contributor_in",
+	"only_has_contributors_in",
+	"author_is_only_contributor",
+	"from_branch",
+	"modified_lines",
+	"has_status",
+	"has_successful_status",
+	"has_workflow_result",
+	"has_labels",
+	"repository",
+	"title",
+	"has_valid_signatures",
+	"has_valid_signatures_by",
+	"has_valid_signatures_by_keys",
+	"carry",
+	"bugs",
+	"on_unknown",
+	"any_of",
+	"all_of",
+	"not",
+	"keywords",
+	"attachment_flag",
+	"branches",
+	"contexts",
+	"at_least",
+	"distinct",
+	"confirm",
+	"sticky",
+};
+
+bool key_unknown(struct parse *parse, const struct yaml *key, const char *const *names, size_t n)
+{
+	struct text shown = text_cut(key->text, 60);
+	const char *near;
+
+	for (size_t i = 0; i < sizeof later / sizeof later[0]; i++)
+		if (text_is(key->text, later[i]))
+			return yaml_problem(key, parse->problem, "`%s` is not known to this version", later[i]);
+	near = text_nearest(key->text, names, n);
+	if (near)
+		return yaml_problem(key, parse->problem, "unknown key `%.*s`; did you mean `%s`?", TEXT_ARG(shown),
+				    near);
+	return yaml_problem(key, parse->problem, "unknown key `%.*s`", TEXT_ARG(shown));
+}
+
+#define KEYS_MAX 32
+
+bool keys_read(struct parse *parse, const struct yaml *map, const struct keys *keys, const char *what, void *out)
+{
+	const char *names[KEYS_MAX];
+	size_t n = keys->n < KEYS_MAX ? keys->n : KEYS_MAX;
+
+	if (map->kind != YAML_MAP)
+		return yaml_problem(map, parse->problem, "`%s` must be a map", what);
+	for (size_t k = 0; k < n; k++)
+		names[k] = key_name(&keys->rows[k]);
+	for (size_t i = 0; i < map->n; i++) {
+		size_t k = 0;
+
+		while (k < n && !text_is(map->keys[i].text, names[k]))
+			k++;
+		if (k == n)
+			return key_unknown(parse, &map->keys[i], names, n);
+		if (!keys->rows[k].read(parse, &map->items[i], out))
+			return false;
+	}
+	return true;
+}
+
+bool read_text(struct parse *parse, const struct yaml *value, struct text *ret)
+{
+	if (value->kind != YAML_SCALAR || value->text.len == 0)
+		return yaml_problem(value, parse->problem, "expected text");
+	*ret = value->text;
+	return true;
+}
+
+bool read_bool(struct parse *parse, const struct yaml *value, bool *ret)
+{
+	if (!yaml_bool(value, ret))
+		return yaml_problem(value, parse->problem, "expected true or false");
+	return true;
+}
+
+bool read_texts(struct parse *parse, const struct yaml *value, const struct text **ret, size_t *ret_n)
+{
+	struct text *texts;
+
+	if (value->kind != YAML_LIST)
+		return yaml_problem(value, parse->problem, "expected a list");
+	if (value->n > POLICY_LIST_MAX)
+		return yaml_problem(value, parse->problem, "a list of more than %d entries", POLICY_LIST_MAX);
+	texts = arena_alloc(parse->arena, value->n, sizeof *texts);
+	for (size_t i = 0; i < value->n; i++)
+		if (!read_text(parse, &value->items[i], &texts[i]))
+			return false;
+	*ret = texts;
+	*ret_n = value->n;
+	return true;
+}
+
+bool read_regex(struct parse *parse, const struct yaml *value, const struct regex **ret)
+{
+	const struct regex *regex;
+	struct text pattern;
+	char why[160];
+
+	if (!read_text(parse, value, &pattern))
+		return false;
+	if (++parse->patterns > POLICY_PATTERNS_MAX)
+		return yaml_problem(value, parse->problem, "more than %d patterns", POLICY_PATTERNS_MAX);
+	regex = regex_compile(pattern, parse->arena, why, sizeof why);
+	if (!regex)
+		return yaml_problem(value, parse->problem, "not a pattern: %s", why);
+	*ret = regex;
+	return true;
+}
+
+bool read_regexes(struct parse *parse, const struct yaml *value, const struct regex *const **ret, size_t *ret_n)
+{
+	const struct regex **all;
+
+	if (value->kind != YAML_LIST)
+		return yaml_problem(value, parse->problem, "expected a list of patterns");
+	all = arena_alloc(parse->arena, value->n, sizeof *all);
+	for (size_t i = 0; i < value->n; i++)
+		if (!read_regex(parse, &value->items[i], &all[i]))
+			return false;
+	*ret = all;
+	*ret_n = value->n;
+	return true;
+}

@@ -1,0 +1,148 @@
+/*
+ * The built-in policy is text that goes through the same parser as a user's, so that there is one meaning of rules.
+ * The guards (open, not a draft, nobody requests changes, guarded files) stand beside every policy.
+ */
+#include "policy/rules.h"
+
+#include <assert.h>
+
+static const char text_format[] =
+	"# The built-in policy. Beside every policy stand, always: the change is open and not a draft, nobody with\n"
+	"# write access has requested changes, and files that decide what may be merged (.headgate.yml, bors.toml, "
+	"workflows, CODEOWNERS)\n"
+	"# need one fresh review by a maintainer.\n"
+	"policy:\n"
+	"  approval:\n"
+	"    - fresh reviews\n"
+	"  disapproval:\n"
+	"    requires: { permissions: [write] }\n"
+	"approval_rules:\n"
+	"  - name: fresh reviews\n"
+	"    description: People with write access, who did not take part in the change, looked at exactly this "
+	"commit.\n"
+	"    options:\n"
+	"      methods: { comments: [], github_review: true }\n"
+	"    requires: { count: %u, permissions: [write] }\n";
+
+static const char guarded_text[] =
+	"policy: { approval: [guarded files] }\n"
+	"approval_rules:\n"
+	"  - name: guarded files\n"
+	"    description: Files that decide what may be merged need one review by a maintainer.\n"
+	"    visibility: restricted\n"
+	"    if:\n"
+	"      changed_files:\n"
+	"        paths:\n"
+	"          - '^\\.headgate\\.yml$'\n"
+	"          - '^\\.policy\\.yml$'\n"
+	"          - '^(\\.github/)?bors\\.toml$'\n"
+	"          - '^\\.github/workflows/'\n"
+	"          - '(^|/)CODEOWNERS$'\n"
+	"    requires: { count: 1, permissions: [maintain] }\n";
+
+static struct policy *compiled(struct text text, struct arena *arena)
+{
+	struct policy *policy = arena_alloc(arena, 1, sizeof *policy);
+	struct problem problem;
+	bool ok = policy_compile(text, arena, policy, &problem);
+
+	assert(ok && policy->n_rules == 1); /* our own text */
+	return policy;
+}
+
+static unsigned approvals(const struct policy_defaults *defaults)
+{
+	if (!defaults || defaults->approvals == 0)
+		return 1;
+	return defaults->approvals < POLICY_COUNT_MAX ? defaults->approvals : POLICY_COUNT_MAX;
+}
+
+struct text policy_builtin_text(const struct policy_defaults *defaults, struct arena *arena)
+{
+	return arena_printf(arena, text_format, approvals(defaults));
+}
+
+const struct policy *policy_builtin(const struct policy_defaults *defaults, struct arena *arena)
+{
+	struct policy *policy = compiled(policy_builtin_text(defaults, arena), arena);
+
+	policy->builtin = true;
+	policy_finish(policy, arena);
+	return policy;
+}
+
+bool policy_is_builtin(const struct policy *policy)
+{
+	return policy->builtin;
+}
+
+static unsigned conditions_need(const struct conditions *conditions)
+{
+	unsigned facts = 0;
+
+	for (size_t i = 0; i < conditions->n; i++)
+		facts |= conditions->items[i].predicate->needs;
+	return facts;
+}
+
+static unsigned rule_needs(const struct rule *rule)
+{
+	unsigned facts = conditions_need(&rule->applies) | conditions_need(&rule->requires);
+
+	if (rule->mode == MODE_OFF)
+		return 0;
+	if (rule->count == 0)
+		return facts;
+	facts |= FACT_REVIEWS | FACT_ARRIVAL;
+	if (!rule->allow_author)
+		facts |= FACT_AUTHOR;
+	if (!rule->allow_contributor)
+		facts |= FACT_AUTHOR | FACT_COMMITS | FACT_PUSHERS;
+	return facts;
+}
+
+static bool listed(const struct text *teams, size_t n, struct text team)
+{
+	for (size_t i = 0; i < n; i++)
+		if (text_eq_nocase(teams[i], team))
+			return true;
+	return false;
+}
+
+static size_t add_teams(struct text *all, size_t n, const struct actors *actors)
+{
+	for (size_t i = 0; i < actors->n_teams; i++)
+		if (!listed(all, n, actors->teams[i]))
+			all[n++] = actors->teams[i];
+	return n;
+}
+
+static void find_needs(struct policy *policy, struct arena *arena)
+{
+	size_t room = policy->objectors.n_teams, n;
+	struct text *teams;
+
+	policy->needs.people = true; /* whose requested changes block is a matter of permission, under every policy */
+	policy->needs.facts = FACT_STATE | FACT_DRAFT | FACT_BASE | FACT_REVIEWS | rule_needs(&policy->guarded);
+	for (size_t i = 0; i < policy->n_rules; i++) {
+		policy->needs.facts |= rule_needs(&policy->rules[i]);
+		room += policy->rules[i].actors.n_teams;
+	}
+	teams = arena_alloc(arena, room, sizeof *teams);
+	n = add_teams(teams, 0, &policy->objectors);
+	for (size_t i = 0; i < policy->n_rules; i++)
+		n = add_teams(teams, n, &policy->rules[i].actors);
+	policy->needs.teams = teams;
+	policy->needs.n_teams = n;
+}
+
+void policy_finish(struct policy *policy, struct arena *arena)
+{
+	policy->guarded = compiled(text_of(guarded_text), arena)->rules[0];
+	find_needs(policy, arena);
+}
+
+struct policy_needs policy_needs(const struct policy *policy)
+{
+	return policy->needs;
+}

@@ -1,0 +1,299 @@
+/*
+ * Rules to standings, standings to one standing. Three values: met, pending or unmet, and skipped, which is absent:
+ * it helps nobody, neither in `and` (where a nested one is then as good as a flat one) nor in `or`.
+ */
+#include "policy/eval.h"
+#include "policy/reviews.h"
+
+static struct standing standing(enum rule_state state, const char *next)
+{
+	return (struct standing){.state = state, .next = text_of(next)};
+}
+
+static struct standing blocked(struct text next)
+{
+	return (struct standing){.state = RULE_UNMET, .blocking = true, .next = next};
+}
+
+static bool absent(const struct standing *s)
+{
+	return s->state == RULE_SKIPPED || s->state == RULE_OFF;
+}
+
+/* How much a member holds the others back: what blocks comes first, what is restricted last. */
+static int weight(const struct standing *s)
+{
+	if (s->state == RULE_MET || absent(s))
+		return 0;
+	if (s->clearance)
+		return 1;
+	return s->blocking ? 3 : 2;
+}
+
+static struct standing all_of(const struct standing *members, size_t n)
+{
+	struct standing worst = standing(RULE_SKIPPED, NULL);
+	int64_t fresh = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (absent(&members[i]))
+			continue;
+		if (members[i].fresh > fresh)
+			fresh = members[i].fresh;
+		if (worst.state == RULE_SKIPPED || weight(&members[i]) > weight(&worst))
+			worst = members[i];
+	}
+	worst.fresh = fresh;
+	return worst;
+}
+
+static struct standing any_of(const struct standing *members, size_t n)
+{
+	struct standing best = blocked(TEXT_LIT("none of the alternatives in the policy applies to this change"));
+	bool some = false;
+
+	for (size_t i = 0; i < n; i++) {
+		if (absent(&members[i]))
+			continue;
+		if (members[i].state == RULE_MET)
+			return members[i];
+		if (!some || (members[i].clearance && !best.clearance) ||
+		    (best.blocking && !members[i].blocking && !best.clearance))
+			best = members[i];
+		some = true;
+	}
+	return best;
+}
+
+static struct standing from_answer(const struct answer *answer)
+{
+	if (answer->holds == TRI_YES)
+		return standing(RULE_MET, NULL);
+	if (answer->holds == TRI_NO)
+		return blocked(answer->why);
+	return (struct standing){.state = RULE_PENDING, .next = answer->why};
+}
+
+static struct rule_result row_of(const char *name, const struct standing *s)
+{
+	return (struct rule_result){.name = text_of(name), .state = s->state, .blocking = s->blocking, .next = s->next};
+}
+
+/* MET: the rule applies; SKIPPED: it does not; PENDING: nobody can tell. */
+static struct standing applies(const struct rule *rule, const struct judging *on)
+{
+	struct standing all = standing(RULE_MET, NULL);
+
+	for (size_t i = 0; i < rule->applies.n; i++) {
+		struct answer answer = condition_ask(&rule->applies.items[i], on);
+
+		if (answer.holds == TRI_NO)
+			return (struct standing){.state = RULE_SKIPPED, .next = answer.why};
+		if (answer.holds == TRI_UNKNOWN && all.state == RULE_MET)
+			all = from_answer(&answer);
+	}
+	return all;
+}
+
+static bool has_head(const struct judging *on)
+{
+	for (size_t i = 0; i < on->change->n_commits; i++)
+		if (oid_eq(&on->change->commits[i].sha, &on->facts->head))
+			return true;
+	return false;
+}
+
+static struct text reviews_wanted(const struct rule *rule, const struct tally *tally, const struct judging *on)
+{
+	int64_t have = (int64_t)tally->n_counts, missing = rule->count - have;
+	struct text head = oid_short(&on->facts->head);
+	const char *more = have > 0 ? "more " : "", *many = missing > 1 ? "s" : "";
+
+	if (tally->stale > 0)
+		return arena_printf(on->arena, "%d %sreview%s of %.*s (%d/%d); %zu became stale", (int)missing, more,
+				    many, TEXT_ARG(head), (int)have, (int)rule->count, tally->stale);
+	return arena_printf(on->arena, "%d %sreview%s of %.*s (%d/%d)", (int)missing, more, many, TEXT_ARG(head),
+			    (int)have, (int)rule->count);
+}
+
+static struct standing ask_reviews(const struct rule *rule, const struct judging *on, struct rule_result *row)
+{
+	const char *missing = fact_missing(FACT_REVIEWS, on->change);
+	struct text nobody = reviews_unattributable(rule, on);
+	struct tally tally;
+	int64_t have;
+
+	if (missing)
+		return standing(RULE_PENDING, missing);
+	reviews_count(rule, on, &tally);
+	row->counts = tally.counts;
+	row->n_counts = tally.n_counts;
+	row->ignored = tally.ignored;
+	row->n_ignored = tally.n_ignored;
+	have = (int64_t)tally.n_counts;
+	if (nobody.len > 0)
+		return blocked(nobody);
+	if (have < rule->count && have + (int64_t)tally.maybe >= rule->count)
+		return (struct standing){.state = RULE_PENDING, .next = tally.unknown};
+	if (have < rule->count)
+		return (struct standing){.state = RULE_UNMET, .next = reviews_wanted(rule, &tally, on)};
+	if (!rule->allow_contributor && (!(on->change->known & FACT_COMMITS) || !has_head(on)))
+		return standing(RULE_PENDING, "the list of commits");
+	return (struct standing){.state = RULE_MET, .fresh = rule->count};
+}
+
+/* What a rule that applies asks for: its reviews and every condition. */
+static struct standing ask_requirements(const struct rule *rule, const struct judging *on, struct rule_result *row)
+{
+	size_t n = 0;
+	struct standing *members = arena_alloc(on->arena, rule->requires.n + 1, sizeof *members);
+	struct rule_result *children = arena_alloc(on->arena, rule->requires.n, sizeof *children);
+
+	if (rule->count > 0)
+		members[n++] = ask_reviews(rule, on, row);
+	for (size_t i = 0; i < rule->requires.n; i++) {
+		const struct condition *condition = &rule->requires.items[i];
+		struct answer answer = condition_ask(condition, on);
+		struct standing s = from_answer(&answer);
+
+		children[i] = row_of(condition->predicate->doc.path, &s);
+		members[n++] = s;
+	}
+	row->children = children;
+	row->n_children = rule->requires.n;
+	return all_of(members, n);
+}
+
+static struct judged eval_rule(const struct rule *rule, const struct judging *on)
+{
+	struct judged j = {.row = {.name = rule->name, .description = rule->description, .mode = rule->mode}};
+	struct standing s = standing(RULE_OFF, NULL);
+
+	if (rule->mode != MODE_OFF)
+		s = applies(rule, on);
+	if (s.state == RULE_MET)
+		s = ask_requirements(rule, on, &j.row);
+	if (rule->restricted) /* never blocks: that would show in the state of the status */
+		s.blocking = false;
+	j.row.restricted = rule->restricted;
+	j.row.state = s.state;
+	j.row.blocking = s.blocking;
+	j.row.next = s.next;
+	j.real = j.face = s;
+	if (rule->restricted && rule->mode != MODE_OFF)
+		j.face = (struct standing){.state = RULE_PENDING, .clearance = true};
+	return j;
+}
+
+/* The members' rows and standings become one of the given name. */
+static struct judged combine(const char *name, enum combine how, struct judged *members, size_t n, struct arena *arena)
+{
+	struct rule_result *rows = arena_alloc(arena, n, sizeof *rows);
+	struct standing *real = arena_alloc(arena, n, sizeof *real), *face = arena_alloc(arena, n, sizeof *face);
+	struct standing (*of)(const struct standing *members, size_t n) = how == COMBINE_OR ? any_of : all_of;
+	struct judged j = {0};
+
+	for (size_t i = 0; i < n; i++) {
+		rows[i] = members[i].row;
+		real[i] = members[i].real;
+		face[i] = members[i].face;
+	}
+	j.real = of(real, n);
+	j.face = of(face, n);
+	j.row = row_of(name, &j.real);
+	j.row.children = rows;
+	j.row.n_children = n;
+	return j;
+}
+
+static struct judged eval_combination(const struct combination *c, const struct judging *on)
+{
+	struct judged *members;
+
+	if (c->how == COMBINE_RULE)
+		return eval_rule(c->rule, on);
+	members = arena_alloc(on->arena, c->n, sizeof *members);
+	for (size_t i = 0; i < c->n; i++) /* as deep as the parser allows */
+		members[i] = eval_combination(&c->members[i], on);
+	return combine(c->how == COMBINE_OR ? "or" : "and", c->how, members, c->n, on->arena);
+}
+
+static struct judged guard(const char *name, const struct standing *s)
+{
+	return (struct judged){.row = row_of(name, s), .real = *s, .face = *s};
+}
+
+static struct judged guard_open(const struct policy *policy, const struct judging *on)
+{
+	const struct change *change = on->change;
+	const char *missing = fact_missing(policy->needs.facts & ~(unsigned)FACT_DRAFT, change);
+	struct standing s = standing(RULE_MET, NULL);
+
+	if ((change->known & FACT_STATE) && (!change->open || change->merged))
+		s = blocked(TEXT_LIT("the change is closed"));
+	else if (missing)
+		s = standing(RULE_PENDING, missing);
+	return guard("open, and all facts known", &s);
+}
+
+static struct judged guard_draft(const struct judging *on)
+{
+	const char *missing = fact_missing(FACT_DRAFT, on->change);
+	struct standing s = missing             ? standing(RULE_PENDING, missing)
+			    : on->change->draft ? blocked(TEXT_LIT("draft"))
+						: standing(RULE_MET, NULL);
+
+	return guard("not a draft", &s);
+}
+
+static struct judged guard_objections(const struct policy *policy, const struct judging *on)
+{
+	const char *missing = fact_missing(FACT_REVIEWS, on->change);
+	struct objections objections = {.stand = TRI_UNKNOWN, .next = text_of(missing)};
+	struct judged j;
+	struct standing s = standing(RULE_MET, NULL);
+
+	if (!missing)
+		reviews_objections(&policy->objectors, on, &objections);
+	if (objections.stand == TRI_YES)
+		s = blocked(objections.next);
+	else if (objections.stand == TRI_UNKNOWN)
+		s = (struct standing){.state = RULE_PENDING, .next = objections.next};
+	j = guard("no changes requested", &s);
+	j.row.ignored = objections.ignored;
+	j.row.n_ignored = objections.n_ignored;
+	return j;
+}
+
+/* A policy none of whose rules applies permits nothing. */
+static void refuse_absent(struct standing *s)
+{
+	if (absent(s))
+		*s = blocked(TEXT_LIT("no rule of the policy applies to this change"));
+}
+
+static struct judged eval_approval(const struct policy *policy, const struct judging *on)
+{
+	struct judged j = eval_combination(&policy->approval, on);
+
+	refuse_absent(&j.real);
+	refuse_absent(&j.face);
+	j.row.name = TEXT_LIT("approval");
+	j.row.state = j.real.state;
+	j.row.blocking = j.real.blocking;
+	j.row.next = j.real.next;
+	return j;
+}
+
+struct judged eval_change(const struct policy *policy, const struct judging *on)
+{
+	struct judged members[5] = {
+		guard_open(policy, on),          guard_draft(on),
+		guard_objections(policy, on),    eval_approval(policy, on),
+		eval_rule(&policy->guarded, on),
+	};
+	struct judged j = combine("change", COMBINE_AND, members, 5, on->arena);
+
+	j.row.name = arena_printf(on->arena, "#%lld", (long long)on->change->number);
+	return j;
+}

@@ -1,0 +1,85 @@
+#include "policy/keys.h"
+#include "policy/message.h"
+#include "policy/predicate.h"
+
+struct commit_token {
+	struct text key;
+	const struct text *values;
+	size_t n_values;
+};
+
+static bool read_key(struct parse *parse, const struct yaml *value, void *out)
+{
+	static const char *const flags[] = {"a", "r", "sr", "rs", "ui-r"};
+	struct commit_token *args = out;
+
+	if (!read_text(parse, value, &args->key))
+		return false;
+	for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
+		if (text_is(args->key, flags[i]))
+			return true;
+	return yaml_problem(value, parse->problem, "a token's key is one of a, r, sr, rs, ui-r");
+}
+
+static bool read_values(struct parse *parse, const struct yaml *value, void *out)
+{
+	struct commit_token *args = out;
+
+	return read_texts(parse, value, &args->values, &args->n_values);
+}
+
+bool commit_token_read(struct parse *parse, const struct yaml *value, const void **ret_args)
+{
+	static const struct key rows[] = {{{"key", NULL, NULL}, read_key}, {{"values", NULL, NULL}, read_values}};
+	static const struct keys keys = KEYS(rows);
+	struct commit_token *args = arena_alloc(parse->arena, 1, sizeof *args);
+
+	if (!keys_read(parse, value, &keys, "commit_token", args))
+		return false;
+	if (args->key.len == 0)
+		return yaml_problem(value, parse->problem, "`commit_token` needs a `key`");
+	*ret_args = args;
+	return true;
+}
+
+static bool allowed(const struct commit_token *args, struct text name)
+{
+	for (size_t i = 0; i < args->n_values; i++)
+		if (text_eq(name, args->values[i]))
+			return true;
+	return args->n_values == 0;
+}
+
+static bool carries(const struct commit_token *args, const struct message *message)
+{
+	for (size_t i = 0; i < message->n_tokens; i++) {
+		const struct message_token *token = &message->tokens[i];
+
+		if (!token->asked && text_eq(token->flag, args->key) && allowed(args, token->name))
+			return true;
+	}
+	return false;
+}
+
+struct answer commit_token_ask(const void *raw, const struct judging *on)
+{
+	const struct commit_token *args = raw;
+
+	for (size_t i = 0; i < on->change->n_commits; i++) {
+		const struct commit *commit = &on->change->commits[i];
+		struct message message;
+
+		message_parse(commit->message, on->arena, &message);
+		if (message.suspicious)
+			return (struct answer){TRI_NO,
+					       arena_printf(on->arena, "the message of commit %.*s holds %s",
+							    TEXT_ARG(oid_short(&commit->sha)), message.why_suspicious)};
+		if (!carries(args, &message))
+			return (struct answer){TRI_NO,
+					       arena_printf(on->arena, "commit %.*s carries no allowed %.*s= token",
+							    TEXT_ARG(oid_short(&commit->sha)), TEXT_ARG(args->key))};
+	}
+	if (on->change->n_commits == 0)
+		return (struct answer){TRI_UNKNOWN, TEXT_LIT("the list of commits")};
+	return (struct answer){TRI_YES, TEXT_EMPTY};
+}

@@ -1,0 +1,438 @@
+/*
+ * Reviews are sorted by person, then by time (an unknown time is the latest), then by caution, so that the last one of
+ * a person's run is the one that decides, read the cautious way where two share a second. A table of checks is then
+ * asked about that one: whichever says "ignored" first gives the reason; "maybe" only stands where no check ignores.
+ */
+#include "policy/reviews.h"
+
+#include <stdlib.h>
+
+enum standing { COUNTS = 0, MAYBE, IGNORED, STALE };
+
+struct finding {
+	enum standing standing;
+	struct text why;
+};
+
+struct candidate {
+	const struct review *review;
+	int64_t at; /* submitted_at; INT64_MAX when unknown */
+	int caution;
+	bool latest; /* the person's last decisive review */
+	const struct rule *rule;
+	const struct judging *on;
+};
+
+struct text plain(struct text t, size_t max, struct arena *arena)
+{
+	struct text cut = t.len > max ? (struct text){t.at, max} : t;
+	char *at = arena_alloc(arena, cut.len + 1, 1);
+
+	for (size_t i = 0; i < cut.len; i++)
+		at[i] = cut.at[i] > 0x20 && cut.at[i] < 0x7f ? cut.at[i] : cut.at[i] == ' ' ? ' ' : '?';
+	return (struct text){at, cut.len};
+}
+
+static bool decisive(enum review_state state)
+{
+	return state != REVIEW_COMMENTED && state != REVIEW_PENDING;
+}
+
+static int caution_of(const struct review *review, const struct oid *head)
+{
+	if (review->state == REVIEW_CHANGES_REQUESTED)
+		return 4;
+	if (review->state == REVIEW_STATE_UNKNOWN)
+		return 3;
+	if (review->state == REVIEW_STATE_DISMISSED)
+		return 2;
+	return review->edited || !oid_eq(&review->bound_sha, head) ? 1 : 0;
+}
+
+static int compare(int64_t a, int64_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
+static int by_person(const void *left, const void *right)
+{
+	const struct candidate *a = left, *b = right;
+	int order = compare(a->review->user.id, b->review->user.id);
+
+	if (order == 0)
+		order = compare(a->at, b->at);
+	if (order == 0)
+		order = compare(a->caution, b->caution);
+	return order != 0 ? order : compare(a->review->id, b->review->id);
+}
+
+static int by_time(const void *left, const void *right)
+{
+	const struct candidate *a = left, *b = right;
+	int order = compare(a->at, b->at);
+
+	if (order == 0)
+		order = compare(a->review->id, b->review->id);
+	return order != 0 ? order : compare(a->review->user.id, b->review->user.id);
+}
+
+/* All decisive reviews, person by person; each person's last one is marked. */
+static struct candidate *candidates(const struct rule *rule, const struct judging *on, size_t *ret_n)
+{
+	struct candidate *all = arena_alloc(on->arena, on->change->n_reviews, sizeof *all);
+	size_t n = 0;
+
+	for (size_t i = 0; i < on->change->n_reviews; i++) {
+		const struct review *r = &on->change->reviews[i];
+		int64_t at = r->submitted_at == WHEN_UNKNOWN ? INT64_MAX : r->submitted_at;
+
+		if (decisive(r->state))
+			all[n++] = (struct candidate){r, at, caution_of(r, &on->facts->head), false, rule, on};
+	}
+	if (n > 1)
+		qsort(all, n, sizeof *all, by_person);
+	for (size_t i = 0; i < n; i++)
+		all[i].latest = i + 1 == n || all[i].review->user.id == 0 ||
+				all[i].review->user.id != all[i + 1].review->user.id;
+	*ret_n = n;
+	return all;
+}
+
+static struct finding finding(enum standing standing, const char *why)
+{
+	return (struct finding){standing, text_of(why)};
+}
+
+static struct finding counts(void)
+{
+	return finding(COUNTS, NULL);
+}
+
+static bool lacks(const struct candidate *c, enum fact fact)
+{
+	return !(c->on->change->known & (unsigned)fact);
+}
+
+static struct finding check_state(const struct candidate *c)
+{
+	if (c->review->state == REVIEW_APPROVED)
+		return counts();
+	if (c->review->state == REVIEW_CHANGES_REQUESTED)
+		return finding(IGNORED, "requested changes");
+	return finding(IGNORED,
+		       c->review->state == REVIEW_STATE_DISMISSED ? "was dismissed" : "is in an unknown state");
+}
+
+static struct finding check_person(const struct candidate *c)
+{
+	const struct member *member = facts_member(c->on->facts, c->review->user.id);
+
+	if (c->review->user.id == 0)
+		return finding(IGNORED, "is nobody the forge knows");
+	if (c->review->user.type == PERSON_BOT || (member && member->who.type == PERSON_BOT))
+		return finding(IGNORED, "is a bot");
+	if (c->review->user.type != PERSON_USER)
+		return finding(IGNORED, "is not known to be a person");
+	return counts();
+}
+
+static struct finding check_author(const struct candidate *c)
+{
+	if (c->rule->allow_author)
+		return counts();
+	if (lacks(c, FACT_AUTHOR))
+		return finding(MAYBE, "the author of the change");
+	return c->on->change->author.id == c->review->user.id ? finding(IGNORED, "wrote the change") : counts();
+}
+
+static bool signed_by(const struct commit *commit, int64_t id)
+{
+	if (commit->author.id == id || commit->committer.id == id)
+		return true;
+	for (size_t i = 0; i < commit->n_coauthors; i++)
+		if (commit->coauthors[i].id == id)
+			return true;
+	return false;
+}
+
+/* The author of the change falls under allow_author, also for the commits. */
+static bool exempt(const struct candidate *c)
+{
+	const struct change *change = c->on->change;
+	bool author = !lacks(c, FACT_AUTHOR) && change->author.id == c->review->user.id;
+
+	return author ? c->rule->allow_author : c->rule->allow_contributor;
+}
+
+static struct finding check_contributor(const struct candidate *c)
+{
+	const struct change *change = c->on->change;
+
+	if (exempt(c))
+		return counts();
+	if (lacks(c, FACT_COMMITS))
+		return finding(MAYBE, "the list of commits");
+	for (size_t i = 0; i < change->n_commits; i++)
+		if (signed_by(&change->commits[i], c->review->user.id))
+			return finding(IGNORED, "wrote or committed a commit of the change");
+	return counts();
+}
+
+static struct finding check_pusher(const struct candidate *c)
+{
+	const struct change *change = c->on->change;
+	bool unknown = false;
+
+	if (exempt(c))
+		return counts();
+	if (lacks(c, FACT_PUSHERS))
+		return finding(MAYBE, "to know who pushed");
+	for (size_t i = 0; i < change->n_pushers; i++) {
+		if (change->pushers[i] == c->review->user.id)
+			return finding(IGNORED, "pushed to the change");
+		unknown = unknown || change->pushers[i] == 0;
+	}
+	return unknown ? finding(MAYBE, "to know who pushed") : counts();
+}
+
+/* Three-valued or. */
+static enum tri either(enum tri a, enum tri b)
+{
+	if (a == TRI_YES || b == TRI_YES)
+		return TRI_YES;
+	return a == TRI_UNKNOWN || b == TRI_UNKNOWN ? TRI_UNKNOWN : TRI_NO;
+}
+
+static enum tri user_listed(const struct actors *actors, const struct member *member, int64_t id)
+{
+	enum tri answer = TRI_NO;
+
+	for (size_t i = 0; i < actors->n_users; i++) {
+		const struct account *user = &actors->users[i];
+
+		if (user->id != 0 ? user->id == id : member && text_eq_nocase(user->login, member->who.login))
+			return TRI_YES;
+		if (user->id == 0 && (!member || member->who.login.len == 0))
+			answer = TRI_UNKNOWN;
+	}
+	return answer;
+}
+
+static enum tri in_team(const struct actors *actors, const struct member *member)
+{
+	if (actors->n_teams == 0)
+		return TRI_NO;
+	if (!member || !member->teams_known)
+		return TRI_UNKNOWN;
+	for (size_t i = 0; i < actors->n_teams; i++)
+		for (size_t k = 0; k < member->n_teams; k++)
+			if (text_eq_nocase(actors->teams[i], member->teams[k]))
+				return TRI_YES;
+	return TRI_NO;
+}
+
+static enum tri permitted(enum permission least, const struct member *member)
+{
+	if (least == PERMISSION_UNKNOWN)
+		return TRI_NO;
+	if (!member || member->permission == PERMISSION_UNKNOWN)
+		return TRI_UNKNOWN;
+	return member->permission >= least ? TRI_YES : TRI_NO;
+}
+
+static enum tri qualifies(const struct actors *actors, const struct facts *facts, int64_t id)
+{
+	const struct member *member = facts_member(facts, id);
+
+	return either(either(user_listed(actors, member, id), in_team(actors, member)),
+		      permitted(actors->permission, member));
+}
+
+static struct finding check_permission(const struct candidate *c)
+{
+	const struct member *member = facts_member(c->on->facts, c->review->user.id);
+	enum tri answer = qualifies(&c->rule->actors, c->on->facts, c->review->user.id);
+	struct text login = member && member->who.login.len > 0 ? member->who.login : c->review->user.login;
+	enum permission least = c->rule->actors.permission;
+
+	if (answer == TRI_YES)
+		return counts();
+	if (answer == TRI_UNKNOWN)
+		return (struct finding){MAYBE, arena_printf(c->on->arena, "the permission of %.*s",
+							    TEXT_ARG(plain(login, 39, c->on->arena)))};
+	if (least == PERMISSION_UNKNOWN)
+		return finding(IGNORED, "is not one of those whom the rule names");
+	return (struct finding){IGNORED, arena_printf(c->on->arena, "has no %s access", permission_name(least))};
+}
+
+static struct finding check_bound(const struct candidate *c)
+{
+	const struct oid *bound = &c->review->bound_sha;
+
+	if (!oid_known(bound))
+		return finding(IGNORED, "reviewed a commit that is not known");
+	if (!oid_eq(bound, &c->on->facts->head))
+		return (struct finding){STALE, arena_printf(c->on->arena, "reviewed %.*s, another commit than this",
+							    TEXT_ARG(oid_short(bound)))};
+	return c->review->edited ? finding(IGNORED, "was edited after it was given") : counts();
+}
+
+static struct finding check_arrival(const struct candidate *c)
+{
+	if (c->review->submitted_at == WHEN_UNKNOWN)
+		return finding(IGNORED, "was given at an unknown time");
+	if (lacks(c, FACT_ARRIVAL) || c->on->change->head_arrived_at == WHEN_UNKNOWN)
+		return finding(MAYBE, "the time at which this commit arrived");
+	if (c->review->submitted_at <= c->on->change->head_arrived_at)
+		return finding(STALE, "was given before this commit arrived here last");
+	return counts();
+}
+
+/* The whole of what makes a review count. Freshness stands last: what it says stale would count but for its age. */
+static struct finding judge_review(const struct candidate *c)
+{
+	static struct finding (*const checks[])(const struct candidate *) = {
+		check_state,  check_person,     check_author, check_contributor,
+		check_pusher, check_permission, check_bound,  check_arrival,
+	};
+	struct finding maybe = counts();
+
+	for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
+		struct finding now = checks[i](c);
+
+		if (now.standing == IGNORED || now.standing == STALE)
+			return now;
+		if (now.standing == MAYBE && maybe.standing == COUNTS)
+			maybe = now;
+	}
+	return maybe;
+}
+
+static struct text review_name(const struct candidate *c)
+{
+	struct text login = plain(c->review->user.login, 39, c->on->arena);
+
+	return login.len > 0 ? login : TEXT_LIT("somebody");
+}
+
+void reviews_count(const struct rule *rule, const struct judging *on, struct tally *ret)
+{
+	size_t n, kept = 0;
+	struct candidate *all = candidates(rule, on, &n);
+	struct person *people = arena_alloc(on->arena, n, sizeof *people);
+	struct ignored *ignored = arena_alloc(on->arena, n, sizeof *ignored);
+
+	for (size_t i = 0; i < n; i++)
+		if (all[i].latest)
+			all[kept++] = all[i];
+	if (kept > 1)
+		qsort(all, kept, sizeof *all, by_time);
+	*ret = (struct tally){.counts = people, .ignored = ignored};
+	for (size_t i = 0; i < kept; i++) {
+		struct finding found = judge_review(&all[i]);
+
+		if (found.standing == COUNTS) {
+			people[ret->n_counts++] = all[i].review->user;
+			continue;
+		}
+		if (found.standing == MAYBE && ret->maybe++ == 0)
+			ret->unknown = found.why;
+		ret->stale += found.standing == STALE;
+		if (found.standing == MAYBE)
+			found.why = arena_printf(on->arena, "needs %.*s", TEXT_ARG(found.why));
+		ignored[ret->n_ignored++] = (struct ignored){review_name(&all[i]), found.why};
+	}
+}
+
+/* The objection of one person that stands: none was approved away or dismissed at a later known time. */
+static const struct candidate *standing_objection(const struct candidate *run, size_t n)
+{
+	const struct candidate *last = NULL;
+	int64_t lifted = WHEN_UNKNOWN;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct review *r = run[i].review;
+
+		if (run[i].caution <= 2 && r->submitted_at != WHEN_UNKNOWN && r->submitted_at > lifted)
+			lifted = r->submitted_at;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (run[i].caution >= 3 && run[i].at >= lifted)
+			last = &run[i];
+	return last;
+}
+
+static enum tri may_object(const struct actors *besides, const struct judging *on, int64_t id)
+{
+	static const struct actors writers = {.permission = PERMISSION_WRITE};
+
+	if (id == 0)
+		return TRI_UNKNOWN;
+	return either(qualifies(&writers, on->facts, id), qualifies(besides, on->facts, id));
+}
+
+struct objecting {
+	const struct actors *besides;
+	const struct judging *on;
+	struct ignored *ignored; /* the array behind ret->ignored */
+	struct objections *ret;
+};
+
+/* run: the decisive reviews of one person. */
+static void object(struct objecting *o, const struct candidate *run, size_t n)
+{
+	const struct candidate *last = standing_objection(run, n);
+	enum tri may;
+
+	if (!last)
+		return;
+	may = may_object(o->besides, o->on, last->review->user.id);
+	if (may == TRI_YES && last->review->state == REVIEW_STATE_UNKNOWN)
+		may = TRI_UNKNOWN;
+	if (may == TRI_NO) {
+		o->ignored[o->ret->n_ignored++] =
+			(struct ignored){review_name(last), TEXT_LIT("requested changes and has no write access")};
+	} else if (may == TRI_YES && o->ret->stand != TRI_YES) {
+		o->ret->stand = TRI_YES;
+		o->ret->next = arena_printf(o->on->arena, "changes requested by %.*s", TEXT_ARG(review_name(last)));
+	} else if (may == TRI_UNKNOWN && o->ret->stand == TRI_NO) {
+		o->ret->stand = TRI_UNKNOWN;
+		o->ret->next = arena_printf(o->on->arena, "to know whether the review by %.*s blocks",
+					    TEXT_ARG(review_name(last)));
+	}
+}
+
+void reviews_objections(const struct actors *besides, const struct judging *on, struct objections *ret)
+{
+	size_t n;
+	struct candidate *all = candidates(NULL, on, &n);
+	struct objecting o = {besides, on, arena_alloc(on->arena, n, sizeof *o.ignored), ret};
+
+	*ret = (struct objections){.stand = TRI_NO, .ignored = o.ignored};
+	for (size_t from = 0, to; from < n; from = to) {
+		for (to = from; !all[to].latest; to++)
+			;
+		to++;
+		object(&o, &all[from], to - from);
+	}
+}
+
+static bool nobody(const struct commit *commit)
+{
+	return signed_by(commit, 0);
+}
+
+struct text reviews_unattributable(const struct rule *rule, const struct judging *on)
+{
+	const struct change *change = on->change;
+
+	if (!rule->allow_author && (change->known & FACT_AUTHOR) && change->author.id == 0)
+		return TEXT_LIT("the author of the change is nobody the forge knows");
+	if (rule->allow_contributor || !(change->known & FACT_COMMITS))
+		return TEXT_EMPTY;
+	for (size_t i = 0; i < change->n_commits; i++)
+		if (nobody(&change->commits[i]))
+			return arena_printf(on->arena, "commit %.*s names nobody the forge knows",
+					    TEXT_ARG(oid_short(&change->commits[i].sha)));
+	return TEXT_EMPTY;
+}

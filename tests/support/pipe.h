@@ -1,0 +1,53 @@
+/*
+ * pipe: a store without its workers, driven verb by verb: tests say what a delivery told, what a worker concluded and
+ * what the forge answered, and look at what would be posted. Over every backend. Aborts the test on any store error.
+ */
+#ifndef TESTS_SUPPORT_PIPE_H
+#define TESTS_SUPPORT_PIPE_H
+
+#include "agent/store/store.h"
+
+#define PIPE_REPO 7
+#define PIPE_BACKENDS 2 /* 0: memory, 1: SQLite */
+
+struct pipe_rig {
+	struct rows rows;
+	struct exec_direct *direct;
+	struct store store;
+	struct arena arena;
+	char dir[64];
+	int64_t now;   /* wall clock, milliseconds */
+	int deliveries;
+};
+
+void pipe_open(struct pipe_rig *rig, int backend);
+void pipe_close(struct pipe_rig *rig);
+
+/* 40 times the letter: commit 'a' is aaaa... */
+struct oid sha_of(char letter);
+
+/* Events, appended and applied at once. `at` is the forge's time in seconds. */
+void tell(struct pipe_rig *rig, struct event event);
+void tell_unapplied(struct pipe_rig *rig, struct event event);
+void apply_all(struct pipe_rig *rig);
+struct event change_event(enum change_action action, int64_t number, char head, int64_t at);
+struct event push_to_change(int64_t number, char before, char head, int64_t at);
+struct event review_event(enum review_action action, int64_t id, enum review_state state, char head);
+
+/* Claims the due subject (which must be this commit) and concludes it so. */
+struct claim claim_of(struct pipe_rig *rig, char head);
+bool try_claim(struct pipe_rig *rig, struct claim *ret);
+enum concluded conclude_as(struct pipe_rig *rig, const struct claim *claim, enum decision decision);
+void judge_as(struct pipe_rig *rig, char head, enum decision decision);
+
+/* The next post, or false when none is due now. */
+bool next_post(struct pipe_rig *rig, struct post *ret);
+void answer(struct pipe_rig *rig, const struct post *post, enum post_outcome outcome);
+/* Takes and accepts everything due; returns how many. */
+int drain(struct pipe_rig *rig);
+
+struct row_slot slot_of(struct pipe_rig *rig, char head);
+struct row_ledger ledger_of(struct pipe_rig *rig, char head);
+struct row_subject subject_of(struct pipe_rig *rig, char head);
+
+#endif

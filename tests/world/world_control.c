@@ -1,0 +1,194 @@
+/*
+ * The control face: what people and tests do. Its own requests are not logged; what they cause is.
+ */
+#include "tests/world/world_rest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+	const char *name;
+	world_act_fn *run;
+	bool homeless; /* needs no repository */
+} acts[] = {
+	{"user", world_act_user, true},
+	{"token", world_act_token, true},
+	{"team", world_act_team, true},
+	{"repo", world_act_repo, true},
+	{"fork", world_act_fork, false},
+	{"permission", world_act_permission, false},
+	{"branch", world_act_branch, false},
+	{"commit", world_act_commit, false},
+	{"push", world_act_push, false},
+	{"force_push", world_act_force_push, false},
+	{"open", world_act_open, false},
+	{"approve", world_act_approve, false},
+	{"request_changes", world_act_request_changes, false},
+	{"comment_review", world_act_comment_review, false},
+	{"dismiss", world_act_dismiss, false},
+	{"edit_review", world_act_edit_review, false},
+	{"rebind", world_act_rebind, false},
+	{"comment", world_act_comment, false},
+	{"retarget", world_act_retarget, false},
+	{"edit", world_act_edit, false},
+	{"draft", world_act_draft, false},
+	{"ready", world_act_ready, false},
+	{"close", world_act_close, false},
+	{"reopen", world_act_reopen, false},
+	{"label", world_act_label, false},
+	{"unlabel", world_act_unlabel, false},
+	{"forge_status", world_act_status, false},
+	{"protect", world_act_protect, false},
+	{"unprotect", world_act_unprotect, false},
+	{"merge", world_act_merge, false},
+};
+
+static void act(struct world_call *call)
+{
+	const char *name = world_str(call->act.args, "do");
+
+	call->act.who = world_str(call->act.args, "who");
+	call->act.repo = world_repo(call->act.w, world_str(call->act.args, "repo"));
+	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++) {
+		if (strcmp(acts[i].name, name) != 0)
+			continue;
+		if (!acts[i].homeless && !call->act.repo)
+			world_fail(&call->act, 404, "no such repository");
+		else
+			acts[i].run(&call->act);
+		return;
+	}
+	world_fail(&call->act, 422, "act: unknown `do`");
+}
+
+/* {"clear": true} forgets all faults. */
+static void fault(struct world_call *call)
+{
+	if (world_true(call->act.args, "clear"))
+		json_array_clear(call->act.w->faults);
+	else if (!world_str(call->act.args, "endpoint")[0])
+		world_fail(&call->act, 422, "fault needs an endpoint");
+	else
+		json_array_append(call->act.w->faults, call->act.args);
+}
+
+static void hooks(struct world_call *call)
+{
+	world_act_hooks(&call->act);
+}
+
+/* {"set": ms} | {"advance_ms": n} | {"real": bool} */
+static void clock_face(struct world_call *call)
+{
+	struct world *w = call->act.w;
+	json_t *args = call->act.args, *real = json_object_get(args, "real");
+
+	if (json_object_get(args, "set"))
+		w->now_ms = world_int(args, "set");
+	w->now_ms += world_int(args, "advance_ms");
+	if (real || json_object_get(args, "set") || json_object_get(args, "advance_ms"))
+		w->real = json_is_true(real);
+	world_put(call->act.out, "ms", json_integer(w->now_ms));
+	world_put(call->act.out, "real", json_boolean(w->real));
+}
+
+static json_t *roles_of(struct world *w, json_t *repo)
+{
+	json_t *roles = world_own(json_object()), *user;
+	const char *key;
+
+	json_object_foreach(w->users, key, user)
+		world_put(roles, world_str(user, "login"), json_string(world_role(w, repo, world_str(user, "login"))));
+	return roles;
+}
+
+static json_t *statuses_of(struct world *w, json_t *repo)
+{
+	json_t *ret = world_own(json_object()), *views, *list, *one, *all;
+	const char *sha;
+	size_t i;
+
+	json_object_foreach(world_map(repo, "statuses"), sha, all)
+	{
+		views = world_own(json_array());
+		list = world_statuses(repo, sha);
+		json_array_foreach(list, i, one) json_array_append_new(views, world_status_view(w, repo, one));
+		json_decref(list);
+		world_put(ret, sha, views);
+	}
+	return ret;
+}
+
+static json_t *changes_of(struct world *w, json_t *repo)
+{
+	json_t *list = world_own(json_array()), *change, *view, *reviews, *review;
+	size_t i, k;
+
+	json_array_foreach(world_list(repo, "changes"), i, change)
+	{
+		view = world_change_view(w, repo, change, true);
+		reviews = world_own(json_array());
+		json_array_foreach(world_list(change, "reviews"), k, review)
+			json_array_append_new(reviews, world_review_view(w, repo, change, review));
+		world_put(view, "reviews", reviews);
+		json_array_append_new(list, view);
+	}
+	return list;
+}
+
+static void state(struct world_call *call)
+{
+	struct world *w = call->act.w;
+	json_t *repos = world_map(call->act.out, "repos"), *repo;
+	const char *key;
+
+	world_put(call->act.out, "ms", json_integer(w->now_ms));
+	world_put(call->act.out, "users", json_deep_copy(w->users));
+	world_put(call->act.out, "teams", json_deep_copy(w->teams));
+	json_object_foreach(w->repos, key, repo)
+	{
+		world_put(repos, world_str(repo, "full_name"),
+			  json_pack("{s:I,s:O,s:o,s:o,s:o,s:O}", "id", world_int(repo, "id"), "refs",
+				    world_map(repo, "refs"), "changes", changes_of(w, repo), "statuses",
+				    statuses_of(w, repo), "permissions", roles_of(w, repo), "protected",
+				    world_map(repo, "protected")));
+	}
+}
+
+/* ?since=N: entries with a number above N. */
+static void log_face(struct world_call *call)
+{
+	json_t *query = world_query(call->request->query), *entries = world_own(json_array()), *entry;
+	json_int_t since = strtoll(world_str(query, "since"), NULL, 10);
+	json_int_t queued = 0;
+	size_t i;
+
+	json_array_foreach(call->act.w->log, i, entry)
+	{
+		if (world_int(entry, "n") > since)
+			json_array_append(entries, entry);
+	}
+	json_array_foreach(call->act.w->hooks.list, i, entry) queued +=
+		strcmp(world_str(entry, "state"), "queued") == 0 || strcmp(world_str(entry, "state"), "sending") == 0;
+	world_put(call->act.out, "entries", entries);
+	world_put(call->act.out, "last", json_integer(call->act.w->log_last));
+	world_put(call->act.out, "undelivered", json_integer(queued));
+	json_decref(query);
+}
+
+void world_control(struct world_call *call, char **parts, size_t n)
+{
+	static const struct {
+		const char *method, *name;
+		void (*run)(struct world_call *call);
+	} faces[] = {{"POST", "act", act},          {"POST", "fault", fault}, {"POST", "hooks", hooks},
+		     {"POST", "clock", clock_face}, {"GET", "state", state},  {"GET", "log", log_face}};
+
+	for (size_t i = 0; n == 1 && i < sizeof(faces) / sizeof(faces[0]); i++) {
+		if (strcmp(faces[i].name, parts[0]) == 0 && strcmp(faces[i].method, call->request->method) == 0) {
+			faces[i].run(call);
+			return;
+		}
+	}
+	world_fail(&call->act, 404, "Not Found");
+}

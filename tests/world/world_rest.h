@@ -1,0 +1,20 @@
+/* world_rest: the handlers behind the route table, and how they answer. */
+#ifndef TESTS_WORLD_WORLD_REST_H
+#define TESTS_WORLD_WORLD_REST_H
+
+#include "tests/world/world_state.h"
+
+void world_answer(struct world_call *call, int status, json_t *body); /* steals body */
+void world_answer_page(struct world_call *call, json_t *list);        /* steals list */
+
+typedef void world_call_fn(struct world_call *call);
+
+/* world_rest_change.c */
+world_call_fn world_get_pulls, world_get_pull, world_get_reviews, world_post_review, world_get_pull_commits,
+	world_get_files, world_put_merge, world_get_timeline;
+/* world_rest_repo.c */
+world_call_fn world_get_repo, world_get_permission, world_get_membership, world_get_ref, world_patch_ref,
+	world_get_commit_pulls, world_get_statuses, world_get_combined, world_get_commit, world_post_status,
+	world_get_activity, world_get_contents;
+
+#endif

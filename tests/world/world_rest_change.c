@@ -1,0 +1,207 @@
+#include "tests/world/world_rest.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { COMMITS_MAX = 250 };
+
+static json_t *change_of(struct world_call *call)
+{
+	char *end = NULL;
+	long long number = strtoll(call->args[2], &end, 10);
+	json_t *change = *end == 0 ? world_change(call->act.repo, number) : NULL;
+
+	if (!change)
+		world_fail(&call->act, 404, "Not Found");
+	return change;
+}
+
+static bool head_matches(struct world *w, json_t *change, const char *head)
+{
+	json_t *repo = world_repo(w, world_str(change, "head_repo"));
+	const char *colon = strchr(head, ':');
+	size_t len = colon ? (size_t)(colon - head) : 0;
+
+	if (!head[0])
+		return true;
+	return colon && repo && strlen(world_str(repo, "owner")) == len &&
+	       strncasecmp(world_str(repo, "owner"), head, len) == 0 &&
+	       strcmp(world_str(change, "head_ref"), colon + 1) == 0;
+}
+
+static bool wanted(struct world *w, json_t *change, json_t *query)
+{
+	const char *state = world_str(query, "state"), *base = world_str(query, "base");
+
+	if (!state[0])
+		state = "open";
+	return (strcmp(state, "all") == 0 || strcmp(state, world_str(change, "state")) == 0) &&
+	       (!base[0] || strcmp(base, world_str(change, "base_ref")) == 0) &&
+	       head_matches(w, change, world_str(query, "head"));
+}
+
+/* Newest first, as the forge lists them. */
+void world_get_pulls(struct world_call *call)
+{
+	json_t *query = world_query(call->request->query), *all = world_list(call->act.repo, "changes"), *change;
+	json_t *list = world_own(json_array());
+
+	for (size_t i = json_array_size(all); i > 0; i--) {
+		change = json_array_get(all, i - 1);
+		if (wanted(call->act.w, change, query))
+			json_array_append_new(list, world_change_view(call->act.w, call->act.repo, change, false));
+	}
+	json_decref(query);
+	world_answer_page(call, list);
+}
+
+void world_get_pull(struct world_call *call)
+{
+	json_t *change = change_of(call);
+
+	if (change)
+		world_answer(call, 200, world_change_view(call->act.w, call->act.repo, change, true));
+}
+
+void world_get_reviews(struct world_call *call)
+{
+	json_t *change = change_of(call), *list = world_own(json_array()), *review;
+	size_t i;
+
+	json_array_foreach(change ? world_list(change, "reviews") : NULL, i, review)
+		json_array_append_new(list, world_review_view(call->act.w, call->act.repo, change, review));
+	if (change)
+		world_answer_page(call, list);
+	else
+		json_decref(list);
+}
+
+void world_post_review(struct world_call *call)
+{
+	static const struct {
+		const char *event;
+		world_act_fn *run;
+	} kinds[] = {{"APPROVE", world_act_approve},
+		     {"REQUEST_CHANGES", world_act_request_changes},
+		     {"COMMENT", world_act_comment_review}};
+	json_t *change = change_of(call);
+
+	if (!change)
+		return;
+	world_put(call->act.args, "number", json_integer(world_int(change, "number")));
+	for (size_t i = 0; i < 3; i++) {
+		if (strcmp(kinds[i].event, world_str(call->act.args, "event")) == 0) {
+			kinds[i].run(&call->act);
+			return;
+		}
+	}
+	world_fail(&call->act, 422, "Unprocessable Entity: event is not known");
+}
+
+static json_t *range_of(struct world_call *call, json_t *change)
+{
+	return world_range(call->act.w, call->act.repo, world_tip(call->act.repo, world_str(change, "base_ref")),
+			   world_str(change, "head_sha"));
+}
+
+void world_get_pull_commits(struct world_call *call)
+{
+	json_t *change = change_of(call), *range, *list, *sha;
+	size_t i;
+
+	if (!change)
+		return;
+	range = range_of(call, change);
+	list = world_own(json_array());
+	json_array_foreach(range, i, sha)
+	{
+		if (i < COMMITS_MAX)
+			json_array_append_new(list,
+					      world_commit_view(call->act.w, call->act.repo, json_string_value(sha)));
+	}
+	json_decref(range);
+	world_answer_page(call, list);
+}
+
+void world_get_files(struct world_call *call)
+{
+	json_t *change = change_of(call);
+
+	if (change)
+		world_answer_page(call, world_files(call->act.w, call->act.repo,
+						    world_tip(call->act.repo, world_str(change, "base_ref")),
+						    world_str(change, "head_sha")));
+}
+
+void world_put_merge(struct world_call *call)
+{
+	json_t *change = change_of(call);
+
+	if (!change)
+		return;
+	world_put(call->act.args, "number", json_integer(world_int(change, "number")));
+	world_act_merge(&call->act);
+}
+
+static json_t *review_in(json_t *change, json_int_t id)
+{
+	json_t *review;
+	size_t i;
+
+	json_array_foreach(world_list(change, "reviews"), i, review)
+	{
+		if (world_int(review, "id") == id)
+			return review;
+	}
+	return NULL;
+}
+
+static json_t *entry_view(struct world_call *call, json_t *change, json_t *entry)
+{
+	json_t *review = review_in(change, world_int(entry, "review"));
+	json_t *view =
+		world_own(json_pack("{s:I,s:s}", "id", world_int(entry, "id"), "event", world_str(entry, "event")));
+	json_t *who = world_user_view(call->act.w, world_str(entry, "who"));
+
+	if (review && strcmp(world_str(entry, "event"), "reviewed") == 0) {
+		json_decref(who);
+		who = world_review_view(call->act.w, call->act.repo, change, review);
+		json_object_update_missing(view, who);
+		json_decref(who);
+		return view;
+	}
+	world_put(view, "actor", who);
+	world_put(view, "commit_id",
+		  world_str(entry, "commit_id")[0] ? json_string(world_str(entry, "commit_id")) : json_null());
+	world_put(view, "created_at", world_time(world_int(entry, "at")));
+	if (world_str(entry, "label")[0])
+		world_put(view, "label", json_pack("{s:s}", "name", world_str(entry, "label")));
+	return view;
+}
+
+/* The commits of the change as it is now, then what happened to it. "committed" has no time but its author's. */
+void world_get_timeline(struct world_call *call)
+{
+	json_t *change = change_of(call), *range, *list, *one, *view, *git;
+	size_t i;
+
+	if (!change)
+		return;
+	range = range_of(call, change);
+	list = world_own(json_array());
+	json_array_foreach(range, i, one)
+	{
+		view = world_commit_view(call->act.w, call->act.repo, json_string_value(one));
+		git = json_object_get(view, "commit");
+		json_array_append_new(list, json_pack("{s:s,s:O,s:O,s:O,s:O}", "event", "committed", "sha", one,
+						      "author", json_object_get(git, "author"), "committer",
+						      json_object_get(git, "committer"), "message",
+						      json_object_get(git, "message")));
+		json_decref(view);
+	}
+	json_decref(range);
+	json_array_foreach(world_list(change, "timeline"), i, one)
+		json_array_append_new(list, entry_view(call, change, one));
+	world_answer_page(call, list);
+}

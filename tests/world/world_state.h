@@ -1,0 +1,145 @@
+/*
+ * world_state: what the world's files share. Records are JSON objects (insertion order is kept, so dumps are
+ * deterministic); times inside are milliseconds, formatted to whole seconds on the way out, as the forge does.
+ */
+#ifndef TESTS_WORLD_WORLD_STATE_H
+#define TESTS_WORLD_WORLD_STATE_H
+
+#include "tests/world/world.h"
+
+#include <git2.h>
+
+#define WORLD_ZERO "0000000000000000000000000000000000000000"
+
+struct world_hooks {
+	char *url, *secret;
+	json_t *list, *rules; /* deliveries; what to do with the next ones */
+	json_int_t in_flight, concurrent;
+};
+
+struct world {
+	char *dir, *public_url;
+	uint64_t seed;
+	int64_t now_ms;
+	bool real;
+	json_t *ids, *tokens, *users, *teams, *repos, *log, *faults;
+	json_int_t log_last;
+	struct world_hooks hooks;
+};
+
+/* One thing done by somebody, over REST or the control face alike. status 0 while all is well. */
+struct world_act {
+	struct world *w;
+	json_t *repo; /* borrowed record */
+	const char *who;
+	json_t *args;
+	json_t *out; /* owned by the caller of the act */
+	int status;
+};
+
+typedef void world_act_fn(struct world_act *act);
+
+/* world_json.c: reading with defaults, texts */
+const char *world_str(const json_t *object, const char *key); /* "" when missing */
+json_int_t world_int(const json_t *object, const char *key);
+bool world_true(const json_t *object, const char *key);
+json_t *world_list(json_t *object, const char *key); /* borrowed; made when missing */
+json_t *world_map(json_t *object, const char *key);
+void world_put(json_t *object, const char *key, json_t *value); /* steals; aborts without memory */
+json_t *world_own(json_t *value);                               /* aborts on NULL */
+void world_fail(struct world_act *act, int status, const char *message);
+json_t *world_time(int64_t ms);                                                  /* "2026-01-05T00:00:00Z" */
+json_t *world_time_or_null(json_int_t ms);                                       /* 0: null */
+char *world_text(const char *format, ...) __attribute__((format(printf, 1, 2))); /* owned */
+json_t *world_jtext(const char *format, ...) __attribute__((format(printf, 1, 2)));
+size_t world_characters(const char *utf8);
+char *world_lower(const char *s); /* owned */
+
+/* world.c: ids, log */
+json_int_t world_id(struct world *w, const char *kind);
+void world_guid(struct world *w, char ret[37]);
+void world_log(struct world *w, const char *kind, json_t *entry); /* steals */
+
+/* world_people.c */
+json_t *world_user(struct world *w, const char *login); /* made when missing */
+json_t *world_user_known(struct world *w, const char *login);
+json_t *world_user_view(struct world *w, const char *login); /* null for "" */
+json_t *world_user_by_email(struct world *w, const char *email);
+const char *world_role(struct world *w, json_t *repo, const char *login);
+bool world_role_at_least(const char *role, const char *least);
+const char *world_role_legacy(const char *role);
+const char *world_association(struct world *w, json_t *repo, const char *login);
+bool world_team_has(struct world *w, const char *team, const char *login);
+world_act_fn world_act_user, world_act_permission, world_act_team, world_act_token;
+
+/* world_repo.c: records, refs */
+json_t *world_repo(struct world *w, const char *name); /* NULL: none */
+json_t *world_repo_view(struct world *w, json_t *repo);
+git_repository *world_git(struct world *w, json_t *repo); /* owned; NULL on failure */
+const char *world_tip(json_t *repo, const char *branch);  /* "" when missing */
+struct world_move {
+	const char *ref, *before, *after, *who, *type; /* type NULL: from the commits */
+};
+void world_moved(struct world *w, json_t *repo, const struct world_move *move);
+bool world_set_ref(struct world *w, json_t *repo, const char *ref, const char *sha);
+bool world_is_ancestor(struct world *w, json_t *repo, const char *old, const char *new);
+bool world_has_commit(struct world *w, json_t *repo, const char *sha);
+void world_scan_refs(struct world *w, json_t *repo, const char *who);
+world_act_fn world_act_repo, world_act_fork;
+
+/* world_commit.c: objects */
+bool world_commit(struct world_act *act, const char *parent, char ret[41]);
+json_t *world_commit_view(struct world *w, json_t *repo, const char *sha);              /* NULL: none */
+json_t *world_range(struct world *w, json_t *repo, const char *base, const char *head); /* shas, oldest first */
+json_t *world_files(struct world *w, json_t *repo, const char *base, const char *head);
+bool world_merge_tree(git_repository *git, const git_oid pair[2], git_oid *ret);
+world_act_fn world_act_commit, world_act_push, world_act_force_push, world_act_branch;
+
+/* world_change.c */
+json_t *world_change(json_t *repo, json_int_t number); /* NULL: none */
+json_t *world_change_view(struct world *w, json_t *repo, json_t *change, bool full);
+void world_change_event(struct world_act *act, json_t *change, const char *action, json_t *extra);
+void world_heads_follow(struct world *w, json_t *repo, const struct world_move *move);
+void world_bases_follow(struct world *w, json_t *repo, const struct world_move *move);
+json_t *world_change_of(struct world_act *act); /* by args.number or args.pr; fails the act with 404 */
+void world_touch(struct world *w, json_t *change, const char *event, json_t *entry); /* updated_at, timeline */
+world_act_fn world_act_open, world_act_close, world_act_reopen, world_act_retarget, world_act_draft, world_act_ready,
+	world_act_edit, world_act_label, world_act_unlabel, world_act_comment;
+
+/* world_merge.c */
+world_act_fn world_act_merge;
+
+/* world_review.c */
+json_t *world_review_view(struct world *w, json_t *repo, json_t *change, json_t *review);
+world_act_fn world_act_approve, world_act_request_changes, world_act_comment_review, world_act_dismiss,
+	world_act_edit_review, world_act_rebind;
+
+/* world_status.c */
+json_t *world_status_view(struct world *w, json_t *repo, json_t *status);
+json_t *world_statuses(json_t *repo, const char *sha); /* newest first, new list */
+json_t *world_combined(struct world *w, json_t *repo, const char *sha);
+const char *world_missing_context(json_t *repo, const char *branch, const char *sha); /* NULL: none is missing */
+bool world_is_protected(json_t *repo, const char *branch);
+void world_write_protection(struct world *w, json_t *repo); /* the file the git hook reads */
+world_act_fn world_act_status, world_act_protect, world_act_unprotect;
+
+/* world_hooks.c */
+void world_emit(struct world *w, json_t *repo, const char *event, json_t *payload); /* steals payload */
+void world_emit_by(struct world_act *act, const char *event, json_t *payload);      /* with repository and sender */
+world_act_fn world_act_hooks;
+
+/* world_rest.c, world_control.c */
+struct world_call {
+	struct world_act act;
+	const struct world_request *request;
+	const json_t *token;
+	const char *args[4];
+	struct world_response *response;
+};
+json_t *world_query(const char *query); /* names to values, unescaped */
+void world_route(struct world_call *call, char **parts, size_t n);
+void world_control(struct world_call *call, char **parts, size_t n);
+const json_t *world_token(struct world *w, const char *authorization); /* Bearer, token or Basic; NULL: none */
+bool world_may(const json_t *token, const char *right, const char *level);
+
+#endif
