@@ -13,7 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define YAML_DEPTH_LIMIT 64 /* libfyaml promises no more, so ours may not be larger */
+#define YAML_DEPTH_LIMIT  64   /* libfyaml promises no more, so ours may not be larger */
+#define YAML_BRACKETS_MAX 4096 /* `[` and `{`: libfyaml reads on through open ones before it hands out the first */
 
 struct link {
 	struct link *next;
@@ -93,6 +94,8 @@ static size_t utf8_ends(struct text bytes)
 
 static bool bytes_ok(struct text bytes, const struct yaml_limits *limits, struct problem *problem)
 {
+	size_t brackets = 0;
+
 	if (bytes.len > limits->bytes) {
 		problem_at(problem, 0, 0, "");
 		(void)snprintf(problem->text, sizeof problem->text, "larger than %zu bytes", limits->bytes);
@@ -105,6 +108,8 @@ static bool bytes_ok(struct text bytes, const struct yaml_limits *limits, struct
 			return problem_at_byte(problem, bytes, i, "a NUL byte");
 		if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f)
 			return problem_at_byte(problem, bytes, i, "a control byte");
+		if ((c == '[' || c == '{') && ++brackets > YAML_BRACKETS_MAX)
+			return problem_at_byte(problem, bytes, i, "more brackets than the limit allows");
 	}
 	if (!text_utf8(bytes))
 		return problem_at_byte(problem, bytes, utf8_ends(bytes), "not valid UTF-8");
@@ -224,6 +229,13 @@ static bool on_end(struct walk *walk)
 	return finish(frame, walk) && add(walk, &frame->node);
 }
 
+static bool in_quotes(struct fy_token *token)
+{
+	enum fy_scalar_style style = fy_token_scalar_style(token);
+
+	return style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED;
+}
+
 static bool on_scalar(struct walk *walk, struct fy_event *event)
 {
 	struct yaml node = {.kind = YAML_SCALAR, .line = walk->line, .column = walk->column};
@@ -232,6 +244,8 @@ static bool on_scalar(struct walk *walk, struct fy_event *event)
 	const char *at = token ? fy_token_get_text(token, &len) : NULL;
 
 	node.quoted = token && fy_token_scalar_style(token) != FYSS_PLAIN;
+	if (token && in_quotes(token) && walk->column > 1)
+		node.column = --walk->column; /* the mark stands behind the quote */
 	node.text = arena_text(walk->arena, at ? (struct text){at, len} : TEXT_EMPTY);
 	if (memchr(node.text.at, '\0', node.text.len))
 		return refuse(walk, "an escape makes a NUL byte");

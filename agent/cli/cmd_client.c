@@ -69,8 +69,10 @@ static int exchange(const struct console *console, const struct http_port *port,
 	struct err err = ERR_NONE;
 
 	if (port->send(port->self, request, &answer, &err) != ERR_OK) {
+		if (!answer.maybe_sent)
+			return COMMAND_ABSENT; /* the caller knows where nobody was */
 		complain(console, text_of(err.text));
-		return answer.maybe_sent ? COMMAND_NO : COMMAND_ABSENT;
+		return COMMAND_NO;
 	}
 	if (answer.status < 200 || answer.status > 299)
 		return refused(console, &answer, request->arena);

@@ -1,0 +1,192 @@
+#include "policy/policy.h"
+
+#include "tests/support/suite.h"
+
+#include <string.h>
+
+static const struct policy_defaults defaults = {2};
+
+#define RULE(name, rest) "  - name: " name "\n    " rest "\n"
+#define TWO              "{count: 2, permissions: [write]}"
+#define ONE(rest)        "policy: {approval: [x]}\napproval_rules:\n  - name: x\n    " rest "\n"
+
+static const struct {
+	const char *text;
+	unsigned line, column;
+	const char *says;
+} refused[] = {
+	{"polcy: {}\n", 1, 1, "unknown key `polcy`; did you mean `policy`?"},
+	{"policy: {approvl: [x]}\n", 1, 10, "unknown key `approvl`; did you mean `approval`?"},
+	{"zebra: 1\n", 1, 1, "unknown key `zebra`"},
+	{"[]\n", 1, 1, "`the policy file` must be a map"},
+	{"policy: [x]\n", 1, 9, "`policy` must be a map"},
+	{"remote: a/b\n", 1, 1, "`remote` is not known to this version"},
+	{"policy: {approval: []}\n", 1, 20, "an empty list is not allowed here"},
+	{"policy: {approval: [x]}\n", 1, 21, "no rule is named `x`"},
+	{"policy: {approval: [reviws]}\napproval_rules:\n" RULE("reviews", "requires: " TWO), 1, 21,
+	 "no rule is named `reviws`; did you mean `reviews`?"},
+	{"policy: {approval: [{and: []}]}\n", 1, 27, "an empty list is not allowed here"},
+	{"policy: {approval: [{or: x}]}\n", 1, 26, "expected a list of rule names, `and` or `or`"},
+	{"policy: {approval: [{nor: [x]}]}\n", 1, 22, "expected `and` or `or`, not `nor`"},
+	{"policy: {approval: [{or: [x], and: [y]}]}\n", 1, 21, "expected a rule name, {and: [..]} or {or: [..]}"},
+	{"policy: {approval: [[x]]}\n", 1, 21, "expected a rule name, {and: [..]} or {or: [..]}"},
+	{"policy: {approval: [{or: [{or: [{or: [{or: [{or: [{or: [{or: [{or: [{or: [{or: [x]}]}]}]}]}]}]}]}]}]}]}\n", 1,
+	 81, "nested more than 10 deep"},
+	{"policy: {approval: [x]}\napproval_rules:\n" RULE("x", "requires: " TWO) RULE("x", "requires: " TWO), 5, 5,
+	 "a second rule named `x` (first in line 3)"},
+	{"policy: {approval: [x]}\napproval_rules:\n" RULE("x", "requires: " TWO) RULE("y", "requires: " TWO), 5, 5,
+	 "rule `y` is not used in policy.approval"},
+	{"approval_rules:\n" RULE("x", "requires: " TWO), 1, 1, "`policy.approval` is missing"},
+	{"policy: {disapproval: {requires: {permissions: [write]}}}\n", 1, 9, "`policy.approval` is missing"},
+	{"policy: {approval: [x]}\napproval_rules: {x: 1}\n", 2, 17, "`approval_rules` must be a list of rules"},
+	{"policy: {approval: [x]}\napproval_rules: [{requires: " TWO "}]\n", 2, 18, "a rule needs a `name`"},
+	{ONE("description: d"), 3, 5, "rule `x` requires nothing: give `count` of at least 1 or `conditions`"},
+	{ONE("requires: {count: 0}"), 4, 15, "rule `x` requires nothing: give `count` of at least 1 or `conditions`"},
+	{ONE("requires: {permissions: [write]}"), 4, 15,
+	 "rule `x` requires nothing: give `count` of at least 1 or `conditions`"},
+	{ONE("requires: {count: 1}"), 4, 15, "rule `x` can never be met: give `permissions`, `users` or `teams`"},
+	{ONE("requires: {count: -1}"), 4, 23, "count is a whole number from 0 to 100"},
+	{ONE("requires: {count: \"1\"}"), 4, 23, "count is a whole number from 0 to 100"},
+	{ONE("requires: {count: 101}"), 4, 23, "count is a whole number from 0 to 100"},
+	{ONE("requires: {cout: 1}"), 4, 16, "unknown key `cout`; did you mean `count`?"},
+	{ONE("requires: {organizations: [a]}"), 4, 16, "`organizations` is not known to this version"},
+	{ONE("requires: {count: 1, permissions: [writer]}"), 4, 40,
+	 "a permission is read, triage, write, maintain or admin"},
+	{ONE("requires: {count: 1, permissions: [none]}"), 4, 40,
+	 "a permission is read, triage, write, maintain or admin"},
+	{ONE("requires: {count: 1, permissions: write}"), 4, 39, "expected a list"},
+	{ONE("requires: {count: 1, users: [id:x]}"), 4, 34, "a user is a login or id:NUMBER"},
+	{ONE("requires: {count: 1, users: [id:0]}"), 4, 34, "a user is a login or id:NUMBER"},
+	{ONE("requires: {count: 1, teams: [core]}"), 4, 34, "a team is written org/slug"},
+	{ONE("requires: {conditions: {}}"), 4, 28, "expected a map of conditions"},
+	{ONE("if: {changed_file: {paths: [a]}}"), 4, 10, "unknown key `changed_file`; did you mean `changed_files`?"},
+	{ONE("if: {has_labels: [a]}"), 4, 10, "`has_labels` is not known to this version"},
+	{ONE("if: {changed_files: {paths: ['(']}}"), 4, 34, NULL},
+	{ONE("if: {changed_files: {paths: []}}"), 4, 25, "`changed_files` needs at least one pattern in `paths`"},
+	{ONE("if: {changed_files: {ignore: [a]}}"), 4, 25, "`changed_files` needs at least one pattern in `paths`"},
+	{ONE("if: {targets_branch: {}}"), 4, 26, "`targets_branch` needs a `pattern`"},
+	{ONE("requires: {conditions: {commit_token: {key: b}}}"), 4, 49, "a token's key is one of a, r, sr, rs, ui-r"},
+	{ONE("requires: {conditions: {commit_token: {values: [b]}}}"), 4, 43, "`commit_token` needs a `key`"},
+	{ONE("mode: warn"), 4, 11, "mode `warn` is not known to this version; use enforce or off"},
+	{ONE("mode: yes"), 4, 11, "mode is enforce or off"},
+	{ONE("visibility: secret"), 4, 17, "visibility is public or restricted"},
+	{ONE("options: {allow_author: yes}"), 4, 29, "expected true or false"},
+	{ONE("options: {invalidate_on_push: true}"), 4, 15, "`invalidate_on_push` is not known to this version"},
+	{ONE("options: {methods: {comments: ['+1']}}"), 4, 35, "comments never approve: `comments` must be []"},
+	{ONE("options: {methods: {github_review: false}}"), 4, 40, "`github_review` must be true: only reviews count"},
+	{ONE("options: {methods: {comment_patterns: []}}"), 4, 25, "`comment_patterns` is not known to this version"},
+	{ONE("carry: [same-tree]"), 4, 5, "`carry` is not known to this version"},
+	{"policy: {approval: [x], disapproval: {if: {}}}\n", 1, 39, "unknown key `if`"},
+	{"policy: {approval: [x], disapproval: {requires: {count: 1}}}\n", 1, 50, "unknown key `count`"},
+};
+
+START_TEST(a_wrong_policy_is_refused_with_place_and_reason)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct problem problem = {0, 0, ""};
+	const struct policy *policy = NULL;
+
+	ck_assert(!policy_parse(text_of(refused[_i].text), &defaults, &arena, &policy, &problem));
+	ck_assert_ptr_null(policy);
+	if (refused[_i].says)
+		ck_assert_str_eq(problem.text, refused[_i].says);
+	ck_assert_msg(problem.line == refused[_i].line && problem.column == refused[_i].column, "%u:%u %s",
+		      problem.line, problem.column, problem.text);
+}
+END_TEST
+
+static const char *const accepted[] = {
+	ONE("requires: " TWO),
+	ONE("requires: {count: 1, users: [bob, 'id:7']}"),
+	ONE("requires: {count: 1, teams: [acme/core]}\n    if: {targets_branch: {pattern: '^main$'}}"),
+	ONE("requires: {conditions: {commit_token: {key: a, values: []}}}"),
+	ONE("requires: {count: 0, conditions: {changed_files: {paths: ['^a'], ignore: ['b$']}}}\n    mode: off"),
+	ONE("requires: " TWO "\n    visibility: restricted\n    description: d\n    options: {allow_author: true, "
+	    "allow_contributor: false, methods: {comments: [], github_review: true}}"),
+	"policy:\n  approval:\n    - or: [x, {and: [y, x]}]\napproval_rules:\n" RULE("x", "requires: " TWO)
+		RULE("y", "requires: " TWO),
+	"policy: {approval: [x], disapproval: {requires: {permissions: [triage], users: [bob]}, options: {methods: "
+	"{disapprove: {github_review: true}, revoke: {comments: []}}}}}\napproval_rules:\n" RULE("x", "requires: " TWO),
+};
+
+START_TEST(a_good_policy_is_not_the_built_in_one)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct problem problem = {0, 0, ""};
+	const struct policy *policy = NULL;
+
+	ck_assert_msg(policy_parse(text_of(accepted[_i]), &defaults, &arena, &policy, &problem), "%u:%u %s",
+		      problem.line, problem.column, problem.text);
+	ck_assert(!policy_is_builtin(policy));
+	ck_assert(policy_needs(policy).facts & FACT_DRAFT);
+}
+END_TEST
+
+static const char *const empties[] = {"", "# nothing\n", "{}\n", "policy:\n", "policy: {}\napproval_rules:\n", "---\n"};
+
+START_TEST(an_empty_policy_is_the_built_in_one)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct problem problem;
+	const struct policy *policy = NULL;
+
+	ck_assert(policy_parse(text_of(empties[_i]), &defaults, &arena, &policy, &problem));
+	ck_assert(policy_is_builtin(policy));
+}
+END_TEST
+
+START_TEST(the_built_in_text_is_a_policy_a_user_could_write)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct problem problem;
+	const struct policy *policy = NULL, *builtin = policy_builtin(&defaults, &arena);
+
+	ck_assert(policy_parse(policy_builtin_text(&defaults, &arena), &defaults, &arena, &policy, &problem));
+	ck_assert(!policy_is_builtin(policy) && policy_is_builtin(builtin));
+	ck_assert_uint_eq(policy_needs(policy).facts, policy_needs(builtin).facts);
+	ck_assert_uint_eq(policy_needs(builtin).facts, FACT_STATE | FACT_DRAFT | FACT_BASE | FACT_AUTHOR |
+							       FACT_ARRIVAL | FACT_PUSHERS | FACT_COMMITS | FACT_PATHS |
+							       FACT_REVIEWS);
+}
+END_TEST
+
+START_TEST(the_teams_of_a_policy_are_needed_once)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct problem problem;
+	const struct policy *policy = NULL;
+	struct policy_needs needs;
+
+	ck_assert(policy_parse(TEXT_LIT("policy: {approval: [x, y]}\napproval_rules:\n"
+					"  - {name: x, requires: {count: 1, teams: [a/b, c/d]}}\n"
+					"  - {name: y, requires: {count: 1, teams: [A/b]}}\n"),
+			       &defaults, &arena, &policy, &problem));
+	needs = policy_needs(policy);
+	ck_assert_uint_eq(needs.n_teams, 2);
+	ck_assert(text_is(needs.teams[0], "a/b") && text_is(needs.teams[1], "c/d") && needs.people);
+}
+END_TEST
+
+START_TEST(every_key_has_path_type_and_help)
+{
+	size_t n = 0;
+
+	for (const struct policy_key *key; (key = policy_key_at(n)) != NULL; n++) {
+		ck_assert_ptr_nonnull(key->path);
+		ck_assert_ptr_nonnull(key->type);
+		ck_assert(key->help && strlen(key->help) >= 10);
+	}
+	ck_assert_uint_gt(n, 20);
+}
+END_TEST
+
+static const struct suite_test tests[] = {
+	SUITE_ROWS(a_wrong_policy_is_refused_with_place_and_reason, refused),
+	SUITE_ROWS(a_good_policy_is_not_the_built_in_one, accepted),
+	SUITE_ROWS(an_empty_policy_is_the_built_in_one, empties),
+	SUITE_TEST(the_built_in_text_is_a_policy_a_user_could_write),
+	SUITE_TEST(the_teams_of_a_policy_are_needed_once),
+	SUITE_TEST(every_key_has_path_type_and_help),
+	SUITE_END,
+};
+SUITE_MAIN(tests)
