@@ -14,7 +14,7 @@
 #include <string.h>
 
 #define YAML_DEPTH_LIMIT  64   /* libfyaml promises no more, so ours may not be larger */
-#define YAML_BRACKETS_MAX 8192 /* `[` and `{`: libfyaml reads on through open ones before it hands out the first */
+#define YAML_BRACKETS_MAX 4096 /* `[` and `{`: libfyaml reads on through open ones before it hands out the first */
 
 struct link {
 	struct link *next;

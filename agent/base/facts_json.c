@@ -1,0 +1,367 @@
+/*
+ * Writing (reading is facts_read.c). Text that JSON cannot carry (commit messages and file names are bytes) is
+ * written as {"hex": "..."}, so that what was judged can be judged again.
+ */
+#include "agent/base/facts_json.h"
+
+#include "policy/policy.h"
+#include "webhooks/jread.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define FACTS_VERSION 1
+
+static void put_text(struct jwrite *w, const char *key, struct text t, struct arena *arena)
+{
+	static const char digits[] = "0123456789abcdef";
+	char *hex;
+
+	if (text_utf8(t) && (t.len == 0 || !memchr(t.at, '\0', t.len))) {
+		jwrite_text(w, key, t);
+		return;
+	}
+	hex = arena_alloc(arena, t.len, 2);
+	for (size_t i = 0; i < t.len; i++) {
+		hex[2 * i] = digits[(unsigned char)t.at[i] >> 4];
+		hex[2 * i + 1] = digits[(unsigned char)t.at[i] & 15];
+	}
+	jwrite_object(w, key);
+	jwrite_text(w, "hex", (struct text){hex, 2 * t.len});
+	jwrite_end(w);
+}
+
+/* Whole seconds as usual; a rest as a fraction, so that reading gives the same number. */
+static void put_when(struct jwrite *w, const char *key, int64_t ms)
+{
+	char buffer[32], out[40];
+	int64_t rest = ms % 1000;
+
+	if (ms == WHEN_UNKNOWN || when_print(ms, buffer)[0] == 'u') {
+		jwrite_null(w, key);
+		return;
+	}
+	rest += rest < 0 ? 1000 : 0;
+	if (rest == 0)
+		(void)snprintf(out, sizeof out, "%s", buffer);
+	else
+		(void)snprintf(out, sizeof out, "%.19s.%03dZ", buffer, (int)rest);
+	jwrite_text(w, key, text_of(out));
+}
+
+static void put_oid(struct jwrite *w, const char *key, const struct oid *oid)
+{
+	if (oid_known(oid))
+		jwrite_text(w, key, oid_text(oid));
+	else
+		jwrite_null(w, key);
+}
+
+static void put_id(struct jwrite *w, const char *key, int64_t id)
+{
+	if (id != 0)
+		jwrite_int(w, key, id);
+	else
+		jwrite_null(w, key);
+}
+
+static const char *const person_types[] = {NULL, "User", "Bot", "Other"};
+
+static void put_type(struct jwrite *w, enum person_type type)
+{
+	if (type == PERSON_UNKNOWN)
+		jwrite_null(w, "type");
+	else
+		jwrite_text(w, "type", text_of(person_types[type]));
+}
+
+static void put_person(struct jwrite *w, const char *key, const struct person *person, struct arena *arena)
+{
+	jwrite_object(w, key);
+	put_id(w, "id", person->id);
+	put_text(w, "login", person->login, arena);
+	put_type(w, person->type);
+	jwrite_end(w);
+}
+
+static void put_signer(struct jwrite *w, const char *key, const struct signer *signer, struct arena *arena)
+{
+	jwrite_object(w, key);
+	put_id(w, "id", signer->id);
+	put_text(w, "login", signer->login, arena);
+	put_text(w, "name", signer->name, arena);
+	put_text(w, "email", signer->email, arena);
+	jwrite_end(w);
+}
+
+static void put_commit(struct jwrite *w, const struct commit *commit, struct arena *arena)
+{
+	jwrite_object(w, NULL);
+	put_oid(w, "sha", &commit->sha);
+	put_oid(w, "tree", &commit->tree);
+	jwrite_array(w, "parents");
+	for (size_t i = 0; i < commit->n_parents; i++)
+		put_oid(w, NULL, &commit->parents[i]);
+	jwrite_end(w);
+	put_text(w, "message", commit->message, arena);
+	put_signer(w, "author", &commit->author, arena);
+	put_signer(w, "committer", &commit->committer, arena);
+	jwrite_array(w, "coauthors");
+	for (size_t i = 0; i < commit->n_coauthors; i++)
+		put_signer(w, NULL, &commit->coauthors[i], arena);
+	jwrite_end(w);
+	jwrite_end(w);
+}
+
+static const char *const path_statuses[] = {NULL, "added", "modified", "deleted"};
+
+static void put_path(struct jwrite *w, const struct path *path, struct arena *arena)
+{
+	jwrite_object(w, NULL);
+	put_text(w, "path", path->path, arena);
+	if (path->status != PATH_UNKNOWN)
+		jwrite_text(w, "status", text_of(path_statuses[path->status]));
+	if (path->old_path.len > 0)
+		put_text(w, "old_path", path->old_path, arena);
+	jwrite_int(w, "mode", path->mode);
+	jwrite_int(w, "old_mode", path->old_mode);
+	jwrite_end(w);
+}
+
+static void put_review(struct jwrite *w, const struct review *review, struct arena *arena)
+{
+	jwrite_object(w, NULL);
+	jwrite_int(w, "id", review->id);
+	put_person(w, "user", &review->user, arena);
+	if (review->state == REVIEW_STATE_UNKNOWN)
+		jwrite_null(w, "state");
+	else
+		jwrite_text(w, "state", text_of(review_state_name(review->state)));
+	put_when(w, "submitted_at", review->submitted_at);
+	put_oid(w, "bound_sha", &review->bound_sha);
+	jwrite_bool(w, "edited", review->edited);
+	jwrite_end(w);
+}
+
+static void put_base(struct jwrite *w, const struct change *change, struct arena *arena)
+{
+	if (!(change->known & FACT_BASE)) {
+		jwrite_null(w, "base");
+		return;
+	}
+	jwrite_object(w, "base");
+	put_text(w, "ref", change->base_ref, arena);
+	put_oid(w, "sha", &change->base_sha);
+	jwrite_end(w);
+}
+
+static void put_scalars(struct jwrite *w, const struct change *change, struct arena *arena)
+{
+	jwrite_int(w, "number", change->number);
+	if (change->known & FACT_STATE)
+		jwrite_text(w, "state", text_of(change->merged ? "merged" : change->open ? "open" : "closed"));
+	else
+		jwrite_null(w, "state");
+	if (change->known & FACT_DRAFT)
+		jwrite_bool(w, "draft", change->draft);
+	else
+		jwrite_null(w, "draft");
+	put_base(w, change, arena);
+	put_when(w, "head_arrived_at", (change->known & FACT_ARRIVAL) ? change->head_arrived_at : WHEN_UNKNOWN);
+	if (change->known & FACT_AUTHOR)
+		put_person(w, "author", &change->author, arena);
+	else
+		jwrite_null(w, "author");
+	if (change->known & FACT_TITLE)
+		put_text(w, "title", change->title, arena);
+	if (change->known & FACT_BODY)
+		put_text(w, "body", change->body, arena);
+}
+
+/* An array when the fact is known, else null; the caller fills and closes an array. */
+static bool open_array(struct jwrite *w, const char *key, const struct change *change, enum fact fact)
+{
+	if (change->known & (unsigned)fact) {
+		jwrite_array(w, key);
+		return true;
+	}
+	jwrite_null(w, key);
+	return false;
+}
+
+static void put_lists(struct jwrite *w, const struct change *change, struct arena *arena)
+{
+	if (open_array(w, "pushers", change, FACT_PUSHERS)) {
+		for (size_t i = 0; i < change->n_pushers; i++)
+			put_id(w, NULL, change->pushers[i]);
+		jwrite_end(w);
+	}
+	if (open_array(w, "labels", change, FACT_LABELS)) {
+		for (size_t i = 0; i < change->n_labels; i++)
+			put_text(w, NULL, change->labels[i], arena);
+		jwrite_end(w);
+	}
+	if (open_array(w, "commits", change, FACT_COMMITS)) {
+		for (size_t i = 0; i < change->n_commits; i++)
+			put_commit(w, &change->commits[i], arena);
+		jwrite_end(w);
+	}
+	if (open_array(w, "paths", change, FACT_PATHS)) {
+		for (size_t i = 0; i < change->n_paths; i++)
+			put_path(w, &change->paths[i], arena);
+		jwrite_end(w);
+	}
+	if (open_array(w, "reviews", change, FACT_REVIEWS)) {
+		for (size_t i = 0; i < change->n_reviews; i++)
+			put_review(w, &change->reviews[i], arena);
+		jwrite_end(w);
+	}
+}
+
+static void put_member(struct jwrite *w, const struct member *member, struct arena *arena)
+{
+	char id[24];
+
+	(void)snprintf(id, sizeof id, "%lld", (long long)member->who.id);
+	jwrite_object(w, id);
+	put_text(w, "login", member->who.login, arena);
+	put_type(w, member->who.type);
+	if (member->permission == PERMISSION_UNKNOWN)
+		jwrite_null(w, "permission");
+	else
+		jwrite_text(w, "permission", text_of(permission_name(member->permission)));
+	if (member->teams_known) {
+		jwrite_array(w, "teams");
+		for (size_t i = 0; i < member->n_teams; i++)
+			put_text(w, NULL, member->teams[i], arena);
+		jwrite_end(w);
+	} else {
+		jwrite_null(w, "teams");
+	}
+	jwrite_end(w);
+}
+
+static void put_changes(struct jwrite *w, const struct facts *facts, struct arena *arena)
+{
+	if (!facts->changes_known) {
+		jwrite_null(w, "changes");
+		return;
+	}
+	jwrite_array(w, "changes");
+	for (size_t i = 0; i < facts->n_changes; i++) {
+		jwrite_object(w, NULL);
+		put_scalars(w, &facts->changes[i], arena);
+		put_lists(w, &facts->changes[i], arena);
+		jwrite_end(w);
+	}
+	jwrite_end(w);
+}
+
+static struct text taken(struct jwrite *w, struct arena *arena)
+{
+	struct text text = arena_text(arena, jwrite_text_of(w));
+
+	jwrite_free(w);
+	return text;
+}
+
+struct text facts_encode(const struct facts *facts, struct arena *arena)
+{
+	struct jwrite *w = jwrite_new();
+
+	jwrite_object(w, NULL);
+	jwrite_int(w, "version", FACTS_VERSION);
+	put_when(w, "now", facts->now);
+	jwrite_object(w, "repo");
+	put_id(w, "id", facts->repo);
+	put_text(w, "name", facts->repo_name, arena);
+	jwrite_end(w);
+	put_oid(w, "head", &facts->head);
+	jwrite_bool(w, "allowed_before", facts->allowed_before);
+	put_oid(w, "superseded_by", &facts->superseded_by);
+	put_changes(w, facts, arena);
+	jwrite_object(w, "people");
+	for (size_t i = 0; i < facts->n_people; i++)
+		put_member(w, &facts->people[i], arena);
+	jwrite_end(w);
+	jwrite_end(w);
+	return taken(w, arena);
+}
+
+static void put_rule(struct jwrite *w, const struct rule_result *rule)
+{
+	jwrite_object(w, NULL);
+	jwrite_text(w, "name", rule->name);
+	jwrite_text(w, "state", text_of(rule_state_name(rule->state)));
+	jwrite_text(w, "mode", text_of(rule_mode_name(rule->mode)));
+	if (rule->description.len > 0)
+		jwrite_text(w, "description", rule->description);
+	if (rule->blocking)
+		jwrite_bool(w, "blocking", true);
+	if (rule->restricted)
+		jwrite_bool(w, "restricted", true);
+	if (rule->next.len > 0)
+		jwrite_text(w, "next", rule->next);
+	jwrite_array(w, "counts");
+	for (size_t i = 0; i < rule->n_counts; i++) {
+		jwrite_object(w, NULL);
+		jwrite_int(w, "id", rule->counts[i].id);
+		jwrite_text(w, "login", rule->counts[i].login);
+		jwrite_end(w);
+	}
+	jwrite_end(w);
+	jwrite_array(w, "ignored");
+	for (size_t i = 0; i < rule->n_ignored; i++) {
+		jwrite_object(w, NULL);
+		jwrite_text(w, "what", rule->ignored[i].what);
+		jwrite_text(w, "why", rule->ignored[i].why);
+		jwrite_end(w);
+	}
+	jwrite_end(w);
+	jwrite_array(w, "children");
+	for (size_t i = 0; i < rule->n_children; i++) /* as deep as the policy's parser allows */
+		put_rule(w, &rule->children[i]);
+	jwrite_end(w);
+	jwrite_end(w);
+}
+
+static void put_rules(struct jwrite *w, const char *key, const struct verdict *verdict)
+{
+	jwrite_array(w, key);
+	for (size_t i = 0; i < verdict->n_rules; i++)
+		put_rule(w, &verdict->rules[i]);
+	jwrite_end(w);
+}
+
+static struct verdict viewed(const struct verdict *verdict, bool public_view, struct arena *arena)
+{
+	struct verdict shown = *verdict;
+
+	if (public_view)
+		policy_public_view(verdict, arena, &shown);
+	return shown;
+}
+
+struct text verdict_encode(const struct verdict *verdict, bool public_view, struct arena *arena)
+{
+	struct verdict shown = viewed(verdict, public_view, arena);
+	struct jwrite *w = jwrite_new();
+
+	jwrite_object(w, NULL);
+	jwrite_text(w, "verdict", text_of(decision_name(shown.decision)));
+	jwrite_text(w, "state", text_of(status_state_name(shown.state)));
+	jwrite_text(w, "text", shown.text);
+	jwrite_text(w, "public_text", shown.public_text);
+	put_rules(w, "rules", &shown);
+	jwrite_end(w);
+	return taken(w, arena);
+}
+
+struct text rules_encode(const struct verdict *verdict, bool public_view, struct arena *arena)
+{
+	struct verdict shown = viewed(verdict, public_view, arena);
+	struct jwrite *w = jwrite_new();
+
+	put_rules(w, NULL, &shown);
+	return taken(w, arena);
+}
