@@ -180,7 +180,7 @@ END_TEST
 
 START_TEST(a_raw_nul_is_refused_wherever_it_stands)
 {
-	static const char json[] = "{\"a\":[1,\"x\",true]}";
+	static const char json[] = "{\"a\":[1 ,\"x\",true ]} ";
 	struct fixture f;
 
 	fixture_init(&f);
