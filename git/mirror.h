@@ -8,6 +8,12 @@
  * ERR_RETRY (network, deadline), ERR_GONE (no such object at the forge), ERR_LIMIT (the text names it),
  * ERR_INVALID (not what was asked for). Never a partial answer.
  *
+ * Fixed limits, named in the text of their ERR_LIMIT: mirror.max_wants (32 commits a fetch), mirror.max_commit_bytes
+ * (64 MiB a range), mirror.max_coauthors (1000 a commit), mirror.max_merge_bases (16), mirror.max_depth (128),
+ * mirror.max_trees (200000 a comparison), mirror.max_path_bytes (4096).
+ * A commit or tree that git's own check refuses is ERR_INVALID. "The forge" of a noreply address is the host of the
+ * URL; for file:// and the loopback it is github.com.
+ *
  * Results are owned by the arena handed in. One thread at a time per struct mirror_git; the port's verbs lock nothing.
  */
 #ifndef GIT_MIRROR_H

@@ -149,7 +149,7 @@ static bool too_big(struct reading *reading, const git_oid *name, bool *ret, str
 
 bool objects_commit(struct reading *reading, const git_oid *name, struct commit *ret, struct err *err)
 {
-	bool big;
+	bool big = true;
 	if (!too_big(reading, name, &big, err))
 		return false;
 	if (big)

@@ -135,7 +135,7 @@ bool mirror_range(struct mirror_git *mirror, const struct mirror_range_in *in, s
 		*out = found;
 	}
 	git_revwalk_free(walk.revwalk);
-	git_oidarray_dispose(&walk.bases);
+	git_oidarray_free(&walk.bases); /* the older name: libgit2 1.1 may know no other */
 	objects_close(&walk.objects);
 	return done;
 }

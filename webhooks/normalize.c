@@ -324,11 +324,11 @@ static bool read_row(struct normal *n, const struct event_row *row, const struct
 	       read_list(n, w->lists[2], own + w->lists[1].n) && (!row->finish || row->finish(n));
 }
 
-static struct event unknown_event(struct text name)
+static struct event unknown_event(struct text name, struct arena *arena)
 {
 	struct event event = {0};
 
-	event.name = cut_bytes(name, NAME_MAX);
+	event.name = arena_text(arena, cut_bytes(name, NAME_MAX)); /* headers do not outlive the request's head */
 	event.change.updated_at = event.review.submitted_at = WHEN_UNKNOWN;
 	event.status.created_at = event.pushed_at = WHEN_UNKNOWN;
 	return event;
@@ -355,7 +355,7 @@ bool normalize_github(struct text event_name, struct text body, struct arena *ar
 		      struct err *err)
 {
 	const struct event_row *row = github_row(event_name);
-	struct event event = unknown_event(event_name);
+	struct event event = unknown_event(event_name, arena);
 	struct normal n = {&event, 0, arena, DELIVERY_APPLY, TEXT_EMPTY};
 	struct wanted w;
 

@@ -19,6 +19,8 @@ static bool run(struct exec_direct *exec, bool write, store_job *job, void *arg,
 	ok = job(rows, arg, err) && rows->ops->commit(rows->self, err);
 	if (!ok)
 		rows->ops->rollback(rows->self);
+	if (!ok && err->code == ERR_OK)
+		(void)err_set(err, ERR_BROKEN, "store: a job failed without saying why");
 	exec->busy = false;
 	return ok;
 }
@@ -40,8 +42,6 @@ static bool direct_write_later(void *self, struct store_later *later, struct err
 	(void)err;
 	if (run(self, true, later->job, later->arg, &outcome))
 		outcome = ERR_NONE; /* what the job met and mastered on its way is nobody else's business */
-	else if (outcome.code == ERR_OK)
-		(void)err_set(&outcome, ERR_BROKEN, "store: a job failed without saying why");
 	later->done(later, &outcome);
 	return true;
 }

@@ -23,7 +23,7 @@ struct worker { /* what every loop has */
 	struct wake_port wake;
 	const struct log *log;
 	struct metrics *metrics; /* NULL: not counted */
-	const char *owner; /* unique per worker and process start: a lease's name */
+	const char *owner;       /* unique per worker and process start: a lease's name */
 };
 
 struct applier {

@@ -20,14 +20,16 @@
 #define SHA_B "b1b2c3d4e5f60718293a4b5c6d7e8f9001122334"
 
 /* A delivery of pull_request as JSON; four parts vary. */
-#define DELIVERY_BODY(installation, repository, head_ref, head_sha)                                                    \
+#define DELIVERY_ON(installation, repository, head_ref, head_sha, base_ref)                                            \
 	"{\"action\":\"opened\",\"number\":7,\"installation\":{\"id\":" installation "},\"repository\":{\"id\":42,"    \
 	"\"name\":\"app\",\"full_name\":\"" repository                                                                 \
 	"\"},\"sender\":{\"id\":9,\"login\":\"eve\",\"type\":\"User\"},"                                               \
 	"\"pull_request\":{\"id\":70,\"number\":7,\"state\":\"open\",\"draft\":false,\"merged\":false,"                \
 	"\"updated_at\":\"2026-11-21T14:02:11Z\",\"user\":{\"id\":9,\"login\":\"eve\",\"type\":\"User\"},"             \
 	"\"head\":{\"ref\":\"" head_ref "\",\"sha\":\"" head_sha "\",\"repo\":{\"id\":42}},"                           \
-	"\"base\":{\"ref\":\"main\",\"sha\":\"" SHA_B "\",\"repo\":{\"id\":42}}}}"
+	"\"base\":{\"ref\":\"" base_ref "\",\"sha\":\"" SHA_B "\",\"repo\":{\"id\":42}}}}"
+#define DELIVERY_BODY(installation, repository, head_ref, head_sha)                                                    \
+	DELIVERY_ON(installation, repository, head_ref, head_sha, "main")
 #define GOOD_BODY DELIVERY_BODY("5", "acme/app", "topic", SHA_A)
 
 struct listening {

@@ -337,6 +337,49 @@ START_TEST(a_broken_reader_stops_the_writers_too)
 }
 END_TEST
 
+static bool silent_job(struct rows *rows, void *arg, struct err *err)
+{
+	(void)rows;
+	(void)arg;
+	(void)err;
+	return false;
+}
+
+static bool talkative_job(struct rows *rows, void *arg, struct err *err)
+{
+	(void)rows;
+	(void)arg;
+	(void)err_set(err, ERR_GONE, "met and mastered");
+	return true;
+}
+
+START_TEST(the_outcome_is_what_the_job_returned)
+{
+	static struct bench bench;
+	struct later later = {.later = {talkative_job, NULL, 1, note_outcome, NULL}};
+	struct exec_direct *direct;
+
+	bench_open(&bench, (struct fault){0}, 1000);
+	ck_assert(bench.port.write_later(bench.port.self, &later.later, &bench.err));
+	ck_assert(bench.port.write(bench.port.self, talkative_job, NULL, &bench.err));
+	ck_assert_int_eq(later.outcome.code, ERR_OK);
+	bench.err = ERR_NONE;
+	ck_assert(!bench.port.write(bench.port.self, silent_job, NULL, &bench.err));
+	ck_assert_int_eq(bench.err.code, ERR_BROKEN);
+	exec_committer_stop(bench.committer);
+	bench.committer = NULL;
+	direct = exec_direct_new(&bench.writer);
+	bench.port = exec_direct_port(direct);
+	ck_assert(bench.port.write_later(bench.port.self, &later.later, &bench.err));
+	ck_assert_int_eq(later.outcome.code, ERR_OK);
+	later.later.job = silent_job;
+	ck_assert(bench.port.write_later(bench.port.self, &later.later, &bench.err));
+	ck_assert_int_eq(later.outcome.code, ERR_BROKEN);
+	exec_direct_free(direct);
+	bench_close(&bench);
+}
+END_TEST
+
 START_TEST(a_full_queue_refuses_and_names_the_limit)
 {
 	static struct bench bench;
@@ -402,6 +445,7 @@ static const struct suite_test tests[] = {SUITE_TEST(what_eight_threads_write_is
 					  SUITE_TEST(a_full_disk_passes_and_writing_goes_on),
 					  SUITE_TEST(a_broken_store_never_says_success_again),
 					  SUITE_TEST(a_broken_reader_stops_the_writers_too),
+					  SUITE_TEST(the_outcome_is_what_the_job_returned),
 					  SUITE_TEST(a_full_queue_refuses_and_names_the_limit),
 					  SUITE_TEST(the_direct_executor_commits_or_takes_back),
 					  SUITE_END};

@@ -43,6 +43,10 @@ static const struct {
 	 START "git checkout -q -b t\ngit update-index --add --cacheinfo 160000,$(git rev-parse main),sub\n"
 	       "git commit -q -m one\n",
 	 "main", "t", "one", "A sub 0>160000"},
+	{"a list of submodules, whose blob is checked by no fetch",
+	 START "printf '[submodule \"s\"]\\n\\tpath = s\\n\\turl = https://127.0.0.1/s\\n' >.gitmodules\n"
+	       "git add .gitmodules\nsave m\ngit checkout -q -b t\nput c 1\nsave one\n",
+	 "main", "t", "one", "A c 0>100644"},
 	{"unrelated", START "git checkout -q --orphan t\ngit rm -q -r -f .\nput u 1\nsave other\n", "main", "t",
 	 "other", "A u 0>100644"},
 	{"criss-cross: against every merge base",
@@ -163,6 +167,34 @@ START_TEST(more_paths_than_the_limit_are_an_error)
 	ck_assert_uint_eq(out.n_paths, 99);
 	in.max_paths = 3;
 	ck_assert_int_eq(mirrored_try_range(&m, &in, &out), ERR_OK);
+	mirrored_end(&m);
+}
+END_TEST
+
+static const struct {
+	const char *limit, *script;
+} shapes[] = {
+	{"mirror.max_depth", START "git checkout -q -b t\nput $(seq -s/ 1 130)/f 1\nsave deep\n"},
+	{"mirror.max_trees", START "t=$(git mktree </dev/null)\nfor i in 1 2 3 4 5 6; do\n"
+				   "t=$(for n in 0 1 2 3 4 5 6 7 8 9; do printf '040000 tree %s\\t%s\\n' $t $n; done |"
+				   "git mktree); done\ngit branch t $(git commit-tree -p main -m bomb $t)\n"},
+	{"mirror.max_path_bytes", START "f=$(git hash-object a)\nn=$(seq -s '' 1 1500)\n"
+					"t=$(printf '100644 blob %s\\t%s\\n' $f $n | git mktree)\n"
+					"git branch t $(git commit-tree -p main -m long $t)\n"},
+	{"mirror.max_coauthors", START "git branch t $({ echo s; for i in $(seq 1001); do\n"
+				       "echo 'Co-authored-by: x'; done; } | git commit-tree -p main 'main^{tree}')\n"},
+};
+
+START_TEST(a_shape_beyond_its_limit_is_an_error)
+{
+	struct mirrored m;
+	struct mirror_range_out out;
+	mirrored_begin(&m, NULL, shapes[_i].script);
+	struct mirror_range_in in = {m.where, repo_oid(&m.repo, "main"), repo_oid(&m.repo, "t"), 9, 9};
+	struct oid wants[] = {in.base, in.head};
+	ck_assert_msg(!mirrored_fetch_oids(&m, wants, 2, 30000), "%s", m.err.text);
+	ck_assert_msg(mirrored_try_range(&m, &in, &out) == ERR_LIMIT, "%s", m.err.text);
+	ck_assert_msg(strstr(m.err.text, shapes[_i].limit) != NULL, "%s", m.err.text);
 	mirrored_end(&m);
 }
 END_TEST
@@ -295,6 +327,7 @@ static const struct suite_test tests[] = {SUITE_ROWS(a_range_is_every_commit_and
 					  SUITE_TEST(a_range_has_251_commits_or_is_an_error),
 					  SUITE_TEST(more_paths_than_the_limit_are_an_error),
 					  SUITE_ROWS(a_missing_object_is_never_a_shorter_range, gone),
+					  SUITE_ROWS(a_shape_beyond_its_limit_is_an_error, shapes),
 					  SUITE_TEST(a_short_or_unknown_name_is_refused),
 					  SUITE_ROWS(a_file_is_read_at_a_commit_through_a_mirror_without_blobs, files),
 					  SUITE_TEST(the_policy_of_base_is_not_that_of_the_branch),

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "agent/store/migrations.h"
+#include "agent/store/row_sql.h"
 #include "agent/store/tables.h"
 #include "tests/support/scratch_db.h"
 #include "tests/support/suite.h"
@@ -122,6 +123,35 @@ START_TEST(tables_match_the_schema)
 			     " ('migration', 'sqlite_sequence')")
 				 .at,
 			 arena_printf(&arena, "%zu\n", n).at);
+	file_close(&file);
+}
+END_TEST
+
+static void check_plans(struct file *file, const struct table *table, size_t index)
+{
+	for (size_t n = 0; n <= table->indexes[index].n_columns; n++)
+		for (int descending = 0; descending < 2; descending++) {
+			auto_arena struct arena arena = ARENA_EMPTY;
+			struct scan scan = {
+				.table = table, .index = index, .n_equal = n, .descending = descending == 1};
+			struct row_sql sql;
+			struct text plan;
+
+			row_sql_scan(&sql, &scan);
+			plan = ask(file, &arena, arena_printf(&arena, "EXPLAIN QUERY PLAN %s", sql.at).at);
+			ck_assert_msg(!strstr(plan.at, "TEMP B-TREE"), "%s\n%s", sql.at, plan.at);
+			ck_assert_msg(n == 0 || strstr(plan.at, "SEARCH"), "%s\n%s", sql.at, plan.at);
+		}
+}
+
+START_TEST(every_walk_follows_its_index_and_never_sorts)
+{
+	struct file file;
+
+	file_open(&file);
+	for (size_t i = 0; store_tables[i]; i++)
+		for (size_t k = 0; k < store_tables[i]->n_indexes; k++)
+			check_plans(&file, store_tables[i], k);
 	file_close(&file);
 }
 END_TEST
@@ -406,6 +436,7 @@ START_TEST(a_write_error_breaks_the_connection_for_good)
 END_TEST
 
 static const struct suite_test tests[] = {SUITE_TEST(tables_match_the_schema),
+					  SUITE_TEST(every_walk_follows_its_index_and_never_sorts),
 					  SUITE_TEST(descriptors_cover_every_field_of_their_struct),
 					  SUITE_TEST(the_file_has_the_settings_that_durability_needs),
 					  SUITE_ROWS(a_file_is_upgraded_or_refused_by_its_history, upgrades),

@@ -1,0 +1,183 @@
+/*
+ * headgate judge O/R#N: one judgement with a token, no server and no store: for a trial, a scheduled job and the person
+ * on call. Prints what it cannot promise. --post sends the verdict as a status.
+ */
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/base/facts_json.h"
+#include "agent/cli/cmd_client.h"
+#include "agent/cli/commands.h"
+#include "agent/cli/print.h"
+#include "agent/work/hands.h"
+
+#define JUDGE_ROUNDS 3
+
+static const char *const lacking[] = {
+	"webhooks bind a review to the commit it was given to; here the forge's own record is all there is",
+	"nothing is revoked after this moment: no event is listened to",
+	"no journal, no hash chain: this verdict is not kept",
+	"two runs at the same time may post in either order",
+};
+
+struct once {
+	const struct invocation *invocation;
+	const struct config *config;
+	struct clock_port clock;
+	struct hands hands;
+	struct client_subject subject;
+	struct forge_repo repo;
+	struct oid head;
+	int64_t number;
+	struct arena *arena;
+	struct err err;
+};
+
+static struct forge_call call_of(struct once *o)
+{
+	return (struct forge_call){o->repo, o->arena,
+				   o->clock.mono(o->clock.self) + o->config->limits.forge_deadline_ms};
+}
+
+static bool find_head(struct once *o)
+{
+	struct forge_call call;
+	struct forge_change change;
+
+	o->repo = (struct forge_repo){0, o->subject.repo};
+	call = call_of(o);
+	if (o->hands.forge.repo(o->hands.forge.self, &call, &o->repo, &o->err) != ERR_OK)
+		return false;
+	o->head = o->subject.sha;
+	o->number = o->subject.number;
+	if (o->number == 0)
+		return true;
+	call = call_of(o);
+	if (o->hands.forge.change(o->hands.forge.self, &call, o->number, &change, &o->err) != ERR_OK)
+		return false;
+	o->head = change.head;
+	return true;
+}
+
+static bool judge(struct once *o, struct gathered *gathered, struct verdict *verdict)
+{
+	struct gather_config config = hands_gather_config(o->config);
+	struct gather_ports ports = {&o->hands.forge, &o->hands.mirror, NULL, o->clock};
+	struct claim claim = {.repo = o->repo.id,
+			      .repo_name = o->repo.name,
+			      .sha = o->head,
+			      .candidates = &o->number,
+			      .n_candidates = o->number != 0};
+	struct gather gather = {&config, &ports, &claim};
+	bool unmoved = false;
+
+	for (int round = 0; round < JUDGE_ROUNDS && !unmoved; round++) {
+		if (!gather_collect(&gather, o->arena, gathered, &o->err))
+			return false;
+		policy_judge(gathered->governed, &gathered->facts, o->arena, verdict);
+		unmoved = verdict->state != STATUS_SUCCESS;
+		if (!unmoved && !gather_unmoved(&gather, gathered, &unmoved, &o->err))
+			return false;
+	}
+	return unmoved || err_set(&o->err, ERR_RETRY, "the change moved while it was read; try again");
+}
+
+static bool post(struct once *o, const struct verdict *verdict)
+{
+	struct forge_post in = {
+		.repo = o->repo,
+		.sha = o->head,
+		.state = text_of(status_state_name(verdict->state)),
+		.context = o->config->policy.context,
+		.description = verdict->public_text,
+	};
+	struct forge_posted out;
+
+	return o->hands.forge.post(o->hands.forge.self, &in,
+				   o->clock.mono(o->clock.self) + o->config->limits.post_deadline_ms, &out,
+				   &o->err) == ERR_OK;
+}
+
+static void show_tree(struct once *o, struct text json)
+{
+	const struct console *console = o->invocation->console;
+	struct jdoc *doc = jdoc_parse(json, &o->err);
+
+	if (!doc)
+		return;
+	(void)fprintf(console->out, "%s\n", o->head.hex);
+	print_verdict(console->out, jdoc_root(doc), console->colour);
+	print_rules(console->out, jget(jdoc_root(doc), "rules"), console->colour);
+	jdoc_free(doc);
+}
+
+static int show(struct once *o, const struct verdict *verdict)
+{
+	const struct console *console = o->invocation->console;
+	struct text json = verdict_encode(verdict, false, o->arena);
+
+	if (invocation_has(o->invocation, "json"))
+		(void)fprintf(console->out, "%.*s\n", TEXT_ARG(json));
+	else
+		show_tree(o, json);
+	for (size_t i = 0; i < sizeof lacking / sizeof lacking[0]; i++)
+		(void)fprintf(console->err, "without a server: %s\n", lacking[i]);
+	return client_exit_of(verdict->decision);
+}
+
+static int run_in(struct once *o, const char *mirrors)
+{
+	struct gathered gathered;
+	struct verdict verdict;
+	int code;
+
+	if (!hands_init(&o->hands, o->config, mirrors, o->clock, &o->err) || !find_head(o) ||
+	    !judge(o, &gathered, &verdict) || (invocation_has(o->invocation, "post") && !post(o, &verdict))) {
+		(void)fprintf(o->invocation->console->err, "headgate judge: %s\n", o->err.text);
+		return o->err.code == ERR_RETRY ? COMMAND_WAITING : COMMAND_NO;
+	}
+	code = show(o, &verdict);
+	return code;
+}
+
+static int run(const struct invocation *invocation)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct config_loaded loaded;
+	struct once o = {.invocation = invocation, .clock = clock_system(), .arena = &arena, .err = ERR_NONE};
+	const char *mirrors = invocation_value(invocation, "mirrors");
+	int code = client_config(invocation->console, invocation_value(invocation, "config"), &arena, &loaded);
+
+	if (code != COMMAND_OK)
+		return code;
+	if (!config_check(&loaded.config, CONFIG_NEEDS_FORGE, &o.err)) {
+		(void)fprintf(invocation->console->err, "headgate judge: %s\n", o.err.text);
+		return COMMAND_CONFIG;
+	}
+	if (!client_subject(invocation, invocation->operands[0], &o.subject))
+		return COMMAND_USAGE;
+	o.config = &loaded.config;
+	if (!mirrors)
+		mirrors = arena_printf(&arena, "%s/mirrors", loaded.config.state_dir.at).at;
+	code = run_in(&o, mirrors);
+	hands_release(&o.hands);
+	return code;
+}
+
+static const struct command_option options[] = {
+	{"config", 'c', "FILE", "configuration: forge, policy, limits"},
+	{"mirrors", 0, "DIR", "where repositories are kept between runs; else mirrors in state_dir"},
+	{"post", 0, NULL, "post the verdict as a status"},
+	{"json", 0, NULL, "print the verdict as JSON"},
+};
+const struct command command_judge = {
+	"judge",
+	"O/R#N|O/R@SHA",
+	1,
+	1,
+	"one judgement with a token: no server, no store",
+	"  headgate judge -c headgate.yml acme/widget#12\n",
+	options,
+	sizeof options / sizeof options[0],
+	run,
+};

@@ -1,0 +1,287 @@
+#include "agent/cli/daemon.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "agent/base/metrics.h"
+#include "agent/base/notify.h"
+#include "agent/base/secret.h"
+#include "agent/base/signals.h"
+#include "agent/cli/command.h"
+#include "agent/web/web.h"
+#include "agent/work/crew.h"
+#include "agent/work/receive.h"
+#include "webhooks/crypto.h"
+
+#define DRAIN_MS           10000
+#define QUEUE_AGE_MAX_MS   60000
+#define CONTROL_REQUEST_MS 30000
+
+struct daemon {
+	const struct config *config;
+	const struct log *log;
+	struct arena arena;
+	struct clock_port clock;
+	struct signals *signals;
+	struct metrics *metrics;
+	struct wake_threads *wake;
+	struct rows writer, reader;
+	struct exec_committer *exec;
+	struct store store;
+	struct crew *crew;
+	struct secret *secrets[CONFIG_SECRETS_MAX];
+	struct hmac *keyed[CONFIG_SECRETS_MAX];
+	struct intake_config intake;
+	struct receive receive;
+	struct web web;
+	struct listener *public, *ops, *control;
+};
+
+static void say(const struct log *log, enum log_level level, const char *msg, const char *detail)
+{
+	struct log_field fields[] = {LOG_S("detail", detail), LOG_DONE};
+
+	log_event(log, level, msg, fields);
+}
+
+/* The store's own word that it cannot be trusted: leave at once, so that no further 202 is sent. What was committed
+ * is safe; what was not was not acknowledged. */
+static void broken(void *context, const struct err *err)
+{
+	const struct daemon *d = context;
+
+	say(d->log, LOG_ERROR_LEVEL, "the store failed; stopping before anything else is acknowledged", err->text);
+	_exit(DAEMON_BROKEN);
+}
+
+static bool private_directory(const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (mkdir(path, 0700) != 0 && errno != EEXIST)
+		return err_set(err, ERR_INVALID, "state_dir %s: %s", path, strerror(errno));
+	if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode))
+		return err_set(err, ERR_INVALID, "state_dir %s is not a directory", path);
+	if ((st.st_mode & 077) != 0)
+		return err_set(err, ERR_INVALID, "state_dir %s can be read by others: chmod 700 %s", path, path);
+	return true;
+}
+
+static bool open_store(struct daemon *d, struct err *err)
+{
+	const struct config_limits *limits = &d->config->limits;
+	struct text path = arena_printf(&d->arena, "%s/headgate.db", d->config->state_dir.at);
+	struct exec_committer_config config = {
+		.writer = &d->writer,
+		.reader = &d->reader,
+		.queue_jobs = (size_t)limits->queue_rows,
+		.queue_bytes = (size_t)limits->queue_bytes,
+		.broken = broken,
+		.context = d,
+	};
+
+	if (!private_directory(d->config->state_dir.at, err) || !rows_sqlite_open(path.at, false, &d->writer, err) ||
+	    !rows_sqlite_open(path.at, true, &d->reader, err))
+		return false;
+	d->exec = exec_committer_start(&config, err);
+	if (!d->exec)
+		return false;
+	d->store = (struct store){
+		.exec = exec_committer_port(d->exec),
+		.limits = {limits->post_deadline_ms, limits->post_grace_ms, limits->grant_age_ms, limits->posts,
+			   limits->lease_ms},
+		.context = d->config->policy.context,
+	};
+	return true;
+}
+
+static bool read_secrets(struct daemon *d, struct err *err)
+{
+	const struct config_secrets *list = &d->config->forge.webhook_secrets;
+
+	for (size_t i = 0; i < list->n; i++) {
+		d->secrets[i] = secret_read(list->at[i].file, INTAKE_SECRET_BYTES_MIN, err);
+		if (!d->secrets[i])
+			return err_wrap(err, "forge.webhook_secrets");
+		d->keyed[i] = hmac_new(secret_text(d->secrets[i]));
+		d->intake.secrets[i] =
+			(struct intake_secret){secret_text(d->secrets[i]), list->at[i].until_ms, d->keyed[i]};
+	}
+	d->intake.n_secrets = list->n;
+	return true;
+}
+
+static bool plan_intake(struct daemon *d, struct err *err)
+{
+	const struct config_limits *limits = &d->config->limits;
+
+	d->intake.limits = (struct intake_limits){(size_t)limits->body_bytes, (size_t)limits->in_flight_bytes};
+	d->intake.path = "/webhooks/github";
+	d->intake.repositories = d->config->repositories.at;
+	d->intake.n_repositories = d->config->repositories.n;
+	d->intake.installation = d->config->forge.installation;
+	return read_secrets(d, err) && intake_config_check(&d->intake, err);
+}
+
+static struct exec_counters counters(void *exec)
+{
+	return exec_committer_counters(exec);
+}
+
+static void plan_web(struct daemon *d)
+{
+	struct wake_port wake = wake_threads_port(d->wake);
+
+	d->receive = (struct receive){&d->store, d->clock, wake, d->log, d->metrics};
+	d->web = (struct web){
+		.store = &d->store,
+		.clock = d->clock,
+		.wake = wake,
+		.log = d->log,
+		.metrics = d->metrics,
+		.public_url = d->config->public_url,
+		.queue_age_max_ms = QUEUE_AGE_MAX_MS,
+		.exec_counters = counters,
+		.exec = d->exec,
+	};
+}
+
+static struct listener *listen_on(struct daemon *d, const char *address, struct web_table table,
+				  const struct intake_config *intake, struct err *err)
+{
+	const struct config_limits *limits = &d->config->limits;
+	struct listener_config config = {
+		.address = address,
+		.routes = table.routes,
+		.n_routes = table.n,
+		.intake = intake,
+		.connections_max = (unsigned)limits->connections,
+		.per_ip_max = (unsigned)limits->connections_per_ip,
+		.request_ms = intake ? limits->request_seconds * 1000 : CONTROL_REQUEST_MS,
+		.wall_ms = d->clock.wall,
+		.clock = d->clock.self,
+		.refused = web_refused,
+		.refused_context = &d->web,
+	};
+	struct listener *listener = listener_start(&config, err);
+
+	if (!listener)
+		(void)err_wrap(err, "%s", address);
+	return listener;
+}
+
+static struct web_table public_table(struct daemon *d)
+{
+	struct web_table pages = web_public(&d->web, &d->arena), all;
+
+	all.n = pages.n + 1;
+	all.routes = arena_alloc(&d->arena, all.n, sizeof *all.routes);
+	all.routes[0] = (struct route){"POST", d->intake.path, true, 0, receive_handle, &d->receive};
+	for (size_t i = 0; i < pages.n; i++)
+		all.routes[i + 1] = pages.routes[i];
+	return all;
+}
+
+static bool open_listeners(struct daemon *d, struct err *err)
+{
+	struct text control = d->config->control_socket;
+
+	if (control.len == 0)
+		control = arena_printf(&d->arena, "%s/control.sock", d->config->state_dir.at);
+	control = arena_printf(&d->arena, "unix:%s", control.at);
+	d->control = listen_on(d, control.at, web_control(&d->web, &d->arena), NULL, err);
+	d->ops = d->control ? listen_on(d, d->config->ops_listen.at, web_ops(&d->web, &d->arena), NULL, err) : NULL;
+	d->public = d->ops ? listen_on(d, d->config->listen.at, public_table(d), &d->intake, err) : NULL;
+	return d->public != NULL;
+}
+
+static bool start(struct daemon *d, struct err *err)
+{
+	struct crew_plan plan = {.config = d->config, .store = &d->store, .clock = d->clock, .log = d->log};
+
+	d->signals = signals_new(err); /* before any thread: they inherit the mask */
+	if (!d->signals)
+		return false;
+	d->metrics = metrics_new(metrics_rows(), METRICS);
+	d->wake = wake_threads_new();
+	if (!plan_intake(d, err) || !open_store(d, err))
+		return false;
+	plan_web(d);
+	plan.wake = d->wake;
+	plan.metrics = d->metrics;
+	plan.mirrors = arena_printf(&d->arena, "%s/mirrors", d->config->state_dir.at).at;
+	d->crew = crew_start(&plan, err);
+	return d->crew && open_listeners(d, err);
+}
+
+/* Listeners first, so that nothing new is accepted; then the workers; the store last. */
+static void stop(struct daemon *d)
+{
+	listener_stop(d->public, DRAIN_MS);
+	listener_stop(d->ops, 0);
+	listener_stop(d->control, 0);
+	crew_stop(d->crew);
+	exec_committer_stop(d->exec);
+	rows_close(&d->reader);
+	rows_close(&d->writer);
+	wake_threads_free(d->wake);
+	metrics_free(d->metrics);
+	for (size_t i = 0; i < CONFIG_SECRETS_MAX; i++) {
+		hmac_free(d->keyed[i]);
+		secret_free(d->secrets[i]);
+	}
+	signals_free(d->signals);
+	arena_release(&d->arena);
+}
+
+static void say_ready(const struct daemon *d)
+{
+	struct log_field fields[] = {
+		LOG_T("listen", d->config->listen),          LOG_I("port", listener_port(d->public)),
+		LOG_I("ops_port", listener_port(d->ops)),    LOG_T("public_url", d->config->public_url),
+		LOG_T("context", d->config->policy.context), LOG_DONE};
+
+	log_event(d->log, LOG_INFO_LEVEL, "ready", fields);
+	(void)notify_send(NOTIFY_READY);
+}
+
+static void serve(struct daemon *d)
+{
+	int64_t watchdog = notify_watchdog_ms();
+
+	for (;;) {
+		enum signals_asked asked = signals_wait(d->signals, watchdog > 0 ? (int)watchdog : 60000);
+
+		if (asked == SIGNALS_STOP)
+			return;
+		if (asked == SIGNALS_RELOAD)
+			say(d->log, LOG_WARN_LEVEL, "reload asked for",
+			    "restart to take a changed configuration; nothing is lost");
+		if (watchdog > 0)
+			(void)notify_send(NOTIFY_WATCHDOG);
+	}
+}
+
+int daemon_run(const struct config *config, const struct log *log)
+{
+	struct daemon d = {.config = config, .log = log, .clock = clock_system()};
+	struct err err = ERR_NONE;
+	int code = COMMAND_OK;
+
+	(void)umask(077);
+	if (start(&d, &err)) {
+		say_ready(&d);
+		serve(&d);
+		say(log, LOG_INFO_LEVEL, "stopping", "");
+		(void)notify_send(NOTIFY_STOPPING);
+	} else {
+		say(log, LOG_ERROR_LEVEL, "not started", err.text);
+		code = err.code == ERR_INVALID || err.code == ERR_GONE || err.code == ERR_DENIED ? COMMAND_CONFIG
+												 : DAEMON_BROKEN;
+	}
+	stop(&d);
+	return code;
+}

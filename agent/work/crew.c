@@ -1,0 +1,151 @@
+#include "agent/work/crew.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "agent/work/hands.h"
+
+#define JUDGES_MAX   64
+#define ATTEMPTS_MAX 6
+#define APPLY_BATCH  500
+#define OWNER_BYTES  64
+
+struct hand { /* one thread */
+	pthread_t thread;
+	bool running;
+	char owner[OWNER_BYTES];
+	struct hands hands;
+	union {
+		struct applier applier;
+		struct judge judge;
+		struct poster poster;
+	} as;
+};
+
+struct crew {
+	struct wake_threads *wake;
+	size_t n;
+	struct hand hands[JUDGES_MAX + 2];
+};
+
+static void *run_applier(void *arg)
+{
+	applier_run(&((struct hand *)arg)->as.applier);
+	return NULL;
+}
+
+static void *run_judge(void *arg)
+{
+	judge_run(&((struct hand *)arg)->as.judge);
+	return NULL;
+}
+
+static void *run_poster(void *arg)
+{
+	poster_run(&((struct hand *)arg)->as.poster);
+	return NULL;
+}
+
+/* A lease's name: this process start and this worker, so that a restarted one never takes itself for its predecessor.
+ */
+static struct worker worker_of(const struct crew_plan *plan, struct hand *hand, const char *role, size_t i)
+{
+	(void)snprintf(hand->owner, sizeof hand->owner, "%s-%zu-%ld-%lld", role, i, (long)getpid(),
+		       (long long)plan->clock.wall(plan->clock.self));
+	return (struct worker){
+		.store = plan->store,
+		.clock = plan->clock,
+		.wake = wake_threads_port(plan->wake),
+		.log = plan->log,
+		.metrics = plan->metrics,
+		.owner = hand->owner,
+	};
+}
+
+static bool start(struct crew *crew, void *(*run)(void *), struct err *err)
+{
+	struct hand *hand = &crew->hands[crew->n];
+
+	if (pthread_create(&hand->thread, NULL, run, hand) != 0)
+		return err_set(err, ERR_LIMIT, "no thread for a worker");
+	hand->running = true;
+	crew->n++;
+	return true;
+}
+
+static bool start_applier(struct crew *crew, const struct crew_plan *plan, struct err *err)
+{
+	struct hand *hand = &crew->hands[crew->n];
+
+	hand->as.applier = (struct applier){worker_of(plan, hand, "apply", 0), APPLY_BATCH};
+	return start(crew, run_applier, err);
+}
+
+static bool start_judge(struct crew *crew, const struct crew_plan *plan, size_t i, struct err *err)
+{
+	struct hand *hand = &crew->hands[crew->n];
+
+	if (!hands_init(&hand->hands, plan->config, plan->mirrors, plan->clock, err)) {
+		hands_release(&hand->hands);
+		return false;
+	}
+	hand->as.judge = (struct judge){
+		.worker = worker_of(plan, hand, "judge", i),
+		.config = hands_gather_config(plan->config),
+		.forge = &hand->hands.forge,
+		.mirror = &hand->hands.mirror,
+		.attempts_max = ATTEMPTS_MAX,
+	};
+	return start(crew, run_judge, err);
+}
+
+static bool start_poster(struct crew *crew, const struct crew_plan *plan, struct err *err)
+{
+	struct hand *hand = &crew->hands[crew->n];
+
+	if (!hands_init(&hand->hands, plan->config, NULL, plan->clock, err)) {
+		hands_release(&hand->hands);
+		return false;
+	}
+	hand->as.poster = (struct poster){
+		.worker = worker_of(plan, hand, "post", 0),
+		.forge = &hand->hands.forge,
+		.public_url = plan->config->public_url,
+		.post_deadline_ms = plan->config->limits.post_deadline_ms,
+	};
+	return start(crew, run_poster, err);
+}
+
+struct crew *crew_start(const struct crew_plan *plan, struct err *err)
+{
+	struct crew *crew = calloc(1, sizeof *crew);
+	bool ok;
+
+	if (!crew) {
+		(void)err_set(err, ERR_LIMIT, "no memory for the workers");
+		return NULL;
+	}
+	crew->wake = plan->wake;
+	ok = start_applier(crew, plan, err) && start_poster(crew, plan, err);
+	for (size_t i = 0; ok && i < (size_t)plan->config->workers.judge && i < JUDGES_MAX; i++)
+		ok = start_judge(crew, plan, i, err);
+	if (ok)
+		return crew;
+	crew_stop(crew);
+	return NULL;
+}
+
+void crew_stop(struct crew *crew)
+{
+	if (!crew)
+		return;
+	wake_threads_stop(crew->wake);
+	for (size_t i = 0; i < crew->n; i++)
+		if (crew->hands[i].running)
+			(void)pthread_join(crew->hands[i].thread, NULL);
+	for (size_t i = 0; i < sizeof crew->hands / sizeof crew->hands[0]; i++)
+		hands_release(&crew->hands[i].hands);
+	free(crew);
+}

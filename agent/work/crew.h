@@ -1,0 +1,28 @@
+/*
+ * crew: the worker loops on threads: one applier, some judges, one poster. The only thread back end of the workers.
+ *
+ * Owns each thread's own forge client, http handle and mirror (none of them is shared), and nothing durable. crew_stop
+ * tells them to stop, lets a post in flight end within its deadline, and joins. Borrowed until then: everything in the
+ * plan. Thread: started and stopped by main's.
+ */
+#ifndef AGENT_WORK_CREW_H
+#define AGENT_WORK_CREW_H
+
+#include "agent/base/config.h"
+#include "agent/work/workers.h"
+
+struct crew_plan {
+	const struct config *config;
+	const struct store *store;
+	struct clock_port clock;
+	struct wake_threads *wake;
+	const struct log *log;
+	struct metrics *metrics;
+	const char *mirrors; /* directory of the mirrors */
+};
+
+struct crew;
+struct crew *crew_start(const struct crew_plan *plan, struct err *err); /* NULL: nothing runs */
+void crew_stop(struct crew *crew);                                      /* takes NULL */
+
+#endif

@@ -1,0 +1,54 @@
+#include "agent/work/hands.h"
+
+static const char *or_null(struct text t)
+{
+	return t.len > 0 ? t.at : NULL;
+}
+
+bool hands_init(struct hands *hands, const struct config *config, const char *mirrors, struct clock_port clock,
+		struct err *err)
+{
+	struct http_curl_config http = {.ca_file = or_null(config->forge.ca_file)};
+	struct github_config github = {
+		.api_url = config->forge.api_url,
+		.git_url = config->forge.git_url,
+		.token_file = or_null(config->forge.token_file),
+		.pages_max = (unsigned)config->limits.pages,
+		.answer_bytes = (size_t)config->limits.answer_bytes,
+	};
+
+	*hands = (struct hands){0};
+	hands->http = http_curl_new(&http, err);
+	if (!hands->http)
+		return false;
+	hands->github = github_new(&github, http_curl_port(hands->http), clock, err);
+	if (!hands->github)
+		return false;
+	hands->forge = github_port(hands->github);
+	if (!mirrors)
+		return true;
+	hands->mirror_git = mirror_git_new(mirrors, err);
+	if (!hands->mirror_git)
+		return false;
+	hands->mirror = mirror_git_port(hands->mirror_git);
+	return true;
+}
+
+void hands_release(struct hands *hands)
+{
+	mirror_git_free(hands->mirror_git);
+	github_free(hands->github);
+	http_curl_free(hands->http);
+	*hands = (struct hands){0};
+}
+
+struct gather_config hands_gather_config(const struct config *config)
+{
+	return (struct gather_config){
+		.policy_path = config->policy.path,
+		.defaults = {(unsigned)config->policy.default_approvals},
+		.max_commits = (unsigned)config->mirror.max_commits,
+		.max_paths = (unsigned)config->mirror.max_paths,
+		.deadline_ms = config->limits.gather_deadline_ms,
+	};
+}
