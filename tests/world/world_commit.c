@@ -283,7 +283,7 @@ static json_t *file_view(git_diff *diff, size_t i)
 	view = world_own(json_pack("{s:s,s:s,s:s,s:I,s:I,s:I}", "sha", git_oid_tostr_s(&delta->new_file.id), "filename",
 				   delta->new_file.path, "status", status ? status : "changed", "additions",
 				   (json_int_t)added, "deletions", (json_int_t)removed, "changes",
-				   (json_int_t)(added + removed)));
+				   (json_int_t)added + (json_int_t)removed));
 	if (delta->status == GIT_DELTA_RENAMED)
 		world_put(view, "previous_filename", json_string(delta->old_file.path));
 	return view;

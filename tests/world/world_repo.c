@@ -19,12 +19,12 @@ static const char update_hook[] =
 	"refuse() { echo \"$1 $2 $3\" >> \"$GIT_DIR/world-refused\"; echo \"error: $4\" >&2; exit 1; }\n"
 	"case $1 in refs/pull/*) refuse \"$1\" \"$2\" \"$3\" 'deny updating a hidden ref';; esac\n"
 	"[ -f \"$GIT_DIR/world-protected\" ] || exit 0\n"
-	"grep -qx \"protected $1\" \"$GIT_DIR/world-protected\" || exit 0\n"
+	"grep -qxF \"protected $1\" \"$GIT_DIR/world-protected\" || exit 0\n"
 	"case $2 in *[!0]*) ;; *) exit 0;; esac\n"
 	"case $3 in *[!0]*) ;; *) refuse \"$1\" \"$2\" \"$3\" 'GH006: Cannot delete a protected branch';; esac\n"
 	"git merge-base --is-ancestor \"$2\" \"$3\" ||\n"
 	"  refuse \"$1\" \"$2\" \"$3\" 'GH006: Cannot force-push to a protected branch'\n"
-	"grep -qx \"allowed $1 $3\" \"$GIT_DIR/world-protected\" ||\n"
+	"grep -qxF -e \"allowed $1 $3\" -e \"allowed $1 any\" \"$GIT_DIR/world-protected\" ||\n"
 	"  refuse \"$1\" \"$2\" \"$3\" 'GH006: Protected branch update failed: a required status check is missing'\n";
 
 json_t *world_repo(struct world *w, const char *name)
