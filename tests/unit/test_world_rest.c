@@ -261,6 +261,9 @@ START_TEST(a_team_lends_its_role_to_its_members)
 	event = story_event(story, "membership", "added");
 	ck_assert_str_eq(story_str(event, "body.team.slug"), "core");
 	json_decref(event);
+	event = story_event(story, "team", "added_to_repository");
+	ck_assert_str_eq(story_str(event, "body.repository.full_name"), "o/r");
+	json_decref(event);
 	story_get(story, "/orgs/o/teams/core/memberships/eve");
 	ck_assert_str_eq(story_str(story->answer, "state"), "active");
 	story_get(story, "/repos/o/r/collaborators/eve/permission");

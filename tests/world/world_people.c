@@ -232,6 +232,21 @@ static void team_member(struct world_act *act, json_t *team, const char *login)
 	world_emit(act->w, NULL, "membership", payload);
 }
 
+static void team_grant(struct world_act *act, json_t *team)
+{
+	const char *org = world_str(team, "org");
+	json_t *view =
+		world_own(json_pack("{s:I,s:s,s:s,s:s}", "id", world_int(team, "id"), "name", world_str(team, "name"),
+				    "slug", world_str(team, "slug"), "permission", world_str(act->args, "role")));
+
+	world_put(world_map(act->repo, "teams"), world_str(act->args, "team"),
+		  json_string(world_str(act->args, "role")));
+	world_emit_by(
+		act, "team",
+		world_own(json_pack("{s:s,s:o,s:{s:s,s:I}}", "action", "added_to_repository", "team", view,
+				    "organization", "login", org, "id", world_int(world_user(act->w, org), "id"))));
+}
+
 /* {"team": "org/slug", "member": login, "remove"?} and/or {"repo", "role"}: a grant to the whole team. */
 void world_act_team(struct world_act *act)
 {
@@ -245,7 +260,7 @@ void world_act_team(struct world_act *act)
 	if (world_str(act->args, "member")[0])
 		team_member(act, team, world_str(act->args, "member"));
 	if (act->repo && world_str(act->args, "role")[0])
-		world_put(world_map(act->repo, "teams"), name, json_string(world_str(act->args, "role")));
+		team_grant(act, team);
 	world_put(act->out, "id", json_integer(world_int(team, "id")));
 }
 
