@@ -79,7 +79,7 @@ void pages_handle(void *context, struct exchange *exchange, const struct verifie
 		reply(exchange, 200, REPLY_HTML, page_front(base_of(web), &arena));
 	else if (text_is(path, "/s.css"))
 		reply(exchange, 200, "text/css; charset=utf-8", style_sheet());
-	else if (path_public(path, &named))
+	else if (!exchange_path_encoded(exchange) && path_public(path, &named)) /* nothing here needs %XX */
 		show(web, exchange, &named);
 	else
 		answer_error(web, exchange, &unknown);
