@@ -53,6 +53,7 @@ static void put(struct html *h, struct text t)
 	if (t.len > 0)
 		memcpy(h->at + h->len, t.at, t.len);
 	h->len += t.len;
+	h->at[h->len] = '\0';
 }
 
 static void put_escaped(struct html *h, struct text t)
