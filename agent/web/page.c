@@ -57,7 +57,7 @@ struct text page_end(struct html *h, struct arena *arena)
 
 	h_close(h, "main");
 	h_open(h, "footer");
-	h_text(h, TEXT_LIT("Opening this page changes nothing. Times are UTC."));
+	h_text(h, TEXT_LIT("Opening this page changes nothing."));
 	h_close(h, "footer");
 	h_close(h, "body");
 	h_close(h, "html");
@@ -75,7 +75,7 @@ void page_time(struct html *h, int64_t ms)
 		h_text(h, TEXT_LIT("at an unknown time"));
 		return;
 	}
-	(void)snprintf(shown, sizeof shown, "%.10s %.8s", buffer, buffer + 11);
+	(void)snprintf(shown, sizeof shown, "%.10s %.8s UTC", buffer, buffer + 11);
 	h_open(h, "time");
 	h_attr(h, "datetime", text_of(buffer));
 	h_text(h, text_of(shown));

@@ -153,7 +153,8 @@ static void history_row(struct html *h, const struct history_row *row, bool curr
 	page_time(h, row->made_at);
 	h_close(h, "td");
 	cell(h, "Verdict");
-	h_text(h, text_of(banners[row->decision].title));
+	h_text(h, text_starts(row->text, TEXT_LIT("Superseded")) ? TEXT_LIT("Superseded")
+								 : text_of(banners[row->decision].title));
 	h_close(h, "td");
 	cell(h, "Status text");
 	h_text(h, row->text);

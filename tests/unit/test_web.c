@@ -87,7 +87,7 @@ START_TEST(the_page_says_verdict_step_commit_and_evidence)
 		"Waiting: not allowed to merge yet</h1>",
 		"Next step: </strong>1 more review of aaaaaaa (1/2)",
 		"<code>" AAAA "</code>, head of #1 into <code>main</code>",
-		"datetime=\"2026-11-21T14:02:11Z\">2026-11-21 14:02:11</time>",
+		"datetime=\"2026-11-21T14:02:11Z\">2026-11-21 14:02:11 UTC</time>",
 		"<strong>pending</strong> as <code>policy/merge-allowed</code>",
 		"Counts: <strong>dana</strong>",
 		"<strong>bob&#39;s review of 9a77b03</strong>: it was given to another commit",
