@@ -89,6 +89,10 @@ struct jdoc *jdoc_parse(struct text bytes, struct err *err)
 	struct jdoc *doc;
 	json_t *root;
 
+	if (bytes.len > 0 && memchr(bytes.at, '\0', bytes.len)) { /* jansson skips one that follows a number */
+		err_set(err, ERR_INVALID, "not JSON: a NUL byte");
+		return NULL;
+	}
 	if (!shallow(bytes)) {
 		err_set(err, ERR_INVALID, "not JSON for us: more than %d levels", DEPTH_MAX);
 		return NULL;

@@ -140,8 +140,9 @@ static bool digits(struct scanner *s)
 	return true;
 }
 
-#define ONES  (UINT64_MAX / 255) /* 0x0101... */
-#define HIGHS (ONES * 0x80)
+#define ONES                (UINT64_MAX / 255) /* 0x0101... */
+#define HIGHS               (ONES * 0x80)
+#define LITTLE_ENDIAN_BYTES (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
 
 /* Non-zero if one of eight bytes is a quote, a backslash, a control character or not ASCII. */
 static uint64_t special(uint64_t x)
@@ -158,11 +159,16 @@ static bool plain(char c)
 
 static void skip_plain(struct scanner *s)
 {
-	uint64_t eight;
+	uint64_t eight, found;
 
 	while (s->end - s->at >= 8) {
 		memcpy(&eight, s->at, 8);
-		if (special(eight))
+		found = special(eight);
+		if (found && LITTLE_ENDIAN_BYTES) { /* a borrow runs upwards only: the lowest mark is a true one */
+			s->at += __builtin_ctzll(found) / 8;
+			return;
+		}
+		if (found)
 			break;
 		s->at += 8;
 	}

@@ -4,6 +4,7 @@
  * \u0000 are refused. It accepts what jansson accepts (duplicate keys allowed), differential-tested, but for these:
  *   - a doubled key on a wanted path is an error: two readers could disagree about it;
  *   - more than SCAN_DEPTH_MAX open objects and arrays are an error;
+ *   - a NUL byte is an error wherever it stands (jansson skips one that follows a number or a word);
  *   - a number out of jansson's range is accepted as what it is, a SCAN_NUMBER, which no reader takes for an integer.
  *
  * Wanted fields are paths in a table ("pull_request.head.sha"). Results borrow from the body, or from the arena

@@ -3,7 +3,9 @@
  * that says whether the request may have reached the other side. Never follows redirects, never reads .netrc or proxy
  * variables; the scheme and host are checked by the caller (forge/origin.h) before a request is made.
  *
- * http_curl: one handle with kept connections per struct http_curl; one thread at a time per handle.
+ * http_curl: one handle with kept connections per struct http_curl; one thread at a time per handle. Make and free them
+ * on the main thread while no other thread runs (older libcurls initialise themselves unlocked). Plain http is refused
+ * beyond this machine. Reads share connections; a request that changes something takes a new one.
  */
 #ifndef AGENT_BASE_HTTP_H
 #define AGENT_BASE_HTTP_H

@@ -79,7 +79,7 @@ struct claim {
 	struct text owner;
 	bool allowed_before;
 	struct oid superseded_by;
-	const int64_t *candidates; /* change numbers the index believes to have this head and be open */
+	const int64_t *candidates; /* changes that have or had this head, by the index: at most 64 */
 	size_t n_candidates;
 };
 /* The longest-due subject that nobody holds. ERR_GONE: none is due now; *next_at says when one will be

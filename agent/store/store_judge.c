@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#define CANDIDATES_MAX 64 /* more changes than any real commit heads; the forge's own list of open ones is complete anyway */
 #define CLAIM_LOOK 64 /* due subjects looked at: more than there are workers holding leases */
 
 struct claim_job {
@@ -40,7 +41,7 @@ static bool consider(void *context, const void *row)
 }
 
 struct numbers {
-	int64_t at[64]; /* more candidates than any real commit heads; the forge's own list is complete anyway */
+	int64_t at[CANDIDATES_MAX];
 	size_t n;
 };
 
@@ -49,9 +50,8 @@ static bool take_number(void *context, const void *row)
 	const struct row_change *change = row;
 	struct numbers *numbers = context;
 
-	if (change->open != TRI_NO && numbers->n < 64)
-		numbers->at[numbers->n++] = change->number;
-	return true;
+	numbers->at[numbers->n++] = change->number; /* closed ones too: one of them may have landed */
+	return numbers->n < CANDIDATES_MAX;
 }
 
 static bool candidates(struct step *step, struct claim *claim)

@@ -61,11 +61,13 @@ static bool read_rest(const struct collect *c, struct seen_change *s, struct err
 	return true;
 }
 
-/* *ret_there is false when the forge does not know the change, which only a candidate of our own may be. */
-static bool read_change(const struct collect *c, int64_t number, const struct forge_change *in_list,
-			struct seen_change *s, bool *ret_there, struct err *err)
+/* s->now.number says which. *ret_there is false when the forge does not know the change, which only a candidate of our
+ * own may be. */
+static bool read_change(const struct collect *c, const struct forge_change *in_list, struct seen_change *s,
+			bool *ret_there, struct err *err)
 {
 	struct forge *f = c->gather->ports->forge;
+	int64_t number = s->now.number;
 	enum err_code code;
 
 	if (!read_told(c, number, &s->told, err))
@@ -89,7 +91,7 @@ static bool one_number(const struct collect *c, int64_t number, const struct for
 	struct seen_change s = {.now = {.number = number}};
 	bool there;
 
-	if (!read_change(c, number, listed(open, number), &s, &there, err))
+	if (!read_change(c, listed(open, number), &s, &there, err))
 		return false;
 	if (!there)
 		return true;

@@ -8,8 +8,7 @@
 
 #include "webhooks/event_json.h"
 
-#define OK(call)                                                                                                      \
-	ck_assert_msg(call, "%s: %s", #call, err.text)
+#define OK(call) ck_assert_msg(call, "%s: %s", #call, err.text)
 
 void pipe_open(struct pipe_rig *rig, int backend)
 {
@@ -26,7 +25,8 @@ void pipe_open(struct pipe_rig *rig, int backend)
 		OK(rows_memory_open(&rig->rows, &err));
 	}
 	rig->direct = exec_direct_new(&rig->rows);
-	rig->store = (struct store){exec_direct_port(rig->direct), STORE_LIMITS_DEFAULT, TEXT_LIT("policy/merge-allowed")};
+	rig->store =
+		(struct store){exec_direct_port(rig->direct), STORE_LIMITS_DEFAULT, TEXT_LIT("policy/merge-allowed")};
 }
 
 void pipe_close(struct pipe_rig *rig)
@@ -95,8 +95,14 @@ static struct event base_event(enum event_kind kind, int64_t number, char head, 
 		.repo = PIPE_REPO,
 		.repo_name = TEXT_LIT("acme/engine"),
 		.sender = {.id = 11, .login = TEXT_LIT("alice"), .type = PERSON_USER},
-		.change = {.number = number, .head = sha_of(head), .base_ref = TEXT_LIT("main"), .open = TRI_YES,
-			   .draft = TRI_NO, .merged = TRI_NO, .updated_at = at * 1000, .author = {.id = 11}},
+		.change = {.number = number,
+			   .head = sha_of(head),
+			   .base_ref = TEXT_LIT("main"),
+			   .open = TRI_YES,
+			   .draft = TRI_NO,
+			   .merged = TRI_NO,
+			   .updated_at = at * 1000,
+			   .author = {.id = 11}},
 		.review.submitted_at = WHEN_UNKNOWN,
 		.status.created_at = WHEN_UNKNOWN,
 		.pushed_at = WHEN_UNKNOWN,
@@ -169,9 +175,14 @@ enum concluded conclude_as(struct pipe_rig *rig, const struct claim *claim, enum
 {
 	struct err err = ERR_NONE;
 	struct text text = arena_printf(&rig->arena, "verdict %s", decision_name(decision));
-	struct verdict verdict = {.decision = decision, .state = decision_state(decision), .text = text, .public_text = text};
-	struct conclusion in = {.claim = claim, .verdict = &verdict, .rules_json = TEXT_LIT("[]"),
-				.facts_json = TEXT_LIT("{}"), .counted = TEXT_LIT(",22,"), .now = rig->now};
+	struct verdict verdict = {
+		.decision = decision, .state = decision_state(decision), .text = text, .public_text = text};
+	struct conclusion in = {.claim = claim,
+				.verdict = &verdict,
+				.rules_json = TEXT_LIT("[]"),
+				.facts_json = TEXT_LIT("{}"),
+				.counted = TEXT_LIT(",22,"),
+				.now = rig->now};
 	enum concluded outcome;
 	int64_t id;
 

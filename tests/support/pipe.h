@@ -7,7 +7,7 @@
 
 #include "agent/store/store.h"
 
-#define PIPE_REPO 7
+#define PIPE_REPO     7
 #define PIPE_BACKENDS 2 /* 0: memory, 1: SQLite */
 
 struct pipe_rig {
@@ -16,7 +16,7 @@ struct pipe_rig {
 	struct store store;
 	struct arena arena;
 	char dir[64];
-	int64_t now;   /* wall clock, milliseconds */
+	int64_t now; /* wall clock, milliseconds */
 	int deliveries;
 };
 

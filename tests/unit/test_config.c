@@ -37,6 +37,7 @@ static const struct {
 	{"public_url: gate.example.org", 1, 13, "expected an http:// or https://"},
 	{"public_url: https://gate.example.org/", 1, 13, "no slash at the end"},
 	{"public_url: https://a@b", 1, 13, "expected an http:// or https://"},
+	{"public_url: https://a!b", 1, 13, "expected an http:// or https://"},
 	{"public_url: https://a/?x", 1, 13, "expected an http:// or https://"},
 	{"store: postgresql://localhost/x", 1, 8, "sqlite only"},
 	{"store: mysql", 1, 8, "expected `sqlite`"},

@@ -59,6 +59,9 @@ static bool read_request(struct server *s, int fd)
 
 static void serve(struct server *s, int fd)
 {
+	struct timeval idle = {0, 100000}; /* a kept connection must not keep the next one waiting */
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &idle, sizeof idle);
 	while (read_request(s, fd)) {
 		atomic_fetch_add(&s->requests, 1);
 		if (s->how == DROP)
@@ -260,6 +263,9 @@ START_TEST(reads_keep_the_connection_and_writes_take_a_new_one)
 	ck_assert_int_eq(atomic_load(&s.connections), 1);
 	ck_assert_int_eq(atomic_load(&s.requests), 2);
 	ck_assert_ptr_nonnull(strstr(s.request, "Authorization: Bearer secret\r\n"));
+	ck_assert_int_eq(ask(http, "POST", url, &arena, &out), ERR_OK);
+	ck_assert_int_eq(atomic_load(&s.connections), 2);
+	ck_assert_int_eq(atomic_load(&s.requests), 3);
 	http_curl_free(http);
 	stop(&s);
 }

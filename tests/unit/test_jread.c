@@ -69,6 +69,16 @@ START_TEST(sixty_four_levels_are_read_and_one_more_is_not)
 }
 END_TEST
 
+START_TEST(a_nul_byte_is_refused_wherever_it_stands)
+{
+	struct err err = ERR_NONE;
+
+	ck_assert_ptr_null(jdoc_parse((struct text){"[1\0]", 4}, &err));
+	ck_assert_str_eq(err.text, "not JSON: a NUL byte");
+	ck_assert_ptr_null(jdoc_parse((struct text){"{}\0", 3}, &err));
+}
+END_TEST
+
 START_TEST(values_are_found_by_path)
 {
 	struct jdoc *doc = parsed("{\"a\":{\"b\":[{\"n\":7},null]},\"t\":true,\"f\":false,\"z\":null,\"s\":\"x\\ny\","
@@ -185,6 +195,7 @@ END_TEST
 static const struct suite_test tests[] = {
 	SUITE_ROWS(a_malformed_document_is_refused_with_its_position, refused),
 	SUITE_TEST(sixty_four_levels_are_read_and_one_more_is_not),
+	SUITE_TEST(a_nul_byte_is_refused_wherever_it_stands),
 	SUITE_TEST(values_are_found_by_path),
 	SUITE_TEST(an_obligatory_read_names_its_path),
 	SUITE_TEST(members_are_walked_once_each),

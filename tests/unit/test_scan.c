@@ -130,6 +130,7 @@ static const struct {
 	{"\"\\udc00\"", false},
 	{"\"\\ud800\\u0041\"", false},
 	{"\"\\ud800\\ud800\"", false},
+	{"\"\\udc00\\udc00\"", false},
 	{"\"a\nb\"", false},
 	{"\"a\tb\"", false},
 	{"\"\x01\"", false},
@@ -180,7 +181,7 @@ END_TEST
 
 START_TEST(a_raw_nul_is_refused_wherever_it_stands)
 {
-	static const char json[] = "{\"a\":[1,\"x\",true]}";
+	static const char json[] = "{\"a\":[1 ,\"x\",true ]} ";
 	struct fixture f;
 
 	fixture_init(&f);

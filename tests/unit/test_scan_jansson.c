@@ -1,7 +1,7 @@
 /*
  * The scanner against jansson over recorded and own payloads and seeded mutations of them: the same answer, and the
- * same value at each wanted path. Documented differences, each checked to be what it claims: a wanted key twice and
- * too many levels are refused here only, a number out of range is refused there only.
+ * same value at each wanted path. Documented differences, each checked to be what it claims: a wanted key twice, too
+ * many levels and a NUL byte are refused here only, a number out of range is refused there only.
  */
 #include <dirent.h>
 #include <jansson.h>
@@ -97,12 +97,13 @@ static bool same_value(const json_t *v, const struct scan_value *s)
 }
 
 struct tally {
-	unsigned accepted, refused, doubled, deep, range;
+	unsigned accepted, refused, doubled, deep, nul, range;
 };
 
-static bool documented(const char *error)
+static bool documented(const char *error, struct text json)
 {
-	return strstr(error, "a wanted key twice") || strstr(error, "too many levels");
+	return memchr(json.at, '\0', json.len) || strstr(error, "a wanted key twice") ||
+	       strstr(error, "too many levels");
 }
 
 static void refusal_is_documented(const struct fixture *f, struct text json, struct tally *tally)
@@ -113,6 +114,10 @@ static void refusal_is_documented(const struct fixture *f, struct text json, str
 	if (strstr(f->err.text, "a wanted key twice")) {
 		ck_assert(!jansson_accepts(json, JSON_REJECT_DUPLICATES, &code) && code == json_error_duplicate_key);
 		tally->doubled++;
+		return;
+	}
+	if (memchr(json.at, '\0', json.len)) {
+		tally->nul++;
 		return;
 	}
 	ck_assert_msg(strstr(f->err.text, "too many levels"), "only jansson accepts (%s): %.*s", f->err.text,
@@ -143,7 +148,7 @@ static void compare(struct fixture *f, struct text json, struct tally *tally)
 		tally->range++;
 	} else {
 		/* A number out of range must not be the only thing jansson had against it. */
-		ck_assert_msg(!jansson_accepts(json, JSON_DECODE_INT_AS_REAL, &code) || documented(f->err.text),
+		ck_assert_msg(!jansson_accepts(json, JSON_DECODE_INT_AS_REAL, &code) || documented(f->err.text, json),
 			      "only jansson accepts, but for a range (%s): %.*s", f->err.text, TEXT_ARG(json));
 		tally->refused++;
 	}
@@ -229,13 +234,31 @@ static void splice(struct buffer *b, size_t from, size_t cut, const char *with, 
 
 static void mutate_flip(struct buffer *b, uint64_t *seed)
 {
-	if (b->len > 0)
-		b->at[below(seed, b->len)] ^= (char)(1 << below(seed, 8));
+	size_t i = below(seed, b->len);
+
+	if (b->len == 0)
+		return;
+	if (next(seed) % 8 == 0)
+		b->at[i] = '\0';
+	else
+		b->at[i] ^= (char)(1 << below(seed, 8));
 }
 
 static void mutate_truncate(struct buffer *b, uint64_t *seed)
 {
 	b->len = below(seed, b->len + 1);
+}
+
+/* A NUL behind a digit or a word, where jansson is known to skip it. */
+static void mutate_nul(struct buffer *b, uint64_t *seed)
+{
+	size_t i = below(seed, b->len + 1);
+
+	while (i < b->len && !(b->at[i] >= '0' && b->at[i] <= '9'))
+		i++;
+	while (i < b->len && b->at[i] >= '0' && b->at[i] <= '9')
+		i++;
+	splice(b, i, 0, "", 1);
 }
 
 static void mutate_insert(struct buffer *b, uint64_t *seed)
@@ -281,8 +304,25 @@ static void mutate_double_first(struct buffer *b, uint64_t *seed)
 		splice(b, 1, 0, member, strlen(member));
 }
 
+/* A value of many levels as a member of its own, before some value. */
+static void mutate_deepen(struct buffer *b, uint64_t *seed)
+{
+	static const char key[] = ",\"deep\":";
+	char member[2 * 80 + sizeof key];
+	size_t n = 50 + below(seed, 30), from = below(seed, b->len + 1);
+	const char *colon = b->len > 0 ? memchr(b->at + from, ':', b->len - from) : NULL;
+
+	if (!colon)
+		return;
+	memset(member, '[', n);
+	memset(member + n, ']', n);
+	memcpy(member + 2 * n, key, sizeof key);
+	splice(b, (size_t)(colon - b->at) + 1, 0, member, 2 * n + sizeof key - 1);
+}
+
 static void (*const mutations[])(struct buffer *, uint64_t *) = {
-	mutate_flip, mutate_truncate, mutate_insert, mutate_insert, mutate_replace, mutate_stretch, mutate_double_first,
+	mutate_flip,    mutate_truncate,     mutate_insert, mutate_insert, mutate_replace,
+	mutate_stretch, mutate_double_first, mutate_deepen, mutate_nul,
 };
 
 #define GROWTH 1024
@@ -339,7 +379,7 @@ static void free_text(struct text t)
 START_TEST(own_payloads_and_mutations_agree_with_jansson)
 {
 	DIR *dir = opendir(SOURCE_DIR "/tests/data/deliveries");
-	struct tally tally = {0, 0, 0, 0, 0};
+	struct tally tally = {0};
 	const struct dirent *entry;
 	struct fixture f;
 	unsigned files = 0;
@@ -358,11 +398,12 @@ START_TEST(own_payloads_and_mutations_agree_with_jansson)
 	}
 	(void)closedir(dir);
 	fixture_free(&f);
-	printf("own payloads: %u files; accepted %u, refused %u, doubled %u, deep %u, range %u\n", files,
-	       tally.accepted, tally.refused, tally.doubled, tally.deep, tally.range);
+	printf("own payloads: %u files; accepted %u, refused %u, doubled %u, deep %u, NUL %u, range %u\n", files,
+	       tally.accepted, tally.refused, tally.doubled, tally.deep, tally.nul, tally.range);
 	ck_assert_uint_ge(files, 13);
 	ck_assert_uint_ge(tally.accepted + tally.refused, 50000);
-	ck_assert(tally.accepted > 5000 && tally.doubled > 500 && tally.range > 50);
+	ck_assert(tally.accepted > 5000 && tally.doubled > 500 && tally.deep > 500 && tally.nul > 10 &&
+		  tally.range > 30);
 }
 END_TEST
 
@@ -384,7 +425,7 @@ static void compare_examples(struct fixture *f, const json_t *events, struct tal
 START_TEST(recorded_payloads_and_mutations_agree_with_jansson)
 {
 	const char *corpus = getenv("HEADGATE_CORPUS");
-	struct tally tally = {0, 0, 0, 0, 0};
+	struct tally tally = {0};
 	struct fixture f;
 	struct text all;
 	json_t *events;
@@ -397,8 +438,8 @@ START_TEST(recorded_payloads_and_mutations_agree_with_jansson)
 	fixture_init(&f);
 	compare_examples(&f, events, &tally);
 	compare(&f, all, &tally);
-	printf("recorded payloads: accepted %u, refused %u, doubled %u, deep %u, range %u\n", tally.accepted,
-	       tally.refused, tally.doubled, tally.deep, tally.range);
+	printf("recorded payloads: accepted %u, refused %u, doubled %u, deep %u, NUL %u, range %u\n", tally.accepted,
+	       tally.refused, tally.doubled, tally.deep, tally.nul, tally.range);
 	ck_assert_uint_ge(tally.accepted, 329);
 	fixture_free(&f);
 	json_decref(events);

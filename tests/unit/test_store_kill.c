@@ -49,9 +49,9 @@ struct appender {
 	struct guid next;
 };
 
-static void report(int fd, const struct guid *guid)
+static void report(int fd, struct guid guid)
 {
-	if (write(fd, guid, sizeof *guid) != (ssize_t)sizeof *guid) /* at most PIPE_BUF: whole or not at all */
+	if (write(fd, &guid, sizeof guid) != (ssize_t)sizeof guid) /* at most PIPE_BUF: whole or not at all */
 		_exit(3);
 }
 
@@ -66,7 +66,7 @@ static void report_later(struct store_later *later, const struct err *err)
 	struct pending *pending = (struct pending *)later;
 
 	if (err->code == ERR_OK)
-		report(pending->pipe, &pending->guid);
+		report(pending->pipe, pending->guid);
 	free(pending);
 }
 
@@ -96,7 +96,7 @@ static void *append_for_ever(void *arg)
 		appender->next.number++;
 		if (!appender->port.write(appender->port.self, append_job, &appender->next, &err))
 			_exit(4);
-		report(appender->pipe, &appender->next);
+		report(appender->pipe, appender->next);
 	}
 	return NULL;
 }

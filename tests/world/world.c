@@ -216,7 +216,7 @@ int64_t world_delay_before(struct world *w, const struct world_request *request)
 }
 
 /* The fault for this request (new reference), counted down; NULL: none. count 0 or missing: for ever. */
-static json_t *take_fault(struct world *w, const struct world_request *request)
+json_t *world_take_fault(struct world *w, const struct world_request *request)
 {
 	size_t i = find_fault(w, request);
 	json_t *fault = json_array_get(w->faults, i);
@@ -377,7 +377,7 @@ void world_handle(struct world *w, const struct world_request *request, struct w
 {
 	char who[128];
 	struct world_call call = {.act = {.w = w}, .request = request, .response = ret};
-	json_t *fault = take_fault(w, request);
+	json_t *fault = world_take_fault(w, request);
 
 	*ret = (struct world_response){.headers = world_own(json_object())};
 	call.token = world_token(w, request->authorization);

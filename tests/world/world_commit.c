@@ -391,6 +391,15 @@ void world_act_force_push(struct world_act *act)
 	push(act, true);
 }
 
+/* {"text"}: the policy file on the default branch, past its protection. */
+void world_act_policy(struct world_act *act)
+{
+	world_put(act->args, "files", json_pack("{s:s}", ".headgate.yml", world_str(act->args, "text")));
+	world_put(act->args, "branch", json_string(world_str(act->repo, "default_branch")));
+	world_put(act->args, "bypass", json_true());
+	push(act, false);
+}
+
 /* {"branch", "onto"?}: makes it; {"branch", "delete": true}: deletes it. */
 void world_act_branch(struct world_act *act)
 {

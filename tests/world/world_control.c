@@ -16,6 +16,8 @@ static const struct {
 	{"team", world_act_team, true},
 	{"repo", world_act_repo, true},
 	{"fork", world_act_fork, false},
+	{"delete_repo", world_act_delete_repo, false},
+	{"policy", world_act_policy, false},
 	{"permission", world_act_permission, false},
 	{"branch", world_act_branch, false},
 	{"commit", world_act_commit, false},
@@ -43,9 +45,27 @@ static const struct {
 	{"merge", world_act_merge, false},
 };
 
+/* What the act caused, for tests that follow one delivery. */
+static void list_deliveries(struct world_call *call, json_int_t after)
+{
+	json_t *list = world_own(json_array()), *one;
+	size_t i;
+
+	json_array_foreach(call->act.w->hooks.list, i, one)
+	{
+		if (world_int(one, "id") > after)
+			json_array_append_new(list,
+					      json_pack("{s:s,s:s,s:s,s:s}", "guid", world_str(one, "guid"), "event",
+							world_str(one, "event"), "action", world_str(one, "action"),
+							"state", world_str(one, "state")));
+	}
+	world_put(call->act.out, "deliveries", list);
+}
+
 static void act(struct world_call *call)
 {
 	const char *name = world_str(call->act.args, "do");
+	json_int_t before = world_id(call->act.w, "delivery");
 
 	call->act.who = world_str(call->act.args, "who");
 	call->act.repo = world_repo(call->act.w, world_str(call->act.args, "repo"));
@@ -56,6 +76,7 @@ static void act(struct world_call *call)
 			world_fail(&call->act, 404, "no such repository");
 		else
 			acts[i].run(&call->act);
+		list_deliveries(call, before);
 		return;
 	}
 	world_fail(&call->act, 422, "act: unknown `do`");

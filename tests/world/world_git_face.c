@@ -32,10 +32,16 @@ int world_git_begin(struct world *w, const struct world_request *request, struct
 {
 	const char *end = strstr(request->path, ".git/");
 	const json_t *token = world_token(w, request->authorization);
-	json_t *repo;
+	json_t *repo, *fault;
 	char *key;
+	int status;
 
+	fault = world_take_fault(w, request);
+	status = (int)world_int(fault, "status");
+	json_decref(fault);
 	*ret = (struct world_git_visit){.write = service_writes(request)};
+	if (status)
+		return status;
 	if (!end || end - request->path < 2 || strstr(request->path, ".."))
 		return 404;
 	snprintf(ret->repo, sizeof(ret->repo), "%.*s", (int)(end - request->path - 1), request->path + 1);

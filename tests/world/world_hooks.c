@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEPT = 20000 }; /* finished deliveries kept for redelivery */
+enum { KEPT = 5000 }; /* finished deliveries kept for redelivery */
 
 static bool field_matches(json_t *rule, const char *key, const char *value)
 {

@@ -49,12 +49,24 @@ static void unlock(struct world_http *http)
 	pthread_mutex_unlock(&http->lock);
 }
 
-static void sleep_ms(int64_t ms)
+static bool stopping(struct world_http *http)
 {
-	struct timespec ts = {.tv_sec = ms / 1000, .tv_nsec = (ms % 1000) * 1000000};
+	bool stop;
 
-	if (ms > 0)
-		nanosleep(&ts, NULL);
+	pthread_mutex_lock(&http->lock);
+	stop = http->stop;
+	pthread_mutex_unlock(&http->lock);
+	return stop;
+}
+
+/* In slices, so that a long delay does not hold up the end. */
+static void sleep_ms(struct world_http *http, int64_t ms)
+{
+	int64_t until = now_of(CLOCK_MONOTONIC) + ms;
+	struct timespec slice = {.tv_nsec = ms > 50 ? 20000000 : 1000000};
+
+	while (ms > 0 && now_of(CLOCK_MONOTONIC) < until && !stopping(http))
+		nanosleep(&slice, NULL);
 }
 
 /* Sender. */
@@ -144,14 +156,14 @@ static enum MHD_Result plain(struct MHD_Connection *connection, int status, cons
 	return queue(connection, status, response);
 }
 
-static enum MHD_Result answer(struct MHD_Connection *connection, struct world_response *res)
+static enum MHD_Result answer(struct world_http *http, struct MHD_Connection *connection, struct world_response *res)
 {
 	struct MHD_Response *response;
 	const char *name;
 	json_t *value;
 	int status = res->status;
 
-	sleep_ms(res->delay_ms);
+	sleep_ms(http, res->delay_ms);
 	if (res->lost) {
 		world_response_clear(res);
 		return MHD_NO; /* the connection closes without an answer */
@@ -266,16 +278,16 @@ static enum MHD_Result serve(struct world_http *http, struct MHD_Connection *con
 	struct world_response res;
 	int64_t wait;
 
-	if (strstr(request->path, ".git/") && strncmp(request->path, "/repos/", 7) != 0)
-		return serve_git(http, connection, request);
 	lock(http);
 	wait = world_delay_before(http->world, request);
 	unlock(http);
-	sleep_ms(wait);
+	sleep_ms(http, wait);
+	if (strstr(request->path, ".git/") && strncmp(request->path, "/repos/", 7) != 0)
+		return serve_git(http, connection, request);
 	lock(http);
 	world_handle(http->world, request, &res);
 	unlock(http);
-	return answer(connection, &res);
+	return answer(http, connection, &res);
 }
 
 static bool grow(struct upload *upload, const char *bytes, size_t len)
@@ -356,11 +368,12 @@ static bool start_daemon(struct world_http *http, const char *address, uint16_t 
 
 	if (inet_pton(AF_INET, address, &at.sin_addr) != 1)
 		return false;
-	http->daemon = MHD_start_daemon(
-		MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL | MHD_USE_ERROR_LOG,
-		port, NULL, NULL, &on_request, http, MHD_OPTION_SOCK_ADDR, &at, MHD_OPTION_NOTIFY_COMPLETED, &on_end,
-		NULL, MHD_OPTION_UNESCAPE_CALLBACK, &keep_escapes, NULL, MHD_OPTION_CONNECTION_LIMIT,
-		(unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, 60u, MHD_OPTION_END);
+	http->daemon = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL |
+						MHD_USE_SUPPRESS_DATE_NO_CLOCK,
+					port, NULL, NULL, &on_request, http, MHD_OPTION_SOCK_ADDR, &at,
+					MHD_OPTION_NOTIFY_COMPLETED, &on_end, NULL, MHD_OPTION_UNESCAPE_CALLBACK,
+					&keep_escapes, NULL, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS,
+					MHD_OPTION_CONNECTION_TIMEOUT, 60u, MHD_OPTION_END);
 	return http->daemon != NULL;
 }
 
@@ -404,11 +417,11 @@ void world_http_stop(struct world_http *http)
 {
 	if (!http)
 		return;
-	if (http->daemon)
-		MHD_stop_daemon(http->daemon);
 	pthread_mutex_lock(&http->lock);
 	http->stop = true;
 	unlock(http);
+	if (http->daemon)
+		MHD_stop_daemon(http->daemon);
 	for (unsigned i = 0; i < http->n_senders; i++)
 		pthread_join(http->senders[i], NULL);
 	pthread_mutex_destroy(&http->lock);

@@ -126,3 +126,19 @@ char *world_lower(const char *s)
 		*p = (char)tolower((unsigned char)*p);
 	return copy;
 }
+
+char *world_escape(const char *s)
+{
+	char *escaped = malloc(3 * strlen(s) + 1), *to = escaped;
+
+	if (!escaped)
+		abort();
+	for (; *s; s++) {
+		if (isalnum((unsigned char)*s) || strchr("-._~", *s))
+			*to++ = *s;
+		else
+			to += snprintf(to, 4, "%%%02X", (unsigned char)*s);
+	}
+	*to = 0;
+	return escaped;
+}

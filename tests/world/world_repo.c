@@ -416,3 +416,13 @@ void world_act_fork(struct world_act *act)
 	world_put(act->out, "full_name", json_string(world_str(fork, "full_name")));
 	world_put(act->out, "sha", json_string(tip));
 }
+
+/* The record goes; what others know of it becomes null, as a change's head.repo. */
+void world_act_delete_repo(struct world_act *act)
+{
+	char *key = world_lower(world_str(act->repo, "full_name"));
+
+	world_emit_by(act, "repository", world_own(json_pack("{s:s}", "action", "deleted")));
+	json_object_del(act->w->repos, key);
+	free(key);
+}

@@ -37,7 +37,7 @@ static json_int_t number_in(json_t *query, const char *key, json_int_t fallback)
 
 static char *page_url(struct world_call *call, json_t *query, json_int_t page)
 {
-	char *url = world_text("%s%s?", call->act.w->public_url, call->request->path), *longer;
+	char *url = world_text("%s%s?", call->act.w->public_url, call->request->path), *longer, *escaped;
 	const char *key;
 	json_t *value;
 
@@ -45,7 +45,9 @@ static char *page_url(struct world_call *call, json_t *query, json_int_t page)
 	{
 		if (strcmp(key, "page") == 0)
 			continue;
-		longer = world_text("%s%s=%s&", url, key, json_string_value(value));
+		escaped = world_escape(json_string_value(value));
+		longer = world_text("%s%s=%s&", url, key, escaped);
+		free(escaped);
 		free(url);
 		url = longer;
 	}
@@ -161,6 +163,16 @@ static bool user_may(struct world_call *call, const char *role)
 	return !user[0] || !call->act.repo || world_role_at_least(world_role(call->act.w, call->act.repo, user), role);
 }
 
+/* Where the App is not installed it is a stranger: it reads what is public. */
+static bool app_may(struct world_call *call, const char *level)
+{
+	json_t *repo = call->act.repo;
+
+	if (!world_str(call->token, "app")[0] || !repo || !world_true(repo, "uninstalled"))
+		return true;
+	return strcmp(level, "read") == 0 && !world_true(repo, "private");
+}
+
 static void run(struct world_call *call, const struct route *route)
 {
 	if (strncmp(route->pattern, "repos/", 6) == 0) {
@@ -168,12 +180,13 @@ static void run(struct world_call *call, const struct route *route)
 
 		call->act.repo = world_repo(call->act.w, name);
 		free(name);
-		if (!call->act.repo || !user_may(call, "read")) {
+		if (!call->act.repo || !user_may(call, "read") || !app_may(call, "read")) {
 			world_fail(&call->act, 404, "Not Found");
 			return;
 		}
 	}
-	if (world_str(call->token, "app")[0] && !world_may(call->token, route->right, route->level))
+	if (!app_may(call, route->level) ||
+	    (world_str(call->token, "app")[0] && !world_may(call->token, route->right, route->level)))
 		world_fail(&call->act, 403, "Resource not accessible by integration");
 	else if (!user_may(call, route->role))
 		world_fail(&call->act, 403, "Must have push access to Repository");

@@ -41,14 +41,16 @@ static bool wanted(struct world *w, json_t *change, json_t *query)
 	       head_matches(w, change, world_str(query, "head"));
 }
 
-/* Newest first, as the forge lists them. */
+/* Newest first, unless ?direction=asc. */
 void world_get_pulls(struct world_call *call)
 {
 	json_t *query = world_query(call->request->query), *all = world_list(call->act.repo, "changes"), *change;
 	json_t *list = world_own(json_array());
+	bool up = strcmp(world_str(query, "direction"), "asc") == 0;
+	size_t n = json_array_size(all);
 
-	for (size_t i = json_array_size(all); i > 0; i--) {
-		change = json_array_get(all, i - 1);
+	for (size_t i = 0; i < n; i++) {
+		change = json_array_get(all, up ? i : n - 1 - i);
 		if (wanted(call->act.w, change, query))
 			json_array_append_new(list, world_change_view(call->act.w, call->act.repo, change, false));
 	}

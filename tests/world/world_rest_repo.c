@@ -190,6 +190,7 @@ void world_get_activity(struct world_call *call)
 	json_t *list = world_own(json_array());
 	long per = strtol(world_str(query, "per_page"), NULL, 10);
 	bool more = false;
+	char *ref;
 
 	per = per < 1 || per > 100 ? 30 : per;
 	for (size_t i = json_array_size(all); i > 0 && !more; i--) {
@@ -200,11 +201,13 @@ void world_get_activity(struct world_call *call)
 		if (!more)
 			json_array_append_new(list, activity_view(call, entry));
 	}
+	ref = world_escape(world_str(query, "ref"));
 	if (more)
 		world_put(call->response->headers, "Link",
 			  world_jtext("<%s%s?ref=%s&per_page=%ld&after=%lld>; rel=\"next\"", call->act.w->public_url,
-				      call->request->path, world_str(query, "ref"), per,
+				      call->request->path, ref, per,
 				      (long long)world_int(json_array_get(list, json_array_size(list) - 1), "id")));
+	free(ref);
 	json_decref(query);
 	world_answer(call, 200, list);
 }

@@ -53,12 +53,15 @@ json_t *world_time_or_null(json_int_t ms);                                      
 char *world_text(const char *format, ...) __attribute__((format(printf, 1, 2))); /* owned */
 json_t *world_jtext(const char *format, ...) __attribute__((format(printf, 1, 2)));
 size_t world_characters(const char *utf8);
-char *world_lower(const char *s); /* owned */
+char *world_lower(const char *s);  /* owned */
+char *world_escape(const char *s); /* for a URL's query; owned */
 
 /* world.c: ids, log */
 json_int_t world_id(struct world *w, const char *kind);
 void world_guid(struct world *w, char ret[37]);
 void world_log(struct world *w, const char *kind, json_t *entry); /* steals */
+/* The fault for this request, counted down (new reference); NULL: none. */
+json_t *world_take_fault(struct world *w, const struct world_request *request);
 
 /* world_people.c */
 json_t *world_user(struct world *w, const char *login); /* made when missing */
@@ -85,7 +88,7 @@ bool world_set_ref(struct world *w, json_t *repo, const char *ref, const char *s
 bool world_is_ancestor(struct world *w, json_t *repo, const char *old, const char *new);
 bool world_has_commit(struct world *w, json_t *repo, const char *sha);
 void world_scan_refs(struct world *w, json_t *repo, const char *who);
-world_act_fn world_act_repo, world_act_fork;
+world_act_fn world_act_repo, world_act_fork, world_act_delete_repo;
 
 /* world_commit.c: objects */
 bool world_commit(struct world_act *act, const char *parent, char ret[41]);
@@ -93,7 +96,7 @@ json_t *world_commit_view(struct world *w, json_t *repo, const char *sha);      
 json_t *world_range(struct world *w, json_t *repo, const char *base, const char *head); /* shas, oldest first */
 json_t *world_files(struct world *w, json_t *repo, const char *base, const char *head);
 bool world_merge_tree(git_repository *git, const git_oid pair[2], git_oid *ret);
-world_act_fn world_act_commit, world_act_push, world_act_force_push, world_act_branch;
+world_act_fn world_act_commit, world_act_push, world_act_force_push, world_act_branch, world_act_policy;
 
 /* world_change.c */
 json_t *world_change(json_t *repo, json_int_t number); /* NULL: none */

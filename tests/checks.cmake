@@ -1,0 +1,24 @@
+# Checks of the tree itself, each a CTest of its own.
+add_test(NAME layers.includes COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/layers.sh includes ${CMAKE_SOURCE_DIR})
+set_tests_properties(layers.includes PROPERTIES LABELS "unit")
+if(NOT HEADGATE_SANITIZE AND NOT HEADGATE_COVERAGE) # sanitizers add symbols of their own
+  add_test(NAME layers.symbols COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/layers.sh symbols $<TARGET_FILE:headgate_policy>)
+  add_test(NAME hardening.flags COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/hardening.sh $<TARGET_FILE:headgate>)
+  set_tests_properties(layers.symbols hardening.flags PROPERTIES LABELS "release")
+endif()
+add_test(NAME house.sizes COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/sizes.sh ${CMAKE_SOURCE_DIR})
+set_tests_properties(house.sizes PROPERTIES LABELS "unit")
+
+# Each header is also compiled alone.
+file(GLOB_RECURSE headers RELATIVE ${CMAKE_SOURCE_DIR} CONFIGURE_DEPENDS
+  ${CMAKE_SOURCE_DIR}/policy/*.h ${CMAKE_SOURCE_DIR}/git/*.h ${CMAKE_SOURCE_DIR}/webhooks/*.h ${CMAKE_SOURCE_DIR}/agent/*.h)
+set(alone "")
+foreach(header ${headers})
+  string(MAKE_C_IDENTIFIER ${header} name)
+  file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/alone/${name}.c CONTENT "#include \"@header@\"\n" @ONLY)
+  list(APPEND alone ${CMAKE_CURRENT_BINARY_DIR}/alone/${name}.c)
+endforeach()
+add_library(headgate_headers_alone OBJECT ${alone})
+target_include_directories(headgate_headers_alone PRIVATE ${CMAKE_SOURCE_DIR} ${GIT2_INCLUDE_DIRS})
+target_link_libraries(headgate_headers_alone PRIVATE headgate_flags)
+target_compile_options(headgate_headers_alone PRIVATE -Wno-pedantic)

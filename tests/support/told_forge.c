@@ -1,0 +1,262 @@
+#include "tests/support/told_forge.h"
+
+#include <check.h>
+
+struct oid told_oid(char digit)
+{
+	struct oid oid = OID_NONE;
+
+	memset(oid.hex, digit, 40);
+	return oid;
+}
+
+struct text told_login(struct told_forge *t, int64_t id)
+{
+	return arena_printf(&t->arena, "u%lld", (long long)id);
+}
+
+static bool fails(const struct told_forge *t, enum told_verb verb, struct err *err)
+{
+	if (t->fails != verb)
+		return false;
+	err_set(err, t->fails_as, "told to fail");
+	return true;
+}
+
+static enum err_code open_changes(void *self, const struct forge_call *call, const struct oid *head,
+				  struct forge_list_changes *out, struct err *err)
+{
+	struct told_forge *t = self;
+	struct forge_change *at = arena_alloc(call->arena, TOLD_MAX, sizeof *at);
+	size_t n = 0;
+
+	ck_assert_int_eq(call->repo.id, TOLD_REPO);
+	if (fails(t, TOLD_OPEN_CHANGES, err))
+		return err->code;
+	for (size_t i = 0; i < t->n_changes; i++) {
+		at[n] = t->changes[i];
+		if (oid_known(&t->listed_as[i]))
+			at[n].head = t->listed_as[i];
+		n += !t->unlisted[i] && t->changes[i].open && oid_eq(&at[n].head, head);
+	}
+	*out = (struct forge_list_changes){at, n};
+	return ERR_OK;
+}
+
+static enum err_code change(void *self, const struct forge_call *call, int64_t number, struct forge_change *out,
+			    struct err *err)
+{
+	struct told_forge *t = self;
+
+	(void)call;
+	if (fails(t, TOLD_CHANGE, err))
+		return err->code;
+	for (size_t i = 0; i < t->n_changes; i++)
+		if (t->changes[i].number == number) {
+			*out = t->changes[i];
+			return ERR_OK;
+		}
+	return err_set(err, ERR_GONE, "no change %lld", (long long)number), err->code;
+}
+
+static enum err_code reviews(void *self, const struct forge_call *call, int64_t number, struct forge_list_reviews *out,
+			     struct err *err)
+{
+	struct told_forge *t = self;
+
+	(void)call, (void)number;
+	if (fails(t, TOLD_REVIEWS, err))
+		return err->code;
+	*out = (struct forge_list_reviews){t->reviews, t->n_reviews};
+	return ERR_OK;
+}
+
+static enum err_code moves(void *self, const struct forge_call *call, const struct forge_change *of,
+			   struct forge_list_moves *out, struct err *err)
+{
+	struct told_forge *t = self;
+
+	(void)call, (void)of;
+	if (fails(t, TOLD_MOVES, err))
+		return err->code;
+	*out = (struct forge_list_moves){t->moves, t->n_moves, !t->moves_incomplete, TEXT_EMPTY};
+	return ERR_OK;
+}
+
+static enum err_code commit_people(void *self, const struct forge_call *call, int64_t number,
+				   struct forge_list_people *out, struct err *err)
+{
+	struct told_forge *t = self;
+
+	(void)call, (void)number;
+	if (fails(t, TOLD_PEOPLE, err))
+		return err->code;
+	*out = (struct forge_list_people){t->people, t->n_people};
+	return ERR_OK;
+}
+
+static enum err_code permission(void *self, const struct forge_call *call, struct text login, struct member *out,
+				struct err *err)
+{
+	struct told_forge *t = self;
+	int64_t id;
+
+	(void)call;
+	if (fails(t, TOLD_PERMISSION, err))
+		return err->code;
+	ck_assert(text_int64((struct text){login.at + 1, login.len - 1}, &id));
+	*out = (struct member){.who = {t->login_owner ? t->login_owner : id, login, PERSON_USER},
+			       .permission = t->permission};
+	return ERR_OK;
+}
+
+static enum err_code in_team(void *self, const struct forge_call *call, const struct forge_membership *in, bool *out,
+			     struct err *err)
+{
+	struct told_forge *t = self;
+
+	(void)call, (void)in;
+	if (fails(t, TOLD_TEAM, err))
+		return err->code;
+	*out = t->in_team;
+	return ERR_OK;
+}
+
+static enum err_code branch_tip(void *self, const struct forge_call *call, struct text branch, struct oid *out,
+				struct err *err)
+{
+	struct told_forge *t = self;
+
+	(void)call, (void)branch;
+	if (fails(t, TOLD_TIP, err))
+		return err->code;
+	*out = t->tip;
+	return ERR_OK;
+}
+
+static enum err_code git_access(void *self, const struct forge_call *call, struct forge_git *out, struct err *err)
+{
+	struct told_forge *t = self;
+
+	(void)call;
+	if (fails(t, TOLD_GIT, err))
+		return err->code;
+	*out = (struct forge_git){TEXT_LIT("https://forge.test/o/r.git"), TEXT_LIT("token")};
+	return ERR_OK;
+}
+
+static enum err_code fetch(void *self, const struct mirror_fetch_in *in, struct mirror_fetch_out *out, struct err *err)
+{
+	struct told_forge *t = self;
+
+	ck_assert_uint_eq(in->n_wants, 2);
+	ck_assert_int_eq(in->where.repo, TOLD_REPO);
+	if (fails(t, TOLD_FETCH, err))
+		return err->code;
+	out->fetched = true;
+	return ERR_OK;
+}
+
+static enum err_code range(void *self, const struct mirror_range_in *in, struct mirror_range_out *out,
+			   struct arena *arena, struct err *err)
+{
+	struct told_forge *t = self;
+
+	(void)arena;
+	ck_assert(oid_eq(&in->base, &t->tip));
+	if (fails(t, TOLD_RANGE, err))
+		return err->code;
+	*out = (struct mirror_range_out){
+		.merge_base = t->unrelated ? OID_NONE : t->tip, .commits = t->commits, .n_commits = t->n_commits};
+	return ERR_OK;
+}
+
+static enum err_code file_at(void *self, const struct mirror_file_in *in, struct mirror_file_out *out,
+			     struct arena *arena, struct err *err)
+{
+	struct told_forge *t = self;
+
+	(void)arena;
+	ck_assert(oid_eq(&in->commit, &t->tip)); /* of the base, never of the head */
+	if (fails(t, TOLD_FILE, err))
+		return err->code;
+	*out = (struct mirror_file_out){.exists = t->file != NULL, .bytes = text_of(t->file)};
+	return ERR_OK;
+}
+
+static int64_t clock_now(void *self)
+{
+	return ((struct told_forge *)self)->now;
+}
+
+struct forge_change *told_forge_add(struct told_forge *t, int64_t number, char head)
+{
+	struct forge_change *c = &t->changes[t->n_changes++];
+
+	*c = (struct forge_change){.number = number,
+				   .open = true,
+				   .head = told_oid(head),
+				   .base_sha = t->tip,
+				   .head_ref = TEXT_LIT("f"),
+				   .base_ref = TEXT_LIT("main"),
+				   .head_repo_name = TEXT_LIT("o/r"),
+				   .head_repo = TOLD_REPO,
+				   .base_repo = TOLD_REPO,
+				   .author = {100, TEXT_LIT("u100"), PERSON_USER},
+				   .updated_at = 500000,
+				   .answered_at = 1000000};
+	return c;
+}
+
+static void open_store(struct told_forge *t)
+{
+	struct err err = ERR_NONE;
+
+	ck_assert_msg(rows_memory_open(&t->rows, &err), "%s", err.text);
+	t->exec = exec_direct_new(&t->rows);
+	t->store = (struct store){exec_direct_port(t->exec), STORE_LIMITS_DEFAULT, TEXT_LIT("policy/merge-allowed")};
+}
+
+void told_forge_open(struct told_forge *t)
+{
+	struct text mail = TEXT_LIT("a@x"), who = TEXT_LIT("u100");
+
+	*t = (struct told_forge){.tip = told_oid('f'), .permission = PERMISSION_WRITE, .now = 2000000};
+	open_store(t);
+	told_forge_add(t, 1, 'a');
+	t->commits[0] = (struct commit){.sha = told_oid('a'), .author.email = mail, .committer.email = mail};
+	t->n_commits = 1;
+	t->people[0] = (struct forge_commit_people){told_oid('a'), 100, 100, who, who, mail, mail};
+	t->n_people = 1;
+	t->forge = (struct forge){.self = t,
+				  .change = change,
+				  .open_changes = open_changes,
+				  .reviews = reviews,
+				  .moves = moves,
+				  .commit_people = commit_people,
+				  .permission = permission,
+				  .in_team = in_team,
+				  .branch_tip = branch_tip,
+				  .git_access = git_access};
+	t->mirror = (struct mirror){t, fetch, range, file_at};
+	t->ports = (struct gather_ports){&t->forge, &t->mirror, &t->store, {t, clock_now, clock_now}};
+	t->config = (struct gather_config){TEXT_LIT(".headgate.yml"), {1}, 100, 100, 10000};
+	t->claim = (struct claim){.repo = TOLD_REPO, .repo_name = TEXT_LIT("o/r"), .sha = told_oid('a')};
+	t->gather = (struct gather){&t->config, &t->ports, &t->claim};
+}
+
+void told_forge_close(struct told_forge *t)
+{
+	exec_direct_free(t->exec);
+	rows_close(&t->rows);
+	arena_release(&t->arena);
+}
+
+void told_forge_keep(struct told_forge *t, const struct table *table, const void *row)
+{
+	struct err err = ERR_NONE;
+
+	ck_assert(t->rows.ops->begin(t->rows.self, true, &err));
+	ck_assert_msg(t->rows.ops->put(t->rows.self, table, row, &err), "%s", err.text);
+	ck_assert(t->rows.ops->commit(t->rows.self, &err));
+}

@@ -1,0 +1,73 @@
+/*
+ * told_forge: a forge and a mirror that answer what a test told them, and nothing else; the store is the real one over
+ * rows in memory. Every verb can be made to fail.
+ */
+#ifndef TESTS_SUPPORT_TOLD_FORGE_H
+#define TESTS_SUPPORT_TOLD_FORGE_H
+
+#include "agent/work/gather.h"
+
+#define TOLD_REPO INT64_C(7)
+#define TOLD_MAX  8
+
+enum told_verb {
+	TOLD_OPEN_CHANGES = 1,
+	TOLD_CHANGE,
+	TOLD_REVIEWS,
+	TOLD_MOVES,
+	TOLD_PEOPLE,
+	TOLD_PERMISSION,
+	TOLD_TEAM,
+	TOLD_TIP,
+	TOLD_GIT,
+	TOLD_FETCH,
+	TOLD_RANGE,
+	TOLD_FILE
+};
+
+struct told_forge {
+	struct forge_change changes[TOLD_MAX];
+	bool unlisted[TOLD_MAX];        /* the list of open changes misses it */
+	struct oid listed_as[TOLD_MAX]; /* the head the list gives, where it is another */
+	size_t n_changes;
+	struct forge_review reviews[TOLD_MAX]; /* of every change */
+	size_t n_reviews;
+	struct forge_move moves[TOLD_MAX];
+	size_t n_moves;
+	bool moves_incomplete;
+	struct forge_commit_people people[TOLD_MAX];
+	size_t n_people;
+	int64_t login_owner; /* the id that permission answers; 0: the login's own number */
+	enum permission permission;
+	bool in_team;
+	struct oid tip;
+	struct commit commits[TOLD_MAX];
+	size_t n_commits;
+	bool unrelated;
+	const char *file; /* NULL: absent */
+	enum told_verb fails;
+	enum err_code fails_as;
+	int64_t now;
+
+	struct rows rows;
+	struct exec_direct *exec;
+	struct store store;
+	struct forge forge;
+	struct mirror mirror;
+	struct gather_ports ports;
+	struct gather_config config;
+	struct claim claim;
+	struct gather gather;
+	struct arena arena;
+};
+
+/* One open change, number 1, head 'a' * 40, base tip 'f' * 40, one commit by u100, nothing else. */
+void told_forge_open(struct told_forge *t);
+void told_forge_close(struct told_forge *t);
+
+struct oid told_oid(char digit);                                                        /* 40 times that digit */
+struct text told_login(struct told_forge *t, int64_t id);                               /* "u5" */
+void told_forge_keep(struct told_forge *t, const struct table *table, const void *row); /* into the store */
+struct forge_change *told_forge_add(struct told_forge *t, int64_t number, char head);
+
+#endif

@@ -1,0 +1,212 @@
+/* What each kind of event does to the store, over every backend (_i is the backend where a test has no table). */
+#include "tests/support/pipe.h"
+#include "tests/support/suite.h"
+
+static const int backends[PIPE_BACKENDS] = {0, 1};
+
+/* A change whose head 'a' is allowed, and the forge knows it. */
+static void open_allowed(struct pipe_rig *rig, int backend)
+{
+	pipe_open(rig, backend);
+	tell(rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	judge_as(rig, 'a', DECISION_ALLOWED);
+	ck_assert_int_eq(drain(rig), 1);
+	ck_assert_int_eq(ledger_of(rig, 'a').state, STATUS_SUCCESS);
+}
+
+struct weak {
+	const char *what;
+	enum review_action action;
+	enum review_state state;
+	const char *association;
+	int64_t user;
+	bool revokes;
+};
+static const struct weak weak[] = {
+	{"changes requested by a member", REVIEW_SUBMITTED, REVIEW_CHANGES_REQUESTED, "MEMBER", 33, true},
+	{"changes requested by one who was counted", REVIEW_SUBMITTED, REVIEW_CHANGES_REQUESTED, "NONE", 22, true},
+	{"changes requested by an outsider", REVIEW_SUBMITTED, REVIEW_CHANGES_REQUESTED, "NONE", 33, false},
+	{"an outsider with a merged change", REVIEW_SUBMITTED, REVIEW_CHANGES_REQUESTED, "CONTRIBUTOR", 33, false},
+	{"a comment", REVIEW_SUBMITTED, REVIEW_COMMENTED, "OWNER", 22, false},
+	{"one more approval", REVIEW_SUBMITTED, REVIEW_APPROVED, "OWNER", 22, false},
+	{"a dismissal of a review nobody told of", REVIEW_DISMISSED, REVIEW_STATE_DISMISSED, "NONE", 22, true},
+	{"an edit", REVIEW_EDITED, REVIEW_APPROVED, "OWNER", 22, false},
+};
+
+START_TEST(only_what_can_weaken_and_comes_from_one_who_counts_revokes)
+{
+	const struct weak *row = &weak[_i];
+
+	for (int backend = 0; backend < PIPE_BACKENDS; backend++) {
+		struct event event = review_event(row->action, 77, row->state, 'a');
+		struct pipe_rig rig;
+
+		open_allowed(&rig, backend);
+		event.review.association = text_of(row->association);
+		event.review.user.id = row->user;
+		tell(&rig, event);
+		ck_assert_msg((slot_of(&rig, 'a').state == STATUS_FAILURE) == row->revokes, "%s", row->what);
+		ck_assert_msg(subject_of(&rig, 'a').due, "%s asks for no judgement", row->what);
+		pipe_close(&rig);
+	}
+}
+END_TEST
+
+START_TEST(the_first_delivery_binds_a_review_and_a_dismissal_is_final)
+{
+	struct pipe_rig rig;
+	struct told told;
+	struct err err = ERR_NONE;
+	struct event moved;
+
+	pipe_open(&rig, _i);
+	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	tell(&rig, review_event(REVIEW_SUBMITTED, 9, REVIEW_APPROVED, 'a'));
+	moved = review_event(REVIEW_EDITED, 9, REVIEW_APPROVED, 'b');
+	tell(&rig, moved);
+	tell(&rig, review_event(REVIEW_DISMISSED, 9, REVIEW_STATE_DISMISSED, 'b'));
+	tell(&rig, review_event(REVIEW_SUBMITTED, 9, REVIEW_APPROVED, 'b')); /* delivered late */
+	ck_assert(store_told(&rig.store, (struct change_key){PIPE_REPO, 1}, &told, &rig.arena, &err));
+	ck_assert_uint_eq(told.n_bindings, 1);
+	ck_assert_str_eq(told.bindings[0].sha.hex, sha_of('a').hex);
+	ck_assert_int_eq(told.bindings[0].state, REVIEW_STATE_DISMISSED);
+	pipe_close(&rig);
+}
+END_TEST
+
+START_TEST(an_edit_alone_proves_no_binding)
+{
+	struct pipe_rig rig;
+	struct told told;
+	struct err err = ERR_NONE;
+
+	pipe_open(&rig, _i);
+	tell(&rig, review_event(REVIEW_EDITED, 9, REVIEW_APPROVED, 'b'));
+	ck_assert(store_told(&rig.store, (struct change_key){PIPE_REPO, 1}, &told, &rig.arena, &err));
+	ck_assert_uint_eq(told.n_bindings, 0);
+	pipe_close(&rig);
+}
+END_TEST
+
+struct tie {
+	const char *what;
+	char events[3][2]; /* before, head; in journal order, all of one second */
+	char floor;
+};
+static const struct tie ties[] = {
+	{"in order", {{'a', 'b'}, {'b', 'c'}, {0, 0}}, 'c'},
+	{"the older one late", {{'b', 'c'}, {'a', 'b'}, {0, 0}}, 'c'},
+	{"there and back", {{'a', 'b'}, {'b', 'a'}, {0, 0}}, 'a'},
+};
+
+START_TEST(the_floor_of_one_second_is_its_last_head)
+{
+	for (int backend = 0; backend < PIPE_BACKENDS; backend++) {
+		struct pipe_rig rig;
+		struct told told;
+		struct err err = ERR_NONE;
+
+		pipe_open(&rig, backend);
+		tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+		for (int i = 0; i < 3 && ties[_i].events[i][0]; i++)
+			tell(&rig, push_to_change(1, ties[_i].events[i][0], ties[_i].events[i][1], 2));
+		ck_assert(store_told(&rig.store, (struct change_key){PIPE_REPO, 1}, &told, &rig.arena, &err));
+		ck_assert_msg(told.floor_head.hex[0] == ties[_i].floor, "%s: %c", ties[_i].what,
+			      told.floor_head.hex[0]);
+		pipe_close(&rig);
+	}
+}
+END_TEST
+
+struct change_row {
+	const char *what;
+	enum change_action action;
+	bool base_changed, revokes;
+};
+static const struct change_row change_rows[] = {
+	{"draft", CHANGE_DRAFT, false, true},        {"closed", CHANGE_CLOSED, false, true},
+	{"base changed", CHANGE_EDITED, true, true}, {"title changed", CHANGE_EDITED, false, false},
+	{"ready", CHANGE_READY, false, false},       {"labelled", CHANGE_OTHER, false, false},
+	{"reopened", CHANGE_REOPENED, false, true},
+};
+
+START_TEST(what_a_change_event_can_weaken_is_revoked_at_once)
+{
+	for (int backend = 0; backend < PIPE_BACKENDS; backend++) {
+		struct event event = change_event(change_rows[_i].action, 1, 'a', 2);
+		struct pipe_rig rig;
+
+		open_allowed(&rig, backend);
+		event.base_changed = change_rows[_i].base_changed ? TRI_YES : TRI_NO;
+		tell(&rig, event);
+		ck_assert_msg((slot_of(&rig, 'a').state == STATUS_FAILURE) == change_rows[_i].revokes, "%s",
+			      change_rows[_i].what);
+		ck_assert(!change_rows[_i].revokes || subject_of(&rig, 'a').due);
+		pipe_close(&rig);
+	}
+}
+END_TEST
+
+START_TEST(a_merged_change_is_left_alone)
+{
+	struct pipe_rig rig;
+	struct event event = change_event(CHANGE_CLOSED, 1, 'a', 2);
+
+	open_allowed(&rig, _i);
+	event.change.merged = TRI_YES;
+	tell(&rig, event);
+	ck_assert_int_eq(slot_of(&rig, 'a').state, STATUS_SUCCESS);
+	ck_assert_int_eq(drain(&rig), 0);
+	pipe_close(&rig);
+}
+END_TEST
+
+START_TEST(a_move_of_the_base_asks_for_its_changes)
+{
+	struct pipe_rig rig;
+	struct event event = change_event(CHANGE_OTHER, 0, 'a', 2);
+
+	open_allowed(&rig, _i);
+	ck_assert_int_eq(subject_of(&rig, 'a').due, 0);
+	event.kind = EVENT_PUSH;
+	event.ref = TEXT_LIT("refs/heads/other");
+	tell(&rig, event);
+	ck_assert_int_eq(subject_of(&rig, 'a').due, 0);
+	event.ref = TEXT_LIT("refs/heads/main");
+	tell(&rig, event);
+	ck_assert_int_eq(subject_of(&rig, 'a').due, 1);
+	ck_assert_int_eq(slot_of(&rig, 'a').state, STATUS_SUCCESS);
+	pipe_close(&rig);
+}
+END_TEST
+
+START_TEST(a_recheck_comment_asks_and_other_comments_do_not)
+{
+	struct pipe_rig rig;
+	struct event event = change_event(CHANGE_OTHER, 1, 'a', 2);
+
+	open_allowed(&rig, _i);
+	event.kind = EVENT_COMMENT;
+	event.action = TEXT_LIT("created");
+	event.comment.body = TEXT_LIT("please do not /headgate recheck");
+	tell(&rig, event);
+	ck_assert_int_eq(subject_of(&rig, 'a').due, 0);
+	event.comment.body = TEXT_LIT("please\n/headgate recheck\n");
+	tell(&rig, event);
+	ck_assert_int_eq(subject_of(&rig, 'a').due, 1);
+	pipe_close(&rig);
+}
+END_TEST
+
+static const struct suite_test tests[] = {
+	SUITE_ROWS(only_what_can_weaken_and_comes_from_one_who_counts_revokes, weak),
+	SUITE_ROWS(the_first_delivery_binds_a_review_and_a_dismissal_is_final, backends),
+	SUITE_ROWS(an_edit_alone_proves_no_binding, backends),
+	SUITE_ROWS(the_floor_of_one_second_is_its_last_head, ties),
+	SUITE_ROWS(what_a_change_event_can_weaken_is_revoked_at_once, change_rows),
+	SUITE_ROWS(a_merged_change_is_left_alone, backends),
+	SUITE_ROWS(a_move_of_the_base_asks_for_its_changes, backends),
+	SUITE_ROWS(a_recheck_comment_asks_and_other_comments_do_not, backends),
+	SUITE_END,
+};
+SUITE_MAIN(tests)
