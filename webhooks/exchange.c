@@ -41,8 +41,7 @@ bool exchange_judge(struct exchange *exchange, const struct listener_config *con
 		return refuse(refusal, REASON_HEAD_LARGE);
 	if (!target_parse(exchange->raw_target, &exchange->arena, &exchange->target, refusal))
 		return false;
-	exchange->route =
-		route_find(config->routes, config->n_routes, exchange->method, exchange->target.path, allow, refusal);
+	exchange->route = route_find(config, exchange->method, exchange->target.path, allow, refusal);
 	if (!exchange->route)
 		return false;
 	if (!exchange->route->webhook)

@@ -6,7 +6,11 @@
  *
  * Owns its sockets and threads; handlers run on its thread, must not block, and either answer at once or keep the
  * exchange (the connection is suspended) and call exchange_answer later from any thread, exactly once.
- * listener_stop: stops accepting, waits for kept exchanges up to a deadline, frees everything.
+ * listener_stop: stops accepting, waits for kept exchanges up to a deadline, answers the rest 503. A handler may still
+ * answer such an exchange later: it changes nothing, and frees the exchange.
+ *
+ * A request that never gets as far as the listener's own answer is counted too: `protocol` (the library refused it),
+ * `too_slow` (the watchdog ended it), `cut_off` (it ended before it was complete).
  */
 #ifndef WEBHOOKS_LISTENER_H
 #define WEBHOOKS_LISTENER_H
@@ -42,7 +46,8 @@ struct listener_config {
 	int64_t request_ms; /* whole request, from its first byte; 30000 */
 	int64_t (*wall_ms)(void *clock);
 	void *clock;
-	/* Counts one refusal, made here, by intake or by the library; may be NULL. Any thread. */
+	/* Counts one refusal, made here, by intake or by the library, not those that handlers make; may be NULL. Any
+	 * thread; must not call the listener. */
 	void (*refused)(void *context, struct text guid, const struct refusal *refusal);
 	void *refused_context;
 };
@@ -59,7 +64,8 @@ struct text exchange_header(const struct exchange *exchange, const char *name);
 struct text exchange_body(const struct exchange *exchange); /* non-webhook bodies */
 int64_t exchange_peer_uid(const struct exchange *exchange); /* unix listeners: SO_PEERCRED; -1 else */
 
-/* Sends the answer, resuming the connection if it was kept. Callable once, from any thread. */
+/* Sends the answer, resuming the connection if it was kept. Callable once, from any thread; the exchange and the
+ * delivery that came with it are gone afterwards. */
 void exchange_answer(struct exchange *exchange, const struct answer *answer);
 
 /* The JSON body {"error", "detail"} of a refusal as an answer. */

@@ -88,16 +88,16 @@ static void allow_add(char allow[ROUTE_ALLOW_MAX], const char *method)
 		 strcmp(method, "GET") == 0 ? ", HEAD" : "");
 }
 
-const struct route *route_find(const struct route *routes, size_t n, struct text method, struct text path,
+const struct route *route_find(const struct listener_config *config, struct text method, struct text path,
 			       char allow[ROUTE_ALLOW_MAX], struct refusal *refusal)
 {
 	allow[0] = '\0';
-	for (size_t i = 0; i < n; i++) {
-		if (!path_matches(&routes[i], path))
+	for (size_t i = 0; i < config->n_routes; i++) {
+		if (!path_matches(&config->routes[i], path))
 			continue;
-		if (method_matches(&routes[i], method))
-			return &routes[i];
-		allow_add(allow, routes[i].method);
+		if (method_matches(&config->routes[i], method))
+			return &config->routes[i];
+		allow_add(allow, config->routes[i].method);
 	}
 	refuse(refusal, allow[0] ? REASON_METHOD : REASON_NOT_FOUND);
 	return NULL;

@@ -25,7 +25,7 @@ struct text target_query(struct text query, const char *name, struct arena *aren
 
 /* The first route that takes method and path; HEAD is taken as GET. NULL: *refusal says 404 or 405, and allow lists
  * the methods of this path ("GET, HEAD, POST"; empty for 404). */
-const struct route *route_find(const struct route *routes, size_t n, struct text method, struct text path,
+const struct route *route_find(const struct listener_config *config, struct text method, struct text path,
 			       char allow[ROUTE_ALLOW_MAX], struct refusal *refusal);
 
 #endif

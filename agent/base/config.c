@@ -5,7 +5,6 @@
  */
 #include "agent/base/config_keys.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 
 #include "policy/when.h"
@@ -346,6 +345,16 @@ static bool put(struct load *load, size_t index, struct text value, enum config_
 	return wrong.len == 0 || nowhere(load, from[origin], wrong);
 }
 
+static char upper(char c)
+{
+	static const char from[] = "abcdefghijklmnopqrstuvwxyz.", to[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+	const char *at = c ? strchr(from, c) : NULL;
+
+	if (at)
+		c = to[at - from];
+	return c;
+}
+
 /* forge.token_file: HEADGATE_FORGE_TOKEN_FILE */
 static struct text variable_of(struct load *load, const struct config_key *key)
 {
@@ -353,7 +362,7 @@ static struct text variable_of(struct load *load, const struct config_key *key)
 	char *at = arena_alloc(load->arena, name.len + 1, 1);
 
 	for (size_t i = 0; i < name.len; i++)
-		at[i] = name.at[i] == '.' ? '_' : (char)toupper((unsigned char)name.at[i]);
+		at[i] = upper(name.at[i]);
 	return (struct text){at, name.len};
 }
 

@@ -59,8 +59,7 @@ struct unit {
 };
 static const struct unit sizes[] = {
 	{"KiB", INT64_C(1) << 10}, {"MiB", INT64_C(1) << 20}, {"GiB", INT64_C(1) << 30}, {NULL, 0}};
-static const struct unit times[] = {{"ms", 1},          {"s", 1000},     {"m", 60 * 1000},
-				    {"h", 3600 * 1000}, {"d", 86400000}, {NULL, 0}};
+static const struct unit times[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"d", 86400000}, {NULL, 0}};
 
 /* A number directly followed by a unit. "ms" stands before "s" and "m", so the first that fits is the right one. */
 static bool scaled(struct text in, const struct unit *unit, int64_t *out)

@@ -320,6 +320,7 @@ static void get_review(struct reading *r, jval at, struct review *ret)
 	ret->submitted_at = get_when(r, at, "submitted_at");
 	ret->bound_sha = get_oid(r, at, "bound_sha");
 	ret->edited = get_bool(r, at, "edited", &known);
+	ret->edited = ret->edited || !known;
 }
 
 struct list { /* how one array of a change is read */

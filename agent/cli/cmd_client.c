@@ -155,38 +155,38 @@ bool client_subject(const struct invocation *invocation, const char *word, struc
 	return true;
 }
 
-static bool slurp(FILE *in, const char *name, size_t max, struct arena *arena, struct text *ret, struct err *err)
+static bool slurp(FILE *in, struct client_file file, struct arena *arena, struct text *ret, struct err *err)
 {
-	char *bytes = malloc(max + 1);
+	char *bytes = malloc(file.max + 1);
 	size_t n;
 	bool ok;
 
 	if (!bytes)
 		abort();
-	n = fread(bytes, 1, max + 1, in);
+	n = fread(bytes, 1, file.max + 1, in);
 	ok = ferror(in) == 0;
 	if (!ok)
-		(void)err_set(err, ERR_INVALID, "%s: cannot be read", name);
-	else if (n > max)
-		ok = err_set(err, ERR_LIMIT, "%s: more than %zu bytes", name, max);
+		(void)err_set(err, ERR_INVALID, "%s: cannot be read", file.name);
+	else if (n > file.max)
+		ok = err_set(err, ERR_LIMIT, "%s: more than %zu bytes", file.name, file.max);
 	else
 		*ret = arena_text(arena, (struct text){bytes, n});
 	free(bytes);
 	return ok;
 }
 
-bool client_read(const struct console *console, const char *name, size_t max, struct arena *arena, struct text *ret,
-		 struct err *err)
+bool client_file_read(const struct console *console, struct client_file file, struct arena *arena, struct text *ret,
+		      struct err *err)
 {
 	FILE *in;
 	bool ok;
 
-	if (strcmp(name, "-") == 0)
-		return slurp(console->in, "standard input", max, arena, ret, err);
-	in = fopen(name, "re");
+	if (strcmp(file.name, "-") == 0)
+		return slurp(console->in, file, arena, ret, err);
+	in = fopen(file.name, "re");
 	if (!in)
-		return err_set(err, ERR_INVALID, "%s: %s", name, strerror(errno));
-	ok = slurp(in, name, max, arena, ret, err);
+		return err_set(err, ERR_INVALID, "%s: %s", file.name, strerror(errno));
+	ok = slurp(in, file, arena, ret, err);
 	(void)fclose(in);
 	return ok;
 }

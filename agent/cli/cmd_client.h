@@ -37,9 +37,12 @@ struct client_subject { /* "owner/name#12" or "owner/name@SHA" */
 /* False: printed why. */
 bool client_subject(const struct invocation *invocation, const char *word, struct client_subject *ret);
 
-/* The whole of a file, or of standard input for "-". */
-bool client_read(const struct console *console, const char *name, size_t max, struct arena *arena, struct text *ret,
-		 struct err *err);
+struct client_file {
+	const char *name; /* "-": standard input */
+	size_t max;       /* bytes */
+};
+bool client_file_read(const struct console *console, struct client_file file, struct arena *arena, struct text *ret,
+		      struct err *err);
 
 int client_exit_of(enum decision decision);
 

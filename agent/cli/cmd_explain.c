@@ -73,7 +73,7 @@ static int document_of(const struct invocation *invocation, struct arena *arena,
 
 	if (strpbrk(word, "@#"))
 		return ask(invocation, word, arena, ret);
-	if (client_read(invocation->console, word, REPLAY_FACTS_MAX, arena, ret, &err))
+	if (client_file_read(invocation->console, (struct client_file){word, REPLAY_FACTS_MAX}, arena, ret, &err))
 		return COMMAND_OK;
 	(void)fprintf(invocation->console->err, "headgate explain: %s\n", err.text);
 	return COMMAND_USAGE;

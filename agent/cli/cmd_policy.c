@@ -123,7 +123,7 @@ static int run_check(const struct invocation *invocation)
 
 	if (!ok)
 		return COMMAND_USAGE;
-	if (!client_read(console, name, POLICY_BYTES_MAX, &arena, &bytes, &err)) {
+	if (!client_file_read(console, (struct client_file){name, POLICY_BYTES_MAX}, &arena, &bytes, &err)) {
 		(void)cannot_read(invocation, &err);
 		return err.code == ERR_LIMIT ? COMMAND_NO : COMMAND_USAGE;
 	}
@@ -163,9 +163,9 @@ static bool read_inputs(const struct invocation *invocation, struct replay *repl
 	if (!policy || !facts)
 		return err_set(err, ERR_INVALID, "--policy and --facts are both needed");
 	if (strcmp(policy, "builtin") != 0 &&
-	    !client_read(console, policy, POLICY_BYTES_MAX, arena, &replay->policy, err))
+	    !client_file_read(console, (struct client_file){policy, POLICY_BYTES_MAX}, arena, &replay->policy, err))
 		return false;
-	return client_read(console, facts, REPLAY_FACTS_MAX, arena, &replay->facts, err);
+	return client_file_read(console, (struct client_file){facts, REPLAY_FACTS_MAX}, arena, &replay->facts, err);
 }
 
 static void print_eval(const struct invocation *invocation, const struct verdict *verdict, struct arena *arena)

@@ -278,6 +278,8 @@ static const struct {
 	 "merge_group.base_ref: not a branch"},
 	{"installation_repositories.added", "installation.id", NULL, DELIVERY_QUARANTINED, "installation.id: missing"},
 	{"membership.added", "member.id", NULL, DELIVERY_QUARANTINED, "member.id: missing"},
+	{"organization.member_removed", "membership", NULL, DELIVERY_QUARANTINED, "membership.user.id: missing"},
+	{"organization.member_removed", NULL, NULL, DELIVERY_APPLY, ""},
 	{"issue_comment.created", "comment.id", NULL, DELIVERY_QUARANTINED, "comment.id: missing"},
 
 	/* may be missing, not malformed */

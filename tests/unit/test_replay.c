@@ -6,7 +6,7 @@
 #include "tests/support/suite.h"
 #include "webhooks/jread.h"
 
-#define FACTS SOURCE_DIR "/tests/data/replay/two_reviews.json"
+static const char two_reviews[] = SOURCE_DIR "/tests/data/replay/two_reviews.json";
 
 struct said {
 	int code;
@@ -43,7 +43,7 @@ static struct text facts_with(const char *find, const char *put, struct arena *a
 	struct text all, needle = text_of(find);
 	size_t at;
 
-	ck_assert(config_file(FACTS, arena, &all, &err));
+	ck_assert(config_file(two_reviews, arena, &all, &err));
 	if (needle.len == 0)
 		return all;
 	at = text_find(all, needle);
@@ -104,8 +104,8 @@ END_TEST
 
 START_TEST(eval_answers_in_json)
 {
-	const char *const words[] = {"headgate", "policy",  "eval", "--json", "--policy",
-				     "builtin",  "--facts", FACTS,  NULL};
+	const char *const words[] = {"headgate", "policy",  "eval",      "--json", "--policy",
+				     "builtin",  "--facts", two_reviews, NULL};
 	struct err err = ERR_NONE;
 	struct said said;
 	struct jdoc *doc;
@@ -123,7 +123,7 @@ END_TEST
 static const char *const bad_lines[][8] = {
 	{"headgate", "policy", "eval", NULL},
 	{"headgate", "policy", "eval", "--policy", "builtin", NULL},
-	{"headgate", "policy", "eval", "--policy", "/nonexistent", "--facts", FACTS, NULL},
+	{"headgate", "policy", "eval", "--policy", "/nonexistent", "--facts", two_reviews, NULL},
 	{"headgate", "policy", "eval", "--policy", "builtin", "--facts", "/nonexistent", NULL},
 	{"headgate", "policy", "check", "/nonexistent", NULL},
 	{"headgate", "policy", "check", "--default-approvals", "0", NULL},

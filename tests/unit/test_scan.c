@@ -130,6 +130,7 @@ static const struct {
 	{"\"\\udc00\"", false},
 	{"\"\\ud800\\u0041\"", false},
 	{"\"\\ud800\\ud800\"", false},
+	{"\"\\udc00\\udc00\"", false},
 	{"\"a\nb\"", false},
 	{"\"a\tb\"", false},
 	{"\"\x01\"", false},

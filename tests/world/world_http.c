@@ -369,7 +369,7 @@ static bool start_daemon(struct world_http *http, const char *address, uint16_t 
 	if (inet_pton(AF_INET, address, &at.sin_addr) != 1)
 		return false;
 	http->daemon = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL |
-						MHD_USE_ERROR_LOG | MHD_USE_SUPPRESS_DATE_NO_CLOCK,
+						MHD_USE_SUPPRESS_DATE_NO_CLOCK,
 					port, NULL, NULL, &on_request, http, MHD_OPTION_SOCK_ADDR, &at,
 					MHD_OPTION_NOTIFY_COMPLETED, &on_end, NULL, MHD_OPTION_UNESCAPE_CALLBACK,
 					&keep_escapes, NULL, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS,
