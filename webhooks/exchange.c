@@ -92,6 +92,13 @@ struct text exchange_path(const struct exchange *exchange)
 	return exchange->target.path;
 }
 
+bool exchange_path_encoded(const struct exchange *exchange)
+{
+	size_t percent = text_find(exchange->raw_target, TEXT_LIT("%"));
+
+	return percent < text_find(exchange->raw_target, TEXT_LIT("?"));
+}
+
 struct text exchange_query(struct exchange *exchange, const char *name)
 {
 	return target_query(exchange->target.query, name, &exchange->arena);

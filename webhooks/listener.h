@@ -59,6 +59,7 @@ void listener_stop(struct listener *listener, int64_t drain_ms); /* takes NULL *
 
 struct text exchange_method(const struct exchange *exchange);
 struct text exchange_path(const struct exchange *exchange);              /* decoded, without query */
+bool exchange_path_encoded(const struct exchange *exchange);             /* the path was sent with %XX in it */
 struct text exchange_query(struct exchange *exchange, const char *name); /* decoded; empty when absent */
 struct text exchange_header(const struct exchange *exchange, const char *name);
 struct text exchange_body(const struct exchange *exchange); /* non-webhook bodies */

@@ -30,7 +30,7 @@ struct web {
 	const struct log *log;
 	struct metrics *metrics;
 	struct text public_url;
-	int64_t queue_age_max_ms; /* /readyz: an older unapplied delivery means not ready */
+	int64_t queue_age_max_ms;                          /* /readyz: an older unapplied delivery means not ready */
 	struct exec_counters (*exec_counters)(void *exec); /* NULL: not counted */
 	void *exec;
 };

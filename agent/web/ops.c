@@ -1,0 +1,131 @@
+/* For operators and their tools: is it alive, is it keeping up, what does it count. */
+#include "agent/web/routes.h"
+
+#include "agent/web/reply.h"
+#include "webhooks/jread.h"
+
+struct readiness {
+	bool store_ok;
+	int64_t age_ms; /* of the oldest waiting delivery; -1: none waits */
+	bool ready;
+	struct text why;
+};
+
+static int64_t age_of(const struct web *web, const struct store_counts *counts)
+{
+	int64_t age = counts->oldest_waiting_at == WHEN_UNKNOWN
+			      ? -1
+			      : web->clock.wall(web->clock.self) - counts->oldest_waiting_at;
+
+	return counts->oldest_waiting_at != WHEN_UNKNOWN && age < 0 ? 0 : age;
+}
+
+static void look(const struct web *web, struct arena *arena, struct readiness *ret)
+{
+	struct store_counts counts;
+	struct err err = ERR_NONE;
+
+	*ret = (struct readiness){.age_ms = -1};
+	if (!store_counts(web->store, &counts, &err)) {
+		ret->why = TEXT_LIT("the store cannot be read");
+		return;
+	}
+	ret->store_ok = true;
+	ret->age_ms = age_of(web, &counts);
+	ret->ready = ret->age_ms <= web->queue_age_max_ms;
+	if (!ret->ready)
+		ret->why = arena_printf(arena, "the oldest waiting delivery is %lld s old, more than %lld s",
+					(long long)(ret->age_ms / 1000), (long long)(web->queue_age_max_ms / 1000));
+}
+
+void ops_healthz(void *context, struct exchange *exchange, const struct verified *verified)
+{
+	(void)context;
+	(void)verified;
+	reply(exchange, 200, REPLY_TEXT, TEXT_LIT("ok\n"));
+}
+
+static void ready_json(struct exchange *exchange, const struct readiness *r)
+{
+	struct jwrite *w = jwrite_new();
+
+	jwrite_object(w, NULL);
+	jwrite_bool(w, "ready", r->ready);
+	jwrite_bool(w, "store", r->store_ok);
+	if (r->age_ms < 0)
+		jwrite_null(w, "oldest_waiting_ms");
+	else
+		jwrite_int(w, "oldest_waiting_ms", r->age_ms);
+	if (!r->ready) {
+		jwrite_text(w, "error", TEXT_LIT("not_ready"));
+		jwrite_text(w, "detail", r->why);
+	}
+	jwrite_end(w);
+	reply(exchange, r->ready ? 200 : 503, REPLY_JSON, jwrite_text_of(w));
+	jwrite_free(w);
+}
+
+void ops_readyz(void *context, struct exchange *exchange, const struct verified *verified)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct readiness r;
+
+	(void)verified;
+	look(context, &arena, &r);
+	if (text_find(exchange_header(exchange, "accept"), TEXT_LIT("application/json")) != SIZE_MAX)
+		ready_json(exchange, &r);
+	else
+		reply(exchange, r.ready ? 200 : 503, REPLY_TEXT,
+		      r.ready ? TEXT_LIT("ready\n") : arena_printf(&arena, "not ready: %.*s\n", TEXT_ARG(r.why)));
+}
+
+/* Gauges that mirror the store are read when somebody asks, so that they are never stale. */
+static void refresh_store(struct web *web)
+{
+	struct store_counts c;
+	struct err err = ERR_NONE;
+	int64_t age;
+
+	if (!store_counts(web->store, &c, &err))
+		return; /* /readyz says so; old numbers are better than none */
+	const struct {
+		const char *state;
+		int64_t n;
+	} queues[] = {{"waiting", c.waiting},         {"applied", c.applied},           {"ignored", c.ignored},
+		      {"quarantined", c.quarantined}, {"subjects_due", c.subjects_due}, {"slots_due", c.slots_due}};
+
+	for (size_t i = 0; i < sizeof queues / sizeof queues[0]; i++) {
+		struct text label = text_of(queues[i].state);
+
+		metrics_set(web->metrics, METRIC_QUEUE, &label, queues[i].n);
+	}
+	age = age_of(web, &c);
+	metrics_set(web->metrics, METRIC_QUEUE_OLDEST, NULL, age < 0 ? 0 : age / 1000);
+	metrics_set(web->metrics, METRIC_IN_DOUBT, NULL, c.in_doubt);
+}
+
+static void refresh_commits(struct web *web)
+{
+	int64_t now;
+
+	if (!web->exec_counters)
+		return;
+	now = web->exec_counters(web->exec).commits;
+	if (now > metrics_value(web->metrics, METRIC_COMMITS, NULL))
+		metrics_add(web->metrics, METRIC_COMMITS, NULL,
+			    now - metrics_value(web->metrics, METRIC_COMMITS, NULL));
+}
+
+void ops_metrics(void *context, struct exchange *exchange, const struct verified *verified)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct web *web = context;
+	enum metrics_format format = metrics_format_of(exchange_header(exchange, "accept"));
+	struct text version = TEXT_LIT(HEADGATE_VERSION);
+
+	(void)verified;
+	metrics_set(web->metrics, METRIC_BUILD, &version, 1);
+	refresh_store(web);
+	refresh_commits(web);
+	reply(exchange, 200, metrics_content_type(format), metrics_text(web->metrics, format, &arena));
+}

@@ -1,0 +1,46 @@
+/*
+ * view: what is stored about one commit, read once and made ready to be shown: by the page, the JSON and the text.
+ * Everything is owned by the arena handed in. Reads only.
+ */
+#ifndef AGENT_WEB_VIEW_H
+#define AGENT_WEB_VIEW_H
+
+#include "agent/web/web.h"
+
+enum view_event { VIEW_NONE = 0, VIEW_FIRST_LOOK, VIEW_SUPERSEDED };
+
+/* What holds now: the newest verdict, or what an event has put in its place since, or that nothing was judged yet. */
+struct now {
+	enum decision decision;
+	enum status_state state;
+	struct text text, public_text;
+	int64_t made_at;                   /* WHEN_UNKNOWN: not yet */
+	const struct row_verdict *verdict; /* the newest; NULL: not judged yet */
+	bool by_event;                     /* text is an event's, newer than the verdict */
+	enum view_event kind;
+};
+
+struct view {
+	struct text context; /* of the status */
+	struct oid sha;
+	struct shown shown;
+	struct now now;
+	int64_t number;                /* asked for by the number of a change; 0: by commit */
+	struct verdict verdict;        /* the newest one, with its rules; zeroed when there is none */
+	struct verdict public_verdict; /* as the public may see it */
+};
+
+/* ERR_GONE: nothing is known of the commit, or of the change. */
+bool view_commit(const struct store *store, const struct commit_key *key, struct arena *arena, struct view *ret,
+		 struct err *err);
+bool view_change(const struct store *store, struct text repo, int64_t number, struct arena *arena, struct view *ret,
+		 struct err *err);
+
+/* The posted status: when it was sent (WHEN_UNKNOWN: never), and whether the last one is unanswered. */
+int64_t view_posted_at(const struct view *view);
+bool view_in_doubt(const struct view *view);
+
+/* A verdict row as a value, its rules decoded. False: the stored rules are not what was written; no rules are set. */
+bool view_verdict(const struct row_verdict *row, struct arena *arena, struct verdict *ret);
+
+#endif
