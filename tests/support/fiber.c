@@ -21,7 +21,7 @@
 #endif
 
 #define FIBERS_MAX 32
-#define FOREVER	   INT64_MAX
+#define FOREVER    INT64_MAX
 
 enum state { READY = 0, SLEEPING, WAITING, DONE };
 
@@ -158,7 +158,8 @@ void fibers_add(struct fibers *fibers, const char *name, void (*run)(void *), vo
 
 	assert(fibers->n <= FIBERS_MAX);
 	*fiber = (struct fiber){.home = fibers, .name = name, .run = run, .arg = arg};
-	fiber->stack = mmap(NULL, FIBER_STACK + page(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+	fiber->stack = mmap(NULL, FIBER_STACK + page(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK,
+			    -1, 0);
 	assert(fiber->stack != MAP_FAILED);
 	if (mprotect(fiber->stack, page(), PROT_NONE) != 0)
 		abort();

@@ -35,7 +35,7 @@ void fibers_stop(struct fibers *fibers);
 
 struct clock_port fibers_clock(struct fibers *fibers);
 struct wake_port fibers_wake(struct fibers *fibers);
-uint64_t fibers_dice(struct fibers *fibers, uint64_t n); /* 0..n-1, from the seed */
+uint64_t fibers_dice(struct fibers *fibers, uint64_t n);    /* 0..n-1, from the seed */
 uint64_t fibers_schedule_hash(const struct fibers *fibers); /* equal for equal runs */
 
 struct fiber_exec {

@@ -10,10 +10,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define START_MS  INT64_C(1795269731000)
-#define SECRET	  "s3cret-of-at-least-16-bytes"
-#define CONTEXT	  "policy/merge-allowed"
-#define UNTIL_MS  600000
+#define START_MS INT64_C(1795269731000)
+#define SECRET   "s3cret-of-at-least-16-bytes"
+#define CONTEXT  "policy/merge-allowed"
+#define UNTIL_MS 120000
+#define LOOK_MS  50
 
 static void must(bool ok, const char *what, const struct err *err)
 {
@@ -107,7 +108,8 @@ static struct mirror_where on_disk(const struct inworld *in, const struct mirror
 	return ret;
 }
 
-static enum err_code mirror_fetch(void *self, const struct mirror_fetch_in *fetch, struct mirror_fetch_out *out, struct err *err)
+static enum err_code mirror_fetch(void *self, const struct mirror_fetch_in *fetch, struct mirror_fetch_out *out,
+				  struct err *err)
 {
 	struct inworld *in = self;
 	auto_arena struct arena arena = ARENA_EMPTY;
@@ -231,16 +233,17 @@ const char *inworld_status(struct inworld *in, const char *sha)
 
 	tick(in);
 	list = story_get(in->story, "/repos/o/r/commits/%s/statuses", sha);
-	json_array_foreach(list, i, one) if (strcmp(story_str(one, "context"), CONTEXT) == 0) return story_str(one, "state");
+	json_array_foreach(list, i, one) if (strcmp(story_str(one, "context"), CONTEXT) == 0) return story_str(one,
+													       "state");
 	return "";
 }
 
 bool inworld_until(struct inworld *in, const char *sha, const char *state)
 {
-	for (int64_t ms = 0; ms < UNTIL_MS; ms += 10) {
+	for (int64_t ms = 0; ms < UNTIL_MS; ms += LOOK_MS) {
 		if (strcmp(inworld_status(in, sha), state) == 0)
 			return true;
-		fiber_sleep(in->fibers, 10);
+		fiber_sleep(in->fibers, LOOK_MS);
 	}
 	return false;
 }
@@ -271,7 +274,11 @@ static void start_forge(struct inworld *in)
 
 static struct worker worker_of(struct inworld *in, const char *owner)
 {
-	return (struct worker){.store = &in->store, .clock = fibers_clock(in->fibers), .wake = fibers_wake(in->fibers), .owner = owner};
+	return (struct worker){.store = &in->store,
+			       .clock = fibers_clock(in->fibers),
+			       .wake = fibers_wake(in->fibers),
+			       .log = in->verbose ? &in->log : NULL,
+			       .owner = owner};
 }
 
 static void start_workers(struct inworld *in)
@@ -283,7 +290,8 @@ static void start_workers(struct inworld *in)
 	for (size_t i = 0; i < INWORLD_JUDGES; i++)
 		in->judges[i] = (struct judge){worker_of(in, names[i]), gather, &in->forge, &in->mirror, 6};
 	in->poster = (struct poster){worker_of(in, "post"), &in->forge, TEXT_LIT("http://gate.test"), 10000};
-	in->receive = (struct receive){.store = &in->store, .clock = fibers_clock(in->fibers), .wake = fibers_wake(in->fibers)};
+	in->receive = (struct receive){
+		.store = &in->store, .clock = fibers_clock(in->fibers), .wake = fibers_wake(in->fibers)};
 	in->intake = (struct intake_config){.limits = {1 << 20, 1 << 24}, .path = "/webhooks/github", .n_secrets = 1};
 	in->intake.secrets[0] = (struct intake_secret){.bytes = TEXT_LIT(SECRET), .until_ms = WHEN_UNKNOWN};
 }
@@ -300,7 +308,9 @@ static void write_token(struct inworld *in)
 
 static void start_github(struct inworld *in)
 {
-	struct github_config config = {.api_url = TEXT_LIT("http://127.0.0.1:1"), .token_file = in->token, .pages_max = 30,
+	struct github_config config = {.api_url = TEXT_LIT("http://127.0.0.1:1"),
+				       .token_file = in->token,
+				       .pages_max = 30,
 				       .answer_bytes = 1 << 24};
 	struct err err = ERR_NONE;
 
@@ -319,7 +329,10 @@ struct inworld *inworld_new(uint64_t seed)
 	if (!mkdtemp(in->dir))
 		abort();
 	in->fibers = fibers_new(seed, START_MS);
+	in->verbose = getenv("INWORLD_LOG") != NULL; /* to follow one seed by eye */
+	in->log = (struct log){STDERR_FILENO, LOG_LOGFMT, LOG_DEBUG_LEVEL, fibers_clock(in->fibers)};
 	in->story = story_new(seed);
+	story_post(in->story, "/_world/clock", "{s:b}", "real", 1); /* it follows ours: tick() */
 	write_token(in);
 	start_store(in);
 	start_forge(in);

@@ -31,6 +31,8 @@ struct inworld {
 	struct applier applier;
 	struct judge judges[INWORLD_JUDGES];
 	struct poster poster;
+	struct log log;
+	bool verbose;
 	char dir[64], token[96];
 	bool over; /* the story has ended: deliveries are drained, then everything stops */
 };
@@ -40,7 +42,7 @@ struct inworld *inworld_new(uint64_t seed);
 bool inworld_run(struct inworld *in, void (*play)(void *), void *arg);
 void inworld_free(struct inworld *in);
 
-/* Waits (virtual time) until the newest status of our context on sha is this state; false after 10 virtual minutes. */
+/* Waits (virtual time) until the newest status of our context on sha is this state; false after 2 virtual minutes. */
 bool inworld_until(struct inworld *in, const char *sha, const char *state);
 /* The newest state, "" if none. Borrowed until the next call. */
 const char *inworld_status(struct inworld *in, const char *sha);

@@ -1,0 +1,410 @@
+/* The two programs as child processes: a scratch directory, start, stop, kill, restart. What is done with them is
+ * rig_acts.c. */
+#include "tests/support/rig.h"
+#include "tests/support/rig_inner.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifndef BIN_DIR
+#define BIN_DIR "."
+#endif
+
+enum { START_MS = 60000, STOP_MS = 30000, RUN_MS = 60000, TAIL = 1500 };
+
+int64_t rig_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+void rig_sleep(int ms)
+{
+	struct timespec t = {ms / 1000, (long)(ms % 1000) * 1000000};
+
+	while (nanosleep(&t, &t) != 0 && errno == EINTR)
+		;
+}
+
+void rig_next_second(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	rig_sleep(1000 - (int)(t.tv_nsec / 1000000) + 5);
+}
+
+bool rig_fail(struct rig *rig, const char *format, ...)
+{
+	size_t n = sizeof rig->why;
+	char text[2048], *log;
+	size_t len;
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	log = rig_file(rig, "agent.log");
+	len = strlen(log);
+	(void)snprintf(rig->why, n, "%s\n--- end of the agent's log ---\n%s", text,
+		       log + (len > TAIL ? len - TAIL : 0));
+	free(log);
+	if (rig->plan.failed)
+		rig->plan.failed(rig, rig->why);
+	return false;
+}
+
+char *rig_file(const struct rig *rig, const char *name)
+{
+	enum { MAX = 1 << 20 };
+	char path[256], *bytes = calloc(1, MAX + 1);
+	FILE *f;
+	size_t n;
+
+	if (!bytes)
+		abort();
+	(void)snprintf(path, sizeof path, "%s/%s", rig->dir, name);
+	f = fopen(path, "r");
+	if (!f)
+		return bytes;
+	if (fseek(f, 0, SEEK_END) == 0 && ftell(f) > MAX) /* the end says more */
+		(void)fseek(f, -(long)MAX, SEEK_END);
+	else
+		rewind(f);
+	n = fread(bytes, 1, MAX, f);
+	bytes[n] = '\0';
+	(void)fclose(f);
+	return bytes;
+}
+
+bool rig_write(const struct rig *rig, const char *name, const char *format, ...)
+{
+	char path[256];
+	va_list args;
+	FILE *f;
+	int fd;
+
+	(void)snprintf(path, sizeof path, "%s/%s", rig->dir, name);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	f = fd < 0 ? NULL : fdopen(fd, "w");
+	if (!f)
+		return false;
+	va_start(args, format);
+	(void)vfprintf(f, format, args);
+	va_end(args);
+	return fclose(f) == 0;
+}
+
+static void random_hex(char *to, size_t bytes)
+{
+	unsigned char raw[64];
+
+	if (getrandom(raw, bytes, 0) != (ssize_t)bytes)
+		abort();
+	for (size_t i = 0; i < bytes; i++)
+		(void)snprintf(to + 2 * i, 3, "%02x", raw[i]);
+}
+
+static void become(struct rig *rig, const char *const *words, const char *out, const char *err)
+{
+	char path[320], *argv[24] = {NULL};
+	int fd;
+
+	for (size_t i = 0; words[i] && i < 23; i++)
+		memcpy(&argv[i], &words[i], sizeof argv[i]); /* execv takes them without const */
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	(void)setpgid(0, 0);
+	(void)snprintf(path, sizeof path, "%s/%s", rig->dir, out);
+	fd = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
+	(void)dup2(fd, STDOUT_FILENO);
+	(void)snprintf(path, sizeof path, "%s/%s", rig->dir, err);
+	fd = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
+	(void)dup2(fd, STDERR_FILENO);
+	fd = open("/dev/null", O_RDONLY);
+	(void)dup2(fd, STDIN_FILENO);
+	(void)snprintf(path, sizeof path, "%s/%s", rig->bin, words[0]);
+	(void)execv(path, argv);
+	_exit(127);
+}
+
+static pid_t spawn(struct rig *rig, const char *const *words, const char *out, const char *err)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		become(rig, words, out, err);
+	return pid;
+}
+
+/* Its exit code, 128 + signal; -1: it was still running after ms and has been killed. */
+static int end_of(pid_t *pid, int ms)
+{
+	int64_t until = rig_now() + ms;
+	int status = 0;
+
+	while (waitpid(*pid, &status, WNOHANG) == 0) {
+		if (rig_now() > until) {
+			(void)kill(-*pid, SIGKILL);
+			(void)waitpid(*pid, &status, 0);
+			*pid = 0;
+			return -1;
+		}
+		rig_sleep(2);
+	}
+	*pid = 0;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static bool gone(pid_t *pid)
+{
+	int status;
+
+	if (*pid > 0 && waitpid(*pid, &status, WNOHANG) == 0)
+		return false;
+	*pid = 0;
+	return true;
+}
+
+/* The text after `mark` in the file, from an offset on, once a whole line of it is there. */
+static bool wait_line(struct rig *rig, const char *name, long from, const char *mark, char ret[512], pid_t *pid)
+{
+	int64_t until = rig_now() + START_MS;
+	char path[256];
+
+	(void)snprintf(path, sizeof path, "%s/%s", rig->dir, name);
+	for (;;) {
+		bool last = gone(pid) || rig_now() > until;
+		FILE *f = fopen(path, "r");
+		bool found = false;
+
+		if (f && fseek(f, from, SEEK_SET) == 0)
+			while (!found && fgets(ret, 512, f))
+				found = strstr(ret, mark) && strchr(ret, '\n');
+		if (f)
+			(void)fclose(f);
+		if (found || last)
+			return found;
+		rig_sleep(3);
+	}
+}
+
+static unsigned free_port(void)
+{
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t len = sizeof at;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool ok = fd >= 0 && bind(fd, (struct sockaddr *)&at, len) == 0 &&
+		  getsockname(fd, (struct sockaddr *)&at, &len) == 0;
+
+	if (fd >= 0)
+		(void)close(fd);
+	return ok ? ntohs(at.sin_port) : 0;
+}
+
+static unsigned number_after(const char *line, const char *key)
+{
+	const char *at = strstr(line, key);
+
+	return at ? (unsigned)strtoul(at + strlen(key), NULL, 10) : 0;
+}
+
+/* The address is in the pages' URLs, so the port is fixed before the start: a free one is asked for and released. */
+static bool write_config(struct rig *rig)
+{
+	return rig_write(rig, "headgate.yml",
+			 "listen: 127.0.0.1:%u\nops_listen: 127.0.0.1:0\nstate_dir: %s/state\n"
+			 "forge:\n  kind: github\n  api_url: %s\n  token_file: %s/token\n"
+			 "  webhook_secrets:\n    - file: %s/secret\n%s",
+			 rig->port, rig->dir, rig->world_url, rig->dir, rig->dir,
+			 rig->plan.config ? rig->plan.config : "");
+}
+
+static long size_of(const struct rig *rig, const char *name)
+{
+	char path[256];
+	struct stat st;
+
+	(void)snprintf(path, sizeof path, "%s/%s", rig->dir, name);
+	return stat(path, &st) == 0 ? (long)st.st_size : 0;
+}
+
+static bool try_agent(struct rig *rig)
+{
+	char config[256], line[512];
+	const char *words[] = {"headgate", "serve", "-c", config, NULL};
+
+	(void)snprintf(config, sizeof config, "%s/headgate.yml", rig->dir);
+	rig->agent_log_from = size_of(rig, "agent.log");
+	rig->agent = write_config(rig) ? spawn(rig, words, "agent.log", "agent.log") : 0;
+	if (rig->agent <= 0 || !wait_line(rig, "agent.log", rig->agent_log_from, " msg=ready ", line, &rig->agent))
+		return false;
+	rig->port = number_after(line, " port=");
+	rig->ops_port = number_after(line, " ops_port=");
+	return rig->port > 0;
+}
+
+bool rig_agent_start(struct rig *rig)
+{
+	json_t *answer;
+	bool ok = false;
+
+	for (int i = 0; i < 4 && !ok; i++) { /* somebody else may have taken the port */
+		if (rig->port == 0 || i > 1)
+			rig->port = free_port();
+		ok = try_agent(rig);
+		if (!ok && rig->agent > 0)
+			rig_agent_kill(rig);
+	}
+	if (!ok)
+		return rig_fail(rig, "headgate serve did not become ready");
+	answer = rig_world(rig, "hooks", "{\"do\":\"target\",\"url\":\"http://127.0.0.1:%u/webhooks/github\"}",
+			   rig->port);
+	json_decref(answer);
+	return answer != NULL;
+}
+
+bool rig_agent_running(struct rig *rig)
+{
+	return rig->agent > 0 && !gone(&rig->agent);
+}
+
+void rig_agent_kill(struct rig *rig)
+{
+	if (rig->agent <= 0)
+		return;
+	(void)kill(-rig->agent, SIGKILL);
+	(void)kill(rig->agent, SIGKILL);
+	(void)end_of(&rig->agent, STOP_MS);
+}
+
+bool rig_agent_term(struct rig *rig)
+{
+	int code;
+
+	if (rig->agent <= 0)
+		return rig_fail(rig, "the agent is not running");
+	(void)kill(rig->agent, SIGTERM);
+	code = end_of(&rig->agent, STOP_MS);
+	return code == 0 || rig_fail(rig, "the agent left with %d after SIGTERM", code);
+}
+
+bool rig_agent_clean(struct rig *rig)
+{
+	static const char *const marks[] = {"AddressSanitizer", "LeakSanitizer", "ThreadSanitizer",
+					    "runtime error:", "Assertion"};
+	char *log = rig_file(rig, "agent.log"), *at = NULL;
+
+	for (size_t i = 0; !at && i < sizeof marks / sizeof marks[0]; i++)
+		at = strstr(log, marks[i]);
+	if (at)
+		(void)rig_fail(rig, "the agent's log holds a report: %.1500s", at);
+	free(log);
+	return !at;
+}
+
+static bool start_world(struct rig *rig)
+{
+	char listen[] = "127.0.0.1:0", state[128], secret[128], tokens[128], line[512];
+	const char *words[] = {"headgate-world",     "--listen", listen,         "--state", state,
+			       "--hook-secret-file", secret,     "--token-file", tokens,    NULL};
+
+	(void)snprintf(state, sizeof state, "%s/world", rig->dir);
+	(void)snprintf(secret, sizeof secret, "%s/secret", rig->dir);
+	(void)snprintf(tokens, sizeof tokens, "%s/tokens.json", rig->dir);
+	rig->world = spawn(rig, words, "world.out", "world.log");
+	if (rig->world <= 0 || !wait_line(rig, "world.out", 0, "listening ", line, &rig->world))
+		return rig_fail(rig, "headgate-world did not start");
+	line[strcspn(line, "\n")] = '\0';
+	(void)snprintf(rig->world_url, sizeof rig->world_url, "%.60s", strstr(line, "listening ") + 10);
+	return true;
+}
+
+static bool write_secrets(struct rig *rig)
+{
+	random_hex(rig->token, 16);
+	random_hex(rig->secret, 24);
+	return rig_write(rig, "token", "%s\n", rig->token) && rig_write(rig, "secret", "%s\n", rig->secret) &&
+	       rig_write(rig, "tokens.json",
+			 "{\"%s\":{\"app\":\"headgate\"},\"%s-alice\":{\"user\":\"alice\"},"
+			 "\"%s-bob\":{\"user\":\"bob\"}}\n",
+			 rig->token, rig->token, rig->token);
+}
+
+static bool make_repo(struct rig *rig)
+{
+	json_t *answer = rig_act(rig, "repo", "", "{\"files\":{\"README\":\"hello\\n\"}}");
+
+	json_decref(answer);
+	return answer != NULL;
+}
+
+bool rig_start(struct rig *rig, const struct rig_plan *plan)
+{
+	const char *bin = plan->bin ? plan->bin : getenv("HEADGATE_BIN");
+
+	*rig = (struct rig){.plan = *plan, .log = json_array()};
+	(void)snprintf(rig->dir, sizeof rig->dir, "/tmp/headgate-rig-XXXXXX");
+	(void)snprintf(rig->bin, sizeof rig->bin, "%.250s", bin ? bin : BIN_DIR);
+	(void)snprintf(rig->repo, sizeof rig->repo, "%.79s", plan->repo ? plan->repo : "acme/app");
+	if (!mkdtemp(rig->dir) || !rig->log || !write_secrets(rig))
+		return rig_fail(rig, "no scratch directory");
+	if (!start_world(rig) || (!plan->no_agent && !rig_agent_start(rig)))
+		return false;
+	return rig->repo[0] == '\0' || make_repo(rig);
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	(void)st;
+	(void)type;
+	(void)at;
+	return remove(path);
+}
+
+bool rig_stop(struct rig *rig)
+{
+	bool ok = rig->agent <= 0 || rig_agent_term(rig);
+
+	if (rig->world > 0) {
+		(void)kill(rig->world, SIGTERM);
+		if (end_of(&rig->world, STOP_MS) != 0)
+			ok = rig_fail(rig, "the world did not stop well");
+	}
+	ok = rig_agent_clean(rig) && ok;
+	json_decref(rig->log);
+	rig->log = NULL;
+	if (ok && !rig->plan.keep && rig->dir[0])
+		(void)nftw(rig->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	return ok;
+}
+
+int rig_run(struct rig *rig, const char *const *words)
+{
+	const char *all[16] = {"headgate"};
+	pid_t pid;
+	size_t i = 0;
+
+	for (; words[i] && i < 14; i++)
+		all[i + 1] = words[i];
+	if (!rig_write(rig, "out.txt", "%s", "") || !rig_write(rig, "err.txt", "%s", ""))
+		return -1;
+	pid = spawn(rig, all, "out.txt", "err.txt");
+	return pid > 0 ? end_of(&pid, RUN_MS) : -1;
+}
