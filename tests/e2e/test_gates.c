@@ -139,8 +139,8 @@ START_TEST(row_14_a_reopened_change_is_judged_from_live_reviews)
 			    (long long)gate.review));
 	closed = rig_log_mark(&gate.rig);
 	json_decref(rig_act(&gate.rig, "reopen", "alice", "{\"number\":1}"));
-	gate_time(&gate, "row_14: pending when reopened", "pull_request", "reopened",
-		  rig_wait_status(&gate.rig, gate.head, "pending", RIG_WAIT_MS));
+	gate_time(&gate, "row_14: refused when reopened", "pull_request", "reopened",
+		  rig_wait_text(&gate.rig, gate.head, "failure", "(1/2)"));
 	rig_settle(&gate.rig, 1000);
 	ck_assert_ptr_null(gate_first_post(&gate, closed, gate.head, "success"));
 	gate_stays_refused(&gate);
@@ -241,7 +241,7 @@ START_TEST(row_33_a_replayed_approval_does_not_bring_back_a_dismissed_one)
 	gate_open_allowed(&gate);
 	one = delivered(&gate, "pull_request_review", "submitted");
 	gate_dismiss(&gate);
-	rig_wait_status(&gate.rig, gate.head, "pending", RIG_WAIT_MS);
+	rig_wait_text(&gate.rig, gate.head, "failure", "(1/2)");
 	rig_settle(&gate.rig, 500);
 	before = rig_log_mark(&gate.rig);
 	ck_assert(rig_deliver(&gate.rig,
@@ -255,7 +255,7 @@ START_TEST(row_33_a_replayed_approval_does_not_bring_back_a_dismissed_one)
 	json_decref(one);
 	rig_settle(&gate.rig, 1500);
 	ck_assert_int_eq(gate_count(&gate, before, "post"), 0);
-	ck_assert_str_eq(gate_str(rig_status(&gate.rig, gate.head), "state"), "pending");
+	ck_assert_str_eq(gate_str(rig_status(&gate.rig, gate.head), "state"), "failure");
 	gate_end(&gate);
 }
 END_TEST
@@ -327,7 +327,7 @@ START_TEST(row_44_a_revocation_is_tried_again_and_no_success_passes_it)
 			      faults[_i].fault, gate.head));
 	gate_dismiss(&gate);
 	gate_time(&gate, faults[_i].name, "pull_request_review", "dismissed",
-		  rig_wait_status(&gate.rig, gate.head, "pending", 60000));
+		  rig_wait_text(&gate.rig, gate.head, "failure", "(1/2)"));
 	ck_assert_int_ge(gate_faults(&gate, before), 2);
 	rig_settle(&gate.rig, 1000);
 	ck_assert_ptr_null(gate_first_post(&gate, before, gate.head, "success"));
@@ -350,9 +350,12 @@ START_TEST(row_44_an_approval_during_the_retries_waits_for_the_revocation)
 			      gate.head));
 	gate_dismiss(&gate);
 	gate_approve(&gate, "carol");
-	rig_wait_status(&gate.rig, gate.head, "success", 60000);
-	rig_settle(&gate.rig, 1500);
+	gate_wait_post(&gate, before, "success");
 	ck_assert_int_ge(gate_faults(&gate, before), 2);
+	ck_assert_ptr_nonnull(gate_first_post(&gate, before, gate.head, "failure"));
+	ck_assert_int_lt(gate_n(gate_first_post(&gate, before, gate.head, "failure")),
+			 gate_n(gate_first_post(&gate, before, gate.head, "success")));
+	rig_settle(&gate.rig, 1500);
 	ck_assert_str_eq(gate_str(rig_status(&gate.rig, gate.head), "state"), "success");
 	gate_merge(&gate);
 	gate_end(&gate);
@@ -437,7 +440,7 @@ START_TEST(row_47_a_dismissed_approval_is_gone)
 	rig_settle(&gate.rig, 500);
 	before = rig_log_mark(&gate.rig);
 	gate_dismiss(&gate);
-	rig_wait_text(&gate.rig, gate.head, "pending", "(1/2)");
+	rig_wait_text(&gate.rig, gate.head, "failure", "(1/2)");
 	first = gate_first_post(&gate, before, gate.head, NULL);
 	ck_assert_str_ne(gate_str(first, "state"), "success");
 	gate_time(&gate, "row_47: revoked after a dismissal", "pull_request_review", "dismissed", first);

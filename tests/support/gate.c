@@ -31,6 +31,15 @@ void gate_begin(struct gate *gate, const char *policy)
 	free(quoted);
 }
 
+void gate_begin_bare(struct gate *gate)
+{
+	struct rig_plan plan = {.failed = failed, .repo = ""};
+
+	*gate = (struct gate){.pushes = 0};
+	(void)setvbuf(stdout, NULL, _IOLBF, 0);
+	ck_assert(rig_start(&gate->rig, &plan));
+}
+
 void gate_end(struct gate *gate)
 {
 	ck_assert(rig_stop(&gate->rig));
@@ -152,6 +161,16 @@ const json_t *gate_first_post(struct gate *gate, json_int_t after, const char *s
 	return NULL;
 }
 
+void gate_wait_post(struct gate *gate, json_int_t after, const char *state)
+{
+	int64_t until = rig_now() + RIG_WAIT_MS;
+
+	while (!gate_first_post(gate, after, gate->head, state)) {
+		ck_assert_msg(rig_now() < until || !rig_fail(&gate->rig, "no %s was posted", state), "no %s", state);
+		rig_sleep(10);
+	}
+}
+
 int gate_count(struct gate *gate, json_int_t after, const char *kind)
 {
 	const json_t *log = rig_log(&gate->rig);
@@ -180,22 +199,41 @@ void gate_time(struct gate *gate, const char *what, const char *event, const cha
 	       gate_text(entry));
 }
 
+struct sqlite3 *gate_database(struct gate *gate)
+{
+	char path[128];
+	sqlite3 *db = NULL;
+
+	(void)snprintf(path, sizeof path, "%s/state/headgate.db", gate->rig.dir);
+	ck_assert_int_eq(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+	(void)sqlite3_busy_timeout(db, 5000);
+	return db;
+}
+
 int64_t gate_rows(struct gate *gate, const char *table, const char *where)
 {
-	char path[128], query[512];
-	sqlite3 *db = NULL;
+	char query[512];
+	sqlite3 *db = gate_database(gate);
 	sqlite3_stmt *statement = NULL;
 	int64_t n;
 
-	(void)snprintf(path, sizeof path, "%s/state/headgate.db", gate->rig.dir);
 	(void)snprintf(query, sizeof query, "SELECT count(*) FROM %s%s%s", table, where ? " WHERE " : "",
 		       where ? where : "");
-	ck_assert_int_eq(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
-	(void)sqlite3_busy_timeout(db, 5000);
 	ck_assert_msg(sqlite3_prepare_v2(db, query, -1, &statement, NULL) == SQLITE_OK, "%s", sqlite3_errmsg(db));
 	ck_assert_int_eq(sqlite3_step(statement), SQLITE_ROW);
 	n = sqlite3_column_int64(statement, 0);
 	(void)sqlite3_finalize(statement);
 	(void)sqlite3_close(db);
 	return n;
+}
+
+void gate_wait_rows(struct gate *gate, const char *table, const char *where, int64_t n)
+{
+	int64_t until = rig_now() + 2 * (int64_t)RIG_WAIT_MS, now;
+
+	while ((now = gate_rows(gate, table, where)) != n) {
+		ck_assert_msg(rig_now() < until, "%lld rows of %s where %s, not %lld", (long long)now, table,
+			      where ? where : "", (long long)n);
+		rig_sleep(20);
+	}
 }

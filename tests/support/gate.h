@@ -16,6 +16,7 @@ struct gate {
 };
 
 void gate_begin(struct gate *gate, const char *policy); /* policy: text of .headgate.yml on main, or NULL */
+void gate_begin_bare(struct gate *gate);                /* both programs, no repository */
 void gate_end(struct gate *gate);                       /* stops both; sanitizers were silent */
 
 void gate_open(struct gate *gate);                      /* change 1 by alice, from topic into main */
@@ -36,6 +37,8 @@ json_int_t gate_n(const json_t *entry);
 const char *gate_text(const json_t *status); /* its description */
 /* The first post of the context on sha after entry `after`; state NULL: any. */
 const json_t *gate_first_post(struct gate *gate, json_int_t after, const char *sha, const char *state);
+/* Waits for such a post on the head. */
+void gate_wait_post(struct gate *gate, json_int_t after, const char *state);
 int gate_count(struct gate *gate, json_int_t after, const char *kind);
 int gate_faults(struct gate *gate, json_int_t after); /* requests that met a fault */
 
@@ -44,5 +47,8 @@ void gate_time(struct gate *gate, const char *what, const char *event, const cha
 
 /* Rows of a table of the agent's database, read beside the running agent. where may be NULL. */
 int64_t gate_rows(struct gate *gate, const char *table, const char *where);
+/* Waits until there are so many. */
+void gate_wait_rows(struct gate *gate, const char *table, const char *where, int64_t n);
+struct sqlite3 *gate_database(struct gate *gate); /* opened to read; owned by the caller */
 
 #endif
