@@ -131,7 +131,7 @@ int64_t view_posted_at(const struct view *view)
 {
 	const struct row_ledger *ledger = &view->shown.ledger;
 
-	return ledger->count > 0 && ledger->in_flight_since > 0 ? ledger->in_flight_since : WHEN_UNKNOWN;
+	return ledger->state != STATUS_UNKNOWN && ledger->in_flight_since > 0 ? ledger->in_flight_since : WHEN_UNKNOWN;
 }
 
 bool view_in_doubt(const struct view *view)

@@ -41,7 +41,8 @@ bool view_commit(const struct store *store, const struct commit_key *key, struct
 bool view_change(const struct store *store, const struct change_named *key, struct arena *arena, struct view *ret,
 		 struct err *err);
 
-/* The posted status: when it was sent (WHEN_UNKNOWN: never), and whether the last one is unanswered. */
+/* The posted status: when it was sent (WHEN_UNKNOWN: nothing is known to be posted), and whether the last one is
+ * unanswered. */
 int64_t view_posted_at(const struct view *view);
 bool view_in_doubt(const struct view *view);
 

@@ -253,6 +253,7 @@ START_TEST(each_verdict_has_its_words)
 	get(PAGE, 200);
 	has("Waiting: a first look</h1>");
 	has("not posted yet");
+	has("<dd>not yet</dd>");
 	browse_judge(&b, 'a', &verdict);
 	get(PAGE, 200);
 	has(headings[_i].heading);
