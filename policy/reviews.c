@@ -29,7 +29,7 @@ struct text plain(struct text t, size_t max, struct arena *arena)
 	char *at = arena_alloc(arena, cut.len + 1, 1);
 
 	for (size_t i = 0; i < cut.len; i++)
-		at[i] = cut.at[i] > 0x20 && cut.at[i] < 0x7f ? cut.at[i] : cut.at[i] == ' ' ? ' ' : '?';
+		at[i] = (char)(cut.at[i] >= 0x20 && cut.at[i] < 0x7f ? cut.at[i] : '?');
 	return (struct text){at, cut.len};
 }
 

@@ -28,12 +28,15 @@ struct frame { /* an open list or map */
 };
 
 struct walk {
+	struct text bytes;
 	const struct yaml_limits *limits;
 	struct arena *arena;
 	struct problem *problem;
 	struct frame frames[YAML_DEPTH_LIMIT];
 	unsigned depth, nodes, documents;
 	unsigned line, column; /* of the last event that had a position */
+	char *scratch;         /* for one scalar's value */
+	size_t scratch_size;
 	struct yaml root;
 };
 
@@ -143,7 +146,7 @@ static int by_text(const void *a, const void *b)
 
 static bool keys_differ(const struct yaml *map, struct walk *walk)
 {
-	const struct yaml **sorted = arena_alloc(walk->arena, map->n, sizeof *sorted);
+	const struct yaml **sorted = arena_alloc(walk->arena, map->n, sizeof(const struct yaml *));
 
 	for (size_t i = 0; i < map->n; i++)
 		sorted[i] = &map->keys[i];
@@ -229,6 +232,31 @@ static bool on_end(struct walk *walk)
 	return finish(frame, walk) && add(walk, &frame->node);
 }
 
+/*
+ * The value of a scalar, piece by piece: the library's one-call reading loses memory for values of many pieces
+ * (escapes, lines). No value is longer than the whole text by more than its last line's end, so the buffer holds it.
+ */
+static bool read_scalar(struct walk *walk, struct fy_token *token, struct text *ret)
+{
+	struct fy_token_iter *iter = fy_token_iter_create(token);
+	const struct fy_iter_chunk *chunk = NULL;
+	size_t used = 0;
+	int error = 0;
+
+	if (!iter)
+		abort();
+	while ((chunk = fy_token_iter_chunk_next(iter, chunk, &error)) != NULL &&
+	       chunk->len <= walk->scratch_size - used) {
+		memcpy(walk->scratch + used, chunk->str, chunk->len);
+		used += chunk->len;
+	}
+	fy_token_iter_destroy(iter);
+	if (chunk || error != 0)
+		return false;
+	*ret = arena_text(walk->arena, (struct text){walk->scratch, used});
+	return true;
+}
+
 static bool in_quotes(struct fy_token *token)
 {
 	enum fy_scalar_style style = fy_token_scalar_style(token);
@@ -236,17 +264,32 @@ static bool in_quotes(struct fy_token *token)
 	return style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED;
 }
 
+/* libfyaml reads two doubled quotes side by side ('a''''b') wrongly: such a scalar is refused. */
+static bool misread(const struct walk *walk, struct fy_token *token)
+{
+	const struct fy_mark *start = fy_token_start_mark(token), *end = fy_token_end_mark(token);
+	struct text source;
+
+	if (fy_token_scalar_style(token) != FYSS_SINGLE_QUOTED)
+		return false;
+	if (!start || !end || start->input_pos > end->input_pos || end->input_pos > walk->bytes.len)
+		return true;
+	source = (struct text){walk->bytes.at + start->input_pos, end->input_pos - start->input_pos};
+	return text_find(source, TEXT_LIT("''''")) != SIZE_MAX;
+}
+
 static bool on_scalar(struct walk *walk, struct fy_event *event)
 {
-	struct yaml node = {.kind = YAML_SCALAR, .line = walk->line, .column = walk->column};
+	struct yaml node = {.kind = YAML_SCALAR, .line = walk->line, .column = walk->column, .text = TEXT_LIT("")};
 	struct fy_token *token = event->scalar.value;
-	size_t len = 0;
-	const char *at = token ? fy_token_get_text(token, &len) : NULL;
 
 	node.quoted = token && fy_token_scalar_style(token) != FYSS_PLAIN;
 	if (token && in_quotes(token) && walk->column > 1)
 		node.column = --walk->column; /* the mark stands behind the quote */
-	node.text = arena_text(walk->arena, at ? (struct text){at, len} : TEXT_EMPTY);
+	if (token && misread(walk, token))
+		return refuse(walk, "doubled quotes side by side are not used here; write it in double quotes");
+	if (token && !read_scalar(walk, token, &node.text))
+		return refuse(walk, "a scalar that cannot be read");
 	if (memchr(node.text.at, '\0', node.text.len))
 		return refuse(walk, "an escape makes a NUL byte");
 	if (!text_utf8(node.text))
@@ -374,12 +417,15 @@ static bool walk_bytes(struct walk *walk, struct text bytes)
 bool yaml_parse(struct text bytes, const struct yaml_limits *limits, struct arena *arena, const struct yaml **ret,
 		struct problem *problem)
 {
-	struct walk walk = {.limits = limits, .arena = arena, .problem = problem, .line = 1, .column = 1};
+	struct walk walk = {
+		.bytes = bytes, .limits = limits, .arena = arena, .problem = problem, .line = 1, .column = 1};
 	struct yaml *root;
 
 	walk.root = (struct yaml){.kind = YAML_NULL, .line = 1, .column = 1};
 	if (!bytes_ok(bytes, limits, problem))
 		return false;
+	walk.scratch_size = 2 * bytes.len + 64;
+	walk.scratch = arena_alloc(arena, walk.scratch_size, 1);
 	if (bytes.len > 0 && !walk_bytes(&walk, bytes))
 		return false;
 	root = arena_alloc(arena, 1, sizeof *root);

@@ -4,7 +4,8 @@
  *
  * A strict subset, enforced by our own walk over libfyaml's events, never by its document builder: one document, no
  * anchors, aliases, tags or directives, no NUL, well-formed UTF-8, no duplicate keys, keys are scalars, bounded bytes,
- * depth and nodes. Everything else is a problem with line and column. Scalars stay text; callers type them.
+ * depth, nodes and brackets. Two doubled quotes side by side in single quotes are refused too (libfyaml misreads them),
+ * and so are control bytes. Everything else is a problem with line and column. Scalars stay text; callers type them.
  * Nodes are owned by the arena; texts too. Pure; any thread.
  */
 #ifndef POLICY_YAML_H

@@ -66,7 +66,7 @@ static void evidence(struct html *h, const struct rule_result *rule, struct aren
 		h_element(h, "p", "muted", rule->description);
 	if (rule->next.len > 0 && rule->state != RULE_MET) {
 		h_open(h, "p");
-		h_text(h, TEXT_LIT("Needs "));
+		h_text(h, rule->blocking ? TEXT_EMPTY : TEXT_LIT("Needs "));
 		h_text(h, rule->next);
 		h_close(h, "p");
 	}
@@ -82,6 +82,7 @@ static void title(struct html *h, const struct rule_result *rule, const char *ta
 
 	h_open(h, tag);
 	h_element(h, "span", "state", text_of(look.words));
+	h_text(h, TEXT_LIT(" ")); /* for those who hear or copy it */
 	h_text(h, rule->name);
 	h_close(h, tag);
 }

@@ -31,7 +31,7 @@ static const char sheet[] =
 	".bad{--c:var(--bad);--b:var(--bad-bg)}\n"
 	".wait{--c:var(--wait);--b:var(--wait-bg)}\n"
 	".none{--c:var(--muted);--b:var(--card)}\n"
-	".state{color:var(--c);margin-right:.5rem;white-space:nowrap}\n"
+	".state{color:var(--c);margin-right:.25rem;white-space:nowrap}\n"
 	".muted{color:var(--muted)}\n"
 	".cards{list-style:none;margin:0;padding:0}\n"
 	".cards>li{border:1px solid var(--line);border-left:6px solid var(--c);border-radius:.375rem;"

@@ -30,6 +30,9 @@ struct received {
 	bool genuine;
 };
 
+static const char world_path[] = BINARY_DIR "/bin/headgate-world";
+static const char tokens_json[] =
+	"{\"APP\": {\"app\": \"headgate\"}, \"ALICE\": {\"user\": \"alice\"}, \"DORA\": {\"user\": \"dora\"}}";
 static char dir[64], url[64];
 static pid_t program;
 static int listener;
@@ -175,18 +178,8 @@ static int wait_exit(pid_t pid)
 static void setup(void)
 {
 	char hook[64], state[80], secret[80], tokens[80], line[128] = "";
-	const char *argv[] = {BINARY_DIR "/bin/headgate-world",
-			      "--listen",
-			      "127.0.0.1:0",
-			      "--state",
-			      state,
-			      "--hook-url",
-			      hook,
-			      "--hook-secret-file",
-			      secret,
-			      "--token-file",
-			      tokens,
-			      NULL};
+	const char *argv[] = {world_path, "--listen",           "127.0.0.1:0", "--state",      state,  "--hook-url",
+			      hook,       "--hook-secret-file", secret,        "--token-file", tokens, NULL};
 	FILE *f;
 	int out;
 
@@ -200,8 +193,7 @@ static void setup(void)
 	snprintf(tokens, sizeof(tokens), "%s/tokens", dir);
 	snprintf(hook, sizeof(hook), "http://127.0.0.1:%u/webhooks/github", start_receiver());
 	write_file("secret", "s3cret\n");
-	write_file("tokens", "{\"APP\": {\"app\": \"headgate\"}, \"ALICE\": {\"user\": \"alice\"},"
-			     " \"DORA\": {\"user\": \"dora\"}}");
+	write_file("tokens", tokens_json);
 	write_file(".gitconfig", "[user]\nname = alice\nemail = alice@example.test\n[init]\ndefaultBranch = main\n");
 	program = spawn(argv, &out);
 	f = fdopen(out, "r");
@@ -512,7 +504,7 @@ static const char *const wrong[][4] = {{NULL}, {"--state", "/tmp", NULL}, {"--wh
 
 START_TEST(wrong_arguments_are_a_usage_error)
 {
-	const char *argv[6] = {BINARY_DIR "/bin/headgate-world"};
+	const char *argv[6] = {world_path};
 
 	for (size_t i = 0; wrong[_i][i]; i++)
 		argv[i + 1] = wrong[_i][i];

@@ -48,7 +48,7 @@ START_TEST(a_status_keeps_its_limits)
 
 	setup();
 	for (int i = 0; i < posts[_i].letters; i++)
-		memcpy(text + 2 * i, "\xc3\xa9", 3); /* characters count, not bytes */
+		memcpy(text + (size_t)2 * (size_t)i, "\xc3\xa9", 3); /* characters count, not bytes */
 	story_drain(story);
 	story_post(story, statuses, "{s:s,s:s,s:s,s:s?}", "state", posts[_i].state, "context", posts[_i].context,
 		   "description", text, "target_url", posts[_i].url);
@@ -261,6 +261,9 @@ START_TEST(a_team_lends_its_role_to_its_members)
 	event = story_event(story, "membership", "added");
 	ck_assert_str_eq(story_str(event, "body.team.slug"), "core");
 	json_decref(event);
+	event = story_event(story, "team", "added_to_repository");
+	ck_assert_str_eq(story_str(event, "body.repository.full_name"), "o/r");
+	json_decref(event);
 	story_get(story, "/orgs/o/teams/core/memberships/eve");
 	ck_assert_str_eq(story_str(story->answer, "state"), "active");
 	story_get(story, "/repos/o/r/collaborators/eve/permission");
@@ -334,6 +337,26 @@ static void force(const char *sha)
 		  "sha", sha);
 	ck_assert_int_eq(story->status, 200);
 }
+
+START_TEST(protection_without_contexts_still_refuses_a_return)
+{
+	char old[41];
+
+	setup();
+	snprintf(old, sizeof(old), "%s", story_str(story_get(story, "/repos/o/r/git/ref/heads/main"), "object.sha"));
+	story_act(story, "{s:s,s:s,s:s,s:[]}", "do", "protect", "repo", "o/r", "branch", "main", "contexts");
+	patch("main", head);
+	ck_assert_int_eq(story->status, 200);
+	story_act(story, "{s:s,s:s,s:s,s:s,s:s}", "do", "force_push", "repo", "o/r", "who", "o", "branch", "main",
+		  "sha", old);
+	ck_assert_int_eq(story->status, 422);
+	story_act(story, "{s:s,s:s,s:s,s:s}", "do", "unprotect", "repo", "o/r", "branch", "main", "who", "o");
+	story_act(story, "{s:s,s:s,s:s,s:s,s:s}", "do", "force_push", "repo", "o/r", "who", "o", "branch", "main",
+		  "sha", old);
+	ck_assert_int_eq(story->status, 200);
+	story_free(story);
+}
+END_TEST
 
 START_TEST(activity_records_a_return_to_an_old_head)
 {
@@ -447,6 +470,7 @@ static const struct suite_test tests[] = {SUITE_ROWS(a_status_keeps_its_limits, 
 					  SUITE_TEST(a_team_lends_its_role_to_its_members),
 					  SUITE_TEST(a_ref_is_read_with_slash_or_escape_and_moves_forward_only),
 					  SUITE_TEST(a_protected_ref_moves_only_to_a_commit_that_is_allowed),
+					  SUITE_TEST(protection_without_contexts_still_refuses_a_return),
 					  SUITE_TEST(activity_records_a_return_to_an_old_head),
 					  SUITE_TEST(commits_are_attributed_by_address_only),
 					  SUITE_TEST(a_file_is_read_at_a_ref_raw_or_encoded),

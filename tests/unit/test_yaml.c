@@ -33,6 +33,7 @@ static const struct {
 	{"a: b\nc: \xff\n", 2, 4, "not valid UTF-8"},
 	{"\xc3\xa9: \xc3\n", 1, 5, "not valid UTF-8"},
 	{"a: \"\\0\"\n", 1, 4, "an escape makes a NUL byte"},
+	{"a: 'a''''b'\n", 1, 4, "doubled quotes side by side are not used here; write it in double quotes"},
 	{"a: [1\n", 0, 0, NULL},
 	{"a: 'x\n", 0, 0, NULL},
 	{"a: b: c\n", 0, 0, NULL},
@@ -110,6 +111,36 @@ START_TEST(maps_lists_and_scalars_keep_place_and_kind)
 	ck_assert(text_is(yaml_get(&list->items[4], "a")->text, "b"));
 	ck_assert(text_is(yaml_get(root, "block")->text, "one\ntwo\n") && yaml_get(root, "block")->quoted);
 	ck_assert_ptr_null(yaml_get(root, "absent"));
+}
+END_TEST
+
+static const struct {
+	const char *text, *value;
+} values[] = {
+	{"'a''b''c''d''e''f''g''h''i''j''k''l'", "a'b'c'd'e'f'g'h'i'j'k'l"},
+	{"''''", "'"},
+	{"'a'''", "a'"},
+	{"'''a'", "'a"},
+	{"\"a\\tb\\x41\\u00e9\\\\ \\\"q\\\"\\n\\n\\n\\n\\n\\n\\n\\n\\n\"", "a\tbA\xc3\xa9\\ \"q\"\n\n\n\n\n\n\n\n\n"},
+	{"|\n  1\n  2\n  3\n  4\n  5\n  6\n  7\n  8\n  9\n  10\n  11\n  12\n",
+	 "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n"},
+	{">-\n  1\n  2\n  3\n  4\n  5\n  6\n  7\n  8\n  9\n\n  10\n  11\n", "1 2 3 4 5 6 7 8 9\n10 11"},
+	{"plain\n  over\n  lines\n  a\n  b\n  c\n  d\n  e\n  f\n", "plain over lines a b c d e f"},
+	{"''", ""},
+	{"\"\"", ""},
+	{"'^(\\.github/)?bors\\.toml$'", "^(\\.github/)?bors\\.toml$"},
+};
+
+/* Values of many pieces besides: the library's one-call reading of them loses memory, which the sanitizer sees. */
+START_TEST(a_scalar_has_the_value_that_yaml_gives_it)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct problem problem = {0, 0, ""};
+	const struct yaml *root = NULL;
+
+	ck_assert_msg(yaml_parse(text_of(values[_i].text), &limits, &arena, &root, &problem), "%s", problem.text);
+	ck_assert_int_eq(root->kind, YAML_SCALAR);
+	ck_assert_msg(text_is(root->text, values[_i].value), "%.*s", TEXT_ARG(root->text));
 }
 END_TEST
 
@@ -191,6 +222,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(a_nul_byte_is_refused),
 	SUITE_ROWS(an_empty_document_is_null, empties),
 	SUITE_TEST(maps_lists_and_scalars_keep_place_and_kind),
+	SUITE_ROWS(a_scalar_has_the_value_that_yaml_gives_it, values),
 	SUITE_ROWS(a_bomb_is_refused, bombs),
 	SUITE_TEST(limits_are_exact),
 	SUITE_TEST(the_library_prints_nothing),

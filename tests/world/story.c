@@ -24,7 +24,7 @@ struct story *story_new(uint64_t seed)
 	story->world = world_new(&(struct world_config){.dir = story->dir,
 							.public_url = "http://forge.test",
 							.hook_url = "http://gate.test/hook",
-							.secret = "s3cret",
+							.secret = "s3cret-of-at-least-16-bytes",
 							.tokens = tokens,
 							.seed = seed},
 				 &why);

@@ -251,7 +251,7 @@ static void set_headers(struct world *w, struct world_response *ret)
 	world_put(ret->headers, "x-ratelimit-limit", json_string("5000"));
 	world_put(ret->headers, "x-ratelimit-remaining", json_string("4999"));
 	world_put(ret->headers, "x-ratelimit-used", json_string("1"));
-	world_put(ret->headers, "x-ratelimit-reset", world_jtext("%lld", (long long)(w->now_ms / 1000 + 3600)));
+	world_put(ret->headers, "x-ratelimit-reset", world_jtext("%lld", (long long)w->now_ms / 1000 + 3600));
 	world_put(ret->headers, "x-ratelimit-resource", json_string("core"));
 }
 

@@ -72,6 +72,18 @@ static void add_full(struct world *w, json_t *change, json_t *view)
 	world_put(view, "comments", json_integer((json_int_t)json_array_size(world_list(change, "comments"))));
 }
 
+/* Fields that are always there and that nothing here fills. */
+static void add_empty(json_t *view)
+{
+	static const char *const nulls[] = {"assignee", "milestone", "auto_merge", "active_lock_reason"};
+	static const char *const lists[] = {"assignees", "requested_reviewers", "requested_teams"};
+
+	for (size_t i = 0; i < sizeof(nulls) / sizeof(nulls[0]); i++)
+		world_put(view, nulls[i], json_null());
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		world_put(view, lists[i], json_array());
+}
+
 json_t *world_change_view(struct world *w, json_t *repo, json_t *change, bool full)
 {
 	json_int_t number = world_int(change, "number");
@@ -96,6 +108,7 @@ json_t *world_change_view(struct world *w, json_t *repo, json_t *change, bool fu
 			    world_str(change, "head_sha")));
 	world_put(view, "base", side_view(w, repo, world_str(change, "base_ref"), world_str(change, "base_sha")));
 	world_put(view, "author_association", json_string(world_association(w, repo, world_str(change, "author"))));
+	add_empty(view);
 	if (full)
 		add_full(w, change, view);
 	return view;

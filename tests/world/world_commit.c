@@ -283,13 +283,13 @@ static json_t *file_view(git_diff *diff, size_t i)
 	view = world_own(json_pack("{s:s,s:s,s:s,s:I,s:I,s:I}", "sha", git_oid_tostr_s(&delta->new_file.id), "filename",
 				   delta->new_file.path, "status", status ? status : "changed", "additions",
 				   (json_int_t)added, "deletions", (json_int_t)removed, "changes",
-				   (json_int_t)(added + removed)));
+				   (json_int_t)added + (json_int_t)removed));
 	if (delta->status == GIT_DELTA_RENAMED)
 		world_put(view, "previous_filename", json_string(delta->old_file.path));
 	return view;
 }
 
-/* What differs between the merge base and the head; renames found, as the forge shows them. */
+/* What differs between the merge base (nothing, if base is "") and the head; renames found, as the forge shows them. */
 json_t *world_files(struct world *w, json_t *repo, const char *base, const char *head)
 {
 	git_repository *git = world_git(w, repo);
@@ -298,8 +298,8 @@ json_t *world_files(struct world *w, json_t *repo, const char *base, const char 
 	json_t *list = world_own(json_array());
 	git_oid a, b, fork;
 
-	if (git && git_oid_fromstr(&a, base) == 0 && git_oid_fromstr(&b, head) == 0 && tree_at(git, &b, &to)) {
-		if (git_merge_base(&fork, git, &a, &b) == 0)
+	if (git && git_oid_fromstr(&b, head) == 0 && tree_at(git, &b, &to)) {
+		if (git_oid_fromstr(&a, base) == 0 && git_merge_base(&fork, git, &a, &b) == 0)
 			tree_at(git, &fork, &from);
 		if (git_diff_tree_to_tree(&diff, git, from, to, NULL) == 0)
 			git_diff_find_similar(diff, NULL);

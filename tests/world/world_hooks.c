@@ -342,8 +342,9 @@ static void list(struct world_act *act)
 
 static void ping(struct world_act *act)
 {
-	json_t *payload = world_own(json_pack("{s:s,s:I,s:{s:s,s:I}}", "zen", "Keep it logically awesome.", "hook_id",
-					      (json_int_t)4242, "hook", "type", "App", "id", (json_int_t)4242));
+	json_t *payload = world_own(json_pack("{s:s,s:I,s:{s:s,s:I},s:o}", "zen", "Keep it logically awesome.",
+					      "hook_id", (json_int_t)4242, "hook", "type", "App", "id",
+					      (json_int_t)4242, "sender", world_user_view(act->w, "ghost")));
 
 	world_emit(act->w, NULL, "ping", payload);
 }

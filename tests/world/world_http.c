@@ -16,7 +16,7 @@ struct world_http {
 	struct world *world;
 	const char *git_root;
 	struct MHD_Daemon *daemon;
-	pthread_mutex_t lock;
+	pthread_mutex_t lock, pushing; /* pushing: one at a time, so that each ref has its pusher */
 	pthread_cond_t more;
 	pthread_t senders[SENDERS];
 	unsigned n_senders;
@@ -232,10 +232,14 @@ static enum MHD_Result serve_git(struct world_http *http, struct MHD_Connection 
 	unlock(http);
 	if (status)
 		return plain(connection, status, "refused\n");
+	if (visit.write)
+		pthread_mutex_lock(&http->pushing);
 	ok = world_cgi_run(&cgi, &out);
 	lock(http);
 	world_git_end(http->world, &visit);
 	unlock(http);
+	if (visit.write)
+		pthread_mutex_unlock(&http->pushing);
 	return ok ? git_answer(connection, &out) : plain(connection, 500, "git failed\n");
 }
 
@@ -387,6 +391,7 @@ struct world_http *world_http_start(struct world *world, const char *address, ui
 	http->world = world;
 	http->git_root = git_root;
 	pthread_mutex_init(&http->lock, NULL);
+	pthread_mutex_init(&http->pushing, NULL);
 	pthread_cond_init(&http->more, NULL);
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	if (!start_daemon(http, address, port)) {
@@ -425,6 +430,7 @@ void world_http_stop(struct world_http *http)
 	for (unsigned i = 0; i < http->n_senders; i++)
 		pthread_join(http->senders[i], NULL);
 	pthread_mutex_destroy(&http->lock);
+	pthread_mutex_destroy(&http->pushing);
 	pthread_cond_destroy(&http->more);
 	free(http);
 }

@@ -123,7 +123,8 @@ char *world_lower(const char *s)
 	if (!copy)
 		abort();
 	for (char *p = copy; *p; p++)
-		*p = (char)tolower((unsigned char)*p);
+		if (*p >= 'A' && *p <= 'Z')
+			*p = (char)(*p + ('a' - 'A'));
 	return copy;
 }
 

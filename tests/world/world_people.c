@@ -64,19 +64,37 @@ json_t *world_user(struct world *w, const char *login)
 	return make_user(w, login, len > 5 && strcmp(login + len - 5, "[bot]") == 0 ? "Bot" : "User");
 }
 
+static void add_urls(struct world *w, json_t *view, const char *login)
+{
+	static const char *const urls[][2] = {{"followers_url", "/followers"},
+					      {"following_url", "/following{/other_user}"},
+					      {"gists_url", "/gists{/gist_id}"},
+					      {"starred_url", "/starred{/owner}{/repo}"},
+					      {"subscriptions_url", "/subscriptions"},
+					      {"organizations_url", "/orgs"},
+					      {"repos_url", "/repos"},
+					      {"events_url", "/events{/privacy}"},
+					      {"received_events_url", "/received_events"},
+					      {"url", ""}};
+
+	for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++)
+		world_put(view, urls[i][0], world_jtext("%s/users/%s%s", w->public_url, login, urls[i][1]));
+}
+
 json_t *world_user_view(struct world *w, const char *login)
 {
-	json_t *user;
+	json_t *user, *view;
 
 	if (!login[0])
 		return json_null();
 	user = world_user(w, login);
-	return world_own(json_pack(
-		"{s:s,s:I,s:o,s:s,s:s,s:o,s:o,s:s,s:b}", "login", world_str(user, "login"), "id", world_int(user, "id"),
-		"node_id", world_jtext("U_%lld", (long long)world_int(user, "id")), "avatar_url", "", "gravatar_id", "",
-		"url", world_jtext("%s/users/%s", w->public_url, world_str(user, "login")), "html_url",
-		world_jtext("%s/%s", w->public_url, world_str(user, "login")), "type", world_str(user, "type"),
-		"site_admin", 0));
+	login = world_str(user, "login");
+	view = world_own(json_pack("{s:s,s:I,s:o,s:s,s:s,s:o,s:s,s:b}", "login", login, "id", world_int(user, "id"),
+				   "node_id", world_jtext("U_%lld", (long long)world_int(user, "id")), "avatar_url", "",
+				   "gravatar_id", "", "html_url", world_jtext("%s/%s", w->public_url, login), "type",
+				   world_str(user, "type"), "site_admin", 0));
+	add_urls(w, view, login);
+	return view;
 }
 
 json_t *world_user_by_email(struct world *w, const char *email)
@@ -176,13 +194,14 @@ void world_act_permission(struct world_act *act)
 	const char *login = world_str(act->args, "login"), *role = world_str(act->args, "role");
 	json_t *map = world_map(act->repo, "roles"), *payload;
 	const char *action;
-	char *key;
+	char *key, old[16];
 
 	if (!login[0] || (strcmp(role, "none") != 0 && rank_of(role) == 0)) {
 		world_fail(act, 422, "permission needs login and role");
 		return;
 	}
 	key = world_lower(login);
+	snprintf(old, sizeof(old), "%s", world_str(map, key));
 	action = json_object_get(map, key) ? "edited" : "added";
 	if (rank_of(role) == 0) {
 		action = "removed";
@@ -191,8 +210,11 @@ void world_act_permission(struct world_act *act)
 		world_put(map, key, json_string(role));
 	}
 	free(key);
-	payload = world_own(json_pack("{s:s,s:o,s:{s:{s:s}}}", "action", action, "member",
-				      world_user_view(act->w, login), "changes", "permission", "to", role));
+	payload = world_own(json_pack("{s:s,s:o}", "action", action, "member", world_user_view(act->w, login)));
+	if (strcmp(action, "edited") == 0)
+		world_put(payload, "changes",
+			  json_pack("{s:{s:s},s:{s:s,s:s}}", "old_permission", "from", old, "permission", "from", old,
+				    "to", role));
 	world_emit_by(act, "member", payload);
 	world_put(act->out, "role", json_string(world_role(act->w, act->repo, login)));
 }
@@ -232,6 +254,21 @@ static void team_member(struct world_act *act, json_t *team, const char *login)
 	world_emit(act->w, NULL, "membership", payload);
 }
 
+static void team_grant(struct world_act *act, json_t *team)
+{
+	const char *org = world_str(team, "org");
+	json_t *view =
+		world_own(json_pack("{s:I,s:s,s:s,s:s}", "id", world_int(team, "id"), "name", world_str(team, "name"),
+				    "slug", world_str(team, "slug"), "permission", world_str(act->args, "role")));
+
+	world_put(world_map(act->repo, "teams"), world_str(act->args, "team"),
+		  json_string(world_str(act->args, "role")));
+	world_emit_by(
+		act, "team",
+		world_own(json_pack("{s:s,s:o,s:{s:s,s:I}}", "action", "added_to_repository", "team", view,
+				    "organization", "login", org, "id", world_int(world_user(act->w, org), "id"))));
+}
+
 /* {"team": "org/slug", "member": login, "remove"?} and/or {"repo", "role"}: a grant to the whole team. */
 void world_act_team(struct world_act *act)
 {
@@ -245,7 +282,7 @@ void world_act_team(struct world_act *act)
 	if (world_str(act->args, "member")[0])
 		team_member(act, team, world_str(act->args, "member"));
 	if (act->repo && world_str(act->args, "role")[0])
-		world_put(world_map(act->repo, "teams"), name, json_string(world_str(act->args, "role")));
+		team_grant(act, team);
 	world_put(act->out, "id", json_integer(world_int(team, "id")));
 }
 

@@ -19,12 +19,12 @@ static const char update_hook[] =
 	"refuse() { echo \"$1 $2 $3\" >> \"$GIT_DIR/world-refused\"; echo \"error: $4\" >&2; exit 1; }\n"
 	"case $1 in refs/pull/*) refuse \"$1\" \"$2\" \"$3\" 'deny updating a hidden ref';; esac\n"
 	"[ -f \"$GIT_DIR/world-protected\" ] || exit 0\n"
-	"grep -qx \"protected $1\" \"$GIT_DIR/world-protected\" || exit 0\n"
+	"grep -qxF \"protected $1\" \"$GIT_DIR/world-protected\" || exit 0\n"
 	"case $2 in *[!0]*) ;; *) exit 0;; esac\n"
 	"case $3 in *[!0]*) ;; *) refuse \"$1\" \"$2\" \"$3\" 'GH006: Cannot delete a protected branch';; esac\n"
 	"git merge-base --is-ancestor \"$2\" \"$3\" ||\n"
 	"  refuse \"$1\" \"$2\" \"$3\" 'GH006: Cannot force-push to a protected branch'\n"
-	"grep -qx \"allowed $1 $3\" \"$GIT_DIR/world-protected\" ||\n"
+	"grep -qxF -e \"allowed $1 $3\" -e \"allowed $1 any\" \"$GIT_DIR/world-protected\" ||\n"
 	"  refuse \"$1\" \"$2\" \"$3\" 'GH006: Protected branch update failed: a required status check is missing'\n";
 
 json_t *world_repo(struct world *w, const char *name)
@@ -126,6 +126,39 @@ bool world_set_ref(struct world *w, json_t *repo, const char *ref, const char *s
 	return ok;
 }
 
+/* In a push a person has a name, an address and, if the address is somebody's, a login; no date. */
+static json_t *pushed_person(json_t *view, const char *key)
+{
+	json_t *who = json_object_get(json_object_get(view, "commit"), key);
+	json_t *ret = world_own(
+		json_pack("{s:O,s:O}", "name", json_object_get(who, "name"), "email", json_object_get(who, "email")));
+	const char *login = world_str(json_object_get(view, key), "login");
+
+	if (login[0])
+		world_put(ret, "username", json_string(login));
+	return ret;
+}
+
+static void add_paths(struct world *w, json_t *repo, json_t *view, json_t *ret)
+{
+	const char *parent = world_str(json_array_get(json_object_get(view, "parents"), 0), "sha");
+	json_t *files = world_files(w, repo, parent, world_str(view, "sha")), *file;
+	const char *status;
+	size_t i;
+
+	world_list(ret, "added");
+	world_list(ret, "removed");
+	world_list(ret, "modified");
+	json_array_foreach(files, i, file)
+	{
+		status = world_str(file, "status");
+		if (strcmp(status, "added") != 0 && strcmp(status, "removed") != 0)
+			status = "modified";
+		json_array_append(world_list(ret, status), json_object_get(file, "filename"));
+	}
+	json_decref(files);
+}
+
 static json_t *short_commit(struct world *w, json_t *repo, const char *sha)
 {
 	json_t *view = world_commit_view(w, repo, sha), *git, *ret;
@@ -133,11 +166,13 @@ static json_t *short_commit(struct world *w, json_t *repo, const char *sha)
 	if (!view)
 		return json_null();
 	git = json_object_get(view, "commit");
-	ret = world_own(json_pack("{s:s,s:s,s:O,s:O,s:O}", "id", sha, "tree_id",
-				  world_str(json_object_get(git, "tree"), "sha"), "message",
-				  json_object_get(git, "message"), "author", json_object_get(git, "author"),
-				  "committer", json_object_get(git, "committer")));
-	world_put(ret, "timestamp", json_incref(json_object_get(json_object_get(git, "committer"), "date")));
+	ret = world_own(json_pack("{s:s,s:s,s:b,s:O,s:O,s:O,s:o,s:o}", "id", sha, "tree_id",
+				  world_str(json_object_get(git, "tree"), "sha"), "distinct", 1, "message",
+				  json_object_get(git, "message"), "timestamp",
+				  json_object_get(json_object_get(git, "committer"), "date"), "url",
+				  json_object_get(view, "html_url"), "author", pushed_person(view, "author"),
+				  "committer", pushed_person(view, "committer")));
+	add_paths(w, repo, view, ret);
 	json_decref(view);
 	return ret;
 }

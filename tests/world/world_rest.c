@@ -196,20 +196,18 @@ static void run(struct world_call *call, const struct route *route)
 
 void world_route(struct world_call *call, char **parts, size_t n)
 {
-	bool known = false;
+	bool known = false, done = false;
 
-	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
+	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]) && !done; i++) {
 		char *rest = NULL;
+		bool here = matches(routes[i].pattern, parts, n, call->args, &rest);
 
-		if (matches(routes[i].pattern, parts, n, call->args, &rest)) {
-			known = true;
-			if (strcmp(routes[i].method, call->request->method) == 0) {
-				run(call, &routes[i]);
-				free(rest);
-				return;
-			}
-		}
+		known = known || here;
+		done = here && strcmp(routes[i].method, call->request->method) == 0;
+		if (done)
+			run(call, &routes[i]);
 		free(rest);
 	}
-	world_fail(&call->act, known ? 405 : 404, known ? "Method Not Allowed" : "Not Found");
+	if (!done)
+		world_fail(&call->act, known ? 405 : 404, known ? "Method Not Allowed" : "Not Found");
 }

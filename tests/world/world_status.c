@@ -105,6 +105,8 @@ static void write_branch(FILE *f, json_t *repo, const char *branch)
 	json_t *list;
 
 	fprintf(f, "protected refs/heads/%s\n", branch);
+	if (!world_missing_context(repo, branch, ""))
+		fprintf(f, "allowed refs/heads/%s any\n", branch);
 	json_object_foreach(world_map(repo, "statuses"), sha, list)
 	{
 		if (!world_missing_context(repo, branch, sha))

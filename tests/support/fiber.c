@@ -1,0 +1,352 @@
+#include "tests/support/fiber.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define HAVE_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HAVE_ASAN 1
+#endif
+#endif
+#ifdef HAVE_ASAN
+#include <sanitizer/common_interface_defs.h>
+#endif
+#if defined(__SANITIZE_THREAD__)
+#include <sanitizer/tsan_interface.h>
+#endif
+
+#define FIBERS_MAX 32
+#define FOREVER    INT64_MAX
+
+enum state { READY = 0, SLEEPING, WAITING, DONE };
+
+struct fiber {
+	struct fibers *home;
+	const char *name;
+	void (*run)(void *);
+	void *arg;
+	ucontext_t context;
+	char *stack; /* the guard page comes first */
+	enum state state;
+	int64_t until; /* SLEEPING and WAITING: monotonic */
+	enum wake_topic topic;
+	void *fake_stack;
+	void *tsan;
+};
+
+struct fibers {
+	struct fiber at[FIBERS_MAX];
+	size_t n;
+	struct fiber *now; /* the one running; NULL: the scheduler */
+	ucontext_t scheduler;
+	void *scheduler_fake, *scheduler_tsan;
+	const void *scheduler_stack;
+	size_t scheduler_size;
+	int64_t mono, wall_start;
+	uint64_t seed, hash;
+	bool signalled[WAKE_TOPICS], stopping;
+};
+
+/* splitmix64: short, well distributed, and ours to repeat. */
+static uint64_t dice(struct fibers *fibers)
+{
+	uint64_t z = (fibers->seed += 0x9e3779b97f4a7c15u);
+
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+	return z ^ (z >> 31);
+}
+
+uint64_t fibers_dice(struct fibers *fibers, uint64_t n)
+{
+	return dice(fibers) % n;
+}
+
+struct fibers *fibers_new(uint64_t seed, int64_t wall_ms)
+{
+	struct fibers *fibers = calloc(1, sizeof *fibers);
+
+	assert(fibers);
+	fibers->seed = seed;
+	fibers->wall_start = wall_ms;
+#if defined(__SANITIZE_THREAD__)
+	fibers->scheduler_tsan = __tsan_get_current_fiber();
+#endif
+	return fibers;
+}
+
+static size_t page(void)
+{
+	return (size_t)sysconf(_SC_PAGESIZE);
+}
+
+void fibers_free(struct fibers *fibers)
+{
+	for (size_t i = 0; i < fibers->n; i++) {
+		assert(fibers->at[i].state == DONE);
+		(void)munmap(fibers->at[i].stack, FIBER_STACK + page());
+#if defined(__SANITIZE_THREAD__)
+		__tsan_destroy_fiber(fibers->at[i].tsan);
+#endif
+	}
+	free(fibers);
+}
+
+/* ---- switching: each side tells the sanitizer where it goes, and says that it has arrived ---- */
+
+static void leave(void **keep, const void *stack, size_t size, void *tsan)
+{
+	(void)keep, (void)stack, (void)size, (void)tsan;
+#ifdef HAVE_ASAN
+	__sanitizer_start_switch_fiber(keep, stack, size);
+#endif
+#if defined(__SANITIZE_THREAD__)
+	__tsan_switch_to_fiber(tsan, 0);
+#endif
+}
+
+static void arrive(void *kept, const void **from, size_t *size)
+{
+	(void)kept, (void)from, (void)size;
+#ifdef HAVE_ASAN
+	__sanitizer_finish_switch_fiber(kept, from, size);
+#endif
+}
+
+static void to_scheduler(struct fiber *self)
+{
+	struct fibers *fibers = self->home;
+
+	/* A fiber that is done gives its fake stack up. */
+	leave(self->state == DONE ? NULL : &self->fake_stack, fibers->scheduler_stack, fibers->scheduler_size,
+	      fibers->scheduler_tsan);
+	(void)swapcontext(&self->context, &fibers->scheduler);
+	arrive(self->fake_stack, NULL, NULL);
+}
+
+static void to_fiber(struct fibers *fibers, struct fiber *next)
+{
+	fibers->now = next;
+	fibers->hash = (fibers->hash ^ (uint64_t)(next - fibers->at)) * 0x100000001b3u;
+	leave(&fibers->scheduler_fake, next->stack + page(), FIBER_STACK, next->tsan);
+	(void)swapcontext(&fibers->scheduler, &next->context);
+	arrive(fibers->scheduler_fake, NULL, NULL);
+	fibers->now = NULL;
+}
+
+/* makecontext passes ints only: the pointer travels in two halves. */
+static void begin(unsigned high, unsigned low)
+{
+	struct fiber *self = (struct fiber *)(((uintptr_t)high << 32) | low); /* NOLINT */
+
+	arrive(NULL, &self->home->scheduler_stack, &self->home->scheduler_size);
+	self->run(self->arg);
+	self->state = DONE;
+	to_scheduler(self);
+	abort(); /* a finished fiber is never run again */
+}
+
+void fibers_add(struct fibers *fibers, const char *name, void (*run)(void *), void *arg)
+{
+	struct fiber *fiber = &fibers->at[fibers->n++];
+	uintptr_t self = (uintptr_t)fiber;
+
+	assert(fibers->n <= FIBERS_MAX);
+	*fiber = (struct fiber){.home = fibers, .name = name, .run = run, .arg = arg};
+	fiber->stack = mmap(NULL, FIBER_STACK + page(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK,
+			    -1, 0);
+	assert(fiber->stack != MAP_FAILED);
+	if (mprotect(fiber->stack, page(), PROT_NONE) != 0)
+		abort();
+#if defined(__SANITIZE_THREAD__)
+	fiber->tsan = __tsan_create_fiber(0);
+#endif
+	(void)getcontext(&fiber->context);
+	fiber->context.uc_stack.ss_sp = fiber->stack + page();
+	fiber->context.uc_stack.ss_size = FIBER_STACK;
+	makecontext(&fiber->context, (void (*)(void))begin, 2, (unsigned)(self >> 32), (unsigned)self); /* NOLINT */
+}
+
+/* ---- the scheduler ---- */
+
+static bool runnable(const struct fibers *fibers, const struct fiber *fiber)
+{
+	if (fiber->state == READY)
+		return true;
+	if (fiber->state == WAITING && (fibers->signalled[fiber->topic] || fibers->stopping))
+		return true;
+	return fiber->state != DONE && fiber->until <= fibers->mono;
+}
+
+static struct fiber *pick(struct fibers *fibers)
+{
+	struct fiber *ready[FIBERS_MAX];
+	size_t n = 0;
+
+	for (size_t i = 0; i < fibers->n; i++)
+		if (runnable(fibers, &fibers->at[i]))
+			ready[n++] = &fibers->at[i];
+	return n ? ready[dice(fibers) % n] : NULL;
+}
+
+/* Nobody can run: the clock jumps to when somebody can. False: nobody ever will. */
+static bool jump(struct fibers *fibers)
+{
+	int64_t next = FOREVER;
+
+	for (size_t i = 0; i < fibers->n; i++)
+		if (fibers->at[i].state != DONE && fibers->at[i].until < next)
+			next = fibers->at[i].until;
+	if (next == FOREVER)
+		return false;
+	fibers->mono = next > fibers->mono ? next : fibers->mono;
+	return true;
+}
+
+static bool all_done(const struct fibers *fibers)
+{
+	for (size_t i = 0; i < fibers->n; i++)
+		if (fibers->at[i].state != DONE)
+			return false;
+	return true;
+}
+
+bool fibers_run(struct fibers *fibers, uint64_t max_switches)
+{
+	for (uint64_t i = 0; i < max_switches && !all_done(fibers); i++) {
+		struct fiber *next = pick(fibers);
+
+		if (next) {
+			if (next->state == WAITING)
+				fibers->signalled[next->topic] = false;
+			next->state = READY;
+			to_fiber(fibers, next);
+		} else if (!jump(fibers)) {
+			return false;
+		}
+	}
+	return all_done(fibers);
+}
+
+void fiber_yield(struct fibers *fibers)
+{
+	if (fibers->now)
+		to_scheduler(fibers->now);
+}
+
+void fiber_sleep(struct fibers *fibers, int64_t ms)
+{
+	fibers->now->until = fibers->mono + ms;
+	fibers->now->state = SLEEPING;
+	to_scheduler(fibers->now);
+}
+
+void fibers_stop(struct fibers *fibers)
+{
+	fibers->stopping = true;
+}
+
+uint64_t fibers_schedule_hash(const struct fibers *fibers)
+{
+	return fibers->hash;
+}
+
+/* ---- ports ---- */
+
+static int64_t wall(void *self)
+{
+	const struct fibers *fibers = self;
+
+	return fibers->wall_start + fibers->mono;
+}
+
+static int64_t mono(void *self)
+{
+	return ((const struct fibers *)self)->mono;
+}
+
+struct clock_port fibers_clock(struct fibers *fibers)
+{
+	return (struct clock_port){fibers, wall, mono};
+}
+
+static void wake_wait(void *self, enum wake_topic topic, int64_t deadline_ms)
+{
+	struct fibers *fibers = self;
+	struct fiber *now = fibers->now;
+
+	now->topic = topic;
+	now->until = deadline_ms;
+	now->state = WAITING;
+	to_scheduler(now);
+}
+
+static void wake_signal(void *self, enum wake_topic topic)
+{
+	((struct fibers *)self)->signalled[topic] = true;
+}
+
+static bool wake_stopping(void *self)
+{
+	return ((const struct fibers *)self)->stopping;
+}
+
+struct wake_port fibers_wake(struct fibers *fibers)
+{
+	return (struct wake_port){fibers, wake_wait, wake_signal, wake_stopping};
+}
+
+static bool exec_write(void *self, store_job *job, void *arg, struct err *err)
+{
+	struct fiber_exec *exec = self;
+	bool ok;
+
+	fiber_yield(exec->fibers);
+	ok = exec->inner.write(exec->inner.self, job, arg, err);
+	fiber_yield(exec->fibers);
+	return ok;
+}
+
+static bool exec_read(void *self, store_job *job, void *arg, struct err *err)
+{
+	struct fiber_exec *exec = self;
+	bool ok;
+
+	fiber_yield(exec->fibers);
+	ok = exec->inner.read(exec->inner.self, job, arg, err);
+	fiber_yield(exec->fibers);
+	return ok;
+}
+
+static bool exec_later(void *self, struct store_later *later, struct err *err)
+{
+	struct fiber_exec *exec = self;
+
+	return exec->inner.write_later(exec->inner.self, later, err);
+}
+
+struct store_exec fiber_exec_port(struct fiber_exec *exec)
+{
+	return (struct store_exec){exec, exec_write, exec_read, exec_later};
+}
+
+static enum err_code http_send(void *self, const struct http_request *in, struct http_answer *out, struct err *err)
+{
+	struct fiber_http *http = self;
+	enum err_code code;
+
+	fiber_yield(http->fibers);
+	code = http->inner.send(http->inner.self, in, out, err);
+	fiber_yield(http->fibers);
+	return code;
+}
+
+struct http_port fiber_http_port(struct fiber_http *http)
+{
+	return (struct http_port){http, http_send};
+}
