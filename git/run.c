@@ -6,7 +6,7 @@
 #include "git/child.h"
 #include "git/inside.h"
 
-enum { ARGS = 64, ENV = 64 };
+enum { ARGS = 64 };
 
 struct setting {
 	const char *key, *value;
@@ -27,6 +27,20 @@ static const struct setting settings[] = {
 	{"fetch.recurseSubmodules", "false"},
 	{"fetch.writeCommitGraph", "false"},
 	{"transfer.fsckObjects", "true"},
+	/* Blemishes that old tools left in the history of respectable repositories. They change nothing that is read
+	 * here: dates and time zones are never used, and a signer who cannot be read is anybody. */
+	{"fetch.fsck.badTimezone", "ignore"},
+	{"fetch.fsck.badDate", "ignore"},
+	{"fetch.fsck.badDateOverflow", "ignore"},
+	{"fetch.fsck.zeroPaddedDate", "ignore"},
+	{"fetch.fsck.missingSpaceBeforeDate", "ignore"},
+	{"fetch.fsck.missingSpaceBeforeEmail", "ignore"},
+	{"fetch.fsck.missingNameBeforeEmail", "ignore"},
+	{"fetch.fsck.missingEmail", "ignore"},
+	{"fetch.fsck.badEmail", "ignore"},
+	{"fetch.fsck.badName", "ignore"},
+	{"fetch.fsck.zeroPaddedFilemode", "ignore"},
+	{"fetch.fsck.missingTaggerEntry", "ignore"},
 	{"gc.auto", "0"},
 	{"maintenance.auto", "false"},
 };
@@ -37,6 +51,8 @@ static const char *const plain[] = {
 	"GIT_CONFIG_GLOBAL=/dev/null",       "GIT_TERMINAL_PROMPT=0", "GIT_ASKPASS=", "GIT_NO_LAZY_FETCH=1",
 };
 enum { PLAIN = sizeof(plain) / sizeof(plain[0]) };
+/* Each setting takes two, and so does the token; then the count and the end. */
+enum { ENV = PLAIN + 2 * (SETTINGS + 1) + 2 };
 
 static struct text base64(struct arena *arena, struct text in)
 {
