@@ -161,6 +161,56 @@ bool store_claim(const struct store *store, const struct taker *taker, struct cl
 	return store->exec.write(store->exec.self, claim_in, &in, err);
 }
 
+#define LEASES 64 /* ended in one transaction */
+
+struct leases {
+	struct row_subject at[LEASES];
+	size_t n;
+};
+
+static bool leased(void *context, const void *row)
+{
+	const struct row_subject *subject = row;
+	struct leases *leases = context;
+
+	if (subject->owner.len > 0) {
+		leases->at[leases->n] = *subject;
+		leases->at[leases->n++].owner = TEXT_EMPTY;
+	}
+	return leases->n < LEASES;
+}
+
+static bool end_leases_in(struct rows *rows, void *arg, struct err *err)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct row_subject key = {.due = 1};
+	struct scan scan = {
+		.table = &table_subject, .index = SUBJECT_BY_DUE, .equal = &key, .n_equal = 1, .limit = SIZE_MAX / 2};
+	struct step step = {.rows = rows, .arena = &arena, .err = err};
+	struct leases *leases = arg;
+
+	leases->n = 0;
+	if (!rows->ops->scan(rows->self, &scan, leased, leases, &arena, err))
+		return false;
+	for (size_t i = 0; i < leases->n; i++) {
+		leases->at[i].lease_until = 0;
+		if (!step_put(&step, &table_subject, &leases->at[i]))
+			return false;
+	}
+	return true;
+}
+
+bool store_end_leases(const struct store *store, struct err *err)
+{
+	struct leases leases;
+
+	do
+		if (!store->exec.write(store->exec.self, end_leases_in, &leases, err))
+			return false;
+	while (leases.n == LEASES);
+	return true;
+}
+
 struct defer_job {
 	const struct store *store;
 	const struct claim *claim;

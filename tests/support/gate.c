@@ -199,6 +199,29 @@ void gate_time(struct gate *gate, const char *what, const char *event, const cha
 	       gate_text(entry));
 }
 
+json_t *gate_delivered(struct gate *gate, const char *event, const char *action)
+{
+	json_t *answer = rig_world(&gate->rig, "hooks", "{\"do\":\"list\",\"bodies\":true}"), *found = NULL;
+	json_t *list = json_object_get(answer, "deliveries"), *one;
+
+	for (size_t i = json_array_size(list); i > 0 && !found; i--) {
+		one = json_array_get(list, i - 1);
+		if (gate_is(one, "event", event) && gate_is(one, "action", action))
+			found = json_incref(one);
+	}
+	json_decref(answer);
+	ck_assert_ptr_nonnull(found);
+	return found;
+}
+
+void gate_redeliver(struct gate *gate, const char *event, const char *action)
+{
+	json_t *one = gate_delivered(gate, event, action);
+
+	json_decref(rig_world(&gate->rig, "hooks", "{\"do\":\"redeliver\",\"guid\":\"%s\"}", gate_str(one, "guid")));
+	json_decref(one);
+}
+
 struct sqlite3 *gate_database(struct gate *gate)
 {
 	char path[128];
