@@ -42,7 +42,7 @@ grep -oE '(`|^\$ )headgate [a-z]+( (check|eval))?' "$work/all" | sed -E 's/^.*he
 while read -r command; do
   grep -qx "$command" "$work/commands" || say "no such command: headgate $command"
 done <"$work/named"
-for option in $(grep -oE '(`|^\$ )(headgate[ -]|--)[^`]*' "$work/all" | grep -v -e headgate-world | grep -oE -e '--[a-z-]+' | sort -u); do
+for option in $(grep -ohE '(`|^\$ )(headgate |--)[^`]*' $guides | grep -oE -e '--[a-z-]+' | sort -u); do
   grep -q -e "$option" "$work/help" || say "no such option: $option"
 done
 
