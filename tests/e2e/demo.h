@@ -46,11 +46,12 @@ struct demo_expect {
 };
 
 struct demo_step {
-	const char *happens;
+	const char *happens; /* in which "$a" is a commit, too */
 	struct demo_act acts[DEMO_ACTS];
 	/* In the order of the statuses of each commit. The last one of a commit must stay its newest status. */
 	struct demo_expect expects[DEMO_EXPECTS];
 	bool quiet;       /* no new status is needed: the newest one is compared, after a while */
+	bool landed;      /* merged: the status stays, and the page may say that no open change has this head */
 	const char *note; /* a line of explanation, or NULL */
 };
 const struct demo_step *demo_steps(size_t *ret_n);
@@ -79,7 +80,7 @@ struct demo_seen {
 	const struct demo_step *step;
 	size_t number; /* of the step, from 1 */
 	const struct demo_expect *expect;
-	char sha[41], expected[DEMO_TEXT], state[16], text[DEMO_TEXT];
+	char happens[DEMO_TEXT], sha[41], expected[DEMO_TEXT], state[16], text[DEMO_TEXT];
 	enum demo_verdict verdict;
 	const char *wrong; /* why it is not as expected; NULL: it is */
 	bool first;        /* of its step */

@@ -15,7 +15,7 @@ void demo_keep(struct demo *demo, const struct demo_seen *seen)
 	const struct demo_word *got = demo_word(seen->verdict), *expected = demo_word(seen->expect->verdict);
 
 	(void)json_array_append_new(demo->lines, json_pack("{s:i,s:s,s:s,s:o,s:o,s:b}", "step", (int)seen->number,
-							   "happens", seen->step->happens, "commit", seen->sha, "got",
+							   "happens", seen->happens, "commit", seen->sha, "got",
 							   said(got->shown, seen->state, seen->text), "expected",
 							   said(expected->shown, expected->state, seen->expected),
 							   "as_expected", seen->wrong == NULL));
@@ -30,15 +30,17 @@ static FILE *file_in(const char *directory, const char *name, const char *ending
 	return fopen(path, "w");
 }
 
-static bool write_page(struct demo *demo, const char *directory, const char *sha)
+/* The same names in every run, so that nothing old stays. */
+static bool write_page(struct demo *demo, const char *directory, char commit)
 {
-	char path[160], name[8];
+	const char *sha = demo_sha(demo, commit);
+	char path[160], name[16];
 	struct rig_reply reply;
 	FILE *f;
 	bool ok;
 
 	(void)snprintf(path, sizeof path, "/%s/c/%s", demo->rig.repo, sha);
-	(void)snprintf(name, sizeof name, "%.7s", sha);
+	(void)snprintf(name, sizeof name, "commit-%d", commit - 'A' + 1);
 	ok = rig_page(&demo->rig, path, &reply) && reply.status == 200;
 	f = ok ? file_in(directory, name, ".html") : NULL;
 	ok = f && fwrite(reply.body, 1, reply.len, f) == reply.len;
@@ -79,6 +81,6 @@ bool demo_write_files(struct demo *demo, const char *directory)
 	bool ok = make_directory(directory) && write_lines(demo, directory);
 
 	for (char commit = 'A'; ok && commit < 'A' + DEMO_COMMITS && demo_sha(demo, commit)[0]; commit++)
-		ok = write_page(demo, directory, demo_sha(demo, commit));
+		ok = write_page(demo, directory, commit);
 	return ok;
 }

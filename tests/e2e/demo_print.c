@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HAPPENS = 28, COMMIT = 7, VERDICT = 14, BEFORE_TEXT = 2 + 2 + HAPPENS + 2 + COMMIT + 2 + VERDICT + 2 };
+enum { HAPPENS = 22, COMMIT = 7, VERDICT = 13, BEFORE_TEXT = 2 + 1 + HAPPENS + 2 + COMMIT + 2 + VERDICT + 2 };
 
 static size_t room(const struct demo *demo)
 {
@@ -52,7 +52,7 @@ void demo_print_head(const struct demo *demo)
 	(void)fprintf(demo->out, "sandbox forge on %s, headgate on http://127.0.0.1:%u (loopback only)\n",
 		      demo->rig.world_url, demo->rig.port);
 	(void)fprintf(demo->out, "%s, policy: examples/policies/demo.yml\n\n", demo->rig.repo);
-	(void)fprintf(demo->out, "%2s  %-*s  %-*s  %-*s  %s\n", "#", HAPPENS, "what happens", COMMIT, "commit", VERDICT,
+	(void)fprintf(demo->out, "%2s %-*s  %-*s  %-*s  %s\n", "#", HAPPENS, "what happens", COMMIT, "commit", VERDICT,
 		      "verdict", "status text");
 	(void)fflush(demo->out);
 }
@@ -60,7 +60,7 @@ void demo_print_head(const struct demo *demo)
 static void print_wrong(const struct demo *demo, const struct demo_seen *seen)
 {
 	(void)fprintf(demo->out, "\nstep %zu (%s): %s\n  expected  %s  %s  %s...\n  got       %s  %s  %s\n",
-		      seen->number, seen->step->happens, seen->wrong, demo_word(seen->expect->verdict)->shown,
+		      seen->number, seen->happens, seen->wrong, demo_word(seen->expect->verdict)->shown,
 		      demo_word(seen->expect->verdict)->state, seen->expected, demo_word(seen->verdict)->shown,
 		      seen->state[0] ? seen->state : "-", seen->text[0] ? seen->text : "no status");
 }
@@ -72,10 +72,9 @@ void demo_print_seen(const struct demo *demo, const struct demo_seen *seen)
 
 	if (seen->first)
 		(void)snprintf(number, sizeof number, "%zu", seen->number);
-	(void)fprintf(demo->out, "%2s  %-*s  %.*s  %s%s%s%s %-*s%s  ", number, HAPPENS,
-		      seen->first ? seen->step->happens : "", COMMIT, seen->sha, demo->colour ? "\033[" : "",
-		      demo->colour ? word->colour : "", demo->colour ? "m" : "", word->sign, VERDICT - 4, word->shown,
-		      demo->colour ? "\033[0m" : "");
+	(void)fprintf(demo->out, "%2s %-*s  %.*s  %s%s%s%s %-*s%s  ", number, HAPPENS, seen->first ? seen->happens : "",
+		      COMMIT, seen->sha, demo->colour ? "\033[" : "", demo->colour ? word->colour : "",
+		      demo->colour ? "m" : "", word->sign, VERDICT - 3, word->shown, demo->colour ? "\033[0m" : "");
 	put_wrapped(demo, seen->text);
 	if (seen->wrong)
 		print_wrong(demo, seen);
