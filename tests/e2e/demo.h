@@ -96,6 +96,7 @@ const char *demo_sha(const struct demo *demo, char commit);
 void demo_print_head(const struct demo *demo);
 void demo_print_seen(const struct demo *demo, const struct demo_seen *seen);
 void demo_print_note(const struct demo *demo, const char *text);
+void demo_print_broken(const struct demo *demo, size_t number); /* the step could not be performed */
 void demo_print_end(struct demo *demo);
 void demo_print_where(const struct demo *demo); /* while it serves */
 

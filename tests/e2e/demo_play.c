@@ -88,8 +88,8 @@ static bool perform_merge(struct demo *demo, const struct demo_act *act, const c
 	status = rig_act_refused(&demo->rig, act->what, act->who, "%s", args);
 	rig_tip(&demo->rig, "main", after);
 	if (status != (act->refused ? act->refused : 200) || (strcmp(before, after) == 0) != (act->refused != 0))
-		return rig_fail(&demo->rig, "the merge was answered with %d, and main went from %.7s to %.7s", status,
-				before, after);
+		return rig_fail(&demo->rig, "merge: expected %d, got %d; main went from %.7s to %.7s",
+				act->refused ? act->refused : 200, status, before, after);
 	if (act->refused)
 		(void)snprintf(demo->said, sizeof demo->said, "branch protection: %d, main stays at %.7s", status,
 			       before);
@@ -320,7 +320,10 @@ bool demo_play(struct demo *demo)
 		for (size_t k = 0; k < DEMO_EXPECTS && steps[i].expects[k].commit; k++)
 			demo->all++;
 	demo_print_head(demo);
-	for (size_t i = 0; i < n && ok; i++)
+	for (size_t i = 0; i < n && ok; i++) {
 		ok = play_step(demo, &steps[i], i + 1) && !demo_stopped();
+		if (!ok && demo->rig.why[0])
+			demo_print_broken(demo, i + 1);
+	}
 	return ok;
 }

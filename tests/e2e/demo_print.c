@@ -89,6 +89,18 @@ void demo_print_note(const struct demo *demo, const char *text)
 	(void)fflush(demo->out);
 }
 
+void demo_print_broken(const struct demo *demo, size_t number)
+{
+	size_t n;
+	const struct demo_step *step = &demo_steps(&n)[number - 1];
+	char happens[DEMO_TEXT];
+
+	demo_fill(demo, step->happens, happens);
+	(void)fprintf(demo->out, "\nstep %zu (%s): ", number, happens);
+	put_line(demo->out, demo->rig.why, strcspn(demo->rig.why, "\n"));
+	(void)fflush(demo->out);
+}
+
 static int by_size(const void *a, const void *b)
 {
 	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
