@@ -106,7 +106,7 @@ bool gather_people(const struct collect *c, const struct seen *seen, const struc
 		   struct members *ret, struct err *err)
 {
 	struct wanted_teams teams = {.n = 0};
-	struct members all, known = {NULL, 0};
+	struct members all = {NULL, 0}, known = {NULL, 0};
 
 	if (!wanted(seen, governed, &teams, err) || !reviewers(c, seen, &all, err))
 		return false;
