@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SEED_MAX (64u << 10)
+#define SEED_MAX   (64u << 10)
 #define VARIED_MAX 1024u /* longer seeds are played as they are, to bound the time */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
