@@ -1,7 +1,9 @@
 /*
  * The head is judged first (head.c); then every chunk goes into one HMAC for each secret that counts and into the
- * buffer; then all digests are compared. Only a delivery that passed this is a `struct verified`, and only verified()
- * makes one: normalisation cannot be reached in another way.
+ * buffer; then all digests are compared. The buffer, and what it takes from the budget, grows with the bytes that came:
+ * were it the length that somebody only declares, three unsigned heads could keep every delivery out. Only a delivery
+ * that passed this is a `struct verified`, and only verified() makes one: normalisation cannot be reached in another
+ * way.
  */
 #include "webhooks/intake.h"
 
@@ -21,7 +23,8 @@ struct intake {
 	struct delivery_head head;              /* texts in the arena */
 	struct hmac *hmacs[INTAKE_SECRETS_MAX]; /* NULL: expired */
 	char *body;
-	size_t len, room; /* never above head.length */
+	size_t len, room; /* never above head.length; room is what the budget gave */
+	bool crowded_out; /* the budget gave no more: what came is dropped, what still comes too */
 	struct verified verified;
 };
 
@@ -59,6 +62,11 @@ static bool budget_take(const struct intake_config *config, atomic_size_t *in_fl
 	return false;
 }
 
+static size_t room_at_first(size_t length)
+{
+	return length < BUFFER_START ? length : BUFFER_START;
+}
+
 static void hmacs_start(struct intake *intake, int64_t now_ms)
 {
 	for (size_t i = 0; i < intake->config->n_secrets; i++) {
@@ -77,7 +85,7 @@ struct intake *intake_begin(const struct intake_config *config, atomic_size_t *i
 
 	if (!head_delivery(config, head, &found, refusal))
 		return NULL;
-	if (!budget_take(config, in_flight, found.length)) {
+	if (!budget_take(config, in_flight, room_at_first(found.length))) {
 		refuse(refusal, REASON_BUSY);
 		return NULL;
 	}
@@ -87,28 +95,54 @@ struct intake *intake_begin(const struct intake_config *config, atomic_size_t *i
 	intake->config = config;
 	intake->in_flight = in_flight;
 	intake->head = found;
+	intake->room = room_at_first(found.length);
 	intake->head.event = arena_text(&intake->arena, found.event);
 	intake->head.guid = arena_text(&intake->arena, found.guid);
 	hmacs_start(intake, now_ms);
 	return intake;
 }
 
-static void body_make_room(struct intake *intake, size_t len)
+static void hmacs_drop(struct intake *intake)
 {
-	size_t room = intake->room ? intake->room : BUFFER_START;
+	for (size_t i = 0; i < INTAKE_SECRETS_MAX; i++) {
+		hmac_free(intake->hmacs[i]);
+		intake->hmacs[i] = NULL;
+	}
+}
+
+/* The rest is read and dropped, so that the sender gets an answer. */
+static void crowd_out(struct intake *intake)
+{
+	atomic_fetch_sub(intake->in_flight, intake->room);
+	free(intake->body);
+	intake->body = NULL;
+	intake->room = 0;
+	intake->crowded_out = true;
+	hmacs_drop(intake);
+}
+
+/* False: crowded out. */
+static bool body_make_room(struct intake *intake, size_t len)
+{
+	size_t room = intake->room;
 	char *body;
 
-	if (len <= intake->room)
-		return;
 	while (room < len)
 		room *= 2;
 	if (room > intake->head.length)
 		room = intake->head.length;
+	if (room > intake->room && !budget_take(intake->config, intake->in_flight, room - intake->room)) {
+		crowd_out(intake);
+		return false;
+	}
+	if (intake->body && room == intake->room)
+		return true;
 	body = realloc(intake->body, room);
 	if (!body)
 		abort();
 	intake->body = body;
 	intake->room = room;
+	return true;
 }
 
 bool intake_chunk(struct intake *intake, const void *bytes, size_t len, struct refusal *refusal)
@@ -117,11 +151,12 @@ bool intake_chunk(struct intake *intake, const void *bytes, size_t len, struct r
 		return refuse(refusal, REASON_BODY_LONG);
 	if (len == 0)
 		return true;
-	for (size_t i = 0; i < INTAKE_SECRETS_MAX; i++)
-		if (intake->hmacs[i])
-			hmac_feed(intake->hmacs[i], bytes, len);
-	body_make_room(intake, intake->len + len);
-	memcpy(intake->body + intake->len, bytes, len);
+	if (!intake->crowded_out && body_make_room(intake, intake->len + len)) {
+		for (size_t i = 0; i < INTAKE_SECRETS_MAX; i++)
+			if (intake->hmacs[i])
+				hmac_feed(intake->hmacs[i], bytes, len);
+		memcpy(intake->body + intake->len, bytes, len);
+	}
 	intake->len += len;
 	return true;
 }
@@ -198,6 +233,10 @@ const struct verified *intake_end(struct intake *intake, int64_t now_ms, struct 
 		refuse(refusal, REASON_BODY_SHORT);
 		return NULL;
 	}
+	if (intake->crowded_out) {
+		refuse(refusal, REASON_BUSY);
+		return NULL;
+	}
 	if (!signature_holds(intake, now_ms, &secret_index)) {
 		refuse(refusal, REASON_BAD_SIGNATURE);
 		return NULL;
@@ -217,9 +256,8 @@ void intake_free(struct intake *intake)
 {
 	if (!intake)
 		return;
-	atomic_fetch_sub(intake->in_flight, intake->head.length);
-	for (size_t i = 0; i < INTAKE_SECRETS_MAX; i++)
-		hmac_free(intake->hmacs[i]);
+	atomic_fetch_sub(intake->in_flight, intake->room);
+	hmacs_drop(intake);
 	arena_release(&intake->arena);
 	free(intake->body);
 	free(intake);

@@ -1,8 +1,6 @@
 #include "agent/cli/daemon.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,6 +9,7 @@
 #include "agent/base/secret.h"
 #include "agent/base/signals.h"
 #include "agent/cli/command.h"
+#include "agent/store/state_dir.h"
 #include "agent/web/web.h"
 #include "agent/work/crew.h"
 #include "agent/work/receive.h"
@@ -24,6 +23,7 @@ struct daemon {
 	const struct config *config;
 	const struct log *log;
 	struct arena arena;
+	int claim; /* of state_dir */
 	struct clock_port clock;
 	struct signals *signals;
 	struct metrics *metrics;
@@ -57,19 +57,6 @@ static void broken(void *context, const struct err *err)
 	_exit(DAEMON_BROKEN);
 }
 
-static bool private_directory(const char *path, struct err *err)
-{
-	struct stat st;
-
-	if (mkdir(path, 0700) != 0 && errno != EEXIST)
-		return err_set(err, ERR_INVALID, "state_dir %s: %s", path, strerror(errno));
-	if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode))
-		return err_set(err, ERR_INVALID, "state_dir %s is not a directory", path);
-	if ((st.st_mode & 077) != 0)
-		return err_set(err, ERR_INVALID, "state_dir %s can be read by others: chmod 700 %s", path, path);
-	return true;
-}
-
 static bool open_store(struct daemon *d, struct err *err)
 {
 	const struct config_limits *limits = &d->config->limits;
@@ -83,8 +70,8 @@ static bool open_store(struct daemon *d, struct err *err)
 		.context = d,
 	};
 
-	if (!private_directory(d->config->state_dir.at, err) || !rows_sqlite_open(path.at, false, &d->writer, err) ||
-	    !rows_sqlite_open(path.at, true, &d->reader, err))
+	if (!state_dir_claim(d->config->state_dir.at, &d->claim, err) ||
+	    !rows_sqlite_open(path.at, false, &d->writer, err) || !rows_sqlite_open(path.at, true, &d->reader, err))
 		return false;
 	d->exec = exec_committer_start(&config, err);
 	if (!d->exec)
@@ -234,6 +221,7 @@ static void stop(struct daemon *d)
 		secret_free(d->secrets[i]);
 	}
 	signals_free(d->signals);
+	state_dir_release(d->claim);
 	arena_release(&d->arena);
 }
 
@@ -265,9 +253,20 @@ static void serve(struct daemon *d)
 	}
 }
 
+/* What the operator can put right is a matter of configuration; the rest is not. */
+static int exit_code(const struct err *err)
+{
+	static const enum err_code ours[] = {ERR_INVALID, ERR_GONE, ERR_DENIED, ERR_CONFLICT};
+
+	for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++)
+		if (err->code == ours[i])
+			return COMMAND_CONFIG;
+	return DAEMON_BROKEN;
+}
+
 int daemon_run(const struct config *config, const struct log *log)
 {
-	struct daemon d = {.config = config, .log = log, .clock = clock_system()};
+	struct daemon d = {.config = config, .log = log, .clock = clock_system(), .claim = STATE_DIR_NONE};
 	struct err err = ERR_NONE;
 	int code = COMMAND_OK;
 
@@ -279,8 +278,7 @@ int daemon_run(const struct config *config, const struct log *log)
 		(void)notify_send(NOTIFY_STOPPING);
 	} else {
 		say(log, LOG_ERROR_LEVEL, "not started", err.text);
-		code = err.code == ERR_INVALID || err.code == ERR_GONE || err.code == ERR_DENIED ? COMMAND_CONFIG
-												 : DAEMON_BROKEN;
+		code = exit_code(&err);
 	}
 	stop(&d);
 	return code;

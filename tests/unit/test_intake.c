@@ -310,6 +310,50 @@ START_TEST(a_refusal_is_well_formed_json_whatever_it_quotes)
 }
 END_TEST
 
+START_TEST(declared_bytes_that_never_come_keep_nobody_out)
+{
+	struct text good = TEXT_LIT(GOOD_BODY);
+	struct intake *idle[20], *intake;
+	struct attempt a, b;
+
+	attempt_init(&a, good, SECRET_ONE);
+	a.box.intake.limits = (struct intake_limits){25 << 20, 64 << 20};
+	snprintf(a.length, sizeof(a.length), "%d", 25 << 20);
+	a.headers[1].value = text_of(a.length);
+	for (size_t i = 0; i < 20; i++) {
+		idle[i] = begin(&a, NOW_MS);
+		ck_assert_ptr_nonnull(idle[i]);
+	}
+	attempt_init(&b, good, SECRET_ONE);
+	atomic_store(&b.in_flight, atomic_load(&a.in_flight));
+	b.box.intake.limits = a.box.intake.limits;
+	ck_assert_ptr_nonnull(deliver(&b, good, 512, &intake));
+	intake_free(intake);
+	for (size_t i = 0; i < 20; i++)
+		intake_free(idle[i]);
+	ck_assert_uint_eq(atomic_load(&a.in_flight), 0);
+}
+END_TEST
+
+START_TEST(a_body_that_outgrows_the_budget_is_dropped_and_refused_at_its_end)
+{
+	static char body[400000];
+	struct intake *intake;
+	struct attempt a;
+
+	memset(body, ' ', sizeof(body));
+	attempt_init(&a, (struct text){body, sizeof(body)}, SECRET_ONE);
+	a.box.intake.limits = (struct intake_limits){500000, 500000};
+	atomic_store(&a.in_flight, 250000);
+	ck_assert_ptr_null(deliver(&a, (struct text){body, sizeof(body)}, 1000, &intake));
+	ck_assert_str_eq(a.refusal.reason, "busy");
+	ck_assert_uint_eq(a.refusal.status, 503);
+	ck_assert_uint_eq(atomic_load(&a.in_flight), 250000);
+	intake_free(intake);
+	ck_assert_uint_eq(atomic_load(&a.in_flight), 250000);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_ROWS(a_signed_delivery_is_verified_in_any_chunks, steps),
 	SUITE_TEST(a_flipped_bit_anywhere_is_a_bad_signature),
@@ -324,6 +368,8 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(a_configuration_without_protection_is_refused, configs),
 	SUITE_TEST(every_reason_has_a_name_of_its_own_a_status_and_a_sentence),
 	SUITE_TEST(a_refusal_is_well_formed_json_whatever_it_quotes),
+	SUITE_TEST(declared_bytes_that_never_come_keep_nobody_out),
+	SUITE_TEST(a_body_that_outgrows_the_budget_is_dropped_and_refused_at_its_end),
 	SUITE_END,
 };
 SUITE_MAIN(tests)
