@@ -6,6 +6,7 @@
 #include "policy/reviews.h"
 
 #define PROBLEM_PATH ".headgate.yml"
+#define WITH_MAX     ((size_t)4) /* changes of one head that a text names */
 
 struct part { /* of a verdict: one change */
 	enum decision decision;
@@ -105,6 +106,19 @@ static struct part judge_one(const struct governed *governed, const struct judgi
 	return part;
 }
 
+/* "#2 (with #1)": the change that decides, and the others with this head. */
+static struct text which(const struct facts *facts, size_t worst, struct arena *arena)
+{
+	struct text others = TEXT_EMPTY;
+
+	for (size_t i = 0; i < facts->n_changes && i < WITH_MAX; i++)
+		if (i != worst)
+			others = arena_printf(arena, "%.*s%s#%lld", TEXT_ARG(others), others.len > 0 ? ", " : "",
+					      (long long)facts->changes[i].number);
+	return arena_printf(arena, "#%lld (with %.*s%s)", (long long)facts->changes[worst].number, TEXT_ARG(others),
+			    facts->n_changes > WITH_MAX ? ", and more" : "");
+}
+
 static void conclude(const struct facts *facts, const struct part *parts, struct arena *arena, struct verdict *ret)
 {
 	size_t worst = 0;
@@ -120,7 +134,7 @@ static void conclude(const struct facts *facts, const struct part *parts, struct
 	if (parts[worst].decision == DECISION_ALLOWED)
 		text = allowed_text(fresh, arena);
 	else if (facts->n_changes > 1)
-		text = arena_printf(arena, "#%lld: %.*s", (long long)facts->changes[worst].number,
+		text = arena_printf(arena, "%.*s: %.*s", TEXT_ARG(which(facts, worst, arena)),
 				    TEXT_ARG(parts[worst].text));
 	else
 		text = parts[worst].text;

@@ -194,7 +194,7 @@ static bool start(struct daemon *d, struct err *err)
 		return false;
 	d->metrics = metrics_new(metrics_rows(), METRICS);
 	d->wake = wake_threads_new();
-	if (!plan_intake(d, err) || !open_store(d, err))
+	if (!plan_intake(d, err) || !open_store(d, err) || !store_end_leases(&d->store, err))
 		return false;
 	plan_web(d);
 	plan.wake = d->wake;

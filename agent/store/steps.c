@@ -140,3 +140,15 @@ int64_t post_dead_at(const struct store *store, const struct row_ledger *ledger)
 {
 	return ledger->in_flight_since + store->limits.post_deadline_ms + store->limits.post_grace_ms;
 }
+
+bool supersede_answered(struct step *step, int64_t repo, const struct oid *sha, bool *ret)
+{
+	struct row_slot slot;
+	struct row_ledger ledger;
+	bool has_slot, has_ledger;
+
+	if (!slot_find(step, repo, sha, &slot, &has_slot) || !ledger_find(step, repo, sha, &ledger, &has_ledger))
+		return false;
+	*ret = !has_slot || !slot.superseded || slot.refused || (!slot.due && !ledger.in_doubt);
+	return true;
+}

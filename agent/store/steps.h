@@ -52,6 +52,9 @@ bool slot_settle(struct step *step, struct row_slot *slot);
 /* True if the forge may hold success for it, or will by what was already sent or is wanted. */
 bool may_be_success(const struct row_slot *slot, const struct row_ledger *ledger);
 
+/* Nothing is still to be posted that takes a superseded head back: the forge has answered, or refused for good. */
+bool supersede_answered(struct step *step, int64_t repo, const struct oid *sha, bool *ret);
+
 /* When a POST that is out must have died: in_flight_since + deadline + grace. */
 int64_t post_dead_at(const struct store *store, const struct row_ledger *ledger);
 

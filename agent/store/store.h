@@ -82,6 +82,10 @@ struct claim {
 	const int64_t *candidates; /* changes that have or had this head, by the index: at most 64 */
 	size_t n_candidates;
 };
+/* Ends every lease. For the start of the one process that judges: whoever held one is dead, and a commit that was being
+ * judged must not wait until its lease runs out. Fences make a late conclusion harmless all the same. */
+bool store_end_leases(const struct store *store, struct err *err);
+
 /* The longest-due subject that nobody holds. ERR_GONE: none is due now; *next_at says when one will be
  * (WHEN_UNKNOWN: none is waiting). */
 bool store_claim(const struct store *store, const struct taker *taker, struct claim *ret, int64_t *next_at,

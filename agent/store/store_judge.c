@@ -1,19 +1,26 @@
-/* Claim, inputs, defer: the durable half of a judgement. Concluding is store_conclude.c. */
+/*
+ * Claim, inputs, defer: the durable half of a judgement. Concluding is store_conclude.c.
+ *
+ * After a push the old head is taken back before anything of the change is read: neither the old head nor the new one
+ * is claimed until the forge has answered the supersede (or refused it for good).
+ */
 #include "agent/store/steps.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
-#define CANDIDATES_MAX 64 /* more changes than any real commit heads; the forge's own list of open ones is complete anyway */
-#define CLAIM_LOOK 64 /* due subjects looked at: more than there are workers holding leases */
+#define CANDIDATES_MAX                                                                                                 \
+	64 /* more changes than any real commit heads; the forge's own list of open ones is complete anyway */
+#define HELD_MS    250 /* the poster wakes us when it has an answer; this is for when it died */
+#define CLAIM_LOOK 64  /* due subjects looked at: more than there are workers holding leases */
 
 struct claim_job {
 	const struct store *store;
 	const struct taker *taker;
 	struct claim *ret;
 	int64_t *next_at;
-	struct row_subject best;
-	bool found;
+	struct row_subject *ready; /* in order */
+	size_t n;
 };
 
 static void earlier(int64_t *at, int64_t other)
@@ -34,10 +41,41 @@ static bool consider(void *context, const void *row)
 		earlier(job->next_at, ready);
 		return true;
 	}
-	if (!job->found)
-		job->best = *subject;
-	job->found = true;
-	return false;
+	job->ready[job->n++] = *subject;
+	return true;
+}
+
+/* Waits for a supersede: its own, or that of the head it replaced. */
+static bool waits(struct step *step, const struct row_subject *subject, bool *ret)
+{
+	struct row_slot slot;
+	bool found, answered;
+
+	if (!supersede_answered(step, subject->repo, &subject->sha, &answered) ||
+	    !slot_find(step, subject->repo, &subject->sha, &slot, &found))
+		return false;
+	if (answered && found && oid_known(&slot.after) &&
+	    !supersede_answered(step, subject->repo, &slot.after, &answered))
+		return false;
+	*ret = !answered;
+	return true;
+}
+
+/* The first that need not wait; NULL: none. */
+static bool choose(struct step *step, struct claim_job *job, struct row_subject **ret)
+{
+	bool held = true;
+
+	*ret = NULL;
+	for (size_t i = 0; i < job->n && held; i++) {
+		if (!waits(step, &job->ready[i], &held))
+			return false;
+		if (!held)
+			*ret = &job->ready[i];
+	}
+	if (job->n > 0 && held)
+		earlier(job->next_at, step->now + HELD_MS);
+	return true;
 }
 
 struct numbers {
@@ -98,20 +136,21 @@ static bool claim_in(struct rows *rows, void *arg, struct err *err)
 	struct claim_job *in = arg;
 	struct step step = {
 		.rows = rows, .store = in->store, .arena = in->taker->arena, .err = err, .now = in->taker->now};
-	struct row_subject key = {.due = 1};
+	struct row_subject key = {.due = 1}, *best;
 	struct scan scan = {
 		.table = &table_subject, .index = SUBJECT_BY_DUE, .equal = &key, .n_equal = 1, .limit = CLAIM_LOOK};
 
-	in->found = false;
+	in->n = 0;
+	in->ready = arena_alloc(in->taker->arena, CLAIM_LOOK, sizeof *in->ready);
 	*in->next_at = WHEN_UNKNOWN;
-	if (!rows->ops->scan(rows->self, &scan, consider, in, in->taker->arena, err))
+	if (!rows->ops->scan(rows->self, &scan, consider, in, in->taker->arena, err) || !choose(&step, in, &best))
 		return false;
-	if (!in->found)
+	if (!best)
 		return err_set(err, ERR_GONE, "no commit is due for a judgement");
-	in->best.owner = arena_text(in->taker->arena, text_of(in->taker->owner));
-	in->best.lease_until = in->taker->now + in->store->limits.lease_ms;
-	in->best.fence++;
-	return step_put(&step, &table_subject, &in->best) && fill_claim(&step, &in->best, in->ret);
+	best->owner = arena_text(in->taker->arena, text_of(in->taker->owner));
+	best->lease_until = in->taker->now + in->store->limits.lease_ms;
+	best->fence++;
+	return step_put(&step, &table_subject, best) && fill_claim(&step, best, in->ret);
 }
 
 bool store_claim(const struct store *store, const struct taker *taker, struct claim *ret, int64_t *next_at,
@@ -120,6 +159,56 @@ bool store_claim(const struct store *store, const struct taker *taker, struct cl
 	struct claim_job in = {.store = store, .taker = taker, .ret = ret, .next_at = next_at};
 
 	return store->exec.write(store->exec.self, claim_in, &in, err);
+}
+
+#define LEASES 64 /* ended in one transaction */
+
+struct leases {
+	struct row_subject at[LEASES];
+	size_t n;
+};
+
+static bool leased(void *context, const void *row)
+{
+	const struct row_subject *subject = row;
+	struct leases *leases = context;
+
+	if (subject->owner.len > 0) {
+		leases->at[leases->n] = *subject;
+		leases->at[leases->n++].owner = TEXT_EMPTY;
+	}
+	return leases->n < LEASES;
+}
+
+static bool end_leases_in(struct rows *rows, void *arg, struct err *err)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct row_subject key = {.due = 1};
+	struct scan scan = {
+		.table = &table_subject, .index = SUBJECT_BY_DUE, .equal = &key, .n_equal = 1, .limit = SIZE_MAX / 2};
+	struct step step = {.rows = rows, .arena = &arena, .err = err};
+	struct leases *leases = arg;
+
+	leases->n = 0;
+	if (!rows->ops->scan(rows->self, &scan, leased, leases, &arena, err))
+		return false;
+	for (size_t i = 0; i < leases->n; i++) {
+		leases->at[i].lease_until = 0;
+		if (!step_put(&step, &table_subject, &leases->at[i]))
+			return false;
+	}
+	return true;
+}
+
+bool store_end_leases(const struct store *store, struct err *err)
+{
+	struct leases leases;
+
+	do
+		if (!store->exec.write(store->exec.self, end_leases_in, &leases, err))
+			return false;
+	while (leases.n == LEASES);
+	return true;
 }
 
 struct defer_job {

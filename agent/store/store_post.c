@@ -59,23 +59,6 @@ static bool unapplied(struct step *step, int64_t repo, bool *ret)
 	return true;
 }
 
-/* Is the supersede of the head that this one replaced answered, or refused for good? */
-static bool behind_free(struct step *step, const struct row_slot *slot, bool *ret)
-{
-	struct row_slot other;
-	struct row_ledger ledger;
-	bool has_slot, has_ledger;
-
-	*ret = true;
-	if (!oid_known(&slot->after))
-		return true;
-	if (!slot_find(step, slot->repo, &slot->after, &other, &has_slot) ||
-	    !ledger_find(step, slot->repo, &slot->after, &ledger, &has_ledger))
-		return false;
-	*ret = !has_slot || !other.superseded || other.refused || (!other.due && !ledger.in_doubt);
-	return true;
-}
-
 /* Too old to be sent: its reads may be untrue by now. The slot waits, and the commit is judged again. */
 static bool too_old(struct step *step, const struct row_slot *slot, bool *ret)
 {
@@ -113,6 +96,13 @@ static bool grant_held(struct step *step, const struct row_slot *slot, const str
 	if (old)
 		*ret_at = step->now;
 	return true;
+}
+
+/* Is the supersede of the head that this one replaced answered? */
+static bool behind_free(struct step *step, const struct row_slot *slot, bool *ret)
+{
+	*ret = true;
+	return !oid_known(&slot->after) || supersede_answered(step, slot->repo, &slot->after, ret);
 }
 
 static bool held(struct step *step, struct row_slot *slot, struct row_ledger *ledger, int64_t *ret_at)

@@ -87,7 +87,7 @@ void api_changes(void *context, struct exchange *exchange, const struct verified
 		return;
 	if (!path_change(rest_of(exchange, "/api/v1/changes/"), &named))
 		refuse_with_text(&a, 404, "not_found", "write /api/v1/changes/OWNER/REPO/NUMBER");
-	else if (view_change(a.web->store, named.repo, named.number, &arena, &view, &a.err))
+	else if (view_change(a.web->store, &(struct change_named){named.repo, named.number}, &arena, &view, &a.err))
 		reply(exchange, 200, REPLY_JSON, commit_json(&view, COMMIT_OPERATOR, &arena));
 	else
 		answer_missing(&a, "nothing is known of this change");

@@ -46,6 +46,14 @@ const struct history_row *history_public(const struct view *view, struct arena *
 	return rows;
 }
 
+int64_t history_since(const struct view *view, struct arena *arena)
+{
+	size_t n;
+	const struct history_row *rows = history_public(view, arena, &n);
+
+	return n > 0 ? rows[0].made_at : view->now.made_at;
+}
+
 static void put_when(struct jwrite *w, const char *key, int64_t ms)
 {
 	char buffer[32];
@@ -123,7 +131,7 @@ static void put_history_public(struct jwrite *w, const struct view *view, struct
 	}
 }
 
-static void put_head(struct jwrite *w, const struct view *view, enum commit_view who)
+static void put_head(struct jwrite *w, const struct view *view, enum commit_view who, struct arena *arena)
 {
 	const struct now *now = &view->now;
 
@@ -139,7 +147,7 @@ static void put_head(struct jwrite *w, const struct view *view, enum commit_view
 		jwrite_int(w, "verdict_id", now->verdict->id);
 	else if (who == COMMIT_OPERATOR)
 		jwrite_null(w, "verdict_id");
-	put_when(w, "made_at", now->made_at);
+	put_when(w, "made_at", who == COMMIT_OPERATOR ? now->made_at : history_since(view, arena));
 	put_oid(w, "superseded_by", &view->shown.subject.superseded_by);
 }
 
@@ -149,7 +157,7 @@ struct text commit_json(const struct view *view, enum commit_view who, struct ar
 	struct text document;
 
 	jwrite_object(w, NULL);
-	put_head(w, view, who);
+	put_head(w, view, who, arena);
 	put_posted(w, view);
 	put_changes(w, view);
 	jwrite_array(w, "history");
@@ -171,13 +179,13 @@ struct text commit_text(const struct view *view, struct arena *arena)
 	const struct row_ledger *ledger = &view->shown.ledger;
 	const struct oid *newer = &view->shown.subject.superseded_by;
 
-	return arena_printf(arena,
-			    "verdict: %s\nstate: %s\ntext: %.*s\nrepo: %.*s\nsha: %s\nmade_at: %s\n"
-			    "posted: %s\nposted_at: %s\nin_doubt: %s\nsuperseded_by: %s\n",
-			    decision_name(view->now.decision), status_state_name(view->now.state),
-			    TEXT_ARG(clean_text(view->now.public_text, arena)),
-			    TEXT_ARG(clean_text(view->shown.repo.name, arena)), view->sha.hex,
-			    when_print(view->now.made_at, decided), status_state_name((enum status_state)ledger->state),
-			    when_print(view_posted_at(view), posted), view_in_doubt(view) ? "yes" : "no",
-			    oid_known(newer) ? newer->hex : "none");
+	return arena_printf(
+		arena,
+		"verdict: %s\nstate: %s\ntext: %.*s\nrepo: %.*s\nsha: %s\nmade_at: %s\n"
+		"posted: %s\nposted_at: %s\nin_doubt: %s\nsuperseded_by: %s\n",
+		decision_name(view->now.decision), status_state_name(view->now.state),
+		TEXT_ARG(clean_text(view->now.public_text, arena)), TEXT_ARG(clean_text(view->shown.repo.name, arena)),
+		view->sha.hex, when_print(history_since(view, arena), decided),
+		status_state_name((enum status_state)ledger->state), when_print(view_posted_at(view), posted),
+		view_in_doubt(view) ? "yes" : "no", oid_known(newer) ? newer->hex : "none");
 }

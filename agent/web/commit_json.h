@@ -23,6 +23,10 @@ struct history_row {
 /* Newest first, without repetitions; owned by the arena. */
 const struct history_row *history_public(const struct view *view, struct arena *arena, size_t *ret_n);
 
+/* Since when the public verdict has been what it is; WHEN_UNKNOWN: there is none yet. Not when it was last looked at:
+ * that may depend on what is restricted. */
+int64_t history_since(const struct view *view, struct arena *arena);
+
 /* The document (an object) with one more member, whose value is JSON already; owned by the arena. */
 struct text json_with(struct text object, const char *key, struct text value, struct arena *arena);
 

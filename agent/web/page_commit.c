@@ -83,17 +83,17 @@ static void heads(struct html *h, const struct view *view, struct arena *arena)
 	h_close(h, "dd");
 }
 
-static void decided(struct html *h, const struct view *view)
+static void decided(struct html *h, const struct view *view, struct arena *arena)
 {
 	h_element(h, "dt", NULL, TEXT_LIT("Decided"));
 	h_open(h, "dd");
-	if (view->now.made_at == WHEN_UNKNOWN)
+	if (view->now.kind == VIEW_FIRST_LOOK)
 		h_text(h, TEXT_LIT("not yet"));
 	else
-		page_time(h, view->now.made_at);
+		page_time(h, history_since(view, arena));
 	if (view->now.by_event && view->now.kind != VIEW_FIRST_LOOK)
 		h_text(h, TEXT_LIT(", by an event"));
-	if (view->shown.subject.due && view->now.made_at != WHEN_UNKNOWN)
+	if (view->shown.subject.due && view->now.kind != VIEW_FIRST_LOOK)
 		h_text(h, TEXT_LIT("; something happened since, and it is being judged again"));
 	h_close(h, "dd");
 }
@@ -132,7 +132,7 @@ static void verdict(struct html *h, const struct view *view, struct arena *arena
 	next_step(h, &view->now);
 	h_open(h, "dl");
 	heads(h, view, arena);
-	decided(h, view);
+	decided(h, view, arena);
 	posted(h, view);
 	h_close(h, "dl");
 	h_close(h, "div");

@@ -54,7 +54,8 @@ static void show(const struct web *web, struct exchange *exchange, const struct 
 	struct err err = ERR_NONE;
 	struct reply_error error;
 	struct view view;
-	bool found = named->number > 0 ? view_change(web->store, named->repo, named->number, &arena, &view, &err)
+	bool found = named->number > 0 ? view_change(web->store, &(struct change_named){named->repo, named->number},
+						     &arena, &view, &err)
 				       : view_commit(web->store, &key, &arena, &view, &err);
 
 	if (found) {

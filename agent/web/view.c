@@ -108,22 +108,22 @@ bool view_commit(const struct store *store, const struct commit_key *key, struct
 	return true;
 }
 
-bool view_change(const struct store *store, struct text repo, int64_t number, struct arena *arena, struct view *ret,
+bool view_change(const struct store *store, const struct change_named *key, struct arena *arena, struct view *ret,
 		 struct err *err)
 {
 	struct row_change change;
 	struct row_repo row;
-	struct commit_key key = {.repo_name = repo};
+	struct commit_key commit = {.repo_name = key->repo};
 
-	if (!store_repo_by_name(store, repo, &row, arena, err) ||
-	    !store_change(store, (struct change_key){row.id, number}, &change, arena, err))
+	if (!store_repo_by_name(store, key->repo, &row, arena, err) ||
+	    !store_change(store, (struct change_key){row.id, key->number}, &change, arena, err))
 		return false;
 	if (!oid_known(&change.head))
 		return err_set(err, ERR_GONE, "no head is known of this change");
-	key.sha = change.head;
-	if (!view_commit(store, &key, arena, ret, err))
+	commit.sha = change.head;
+	if (!view_commit(store, &commit, arena, ret, err))
 		return false;
-	ret->number = number;
+	ret->number = key->number;
 	return true;
 }
 
@@ -131,7 +131,7 @@ int64_t view_posted_at(const struct view *view)
 {
 	const struct row_ledger *ledger = &view->shown.ledger;
 
-	return ledger->count > 0 && ledger->in_flight_since > 0 ? ledger->in_flight_since : WHEN_UNKNOWN;
+	return ledger->state != STATUS_UNKNOWN && ledger->in_flight_since > 0 ? ledger->in_flight_since : WHEN_UNKNOWN;
 }
 
 bool view_in_doubt(const struct view *view)

@@ -30,13 +30,19 @@ struct view {
 	struct verdict public_verdict; /* as the public may see it */
 };
 
+struct change_named {
+	struct text repo; /* "owner/name" */
+	int64_t number;
+};
+
 /* ERR_GONE: nothing is known of the commit, or of the change. */
 bool view_commit(const struct store *store, const struct commit_key *key, struct arena *arena, struct view *ret,
 		 struct err *err);
-bool view_change(const struct store *store, struct text repo, int64_t number, struct arena *arena, struct view *ret,
+bool view_change(const struct store *store, const struct change_named *key, struct arena *arena, struct view *ret,
 		 struct err *err);
 
-/* The posted status: when it was sent (WHEN_UNKNOWN: never), and whether the last one is unanswered. */
+/* The posted status: when it was sent (WHEN_UNKNOWN: nothing is known to be posted), and whether the last one is
+ * unanswered. */
 int64_t view_posted_at(const struct view *view);
 bool view_in_doubt(const struct view *view);
 

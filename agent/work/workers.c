@@ -236,6 +236,7 @@ bool poster_step(struct poster *poster, int64_t *ret_at)
 	}
 	if (!send_post(poster, &post, &arena, &err))
 		return trouble(w, "posted", &err, ret_at);
+	w->wake.signal(w->wake.self, WAKE_SUBJECTS); /* a judgement may have waited for this answer */
 	*ret_at = mono(w);
 	return true;
 }

@@ -118,7 +118,8 @@ void browse_send(struct browse *b, const struct browse_request *request, struct 
 	close(fd);
 	*ret = (struct browsed){0};
 	end = strstr(raw, "\r\n\r\n");
-	if (end && sscanf(raw, "HTTP/1.1 %d", &ret->status) == 1) {
+	if (end && strncmp(raw, "HTTP/1.1 ", 9) == 0) {
+		ret->status = (int)strtol(raw + 9, NULL, 10);
 		snprintf(ret->head, sizeof ret->head, "%.*s", (int)(end + 2 - raw), raw);
 		ret->body_len = n - (size_t)(end + 4 - raw);
 		memcpy(ret->body, end + 4, ret->body_len + 1);

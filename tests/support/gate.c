@@ -163,7 +163,7 @@ const json_t *gate_first_post(struct gate *gate, json_int_t after, const char *s
 
 void gate_wait_post(struct gate *gate, json_int_t after, const char *state)
 {
-	int64_t until = rig_now() + RIG_WAIT_MS;
+	int64_t until = rig_now() + 3 * (int64_t)RIG_WAIT_MS; /* a doubt lasts half a minute */
 
 	while (!gate_first_post(gate, after, gate->head, state)) {
 		ck_assert_msg(rig_now() < until || !rig_fail(&gate->rig, "no %s was posted", state), "no %s", state);
@@ -197,6 +197,29 @@ void gate_time(struct gate *gate, const char *what, const char *event, const cha
 	ck_assert_ptr_nonnull(entry);
 	printf("%s after %lld ms: %s\n", what, (long long)rig_since(&gate->rig, event, action, entry),
 	       gate_text(entry));
+}
+
+json_t *gate_delivered(struct gate *gate, const char *event, const char *action)
+{
+	json_t *answer = rig_world(&gate->rig, "hooks", "{\"do\":\"list\",\"bodies\":true}"), *found = NULL;
+	json_t *list = json_object_get(answer, "deliveries"), *one;
+
+	for (size_t i = json_array_size(list); i > 0 && !found; i--) {
+		one = json_array_get(list, i - 1);
+		if (gate_is(one, "event", event) && gate_is(one, "action", action))
+			found = json_incref(one);
+	}
+	json_decref(answer);
+	ck_assert_ptr_nonnull(found);
+	return found;
+}
+
+void gate_redeliver(struct gate *gate, const char *event, const char *action)
+{
+	json_t *one = gate_delivered(gate, event, action);
+
+	json_decref(rig_world(&gate->rig, "hooks", "{\"do\":\"redeliver\",\"guid\":\"%s\"}", gate_str(one, "guid")));
+	json_decref(one);
 }
 
 struct sqlite3 *gate_database(struct gate *gate)

@@ -45,6 +45,11 @@ int gate_faults(struct gate *gate, json_int_t after); /* requests that met a fau
 /* Prints "row_02: success after 41 ms"; entry NULL fails. */
 void gate_time(struct gate *gate, const char *what, const char *event, const char *action, const json_t *entry);
 
+/* The newest delivery of this event with its guid and body as the world sent them; owned by the caller. */
+json_t *gate_delivered(struct gate *gate, const char *event, const char *action);
+/* The world sends it again under the same guid. */
+void gate_redeliver(struct gate *gate, const char *event, const char *action);
+
 /* Rows of a table of the agent's database, read beside the running agent. where may be NULL. */
 int64_t gate_rows(struct gate *gate, const char *table, const char *where);
 /* Waits until there are so many. */

@@ -139,7 +139,8 @@ static void become(struct rig *rig, const char *const *words, const char *out, c
 	(void)dup2(fd, STDERR_FILENO);
 	fd = open("/dev/null", O_RDONLY);
 	(void)dup2(fd, STDIN_FILENO);
-	(void)snprintf(path, sizeof path, "%s/%s", rig->bin, words[0]);
+	(void)snprintf(path, sizeof path, "%s%s%s", words[0][0] == '/' ? "" : rig->bin, words[0][0] == '/' ? "" : "/",
+		       words[0]);
 	(void)execv(path, argv);
 	_exit(127);
 }
@@ -406,5 +407,13 @@ int rig_run(struct rig *rig, const char *const *words)
 	if (!rig_write(rig, "out.txt", "%s", "") || !rig_write(rig, "err.txt", "%s", ""))
 		return -1;
 	pid = spawn(rig, all, "out.txt", "err.txt");
+	return pid > 0 ? end_of(&pid, RUN_MS) : -1;
+}
+
+int rig_sh(struct rig *rig, const char *script)
+{
+	const char *words[] = {"/bin/sh", "-euc", script, NULL};
+	pid_t pid = spawn(rig, words, "sh.log", "sh.log");
+
 	return pid > 0 ? end_of(&pid, RUN_MS) : -1;
 }

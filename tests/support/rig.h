@@ -107,6 +107,8 @@ bool rig_deliver(struct rig *rig, const struct rig_delivery *delivery, struct ri
 /* Runs `headgate WORDS...` (NULL-terminated) with the rig's configuration in HEADGATE's usual place (-c is the
  * caller's). Output and errors go to the files out.txt and err.txt in dir. The exit code; -1: it did not end. */
 int rig_run(struct rig *rig, const char *const *words);
+/* Runs a shell script; what it prints is added to sh.log in dir. The exit code; -1: it did not end. */
+int rig_sh(struct rig *rig, const char *script);
 /* A file of the rig as text, at most 1 MiB, owned by the caller; "" when there is none. */
 char *rig_file(const struct rig *rig, const char *name);
 

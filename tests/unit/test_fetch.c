@@ -87,6 +87,34 @@ START_TEST(what_is_not_a_commit_at_the_forge_is_gone)
 }
 END_TEST
 
+static const struct {
+	const char *what, *script; /* prints the commit */
+} blemishes[] = {
+	{"a time zone of an old tool",
+	 "{ echo tree $(git rev-parse main^{tree}); echo parent $(git rev-parse main); echo 'author A <a@b> 1 "
+	 "+051800'; "
+	 "echo 'committer A <a@b> 1 +0000'; echo; echo x; } | git hash-object --literally -t commit -w --stdin"},
+	{"no address at all",
+	 "{ echo tree $(git rev-parse main^{tree}); echo parent $(git rev-parse main); echo 'author A 1 +0000'; "
+	 "echo 'committer A <a@b> 1 +0000'; echo; echo x; } | git hash-object --literally -t commit -w --stdin"},
+	{"a tree with an entry named .git",
+	 "git commit-tree -p main -m x $(printf '040000 tree %s\\t.git\\n' $(git rev-parse main^{tree}) | git mktree)"},
+};
+
+START_TEST(a_blemish_in_history_keeps_nobody_from_being_judged)
+{
+	struct mirrored m;
+	struct oid want;
+	char out[512], script[1024];
+	mirrored_begin(&m, NULL, START);
+	snprintf(script, sizeof(script), "git update-ref refs/heads/odd $(%s)", blemishes[_i].script);
+	repo_sh(&m.repo, out, script);
+	want = repo_oid(&m.repo, "odd");
+	ck_assert_msg(mirrored_fetch_oids(&m, &want, 1, 30000) == ERR_OK, "%s: %s", blemishes[_i].what, m.err.text);
+	mirrored_end(&m);
+}
+END_TEST
+
 static const char *const bad_urls[] = {
 	"",       "ext::sh -c true", "--upload-pack=true",   "ssh://127.0.0.1/x",    "git://127.0.0.1/x",
 	"/tmp/x", "file://relative", "http://127.0.0.1/a b", "http://127.0.0.1/a\nb"};
@@ -142,7 +170,7 @@ START_TEST(git_itself_reads_the_settings_of_the_child)
 	said(program, out, "sort config | tr '\\n' ','");
 	ck_assert_str_eq(out, "core.hookspath /dev/null,http.followredirects false,protocol.allow never,"
 			      "protocol.file.allow always,protocol.http.allow always,protocol.https.allow always,"
-			      "protocol.version 2,transfer.fsckobjects true,");
+			      "protocol.version 2,transfer.fsckobjects false,");
 	fake_end(&m, program);
 }
 END_TEST
@@ -327,6 +355,7 @@ static const struct suite_test tests[] = {SUITE_TEST(what_is_there_needs_no_chil
 					  SUITE_TEST(git_itself_reads_the_settings_of_the_child),
 					  SUITE_TEST(a_ref_named_like_an_object_is_never_consulted),
 					  SUITE_TEST(what_is_not_a_commit_at_the_forge_is_gone),
+					  SUITE_ROWS(a_blemish_in_history_keeps_nobody_from_being_judged, blemishes),
 					  SUITE_ROWS(only_http_and_files_are_urls, bad_urls),
 					  SUITE_TEST(the_child_sees_nothing_but_what_it_needs),
 					  SUITE_ROWS(an_error_text_never_holds_the_token, ends),

@@ -111,6 +111,25 @@ START_TEST(two_heads_never_wait_for_each_other)
 }
 END_TEST
 
+START_TEST(neither_head_is_claimed_before_the_old_one_is_taken_back)
+{
+	struct pipe_rig rig;
+	struct oid old = sha_of('a');
+	struct claim claim;
+	struct post post;
+
+	open_allowed(&rig, _i);
+	tell(&rig, push_to_change(1, 'a', 'b', 2));
+	ck_assert(!try_claim(&rig, &claim));
+	ck_assert(next_post(&rig, &post));
+	ck_assert(oid_eq(&post.sha, &old));
+	ck_assert(!try_claim(&rig, &claim)); /* sent is not answered */
+	answer(&rig, &post, POST_ACCEPTED);
+	ck_assert(try_claim(&rig, &claim));
+	pipe_close(&rig);
+}
+END_TEST
+
 START_TEST(a_superseded_head_of_another_open_change_is_judged_not_failed)
 {
 	struct pipe_rig rig;
@@ -146,10 +165,12 @@ START_TEST(a_late_synchronize_neither_announces_nor_lets_the_head_stay_supersede
 	pipe_open(&rig, _i);
 	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
 	tell(&rig, push_to_change(1, 'a', 'c', 4)); /* b came and went: its events are late */
+	drain(&rig);
 	judge_as(&rig, 'c', DECISION_ALLOWED);
 	drain(&rig);
 	tell(&rig, push_to_change(1, 'c', 'a', 3)); /* names c as superseded: false */
 	ck_assert_int_eq(slot_of(&rig, 'c').state, STATUS_FAILURE);
+	drain(&rig);
 	claim = claim_of(&rig, 'c'); /* and so it is judged again */
 	ck_assert_int_eq(conclude_as(&rig, &claim, DECISION_ALLOWED), CONCLUDED);
 	drain(&rig);
@@ -541,6 +562,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(a_supersede_that_is_refused_for_good_lets_the_new_head_go_on, backends),
 	SUITE_ROWS(an_unanswered_supersede_holds_the_new_head_back, backends),
 	SUITE_ROWS(two_heads_never_wait_for_each_other, backends),
+	SUITE_ROWS(neither_head_is_claimed_before_the_old_one_is_taken_back, backends),
 	SUITE_ROWS(a_superseded_head_of_another_open_change_is_judged_not_failed, backends),
 	SUITE_ROWS(a_second_change_on_an_allowed_head_revokes_it, backends),
 	SUITE_ROWS(a_late_synchronize_neither_announces_nor_lets_the_head_stay_superseded, backends),

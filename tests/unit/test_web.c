@@ -11,6 +11,10 @@
 #define BBBB "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 #define PAGE "/acme/engine/c/" AAAA
 
+#define CSP                                                                                                            \
+	"Content-Security-Policy: default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "          \
+	"frame-ancestors 'none'; base-uri 'none'\r\n"
+
 static struct browse b;
 static struct browsed got;
 
@@ -114,11 +118,8 @@ START_TEST(every_public_answer_forbids_what_pages_do_not_use)
 {
 	static const char *const paths[] = {"/",         "/s.css",         PAGE,      PAGE ".json",
 					    PAGE ".txt", "/acme/engine/1", "/nothing"};
-	static const char *const lines[] = {
-		"Content-Security-Policy: default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-		"frame-ancestors 'none'; base-uri 'none'\r\n",
-		"Referrer-Policy: no-referrer\r\n", "X-Content-Type-Options: nosniff\r\n",
-		"Cache-Control: no-store\r\n"};
+	static const char *const lines[] = {CSP, "Referrer-Policy: no-referrer\r\n",
+					    "X-Content-Type-Options: nosniff\r\n", "Cache-Control: no-store\r\n"};
 
 	judged();
 	for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
@@ -252,6 +253,7 @@ START_TEST(each_verdict_has_its_words)
 	get(PAGE, 200);
 	has("Waiting: a first look</h1>");
 	has("not posted yet");
+	has("<dd>not yet</dd>");
 	browse_judge(&b, 'a', &verdict);
 	get(PAGE, 200);
 	has(headings[_i].heading);

@@ -1,0 +1,199 @@
+/* Paths as values, and what of several rows about a commit is said to hold. */
+#include <stdio.h>
+
+#include "agent/web/path.h"
+#include "agent/web/rules_read.h"
+#include "agent/web/view.h"
+#include "tests/support/browse.h"
+#include "tests/support/suite.h"
+
+#define SHA40 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define SHA64 SHA40 "aaaaaaaaaaaaaaaaaaaaaaaa"
+#define N100  "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn"
+
+static const struct {
+	const char *path;
+	bool ok;
+	enum path_form form;
+	int64_t number;
+} paths[] = {
+	{"/a/b/c/" SHA40, true, PATH_HTML, 0},
+	{"/a/b/c/" SHA64, true, PATH_HTML, 0},
+	{"/a/b/c/" SHA40 ".json", true, PATH_JSON, 0},
+	{"/a/b/c/" SHA40 ".txt", true, PATH_TXT, 0},
+	{"/A-1/b_2.c/12", true, PATH_HTML, 12},
+	{"/a/b.json/12.json", true, PATH_JSON, 12},
+	{"/a/.github/12", true, PATH_HTML, 12},
+	{"/" N100 "/b/1", true, PATH_HTML, 1},
+	{"/" N100 "n/b/1", false, 0, 0},
+	{"/../b/1", false, 0, 0},
+	{"/a/../1", false, 0, 0},
+	{"/./b/1", false, 0, 0},
+	{"/a/.../1", false, 0, 0},
+	{"/a/b/c/" SHA40 ".svg", false, 0, 0},
+	{"/a/b/c/" SHA40 ".json.json", false, 0, 0},
+	{"/a/b/1.txt", false, 0, 0},
+	{"/a/b/.json", false, 0, 0},
+	{"/a/.json", false, 0, 0},
+	{"/a/b", false, 0, 0},
+	{"/a", false, 0, 0},
+	{"/", false, 0, 0},
+	{"", false, 0, 0},
+	{"a/b/1", false, 0, 0},
+	{"/a/b/9223372036854775807", true, PATH_HTML, INT64_MAX},
+	{"/a/b/9223372036854775808", false, 0, 0},
+	{"/a\xc3\xa9/b/1", false, 0, 0},
+	{"/a b/b/1", false, 0, 0},
+};
+
+START_TEST(a_public_path_is_read_strictly)
+{
+	struct path_named named = {.number = -7};
+
+	ck_assert_msg(path_public(text_of(paths[_i].path), &named) == paths[_i].ok, "%s", paths[_i].path);
+	if (!paths[_i].ok)
+		ck_assert_int_eq(named.number, -7);
+	else
+		ck_assert(named.form == paths[_i].form && named.number == paths[_i].number &&
+			  oid_known(&named.sha) == (named.number == 0));
+}
+END_TEST
+
+static const struct {
+	const char *json;
+	bool ok;
+	enum rule_state state;
+	bool restricted;
+} rules[] = {
+	{"[{\"name\":\"r\",\"state\":\"met\",\"mode\":\"enforce\"}]", true, RULE_MET, false},
+	{"[{\"name\":\"r\",\"state\":\"met\",\"restricted\":true}]", true, RULE_MET, true},
+	{"[{\"name\":\"r\",\"state\":\"met\",\"restricted\":false}]", true, RULE_MET, false},
+	{"[{\"name\":\"r\",\"state\":\"met\",\"restricted\":\"yes\"}]", true, RULE_MET, true},
+	{"[{\"name\":\"r\",\"state\":\"splendid\"}]", true, RULE_UNMET, false},
+	{"[{}]", true, RULE_UNMET, false},
+	{"[7]", true, RULE_UNMET, false},
+	{"{}", false, 0, false},
+	{"", false, 0, false},
+	{"[{\"name\":", false, 0, false},
+};
+
+START_TEST(a_stored_rule_that_is_unclear_is_not_met)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct verdict verdict = {.n_rules = 0};
+	struct err err = ERR_NONE;
+
+	ck_assert(rules_read(text_of(rules[_i].json), &arena, &verdict, &err) == rules[_i].ok);
+	ck_assert_uint_eq(verdict.n_rules, rules[_i].ok ? 1 : 0);
+	if (rules[_i].ok)
+		ck_assert(verdict.rules[0].state == rules[_i].state &&
+			  verdict.rules[0].restricted == rules[_i].restricted);
+}
+END_TEST
+
+/* ---- what holds ---- */
+
+static struct browse b;
+static struct browsed got;
+
+static void has(const char *needle)
+{
+	ck_assert_msg(strstr(got.body, needle) != NULL, "`%s` is not in:\n%s", needle, got.body);
+}
+
+static void opened_with(enum decision decision)
+{
+	struct verdict verdict = {decision, decision_state(decision), TEXT_LIT("first"), TEXT_LIT("first"), NULL, 0};
+
+	browse_open(&b);
+	tell(&b.pipe, change_event(CHANGE_OPENED, 1, 'a', 1));
+	browse_judge(&b, 'a', &verdict);
+}
+
+START_TEST(a_latched_commit_is_not_said_to_be_allowed)
+{
+	struct verdict verdict = {DECISION_ALLOWED, STATUS_SUCCESS, TEXT_LIT("ok"), TEXT_LIT("ok"), NULL, 0};
+	struct oid sha = sha_of('a');
+	struct err err = ERR_NONE;
+
+	opened_with(DECISION_WAITING);
+	ck_assert_int_eq(drain(&b.pipe), 1);
+	b.pipe.store.limits.posts_max = 1;
+	ck_assert(store_want(&b.pipe.store, PIPE_REPO, &sha, false, &err));
+	browse_judge(&b, 'a', &verdict);
+	browse_get(&b, "/acme/engine/1", &got);
+	has("Not allowed to merge</h1>");
+	has("too many statuses");
+	browse_get(&b, "/acme/engine/1.json", &got);
+	has("\"verdict\":\"blocked\",\"state\":\"failure\"");
+	browse_close(&b);
+}
+END_TEST
+
+static const struct {
+	const char *decision, *state;
+} torn[] = {{"allowed", "pending"}, {"blocked", "success"}, {"", "success"}, {"Allowed", "success"}, {"allowed", ""}};
+
+START_TEST(a_row_that_contradicts_itself_cannot_decide)
+{
+	struct row_verdict row = {.id = 1, .decision = text_of(torn[_i].decision), .state = text_of(torn[_i].state)};
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct verdict verdict;
+
+	ck_assert(!view_verdict(&row, &arena, &verdict)); /* no rules either */
+	ck_assert_int_eq(verdict.decision, DECISION_CANNOT_DECIDE);
+	ck_assert_int_eq(verdict.state, STATUS_ERROR);
+}
+END_TEST
+
+/* When and how often a commit was looked at may depend on what is restricted. */
+START_TEST(a_judgement_that_changed_nothing_public_changes_no_public_byte)
+{
+	static const char *const forms[] = {"", ".json", ".txt"};
+	static struct browsed before[3];
+	struct verdict verdict = {DECISION_WAITING,  STATUS_PENDING, TEXT_LIT("another secret"),
+				  TEXT_LIT("first"), NULL,           0};
+	struct oid sha = sha_of('a');
+	struct err err = ERR_NONE;
+	char path[128];
+
+	opened_with(DECISION_WAITING);
+	for (int again = 0; again < 2; again++) {
+		for (size_t i = 0; i < 3; i++) {
+			snprintf(path, sizeof path, "/acme/engine/c/" SHA40 "%s", forms[i]);
+			browse_get(&b, path, again ? &got : &before[i]);
+			ck_assert_str_eq(again ? got.body : before[i].body, before[i].body);
+		}
+		b.pipe.now += 60000;
+		ck_assert(store_want(&b.pipe.store, PIPE_REPO, &sha, false, &err));
+		browse_judge(&b, 'a', &verdict);
+	}
+	browse_control(&b, "/api/v1/changes/acme/engine/1", &got);
+	has("\"id\":1,");
+	has("\"id\":3,");
+	browse_close(&b);
+}
+END_TEST
+
+START_TEST(links_stay_below_the_public_address)
+{
+	opened_with(DECISION_WAITING);
+	b.web.public_url = TEXT_LIT("https://example.org/gate/");
+	browse_get(&b, "/acme/engine/1", &got);
+	has("href=\"/gate/s.css\"");
+	has("href=\"/gate/acme/engine/c/" SHA40 ".json\"");
+	has("href=\"/gate/\"");
+	browse_close(&b);
+}
+END_TEST
+
+static const struct suite_test tests[] = {
+	SUITE_ROWS(a_public_path_is_read_strictly, paths),
+	SUITE_ROWS(a_stored_rule_that_is_unclear_is_not_met, rules),
+	SUITE_TEST(a_latched_commit_is_not_said_to_be_allowed),
+	SUITE_ROWS(a_row_that_contradicts_itself_cannot_decide, torn),
+	SUITE_TEST(a_judgement_that_changed_nothing_public_changes_no_public_byte),
+	SUITE_TEST(links_stay_below_the_public_address),
+	SUITE_END,
+};
+SUITE_MAIN(tests)
