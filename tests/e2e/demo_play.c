@@ -6,7 +6,6 @@
  */
 #include "tests/e2e/demo.h"
 
-#include <ctype.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +34,7 @@ bool demo_stopped(void)
 
 const char *demo_sha(const struct demo *demo, char commit)
 {
-	return demo->shas[toupper((unsigned char)commit) - 'A'];
+	return demo->shas[commit >= 'a' ? commit - 'a' : commit - 'A'];
 }
 
 void demo_fill(const struct demo *demo, const char *template, char ret[DEMO_TEXT])
@@ -44,7 +43,7 @@ void demo_fill(const struct demo *demo, const char *template, char ret[DEMO_TEXT
 
 	for (const char *at = template; *at && n + 1 < DEMO_TEXT; at++)
 		if (*at == '$' && at[1] != '\0') {
-			int digits = isupper((unsigned char)*++at) ? 40 : 7;
+			int digits = *++at >= 'a' ? 7 : 40;
 			int wrote = snprintf(ret + n, DEMO_TEXT - n, "%.*s", digits, demo_sha(demo, *at));
 
 			n += (size_t)wrote < DEMO_TEXT - n ? (size_t)wrote : DEMO_TEXT - n - 1;

@@ -186,21 +186,28 @@ static bool gone(pid_t *pid)
 	return true;
 }
 
-/* The text after `mark` in the file, from an offset on, once a whole line of it is there. */
-static bool wait_line(struct rig *rig, const char *name, long from, const char *mark, char ret[512], pid_t *pid)
+struct awaited {
+	const char *name; /* of a file in the rig's directory */
+	long from;        /* where its new lines begin */
+	const char *mark; /* what the line holds */
+	pid_t *pid;       /* who writes it */
+};
+
+/* The first whole line that holds the mark, once it is there; false if it will not come any more. */
+static bool wait_line(struct rig *rig, const struct awaited *awaited, char ret[512])
 {
 	int64_t until = rig_now() + START_MS;
 	char path[256];
 
-	(void)snprintf(path, sizeof path, "%s/%s", rig->dir, name);
+	(void)snprintf(path, sizeof path, "%s/%s", rig->dir, awaited->name);
 	for (;;) {
-		bool last = gone(pid) || rig_now() > until;
+		bool last = gone(awaited->pid) || rig_now() > until;
 		FILE *f = fopen(path, "r");
 		bool found = false;
 
-		if (f && fseek(f, from, SEEK_SET) == 0)
+		if (f && fseek(f, awaited->from, SEEK_SET) == 0)
 			while (!found && fgets(ret, 512, f))
-				found = strstr(ret, mark) && strchr(ret, '\n');
+				found = strstr(ret, awaited->mark) && strchr(ret, '\n');
 		if (f)
 			(void)fclose(f);
 		if (found || last)
@@ -268,11 +275,13 @@ static bool try_agent(struct rig *rig)
 {
 	char config[256], line[512];
 	const char *words[] = {"headgate", "serve", "-c", config, NULL};
+	struct awaited ready = {"agent.log", 0, " msg=ready ", &rig->agent};
 
 	(void)snprintf(config, sizeof config, "%s/headgate.yml", rig->dir);
 	rig->agent_log_from = size_of(rig, "agent.log");
 	rig->agent = write_config(rig) ? spawn(rig, words, "agent.log", "agent.log") : 0;
-	if (rig->agent <= 0 || !wait_line(rig, "agent.log", rig->agent_log_from, " msg=ready ", line, &rig->agent))
+	ready.from = rig->agent_log_from;
+	if (rig->agent <= 0 || !wait_line(rig, &ready, line))
 		return false;
 	rig->port = number_after(line, " port=");
 	rig->ops_port = number_after(line, " ops_port=");
@@ -343,12 +352,13 @@ static bool start_world(struct rig *rig)
 	char listen[] = "127.0.0.1:0", state[128], secret[128], tokens[128], line[512];
 	const char *words[] = {"headgate-world",     "--listen", listen,         "--state", state,
 			       "--hook-secret-file", secret,     "--token-file", tokens,    NULL};
+	struct awaited ready = {"world.out", 0, "listening ", &rig->world};
 
 	(void)snprintf(state, sizeof state, "%s/world", rig->dir);
 	(void)snprintf(secret, sizeof secret, "%s/secret", rig->dir);
 	(void)snprintf(tokens, sizeof tokens, "%s/tokens.json", rig->dir);
 	rig->world = spawn(rig, words, "world.out", "world.log");
-	if (rig->world <= 0 || !wait_line(rig, "world.out", 0, "listening ", line, &rig->world))
+	if (rig->world <= 0 || !wait_line(rig, &ready, line))
 		return rig_fail(rig, "headgate-world did not start");
 	line[strcspn(line, "\n")] = '\0';
 	(void)snprintf(rig->world_url, sizeof rig->world_url, "%.60s", strstr(line, "listening ") + 10);
