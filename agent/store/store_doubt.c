@@ -47,7 +47,7 @@ static bool doubt_in(struct rows *rows, void *arg, struct err *err)
 	bool found;
 
 	*job->next_at = WHEN_UNKNOWN;
-	if (!rows->ops->scan(rows->self, &scan, consider, job, job->taker->arena, err) || !job->has)
+	if (!rows->ops->scan(rows->self, &scan, (struct visitor){consider, job, job->taker->arena}, err) || !job->has)
 		return err->code == ERR_OK;
 	if (job->found.in_flight_by.len > 0) { /* its poster is gone */
 		job->found.doubt_until = post_dead_at(job->store, &job->found);

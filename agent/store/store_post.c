@@ -53,7 +53,8 @@ static bool unapplied(struct step *step, int64_t repo, bool *ret)
 		struct scan scan = {
 			.table = &table_journal, .index = JOURNAL_BY_REPO, .equal = &key, .n_equal = 2, .limit = 1};
 
-		if (!step->rows->ops->scan(step->rows->self, &scan, some, ret, step->arena, step->err))
+		if (!step->rows->ops->scan(step->rows->self, &scan, (struct visitor){some, ret, step->arena},
+					   step->err))
 			return false;
 	}
 	return true;
@@ -213,7 +214,7 @@ static bool look(struct rows *rows, struct take_job *job, int64_t grant, struct 
 		.table = &table_slot, .index = SLOT_BY_DUE, .equal = &key, .n_equal = 2, .limit = POST_LOOK};
 
 	job->n = 0;
-	return rows->ops->scan(rows->self, &scan, keep, job, job->taker->arena, err);
+	return rows->ops->scan(rows->self, &scan, (struct visitor){keep, job, job->taker->arena}, err);
 }
 
 static bool take_in(struct rows *rows, void *arg, struct err *err)
