@@ -15,7 +15,7 @@ static const struct predicate predicates[] = {
 	 targets_branch_read,
 	 targets_branch_ask},
 	{{"commit_token", "{key: text, values: [name]}",
-	  "every commit carries key=name in its first line; values: the names that are allowed, none: any"},
+	  "every commit carries key=name in its first line; values: the names that are allowed, left out: any"},
 	 FACT_COMMITS,
 	 commit_token_read,
 	 commit_token_ask},

@@ -25,7 +25,12 @@ static bool read_values(struct parse *parse, const struct yaml *value, void *out
 {
 	struct commit_token *args = out;
 
-	return read_texts(parse, value, &args->values, &args->n_values);
+	if (!read_texts(parse, value, &args->values, &args->n_values))
+		return false;
+	if (args->n_values == 0) /* a list that lost its last entry must not come to mean everybody */
+		return yaml_problem(value, parse->problem,
+				    "`values` names at least one; leave it out to allow any name");
+	return true;
 }
 
 bool commit_token_read(struct parse *parse, const struct yaml *value, const void **ret_args)

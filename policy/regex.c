@@ -1,6 +1,8 @@
 /*
  * Each pattern is compiled twice: for UTF-8 subjects and, byte by byte, for subjects that are not UTF-8, so that an
- * odd file name is still judged and not an error. PCRE2's memory for compiled code comes from the arena.
+ * odd file name is still judged and not an error. A line break is a byte like any other: `.` matches it and `$` is only
+ * the end, or a file named with one would slip past the pattern that was written for it. PCRE2's memory for compiled
+ * code comes from the arena.
  */
 #include "policy/regex.h"
 
@@ -13,7 +15,7 @@
 #define MATCH_DEPTH     2000
 #define MATCH_HEAP_KIB  4096
 #define PATTERN_PARENS  32
-#define PATTERN_OPTIONS (PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C | PCRE2_NO_AUTO_CAPTURE)
+#define PATTERN_OPTIONS (PCRE2_DOTALL | PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C | PCRE2_NO_AUTO_CAPTURE)
 
 struct regex {
 	struct text pattern;

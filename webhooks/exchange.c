@@ -2,8 +2,31 @@
 
 #include "webhooks/head.h"
 
+static bool token(struct text name)
+{
+	static const char others[] = "!#$%&'*+-.^_`|~";
+
+	for (size_t i = 0; i < name.len; i++) {
+		char c = name.at[i], low = (char)(c | 0x20);
+
+		if (!(low >= 'a' && low <= 'z') && !(c >= '0' && c <= '9') && !memchr(others, c, sizeof(others) - 1))
+			return false;
+	}
+	return name.len > 0;
+}
+
+static bool controls(struct text value)
+{
+	for (size_t i = 0; i < value.len; i++)
+		if (((unsigned char)value.at[i] < 0x20 && value.at[i] != '\t') || value.at[i] == 0x7f)
+			return true;
+	return false;
+}
+
 void exchange_add_header(struct exchange *exchange, struct text name, struct text value)
 {
+	/* "Content-Length : 5" is a length for some and none for others: two readings of one message. */
+	exchange->head_malformed = exchange->head_malformed || !token(name) || controls(value);
 	exchange->head_bytes += name.len + value.len + 4; /* ": " and the line's end */
 	if (exchange->head_bytes > EXCHANGE_HEAD_MAX || exchange->n_headers == EXCHANGE_LINES_MAX) {
 		exchange->head_large = true;
@@ -39,6 +62,8 @@ bool exchange_judge(struct exchange *exchange, const struct listener_config *con
 	allow[0] = '\0';
 	if (exchange->head_large)
 		return refuse(refusal, REASON_HEAD_LARGE);
+	if (exchange->head_malformed)
+		return refuse(refusal, REASON_HEAD_MALFORMED);
 	if (!target_parse(exchange->raw_target, &exchange->arena, &exchange->target, refusal))
 		return false;
 	exchange->route = route_find(config, exchange->method, exchange->target.path, allow, refusal);

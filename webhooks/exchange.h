@@ -23,7 +23,7 @@ struct exchange {
 	struct target target;
 	struct header *headers; /* copies, so that they outlive the connection */
 	size_t n_headers, head_bytes;
-	bool head_large;
+	bool head_large, head_malformed;
 	const struct route *route;
 	struct intake *intake;
 	const struct verified *verified;
@@ -41,7 +41,7 @@ struct exchange {
 	struct exchange *next, *before; /* list of suspended exchanges */
 };
 
-/* Keeps a copy of one header line; sets head_large past the limits. */
+/* Keeps a copy of one header line; sets head_large past the limits, head_malformed for what RFC 9110 does not allow. */
 void exchange_add_header(struct exchange *exchange, struct text name, struct text value);
 
 /* What can be said from the head alone. False: refused; allow lists methods for a 405. */

@@ -43,6 +43,7 @@ struct listener {
 struct peer { /* one connection; the library's thread only */
 	struct watch *watch;
 	unsigned requests;
+	struct exchange *current; /* between on_target and on_completed */
 };
 
 /* ---- lifetimes ---- */
@@ -351,6 +352,14 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 
 /* ---- the library's notices ---- */
 
+/* The library says nothing of a request for whose refusal it has no memory left (a head full of cookies). */
+static void forget_current(struct peer *peer)
+{
+	if (peer->current)
+		exchange_unref(peer->current);
+	peer->current = NULL;
+}
+
 static void *on_target(void *context, const char *target, struct MHD_Connection *connection)
 {
 	struct listener *l = context;
@@ -360,6 +369,8 @@ static void *on_target(void *context, const char *target, struct MHD_Connection 
 	/* The first request's clock has run since the connection came; a later one's starts with its target. */
 	if (peer->requests++)
 		watch_restart(peer->watch);
+	forget_current(peer);
+	peer->current = x;
 	x->peer_uid =
 		socket_peer_uid(MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd);
 	return x;
@@ -390,6 +401,7 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
 	if (!x)
 		return;
 	*exchange = NULL;
+	peer->current = NULL;
 	pthread_mutex_lock(&l->lock);
 	answered = x->answered;
 	if (x->sending)
@@ -423,6 +435,7 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 		refuse(&refusal, watch_ended(peer->watch) ? REASON_TOO_SLOW : REASON_CUT_OFF);
 		count(l, TEXT_EMPTY, &refusal);
 	}
+	forget_current(peer);
 	watch_remove(peer->watch);
 	free(peer);
 	*socket_context = NULL;

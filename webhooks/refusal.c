@@ -14,6 +14,8 @@ static const struct row {
 	[REASON_TARGET] = {400, 0, "bad_target", "the path holds a control byte or a malformed % escape"},
 	[REASON_TARGET_LONG] = {414, 0, "target_too_long", "shorten the path and its query"},
 	[REASON_HEAD_LARGE] = {431, 0, "head_too_large", "send fewer or shorter header lines"},
+	[REASON_HEAD_MALFORMED] = {400, 0, "bad_head",
+				   "a header line has a name or value that no HTTP message may have"},
 	[REASON_BODY_UNEXPECTED] = {400, 0, "body_unexpected", "send this request without a body"},
 	[REASON_TRANSFER_ENCODING] = {411, 0, "transfer_encoding",
 				      "send the body with Content-Length and without Transfer-Encoding"},

@@ -10,6 +10,8 @@ option(HEADGATE_FUZZ "Build libFuzzer targets (clang)" OFF)
 
 add_library(headgate_flags INTERFACE)
 target_compile_definitions(headgate_flags INTERFACE _GNU_SOURCE)
+# assert() guards invariants and stays on: CMake's own Release and RelWithDebInfo would switch it off.
+target_compile_options(headgate_flags INTERFACE -UNDEBUG)
 
 function(headgate_flag flag)
   string(MAKE_C_IDENTIFIER "HAVE${flag}" name)

@@ -70,6 +70,17 @@ static const struct bad {
 
 	/* Length and framing. */
 	{.title = "no length", .drop = "Length", .status = 411, .error = "length_missing"},
+	{.title = "a space before the colon of a second length",
+	 .add = "Content-Length : 3\r\n",
+	 .status = 400,
+	 .error = "bad_head"},
+	{.title = "a space before the colon of an encoding",
+	 .add = "Transfer-Encoding : chunked\r\n",
+	 .status = 400,
+	 .error = "bad_head"},
+	{.title = "a tab in a header's name", .add = "Transfer\t: chunked\r\n", .status = 400, .error = "bad_head"},
+	{.title = "a bare CR in a header", .add = "X-A: b\rContent-Length: 3\r\n", .status = 400, .error = "bad_head"},
+	{.title = "a control byte in a header", .add = "X-A: b\x01\r\n", .status = 400, .error = "bad_head"},
 	{.title = "two equal lengths", .add = "Content-Length: $L\r\n", .status = 400, .error = "length_doubled"},
 	{.title = "two different lengths", .add = "Content-Length: 3\r\n", .status = 400, .error = "length_doubled"},
 	{.title = "a length with a plus", .drop = "Length", .add = "Content-Length: +5\r\n", .status = 400},

@@ -98,6 +98,7 @@ START_TEST(rules_combine_in_three_values_and_skipped_helps_nobody)
 END_TEST
 
 #define ONE(rest)     "policy: {approval: [r]}\napproval_rules:\n- {name: r, " rest "}\n"
+#define ANY_TOKEN     ONE("requires: {conditions: {commit_token: {key: a}}}")
 #define TOKEN(values) ONE("requires: {conditions: {commit_token: {key: a, values: " values "}}}")
 
 START_TEST(a_policy_whose_rules_are_all_skipped_allows_nothing)
@@ -121,7 +122,6 @@ static const struct {
 } tokens[] = {
 	{"Fix a=erin", "More a=erin", "[erin]", DECISION_ALLOWED, "Allowed: every rule of the policy is met"},
 	{"Fix a=erin", "More a=bob", "[erin, bob]", DECISION_ALLOWED, "Allowed: every rule of the policy is met"},
-	{"Fix a=anyone", "More a=x", "[]", DECISION_ALLOWED, "Allowed: every rule of the policy is met"},
 	{"Fix a=erin", "More", "[erin]", DECISION_BLOCKED, "Blocked: commit 2222222 carries no allowed a= token"},
 	{"Fix", "More a=erin", "[erin]", DECISION_BLOCKED, "Blocked: commit 9a77b03 carries no allowed a= token"},
 	{"Fix a=erinn", "More a=erin", "[erin]", DECISION_BLOCKED,
@@ -176,7 +176,7 @@ static const struct {
 
 START_TEST(guarded_files_need_a_maintainer_under_every_policy)
 {
-	static const char *const policies[] = {NULL, ONE("requires: {count: 1, users: [bob]}"), TOKEN("[]")};
+	static const char *const policies[] = {NULL, ONE("requires: {count: 1, users: [bob]}"), ANY_TOKEN};
 
 	for (size_t i = 0; i < sizeof policies / sizeof policies[0]; i++) {
 		struct example c;
@@ -199,7 +199,7 @@ END_TEST
 START_TEST(drafts_closed_changes_and_objections_block_under_every_policy)
 {
 	struct example c;
-	const char *policy = TOKEN("[]");
+	const char *policy = ANY_TOKEN;
 
 	case_make(&c);
 	c.change.draft = true;
@@ -211,6 +211,40 @@ START_TEST(drafts_closed_changes_and_objections_block_under_every_policy)
 	c.change.open = true;
 	case_review(&c, ERIN, REVIEW_CHANGES_REQUESTED, CASE_OLD, -1);
 	ck_assert(text_is(case_judge(&c, policy).text, "Blocked: changes requested by erin"));
+	case_drop(&c);
+}
+END_TEST
+
+START_TEST(without_values_every_name_is_allowed)
+{
+	struct example c;
+
+	case_make(&c);
+	c.commits[0].message = TEXT_LIT("Fix a=anyone");
+	c.commits[1].message = TEXT_LIT("More a=x");
+	ck_assert_int_eq(case_judge(&c, ANY_TOKEN).decision, DECISION_ALLOWED);
+	c.commits[1].message = TEXT_LIT("More");
+	ck_assert_int_eq(case_judge(&c, ANY_TOKEN).decision, DECISION_BLOCKED);
+	case_drop(&c);
+}
+END_TEST
+
+static const char *const odd_names[] = {"crypto/x.c", "crypto/x\n.c", "crypto/\r\n.c", "crypto/\xff\n.c", "crypto/.c"};
+
+START_TEST(a_line_break_in_a_name_hides_no_file_from_a_pattern)
+{
+	struct example c;
+	struct verdict verdict;
+
+	case_make(&c);
+	c.path.path = text_of(odd_names[_i]);
+	verdict = case_judge(
+		&c, ONE("if: {changed_files: {paths: ['^crypto/.*\\.c$']}}, requires: {count: 1, users: [dave]}"));
+	ck_assert_int_eq(case_row(&verdict, "r")->state, RULE_UNMET);
+	c.path.path = arena_printf(&c.arena, "%s\n", odd_names[_i]); /* another file, which does not end in .c */
+	verdict = case_judge(
+		&c, ONE("if: {changed_files: {paths: ['^crypto/.*\\.c$']}}, requires: {count: 1, users: [dave]}"));
+	ck_assert_int_eq(case_row(&verdict, "r")->state, RULE_SKIPPED);
 	case_drop(&c);
 }
 END_TEST
@@ -302,6 +336,8 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(every_commit_carries_the_token, tokens),
 	SUITE_ROWS(guarded_files_need_a_maintainer_under_every_policy, guarded),
 	SUITE_TEST(drafts_closed_changes_and_objections_block_under_every_policy),
+	SUITE_TEST(without_values_every_name_is_allowed),
+	SUITE_ROWS(a_line_break_in_a_name_hides_no_file_from_a_pattern, odd_names),
 	SUITE_TEST(a_hit_pattern_limit_waits),
 	SUITE_ROWS(the_text_names_the_one_next_step, texts),
 	SUITE_END,

@@ -67,6 +67,8 @@ static const struct {
 	{ONE("if: {targets_branch: {}}"), 4, 26, "`targets_branch` needs a `pattern`"},
 	{ONE("requires: {conditions: {commit_token: {key: b}}}"), 4, 49, "a token's key is one of a, r, sr, rs, ui-r"},
 	{ONE("requires: {conditions: {commit_token: {values: [b]}}}"), 4, 43, "`commit_token` needs a `key`"},
+	{ONE("requires: {conditions: {commit_token: {key: a, values: []}}}"), 4, 60,
+	 "`values` names at least one; leave it out to allow any name"},
 	{ONE("mode: warn"), 4, 11, "mode `warn` is not known to this version; use enforce or off"},
 	{ONE("mode: yes"), 4, 11, "mode is enforce or off"},
 	{ONE("visibility: secret"), 4, 17, "visibility is public or restricted"},
@@ -99,7 +101,7 @@ static const char *const accepted[] = {
 	ONE("requires: " TWO),
 	ONE("requires: {count: 1, users: [bob, 'id:7']}"),
 	ONE("requires: {count: 1, teams: [acme/core]}\n    if: {targets_branch: {pattern: '^main$'}}"),
-	ONE("requires: {conditions: {commit_token: {key: a, values: []}}}"),
+	ONE("requires: {conditions: {commit_token: {key: a}}}"),
 	ONE("requires: {count: 0, conditions: {changed_files: {paths: ['^a'], ignore: ['b$']}}}\n    mode: off"),
 	ONE("requires: " TWO "\n    visibility: restricted\n    description: d\n    options: {allow_author: true, "
 	    "allow_contributor: false, methods: {comments: [], github_review: true}}"),

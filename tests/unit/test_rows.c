@@ -588,7 +588,10 @@ static const struct suite_test tests[] = {SUITE_ROWS(a_row_comes_back_as_it_was,
 					  SUITE_ROWS(an_undo_goes_back_to_the_mark_and_no_further, backends),
 					  SUITE_ROWS(an_automatic_key_is_never_used_twice, backends),
 					  SUITE_ROWS(a_thousand_rows_are_found_again, backends),
-					  SUITE_ROWS(random_operations_are_answered_alike_by_both_backends, seeds),
+					  {.name = "random_operations_are_answered_alike_by_both_backends",
+					   .test = &random_operations_are_answered_alike_by_both_backends,
+					   .rows = (int)(sizeof seeds / sizeof seeds[0]),
+					   .seconds = 300},
 					  SUITE_END};
 
 SUITE_MAIN(tests)
