@@ -100,7 +100,8 @@ static bool visit(void *context, const void *row)
 static bool walk_journal(struct step *step, const struct scan *scan, struct walk *walk)
 {
 	*walk = (struct walk){step, 0, 0, true};
-	return step->rows->ops->scan(step->rows->self, scan, visit, walk, step->arena, step->err) && walk->ok;
+	return step->rows->ops->scan(step->rows->self, scan, (struct visitor){visit, walk, step->arena}, step->err) &&
+	       walk->ok;
 }
 
 bool apply_repo(struct step *step, int64_t repo, size_t max, bool *ret_left)

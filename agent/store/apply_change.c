@@ -58,7 +58,8 @@ static bool keep_first_arrival(struct applying *a)
 	struct scan scan = {.table = &table_arrival, .index = INDEX_KEY, .equal = &key, .n_equal = 3};
 	bool seen = false;
 
-	if (!a->step->rows->ops->scan(a->step->rows->self, &scan, seen_any, &seen, a->step->arena, a->step->err))
+	if (!a->step->rows->ops->scan(a->step->rows->self, &scan, (struct visitor){seen_any, &seen, a->step->arena},
+				      a->step->err))
 		return false;
 	return seen || keep_arrival(a);
 }

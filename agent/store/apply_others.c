@@ -29,7 +29,9 @@ static bool touch(void *context, const void *row)
 
 static bool touch_all(struct applying *a, const struct scan *scan, struct touching *t)
 {
-	return a->step->rows->ops->scan(a->step->rows->self, scan, touch, t, a->step->arena, a->step->err) && t->ok;
+	return a->step->rows->ops->scan(a->step->rows->self, scan, (struct visitor){touch, t, a->step->arena},
+					a->step->err) &&
+	       t->ok;
 }
 
 /* A base branch moved: the policy, the range and the paths of its changes may be others now. */

@@ -55,7 +55,8 @@ static bool was_counted(struct applying *a, int64_t user, bool *ret)
 	struct text needle = arena_printf(a->step->arena, ",%lld,", (long long)user);
 	struct newest newest = {TEXT_EMPTY};
 
-	if (!a->step->rows->ops->scan(a->step->rows->self, &scan, take_counted, &newest, a->step->arena, a->step->err))
+	if (!a->step->rows->ops->scan(a->step->rows->self, &scan,
+				      (struct visitor){take_counted, &newest, a->step->arena}, a->step->err))
 		return false;
 	*ret = text_find(newest.counted, needle) != SIZE_MAX;
 	return true;

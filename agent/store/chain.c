@@ -94,7 +94,7 @@ static bool walk(struct rows *rows, struct verify *v, struct err *err)
 				    .limit = CHAIN_BATCH};
 
 		before = v->rows;
-		if (!rows->ops->scan(rows->self, &scan, check, v, &arena, err))
+		if (!rows->ops->scan(rows->self, &scan, (struct visitor){check, v, &arena}, err))
 			return false;
 	} while (v->bad == 0 && v->rows == before + CHAIN_BATCH);
 	return true;

@@ -162,7 +162,7 @@ static bool verify(const struct migrations *list, const struct rows *rows, size_
 	struct check check = {.list = list};
 	auto_arena struct arena arena = ARENA_EMPTY;
 
-	if (!rows->ops->scan(rows->self, &scan, check_applied, &check, &arena, err))
+	if (!rows->ops->scan(rows->self, &scan, (struct visitor){check_applied, &check, &arena}, err))
 		return false;
 	if (check.newest > (int64_t)list->n)
 		return err_set(err, ERR_INVALID, "database: its schema has number %lld, this program knows %zu",

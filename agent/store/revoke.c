@@ -85,7 +85,8 @@ bool heads_another(struct applying *a, const struct oid *sha, int64_t number, bo
 	struct scan scan = {.table = &table_change, .index = CHANGE_BY_HEAD, .equal = &key, .n_equal = 2};
 	struct other other = {number, false};
 
-	if (!a->step->rows->ops->scan(a->step->rows->self, &scan, is_other, &other, a->step->arena, a->step->err))
+	if (!a->step->rows->ops->scan(a->step->rows->self, &scan, (struct visitor){is_other, &other, a->step->arena},
+				      a->step->err))
 		return false;
 	*ret = other.found;
 	return true;

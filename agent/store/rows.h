@@ -62,6 +62,12 @@ struct scan {
 /* False from the visitor ends the walk early (which is no error). */
 typedef bool rows_visit(void *context, const void *row);
 
+struct visitor {
+	rows_visit *visit;
+	void *context;
+	struct arena *arena; /* of the rows' texts */
+};
+
 struct rows_ops {
 	const char *name;
 	bool (*begin)(void *self, bool write, struct err *err);
@@ -76,8 +82,7 @@ struct rows_ops {
 	bool (*put)(void *self, const struct table *table, const void *row, struct err *err); /* insert or replace */
 	bool (*add)(void *self, const struct table *table, void *row, struct err *err);       /* insert */
 	bool (*del)(void *self, const struct table *table, const void *key, struct err *err); /* absent is fine */
-	bool (*scan)(void *self, const struct scan *scan, rows_visit *visit, void *context, struct arena *arena,
-		     struct err *err);
+	bool (*scan)(void *self, const struct scan *scan, struct visitor visitor, struct err *err);
 	bool (*count)(void *self, const struct scan *scan, int64_t *ret, struct err *err); /* limit is ignored */
 	void (*close)(void *self);
 };

@@ -416,8 +416,7 @@ static size_t edge(const struct scan *scan, const struct sorted *sorted, bool be
 	return low;
 }
 
-static bool memory_scan(void *self, const struct scan *scan, rows_visit *visit, void *context, struct arena *arena,
-			struct err *err)
+static bool memory_scan(void *self, const struct scan *scan, struct visitor visitor, struct err *err)
 {
 	struct sorted *sorted = &find_table(self, scan->table)->sorted[scan->index];
 	size_t size = scan->table->row_size, limit = scan->limit ? scan->limit : 1000, low, high, n;
@@ -429,10 +428,11 @@ static bool memory_scan(void *self, const struct scan *scan, rows_visit *visit, 
 	low = edge(scan, sorted, false);
 	high = edge(scan, sorted, true);
 	n = high <= low ? 0 : high - low < limit ? high - low : limit;
-	found = arena_alloc(arena, n + 1, size);
+	found = arena_alloc(visitor.arena, n + 1, size);
 	for (size_t i = 0; i < n; i++)
-		copy_out(scan->table, found + i * size, sorted->rows[scan->descending ? high - 1 - i : low + i], arena);
-	for (size_t i = 0; i < n && visit(context, found + i * size); i++)
+		copy_out(scan->table, found + i * size, sorted->rows[scan->descending ? high - 1 - i : low + i],
+			 visitor.arena);
+	for (size_t i = 0; i < n && visitor.visit(visitor.context, found + i * size); i++)
 		;
 	return true;
 }

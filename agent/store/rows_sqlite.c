@@ -435,8 +435,18 @@ static char *next_row(struct found *found, size_t size, struct arena *arena)
 	return found->rows + size * found->n++;
 }
 
-static bool sqlite_scan(void *self, const struct scan *scan, rows_visit *visit, void *context, struct arena *arena,
-			struct err *err)
+/* Collects the rows; SQLITE_CORRUPT at one that is not of the table's kinds. */
+static int read_found(sqlite3_stmt *stmt, const struct table *table, struct found *found, struct arena *arena)
+{
+	int result;
+
+	for (result = sqlite3_step(stmt); result == SQLITE_ROW; result = sqlite3_step(stmt))
+		if (read_row(stmt, table, next_row(found, table->row_size, arena), arena) != SQLITE_ROW)
+			return SQLITE_CORRUPT;
+	return result;
+}
+
+static bool sqlite_scan(void *self, const struct scan *scan, struct visitor visitor, struct err *err)
 {
 	size_t limit = scan->limit ? scan->limit : 1000, size = scan->table->row_size;
 	sqlite3_stmt *stmt;
@@ -451,15 +461,11 @@ static bool sqlite_scan(void *self, const struct scan *scan, rows_visit *visit, 
 	if (result == SQLITE_OK)
 		result = sqlite3_bind_int64(stmt, next, limit > INT64_MAX ? INT64_MAX : (int64_t)limit);
 	if (result == SQLITE_OK)
-		for (result = sqlite3_step(stmt); result == SQLITE_ROW; result = sqlite3_step(stmt))
-			if (read_row(stmt, scan->table, next_row(&found, size, arena), arena) != SQLITE_ROW) {
-				result = SQLITE_CORRUPT;
-				break;
-			}
+		result = read_found(stmt, scan->table, &found, visitor.arena);
 	done_with(stmt);
 	if (result != SQLITE_DONE)
 		return fail(self, result, scan->table->name, err);
-	for (size_t i = 0; i < found.n && visit(context, found.rows + i * size); i++)
+	for (size_t i = 0; i < found.n && visitor.visit(visitor.context, found.rows + i * size); i++)
 		;
 	return true;
 }

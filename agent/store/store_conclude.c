@@ -34,7 +34,7 @@ static bool latest_cause(struct step *step, int64_t repo, int64_t *ret)
 			    .limit = 1};
 
 	*ret = 0;
-	return step->rows->ops->scan(step->rows->self, &scan, take_seq, ret, step->arena, step->err);
+	return step->rows->ops->scan(step->rows->self, &scan, (struct visitor){take_seq, ret, step->arena}, step->err);
 }
 
 static bool write_verdict(struct step *step, struct conclude_job *job)

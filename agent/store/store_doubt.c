@@ -74,7 +74,7 @@ static bool doubt_in(struct rows *rows, void *arg, struct err *err)
 	bool found;
 
 	*job->next_at = WHEN_UNKNOWN;
-	if (!rows->ops->scan(rows->self, &scan, consider, job, job->taker->arena, err) ||
+	if (!rows->ops->scan(rows->self, &scan, (struct visitor){consider, job, job->taker->arena}, err) ||
 	    (job->has_odd && !count_from_now(&step, &job->odd)))
 		return false;
 	if (!job->has)

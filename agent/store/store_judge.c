@@ -111,7 +111,8 @@ static bool candidates(struct step *step, struct claim *claim)
 
 	for (int take = OPEN; take <= CLOSED; take++) {
 		numbers.take = take;
-		if (!step->rows->ops->scan(step->rows->self, &scan, take_number, &numbers, step->arena, step->err))
+		if (!step->rows->ops->scan(step->rows->self, &scan,
+					   (struct visitor){take_number, &numbers, step->arena}, step->err))
 			return false;
 		numbers.most = numbers.n > CLOSED_MAX ? numbers.n : CLOSED_MAX;
 	}
@@ -157,7 +158,8 @@ static bool claim_in(struct rows *rows, void *arg, struct err *err)
 	in->n = 0;
 	in->ready = arena_alloc(in->taker->arena, CLAIM_LOOK, sizeof *in->ready);
 	*in->next_at = WHEN_UNKNOWN;
-	if (!rows->ops->scan(rows->self, &scan, consider, in, in->taker->arena, err) || !choose(&step, in, &best))
+	if (!rows->ops->scan(rows->self, &scan, (struct visitor){consider, in, in->taker->arena}, err) ||
+	    !choose(&step, in, &best))
 		return false;
 	if (!best)
 		return err_set(err, ERR_GONE, "no commit is due for a judgement");
@@ -204,7 +206,7 @@ static bool end_leases_in(struct rows *rows, void *arg, struct err *err)
 	struct leases *leases = arg;
 
 	leases->n = 0;
-	if (!rows->ops->scan(rows->self, &scan, leased, leases, &arena, err))
+	if (!rows->ops->scan(rows->self, &scan, (struct visitor){leased, leases, &arena}, err))
 		return false;
 	for (size_t i = 0; i < leases->n; i++) {
 		leases->at[i].lease_until = 0;
@@ -315,7 +317,7 @@ static bool collect_all(struct rows *rows, const struct scan *scan, struct arena
 	bool ok;
 
 	*c = (struct collect){.size = scan->table->row_size};
-	ok = rows->ops->scan(rows->self, scan, collect, c, arena, err);
+	ok = rows->ops->scan(rows->self, scan, (struct visitor){collect, c, arena}, err);
 	if (ok && c->n >= TOLD_MAX)
 		ok = err_set(err, ERR_LIMIT, "more than %d rows of %s for one change", TOLD_MAX, scan->table->name);
 	copy = arena_alloc(arena, c->n, c->size);
@@ -390,7 +392,7 @@ static bool shown_in(struct rows *rows, void *arg, struct err *err)
 	struct scan scan = {.table = &table_arrival, .index = INDEX_KEY, .equal = &row, .n_equal = 3};
 
 	job->first = WHEN_UNKNOWN;
-	if (!rows->ops->scan(rows->self, &scan, earliest, job, &arena, err))
+	if (!rows->ops->scan(rows->self, &scan, (struct visitor){earliest, job, &arena}, err))
 		return false;
 	if (job->first != WHEN_UNKNOWN)
 		return true;

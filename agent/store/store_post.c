@@ -56,7 +56,8 @@ static bool unapplied(struct step *step, int64_t repo, bool *ret)
 		struct scan scan = {
 			.table = &table_journal, .index = JOURNAL_BY_REPO, .equal = &key, .n_equal = 2, .limit = 1};
 
-		if (!step->rows->ops->scan(step->rows->self, &scan, some, ret, step->arena, step->err))
+		if (!step->rows->ops->scan(step->rows->self, &scan, (struct visitor){some, ret, step->arena},
+					   step->err))
 			return false;
 	}
 	return true;
@@ -217,7 +218,7 @@ static bool look(struct step *step, struct take_job *job, int64_t grant, size_t 
 
 	job->n = 0;
 	job->slots = arena_alloc(step->arena, limit, sizeof *job->slots);
-	return step->rows->ops->scan(step->rows->self, &scan, keep, job, step->arena, step->err);
+	return step->rows->ops->scan(step->rows->self, &scan, (struct visitor){keep, job, step->arena}, step->err);
 }
 
 /* Those held back may be many, and what they wait for may stand behind them: then a longer look is taken. */

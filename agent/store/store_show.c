@@ -47,7 +47,7 @@ static bool repo_by_name(struct rows *rows, struct text name, struct row_repo *r
 		.table = &table_repo, .index = REPO_BY_NAME, .equal = &key, .n_equal = 1, .descending = true};
 	struct by_name by = {.found = false};
 
-	if (!rows->ops->scan(rows->self, &scan, take_repo, &by, arena, err))
+	if (!rows->ops->scan(rows->self, &scan, (struct visitor){take_repo, &by, arena}, err))
 		return false;
 	if (!by.found)
 		return err_set(err, ERR_GONE, "nothing is known of the repository %.*s", TEXT_ARG(name));
@@ -88,8 +88,8 @@ static bool show_lists(struct rows *rows, struct show_job *job, struct err *err)
 	struct list v = list_of(job->arena, sizeof verdict, SHOW_VERDICTS);
 	struct list c = list_of(job->arena, sizeof change, SHOW_CHANGES);
 
-	if (!rows->ops->scan(rows->self, &verdicts, append, &v, job->arena, err) ||
-	    !rows->ops->scan(rows->self, &changes, append, &c, job->arena, err))
+	if (!rows->ops->scan(rows->self, &verdicts, (struct visitor){append, &v, job->arena}, err) ||
+	    !rows->ops->scan(rows->self, &changes, (struct visitor){append, &c, job->arena}, err))
 		return false;
 	ret->verdicts = (void *)v.at;
 	ret->n_verdicts = v.n;
@@ -214,7 +214,7 @@ static bool counts_in(struct rows *rows, void *arg, struct err *err)
 	       rows->ops->count(rows->self, &subjects, &ret->subjects_due, err) &&
 	       rows->ops->count(rows->self, &slots, &ret->slots_due, err) &&
 	       rows->ops->count(rows->self, &doubts, &ret->in_doubt, err) &&
-	       rows->ops->scan(rows->self, &oldest, take_time, &ret->oldest_waiting_at, &arena, err);
+	       rows->ops->scan(rows->self, &oldest, (struct visitor){take_time, &ret->oldest_waiting_at, &arena}, err);
 }
 
 bool store_counts(const struct store *store, struct store_counts *ret, struct err *err)
@@ -240,7 +240,7 @@ static bool deliveries_in(struct rows *rows, void *arg, struct err *err)
 			    .limit = SHOW_DELIVERIES};
 	struct list list = list_of(job->arena, sizeof key, SHOW_DELIVERIES);
 
-	if (!rows->ops->scan(rows->self, &scan, append, &list, job->arena, err))
+	if (!rows->ops->scan(rows->self, &scan, (struct visitor){append, &list, job->arena}, err))
 		return false;
 	for (size_t i = 0; i < list.n; i++)
 		((struct row_journal *)(void *)list.at)[i].body_lz4 = TEXT_EMPTY;

@@ -88,12 +88,11 @@ static bool fault_del(void *self, const struct table *table, const void *key, st
 	return BELOW(fault, del)(fault->below.self, table, key, err);
 }
 
-static bool fault_scan(void *self, const struct scan *scan, rows_visit *visit, void *context, struct arena *arena,
-		       struct err *err)
+static bool fault_scan(void *self, const struct scan *scan, struct visitor visitor, struct err *err)
 {
 	struct fault *fault = self;
 
-	return !hit(fault, FAULT_SCAN, err) && BELOW(fault, scan)(fault->below.self, scan, visit, context, arena, err);
+	return !hit(fault, FAULT_SCAN, err) && BELOW(fault, scan)(fault->below.self, scan, visitor, err);
 }
 
 static bool fault_count(void *self, const struct scan *scan, int64_t *ret, struct err *err)

@@ -201,7 +201,8 @@ static size_t missing(const char *file, const struct told *told, size_t from)
 		bool found = false;
 
 		equal.guid = arena_printf(&arena, "%u-%u-%u", guid->round, guid->thread, guid->number);
-		ck_assert_msg(rows.ops->scan(rows.self, &scan, find_guid, &found, &arena, &err), "%s", err.text);
+		ck_assert_msg(rows.ops->scan(rows.self, &scan, (struct visitor){find_guid, &found, &arena}, &err), "%s",
+			      err.text);
 		ret += !found;
 	}
 	ck_assert(rows.ops->commit(rows.self, &err));
