@@ -95,19 +95,31 @@ bool heads_another(struct applying *a, const struct oid *sha, int64_t number, bo
 /*
  * The forge's times have a grain of one second, so two events of one change can carry the same. Then the one that
  * says it replaced the other's head is newer, and a head known to be superseded is older; else journal order decides.
+ * Two that each say they replaced the other's head (there and back) contradict each other: no head is believed then.
  */
-static bool tie_is_newer(struct applying *a, struct text floor_head, bool *ret)
+static bool arrived_then(struct applying *a, struct text head, bool *ret)
+{
+	struct row_arrival row = {
+		.repo = a->event->repo, .change = a->event->change.number, .forge_at = a->event->change.updated_at};
+
+	*ret = false;
+	return !oid_parse(head, &row.sha) || step_find(a->step, &table_arrival, &row, ret);
+}
+
+/* a->newest and *ret_head, the head to believe in. */
+static bool break_tie(struct applying *a, struct text floor_head, struct text *ret_head)
 {
 	struct row_subject subject = {.repo = a->event->repo, .sha = a->event->change.head};
-	bool found;
+	bool after = text_eq(oid_text(&a->event->before), floor_head), found, arrived;
 
-	if (text_eq(oid_text(&a->event->before), floor_head) || text_eq(oid_text(&a->event->change.head), floor_head)) {
-		*ret = true;
+	if (text_eq(*ret_head, floor_head))
 		return true;
-	}
-	if (!step_find(a->step, &table_subject, &subject, &found))
+	if (!step_find(a->step, &table_subject, &subject, &found) || !arrived_then(a, floor_head, &arrived))
 		return false;
-	*ret = !(found && oid_known(&subject.superseded_by));
+	if (!after)
+		a->newest = !(found && oid_known(&subject.superseded_by));
+	else if (found && arrived && text_eq(oid_text(&subject.superseded_by), floor_head))
+		*ret_head = TEXT_EMPTY;
 	return true;
 }
 
@@ -115,6 +127,7 @@ bool raise_floor(struct applying *a)
 {
 	const struct event_change *change = &a->event->change;
 	struct row_floor floor = {.repo = a->event->repo, .kind = TEXT_LIT("change"), .key = change->number};
+	struct text head = oid_text(&change->head);
 	bool found;
 
 	a->newest = true;
@@ -124,11 +137,11 @@ bool raise_floor(struct applying *a)
 		return false;
 	if (found && floor.forge_time > change->updated_at)
 		a->newest = false;
-	else if (found && floor.forge_time == change->updated_at && !tie_is_newer(a, floor.value, &a->newest))
+	else if (found && floor.forge_time == change->updated_at && !break_tie(a, floor.value, &head))
 		return false;
 	if (!a->newest)
 		return true;
 	floor.forge_time = change->updated_at;
-	floor.value = oid_text(&change->head);
+	floor.value = head;
 	return step_put(a->step, &table_floor, &floor);
 }

@@ -96,18 +96,21 @@ struct told {
 	const struct row_binding *bindings;
 	size_t n_bindings;
 	const struct row_arrival *arrivals;
-	size_t n_arrivals; /* of every head of the change */
-	int64_t floor_time;
-	struct oid floor_head; /* WHEN_UNKNOWN: none */
+	size_t n_arrivals;       /* of every head of the change */
+	int64_t floor_time;      /* WHEN_UNKNOWN: none */
+	struct oid floor_head;   /* unknown: events of that second contradict each other */
+	struct row_change index; /* the newest that an event told of it; number 0: nothing */
 };
 bool store_told(const struct store *store, struct change_key key, struct told *ret, struct arena *arena,
 		struct err *err);
 
-/* Remembers when an answer of the forge first showed this head (its Date); *ret_first is the kept, earliest one. */
+/* Remembers when an answer of the forge first showed this head (its Date) after it was known to be away;
+ * *ret_first is the kept, earliest one later than that. */
 struct first_shown {
 	struct change_key key;
 	struct oid sha;
 	int64_t date;
+	int64_t after; /* WHEN_UNKNOWN: it is not known to have been away */
 };
 bool store_first_shown(const struct store *store, const struct first_shown *in, int64_t *ret_first, struct err *err);
 

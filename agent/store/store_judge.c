@@ -328,12 +328,35 @@ static bool collect_all(struct rows *rows, const struct scan *scan, struct arena
 	return ok;
 }
 
+/* False without an error: there is no such row. */
+static bool get_row(struct rows *rows, struct told_job *in, const struct table *table, void *row, struct err *err)
+{
+	if (rows->ops->get(rows->self, table, row, in->arena, err))
+		return true;
+	if (err->code == ERR_GONE)
+		*err = ERR_NONE;
+	return false;
+}
+
+static bool told_newest(struct rows *rows, struct told_job *in, struct err *err)
+{
+	struct row_floor floor = {.repo = in->key.repo, .kind = TEXT_LIT("change"), .key = in->key.number};
+	struct row_change change = {.repo = in->key.repo, .number = in->key.number};
+
+	if (get_row(rows, in, &table_floor, &floor, err)) {
+		in->ret->floor_time = floor.forge_time;
+		(void)oid_parse(floor.value, &in->ret->floor_head);
+	}
+	if (err->code == ERR_OK && get_row(rows, in, &table_change, &change, err))
+		in->ret->index = change;
+	return err->code == ERR_OK;
+}
+
 static bool told_in(struct rows *rows, void *arg, struct err *err)
 {
 	struct told_job *in = arg;
 	struct row_binding binding = {.repo = in->key.repo, .change = in->key.number};
 	struct row_arrival arrival = {.repo = in->key.repo, .change = in->key.number};
-	struct row_floor floor = {.repo = in->key.repo, .kind = TEXT_LIT("change"), .key = in->key.number};
 	struct scan bindings = {.table = &table_binding,
 				.index = BINDING_BY_CHANGE,
 				.equal = &binding,
@@ -350,15 +373,7 @@ static bool told_in(struct rows *rows, void *arg, struct err *err)
 	in->ret->n_bindings = b.n;
 	in->ret->arrivals = a.at;
 	in->ret->n_arrivals = a.n;
-	if (!rows->ops->get(rows->self, &table_floor, &floor, in->arena, err)) {
-		if (err->code != ERR_GONE)
-			return false;
-		*err = ERR_NONE;
-		return true;
-	}
-	in->ret->floor_time = floor.forge_time;
-	(void)oid_parse(floor.value, &in->ret->floor_head);
-	return true;
+	return told_newest(rows, in, err);
 }
 
 bool store_told(const struct store *store, struct change_key key, struct told *ret, struct arena *arena,
@@ -379,7 +394,7 @@ static bool earliest(void *context, const void *row)
 	const struct row_arrival *arrival = row;
 	struct shown_job *job = context;
 
-	if (arrival->first_shown)
+	if (arrival->first_shown && arrival->forge_at > job->in->after)
 		earlier(&job->first, arrival->forge_at);
 	return true;
 }
@@ -394,8 +409,11 @@ static bool shown_in(struct rows *rows, void *arg, struct err *err)
 	job->first = WHEN_UNKNOWN;
 	if (!rows->ops->scan(rows->self, &scan, (struct visitor){earliest, job, &arena}, err))
 		return false;
-	if (job->first != WHEN_UNKNOWN)
+	if (job->first != WHEN_UNKNOWN || job->in->date <= job->in->after) {
+		if (job->first == WHEN_UNKNOWN)
+			job->first = job->in->date;
 		return true;
+	}
 	row.forge_at = job->in->date;
 	row.first_shown = 1;
 	job->first = row.forge_at;

@@ -3,8 +3,9 @@
  *
  * One thing more. Where a newer entry names another commit, the head went away and came back, and no entry tells when
  * (a plain push back to a descendant leaves no force push, and its event may be lost). Then the known arrival is of an
- * earlier stay and would be too early. What is left is the Date of an answer that showed the head: the kept one if it
- * is later than that newer entry, else the Date of this very answer. Both are later than the truth, hence safe.
+ * earlier stay and would be too early. What is left is the Date of the first answer that showed the head after that
+ * newer entry, which is kept. It is later than the truth, hence safe. Entries of one second have no order: the other
+ * head may have been the later one.
  *
  * A force push whose target the forge does not tell counts as one to another commit.
  */
@@ -40,18 +41,17 @@ static struct newest newest_entries(const struct seen_change *seen)
 bool arrival_of_head(const struct collect *c, const struct seen_change *seen, int64_t *ret, struct err *err)
 {
 	struct newest newest = newest_entries(seen);
-	struct first_shown in = {{c->gather->claim->repo, seen->now.number}, seen->now.head, seen->now.answered_at};
+	struct first_shown in = {
+		{c->gather->claim->repo, seen->now.number}, seen->now.head, seen->now.answered_at, newest.other};
 	int64_t first = in.date;
 
-	if (newest.own != WHEN_UNKNOWN && newest.own >= newest.other) {
+	if (newest.own != WHEN_UNKNOWN && newest.own > newest.other) {
 		*ret = newest.own;
 		return true;
 	}
 	if (in.date != WHEN_UNKNOWN && c->gather->ports->store &&
 	    !store_first_shown(c->gather->ports->store, &in, &first, err))
 		return false;
-	if (first != WHEN_UNKNOWN && newest.other != WHEN_UNKNOWN && first <= newest.other)
-		first = in.date;
 	*ret = first;
 	return true;
 }

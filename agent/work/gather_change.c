@@ -22,6 +22,9 @@ static struct oid bound_sha(const struct seen_change *seen, const struct forge_r
 {
 	const struct row_binding *binding = gather_binding(&seen->told, r->id);
 
+	for (size_t i = 0; i < seen->n_gone; i++)
+		if (seen->gone[i] == r->user.id)
+			return OID_NONE;
 	if (binding)
 		return binding->sha;
 	return arrival_known ? r->commit_id : OID_NONE;

@@ -4,18 +4,54 @@
  */
 #include "agent/work/gather_inner.h"
 
-bool gather_check_change(const struct told *told, const struct forge_change *now, struct err *err)
+#define REPLICA_LAG_MS 60000 /* longer than a copy of the forge's data lags behind in practice */
+#define GONE_TRIES     4     /* attempts after which a review that is still missing was taken away */
+
+/* What the event of the same second said of the change, where the index holds it. */
+static bool agrees(const struct told *told, const struct forge_change *now)
+{
+	const struct row_change *is = &told->index;
+
+	if (!oid_eq(&told->floor_head, &now->head))
+		return false;
+	if (is->number == 0 || is->updated_at != told->floor_time)
+		return true;
+	return (is->open == TRI_UNKNOWN || (is->open == TRI_YES) == now->open) &&
+	       (is->draft == TRI_UNKNOWN || (is->draft == TRI_YES) == now->draft) &&
+	       text_eq(is->base_ref, now->base_ref);
+}
+
+/*
+ * Events of the same second as the answer: times cannot tell which is older. An answer that agrees with the newest
+ * event is taken. Another one may be a stale copy, or the event may have been followed by one that was lost or came
+ * in the wrong order. So it is waited until no copy lags that much; only a head that an event of that second says was
+ * replaced by the one told is never believed.
+ */
+static bool check_tie(const struct collect *c, const struct told *told, const struct forge_change *now)
+{
+	const struct claim *claim = c->gather->claim;
+	const struct clock_port *clock = &c->gather->ports->clock;
+	int64_t at = now->answered_at != WHEN_UNKNOWN ? now->answered_at : clock->wall(clock->self);
+
+	if (agrees(told, now))
+		return true;
+	if (oid_eq(&now->head, &claim->sha) && oid_known(&told->floor_head) &&
+	    oid_eq(&told->floor_head, &claim->superseded_by))
+		return false;
+	return at - told->floor_time > REPLICA_LAG_MS;
+}
+
+bool gather_check_change(const struct collect *c, const struct told *told, const struct forge_change *now,
+			 struct err *err)
 {
 	if (told->floor_time == WHEN_UNKNOWN || now->updated_at > told->floor_time)
 		return true;
 	if (now->updated_at < told->floor_time)
 		return err_set(err, ERR_RETRY, "change %lld: the answer is older than an event (stale replica)",
 			       (long long)now->number);
-	/* The same second: only the head can tell which is older. */
-	if (oid_known(&told->floor_head) && !oid_eq(&told->floor_head, &now->head))
-		return err_set(err, ERR_RETRY, "change %lld: the answer has another head than an event of that second",
-			       (long long)now->number);
-	return true;
+	return check_tie(c, told, now) ||
+	       err_set(err, ERR_RETRY, "change %lld: the answer differs from an event of that second",
+		       (long long)now->number);
 }
 
 const struct row_binding *gather_binding(const struct told *told, int64_t review)
@@ -34,12 +70,28 @@ static const struct forge_review *review_of(const struct forge_list_reviews *rev
 	return NULL;
 }
 
-bool gather_check_reviews(const struct told *told, const struct forge_list_reviews *reviews, struct err *err)
+/* The forge takes reviews away with their accounts. An objection is waited for. Of somebody whose other review is gone
+ * nobody knows what was the last word: no approval of theirs counts. */
+static bool note_gone(const struct collect *c, struct seen_change *seen, const struct row_binding *b)
 {
-	for (size_t i = 0; i < told->n_bindings; i++) {
-		const struct row_binding *b = &told->bindings[i];
-		const struct forge_review *r = review_of(reviews, b->review);
+	if (c->gather->claim->attempts < GONE_TRIES || b->state == REVIEW_CHANGES_REQUESTED)
+		return false;
+	if (b->state == REVIEW_COMMENTED)
+		return true;
+	if (seen->n_gone == GONE_MAX)
+		return false;
+	seen->gone[seen->n_gone++] = b->user;
+	return true;
+}
 
+bool gather_check_reviews(const struct collect *c, struct seen_change *seen, struct err *err)
+{
+	for (size_t i = 0; i < seen->told.n_bindings; i++) {
+		const struct row_binding *b = &seen->told.bindings[i];
+		const struct forge_review *r = review_of(&seen->reviews, b->review);
+
+		if (!r && note_gone(c, seen, b))
+			continue;
 		if (!r)
 			return err_set(err, ERR_RETRY, "review %lld is missing from the answer (stale replica)",
 				       (long long)b->review);

@@ -7,13 +7,17 @@
 #include "agent/work/gather.h"
 #include "webhooks/jread.h"
 
+#define GONE_MAX 16
+
 struct seen_change { /* what one open change was when it was read */
 	struct forge_change now;
 	struct told told; /* n_bindings and n_arrivals 0, floor_time WHEN_UNKNOWN without a store */
 	struct forge_list_reviews reviews;
 	struct forge_list_moves moves;
 	struct forge_list_people people;
-	struct oid tip; /* of the base branch */
+	struct oid tip;         /* of the base branch */
+	int64_t gone[GONE_MAX]; /* who gave a review that the forge has no more */
+	size_t n_gone;
 };
 
 struct seen {                        /* one reading of everything that can move, but for people (gather_people.c) */
@@ -42,8 +46,9 @@ bool collect_failed(struct err *err, const char *what);
 bool gather_read(const struct collect *c, struct seen *ret, struct err *err);
 
 /* ---- gather_check.c: no answer below what events told ---- */
-bool gather_check_change(const struct told *told, const struct forge_change *now, struct err *err);
-bool gather_check_reviews(const struct told *told, const struct forge_list_reviews *reviews, struct err *err);
+bool gather_check_change(const struct collect *c, const struct told *told, const struct forge_change *now,
+			 struct err *err);
+bool gather_check_reviews(const struct collect *c, struct seen_change *seen, struct err *err);
 const struct row_binding *gather_binding(const struct told *told, int64_t review);
 
 /* ---- gather_people.c: permissions and teams of those whose review may count ---- */

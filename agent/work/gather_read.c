@@ -50,7 +50,7 @@ static bool read_rest(const struct collect *c, struct seen_change *s, struct err
 
 	if (f->reviews(f->self, &c->call, s->now.number, &s->reviews, err) != ERR_OK)
 		return collect_failed(err, "reviews");
-	if (!gather_check_reviews(&s->told, &s->reviews, err))
+	if (!gather_check_reviews(c, s, err))
 		return false;
 	if (f->moves(f->self, &c->call, &s->now, &s->moves, err) != ERR_OK)
 		return collect_failed(err, "moves of the head");
@@ -78,7 +78,7 @@ static bool read_change(const struct collect *c, const struct forge_change *in_l
 		return true;
 	if (code != ERR_OK)
 		return collect_failed(err, "change");
-	if (!gather_check_change(&s->told, &s->now, err))
+	if (!gather_check_change(c, &s->told, &s->now, err))
 		return false;
 	if (in_list && (!s->now.open || !oid_eq(&in_list->head, &s->now.head)))
 		return err_set(err, ERR_RETRY, "change %lld moved while it was read", (long long)number);
