@@ -1,6 +1,6 @@
 /*
  * predicate: one question about a change, for `if` and `requires.conditions`. A new one is one row in predicate.c's
- * table and one function in its family's file (predicate_files.c, predicate_message.c, predicate_change.c).
+ * table and two functions in its family's file (predicate_files.c, predicate_message.c, predicate_change.c).
  *
  * Promise: three values. What cannot be known is TRI_UNKNOWN and makes a rule wait; it is never "no".
  */

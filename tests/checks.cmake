@@ -8,6 +8,10 @@ if(NOT HEADGATE_SANITIZE AND NOT HEADGATE_COVERAGE) # sanitizers add symbols of 
 endif()
 add_test(NAME house.sizes COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/sizes.sh ${CMAKE_SOURCE_DIR})
 set_tests_properties(house.sizes PROPERTIES LABELS "unit")
+if(TARGET headgate)
+  add_test(NAME docs.true COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/docs.sh ${CMAKE_SOURCE_DIR} $<TARGET_FILE:headgate>)
+  set_tests_properties(docs.true PROPERTIES LABELS "unit")
+endif()
 
 # Each header is also compiled alone.
 file(GLOB_RECURSE headers RELATIVE ${CMAKE_SOURCE_DIR} CONFIGURE_DEPENDS

@@ -8,7 +8,7 @@ for tool in clang-format clang-tidy; do
 done
 [ $# -gt 0 ] || set -- $(git ls-files 'policy/*.c' 'git/*.c' 'webhooks/*.c' 'agent/*.c' 'tests/*.c' 'policy/*.h' 'git/*.h' 'webhooks/*.h' 'agent/*.h' 'tests/*.h')
 clang-format --dry-run -Werror "$@"
-cmake --preset dev >/dev/null
+cmake --preset lint >/dev/null
 sources=$(printf '%s\n' "$@" | grep '\.c$' || true)
 # shellcheck disable=SC2086
-[ -z "$sources" ] || printf '%s\n' $sources | xargs -P "$(getconf _NPROCESSORS_ONLN)" -n 4 clang-tidy --quiet -p build/dev
+[ -z "$sources" ] || printf '%s\n' $sources | xargs -P "$(getconf _NPROCESSORS_ONLN)" -n 4 clang-tidy --quiet -p build/lint

@@ -27,7 +27,7 @@ static const struct metric_row rows[METRICS] = {
 	[METRIC_POSTS] = {"headgate_status_posts", METRIC_COUNTER, "statuses sent", {"state", "outcome"}, 40, NULL, 0},
 	[METRIC_HEAD_TO_STATUS] = {"headgate_head_to_status_seconds",
 				   METRIC_HISTOGRAM,
-				   "from a delivery to the status it caused",
+				   "from the event or verdict that asked for a status to the forge taking it",
 				   {NULL},
 				   1,
 				   BUCKETS(feeling)},
@@ -41,8 +41,13 @@ static const struct metric_row rows[METRICS] = {
 				 0},
 	[METRIC_IN_DOUBT] =
 		{"headgate_statuses_in_doubt", METRIC_GAUGE, "statuses sent and not answered", {NULL}, 1, NULL, 0},
-	[METRIC_FORGE_ERRORS] =
-		{"headgate_forge_errors", METRIC_COUNTER, "questions the forge did not answer", {"kind"}, 16, NULL, 0},
+	[METRIC_FORGE_ERRORS] = {"headgate_forge_errors",
+				 METRIC_COUNTER,
+				 "judgements that could not read what they needed",
+				 {"kind"},
+				 16,
+				 NULL,
+				 0},
 	[METRIC_COMMITS] = {"headgate_store_commits", METRIC_COUNTER, "commits to disk", {NULL}, 1, NULL, 0},
 };
 

@@ -81,7 +81,6 @@ static int document_of(const struct invocation *invocation, struct arena *arena,
 
 static void print_people(const struct console *console, const struct verdict *now, struct text rules, bool same)
 {
-	auto_arena struct arena arena = ARENA_EMPTY;
 	struct err err = ERR_NONE;
 	struct jdoc *doc = jdoc_parse(rules, &err);
 

@@ -3,7 +3,7 @@
 
 struct touching {
 	struct applying *a;
-	int64_t repo, installation; /* repo 0: any of the installation; installation 0: any */
+	int64_t repo, installation; /* installation 0: any; else those whose repository is not known to be another's */
 	bool ok;
 };
 
@@ -12,9 +12,16 @@ static bool touch(void *context, const void *row)
 	const struct row_change *change = row;
 	struct touching *t = context;
 
-	if (change->open == TRI_NO || (t->installation != 0 && change->installation != t->installation))
+	struct row_repo repo = {.id = change->repo};
+	bool found;
+
+	if (change->open == TRI_NO)
 		return true;
-	t->ok = subject_want(t->a->step, change->repo, &change->head, true);
+	t->ok = step_find(t->a->step, &table_repo, &repo, &found);
+	/* The repository's newest, not the change's: an app can be installed anew. */
+	if (t->ok && t->installation != 0 && found && repo.installation != 0 && repo.installation != t->installation)
+		return true;
+	t->ok = t->ok && subject_want(t->a->step, change->repo, &change->head, true);
 	return t->ok;
 }
 
@@ -65,8 +72,9 @@ bool apply_comment(struct applying *a)
 
 /*
  * A status of our context, by whoever: the forge's newest is what it holds. Believed only while nothing of ours is out
- * or in doubt, and never from an older id than the one known. Its text is not told, so a difference is assumed and the
- * slot is posted again: an own status that differs is overwritten, and so is a foreign one.
+ * or in doubt (then only its id is kept), and never from an older id than the one known. Its text is not told, so a
+ * difference is assumed and the slot is posted again: an own status that differs is overwritten, and so is a foreign
+ * one.
  */
 bool apply_status(struct applying *a)
 {
@@ -80,8 +88,12 @@ bool apply_status(struct applying *a)
 	if (!slot_find(a->step, event->repo, &event->status.sha, &slot, &watched) ||
 	    !ledger_find(a->step, event->repo, &event->status.sha, &ledger, &found))
 		return false;
-	if (!watched || ledger.in_doubt || event->status.id <= ledger.forge_status_id)
+	if (!watched || event->status.id <= ledger.forge_status_id)
 		return true;
+	if (ledger.in_doubt) { /* its id alone: an answer that names an older one is then not what the forge holds */
+		ledger.forge_status_id = event->status.id;
+		return ledger_write(a->step, &ledger);
+	}
 	ledger.state = status_state_parse(event->status.state);
 	ledger.text = TEXT_EMPTY;
 	ledger.forge_status_id = event->status.id;

@@ -104,7 +104,8 @@ bool apply_review(struct applying *a)
 		return true;
 	if (!raise_floor(a) || !keep_binding(a, &was, &known) || !weakens(a, &was, known, &weaker))
 		return false;
+	/* Closed when it was told; delivered late, the change may have been opened again since. */
 	if (a->event->change.open == TRI_NO)
-		return true;
+		return subject_want(a->step, a->event->repo, head, false);
 	return weaker ? revoke(a, head, reason(a)) : subject_want(a->step, a->event->repo, head, true);
 }

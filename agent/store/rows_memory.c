@@ -53,7 +53,7 @@ static struct memory_table *find_table(struct memory *memory, const struct table
 	for (size_t i = 0; i < memory->n_tables; i++)
 		if (memory->tables[i].table == table)
 			return &memory->tables[i];
-	assert(!"the table is described in store_tables");
+	assert(false && "the table is described in store_tables");
 	return NULL;
 }
 

@@ -101,6 +101,8 @@ bool slot_write(struct step *step, const struct slot_wish *wish)
 		slot.attempts = 0;
 		slot.not_before = 0;
 	}
+	if (wish->kind == SLOT_VERDICT) /* judged anew: what the forge refused once it may take now */
+		slot.refused = 0;
 	slot.state = state;
 	slot.text = text;
 	slot.kind = wish->kind;

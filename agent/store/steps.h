@@ -36,7 +36,8 @@ struct slot_wish { /* what one slot should say from now on */
 	bool superseded;  /* compared by state only, never waits behind another slot */
 	struct oid after; /* known: not posted before that SHA's supersede was answered */
 };
-/* Replaces what the slot holds (latching to failure near the forge's cap) and recomputes what is due. */
+/* Replaces what the slot holds (latching to failure near the forge's cap) and recomputes what is due. A verdict lets a
+ * refused status be tried once more. */
 bool slot_write(struct step *step, const struct slot_wish *wish);
 
 /* The slot as it is; *found false: nothing was ever wanted there. */

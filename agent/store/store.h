@@ -185,6 +185,8 @@ struct reread {                  /* what the forge's list says now about our con
 };
 bool store_settle_doubt(const struct store *store, const struct doubt *doubt, const struct reread *seen,
 			struct err *err);
+/* The forge could not be read: the doubt stands until then, and the others have their turn. */
+bool store_defer_doubt(const struct store *store, const struct doubt *doubt, int64_t until, struct err *err);
 
 /* ---- show ---- */
 

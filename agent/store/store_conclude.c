@@ -7,6 +7,7 @@
 #include "agent/store/steps.h"
 
 #define APPLY_FIRST_MAX 2000
+#define DOUBT_AGAIN_MS  5000 /* a doubt that is over but not settled yet: the forge cannot be read */
 
 struct conclude_job {
 	const struct store *store;
@@ -81,9 +82,11 @@ static bool write_slot(struct step *step, const struct conclude_job *job)
 	return in->silent || slot_write(step, &wish);
 }
 
-/* Gives the claim back. `judged` says whether the verdict answers what was wanted at the claim. */
-static bool give_back(struct step *step, struct row_subject *subject, const struct conclusion *in, bool judged)
+/* Gives the claim back. again 0: the verdict answers what was wanted at the claim; else when to ask again. */
+static bool give_back(struct step *step, struct row_subject *subject, const struct conclusion *in, int64_t again)
 {
+	bool judged = again == 0;
+
 	subject->owner = TEXT_EMPTY;
 	subject->lease_until = 0;
 	subject->attempts = judged ? 0 : subject->attempts + 1;
@@ -91,21 +94,25 @@ static bool give_back(struct step *step, struct row_subject *subject, const stru
 	if (judged)
 		subject->judged = in->claim->wanted;
 	else if (subject->wanted == in->claim->wanted)
-		subject->not_before = in->retry_at;
+		subject->not_before = again;
 	subject->due = subject->wanted > subject->judged;
 	step->subjects = step->subjects || subject->due;
 	return step_put(step, &table_subject, subject);
 }
 
-static bool success_holds(struct step *step, const struct row_subject *subject, const struct conclusion *in, bool left,
-			  bool *ret)
+/* *ret_again: where it does not, and no news will tell, when to look again. */
+static bool success_holds(struct step *step, const struct row_subject *subject, const struct conclusion *in, bool *ret,
+			  int64_t *ret_again)
 {
 	struct row_ledger ledger;
 	bool found;
 
 	if (!ledger_find(step, in->claim->repo, &in->claim->sha, &ledger, &found))
 		return false;
-	*ret = subject->wanted == in->claim->wanted && ledger.doubt_until == 0 && !left;
+	*ret = subject->wanted == in->claim->wanted && ledger.doubt_until == 0;
+	*ret_again = ledger.doubt_until;
+	if (ledger.doubt_until > 0 && ledger.doubt_until < step->now + DOUBT_AGAIN_MS)
+		*ret_again = step->now + DOUBT_AGAIN_MS;
 	return true;
 }
 
@@ -113,12 +120,13 @@ static bool conclude(struct step *step, struct conclude_job *job, struct row_sub
 {
 	const struct conclusion *in = job->in;
 	bool success = in->verdict->state == STATUS_SUCCESS, holds = true;
+	int64_t again = 0;
 
-	if (success && !success_holds(step, subject, in, left, &holds))
+	if (success && !success_holds(step, subject, in, &holds, &again))
 		return false;
-	if (!holds) {
+	if (!holds || (success && left)) {
 		job->outcome = CONCLUDED_DROPPED;
-		return give_back(step, subject, in, false);
+		return give_back(step, subject, in, again > 0 ? again : step->now);
 	}
 	if (!write_verdict(step, job))
 		return false;
@@ -127,7 +135,7 @@ static bool conclude(struct step *step, struct conclude_job *job, struct row_sub
 	if (oid_known(&in->superseded_by) || !in->no_change)
 		subject->superseded_by = in->superseded_by;
 	job->outcome = CONCLUDED;
-	return give_back(step, subject, in, in->retry_at == 0) && write_slot(step, job);
+	return give_back(step, subject, in, in->retry_at) && write_slot(step, job);
 }
 
 static bool job_in(struct rows *rows, void *arg, struct err *err)

@@ -1,16 +1,27 @@
 /* Doubts that have passed: what the forge really holds is read again and the ledger settled. */
 #include "agent/store/steps.h"
 
-#define DOUBT_LOOK 256
+#define DOUBT_LOOK      256
+#define DOUBT_DEFER_MAX 60000 /* the longest that a doubt is put off */
 
 struct doubt_job {
 	const struct store *store;
 	const struct taker *taker;
 	struct doubt *ret;
 	int64_t *next_at;
-	struct row_ledger found;
-	bool has;
+	struct row_ledger found, odd; /* odd: of a clock that went back since */
+	bool has, has_odd;
 };
+
+/* Further ahead than any time can be. */
+static bool is_ahead(const struct doubt_job *job, const struct row_ledger *ledger)
+{
+	const struct store_limits *limits = &job->store->limits;
+	int64_t life = limits->post_deadline_ms + limits->post_grace_ms, now = job->taker->now;
+
+	return ledger->doubt_until - now > life + DOUBT_DEFER_MAX ||
+	       (ledger->in_flight_by.len > 0 && ledger->in_flight_since - now > life);
+}
 
 static void consider_at(struct doubt_job *job, const struct row_ledger *ledger, int64_t at)
 {
@@ -29,10 +40,26 @@ static bool consider(void *context, const void *row)
 	struct doubt_job *job = context;
 	int64_t at = ledger->doubt_until;
 
+	if (is_ahead(job, ledger)) {
+		job->odd = *ledger;
+		job->has_odd = true;
+	}
 	if (ledger->in_flight_by.len > 0 && post_dead_at(job->store, ledger) > at)
 		at = post_dead_at(job->store, ledger);
 	consider_at(job, ledger, at);
 	return true;
+}
+
+/* A whole life is waited for, from now on. */
+static bool count_from_now(struct step *step, struct row_ledger *ledger)
+{
+	const struct store_limits *limits = &step->store->limits;
+
+	if (ledger->in_flight_by.len > 0)
+		ledger->in_flight_since = step->now;
+	if (ledger->doubt_until > 0)
+		ledger->doubt_until = step->now + limits->post_deadline_ms + limits->post_grace_ms;
+	return ledger_write(step, ledger);
 }
 
 static bool doubt_in(struct rows *rows, void *arg, struct err *err)
@@ -47,8 +74,11 @@ static bool doubt_in(struct rows *rows, void *arg, struct err *err)
 	bool found;
 
 	*job->next_at = WHEN_UNKNOWN;
-	if (!rows->ops->scan(rows->self, &scan, consider, job, job->taker->arena, err) || !job->has)
-		return err->code == ERR_OK;
+	if (!rows->ops->scan(rows->self, &scan, consider, job, job->taker->arena, err) ||
+	    (job->has_odd && !count_from_now(&step, &job->odd)))
+		return false;
+	if (!job->has)
+		return true;
 	if (job->found.in_flight_by.len > 0) { /* its poster is gone */
 		job->found.doubt_until = post_dead_at(job->store, &job->found);
 		job->found.in_flight_by = TEXT_EMPTY;
@@ -75,8 +105,20 @@ bool store_take_doubt(const struct store *store, const struct taker *taker, stru
 struct settle_job {
 	const struct store *store;
 	const struct doubt *doubt;
-	const struct reread *seen;
+	const struct reread *seen; /* NULL: put off until `until` */
+	int64_t until;
 };
+
+static void note_seen(struct row_ledger *ledger, const struct reread *seen)
+{
+	ledger->state = seen->state;
+	ledger->text = seen->text;
+	ledger->in_flight_state = STATUS_UNKNOWN;
+	ledger->doubt_until = 0;
+	if (seen->forge_status_id > ledger->forge_status_id)
+		ledger->forge_status_id = seen->forge_status_id;
+	ledger->count = seen->count > ledger->count ? seen->count : ledger->count;
+}
 
 static bool settle_in(struct rows *rows, void *arg, struct err *err)
 {
@@ -93,20 +135,24 @@ static bool settle_in(struct rows *rows, void *arg, struct err *err)
 	if (!found || ledger.in_flight_by.len > 0 || ledger.doubt_until != job->doubt->since ||
 	    ledger.count != job->doubt->seen_count)
 		return true;
-	ledger.state = job->seen->state;
-	ledger.text = job->seen->text;
-	ledger.in_flight_state = STATUS_UNKNOWN;
-	ledger.doubt_until = 0;
-	if (job->seen->forge_status_id > ledger.forge_status_id)
-		ledger.forge_status_id = job->seen->forge_status_id;
-	ledger.count = job->seen->count > ledger.count ? job->seen->count : ledger.count;
+	if (job->seen)
+		note_seen(&ledger, job->seen);
+	else
+		ledger.doubt_until = job->until;
 	return ledger_write(&step, &ledger);
 }
 
 bool store_settle_doubt(const struct store *store, const struct doubt *doubt, const struct reread *seen,
 			struct err *err)
 {
-	struct settle_job job = {store, doubt, seen};
+	struct settle_job job = {store, doubt, seen, 0};
+
+	return store->exec.write(store->exec.self, settle_in, &job, err);
+}
+
+bool store_defer_doubt(const struct store *store, const struct doubt *doubt, int64_t until, struct err *err)
+{
+	struct settle_job job = {store, doubt, NULL, until};
 
 	return store->exec.write(store->exec.self, settle_in, &job, err);
 }

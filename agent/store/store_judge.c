@@ -9,10 +9,12 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#define CANDIDATES_MAX                                                                                                 \
-	64 /* more changes than any real commit heads; the forge's own list of open ones is complete anyway */
-#define HELD_MS    250 /* the poster wakes us when it has an answer; this is for when it died */
-#define CLAIM_LOOK 64  /* due subjects looked at: more than there are workers holding leases */
+#define HELD_MS        250 /* the poster wakes us when it has an answer; this is for when it died */
+#define CANDIDATES_MAX 64  /* more changes than any real commit heads; the forge's own list of open ones is complete */
+#define CLOSED_MAX     16  /* changes that had it and are closed: anybody can make more, so they crowd nobody out */
+#define HEADED_MAX     10000
+#define NOT_BEFORE_MAX 7200000 /* later than any backoff or limit names: a clock that went back */
+#define CLAIM_LOOK     64      /* due subjects looked at: more than there are workers holding leases */
 
 struct claim_job {
 	const struct store *store;
@@ -33,9 +35,13 @@ static bool consider(void *context, const void *row)
 {
 	const struct row_subject *subject = row;
 	struct claim_job *job = context;
-	int64_t ready = subject->not_before;
+	int64_t now = job->taker->now, ready = subject->not_before;
 
-	if (subject->owner.len > 0 && subject->lease_until > ready)
+	/* What ends later than it ever could was written before the clock went back. */
+	if (ready - now > NOT_BEFORE_MAX)
+		ready = now;
+	if (subject->owner.len > 0 && subject->lease_until > ready &&
+	    subject->lease_until - now <= job->store->limits.lease_ms)
 		ready = subject->lease_until;
 	if (ready > job->taker->now) {
 		earlier(job->next_at, ready);
@@ -80,27 +86,35 @@ static bool choose(struct step *step, struct claim_job *job, struct row_subject 
 
 struct numbers {
 	int64_t at[CANDIDATES_MAX];
-	size_t n;
+	size_t n, most;
+	enum { OPEN, MERGED, CLOSED } take; /* the open ones first; then what may say that the commit has landed */
 };
 
 static bool take_number(void *context, const void *row)
 {
 	const struct row_change *change = row;
 	struct numbers *numbers = context;
+	int kind = change->open != TRI_NO ? OPEN : change->merged == TRI_YES ? MERGED : CLOSED;
 
-	numbers->at[numbers->n++] = change->number; /* closed ones too: one of them may have landed */
-	return numbers->n < CANDIDATES_MAX;
+	if (kind == (int)numbers->take && numbers->n < numbers->most)
+		numbers->at[numbers->n++] = change->number;
+	return numbers->n < numbers->most;
 }
 
 static bool candidates(struct step *step, struct claim *claim)
 {
 	struct row_change key = {.repo = claim->repo, .head = claim->sha};
-	struct scan scan = {.table = &table_change, .index = CHANGE_BY_HEAD, .equal = &key, .n_equal = 2};
-	struct numbers numbers = {.n = 0};
+	struct scan scan = {
+		.table = &table_change, .index = CHANGE_BY_HEAD, .equal = &key, .n_equal = 2, .limit = HEADED_MAX};
+	struct numbers numbers = {.n = 0, .most = CANDIDATES_MAX};
 	int64_t *copy;
 
-	if (!step->rows->ops->scan(step->rows->self, &scan, take_number, &numbers, step->arena, step->err))
-		return false;
+	for (int take = OPEN; take <= CLOSED; take++) {
+		numbers.take = take;
+		if (!step->rows->ops->scan(step->rows->self, &scan, take_number, &numbers, step->arena, step->err))
+			return false;
+		numbers.most = numbers.n > CLOSED_MAX ? numbers.n : CLOSED_MAX;
+	}
 	copy = arena_alloc(step->arena, numbers.n, sizeof *copy);
 	for (size_t i = 0; i < numbers.n; i++)
 		copy[i] = numbers.at[i];

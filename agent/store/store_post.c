@@ -7,7 +7,10 @@
  */
 #include "agent/store/steps.h"
 
-#define POST_LOOK        256 /* due slots looked at in one take; more than can be held back at a time in practice */
+#define POST_LOOK        256 /* due slots looked at first; if all of them are held back, more and more are */
+#define POST_LOOK_MAX    131072
+#define POST_LOOK_TIMES  8
+#define NOT_BEFORE_MAX   7200000 /* later than any backoff or limit names: a clock that went back */
 #define BACKOFF_FIRST_MS 250
 #define BACKOFF_MAX_MS   60000
 #define JOURNAL_SOON_MS  20
@@ -64,7 +67,8 @@ static bool too_old(struct step *step, const struct row_slot *slot, bool *ret)
 {
 	struct slot_wish wish = {.repo = slot->repo, .sha = slot->sha, .state = STATUS_PENDING, .kind = SLOT_VERDICT};
 
-	*ret = step->now - slot->made_at > step->store->limits.grant_age_ms;
+	/* From the future: the clock went back, and nobody can say how old it is. */
+	*ret = slot->made_at > step->now || step->now - slot->made_at > step->store->limits.grant_age_ms;
 	if (!*ret)
 		return true;
 	wish.text = arena_printf(step->arena, "Needs a new look at %.*s", TEXT_ARG(oid_short(&slot->sha)));
@@ -112,7 +116,7 @@ static bool held(struct step *step, struct row_slot *slot, struct row_ledger *le
 	*ret_at = WHEN_UNKNOWN;
 	if (!ledger_find(step, slot->repo, &slot->sha, ledger, &found) || !behind_free(step, slot, &free))
 		return false;
-	if (slot->not_before > step->now)
+	if (slot->not_before > step->now && slot->not_before - step->now <= NOT_BEFORE_MAX)
 		*ret_at = slot->not_before;
 	else if (ledger->in_flight_by.len > 0 && post_dead_at(step->store, ledger) > step->now)
 		*ret_at = post_dead_at(step->store, ledger);
@@ -206,14 +210,27 @@ static bool take(struct step *step, struct take_job *job)
 	return true;
 }
 
-static bool look(struct rows *rows, struct take_job *job, int64_t grant, struct err *err)
+static bool look(struct step *step, struct take_job *job, int64_t grant, size_t limit)
 {
 	struct row_slot key = {.due = 1, .grant = grant};
-	struct scan scan = {
-		.table = &table_slot, .index = SLOT_BY_DUE, .equal = &key, .n_equal = 2, .limit = POST_LOOK};
+	struct scan scan = {.table = &table_slot, .index = SLOT_BY_DUE, .equal = &key, .n_equal = 2, .limit = limit};
 
 	job->n = 0;
-	return rows->ops->scan(rows->self, &scan, keep, job, job->taker->arena, err);
+	job->slots = arena_alloc(step->arena, limit, sizeof *job->slots);
+	return step->rows->ops->scan(step->rows->self, &scan, keep, job, step->arena, step->err);
+}
+
+/* Those held back may be many, and what they wait for may stand behind them: then a longer look is taken. */
+static bool take_of(struct step *step, struct take_job *job, int64_t grant)
+{
+	size_t limit = POST_LOOK;
+
+	do {
+		if (!look(step, job, grant, limit) || !take(step, job))
+			return false;
+		limit *= POST_LOOK_TIMES;
+	} while (!job->taken && job->n == limit / POST_LOOK_TIMES && limit <= POST_LOOK_MAX);
+	return true;
 }
 
 static bool take_in(struct rows *rows, void *arg, struct err *err)
@@ -223,9 +240,8 @@ static bool take_in(struct rows *rows, void *arg, struct err *err)
 		.rows = rows, .store = job->store, .arena = job->taker->arena, .err = err, .now = job->taker->now};
 
 	*job->next_at = WHEN_UNKNOWN;
-	job->slots = arena_alloc(job->taker->arena, POST_LOOK, sizeof *job->slots);
 	for (int64_t grant = 0; grant <= 1 && !job->taken; grant++) /* revocations before grants, over all slots */
-		if (!look(rows, job, grant, err) || !take(&step, job))
+		if (!take_of(&step, job, grant))
 			return false;
 	return true;
 }
@@ -255,10 +271,34 @@ static int64_t backoff(int64_t attempts)
 	return ms < BACKOFF_MAX_MS ? ms : BACKOFF_MAX_MS;
 }
 
+/* What stands in the slot by now may be another status: it inherits what the forge asked for, not our backoff. */
+static void hold(struct posted_job *job, struct row_slot *slot)
+{
+	const struct post_result *result = job->result;
+	bool same = slot->state == (int64_t)job->post->state && text_eq(slot->text, job->post->text);
+	int64_t again = same ? result->now + backoff(job->post->attempts) : 0;
+
+	if (same && result->outcome == POST_REFUSED)
+		slot->refused = 1;
+	slot->not_before = result->retry_at > again ? result->retry_at : again;
+}
+
+/* A newer status than ours was told of while ours was out: what the forge holds is not what we sent. */
+static void accepted(const struct posted_job *job, struct row_ledger *ledger)
+{
+	int64_t id = job->result->forge_status_id;
+
+	if (id != 0 && id < ledger->forge_status_id)
+		return;
+	ledger->state = job->post->state;
+	ledger->text = job->post->text;
+	if (id > ledger->forge_status_id)
+		ledger->forge_status_id = id;
+}
+
 static void settle(struct posted_job *job, struct row_slot *slot, struct row_ledger *ledger)
 {
 	const struct post_result *result = job->result;
-	int64_t again = result->now + backoff(job->post->attempts);
 
 	if (result->outcome == POST_UNANSWERED)
 		presume_dead(job->store, ledger);
@@ -266,20 +306,14 @@ static void settle(struct posted_job *job, struct row_slot *slot, struct row_led
 	if (result->outcome != POST_UNANSWERED)
 		ledger->in_flight_state = STATUS_UNKNOWN;
 	if (result->outcome == POST_ACCEPTED) {
-		ledger->state = job->post->state;
-		ledger->text = job->post->text;
-		if (result->forge_status_id > ledger->forge_status_id)
-			ledger->forge_status_id = result->forge_status_id;
+		accepted(job, ledger);
 		slot->attempts = 0;
 		slot->not_before = 0;
 		return;
 	}
-	if (result->outcome == POST_NOT_SENT)
+	if (result->outcome != POST_UNANSWERED) /* the forge keeps only what it accepted */
 		ledger->count--;
-	if (result->outcome == POST_REFUSED && slot->state == (int64_t)job->post->state &&
-	    text_eq(slot->text, job->post->text))
-		slot->refused = 1;
-	slot->not_before = result->retry_at > again ? result->retry_at : again;
+	hold(job, slot);
 }
 
 static bool posted_in(struct rows *rows, void *arg, struct err *err)

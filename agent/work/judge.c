@@ -124,6 +124,9 @@ static void give_up(struct judging *j)
 
 static void failed(struct judging *j)
 {
+	const struct text kind = text_of(err_name(j->err.code));
+
+	metrics_add(j->judge->worker.metrics, METRIC_FORGE_ERRORS, &kind, 1);
 	if (j->err.code == ERR_LIMIT || j->claim->attempts + 1 >= (int64_t)j->judge->attempts_max)
 		give_up(j);
 	else

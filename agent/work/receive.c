@@ -136,6 +136,15 @@ static void durable(struct store_later *later, const struct err *err)
 	kept_free(kept);
 }
 
+/* Which secret matched, by its place in the configuration: a rotation is over when the old one is used no more. */
+static void count_secret(const struct receive *receive, const struct delivery *delivery)
+{
+	char digits[12];
+	struct text label = {digits, (size_t)snprintf(digits, sizeof digits, "%u", delivery->secret_index)};
+
+	metrics_add(receive->metrics, METRIC_SECRET_USED, &label, 1);
+}
+
 void receive_handle(void *context, struct exchange *exchange, const struct verified *verified)
 {
 	const struct receive *receive = context;
@@ -147,6 +156,7 @@ void receive_handle(void *context, struct exchange *exchange, const struct verif
 		answer_busy(exchange);
 		return;
 	}
+	count_secret(receive, delivery);
 	kept->exchange = exchange;
 	kept->receive = receive;
 	kept->fate = fate_of(delivery);

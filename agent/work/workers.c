@@ -2,6 +2,8 @@
 
 #define IDLE_MS          5000 /* with nothing due, look in the store this often even if nothing wakes us */
 #define STORE_TROUBLE_MS 200
+#define DOUBT_AGAIN_MS   1000
+#define DOUBT_DEFER_MS   15000 /* a doubt whose list could not be read: others first */
 
 static int64_t mono(const struct worker *worker)
 {
@@ -71,13 +73,15 @@ bool judge_step(struct judge *judge, int64_t *ret_at)
 	struct taker taker = {w->owner, w->clock.wall(w->clock.self), &arena};
 	struct err err = ERR_NONE;
 	struct claim claim;
-	int64_t next_at = WHEN_UNKNOWN;
+	int64_t next_at = WHEN_UNKNOWN, began;
 
 	if (!store_claim(w->store, &taker, &claim, &next_at, &err)) {
 		*ret_at = wait_until(w, next_at);
 		return err.code != ERR_GONE && trouble(w, "claim", &err, ret_at);
 	}
+	began = mono(w);
 	judge_claim(judge, &claim);
+	metrics_observe(w->metrics, METRIC_EVALUATION_TIME, NULL, mono(w) - began);
 	w->wake.signal(w->wake.self, WAKE_SLOTS);
 	*ret_at = mono(w);
 	return true;
@@ -144,7 +148,10 @@ static bool doubt_step(struct poster *poster, int64_t *ret_at)
 					     LOG_S("error", err.text), LOG_DONE};
 
 		log_event(w->log, LOG_WARN_LEVEL, "doubt not settled", fields);
-		*ret_at = mono(w) + 1000;
+		*ret_at = mono(w) + DOUBT_AGAIN_MS;
+		err = ERR_NONE;
+		if (!store_defer_doubt(w->store, &doubt, w->clock.wall(w->clock.self) + DOUBT_DEFER_MS, &err))
+			return trouble(w, "doubt", &err, ret_at);
 		return false;
 	}
 	count_post(w, "doubt", "settled");

@@ -10,6 +10,8 @@ option(HEADGATE_FUZZ "Build libFuzzer targets (clang)" OFF)
 
 add_library(headgate_flags INTERFACE)
 target_compile_definitions(headgate_flags INTERFACE _GNU_SOURCE)
+# assert() guards invariants and stays on: CMake's own Release and RelWithDebInfo would switch it off.
+target_compile_options(headgate_flags INTERFACE -UNDEBUG)
 
 function(headgate_flag flag)
   string(MAKE_C_IDENTIFIER "HAVE${flag}" name)
@@ -47,6 +49,9 @@ endif()
 if(HEADGATE_COVERAGE)
   target_compile_options(headgate_flags INTERFACE --coverage)
   target_link_options(headgate_flags INTERFACE --coverage)
+endif()
+if(HEADGATE_FUZZ)
+  target_compile_options(headgate_flags INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 target_link_options(headgate_flags INTERFACE -pie)
 foreach(flag -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,-z,nodlopen -Wl,--as-needed)

@@ -25,6 +25,21 @@ START_TEST(row_01_a_change_without_reviews_waits_and_says_for_what)
 }
 END_TEST
 
+/* What people click on in the forge leads to the verdict. */
+static void target_answers(struct gate *gate)
+{
+	json_t *state = rig_state(&gate->rig), *repo = json_object_get(json_object_get(state, "repos"), gate->rig.repo);
+	const json_t *newest = json_array_get(json_object_get(json_object_get(repo, "statuses"), gate->head), 0);
+	struct rig_request request = {.method = "GET", .url = gate_str(newest, "target_url")};
+	struct rig_reply reply;
+
+	ck_assert_msg(rig_http(&request, &reply), "nobody answers at %s", request.url);
+	ck_assert_int_eq(reply.status, 200);
+	ck_assert_ptr_nonnull(strstr(reply.body, gate->head));
+	rig_reply_clear(&reply);
+	json_decref(state);
+}
+
 START_TEST(row_02_the_last_approval_allows_and_the_merge_goes_through)
 {
 	struct gate gate;
@@ -38,6 +53,7 @@ START_TEST(row_02_the_last_approval_allows_and_the_merge_goes_through)
 	gate_approve(&gate, "carol");
 	gate_time(&gate, "row_02: success", "pull_request_review", "submitted",
 		  rig_wait_status(&gate.rig, gate.head, "success", RIG_WAIT_MS));
+	target_answers(&gate);
 	rig_tip(&gate.rig, "main", base);
 	gate_merge(&gate);
 	rig_tip(&gate.rig, "main", after);
@@ -60,10 +76,10 @@ static void failure_on_a_comes_first(struct gate *gate, json_int_t pushed, const
 	for (size_t i = 0; i < json_array_size(gate->rig.log); i++) {
 		const json_t *entry = json_array_get(gate->rig.log, i);
 
-		if (gate_n(entry) <= pushed || gate_n(entry) >= refused || !gate_is(entry, "kind", "request"))
+		if (gate_n(entry) <= pushed || gate_n(entry) >= refused)
 			continue;
-		ck_assert_msg(!gate_is(entry, "method", "GET") || !strstr(gate_str(entry, "path"), "/pulls"),
-			      "the change was read (%lld, %s) before the failure on A (%lld)", (long long)gate_n(entry),
+		ck_assert_msg(!gate_is(entry, "method", "GET") && !gate_is(entry, "kind", "git"),
+			      "the forge was read (%lld, %s) before the failure on A (%lld)", (long long)gate_n(entry),
 			      gate_str(entry, "path"), (long long)refused);
 	}
 }
@@ -188,6 +204,7 @@ START_TEST(row_33_a_delivery_told_twice_posts_nothing)
 	struct gate gate;
 	json_t *one;
 	json_int_t before;
+	int64_t rows;
 	struct rig_reply reply;
 
 	gate_begin(&gate, NULL);
@@ -195,10 +212,12 @@ START_TEST(row_33_a_delivery_told_twice_posts_nothing)
 	rig_settle(&gate.rig, 500);
 	one = gate_delivered(&gate, "pull_request_review", "submitted");
 	before = rig_log_mark(&gate.rig);
-	json_decref(rig_world(&gate.rig, "hooks", "{\"do\":\"redeliver\",\"guid\":\"%s\"}", gate_str(one, "guid")));
+	rows = gate_rows(&gate, "journal", NULL);
+	gate_redeliver(&gate, "pull_request_review", "submitted");
 	rig_settle(&gate.rig, 1000);
 	ck_assert_int_eq(gate_count(&gate, before, "delivery"), 1);
 	ck_assert_int_eq(gate_count(&gate, before, "post"), 0);
+	ck_assert_int_eq(gate_rows(&gate, "journal", NULL), rows);
 	ck_assert(rig_deliver(&gate.rig,
 			      &(struct rig_delivery){.event = "pull_request_review",
 						     .guid = "00000000-1111-2222-3333-444444444444",
@@ -208,7 +227,8 @@ START_TEST(row_33_a_delivery_told_twice_posts_nothing)
 	ck_assert_int_eq(reply.status, 202);
 	rig_reply_clear(&reply);
 	json_decref(one);
-	rig_settle(&gate.rig, 1500);
+	gate_judged(&gate);
+	ck_assert_int_eq(gate_rows(&gate, "journal", NULL), rows + 1);
 	ck_assert_int_eq(gate_count(&gate, before, "post"), 0);
 	gate_end(&gate);
 }
@@ -237,7 +257,7 @@ START_TEST(row_33_a_replayed_approval_does_not_bring_back_a_dismissed_one)
 	ck_assert_int_eq(reply.status, 202);
 	rig_reply_clear(&reply);
 	json_decref(one);
-	rig_settle(&gate.rig, 1500);
+	gate_judged(&gate);
 	ck_assert_int_eq(gate_count(&gate, before, "post"), 0);
 	ck_assert_str_eq(gate_str(rig_status(&gate.rig, gate.head), "state"), "failure");
 	gate_end(&gate);
@@ -283,7 +303,7 @@ START_TEST(row_34_a_forged_delivery_is_refused_and_changes_nothing)
 		rig_reply_clear(&reply);
 	}
 	json_decref(one);
-	rig_settle(&gate.rig, 1000);
+	gate_judged(&gate);
 	ck_assert_int_eq(gate_count(&gate, before, "post"), 0);
 	ck_assert_int_eq(gate_rows(&gate, "journal", NULL), rows);
 	gate_end(&gate);
@@ -333,6 +353,7 @@ START_TEST(row_44_an_approval_during_the_retries_waits_for_the_revocation)
 			      "{\"status\":503,\"count\":3,\"method\":\"POST\",\"endpoint\":\"*/statuses/%s\"}",
 			      gate.head));
 	gate_dismiss(&gate);
+	gate.fresh = true; /* of the two in one second nobody could say which came last */
 	gate_approve(&gate, "carol");
 	gate_wait_post(&gate, before, "success");
 	gate_time(&gate, "row_44: success after the revocation and the doubt about it", "pull_request_review",
@@ -347,6 +368,15 @@ START_TEST(row_44_an_approval_during_the_retries_waits_for_the_revocation)
 	gate_end(&gate);
 }
 END_TEST
+
+static void is_listed(const struct rig_reply *page, const char *who, const char *old)
+{
+	char wanted[128];
+
+	(void)snprintf(wanted, sizeof wanted, "<strong>%s</strong>: reviewed %.7s, another commit", who, old);
+	ck_assert_msg(strstr(page->body, "Does not count") && strstr(page->body, wanted), "no `%s` in %s", wanted,
+		      page->body);
+}
 
 START_TEST(row_46_a_review_of_an_old_commit_does_not_count)
 {
@@ -372,10 +402,8 @@ START_TEST(row_46_a_review_of_an_old_commit_does_not_count)
 	(void)snprintf(path, sizeof path, "/acme/app/c/%s", gate.head);
 	ck_assert(rig_page(&gate.rig, path, &page));
 	ck_assert_int_eq(page.status, 200);
-	ck_assert_msg(strstr(page.body, "bob") && strstr(page.body, "dave"), "%s", page.body);
-	ck_assert_msg(strstr(page.body, "stale") || strstr(page.body, "older") || strstr(page.body, "earlier") ||
-			      strstr(page.body, "not count") || strstr(page.body, "before"),
-		      "%s", page.body);
+	is_listed(&page, "bob", old);
+	is_listed(&page, "dave", old);
 	rig_reply_clear(&page);
 	gate_stays_refused(&gate);
 	gate_end(&gate);
@@ -392,7 +420,7 @@ START_TEST(row_47_a_later_comment_leaves_the_approval)
 	rig_settle(&gate.rig, 500);
 	before = rig_log_mark(&gate.rig);
 	json_decref(rig_act(&gate.rig, "comment_review", "carol", "{\"number\":1,\"body\":\"Nice.\"}"));
-	rig_settle(&gate.rig, 1500);
+	gate_judged(&gate);
 	ck_assert_int_eq(gate_count(&gate, before, "post"), 0);
 	gate_merge(&gate);
 	gate_end(&gate);
@@ -448,8 +476,10 @@ static const struct suite_test tests[] = {
 	SUITE_SLOW(row_33_a_delivery_told_twice_posts_nothing, 120),
 	SUITE_SLOW(row_33_a_replayed_approval_does_not_bring_back_a_dismissed_one, 120),
 	SUITE_SLOW(row_34_a_forged_delivery_is_refused_and_changes_nothing, 120),
-	{"row_44_a_revocation_is_tried_again_and_no_success_passes_it",
-	 &row_44_a_revocation_is_tried_again_and_no_success_passes_it, 2, 180},
+	{.name = "row_44_a_revocation_is_tried_again_and_no_success_passes_it",
+	 .test = &row_44_a_revocation_is_tried_again_and_no_success_passes_it,
+	 .rows = 2,
+	 .seconds = 180},
 	SUITE_SLOW(row_44_an_approval_during_the_retries_waits_for_the_revocation, 180),
 	SUITE_SLOW(row_46_a_review_of_an_old_commit_does_not_count, 120),
 	SUITE_SLOW(row_47_a_later_comment_leaves_the_approval, 120),

@@ -260,3 +260,12 @@ void gate_wait_rows(struct gate *gate, const char *table, const char *where, int
 		rig_sleep(20);
 	}
 }
+
+void gate_judged(struct gate *gate)
+{
+	ck_assert(rig_settle(&gate->rig, 300));
+	gate_wait_rows(gate, "journal", "state = 0", 0);
+	gate_wait_rows(gate, "subject", "due = 1", 0);
+	gate_wait_rows(gate, "slot", "due = 1", 0);
+	ck_assert(rig_settle(&gate->rig, 500));
+}

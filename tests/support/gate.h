@@ -54,6 +54,8 @@ void gate_redeliver(struct gate *gate, const char *event, const char *action);
 int64_t gate_rows(struct gate *gate, const char *table, const char *where);
 /* Waits until there are so many. */
 void gate_wait_rows(struct gate *gate, const char *table, const char *where, int64_t n);
+/* Waits until all that was delivered is applied and judged, and nothing more happens. */
+void gate_judged(struct gate *gate);
 struct sqlite3 *gate_database(struct gate *gate); /* opened to read; owned by the caller */
 
 #endif

@@ -25,7 +25,7 @@
 #define BIN_DIR "."
 #endif
 
-enum { START_MS = 60000, STOP_MS = 30000, RUN_MS = 60000, TAIL = 1500 };
+enum { START_MS = 60000, STOP_MS = 30000, RUN_MS = 60000, TAIL = 1500, PORTS_TRIED = 20 };
 
 int64_t rig_now(void)
 {
@@ -125,11 +125,14 @@ static void random_hex(char *to, size_t bytes)
 static void become(struct rig *rig, const char *const *words, const char *out, const char *err)
 {
 	char path[320], *argv[24] = {NULL};
+	sigset_t none;
 	int fd;
 
 	for (size_t i = 0; words[i] && i < 23; i++)
 		memcpy(&argv[i], &words[i], sizeof argv[i]); /* execv takes them without const */
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	(void)sigemptyset(&none); /* the parent may hold its own signals back */
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)setpgid(0, 0);
 	(void)snprintf(path, sizeof path, "%s/%s", rig->dir, out);
 	fd = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
@@ -206,17 +209,32 @@ static bool wait_line(struct rig *rig, const char *name, long from, const char *
 	}
 }
 
-static unsigned free_port(void)
+/* This port, or any for 0; 0 if it is taken. */
+static unsigned free_port(unsigned port)
 {
 	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	socklen_t len = sizeof at;
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	bool ok = fd >= 0 && bind(fd, (struct sockaddr *)&at, len) == 0 &&
-		  getsockname(fd, (struct sockaddr *)&at, &len) == 0;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
+	bool ok;
+
+	at.sin_port = htons((uint16_t)port);
+	if (fd >= 0 && port > 0) /* as a server does it: connections that have ended do not count */
+		(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+	ok = fd >= 0 && bind(fd, (struct sockaddr *)&at, len) == 0 &&
+	     getsockname(fd, (struct sockaddr *)&at, &len) == 0;
 
 	if (fd >= 0)
 		(void)close(fd);
 	return ok ? ntohs(at.sin_port) : 0;
+}
+
+static unsigned wanted_port(const struct rig *rig)
+{
+	unsigned port = 0;
+
+	for (unsigned i = 0; port == 0 && rig->plan.port > 0 && i < PORTS_TRIED && rig->plan.port + i <= 65535; i++)
+		port = free_port(rig->plan.port + i);
+	return port > 0 ? port : free_port(0);
 }
 
 static unsigned number_after(const char *line, const char *key)
@@ -268,7 +286,7 @@ bool rig_agent_start(struct rig *rig)
 
 	for (int i = 0; i < 4 && !ok; i++) { /* somebody else may have taken the port */
 		if (rig->port == 0 || i > 1)
-			rig->port = free_port();
+			rig->port = wanted_port(rig);
 		ok = try_agent(rig);
 		if (!ok && rig->agent > 0)
 			rig_agent_kill(rig);

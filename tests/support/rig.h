@@ -24,6 +24,7 @@ struct rig_plan {
 	const char *bin;    /* directory of the programs; NULL: $HEADGATE_BIN, else BIN_DIR of the build */
 	const char *repo;   /* made with a README on main; NULL: acme/app; "": none is made */
 	const char *config; /* further lines of the agent's configuration, or NULL */
+	unsigned port;      /* the agent's first choice, else the next free one after it; 0: any */
 	bool no_agent;      /* the world alone; rig_agent_start() later */
 	bool keep;          /* leave the directory in place when stopping */
 	void (*failed)(struct rig *rig, const char *why);

@@ -6,6 +6,7 @@
  *         SUITE_TEST(a_replayed_delivery_changes_nothing),
  *         SUITE_ROWS(every_row_holds, rows),            // a loop test over the array `rows`, index _i
  *         SUITE_SLOW(ten_thousand_seeds, 300),          // seconds it may take; 60 otherwise
+ *         SUITE_GIVEN(recorded_payloads_agree, 120, "HEADGATE_CORPUS"), // skipped, and named, without that variable
  *         SUITE_END};
  *     SUITE_MAIN(tests)
  *
@@ -19,25 +20,30 @@
 struct suite_test {
 	const char *name;
 	const TTest *const *test;
-	int rows;         /* 0: once; else a loop test over that many rows */
-	unsigned seconds; /* 0: 60 */
+	int rows;          /* 0: once; else a loop test over that many rows */
+	unsigned seconds;  /* 0: 60 */
+	const char *given; /* an environment variable it cannot do without, or NULL */
 };
 
 #define SUITE_TEST(f)                                                                                                  \
 	{                                                                                                              \
-#f, &f, 0, 0                                                                                           \
+		.name = #f, .test = &(f)                                                                               \
 	}
 #define SUITE_ROWS(f, table)                                                                                           \
 	{                                                                                                              \
-#f, &f, (int)(sizeof(table) / sizeof((table)[0])), 0                                                   \
+		.name = #f, .test = &(f), .rows = (int)(sizeof(table) / sizeof((table)[0]))                            \
 	}
-#define SUITE_SLOW(f, seconds)                                                                                         \
+#define SUITE_SLOW(f, longest)                                                                                         \
 	{                                                                                                              \
-#f, &f, 0, (seconds)                                                                                   \
+		.name = #f, .test = &(f), .seconds = (longest)                                                         \
+	}
+#define SUITE_GIVEN(f, longest, variable)                                                                              \
+	{                                                                                                              \
+		.name = #f, .test = &(f), .seconds = (longest), .given = (variable)                                    \
 	}
 #define SUITE_END                                                                                                      \
 	{                                                                                                              \
-		NULL, NULL, 0, 0                                                                                       \
+		.name = NULL                                                                                           \
 	}
 
 int suite_main(int argc, char **argv, const struct suite_test *tests);

@@ -214,8 +214,10 @@ END_TEST
 static const struct suite_test tests[] = {
 	SUITE_TEST(a_seed_is_a_schedule),
 	SUITE_TEST(time_jumps_when_nobody_can_run),
-	{"the_story_ends_the_same_under_every_schedule", &the_story_ends_the_same_under_every_schedule,
-	 sizeof seeds / sizeof seeds[0], 300},
+	{.name = "the_story_ends_the_same_under_every_schedule",
+	 .test = &the_story_ends_the_same_under_every_schedule,
+	 .rows = sizeof seeds / sizeof seeds[0],
+	 .seconds = 300},
 	SUITE_SLOW(the_same_seed_gives_the_same_schedule_of_the_whole_pipeline, 120),
 	SUITE_END,
 };

@@ -430,8 +430,6 @@ START_TEST(recorded_payloads_and_mutations_agree_with_jansson)
 	struct text all;
 	json_t *events;
 
-	if (!corpus)
-		return; /* test_corpus counts as skipped then */
 	all = read_file(corpus, "@octokit/webhooks-examples/api.github.com/index.json");
 	events = json_loadb(all.at, all.len, 0, NULL);
 	ck_assert_ptr_nonnull(events);
@@ -449,7 +447,7 @@ END_TEST
 
 static const struct suite_test tests[] = {
 	SUITE_SLOW(own_payloads_and_mutations_agree_with_jansson, 120),
-	SUITE_SLOW(recorded_payloads_and_mutations_agree_with_jansson, 120),
+	SUITE_GIVEN(recorded_payloads_and_mutations_agree_with_jansson, 120, "HEADGATE_CORPUS"),
 	SUITE_END,
 };
 SUITE_MAIN(tests)

@@ -198,6 +198,24 @@ START_TEST(a_recheck_comment_asks_and_other_comments_do_not)
 }
 END_TEST
 
+START_TEST(a_restart_ends_the_leases_of_the_dead_and_their_fences_hold)
+{
+	struct pipe_rig rig;
+	struct claim dead, claim;
+	struct err err = ERR_NONE;
+
+	pipe_open(&rig, _i);
+	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	dead = claim_of(&rig, 'a');
+	ck_assert(!try_claim(&rig, &claim));
+	ck_assert_msg(store_end_leases(&rig.store, &err), "%s", err.text);
+	claim = claim_of(&rig, 'a');
+	ck_assert_int_eq(conclude_as(&rig, &dead, DECISION_ALLOWED), CONCLUDED_FENCED);
+	ck_assert_int_eq(conclude_as(&rig, &claim, DECISION_BLOCKED), CONCLUDED);
+	pipe_close(&rig);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_ROWS(only_what_can_weaken_and_comes_from_one_who_counts_revokes, weak),
 	SUITE_ROWS(the_first_delivery_binds_a_review_and_a_dismissal_is_final, backends),
@@ -207,6 +225,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(a_merged_change_is_left_alone, backends),
 	SUITE_ROWS(a_move_of_the_base_asks_for_its_changes, backends),
 	SUITE_ROWS(a_recheck_comment_asks_and_other_comments_do_not, backends),
+	SUITE_ROWS(a_restart_ends_the_leases_of_the_dead_and_their_fences_hold, backends),
 	SUITE_END,
 };
 SUITE_MAIN(tests)

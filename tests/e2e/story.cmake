@@ -1,0 +1,21 @@
+# headgate-story: the demo, never installed. It needs no Check, and so takes the rig's files themselves.
+set(rig ${CMAKE_SOURCE_DIR}/tests/support/rig.c ${CMAKE_SOURCE_DIR}/tests/support/rig_acts.c
+  ${CMAKE_SOURCE_DIR}/tests/support/rig_http.c)
+set(here ${CMAKE_CURRENT_LIST_DIR})
+add_executable(headgate-story ${here}/story_main.c ${here}/demo_steps.c ${here}/demo_play.c ${here}/demo_print.c
+  ${here}/demo_files.c ${rig})
+target_include_directories(headgate-story PRIVATE ${CMAKE_SOURCE_DIR})
+target_compile_definitions(headgate-story PRIVATE SOURCE_DIR="${CMAKE_SOURCE_DIR}"
+  BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
+target_link_libraries(headgate-story PRIVATE headgate_flags PkgConfig::JANSSON CURL::libcurl OpenSSL::Crypto)
+add_dependencies(headgate-story headgate headgate-world)
+add_test(NAME e2e.the_story_goes_as_told COMMAND headgate-story --once --port 0)
+set_tests_properties(e2e.the_story_goes_as_told PROPERTIES LABELS "e2e" TIMEOUT 180)
+
+# Every example policy is one that this version accepts.
+file(GLOB policies CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/examples/policies/*.yml)
+foreach(policy ${policies})
+  get_filename_component(name ${policy} NAME_WE)
+  add_test(NAME examples.policies.${name} COMMAND headgate policy check ${policy})
+  set_tests_properties(examples.policies.${name} PROPERTIES LABELS "unit")
+endforeach()

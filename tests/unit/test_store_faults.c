@@ -1,0 +1,301 @@
+/* Faults that last, many at once, and clocks that go back: the store neither waits for ever nor spins (_i: backend). */
+#include <stdio.h>
+
+#include "tests/support/pipe.h"
+#include "tests/support/suite.h"
+
+static const int backends[PIPE_BACKENDS] = {0, 1};
+
+static bool take_doubt(struct pipe_rig *rig, struct doubt *ret)
+{
+	struct err err = ERR_NONE;
+	struct taker taker = {"post-1", rig->now, &rig->arena};
+	int64_t next_at;
+
+	return store_take_doubt(&rig->store, &taker, ret, &next_at, &err);
+}
+
+/* Head `head` of change `number`, its first status sent and never answered. */
+static void leave_in_doubt(struct pipe_rig *rig, int64_t number, char head)
+{
+	struct post post;
+
+	tell(rig, change_event(CHANGE_OPENED, number, head, 1));
+	ck_assert(next_post(rig, &post));
+	answer(rig, &post, POST_UNANSWERED);
+}
+
+START_TEST(a_doubt_that_cannot_be_settled_holds_no_other_back)
+{
+	struct err err = ERR_NONE;
+	struct pipe_rig rig;
+	struct doubt first, second;
+
+	pipe_open(&rig, _i);
+	leave_in_doubt(&rig, 1, 'a');
+	rig.now += 1;
+	leave_in_doubt(&rig, 2, 'b');
+	rig.now += 60000;
+	ck_assert(take_doubt(&rig, &first));
+	ck_assert(store_defer_doubt(&rig.store, &first, rig.now + 5000, &err)); /* its repository is gone, say */
+	ck_assert(take_doubt(&rig, &second));
+	ck_assert_str_ne(first.sha.hex, second.sha.hex);
+	ck_assert(ledger_of(&rig, first.sha.hex[0]).in_doubt);
+	pipe_close(&rig);
+}
+END_TEST
+
+static struct oid numbered(int n)
+{
+	struct oid oid = sha_of('b');
+	char digits[8];
+
+	snprintf(digits, sizeof digits, "%05d", n);
+	__builtin_memcpy(oid.hex + 2, digits, 5);
+	return oid;
+}
+
+#define MANY 300 /* more than one look takes */
+
+START_TEST(many_heads_behind_unanswered_supersedes_do_not_hide_the_supersedes)
+{
+	struct pipe_rig rig;
+	struct post post;
+	struct event event;
+
+	pipe_open(&rig, _i);
+	for (int i = 0; i < MANY; i++) {
+		event = push_to_change(i + 1, 'a', 'b', 2);
+		event.change.head = numbered(i);
+		event.before = numbered(MANY + i);
+		tell_unapplied(&rig, event);
+	}
+	apply_all(&rig);
+	for (int i = 0; i < MANY; i++) {
+		ck_assert(next_post(&rig, &post));
+		ck_assert_int_eq(post.state, STATUS_FAILURE);
+		answer(&rig, &post, POST_NOT_SENT);
+	}
+	rig.now += 60000;
+	ck_assert(next_post(&rig, &post)); /* a supersede again: nothing else may go before it */
+	ck_assert_int_eq(post.state, STATUS_FAILURE);
+	pipe_close(&rig);
+}
+END_TEST
+
+START_TEST(a_refused_status_is_tried_again_by_the_next_judgement)
+{
+	struct pipe_rig rig;
+	struct post post;
+
+	pipe_open(&rig, _i);
+	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	judge_as(&rig, 'a', DECISION_BLOCKED);
+	ck_assert(next_post(&rig, &post));
+	answer(&rig, &post, POST_REFUSED); /* a permission was taken away, and is given back */
+	rig.now += 120000;
+	ck_assert(!next_post(&rig, &post));
+	tell(&rig, change_event(CHANGE_READY, 1, 'a', 2));
+	ck_assert(!next_post(&rig, &post));
+	judge_as(&rig, 'a', DECISION_BLOCKED);
+	ck_assert(next_post(&rig, &post));
+	answer(&rig, &post, POST_ACCEPTED);
+	ck_assert_int_eq(ledger_of(&rig, 'a').state, STATUS_FAILURE);
+	ck_assert_int_eq(ledger_of(&rig, 'a').count, 1); /* what was refused is not on the forge's list */
+	pipe_close(&rig);
+}
+END_TEST
+
+START_TEST(a_success_dropped_for_a_doubt_waits_for_the_doubt)
+{
+	struct pipe_rig rig;
+	struct claim claim, again;
+
+	pipe_open(&rig, _i);
+	leave_in_doubt(&rig, 1, 'a');
+	claim = claim_of(&rig, 'a');
+	ck_assert_int_eq(conclude_as(&rig, &claim, DECISION_ALLOWED), CONCLUDED_DROPPED);
+	ck_assert(!try_claim(&rig, &again)); /* or it would ask the forge the same without a pause */
+	rig.now += 60000;
+	claim = claim_of(&rig, 'a'); /* nobody could settle it yet: still a pause between two tries */
+	ck_assert_int_eq(conclude_as(&rig, &claim, DECISION_ALLOWED), CONCLUDED_DROPPED);
+	ck_assert(!try_claim(&rig, &again));
+	rig.now += 60000;
+	ck_assert(try_claim(&rig, &again));
+	pipe_close(&rig);
+}
+END_TEST
+
+#define HOUR INT64_C(3600000)
+
+START_TEST(a_success_from_the_future_is_judged_again)
+{
+	struct pipe_rig rig;
+	struct post post;
+
+	pipe_open(&rig, _i);
+	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	drain(&rig);
+	judge_as(&rig, 'a', DECISION_ALLOWED);
+	rig.now -= HOUR; /* how old it is cannot be said */
+	while (next_post(&rig, &post)) {
+		ck_assert_int_ne(post.state, STATUS_SUCCESS);
+		answer(&rig, &post, POST_ACCEPTED);
+	}
+	ck_assert_int_eq(subject_of(&rig, 'a').due, 1);
+	pipe_close(&rig);
+}
+END_TEST
+
+START_TEST(a_lease_of_a_clock_that_went_back_runs_out)
+{
+	struct pipe_rig rig;
+	struct claim claim;
+
+	pipe_open(&rig, _i);
+	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	claim = claim_of(&rig, 'a'); /* and its worker died */
+	rig.now -= HOUR;
+	ck_assert(try_claim(&rig, &claim));
+	pipe_close(&rig);
+}
+END_TEST
+
+START_TEST(a_post_of_a_clock_that_went_back_is_presumed_dead)
+{
+	struct pipe_rig rig;
+	struct post post;
+	struct doubt doubt;
+
+	pipe_open(&rig, _i);
+	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	ck_assert(next_post(&rig, &post)); /* and its poster died */
+	judge_as(&rig, 'a', DECISION_BLOCKED);
+	rig.now -= HOUR;
+	for (int s = 0; s < 60 && !next_post(&rig, &post); s++) {
+		(void)take_doubt(&rig, &doubt);
+		rig.now += 1000;
+	}
+	ck_assert_int_eq(post.state, STATUS_FAILURE);
+	pipe_close(&rig);
+}
+END_TEST
+
+START_TEST(a_revocation_does_not_inherit_the_backoff_of_a_success)
+{
+	struct pipe_rig rig;
+	struct post post;
+
+	pipe_open(&rig, _i);
+	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	drain(&rig);
+	judge_as(&rig, 'a', DECISION_ALLOWED);
+	ck_assert(next_post(&rig, &post));
+	post.attempts = 9; /* it failed before */
+	tell(&rig, change_event(CHANGE_DRAFT, 1, 'a', 2));
+	answer(&rig, &post, POST_UNANSWERED);
+	ck_assert(next_post(&rig, &post));
+	ck_assert_int_eq(post.state, STATUS_FAILURE);
+	pipe_close(&rig);
+}
+END_TEST
+
+static struct event foreign(int64_t id, const char *state)
+{
+	struct event event = change_event(CHANGE_OTHER, 0, 'a', 1);
+
+	event.kind = EVENT_STATUS;
+	event.status.id = id;
+	event.status.sha = sha_of('a');
+	event.status.context = TEXT_LIT("policy/merge-allowed");
+	event.status.state = text_of(state);
+	return event;
+}
+
+START_TEST(a_foreign_status_that_came_while_a_post_was_out_is_overwritten)
+{
+	struct pipe_rig rig;
+	struct post post;
+
+	pipe_open(&rig, _i);
+	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	ck_assert(next_post(&rig, &post));
+	tell(&rig, foreign(1000000, "success")); /* newer than what the answer will name */
+	answer(&rig, &post, POST_ACCEPTED);
+	ck_assert(next_post(&rig, &post));
+	ck_assert_int_eq(post.state, STATUS_PENDING);
+	pipe_close(&rig);
+}
+END_TEST
+
+START_TEST(closed_changes_do_not_crowd_the_open_one_out)
+{
+	struct pipe_rig rig;
+	struct claim claim;
+	bool there = false;
+
+	pipe_open(&rig, _i);
+	for (int64_t n = 1; n <= 80; n++) /* anybody can open and close changes with somebody else's commit */
+		tell(&rig, change_event(CHANGE_CLOSED, n, 'a', 1));
+	tell(&rig, change_event(CHANGE_OPENED, 100, 'a', 2));
+	claim = claim_of(&rig, 'a');
+	for (size_t i = 0; i < claim.n_candidates; i++)
+		there = there || claim.candidates[i] == 100;
+	ck_assert(there);
+	ck_assert_uint_le(claim.n_candidates, 20);
+	pipe_close(&rig);
+}
+END_TEST
+
+START_TEST(a_team_event_of_a_new_installation_reaches_older_changes)
+{
+	struct pipe_rig rig;
+	struct event event = change_event(CHANGE_OPENED, 1, 'a', 1);
+
+	pipe_open(&rig, _i);
+	event.installation = 5;
+	tell(&rig, event);
+	judge_as(&rig, 'a', DECISION_ALLOWED);
+	event = foreign(1, "success"); /* anything that says that the repository is of another installation now */
+	event.installation = 6;
+	tell(&rig, event);
+	event = (struct event){.kind = EVENT_MEMBERSHIP, .name = TEXT_LIT("membership"), .installation = 6};
+	event.change.updated_at = event.review.submitted_at = event.status.created_at = event.pushed_at = WHEN_UNKNOWN;
+	ck_assert_int_eq(subject_of(&rig, 'a').due, 0);
+	tell(&rig, event);
+	ck_assert_int_eq(subject_of(&rig, 'a').due, 1);
+	pipe_close(&rig);
+}
+END_TEST
+
+START_TEST(a_review_told_of_a_closed_change_still_asks_for_a_judgement)
+{
+	struct pipe_rig rig;
+	struct event event = review_event(REVIEW_DISMISSED, 9, REVIEW_STATE_DISMISSED, 'a');
+
+	pipe_open(&rig, _i);
+	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	judge_as(&rig, 'a', DECISION_ALLOWED);
+	event.change.open = TRI_NO; /* delivered late: the change was opened again since */
+	tell(&rig, event);
+	ck_assert_int_eq(subject_of(&rig, 'a').due, 1);
+	pipe_close(&rig);
+}
+END_TEST
+
+static const struct suite_test tests[] = {
+	SUITE_ROWS(a_doubt_that_cannot_be_settled_holds_no_other_back, backends),
+	SUITE_ROWS(many_heads_behind_unanswered_supersedes_do_not_hide_the_supersedes, backends),
+	SUITE_ROWS(a_refused_status_is_tried_again_by_the_next_judgement, backends),
+	SUITE_ROWS(a_success_dropped_for_a_doubt_waits_for_the_doubt, backends),
+	SUITE_ROWS(a_success_from_the_future_is_judged_again, backends),
+	SUITE_ROWS(a_lease_of_a_clock_that_went_back_runs_out, backends),
+	SUITE_ROWS(a_post_of_a_clock_that_went_back_is_presumed_dead, backends),
+	SUITE_ROWS(a_revocation_does_not_inherit_the_backoff_of_a_success, backends),
+	SUITE_ROWS(a_foreign_status_that_came_while_a_post_was_out_is_overwritten, backends),
+	SUITE_ROWS(closed_changes_do_not_crowd_the_open_one_out, backends),
+	SUITE_ROWS(a_team_event_of_a_new_installation_reaches_older_changes, backends),
+	SUITE_ROWS(a_review_told_of_a_closed_change_still_asks_for_a_judgement, backends),
+	SUITE_END,
+};
+SUITE_MAIN(tests)
