@@ -23,6 +23,7 @@ struct policy;
 /* What an administrator sets for the built-in policy. */
 struct policy_defaults {
 	unsigned approvals; /* fresh reviews by distinct people; at least 1 */
+	struct text path;   /* where the policy file stands, which is a guarded file; empty: .headgate.yml */
 };
 
 /* False: *problem says why, and *ret is untouched. An empty document is valid: it is the built-in policy. */

@@ -24,7 +24,7 @@ static const char text_format[] =
 	"      methods: { comments: [], github_review: true }\n"
 	"    requires: { count: %u, permissions: [write] }\n";
 
-static const char guarded_text[] =
+static const char guarded_format[] =
 	"policy: { approval: [guarded files] }\n"
 	"approval_rules:\n"
 	"  - name: guarded files\n"
@@ -34,11 +34,37 @@ static const char guarded_text[] =
 	"      changed_files:\n"
 	"        paths:\n"
 	"          - '^\\.headgate\\.yml$'\n"
+	"          - '^%s$'\n"
 	"          - '^\\.policy\\.yml$'\n"
 	"          - '^(\\.github/)?bors\\.toml$'\n"
 	"          - '^\\.github/workflows/'\n"
 	"          - '(^|/)CODEOWNERS$'\n"
 	"    requires: { count: 1, permissions: [maintain] }\n";
+
+/* A pattern, inside single quotes of YAML, that matches t and nothing else. */
+static const char *literally(struct text t, struct arena *arena)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_/-";
+	char *pattern = arena_alloc(arena, 3 * t.len + 1, 1);
+	size_t n = 0;
+
+	for (size_t i = 0; i < t.len; i++) {
+		if (!memchr(plain, t.at[i], sizeof plain - 1))
+			pattern[n++] = '\\';
+		if (t.at[i] == '\'')
+			pattern[n++] = '\'';
+		pattern[n++] = t.at[i];
+	}
+	return pattern;
+}
+
+/* An operator may keep the policy elsewhere; whoever may change it there decides what may be merged. */
+static struct text guarded_text(const struct policy_defaults *defaults, struct arena *arena)
+{
+	struct text path = defaults && defaults->path.len > 0 ? defaults->path : TEXT_LIT(".headgate.yml");
+
+	return arena_printf(arena, guarded_format, literally(path, arena));
+}
 
 static struct policy *compiled(struct text text, struct arena *arena)
 {
@@ -67,7 +93,7 @@ const struct policy *policy_builtin(const struct policy_defaults *defaults, stru
 	struct policy *policy = compiled(policy_builtin_text(defaults, arena), arena);
 
 	policy->builtin = true;
-	policy_finish(policy, arena);
+	policy_finish(policy, defaults, arena);
 	return policy;
 }
 
@@ -136,9 +162,9 @@ static void find_needs(struct policy *policy, struct arena *arena)
 	policy->needs.n_teams = n;
 }
 
-void policy_finish(struct policy *policy, struct arena *arena)
+void policy_finish(struct policy *policy, const struct policy_defaults *defaults, struct arena *arena)
 {
-	policy->guarded = compiled(text_of(guarded_text), arena)->rules[0];
+	policy->guarded = compiled(guarded_text(defaults, arena), arena)->rules[0];
 	find_needs(policy, arena);
 }
 

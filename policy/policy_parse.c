@@ -276,7 +276,7 @@ bool policy_parse(struct text bytes, const struct policy_defaults *defaults, str
 		*ret = policy_builtin(defaults, arena);
 		return true;
 	}
-	policy_finish(policy, arena);
+	policy_finish(policy, defaults, arena);
 	*ret = policy;
 	return true;
 }

@@ -69,7 +69,7 @@ struct policy {
 bool policy_compile(struct text bytes, struct arena *arena, struct policy *ret, struct problem *problem);
 
 /* Fills guarded and needs of an otherwise complete policy. */
-void policy_finish(struct policy *policy, struct arena *arena);
+void policy_finish(struct policy *policy, const struct policy_defaults *defaults, struct arena *arena);
 
 /* The reading of `approval_rules[]`; false: *parse->problem says why. */
 struct parse;

@@ -115,7 +115,7 @@ static int run_check(const struct invocation *invocation)
 	const struct console *console = invocation->console;
 	const char *name = invocation->n_operands > 0 ? invocation->operands[0] : ".headgate.yml";
 	bool ok;
-	struct policy_defaults defaults = {approvals_of(invocation, &ok)};
+	struct policy_defaults defaults = {.approvals = approvals_of(invocation, &ok)};
 	const struct policy *policy;
 	struct problem problem = {0};
 	struct err err = ERR_NONE;

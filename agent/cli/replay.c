@@ -5,7 +5,7 @@
 bool replay_judge(const struct replay *replay, struct arena *arena, struct verdict *ret, struct problem *problem,
 		  struct err *err)
 {
-	struct policy_defaults defaults = {replay->default_approvals};
+	struct policy_defaults defaults = {.approvals = replay->default_approvals};
 	const struct policy *policy = policy_builtin(&defaults, arena);
 	struct problem wrong = {0};
 	struct governed *governed;

@@ -7,7 +7,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct policy_defaults defaults = {2};
+	static const struct policy_defaults defaults = {.approvals = 2};
 	auto_arena struct arena arena = ARENA_EMPTY;
 	struct change change = {.number = 1};
 	struct facts facts = {.changes_known = true, .changes = &change, .n_changes = 1};

@@ -103,7 +103,7 @@ void case_drop(struct example *c)
 
 struct verdict case_judge(struct example *c, const char *policy)
 {
-	static const struct policy_defaults defaults = {2};
+	static const struct policy_defaults defaults = {.approvals = 2};
 	struct problem problem = {0, 0, ""};
 	struct verdict verdict;
 

@@ -144,7 +144,7 @@ static struct text slurp(struct arena *arena, const char *folder, const char *na
 
 static void judge_folder(const char *folder)
 {
-	static const struct policy_defaults defaults = {2};
+	static const struct policy_defaults defaults = {.approvals = 2};
 	auto_arena struct arena arena = ARENA_EMPTY;
 	struct governed governed[4] = {{0}};
 	struct problem problem;

@@ -196,6 +196,42 @@ START_TEST(guarded_files_need_a_maintainer_under_every_policy)
 }
 END_TEST
 
+static const struct {
+	const char *set, *changed;
+	bool guarded;
+} places[] = {
+	{"ci/gate.yml", "ci/gate.yml", true},
+	{"ci/gate.yml", ".headgate.yml", true},
+	{"ci/gate.yml", "ci/gateXyml", false},
+	{"ci/gate.yml", "a/ci/gate.yml", false},
+	{"it's [a] (+)", "it's [a] (+)", true},
+	{"", "", true},
+	{"\\Q.*\\E", "\\Q.*\\E", true},
+	{"\\Q.*\\E", "src/a.c", false},
+	{"", ".headgate.yml", true},
+};
+
+START_TEST(the_policy_file_is_guarded_wherever_it_stands)
+{
+	struct policy_defaults defaults = {2, text_of(places[_i].set)};
+	struct problem problem = {0, 0, ""};
+	struct example c;
+	struct verdict verdict;
+
+	case_make(&c);
+	c.path.path = text_of(places[_i].changed);
+	c.governed.problem = NULL;
+	ck_assert(policy_parse(TEXT_LIT(ONE("requires: {count: 1, users: [bob]}")), &defaults, &c.arena,
+			       &c.governed.policy, &problem));
+	policy_judge(&c.governed, &c.facts, &c.arena, &verdict);
+	ck_assert_int_eq(verdict.decision, places[_i].guarded ? DECISION_WAITING : DECISION_ALLOWED);
+	c.governed.policy = policy_builtin(&defaults, &c.arena);
+	policy_judge(&c.governed, &c.facts, &c.arena, &verdict);
+	ck_assert_int_eq(verdict.decision == DECISION_ALLOWED, !places[_i].guarded);
+	case_drop(&c);
+}
+END_TEST
+
 START_TEST(drafts_closed_changes_and_objections_block_under_every_policy)
 {
 	struct example c;
@@ -335,6 +371,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(a_policy_whose_rules_are_all_skipped_allows_nothing),
 	SUITE_ROWS(every_commit_carries_the_token, tokens),
 	SUITE_ROWS(guarded_files_need_a_maintainer_under_every_policy, guarded),
+	SUITE_ROWS(the_policy_file_is_guarded_wherever_it_stands, places),
 	SUITE_TEST(drafts_closed_changes_and_objections_block_under_every_policy),
 	SUITE_TEST(without_values_every_name_is_allowed),
 	SUITE_ROWS(a_line_break_in_a_name_hides_no_file_from_a_pattern, odd_names),

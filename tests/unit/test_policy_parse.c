@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-static const struct policy_defaults defaults = {2};
+static const struct policy_defaults defaults = {.approvals = 2};
 
 #define RULE(name, rest) "  - name: " name "\n    " rest "\n"
 #define TWO              "{count: 2, permissions: [write]}"
