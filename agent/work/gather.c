@@ -5,6 +5,8 @@
  */
 #include "agent/work/gather.h"
 
+#include <assert.h>
+
 #include "agent/work/gather_inner.h"
 #include "webhooks/crypto.h"
 
