@@ -51,17 +51,18 @@ includes() {
 }
 
 symbols() {
-  allowed='memcpy memmove memcmp memset memchr strlen strnlen strcmp strncmp strchr strrchr snprintf vsnprintf malloc
+  allowed='memcpy memmove memcmp memset memchr strlen strnlen strcmp strncmp strchr strrchr strspn strcspn snprintf vsnprintf malloc
     calloc realloc free abort bsearch qsort fputs stderr __assert_fail __stack_chk_fail __memcpy_chk __memmove_chk
     __memset_chk __snprintf_chk __vsnprintf_chk __fprintf_chk fwrite _GLOBAL_OFFSET_TABLE_
-    fy_parser_create fy_parser_destroy fy_parser_set_string fy_parser_parse fy_parser_event_free fy_event_start_mark
-    fy_token_get_text fy_token_start_mark fy_token_scalar_style fy_token_get_text_length fy_scalar_token_get_style
-    fy_diag_create fy_diag_destroy fy_diag_set_collect_errors fy_diag_errors_iterate fy_parser_set_diag fy_diag_cfg_default
-    pcre2_compile_8 pcre2_code_free_8 pcre2_match_8 pcre2_match_data_create_from_pattern_8 pcre2_match_data_free_8
-    pcre2_match_data_create_8 pcre2_get_error_message_8 pcre2_match_context_create_8 pcre2_match_context_free_8
-    pcre2_set_match_limit_8 pcre2_set_depth_limit_8 pcre2_set_heap_limit_8 pcre2_compile_context_create_8
-    pcre2_compile_context_free_8 pcre2_set_max_pattern_length_8 pcre2_set_parens_nest_limit_8
-    pcre2_general_context_create_8 pcre2_general_context_free_8'
+    fy_diag_cfg_default fy_diag_create fy_diag_destroy fy_diag_errors_iterate fy_diag_got_error
+    fy_diag_set_collect_errors fy_document_state_tags_explicit fy_document_state_version_explicit
+    fy_event_start_mark fy_parser_create fy_parser_destroy fy_parser_event_free fy_parser_parse fy_parser_set_string
+    fy_token_end_mark fy_token_iter_chunk_next fy_token_iter_create fy_token_iter_destroy fy_token_scalar_style
+    fy_token_start_mark
+    pcre2_compile_8 pcre2_compile_context_create_8 pcre2_general_context_create_8 pcre2_get_error_message_8
+    pcre2_match_8 pcre2_match_context_create_8 pcre2_match_context_free_8 pcre2_match_data_create_8
+    pcre2_match_data_free_8 pcre2_set_depth_limit_8 pcre2_set_heap_limit_8 pcre2_set_match_limit_8
+    pcre2_set_parens_nest_limit_8'
   defined=$(nm --defined-only "$1" | awk 'NF >= 3 {print $3}' | sort -u)
   undefined=$(nm -u "$1" | awk '$1 == "U" {print $2}' | sort -u)
   for name in $undefined; do

@@ -15,6 +15,7 @@ target_compile_options(headgate_flags INTERFACE -UNDEBUG)
 
 function(headgate_flag flag)
   string(MAKE_C_IDENTIFIER "HAVE${flag}" name)
+  set(CMAKE_REQUIRED_FLAGS -Wall) # some flags are accepted only beside it
   check_c_compiler_flag("${flag}" ${name})
   if(${name})
     target_compile_options(headgate_flags INTERFACE "${flag}")
@@ -29,7 +30,7 @@ function(headgate_link_flag flag)
 endfunction()
 
 foreach(flag -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes
-    -Wformat=2 -Wno-format-truncation -Wimplicit-fallthrough -Wcast-qual -Wwrite-strings -Wundef -Wvla -Wswitch-enum
+    -Wformat=2 -Wformat-overflow=2 -Wno-format-truncation -Wimplicit-fallthrough -Wcast-qual -Wwrite-strings -Wundef -Wvla -Wswitch-enum
     -Wnull-dereference -Wtrampolines -Wbidi-chars=any -Werror=format-security -Werror=implicit
     -Werror=incompatible-pointer-types -Werror=int-conversion -fstack-protector-strong -fstack-clash-protection
     -fcf-protection=full -fno-delete-null-pointer-checks -fno-strict-overflow -fno-strict-aliasing
