@@ -66,9 +66,26 @@ static bool write_verdict(struct step *step, struct conclude_job *job)
 	return true;
 }
 
+/* A verdict that decides nothing (its judgement is still owed) weakens no revocation and lets nobody pass a supersede.
+ */
+static bool keeps_revocation(struct step *step, const struct conclusion *in, bool *ret)
+{
+	struct row_slot slot;
+	bool found;
+
+	*ret = false;
+	if (in->retry_at == 0)
+		return true;
+	if (!slot_find(step, in->claim->repo, &in->claim->sha, &slot, &found))
+		return false;
+	*ret = found && slot.state == STATUS_FAILURE && (slot.superseded || slot.kind == SLOT_REVOCATION);
+	return true;
+}
+
 static bool write_slot(struct step *step, const struct conclude_job *job)
 {
 	const struct conclusion *in = job->in;
+	bool keep;
 	struct slot_wish wish = {
 		.repo = in->claim->repo,
 		.sha = in->claim->sha,
@@ -79,7 +96,7 @@ static bool write_slot(struct step *step, const struct conclude_job *job)
 		.superseded = in->no_change,
 	};
 
-	return in->silent || slot_write(step, &wish);
+	return keeps_revocation(step, in, &keep) && (in->silent || keep || slot_write(step, &wish));
 }
 
 /* Gives the claim back. again 0: the verdict answers what was wanted at the claim; else when to ask again. */

@@ -44,6 +44,7 @@ struct poster {
 	struct forge *forge;
 	struct text public_url;   /* target URLs start with it; no trailing slash */
 	int64_t post_deadline_ms; /* as in the store's limits */
+	unsigned in_a_row;        /* posts sent since a doubt had its turn */
 };
 
 /* True: something was done. *ret_at: when to look again if nothing wakes the worker earlier. */

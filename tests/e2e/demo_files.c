@@ -30,23 +30,37 @@ static FILE *file_in(const char *directory, const char *name, const char *ending
 	return fopen(path, "w");
 }
 
-/* The same names in every run, so that nothing old stays. */
-static bool write_page(struct demo *demo, const char *directory, char commit)
+static bool put(const char *directory, const char *name, const char *ending, const struct rig_reply *reply)
 {
-	const char *sha = demo_sha(demo, commit);
-	char path[160], name[16];
-	struct rig_reply reply;
-	FILE *f;
-	bool ok;
+	static const char style[] = "href=\"/s.css\"";
+	FILE *f = reply->status == 200 ? file_in(directory, name, ending) : NULL;
+	const char *at = f ? strstr(reply->body, style) : NULL;
+	size_t n = at ? (size_t)(at - reply->body) + strlen("href=\"") : 0; /* a file's style lies beside it */
+	bool ok = f && fwrite(reply->body, 1, n, f) == n;
 
-	(void)snprintf(path, sizeof path, "/%s/c/%s", demo->rig.repo, sha);
-	(void)snprintf(name, sizeof name, "commit-%d", commit - 'A' + 1);
-	ok = rig_page(&demo->rig, path, &reply) && reply.status == 200;
-	f = ok ? file_in(directory, name, ".html") : NULL;
-	ok = f && fwrite(reply.body, 1, reply.len, f) == reply.len;
-	ok = f && fclose(f) == 0 && ok;
+	n += at != NULL;
+	ok = ok && fwrite(reply->body + n, 1, reply->len - n, f) == reply->len - n;
+	return f && fclose(f) == 0 && ok;
+}
+
+static bool write_page(struct demo *demo, const char *directory, const char *name, const char *path)
+{
+	struct rig_reply reply;
+	bool ok = rig_page(&demo->rig, path, &reply) &&
+		  put(directory, name, strcmp(name, "s") == 0 ? ".css" : ".html", &reply);
+
 	rig_reply_clear(&reply);
 	return ok;
+}
+
+/* The same names in every run, so that nothing old stays. */
+static bool write_commit(struct demo *demo, const char *directory, char commit)
+{
+	char path[160], name[16];
+
+	(void)snprintf(path, sizeof path, "/%s/c/%s", demo->rig.repo, demo_sha(demo, commit));
+	(void)snprintf(name, sizeof name, "commit-%d", commit - 'A' + 1);
+	return write_page(demo, directory, name, path);
 }
 
 static bool write_lines(const struct demo *demo, const char *directory)
@@ -78,9 +92,10 @@ static bool make_directory(const char *directory)
 
 bool demo_write_files(struct demo *demo, const char *directory)
 {
-	bool ok = make_directory(directory) && write_lines(demo, directory);
+	bool ok =
+		make_directory(directory) && write_lines(demo, directory) && write_page(demo, directory, "s", "/s.css");
 
 	for (char commit = 'A'; ok && commit < 'A' + DEMO_COMMITS && demo_sha(demo, commit)[0]; commit++)
-		ok = write_page(demo, directory, commit);
+		ok = write_commit(demo, directory, commit);
 	return ok;
 }

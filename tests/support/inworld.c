@@ -289,7 +289,7 @@ static void start_workers(struct inworld *in)
 	in->applier = (struct applier){worker_of(in, "apply"), 3};
 	for (size_t i = 0; i < INWORLD_JUDGES; i++)
 		in->judges[i] = (struct judge){worker_of(in, names[i]), gather, &in->forge, &in->mirror, 6};
-	in->poster = (struct poster){worker_of(in, "post"), &in->forge, TEXT_LIT("http://gate.test"), 10000};
+	in->poster = (struct poster){worker_of(in, "post"), &in->forge, TEXT_LIT("http://gate.test"), 10000, 0};
 	in->receive = (struct receive){
 		.store = &in->store, .clock = fibers_clock(in->fibers), .wake = fibers_wake(in->fibers)};
 	in->intake = (struct intake_config){.limits = {1 << 20, 1 << 24}, .path = "/webhooks/github", .n_secrets = 1};

@@ -1,0 +1,193 @@
+/* Single steps of a judge and of a poster, over a forge that answers what it was told. */
+#include "agent/work/workers.h"
+#include "tests/support/suite.h"
+#include "tests/support/told_forge.h"
+
+#define CONTEXT TEXT_LIT("policy/merge-allowed")
+
+struct bench {
+	struct told_forge t;
+	struct judge judge;
+	struct poster poster;
+	enum err_code (*reviews)(void *self, const struct forge_call *call, int64_t number,
+				 struct forge_list_reviews *out, struct err *err);
+	int reads;     /* of the reviews */
+	char calls[8]; /* 's': statuses read, 'p': posted */
+	size_t n_calls;
+};
+
+static void signal_nobody(void *self, enum wake_topic topic)
+{
+	(void)self, (void)topic;
+}
+
+/* The approval is dismissed right after it was read first. */
+static enum err_code reviews_moving(void *self, const struct forge_call *call, int64_t number,
+				    struct forge_list_reviews *out, struct err *err)
+{
+	struct bench *b = self; /* told_forge is its first member */
+	enum err_code code = b->reviews(&b->t, call, number, out, err);
+
+	if (code == ERR_OK && b->reads++ == 0) {
+		struct forge_review *copy = arena_alloc(call->arena, out->n, sizeof *copy);
+
+		for (size_t i = 0; i < out->n; i++)
+			copy[i] = out->at[i];
+		out->at = copy;
+		b->t.reviews[0].state = REVIEW_STATE_DISMISSED;
+	}
+	return code;
+}
+
+static enum err_code statuses_gone(void *self, const struct forge_call *call, const struct oid *sha,
+				   struct forge_list_statuses *out, struct err *err)
+{
+	struct bench *b = self;
+
+	(void)call, (void)sha, (void)out;
+	b->calls[b->n_calls++] = 's';
+	return err_set(err, ERR_GONE, "no such repository"), ERR_GONE;
+}
+
+static enum err_code post(void *self, const struct forge_post *in, int64_t deadline_ms, struct forge_posted *out,
+			  struct err *err)
+{
+	struct bench *b = self;
+
+	(void)in, (void)deadline_ms, (void)err;
+	b->calls[b->n_calls++] = 'p';
+	*out = (struct forge_posted){.status_id = 5};
+	return ERR_OK;
+}
+
+static void bench_open(struct bench *b)
+{
+	struct told_forge *t = &b->t;
+	struct row_subject subject = {.repo = TOLD_REPO, .sha = told_oid('a'), .wanted = 1, .due = 1};
+	struct row_repo repo = {TOLD_REPO, TEXT_LIT("o/r"), 1};
+	struct row_arrival arrival = {TOLD_REPO, 1, told_oid('a'), 100000, 100, 0, TEXT_LIT("g")};
+	struct row_binding binding = {1, TOLD_REPO, 1, told_oid('a'), 5, REVIEW_STATE_UNKNOWN, 0, TEXT_LIT("g")};
+	struct worker worker;
+
+	*b = (struct bench){.reads = 0};
+	told_forge_open(t);
+	told_forge_keep(t, &table_subject, &subject);
+	told_forge_keep(t, &table_repo, &repo);
+	told_forge_keep(t, &table_arrival, &arrival);
+	told_forge_keep(t, &table_binding, &binding);
+	t->reviews[0] =
+		(struct forge_review){1, {5, TEXT_LIT("u5"), PERSON_USER}, REVIEW_APPROVED, told_oid('a'), 200000};
+	t->n_reviews = 1;
+	b->reviews = t->forge.reviews;
+	worker = (struct worker){
+		.store = &t->store, .clock = t->ports.clock, .wake = {.signal = signal_nobody}, .owner = "w"};
+	b->judge = (struct judge){worker, t->config, &t->forge, &t->mirror, 6};
+	b->poster = (struct poster){.worker = worker, .forge = &t->forge, .post_deadline_ms = 10000};
+	t->forge.statuses = statuses_gone;
+	t->forge.post = post;
+}
+
+static struct row_slot slot_of(struct bench *b, char head)
+{
+	struct row_slot slot = {.repo = TOLD_REPO, .sha = told_oid(head), .context = CONTEXT};
+	struct err err = ERR_NONE;
+
+	ck_assert(b->t.rows.ops->begin(b->t.rows.self, false, &err));
+	(void)b->t.rows.ops->get(b->t.rows.self, &table_slot, &slot, &b->t.arena, &err);
+	b->t.rows.ops->rollback(b->t.rows.self);
+	return slot;
+}
+
+START_TEST(what_holds_at_both_collects_is_allowed)
+{
+	struct bench b;
+	int64_t at;
+
+	bench_open(&b);
+	ck_assert(judge_step(&b.judge, &at));
+	ck_assert_int_eq(slot_of(&b, 'a').state, STATUS_SUCCESS);
+	told_forge_close(&b.t);
+}
+END_TEST
+
+START_TEST(what_moved_between_the_collects_is_collected_again)
+{
+	struct bench b;
+	int64_t at;
+
+	bench_open(&b);
+	b.t.forge.reviews = reviews_moving;
+	ck_assert(judge_step(&b.judge, &at));
+	ck_assert_int_eq(slot_of(&b, 'a').state, STATUS_PENDING);
+	told_forge_close(&b.t);
+}
+END_TEST
+
+static const struct {
+	enum slot_kind kind;
+	bool superseded;
+	enum status_state state, after;
+} undecided[] = {
+	{SLOT_REVOCATION, true, STATUS_FAILURE, STATUS_FAILURE},
+	{SLOT_VERDICT, true, STATUS_FAILURE, STATUS_FAILURE},
+	{SLOT_REVOCATION, false, STATUS_FAILURE, STATUS_FAILURE},
+	{SLOT_VERDICT, false, STATUS_SUCCESS, STATUS_PENDING},
+};
+
+START_TEST(a_judgement_that_is_given_up_weakens_no_revocation)
+{
+	struct bench b;
+	struct row_slot slot = {.repo = TOLD_REPO,
+				.sha = told_oid('a'),
+				.context = CONTEXT,
+				.state = undecided[_i].state,
+				.kind = undecided[_i].kind,
+				.superseded = undecided[_i].superseded,
+				.text = TEXT_LIT("was")};
+	int64_t at;
+
+	bench_open(&b);
+	told_forge_keep(&b.t, &table_slot, &slot);
+	b.t.fails = TOLD_CHANGE;
+	b.t.fails_as = ERR_RETRY;
+	b.judge.attempts_max = 1;
+	ck_assert(judge_step(&b.judge, &at));
+	slot = slot_of(&b, 'a');
+	ck_assert_int_eq(slot.state, undecided[_i].after);
+	ck_assert_int_eq(slot.superseded, undecided[_i].superseded);
+	told_forge_close(&b.t);
+}
+END_TEST
+
+START_TEST(a_status_that_is_due_is_not_kept_waiting_by_a_doubt)
+{
+	struct bench b;
+	struct row_slot slot = {.repo = TOLD_REPO,
+				.sha = told_oid('b'),
+				.context = CONTEXT,
+				.state = STATUS_FAILURE,
+				.text = TEXT_LIT("Revoked"),
+				.due = 1};
+	struct row_ledger doubt = {
+		.repo = TOLD_REPO, .sha = told_oid('c'), .context = CONTEXT, .doubt_until = 1, .in_doubt = 1};
+	int64_t at;
+
+	bench_open(&b);
+	told_forge_keep(&b.t, &table_slot, &slot);
+	told_forge_keep(&b.t, &table_ledger, &doubt);
+	ck_assert(poster_step(&b.poster, &at));
+	(void)poster_step(&b.poster, &at);
+	(void)poster_step(&b.poster, &at); /* put off: the list could not be read */
+	ck_assert_str_eq(b.calls, "ps");
+	told_forge_close(&b.t);
+}
+END_TEST
+
+static const struct suite_test tests[] = {
+	SUITE_TEST(what_holds_at_both_collects_is_allowed),
+	SUITE_TEST(what_moved_between_the_collects_is_collected_again),
+	SUITE_ROWS(a_judgement_that_is_given_up_weakens_no_revocation, undecided),
+	SUITE_TEST(a_status_that_is_due_is_not_kept_waiting_by_a_doubt),
+	SUITE_END,
+};
+SUITE_MAIN(tests)
