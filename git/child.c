@@ -153,7 +153,7 @@ bool child_run(const struct child_in *in, struct child_out *ret, struct err *err
 	int ends[2];
 	if (pipe2(ends, O_CLOEXEC))
 		return err_set(err, ERR_RETRY, "no pipe for a child process: %s", strerror(errno));
-	pid_t pid;
+	pid_t pid = -1;
 	bool started = start(in, ends, &pid, err);
 	close(ends[1]);
 	if (started) {

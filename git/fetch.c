@@ -86,7 +86,7 @@ static bool is_half(const char *name)
 static bool locked_fetch(struct mirror_git *mirror, struct run *run, struct err *err)
 {
 	char dir[MIRROR_PATH];
-	int lock;
+	int lock = -1;
 	if (!mirror_path(dir, err, "%s/%lld.git", mirror->root, (long long)run->where->repo) ||
 	    !mirror_lock(mirror, run->where->repo, run->deadline_ms, &lock, err))
 		return false;
@@ -95,6 +95,7 @@ static bool locked_fetch(struct mirror_git *mirror, struct run *run, struct err 
 	sweep(dir, "objects/pack", is_half);
 	run->git_dir = dir;
 	bool done = mirror_run(mirror, run, err);
+	run->git_dir = NULL;
 	close(lock);
 	return done;
 }

@@ -100,7 +100,7 @@ static bool make_locked(struct mirror_git *mirror, const char *dir, int64_t dead
 bool mirror_make(struct mirror_git *mirror, int64_t repo, int64_t deadline_ms, struct err *err)
 {
 	char dir[MIRROR_PATH];
-	int lock;
+	int lock = -1;
 	if (repo <= 0)
 		return err_set(err, ERR_INVALID, "not a repository id: %lld", (long long)repo);
 	if (!mirror_path(dir, err, "%s/%lld.git", mirror->root, (long long)repo))

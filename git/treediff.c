@@ -99,7 +99,7 @@ static bool enter(struct treediff *diff, struct step step, const git_tree_entry 
 		  struct err *err)
 {
 	git_tree *old_tree = NULL, *new_tree = NULL;
-	struct text name;
+	struct text name = TEXT_EMPTY;
 	bool done = false;
 	if (step.depth >= TREEDIFF_DEPTH)
 		return err_set(err, ERR_LIMIT, "trees deeper than %d (mirror.max_depth)", TREEDIFF_DEPTH);

@@ -135,7 +135,7 @@ bool read_texts(struct parse *parse, const struct yaml *value, const struct text
 bool read_regex(struct parse *parse, const struct yaml *value, const struct regex **ret)
 {
 	const struct regex *regex;
-	struct text pattern;
+	struct text pattern = TEXT_EMPTY;
 	char why[160];
 
 	if (!read_text(parse, value, &pattern))

@@ -52,7 +52,7 @@ static bool in_range(const struct civil *c)
 static int64_t civil_ms(const struct civil *c)
 {
 	return ((days_from_civil(c->year, c->month, c->day) * 24 + c->hour) * 60 + c->minute) * 60000 +
-	       c->second * 1000;
+	       (int64_t)c->second * 1000;
 }
 
 /* The fraction at *at, in milliseconds; moves *at behind it. */

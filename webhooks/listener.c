@@ -242,6 +242,7 @@ static enum MHD_Result send_answer(struct exchange *x)
 
 /* ---- the request's course ---- */
 
+/* NOLINTNEXTLINE(readability-function-size): the library gives the parameters */
 static enum MHD_Result on_header(void *context, enum MHD_ValueKind kind, const char *name, size_t name_len,
 				 const char *value, size_t value_len)
 {
@@ -319,6 +320,7 @@ static enum MHD_Result body_complete(struct exchange *x)
 	return send_answer(x);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the library gives the parameters */
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *url, const char *method,
 				  const char *version, const char *bytes, size_t *len, void **exchange)
 {

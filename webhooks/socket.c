@@ -39,7 +39,11 @@ static bool split(char *address, char **host, char **port)
 
 static bool bind_inet(int fd, const struct addrinfo *info, unsigned *ret_port)
 {
-	struct sockaddr_storage bound = {0};
+	union {
+		struct sockaddr any;
+		struct sockaddr_in in;
+		struct sockaddr_in6 in6;
+	} bound = {.in6 = {0}};
 	socklen_t len = sizeof(bound);
 	int on = 1;
 
@@ -48,10 +52,9 @@ static bool bind_inet(int fd, const struct addrinfo *info, unsigned *ret_port)
 	if (info->ai_family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) != 0)
 		return false;
 	if (bind(fd, info->ai_addr, info->ai_addrlen) != 0 || listen(fd, SOMAXCONN) != 0 ||
-	    getsockname(fd, (struct sockaddr *)&bound, &len) != 0)
+	    getsockname(fd, &bound.any, &len) != 0)
 		return false;
-	*ret_port = ntohs(info->ai_family == AF_INET6 ? ((const struct sockaddr_in6 *)&bound)->sin6_port
-						      : ((const struct sockaddr_in *)&bound)->sin_port);
+	*ret_port = ntohs(info->ai_family == AF_INET6 ? bound.in6.sin6_port : bound.in.sin_port);
 	return true;
 }
 

@@ -125,7 +125,7 @@ static int compare(const struct invocation *invocation, const struct stored *sto
 static int run(const struct invocation *invocation)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
-	struct stored stored;
+	struct stored stored = {.facts = TEXT_EMPTY};
 	struct text document;
 	struct err err = ERR_NONE;
 	int code = document_of(invocation, &arena, &document);

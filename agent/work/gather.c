@@ -5,6 +5,8 @@
  */
 #include "agent/work/gather.h"
 
+#include <assert.h>
+
 #include "agent/work/gather_inner.h"
 #include "webhooks/crypto.h"
 
@@ -32,6 +34,7 @@ static void where_it_went(const struct collect *c, const struct seen *seen, stru
 	const struct claim *claim = c->gather->claim;
 	const struct forge_change *newest = NULL;
 
+	assert(seen->others || seen->n_others == 0);
 	for (size_t i = 0; i < seen->n_others; i++) {
 		const struct forge_change *o = &seen->others[i];
 

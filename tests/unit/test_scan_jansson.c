@@ -116,7 +116,7 @@ static void refusal_is_documented(const struct fixture *f, struct text json, str
 		tally->doubled++;
 		return;
 	}
-	if (memchr(json.at, '\0', json.len)) {
+	if (json.at && memchr(json.at, '\0', json.len)) {
 		tally->nul++;
 		return;
 	}

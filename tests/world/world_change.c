@@ -138,7 +138,7 @@ static void keep_head(struct world *w, json_t *repo, json_t *change)
 static json_t *head_repo_of(struct world_act *act, const char *head, const char **branch)
 {
 	const char *colon = strchr(head, ':'), *key;
-	json_t *repo;
+	json_t *repo = NULL;
 	char *owner;
 
 	*branch = colon ? colon + 1 : head;

@@ -330,6 +330,7 @@ static enum MHD_Result complete(struct world_http *http, struct MHD_Connection *
 	return result;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the library gives the parameters */
 static enum MHD_Result on_request(void *user, struct MHD_Connection *connection, const char *url, const char *method,
 				  const char *version, const char *data, size_t *len, void **state)
 {
