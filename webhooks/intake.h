@@ -4,8 +4,8 @@
  *
  * Promise: nothing looks into the body before the signature over its exact bytes holds; what can be refused on
  * headers alone is refused on headers alone; every refusal names an HTTP status, a short reason for counters and a
- * sentence with the remedy. Memory: grows with the bytes that came, at most to the declared Content-Length, taken from a
- * shared budget of bytes in flight and given back by intake_free; where the budget is used up, the rest is read and
+ * sentence with the remedy. Memory: grows with the bytes that came, at most to the declared Content-Length, taken from
+ * a shared budget of bytes in flight and given back by intake_free; where the budget is used up, the rest is read and
  * dropped and the delivery refused. One thread per intake; the budget and the secrets are shared, read-only or
  * atomic. Source of the rules: GitHub's webhook documentation (reference/github.md section 2), RFC 9110 and 9112.
  */

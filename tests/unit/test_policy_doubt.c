@@ -281,8 +281,9 @@ START_TEST(a_commit_is_judged_by_all_changes_that_have_it_as_head)
 	ck_assert(text_is(verdict.text, "#412 (with #2): Blocked: draft"));
 	governed[0] = (struct governed){NULL, &problem};
 	policy_judge(governed, &c.facts, &c.arena, &verdict);
-	ck_assert(text_is(verdict.text,
-			  "#2 (with #412): Cannot decide: .headgate.yml:4:7 unknown key `approvl`; did you mean `approval`?"));
+	ck_assert(text_is(
+		verdict.text,
+		"#2 (with #412): Cannot decide: .headgate.yml:4:7 unknown key `approvl`; did you mean `approval`?"));
 	ck_assert_int_eq(verdict.state, STATUS_ERROR);
 	governed[0] = (struct governed){NULL, NULL};
 	policy_judge(governed, &c.facts, &c.arena, &verdict);
