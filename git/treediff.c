@@ -5,7 +5,7 @@
  */
 #include "git/treediff.h"
 
-enum { MODE_TREE = 0040000, PATH_BYTES = 4096 };
+enum { MODE_KIND = 0170000, MODE_TREE = 0040000, PATH_BYTES = 4096 };
 
 struct step {
 	const git_tree *old_tree, *new_tree;
@@ -13,9 +13,10 @@ struct step {
 	unsigned depth;
 };
 
+/* By the kind alone, as git does: 40755 is a directory too, and its content would else be hidden. */
 static bool is_tree(const git_tree_entry *entry)
 {
-	return entry && git_tree_entry_filemode_raw(entry) == (git_filemode_t)MODE_TREE;
+	return entry && ((unsigned)git_tree_entry_filemode_raw(entry) & MODE_KIND) == MODE_TREE;
 }
 
 static uint32_t mode(const git_tree_entry *entry)

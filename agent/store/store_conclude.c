@@ -96,7 +96,7 @@ static bool write_slot(struct step *step, const struct conclude_job *job)
 		.superseded = in->no_change,
 	};
 
-	return keeps_revocation(step, in, &keep) && (in->silent || keep || slot_write(step, &wish));
+	return keeps_revocation(step, in, &keep) && (keep || slot_write(step, &wish));
 }
 
 /* Gives the claim back. again 0: the verdict answers what was wanted at the claim; else when to ask again. */
@@ -141,6 +141,10 @@ static bool conclude(struct step *step, struct conclude_job *job, struct row_sub
 
 	if (success && !success_holds(step, subject, in, &holds, &again))
 		return false;
+	if (in->silent) { /* it has landed: what was said of it stands */
+		job->outcome = CONCLUDED;
+		return give_back(step, subject, in, in->retry_at);
+	}
 	if (!holds || (success && left)) {
 		job->outcome = CONCLUDED_DROPPED;
 		return give_back(step, subject, in, again > 0 ? again : step->now);

@@ -21,11 +21,22 @@ static bool agrees(const struct told *told, const struct forge_change *now)
 	       text_eq(is->base_ref, now->base_ref);
 }
 
+/* Is this the head that was told, or one that came and went in the same second? */
+static bool was_there_then(const struct told *told, const struct oid *head)
+{
+	if (!oid_known(head) || !oid_known(&told->floor_head))
+		return false;
+	for (size_t i = 0; i < told->n_arrivals; i++)
+		if (told->arrivals[i].forge_at == told->floor_time && oid_eq(&told->arrivals[i].sha, head))
+			return true;
+	return oid_eq(&told->floor_head, head);
+}
+
 /*
  * Events of the same second as the answer: times cannot tell which is older. An answer that agrees with the newest
  * event is taken. Another one may be a stale copy, or the event may have been followed by one that was lost or came
  * in the wrong order. So it is waited until no copy lags that much; only a head that an event of that second says was
- * replaced by the one told is never believed.
+ * replaced is never believed.
  */
 static bool check_tie(const struct collect *c, const struct told *told, const struct forge_change *now)
 {
@@ -35,8 +46,7 @@ static bool check_tie(const struct collect *c, const struct told *told, const st
 
 	if (agrees(told, now))
 		return true;
-	if (oid_eq(&now->head, &claim->sha) && oid_known(&told->floor_head) &&
-	    oid_eq(&told->floor_head, &claim->superseded_by))
+	if (oid_eq(&now->head, &claim->sha) && was_there_then(told, &claim->superseded_by))
 		return false;
 	return at - told->floor_time > REPLICA_LAG_MS;
 }

@@ -51,7 +51,6 @@ struct demo_step {
 	/* In the order of the statuses of each commit. The last one of a commit must stay its newest status. */
 	struct demo_expect expects[DEMO_EXPECTS];
 	bool quiet;       /* no new status is needed: the newest one is compared, after a while */
-	bool landed;      /* merged: the status stays, and the page may say that no open change has this head */
 	const char *note; /* a line of explanation, or NULL */
 };
 const struct demo_step *demo_steps(size_t *ret_n);

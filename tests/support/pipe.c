@@ -171,7 +171,7 @@ struct claim claim_of(struct pipe_rig *rig, char head)
 	return claim;
 }
 
-enum concluded conclude_as(struct pipe_rig *rig, const struct claim *claim, enum decision decision)
+static enum concluded conclude(struct pipe_rig *rig, const struct claim *claim, enum decision decision, bool landed)
 {
 	struct err err = ERR_NONE;
 	struct text text = arena_printf(&rig->arena, "verdict %s", decision_name(decision));
@@ -182,12 +182,26 @@ enum concluded conclude_as(struct pipe_rig *rig, const struct claim *claim, enum
 				.rules_json = TEXT_LIT("[]"),
 				.facts_json = TEXT_LIT("{}"),
 				.counted = TEXT_LIT(",22,"),
+				.silent = landed,
+				.no_change = landed,
 				.now = rig->now};
 	enum concluded outcome;
 	int64_t id;
 
 	OK(store_conclude(&rig->store, &in, &outcome, &id, &err));
 	return outcome;
+}
+
+enum concluded conclude_as(struct pipe_rig *rig, const struct claim *claim, enum decision decision)
+{
+	return conclude(rig, claim, decision, false);
+}
+
+void judge_landed(struct pipe_rig *rig, char head)
+{
+	struct claim claim = claim_of(rig, head);
+
+	ck_assert_int_eq(conclude(rig, &claim, DECISION_BLOCKED, true), CONCLUDED);
 }
 
 void judge_as(struct pipe_rig *rig, char head, enum decision decision)

@@ -39,6 +39,8 @@ struct claim claim_of(struct pipe_rig *rig, char head);
 bool try_claim(struct pipe_rig *rig, struct claim *ret);
 enum concluded conclude_as(struct pipe_rig *rig, const struct claim *claim, enum decision decision);
 void judge_as(struct pipe_rig *rig, char head, enum decision decision);
+/* Concludes that it has landed. */
+void judge_landed(struct pipe_rig *rig, char head);
 
 /* The next post, or false when none is due now. */
 bool next_post(struct pipe_rig *rig, struct post *ret);

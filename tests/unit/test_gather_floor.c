@@ -15,6 +15,13 @@ static bool collect(struct told_forge *t, struct gathered *ret)
 	return ok;
 }
 
+static void arrive(struct told_forge *t, char sha, int64_t at, bool first_shown)
+{
+	struct row_arrival row = {TOLD_REPO, 1, told_oid(sha), at, 100, first_shown, TEXT_LIT("g")};
+
+	told_forge_keep(t, &table_arrival, &row);
+}
+
 /* ---- one second ---- */
 
 struct tie {
@@ -28,6 +35,8 @@ static const struct tie ties[] = {
 	{"the head that was told", 'a', 0, 0, false, true},
 	{"another head, soon", 'b', 0, 10000, false, false},
 	{"another head, replaced by the one that was told", 'b', 'b', 3600000, false, false},
+	{"another head, replaced by one that came and went in that second", 'b', 'c', 3600000, false, false},
+	{"another head, replaced long ago", 'b', 'd', 61000, false, true},
 	{"another head, no event says that it was replaced", 'b', 0, 61000, false, true},
 	{"events that contradict each other, soon", 0, 'b', 10000, false, false},
 	{"events that contradict each other, later", 0, 'b', 61000, false, true},
@@ -53,6 +62,8 @@ START_TEST(an_answer_of_the_same_second_must_agree_until_no_copy_lags)
 	told_forge_open(&t);
 	told_forge_keep(&t, &table_floor, &floor);
 	told_forge_keep(&t, &table_change, &change);
+	arrive(&t, 'c', FLOOR, false);
+	arrive(&t, 'd', FLOOR - 9000, false);
 	t.claim.superseded_by = tie->superseded_by ? told_oid(tie->superseded_by) : OID_NONE;
 	t.changes[0].answered_at = FLOOR + tie->after;
 	ck_assert_msg(collect(&t, &got) == tie->ok, "%s", tie->what);
@@ -105,13 +116,6 @@ START_TEST(a_return_of_an_earlier_second_is_no_contradiction)
 END_TEST
 
 /* ---- first showings ---- */
-
-static void arrive(struct told_forge *t, char sha, int64_t at, bool first_shown)
-{
-	struct row_arrival row = {TOLD_REPO, 1, told_oid(sha), at, 100, first_shown, TEXT_LIT("g")};
-
-	told_forge_keep(t, &table_arrival, &row);
-}
 
 START_TEST(a_second_return_that_nothing_told_has_one_first_showing_of_its_own)
 {

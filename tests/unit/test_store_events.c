@@ -161,6 +161,28 @@ START_TEST(a_merged_change_is_left_alone)
 }
 END_TEST
 
+START_TEST(what_was_said_of_a_landed_commit_stands)
+{
+	struct pipe_rig rig;
+	struct err err = ERR_NONE;
+	struct commit_key key = {TEXT_LIT("acme/engine"), sha_of('a')};
+	struct event event = change_event(CHANGE_CLOSED, 1, 'a', 2);
+	struct shown shown;
+
+	open_allowed(&rig, _i);
+	event.change.merged = TRI_YES;
+	tell(&rig, event);
+	tell(&rig, review_event(REVIEW_SUBMITTED, 9, REVIEW_APPROVED, 'a')); /* somebody is late */
+	judge_landed(&rig, 'a');
+	ck_assert_int_eq(subject_of(&rig, 'a').due, 0);
+	ck_assert_int_eq(drain(&rig), 0);
+	ck_assert(store_show(&rig.store, &key, &shown, &rig.arena, &err));
+	ck_assert_uint_eq(shown.n_verdicts, 1);
+	ck_assert(text_is(shown.verdicts[0].decision, "allowed"));
+	pipe_close(&rig);
+}
+END_TEST
+
 START_TEST(a_move_of_the_base_asks_for_its_changes)
 {
 	struct pipe_rig rig;
@@ -223,6 +245,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(the_floor_of_one_second_is_its_last_head, ties),
 	SUITE_ROWS(what_a_change_event_can_weaken_is_revoked_at_once, change_rows),
 	SUITE_ROWS(a_merged_change_is_left_alone, backends),
+	SUITE_ROWS(what_was_said_of_a_landed_commit_stands, backends),
 	SUITE_ROWS(a_move_of_the_base_asks_for_its_changes, backends),
 	SUITE_ROWS(a_recheck_comment_asks_and_other_comments_do_not, backends),
 	SUITE_ROWS(a_restart_ends_the_leases_of_the_dead_and_their_fences_hold, backends),
