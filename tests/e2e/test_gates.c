@@ -92,7 +92,7 @@ START_TEST(row_03_a_push_revokes_first_and_the_new_head_is_never_green)
 
 	gate_begin(&gate, NULL);
 	gate_open_allowed(&gate);
-	rig_settle(&gate.rig, 500);
+	gate_judged(&gate);
 	memcpy(a, gate.head, sizeof a);
 	pushed = rig_log_mark(&gate.rig);
 	gate_push(&gate);
@@ -149,7 +149,7 @@ START_TEST(row_14_a_reopened_change_is_judged_from_live_reviews)
 	json_decref(rig_act(&gate.rig, "close", "alice", "{\"number\":1}"));
 	gate_time(&gate, "row_14: failure when closed", "pull_request", "closed",
 		  rig_wait_status(&gate.rig, gate.head, "failure", RIG_WAIT_MS));
-	rig_settle(&gate.rig, 500);
+	gate_judged(&gate);
 	/* While it is closed one review goes, without an event: only a live read can know. */
 	json_decref(rig_act(&gate.rig, "dismiss", "alice", "{\"number\":1,\"review\":%lld,\"silent\":true}",
 			    (long long)gate.review));
@@ -193,7 +193,7 @@ START_TEST(row_20_a_change_opened_as_a_draft_is_refused)
 	gate_approve(&gate, "carol");
 	gate_time(&gate, "row_20: failure on an opened draft", "pull_request", "opened",
 		  rig_wait_text(&gate.rig, gate.head, "failure", "raft"));
-	rig_settle(&gate.rig, 500);
+	gate_judged(&gate);
 	ck_assert_ptr_null(gate_first_post(&gate, 0, gate.head, "success"));
 	gate_end(&gate);
 }
@@ -209,7 +209,7 @@ START_TEST(row_33_a_delivery_told_twice_posts_nothing)
 
 	gate_begin(&gate, NULL);
 	gate_open_allowed(&gate);
-	rig_settle(&gate.rig, 500);
+	gate_judged(&gate);
 	one = gate_delivered(&gate, "pull_request_review", "submitted");
 	before = rig_log_mark(&gate.rig);
 	rows = gate_rows(&gate, "journal", NULL);
@@ -246,7 +246,7 @@ START_TEST(row_33_a_replayed_approval_does_not_bring_back_a_dismissed_one)
 	one = gate_delivered(&gate, "pull_request_review", "submitted");
 	gate_dismiss(&gate);
 	rig_wait_text(&gate.rig, gate.head, "failure", "(1/2)");
-	rig_settle(&gate.rig, 500);
+	gate_judged(&gate);
 	before = rig_log_mark(&gate.rig);
 	ck_assert(rig_deliver(&gate.rig,
 			      &(struct rig_delivery){.event = "pull_request_review",
@@ -285,7 +285,7 @@ START_TEST(row_34_a_forged_delivery_is_refused_and_changes_nothing)
 	gate_begin(&gate, NULL);
 	gate_open(&gate);
 	rig_wait_status(&gate.rig, gate.head, "pending", RIG_WAIT_MS);
-	rig_settle(&gate.rig, 500);
+	gate_judged(&gate);
 	one = gate_delivered(&gate, "pull_request", "opened");
 	before = rig_log_mark(&gate.rig);
 	rows = gate_rows(&gate, "journal", NULL);
@@ -325,7 +325,7 @@ START_TEST(row_44_a_revocation_is_tried_again_and_no_success_passes_it)
 
 	gate_begin(&gate, NULL);
 	gate_open_allowed(&gate);
-	rig_settle(&gate.rig, 500);
+	gate_judged(&gate);
 	before = rig_log_mark(&gate.rig);
 	json_decref(rig_world(&gate.rig, "fault", "%s,\"method\":\"POST\",\"endpoint\":\"*/statuses/%s\"}",
 			      faults[_i].fault, gate.head));
@@ -347,7 +347,7 @@ START_TEST(row_44_an_approval_during_the_retries_waits_for_the_revocation)
 
 	gate_begin(&gate, NULL);
 	gate_open_allowed(&gate);
-	rig_settle(&gate.rig, 500);
+	gate_judged(&gate);
 	before = rig_log_mark(&gate.rig);
 	json_decref(rig_world(&gate.rig, "fault",
 			      "{\"status\":503,\"count\":3,\"method\":\"POST\",\"endpoint\":\"*/statuses/%s\"}",
@@ -417,7 +417,7 @@ START_TEST(row_47_a_later_comment_leaves_the_approval)
 
 	gate_begin(&gate, NULL);
 	gate_open_allowed(&gate);
-	rig_settle(&gate.rig, 500);
+	gate_judged(&gate);
 	before = rig_log_mark(&gate.rig);
 	json_decref(rig_act(&gate.rig, "comment_review", "carol", "{\"number\":1,\"body\":\"Nice.\"}"));
 	gate_judged(&gate);
@@ -451,7 +451,7 @@ START_TEST(row_47_a_dismissed_approval_is_gone)
 
 	gate_begin(&gate, NULL);
 	gate_open_allowed(&gate);
-	rig_settle(&gate.rig, 500);
+	gate_judged(&gate);
 	before = rig_log_mark(&gate.rig);
 	gate_dismiss(&gate);
 	rig_wait_text(&gate.rig, gate.head, "failure", "(1/2)");
