@@ -50,7 +50,7 @@ bool applier_step(struct applier *applier, int64_t *ret_at)
 		return trouble(w, "apply", &err, ret_at);
 	if (applied.broken > 0)
 		report_undecoded(w, applied.broken);
-	if (applied.subjects)
+	if (applied.subjects && !applied.slots) /* else the poster wakes the judges: revocations first, then reads */
 		w->wake.signal(w->wake.self, WAKE_SUBJECTS);
 	if (applied.slots || applied.rows > 0)
 		w->wake.signal(w->wake.self, WAKE_SLOTS); /* a grant may have waited for the journal */
@@ -237,6 +237,7 @@ static bool post_step(struct poster *poster, int64_t *ret_at)
 	int64_t next_at = WHEN_UNKNOWN;
 
 	if (!store_take_post(w->store, &taker, &post, &next_at, &err)) {
+		w->wake.signal(w->wake.self, WAKE_SUBJECTS);
 		*ret_at = wait_until(w, next_at);
 		return err.code != ERR_GONE && trouble(w, "take post", &err, ret_at);
 	}

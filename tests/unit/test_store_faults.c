@@ -419,7 +419,23 @@ START_TEST(a_status_that_was_written_before_the_cap_is_no_grant_after_it)
 }
 END_TEST
 
+START_TEST(a_head_that_a_late_event_names_keeps_what_was_said_of_it)
+{
+	struct pipe_rig rig;
+
+	pipe_open(&rig, _i);
+	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	tell(&rig, push_to_change(1, 'a', 'c', 4));
+	drain(&rig);
+	tell(&rig, push_to_change(1, 'b', 'a', 3)); /* from before it was replaced */
+	ck_assert_int_eq(slot_of(&rig, 'a').state, STATUS_FAILURE);
+	ck_assert_int_eq(subject_of(&rig, 'a').due, 1);
+	pipe_close(&rig);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
+	SUITE_ROWS(a_head_that_a_late_event_names_keeps_what_was_said_of_it, backends),
 	SUITE_ROWS(a_status_that_was_written_before_the_cap_is_no_grant_after_it, backends),
 	SUITE_ROWS(a_list_read_before_a_newer_post_settles_nothing, backends),
 	SUITE_ROWS(an_answer_that_comes_after_the_post_was_given_up_says_nothing, backends),
