@@ -277,7 +277,7 @@ static void measure(struct demo *demo, const struct demo_act *act)
 
 static bool play_step(struct demo *demo, const struct demo_step *step, size_t number)
 {
-	const struct demo_act *last = NULL;
+	const struct demo_act *last = &step->acts[0];
 	bool ok = true;
 
 	demo->said[0] = '\0';
