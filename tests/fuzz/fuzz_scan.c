@@ -26,7 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		assert(json_error_code(&error) == json_error_numeric_overflow);
 	if (!here && root)
 		assert(strstr(err.text, "a wanted key twice") || strstr(err.text, "too many levels") ||
-		       memchr(data, 0, size));
+		       (data && memchr(data, 0, size)));
 	if (here && root && json_is_string(json_object_get(root, "a")))
 		assert(values[1].type == SCAN_STRING &&
 		       text_is(values[1].text, json_string_value(json_object_get(root, "a"))));
