@@ -84,10 +84,12 @@ static bool choose(struct step *step, struct claim_job *job, struct row_subject 
 	return true;
 }
 
+enum { OPEN, MERGED, CLOSED };
+
 struct numbers {
 	int64_t at[CANDIDATES_MAX];
 	size_t n, most;
-	enum { OPEN, MERGED, CLOSED } take; /* the open ones first; then what may say that the commit has landed */
+	int take; /* the open ones first; then what may say that the commit has landed */
 };
 
 static bool take_number(void *context, const void *row)
@@ -96,7 +98,7 @@ static bool take_number(void *context, const void *row)
 	struct numbers *numbers = context;
 	int kind = change->open != TRI_NO ? OPEN : change->merged == TRI_YES ? MERGED : CLOSED;
 
-	if (kind == (int)numbers->take && numbers->n < numbers->most)
+	if (kind == numbers->take && numbers->n < numbers->most)
 		numbers->at[numbers->n++] = change->number;
 	return numbers->n < numbers->most;
 }
