@@ -213,8 +213,9 @@ bool store_repo_by_name(const struct store *store, struct text name, struct row_
 bool store_change(const struct store *store, struct change_key key, struct row_change *ret, struct arena *arena,
 		  struct err *err);
 
+/* What is owed, not what was ever done: counting a whole journal would hold up other readers. */
 struct store_counts {
-	int64_t waiting, applied, ignored, quarantined, subjects_due, slots_due, in_doubt, oldest_waiting_at;
+	int64_t waiting, quarantined, subjects_due, slots_due, in_doubt, oldest_waiting_at;
 };
 bool store_counts(const struct store *store, struct store_counts *ret, struct err *err);
 

@@ -208,8 +208,6 @@ static bool counts_in(struct rows *rows, void *arg, struct err *err)
 
 	*ret = (struct store_counts){.oldest_waiting_at = WHEN_UNKNOWN};
 	return count_journal(rows, JOURNAL_WAITING, &ret->waiting, err) &&
-	       count_journal(rows, JOURNAL_APPLIED, &ret->applied, err) &&
-	       count_journal(rows, JOURNAL_IGNORED, &ret->ignored, err) &&
 	       count_journal(rows, JOURNAL_QUARANTINED, &ret->quarantined, err) &&
 	       rows->ops->count(rows->self, &subjects, &ret->subjects_due, err) &&
 	       rows->ops->count(rows->self, &slots, &ret->slots_due, err) &&

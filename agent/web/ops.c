@@ -91,8 +91,10 @@ static void refresh_store(struct web *web)
 	const struct {
 		const char *state;
 		int64_t n;
-	} queues[] = {{"waiting", c.waiting},         {"applied", c.applied},           {"ignored", c.ignored},
-		      {"quarantined", c.quarantined}, {"subjects_due", c.subjects_due}, {"slots_due", c.slots_due}};
+	} queues[] = {{"waiting", c.waiting},
+		      {"quarantined", c.quarantined},
+		      {"subjects_due", c.subjects_due},
+		      {"slots_due", c.slots_due}};
 
 	for (size_t i = 0; i < sizeof queues / sizeof queues[0]; i++) {
 		struct text label = text_of(queues[i].state);

@@ -31,7 +31,7 @@ END_TEST
 START_TEST(a_known_delivery_id_changes_nothing)
 {
 	struct err err = ERR_NONE;
-	struct append append = {.guid = TEXT_LIT("one"), .state = JOURNAL_IGNORED};
+	struct append append = {.guid = TEXT_LIT("one"), .state = JOURNAL_QUARANTINED};
 	struct store_counts counts;
 	struct pipe_rig rig;
 
@@ -39,7 +39,7 @@ START_TEST(a_known_delivery_id_changes_nothing)
 	ck_assert(store_append(&rig.store, &append, &err) && !append.duplicate);
 	ck_assert(store_append(&rig.store, &append, &err) && append.duplicate);
 	ck_assert(store_counts(&rig.store, &counts, &err));
-	ck_assert_int_eq(counts.ignored, 1);
+	ck_assert_int_eq(counts.quarantined, 1);
 	pipe_close(&rig);
 }
 END_TEST

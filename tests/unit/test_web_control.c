@@ -372,7 +372,6 @@ START_TEST(metrics_are_fresh_and_well_formed)
 	ops("/metrics", NULL);
 	ck_assert_ptr_nonnull(strstr(got.head, "Content-Type: text/plain; version=0.0.4"));
 	has("headgate_queue_depth{state=\"waiting\"} 1\n");
-	has("headgate_queue_depth{state=\"applied\"} 1\n");
 	has("headgate_queue_oldest_seconds 5\n");
 	has("headgate_store_commits_total 7\n");
 	has("headgate_statuses_in_doubt 0\n");
