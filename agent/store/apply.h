@@ -25,6 +25,10 @@ bool apply_comment(struct applying *a);
 bool apply_status(struct applying *a);
 bool apply_people(struct applying *a);
 
+/* Keeps what an event of another kind tells of a change, after raise_floor. Where the index believed in another head,
+ * an event in between was lost or is late: both heads are judged again. */
+bool keep_change(struct applying *a);
+
 /* Asks for a judgement of this head and revokes a success it may have. */
 bool revoke(struct applying *a, const struct oid *sha, struct text text);
 

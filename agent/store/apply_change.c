@@ -17,8 +17,10 @@ static bool keep_index(struct applying *a, struct row_change *ret_before)
 	row.base_sha = change->base_sha;
 	row.head_ref = change->head_ref;
 	row.open = change->open;
-	row.draft = change->draft;
-	row.merged = change->merged;
+	if (change->draft != TRI_UNKNOWN)
+		row.draft = change->draft;
+	if (change->merged != TRI_UNKNOWN)
+		row.merged = change->merged;
 	row.author = change->author.id;
 	row.updated_at = change->updated_at;
 	row.installation = a->event->installation;
@@ -181,6 +183,13 @@ static bool touch_moved(struct applying *a, const struct row_change *was)
 	    !subject_want(a->step, a->event->repo, &was->head, true))
 		return false;
 	return is->merged == TRI_YES || subject_want(a->step, a->event->repo, &is->head, true);
+}
+
+bool keep_change(struct applying *a)
+{
+	struct row_change was;
+
+	return keep_index(a, &was) && touch_moved(a, &was);
 }
 
 bool apply_change(struct applying *a)

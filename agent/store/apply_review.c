@@ -103,7 +103,7 @@ bool apply_review(struct applying *a)
 
 	if (a->event->review_action == REVIEW_OTHER)
 		return true;
-	if (!raise_floor(a) || !keep_binding(a, &was, &known) || !weakens(a, &was, known, &weaker))
+	if (!raise_floor(a) || !keep_change(a) || !keep_binding(a, &was, &known) || !weakens(a, &was, known, &weaker))
 		return false;
 	/* Closed when it was told; delivered late, the change may have been opened again since. */
 	if (a->event->change.open == TRI_NO)

@@ -146,11 +146,10 @@ int64_t post_dead_at(const struct store *store, const struct row_ledger *ledger)
 bool supersede_answered(struct step *step, int64_t repo, const struct oid *sha, bool *ret)
 {
 	struct row_slot slot;
-	struct row_ledger ledger;
-	bool has_slot, has_ledger;
+	bool found;
 
-	if (!slot_find(step, repo, sha, &slot, &has_slot) || !ledger_find(step, repo, sha, &ledger, &has_ledger))
+	if (!slot_find(step, repo, sha, &slot, &found))
 		return false;
-	*ret = !has_slot || !slot.superseded || slot.refused || (!slot.due && !ledger.in_doubt);
+	*ret = !found || !slot.superseded || !slot.due; /* not due: the forge took it, or refused it for good */
 	return true;
 }

@@ -14,6 +14,7 @@
 #define SECRET   "s3cret-of-at-least-16-bytes"
 #define CONTEXT  "policy/merge-allowed"
 #define UNTIL_MS 120000
+#define OFTEN_MS 10000
 #define LOOK_MS  50
 
 static void must(bool ok, const char *what, const struct err *err)
@@ -240,10 +241,14 @@ const char *inworld_status(struct inworld *in, const char *sha)
 
 bool inworld_until(struct inworld *in, const char *sha, const char *state)
 {
-	for (int64_t ms = 0; ms < UNTIL_MS; ms += LOOK_MS) {
+	int64_t pause;
+
+	for (int64_t ms = 0; ms < in->patience_ms; ms += pause) {
+		pause = ms < OFTEN_MS ? LOOK_MS : 20 * LOOK_MS;
+
 		if (strcmp(inworld_status(in, sha), state) == 0)
 			return true;
-		fiber_sleep(in->fibers, LOOK_MS);
+		fiber_sleep(in->fibers, pause);
 	}
 	return false;
 }
@@ -329,6 +334,7 @@ struct inworld *inworld_new(uint64_t seed)
 	if (!mkdtemp(in->dir))
 		abort();
 	in->fibers = fibers_new(seed, START_MS);
+	in->patience_ms = UNTIL_MS;
 	in->verbose = getenv("INWORLD_LOG") != NULL; /* to follow one seed by eye */
 	in->log = (struct log){STDERR_FILENO, LOG_LOGFMT, LOG_DEBUG_LEVEL, fibers_clock(in->fibers)};
 	in->story = story_new(seed);

@@ -33,6 +33,7 @@ struct inworld {
 	struct poster poster;
 	struct log log;
 	bool verbose;
+	int64_t patience_ms; /* how long inworld_until waits, in virtual time; 2 minutes unless set */
 	char dir[64], token[96];
 	bool over; /* the story has ended: deliveries are drained, then everything stops */
 };
@@ -42,7 +43,7 @@ struct inworld *inworld_new(uint64_t seed);
 bool inworld_run(struct inworld *in, void (*play)(void *), void *arg);
 void inworld_free(struct inworld *in);
 
-/* Waits (virtual time) until the newest status of our context on sha is this state; false after 2 virtual minutes. */
+/* Waits (virtual time) until the newest status of our context on sha is this state; false after patience_ms. */
 bool inworld_until(struct inworld *in, const char *sha, const char *state);
 /* The newest state, "" if none. Borrowed until the next call. */
 const char *inworld_status(struct inworld *in, const char *sha);

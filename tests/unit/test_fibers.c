@@ -89,6 +89,7 @@ END_TEST
 
 struct play {
 	struct inworld *in;
+	bool troubled; /* faults and disorder, drawn by the seed */
 	char a[65], b[65];
 	bool waited, allowed, revoked, again, old_ignored;
 };
@@ -97,6 +98,51 @@ static void keep(char *to, const char *sha)
 {
 	memset(to, 0, 65);
 	memcpy(to, sha, strnlen(sha, 64));
+}
+
+/* ---- trouble ---- */
+
+#define PATIENCE_MS 3600000 /* backoffs grow to minutes: what matters is the end */
+
+static const struct {
+	const char *method, *endpoint;
+	int status; /* 0: performed, but the answer is lost */
+} faults[] = {
+	{"POST", "/repos/o/r/statuses", 503},     {"POST", "/repos/o/r/statuses", 0},
+	{"GET", "/repos/o/r/pulls", 502},         {"GET", "/repos/o/r/pulls", 0},
+	{"GET", "/repos/o/r/collaborators", 500}, {"GET", "/repos/o/r/issues", 503},
+	{"GET", "/repos/o/r/git", 503},           {"GET", "/repos/o/r/activity", 500},
+	{"GET", "/repos/o/r/commits", 502},
+};
+
+static void trouble(struct play *p)
+{
+	struct story *story = p->in->story;
+
+	if (!p->troubled)
+		return;
+	for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+		int count = (int)fibers_dice(p->in->fibers, 3);
+
+		if (count > 0 && faults[i].status)
+			story_post(story, "/_world/fault", "{s:s,s:s,s:i,s:i}", "method", faults[i].method, "endpoint",
+				   faults[i].endpoint, "status", faults[i].status, "count", count);
+		else if (count > 0)
+			story_post(story, "/_world/fault", "{s:s,s:s,s:b,s:i}", "method", faults[i].method, "endpoint",
+				   faults[i].endpoint, "lost_answer", 1, "count", count);
+	}
+	story_post(story, "/_world/hooks", "{s:s,s:i}", "do", "dup", "count", 2);
+	story_post(story, "/_world/hooks", "{s:s,s:i}", "do", "hold", "count", (int)fibers_dice(p->in->fibers, 4));
+}
+
+/* Lets what was held go, the newest first. */
+static void relieve(struct play *p)
+{
+	if (!p->troubled)
+		return;
+	fiber_sleep(p->in->fibers, 1 + (int64_t)fibers_dice(p->in->fibers, 4000));
+	(void)inworld_status(p->in, "0");
+	story_post(p->in->story, "/_world/hooks", "{s:s,s:b}", "do", "release", "reverse", 1);
 }
 
 static void approve(struct inworld *in, const char *who, const char *sha)
@@ -137,19 +183,25 @@ static void act_story(void *arg)
 	struct play *p = arg;
 	struct inworld *in = p->in;
 
+	trouble(p);
 	begin(p);
+	relieve(p);
 	keep(p->a, story_head(in->story));
 	p->waited = inworld_until(in, p->a, "pending");
 	approve(in, "bob", p->a);
 	approve(in, "carol", p->a);
 	p->allowed = inworld_until(in, p->a, "success");
+	trouble(p);
 	open_and_push(p, p->b, "second");
+	relieve(p);
 	p->revoked = inworld_until(in, p->a, "failure") && inworld_until(in, p->b, "pending");
 	approve(in, "bob", p->a); /* the old diff, read after the push */
 	fiber_sleep(in->fibers, 20000);
 	p->old_ignored = strcmp(inworld_status(in, p->b), "pending") == 0;
+	trouble(p);
 	approve(in, "bob", p->b);
 	approve(in, "carol", p->b);
+	relieve(p);
 	p->again = inworld_until(in, p->b, "success");
 	in->over = true;
 }
@@ -178,19 +230,34 @@ static void check_order(struct play *p)
 	ck_assert(a_failed && pushed);
 }
 
-START_TEST(the_story_ends_the_same_under_every_schedule)
+static void play_out(uint64_t seed, bool troubled)
 {
-	struct play play = {.in = inworld_new((uint64_t)_i + 1)};
-	bool ended = inworld_run(play.in, act_story, &play);
+	struct play play = {.in = inworld_new(seed), .troubled = troubled};
+	bool ended;
 
-	ck_assert_msg(ended, "seed %d never ends", _i + 1);
-	ck_assert_msg(play.waited, "seed %d: never pending", _i + 1);
-	ck_assert_msg(play.allowed, "seed %d: never allowed", _i + 1);
-	ck_assert_msg(play.revoked, "seed %d: not revoked", _i + 1);
-	ck_assert_msg(play.old_ignored, "seed %d: an approval of the old commit counted", _i + 1);
-	ck_assert_msg(play.again, "seed %d: not allowed again", _i + 1);
+	if (troubled)
+		play.in->patience_ms = PATIENCE_MS;
+	ended = inworld_run(play.in, act_story, &play);
+	ck_assert_msg(ended, "seed %d never ends", (int)seed);
+	ck_assert_msg(play.waited, "seed %d: never pending", (int)seed);
+	ck_assert_msg(play.allowed, "seed %d: never allowed", (int)seed);
+	ck_assert_msg(play.revoked, "seed %d: not revoked", (int)seed);
+	ck_assert_msg(play.old_ignored, "seed %d: an approval of the old commit counted", (int)seed);
+	ck_assert_msg(play.again, "seed %d: not allowed again", (int)seed);
 	check_order(&play);
 	inworld_free(play.in);
+}
+
+START_TEST(the_story_ends_the_same_under_every_schedule)
+{
+	play_out((uint64_t)_i + 1, false);
+}
+END_TEST
+
+/* Answers lost and refused, deliveries doubled, held back and let go in reverse: late, but the same end. */
+START_TEST(the_story_ends_the_same_in_trouble)
+{
+	play_out((uint64_t)_i + 1000, true);
 }
 END_TEST
 
@@ -216,6 +283,10 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(time_jumps_when_nobody_can_run),
 	{.name = "the_story_ends_the_same_under_every_schedule",
 	 .test = &the_story_ends_the_same_under_every_schedule,
+	 .rows = sizeof seeds / sizeof seeds[0],
+	 .seconds = 300},
+	{.name = "the_story_ends_the_same_in_trouble",
+	 .test = &the_story_ends_the_same_in_trouble,
 	 .rows = sizeof seeds / sizeof seeds[0],
 	 .seconds = 300},
 	SUITE_SLOW(the_same_seed_gives_the_same_schedule_of_the_whole_pipeline, 120),

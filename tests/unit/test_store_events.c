@@ -74,6 +74,19 @@ START_TEST(the_first_delivery_binds_a_review_and_a_dismissal_is_final)
 }
 END_TEST
 
+START_TEST(a_review_of_a_head_nobody_told_of_asks_for_the_old_head)
+{
+	struct pipe_rig rig;
+
+	open_allowed(&rig, _i);
+	ck_assert_int_eq(subject_of(&rig, 'a').due, 0);
+	tell(&rig, review_event(REVIEW_SUBMITTED, 9, REVIEW_APPROVED, 'b')); /* the push was lost */
+	ck_assert_int_eq(subject_of(&rig, 'a').due, 1);
+	ck_assert_int_eq(subject_of(&rig, 'b').due, 1);
+	pipe_close(&rig);
+}
+END_TEST
+
 START_TEST(an_edit_alone_proves_no_binding)
 {
 	struct pipe_rig rig;
@@ -241,6 +254,7 @@ END_TEST
 static const struct suite_test tests[] = {
 	SUITE_ROWS(only_what_can_weaken_and_comes_from_one_who_counts_revokes, weak),
 	SUITE_ROWS(the_first_delivery_binds_a_review_and_a_dismissal_is_final, backends),
+	SUITE_ROWS(a_review_of_a_head_nobody_told_of_asks_for_the_old_head, backends),
 	SUITE_ROWS(an_edit_alone_proves_no_binding, backends),
 	SUITE_ROWS(the_floor_of_one_second_is_its_last_head, ties),
 	SUITE_ROWS(what_a_change_event_can_weaken_is_revoked_at_once, change_rows),
