@@ -92,10 +92,11 @@ static void print_people(const struct console *console, const struct verdict *no
 	jdoc_free(doc);
 }
 
-static int compare(const struct invocation *invocation, const struct stored *stored, struct arena *arena)
+static int compare(const struct invocation *invocation, const struct stored *stored, const struct config_policy *set,
+		   struct arena *arena)
 {
 	const struct console *console = invocation->console;
-	struct replay replay = {stored->policy, stored->facts, 2};
+	struct replay replay = {stored->policy, stored->facts, {(unsigned)set->default_approvals, set->path}};
 	struct problem problem;
 	struct verdict now;
 	struct err err = ERR_NONE;
@@ -126,17 +127,20 @@ static int run(const struct invocation *invocation)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
 	struct stored stored = {.facts = TEXT_EMPTY};
+	struct config_loaded loaded;
 	struct text document;
 	struct err err = ERR_NONE;
-	int code = document_of(invocation, &arena, &document);
+	int code = client_config(invocation->console, invocation_value(invocation, "config"), &arena, &loaded);
 
+	if (code == COMMAND_OK)
+		code = document_of(invocation, &arena, &document);
 	if (code != COMMAND_OK)
 		return code;
 	if (!take(document, &arena, &stored, &err)) {
 		(void)fprintf(invocation->console->err, "headgate explain: %s\n", err.text);
 		return COMMAND_USAGE;
 	}
-	return compare(invocation, &stored, &arena);
+	return compare(invocation, &stored, &loaded.config.policy, &arena);
 }
 
 static const struct command_option options[] = {CLIENT_OPTIONS};

@@ -189,7 +189,7 @@ static int run_eval(const struct invocation *invocation)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
 	bool ok;
-	struct replay replay = {.default_approvals = approvals_of(invocation, &ok)};
+	struct replay replay = {.defaults.approvals = approvals_of(invocation, &ok)};
 	struct problem problem;
 	struct verdict verdict;
 	struct err err = ERR_NONE;

@@ -5,8 +5,7 @@
 bool replay_judge(const struct replay *replay, struct arena *arena, struct verdict *ret, struct problem *problem,
 		  struct err *err)
 {
-	struct policy_defaults defaults = {.approvals = replay->default_approvals};
-	const struct policy *policy = policy_builtin(&defaults, arena);
+	const struct policy *policy = policy_builtin(&replay->defaults, arena);
 	struct problem wrong = {0};
 	struct governed *governed;
 	struct facts facts;
@@ -15,7 +14,7 @@ bool replay_judge(const struct replay *replay, struct arena *arena, struct verdi
 	if (!facts_decode(replay->facts, arena, &facts, err))
 		return false;
 	if (replay->policy.len > 0)
-		valid = policy_parse(replay->policy, &defaults, arena, &policy, &wrong);
+		valid = policy_parse(replay->policy, &replay->defaults, arena, &policy, &wrong);
 	governed = arena_alloc(arena, facts.n_changes, sizeof *governed);
 	for (size_t i = 0; i < facts.n_changes; i++)
 		governed[i] = valid ? (struct governed){policy, NULL} : (struct governed){NULL, problem};

@@ -10,9 +10,9 @@
 #define REPLAY_FACTS_MAX ((size_t)64 * 1024 * 1024)
 
 struct replay {
-	struct text policy; /* governs every change; empty: the built-in policy */
-	struct text facts;  /* JSON of INTERFACES section 3 */
-	unsigned default_approvals;
+	struct text policy;              /* governs every change; empty: the built-in policy */
+	struct text facts;               /* JSON of INTERFACES section 3 */
+	struct policy_defaults defaults; /* what the administrator set where the verdict was made */
 };
 
 /* False: the facts are malformed (*err). An invalid policy is a verdict (cannot_decide) and fills *problem, whose text

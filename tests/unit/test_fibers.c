@@ -167,13 +167,12 @@ static void begin(struct play *p)
 {
 	static const char *const people[] = {"alice", "bob", "carol"};
 	struct story *story = p->in->story;
-	char first[65];
 
 	story_act(story, "{s:s,s:s,s:{s:s}}", "do", "repo", "repo", "o/r", "files", "README", "hello\n");
 	for (size_t i = 0; i < 3; i++)
 		story_act(story, "{s:s,s:s,s:s,s:s}", "do", "permission", "repo", "o/r", "login", people[i], "role",
 			  "write");
-	open_and_push(p, first, "first");
+	open_and_push(p, p->a, "first");
 	story_act(story, "{s:s,s:s,s:s,s:s,s:s}", "do", "open", "repo", "o/r", "who", "alice", "head", "topic", "title",
 		  "A change");
 }
@@ -186,7 +185,6 @@ static void act_story(void *arg)
 	trouble(p);
 	begin(p);
 	relieve(p);
-	keep(p->a, story_head(in->story));
 	p->waited = inworld_until(in, p->a, "pending");
 	approve(in, "bob", p->a);
 	approve(in, "carol", p->a);
