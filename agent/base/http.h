@@ -4,7 +4,7 @@
  * variables; the scheme and host are checked by the caller (forge/origin.h) before a request is made.
  *
  * http_curl: one handle with kept connections per struct http_curl; one thread at a time per handle. Make and free them
- * on the main thread while no other thread runs (older libcurls initialise themselves unlocked). Plain http is refused
+ * on one thread while no other one uses any (older libcurls initialise themselves unlocked). Plain http is refused
  * beyond this machine. Reads share connections; a request that changes something takes a new one.
  */
 #ifndef AGENT_BASE_HTTP_H

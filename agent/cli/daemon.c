@@ -13,7 +13,6 @@
 #include "agent/web/web.h"
 #include "agent/work/crew.h"
 #include "agent/work/receive.h"
-#include "webhooks/crypto.h"
 
 #define DRAIN_MS           10000
 #define QUEUE_AGE_MAX_MS   60000
@@ -33,7 +32,6 @@ struct daemon {
 	struct store store;
 	struct crew *crew;
 	struct secret *secrets[CONFIG_SECRETS_MAX];
-	struct hmac *keyed[CONFIG_SECRETS_MAX];
 	struct intake_config intake;
 	struct receive receive;
 	struct web web;
@@ -93,9 +91,8 @@ static bool read_secrets(struct daemon *d, struct err *err)
 		d->secrets[i] = secret_read(list->at[i].file, INTAKE_SECRET_BYTES_MIN, err);
 		if (!d->secrets[i])
 			return err_wrap(err, "forge.webhook_secrets");
-		d->keyed[i] = hmac_new(secret_text(d->secrets[i]));
 		d->intake.secrets[i] =
-			(struct intake_secret){secret_text(d->secrets[i]), list->at[i].until_ms, d->keyed[i]};
+			(struct intake_secret){.bytes = secret_text(d->secrets[i]), .until_ms = list->at[i].until_ms};
 	}
 	d->intake.n_secrets = list->n;
 	return true;
@@ -216,10 +213,8 @@ static void stop(struct daemon *d)
 	rows_close(&d->writer);
 	wake_threads_free(d->wake);
 	metrics_free(d->metrics);
-	for (size_t i = 0; i < CONFIG_SECRETS_MAX; i++) {
-		hmac_free(d->keyed[i]);
+	for (size_t i = 0; i < CONFIG_SECRETS_MAX; i++)
 		secret_free(d->secrets[i]);
-	}
 	signals_free(d->signals);
 	state_dir_release(d->claim);
 	arena_release(&d->arena);

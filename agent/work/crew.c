@@ -15,6 +15,7 @@
 struct hand { /* one thread */
 	pthread_t thread;
 	bool running;
+	void *(*run)(void *);
 	char owner[OWNER_BYTES];
 	struct hands hands;
 	union {
@@ -64,33 +65,32 @@ static struct worker worker_of(const struct crew_plan *plan, struct hand *hand, 
 	};
 }
 
-static bool start(struct crew *crew, void *(*run)(void *), struct err *err)
+/* Everybody's tools are made before anybody runs: http.h asks for it. */
+static bool start_all(struct crew *crew, struct err *err)
 {
-	struct hand *hand = &crew->hands[crew->n];
+	for (size_t i = 0; i < crew->n; i++) {
+		struct hand *hand = &crew->hands[i];
 
-	if (pthread_create(&hand->thread, NULL, run, hand) != 0)
-		return err_set(err, ERR_LIMIT, "no thread for a worker");
-	hand->running = true;
-	crew->n++;
+		if (pthread_create(&hand->thread, NULL, hand->run, hand) != 0)
+			return err_set(err, ERR_LIMIT, "no thread for a worker");
+		hand->running = true;
+	}
 	return true;
 }
 
-static bool start_applier(struct crew *crew, const struct crew_plan *plan, struct err *err)
+static void hire_applier(struct crew *crew, const struct crew_plan *plan)
 {
-	struct hand *hand = &crew->hands[crew->n];
+	struct hand *hand = &crew->hands[crew->n++];
 
+	hand->run = run_applier;
 	hand->as.applier = (struct applier){worker_of(plan, hand, "apply", 0), APPLY_BATCH};
-	return start(crew, run_applier, err);
 }
 
-static bool start_judge(struct crew *crew, const struct crew_plan *plan, size_t i, struct err *err)
+static bool hire_judge(struct crew *crew, const struct crew_plan *plan, size_t i, struct err *err)
 {
-	struct hand *hand = &crew->hands[crew->n];
+	struct hand *hand = &crew->hands[crew->n++];
 
-	if (!hands_init(&hand->hands, plan->config, plan->mirrors, plan->clock, err)) {
-		hands_release(&hand->hands);
-		return false;
-	}
+	hand->run = run_judge;
 	hand->as.judge = (struct judge){
 		.worker = worker_of(plan, hand, "judge", i),
 		.config = hands_gather_config(plan->config),
@@ -98,24 +98,21 @@ static bool start_judge(struct crew *crew, const struct crew_plan *plan, size_t 
 		.mirror = &hand->hands.mirror,
 		.attempts_max = ATTEMPTS_MAX,
 	};
-	return start(crew, run_judge, err);
+	return hands_init(&hand->hands, plan->config, plan->mirrors, plan->clock, err);
 }
 
-static bool start_poster(struct crew *crew, const struct crew_plan *plan, struct err *err)
+static bool hire_poster(struct crew *crew, const struct crew_plan *plan, struct err *err)
 {
-	struct hand *hand = &crew->hands[crew->n];
+	struct hand *hand = &crew->hands[crew->n++];
 
-	if (!hands_init(&hand->hands, plan->config, NULL, plan->clock, err)) {
-		hands_release(&hand->hands);
-		return false;
-	}
+	hand->run = run_poster;
 	hand->as.poster = (struct poster){
 		.worker = worker_of(plan, hand, "post", 0),
 		.forge = &hand->hands.forge,
 		.public_url = plan->config->public_url,
 		.post_deadline_ms = plan->config->limits.post_deadline_ms,
 	};
-	return start(crew, run_poster, err);
+	return hands_init(&hand->hands, plan->config, NULL, plan->clock, err);
 }
 
 struct crew *crew_start(const struct crew_plan *plan, struct err *err)
@@ -128,10 +125,11 @@ struct crew *crew_start(const struct crew_plan *plan, struct err *err)
 		return NULL;
 	}
 	crew->wake = plan->wake;
-	ok = start_applier(crew, plan, err) && start_poster(crew, plan, err);
+	hire_applier(crew, plan);
+	ok = hire_poster(crew, plan, err);
 	for (size_t i = 0; ok && i < (size_t)plan->config->workers.judge && i < JUDGES_MAX; i++)
-		ok = start_judge(crew, plan, i, err);
-	if (ok)
+		ok = hire_judge(crew, plan, i, err);
+	if (ok && start_all(crew, err))
 		return crew;
 	crew_stop(crew);
 	return NULL;
