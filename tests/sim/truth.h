@@ -1,0 +1,143 @@
+/*
+ * truth: what is really so at the forge, in a simulated history: people, commits, branches, changes, reviews. A plain
+ * value without pointers, so that a copy is a snapshot (a replica that lags reads an old one). It shares no code with
+ * the product and includes none of its headers; the oracle judges it, the ghosts watch it, the simulated forge and the
+ * world show it. Everything is an index into an array here; object names and numeric ids are made by whoever shows it.
+ *
+ * Times are virtual wall-clock milliseconds; the forge shows whole seconds of them. Nothing allocates. One thread.
+ */
+#ifndef TESTS_SIM_TRUTH_H
+#define TESTS_SIM_TRUTH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+	TRUTH_PEOPLE = 9,
+	TRUTH_COMMITS = 64, /* so that the ancestors of a commit are one word */
+	TRUTH_BRANCHES = 3,
+	TRUTH_CHANGES = 5,
+	TRUTH_REVIEWS = 48,
+	TRUTH_MOVES = 32, /* of one change's head */
+	NOBODY = -1       /* no such index */
+};
+
+enum truth_role { ROLE_NONE = 0, ROLE_READ, ROLE_TRIAGE, ROLE_WRITE, ROLE_MAINTAIN, ROLE_ADMIN };
+
+struct truth_person {
+	enum truth_role role; /* in the repository, now */
+	bool bot;
+	bool in_team; /* of the one team there is, "org/committers" */
+};
+
+enum truth_file { FILE_SOURCE = 1, FILE_WORKFLOW = 2, FILE_POLICY = 4, FILE_DOCS = 8 };
+
+struct truth_commit {
+	uint64_t reach;                   /* bit i: commit i is this one or an ancestor of it */
+	int parent, parent2;              /* NOBODY: none */
+	int author, committer, co_author; /* people; NOBODY: an address that belongs to no account */
+	unsigned files;                   /* enum truth_file bits: what this commit touches */
+	int policy; /* the policy file in its tree: index into policies (oracle.h); NOBODY: none */
+};
+
+struct truth_branch {
+	int tip;
+};
+
+struct truth_move { /* the head became `to` */
+	int to, by;
+	int64_t at;
+	bool forced;
+};
+
+enum truth_head_repo { HEAD_OWN = 0, HEAD_FORK, HEAD_PRIVATE_FORK /* its activity cannot be read */ };
+
+struct truth_change {
+	bool used, open, draft, merged;
+	int head, base, author; /* base: a branch */
+	enum truth_head_repo head_repo;
+	int64_t updated_at;
+	int edits; /* of the title */
+	struct truth_move moves[TRUTH_MOVES];
+	int n_moves;
+};
+
+enum truth_review_state { SAID_COMMENTED = 1, SAID_APPROVED, SAID_CHANGES_REQUESTED, SAID_DISMISSED };
+
+struct truth_review {
+	int change, by;
+	enum truth_review_state state;
+	int sha;      /* the commit it was given to, when it was submitted */
+	int rest_sha; /* what the forge's interface says now: it has been seen to move with a push */
+	int64_t at;
+};
+
+struct truth {
+	struct truth_person people[TRUTH_PEOPLE];
+	struct truth_commit commits[TRUTH_COMMITS];
+	int n_commits;
+	struct truth_branch branches[TRUTH_BRANCHES];
+	struct truth_change changes[TRUTH_CHANGES];
+	struct truth_review reviews[TRUTH_REVIEWS];
+	int n_reviews;
+	int renamed; /* how often the repository got another name */
+};
+
+/* People 0 to 3 may write (0 and 1 write, 2 maintains, 3 administers), 4 triages, 5 reads, 6 has no role, 7 is a bot
+ * that may write, 8 writes and is an accomplice of the author. Branch 0 is the default one. */
+void truth_begin(struct truth *truth, int policy, int64_t now);
+
+/* ---- what people do ---- */
+
+enum deed_kind {
+	DEED_OPEN = 1,     /* who opens a change of `commit` into `branch` */
+	DEED_PUSH,         /* change's head becomes `commit`, a descendant of it */
+	DEED_FORCE_PUSH,   /* ... which is none */
+	DEED_PUSH_BACK,    /* ... which it was before */
+	DEED_APPROVE,      /* who approves `commit` (the head, or an older one) of change */
+	DEED_REQUEST,      /* changes requested */
+	DEED_COMMENT,      /* a review that only comments */
+	DEED_DISMISS,      /* `review` is dismissed */
+	DEED_ROLE,         /* `subject` has `role` from now on */
+	DEED_TEAM,         /* `subject` joins or leaves the team */
+	DEED_POLICY,       /* `policy` is pushed to `branch` as commit */
+	DEED_BASE_PUSH,    /* branch's tip becomes `commit`, which leaves the policy alone */
+	DEED_RETARGET,     /* change's base becomes `branch` */
+	DEED_DRAFT,        /* converted to draft */
+	DEED_READY,        /* ready for review */
+	DEED_CLOSE,        /* closed */
+	DEED_REOPEN,       /* opened again */
+	DEED_EDIT,         /* the title */
+	DEED_RENAME,       /* the repository */
+	DEED_FORGE_STATUS, /* who posts a status of our context, `state`, on `commit` */
+	DEED_RECHECK,      /* who comments "/headgate recheck" on change */
+	DEED_MERGE,        /* who merges change by the forge's button: branch tip becomes `commit` */
+	DEED_KINDS
+};
+
+struct deed {
+	enum deed_kind kind;
+	int who, change, commit, branch, review, subject, policy;
+	int role;                 /* enum truth_role, 1 or 0 for teams, status state for DEED_FORGE_STATUS */
+	int before;               /* pushes: the head before */
+	bool moves_reviews;       /* pushes: the forge's interface moves its reviews of the old head to the new one */
+	struct truth_commit made; /* pushes and opens: the commit, when it is new (index n_commits) */
+	enum truth_head_repo head_repo;
+};
+
+/* False: the forge refuses it, and nothing changed. */
+bool truth_do(struct truth *truth, const struct deed *deed, int64_t now);
+
+/* A new commit on top of parent (and parent2), not yet in truth; NOBODY in *ret when the history is full. */
+struct truth_commit truth_commit_on(const struct truth *truth, int parent, int parent2);
+
+/* Commits that landing this head would bring: bit i is commit i. */
+uint64_t truth_range(const struct truth *truth, int head, int tip);
+/* enum truth_file bits that differ between the merge base and the head. */
+unsigned truth_paths(const struct truth *truth, int head, int tip);
+/* When commit became this change's head for the last time; -1: it never was. */
+int64_t truth_arrival(const struct truth_change *change, int commit);
+
+const char *deed_name(enum deed_kind kind);
+
+#endif
