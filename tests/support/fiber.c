@@ -14,6 +14,7 @@
 #endif
 #endif
 #ifdef HAVE_ASAN
+#include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 #endif
 #if defined(__SANITIZE_THREAD__)
@@ -35,6 +36,7 @@ struct fiber {
 	enum state state;
 	int64_t until; /* SLEEPING and WAITING: monotonic */
 	enum wake_topic topic;
+	struct fiber_group *group; /* WAITING: whose topic */
 	void *fake_stack;
 	void *tsan;
 };
@@ -49,8 +51,12 @@ struct fibers {
 	size_t scheduler_size;
 	int64_t mono, wall_start;
 	uint64_t seed, hash;
-	bool signalled[WAKE_TOPICS], stopping;
+	struct fiber_group own; /* of those that are in no other */
 };
+
+/* Stacks that nobody uses now: mapping and protecting them costs more than a short history. */
+static char *spare[2 * FIBERS_MAX];
+static size_t n_spare;
 
 /* splitmix64: short, well distributed, and ours to repeat. */
 static uint64_t dice(struct fibers *fibers)
@@ -74,6 +80,7 @@ struct fibers *fibers_new(uint64_t seed, int64_t wall_ms)
 	assert(fibers);
 	fibers->seed = seed;
 	fibers->wall_start = wall_ms;
+	fibers->own.fibers = fibers;
 #if defined(__SANITIZE_THREAD__)
 	fibers->scheduler_tsan = __tsan_get_current_fiber();
 #endif
@@ -85,11 +92,36 @@ static size_t page(void)
 	return (size_t)sysconf(_SC_PAGESIZE);
 }
 
+static char *take_stack(void)
+{
+	char *stack = n_spare > 0 ? spare[--n_spare] : NULL;
+
+	if (stack)
+		return stack;
+	stack = mmap(NULL, FIBER_STACK + page(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1,
+		     0);
+	assert(stack != MAP_FAILED);
+	if (mprotect(stack, page(), PROT_NONE) != 0)
+		abort();
+	return stack;
+}
+
+static void give_stack(char *stack)
+{
+#ifdef HAVE_ASAN
+	__asan_unpoison_memory_region(stack + page(), FIBER_STACK);
+#endif
+	if (n_spare < sizeof spare / sizeof spare[0])
+		spare[n_spare++] = stack;
+	else
+		(void)munmap(stack, FIBER_STACK + page());
+}
+
 void fibers_free(struct fibers *fibers)
 {
 	for (size_t i = 0; i < fibers->n; i++) {
 		assert(fibers->at[i].state == DONE);
-		(void)munmap(fibers->at[i].stack, FIBER_STACK + page());
+		give_stack(fibers->at[i].stack);
 #if defined(__SANITIZE_THREAD__)
 		__tsan_destroy_fiber(fibers->at[i].tsan);
 #endif
@@ -151,18 +183,27 @@ static void begin(unsigned high, unsigned low)
 	abort(); /* a finished fiber is never run again */
 }
 
+/* A fiber that has returned leaves its place to the next. */
+static struct fiber *place(struct fibers *fibers)
+{
+	for (size_t i = 0; i < fibers->n; i++)
+		if (fibers->at[i].state == DONE) {
+#if defined(__SANITIZE_THREAD__)
+			__tsan_destroy_fiber(fibers->at[i].tsan);
+#endif
+			give_stack(fibers->at[i].stack);
+			return &fibers->at[i];
+		}
+	assert(fibers->n < FIBERS_MAX);
+	return &fibers->at[fibers->n++];
+}
+
 void fibers_add(struct fibers *fibers, const char *name, void (*run)(void *), void *arg)
 {
-	struct fiber *fiber = &fibers->at[fibers->n++];
+	struct fiber *fiber = place(fibers);
 	uintptr_t self = (uintptr_t)fiber;
 
-	assert(fibers->n <= FIBERS_MAX);
-	*fiber = (struct fiber){.home = fibers, .name = name, .run = run, .arg = arg};
-	fiber->stack = mmap(NULL, FIBER_STACK + page(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK,
-			    -1, 0);
-	assert(fiber->stack != MAP_FAILED);
-	if (mprotect(fiber->stack, page(), PROT_NONE) != 0)
-		abort();
+	*fiber = (struct fiber){.home = fibers, .name = name, .run = run, .arg = arg, .stack = take_stack()};
 #if defined(__SANITIZE_THREAD__)
 	fiber->tsan = __tsan_create_fiber(0);
 #endif
@@ -172,13 +213,23 @@ void fibers_add(struct fibers *fibers, const char *name, void (*run)(void *), vo
 	makecontext(&fiber->context, (void (*)(void))begin, 2, (unsigned)(self >> 32), (unsigned)self); /* NOLINT */
 }
 
+size_t fibers_alive(const struct fibers *fibers)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < fibers->n; i++)
+		n += fibers->at[i].state != DONE;
+	return n;
+}
+
 /* ---- the scheduler ---- */
 
 static bool runnable(const struct fibers *fibers, const struct fiber *fiber)
 {
 	if (fiber->state == READY)
 		return true;
-	if (fiber->state == WAITING && (fibers->signalled[fiber->topic] || fibers->stopping))
+	if (fiber->state == WAITING &&
+	    (fiber->group->signalled[fiber->topic] || fiber->group->stopping || fibers->own.stopping))
 		return true;
 	return fiber->state != DONE && fiber->until <= fibers->mono;
 }
@@ -223,7 +274,7 @@ bool fibers_run(struct fibers *fibers, uint64_t max_switches)
 
 		if (next) {
 			if (next->state == WAITING)
-				fibers->signalled[next->topic] = false;
+				next->group->signalled[next->topic] = false;
 			next->state = READY;
 			to_fiber(fibers, next);
 		} else if (!jump(fibers)) {
@@ -248,7 +299,7 @@ void fiber_sleep(struct fibers *fibers, int64_t ms)
 
 void fibers_stop(struct fibers *fibers)
 {
-	fibers->stopping = true;
+	fibers->own.stopping = true;
 }
 
 uint64_t fibers_schedule_hash(const struct fibers *fibers)
@@ -277,9 +328,10 @@ struct clock_port fibers_clock(struct fibers *fibers)
 
 static void wake_wait(void *self, enum wake_topic topic, int64_t deadline_ms)
 {
-	struct fibers *fibers = self;
-	struct fiber *now = fibers->now;
+	struct fiber_group *group = self;
+	struct fiber *now = group->fibers->now;
 
+	now->group = group;
 	now->topic = topic;
 	now->until = deadline_ms;
 	now->state = WAITING;
@@ -288,17 +340,34 @@ static void wake_wait(void *self, enum wake_topic topic, int64_t deadline_ms)
 
 static void wake_signal(void *self, enum wake_topic topic)
 {
-	((struct fibers *)self)->signalled[topic] = true;
+	((struct fiber_group *)self)->signalled[topic] = true;
 }
 
 static bool wake_stopping(void *self)
 {
-	return ((const struct fibers *)self)->stopping;
+	const struct fiber_group *group = self;
+
+	return group->stopping || group->fibers->own.stopping;
 }
 
 struct wake_port fibers_wake(struct fibers *fibers)
 {
-	return (struct wake_port){fibers, wake_wait, wake_signal, wake_stopping};
+	return fiber_group_wake(&fibers->own);
+}
+
+struct wake_port fiber_group_wake(struct fiber_group *group)
+{
+	return (struct wake_port){group, wake_wait, wake_signal, wake_stopping};
+}
+
+void fiber_group_stop(struct fiber_group *group)
+{
+	group->stopping = true;
+}
+
+const void *fiber_self(const struct fibers *fibers)
+{
+	return fibers->now;
 }
 
 static bool exec_write(void *self, store_job *job, void *arg, struct err *err)
