@@ -1,0 +1,111 @@
+#include "tests/sim/swarm.h"
+
+#include "tests/sim/dice.h"
+
+/* How often a deed is done, in a usual history. */
+static const unsigned usual[DEED_KINDS] = {
+	[DEED_OPEN] = 8,    [DEED_PUSH] = 14,     [DEED_FORCE_PUSH] = 6, [DEED_PUSH_BACK] = 6, [DEED_APPROVE] = 60,
+	[DEED_REQUEST] = 6, [DEED_COMMENT] = 4,   [DEED_DISMISS] = 10,   [DEED_ROLE] = 5,      [DEED_TEAM] = 3,
+	[DEED_POLICY] = 4,  [DEED_BASE_PUSH] = 4, [DEED_RETARGET] = 4,   [DEED_DRAFT] = 4,     [DEED_READY] = 6,
+	[DEED_CLOSE] = 4,   [DEED_REOPEN] = 6,    [DEED_EDIT] = 2,       [DEED_RENAME] = 1,    [DEED_FORGE_STATUS] = 3,
+	[DEED_RECHECK] = 3, [DEED_MERGE] = 3,
+};
+
+/* Half of the time a fault is off; else its rate is anything up to `most`, small ones more often. */
+static unsigned rate(struct dice *dice, unsigned most)
+{
+	unsigned roll = dice_below(dice, 8);
+
+	return roll < 4 ? 0 : 1 + dice_below(dice, roll < 7 ? most / 5 + 1 : most);
+}
+
+static void people(struct dice *dice, struct swarm *s)
+{
+	static const unsigned factors[] = {0, 1, 1, 1, 2, 4};
+
+	s->deeds = 8 + dice_below(dice, 25);
+	s->span_s = 20 + dice_below(dice, 200);
+	s->bursts = dice_below(dice, 3) * 300;
+	s->policies = dice_below(dice, 3);
+	s->gates = dice_below(dice, 2);
+	s->reanchor = dice_below(dice, 2) * 600;
+	for (int i = 0; i < DEED_KINDS; i++)
+		s->weight[i] = usual[i] * factors[dice_below(dice, sizeof factors / sizeof factors[0])];
+	s->weight[DEED_OPEN] += 1; /* something must happen */
+	s->weight[DEED_APPROVE] += 20;
+}
+
+static void webhooks(struct dice *dice, struct swarm *s)
+{
+	s->lose = rate(dice, 300);
+	s->dup = rate(dice, 300);
+	s->delay = rate(dice, 500);
+	s->delay_s = 1 + dice_below(dice, 60);
+}
+
+static void calls(struct dice *dice, struct swarm *s)
+{
+	s->latency_ms = dice_below(dice, 2) ? 1 + dice_below(dice, 40) : 1 + dice_below(dice, 2000);
+	s->fail = rate(dice, 200);
+	s->limited = rate(dice, 60);
+	s->denied = rate(dice, 40);
+	s->cut = rate(dice, 60);
+	s->lost_answer = rate(dice, 250);
+	s->late_request = rate(dice, 250);
+	s->lost_request = rate(dice, 100);
+	s->lag = rate(dice, 600);
+	s->lag_s = 1 + dice_below(dice, 30);
+}
+
+static void agents(struct dice *dice, struct swarm *s)
+{
+	s->nodes = dice_below(dice, 3) ? 1 : 2 + dice_below(dice, 2);
+	s->split = s->nodes > 1 && dice_below(dice, 2);
+	s->judges = 1 + dice_below(dice, 2);
+	s->crash = rate(dice, 12);
+	s->pause = rate(dice, 8);
+	s->disk_full = rate(dice, 30);
+}
+
+struct swarm swarm_of(uint64_t seed)
+{
+	struct dice dice = dice_of(seed, 1);
+	struct swarm swarm = {0};
+
+	people(&dice, &swarm);
+	agents(&dice, &swarm);
+	if (dice_below(&dice, 4) == 0) { /* a calm one: only orderings */
+		swarm.crash = swarm.pause = swarm.disk_full = 0;
+		swarm.nodes = 1;
+		swarm.split = 0;
+		swarm.latency_ms = 1 + dice_below(&dice, 40);
+		swarm.dup = rate(&dice, 300);
+		swarm.delay = rate(&dice, 500);
+		swarm.delay_s = 1 + dice_below(&dice, 60);
+		return swarm;
+	}
+	webhooks(&dice, &swarm);
+	calls(&dice, &swarm);
+	return swarm;
+}
+
+bool swarm_is_calm(const struct swarm *s)
+{
+	return s->nodes == 1 && s->latency_ms <= 40 &&
+	       s->fail + s->limited + s->denied + s->cut + s->lost_answer + s->late_request + s->lost_request + s->lag +
+			       s->crash + s->pause + s->disk_full ==
+		       0;
+}
+
+#define KNOB(field, least)                                                                                             \
+	{                                                                                                              \
+#field, offsetof(struct swarm, field), least                                                           \
+	}
+const struct swarm_knob swarm_knobs[] = {
+	KNOB(nodes, 1),        KNOB(split, 0),  KNOB(judges, 1), KNOB(gates, 0),       KNOB(policies, 0),
+	KNOB(reanchor, 0),     KNOB(lose, 0),   KNOB(dup, 0),    KNOB(delay, 0),       KNOB(fail, 0),
+	KNOB(limited, 0),      KNOB(denied, 0), KNOB(cut, 0),    KNOB(lost_answer, 0), KNOB(late_request, 0),
+	KNOB(lost_request, 0), KNOB(lag, 0),    KNOB(crash, 0),  KNOB(pause, 0),       KNOB(disk_full, 0),
+	KNOB(latency_ms, 1),
+};
+const size_t swarm_n_knobs = sizeof swarm_knobs / sizeof swarm_knobs[0];

@@ -1,0 +1,51 @@
+/*
+ * swarm: which faults and habits one history has, and how often. Each seed switches on a random subset with random
+ * rates, so that rare things are also tried without the others that hide them. A value; chances are per mille.
+ *
+ * The shrinker switches knobs off one by one through the table of names.
+ */
+#ifndef TESTS_SIM_SWARM_H
+#define TESTS_SIM_SWARM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tests/sim/truth.h"
+
+struct swarm {
+	unsigned deeds;    /* acts of people */
+	unsigned span_s;   /* within this time */
+	unsigned bursts;   /* an act follows the last within a second */
+	unsigned nodes;    /* 1 to 3 */
+	unsigned split;    /* 1: each node has other roles */
+	unsigned judges;   /* of a node */
+	unsigned policies; /* 0: the built-in policy only; else any */
+	unsigned gates;    /* 1: bors and the merge button are used */
+	unsigned reanchor; /* a push moves the forge's commit_id of reviews */
+
+	/* webhooks */
+	unsigned lose, dup, delay, delay_s; /* delay: chance; delay_s: at most */
+
+	/* calls of the forge */
+	unsigned latency_ms, fail, limited, denied, cut, lost_answer, late_request, lost_request, lag, lag_s;
+
+	/* the agents */
+	unsigned crash, pause, disk_full, skew_s;
+
+	unsigned weight[DEED_KINDS];
+};
+
+struct swarm swarm_of(uint64_t seed);
+
+/* Without any fault that would delay a revocation: then it is held to its time. */
+bool swarm_is_calm(const struct swarm *swarm);
+
+struct swarm_knob { /* what the shrinker may turn down, and to what */
+	const char *name;
+	size_t offset;
+	unsigned off;
+};
+extern const struct swarm_knob swarm_knobs[];
+extern const size_t swarm_n_knobs;
+
+#endif
