@@ -21,7 +21,7 @@
 #include <sanitizer/tsan_interface.h>
 #endif
 
-#define FIBERS_MAX 32
+#define FIBERS_MAX 64
 #define FOREVER    INT64_MAX
 
 enum state { READY = 0, SLEEPING, WAITING, DONE };

@@ -1,0 +1,517 @@
+/*
+ * The broad stage: the forge and the mirror as ports over the truth, as structs, and the store in memory. No JSON of
+ * the forge, no git objects, no SQL: many histories a second through the same journal, judge, poster and sweep.
+ */
+#include "tests/sim/sim.h"
+
+#include <string.h>
+
+#include "agent/store/rows.h"
+#include "tests/sim/oracle.h"
+
+struct broad {
+	struct rows rows;
+	struct exec_direct *direct;
+};
+
+/* ---- the forge ---- */
+
+static enum err_code say(struct err *err, enum err_code code, const char *what)
+{
+	(void)err_set(err, code, "%s", what);
+	return code;
+}
+
+static struct person person_of(const struct truth *t, int who)
+{
+	return (struct person){show_id(who), show_login(who), t->people[who].bot ? PERSON_BOT : PERSON_USER};
+}
+
+static struct forge_change change_of(struct hand *hand, const struct truth *t, int i)
+{
+	const struct truth_change *c = &t->changes[i];
+
+	return (struct forge_change){
+		.number = i + 1,
+		.open = c->open,
+		.draft = c->draft,
+		.merged = c->merged,
+		.head = show_commit(c->head),
+		.base_sha = show_commit(t->branches[c->base].tip),
+		.head_ref = show_topic(i),
+		.base_ref = show_branch(c->base),
+		.head_repo_name = c->head_repo == HEAD_OWN ? show_repo(t->renamed) : TEXT_LIT("fork/r"),
+		.head_repo = c->head_repo == HEAD_OWN ? SIM_REPO : SIM_REPO + 1 + i,
+		.base_repo = SIM_REPO,
+		.author = person_of(t, c->author),
+		.updated_at = show_seconds(c->updated_at),
+		.answered_at = show_seconds(sim_now(hand->sim)),
+		.title = show_title(c->edits),
+		.body = TEXT_LIT("CANARY body"),
+	};
+}
+
+static enum err_code repo(void *self, const struct forge_call *call, struct forge_repo *out, struct err *err)
+{
+	struct hand *hand = self;
+	const struct truth *t;
+	enum err_code code = net_call(hand, CALL_CHANGES, &t, err);
+
+	(void)call;
+	if (code == ERR_OK)
+		*out = (struct forge_repo){SIM_REPO, show_repo(t->renamed)};
+	return code;
+}
+
+static enum err_code change(void *self, const struct forge_call *call, int64_t number, struct forge_change *out,
+			    struct err *err)
+{
+	struct hand *hand = self;
+	const struct truth *t;
+	enum err_code code = net_call(hand, CALL_CHANGE, &t, err);
+
+	(void)call;
+	if (code != ERR_OK)
+		return code;
+	if (number < 1 || number > TRUTH_CHANGES || !t->changes[number - 1].used)
+		return say(err, ERR_GONE, "404: no such change");
+	*out = change_of(hand, t, (int)number - 1);
+	return ERR_OK;
+}
+
+static enum err_code open_changes(void *self, const struct forge_call *call, const struct oid *head,
+				  struct forge_list_changes *out, struct err *err)
+{
+	struct hand *hand = self;
+	struct forge_change *at = arena_alloc(call->arena, TRUTH_CHANGES, sizeof *at);
+	const struct truth *t;
+	enum err_code code;
+	size_t n = 0;
+
+	if (head)
+		ghost_read_begins(hand, show_commit_of(head));
+	code = net_call(hand, CALL_CHANGES, &t, err);
+	if (code != ERR_OK)
+		return code;
+	for (int i = 0; i < TRUTH_CHANGES; i++) {
+		struct oid is = show_commit(t->changes[i].head);
+
+		if (t->changes[i].open && (!head || oid_eq(&is, head)))
+			at[n++] = change_of(hand, t, i);
+	}
+	*out = (struct forge_list_changes){at, n};
+	return ERR_OK;
+}
+
+static enum err_code reviews(void *self, const struct forge_call *call, int64_t number, struct forge_list_reviews *out,
+			     struct err *err)
+{
+	static const enum review_state states[] = {
+		[SAID_COMMENTED] = REVIEW_COMMENTED,
+		[SAID_APPROVED] = REVIEW_APPROVED,
+		[SAID_CHANGES_REQUESTED] = REVIEW_CHANGES_REQUESTED,
+		[SAID_DISMISSED] = REVIEW_STATE_DISMISSED,
+	};
+	struct forge_review *at = arena_alloc(call->arena, TRUTH_REVIEWS, sizeof *at);
+	const struct truth *t;
+	enum err_code code = net_call(self, CALL_REVIEWS, &t, err);
+	size_t n = 0;
+
+	if (code != ERR_OK)
+		return code;
+	for (int i = 0; i < t->n_reviews; i++) {
+		const struct truth_review *r = &t->reviews[i];
+
+		if (r->change + 1 == number)
+			at[n++] = (struct forge_review){i + 1, person_of(t, r->by), states[r->state],
+							show_commit(r->rest_sha), show_seconds(r->at)};
+	}
+	*out = (struct forge_list_reviews){at, n};
+	return ERR_OK;
+}
+
+/* The activity of the head's branch, and the change's timeline: force pushes stand in both. */
+static enum err_code moves(void *self, const struct forge_call *call, const struct forge_change *now,
+			   struct forge_list_moves *out, struct err *err)
+{
+	struct forge_move *at = arena_alloc(call->arena, TRUTH_MOVES, sizeof *at);
+	const struct truth *t;
+	enum err_code code = net_call(self, CALL_MOVES, &t, err);
+	const struct truth_change *c = &t->changes[now->number - 1];
+	bool all;
+	size_t n = 0;
+
+	if (code != ERR_OK)
+		return code;
+	all = c->head_repo != HEAD_PRIVATE_FORK;
+	for (int i = 0; i < c->n_moves; i++)
+		if (all || c->moves[i].forced)
+			at[n++] = (struct forge_move){show_commit(c->moves[i].to), show_seconds(c->moves[i].at),
+						      show_id(c->moves[i].by)};
+	*out = (struct forge_list_moves){at, n, all, all ? TEXT_EMPTY : TEXT_LIT("the activity cannot be read")};
+	return ERR_OK;
+}
+
+static enum err_code commit_people(void *self, const struct forge_call *call, int64_t number,
+				   struct forge_list_people *out, struct err *err)
+{
+	struct forge_commit_people *at = arena_alloc(call->arena, TRUTH_COMMITS, sizeof *at);
+	const struct truth *t;
+	enum err_code code = net_call(self, CALL_PEOPLE, &t, err);
+	const struct truth_change *c;
+	uint64_t range;
+	size_t n = 0;
+
+	if (code != ERR_OK)
+		return code;
+	c = &t->changes[number - 1];
+	range = truth_range(t, c->head, t->branches[c->base].tip);
+	for (int i = 0; i < t->n_commits; i++) {
+		const struct truth_commit *commit = &t->commits[i];
+
+		if (range >> i & 1)
+			at[n++] = (struct forge_commit_people){show_commit(i),
+							       show_id(commit->author),
+							       show_id(commit->committer),
+							       show_login(commit->author),
+							       show_login(commit->committer),
+							       show_email(commit->author),
+							       show_email(commit->committer)};
+	}
+	*out = (struct forge_list_people){at, n};
+	return ERR_OK;
+}
+
+static enum err_code permission(void *self, const struct forge_call *call, struct text login, struct member *out,
+				struct err *err)
+{
+	static const enum permission roles[] = {PERMISSION_NONE,  PERMISSION_READ,     PERMISSION_TRIAGE,
+						PERMISSION_WRITE, PERMISSION_MAINTAIN, PERMISSION_ADMIN};
+	const struct truth *t;
+	enum err_code code = net_call(self, CALL_PERMISSION, &t, err);
+	int who = show_person_of(login);
+
+	(void)call;
+	if (code != ERR_OK)
+		return code;
+	if (who == NOBODY)
+		return say(err, ERR_GONE, "404: nobody of that name");
+	*out = (struct member){.who = person_of(t, who), .permission = roles[t->people[who].role]};
+	return ERR_OK;
+}
+
+static enum err_code in_team(void *self, const struct forge_call *call, const struct forge_membership *in, bool *out,
+			     struct err *err)
+{
+	const struct truth *t;
+	enum err_code code = net_call(self, CALL_TEAM, &t, err);
+	int who = show_person_of(in->login);
+
+	(void)call;
+	if (code == ERR_OK)
+		*out = who != NOBODY && t->people[who].in_team && text_eq(in->team, TEXT_LIT("org/committers"));
+	return code;
+}
+
+static enum err_code branch_tip(void *self, const struct forge_call *call, struct text branch, struct oid *out,
+				struct err *err)
+{
+	const struct truth *t;
+	enum err_code code = net_call(self, CALL_TIP, &t, err);
+
+	(void)call;
+	if (code != ERR_OK)
+		return code;
+	for (int i = 0; i < TRUTH_BRANCHES; i++)
+		if (text_eq(show_branch(i), branch)) {
+			*out = show_commit(t->branches[i].tip);
+			return ERR_OK;
+		}
+	return say(err, ERR_GONE, "404: no such branch");
+}
+
+static enum err_code statuses(void *self, const struct forge_call *call, const struct oid *sha,
+			      struct forge_list_statuses *out, struct err *err)
+{
+	struct hand *hand = self;
+	const struct ghost *ghost = &hand->sim->ghost;
+	const struct truth *t;
+	enum err_code code = net_call(hand, CALL_STATUSES, &t, err);
+	int commit = show_commit_of(sha);
+	int64_t upto = sim_now(hand->sim) - net_lag(hand->sim);
+	struct forge_status *at;
+	size_t n = 0;
+
+	if (code != ERR_OK)
+		return code;
+	at = arena_alloc(call->arena, ghost->n_accepted + 1, sizeof *at);
+	for (size_t i = ghost->n_accepted; i-- > 0;) {
+		const struct accepted *a = &ghost->accepted[i];
+
+		if (a->commit == commit && a->at <= upto)
+			at[n++] = (struct forge_status){
+				a->id,    TEXT_LIT(SIM_CONTEXT),          arena_text(call->arena, text_of(a->text)),
+				a->state, a->ours ? SIM_APP : show_id(8), show_seconds(a->at)};
+	}
+	*out = (struct forge_list_statuses){at, n};
+	return ERR_OK;
+}
+
+/* ---- a status on its way ---- */
+
+struct flying {
+	struct ghost_post post;
+	char text[160];
+};
+
+static int64_t take_status(struct sim *sim, const struct ghost_post *post)
+{
+	int64_t id = ghost_accepts(sim, post);
+	struct event event;
+
+	if (id > 0) {
+		event = show_status_event(&sim->truth, &sim->ghost.accepted[id - 1]);
+		net_post_office(sim, &event, NULL, -1);
+	}
+	return id;
+}
+
+static void land(struct sim *sim, void *what)
+{
+	struct flying *flying = what;
+
+	flying->post.text = text_of(flying->text);
+	(void)take_status(sim, &flying->post);
+	free(flying);
+}
+
+static void fly(struct sim *sim, const struct ghost_post *post)
+{
+	struct flying *flying = calloc(1, sizeof *flying);
+	struct landing landing = {.land = land, .what = flying};
+
+	if (!flying)
+		abort();
+	flying->post = *post;
+	flying->post.late = true;
+	(void)snprintf(flying->text, sizeof flying->text, "%.*s", TEXT_ARG(post->text));
+	net_land_later(sim, &landing);
+}
+
+static void wait_in_vain(struct hand *hand, int64_t deadline_ms)
+{
+	struct clock_port clock = fibers_clock(hand->sim->fibers);
+	int64_t left = deadline_ms - clock.mono(clock.self);
+
+	fiber_sleep(hand->sim->fibers, left > 1 ? 1 + dice_below(&hand->sim->net_dice, (uint32_t)left) : 1);
+}
+
+static enum err_code sent(struct hand *hand, const struct ghost_post *in, struct forge_posted *out, struct err *err)
+{
+	struct sim *sim = hand->sim;
+
+	out->status_id = take_status(sim, in);
+	fiber_sleep(sim->fibers, 1 + dice_below(&sim->net_dice, sim->swarm.latency_ms / 2));
+	if (!node_alive(hand) || in->lost) {
+		if (hand->life->dead)
+			sim_once(sim, SOMETIMES_CRASH_POSTING);
+		out->maybe_sent = true;
+		return say(err, ERR_RETRY, "the answer was lost");
+	}
+	return ERR_OK;
+}
+
+static enum err_code post(void *self, const struct forge_post *in, int64_t deadline_ms, struct forge_posted *out,
+			  struct err *err)
+{
+	struct hand *hand = self;
+	struct ghost_post post = {.commit = show_commit_of(&in->sha),
+				  .ours = true,
+				  .state = status_state_parse(in->state),
+				  .text = in->description,
+				  .taken = hand->taken};
+	enum net_fate fate;
+
+	*out = (struct forge_posted){0};
+	fate = net_post_fate(hand, err);
+	post.stopped = hand->stopped;
+	post.lost = fate == NET_LOST_ANSWER;
+	if (fate == NET_DONE || fate == NET_LOST_ANSWER)
+		return sent(hand, &post, out, err);
+	if (fate == NET_LATE)
+		fly(hand->sim, &post);
+	out->maybe_sent = fate == NET_LATE || fate == NET_LOST_REQUEST;
+	if (out->maybe_sent)
+		wait_in_vain(hand, deadline_ms);
+	return err->code;
+}
+
+static enum err_code git_access(void *self, const struct forge_call *call, struct forge_git *out, struct err *err)
+{
+	(void)self, (void)call, (void)err;
+	*out = (struct forge_git){TEXT_LIT("https://forge.test/o/r.git"), TEXT_EMPTY};
+	return ERR_OK;
+}
+
+/* ---- the mirror: git objects never change, so only fetching can fail ---- */
+
+static enum err_code fetch(void *self, const struct mirror_fetch_in *in, struct mirror_fetch_out *out, struct err *err)
+{
+	const struct truth *t;
+
+	(void)in;
+	out->fetched = true;
+	return net_call(self, CALL_GIT, &t, err);
+}
+
+static struct signer signer_of(int person)
+{
+	return (struct signer){0, TEXT_EMPTY, show_login(person), show_email(person)};
+}
+
+static struct commit object(const struct truth *t, int i, struct arena *arena)
+{
+	const struct truth_commit *c = &t->commits[i];
+	struct oid *parents = arena_alloc(arena, 2, sizeof *parents);
+	struct signer *co = arena_alloc(arena, 1, sizeof *co);
+	struct commit ret = {.sha = show_commit(i),
+			     .tree = show_commit(i),
+			     .parents = parents,
+			     .message = TEXT_LIT("CANARY message"),
+			     .author = signer_of(c->author),
+			     .committer = signer_of(c->committer),
+			     .coauthors = co,
+			     .n_coauthors = c->co_author != NOBODY};
+
+	if (c->parent != NOBODY)
+		parents[ret.n_parents++] = show_commit(c->parent);
+	if (c->parent2 != NOBODY)
+		parents[ret.n_parents++] = show_commit(c->parent2);
+	*co = signer_of(c->co_author);
+	co->id = show_id(c->co_author); /* a noreply address carries the id */
+	return ret;
+}
+
+static const struct {
+	unsigned file;
+	const char *path;
+} files[] = {
+	/* sorted bytewise */
+	{FILE_WORKFLOW, ".github/workflows/ci.yml"},
+	{FILE_POLICY, ".headgate.yml"},
+	{FILE_DOCS, "docs/manual.md"},
+	{FILE_SOURCE, "src/main.c"},
+};
+
+static enum err_code range(void *self, const struct mirror_range_in *in, struct mirror_range_out *out,
+			   struct arena *arena, struct err *err)
+{
+	const struct truth *t = &((struct hand *)self)->sim->truth;
+	int head = show_commit_of(&in->head), base = show_commit_of(&in->base);
+	uint64_t which = truth_range(t, head, base);
+	unsigned paths = truth_paths(t, head, base);
+	struct commit *commits = arena_alloc(arena, TRUTH_COMMITS, sizeof *commits);
+	struct path *at = arena_alloc(arena, 4, sizeof *at);
+
+	(void)err;
+	*out = (struct mirror_range_out){.merge_base = show_commit(0), .commits = commits, .paths = at};
+	for (int i = t->n_commits - 1; i >= 0; i--)
+		if (which >> i & 1)
+			commits[out->n_commits++] = object(t, i, arena);
+	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
+		if (paths & files[i].file)
+			at[out->n_paths++] =
+				(struct path){text_of(files[i].path), TEXT_EMPTY, PATH_MODIFIED, 0100644, 0100644};
+	out->head_in_base = which == 0;
+	return ERR_OK;
+}
+
+static enum err_code file_at(void *self, const struct mirror_file_in *in, struct mirror_file_out *out,
+			     struct arena *arena, struct err *err)
+{
+	const struct truth *t = &((struct hand *)self)->sim->truth;
+	int policy = t->commits[show_commit_of(&in->commit)].policy;
+
+	(void)arena, (void)err;
+	*out = (struct mirror_file_out){.exists = policy != NOBODY};
+	if (out->exists)
+		out->bytes = text_of(oracle_policy_text(policy));
+	return ERR_OK;
+}
+
+/* ---- the stage ---- */
+
+static bool begin(struct sim *sim)
+{
+	struct broad *broad = calloc(1, sizeof *broad);
+	struct err err = ERR_NONE;
+
+	if (!broad || !rows_memory_open(&broad->rows, &err))
+		abort();
+	broad->direct = exec_direct_new(&broad->rows);
+	sim->stage_self = broad;
+	return true;
+}
+
+static void end(struct sim *sim)
+{
+	struct broad *broad = sim->stage_self;
+
+	exec_direct_free(broad->direct);
+	rows_close(&broad->rows);
+	free(broad);
+}
+
+static struct store_exec exec(struct sim *sim)
+{
+	return exec_direct_port(((struct broad *)sim->stage_self)->direct);
+}
+
+static void perform(struct sim *sim, const struct deed *deed, int number)
+{
+	struct event events[3];
+	size_t n = show_events(&sim->truth, deed, sim_now(sim), events);
+	struct ghost_post forged = {.commit = deed->commit,
+				    .state = deed->role ? STATUS_FAILURE : STATUS_SUCCESS,
+				    .text = TEXT_LIT("All good, promise")};
+
+	for (size_t i = 0; i < n; i++)
+		net_post_office(sim, &events[i], NULL, number);
+	if (deed->kind == DEED_FORGE_STATUS)
+		(void)take_status(sim, &forged);
+}
+
+static void born(struct life *life)
+{
+	for (int i = 0; i < PARTS; i++) {
+		struct hand *hand = &life->hands[i];
+
+		hand->forge =
+			(struct forge){hand,       repo,    change,     open_changes, reviews, moves,     commit_people,
+				       permission, in_team, branch_tip, statuses,     post,    git_access};
+		hand->mirror = (struct mirror){hand, fetch, range, file_at};
+	}
+}
+
+static void died(struct life *life)
+{
+	(void)life;
+}
+
+static bool deliver(struct sim *sim, struct life *life, const struct parcel *parcel)
+{
+	struct delivery delivery = {.guid = text_of(parcel->guid),
+				    .name = parcel->event.name,
+				    .action = parcel->event.action,
+				    .body = TEXT_LIT("{}"),
+				    .fate = DELIVERY_APPLY,
+				    .event = parcel->event,
+				    .repo = parcel->event.repo};
+	struct err err = ERR_NONE;
+	bool duplicate;
+
+	(void)sim;
+	return receive_now(&life->receive, &delivery, &duplicate, &err);
+}
+
+const struct stage stage_broad = {"broad", begin, end, perform, born, died, exec, deliver};

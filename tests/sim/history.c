@@ -1,0 +1,274 @@
+/*
+ * One history: people act while faults happen; then the faults stop and everything settles; then those who may approve
+ * what is open, and it settles again; then nothing more may be posted.
+ */
+#include "tests/sim/sim.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "tests/sim/oracle.h"
+
+#define SWEEP_MS       60000
+#define SETTLE_MOST_MS 1800000
+#define SILENCE_MS     150000
+#define SWITCHES_MAX   20000000
+
+int64_t sim_now(const struct sim *sim)
+{
+	struct clock_port clock = fibers_clock(sim->fibers);
+
+	return clock.wall(clock.self);
+}
+
+static void print(struct sim *sim, const char *format, va_list args)
+{
+	int64_t ms = sim_now(sim) - SIM_START_MS;
+
+	(void)fprintf(sim->trace, "%6lld.%03lld  ", (long long)ms / 1000, (long long)ms % 1000);
+	(void)vfprintf(sim->trace, format, args);
+	(void)fputc('\n', sim->trace);
+}
+
+void sim_tell(struct sim *sim, const char *format, ...)
+{
+	va_list args;
+
+	if (!sim->trace)
+		return;
+	va_start(args, format);
+	print(sim, format, args);
+	va_end(args);
+}
+
+void sim_detail(struct sim *sim, const char *format, ...)
+{
+	va_list args;
+
+	if (!sim->trace || !sim->details)
+		return;
+	va_start(args, format);
+	print(sim, format, args);
+	va_end(args);
+}
+
+void sim_break(struct sim *sim, const char *format, ...)
+{
+	va_list args;
+
+	if (sim->broken[0])
+		return;
+	va_start(args, format);
+	(void)vsnprintf(sim->broken, sizeof sim->broken, format, args);
+	va_end(args);
+	sim_tell(sim, "BROKEN %s", sim->broken);
+	sim->over = true;
+	fibers_stop(sim->fibers);
+}
+
+void sim_once(struct sim *sim, enum sometimes what)
+{
+	if (sim->sometimes)
+		sim->sometimes->at[what]++;
+}
+
+static void remember(struct sim *sim)
+{
+	if (sim->n_past == SIM_PAST) { /* the older half is older than any replica lags */
+		memmove(sim->past, sim->past + SIM_PAST / 2, SIM_PAST / 2 * sizeof *sim->past);
+		sim->n_past = SIM_PAST / 2;
+	}
+	sim->past[sim->n_past].at = sim_now(sim);
+	sim->past[sim->n_past++].truth = sim->truth;
+}
+
+bool sim_do(struct sim *sim, const struct deed *deed)
+{
+	char line[160];
+	int number;
+
+	sim->step++;
+	if (!truth_do(&sim->truth, deed, sim_now(sim)))
+		return false;
+	play_tell(deed, line, sizeof line);
+	sim_tell(sim, "%s", line);
+	number = ghost_deed(sim, deed);
+	remember(sim);
+	sim->stage->perform(sim, deed, number);
+	return true;
+}
+
+/* ---- the phases ---- */
+
+static void act(struct sim *sim)
+{
+	struct deed deed;
+
+	for (unsigned i = 0; i < sim->plan.n && !sim->over; i++) {
+		int64_t at = SIM_START_MS + sim->plan.acts[i].at;
+
+		if (at > sim_now(sim))
+			fiber_sleep(sim->fibers, at - sim_now(sim));
+		if (sim->over || !play_resolve(&sim->truth, &sim->swarm, &sim->plan.acts[i], &deed))
+			continue;
+		if (deed.kind == DEED_MERGE && !gate_lets_merge(sim, deed.before))
+			continue;
+		(void)sim_do(sim, &deed);
+	}
+}
+
+static bool nothing_owed(struct sim *sim)
+{
+	struct store store = {sim->stage->exec(sim), STORE_LIMITS_DEFAULT, TEXT_LIT(SIM_CONTEXT)};
+	struct store_counts counts;
+	struct err err = ERR_NONE;
+
+	if (!store_counts(&store, &counts, &err)) {
+		sim_break(sim, "the store cannot be read: %s", err.text);
+		return true;
+	}
+	return net_idle(sim) && counts.waiting == 0 && counts.subjects_due == 0 && counts.slots_due == 0 &&
+	       counts.in_doubt == 0;
+}
+
+/* Until nothing is owed, over at least two sweeps. */
+static void settle(struct sim *sim)
+{
+	int64_t began = sim_now(sim);
+
+	while (!sim->over) {
+		int64_t took = sim_now(sim) - began;
+
+		if (took > 2 * SWEEP_MS + 5000 && nothing_owed(sim))
+			return;
+		if (took > SETTLE_MOST_MS) {
+			sim_break(sim, "I4: it does not settle");
+			return;
+		}
+		fiber_sleep(sim->fibers, 2000);
+	}
+}
+
+static void heal(struct sim *sim)
+{
+	sim->healed = true;
+	sim_tell(sim, "the faults stop");
+	node_heal(sim);
+	settle(sim);
+	if (!sim->over)
+		ghost_settled(sim, false);
+}
+
+static bool approve(struct sim *sim, int change, int who)
+{
+	struct deed deed = {.kind = DEED_APPROVE,
+			    .who = who,
+			    .change = change,
+			    .commit = sim->truth.changes[change].head,
+			    .review = sim->truth.n_reviews,
+			    .branch = NOBODY,
+			    .subject = NOBODY,
+			    .policy = NOBODY,
+			    .before = NOBODY};
+
+	return sim->truth.n_reviews < TRUTH_REVIEWS && sim_do(sim, &deed);
+}
+
+/* Everybody whose word may count looks at what is open. */
+static void cure(struct sim *sim)
+{
+	for (int i = 0; i < TRUTH_CHANGES && !sim->over; i++)
+		for (int who = 0; who < TRUTH_PEOPLE && !sim->over; who++) {
+			if (!sim->truth.changes[i].open || oracle_allows(&sim->truth, sim->truth.changes[i].head) ||
+			    !oracle_could_count(&sim->truth, i, who))
+				continue;
+			fiber_sleep(sim->fibers, 1500);
+			(void)approve(sim, i, who);
+		}
+	settle(sim);
+	if (!sim->over)
+		ghost_settled(sim, true);
+}
+
+static void silence(struct sim *sim)
+{
+	unsigned before = sim->ghost.ours;
+
+	fiber_sleep(sim->fibers, SILENCE_MS);
+	if (sim->ghost.ours != before)
+		sim_break(sim, "I4: %u statuses were posted after everything had settled", sim->ghost.ours - before);
+}
+
+static void play(void *arg)
+{
+	struct sim *sim = arg;
+	struct wake_port wake = fiber_group_wake(&sim->net.couriers);
+
+	act(sim);
+	if (!sim->over)
+		fiber_sleep(sim->fibers, dice_below(&sim->gate_dice, 30000));
+	if (!sim->over)
+		heal(sim);
+	if (!sim->over)
+		cure(sim);
+	if (!sim->over)
+		silence(sim);
+	if (!sim->over)
+		ghost_audit(sim);
+	sim->over = true;
+	fibers_stop(sim->fibers);
+	wake.signal(wake.self, WAKE_JOURNAL);
+}
+
+/* ---- from a seed to a result ---- */
+
+static void begin(struct sim *sim, const struct sim_order *order, struct sometimes_counts *counts)
+{
+	*sim = (struct sim){.seed = order->seed,
+			    .swarm = order->swarm,
+			    .plan = order->plan,
+			    .stage = order->stage,
+			    .sometimes = counts,
+			    .trace = order->trace,
+			    .details = order->details};
+	sim->fibers = fibers_new(order->seed, SIM_START_MS);
+	sim->net_dice = dice_of(order->seed, 3);
+	sim->fate_dice = dice_of(order->seed, 4);
+	sim->gate_dice = dice_of(order->seed, 5);
+	sim->past = malloc(SIM_PAST * sizeof *sim->past);
+	if (!sim->past)
+		abort();
+	truth_begin(&sim->truth, NOBODY, SIM_START_MS);
+	ghost_begin(sim);
+	remember(sim);
+	if (!sim->stage->begin(sim))
+		abort();
+	net_begin(sim);
+	node_begin(sim);
+	gate_begin(sim);
+	fibers_add(sim->fibers, "play", play, sim);
+}
+
+void sim_run(const struct sim_order *order, struct sometimes_counts *counts, struct sim_result *ret)
+{
+	struct sim *sim = malloc(sizeof *sim);
+
+	if (!sim)
+		abort();
+	begin(sim, order, counts);
+	if (!fibers_run(sim->fibers, SWITCHES_MAX))
+		sim_break(sim, "the history does not end");
+	*ret = (struct sim_result){.hash = fibers_schedule_hash(sim->fibers),
+				   .steps = sim->step,
+				   .virtual_ms = sim_now(sim) - SIM_START_MS};
+	(void)snprintf(ret->broken, sizeof ret->broken, "%s", sim->broken);
+	if (fibers_alive(sim->fibers) > 0)
+		abort(); /* fibers that never return would leak into the next history */
+	net_end(sim);
+	ghost_end(sim);
+	node_end(sim);
+	sim->stage->end(sim);
+	fibers_free(sim->fibers);
+	free(sim->past);
+	free(sim);
+}

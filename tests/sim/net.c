@@ -1,0 +1,281 @@
+/* The network: webhooks to the nodes, calls to the forge, and what goes wrong on the way. */
+#include "tests/sim/sim.h"
+
+#include <string.h>
+
+#define LATE_MOST_MS 26000 /* a request lives shorter than the store's post deadline and grace together */
+#define COURIERS     2
+
+static void *grown(void *at, size_t n, size_t *room, size_t size)
+{
+	void *more = at;
+
+	if (n == *room) {
+		*room = *room ? 2 * *room : 64;
+		more = realloc(at, *room * size);
+		if (!more)
+			abort();
+	}
+	return more;
+}
+
+static bool roll(struct sim *sim, unsigned chance)
+{
+	return !sim->healed && dice_permille(&sim->net_dice, chance);
+}
+
+/* ---- webhooks ---- */
+
+static int64_t way(struct sim *sim)
+{
+	int64_t ms = 5 + dice_below(&sim->net_dice, 30);
+
+	return roll(sim, sim->swarm.delay) ? ms + dice_below(&sim->net_dice, sim->swarm.delay_s * 1000) : ms;
+}
+
+static void send_off(struct sim *sim, const struct parcel *parcel)
+{
+	struct network *net = &sim->net;
+	struct wake_port wake = fiber_group_wake(&net->couriers);
+
+	net->parcels = grown(net->parcels, net->n_parcels, &net->room, sizeof *net->parcels);
+	net->parcels[net->n_parcels] = *parcel;
+	net->parcels[net->n_parcels++].due = sim_now(sim) + way(sim);
+	wake.signal(wake.self, WAKE_JOURNAL);
+}
+
+void net_post_office(struct sim *sim, const struct event *event, void *bytes, int deed)
+{
+	struct parcel parcel = {.deed = deed, .event = *event, .bytes = bytes};
+
+	(void)snprintf(parcel.guid, sizeof parcel.guid, "guid-%u", ++sim->net.next_guid);
+	if (roll(sim, sim->swarm.lose)) {
+		sim_once(sim, SOMETIMES_HOOK_LOST);
+		sim_tell(sim, "webhook %s (%.*s) is lost", parcel.guid, TEXT_ARG(event->name));
+		return;
+	}
+	send_off(sim, &parcel);
+	if (roll(sim, sim->swarm.dup)) {
+		sim_once(sim, SOMETIMES_HOOK_DOUBLED);
+		send_off(sim, &parcel);
+	}
+}
+
+static bool take_due(struct sim *sim, struct parcel *ret)
+{
+	struct network *net = &sim->net;
+	size_t next = net->n_parcels;
+
+	for (size_t i = 0; i < net->n_parcels; i++)
+		if (net->parcels[i].due <= sim_now(sim) &&
+		    (next == net->n_parcels || net->parcels[i].due < net->parcels[next].due))
+			next = i;
+	if (next == net->n_parcels)
+		return false;
+	*ret = net->parcels[next];
+	net->parcels[next] = net->parcels[--net->n_parcels];
+	return true;
+}
+
+static int64_t next_due(const struct sim *sim)
+{
+	int64_t next = INT64_MAX;
+
+	for (size_t i = 0; i < sim->net.n_parcels; i++)
+		if (sim->net.parcels[i].due < next)
+			next = sim->net.parcels[i].due;
+	for (size_t i = 0; i < sim->net.n_landings; i++)
+		if (sim->net.landings[i].due < next)
+			next = sim->net.landings[i].due;
+	return next;
+}
+
+static void note_acked(struct sim *sim, const struct parcel *parcel)
+{
+	struct network *net = &sim->net;
+
+	net->acked = grown(net->acked, net->n_acked, &net->room_acked, sizeof *net->acked);
+	(void)snprintf(net->acked[net->n_acked++].guid, sizeof net->acked->guid, "%s", parcel->guid);
+	ghost_told(sim, parcel->deed, parcel->guid);
+}
+
+static void deliver(struct sim *sim, const struct parcel *parcel)
+{
+	struct life *life = node_taker(sim, PART_RECEIVE);
+	bool late = false, taken;
+
+	for (size_t i = 0; i < sim->net.n_parcels; i++)
+		late = late || sim->net.parcels[i].deed < parcel->deed;
+	taken = life && sim->stage->deliver(sim, life, parcel);
+	sim_tell(sim, "webhook %s %.*s %.*s #%lld: %s", parcel->guid, TEXT_ARG(parcel->event.name),
+		 TEXT_ARG(parcel->event.action), (long long)parcel->event.change.number, taken ? "202" : "refused");
+	if (!taken)
+		sim_once(sim, SOMETIMES_HOOK_REFUSED);
+	if (taken && late)
+		sim_once(sim, SOMETIMES_HOOK_LATE);
+	if (taken)
+		note_acked(sim, parcel);
+}
+
+static bool land_due(struct sim *sim)
+{
+	struct network *net = &sim->net;
+
+	for (size_t i = 0; i < net->n_landings; i++)
+		if (net->landings[i].due <= sim_now(sim)) {
+			struct landing landing = net->landings[i];
+
+			net->landings[i] = net->landings[--net->n_landings];
+			landing.land(sim, landing.what);
+			return true;
+		}
+	return false;
+}
+
+static void courier(void *arg)
+{
+	struct sim *sim = arg;
+	struct wake_port wake = fiber_group_wake(&sim->net.couriers);
+	struct clock_port clock = fibers_clock(sim->fibers);
+	struct parcel parcel;
+
+	while (!sim->over) {
+		int64_t next;
+
+		ghost_tick(sim);
+		if (land_due(sim))
+			continue;
+		if (take_due(sim, &parcel)) {
+			deliver(sim, &parcel);
+			continue;
+		}
+		next = next_due(sim);
+		wake.wait(wake.self, WAKE_JOURNAL,
+			  next == INT64_MAX ? next : clock.mono(clock.self) + (next - sim_now(sim)));
+	}
+}
+
+/* ---- calls of the forge ---- */
+
+int64_t net_lag(struct sim *sim)
+{
+	return roll(sim, sim->swarm.lag) ? 1 + dice_below(&sim->net_dice, sim->swarm.lag_s * 1000) : 0;
+}
+
+static const struct truth *as_of(struct sim *sim, int64_t lag)
+{
+	int64_t at = sim_now(sim) - lag;
+	size_t i = sim->n_past;
+
+	if (lag == 0 || i == 0)
+		return &sim->truth;
+	while (i > 1 && sim->past[i - 1].at > at)
+		i--;
+	if (i < sim->n_past)
+		sim_once(sim, SOMETIMES_READ_OLD);
+	return &sim->past[i - 1].truth;
+}
+
+static enum err_code failed(struct hand *hand, enum err_code code, const char *what, struct err *err)
+{
+	ghost_call_failed(hand);
+	(void)err_set(err, code, "%s", what);
+	return code;
+}
+
+static enum err_code limited(struct hand *hand, struct err *err)
+{
+	sim_once(hand->sim, SOMETIMES_CALL_LIMITED);
+	(void)failed(hand, ERR_RETRY, "429: come back later", err);
+	err->retry_at_ms = sim_now(hand->sim) + 1000 + dice_below(&hand->sim->net_dice, 20000);
+	return ERR_RETRY;
+}
+
+enum err_code net_call(struct hand *hand, enum call call, const struct truth **ret_seen, struct err *err)
+{
+	struct sim *sim = hand->sim;
+
+	(void)call;
+	sim->step++;
+	fiber_sleep(sim->fibers, 1 + dice_below(&sim->net_dice, sim->swarm.latency_ms));
+	if (!node_alive(hand))
+		return failed(hand, ERR_RETRY, "dead", err);
+	if (roll(sim, sim->swarm.limited))
+		return limited(hand, err);
+	if (roll(sim, sim->swarm.denied))
+		return failed(hand, ERR_DENIED, "401: the token has expired", err);
+	if (roll(sim, sim->swarm.cut))
+		return failed(hand, dice_below(&sim->net_dice, 2) ? ERR_INVALID : ERR_RETRY, "the answer was cut", err);
+	if (roll(sim, sim->swarm.fail)) {
+		sim_once(sim, SOMETIMES_CALL_FAILED);
+		return failed(hand, ERR_RETRY, "503", err);
+	}
+	*ret_seen = as_of(sim, net_lag(sim));
+	return ERR_OK;
+}
+
+/* What becomes of one POST of a status. */
+enum net_fate net_post_fate(struct hand *hand, struct err *err)
+{
+	struct sim *sim = hand->sim;
+
+	sim->step++;
+	fiber_sleep(sim->fibers, 1 + dice_below(&sim->net_dice, sim->swarm.latency_ms / 2));
+	if (!node_alive(hand))
+		return (void)err_set(err, ERR_RETRY, "dead"), NET_NOT_SENT;
+	if (roll(sim, sim->swarm.denied)) {
+		sim_once(sim, SOMETIMES_POST_REFUSED);
+		return (void)err_set(err, ERR_DENIED, "403"), NET_REFUSED;
+	}
+	if (roll(sim, sim->swarm.limited))
+		return (void)limited(hand, err), NET_NOT_SENT;
+	if (roll(sim, sim->swarm.fail))
+		return (void)err_set(err, ERR_RETRY, "connection refused"), NET_NOT_SENT;
+	if (roll(sim, sim->swarm.lost_request)) {
+		sim_once(sim, SOMETIMES_POST_LOST_REQUEST);
+		return (void)err_set(err, ERR_RETRY, "no answer"), NET_LOST_REQUEST;
+	}
+	if (roll(sim, sim->swarm.late_request))
+		return (void)err_set(err, ERR_RETRY, "no answer yet"), NET_LATE;
+	if (roll(sim, sim->swarm.lost_answer)) {
+		sim_once(sim, SOMETIMES_POST_LOST_ANSWER);
+		return (void)err_set(err, ERR_RETRY, "the answer was lost"), NET_LOST_ANSWER;
+	}
+	return NET_DONE;
+}
+
+void net_land_later(struct sim *sim, const struct landing *landing)
+{
+	struct network *net = &sim->net;
+	struct wake_port wake = fiber_group_wake(&net->couriers);
+
+	if (net->n_landings == sizeof net->landings / sizeof net->landings[0]) { /* the oldest goes first */
+		struct landing oldest = net->landings[0];
+
+		net->landings[0] = net->landings[--net->n_landings];
+		oldest.land(sim, oldest.what);
+	}
+	net->landings[net->n_landings] = *landing;
+	net->landings[net->n_landings++].due = sim_now(sim) + 1 + dice_below(&sim->net_dice, LATE_MOST_MS);
+	wake.signal(wake.self, WAKE_JOURNAL);
+}
+
+bool net_idle(const struct sim *sim)
+{
+	return sim->net.n_parcels == 0 && sim->net.n_landings == 0;
+}
+
+void net_begin(struct sim *sim)
+{
+	sim->net.couriers.fibers = sim->fibers;
+	for (int i = 0; i < COURIERS; i++)
+		fibers_add(sim->fibers, "courier", courier, sim);
+}
+
+void net_end(struct sim *sim)
+{
+	for (size_t i = 0; i < sim->net.n_landings; i++)
+		free(sim->net.landings[i].what);
+	free(sim->net.parcels);
+	free(sim->net.acked);
+}

@@ -1,0 +1,292 @@
+/*
+ * sim: one simulated history. The product's own workers run as fibers on one to three nodes over one store; people act
+ * on the truth; webhooks and calls of the forge cross a network with faults; ghosts watch every post. Virtual time, one
+ * thread, everything from one seed: the same seed, swarm and plan give the same history, byte for byte.
+ *
+ * Two stages share all of it. Broad: forge and mirror are ports over the truth as structs, the store is in memory.
+ * Deep: the REST client with real JSON against the world, SQLite on a disk that loses what was not synced.
+ *
+ * A broken invariant does not abort: the first one is kept in sim->broken, everything stops, and whoever runs the
+ * history tells it. Files: play (people), net (faults, webhooks), node (agents), ghost (invariants), gate (bors, the
+ * merge button), history (the phases), and one per stage.
+ */
+#ifndef TESTS_SIM_SIM_H
+#define TESTS_SIM_SIM_H
+
+#include <stdio.h>
+
+#include "agent/work/receive.h"
+#include "agent/work/workers.h"
+#include "tests/sim/dice.h"
+#include "tests/sim/play.h"
+#include "tests/sim/sometimes.h"
+#include "tests/support/fiber.h"
+
+#define SIM_NODES    3
+#define SIM_START_MS INT64_C(1795269731000)
+#define SIM_CONTEXT  "policy/merge-allowed"
+#define SIM_REPO     INT64_C(7)
+#define SIM_APP      INT64_C(900) /* the account that our posts are made by */
+#define SIM_PAST     256          /* snapshots of the truth that a lagging replica may show */
+
+struct sim;
+struct life;
+
+/* ---- what a worker of a node touches: its ports, and what the ghosts saw it do ---- */
+
+enum part { PART_RECEIVE = 0, PART_APPLY, PART_JUDGE, PART_JUDGE_2, PART_POST, PART_SWEEP, PARTS };
+
+struct hand {
+	struct sim *sim;
+	struct life *life;
+	enum part part;
+	char owner[24];
+	struct store store; /* the node's store through this hand's exec */
+	struct forge forge;
+	struct mirror mirror;
+	/* ghosts */
+	int commit;            /* being judged; NOBODY */
+	uint64_t began, taken; /* steps: this judgement's first read; the last post taken */
+	int64_t began_at;
+	bool reading, erred, stopped; /* stopped: by a signal, since the last post was taken */
+};
+
+struct life { /* one process: from start to crash */
+	struct node *node;
+	struct life *older;
+	bool dead;
+	struct fiber_group group;
+	struct hand hands[PARTS];
+	struct applier applier;
+	struct judge judges[2];
+	struct poster poster;
+	struct receive receive;
+	void *stage; /* the stage's own, made by stage->born */
+};
+
+struct node {
+	struct sim *sim;
+	unsigned index, lives;
+	bool has[PARTS];   /* roles */
+	struct life *life; /* NULL: down */
+	int64_t paused_until, restart_at;
+};
+
+/* ---- the network ---- */
+
+struct parcel { /* one webhook on its way */
+	int64_t due;
+	int deed;
+	char guid[24];
+	struct event event; /* broad: texts are static */
+	void *bytes;        /* deep: the stage's */
+};
+
+struct landing { /* a request that its client has given up, still on its way */
+	int64_t due;
+	void (*land)(struct sim *sim, void *what); /* frees it */
+	void *what;
+};
+
+struct network {
+	struct parcel *parcels;
+	size_t n_parcels, room;
+	struct landing landings[32];
+	size_t n_landings;
+	struct fiber_group couriers;
+	unsigned next_guid;
+	struct acked {
+		char guid[24];
+	} * acked;
+	size_t n_acked, room_acked;
+};
+
+enum call {
+	CALL_CHANGES = 0,
+	CALL_CHANGE,
+	CALL_REVIEWS,
+	CALL_MOVES,
+	CALL_PEOPLE,
+	CALL_PERMISSION,
+	CALL_TEAM,
+	CALL_TIP,
+	CALL_STATUSES,
+	CALL_POST,
+	CALL_GIT,
+	CALL_KINDS
+};
+
+/* ---- ghosts ---- */
+
+struct ghost_commit {
+	bool now_true;
+	uint64_t true_until; /* step before which it was true the last time; 0: never was */
+	int64_t true_until_at;
+	int made_false_by;              /* deed; NOBODY */
+	enum status_state newest, ours; /* of our context: by anybody; by us */
+	uint64_t refused_step;          /* when the newest non-success of ours was accepted */
+	int64_t last_id;
+	unsigned posts;
+	int64_t overdue_at, excepted_until; /* 0: nothing is due */
+	struct ghost_success {
+		uint64_t concluded, began;
+		int64_t began_at;
+	} success[4]; /* the newest conclusions of success */
+	unsigned n_success;
+	int64_t seen_verdict;
+};
+
+struct ghost_deed {
+	struct deed deed;
+	uint64_t step, told; /* told: when its webhook was answered 202; 0: never */
+};
+
+struct accepted { /* one status that the forge took */
+	int64_t id, at;
+	int commit;
+	bool ours;
+	enum status_state state;
+	char text[160];
+};
+
+struct ghost {
+	struct ghost_commit commits[TRUTH_COMMITS];
+	struct ghost_deed *deeds;
+	size_t n_deeds, room_deeds;
+	struct accepted *accepted;
+	size_t n_accepted, room_accepted;
+	unsigned ours; /* how many of them are */
+};
+
+/* ---- one history ---- */
+
+struct stage { /* what differs between broad and deep */
+	const char *name;
+	bool (*begin)(struct sim *sim);
+	void (*end)(struct sim *sim);
+	/* After the truth took the deed: makes its webhooks. */
+	void (*perform)(struct sim *sim, const struct deed *deed, int number);
+	void (*born)(struct life *life); /* forge, mirror and exec of each hand */
+	void (*died)(struct life *life); /* its fibers have returned or will touch nothing more */
+	/* The exec below the hands: one transaction of the shared store. */
+	struct store_exec (*exec)(struct sim *sim);
+	/* Hands the parcel to a node; true: it was answered 202. */
+	bool (*deliver)(struct sim *sim, struct life *life, const struct parcel *parcel);
+};
+
+struct sim {
+	uint64_t seed;
+	struct swarm swarm;
+	struct plan plan;
+	const struct stage *stage;
+	void *stage_self;
+	struct fibers *fibers;
+	struct dice net_dice, fate_dice, gate_dice;
+	uint64_t step; /* counts everything that happens: the order of ghosts */
+	struct truth truth;
+	struct past {
+		int64_t at;
+		struct truth truth;
+	} * past;
+	size_t n_past;
+	struct network net;
+	struct node nodes[SIM_NODES];
+	struct life *lives; /* all there ever were */
+	struct ghost ghost;
+	unsigned crashes, pauses;
+	bool healed; /* the faults have stopped */
+	bool over;   /* the history has ended: everything returns */
+	char broken[512];
+	struct sometimes_counts *sometimes;
+	FILE *trace;  /* NULL: quiet */
+	bool details; /* of the trace: calls and transactions, too */
+};
+
+/* Runs one history from a seed. Result in sim->broken ("" when all held); counts are added to *counts. */
+struct sim_order {
+	uint64_t seed;
+	struct swarm swarm;
+	struct plan plan;
+	const struct stage *stage;
+	FILE *trace;
+	bool details;
+};
+struct sim_result {
+	char broken[512];
+	uint64_t hash; /* of the schedule: equal for equal runs */
+	uint64_t steps;
+	int64_t virtual_ms;
+};
+void sim_run(const struct sim_order *order, struct sometimes_counts *counts, struct sim_result *ret);
+
+extern const struct stage stage_broad, stage_deep;
+
+/* ---- what the files share ---- */
+
+int64_t sim_now(const struct sim *sim); /* wall */
+void sim_break(struct sim *sim, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void sim_tell(struct sim *sim, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void sim_detail(struct sim *sim, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void sim_once(struct sim *sim, enum sometimes what);
+bool sim_do(struct sim *sim, const struct deed *deed); /* truth, ghosts, webhooks */
+
+/* net.c */
+void net_begin(struct sim *sim);
+void net_end(struct sim *sim);
+void net_post_office(struct sim *sim, const struct event *event, void *bytes, int deed);
+/* One call of the forge: waits, and may fail. *ret_seen: the truth that the answering replica shows. */
+enum err_code net_call(struct hand *hand, enum call call, const struct truth **ret_seen, struct err *err);
+enum net_fate { NET_DONE = 1, NET_REFUSED, NET_NOT_SENT, NET_LOST_REQUEST, NET_LOST_ANSWER, NET_LATE };
+enum net_fate net_post_fate(struct hand *hand, struct err *err);
+void net_land_later(struct sim *sim, const struct landing *landing);
+bool net_idle(const struct sim *sim);
+int64_t net_lag(struct sim *sim); /* of one read */
+
+/* node.c */
+void node_begin(struct sim *sim);
+void node_end(struct sim *sim);
+void node_start(struct node *node);
+void node_crash(struct node *node);
+void node_heal(struct sim *sim);
+struct life *node_taker(struct sim *sim, enum part part); /* a living node with this role, any; NULL */
+/* Before and after whatever a hand does outside: stops for signals, perhaps dies. False: this process is dead. */
+bool node_alive(struct hand *hand);
+
+/* ghost.c */
+void ghost_begin(struct sim *sim);
+void ghost_end(struct sim *sim);
+int ghost_deed(struct sim *sim, const struct deed *deed); /* its number */
+void ghost_told(struct sim *sim, int deed, const char *guid);
+void ghost_read_begins(struct hand *hand, int commit);
+void ghost_call_failed(struct hand *hand);
+void ghost_wrote(struct hand *hand); /* after a transaction of this hand */
+/* The forge takes a status. Its id; 0: the cap of 1000 is reached. poster NULL: somebody else's, or a late landing. */
+struct ghost_post {
+	int commit;
+	bool ours, late, lost; /* late: landing after its client gave up; lost: its answer will be */
+	enum status_state state;
+	struct text text;
+	uint64_t taken; /* step at which the poster took it */
+	bool stopped;
+};
+int64_t ghost_accepts(struct sim *sim, const struct ghost_post *post);
+void ghost_tick(struct sim *sim);
+void ghost_settled(struct sim *sim, bool cured); /* after the faults: L1 */
+void ghost_audit(struct sim *sim);               /* I3, I8 */
+
+/* gate.c */
+void gate_begin(struct sim *sim);
+bool gate_lets_merge(struct sim *sim, int commit); /* branch protection: the newest status of ours on it */
+
+/* show.c: how the truth looks from outside */
+struct oid show_commit(int commit);
+int show_commit_of(const struct oid *oid); /* NOBODY: none of ours */
+int64_t show_id(int person);
+int show_person_of(struct text login);
+struct text show_login(int person), show_email(int person), show_branch(int branch), show_topic(int change);
+struct text show_repo(int renamed), show_title(int edits);
+int64_t show_seconds(int64_t ms);
+size_t show_events(const struct truth *truth, const struct deed *deed, int64_t now, struct event *ret); /* at most 3 */
+struct event show_status_event(const struct truth *truth, const struct accepted *accepted);
+
+#endif
