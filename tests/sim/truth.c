@@ -8,6 +8,31 @@ static const struct truth_person cast[TRUTH_PEOPLE] = {
 	{ROLE_NONE, false, false}, {ROLE_WRITE, true, false},  {ROLE_WRITE, false, false},
 };
 
+const char *truth_login(int person)
+{
+	static const char *const logins[TRUTH_PEOPLE] = {"ann",  "bob",  "mia",   "ada", "tess",
+							 "rita", "noah", "robot", "ally"};
+
+	return logins[person];
+}
+
+const char *truth_branch_name(int branch)
+{
+	static const char *const names[TRUTH_BRANCHES] = {"main", "release", "next"};
+
+	return names[branch];
+}
+
+const char *truth_file_path(enum truth_file file)
+{
+	static const char *const paths[FILE_DOCS + 1] = {[FILE_SOURCE] = "src/engine.c",
+							 [FILE_WORKFLOW] = ".github/workflows/ci.yml",
+							 [FILE_POLICY] = ".headgate.yml",
+							 [FILE_DOCS] = "docs/guide.md"};
+
+	return paths[file];
+}
+
 static uint64_t bit(int commit)
 {
 	return (uint64_t)1 << commit;

@@ -152,4 +152,11 @@ int64_t truth_arrival(const struct truth_change *change, int commit);
 
 const char *deed_name(enum deed_kind kind);
 
+/* ---- names that policies speak of; whoever shows the truth uses these ---- */
+
+#define TRUTH_TEAM "org/committers"
+const char *truth_login(int person);               /* "ann", ... */
+const char *truth_branch_name(int branch);         /* "main", "release", "next" */
+const char *truth_file_path(enum truth_file file); /* one bit; FILE_POLICY: ".headgate.yml" */
+
 #endif
