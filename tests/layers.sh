@@ -35,6 +35,9 @@ includes() {
   forbid webhooks 'agent/|git/|tests/'
   forbid agent 'tests/'
   forbid tests/world 'agent/|git/|webhooks/|policy/'
+  for file in tests/sim/truth* tests/sim/oracle* tests/sim/policies*; do
+    forbid "$file" 'agent/|git/|webhooks/|policy/|tests/support/'
+  done
   forbid policy 'unistd\.h|fcntl\.h|sys/|pthread|locale\.h|signal\.h|errno\.h|netdb|arpa|netinet'
   only 'libfyaml' policy/yaml.c
   only 'pcre2' policy/regex.c

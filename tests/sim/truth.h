@@ -33,11 +33,12 @@ struct truth_person {
 enum truth_file { FILE_SOURCE = 1, FILE_WORKFLOW = 2, FILE_POLICY = 4, FILE_DOCS = 8 };
 
 struct truth_commit {
-	uint64_t reach;                   /* bit i: commit i is this one or an ancestor of it */
-	int parent, parent2;              /* NOBODY: none */
-	int author, committer, co_author; /* people; NOBODY: an address that belongs to no account */
-	unsigned files;                   /* enum truth_file bits: what this commit touches */
-	int policy; /* the policy file in its tree: index into policies (oracle.h); NOBODY: none */
+	uint64_t reach;        /* bit i: commit i is this one or an ancestor of it */
+	int parent, parent2;   /* NOBODY: none */
+	int author, committer; /* people; NOBODY: an address that belongs to no account */
+	int co_author;         /* NOBODY: there is none */
+	unsigned files;        /* enum truth_file bits: what this commit touches */
+	int policy;            /* the policy file in its tree: index into policies (oracle.h); NOBODY: none */
 };
 
 struct truth_branch {
@@ -125,19 +126,37 @@ struct deed {
 	enum truth_head_repo head_repo;
 };
 
-/* False: the forge refuses it, and nothing changed. */
+/*
+ * False: the forge refuses it, and nothing changed. Who may do what is the forge's rule: pushes to branches of the
+ * repository, retargeting, drafts, dismissals and merges need write access (an author may do the most of it with their
+ * own change; a fork is its author's), closing and reopening triage; anybody may review, but not approve or refuse
+ * their own change. A deed that would change nothing is refused. `before` is told, not read.
+ *
+ * A change with nothing to land cannot be: such pushes, retargets and reopenings are refused, and a base that gets a
+ * change's head merges the change, whoever pushed. Of `made`, reach is computed again; DEED_POLICY wants made.policy to
+ * be `policy`; DEED_MERGE wants made.parent to be the tip (parent2 the head, or NOBODY for a squash).
+ */
 bool truth_do(struct truth *truth, const struct deed *deed, int64_t now);
 
-/* A new commit on top of parent (and parent2), not yet in truth; NOBODY in *ret when the history is full. */
+/* A new commit on top of parent (and parent2, or NOBODY), not yet in truth: it touches nothing, has its parents' policy
+ * (merged, for two) and nobody's name, which the caller gives it. reach is 0 when the history is full. */
 struct truth_commit truth_commit_on(const struct truth *truth, int parent, int parent2);
 
 /* Commits that landing this head would bring: bit i is commit i. */
 uint64_t truth_range(const struct truth *truth, int head, int tip);
-/* enum truth_file bits that differ between the merge base and the head. */
+/* enum truth_file bits that differ between the merge base and the head; with several merge bases, from any of them.
+ * FILE_POLICY: the policy is another one; the others: a commit since then touched them. */
 unsigned truth_paths(const struct truth *truth, int head, int tip);
 /* When commit became this change's head for the last time; -1: it never was. */
 int64_t truth_arrival(const struct truth_change *change, int commit);
 
 const char *deed_name(enum deed_kind kind);
+
+/* ---- names that policies speak of; whoever shows the truth uses these ---- */
+
+#define TRUTH_TEAM "org/committers"
+const char *truth_login(int person);               /* "ann", ... */
+const char *truth_branch_name(int branch);         /* "main", "release", "next" */
+const char *truth_file_path(enum truth_file file); /* one bit; FILE_POLICY: ".headgate.yml" */
 
 #endif

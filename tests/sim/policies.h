@@ -1,0 +1,48 @@
+/*
+ * policies: what a policy file says, as data, beside the text that says it. Read by oracle.c alone; others ask
+ * oracle.h. Constant; no product header.
+ */
+#ifndef TESTS_SIM_POLICIES_H
+#define TESTS_SIM_POLICIES_H
+
+#include "tests/sim/truth.h"
+
+enum { POLICY_DEMANDS = 3, POLICY_CLAUSES = 3, POLICY_PARTS = 3 };
+
+/* Whoever is one of these. */
+struct named {
+	enum truth_role least; /* this role or a higher one; ROLE_NONE: no role will do */
+	bool team;
+	unsigned people; /* bit i: person i by name */
+};
+
+/* One rule. */
+struct demand {
+	bool off;                       /* as if it did not apply */
+	unsigned if_branches, if_files; /* applies to these alone; bits of branches, of enum truth_file; 0: to all */
+	unsigned needs_branches,
+		needs_files; /* a condition: the base is one of these, one of these was changed; 0: none */
+	int count;           /* distinct people of `of` with a fresh review */
+	struct named of;
+	bool author_too, contributors_too;
+};
+
+/* Bits of demands; a part is met when all of it that applies is met, and idle when none of it applies. An idle part
+ * helps no `either`. */
+struct clause {
+	bool either;
+	unsigned parts[POLICY_PARTS]; /* one part, or for `either` the alternatives; 0 ends them */
+};
+
+struct policy_row {
+	const char *name, *text; /* text NULL: no file */
+	bool broken;             /* the file is wrong: nothing is allowed by it */
+	struct demand demands[POLICY_DEMANDS];
+	struct clause clauses[POLICY_CLAUSES]; /* all of them; one at least must apply */
+	struct named objectors;                /* besides people who may write */
+};
+
+const struct policy_row *policies_row(int index); /* NOBODY: what holds without a file; NULL past the end */
+int policies_count(void);
+
+#endif
