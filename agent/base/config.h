@@ -56,6 +56,10 @@ struct config_limits {
 	int64_t post_deadline_ms, post_grace_ms, grant_age_ms, posts, lease_ms;
 };
 
+struct config_sweep {
+	int64_t every_ms;
+};
+
 struct config_workers {
 	int64_t judge;
 };
@@ -76,6 +80,7 @@ struct config {
 	struct config_mirror mirror;
 	struct config_limits limits;
 	struct config_workers workers;
+	struct config_sweep sweep;
 	struct config_log log;
 };
 

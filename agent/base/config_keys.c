@@ -84,6 +84,8 @@ static const struct config_key keys[] = {
 	{"limits.lease", &config_duration, AT(limits.lease_ms), "10m", 10 * SECOND, 2 * HOUR,
 	 "how long one worker may hold a judgement", NULL},
 	{"workers.judge", &config_integer, AT(workers.judge), "2", 1, 64, "judgements at the same time", NULL},
+	{"sweep.every", &config_duration, AT(sweep.every_ms), "2m", SECOND, HOUR,
+	 "how often all open changes are read and judged anew, should webhooks be lost", NULL},
 	{"log.format", &config_choice, AT(log.format), "auto", 0, 0, "auto: logfmt", formats},
 	{"log.level", &config_choice, AT(log.level), "info", 0, 0, "error, warn, info or debug", levels},
 };

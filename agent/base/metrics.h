@@ -58,6 +58,7 @@ enum metric {
 	METRIC_IN_DOUBT,
 	METRIC_FORGE_ERRORS, /* kind */
 	METRIC_COMMITS,      /* of the store */
+	METRIC_SWEEP,        /* what */
 	METRICS
 };
 const struct metric_row *metrics_rows(void); /* METRICS of them */

@@ -49,6 +49,13 @@ static const struct metric_row rows[METRICS] = {
 				 NULL,
 				 0},
 	[METRIC_COMMITS] = {"headgate_store_commits", METRIC_COUNTER, "commits to disk", {NULL}, 1, NULL, 0},
+	[METRIC_SWEEP] = {"headgate_sweep",
+			  METRIC_COUNTER,
+			  "repositories swept, changes nobody told of, statuses looked at by outcome, failures",
+			  {"what"},
+			  16,
+			  NULL,
+			  0},
 };
 
 const struct metric_row *metrics_rows(void)

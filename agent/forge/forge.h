@@ -115,7 +115,7 @@ struct forge {
 	enum err_code (*repo)(void *self, const struct forge_call *call, struct forge_repo *out, struct err *err);
 	enum err_code (*change)(void *self, const struct forge_call *call, int64_t number, struct forge_change *out,
 				struct err *err);
-	/* All open changes whose head is this commit, in this repository, forks' heads included. */
+	/* All open changes of this repository, forks' heads included: those whose head is this commit; NULL: all. */
 	enum err_code (*open_changes)(void *self, const struct forge_call *call, const struct oid *head,
 				      struct forge_list_changes *out, struct err *err);
 	enum err_code (*reviews)(void *self, const struct forge_call *call, int64_t number,

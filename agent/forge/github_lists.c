@@ -129,7 +129,7 @@ enum err_code github_open_changes(void *self, const struct forge_call *call, con
 		return code;
 	all = items.at;
 	for (size_t i = 0; i < items.n; i++)
-		if (oid_eq(&all[i].head, head))
+		if (!head || oid_eq(&all[i].head, head))
 			all[kept++] = all[i];
 	*out = (struct forge_list_changes){all, kept};
 	return ERR_OK;

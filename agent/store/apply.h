@@ -39,6 +39,20 @@ bool revoke_for_good(struct applying *a, const struct oid *sha, struct text text
  * it replaced, whose supersede must be answered first. A success already there (a shared head) is revoked. */
 bool announce(struct applying *a, const struct oid *sha, const struct oid *after, struct text why);
 
+/* The change's head is now the event's, and `old` was it before: failure on old, unless another change has it. */
+bool supersede(struct applying *a, const struct oid *old);
+/* Its first status, after the supersede of `before` where that is known. */
+bool arrive(struct applying *a, const struct oid *before);
+
+/* What the forge's own list of changes says of one (apply_listed.c), in two steps so that the index knows all of a list
+ * before anything is made of it. It gives no arrival: only events and the forge's record of moves do. */
+struct listed {
+	struct row_change was; /* the index before; number 0: it knew nothing */
+	bool news;             /* newer than what is known, or of the same second and different */
+};
+bool listed_keep(struct applying *a, struct listed *ret);
+bool listed_act(struct applying *a, const struct listed *listed);
+
 /* True in *ret if the index knows another open change with this head. */
 bool heads_another(struct applying *a, const struct oid *sha, int64_t number, bool *ret);
 

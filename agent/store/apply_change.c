@@ -80,7 +80,7 @@ static bool note_superseded(struct applying *a, const struct oid *old, const str
 }
 
 /* The event's own `before` is superseded, never the head that the store believes in: the store may have missed some. */
-static bool supersede(struct applying *a, const struct oid *old)
+bool supersede(struct applying *a, const struct oid *old)
 {
 	const struct oid *head = &a->event->change.head;
 	struct text text = arena_printf(a->step->arena, "Superseded by %.*s", TEXT_ARG(oid_short(head)));
@@ -93,7 +93,7 @@ static bool supersede(struct applying *a, const struct oid *old)
 	return revoke_for_good(a, old, text) && note_superseded(a, old, head) && note_superseded(a, head, &OID_NONE);
 }
 
-static bool arrive(struct applying *a, const struct oid *before)
+bool arrive(struct applying *a, const struct oid *before)
 {
 	struct text why = arena_printf(a->step->arena, "Revoked: #%lld now has this head, too",
 				       (long long)a->event->change.number);

@@ -93,8 +93,22 @@ static const char *const first[] = {
 	NULL,
 };
 
+/* What the sweep needs to know without walking everything. Old slots are watched until it has looked at them. */
+static const char *const sweep[] = {
+	"ALTER TABLE repo ADD COLUMN sweep_at INTEGER NOT NULL DEFAULT 0;",
+	"ALTER TABLE repo ADD COLUMN sweep_attempts INTEGER NOT NULL DEFAULT 0;",
+	"CREATE INDEX repo_by_sweep ON repo(sweep_at);",
+	"CREATE INDEX change_by_open ON change(repo, open);",
+	"ALTER TABLE slot ADD COLUMN watched INTEGER NOT NULL DEFAULT 1;",
+	"ALTER TABLE slot ADD COLUMN look INTEGER NOT NULL DEFAULT 0;",
+	"CREATE INDEX slot_by_watched ON slot(repo, watched);",
+	"CREATE INDEX slot_by_look ON slot(look, repo);",
+	NULL,
+};
+
 static const struct migration steps[] = {
 	{1, first},
+	{2, sweep},
 };
 
 const struct migrations store_migrations = {steps, sizeof steps / sizeof steps[0]};

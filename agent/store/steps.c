@@ -4,6 +4,7 @@
  *   slot.due      1 while what the slot wants differs from what the ledger believes the forge to hold. Superseded
  *                 slots are compared by state only: their text may name another newer head without a post.
  *   slot.grant    1 for success, so that the index (due, grant, not_before) yields revocations first.
+ *   slot.watched  1 while the forge may hold success: what a sweep has to look at. Taken away where it has landed.
  *   ledger.in_doubt  1 while a POST is out or its fate unknown, so that those rows are found without a walk.
  */
 #include "agent/store/steps.h"
@@ -45,6 +46,16 @@ bool subject_want(struct step *step, int64_t repo, const struct oid *sha, bool c
 	return step_put(step, &table_subject, &subject);
 }
 
+bool subject_want_again(struct step *step, int64_t repo, const struct oid *sha)
+{
+	struct row_subject subject = {.repo = repo, .sha = *sha};
+	bool found;
+
+	if (!step_find(step, &table_subject, &subject, &found))
+		return false;
+	return (found && subject.due) || subject_want(step, repo, sha, true);
+}
+
 bool slot_find(struct step *step, int64_t repo, const struct oid *sha, struct row_slot *ret, bool *found)
 {
 	*ret = (struct row_slot){.repo = repo, .sha = *sha, .context = step->store->context};
@@ -68,6 +79,7 @@ static bool slot_put(struct step *step, struct row_slot *slot, const struct row_
 {
 	slot->grant = slot->state == STATUS_SUCCESS;
 	slot->due = !slot->refused && differs(slot, ledger);
+	slot->watched = may_be_success(slot, ledger);
 	step->slots = step->slots || slot->due;
 	return step_put(step, &table_slot, slot);
 }
@@ -78,6 +90,12 @@ bool slot_settle(struct step *step, struct row_slot *slot)
 	bool found;
 
 	return ledger_find(step, slot->repo, &slot->sha, &ledger, &found) && slot_put(step, slot, &ledger);
+}
+
+bool slot_unwatch(struct step *step, struct row_slot *slot)
+{
+	slot->watched = 0;
+	return step_put(step, &table_slot, slot);
 }
 
 bool slot_write(struct step *step, const struct slot_wish *wish)

@@ -23,6 +23,10 @@ struct step { /* one running transaction */
 bool step_find(struct step *step, const struct table *table, void *row, bool *found);
 bool step_put(struct step *step, const struct table *table, const void *row);
 
+/* As subject_want with `create`, but nothing where a judgement is owed already: it will be told all there is. A sweep
+ * that came back often could otherwise drop every success of a slow judgement. */
+bool subject_want_again(struct step *step, int64_t repo, const struct oid *sha);
+
 /* wanted += 1. An absent subject is made if `create`, else nothing happens. */
 bool subject_want(struct step *step, int64_t repo, const struct oid *sha, bool create);
 
@@ -47,8 +51,11 @@ bool ledger_find(struct step *step, int64_t repo, const struct oid *sha, struct 
 /* Puts the ledger with in_doubt derived, and recomputes its slot's due. */
 bool ledger_write(struct step *step, struct row_ledger *ledger);
 
-/* Puts a slot whose posting state changed (attempts, not_before, refused, after), due recomputed. */
+/* Puts a slot whose posting state changed (attempts, not_before, refused, after, look), due recomputed. */
 bool slot_settle(struct step *step, struct row_slot *slot);
+
+/* The commit has landed: its success may stay, and no sweep need look at it until something changes. */
+bool slot_unwatch(struct step *step, struct row_slot *slot);
 
 /* True if the forge may hold success for it, or will by what was already sent or is wanted. */
 bool may_be_success(const struct row_slot *slot, const struct row_ledger *ledger);

@@ -11,6 +11,7 @@
 
 #include "agent/store/exec.h"
 #include "agent/store/tables.h"
+#include "policy/event.h"
 #include "policy/facts.h"
 #include "policy/verdict.h"
 
@@ -67,6 +68,64 @@ bool store_apply(const struct store *store, int64_t now, size_t max, struct appl
 
 /* Raises wanted for one commit (recheck, sweep); makes the subject if `create`. */
 bool store_want(const struct store *store, int64_t repo, const struct oid *sha, bool create, struct err *err);
+
+/* ---- decide: sweep (protocol.md: webhooks may be lost) ---- */
+
+/* Every repository is due for a sweep: for the start of a process, which may have been away. */
+bool store_sweep_all(const struct store *store, struct err *err);
+/* A repository that no event told of yet, by its configured name. */
+bool store_know_repo(const struct store *store, const struct row_repo *repo, struct err *err);
+
+struct sweep { /* one repository whose changes are to be read from the forge now */
+	int64_t repo;
+	struct text repo_name;
+	int64_t installation, attempts; /* attempts: that failed since the last that did not */
+	const int64_t *open;            /* numbers of the changes that are open by the index */
+	size_t n_open;
+};
+/* The repository that is due the longest; nobody else is given it before `until`. ERR_GONE: none is due; *next_at. */
+bool store_take_sweep(const struct store *store, const struct taker *taker, int64_t until, struct sweep *ret,
+		      int64_t *next_at, struct err *err);
+/* It could not be read, or is none of ours: not before `until`. */
+bool store_put_off_sweep(const struct store *store, const struct sweep *sweep, int64_t until, struct err *err);
+
+struct sweep_seen {
+	const struct sweep *sweep;
+	/* Every open change by the forge's own list, and the others that were read one by one. */
+	const struct event_change *changes;
+	size_t n;
+	int64_t now, next_at;
+};
+struct swept {
+	size_t moved;         /* changes of which something was not known */
+	size_t left;          /* commits that may have success and head no open change */
+	bool subjects, slots; /* there is something to judge, to post */
+};
+/* Takes what a read of the forge says, after what the journal still holds: for each change that is news what its events
+ * would have done (but no arrival); then every open head, and every commit that may have success and heads no open
+ * change, is asked to be judged again and its statuses to be looked at. Bounded transactions; one that fails leaves the
+ * repository due. */
+bool store_sweep(const struct store *store, const struct sweep_seen *seen, struct swept *ret, struct err *err);
+
+struct sweep_look { /* a commit whose statuses are to be read, and what was known of them before */
+	int64_t repo;
+	struct text repo_name;
+	int64_t installation;
+	struct oid sha;
+	int64_t known_id, known_count;
+};
+/* ERR_GONE: none. */
+bool store_take_look(const struct store *store, const struct taker *taker, struct sweep_look *ret, struct err *err);
+
+/* The forge cannot be read there: the next sweep asks for its looks again. */
+bool store_drop_looks(const struct store *store, int64_t repo, struct err *err);
+
+enum looked {
+	LOOKED_SAME = 1 /* the forge holds what the ledger says, or an older copy was read */,
+	LOOKED_OVERTAKEN /* a POST went out meanwhile, or is in doubt: nothing was learnt */,
+	LOOKED_CORRECTED /* the ledger says now what the forge holds */,
+	LOOKED_FOREIGN /* the same, and headgate never posted it */
+};
 
 /* ---- decide: judge ---- */
 
@@ -189,6 +248,10 @@ struct reread {                  /* what the forge's list says now about our con
 };
 bool store_settle_doubt(const struct store *store, const struct doubt *doubt, const struct reread *seen,
 			struct err *err);
+/* Corrects the ledger by what was read after store_take_look, unless a POST went out since or is in doubt; never from
+ * an older status id. The slot is due again where it differs. */
+bool store_looked(const struct store *store, const struct sweep_look *look, const struct reread *seen, enum looked *ret,
+		  struct err *err);
 /* The forge could not be read: the doubt stands until then, and the others have their turn. */
 bool store_defer_doubt(const struct store *store, const struct doubt *doubt, int64_t until, struct err *err);
 

@@ -40,13 +40,13 @@ static const struct index journal_indexes[] = {
 TABLE(journal, true);
 
 static const struct column repo_columns[] = {
-	INT(row_repo, id),
-	TEXT(row_repo, name),
-	INT(row_repo, installation),
+	INT(row_repo, id),       TEXT(row_repo, name),          INT(row_repo, installation),
+	INT(row_repo, sweep_at), INT(row_repo, sweep_attempts),
 };
 static const struct index repo_indexes[] = {
-	{"", true, {0}, 1},      /* id */
-	{"name", false, {1}, 1}, /* name */
+	{"", true, {0}, 1},       /* id */
+	{"name", false, {1}, 1},  /* name */
+	{"sweep", false, {3}, 1}, /* sweep_at */
 };
 TABLE(repo, false);
 
@@ -60,6 +60,7 @@ static const struct index change_indexes[] = {
 	{"", true, {0, 1}, 2},      /* repo, number */
 	{"head", false, {0, 2}, 2}, /* repo, head */
 	{"base", false, {0, 3}, 2}, /* repo, base_ref */
+	{"open", false, {0, 6}, 2}, /* repo, open */
 };
 TABLE(change, false);
 
@@ -116,10 +117,13 @@ static const struct column slot_columns[] = {
 	TEXT(row_slot, text),    INT(row_slot, kind),       INT(row_slot, generation), INT(row_slot, made_at),
 	INT(row_slot, verdict),  INT(row_slot, superseded), INT(row_slot, grant),      INT(row_slot, due),
 	INT(row_slot, attempts), INT(row_slot, not_before), OID(row_slot, after),      INT(row_slot, refused),
+	INT(row_slot, watched),  INT(row_slot, look),
 };
 static const struct index slot_indexes[] = {
 	{"", true, {0, 1, 2}, 3},        /* repo, sha, context */
 	{"due", false, {11, 10, 13}, 3}, /* due, grant, not_before */
+	{"watched", false, {0, 16}, 2},  /* repo, watched */
+	{"look", false, {17, 0}, 2},     /* look, repo */
 };
 TABLE(slot, false);
 

@@ -26,6 +26,8 @@ struct row_repo {
 	int64_t id;
 	struct text name;
 	int64_t installation;
+	int64_t sweep_at; /* when its open changes are next compared with the forge's; index (sweep_at) */
+	int64_t sweep_attempts;
 };                  /* pk id; index name */
 struct row_change { /* pk (repo, number) */
 	int64_t repo, number;
@@ -34,6 +36,7 @@ struct row_change { /* pk (repo, number) */
 	struct oid base_sha;
 	struct text head_ref;
 	int64_t open, draft, merged, author, updated_at, installation; /* enum tri where it may be unknown */
+								       /* index (repo, open) */
 };
 struct row_arrival { /* pk (repo, change, sha, forge_at) */
 	int64_t repo, change;
@@ -82,6 +85,9 @@ struct row_slot { /* pk (repo, sha, context) */
 	int64_t attempts, not_before;
 	struct oid after; /* not posted before this SHA's supersede was answered */
 	int64_t refused;  /* the forge refused this very status for good (4xx): parked, alarmed */
+	int64_t watched;  /* 1 while the forge may hold success and the commit is not known to have landed. index (repo,
+			     watched) */
+	int64_t look;     /* 1: the forge's statuses of this commit are to be read; index (look, repo) */
 };
 struct row_ledger { /* pk (repo, sha, context) */
 	int64_t repo;
@@ -110,12 +116,12 @@ extern const struct table table_meta, table_journal, table_repo, table_change, t
 /* Positions in each table's indexes[], beside 0, the primary key. */
 enum { INDEX_KEY = 0 };
 enum { JOURNAL_BY_GUID = 1, JOURNAL_BY_STATE, JOURNAL_BY_REPO };
-enum { REPO_BY_NAME = 1 };
-enum { CHANGE_BY_HEAD = 1, CHANGE_BY_BASE };
+enum { REPO_BY_NAME = 1, REPO_BY_SWEEP };
+enum { CHANGE_BY_HEAD = 1, CHANGE_BY_BASE, CHANGE_BY_OPEN };
 enum { BINDING_BY_CHANGE = 1 };
 enum { SUBJECT_BY_DUE = 1 };
 enum { VERDICT_BY_SHA = 1 };
-enum { SLOT_BY_DUE = 1 };
+enum { SLOT_BY_DUE = 1, SLOT_BY_WATCHED, SLOT_BY_LOOK };
 enum { LEDGER_BY_DOUBT = 1 };
 
 #endif

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "agent/work/hands.h"
+#include "agent/work/sweep.h"
 
 #define JUDGES_MAX   64
 #define ATTEMPTS_MAX 6
@@ -22,13 +23,14 @@ struct hand { /* one thread */
 		struct applier applier;
 		struct judge judge;
 		struct poster poster;
+		struct sweeper sweeper;
 	} as;
 };
 
 struct crew {
 	struct wake_threads *wake;
 	size_t n;
-	struct hand hands[JUDGES_MAX + 2];
+	struct hand hands[JUDGES_MAX + 3]; /* and the applier, the poster, the sweeper */
 };
 
 static void *run_applier(void *arg)
@@ -46,6 +48,12 @@ static void *run_judge(void *arg)
 static void *run_poster(void *arg)
 {
 	poster_run(&((struct hand *)arg)->as.poster);
+	return NULL;
+}
+
+static void *run_sweeper(void *arg)
+{
+	sweeper_run(&((struct hand *)arg)->as.sweeper);
 	return NULL;
 }
 
@@ -115,6 +123,22 @@ static bool hire_poster(struct crew *crew, const struct crew_plan *plan, struct 
 	return hands_init(&hand->hands, plan->config, NULL, plan->clock, err);
 }
 
+static bool hire_sweeper(struct crew *crew, const struct crew_plan *plan, struct err *err)
+{
+	struct hand *hand = &crew->hands[crew->n++];
+
+	hand->run = run_sweeper;
+	hand->as.sweeper = (struct sweeper){
+		.worker = worker_of(plan, hand, "sweep", 0),
+		.forge = &hand->hands.forge,
+		.every_ms = plan->config->sweep.every_ms,
+		.deadline_ms = plan->config->limits.forge_deadline_ms,
+		.repositories = plan->config->repositories.at,
+		.n_repositories = plan->config->repositories.n,
+	};
+	return hands_init(&hand->hands, plan->config, NULL, plan->clock, err);
+}
+
 struct crew *crew_start(const struct crew_plan *plan, struct err *err)
 {
 	struct crew *crew = calloc(1, sizeof *crew);
@@ -126,7 +150,7 @@ struct crew *crew_start(const struct crew_plan *plan, struct err *err)
 	}
 	crew->wake = plan->wake;
 	hire_applier(crew, plan);
-	ok = hire_poster(crew, plan, err);
+	ok = hire_poster(crew, plan, err) && hire_sweeper(crew, plan, err);
 	for (size_t i = 0; ok && i < (size_t)plan->config->workers.judge && i < JUDGES_MAX; i++)
 		ok = hire_judge(crew, plan, i, err);
 	if (ok && start_all(crew, err))

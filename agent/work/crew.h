@@ -1,5 +1,6 @@
 /*
- * crew: the worker loops on threads: one applier, some judges, one poster. The only thread back end of the workers.
+ * crew: the worker loops on threads: one applier, some judges, one poster, one sweeper. The only thread back end of the
+ * workers.
  *
  * Owns each thread's own forge client, http handle and mirror (none of them is shared), and nothing durable. crew_stop
  * tells them to stop, lets a post in flight end within its deadline, and joins. Borrowed until then: everything in the

@@ -289,12 +289,19 @@ static struct worker worker_of(struct inworld *in, const char *owner)
 static void start_workers(struct inworld *in)
 {
 	static const char *const names[INWORLD_JUDGES] = {"judge-0", "judge-1"};
+	static const struct text governed[] = {{"o/r", 3}};
 	struct gather_config gather = {TEXT_LIT(".headgate.yml"), {.approvals = 2}, 1000, 1000, 60000};
 
 	in->applier = (struct applier){worker_of(in, "apply"), 3};
 	for (size_t i = 0; i < INWORLD_JUDGES; i++)
 		in->judges[i] = (struct judge){worker_of(in, names[i]), gather, &in->forge, &in->mirror, 6};
 	in->poster = (struct poster){worker_of(in, "post"), &in->forge, TEXT_LIT("http://gate.test"), 10000, 0};
+	in->sweeper = (struct sweeper){.worker = worker_of(in, "sweep"),
+				       .forge = &in->forge,
+				       .every_ms = 120000,
+				       .deadline_ms = 15000,
+				       .repositories = governed,
+				       .n_repositories = 1};
 	in->receive = (struct receive){
 		.store = &in->store, .clock = fibers_clock(in->fibers), .wake = fibers_wake(in->fibers)};
 	in->intake = (struct intake_config){.limits = {1 << 20, 1 << 24}, .path = "/webhooks/github", .n_secrets = 1};
@@ -362,6 +369,11 @@ static void run_poster(void *arg)
 	poster_run(arg);
 }
 
+static void run_sweeper(void *arg)
+{
+	sweeper_run(arg);
+}
+
 bool inworld_run(struct inworld *in, void (*play)(void *), void *arg)
 {
 	fibers_add(in->fibers, "play", play, arg);
@@ -370,6 +382,7 @@ bool inworld_run(struct inworld *in, void (*play)(void *), void *arg)
 	for (size_t i = 0; i < INWORLD_JUDGES; i++)
 		fibers_add(in->fibers, "judge", run_judge, &in->judges[i]);
 	fibers_add(in->fibers, "post", run_poster, &in->poster);
+	fibers_add(in->fibers, "sweep", run_sweeper, &in->sweeper);
 	return fibers_run(in->fibers, 5000000);
 }
 

@@ -6,6 +6,7 @@
 #define TESTS_SUPPORT_INWORLD_H
 
 #include "agent/work/receive.h"
+#include "agent/work/sweep.h"
 #include "agent/work/workers.h"
 #include "tests/support/fiber.h"
 #include "tests/world/story.h"
@@ -31,6 +32,7 @@ struct inworld {
 	struct applier applier;
 	struct judge judges[INWORLD_JUDGES];
 	struct poster poster;
+	struct sweeper sweeper;
 	struct log log;
 	bool verbose;
 	int64_t patience_ms; /* how long inworld_until waits, in virtual time; 2 minutes unless set */

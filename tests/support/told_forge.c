@@ -37,7 +37,7 @@ static enum err_code open_changes(void *self, const struct forge_call *call, con
 		at[n] = t->changes[i];
 		if (oid_known(&t->listed_as[i]))
 			at[n].head = t->listed_as[i];
-		n += !t->unlisted[i] && t->changes[i].open && oid_eq(&at[n].head, head);
+		n += !t->unlisted[i] && t->changes[i].open && (!head || oid_eq(&at[n].head, head));
 	}
 	*out = (struct forge_list_changes){at, n};
 	return ERR_OK;

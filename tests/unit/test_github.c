@@ -337,17 +337,20 @@ START_TEST(open_changes_are_found_by_head_in_forks_too)
 	static const struct step steps[] = {
 		{"GET", path, 200, NULL, NULL, "[" CHANGE("7", "3", "") "," CHANGE("7", "4", "") "]", 0, 0},
 		{"GET", path, 200, NULL, NULL, "[" CHANGE("7", "3", "") "]", 0, 0},
+		{"GET", path, 200, NULL, NULL, "[" CHANGE("7", "3", "") "]", 0, 0},
 		{"GET", path, 200, NULL, NULL, "[" CHANGE("6", "3", "") "]", 0, 0}};
 	struct forge_list_changes out;
 	struct oid head = {SHA}, other = {SHA2};
 	struct bench b;
 
-	open_bench(&b, steps, 3);
+	open_bench(&b, steps, 4);
 	ck_assert_int_eq(b.forge.open_changes(b.forge.self, &b.call, &head, &out, &b.err), ERR_OK);
 	ck_assert_uint_eq(out.n, 2);
 	ck_assert_int_eq(out.at[1].number, 4);
 	ck_assert_int_eq(b.forge.open_changes(b.forge.self, &b.call, &other, &out, &b.err), ERR_OK);
 	ck_assert_uint_eq(out.n, 0);
+	ck_assert_int_eq(b.forge.open_changes(b.forge.self, &b.call, NULL, &out, &b.err), ERR_OK);
+	ck_assert_uint_eq(out.n, 1); /* whatever its head is */
 	ck_assert_int_eq(b.forge.open_changes(b.forge.self, &b.call, &head, &out, &b.err), ERR_INVALID);
 	close_bench(&b);
 }

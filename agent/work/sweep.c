@@ -1,0 +1,372 @@
+#include "agent/work/sweep.h"
+
+#define IDLE_MS          5000
+#define STORE_TROUBLE_MS 200
+#define LIST_DEADLINES   4  /* a list has many pages */
+#define READ_MAX         32 /* changes read one by one in a sweep; the others have their turn in the next */
+#define BACKOFF_FIRST_MS 5000
+#define BACKOFF_MAX_MS   600000
+
+static int64_t mono(const struct sweeper *s)
+{
+	return s->worker.clock.mono(s->worker.clock.self);
+}
+
+static int64_t wall(const struct sweeper *s)
+{
+	return s->worker.clock.wall(s->worker.clock.self);
+}
+
+static struct forge_call call_of(const struct sweeper *s, struct forge_repo repo, struct arena *arena, int deadlines)
+{
+	return (struct forge_call){repo, arena, mono(s) + deadlines * s->deadline_ms};
+}
+
+static void count(const struct sweeper *s, const char *what, int64_t n)
+{
+	const struct text label = text_of(what);
+
+	metrics_add(s->worker.metrics, METRIC_SWEEP, &label, n);
+}
+
+static bool trouble(const struct sweeper *s, const struct err *err, int64_t *ret_at)
+{
+	struct log_field fields[] = {LOG_S("step", "sweep"), LOG_S("code", err_name(err->code)),
+				     LOG_S("error", err->text), LOG_DONE};
+
+	log_event(s->worker.log, LOG_ERROR_LEVEL, "store", fields);
+	*ret_at = mono(s) + STORE_TROUBLE_MS;
+	return false;
+}
+
+static void say_failed(const struct sweeper *s, struct text repo, const struct err *err)
+{
+	struct log_field fields[] = {LOG_T("repo", repo), LOG_S("code", err_name(err->code)), LOG_S("error", err->text),
+				     LOG_DONE};
+
+	count(s, "failed", 1);
+	log_event(s->worker.log, LOG_WARN_LEVEL, "sweep put off", fields);
+}
+
+/* ---- what is governed ---- */
+
+static bool governed(const struct sweeper *s, struct text name)
+{
+	for (size_t i = 0; i < s->n_repositories; i++)
+		if (text_eq_nocase(s->repositories[i], name))
+			return true;
+	return s->n_repositories == 0;
+}
+
+/* One configured name that no event told of yet. False: nothing was asked of the forge. */
+static bool look_up(const struct sweeper *s, struct text name, struct err *err)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct forge_call call = call_of(s, (struct forge_repo){0, name}, &arena, 1);
+	struct forge_repo found;
+	struct row_repo row;
+
+	if (store_repo_by_name(s->worker.store, name, &row, &arena, err))
+		return false;
+	if (err->code != ERR_GONE)
+		return false;
+	*err = ERR_NONE;
+	if (s->forge->repo(s->forge->self, &call, &found, err) != ERR_OK) {
+		say_failed(s, name, err);
+		*err = ERR_NONE;
+		return true;
+	}
+	row = (struct row_repo){.id = found.id, .name = found.name};
+	return store_know_repo(s->worker.store, &row, err);
+}
+
+static bool names_step(struct sweeper *s, struct err *err)
+{
+	if (s->next_name >= s->n_repositories && mono(s) >= s->names_at)
+		s->next_name = 0;
+	while (s->next_name < s->n_repositories && err->code == ERR_OK) {
+		struct text name = s->repositories[s->next_name++];
+
+		s->names_at = mono(s) + s->every_ms;
+		if (look_up(s, name, err))
+			return true;
+	}
+	return false;
+}
+
+/* ---- one repository ---- */
+
+static struct event_change as_told(const struct forge_change *c)
+{
+	return (struct event_change){
+		.number = c->number,
+		.head = c->head,
+		.base_sha = c->base_sha,
+		.head_ref = c->head_ref,
+		.base_ref = c->base_ref,
+		.head_repo = c->head_repo,
+		.open = c->open ? TRI_YES : TRI_NO,
+		.draft = c->draft ? TRI_YES : TRI_NO,
+		.merged = c->merged ? TRI_YES : TRI_NO,
+		.author = c->author,
+		.updated_at = c->updated_at,
+	};
+}
+
+struct reading { /* the changes of one repository, as far as they were read */
+	const struct sweeper *sweeper;
+	const struct sweep *sweep;
+	struct arena *arena;
+	struct event_change *at;
+	size_t n, listed;
+};
+
+static int newest_first(const void *a, const void *b)
+{
+	const struct event_change *x = a, *y = b;
+
+	if (x->updated_at != y->updated_at)
+		return x->updated_at > y->updated_at ? -1 : 1;
+	return x->number > y->number ? -1 : x->number < y->number;
+}
+
+static bool read_list(struct reading *r, struct err *err)
+{
+	struct forge *forge = r->sweeper->forge;
+	struct forge_repo repo = {r->sweep->repo, r->sweep->repo_name};
+	struct forge_call call = call_of(r->sweeper, repo, r->arena, LIST_DEADLINES);
+	struct forge_list_changes list;
+
+	if (forge->open_changes(forge->self, &call, NULL, &list, err) != ERR_OK)
+		return false;
+	r->at = arena_alloc(r->arena, list.n + READ_MAX, sizeof *r->at);
+	for (size_t i = 0; i < list.n; i++)
+		r->at[r->n++] = as_told(&list.at[i]);
+	r->listed = r->n;
+	qsort(r->at, r->n, sizeof *r->at, newest_first);
+	return true;
+}
+
+static bool is_listed(const struct reading *r, int64_t number)
+{
+	for (size_t i = 0; i < r->listed; i++)
+		if (r->at[i].number == number)
+			return true;
+	return false;
+}
+
+/* Open by what we know and not in the list: closed unseen, or missed while the list was read. Each is asked for; one
+ * that cannot be read is only judged again. */
+static bool read_missing(struct reading *r, struct err *err)
+{
+	struct forge *forge = r->sweeper->forge;
+	struct forge_repo repo = {r->sweep->repo, r->sweep->repo_name};
+
+	for (size_t i = 0, asked = 0; i < r->sweep->n_open && asked < READ_MAX; i++) {
+		struct forge_call call = call_of(r->sweeper, repo, r->arena, 1);
+		struct forge_change change;
+
+		if (is_listed(r, r->sweep->open[i]))
+			continue;
+		asked++;
+		if (forge->change(forge->self, &call, r->sweep->open[i], &change, err) == ERR_OK)
+			r->at[r->n++] = as_told(&change);
+		else if (err->code == ERR_RETRY)
+			return false;
+		*err = ERR_NONE;
+	}
+	return true;
+}
+
+static int64_t again_at(const struct sweeper *s, const struct sweep *sweep, const struct err *err)
+{
+	int64_t ms = BACKOFF_FIRST_MS, at;
+
+	for (int64_t i = 0; i < sweep->attempts && ms < BACKOFF_MAX_MS; i++)
+		ms *= 2;
+	at = wall(s) + (ms < BACKOFF_MAX_MS ? ms : BACKOFF_MAX_MS);
+	return err->retry_at_ms > at ? err->retry_at_ms : at;
+}
+
+static void say_swept(const struct sweeper *s, const struct reading *r, const struct swept *swept)
+{
+	struct log_field fields[] = {LOG_T("repo", r->sweep->repo_name), LOG_I("changes", (int64_t)r->listed),
+				     LOG_I("unseen", (int64_t)swept->moved), LOG_I("left", (int64_t)swept->left),
+				     LOG_DONE};
+
+	count(s, "repository", 1);
+	count(s, "unseen", (int64_t)swept->moved);
+	log_event(s->worker.log, swept->moved > 0 ? LOG_INFO_LEVEL : LOG_DEBUG_LEVEL, "swept", fields);
+}
+
+/* The poster wakes the judges: revocations first, then reads. */
+static void wake(const struct sweeper *s, bool subjects, bool slots)
+{
+	if (slots)
+		s->worker.wake.signal(s->worker.wake.self, WAKE_SLOTS);
+	else if (subjects)
+		s->worker.wake.signal(s->worker.wake.self, WAKE_SUBJECTS);
+}
+
+static bool sweep_one(const struct sweeper *s, const struct sweep *sweep, struct arena *arena, struct err *err)
+{
+	struct reading r = {.sweeper = s, .sweep = sweep, .arena = arena};
+	struct sweep_seen seen = {.sweep = sweep, .next_at = wall(s) + s->every_ms};
+	struct swept swept;
+
+	if (!governed(s, sweep->repo_name))
+		return store_put_off_sweep(s->worker.store, sweep, seen.next_at, err);
+	if (!read_list(&r, err) || !read_missing(&r, err)) {
+		int64_t until = again_at(s, sweep, err);
+
+		say_failed(s, sweep->repo_name, err);
+		*err = ERR_NONE;
+		return store_put_off_sweep(s->worker.store, sweep, until, err);
+	}
+	seen.changes = r.at;
+	seen.n = r.n;
+	seen.now = wall(s);
+	if (!store_sweep(s->worker.store, &seen, &swept, err))
+		return false;
+	say_swept(s, &r, &swept);
+	wake(s, swept.subjects, swept.slots);
+	return true;
+}
+
+static bool repository_step(const struct sweeper *s, int64_t *ret_wall_at, struct err *err)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	int64_t now = wall(s), lease = now + (LIST_DEADLINES + READ_MAX + 1) * s->deadline_ms;
+	struct taker taker = {s->worker.owner, now, &arena};
+	struct sweep sweep;
+
+	if (!store_take_sweep(s->worker.store, &taker, lease, &sweep, ret_wall_at, err))
+		return false;
+	return sweep_one(s, &sweep, &arena, err);
+}
+
+/* ---- one commit's statuses ---- */
+
+static bool read_statuses(const struct sweeper *s, const struct sweep_look *look, struct arena *arena,
+			  struct reread *ret, struct err *err)
+{
+	struct forge_call call = call_of(s, (struct forge_repo){look->repo, look->repo_name}, arena, 1);
+	struct forge_list_statuses list;
+
+	*ret = (struct reread){.state = STATUS_UNKNOWN};
+	if (s->forge->statuses(s->forge->self, &call, &look->sha, &list, err) != ERR_OK)
+		return false;
+	for (size_t i = 0; i < list.n; i++) {
+		if (!text_eq_nocase(list.at[i].context, s->worker.store->context))
+			continue;
+		ret->count++;
+		if (list.at[i].id <= ret->forge_status_id)
+			continue;
+		ret->state = list.at[i].state;
+		ret->text = list.at[i].description;
+		ret->forge_status_id = list.at[i].id;
+	}
+	return true;
+}
+
+static const struct {
+	enum looked outcome;
+	const char *name, *said; /* said NULL: not logged */
+} outcomes[] = {
+	{LOOKED_SAME, "same", NULL},
+	{LOOKED_OVERTAKEN, "overtaken", NULL},
+	{LOOKED_CORRECTED, "corrected", "the forge holds another status than was known"},
+	{LOOKED_FOREIGN, "foreign", "a status that headgate did not post; overwritten where it differs"},
+};
+
+static void say_looked(const struct sweeper *s, const struct sweep_look *look, const struct reread *seen,
+		       enum looked outcome)
+{
+	struct log_field fields[] = {LOG_T("repo", look->repo_name), LOG_S("sha", look->sha.hex),
+				     LOG_S("state", status_state_name(seen->state)),
+				     LOG_I("status_id", seen->forge_status_id), LOG_DONE};
+
+	count(s, outcomes[outcome - 1].name, 1);
+	if (outcomes[outcome - 1].said)
+		log_event(s->worker.log, LOG_WARN_LEVEL, outcomes[outcome - 1].said, fields);
+}
+
+/* The forge cannot be read there: its other commits would only wait for their deadlines in turn. */
+static bool look_failed(const struct sweeper *s, const struct sweep_look *look, struct err *err)
+{
+	bool all = err->code == ERR_RETRY;
+
+	say_failed(s, look->repo_name, err);
+	*err = ERR_NONE;
+	return !all || store_drop_looks(s->worker.store, look->repo, err);
+}
+
+static bool look_step(const struct sweeper *s, struct err *err)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct taker taker = {s->worker.owner, wall(s), &arena};
+	struct sweep_look look;
+	struct reread seen;
+	enum looked outcome;
+
+	if (!store_take_look(s->worker.store, &taker, &look, err))
+		return false;
+	if (!read_statuses(s, &look, &arena, &seen, err))
+		return look_failed(s, &look, err);
+	if (!store_looked(s->worker.store, &look, &seen, &outcome, err))
+		return false;
+	say_looked(s, &look, &seen, outcome);
+	wake(s, false, outcome >= LOOKED_CORRECTED);
+	return true;
+}
+
+/* ---- the loop ---- */
+
+static bool begin(struct sweeper *s, struct err *err)
+{
+	if (!s->started)
+		s->started = store_sweep_all(s->worker.store, err);
+	return s->started;
+}
+
+/* False with ERR_OK: nothing is due. Changes first: they are few, and heads that moved unseen are the worst. */
+static bool one_unit(struct sweeper *s, int64_t *ret_wall_at, struct err *err)
+{
+	if (!begin(s, err) || names_step(s, err))
+		return err->code == ERR_OK;
+	if (err->code == ERR_OK && repository_step(s, ret_wall_at, err))
+		return true;
+	if (err->code == ERR_GONE) {
+		*err = ERR_NONE;
+		if (look_step(s, err))
+			return true;
+	}
+	if (err->code == ERR_GONE)
+		*err = ERR_NONE;
+	return false;
+}
+
+bool sweeper_step(struct sweeper *sweeper, int64_t *ret_at)
+{
+	int64_t wall_at = WHEN_UNKNOWN, left;
+	struct err err = ERR_NONE;
+
+	*ret_at = mono(sweeper);
+	if (one_unit(sweeper, &wall_at, &err))
+		return true;
+	if (err.code != ERR_OK)
+		return trouble(sweeper, &err, ret_at);
+	left = wall_at == WHEN_UNKNOWN ? IDLE_MS : wall_at - wall(sweeper);
+	*ret_at = mono(sweeper) + (left < 0 ? 0 : left < IDLE_MS ? left : IDLE_MS);
+	return false;
+}
+
+void sweeper_run(struct sweeper *sweeper)
+{
+	const struct worker *w = &sweeper->worker;
+	int64_t at;
+
+	while (!w->wake.stopping(w->wake.self))
+		if (!sweeper_step(sweeper, &at))
+			w->wake.wait(w->wake.self, WAKE_SWEEP, at);
+}

@@ -1,0 +1,179 @@
+/*
+ * Every webhook lost, on fibers: the whole pipeline against the world, which tells nobody anything. The statuses still
+ * become what the policy says, the old head is failed before anything is said of the new one, and a dismissal that
+ * nobody told of is found.
+ */
+#include <string.h>
+
+#include "tests/support/inworld.h"
+#include "tests/support/suite.h"
+
+#define PATIENCE_MS 3600000
+
+struct play {
+	struct inworld *in;
+	char a[65], b[65];
+	bool waited, allowed, revoked, again, taken_back, closed, forged;
+};
+
+static void keep(char *to, const char *sha)
+{
+	memset(to, 0, 65);
+	memcpy(to, sha, strnlen(sha, 64));
+}
+
+/* Into the next second: the forge's times have that grain. */
+static void later(struct play *p)
+{
+	fiber_sleep(p->in->fibers, 1500);
+	(void)inworld_status(p->in, "0");
+}
+
+static void push(struct play *p, char *ret, const char *text)
+{
+	later(p);
+	keep(ret, story_str(story_act(p->in->story, "{s:s,s:s,s:s,s:s,s:{s:s}}", "do", "push", "repo", "o/r", "who",
+				      "alice", "branch", "topic", "files", "f.txt", text),
+			    "sha"));
+}
+
+static json_int_t approve(struct play *p, const char *who, const char *sha)
+{
+	later(p);
+	return json_integer_value(json_object_get(story_act(p->in->story, "{s:s,s:s,s:s,s:i,s:s}", "do", "approve",
+							    "repo", "o/r", "who", who, "number", 1, "commit_id", sha),
+						  "id"));
+}
+
+static void begin(struct play *p)
+{
+	static const char *const people[] = {"alice", "bob", "carol"};
+	struct story *story = p->in->story;
+
+	p->in->patience_ms = PATIENCE_MS;
+	story_post(story, "/_world/hooks", "{s:s}", "do", "drop");
+	story_act(story, "{s:s,s:s,s:{s:s}}", "do", "repo", "repo", "o/r", "files", "README", "hello\n");
+	for (size_t i = 0; i < 3; i++)
+		story_act(story, "{s:s,s:s,s:s,s:s}", "do", "permission", "repo", "o/r", "login", people[i], "role",
+			  "write");
+	push(p, p->a, "first");
+	story_act(story, "{s:s,s:s,s:s,s:s,s:s}", "do", "open", "repo", "o/r", "who", "alice", "head", "topic", "title",
+		  "A change");
+}
+
+static void act_story(void *arg)
+{
+	struct play *p = arg;
+	struct inworld *in = p->in;
+	json_int_t review;
+
+	begin(p);
+	p->waited = inworld_until(in, p->a, "pending");
+	(void)approve(p, "bob", p->a);
+	(void)approve(p, "carol", p->a);
+	p->allowed = inworld_until(in, p->a, "success");
+	push(p, p->b, "second");
+	p->revoked = inworld_until(in, p->a, "failure") && inworld_until(in, p->b, "pending");
+	(void)approve(p, "bob", p->b);
+	review = approve(p, "carol", p->b);
+	p->again = inworld_until(in, p->b, "success");
+	later(p);
+	story_act(in->story, "{s:s,s:s,s:s,s:i,s:I}", "do", "dismiss", "repo", "o/r", "who", "alice", "number", 1,
+		  "review", review);
+	p->taken_back = inworld_until(in, p->b, "failure");
+	later(p);
+	story_act(in->story, "{s:s,s:s,s:s,s:s,s:s,s:s}", "do", "forge_status", "repo", "o/r", "who", "alice", "sha",
+		  p->b, "context", "policy/merge-allowed", "state", "success");
+	p->forged = strcmp(inworld_status(in, p->b), "success") == 0 && inworld_until(in, p->b, "failure");
+	in->over = true;
+}
+
+/* In the world's own log: nothing about b is posted before a was failed, and a never succeeds again. */
+static void check_order(struct play *p)
+{
+	const json_t *log = json_object_get(story_get(p->in->story, "/_world/log?since=0"), "entries"), *one;
+	bool a_failed = false, pushed = false;
+	size_t i;
+
+	json_array_foreach(log, i, one)
+	{
+		const char *sha = story_str(one, "sha"), *state = story_str(one, "state");
+
+		pushed = pushed || strcmp(story_str(one, "after"), p->b) == 0;
+		if (strcmp(story_str(one, "kind"), "post") != 0)
+			continue;
+		if (strcmp(sha, p->a) == 0 && strcmp(state, "failure") == 0)
+			a_failed = true;
+		else
+			ck_assert_msg(strcmp(sha, p->a) != 0 || !a_failed, "a has %s after its failure", state);
+		ck_assert_msg(strcmp(sha, p->b) != 0 || a_failed, "the new head came before the old one was failed");
+	}
+	ck_assert(a_failed && pushed);
+}
+
+static size_t posts(struct play *p)
+{
+	const json_t *log = json_object_get(story_get(p->in->story, "/_world/log?since=0"), "entries"), *one;
+	size_t i, n = 0;
+
+	json_array_foreach(log, i, one) n += strcmp(story_str(one, "kind"), "post") == 0;
+	return n;
+}
+
+START_TEST(with_every_webhook_lost_the_statuses_become_what_the_policy_says)
+{
+	struct play play = {.in = inworld_new((uint64_t)_i + 1)};
+
+	ck_assert_msg(inworld_run(play.in, act_story, &play), "never ends");
+	ck_assert_msg(play.waited, "never pending");
+	ck_assert_msg(play.allowed, "never allowed");
+	ck_assert_msg(play.revoked, "a push that nobody told of is not seen");
+	ck_assert_msg(play.again, "not allowed again");
+	ck_assert_msg(play.taken_back, "a dismissal that nobody told of is not found");
+	ck_assert_msg(play.forged, "a status that somebody else posted stands");
+	check_order(&play);
+	inworld_free(play.in);
+}
+END_TEST
+
+struct quiet {
+	struct play play;
+	size_t before, after;
+};
+
+static void rest(void *arg)
+{
+	struct quiet *q = arg;
+
+	begin(&q->play);
+	q->play.waited = inworld_until(q->play.in, q->play.a, "pending");
+	fiber_sleep(q->play.in->fibers, 300000);
+	q->before = posts(&q->play);
+	fiber_sleep(q->play.in->fibers, 3600000); /* thirty sweeps */
+	q->after = posts(&q->play);
+	q->play.in->over = true;
+}
+
+START_TEST(an_hour_of_sweeps_without_news_posts_nothing)
+{
+	struct quiet q = {.play = {.in = inworld_new(1)}};
+
+	ck_assert(inworld_run(q.play.in, rest, &q));
+	ck_assert(q.play.waited);
+	ck_assert_uint_gt(q.before, 0);
+	ck_assert_uint_eq(q.before, q.after);
+	inworld_free(q.play.in);
+}
+END_TEST
+
+static const int seeds[6] = {0};
+
+static const struct suite_test tests[] = {
+	{.name = "with_every_webhook_lost_the_statuses_become_what_the_policy_says",
+	 .test = &with_every_webhook_lost_the_statuses_become_what_the_policy_says,
+	 .rows = sizeof seeds / sizeof seeds[0],
+	 .seconds = 300},
+	SUITE_SLOW(an_hour_of_sweeps_without_news_posts_nothing, 120),
+	SUITE_END,
+};
+SUITE_MAIN(tests)
