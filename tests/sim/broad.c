@@ -209,7 +209,7 @@ static enum err_code in_team(void *self, const struct forge_call *call, const st
 
 	(void)call;
 	if (code == ERR_OK)
-		*out = who != NOBODY && t->people[who].in_team && text_eq(in->team, TEXT_LIT("org/committers"));
+		*out = who != NOBODY && t->people[who].in_team && text_eq(in->team, text_of(TRUTH_TEAM));
 	return code;
 }
 
@@ -392,16 +392,8 @@ static struct commit object(const struct truth *t, int i, struct arena *arena)
 	return ret;
 }
 
-static const struct {
-	unsigned file;
-	const char *path;
-} files[] = {
-	/* sorted bytewise */
-	{FILE_WORKFLOW, ".github/workflows/ci.yml"},
-	{FILE_POLICY, ".headgate.yml"},
-	{FILE_DOCS, "docs/manual.md"},
-	{FILE_SOURCE, "src/main.c"},
-};
+/* Sorted bytewise by their paths. */
+static const enum truth_file files[] = {FILE_WORKFLOW, FILE_POLICY, FILE_DOCS, FILE_SOURCE};
 
 static enum err_code range(void *self, const struct mirror_range_in *in, struct mirror_range_out *out,
 			   struct arena *arena, struct err *err)
@@ -419,9 +411,9 @@ static enum err_code range(void *self, const struct mirror_range_in *in, struct 
 		if (which >> i & 1)
 			commits[out->n_commits++] = object(t, i, arena);
 	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
-		if (paths & files[i].file)
-			at[out->n_paths++] =
-				(struct path){text_of(files[i].path), TEXT_EMPTY, PATH_MODIFIED, 0100644, 0100644};
+		if (paths & files[i])
+			at[out->n_paths++] = (struct path){text_of(truth_file_path(files[i])), TEXT_EMPTY,
+							   PATH_MODIFIED, 0100644, 0100644};
 	out->head_in_base = which == 0;
 	return ERR_OK;
 }

@@ -9,7 +9,6 @@
 
 #include "tests/sim/oracle.h"
 
-#define SWEEP_MS       60000
 #define SETTLE_MOST_MS 1800000
 #define SILENCE_MS     150000
 #define SWITCHES_MAX   20000000
@@ -139,7 +138,7 @@ static void settle(struct sim *sim)
 	while (!sim->over) {
 		int64_t took = sim_now(sim) - began;
 
-		if (took > 2 * SWEEP_MS + 5000 && nothing_owed(sim))
+		if (took > 2 * SIM_SWEEP_MS + 5000 && nothing_owed(sim))
 			return;
 		if (took > SETTLE_MOST_MS) {
 			sim_break(sim, "I4: it does not settle");

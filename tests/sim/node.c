@@ -138,6 +138,8 @@ static struct worker worker_of(struct life *life, enum part part)
 			       .owner = hand->owner};
 }
 
+static const struct text governed[] = {{"o/r", 3}};
+
 static void give_work(struct life *life)
 {
 	struct gather_config gather = {TEXT_LIT(".headgate.yml"), {.approvals = 2}, 1000, 1000, 60000};
@@ -153,6 +155,12 @@ static void give_work(struct life *life)
 	}
 	life->poster = (struct poster){worker_of(life, PART_POST), &life->hands[PART_POST].forge,
 				       TEXT_LIT("http://gate.test"), 10000, 0};
+	life->sweeper = (struct sweeper){.worker = worker_of(life, PART_SWEEP),
+					 .forge = &life->hands[PART_SWEEP].forge,
+					 .every_ms = SIM_SWEEP_MS,
+					 .deadline_ms = 10000,
+					 .repositories = governed,
+					 .n_repositories = 1};
 }
 
 static void run_apply(void *arg)
@@ -166,6 +174,11 @@ static void run_judge(void *arg)
 static void run_post(void *arg)
 {
 	poster_run(arg);
+}
+
+static void run_sweep(void *arg)
+{
+	sweeper_run(arg);
 }
 
 /* What serve does first, in the one process that there is. */
@@ -199,6 +212,8 @@ void node_start(struct node *node)
 		fibers_add(sim->fibers, "judge", run_judge, &life->judges[i]);
 	if (node->has[PART_POST])
 		fibers_add(sim->fibers, "post", run_post, &life->poster);
+	if (node->has[PART_SWEEP])
+		fibers_add(sim->fibers, "sweep", run_sweep, &life->sweeper);
 }
 
 void node_crash(struct node *node)

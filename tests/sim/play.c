@@ -116,7 +116,9 @@ static bool to_open(const struct truth *truth, const struct swarm *swarm, const 
 	ret->head_repo = act->draw[3] % 5 == 0 ? HEAD_PRIVATE_FORK : act->draw[3] % 5 == 1 ? HEAD_FORK : HEAD_OWN;
 	if (ret->head_repo == HEAD_OWN && !can_push(truth, ret->who))
 		ret->head_repo = HEAD_FORK;
-	ret->role = act->draw[3] % 16 == 3;             /* opened as a draft */
+	for (ret->change = 0; truth->changes[ret->change].used;)
+		if (++ret->change == TRUTH_CHANGES)
+			return false;
 	if (other != NOBODY && act->draw[1] % 3 == 0) { /* a second change on the same commit */
 		ret->commit = truth->changes[other].head;
 		return true;
@@ -385,29 +387,54 @@ bool play_resolve(const struct truth *truth, const struct swarm *swarm, const st
 	return resolvers[act->kind](truth, swarm, act, ret);
 }
 
-void play_tell(const struct deed *d, char *line, size_t room_for)
+struct line {
+	char *at;
+	size_t room, n;
+};
+
+static void add(struct line *line, const char *what, const char *value)
+{
+	int n = snprintf(line->at + line->n, line->room - line->n, " %s%s", what, value);
+
+	if (n > 0)
+		line->n = line->n + (size_t)n < line->room ? line->n + (size_t)n : line->room - 1;
+}
+
+static void add_number(struct line *line, const char *what, int value)
+{
+	char text[16];
+
+	(void)snprintf(text, sizeof text, "%d", value);
+	add(line, what, text);
+}
+
+void play_tell(const struct deed *d, char *text, size_t room_for)
 {
 	static const char *const roles[] = {"none", "read", "triage", "write", "maintain", "admin"};
-	int n = snprintf(line, room_for, "p%d %s", d->who, deed_name(d->kind));
 	const struct {
-		bool told;
-		const char *format;
-		int value;
-	} parts[] = {
-		{d->change != NOBODY, " #%d", d->change + 1},
-		{d->commit != NOBODY, " c%d", d->commit},
-		{d->before != NOBODY, " (was c%d)", d->before},
-		{d->branch != NOBODY, " branch %d", d->branch},
-		{d->review != NOBODY, " review %d", d->review + 1},
-		{d->subject != NOBODY, " of p%d", d->subject},
-		{d->kind == DEED_POLICY, " policy %d", d->policy},
-		{d->moves_reviews, " (%d: reviews move along)", 1},
-		{d->kind == DEED_TEAM, d->role ? " joins (%d)" : " leaves (%d)", d->role},
-	};
+		const char *what;
+		int value, add;
+	} parts[] = {{"#", d->change, 1},
+		     {"c", d->commit, 0},
+		     {"instead of c", d->before, 0},
+		     {"branch ", d->branch, 0},
+		     {"review ", d->review, 1}};
+	struct line line = {text, room_for, 0};
 
+	text[0] = '\0';
+	add(&line, d->who == NOBODY ? "somebody" : truth_login(d->who), "");
+	add(&line, deed_name(d->kind), "");
 	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
-		if (parts[i].told && n > 0 && (size_t)n < room_for)
-			n += snprintf(line + n, room_for - (size_t)n, parts[i].format, parts[i].value);
-	if (d->kind == DEED_ROLE && n > 0 && (size_t)n < room_for)
-		(void)snprintf(line + n, room_for - (size_t)n, " becomes %s", roles[d->role]);
+		if (parts[i].value != NOBODY)
+			add_number(&line, parts[i].what, parts[i].value + parts[i].add);
+	if (d->subject != NOBODY)
+		add(&line, truth_login(d->subject), "");
+	if (d->kind == DEED_ROLE)
+		add(&line, "becomes ", roles[d->role]);
+	if (d->kind == DEED_TEAM)
+		add(&line, d->role ? "joins" : "leaves", "");
+	if (d->kind == DEED_POLICY)
+		add(&line, "policy ", d->policy == NOBODY ? "built-in" : oracle_policy_name(d->policy));
+	if (d->moves_reviews)
+		add(&line, "(reviews move along)", "");
 }

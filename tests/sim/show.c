@@ -26,10 +26,9 @@ int64_t show_id(int person)
 	return person == NOBODY ? 0 : 101 + person;
 }
 
-static const char *const logins[TRUTH_PEOPLE] = {"p0", "p1", "p2", "p3", "p4", "p5", "p6", "p7", "p8"};
-static const char *const emails[TRUTH_PEOPLE] = {"p0@x.test", "p1@x.test", "p2@x.test", "p3@x.test", "p4@x.test",
-						 "p5@x.test", "p6@x.test", "p7@x.test", "p8@x.test"};
-static const char *const branches[TRUTH_BRANCHES] = {"main", "release", "next"};
+static const char *const emails[TRUTH_PEOPLE] = {"ann@x.test",  "bob@x.test",   "mia@x.test",
+						 "ada@x.test",  "tess@x.test",  "rita@x.test",
+						 "noah@x.test", "robot@x.test", "ally@x.test"};
 static const char *const topics[TRUTH_CHANGES] = {"topic-1", "topic-2", "topic-3", "topic-4", "topic-5"};
 static const char *const repos[] = {"o/r", "o/r-one", "o/r-two", "o/r-three"};
 /* No public text may ever contain one of these. */
@@ -37,13 +36,13 @@ static const char *const titles[] = {"CANARY title", "CANARY title, edited", "CA
 
 struct text show_login(int person)
 {
-	return person == NOBODY ? TEXT_EMPTY : text_of(logins[person]);
+	return person == NOBODY ? TEXT_EMPTY : text_of(truth_login(person));
 }
 
 int show_person_of(struct text login)
 {
 	for (int i = 0; i < TRUTH_PEOPLE; i++)
-		if (text_eq(login, text_of(logins[i])))
+		if (text_eq(login, text_of(truth_login(i))))
 			return i;
 	return NOBODY;
 }
@@ -55,7 +54,7 @@ struct text show_email(int person)
 
 struct text show_branch(int branch)
 {
-	return text_of(branches[branch]);
+	return text_of(truth_branch_name(branch));
 }
 
 struct text show_topic(int change)
@@ -171,7 +170,7 @@ static struct text association(const struct truth *truth, int who)
 	return truth->people[who].role >= ROLE_TRIAGE ? TEXT_LIT("COLLABORATOR") : TEXT_LIT("NONE");
 }
 
-static size_t review(const struct truth *truth, const struct deed *deed, struct event *ret)
+static size_t review(const struct truth *truth, const struct deed *deed, int64_t now, struct event *ret)
 {
 	static const enum review_state states[] = {
 		[SAID_COMMENTED] = REVIEW_COMMENTED,
@@ -182,6 +181,7 @@ static size_t review(const struct truth *truth, const struct deed *deed, struct 
 	const struct truth_review *r = &truth->reviews[deed->review];
 	bool dismissed = deed->kind == DEED_DISMISS;
 
+	(void)now;
 	*ret = plain(truth, EVENT_REVIEW, "pull_request_review", deed->who);
 	ret->action = dismissed ? TEXT_LIT("dismissed") : TEXT_LIT("submitted");
 	ret->review_action = dismissed ? REVIEW_DISMISSED : REVIEW_SUBMITTED;
@@ -195,10 +195,11 @@ static size_t review(const struct truth *truth, const struct deed *deed, struct 
 	return 1;
 }
 
-static size_t member(const struct truth *truth, const struct deed *deed, struct event *ret)
+static size_t member(const struct truth *truth, const struct deed *deed, int64_t now, struct event *ret)
 {
 	bool team = deed->kind == DEED_TEAM;
 
+	(void)now;
 	*ret = plain(truth, team ? EVENT_MEMBERSHIP : EVENT_MEMBER, team ? "membership" : "member", deed->who);
 	ret->action = deed->role ? TEXT_LIT("added") : TEXT_LIT("removed");
 	ret->subject_user = person_of(truth, deed->subject);
@@ -222,15 +223,17 @@ static size_t merged(const struct truth *truth, const struct deed *deed, int64_t
 	return 1 + base_push(truth, deed, now, ret + 1);
 }
 
-static size_t retarget(const struct truth *truth, const struct deed *deed, struct event *ret)
+static size_t retarget(const struct truth *truth, const struct deed *deed, int64_t now, struct event *ret)
 {
+	(void)now;
 	*ret = on_change(truth, deed, "edited", CHANGE_EDITED);
 	ret->base_changed = TRI_YES;
 	return 1;
 }
 
-static size_t comment(const struct truth *truth, const struct deed *deed, struct event *ret)
+static size_t comment(const struct truth *truth, const struct deed *deed, int64_t now, struct event *ret)
 {
+	(void)now;
 	*ret = plain(truth, EVENT_COMMENT, "issue_comment", deed->who);
 	ret->action = TEXT_LIT("created");
 	ret->change.number = deed->change + 1;
@@ -249,6 +252,29 @@ static const struct {
 	{DEED_READY, "ready_for_review", CHANGE_READY}, {DEED_EDIT, "edited", CHANGE_EDITED},
 };
 
+static size_t renamed(const struct truth *truth, const struct deed *deed, int64_t now, struct event *ret)
+{
+	(void)now;
+	*ret = plain(truth, EVENT_REPOSITORY, "repository", deed->who);
+	ret->action = TEXT_LIT("renamed");
+	return 1;
+}
+
+static const struct {
+	enum deed_kind kind;
+	size_t (*events)(const struct truth *truth, const struct deed *deed, int64_t now, struct event *ret);
+} others[] = {
+	{DEED_PUSH, synchronize},      {DEED_FORCE_PUSH, synchronize},
+	{DEED_PUSH_BACK, synchronize}, {DEED_APPROVE, review},
+	{DEED_REQUEST, review},        {DEED_COMMENT, review},
+	{DEED_DISMISS, review},        {DEED_ROLE, member},
+	{DEED_TEAM, member},           {DEED_POLICY, base_push},
+	{DEED_BASE_PUSH, base_push},   {DEED_MERGE, merged},
+	{DEED_RETARGET, retarget},     {DEED_RECHECK, comment},
+	{DEED_RENAME, renamed},
+};
+
+/* A forged status tells of itself when the forge takes it. */
 size_t show_events(const struct truth *truth, const struct deed *deed, int64_t now, struct event *ret)
 {
 	for (size_t i = 0; i < sizeof simple / sizeof simple[0]; i++)
@@ -256,35 +282,10 @@ size_t show_events(const struct truth *truth, const struct deed *deed, int64_t n
 			ret[0] = on_change(truth, deed, simple[i].action, simple[i].what);
 			return 1;
 		}
-	switch (deed->kind) {
-	case DEED_PUSH:
-	case DEED_FORCE_PUSH:
-	case DEED_PUSH_BACK:
-		return synchronize(truth, deed, now, ret);
-	case DEED_APPROVE:
-	case DEED_REQUEST:
-	case DEED_COMMENT:
-	case DEED_DISMISS:
-		return review(truth, deed, ret);
-	case DEED_ROLE:
-	case DEED_TEAM:
-		return member(truth, deed, ret);
-	case DEED_POLICY:
-	case DEED_BASE_PUSH:
-		return base_push(truth, deed, now, ret);
-	case DEED_MERGE:
-		return merged(truth, deed, now, ret);
-	case DEED_RETARGET:
-		return retarget(truth, deed, ret);
-	case DEED_RECHECK:
-		return comment(truth, deed, ret);
-	case DEED_RENAME:
-		*ret = plain(truth, EVENT_REPOSITORY, "repository", deed->who);
-		ret->action = TEXT_LIT("renamed");
-		return 1;
-	default:
-		return 0; /* a status tells of itself when the forge takes it */
-	}
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+		if (others[i].kind == deed->kind)
+			return others[i].events(truth, deed, now, ret);
+	return 0;
 }
 
 struct event show_status_event(const struct truth *truth, const struct accepted *accepted)

@@ -16,6 +16,7 @@
 #include <stdio.h>
 
 #include "agent/work/receive.h"
+#include "agent/work/sweep.h"
 #include "agent/work/workers.h"
 #include "tests/sim/dice.h"
 #include "tests/sim/play.h"
@@ -27,7 +28,8 @@
 #define SIM_CONTEXT  "policy/merge-allowed"
 #define SIM_REPO     INT64_C(7)
 #define SIM_APP      INT64_C(900) /* the account that our posts are made by */
-#define SIM_PAST     256          /* snapshots of the truth that a lagging replica may show */
+#define SIM_SWEEP_MS INT64_C(60000)
+#define SIM_PAST     256 /* snapshots of the truth that a lagging replica may show */
 
 struct sim;
 struct life;
@@ -60,6 +62,7 @@ struct life { /* one process: from start to crash */
 	struct applier applier;
 	struct judge judges[2];
 	struct poster poster;
+	struct sweeper sweeper;
 	struct receive receive;
 	void *stage; /* the stage's own, made by stage->born */
 };
