@@ -11,6 +11,8 @@
  */
 #include "agent/work/gather_inner.h"
 
+#define SECOND_MS 1000 /* the grain of the forge's times */
+
 struct newest {
 	int64_t own, other; /* WHEN_UNKNOWN: none */
 };
@@ -38,6 +40,18 @@ static struct newest newest_entries(const struct seen_change *seen)
 	return newest;
 }
 
+/* This answer is of the second of the other entry, so it does not show that the head is there after it. The next one
+ * will, and must be asked for: else the arrival would be dated by whatever judgement comes, which may be the one of a
+ * review that should have counted. */
+static bool too_early(const struct collect *c, const struct seen_change *seen, int64_t other, struct err *err)
+{
+	const struct clock_port *clock = &c->gather->ports->clock;
+
+	(void)err_set(err, ERR_RETRY, "change %lld: its head moved in this very second", (long long)seen->now.number);
+	err->retry_at_ms = clock->wall(clock->self) + (other - seen->now.answered_at) + SECOND_MS;
+	return false;
+}
+
 bool arrival_of_head(const struct collect *c, const struct seen_change *seen, int64_t *ret, struct err *err)
 {
 	struct newest newest = newest_entries(seen);
@@ -49,6 +63,8 @@ bool arrival_of_head(const struct collect *c, const struct seen_change *seen, in
 		*ret = newest.own;
 		return true;
 	}
+	if (in.date != WHEN_UNKNOWN && c->gather->ports->store && in.date <= newest.other)
+		return too_early(c, seen, newest.other, err);
 	if (in.date != WHEN_UNKNOWN && c->gather->ports->store &&
 	    !store_first_shown(c->gather->ports->store, &in, &first, err))
 		return false;

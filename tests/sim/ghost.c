@@ -125,6 +125,14 @@ int ghost_deed(struct sim *sim, const struct deed *deed)
 	return (int)ghost->n_deeds++;
 }
 
+static bool landed(const struct sim *sim, int commit)
+{
+	for (int b = 0; b < TRUTH_BRANCHES; b++)
+		if (sim->truth.commits[sim->truth.branches[b].tip].reach >> commit & 1)
+			return true;
+	return false;
+}
+
 void ghost_told(struct sim *sim, int deed, const char *guid)
 {
 	(void)guid;
@@ -135,8 +143,8 @@ void ghost_told(struct sim *sim, int deed, const char *guid)
 	for (int i = 0; i < sim->truth.n_commits; i++) {
 		struct ghost_commit *c = &sim->ghost.commits[i];
 
-		if (!c->now_true && c->newest == STATUS_SUCCESS && c->ours == STATUS_SUCCESS && c->overdue_at == 0 &&
-		    c->made_false_by == deed)
+		if (!c->now_true && !landed(sim, i) && c->newest == STATUS_SUCCESS && c->ours == STATUS_SUCCESS &&
+		    c->overdue_at == 0 && c->made_false_by == deed)
 			c->overdue_at = sim_now(sim) + REVOKED_WITHIN_MS;
 	}
 }
@@ -378,7 +386,7 @@ void ghost_tick(struct sim *sim)
 		if (c->excepted_until > 0 && now > c->excepted_until && !c->now_true && c->ours == STATUS_SUCCESS &&
 		    swarm_is_calm(&sim->swarm))
 			sim_break(sim, "I2: the success that landed late on c%d was not overwritten in time", i);
-		if (c->overdue_at > 0 && now > c->overdue_at && swarm_is_calm(&sim->swarm))
+		if (c->overdue_at > 0 && now > c->overdue_at && !landed(sim, i) && swarm_is_calm(&sim->swarm))
 			sim_break(sim, "I2: c%d is still success %d ms after deed %d was told", i, REVOKED_WITHIN_MS,
 				  c->made_false_by);
 	}
@@ -387,9 +395,13 @@ void ghost_tick(struct sim *sim)
 /* ---- the end ---- */
 
 /* Is what the product must know about this change told, or readable? Else it may be more careful than the truth. */
-static bool readable(const struct sim *sim, int change)
+static bool readable(const struct sim *sim, int head)
 {
-	return sim->truth.changes[change].head_repo != HEAD_PRIVATE_FORK;
+	for (int i = 0; i < TRUTH_CHANGES; i++)
+		if (sim->truth.changes[i].open && sim->truth.changes[i].head == head &&
+		    sim->truth.changes[i].head_repo == HEAD_PRIVATE_FORK)
+			return false;
+	return true;
 }
 
 static void head_settled(struct sim *sim, int change, bool cured)
@@ -401,7 +413,7 @@ static void head_settled(struct sim *sim, int change, bool cured)
 	if (success && !c->now_true)
 		sim_break(sim, "I4: c%d, head of #%d, is success at the end (%s)", head, change + 1,
 			  oracle_why(&sim->truth, head));
-	else if (!success && c->now_true && cured && readable(sim, change))
+	else if (!success && c->now_true && cured && readable(sim, head))
 		sim_break(sim, "I4: c%d, head of #%d, is allowed at the end, and its status is %s: \"%s\"", head,
 			  change + 1, status_state_name(c->newest),
 			  sim->ghost.n_accepted ? sim->ghost.accepted[sim->ghost.n_accepted - 1].text : "");
@@ -419,12 +431,8 @@ void ghost_settled(struct sim *sim, bool cured)
 			head_settled(sim, i, cured);
 		}
 	for (int i = 0; i < sim->truth.n_commits; i++) {
-		bool landed = false;
-
-		for (int b = 0; b < TRUTH_BRANCHES; b++)
-			landed = landed || (sim->truth.commits[sim->truth.branches[b].tip].reach >> i & 1);
 		/* A status forged where nothing can be merged, told by no webhook, is nobody's to find. */
-		if (!heads[i] && !landed && sim->ghost.commits[i].ours == STATUS_SUCCESS)
+		if (!heads[i] && !landed(sim, i) && sim->ghost.commits[i].ours == STATUS_SUCCESS)
 			sim_break(sim, "I4: c%d heads no open change, and is success at the end", i);
 	}
 }

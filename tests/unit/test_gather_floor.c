@@ -32,7 +32,7 @@ struct tie {
 	bool draft, ok;
 };
 static const struct tie ties[] = {
-	{"the head that was told", 'a', 0, 0, false, true},
+	{"the head that was told", 'a', 0, 1000, false, true},
 	{"another head, soon", 'b', 0, 10000, false, false},
 	{"another head, replaced by the one that was told", 'b', 'b', 3600000, false, false},
 	{"another head, replaced by one that came and went in that second", 'b', 'c', 3600000, false, false},
@@ -67,6 +67,27 @@ START_TEST(an_answer_of_the_same_second_must_agree_until_no_copy_lags)
 	t.claim.superseded_by = tie->superseded_by ? told_oid(tie->superseded_by) : OID_NONE;
 	t.changes[0].answered_at = FLOOR + tie->after;
 	ck_assert_msg(collect(&t, &got) == tie->ok, "%s", tie->what);
+	told_forge_close(&t);
+}
+END_TEST
+
+/* The answer of that second cannot show that the head was there after the other one: asked for again, not dated later. */
+START_TEST(a_head_that_moved_in_the_second_of_the_answer_is_asked_for_again)
+{
+	struct told_forge t;
+	struct gathered got;
+
+	told_forge_open(&t);
+	arrive(&t, 'c', FLOOR, false);
+	t.now = FLOOR + 300;
+	t.changes[0].answered_at = FLOOR;
+	ck_assert(!collect(&t, &got));
+	told_forge_close(&t);
+	told_forge_open(&t);
+	arrive(&t, 'c', FLOOR, false);
+	t.changes[0].answered_at = FLOOR + 1000;
+	ck_assert(collect(&t, &got));
+	ck_assert_int_eq(got.facts.changes[0].head_arrived_at, FLOOR + 1000);
 	told_forge_close(&t);
 }
 END_TEST
@@ -189,6 +210,7 @@ START_TEST(a_review_that_is_gone_blocks_for_ever_only_if_it_objected)
 END_TEST
 
 static const struct suite_test tests[] = {
+	SUITE_TEST(a_head_that_moved_in_the_second_of_the_answer_is_asked_for_again),
 	SUITE_ROWS(an_answer_of_the_same_second_must_agree_until_no_copy_lags, ties),
 	SUITE_ROWS(there_and_back_in_one_second_told_in_any_order_names_no_wrong_head, backends),
 	SUITE_ROWS(a_return_of_an_earlier_second_is_no_contradiction, backends),
