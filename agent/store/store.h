@@ -112,7 +112,7 @@ struct sweep_look { /* a commit whose statuses are to be read, and what was know
 	struct text repo_name;
 	int64_t installation;
 	struct oid sha;
-	int64_t known_id, known_count;
+	int64_t known_count; /* statuses posted or told, by the ledger */
 };
 /* ERR_GONE: none. */
 bool store_take_look(const struct store *store, const struct taker *taker, struct sweep_look *ret, struct err *err);

@@ -2,9 +2,9 @@
  * The sweep's looks: what the forge really holds for a commit, compared with the ledger.
  *
  * A list that is read while a POST is out may or may not hold it, so that nothing of it is believed: not where the
- * ledger is in flight or in doubt, not where it moved since the look was taken (its count rises with every POST, its id
- * with every status told), and never where the newest status listed is older than the one known. protocol.md,
- * counterexample 13.
+ * ledger is in flight or in doubt, not where it moved since the look was taken (its count rises with every POST and
+ * every status told), and never where the newest status listed is older than the one known. What is written back
+ * otherwise hides the failure that went out meanwhile, and an equal verdict is never posted.
  */
 #include "agent/store/steps.h"
 
@@ -27,8 +27,7 @@ static bool fill_look(struct step *step, const struct row_slot *slot, const stru
 
 	if (!step_find(step, &table_repo, &repo, &found))
 		return false;
-	*ret = (struct sweep_look){slot->repo,   repo.name, repo.installation, slot->sha, ledger->forge_status_id,
-				   ledger->count};
+	*ret = (struct sweep_look){slot->repo, repo.name, repo.installation, slot->sha, ledger->count};
 	return true;
 }
 
@@ -151,7 +150,7 @@ static bool looked_in(struct rows *rows, void *arg, struct err *err)
 	if (!ledger_find(&step, job->look->repo, &job->look->sha, &ledger, &found))
 		return false;
 	job->outcome = LOOKED_OVERTAKEN;
-	if (ledger.in_doubt || ledger.count != job->look->known_count || ledger.forge_status_id != job->look->known_id)
+	if (ledger.in_doubt || ledger.count != job->look->known_count)
 		return true;
 	job->outcome = correct(&ledger, job->seen);
 	return ledger_write(&step, &ledger);
