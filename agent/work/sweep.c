@@ -5,7 +5,6 @@
 #define LIST_DEADLINES   4  /* a list has many pages */
 #define READ_MAX         32 /* changes read one by one in a sweep; the others have their turn in the next */
 #define BACKOFF_FIRST_MS 5000
-#define BACKOFF_MAX_MS   600000
 
 static int64_t mono(const struct sweeper *s)
 {
@@ -182,9 +181,9 @@ static int64_t again_at(const struct sweeper *s, const struct sweep *sweep, cons
 {
 	int64_t ms = BACKOFF_FIRST_MS, at;
 
-	for (int64_t i = 0; i < sweep->attempts && ms < BACKOFF_MAX_MS; i++)
+	for (int64_t i = 0; i < sweep->attempts && ms < s->every_ms; i++)
 		ms *= 2;
-	at = wall(s) + (ms < BACKOFF_MAX_MS ? ms : BACKOFF_MAX_MS);
+	at = wall(s) + (ms < s->every_ms ? ms : s->every_ms);
 	return err->retry_at_ms > at ? err->retry_at_ms : at;
 }
 
@@ -236,7 +235,8 @@ static bool sweep_one(const struct sweeper *s, const struct sweep *sweep, struct
 static bool repository_step(const struct sweeper *s, int64_t *ret_wall_at, struct err *err)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
-	int64_t now = wall(s), lease = now + (LIST_DEADLINES + READ_MAX + 1) * s->deadline_ms;
+	/* Whatever goes wrong from here on, a full disk or our own death, the repository has its turn a period later. */
+	int64_t now = wall(s), lease = now + s->every_ms;
 	struct taker taker = {s->worker.owner, now, &arena};
 	struct sweep sweep;
 

@@ -196,11 +196,27 @@ static bool tied(const struct truth *truth, int change, int who)
 	return false;
 }
 
+/* An objection and an approval of one second: which was the last word is not told, and the objection stands. */
+static bool contradicts_itself(const struct truth *truth, int change, int who)
+{
+	for (int i = 0; i < truth->n_reviews; i++)
+		for (int k = 0; k < truth->n_reviews; k++) {
+			const struct truth_review *a = &truth->reviews[i], *b = &truth->reviews[k];
+
+			if (a->change == change && b->change == change && a->by == who && b->by == who &&
+			    a->state == SAID_CHANGES_REQUESTED && b->state == SAID_APPROVED &&
+			    show_seconds(a->at) == show_seconds(b->at))
+				return true;
+		}
+	return false;
+}
+
 static void say_again(struct sim *sim)
 {
 	for (int i = 0; i < TRUTH_CHANGES && !sim->over; i++)
 		for (int who = 0; who < TRUTH_PEOPLE && !sim->over; who++)
-			if (sim->truth.changes[i].open && tied(&sim->truth, i, who)) {
+			if (sim->truth.changes[i].open &&
+			    (tied(&sim->truth, i, who) || contradicts_itself(&sim->truth, i, who))) {
 				fiber_sleep(sim->fibers, 1500);
 				(void)approve(sim, i, who);
 			}

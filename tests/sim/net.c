@@ -179,6 +179,7 @@ static const struct truth *as_of(struct sim *sim, int64_t lag)
 static enum err_code failed(struct hand *hand, enum err_code code, const char *what, struct err *err)
 {
 	ghost_call_failed(hand);
+	sim_detail(hand->sim, "%s: %s", hand->owner, what);
 	(void)err_set(err, code, "%s", what);
 	return code;
 }
@@ -191,11 +192,25 @@ static enum err_code limited(struct hand *hand, struct err *err)
 	return ERR_RETRY;
 }
 
+static const char *const calls[CALL_KINDS] = {
+	[CALL_CHANGES] = "open changes",
+	[CALL_CHANGE] = "change",
+	[CALL_REVIEWS] = "reviews",
+	[CALL_MOVES] = "moves",
+	[CALL_PEOPLE] = "people",
+	[CALL_PERMISSION] = "permission",
+	[CALL_TEAM] = "team",
+	[CALL_TIP] = "base tip",
+	[CALL_STATUSES] = "statuses",
+	[CALL_POST] = "post",
+	[CALL_GIT] = "fetch",
+};
+
 enum err_code net_call(struct hand *hand, enum call call, const struct truth **ret_seen, struct err *err)
 {
 	struct sim *sim = hand->sim;
 
-	(void)call;
+	sim_detail(sim, "%s asks for %s", hand->owner, calls[call]);
 	sim->step++;
 	fiber_sleep(sim->fibers, 1 + dice_below(&sim->net_dice, sim->swarm.latency_ms));
 	if (!node_alive(hand))
