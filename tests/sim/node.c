@@ -50,7 +50,8 @@ bool node_alive(struct hand *hand)
 	perhaps_stops(hand);
 	while (!hand->life->dead && !sim->healed && !sim->over && node->paused_until > sim_now(sim)) {
 		hand->stopped = true;
-		fiber_sleep(sim->fibers, node->paused_until - sim_now(sim));
+		fiber_sleep(sim->fibers,
+			    node->paused_until - sim_now(sim) < 5000 ? node->paused_until - sim_now(sim) : 5000);
 	}
 	return !hand->life->dead && !sim->over;
 }
@@ -264,7 +265,7 @@ static void supervise(void *arg)
 void node_heal(struct sim *sim)
 {
 	for (unsigned i = 0; i < sim->swarm.nodes; i++)
-		sim->nodes[i].restart_at = 0;
+		sim->nodes[i].restart_at = sim->nodes[i].paused_until = 0;
 }
 
 void node_begin(struct sim *sim)
