@@ -274,7 +274,7 @@ END_TEST
 /* People who could still count, one bit each, and how many reviews are wanted. */
 static const struct {
 	const char *policy;
-	struct deed deeds[3];
+	struct deed deeds[4];
 	unsigned could;
 	int wanted;
 } wants[] = {
@@ -294,6 +294,8 @@ static const struct {
 	{RELEASES, {{0}}, 0, 0},
 	{"never", {{0}}, 1 << ANN | 1 << BOB | 1 << MIA | 1 << ADA | 1 << TESS | 1 << RITA, 0},
 	{"wrong: not YAML", {{0}}, 0, 0},
+	{AUTHOR, {HAS_ROLE(ANN, READ), HAS_ROLE(BOB, READ), HAS_ROLE(MIA, READ), HAS_ROLE(ADA, NONE)}, 0, 0},
+	{RELEASES, {COMMITS(ALLY, ALLY, FILE_WORKFLOW)}, 1 << MIA | 1 << ADA, 0},
 	{ONE, {DOES(CLOSE, ALLY)}, 0, 1},
 };
 
@@ -303,7 +305,7 @@ START_TEST(who_could_count_and_how_many_are_wanted)
 	unsigned could = 0;
 
 	begin(&truth, wants[_i].policy);
-	for (int i = 0; i < 3 && wants[_i].deeds[i].kind; i++)
+	for (int i = 0; i < 4 && wants[_i].deeds[i].kind; i++)
 		does(&truth, &wants[_i].deeds[i], BEGIN + (i + 2) * SECOND);
 	for (int i = 0; i < TRUTH_PEOPLE; i++)
 		could |= oracle_could_count(&truth, 0, i) ? 1u << i : 0;
