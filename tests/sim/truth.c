@@ -35,7 +35,7 @@ const char *truth_file_path(enum truth_file file)
 
 static uint64_t bit(int commit)
 {
-	return (uint64_t)1 << commit;
+	return (uint64_t)1 << (commit & (TRUTH_COMMITS - 1)); /* an index is below TRUTH_COMMITS anyway */
 }
 
 void truth_begin(struct truth *truth, int policy, int64_t now)
