@@ -196,7 +196,7 @@ static bool tied(const struct truth *truth, int change, int who)
 	return false;
 }
 
-/* An objection and an approval of one second: which was the last word is not told, and the objection stands. */
+/* An objection (or what was dismissed) and an approval of one second: which was the last word is not told. */
 static bool contradicts_itself(const struct truth *truth, int change, int who)
 {
 	for (int i = 0; i < truth->n_reviews; i++)
@@ -204,7 +204,7 @@ static bool contradicts_itself(const struct truth *truth, int change, int who)
 			const struct truth_review *a = &truth->reviews[i], *b = &truth->reviews[k];
 
 			if (a->change == change && b->change == change && a->by == who && b->by == who &&
-			    a->state == SAID_CHANGES_REQUESTED && b->state == SAID_APPROVED &&
+			    a->state >= SAID_CHANGES_REQUESTED && b->state == SAID_APPROVED &&
 			    show_seconds(a->at) == show_seconds(b->at))
 				return true;
 		}
