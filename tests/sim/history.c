@@ -10,7 +10,7 @@
 #include "tests/sim/oracle.h"
 
 #define SETTLE_MOST_MS 1800000
-#define SILENCE_MS     150000
+#define SILENCE_MS     75000
 #define SWITCHES_MAX   20000000
 
 int64_t sim_now(const struct sim *sim)

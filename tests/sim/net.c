@@ -157,6 +157,11 @@ static void courier(void *arg)
 
 /* ---- calls of the forge ---- */
 
+static int64_t latency(struct sim *sim)
+{
+	return 1 + dice_below(&sim->net_dice, sim->healed && sim->swarm.latency_ms > 60 ? 60 : sim->swarm.latency_ms);
+}
+
 int64_t net_lag(struct sim *sim)
 {
 	return roll(sim, sim->swarm.lag) ? 1 + dice_below(&sim->net_dice, sim->swarm.lag_s * 1000) : 0;
@@ -212,7 +217,7 @@ enum err_code net_call(struct hand *hand, enum call call, const struct truth **r
 
 	sim_detail(sim, "%s asks for %s", hand->owner, calls[call]);
 	sim->step++;
-	fiber_sleep(sim->fibers, 1 + dice_below(&sim->net_dice, sim->swarm.latency_ms));
+	fiber_sleep(sim->fibers, latency(sim));
 	if (!node_alive(hand))
 		return failed(hand, ERR_RETRY, "dead", err);
 	if (roll(sim, sim->swarm.limited))
@@ -235,7 +240,7 @@ enum net_fate net_post_fate(struct hand *hand, struct err *err)
 	struct sim *sim = hand->sim;
 
 	sim->step++;
-	fiber_sleep(sim->fibers, 1 + dice_below(&sim->net_dice, sim->swarm.latency_ms / 2));
+	fiber_sleep(sim->fibers, latency(sim) / 2 + 1);
 	if (!node_alive(hand))
 		return (void)err_set(err, ERR_RETRY, "dead"), NET_NOT_SENT;
 	if (roll(sim, sim->swarm.denied)) {
