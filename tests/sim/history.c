@@ -173,24 +173,33 @@ static bool approve(struct sim *sim, int change, int who)
 	return sim->truth.n_reviews < TRUTH_REVIEWS && sim_do(sim, &deed);
 }
 
+/* A change opened again, whose head no webhook told of: the head is dated by its opening then. */
+static bool reopened(const struct sim *sim, int change)
+{
+	for (size_t i = 0; i < sim->ghost.n_deeds; i++)
+		if (sim->ghost.deeds[i].deed.kind == DEED_REOPEN && sim->ghost.deeds[i].deed.change == change)
+			return true;
+	return false;
+}
+
 /*
  * Where the forge's whole seconds do not tell that an approval came after the head, the product is more careful than
  * the truth, and the approval must be given again: in the second of the head's arrival; or at any time when another
  * head of this change came in that second.
  */
-static bool tied(const struct truth *truth, int change, int who)
+static bool tied(const struct sim *sim, int change, int who)
 {
+	const struct truth *truth = &sim->truth;
 	const struct truth_change *c = &truth->changes[change];
 	int64_t arrived = show_seconds(truth_arrival(c, c->head));
-	bool another = false;
+	bool any = reopened(sim, change);
 
 	for (int i = 0; i < c->n_moves; i++)
-		another = another || (c->moves[i].to != c->head && show_seconds(c->moves[i].at) == arrived);
+		any = any || (c->moves[i].to != c->head && show_seconds(c->moves[i].at) == arrived);
 	for (int i = 0; i < truth->n_reviews; i++) {
 		const struct truth_review *r = &truth->reviews[i];
 
-		if (r->change == change && r->by == who && r->sha == c->head &&
-		    (another || show_seconds(r->at) == arrived))
+		if (r->change == change && r->by == who && r->sha == c->head && (any || show_seconds(r->at) == arrived))
 			return true;
 	}
 	return false;
@@ -216,7 +225,7 @@ static void say_again(struct sim *sim)
 	for (int i = 0; i < TRUTH_CHANGES && !sim->over; i++)
 		for (int who = 0; who < TRUTH_PEOPLE && !sim->over; who++)
 			if (sim->truth.changes[i].open &&
-			    (tied(&sim->truth, i, who) || contradicts_itself(&sim->truth, i, who))) {
+			    (tied(sim, i, who) || contradicts_itself(&sim->truth, i, who))) {
 				fiber_sleep(sim->fibers, 1500);
 				(void)approve(sim, i, who);
 			}
