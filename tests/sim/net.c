@@ -90,13 +90,21 @@ static int64_t next_due(const struct sim *sim)
 	return next;
 }
 
+/* A push to a change's branch causes two webhooks; the one of the branch says nothing of the change. */
+static bool tells(const struct sim *sim, const struct parcel *parcel)
+{
+	return parcel->deed >= 0 && (parcel->event.kind != EVENT_PUSH ||
+				     sim->ghost.deeds[parcel->deed].deed.change == NOBODY);
+}
+
 static void note_acked(struct sim *sim, const struct parcel *parcel)
 {
 	struct network *net = &sim->net;
 
 	net->acked = grown(net->acked, net->n_acked, &net->room_acked, sizeof *net->acked);
 	(void)snprintf(net->acked[net->n_acked++].guid, sizeof net->acked->guid, "%s", parcel->guid);
-	ghost_told(sim, parcel->deed, parcel->guid);
+	if (tells(sim, parcel))
+		ghost_told(sim, parcel->deed, parcel->guid);
 }
 
 static void deliver(struct sim *sim, const struct parcel *parcel)
