@@ -484,7 +484,7 @@ static bool replay_row(void *context, const void *row)
 	struct audit *audit = context;
 	const struct row_verdict *verdict = row;
 
-	if (audit->n++ % 4 == audit->sim->seed % 4 && !shared(&audit->sim->truth, show_commit_of(&verdict->sha)) &&
+	if (audit->n++ % 2 == 0 && !shared(&audit->sim->truth, show_commit_of(&verdict->sha)) &&
 	    text_is(verdict->state, "success") && !same_verdict(audit, verdict))
 		sim_break(audit->sim, "I8: verdict %lld replayed gives another answer", (long long)verdict->id);
 	return true;
@@ -508,6 +508,8 @@ void ghost_audit(struct sim *sim)
 
 	if (!store.exec.read(store.exec.self, acked_job, &audit, &err))
 		sim_break(sim, "I3: the journal cannot be read: %s", err.text);
+	if (sim->seed % 8 != 0)
+		return; /* the verdicts of one history in eight: hashing and judging them again is half of its cost */
 	if (!store_verify_chain(&store, &rows, &err))
 		sim_break(sim, "I8: the chain does not verify: %s", err.text);
 	if (!store.exec.read(store.exec.self, replay_job, &audit, &err))
