@@ -50,7 +50,8 @@ static void put(struct weaving *w, struct text t)
 static void put_switched(struct weaving *w, const struct piece *piece, struct text t)
 {
 	struct text call = arena_printf(w->arena, "mutant_on(\"%.*s\")", TEXT_ARG(piece->mutant->name));
-	struct text is = arena_printf(w->arena, "mutant_is(%zu)", (size_t)(piece->mutant - w->mutants->at));
+	struct text is = arena_printf(w->arena, "mutant_is(%zu /* %.*s */)", (size_t)(piece->mutant - w->mutants->at),
+				      TEXT_ARG(piece->mutant->name));
 
 	for (size_t at; (at = text_find(t, call)) != SIZE_MAX; t = part(t, at + call.len, t.len)) {
 		put(w, part(t, 0, at));
@@ -82,28 +83,68 @@ static bool locate(const struct weaving *w, const struct weave_mutant *mutant, s
 	return true;
 }
 
+static bool in_word(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/* Would a cut here go through a word? */
+static bool splits(struct text t, size_t at)
+{
+	return at > 0 && at < t.len && in_word(t.at[at - 1]) && in_word(t.at[at]);
+}
+
+struct ends { /* what two texts have in common at their ends, in whole words */
+	size_t head, tail;
+};
+
+static struct ends common_ends(struct text was, struct text with)
+{
+	struct ends e = {0, 0};
+
+	while (e.head < was.len && e.head < with.len && was.at[e.head] == with.at[e.head])
+		e.head++;
+	while (splits(was, e.head) || splits(with, e.head))
+		e.head--;
+	while (e.tail < was.len - e.head && e.tail < with.len - e.head &&
+	       was.at[was.len - 1 - e.tail] == with.at[with.len - 1 - e.tail])
+		e.tail++;
+	while (splits(was, was.len - e.tail) || splits(with, with.len - e.tail))
+		e.tail--;
+	return e;
+}
+
+/* Where the old text still stands in the new one, as words and not inside a mutant's name; SIZE_MAX: nowhere. */
+static size_t kept_at(struct text was, struct text with)
+{
+	bool quoted = false;
+
+	for (size_t at = 0; was.len > 0 && at + was.len <= with.len; at++) {
+		struct text here = part(with, at, at + was.len);
+
+		if (!quoted && text_eq(here, was) && !splits(with, at) && !splits(with, at + was.len))
+			return at;
+		quoted = quoted != (with.at[at] == '"');
+	}
+	return SIZE_MAX;
+}
+
 static bool add_piece(struct weaving *w, const struct weave_mutant *mutant, const struct weave_edit *edit)
 {
-	struct text was = edit->was, with = edit->with;
-	struct piece piece = {.mutant = mutant};
-	size_t at, head = 0, tail = 0, kept;
+	struct ends ends = common_ends(edit->was, edit->with);
+	struct text was = part(edit->was, ends.head, edit->was.len - ends.tail);
+	struct text with = part(edit->with, ends.head, edit->with.len - ends.tail);
+	size_t at, kept = kept_at(was, with);
+	struct piece piece = {.mutant = mutant, .before = with, .keeps = kept != SIZE_MAX};
 
-	if (!locate(w, mutant, was, &at))
+	if (!locate(w, mutant, edit->was, &at))
 		return false;
-	while (head < was.len && head < with.len && was.at[head] == with.at[head])
-		head++;
-	while (tail < was.len - head && tail < with.len - head &&
-	       was.at[was.len - 1 - tail] == with.at[with.len - 1 - tail])
-		tail++;
-	piece.from = at + head;
-	piece.to = at + was.len - tail;
-	was = part(was, head, was.len - tail);
-	with = part(with, head, with.len - tail);
-	kept = was.len > 0 ? text_find(with, was) : SIZE_MAX;
-	piece.keeps = kept != SIZE_MAX;
-	piece.before = piece.keeps ? part(with, 0, kept) : with;
-	if (piece.keeps)
+	piece.from = at + ends.head;
+	piece.to = piece.from + was.len;
+	if (piece.keeps) {
+		piece.before = part(with, 0, kept);
 		piece.after = part(with, kept + was.len, with.len);
+	}
 	w->pieces[w->n++] = piece;
 	return true;
 }
@@ -137,9 +178,10 @@ static void sort_pieces(struct weaving *w)
 
 static bool collides(const struct weaving *w, const struct piece *outer, const struct piece *inner)
 {
+	struct text both = part(w->source, inner->from, inner->to);
+
 	return err_set(w->err, ERR_INVALID, "mutants %.*s and %.*s change the same text of %.*s: %.*s",
-		       TEXT_ARG(outer->mutant->name), TEXT_ARG(inner->mutant->name), TEXT_ARG(w->file),
-		       TEXT_ARG(part(w->source, inner->from, inner->to)));
+		       TEXT_ARG(outer->mutant->name), TEXT_ARG(inner->mutant->name), TEXT_ARG(w->file), TEXT_ARG(both));
 }
 
 /* Piece *i with all that lies in it; *i is then the next one's. */
