@@ -6,7 +6,7 @@ size_t mutant_number = SIZE_MAX;
 
 static bool unknown(const char *name, struct err *err)
 {
-	const char **names = calloc(mutant_count, sizeof *names), *near;
+	const char **names = calloc(mutant_count + 1, sizeof *names), *near;
 
 	if (!names)
 		abort();

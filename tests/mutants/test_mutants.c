@@ -15,6 +15,7 @@ static bool weave_two(const char *source, const struct told *told, struct text *
 		      struct err *err)
 {
 	static const char *const names[] = {"one", "two"};
+	struct weave_source in = {FILE_NAME, text_of(source)};
 	struct weave_mutant two[2];
 
 	for (size_t i = 0; i < 2; i++)
@@ -22,7 +23,7 @@ static bool weave_two(const char *source, const struct told *told, struct text *
 					       .n_edits = 1,
 					       .edits = {{told[i].was ? FILE_NAME : TEXT_LIT("c.c"),
 							  text_of(told[i].was), text_of(told[i].with)}}};
-	return weave_file(&(struct weave_mutants){two, 2}, FILE_NAME, text_of(source), ret, arena, err);
+	return weave_file(&(struct weave_mutants){two, 2}, &in, ret, arena, err);
 }
 
 static const struct {

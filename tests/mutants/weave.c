@@ -34,15 +34,16 @@ static void put(struct weaving *w, struct text t)
 {
 	char *at = (char *)(uintptr_t)w->out.at;
 
-	if (w->out.len + t.len > w->room) {
+	if (t.len == 0)
+		return;
+	if (!at || w->out.len + t.len > w->room) {
 		w->room = 2 * (w->out.len + t.len) + 4096;
 		at = arena_alloc(w->arena, w->room, 1);
 		if (w->out.len > 0)
 			memcpy(at, w->out.at, w->out.len);
 		w->out.at = at;
 	}
-	if (t.len > 0)
-		memcpy(at + w->out.len, t.at, t.len);
+	memcpy(at + w->out.len, t.at, t.len);
 	w->out.len += t.len;
 }
 
@@ -134,7 +135,7 @@ static bool add_piece(struct weaving *w, const struct weave_mutant *mutant, cons
 	struct ends ends = common_ends(edit->was, edit->with);
 	struct text was = part(edit->was, ends.head, edit->was.len - ends.tail);
 	struct text with = part(edit->with, ends.head, edit->with.len - ends.tail);
-	size_t at, kept = kept_at(was, with);
+	size_t at = 0, kept = kept_at(was, with);
 	struct piece piece = {.mutant = mutant, .before = with, .keeps = kept != SIZE_MAX};
 
 	if (!locate(w, mutant, edit->was, &at))
@@ -223,17 +224,18 @@ static bool put_all(struct weaving *w)
 	return true;
 }
 
-bool weave_file(const struct weave_mutants *mutants, struct text file, struct text source, struct text *ret,
+bool weave_file(const struct weave_mutants *mutants, const struct weave_source *source, struct text *ret,
 		struct arena *arena, struct err *err)
 {
-	struct weaving w = {.mutants = mutants, .file = file, .source = source, .arena = arena, .err = err};
+	struct weaving w = {
+		.mutants = mutants, .file = source->file, .source = source->bytes, .arena = arena, .err = err};
 
 	w.pieces = arena_alloc(arena, mutants->n * WEAVE_EDITS_MAX + 1, sizeof *w.pieces);
 	for (size_t m = 0; m < mutants->n; m++)
 		for (size_t e = 0; e < mutants->at[m].n_edits; e++) {
 			const struct weave_edit *edit = &mutants->at[m].edits[e];
 
-			if (text_eq(edit->file, file) && !add_piece(&w, &mutants->at[m], edit))
+			if (text_eq(edit->file, w.file) && !add_piece(&w, &mutants->at[m], edit))
 				return false;
 		}
 	sort_pieces(&w);

@@ -36,9 +36,13 @@ struct weave_mutants {
 	size_t n;
 };
 
-/* The source of `file` with the switches of all mutants that edit it. ERR_INVALID names the mutant that does not fit:
+struct weave_source {
+	struct text file, bytes;
+};
+
+/* The source with the switches of all mutants that edit it. ERR_INVALID names the mutant that does not fit:
  * its text is not there, is there twice, or two mutants want to replace the same text. */
-bool weave_file(const struct weave_mutants *mutants, struct text file, struct text source, struct text *ret,
+bool weave_file(const struct weave_mutants *mutants, const struct weave_source *source, struct text *ret,
 		struct arena *arena, struct err *err);
 
 /* The C source of mutant_list[] (mutant.h). */

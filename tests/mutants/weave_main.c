@@ -88,9 +88,9 @@ static bool names(const char *catalogue, struct text *ret, size_t *ret_n, struct
 
 static bool read_catalogue(const struct tree *tree, struct weave_mutants *ret, struct arena *arena, struct err *err)
 {
-	struct text all[MUTANTS_MAX];
+	struct text all[MUTANTS_MAX] = {{NULL, 0}};
 	struct weave_mutant *at;
-	size_t n;
+	size_t n = 0;
 
 	if (!names(tree->catalogue, all, &n, arena, err))
 		return false;
@@ -121,9 +121,10 @@ static bool weave_one(const struct tree *tree, const struct weave_mutants *mutan
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
 	struct text from = arena_printf(&arena, "%s/%.*s", tree->source, TEXT_ARG(file));
-	struct text to = arena_printf(&arena, "%s/%.*s", tree->out, TEXT_ARG(file)), source, woven;
+	struct text to = arena_printf(&arena, "%s/%.*s", tree->out, TEXT_ARG(file)), woven;
+	struct weave_source source = {file, TEXT_EMPTY};
 
-	return read_whole(from, &source, &arena, err) && weave_file(mutants, file, source, &woven, &arena, err) &&
+	return read_whole(from, &source.bytes, &arena, err) && weave_file(mutants, &source, &woven, &arena, err) &&
 	       write_whole(to, woven, &arena, err);
 }
 
