@@ -34,12 +34,12 @@ static void put(struct weaving *w, struct text t)
 {
 	char *at = (char *)(uintptr_t)w->out.at;
 
-	if (t.len == 0)
+	if (!t.at || t.len == 0)
 		return;
 	if (!at || w->out.len + t.len > w->room) {
 		w->room = 2 * (w->out.len + t.len) + 4096;
 		at = arena_alloc(w->arena, w->room, 1);
-		if (w->out.len > 0)
+		if (w->out.at)
 			memcpy(at, w->out.at, w->out.len);
 		w->out.at = at;
 	}

@@ -96,7 +96,8 @@ static bool read_catalogue(const struct tree *tree, struct weave_mutants *ret, s
 		return false;
 	at = arena_alloc(arena, n, sizeof *at);
 	for (size_t i = 0; i < n; i++) {
-		struct text path = arena_printf(arena, "%s/%.*s.mutant", tree->catalogue, TEXT_ARG(all[i])), bytes;
+		struct text path = arena_printf(arena, "%s/%.*s.mutant", tree->catalogue, TEXT_ARG(all[i]));
+		struct text bytes = TEXT_EMPTY;
 
 		if (!read_whole(path, &bytes, arena, err) || !weave_parse(all[i], bytes, &at[i], arena, err))
 			return false;
