@@ -126,7 +126,7 @@ static void bench_open(struct bench *b)
 {
 	struct told_forge *t = &b->t;
 	struct row_subject subject = {.repo = TOLD_REPO, .sha = told_oid('a'), .wanted = 1, .due = 1};
-	struct row_repo repo = {TOLD_REPO, TEXT_LIT("o/r"), 1};
+	struct row_repo repo = {.id = TOLD_REPO, .name = TEXT_LIT("o/r"), .installation = 1};
 	struct row_arrival arrival = {TOLD_REPO, 1, told_oid('a'), 100000, 100, 0, TEXT_LIT("g")};
 	struct row_binding binding = {1, TOLD_REPO, 1, told_oid('a'), 5, REVIEW_STATE_UNKNOWN, 0, TEXT_LIT("g")};
 	struct worker worker;
