@@ -266,7 +266,7 @@ static void check_success(struct sim *sim, const struct ghost_post *post)
 	if (!c->now_true && c->true_until < on->began && !nobody_could_know(sim, c, on))
 		sim_break(sim, "I1: success on c%d was true at no instant since its evaluation began (%s)",
 			  post->commit, oracle_why(&sim->truth, post->commit));
-	if (c->refused_step == 0 || c->now_true || c->true_until > c->refused_step || on->began > c->refused_step)
+	if (c->refused_step == 0 || c->now_true || c->true_until > c->refused_step || on->began > c->refused_taken)
 		return;
 	sim_once(sim, SOMETIMES_POST_LATE_AFTER_REVOCATION);
 	if (!post->late && !post->stopped)
@@ -347,6 +347,7 @@ static void settle(struct sim *sim, const struct ghost_post *post, struct ghost_
 	sim->ghost.ours++;
 	if (post->state != STATUS_SUCCESS) {
 		c->refused_step = sim->step;
+		c->refused_taken = post->taken;
 		c->overdue_at = 0;
 		c->excepted_until = 0;
 	}

@@ -74,6 +74,7 @@ struct swarm swarm_of(uint64_t seed)
 
 	people(&dice, &swarm);
 	agents(&dice, &swarm);
+	swarm.sweepless = dice_below(&dice, 3) == 0;
 	if (dice_below(&dice, 4) == 0) { /* a calm one: only orderings */
 		swarm.crash = swarm.pause = swarm.disk_full = 0;
 		swarm.nodes = 1;
@@ -86,6 +87,8 @@ struct swarm swarm_of(uint64_t seed)
 	}
 	webhooks(&dice, &swarm);
 	calls(&dice, &swarm);
+	if (swarm.sweepless)
+		swarm.lose = 0;
 	return swarm;
 }
 
