@@ -20,7 +20,7 @@ struct store_limits {
 	int64_t post_grace_ms;    /* after that, how long a request may still be on its way at the forge */
 	int64_t grant_age_ms;     /* a success older than this is not sent but judged again: 30000 */
 	int64_t posts_max;        /* per commit and context: from here on the slot latches to failure: 900 */
-	int64_t lease_ms;         /* of a judgement */
+	int64_t lease_ms;         /* of a judgement or a sweep */
 };
 #define STORE_LIMITS_DEFAULT ((struct store_limits){10000, 20000, 30000, 900, 120000})
 
@@ -83,9 +83,9 @@ struct sweep { /* one repository whose changes are to be read from the forge now
 	const int64_t *open;            /* numbers of the changes that are open by the index */
 	size_t n_open;
 };
-/* The repository that is due the longest; nobody else is given it before `until`. ERR_GONE: none is due; *next_at. */
-bool store_take_sweep(const struct store *store, const struct taker *taker, int64_t until, struct sweep *ret,
-		      int64_t *next_at, struct err *err);
+/* The repository that is due the longest; nobody else is given it for a lease. ERR_GONE: none is due; *next_at. */
+bool store_take_sweep(const struct store *store, const struct taker *taker, struct sweep *ret, int64_t *next_at,
+		      struct err *err);
 /* It could not be read, or is none of ours: not before `until`. */
 bool store_put_off_sweep(const struct store *store, const struct sweep *sweep, int64_t until, struct err *err);
 

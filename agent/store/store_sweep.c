@@ -244,7 +244,6 @@ bool store_sweep(const struct store *store, const struct sweep_seen *seen, struc
 struct due_job {
 	const struct store *store;
 	const struct taker *taker;
-	int64_t until;
 	struct sweep *ret;
 	int64_t *next_at;
 	struct row_repo repo;
@@ -304,14 +303,14 @@ static bool due_in(struct rows *rows, void *arg, struct err *err)
 		job->has = false;
 		return true;
 	}
-	job->repo.sweep_at = job->until;
+	job->repo.sweep_at = step.now + job->store->limits.lease_ms;
 	return step_put(&step, &table_repo, &job->repo) && fill_sweep(&step, &job->repo, job->ret);
 }
 
-bool store_take_sweep(const struct store *store, const struct taker *taker, int64_t until, struct sweep *ret,
-		      int64_t *next_at, struct err *err)
+bool store_take_sweep(const struct store *store, const struct taker *taker, struct sweep *ret, int64_t *next_at,
+		      struct err *err)
 {
-	struct due_job job = {.store = store, .taker = taker, .until = until, .ret = ret, .next_at = next_at};
+	struct due_job job = {.store = store, .taker = taker, .ret = ret, .next_at = next_at};
 
 	if (!store->exec.write(store->exec.self, due_in, &job, err))
 		return false;

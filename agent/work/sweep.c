@@ -236,11 +236,10 @@ static bool sweep_one(const struct sweeper *s, const struct sweep *sweep, struct
 static bool repository_step(const struct sweeper *s, int64_t *ret_wall_at, struct err *err)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
-	int64_t now = wall(s), lease = now + (LIST_DEADLINES + READ_MAX + 1) * s->deadline_ms;
-	struct taker taker = {s->worker.owner, now, &arena};
+	struct taker taker = {s->worker.owner, wall(s), &arena};
 	struct sweep sweep;
 
-	if (!store_take_sweep(s->worker.store, &taker, lease, &sweep, ret_wall_at, err))
+	if (!store_take_sweep(s->worker.store, &taker, &sweep, ret_wall_at, err))
 		return false;
 	return sweep_one(s, &sweep, &arena, err);
 }

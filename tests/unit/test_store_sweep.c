@@ -333,7 +333,7 @@ static bool take(struct pipe_rig *rig, struct sweep *ret, int64_t *next_at)
 	struct taker taker = {"sweep-1", rig->now, &rig->arena};
 	struct err err = ERR_NONE;
 
-	if (store_take_sweep(&rig->store, &taker, rig->now + 60000, ret, next_at, &err))
+	if (store_take_sweep(&rig->store, &taker, ret, next_at, &err))
 		return true;
 	ck_assert_msg(err.code == ERR_GONE, "%s", err.text);
 	return false;
@@ -355,7 +355,7 @@ START_TEST(a_repository_is_swept_when_it_is_first_heard_of_and_then_in_turn)
 	ck_assert_int_ne(first.repo, second.repo);
 	ck_assert_uint_eq(first.n_open + second.n_open, 1);
 	ck_assert(!take(&rig, &third, &next_at)); /* both are being read */
-	ck_assert_int_eq(next_at, rig.now + 60000);
+	ck_assert_int_eq(next_at, rig.now + rig.store.limits.lease_ms);
 	ck_assert(store_put_off_sweep(&rig.store, &first, rig.now + 5000, &err));
 	rig.now += 5000;
 	ck_assert(take(&rig, &third, &next_at));
