@@ -152,6 +152,22 @@ START_TEST(a_running_judgement_survives_one_sweep_after_another)
 }
 END_TEST
 
+START_TEST(what_news_asks_for_is_judged_before_what_a_sweep_does)
+{
+	struct pipe_rig rig;
+	struct claim claim;
+
+	open_allowed(&rig, _i);
+	(void)sweep_one(&rig, listed(1, 'a', 1));
+	tell(&rig, change_event(CHANGE_OPENED, 2, 'f', 9));
+	ck_assert(try_claim(&rig, &claim));
+	ck_assert_str_eq(claim.sha.hex, sha_of('f').hex);
+	ck_assert(try_claim(&rig, &claim));
+	ck_assert_str_eq(claim.sha.hex, sha_of('a').hex);
+	pipe_close(&rig);
+}
+END_TEST
+
 START_TEST(what_the_journal_still_holds_comes_first)
 {
 	struct pipe_rig rig;
@@ -552,6 +568,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(a_base_changed_or_a_draft_made_unseen_is_revoked, backends),
 	SUITE_ROWS(every_open_head_is_judged_again_though_nothing_is_new, backends),
 	SUITE_ROWS(a_running_judgement_survives_one_sweep_after_another, backends),
+	SUITE_ROWS(what_news_asks_for_is_judged_before_what_a_sweep_does, backends),
 	SUITE_ROWS(what_the_journal_still_holds_comes_first, backends),
 	SUITE_ROWS(an_entry_older_than_an_event_tells_nothing, backends),
 	SUITE_ROWS(another_head_in_the_second_of_the_last_event_is_news_of_which_nobody_is_sure, backends),
