@@ -11,6 +11,8 @@
 
 #include <assert.h>
 
+#define AFTER_NEWS 1 /* subject.not_before: behind all that news asks for, which is 0, and never waited for */
+
 static const char latched[] = "Blocked: too many statuses on this commit; push a new commit";
 
 bool step_find(struct step *step, const struct table *table, void *row, bool *found)
@@ -53,7 +55,13 @@ bool subject_want_again(struct step *step, int64_t repo, const struct oid *sha)
 
 	if (!step_find(step, &table_subject, &subject, &found))
 		return false;
-	return (found && subject.due) || subject_want(step, repo, sha, true);
+	if (found && subject.due)
+		return true;
+	subject.wanted++;
+	subject.due = 1;
+	subject.not_before = AFTER_NEWS;
+	step->subjects = true;
+	return step_put(step, &table_subject, &subject);
 }
 
 bool slot_find(struct step *step, int64_t repo, const struct oid *sha, struct row_slot *ret, bool *found)

@@ -2,8 +2,8 @@
  * steps: what the store's verbs share inside one transaction: reading and writing subjects, slots and ledgers so that
  * their derived columns (due, grant, in_doubt) always agree with what they are derived from. Private to agent/store.
  *
- * Rule: nobody puts a row_slot or row_ledger but through slot_write, slot_settle and ledger_write, and nobody raises
- * wanted but through subject_want.
+ * Rule: nobody puts a row_slot or row_ledger but through slot_write, slot_settle, slot_unwatch and ledger_write, and
+ * nobody raises wanted but through subject_want and subject_want_again.
  */
 #ifndef AGENT_STORE_STEPS_H
 #define AGENT_STORE_STEPS_H
@@ -23,8 +23,8 @@ struct step { /* one running transaction */
 bool step_find(struct step *step, const struct table *table, void *row, bool *found);
 bool step_put(struct step *step, const struct table *table, const void *row);
 
-/* As subject_want with `create`, but nothing where a judgement is owed already: it will be told all there is. A sweep
- * that came back often could otherwise drop every success of a slow judgement. */
+/* As subject_want with `create`, for a sweep: nothing where a judgement is owed already, or a sweep that came back
+ * often could drop every success of a slow one; and its turn comes after all that news asks for. */
 bool subject_want_again(struct step *step, int64_t repo, const struct oid *sha);
 
 /* wanted += 1. An absent subject is made if `create`, else nothing happens. */
