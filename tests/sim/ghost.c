@@ -464,6 +464,17 @@ static bool acked_job(struct rows *rows, void *arg, struct err *err)
 	return true;
 }
 
+static bool several_changes(struct text facts)
+{
+	static const char key[] = "\"number\":";
+	size_t at = text_find(facts, text_of(key));
+
+	if (at == SIZE_MAX)
+		return false;
+	at += sizeof key - 1;
+	return text_find((struct text){facts.at + at, facts.len - at}, text_of(key)) != SIZE_MAX;
+}
+
 static bool same_verdict(struct audit *audit, const struct row_verdict *row)
 {
 	struct replay replay = {.policy = row->policy_text, .defaults = {.approvals = 2}};
@@ -476,6 +487,8 @@ static bool same_verdict(struct audit *audit, const struct row_verdict *row)
 		return false;
 	if (text_eq(replay.facts, TEXT_LIT("{}")))
 		return true; /* it said that the facts could not be had */
+	if (several_changes(replay.facts))
+		return true; /* each by the policy of its base, of which the verdict keeps the first */
 	return replay_judge(&replay, audit->arena, &verdict, &problem, &err) &&
 	       text_is(row->decision, decision_name(verdict.decision)) && text_eq(row->text, verdict.text);
 }
@@ -485,8 +498,7 @@ static bool replay_row(void *context, const void *row)
 	struct audit *audit = context;
 	const struct row_verdict *verdict = row;
 
-	if (audit->n++ % 2 == 0 && !shared(&audit->sim->truth, show_commit_of(&verdict->sha)) &&
-	    text_is(verdict->state, "success") && !same_verdict(audit, verdict))
+	if (audit->n++ % 2 == 0 && text_is(verdict->state, "success") && !same_verdict(audit, verdict))
 		sim_break(audit->sim, "I8: verdict %lld replayed gives another answer", (long long)verdict->id);
 	return true;
 }
