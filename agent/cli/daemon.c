@@ -17,13 +17,17 @@
 #define DRAIN_MS           10000
 #define QUEUE_AGE_MAX_MS   60000
 #define CONTROL_REQUEST_MS 30000
+#define LOOK_MS            60000
+#define JUMP_MS            5000 /* a wall clock that differs by so much was set, not slewed */
 
 struct daemon {
 	const struct config *config;
 	const struct log *log;
 	struct arena arena;
-	int claim; /* of state_dir */
-	struct clock_port clock;
+	int claim;                        /* of state_dir */
+	struct clock_port clock;          /* the wall: log, secrets that end, arrival of deliveries */
+	struct clock_port steady;         /* the workers': leases, doubts, ages */
+	struct clock_steady steady_start; /* of steady */
 	struct signals *signals;
 	struct metrics *metrics;
 	struct wake_threads *wake;
@@ -184,14 +188,15 @@ static bool open_listeners(struct daemon *d, struct err *err)
 
 static bool start(struct daemon *d, struct err *err)
 {
-	struct crew_plan plan = {.config = d->config, .store = &d->store, .clock = d->clock, .log = d->log};
+	struct crew_plan plan = {.config = d->config, .store = &d->store, .clock = d->steady, .log = d->log};
 
 	d->signals = signals_new(err); /* before any thread: they inherit the mask */
 	if (!d->signals)
 		return false;
 	d->metrics = metrics_new(metrics_rows(), METRICS);
 	d->wake = wake_threads_new();
-	if (!plan_intake(d, err) || !open_store(d, err) || !store_end_leases(&d->store, err))
+	if (!plan_intake(d, err) || !open_store(d, err) || !store_end_leases(&d->store, err) ||
+	    !store_restart_posts(&d->store, d->steady.wall(d->steady.self), err))
 		return false;
 	plan_web(d);
 	plan.wake = d->wake;
@@ -231,15 +236,32 @@ static void say_ready(const struct daemon *d)
 	(void)notify_send(NOTIFY_READY);
 }
 
+/* *off: how far the wall clock was found to be from the steady one. */
+static void look_at_clocks(const struct daemon *d, int64_t *off)
+{
+	int64_t now = d->clock.wall(d->clock.self) - d->steady.wall(d->steady.self);
+	struct log_field fields[] = {LOG_I("ms", now - *off),
+				     LOG_S("detail",
+					   "nothing hangs on it; times of verdicts follow the old clock until "
+					   "a restart"),
+				     LOG_DONE};
+
+	if (now - *off < JUMP_MS && *off - now < JUMP_MS)
+		return;
+	log_event(d->log, LOG_WARN_LEVEL, "the clock was set", fields);
+	*off = now;
+}
+
 static void serve(struct daemon *d)
 {
-	int64_t watchdog = notify_watchdog_ms();
+	int64_t watchdog = notify_watchdog_ms(), off = 0;
 
 	for (;;) {
-		enum signals_asked asked = signals_wait(d->signals, watchdog > 0 ? (int)watchdog : 60000);
+		enum signals_asked asked = signals_wait(d->signals, watchdog > 0 ? (int)watchdog : LOOK_MS);
 
 		if (asked == SIGNALS_STOP)
 			return;
+		look_at_clocks(d, &off);
 		if (asked == SIGNALS_RELOAD)
 			say(d->log, LOG_WARN_LEVEL, "reload asked for",
 			    "restart to take a changed configuration; nothing is lost");
@@ -265,6 +287,7 @@ int daemon_run(const struct config *config, const struct log *log)
 	struct err err = ERR_NONE;
 	int code = COMMAND_OK;
 
+	d.steady = clock_steady(&d.steady_start);
 	(void)umask(077);
 	if (start(&d, &err)) {
 		say_ready(&d);
