@@ -292,12 +292,22 @@ static void accepted(const struct posted_job *job, struct row_ledger *ledger)
 		ledger->forge_status_id = id;
 }
 
+/* Cut just now: later than its deadline, if the process stood still meanwhile. */
+static void doubt_cut(const struct posted_job *job, struct row_ledger *ledger)
+{
+	int64_t gone_at = job->result->now + job->store->limits.post_grace_ms;
+
+	presume_dead(job->store, ledger);
+	if (ledger->doubt_until < gone_at)
+		ledger->doubt_until = gone_at;
+}
+
 static void settle(struct posted_job *job, struct row_slot *slot, struct row_ledger *ledger)
 {
 	const struct post_result *result = job->result;
 
 	if (result->outcome == POST_UNANSWERED)
-		presume_dead(job->store, ledger);
+		doubt_cut(job, ledger);
 	ledger->in_flight_by = TEXT_EMPTY;
 	if (result->outcome != POST_UNANSWERED)
 		ledger->in_flight_state = STATUS_UNKNOWN;

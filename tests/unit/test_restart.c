@@ -108,10 +108,28 @@ START_TEST(what_an_earlier_process_allowed_and_did_not_send_is_judged_again)
 }
 END_TEST
 
+START_TEST(a_post_cut_long_after_its_deadline_may_still_arrive)
+{
+	struct pipe_rig rig;
+	struct post post;
+
+	pipe_open(&rig, _i);
+	post = send_first(&rig);
+	rig.now += 10 * life(&rig); /* the process was stopped, its connection open all the while */
+	answer(&rig, &post, POST_UNANSWERED);
+	rig.now += rig.store.limits.post_grace_ms - 1;
+	ck_assert(!doubt_is_over(&rig));
+	rig.now += 1;
+	ck_assert(doubt_is_over(&rig));
+	pipe_close(&rig);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_ROWS(whatever_the_clock_says_a_restart_waits_a_whole_life_for_what_was_out, lefts),
 	SUITE_ROWS(a_restart_sends_a_revocation_at_once_behind_what_was_out, backends),
 	SUITE_ROWS(what_an_earlier_process_allowed_and_did_not_send_is_judged_again, backends),
+	SUITE_ROWS(a_post_cut_long_after_its_deadline_may_still_arrive, backends),
 	SUITE_END,
 };
 SUITE_MAIN(tests)

@@ -14,7 +14,24 @@ struct bench {
 	int reads;     /* of the reviews */
 	char calls[8]; /* 's': statuses read, 'p': posted */
 	size_t n_calls;
+	int64_t mono, deadline; /* the post's */
+	struct store_exec quick;
 };
+
+static int64_t bench_mono(void *self)
+{
+	return ((struct bench *)self)->mono;
+}
+
+/* A disk that takes 40 seconds for each commit. */
+static bool slow_write(void *self, store_job *job, void *arg, struct err *err)
+{
+	struct bench *b = self;
+	bool ok = b->quick.write(b->quick.self, job, arg, err);
+
+	b->mono += 40000;
+	return ok;
+}
 
 static void signal_nobody(void *self, enum wake_topic topic)
 {
@@ -54,7 +71,8 @@ static enum err_code post(void *self, const struct forge_post *in, int64_t deadl
 {
 	struct bench *b = self;
 
-	(void)in, (void)deadline_ms, (void)err;
+	(void)in, (void)err;
+	b->deadline = deadline_ms;
 	b->calls[b->n_calls++] = 'p';
 	*out = (struct forge_posted){.status_id = 5};
 	return ERR_OK;
@@ -183,11 +201,37 @@ START_TEST(a_status_that_is_due_is_not_kept_waiting_by_a_doubt)
 }
 END_TEST
 
+START_TEST(a_post_has_no_longer_to_live_than_its_ledger_says_however_late_it_leaves)
+{
+	struct bench b;
+	struct row_slot slot = {.repo = TOLD_REPO,
+				.sha = told_oid('b'),
+				.context = CONTEXT,
+				.state = STATUS_FAILURE,
+				.text = TEXT_LIT("Revoked"),
+				.due = 1};
+	int64_t at;
+
+	bench_open(&b);
+	told_forge_keep(&b.t, &table_slot, &slot);
+	b.quick = b.t.store.exec;
+	b.t.store.exec.self = &b;
+	b.t.store.exec.write = slow_write;
+	b.poster.worker.clock = (struct clock_port){&b, bench_mono, bench_mono};
+	b.mono = 1000;
+	(void)poster_step(&b.poster, &at);
+	ck_assert_str_eq(b.calls, "p");
+	ck_assert_int_eq(b.deadline, 1000 + b.poster.post_deadline_ms);
+	told_forge_close(&b.t);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_TEST(what_holds_at_both_collects_is_allowed),
 	SUITE_TEST(what_moved_between_the_collects_is_collected_again),
 	SUITE_ROWS(a_judgement_that_is_given_up_weakens_no_revocation, undecided),
 	SUITE_TEST(a_status_that_is_due_is_not_kept_waiting_by_a_doubt),
+	SUITE_TEST(a_post_has_no_longer_to_live_than_its_ledger_says_however_late_it_leaves),
 	SUITE_END,
 };
 SUITE_MAIN(tests)
