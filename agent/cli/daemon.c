@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "agent/base/descriptors.h"
 #include "agent/base/metrics.h"
 #include "agent/base/notify.h"
 #include "agent/base/secret.h"
@@ -17,6 +18,9 @@
 #define DRAIN_MS           10000
 #define QUEUE_AGE_MAX_MS   60000
 #define CONTROL_REQUEST_MS 30000
+#define OWN_CONNECTIONS    16 /* of each listener that only operators reach */
+#define OWN_FILES          24 /* database, log, listeners, timers, and some to spare */
+#define WORKER_FILES       8  /* a connection to the forge, a git child's pipes, packs */
 #define LOOK_MS            60000
 #define JUMP_MS            5000 /* a wall clock that differs by so much was set, not slewed */
 
@@ -40,6 +44,7 @@ struct daemon {
 	struct receive receive;
 	struct web web;
 	struct listener *public, *ops, *control;
+	int64_t connections; /* of clients: as configured, or what the descriptors allow */
 };
 
 static void say(const struct log *log, enum log_level level, const char *msg, const char *detail)
@@ -146,7 +151,7 @@ static struct listener *listen_on(struct daemon *d, const char *address, struct 
 		.routes = table.routes,
 		.n_routes = table.n,
 		.intake = intake,
-		.connections_max = (unsigned)limits->connections,
+		.connections_max = intake ? (unsigned)d->connections : OWN_CONNECTIONS,
 		.per_ip_max = (unsigned)limits->connections_per_ip,
 		.request_ms = intake ? limits->request_seconds * 1000 : CONTROL_REQUEST_MS,
 		.wall_ms = d->clock.wall,
@@ -186,6 +191,24 @@ static bool open_listeners(struct daemon *d, struct err *err)
 	return d->public != NULL;
 }
 
+static bool share_descriptors(struct daemon *d, struct err *err)
+{
+	int64_t wanted = d->config->limits.connections,
+		reserved = OWN_FILES + 2 * OWN_CONNECTIONS + WORKER_FILES * (d->config->workers.judge + 1);
+
+	d->connections = wanted;
+	if (!descriptors_share(reserved, &d->connections, err))
+		return false;
+	if (d->connections < wanted) {
+		struct log_field fields[] = {LOG_I("connections", d->connections), LOG_I("configured", wanted),
+					     LOG_DONE};
+
+		log_event(d->log, LOG_WARN_LEVEL, "fewer connections: too few open files are allowed (ulimit -n)",
+			  fields);
+	}
+	return true;
+}
+
 static bool start(struct daemon *d, struct err *err)
 {
 	struct crew_plan plan = {.config = d->config, .store = &d->store, .clock = d->steady, .log = d->log};
@@ -195,8 +218,8 @@ static bool start(struct daemon *d, struct err *err)
 		return false;
 	d->metrics = metrics_new(metrics_rows(), METRICS);
 	d->wake = wake_threads_new();
-	if (!plan_intake(d, err) || !open_store(d, err) || !store_end_leases(&d->store, err) ||
-	    !store_restart_posts(&d->store, d->steady.wall(d->steady.self), err))
+	if (!share_descriptors(d, err) || !plan_intake(d, err) || !open_store(d, err) ||
+	    !store_end_leases(&d->store, err) || !store_restart_posts(&d->store, d->steady.wall(d->steady.self), err))
 		return false;
 	plan_web(d);
 	plan.wake = d->wake;
