@@ -15,7 +15,8 @@
 #include "agent/work/crew.h"
 #include "agent/work/receive.h"
 
-#define DRAIN_MS           10000
+#define DRAIN_MS           2500 /* deliveries that wait for the disk */
+#define FINISH_MS          2000 /* then workers that wait for the forge or for git */
 #define QUEUE_AGE_MAX_MS   60000
 #define CONTROL_REQUEST_MS 30000
 #define OWN_CONNECTIONS    16 /* of each listener that only operators reach */
@@ -229,13 +230,23 @@ static bool start(struct daemon *d, struct err *err)
 	return d->crew && open_listeners(d, err);
 }
 
+/* A forge that hangs must not hold the stop back: whatever a worker has not concluded is not begun yet, and a status
+ * that is on its way is in doubt, for the ledger says so already. The next start goes on from there. */
+static _Noreturn void leave(const struct daemon *d)
+{
+	say(d->log, LOG_WARN_LEVEL, "stopped amid work",
+	    "the forge or git did not answer in time; the next start goes on");
+	_exit(COMMAND_OK);
+}
+
 /* Listeners first, so that nothing new is accepted; then the workers; the store last. */
 static void stop(struct daemon *d)
 {
 	listener_stop(d->public, DRAIN_MS);
 	listener_stop(d->ops, 0);
 	listener_stop(d->control, 0);
-	crew_stop(d->crew);
+	if (!crew_stop(d->crew, FINISH_MS))
+		leave(d);
 	exec_committer_stop(d->exec);
 	rows_close(&d->reader);
 	rows_close(&d->writer);
