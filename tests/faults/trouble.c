@@ -211,11 +211,9 @@ static bool wait_ready(struct trouble *t, int *ret_code)
 bool trouble_serve(struct trouble *t, const struct trouble_start *how, int *ret_code)
 {
 	struct rig *rig = &t->gate.rig;
-	struct stat st;
-	char path[128], *said;
+	char *said;
 
-	(void)snprintf(path, sizeof path, "%s/agent.log", rig->dir);
-	rig->agent_log_from = stat(path, &st) == 0 ? (long)st.st_size : 0;
+	trouble_turn_page(t);
 	rig->agent = fork();
 	ck_assert_int_ge(rig->agent, 0);
 	if (rig->agent == 0)
@@ -258,6 +256,15 @@ char *trouble_said(const struct trouble *t)
 	if (f)
 		(void)fclose(f);
 	return bytes;
+}
+
+void trouble_turn_page(struct trouble *t)
+{
+	struct stat st;
+	char path[128];
+
+	(void)snprintf(path, sizeof path, "%s/agent.log", t->gate.rig.dir);
+	t->gate.rig.agent_log_from = stat(path, &st) == 0 ? (long)st.st_size : 0;
 }
 
 bool trouble_says(const struct trouble *t, const char *words)

@@ -80,6 +80,8 @@ int trouble_end_of(struct trouble *t, int ms);
 /* What the server said since its last start; owned by the caller. */
 char *trouble_said(const struct trouble *t);
 bool trouble_says(const struct trouble *t, const char *words);
+/* From here on only what it says from now on counts. */
+void trouble_turn_page(struct trouble *t);
 void trouble_wait_said(const struct trouble *t, const char *words, int ms);
 
 #endif
