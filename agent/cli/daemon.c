@@ -55,13 +55,28 @@ static void say(const struct log *log, enum log_level level, const char *msg, co
 	log_event(log, level, msg, fields);
 }
 
+/* With the file, and what to do about it, where it may be damaged. */
+static void say_error(const struct daemon *d, const char *msg, const struct err *err)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct log_field fields[] = {
+		LOG_S("detail", err->text),
+		LOG_T("database", arena_printf(&arena, "%s/headgate.db", d->config->state_dir.at)),
+		LOG_S("advice", "look at the disk; if the file is damaged, keep a copy and put a backup in its place"),
+		LOG_DONE};
+
+	if (err->code != ERR_BROKEN)
+		fields[1] = LOG_DONE;
+	log_event(d->log, LOG_ERROR_LEVEL, msg, fields);
+}
+
 /* The store's own word that it cannot be trusted: leave at once, so that no further 202 is sent. What was committed
  * is safe; what was not was not acknowledged. */
 static void broken(void *context, const struct err *err)
 {
 	const struct daemon *d = context;
 
-	say(d->log, LOG_ERROR_LEVEL, "the store failed; stopping before anything else is acknowledged", err->text);
+	say_error(d, "the store failed; stopping before anything else is acknowledged", err);
 	_exit(DAEMON_BROKEN);
 }
 
@@ -329,7 +344,7 @@ int daemon_run(const struct config *config, const struct log *log)
 		say(log, LOG_INFO_LEVEL, "stopping", "");
 		(void)notify_send(NOTIFY_STOPPING);
 	} else {
-		say(log, LOG_ERROR_LEVEL, "not started", err.text);
+		say_error(&d, "not started", &err);
 		code = exit_code(&err);
 	}
 	stop(&d);
