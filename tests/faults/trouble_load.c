@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TOLD_MAX = 200000, PAUSE_MS = 2 };
+enum { TOLD_MAX = 200000, PAUSE_MS = 8 };
 
 static void guid_of(const struct trouble_sender *sender, int n, char ret[64])
 {
