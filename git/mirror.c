@@ -62,12 +62,19 @@ static void wait_a_little(void)
 	nanosleep(&pause, NULL);
 }
 
+static int open_lock(const char *path)
+{
+	return open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+}
+
 bool mirror_lock(struct mirror_git *mirror, int64_t repo, int64_t deadline_ms, int *fd, struct err *err)
 {
 	char path[MIRROR_PATH];
 	if (!mirror_path(path, err, "%s/%lld.lock", mirror->root, (long long)repo))
 		return false;
-	int lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int lock = open_lock(path);
+	if (lock < 0 && errno == ENOENT && !mkdir(mirror->root, 0700)) /* somebody cleared it away while we run */
+		lock = open_lock(path);
 	if (lock < 0)
 		return err_set(err, ERR_RETRY, "cannot open the mirror's lock: %s", strerror(errno));
 	while (flock(lock, LOCK_EX | LOCK_NB)) {

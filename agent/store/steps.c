@@ -143,6 +143,14 @@ bool slot_write(struct step *step, const struct slot_wish *wish)
 	return slot_put(step, &slot, &ledger);
 }
 
+bool slot_age(struct step *step, const struct row_slot *slot)
+{
+	struct slot_wish wish = {.repo = slot->repo, .sha = slot->sha, .state = STATUS_PENDING, .kind = SLOT_VERDICT};
+
+	wish.text = arena_printf(step->arena, "Needs a new look at %.*s", TEXT_ARG(oid_short(&slot->sha)));
+	return subject_want(step, slot->repo, &slot->sha, true) && slot_write(step, &wish);
+}
+
 bool ledger_write(struct step *step, struct row_ledger *ledger)
 {
 	struct row_slot slot;

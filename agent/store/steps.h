@@ -44,6 +44,9 @@ struct slot_wish { /* what one slot should say from now on */
  * refused status be tried once more. */
 bool slot_write(struct step *step, const struct slot_wish *wish);
 
+/* Whatever waits in the slot is too old to be sent: it waits, and the commit is judged again. */
+bool slot_age(struct step *step, const struct row_slot *slot);
+
 /* The slot as it is; *found false: nothing was ever wanted there. */
 bool slot_find(struct step *step, int64_t repo, const struct oid *sha, struct row_slot *ret, bool *found);
 bool ledger_find(struct step *step, int64_t repo, const struct oid *sha, struct row_ledger *ret, bool *found);
