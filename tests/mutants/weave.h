@@ -22,8 +22,9 @@ struct weave_edit {
 
 struct weave_mutant {
 	struct text name;
-	struct text removes, rows, story,
-		red; /* rows: "6" or "2, 5" or "none"; red: unit tests that see it, or empty */
+	struct text removes, rows, story; /* rows: "6" or "2, 5" or "none" */
+	struct text red;                  /* unit tests that see it, or empty */
+	struct text by;                   /* who must catch it: "simulator" (where nothing is said) or "units" */
 	struct weave_edit edits[WEAVE_EDITS_MAX];
 	size_t n_edits;
 };
