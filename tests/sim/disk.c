@@ -137,8 +137,11 @@ static enum disk_fault fault_of(struct disk *disk, struct plan *plan)
 
 enum disk_fault disk_begin(struct disk *disk, enum disk_act act)
 {
-	enum disk_fault fault = fault_of(disk, &disk->plans[act]);
+	enum disk_fault fault;
 
+	if (disk->paused)
+		return DISK_SOUND;
+	fault = fault_of(disk, &disk->plans[act]);
 	disk->counts.acts[act]++;
 	disk->counts.failed += fault != DISK_SOUND;
 	if (disk->watcher && act != DISK_READ)
@@ -148,7 +151,7 @@ enum disk_fault disk_begin(struct disk *disk, enum disk_act act)
 
 void disk_done(struct disk *disk, enum disk_act act)
 {
-	if (disk->watcher && act != DISK_READ)
+	if (disk->watcher && act != DISK_READ && !disk->paused)
 		disk->watcher(disk->context, act, true);
 }
 
@@ -187,6 +190,11 @@ void disk_watch(struct disk *disk, disk_watcher *watcher, void *context)
 {
 	disk->watcher = watcher;
 	disk->context = context;
+}
+
+void disk_pause(struct disk *disk, bool paused)
+{
+	disk->paused = paused;
 }
 
 struct disk_counts disk_counts(const struct disk *disk)

@@ -52,6 +52,9 @@ void disk_busy(struct disk *disk, uint64_t tries);
 typedef void disk_watcher(void *context, enum disk_act act, bool after);
 void disk_watch(struct disk *disk, disk_watcher *watcher, void *context); /* NULL: nobody */
 
+/* While paused nothing fails, is counted or watched: for looks that are no part of the story. */
+void disk_pause(struct disk *disk, bool paused);
+
 struct disk_counts {
 	uint64_t acts[DISK_ACTS];
 	uint64_t failed;           /* acts that a fault met */

@@ -148,7 +148,7 @@ static int highest_of_others(const struct handle *handle)
 
 static bool foreign_writer(struct disk *disk)
 {
-	if (disk->busy == 0)
+	if (disk->busy == 0 || disk->paused)
 		return false;
 	disk->busy--;
 	disk->counts.busy++;

@@ -77,6 +77,7 @@ struct disk {
 	struct handle *open;
 	struct plan plans[DISK_ACTS];
 	uint64_t space, busy;
+	bool paused;
 	disk_watcher *watcher;
 	void *context;
 	struct disk_counts counts;
