@@ -20,7 +20,7 @@
 
 #include "tests/faults/oom/oom_plan.h"
 
-enum { JOBS_MAX = 16, SAMPLE_MS = 4000, EVERY = 400, SHOWN_MAX = 512 };
+enum { JOBS_MAX = 16, SAMPLE_MS = 3000, SAMPLE_CALLS = 4000, SHOWN_MAX = 512 };
 
 static struct {
 	const char *hook, *only;
@@ -35,7 +35,7 @@ static struct {
 	size_t next;
 	int64_t deadline; /* ms; no new point is begun after it */
 	bool counting;
-	size_t tried, tally[OOM_CLASSES], ways;
+	size_t tried, tally[OOM_CLASSES];
 	uint64_t shown[SHOWN_MAX];
 	size_t n_shown;
 } all = {.lock = PTHREAD_MUTEX_INITIALIZER};
@@ -141,9 +141,10 @@ static bool take(size_t *i)
 
 static void count_one(struct oom_runner *runner, struct oom_case *test)
 {
-	int64_t limit = want.all || want.only ? (int64_t)test->seconds * 4000 : SAMPLE_MS;
+	bool whole = want.all || want.only;
 
-	oom_run_count(runner, test, limit);
+	oom_run_count(runner, test, whole ? UINT64_MAX : SAMPLE_CALLS,
+		      whole ? (int64_t)test->seconds * 4000 : SAMPLE_MS);
 	(void)pthread_mutex_lock(&all.lock);
 	if (oom_class_is_defect(test->clean) && !runner->late) {
 		printf("no clean run: %s %s: %s\n%.2000s\n", base(test->program), test->name,
@@ -153,13 +154,12 @@ static void count_one(struct oom_runner *runner, struct oom_case *test)
 	(void)pthread_mutex_unlock(&all.lock);
 }
 
-static void try_one(struct oom_runner *runner, const struct oom_point *point, bool way)
+static void try_one(struct oom_runner *runner, const struct oom_point *point)
 {
 	enum oom_class end = oom_run_once(runner, point);
 
 	(void)pthread_mutex_lock(&all.lock);
 	all.tried++;
-	all.ways += way;
 	if (oom_class_is_defect(end) && !seen(place(runner->page, end)))
 		show(runner, point, end);
 	all.tally[end]++;
@@ -177,7 +177,7 @@ static void *work(void *arg)
 		if (all.counting)
 			count_one(&runner, &all.plan.cases[i]);
 		else
-			try_one(&runner, &all.plan.points[i], i < all.plan.n_ways);
+			try_one(&runner, &all.plan.points[i]);
 	}
 	oom_runner_stop(&runner);
 	return NULL;
@@ -216,7 +216,7 @@ static void print_cases(void)
 	printf("cases: %zu; %zu allocate in production code (%llu calls), %zu do not, %zu skipped, %zu too slow or not "
 	       "clean\n",
 	       all.plan.n_cases, counted, (unsigned long long)calls, empty, skipped, late);
-	printf("points: %zu; %zu of them different ways to an allocation\n", all.plan.n_points, all.plan.n_ways);
+	printf("points: %zu, of %zu different ways to an allocation\n", all.plan.n_points, all.plan.n_ways);
 	(void)fflush(stdout);
 }
 
@@ -231,8 +231,8 @@ static int sum_up(int64_t began)
 	}
 	for (size_t i = 0; i < all.plan.n_cases; i++)
 		cases += all.plan.cases[i].clean == OOM_PASSED;
-	printf("ways tried: %zu of %zu; seed %llu; %lld s\n", all.ways, all.plan.n_ways, (unsigned long long)want.seed,
-	       (long long)(now_ms() - began) / 1000);
+	printf("tried %zu of %zu points; seed %llu; %lld s\n", all.tried, all.plan.n_points,
+	       (unsigned long long)want.seed, (long long)(now_ms() - began) / 1000);
 	printf("oom: cases %zu, points %zu, clean %zu, honest errors %zu, stopped %zu, defects %zu\n", cases, all.tried,
 	       all.tally[OOM_PASSED] + all.tally[OOM_NOT_REACHED], honest, all.tally[OOM_STOPPED], defects);
 	return defects == 0 && cases > 0 && (all.tried > 0 || all.plan.n_points == 0) ? 0 : 1;
@@ -245,7 +245,7 @@ static int again(struct oom_case *test)
 	enum oom_class end;
 
 	oom_runner_start(&runner, want.hook);
-	oom_run_count(&runner, test, (int64_t)test->seconds * 4000);
+	oom_run_count(&runner, test, UINT64_MAX, (int64_t)test->seconds * 4000);
 	runner.loud = true;
 	end = oom_run_once(&runner, &point);
 	show(&runner, &point, end);
@@ -259,7 +259,7 @@ static int campaign(void)
 
 	all.deadline = want.all ? INT64_MAX : began + (int64_t)want.seconds * 1000;
 	work_through(true);
-	oom_plan_points(&all.plan, want.seed, want.all || want.only ? EVERY : 0);
+	oom_plan_points(&all.plan, want.seed);
 	print_cases();
 	work_through(false);
 	return sum_up(began);

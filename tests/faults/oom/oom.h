@@ -49,7 +49,7 @@ struct oom_stack {
 /* Calls that came by the same way: from the library's malloc up to the test that called production code. */
 struct oom_site {
 	uint64_t way; /* 0: free */
-	uint64_t first, times;
+	uint64_t first, last;
 };
 
 enum oom_mode { OOM_COUNT = 0, OOM_ONCE, OOM_FROM_THEN_ON };
@@ -57,8 +57,9 @@ enum oom_mode { OOM_COUNT = 0, OOM_ONCE, OOM_FROM_THEN_ON };
 struct oom_page {
 	/* the driver's */
 	enum oom_mode mode;
-	uint64_t nth; /* 1 is the first */
-	bool go_on;   /* a failed assertion is printed as Check does it, instead of ending the program */
+	uint64_t nth;  /* 1 is the first */
+	uint64_t most; /* calls after this one are not counted and do not fail */
+	bool go_on;    /* a failed assertion is printed as Check does it, instead of ending the program */
 	unsigned n_ranges;
 	struct oom_range ranges[OOM_RANGES];
 

@@ -80,12 +80,20 @@ static void note_site(uint64_t way, uint64_t call)
 		continue;
 	site = site_of(way);
 	if (site && site->way == 0) {
-		*site = (struct oom_site){way, call, 0};
+		*site = (struct oom_site){way, call, call};
 		page->n_sites++;
 	}
 	if (site)
-		site->times++;
+		site->last = call;
 	atomic_flag_clear(&sites_taken);
+}
+
+/* No later call can be the one: the rest of the run need not look at its stacks. */
+static bool past(void)
+{
+	uint64_t calls = atomic_load(&page->calls);
+
+	return calls >= page->most || (page->mode == OOM_ONCE && calls >= page->nth);
 }
 
 /* Counts the call if it is production's. */
@@ -94,6 +102,8 @@ static bool counted(void)
 	uint64_t way = 0, call;
 	bool counting = page->mode == OOM_COUNT;
 
+	if (past())
+		return false;
 	if (oom_stack_whose(counting ? &way : NULL) != OOM_PRODUCTION)
 		return false;
 	call = atomic_fetch_add(&page->calls, 1) + 1;

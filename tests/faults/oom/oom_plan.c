@@ -76,29 +76,11 @@ bool oom_plan_add(struct oom_plan *plan, const char *program, const char *name)
 
 static void add_point(struct oom_plan *plan, struct oom_point point)
 {
-	if ((plan->n_points & (plan->n_points - 1)) == 0) /* a power of two: full */
-		plan->points = must(realloc(plan->points, (plan->n_points ? 2 * plan->n_points : 1) * sizeof point));
+	if (plan->n_points == plan->room) {
+		plan->room = plan->room * 2 + 1024;
+		plan->points = must(realloc(plan->points, plan->room * sizeof point));
+	}
 	plan->points[plan->n_points++] = point;
-}
-
-static void add_points(struct oom_plan *plan, const struct oom_case *test, uint64_t every)
-{
-	enum oom_mode modes[] = {OOM_ONCE, OOM_FROM_THEN_ON};
-	bool all = test->calls <= every;
-	size_t n = all ? test->calls : test->n_sites;
-
-	for (size_t i = 0; i < n; i++)
-		for (size_t m = 0; m < 2; m++)
-			add_point(plan, (struct oom_point){test, all ? i + 1 : test->sites[i].way,
-							   all ? i + 1 : test->sites[i].first, modes[m]});
-}
-
-/* The cheapest point of each way comes first, then by what the seed says. */
-static uint64_t shuffled(const struct oom_point *p, uint64_t seed)
-{
-	uint64_t x = (p->way ^ (uint64_t)p->mode << 7 ^ seed) * 0x9e3779b97f4a7c15u;
-
-	return (x ^ x >> 31) * 0xbf58476d1ce4e5b9u;
 }
 
 static int order(uint64_t a, uint64_t b)
@@ -106,18 +88,23 @@ static int order(uint64_t a, uint64_t b)
 	return (a > b) - (a < b);
 }
 
-/* Not by the time a run took, which differs from one day to another. */
+/* Where each way is cheapest; not by the time a run took, which differs from one day to another. */
 static int by_way(const void *a, const void *b)
 {
 	const struct oom_point *one = a, *other = b;
 
 	if (one->way != other->way)
 		return order(one->way, other->way);
-	if (one->mode != other->mode)
-		return order(one->mode, other->mode);
 	if (one->of->calls != other->of->calls)
 		return order(one->of->calls, other->of->calls);
 	return order((uintptr_t)one->of, (uintptr_t)other->of);
+}
+
+static uint64_t shuffled(const struct oom_point *p, uint64_t seed)
+{
+	uint64_t x = (p->way ^ (uint64_t)p->mode << 7 ^ p->nth << 9 ^ seed) * 0x9e3779b97f4a7c15u;
+
+	return (x ^ x >> 31) * 0xbf58476d1ce4e5b9u;
 }
 
 static int by_chance(const void *a, const void *b, void *seed)
@@ -125,38 +112,50 @@ static int by_chance(const void *a, const void *b, void *seed)
 	return order(shuffled(a, *(const uint64_t *)seed), shuffled(b, *(const uint64_t *)seed));
 }
 
-/* Moves the first point of each way and mode to the front. */
-static void firsts_first(struct oom_plan *plan, uint64_t seed)
+static const struct oom_site *site_of(const struct oom_point *p)
 {
-	struct oom_point *sorted = must(malloc((plan->n_points + 1) * sizeof *sorted));
-	size_t rest = 0;
+	const struct oom_site *site = p->of->sites;
 
-	qsort(plan->points, plan->n_points, sizeof *plan->points, by_way);
-	for (size_t i = 0; i < plan->n_points; i++) {
-		const struct oom_point *p = &plan->points[i];
-
-		if (i == 0 || p->way != p[-1].way || p->mode != p[-1].mode)
-			sorted[plan->n_ways++] = *p;
-	}
-	for (size_t i = 1; i < plan->n_points; i++) {
-		const struct oom_point *p = &plan->points[i];
-
-		if (p->way == p[-1].way && p->mode == p[-1].mode)
-			sorted[plan->n_ways + rest++] = *p;
-	}
-	free(plan->points);
-	plan->points = sorted;
-	qsort_r(sorted, plan->n_ways, sizeof *sorted, by_chance, &seed);
-	qsort_r(sorted + plan->n_ways, rest, sizeof *sorted, by_chance, &seed);
+	while (site->way != p->way)
+		site++;
+	return site;
 }
 
-void oom_plan_points(struct oom_plan *plan, uint64_t seed, uint64_t every)
+/* Leaves one case for each way. */
+static void keep_cheapest(struct oom_plan *plan)
+{
+	size_t n = 0;
+
+	qsort(plan->points, plan->n_points, sizeof *plan->points, by_way);
+	for (size_t i = 0; i < plan->n_points; i++)
+		if (n == 0 || plan->points[i].way != plan->points[n - 1].way)
+			plan->points[n++] = plan->points[i];
+	plan->n_points = plan->n_ways = n;
+}
+
+static void add_all_of(struct oom_plan *plan, const struct oom_case *test)
+{
+	for (size_t i = 0; i < test->n_sites; i++)
+		add_point(plan, (struct oom_point){test, test->sites[i].way, test->sites[i].first, OOM_ONCE});
+}
+
+void oom_plan_points(struct oom_plan *plan, uint64_t seed)
 {
 	for (size_t i = 0; i < plan->n_cases; i++)
 		if (plan->cases[i].clean == OOM_PASSED)
-			add_points(plan, &plan->cases[i], every);
-	if (plan->n_points > 0)
-		firsts_first(plan, seed);
+			add_all_of(plan, &plan->cases[i]);
+	if (plan->n_points == 0)
+		return;
+	keep_cheapest(plan);
+	for (size_t i = 0; i < plan->n_ways; i++) {
+		struct oom_point p = plan->points[i];
+		uint64_t last = site_of(&p)->last;
+
+		add_point(plan, (struct oom_point){p.of, p.way, p.nth, OOM_FROM_THEN_ON});
+		if (last != p.nth)
+			add_point(plan, (struct oom_point){p.of, p.way, last, OOM_ONCE});
+	}
+	qsort_r(plan->points, plan->n_points, sizeof *plan->points, by_chance, &seed);
 }
 
 void oom_plan_free(struct oom_plan *plan)

@@ -215,7 +215,7 @@ static void clean_up(struct oom_page *page)
 
 struct order {
 	enum oom_mode mode;
-	uint64_t nth;
+	uint64_t nth, most;
 	int64_t limit_ms;
 	bool look_for_leaks;
 };
@@ -240,6 +240,7 @@ static void run(struct oom_runner *runner, const struct oom_case *test, const st
 	map_program(runner, test->program);
 	page->mode = order->mode;
 	page->nth = order->nth;
+	page->most = order->most;
 	page->go_on = runner->loud;
 	page->leak_checked = order->look_for_leaks;
 	await(runner, spawn(runner, test), order->limit_ms);
@@ -357,9 +358,9 @@ static void keep_counts(const struct oom_page *page, struct oom_case *test)
 	qsort(test->sites, test->n_sites, sizeof *test->sites, by_first);
 }
 
-void oom_run_count(struct oom_runner *runner, struct oom_case *test, int64_t limit_ms)
+void oom_run_count(struct oom_runner *runner, struct oom_case *test, uint64_t most, int64_t limit_ms)
 {
-	run(runner, test, &(struct order){OOM_COUNT, 0, limit_ms, false});
+	run(runner, test, &(struct order){OOM_COUNT, 0, most, limit_ms, false});
 	test->leaks = exited(runner, LEAK_EXIT);
 	test->clean = classify(runner, test);
 	test->ms = runner->ms;
@@ -372,7 +373,7 @@ enum oom_class oom_run_once(struct oom_runner *runner, const struct oom_point *p
 	int64_t limit = test->ms * 4 + 4000;
 	enum oom_class end;
 
-	run(runner, test, &(struct order){point->mode, point->nth, limit, !test->leaks});
+	run(runner, test, &(struct order){point->mode, point->nth, UINT64_MAX, limit, !test->leaks});
 	end = classify(runner, test);
 	if (atomic_load(&runner->page->failed) == 0 && (end == OOM_PASSED || end == OOM_HONEST || end == OOM_WAITED))
 		return OOM_NOT_REACHED;

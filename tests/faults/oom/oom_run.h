@@ -70,8 +70,8 @@ struct oom_runner {
 void oom_runner_start(struct oom_runner *runner, const char *hook);
 void oom_runner_stop(struct oom_runner *runner);
 
-/* The run that only counts. Fills the second half of `test`; at most `limit_ms`. */
-void oom_run_count(struct oom_runner *runner, struct oom_case *test, int64_t limit_ms);
+/* The run that only counts, at most `most` calls and `limit_ms`. Fills the second half of `test`. */
+void oom_run_count(struct oom_runner *runner, struct oom_case *test, uint64_t most, int64_t limit_ms);
 
 enum oom_class oom_run_once(struct oom_runner *runner, const struct oom_point *point);
 

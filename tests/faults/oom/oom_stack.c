@@ -10,7 +10,9 @@ struct module {
 	uintptr_t from, to, base;
 	uint64_t id;
 	char name[OOM_NAME];
-	bool ours; /* the hook itself: its frames say nothing */
+	bool ours;      /* the hook itself: its frames say nothing */
+	bool libc;      /* the C library and the loader: they ask for others */
+	bool sanitizer; /* its runtime, which checks that its own allocations succeed */
 };
 
 enum { MODULES = 128 };
@@ -25,6 +27,7 @@ static struct {
 
 struct walk {
 	bool hashing, stop;
+	const struct module *asked; /* the innermost that is not the C library */
 	enum oom_whose whose;
 	uint64_t way;
 	struct oom_stack *stack; /* or NULL */
@@ -47,6 +50,8 @@ static void name_module(struct module *m, const char *path)
 			m->name[i] = name[i];
 	}
 	m->ours = strstr(name, "oom_hook") != NULL;
+	m->libc = strncmp(name, "libc.", 5) == 0 || strncmp(name, "ld-", 3) == 0;
+	m->sanitizer = strncmp(name, "libasan", 7) == 0 || strncmp(name, "libtsan", 7) == 0;
 }
 
 static const struct module *known(uintptr_t at)
@@ -123,6 +128,8 @@ static void step(struct walk *walk, uintptr_t at)
 
 	if (m && m->ours)
 		return;
+	if (!walk->asked && m && !m->libc)
+		walk->asked = m;
 	if (walk->stack && walk->stack->n < OOM_FRAMES)
 		remember(walk->stack, m, at);
 	if (m && m->name[0] == '\0') { /* the program itself has no name in the list */
@@ -151,6 +158,8 @@ static enum oom_whose owner(const struct walk *walk)
 {
 	if (walk->whose != OOM_NOBODY)
 		return walk->whose;
+	if (walk->asked && walk->asked->sanitizer)
+		return OOM_TEST;
 	return (pid_t)syscall(SYS_gettid) == all.main_thread ? OOM_TEST : OOM_PRODUCTION;
 }
 
