@@ -156,6 +156,7 @@ struct mirror_git *mirror_git_with(const char *root, const char *program, struct
 		free(mirror);
 		return NULL;
 	}
+	memory_of_git();
 	if (git_libgit2_init() < 0) {
 		err_set(err, ERR_RETRY, "libgit2 does not start");
 		free(mirror);
