@@ -69,6 +69,7 @@ struct oom_page {
 	struct oom_stack failure; /* where the first failure was injected */
 	struct oom_stack end;     /* where it aborted, faulted, asserted or hung */
 	atomic_bool asserted, aborted, faulted, hung;
+	bool unheard;              /* it aborted while the test had taken stderr away */
 	bool leak_checked, leaked; /* at a failed assertion */
 	atomic_uint n_folders;
 	char folders[OOM_FOLDERS][128]; /* what mkdtemp and mkstemp made */

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tests/faults/oom/oom_stack.h"
@@ -292,6 +293,15 @@ EXPORT void headgate_oom_judged(int decision)
 		page->judged[i] = (uint8_t)decision;
 }
 
+static struct stat voice; /* what stderr was */
+
+static bool unheard(void)
+{
+	struct stat now;
+
+	return fstat(STDERR_FILENO, &now) != 0 || now.st_dev != voice.st_dev || now.st_ino != voice.st_ino;
+}
+
 static void note_end(atomic_bool *how)
 {
 	bool was = busy;
@@ -300,6 +310,7 @@ static void note_end(atomic_bool *how)
 		return;
 	busy = true;
 	oom_stack_take(&page->end);
+	page->unheard = unheard();
 	busy = was;
 }
 
@@ -396,6 +407,7 @@ __attribute__((constructor)) static void start(void)
 	(void)unsetenv(OOM_VARIABLE);
 	if (at == MAP_FAILED)
 		return;
+	(void)fstat(STDERR_FILENO, &voice);
 	oom_stack_start(at);
 	catch_signals();
 	(void)pthread_atfork(NULL, NULL, in_child);

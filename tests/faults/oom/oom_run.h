@@ -18,6 +18,7 @@ enum oom_class {
 	OOM_GAVE_UP, /* the test itself aborted, or used what it did not get */
 	OOM_WAITED,  /* the test waited for what cannot come */
 	OOM_STOPPED,
+	OOM_LIBRARY, /* fell or leaked inside a library that takes no allocator (oom_run.c names them) */
 	OOM_SKIPPED,
 	OOM_FAULT,
 	OOM_SANITIZER,
