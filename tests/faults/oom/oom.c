@@ -216,7 +216,8 @@ static void print_cases(void)
 	printf("cases: %zu; %zu allocate in production code (%llu calls), %zu do not, %zu skipped, %zu too slow or not "
 	       "clean\n",
 	       all.plan.n_cases, counted, (unsigned long long)calls, empty, skipped, late);
-	printf("points: %zu, of %zu different ways to an allocation\n", all.plan.n_points, all.plan.n_ways);
+	printf("points: %zu, of %zu different ways to an allocation, through %zu lines of production code\n",
+	       all.plan.n_points, all.plan.n_ways, all.plan.n_places);
 	(void)fflush(stdout);
 }
 
@@ -240,7 +241,7 @@ static int sum_up(int64_t began)
 
 static int again(struct oom_case *test)
 {
-	struct oom_point point = {test, 0, want.nth, want.on ? OOM_FROM_THEN_ON : OOM_ONCE};
+	struct oom_point point = {.of = test, .nth = want.nth, .mode = want.on ? OOM_FROM_THEN_ON : OOM_ONCE};
 	struct oom_runner runner;
 	enum oom_class end;
 
@@ -299,6 +300,7 @@ int main(int argc, char **argv)
 {
 	int code;
 
+	(void)setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
 	if (!options(argc, argv)) {
 		fprintf(stderr, "oom: see the head of tests/faults/oom/oom.c\n");
 		return 2;

@@ -48,7 +48,8 @@ struct oom_stack {
 
 /* Calls that came by the same way: from the library's malloc up to the test that called production code. */
 struct oom_site {
-	uint64_t way; /* 0: free */
+	uint64_t way;   /* 0: free */
+	uint64_t place; /* the line of production code that it goes through first; 0: none, a library's own thread */
 	uint64_t first, last;
 };
 

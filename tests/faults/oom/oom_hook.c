@@ -73,15 +73,15 @@ static struct oom_site *site_of(uint64_t way)
 	return site;
 }
 
-static void note_site(uint64_t way, uint64_t call)
+static void note_site(const struct oom_site *came, uint64_t call)
 {
 	struct oom_site *site;
 
 	while (atomic_flag_test_and_set(&sites_taken))
 		continue;
-	site = site_of(way);
+	site = site_of(came->way);
 	if (site && site->way == 0) {
-		*site = (struct oom_site){way, call, call};
+		*site = (struct oom_site){came->way, came->place, call, call};
 		page->n_sites++;
 	}
 	if (site)
@@ -100,16 +100,17 @@ static bool past(void)
 /* Counts the call if it is production's. */
 static bool counted(void)
 {
-	uint64_t way = 0, call;
+	struct oom_site site = {0};
+	uint64_t call;
 	bool counting = page->mode == OOM_COUNT;
 
 	if (past())
 		return false;
-	if (oom_stack_whose(counting ? &way : NULL) != OOM_PRODUCTION)
+	if (oom_stack_whose(counting ? &site : NULL) != OOM_PRODUCTION)
 		return false;
 	call = atomic_fetch_add(&page->calls, 1) + 1;
 	if (counting)
-		note_site(way, call);
+		note_site(&site, call);
 	if (counting || (page->mode == OOM_ONCE ? call != page->nth : call < page->nth))
 		return false;
 	if (atomic_fetch_add(&page->failed, 1) == 0)

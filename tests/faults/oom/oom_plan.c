@@ -112,6 +112,35 @@ static int by_chance(const void *a, const void *b, void *seed)
 	return order(shuffled(a, *(const uint64_t *)seed), shuffled(b, *(const uint64_t *)seed));
 }
 
+static int by_place(const void *a, const void *b, void *seed)
+{
+	const struct oom_point *one = a, *other = b;
+
+	return one->place != other->place ? order(one->place, other->place) : by_chance(a, b, seed);
+}
+
+static int by_rank(const void *a, const void *b, void *seed)
+{
+	const struct oom_point *one = a, *other = b;
+
+	return one->rank != other->rank ? order(one->rank, other->rank) : by_chance(a, b, seed);
+}
+
+/* One point of every place first, then a second one: a line that allocates in few ways is not left out by chance. */
+static void spread(struct oom_plan *plan, uint64_t seed)
+{
+	struct oom_point *p = plan->points;
+
+	qsort_r(p, plan->n_points, sizeof *p, by_place, &seed);
+	for (size_t i = 0; i < plan->n_points; i++) {
+		bool same = i > 0 && p[i].place == p[i - 1].place;
+
+		p[i].rank = same ? p[i - 1].rank + 1 : 0;
+		plan->n_places += !same;
+	}
+	qsort_r(p, plan->n_points, sizeof *p, by_rank, &seed);
+}
+
 static const struct oom_site *site_of(const struct oom_point *p)
 {
 	const struct oom_site *site = p->of->sites;
@@ -136,7 +165,8 @@ static void keep_cheapest(struct oom_plan *plan)
 static void add_all_of(struct oom_plan *plan, const struct oom_case *test)
 {
 	for (size_t i = 0; i < test->n_sites; i++)
-		add_point(plan, (struct oom_point){test, test->sites[i].way, test->sites[i].first, OOM_ONCE});
+		add_point(plan, (struct oom_point){test, test->sites[i].way, test->sites[i].place, test->sites[i].first,
+						   0, OOM_ONCE});
 }
 
 void oom_plan_points(struct oom_plan *plan, uint64_t seed)
@@ -151,11 +181,11 @@ void oom_plan_points(struct oom_plan *plan, uint64_t seed)
 		struct oom_point p = plan->points[i];
 		uint64_t last = site_of(&p)->last;
 
-		add_point(plan, (struct oom_point){p.of, p.way, p.nth, OOM_FROM_THEN_ON});
+		add_point(plan, (struct oom_point){p.of, p.way, p.place, p.nth, 0, OOM_FROM_THEN_ON});
 		if (last != p.nth)
-			add_point(plan, (struct oom_point){p.of, p.way, last, OOM_ONCE});
+			add_point(plan, (struct oom_point){p.of, p.way, p.place, last, 0, OOM_ONCE});
 	}
-	qsort_r(plan->points, plan->n_points, sizeof *plan->points, by_chance, &seed);
+	spread(plan, seed);
 }
 
 void oom_plan_free(struct oom_plan *plan)

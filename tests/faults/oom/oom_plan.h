@@ -4,7 +4,8 @@
  *
  * A way is the path of calls from the allocator up to the test; two calls that came the same way meet the same
  * error path. Each way is tried in the case where it is reached soonest: its first call fails; its first call and all
- * after it; its last call. The seed alone decides the order, so that a sample is a fair one and can be repeated.
+ * after it; its last call. A sample takes one point of each line of production code first, then a second one, and so
+ * on; the seed alone decides which, so that it can be repeated.
  */
 #ifndef TESTS_FAULTS_OOM_OOM_PLAN_H
 #define TESTS_FAULTS_OOM_OOM_PLAN_H
@@ -15,7 +16,7 @@ struct oom_plan {
 	struct oom_case *cases;
 	size_t n_cases;
 	struct oom_point *points;
-	size_t n_points, room, n_ways;
+	size_t n_points, room, n_ways, n_places;
 };
 
 /* Adds what `PROGRAM --list` names, or only `name` of it. False, with a line on stderr: it does not run. */

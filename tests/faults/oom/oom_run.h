@@ -51,7 +51,8 @@ struct oom_case {
 
 struct oom_point {
 	const struct oom_case *of;
-	uint64_t way, nth;
+	uint64_t way, place, nth;
+	unsigned rank; /* so many points of the same place are tried before it */
 	enum oom_mode mode;
 };
 

@@ -29,7 +29,7 @@ struct walk {
 	bool hashing, stop;
 	const struct module *asked; /* the innermost that is not the C library */
 	enum oom_whose whose;
-	uint64_t way;
+	uint64_t way, place;
 	struct oom_stack *stack; /* or NULL */
 };
 
@@ -139,6 +139,8 @@ static void step(struct walk *walk, uintptr_t at)
 		walk->stop = !walk->stack && (!range || !walk->hashing);
 		if (!range)
 			return;
+		if (walk->place == 0)
+			walk->place = range->id + (at - m->base - range->from);
 	}
 	walk->way = mix(walk->way, range ? range->id + (at - m->base - range->from) : m ? m->id + (at - m->base) : 0);
 }
@@ -170,13 +172,15 @@ void oom_stack_start(const struct oom_page *page)
 	(void)dl_iterate_phdr(add_module, NULL);
 }
 
-enum oom_whose oom_stack_whose(uint64_t *way)
+enum oom_whose oom_stack_whose(struct oom_site *site)
 {
-	struct walk walk = {.hashing = way != NULL, .way = 1};
+	struct walk walk = {.hashing = site != NULL, .way = 1};
 
 	(void)_Unwind_Backtrace(each_frame, &walk);
-	if (way)
-		*way = walk.way ? walk.way : 1;
+	if (site) {
+		site->way = walk.way ? walk.way : 1;
+		site->place = walk.place;
+	}
 	return owner(&walk);
 }
 

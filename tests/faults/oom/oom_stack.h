@@ -15,8 +15,9 @@
 /* Before anything else, from the main thread. The page must outlive the process. */
 void oom_stack_start(const struct oom_page *page);
 
-/* Whose, and (unless NULL) a hash of the way from the allocation to the first frame that is not production's. */
-enum oom_whose oom_stack_whose(uint64_t *way);
+/* Whose, and (unless NULL) the way up to the first frame that is not production's; `first` and `last` stay as they are.
+ */
+enum oom_whose oom_stack_whose(struct oom_site *site);
 
 /* The whole stack, for a person to read. */
 void oom_stack_take(struct oom_stack *ret);
