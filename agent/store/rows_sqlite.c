@@ -238,9 +238,7 @@ static sqlite3_stmt *statement(struct database *database, struct query query, st
 		(void)fail(database, result, query.table->name, err);
 		return NULL;
 	}
-	grown = realloc(database->statements, (database->n_statements + 1) * sizeof *grown);
-	if (!grown)
-		out_of_memory();
+	grown = memory_resize(database->statements, (database->n_statements + 1) * sizeof *grown);
 	database->statements = grown;
 	grown[database->n_statements++] = (struct statement){query.table, key, stmt};
 	return stmt;

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -408,6 +409,7 @@ __attribute__((constructor)) static void start(void)
 	(void)unsetenv(OOM_VARIABLE);
 	if (at == MAP_FAILED)
 		return;
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* not longer than the driver */
 	(void)fstat(STDERR_FILENO, &voice);
 	oom_stack_start(at);
 	catch_signals();

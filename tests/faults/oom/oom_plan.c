@@ -72,6 +72,27 @@ bool oom_plan_add(struct oom_plan *plan, const char *program, const char *name)
 	return plan->n_cases > had;
 }
 
+static uint64_t lot(const struct oom_case *test, uint64_t seed)
+{
+	uint64_t hash = seed * 0x9e3779b97f4a7c15u;
+
+	for (const char *c = test->name; *c != '\0'; c++)
+		hash = (hash ^ (unsigned char)*c) * 1099511628211u;
+	return hash ^ hash >> 29;
+}
+
+static int by_lot(const void *a, const void *b, void *seed)
+{
+	uint64_t one = lot(a, *(const uint64_t *)seed), other = lot(b, *(const uint64_t *)seed);
+
+	return (one > other) - (one < other);
+}
+
+void oom_plan_shuffle(struct oom_plan *plan, uint64_t seed)
+{
+	qsort_r(plan->cases, plan->n_cases, sizeof *plan->cases, by_lot, &seed);
+}
+
 /* --- points --- */
 
 static void add_point(struct oom_plan *plan, struct oom_point point)

@@ -22,7 +22,10 @@ struct oom_plan {
 /* Adds what `PROGRAM --list` names, or only `name` of it. False, with a line on stderr: it does not run. */
 bool oom_plan_add(struct oom_plan *plan, const char *program, const char *name);
 
-/* When each case is counted. */
+/* Before they are counted: on a slow machine a sample does not come to all of them. */
+void oom_plan_shuffle(struct oom_plan *plan, uint64_t seed);
+
+/* When the cases are counted. */
 void oom_plan_points(struct oom_plan *plan, uint64_t seed);
 
 void oom_plan_free(struct oom_plan *plan);
