@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "policy/memory.h"
+
 enum { LOCK_MS = 20, WALK_DEPTH = 16 };
 
 bool mirror_path(char *buf, struct err *err, const char *format, ...)
@@ -156,11 +158,12 @@ struct mirror_git *mirror_git_with(const char *root, const char *program, struct
 {
 	struct mirror_git *mirror = calloc(1, sizeof(*mirror));
 	if (!mirror)
-		abort();
+		out_of_memory();
 	if (!open_root(root, mirror->root, err) || !find_program(program, mirror->program, err)) {
 		free(mirror);
 		return NULL;
 	}
+	memory_of_git();
 	if (git_libgit2_init() < 0) {
 		err_set(err, ERR_RETRY, "libgit2 does not start");
 		free(mirror);
