@@ -133,7 +133,7 @@ bool slot_write(struct step *step, const struct slot_wish *wish)
 	slot.text = text;
 	slot.kind = wish->kind;
 	slot.generation = had_subject ? subject.wanted : 0;
-	slot.made_at = step->now;
+	slot.made_at = wish->made_at ? wish->made_at : step->now;
 	slot.verdict = wish->verdict;
 	slot.superseded = wish->superseded;
 	if (wish->superseded)

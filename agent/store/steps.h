@@ -39,6 +39,7 @@ struct slot_wish { /* what one slot should say from now on */
 	int64_t verdict;  /* 0: none */
 	bool superseded;  /* compared by state only, never waits behind another slot */
 	struct oid after; /* known: not posted before that SHA's supersede was answered */
+	int64_t made_at;  /* 0: now */
 };
 /* Replaces what the slot holds (latching to failure near the forge's cap) and recomputes what is due. A verdict lets a
  * refused status be tried once more. */

@@ -194,6 +194,7 @@ struct conclusion {
 	bool no_change;           /* heads no open change: its status is compared by state only */
 	int64_t retry_at;         /* 0: judged. Else a verdict of waiting whose judgement is still owed, from then on */
 	int64_t now;
+	int64_t read_at; /* a success: when the last reading that it stands on began */
 };
 enum concluded {
 	CONCLUDED = 1,
@@ -201,7 +202,8 @@ enum concluded {
 	CONCLUDED_FENCED /* another worker holds the subject */
 };
 /* Applies what the journal still holds for the repository, then: verdict row, slot := verdict, judged := wanted at
- * claim, lease given back; refused unless the fence is still the claim's. */
+ * claim, lease given back; refused unless the fence is still the claim's. A success whose reading is older than
+ * grant_age_ms (its process may have been stopped since) is dropped, and from its reading on it ages in the slot. */
 bool store_conclude(const struct store *store, const struct conclusion *in, enum concluded *ret, int64_t *ret_verdict,
 		    struct err *err);
 

@@ -24,6 +24,7 @@ struct judging {
 	struct gather_ports ports;
 	struct arena *arena;
 	struct err err;
+	int64_t read_at; /* when the last reading began */
 };
 
 static int64_t wall(const struct judge *judge)
@@ -107,6 +108,7 @@ static void conclude(struct judging *j, struct conclusion *in)
 
 	in->claim = j->claim;
 	in->now = wall(j->judge);
+	in->read_at = j->read_at;
 	in->rules_json = rules_encode(in->verdict, false, j->arena);
 	if (!store_conclude(j->judge->worker.store, in, &outcome, &id, &err)) {
 		say(j, LOG_ERROR_LEVEL, "verdict not concluded", text_of(err.text));
@@ -179,6 +181,7 @@ static bool one_round(struct judging *j)
 		return true;
 	}
 	policy_judge(gathered.governed, &gathered.facts, j->arena, &verdict);
+	j->read_at = wall(j->judge);
 	if (verdict.state == STATUS_SUCCESS && !gather_unmoved(&j->gather, &gathered, &unmoved, &j->err)) {
 		failed(j);
 		return true;
