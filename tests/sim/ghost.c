@@ -32,8 +32,10 @@ static void look(struct sim *sim, int commit, int deed)
 		c->true_until_at = sim_now(sim);
 		c->made_false_by = deed;
 	}
-	if (is)
+	if (is) {
 		c->overdue_at = 0;
+		c->told_false = false;
+	}
 	c->now_true = is;
 }
 
@@ -133,6 +135,18 @@ static bool landed(const struct sim *sim, int commit)
 	return false;
 }
 
+/* Deeds whose webhook alone tells that a commit's permission is gone. */
+static bool names_what_it_takes(enum deed_kind kind)
+{
+	static const enum deed_kind kinds[] = {DEED_OPEN,    DEED_PUSH,  DEED_FORCE_PUSH, DEED_PUSH_BACK, DEED_REQUEST,
+					       DEED_DISMISS, DEED_CLOSE, DEED_RETARGET,   DEED_DRAFT};
+
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+		if (kinds[i] == kind)
+			return true;
+	return false;
+}
+
 void ghost_told(struct sim *sim, int deed, const char *guid)
 {
 	(void)guid;
@@ -143,19 +157,77 @@ void ghost_told(struct sim *sim, int deed, const char *guid)
 	for (int i = 0; i < sim->truth.n_commits; i++) {
 		struct ghost_commit *c = &sim->ghost.commits[i];
 
+		if (!c->now_true && !landed(sim, i) && c->made_false_by == deed &&
+		    names_what_it_takes(sim->ghost.deeds[deed].deed.kind))
+			c->told_false = true;
 		if (!c->now_true && !landed(sim, i) && c->newest == STATUS_SUCCESS && c->ours == STATUS_SUCCESS &&
 		    c->overdue_at == 0 && c->made_false_by == deed)
 			c->overdue_at = sim_now(sim) + REVOKED_WITHIN_MS;
 	}
 }
 
+/* The push that made this commit a head, by the last webhook told of it; NULL: none, or it was replaced since. */
+static const struct ghost_deed *pushed_to(const struct sim *sim, int commit)
+{
+	const struct ghost_deed *push = NULL;
+
+	for (size_t i = 0; i < sim->ghost.n_deeds; i++) {
+		const struct ghost_deed *d = &sim->ghost.deeds[i];
+
+		if (d->deed.before != NOBODY && d->deed.kind != DEED_MERGE && d->told > 0 &&
+		    (d->deed.commit == commit || d->deed.before == commit))
+			push = d->deed.commit == commit ? d : NULL;
+	}
+	return push;
+}
+
+/* A commit that headed two changes is held by the one of which nobody was told that it went on. */
+static bool headed_one_change(const struct truth *truth, int commit)
+{
+	int changes = 0;
+
+	for (int i = 0; i < TRUTH_CHANGES; i++)
+		changes += truth->changes[i].used && truth_arrival(&truth->changes[i], commit) >= 0;
+	return changes == 1;
+}
+
+static bool replaced_without_failure(const struct sim *sim, const struct ghost_deed *push)
+{
+	for (int i = 0; i < TRUTH_CHANGES; i++)
+		if (sim->truth.changes[i].open && sim->truth.changes[i].head == push->deed.before)
+			return false;
+	return headed_one_change(&sim->truth, push->deed.before) &&
+	       sim->ghost.commits[push->deed.before].ours != STATUS_FAILURE;
+}
+
 /* ---- judging ---- */
+
+static int64_t unapplied(struct sim *sim)
+{
+	struct store store = {sim->stage->exec(sim), STORE_LIMITS_DEFAULT, TEXT_LIT(SIM_CONTEXT)};
+	struct store_counts counts = {0};
+	struct err err = ERR_NONE;
+
+	return store_counts(&store, &counts, &err) ? counts.waiting : -1;
+}
+
+/* Nothing is read for a head before the one that it replaced has its failure. */
+static void check_read(struct sim *sim, int commit)
+{
+	const struct ghost_deed *push = pushed_to(sim, commit);
+
+	if (push && swarm_is_calm(&sim->swarm) && replaced_without_failure(sim, push) && unapplied(sim) == 0)
+		sim_break(sim, "I2: c%d is read before c%d, which it replaced, has its failure", commit,
+			  push->deed.before);
+}
 
 void ghost_read_begins(struct hand *hand, int commit)
 {
 	hand->erred = false;
 	if (hand->reading && hand->commit == commit)
 		return;
+	if (hand->part != PART_SWEEP)
+		check_read(hand->sim, commit);
 	hand->reading = true;
 	hand->commit = commit;
 	hand->began = hand->sim->step;
@@ -209,11 +281,52 @@ static void success_concluded(struct hand *hand, int64_t verdict)
 	sim_detail(sim, "%s concludes success for c%d", hand->owner, hand->commit);
 }
 
+/* What a webhook took back is taken back when that webhook is applied, and by nothing later. */
+static void check_applied(struct sim *sim)
+{
+	for (int i = 0; i < sim->truth.n_commits; i++) {
+		auto_arena struct arena arena = ARENA_EMPTY;
+		struct peek peek = {.arena = &arena};
+
+		if (sim->ghost.commits[i].told_false && unapplied(sim) == 0 && peek_at(sim, i, &peek) &&
+		    peek.has_slot && peek.slot.state == STATUS_SUCCESS)
+			sim_break(sim, "I2: a webhook took c%d back, was applied, and success is still wanted", i);
+	}
+}
+
+static bool told_of(const struct sim *sim, int commit)
+{
+	for (size_t i = 0; i < sim->ghost.n_deeds; i++)
+		if (sim->ghost.deeds[i].deed.commit == commit && sim->ghost.deeds[i].told > 0)
+			return true;
+	return false;
+}
+
+static void note_swept(struct sim *sim)
+{
+	for (int i = 0; i < TRUTH_CHANGES; i++) {
+		auto_arena struct arena arena = ARENA_EMPTY;
+		struct peek peek = {.arena = &arena};
+		int head = sim->truth.changes[i].head;
+
+		if (!sim->truth.changes[i].open || sim->ghost.commits[head].swept || told_of(sim, head))
+			continue;
+		if (!peek_at(sim, head, &peek) || !peek.has_subject)
+			continue;
+		sim->ghost.commits[head].swept = true;
+		sim_once(sim, SOMETIMES_SWEEP_FOUND);
+	}
+}
+
 void ghost_wrote(struct hand *hand)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
 	struct peek peek = {.arena = &arena};
 
+	if (hand->part == PART_APPLY)
+		check_applied(hand->sim);
+	if (hand->part == PART_SWEEP)
+		note_swept(hand->sim);
 	if (hand->part == PART_POST) {
 		hand->taken = hand->sim->step;
 		hand->stopped = false;
@@ -259,6 +372,8 @@ static void check_success(struct sim *sim, const struct ghost_post *post)
 	struct ghost_commit *c = &sim->ghost.commits[post->commit];
 	const struct ghost_success *on = stands_on(c, post->taken);
 
+	if (c->posts >= sim->swarm.posts_max)
+		sim_break(sim, "I5: a success on c%d, when only failures were left to it", post->commit);
 	if (!on) {
 		sim_break(sim, "I1: success on c%d that no judgement concluded", post->commit);
 		return;
@@ -278,23 +393,10 @@ static void check_success(struct sim *sim, const struct ghost_post *post)
 /* Nothing is said of a head before the one that it replaced has its failure. */
 static void check_supersede(struct sim *sim, const struct ghost_post *post)
 {
-	const struct ghost_deed *push = NULL;
-	const struct ghost_commit *old;
+	const struct ghost_deed *push = pushed_to(sim, post->commit);
 
-	for (size_t i = 0; i < sim->ghost.n_deeds; i++) {
-		const struct ghost_deed *d = &sim->ghost.deeds[i];
-
-		if (d->deed.before != NOBODY && d->deed.kind != DEED_MERGE && d->told > 0 &&
-		    (d->deed.commit == post->commit || d->deed.before == post->commit))
-			push = d->deed.commit == post->commit ? d : NULL;
-	}
-	if (!push || push->told >= post->taken || shared(&sim->truth, push->deed.before))
-		return;
-	old = &sim->ghost.commits[push->deed.before];
-	for (int i = 0; i < TRUTH_CHANGES; i++)
-		if (sim->truth.changes[i].open && sim->truth.changes[i].head == push->deed.before)
-			return;
-	if (old->ours != STATUS_FAILURE && swarm_is_calm(&sim->swarm) && sim->swarm.delay == 0 && sim->swarm.dup == 0)
+	if (push && push->told < post->taken && replaced_without_failure(sim, push) && swarm_is_calm(&sim->swarm) &&
+	    sim->swarm.delay == 0 && sim->swarm.dup == 0)
 		sim_break(sim, "I2: a status on c%d before the failure on c%d that it replaced", post->commit,
 			  push->deed.before);
 }
@@ -414,7 +516,7 @@ static void head_settled(struct sim *sim, int change, bool cured)
 	if (success && !c->now_true)
 		sim_break(sim, "I4: c%d, head of #%d, is success at the end (%s)", head, change + 1,
 			  oracle_why(&sim->truth, head));
-	else if (!success && c->now_true && cured && readable(sim, head))
+	else if (!success && c->now_true && cured && readable(sim, head) && c->posts < sim->swarm.posts_max - 1)
 		sim_break(sim, "I4: c%d, head of #%d, is allowed at the end, and its status is %s: \"%s\"", head,
 			  change + 1, status_state_name(c->newest),
 			  sim->ghost.n_accepted ? sim->ghost.accepted[sim->ghost.n_accepted - 1].text : "");

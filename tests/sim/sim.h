@@ -131,6 +131,8 @@ struct ghost_commit {
 	int64_t last_id;
 	unsigned posts;
 	int64_t overdue_at, excepted_until; /* 0: nothing is due */
+	bool told_false;                    /* by a webhook that names what it takes back */
+	bool swept;                         /* found by a sweep before any webhook told of it */
 	struct ghost_success {
 		uint64_t concluded, began;
 		int64_t began_at;
