@@ -119,7 +119,9 @@ bool slot_write(struct step *step, const struct slot_wish *wish)
 	    !ledger_find(step, wish->repo, &wish->sha, &ledger, &had_ledger) ||
 	    !step_find(step, &table_subject, &subject, &had_subject))
 		return false;
-	latch = ledger.count >= step->store->limits.posts_max;
+	/* What the forge holds already needs no post, and stands. */
+	latch = ledger.count >= step->store->limits.posts_max &&
+		!(ledger.state == (int64_t)wish->state && text_eq(ledger.text, wish->text));
 	state = latch ? STATUS_FAILURE : wish->state;
 	text = latch ? TEXT_LIT(latched) : wish->text;
 	if (!had_slot || slot.state != (int64_t)state || !text_eq(slot.text, text)) {

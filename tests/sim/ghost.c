@@ -242,8 +242,9 @@ void ghost_call_failed(struct hand *hand)
 struct peek {
 	struct row_subject subject;
 	struct row_slot slot;
+	struct row_ledger ledger;
 	struct arena *arena;
-	bool has_subject, has_slot;
+	bool has_subject, has_slot, has_ledger;
 };
 
 static bool peek_job(struct rows *rows, void *arg, struct err *err)
@@ -254,6 +255,7 @@ static bool peek_job(struct rows *rows, void *arg, struct err *err)
 	(void)err;
 	peek->has_subject = rows->ops->get(rows->self, &table_subject, &peek->subject, peek->arena, &gone);
 	peek->has_slot = rows->ops->get(rows->self, &table_slot, &peek->slot, peek->arena, &gone);
+	peek->has_ledger = rows->ops->get(rows->self, &table_ledger, &peek->ledger, peek->arena, &gone);
 	return true;
 }
 
@@ -264,6 +266,8 @@ static bool peek_at(struct sim *sim, int commit, struct peek *peek)
 
 	peek->subject = (struct row_subject){.repo = SIM_REPO, .sha = show_commit(commit)};
 	peek->slot = (struct row_slot){.repo = SIM_REPO, .sha = show_commit(commit), .context = TEXT_LIT(SIM_CONTEXT)};
+	peek->ledger =
+		(struct row_ledger){.repo = SIM_REPO, .sha = show_commit(commit), .context = TEXT_LIT(SIM_CONTEXT)};
 	return exec.read(exec.self, peek_job, peek, &err);
 }
 
@@ -274,11 +278,36 @@ static void success_concluded(struct hand *hand, int64_t verdict)
 
 	c->seen_verdict = verdict;
 	c->success[c->n_success++ % 4] = (struct ghost_success){sim->step, hand->began, hand->began_at};
+	if (unapplied(sim) != 0)
+		sim_break(sim, "I3: success concluded for c%d over a journal that is not applied", hand->commit);
 	if (hand->erred)
 		sim_break(sim, "I7: success concluded for c%d out of a reading that failed", hand->commit);
 	if (!c->now_true)
 		sim_once(sim, SOMETIMES_SUCCESS_NOT_SENT);
 	sim_detail(sim, "%s concludes success for c%d", hand->owner, hand->commit);
+}
+
+/* A success is sent only over an applied journal, fresh, and while nothing older may still land. */
+static void check_taken(struct hand *hand)
+{
+	struct sim *sim = hand->sim;
+
+	for (int i = 0; i < sim->truth.n_commits; i++) {
+		auto_arena struct arena arena = ARENA_EMPTY;
+		struct peek peek = {.arena = &arena};
+
+		if (sim->ghost.commits[i].n_success == 0 || !peek_at(sim, i, &peek) || !peek.has_ledger ||
+		    peek.ledger.in_flight_state != STATUS_SUCCESS || peek.ledger.in_flight_since != sim_now(sim) ||
+		    !text_eq(peek.ledger.in_flight_by, text_of(hand->owner)))
+			continue;
+		if (unapplied(sim) != 0)
+			sim_break(sim, "I3: success on c%d is sent over a journal that is not applied", i);
+		if (peek.ledger.doubt_until > 0)
+			sim_break(sim, "I2: success on c%d is sent while an older status may land", i);
+		if (sim_now(sim) - peek.slot.made_at > 30000)
+			sim_break(sim, "I1: success on c%d is sent %lld ms after its reading", i,
+				  (long long)(sim_now(sim) - peek.slot.made_at));
+	}
 }
 
 /* What a webhook took back is taken back when that webhook is applied, and by nothing later. */
@@ -328,6 +357,7 @@ void ghost_wrote(struct hand *hand)
 	if (hand->part == PART_SWEEP)
 		note_swept(hand->sim);
 	if (hand->part == PART_POST) {
+		check_taken(hand);
 		hand->taken = hand->sim->step;
 		hand->stopped = false;
 	}
