@@ -472,6 +472,7 @@ static void keep(struct sim *sim, const struct ghost_post *post)
 static void settle(struct sim *sim, const struct ghost_post *post, struct ghost_commit *c)
 {
 	c->newest = post->state;
+	c->all++;
 	if (!post->ours)
 		return;
 	c->ours = post->state;
@@ -546,7 +547,7 @@ static void head_settled(struct sim *sim, int change, bool cured)
 	if (success && !c->now_true)
 		sim_break(sim, "I4: c%d, head of #%d, is success at the end (%s)", head, change + 1,
 			  oracle_why(&sim->truth, head));
-	else if (!success && c->now_true && cured && readable(sim, head) && c->posts < sim->swarm.posts_max - 1)
+	else if (!success && c->now_true && cured && readable(sim, head) && c->all + 1 < sim->swarm.posts_max)
 		sim_break(sim, "I4: c%d, head of #%d, is allowed at the end, and its status is %s: \"%s\"", head,
 			  change + 1, status_state_name(c->newest),
 			  sim->ghost.n_accepted ? sim->ghost.accepted[sim->ghost.n_accepted - 1].text : "");

@@ -129,7 +129,7 @@ struct ghost_commit {
 	enum status_state newest, ours;       /* of our context: by anybody; by us */
 	uint64_t refused_step, refused_taken; /* when the newest non-success of ours was accepted, and decided */
 	int64_t last_id;
-	unsigned posts;
+	unsigned posts, all;                /* statuses: ours; anybody's */
 	int64_t overdue_at, excepted_until; /* 0: nothing is due */
 	bool told_false;                    /* by a webhook that names what it takes back */
 	bool swept;                         /* found by a sweep before any webhook told of it */
