@@ -1,0 +1,228 @@
+/*
+ * kill -9 at the boundaries between system calls of the accept, judge and post paths, and of starts. A step of the
+ * scene is played while the tap waits for the n-th call of the whole program; there it is killed, often killed again
+ * while it starts on what was left, started once more, and then the scene must recover.
+ *
+ * HEADGATE_KILL_POINTS: how many kills, spread evenly over the calls of each step (80); "all": at every call, n = 1, 2,
+ * 3 ... until a step passes whole.
+ */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/faults/scene.h"
+#include "tests/support/suite.h"
+
+enum { KILLS = 80, EMPTY_SHARE = 5, PATHS = SCENE_STEPS + 2, RESTARTED = SCENE_STEPS, EMPTY, HELD_MS = 400 };
+
+static const char *path_name(int path)
+{
+	return path < SCENE_STEPS ? scene_names[path] : path == RESTARTED ? "restarted" : "empty";
+}
+
+struct tally {
+	int64_t calls[PATHS]; /* of one pass without a kill */
+	int kills[PATHS][SCENE_PARTS];
+	int passed[PATHS]; /* the plan lay behind the last call */
+};
+
+static int kills_of_path(const struct tally *tally, int path)
+{
+	int n = 0;
+
+	for (int part = 0; part < SCENE_PARTS; part++)
+		n += tally->kills[path][part];
+	return n;
+}
+
+static int kills_of_part(const struct tally *tally, int part)
+{
+	int n = 0;
+
+	for (int path = 0; path < PATHS; path++)
+		n += tally->kills[path][part];
+	return n;
+}
+
+static void print(const struct tally *tally, const struct scene *scene, int64_t ms)
+{
+	int all = 0;
+
+	printf("%-10s %6s %6s  ", "killed in", "calls", "kills");
+	for (int part = 0; part < SCENE_PARTS; part++)
+		printf("%7s", scene_parts[part]);
+	printf("\n");
+	for (int path = 0; path < PATHS; path++) {
+		printf("%-10s %6lld %6d  ", path_name(path), (long long)tally->calls[path], kills_of_path(tally, path));
+		for (int part = 0; part < SCENE_PARTS; part++)
+			printf("%7d", tally->kills[path][part]);
+		printf("\n");
+		all += kills_of_path(tally, path);
+	}
+	printf("%d kills, %d changes, %lld redelivered, %lld verdicts in the chain, %lld ms\n", all, scene->changes,
+	       (long long)scene->redelivered, (long long)scene->verdicts, (long long)ms);
+}
+
+/* Kills asked for; 0: at every call. */
+static int asked(void)
+{
+	const char *text = getenv("HEADGATE_KILL_POINTS");
+
+	if (!text || text[0] == '\0')
+		return KILLS;
+	return strcmp(text, "all") == 0 ? 0 : (int)strtol(text, NULL, 10);
+}
+
+/* The call to kill at, the i-th of n spread over all; n 0: the i-th itself. */
+static int64_t point(int64_t calls, int i, int n)
+{
+	return n == 0 ? i + 1 : 1 + (2 * (int64_t)i + 1) * calls / (2 * (int64_t)n);
+}
+
+static void arm(struct scene *scene, enum tap_act act, int64_t at)
+{
+	ck_assert(tap_arm(scene->tap, &(struct tap_plan){.act = act, .at = at}));
+}
+
+/* True: it was killed. */
+static bool note(struct tally *tally, struct scene *scene, int path, bool ended)
+{
+	struct tap_seen seen = tap_disarm(scene->tap);
+
+	if (!ended) {
+		tally->passed[path]++;
+		return false;
+	}
+	ck_assert_msg(seen.hits == 1 && scene->rig.agent_code == 128 + 9, "it ended with %d without being killed",
+		      scene->rig.agent_code);
+	tally->kills[path][scene_part_of(seen.thread)]++;
+	return true;
+}
+
+/* A start that is killed: on what the last kill left, or in an empty directory. */
+static bool killed_start(struct tally *tally, struct scene *scene, int path, int64_t at)
+{
+	int64_t until = rig_now() + HELD_MS;
+
+	arm(scene, TAP_KILL, at);
+	if (rig_agent_try(&scene->rig))
+		while (rig_agent_running(&scene->rig) && rig_now() < until)
+			rig_sleep(5);
+	if (note(tally, scene, path, !rig_agent_running(&scene->rig)))
+		return true;
+	rig_agent_kill(&scene->rig);
+	return false;
+}
+
+/* ---- the scene ---- */
+
+static void measure(struct tally *tally, struct scene *scene)
+{
+	for (int step = 0; step < SCENE_STEPS; step++) {
+		arm(scene, TAP_COUNT, 0);
+		scene_play(scene, (enum scene_step)step);
+		ck_assert(!scene_ended(scene));
+		tally->calls[step] = tap_disarm(scene->tap).calls;
+		scene_recover(scene);
+	}
+	rig_agent_kill(&scene->rig);
+	arm(scene, TAP_COUNT, 0);
+	ck_assert(rig_agent_try(&scene->rig));
+	tally->calls[RESTARTED] = tap_disarm(scene->tap).calls;
+	scene_recover(scene);
+}
+
+/* True: the step was killed. */
+static bool killed_step(struct tally *tally, struct scene *scene, int step, int64_t at)
+{
+	arm(scene, TAP_KILL, at);
+	scene_play(scene, (enum scene_step)step);
+	return note(tally, scene, step, scene_ended(scene));
+}
+
+/* Every change goes through all steps, with one kill in each and one in the start after it. */
+static void kill_scene(struct tally *tally, struct scene *scene, int kills)
+{
+	int rounds = kills / (2 * SCENE_STEPS), starts = 0;
+	bool whole[SCENE_STEPS] = {false}, all_whole = false;
+
+	for (int i = 0; kills == 0 ? !all_whole : i < rounds; i++) {
+		all_whole = true;
+		for (int step = 0; step < SCENE_STEPS; step++) {
+			int64_t again = point(tally->calls[RESTARTED], starts, kills / 2);
+
+			if (!killed_step(tally, scene, step, point(tally->calls[step], i, rounds))) {
+				whole[step] = true;
+			} else {
+				if (kills == 0 && tally->passed[RESTARTED] > 0)
+					starts = tally->passed[RESTARTED] = 0;
+				(void)killed_start(tally, scene, RESTARTED, again);
+				starts++;
+				scene_restart(scene);
+			}
+			scene_recover(scene);
+			all_whole = all_whole && whole[step];
+		}
+	}
+}
+
+/* ---- a start in an empty directory ---- */
+
+static void forget_state(struct scene *scene)
+{
+	char script[160];
+
+	(void)snprintf(script, sizeof script, "rm -rf %s/state", scene->rig.dir);
+	ck_assert_int_eq(rig_sh(&scene->rig, script), 0);
+}
+
+/* It has no work and no repository: what it must do is start, and have a whole database. */
+static void kill_empty(struct tally *tally, struct scene *scene, int kills)
+{
+	rig_agent_kill(&scene->rig);
+	forget_state(scene);
+	arm(scene, TAP_COUNT, 0);
+	ck_assert(rig_agent_try(&scene->rig));
+	tally->calls[EMPTY] = tap_disarm(scene->tap).calls;
+	rig_agent_kill(&scene->rig);
+	for (int i = 0; kills == 0 ? tally->passed[EMPTY] == 0 : i < kills; i++) {
+		forget_state(scene);
+		if (!killed_start(tally, scene, EMPTY, point(tally->calls[EMPTY], i, kills)))
+			continue;
+		scene_restart(scene);
+		ck_assert_int_eq(scene_owed(scene), 0);
+		rig_agent_kill(&scene->rig);
+	}
+}
+
+START_TEST(a_kill_at_any_system_call_loses_nothing_and_allows_nothing)
+{
+	int kills = asked(), empty = kills / EMPTY_SHARE;
+	int64_t began = rig_now();
+	struct tally tally = {{0}, {{0}}, {0}};
+	struct scene scene;
+
+	scene_begin(&scene);
+	measure(&tally, &scene);
+	kill_scene(&tally, &scene, kills - empty);
+	ck_assert(rig_settle(&scene.rig, 6000)); /* longer than the workers sleep with nothing to do */
+	scene_recover(&scene);
+	kill_empty(&tally, &scene, empty);
+	print(&tally, &scene, rig_now() - began);
+	for (int path = 0; path < PATHS; path++)
+		ck_assert_msg(kills_of_path(&tally, path) > 0, "no kill in %s", path_name(path));
+	ck_assert_int_gt(kills_of_part(&tally, SCENE_ACCEPT), 0);
+	ck_assert_int_gt(kills_of_part(&tally, SCENE_COMMIT), 0);
+	ck_assert_int_gt(kills_of_part(&tally, SCENE_JUDGE), 0);
+	ck_assert_int_gt(kills_of_part(&tally, SCENE_POST), 0);
+	scene_end(&scene);
+}
+END_TEST
+
+static const struct suite_test tests[] = {
+	SUITE_SLOW(a_kill_at_any_system_call_loses_nothing_and_allows_nothing, 36000),
+	SUITE_END,
+};
+
+SUITE_MAIN(tests)
