@@ -29,6 +29,15 @@ enum scene_part scene_part_of(unsigned thread)
 	return thread < sizeof parts / sizeof parts[0] ? parts[thread] : SCENE_ACCEPT;
 }
 
+uint32_t scene_threads_of(enum scene_part part)
+{
+	uint32_t bits = 0;
+
+	for (unsigned i = 0; i < TAP_THREADS; i++)
+		bits |= scene_part_of(i) == part ? UINT32_C(1) << i : 0;
+	return bits;
+}
+
 /* ---- the stage ---- */
 
 static void failed(struct rig *rig, const char *why)

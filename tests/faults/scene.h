@@ -29,6 +29,7 @@ enum scene_part {
 };
 extern const char *const scene_parts[SCENE_PARTS];
 enum scene_part scene_part_of(unsigned thread);
+uint32_t scene_threads_of(enum scene_part part); /* as tap_plan.threads */
 
 struct scene {
 	struct rig rig;

@@ -135,14 +135,14 @@ static void take_request(struct side *side)
 static bool count(struct side *side, const struct thread *thread, uint64_t number)
 {
 	const struct tap_plan *plan = &side->tap->plan;
-	size_t most = sizeof side->tap->seen.by_thread / sizeof side->tap->seen.by_thread[0] - 1;
-	unsigned index = (unsigned)(thread - side->threads);
+	unsigned index = (unsigned)(thread - side->threads), bit = index < TAP_THREADS ? index : TAP_THREADS - 1;
 	int64_t n;
 
-	if (!side->begun || !tap_call_counts(plan->calls, number))
+	if (!side->begun || !tap_call_counts(plan->calls, number) ||
+	    (plan->threads != 0 && (plan->threads & (UINT32_C(1) << bit)) == 0))
 		return false;
 	n = atomic_fetch_add(&side->tap->calls, 1) + 1;
-	side->tap->seen.by_thread[index < most ? index : most]++;
+	side->tap->seen.by_thread[bit]++;
 	if (plan->act == TAP_COUNT || n < plan->at || (n > plan->at && !plan->onwards))
 		return false;
 	if (atomic_load(&side->tap->hits) == 0) {
@@ -272,7 +272,7 @@ struct tap *tap_open(const char **why)
 {
 	struct tap *tap = mmap(NULL, sizeof *tap, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	struct side side = {.tap = tap};
-	pid_t parent = getpid();
+	pid_t parent = getpid(), self;
 	sigset_t wanted, before;
 
 	if (tap == MAP_FAILED)
@@ -281,9 +281,10 @@ struct tap *tap_open(const char **why)
 	(void)sigaddset(&wanted, SIGCHLD);
 	(void)sigaddset(&wanted, SIGUSR1);
 	(void)sigprocmask(SIG_BLOCK, &wanted, &before);
-	tap->self = fork();
-	if (tap->self == 0)
+	self = fork();
+	if (self == 0)
 		run(&side, &wanted, parent);
+	tap->self = self;
 	(void)sigprocmask(SIG_SETMASK, &before, NULL);
 	if (tap->self > 0 && permitted(tap))
 		return tap;

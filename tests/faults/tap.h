@@ -24,20 +24,23 @@ enum tap_calls {
 };
 enum tap_act { TAP_COUNT = 0, TAP_KILL, TAP_FAIL };
 
+#define TAP_THREADS 16
+
 struct tap_plan {
 	enum tap_act act;
 	enum tap_calls calls;
-	int64_t at;   /* the first call it is done to, from 1 */
-	bool onwards; /* and to all after it */
-	int error;    /* TAP_FAIL: errno */
+	uint32_t threads; /* whose calls: bit 0 is the first that was made, 15 the sixteenth and all after; 0: all */
+	int64_t at;       /* the first call it is done to, from 1 */
+	bool onwards;     /* and to all after it */
+	int error;        /* TAP_FAIL: errno */
 };
 
 struct tap_seen {
-	int64_t calls;         /* that were counted since the plan was set */
-	int64_t hits;          /* to which the plan's act was done */
-	const char *name;      /* of the first call it was done to; borrowed for ever */
-	unsigned thread;       /* that made it, in the order of their making: 0 is the first */
-	int64_t by_thread[16]; /* calls of each; the last are all above */
+	int64_t calls;                  /* that were counted since the plan was set */
+	int64_t hits;                   /* to which the plan's act was done */
+	const char *name;               /* of the first call it was done to; borrowed for ever */
+	unsigned thread;                /* that made it */
+	int64_t by_thread[TAP_THREADS]; /* the calls of each */
 };
 
 struct tap;

@@ -1,10 +1,10 @@
 /*
  * kill -9 at the boundaries between system calls of the accept, judge and post paths, and of starts. A step of the
- * scene is played while the tap waits for the n-th call of the whole program; there it is killed, often killed again
- * while it starts on what was left, started once more, and then the scene must recover.
+ * scene is played while the tap waits for the n-th call of one path; there the program is killed, every other time
+ * killed again while it starts on what was left, started once more, and then the scene must recover.
  *
- * HEADGATE_KILL_POINTS: how many kills, spread evenly over the calls of each step (80); "all": at every call, n = 1, 2,
- * 3 ... until a step passes whole.
+ * HEADGATE_KILL_POINTS: about how many kills (100), spread evenly over steps, paths and the calls of each; "all": at
+ * every call of each step whoever makes it, n = 1, 2, 3 ... until the step passes whole, and so for starts.
  */
 #include <check.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@
 #include "tests/faults/scene.h"
 #include "tests/support/suite.h"
 
-enum { KILLS = 80, EMPTY_SHARE = 5, PATHS = SCENE_STEPS + 2, RESTARTED = SCENE_STEPS, EMPTY, HELD_MS = 400 };
+enum { KILLS = 100, EMPTY_SHARE = 5, PATHS = SCENE_STEPS + 2, RESTARTED = SCENE_STEPS, EMPTY, HELD_MS = 400 };
 
 static const char *path_name(int path)
 {
@@ -22,7 +22,7 @@ static const char *path_name(int path)
 }
 
 struct tally {
-	int64_t calls[PATHS]; /* of one pass without a kill */
+	struct tap_seen calls[PATHS]; /* of one pass without a kill */
 	int kills[PATHS][SCENE_PARTS];
 	int passed[PATHS]; /* the plan lay behind the last call */
 };
@@ -54,7 +54,8 @@ static void print(const struct tally *tally, const struct scene *scene, int64_t 
 		printf("%7s", scene_parts[part]);
 	printf("\n");
 	for (int path = 0; path < PATHS; path++) {
-		printf("%-10s %6lld %6d  ", path_name(path), (long long)tally->calls[path], kills_of_path(tally, path));
+		printf("%-10s %6lld %6d  ", path_name(path), (long long)tally->calls[path].calls,
+		       kills_of_path(tally, path));
 		for (int part = 0; part < SCENE_PARTS; part++)
 			printf("%7d", tally->kills[path][part]);
 		printf("\n");
@@ -74,15 +75,23 @@ static int asked(void)
 	return strcmp(text, "all") == 0 ? 0 : (int)strtol(text, NULL, 10);
 }
 
+/* A round is a change: a kill in each step, and half as many in starts. */
+static int rounds_of(int kills)
+{
+	int rounds = 2 * kills / (3 * SCENE_STEPS);
+
+	return rounds > 0 ? rounds : 1;
+}
+
 /* The call to kill at, the i-th of n spread over all; n 0: the i-th itself. */
 static int64_t point(int64_t calls, int i, int n)
 {
 	return n == 0 ? i + 1 : 1 + (2 * (int64_t)i + 1) * calls / (2 * (int64_t)n);
 }
 
-static void arm(struct scene *scene, enum tap_act act, int64_t at)
+static void arm(struct scene *scene, enum tap_act act, uint32_t threads, int64_t at)
 {
-	ck_assert(tap_arm(scene->tap, &(struct tap_plan){.act = act, .at = at}));
+	ck_assert(tap_arm(scene->tap, &(struct tap_plan){.act = act, .threads = threads, .at = at}));
 }
 
 /* True: it was killed. */
@@ -105,7 +114,7 @@ static bool killed_start(struct tally *tally, struct scene *scene, int path, int
 {
 	int64_t until = rig_now() + HELD_MS;
 
-	arm(scene, TAP_KILL, at);
+	arm(scene, TAP_KILL, 0, at);
 	if (rig_agent_try(&scene->rig))
 		while (rig_agent_running(&scene->rig) && rig_now() < until)
 			rig_sleep(5);
@@ -120,46 +129,71 @@ static bool killed_start(struct tally *tally, struct scene *scene, int path, int
 static void measure(struct tally *tally, struct scene *scene)
 {
 	for (int step = 0; step < SCENE_STEPS; step++) {
-		arm(scene, TAP_COUNT, 0);
+		arm(scene, TAP_COUNT, 0, 0);
 		scene_play(scene, (enum scene_step)step);
 		ck_assert(!scene_ended(scene));
-		tally->calls[step] = tap_disarm(scene->tap).calls;
+		tally->calls[step] = tap_disarm(scene->tap);
 		scene_recover(scene);
 	}
 	rig_agent_kill(&scene->rig);
-	arm(scene, TAP_COUNT, 0);
+	arm(scene, TAP_COUNT, 0, 0);
 	ck_assert(rig_agent_try(&scene->rig));
-	tally->calls[RESTARTED] = tap_disarm(scene->tap).calls;
+	tally->calls[RESTARTED] = tap_disarm(scene->tap);
 	scene_recover(scene);
 }
 
-/* True: the step was killed. */
-static bool killed_step(struct tally *tally, struct scene *scene, int step, int64_t at)
+/* The paths that take turns; what shows pages and the first thread do nothing in a step. */
+static const enum scene_part turns[] = {SCENE_ACCEPT, SCENE_COMMIT, SCENE_APPLY, SCENE_JUDGE, SCENE_POST};
+enum { TURNS = sizeof turns / sizeof turns[0] };
+
+static int64_t calls_of(const struct tap_seen *seen, enum scene_part part)
 {
-	arm(scene, TAP_KILL, at);
-	scene_play(scene, (enum scene_step)step);
-	return note(tally, scene, step, scene_ended(scene));
+	int64_t n = 0;
+
+	for (unsigned i = 0; i < TAP_THREADS; i++)
+		n += scene_part_of(i) == part ? seen->by_thread[i] : 0;
+	return n;
 }
 
-/* Every change goes through all steps, with one kill in each and one in the start after it. */
-static void kill_scene(struct tally *tally, struct scene *scene, int kills)
+/* Where the i-th change is killed in this step: `rounds` changes cover all paths in turn; 0: at the i-th call. */
+static void arm_step(const struct tally *tally, struct scene *scene, int step, int i, int rounds)
 {
-	int rounds = kills / (2 * SCENE_STEPS), starts = 0;
-	bool whole[SCENE_STEPS] = {false}, all_whole = false;
+	enum scene_part part = turns[(i + step) % TURNS];
 
-	for (int i = 0; kills == 0 ? !all_whole : i < rounds; i++) {
+	if (rounds == 0)
+		arm(scene, TAP_KILL, 0, i + 1);
+	else
+		arm(scene, TAP_KILL, scene_threads_of(part),
+		    point(calls_of(&tally->calls[step], part), i / TURNS, (rounds + TURNS - 1) / TURNS));
+}
+
+/* After every other kill of a step the start on what it left is killed, too. */
+static void kill_again(struct tally *tally, struct scene *scene, int starts)
+{
+	static int i;
+
+	if (starts == 0 && tally->passed[RESTARTED] > 0)
+		i = tally->passed[RESTARTED] = 0; /* all were met: from the first call again */
+	(void)killed_start(tally, scene, RESTARTED, point(tally->calls[RESTARTED].calls, i++, starts));
+}
+
+/* Every change goes through all steps, with a kill in each. */
+static void kill_scene(struct tally *tally, struct scene *scene, int rounds)
+{
+	bool whole[SCENE_STEPS] = {false}, all_whole = false;
+	int n = 0;
+
+	for (int i = 0; rounds == 0 ? !all_whole : i < rounds; i++) {
 		all_whole = true;
 		for (int step = 0; step < SCENE_STEPS; step++) {
-			int64_t again = point(tally->calls[RESTARTED], starts, kills / 2);
-
-			if (!killed_step(tally, scene, step, point(tally->calls[step], i, rounds))) {
-				whole[step] = true;
-			} else {
-				if (kills == 0 && tally->passed[RESTARTED] > 0)
-					starts = tally->passed[RESTARTED] = 0;
-				(void)killed_start(tally, scene, RESTARTED, again);
-				starts++;
+			arm_step(tally, scene, step, i, rounds);
+			scene_play(scene, (enum scene_step)step);
+			if (note(tally, scene, step, scene_ended(scene))) {
+				if (n++ % 2 == 0)
+					kill_again(tally, scene, rounds * SCENE_STEPS / 2);
 				scene_restart(scene);
+			} else {
+				whole[step] = true;
 			}
 			scene_recover(scene);
 			all_whole = all_whole && whole[step];
@@ -182,13 +216,13 @@ static void kill_empty(struct tally *tally, struct scene *scene, int kills)
 {
 	rig_agent_kill(&scene->rig);
 	forget_state(scene);
-	arm(scene, TAP_COUNT, 0);
+	arm(scene, TAP_COUNT, 0, 0);
 	ck_assert(rig_agent_try(&scene->rig));
-	tally->calls[EMPTY] = tap_disarm(scene->tap).calls;
+	tally->calls[EMPTY] = tap_disarm(scene->tap);
 	rig_agent_kill(&scene->rig);
 	for (int i = 0; kills == 0 ? tally->passed[EMPTY] == 0 : i < kills; i++) {
 		forget_state(scene);
-		if (!killed_start(tally, scene, EMPTY, point(tally->calls[EMPTY], i, kills)))
+		if (!killed_start(tally, scene, EMPTY, point(tally->calls[EMPTY].calls, i, kills)))
 			continue;
 		scene_restart(scene);
 		ck_assert_int_eq(scene_owed(scene), 0);
@@ -200,12 +234,12 @@ START_TEST(a_kill_at_any_system_call_loses_nothing_and_allows_nothing)
 {
 	int kills = asked(), empty = kills / EMPTY_SHARE;
 	int64_t began = rig_now();
-	struct tally tally = {{0}, {{0}}, {0}};
+	struct tally tally = {.passed = {0}};
 	struct scene scene;
 
 	scene_begin(&scene);
 	measure(&tally, &scene);
-	kill_scene(&tally, &scene, kills - empty);
+	kill_scene(&tally, &scene, kills == 0 ? 0 : rounds_of(kills - empty));
 	ck_assert(rig_settle(&scene.rig, 6000)); /* longer than the workers sleep with nothing to do */
 	scene_recover(&scene);
 	kill_empty(&tally, &scene, empty);
