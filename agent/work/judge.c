@@ -15,6 +15,7 @@
 #define BACKOFF_FIRST_MS 500
 #define BACKOFF_MAX_MS   300000
 #define RETRY_LIMIT_MS   600000 /* an exceeded limit will rarely cure itself */
+#define STORE_AGAIN_MS   200    /* a store that had no room is asked again after this */
 
 struct judging {
 	struct judge *judge;
@@ -61,14 +62,31 @@ static void count(const struct judging *j, const char *result)
 	metrics_add(j->judge->worker.metrics, METRIC_EVALUATIONS, &label, 1);
 }
 
-static void defer(struct judging *j)
+/* Gives the claim back, to be judged again from `at` on. A full or busy store is asked again while the lease is good: a
+ * moment without room must not keep the commit from being judged for the rest of the lease. */
+static void give_back(struct judging *j, int64_t at)
 {
+	const struct worker *w = &j->judge->worker;
+	int64_t until = w->clock.mono(w->clock.self) + w->store->limits.lease_ms, now;
 	struct err err = ERR_NONE;
 
+	while (!store_defer(w->store, j->claim, at, &err)) {
+		now = w->clock.mono(w->clock.self);
+		if ((err.code != ERR_LIMIT && err.code != ERR_RETRY) || now >= until ||
+		    w->wake.stopping(w->wake.self)) {
+			say(j, LOG_ERROR_LEVEL, "judgement not given back; its lease will run out", text_of(err.text));
+			return;
+		}
+		err = ERR_NONE;
+		w->wake.wait(w->wake.self, WAKE_SUBJECTS, now + STORE_AGAIN_MS);
+	}
+}
+
+static void defer(struct judging *j)
+{
 	count(j, "deferred");
 	say(j, LOG_WARN_LEVEL, "judgement deferred", text_of(j->err.text));
-	if (!store_defer(j->judge->worker.store, j->claim, retry_at(j), &err))
-		say(j, LOG_ERROR_LEVEL, "judgement not given back; its lease will run out", text_of(err.text));
+	give_back(j, retry_at(j));
 }
 
 /* ",12,34,": those whose word weighs, so that their later events revoke at once. */
@@ -92,7 +110,8 @@ static void conclude(struct judging *j, struct conclusion *in)
 	in->now = wall(j->judge);
 	in->rules_json = rules_encode(in->verdict, false, j->arena);
 	if (!store_conclude(j->judge->worker.store, in, &outcome, &id, &err)) {
-		say(j, LOG_ERROR_LEVEL, "verdict not concluded; its lease will run out", text_of(err.text));
+		say(j, LOG_ERROR_LEVEL, "verdict not concluded", text_of(err.text));
+		give_back(j, wall(j->judge) + BACKOFF_FIRST_MS);
 		return;
 	}
 	if (outcome != CONCLUDED) {

@@ -14,6 +14,9 @@ struct bench {
 	int reads;     /* of the reviews */
 	char calls[8]; /* 's': statuses read, 'p': posted */
 	size_t n_calls;
+	struct store_exec exec; /* the store's own, where full_write stands before it */
+	int writes, waits;
+	bool stop;
 };
 
 static void signal_nobody(void *self, enum wake_topic topic)
@@ -183,11 +186,85 @@ START_TEST(a_status_that_is_due_is_not_kept_waiting_by_a_doubt)
 }
 END_TEST
 
+/* The disk is full after the claim was written, for five writes. */
+static bool full_write(void *self, store_job *job, void *arg, struct err *err)
+{
+	struct bench *b = self;
+
+	if (b->writes++ >= 1 && b->writes <= 6)
+		return err_set(err, ERR_LIMIT, "disk is full");
+	return b->exec.write(b->exec.self, job, arg, err);
+}
+
+static bool full_read(void *self, store_job *job, void *arg, struct err *err)
+{
+	struct bench *b = self;
+
+	return b->exec.read(b->exec.self, job, arg, err);
+}
+
+static void wait_for_space(void *self, enum wake_topic topic, int64_t deadline_ms)
+{
+	struct bench *b = self;
+
+	ck_assert_int_eq(topic, WAKE_SUBJECTS);
+	ck_assert_int_gt(deadline_ms, b->t.now);
+	b->t.now = deadline_ms;
+	b->waits++;
+}
+
+static bool is_stopping(void *self)
+{
+	return ((struct bench *)self)->stop;
+}
+
+static void bench_fill(struct bench *b)
+{
+	b->exec = b->t.store.exec;
+	b->t.store.exec = (struct store_exec){b, full_write, full_read, b->exec.write_later};
+	b->judge.worker.wake = (struct wake_port){b, wait_for_space, signal_nobody, is_stopping};
+}
+
+START_TEST(a_judgement_that_a_full_disk_did_not_take_is_made_again_when_there_is_space)
+{
+	struct bench b;
+	int64_t at, began;
+
+	bench_open(&b);
+	bench_fill(&b);
+	began = b.t.now;
+	ck_assert(judge_step(&b.judge, &at));
+	ck_assert_int_eq(slot_of(&b, 'a').state, 0);
+	b.t.now += 1000;
+	ck_assert(judge_step(&b.judge, &at));
+	ck_assert_int_eq(slot_of(&b, 'a').state, STATUS_SUCCESS);
+	ck_assert_int_lt(b.t.now - began, b.t.store.limits.lease_ms / 10);
+	ck_assert_int_eq(b.waits, 4);
+	told_forge_close(&b.t);
+}
+END_TEST
+
+START_TEST(a_judge_that_is_told_to_stop_does_not_wait_for_space)
+{
+	struct bench b;
+	int64_t at;
+
+	bench_open(&b);
+	bench_fill(&b);
+	b.stop = true;
+	ck_assert(judge_step(&b.judge, &at));
+	ck_assert_int_eq(b.waits, 0);
+	told_forge_close(&b.t);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_TEST(what_holds_at_both_collects_is_allowed),
 	SUITE_TEST(what_moved_between_the_collects_is_collected_again),
 	SUITE_ROWS(a_judgement_that_is_given_up_weakens_no_revocation, undecided),
 	SUITE_TEST(a_status_that_is_due_is_not_kept_waiting_by_a_doubt),
+	SUITE_TEST(a_judgement_that_a_full_disk_did_not_take_is_made_again_when_there_is_space),
+	SUITE_TEST(a_judge_that_is_told_to_stop_does_not_wait_for_space),
 	SUITE_END,
 };
 SUITE_MAIN(tests)
