@@ -9,8 +9,15 @@
 
 enum { STEP_MS = 40000, QUIET_MS = 200, POLL_MS = 5 };
 
-const char *const scene_names[SCENE_STEPS] = {"opened", "approved", "allowed", "dismissed", "pushed"};
 const char *const scene_parts[SCENE_PARTS] = {"main", "commit", "apply", "post", "judge", "show", "accept"};
+
+const char *scene_path(int path)
+{
+	static const char *const names[SCENE_PATHS] = {"opened", "approved",  "allowed", "dismissed",
+						       "pushed", "restarted", "empty"};
+
+	return names[path];
+}
 
 /* What must stand on the head, and on the commit before it. Only one step may bring a success. */
 static const struct {
@@ -91,6 +98,15 @@ void scene_restart(struct scene *scene)
 		      scene->rig.agent_code, strlen(log) > 1500 ? log + strlen(log) - 1500 : log);
 	free(log);
 	ck_assert(rig_agent_start(&scene->rig));
+}
+
+void scene_forget(struct scene *scene)
+{
+	char script[160];
+
+	(void)snprintf(script, sizeof script, "rm -rf %s/state", scene->rig.dir);
+	ck_assert_int_eq(rig_sh(&scene->rig, script), 0);
+	scene->verdicts = 0;
 }
 
 /* ---- the steps ---- */
@@ -263,21 +279,6 @@ int scene_redeliver(struct scene *scene)
 	return n;
 }
 
-int scene_answered(struct scene *scene, json_int_t after, int status)
-{
-	const json_t *log = rig_log(&scene->rig);
-	int n = 0;
-
-	for (size_t i = json_array_size(log); i > 0; i--) {
-		const json_t *entry = json_array_get(log, i - 1);
-
-		if (num(entry, "n") <= after)
-			break;
-		n += strcmp(str(entry, "kind"), "delivery") == 0 && num(entry, "status") == status;
-	}
-	return n;
-}
-
 /* ---- what must hold ---- */
 
 static void no_wrong_success(struct scene *scene)
@@ -293,7 +294,7 @@ static void no_wrong_success(struct scene *scene)
 			continue;
 		ck_assert_msg(scene->step == SCENE_ALLOWED && strcmp(str(entry, "sha"), scene->head) == 0,
 			      "a wrong success on %s after step %s of change %d (head %s)", str(entry, "sha"),
-			      scene_names[scene->step], scene->changes, scene->head);
+			      scene_path((int)scene->step), scene->changes, scene->head);
 	}
 }
 
@@ -311,7 +312,7 @@ static void nothing_is_lost(struct scene *scene)
 		if (!json_is_true(was))
 			continue;
 		ck_assert_msg(n == 1, "%s was answered 202 and is %lld times in the journal (step %s of change %d)",
-			      guid, (long long)n, scene_names[scene->step], scene->changes);
+			      guid, (long long)n, scene_path((int)scene->step), scene->changes);
 		(void)json_object_del(scene->told, guid);
 	}
 }
@@ -337,7 +338,7 @@ static void the_chain_holds(struct scene *scene)
 	scene->verdicts = n;
 }
 
-static bool all_done(struct scene *scene)
+bool scene_done(struct scene *scene)
 {
 	return is_right(scene) && scene_owed(scene) == 0;
 }
@@ -346,12 +347,13 @@ static void wait_all_done(struct scene *scene)
 {
 	int64_t until = rig_now() + STEP_MS;
 
-	while (!all_done(scene)) {
+	while (!scene_done(scene)) {
 		ck_assert_msg(rig_agent_running(&scene->rig), "the agent ended with %d after step %s",
-			      scene->rig.agent_code, scene_names[scene->step]);
+			      scene->rig.agent_code, scene_path((int)scene->step));
 		ck_assert_msg(rig_now() < until ||
 				      !rig_fail(&scene->rig, "step %s of change %d: %lld rows owed, head is `%s` `%s`",
-						scene_names[scene->step], scene->changes, (long long)scene_owed(scene),
+						scene_path((int)scene->step), scene->changes,
+						(long long)scene_owed(scene),
 						str(rig_status(&scene->rig, scene->head), "state"),
 						str(rig_status(&scene->rig, scene->head), "description")),
 			      "no convergence");
@@ -378,8 +380,8 @@ void scene_recover(struct scene *scene)
 	wait_all_done(scene);
 	before = posts(scene);
 	ck_assert(rig_settle(&scene->rig, QUIET_MS));
-	ck_assert_msg(all_done(scene) && posts(scene) == before,
-		      "it was right and did not stay quiet: step %s of change %d", scene_names[scene->step],
+	ck_assert_msg(scene_done(scene) && posts(scene) == before,
+		      "it was right and did not stay quiet: step %s of change %d", scene_path((int)scene->step),
 		      scene->changes);
 	no_wrong_success(scene);
 	nothing_is_lost(scene);
@@ -394,7 +396,7 @@ bool scene_ended(struct scene *scene)
 	int64_t until = rig_now() + STEP_MS;
 
 	while (rig_agent_running(&scene->rig)) {
-		if (all_done(scene))
+		if (scene_done(scene))
 			return !rig_agent_running(&scene->rig);
 		ck_assert_msg(rig_now() < until || !rig_fail(&scene->rig, "neither ended nor done"), "no end");
 		rig_sleep(POLL_MS);

@@ -14,7 +14,9 @@
 #include "tests/support/rig.h"
 
 enum scene_step { SCENE_OPENED = 0, SCENE_APPROVED, SCENE_ALLOWED, SCENE_DISMISSED, SCENE_PUSHED, SCENE_STEPS };
-extern const char *const scene_names[SCENE_STEPS];
+/* What a fault is put into: a step, a start on the state that is there, a start in an empty directory. */
+enum { SCENE_RESTARTED = SCENE_STEPS, SCENE_EMPTY, SCENE_PATHS };
+const char *scene_path(int path);
 
 /* Who made a call, by the order in which serve makes its threads. */
 enum scene_part {
@@ -54,6 +56,10 @@ void scene_end(struct scene *scene);
 void scene_play(struct scene *scene, enum scene_step step);
 /* The agent starts on the state that is there; it must become ready at once. */
 void scene_restart(struct scene *scene);
+/* The state directory goes, of an agent that does not run. */
+void scene_forget(struct scene *scene);
+/* Are the statuses right, and is nothing owed? The agent runs. */
+bool scene_done(struct scene *scene);
 /* Waits until the agent has ended, true, or all is done, false. */
 bool scene_ended(struct scene *scene);
 /* See above. The agent runs. */
@@ -61,8 +67,6 @@ void scene_recover(struct scene *scene);
 
 /* Parts of it. What was delivered and not answered 202 is sent again, in its order; how many. */
 int scene_redeliver(struct scene *scene);
-/* How many deliveries since the entry were answered with this HTTP status (0: with none). */
-int scene_answered(struct scene *scene, json_int_t after, int status);
 /* Every row of work that the store still owes. */
 int64_t scene_owed(struct scene *scene);
 

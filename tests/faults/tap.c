@@ -143,6 +143,8 @@ static bool count(struct side *side, const struct thread *thread, uint64_t numbe
 		return false;
 	n = atomic_fetch_add(&side->tap->calls, 1) + 1;
 	side->tap->seen.by_thread[bit]++;
+	for (int calls = TAP_ALL; calls < TAP_CALLS; calls++)
+		side->tap->seen.by_call[calls] += tap_call_counts((enum tap_calls)calls, number);
 	if (plan->act == TAP_COUNT || n < plan->at || (n > plan->at && !plan->onwards))
 		return false;
 	if (atomic_load(&side->tap->hits) == 0) {

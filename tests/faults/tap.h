@@ -20,7 +20,8 @@ enum tap_calls {
 			from a kill before the next */
 	TAP_PWRITE,
 	TAP_FDATASYNC,
-	TAP_FSYNC
+	TAP_FSYNC,
+	TAP_CALLS
 };
 enum tap_act { TAP_COUNT = 0, TAP_KILL, TAP_FAIL };
 
@@ -41,6 +42,7 @@ struct tap_seen {
 	const char *name;               /* of the first call it was done to; borrowed for ever */
 	unsigned thread;                /* that made it */
 	int64_t by_thread[TAP_THREADS]; /* the calls of each */
+	int64_t by_call[TAP_CALLS];     /* how many of the calls were such */
 };
 
 struct tap;
