@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -131,9 +132,23 @@ static void take_request(struct side *side)
 		verbs[request](side);
 }
 
-/* True: the plan is for this call. */
-static bool count(struct side *side, const struct thread *thread, uint64_t number)
+/* Kept of the first call that the plan is for. */
+static void keep(struct tap *tap, unsigned thread, const struct __ptrace_syscall_info *info)
 {
+	char path[64];
+	ssize_t n;
+
+	tap->seen.name = tap_call_name(info->entry.nr);
+	tap->seen.thread = thread;
+	(void)snprintf(path, sizeof path, "/proc/%ld/fd/%u", (long)tap->program, (unsigned)info->entry.args[0]);
+	n = readlink(path, tap->seen.file, sizeof tap->seen.file - 1);
+	tap->seen.file[n > 0 ? n : 0] = '\0';
+}
+
+/* True: the plan is for this call. */
+static bool count(struct side *side, const struct thread *thread, const struct __ptrace_syscall_info *info)
+{
+	uint64_t number = info->entry.nr;
 	const struct tap_plan *plan = &side->tap->plan;
 	unsigned index = (unsigned)(thread - side->threads), bit = index < TAP_THREADS ? index : TAP_THREADS - 1;
 	int64_t n;
@@ -147,10 +162,8 @@ static bool count(struct side *side, const struct thread *thread, uint64_t numbe
 		side->tap->seen.by_call[calls] += tap_call_counts((enum tap_calls)calls, number);
 	if (plan->act == TAP_COUNT || n < plan->at || (n > plan->at && !plan->onwards))
 		return false;
-	if (atomic_load(&side->tap->hits) == 0) {
-		side->tap->seen.name = tap_call_name(number);
-		side->tap->seen.thread = index;
-	}
+	if (atomic_load(&side->tap->hits) == 0)
+		keep(side->tap, index, info);
 	atomic_fetch_add(&side->tap->hits, 1);
 	return true;
 }
@@ -166,7 +179,7 @@ static void at_call(struct side *side, struct thread *thread)
 		if (!tap_call_fail(thread->id, side->tap->plan.error))
 			_exit(4);
 	}
-	if (info.op != PTRACE_SYSCALL_INFO_ENTRY || !side->armed || !count(side, thread, info.entry.nr))
+	if (info.op != PTRACE_SYSCALL_INFO_ENTRY || !side->armed || !count(side, thread, &info))
 		return;
 	if (side->tap->plan.act == TAP_FAIL) {
 		if (!tap_call_skip(thread->id))

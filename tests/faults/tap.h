@@ -41,6 +41,7 @@ struct tap_seen {
 	int64_t hits;                   /* to which the plan's act was done */
 	const char *name;               /* of the first call it was done to; borrowed for ever */
 	unsigned thread;                /* that made it */
+	char file[128];                 /* what its first argument was open on, where that is a descriptor */
 	int64_t by_thread[TAP_THREADS]; /* the calls of each */
 	int64_t by_call[TAP_CALLS];     /* how many of the calls were such */
 };

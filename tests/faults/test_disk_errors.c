@@ -125,8 +125,8 @@ static void ended_well(struct campaign *c, const char *kind)
 	char *log = rig_file(rig, "agent.log");
 	const char *own = log + (rig->agent_log_from < (long)strlen(log) ? rig->agent_log_from : 0);
 
-	ck_assert_msg(rig->agent_code == DAEMON_BROKEN, "%s: it left with %d, not %d: %s", kind, rig->agent_code,
-		      DAEMON_BROKEN, own);
+	ck_assert_msg(rig->agent_code == DAEMON_BROKEN, "%s on %s: it left with %d, not %d: %s", kind,
+		      tap_look(c->scene.tap).file, rig->agent_code, DAEMON_BROKEN, own);
 	ck_assert_msg(strstr(own, "the store failed; stopping") || strstr(own, "not started"), "%s: no word of it: %s",
 		      kind, own);
 	free(log);
