@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "agent/cli/daemon.h"
 #include "tests/faults/scene.h"
@@ -146,20 +147,28 @@ static void none_is_accepted(struct campaign *c)
 	rig_reply_clear(&reply);
 }
 
+/* SQLite passes over an error of its own sync of the directory; the program's own, by fsync, is not passed over. */
+static bool passed_over(struct campaign *c, const struct kind *kind)
+{
+	struct stat st;
+
+	return kind->calls == TAP_FDATASYNC && stat(tap_look(c->scene.tap).file, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 /* The fault was met: what must follow at once. True: the process has ended. */
 static bool follows(struct campaign *c, const struct kind *kind)
 {
 	struct scene *scene = &c->scene;
 	int64_t until = rig_now() + FULL_MS;
 
-	if (kind->must_end) {
+	if (kind->must_end && !passed_over(c, kind)) {
 		(void)rig_agent_end(&scene->rig, END_MS);
 		ended_well(c, kind->name);
 		return true;
 	}
 	while (kind->onwards && rig_agent_running(&scene->rig) && rig_now() < until)
 		rig_sleep(5);
-	if (kind->onwards && rig_agent_running(&scene->rig))
+	if (kind->onwards && kind->calls == TAP_PWRITE && rig_agent_running(&scene->rig))
 		none_is_accepted(c);
 	if (rig_agent_running(&scene->rig))
 		return false;
@@ -301,17 +310,18 @@ static int print(const struct campaign *c, int64_t ms)
 START_TEST(a_failing_disk_loses_nothing_and_is_never_called_a_success)
 {
 	struct campaign c = {.asked = asked()};
-	int64_t began = rig_now(), writes = 0, syncs = 0;
+	int64_t began = rig_now();
 
 	scene_begin(&c.scene);
 	measure(&c);
 	fail_scene(&c);
 	fail_empty(&c);
-	for (int path = 0; path < SCENE_PATHS; path++) {
-		writes += c.calls[path][TAP_PWRITE];
-		syncs += c.calls[path][TAP_FDATASYNC];
-	}
-	ck_assert_msg(writes > 0 && syncs > 0, "the program writes or syncs by calls that this test does not know");
+	for (int step = 0; step < SCENE_STEPS; step++)
+		ck_assert_msg(c.calls[step][TAP_PWRITE] > 0 &&
+				      c.calls[step][TAP_FDATASYNC] + c.calls[step][TAP_FSYNC] > 0,
+			      "%s is answered without a write and a sync that this test knows", scene_path(step));
+	ck_assert_msg(c.calls[SCENE_RESTARTED][TAP_FSYNC] > 0 && c.calls[SCENE_EMPTY][TAP_FSYNC] > 0,
+		      "a start does not sync the directory by itself");
 	ck_assert_int_ge(print(&c, rig_now() - began), c.asked / 2);
 	scene_end(&c.scene);
 }
