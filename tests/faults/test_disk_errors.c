@@ -155,8 +155,8 @@ static bool passed_over(struct campaign *c, const struct kind *kind)
 	return kind->calls == TAP_FDATASYNC && stat(tap_look(c->scene.tap).file, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* The fault was met: what must follow at once. True: the process has ended. */
-static bool follows(struct campaign *c, const struct kind *kind)
+/* The fault was met; it lasts, or it was one or is over. What must follow at once. True: the process has ended. */
+static bool follows(struct campaign *c, const struct kind *kind, bool lasts)
 {
 	struct scene *scene = &c->scene;
 	int64_t until = rig_now() + FULL_MS;
@@ -166,9 +166,9 @@ static bool follows(struct campaign *c, const struct kind *kind)
 		ended_well(c, kind->name);
 		return true;
 	}
-	while (kind->onwards && rig_agent_running(&scene->rig) && rig_now() < until)
+	while (lasts && rig_agent_running(&scene->rig) && rig_now() < until)
 		rig_sleep(5);
-	if (kind->onwards && kind->calls == TAP_PWRITE && rig_agent_running(&scene->rig))
+	if (lasts && kind->calls == TAP_PWRITE && rig_agent_running(&scene->rig))
 		none_is_accepted(c);
 	if (rig_agent_running(&scene->rig))
 		return false;
@@ -181,14 +181,14 @@ static bool note(struct campaign *c, int path)
 {
 	const struct next *next = &c->next[path];
 	const struct kind *kind = &kinds[next->kind];
-	bool ended = false;
+	bool met = tap_look(c->scene.tap).hits > 0, late = !met && tap_disarm(c->scene.tap).hits > 0, ended = false;
 
-	if (tap_look(c->scene.tap).hits == 0) {
-		c->missed[next->kind]++;
-	} else {
+	if (met || late) {
 		c->hits[next->kind][path]++;
-		ended = follows(c, kind);
+		ended = follows(c, kind, kind->onwards && !late);
 		c->ended[next->kind] += ended;
+	} else {
+		c->missed[next->kind]++;
 	}
 	(void)tap_disarm(c->scene.tap);
 	return ended || !rig_agent_running(&c->scene.rig);
