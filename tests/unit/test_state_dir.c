@@ -90,7 +90,7 @@ START_TEST(a_link_in_place_of_the_lock_is_refused)
 }
 END_TEST
 
-START_TEST(names_are_kept_or_it_is_said_that_they_are_not)
+START_TEST(the_names_of_files_are_made_durable_or_it_is_said_that_they_are_not)
 {
 	struct err err = ERR_NONE;
 
@@ -103,9 +103,12 @@ START_TEST(names_are_kept_or_it_is_said_that_they_are_not)
 END_TEST
 
 static const struct suite_test tests[] = {
-	SUITE_TEST(one_process_at_a_time_holds_the_state),          SUITE_TEST(a_claim_ends_with_its_process),
-	SUITE_TEST(a_directory_that_others_may_enter_is_refused),   SUITE_TEST(a_link_in_place_of_the_lock_is_refused),
-	SUITE_TEST(names_are_kept_or_it_is_said_that_they_are_not), SUITE_END,
+	SUITE_TEST(one_process_at_a_time_holds_the_state),
+	SUITE_TEST(a_claim_ends_with_its_process),
+	SUITE_TEST(a_directory_that_others_may_enter_is_refused),
+	SUITE_TEST(a_link_in_place_of_the_lock_is_refused),
+	SUITE_TEST(the_names_of_files_are_made_durable_or_it_is_said_that_they_are_not),
+	SUITE_END,
 };
 
 SUITE_MAIN(tests)
