@@ -4,9 +4,10 @@
 #   sh tests/run.sh          everything
 #   sh tests/run.sh NAME     only tests whose name matches the expression NAME
 #
-# Two builds: with AddressSanitizer and UBSan for unit and end-to-end tests, optimised for what is about timing and
-# crashes (label "kill"), what runs many histories (label "sim") and the program as it is shipped (label "release"). What did not build, did not run or
-# could not be counted is a failure; only a test that said itself what it lacks (exit 77) is skipped, by name.
+# Two builds: with AddressSanitizer and UBSan for unit and end-to-end tests; optimised for what is about timing and
+# crashes (label "kill"), for simulated histories ("sim") and for the program as it is shipped ("release"). What did not
+# build, did not run or could not be counted is a failure; only a test that said itself what it lacks (exit 77) is
+# skipped, by name.
 set -eu
 cd "$(dirname "$0")/.."
 only=${1:-.}
