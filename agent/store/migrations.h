@@ -31,8 +31,14 @@ struct migration_target {
  * the file is newer than this program (names both numbers), a step was edited, or (read_only) the file is older. */
 bool migrations_run(const struct migrations *list, const struct migration_target *target, struct err *err);
 
-/* rows_sqlite_open with another list, for tests of the migrations themselves. */
-bool rows_sqlite_open_at(const char *path, bool read_only, const struct migrations *list, struct rows *ret,
+/* rows_sqlite_open with another list of migrations, or on another disk, for tests of both. */
+struct sqlite_file_at {
+	const char *path;
+	bool read_only;
+	const char *vfs; /* a file system that SQLite knows by this name: no owners, no modes, and it makes the file.
+			    NULL: the real one */
+};
+bool rows_sqlite_open_at(const struct sqlite_file_at *at, const struct migrations *list, struct rows *ret,
 			 struct err *err);
 
 #endif

@@ -570,25 +570,25 @@ static bool configure(struct database *database, bool read_only, struct err *err
 	       setting_is(database, "PRAGMA synchronous", "2", err);
 }
 
-bool rows_sqlite_open_at(const char *path, bool read_only, const struct migrations *list, struct rows *ret,
+bool rows_sqlite_open_at(const struct sqlite_file_at *at, const struct migrations *list, struct rows *ret,
 			 struct err *err)
 {
-	int flags = (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) | SQLITE_OPEN_NOMUTEX, result;
-	struct migration_target target = {{&sqlite_ops, NULL}, run_sql, read_only};
+	int flags = (at->read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) | SQLITE_OPEN_NOMUTEX, result;
+	struct migration_target target = {{&sqlite_ops, NULL}, run_sql, at->read_only};
 	struct database *database;
 
 	assert(sqlite3_threadsafe() != 0);
-	if (!rows_complete(&sqlite_ops, err) || !private_file(path, !read_only, err))
+	if (!rows_complete(&sqlite_ops, err) || (!at->vfs && !private_file(at->path, !at->read_only, err)))
 		return false;
 	database = calloc(1, sizeof *database);
 	if (!database)
 		abort();
 	target.rows.self = database;
-	result = sqlite3_open_v2(path, &database->db, flags, NULL);
-	if ((result != SQLITE_OK && !fail(database, result, path, err)) || !configure(database, read_only, err) ||
-	    !migrations_run(list, &target, err)) {
+	result = sqlite3_open_v2(at->path, &database->db, flags, at->vfs);
+	if ((result != SQLITE_OK && !fail(database, result, at->path, err)) ||
+	    !configure(database, at->read_only, err) || !migrations_run(list, &target, err)) {
 		sqlite_close(database);
-		return err_wrap(err, "%s", path);
+		return err_wrap(err, "%s", at->path);
 	}
 	*ret = target.rows;
 	return true;
@@ -596,5 +596,5 @@ bool rows_sqlite_open_at(const char *path, bool read_only, const struct migratio
 
 bool rows_sqlite_open(const char *path, bool read_only, struct rows *ret, struct err *err)
 {
-	return rows_sqlite_open_at(path, read_only, &store_migrations, ret, err);
+	return rows_sqlite_open_at(&(struct sqlite_file_at){path, read_only, NULL}, &store_migrations, ret, err);
 }

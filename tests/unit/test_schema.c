@@ -235,7 +235,7 @@ static bool open_with(const struct scratch_db *scratch, bool read_only, const st
 	struct rows rows;
 
 	*err = ERR_NONE;
-	if (!rows_sqlite_open_at(scratch->file, read_only, list, &rows, err))
+	if (!rows_sqlite_open_at(&(struct sqlite_file_at){scratch->file, read_only, NULL}, list, &rows, err))
 		return false;
 	rows_close(&rows);
 	return true;
