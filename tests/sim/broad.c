@@ -267,11 +267,11 @@ struct flying {
 static int64_t take_status(struct sim *sim, const struct ghost_post *post)
 {
 	int64_t id = ghost_accepts(sim, post);
-	struct event event;
+	struct parcel parcel = {.deed = -1};
 
 	if (id > 0) {
-		event = show_status_event(&sim->truth, &sim->ghost.accepted[id - 1]);
-		net_post_office(sim, &event, NULL, -1);
+		parcel.event = show_status_event(&sim->truth, &sim->ghost.accepted[id - 1]);
+		net_post_office(sim, &parcel);
 	}
 	return id;
 }
@@ -442,6 +442,7 @@ static bool begin(struct sim *sim)
 		abort();
 	broad->direct = exec_direct_new(&broad->rows);
 	sim->stage_self = broad;
+	sim->repo = SIM_REPO;
 	return true;
 }
 
@@ -459,6 +460,23 @@ static struct store_exec exec(struct sim *sim)
 	return exec_direct_port(((struct broad *)sim->stage_self)->direct);
 }
 
+static struct store_exec hand_exec(struct hand *hand)
+{
+	return exec(hand->sim);
+}
+
+static struct oid commit_name(struct sim *sim, int commit)
+{
+	(void)sim;
+	return show_commit(commit);
+}
+
+static int commit_of(struct sim *sim, const struct oid *oid)
+{
+	(void)sim;
+	return show_commit_of(oid);
+}
+
 static void perform(struct sim *sim, const struct deed *deed, int number)
 {
 	struct event events[3];
@@ -468,7 +486,7 @@ static void perform(struct sim *sim, const struct deed *deed, int number)
 				    .text = TEXT_LIT("All good, promise")};
 
 	for (size_t i = 0; i < n; i++)
-		net_post_office(sim, &events[i], NULL, number);
+		net_post_office(sim, &(struct parcel){.deed = number, .event = events[i]});
 	if (deed->kind == DEED_FORGE_STATUS)
 		(void)take_status(sim, &forged);
 }
@@ -506,4 +524,16 @@ static bool deliver(struct sim *sim, struct life *life, const struct parcel *par
 	return receive_now(&life->receive, &delivery, &duplicate, &err);
 }
 
-const struct stage stage_broad = {"broad", begin, end, perform, born, died, exec, deliver};
+const struct stage stage_broad = {
+	.name = "broad",
+	.begin = begin,
+	.end = end,
+	.perform = perform,
+	.born = born,
+	.died = died,
+	.commit = commit_name,
+	.commit_of = commit_of,
+	.hand_exec = hand_exec,
+	.exec = exec,
+	.deliver = deliver,
+};

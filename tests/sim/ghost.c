@@ -190,8 +190,9 @@ static bool peek_at(struct sim *sim, int commit, struct peek *peek)
 	struct store_exec exec = sim->stage->exec(sim);
 	struct err err = ERR_NONE;
 
-	peek->subject = (struct row_subject){.repo = SIM_REPO, .sha = show_commit(commit)};
-	peek->slot = (struct row_slot){.repo = SIM_REPO, .sha = show_commit(commit), .context = TEXT_LIT(SIM_CONTEXT)};
+	peek->subject = (struct row_subject){.repo = sim->repo, .sha = sim->stage->commit(sim, commit)};
+	peek->slot = (struct row_slot){
+		.repo = sim->repo, .sha = sim->stage->commit(sim, commit), .context = TEXT_LIT(SIM_CONTEXT)};
 	return exec.read(exec.self, peek_job, peek, &err);
 }
 
@@ -484,7 +485,8 @@ static bool replay_row(void *context, const void *row)
 	struct audit *audit = context;
 	const struct row_verdict *verdict = row;
 
-	if (audit->n++ % 4 == audit->sim->seed % 4 && !shared(&audit->sim->truth, show_commit_of(&verdict->sha)) &&
+	if (audit->n++ % 4 == audit->sim->seed % 4 &&
+	    !shared(&audit->sim->truth, audit->sim->stage->commit_of(audit->sim, &verdict->sha)) &&
 	    text_is(verdict->state, "success") && !same_verdict(audit, verdict))
 		sim_break(audit->sim, "I8: verdict %lld replayed gives another answer", (long long)verdict->id);
 	return true;

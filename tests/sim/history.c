@@ -280,6 +280,8 @@ static void begin(struct sim *sim, const struct sim_order *order, struct sometim
 			    .sometimes = counts,
 			    .trace = order->trace,
 			    .details = order->details};
+	if (!order->stage->crashed) /* a store in memory has no disk */
+		sim->swarm.power_cut = sim->swarm.io_error = sim->swarm.no_space = sim->swarm.busy = 0;
 	sim->fibers = fibers_new(order->seed, SIM_START_MS);
 	sim->net_dice = dice_of(order->seed, 3);
 	sim->fate_dice = dice_of(order->seed, 4);

@@ -34,7 +34,7 @@ struct share { /* of one process, in memory that all see */
 static const struct {
 	const char *name;
 	const struct stage *stage;
-} stages[] = {{"broad", &stage_broad}};
+} stages[] = {{"broad", &stage_broad}, {"deep", &stage_deep}};
 
 static const struct stage *stage_of(const char *name)
 {
@@ -225,7 +225,7 @@ int main(int argc, char **argv)
 	while ((option = getopt_long(argc, argv, "", longs, NULL)) != -1)
 		if (!take(&options, option)) {
 			(void)fprintf(stderr,
-				      "usage: headgate-sim [--stage broad] [--from N] [--seeds N] [--seconds N] "
+				      "usage: headgate-sim [--stage broad|deep] [--from N] [--seeds N] [--seconds N] "
 				      "[--jobs N] [--least N] | --seed N [--trace|--details]\n");
 			return 2;
 		}

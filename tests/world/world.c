@@ -112,6 +112,7 @@ struct world *world_new(const struct world_config *config, const char **why)
 			    .users = world_own(json_object()),
 			    .teams = world_own(json_object()),
 			    .repos = world_own(json_object()),
+			    .moved = world_own(json_object()),
 			    .log = world_own(json_array()),
 			    .faults = world_own(json_array())};
 	w->hooks = (struct world_hooks){.url = config->hook_url ? world_text("%s", config->hook_url) : NULL,
@@ -126,8 +127,8 @@ void world_free(struct world *w)
 {
 	if (!w)
 		return;
-	json_t *all[] = {w->ids, w->tokens, w->users,      w->teams,      w->repos,
-			 w->log, w->faults, w->hooks.list, w->hooks.rules};
+	json_t *all[] = {w->ids, w->tokens, w->users,      w->teams,       w->repos,
+			 w->log, w->faults, w->hooks.list, w->hooks.rules, w->moved};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		json_decref(all[i]);
@@ -401,4 +402,55 @@ void world_response_clear(struct world_response *response)
 	free(response->body);
 	json_decref(response->headers);
 	*response = (struct world_response){0};
+}
+
+/* ---- replicas ---- */
+
+struct world_past {
+	json_t *users, *teams, *repos, *moved;
+};
+
+struct world_past *world_remember(const struct world *w)
+{
+	struct world_past *past = malloc(sizeof(*past));
+
+	if (!past)
+		abort();
+	*past = (struct world_past){world_own(json_deep_copy(w->users)), world_own(json_deep_copy(w->teams)),
+				    world_own(json_deep_copy(w->repos)), world_own(json_deep_copy(w->moved))};
+	return past;
+}
+
+void world_past_free(struct world_past *past)
+{
+	if (!past)
+		return;
+	json_decref(past->users);
+	json_decref(past->teams);
+	json_decref(past->repos);
+	json_decref(past->moved);
+	free(past);
+}
+
+static void exchange(struct world *w, struct world_past *past)
+{
+	json_t *const now[] = {w->users, w->teams, w->repos, w->moved};
+
+	w->users = past->users;
+	w->teams = past->teams;
+	w->repos = past->repos;
+	w->moved = past->moved;
+	*past = (struct world_past){now[0], now[1], now[2], now[3]};
+}
+
+void world_handle_as_of(struct world *w, struct world_past *past, const struct world_request *request,
+			struct world_response *ret)
+{
+	if (!past || strcasecmp(request->method, "GET") != 0) {
+		world_handle(w, request, ret);
+		return;
+	}
+	exchange(w, past);
+	world_handle(w, request, ret);
+	exchange(w, past);
 }

@@ -173,12 +173,32 @@ static bool app_may(struct world_call *call, const char *level)
 	return strcmp(level, "read") == 0 && !world_true(repo, "private");
 }
 
+/* An old name is answered with the new place, by its number. */
+static bool redirected(struct world_call *call, const char *name)
+{
+	json_t *now = world_repo(call->act.w, world_str(call->act.w->moved, name));
+	char *url;
+
+	if (!now)
+		return false;
+	url = world_text("%s/repositories/%lld", call->act.w->public_url, (long long)world_int(now, "id"));
+	world_fail(&call->act, 301, "Moved Permanently");
+	world_put(call->act.out, "url", json_string(url));
+	world_put(call->response->headers, "Location", json_string(url));
+	free(url);
+	return true;
+}
+
 static void run(struct world_call *call, const struct route *route)
 {
 	if (strncmp(route->pattern, "repos/", 6) == 0) {
 		char *name = world_text("%s/%s", call->args[0], call->args[1]);
 
 		call->act.repo = world_repo(call->act.w, name);
+		if (!call->act.repo && redirected(call, name)) {
+			free(name);
+			return;
+		}
 		free(name);
 		if (!call->act.repo || !user_may(call, "read") || !app_may(call, "read")) {
 			world_fail(&call->act, 404, "Not Found");

@@ -23,6 +23,7 @@ struct world {
 	int64_t now_ms;
 	bool real;
 	json_t *ids, *tokens, *users, *teams, *repos, *log, *faults;
+	json_t *moved; /* old names of repositories: the new ones */
 	json_int_t log_last;
 	struct world_hooks hooks;
 };
@@ -88,7 +89,7 @@ bool world_set_ref(struct world *w, json_t *repo, const char *ref, const char *s
 bool world_is_ancestor(struct world *w, json_t *repo, const char *old, const char *new);
 bool world_has_commit(struct world *w, json_t *repo, const char *sha);
 void world_scan_refs(struct world *w, json_t *repo, const char *who);
-world_act_fn world_act_repo, world_act_fork, world_act_delete_repo;
+world_act_fn world_act_repo, world_act_fork, world_act_delete_repo, world_act_rename;
 
 /* world_commit.c: objects */
 bool world_commit(struct world_act *act, const char *parent, char ret[41]);
