@@ -80,14 +80,19 @@ struct sweep { /* one repository whose changes are to be read from the forge now
 	int64_t repo;
 	struct text repo_name;
 	int64_t installation, attempts; /* attempts: that failed since the last that did not */
+	bool first;                     /* since a process started, or since the repository is known */
+	bool left_out;                  /* store_leave_out_sweep said so */
 	const int64_t *open;            /* numbers of the changes that are open by the index */
 	size_t n_open;
 };
 /* The repository that is due the longest; nobody else is given it before `until`. ERR_GONE: none is due; *next_at. */
 bool store_take_sweep(const struct store *store, const struct taker *taker, int64_t until, struct sweep *ret,
 		      int64_t *next_at, struct err *err);
-/* It could not be read, or is none of ours: not before `until`. */
+/* It could not be read: not before `until`. */
 bool store_put_off_sweep(const struct store *store, const struct sweep *sweep, int64_t until, struct err *err);
+/* It is none of ours, by its name at its first turn: left out until a process starts or store_know_repo names it. A
+ * later rename takes nobody out: what is governed is the repository, not its name. */
+bool store_leave_out_sweep(const struct store *store, const struct sweep *sweep, int64_t until, struct err *err);
 
 struct sweep_seen {
 	const struct sweep *sweep;

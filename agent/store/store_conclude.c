@@ -66,15 +66,15 @@ static bool write_verdict(struct step *step, struct conclude_job *job)
 	return true;
 }
 
-/* A verdict that decides nothing (its judgement is still owed) weakens no revocation and lets nobody pass a supersede.
- */
-static bool keeps_revocation(struct step *step, const struct conclusion *in, bool *ret)
+/* A verdict whose judgement is still owed, because it decides nothing or because an event came after its claim, weakens
+ * no revocation and lets nobody pass a supersede: what it read may be from before. */
+static bool keeps_revocation(struct step *step, const struct conclusion *in, bool owed, bool *ret)
 {
 	struct row_slot slot;
 	bool found;
 
 	*ret = false;
-	if (in->retry_at == 0)
+	if (!owed)
 		return true;
 	if (!slot_find(step, in->claim->repo, &in->claim->sha, &slot, &found))
 		return false;
@@ -82,7 +82,7 @@ static bool keeps_revocation(struct step *step, const struct conclusion *in, boo
 	return true;
 }
 
-static bool write_slot(struct step *step, const struct conclude_job *job)
+static bool write_slot(struct step *step, const struct conclude_job *job, bool owed)
 {
 	const struct conclusion *in = job->in;
 	bool keep;
@@ -96,7 +96,7 @@ static bool write_slot(struct step *step, const struct conclude_job *job)
 		.superseded = in->no_change,
 	};
 
-	return keeps_revocation(step, in, &keep) && (keep || slot_write(step, &wish));
+	return keeps_revocation(step, in, owed, &keep) && (keep || slot_write(step, &wish));
 }
 
 /* Gives the claim back. again 0: the verdict answers what was wanted at the claim; else when to ask again. */
@@ -156,7 +156,7 @@ static bool conclude(struct step *step, struct conclude_job *job, struct row_sub
 	if (oid_known(&in->superseded_by) || !in->no_change)
 		subject->superseded_by = in->superseded_by;
 	job->outcome = CONCLUDED;
-	return give_back(step, subject, in, in->retry_at) && write_slot(step, job);
+	return give_back(step, subject, in, in->retry_at) && write_slot(step, job, subject->due != 0);
 }
 
 static bool job_in(struct rows *rows, void *arg, struct err *err)

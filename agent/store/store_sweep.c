@@ -241,6 +241,8 @@ bool store_sweep(const struct store *store, const struct sweep_seen *seen, struc
 
 /* ---- who is due ---- */
 
+#define LEFT_OUT (-1) /* in sweep_attempts */
+
 struct due_job {
 	const struct store *store;
 	const struct taker *taker;
@@ -284,7 +286,13 @@ static bool fill_sweep(struct step *step, const struct row_repo *repo, struct sw
 	if (!step->rows->ops->scan(step->rows->self, &scan, (struct visitor){take_number, &numbers, step->arena},
 				   step->err))
 		return false;
-	*ret = (struct sweep){repo->id, repo->name, repo->installation, repo->sweep_attempts, numbers.at, numbers.n};
+	*ret = (struct sweep){.repo = repo->id,
+			      .repo_name = repo->name,
+			      .installation = repo->installation,
+			      .attempts = repo->sweep_attempts,
+			      .left_out = repo->sweep_attempts == LEFT_OUT,
+			      .open = numbers.at,
+			      .n_open = numbers.n};
 	return true;
 }
 
@@ -294,6 +302,7 @@ static bool due_in(struct rows *rows, void *arg, struct err *err)
 	struct step step = {
 		.rows = rows, .store = job->store, .arena = job->taker->arena, .err = err, .now = job->taker->now};
 	struct scan scan = {.table = &table_repo, .index = REPO_BY_SWEEP, .limit = 1};
+	bool first;
 
 	*job->next_at = WHEN_UNKNOWN;
 	job->has = false;
@@ -304,8 +313,12 @@ static bool due_in(struct rows *rows, void *arg, struct err *err)
 		job->has = false;
 		return true;
 	}
+	first = job->repo.sweep_at == 0;
 	job->repo.sweep_at = job->until;
-	return step_put(&step, &table_repo, &job->repo) && fill_sweep(&step, &job->repo, job->ret);
+	if (!step_put(&step, &table_repo, &job->repo) || !fill_sweep(&step, &job->repo, job->ret))
+		return false;
+	job->ret->first = first;
+	return true;
 }
 
 bool store_take_sweep(const struct store *store, const struct taker *taker, int64_t until, struct sweep *ret,
@@ -338,6 +351,28 @@ bool store_put_off_sweep(const struct store *store, const struct sweep *sweep, i
 	struct put_off_job job = {store, sweep, until};
 
 	return store->exec.write(store->exec.self, put_off_in, &job, err);
+}
+
+static bool leave_out_in(struct rows *rows, void *arg, struct err *err)
+{
+	struct put_off_job *job = arg;
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct step step = {.rows = rows, .store = job->store, .arena = &arena, .err = err};
+	struct row_repo row = {.id = job->sweep->repo};
+	bool found;
+
+	if (!step_find(&step, &table_repo, &row, &found) || !found)
+		return found || err->code == ERR_OK;
+	row.sweep_at = job->until;
+	row.sweep_attempts = LEFT_OUT;
+	return step_put(&step, &table_repo, &row);
+}
+
+bool store_leave_out_sweep(const struct store *store, const struct sweep *sweep, int64_t until, struct err *err)
+{
+	struct put_off_job job = {store, sweep, until};
+
+	return store->exec.write(store->exec.self, leave_out_in, &job, err);
 }
 
 struct all_job {
@@ -381,10 +416,11 @@ static bool know_in(struct rows *rows, void *arg, struct err *err)
 
 	if (!step_find(&step, &table_repo, &repo, &found))
 		return false;
-	if (found && text_eq(repo.name, in->name))
+	if (found && text_eq(repo.name, in->name) && repo.sweep_attempts != LEFT_OUT)
 		return true;
 	repo.name = in->name;
-	repo.sweep_at = 0;
+	repo.sweep_at = 1; /* due, and not to be asked for its name */
+	repo.sweep_attempts = 0;
 	return step_put(&step, &table_repo, &repo);
 }
 

@@ -213,8 +213,8 @@ static bool sweep_one(const struct sweeper *s, const struct sweep *sweep, struct
 	struct sweep_seen seen = {.sweep = sweep, .next_at = wall(s) + s->every_ms};
 	struct swept swept;
 
-	if (!governed(s, sweep->repo_name))
-		return store_put_off_sweep(s->worker.store, sweep, seen.next_at, err);
+	if (sweep->left_out || (sweep->first && !governed(s, sweep->repo_name)))
+		return store_leave_out_sweep(s->worker.store, sweep, seen.next_at, err);
 	if (!read_list(&r, err) || !read_missing(&r, err)) {
 		int64_t until = again_at(s, sweep, err);
 

@@ -199,6 +199,38 @@ START_TEST(row_20_a_change_opened_as_a_draft_is_refused)
 }
 END_TEST
 
+/* A push while the server was away, and its webhook lost. */
+START_TEST(row_32_a_restart_makes_up_for_webhooks_that_were_lost)
+{
+	struct gate gate;
+	char first[41];
+	json_int_t before, failed, next;
+
+	gate_begin(&gate, NULL);
+	gate_open_allowed(&gate);
+	gate_judged(&gate);
+	memcpy(first, gate.head, sizeof first);
+	ck_assert(rig_agent_term(&gate.rig));
+	json_decref(rig_world(&gate.rig, "hooks", "{\"do\":\"drop\"}"));
+	before = rig_log_mark(&gate.rig);
+	gate_push(&gate);
+	ck_assert(rig_agent_start(&gate.rig));
+	rig_wait_status(&gate.rig, gate.head, "pending", RIG_WAIT_MS);
+	failed = gate_n(gate_first_post(&gate, before, first, "failure"));
+	next = gate_n(gate_first_post(&gate, before, gate.head, NULL));
+	ck_assert_int_gt(failed, before);
+	ck_assert_int_lt(failed, next);
+	gate_stays_refused(&gate);
+	gate_approve(&gate, "bob");
+	gate_approve(&gate, "carol");
+	ck_assert(rig_agent_term(&gate.rig));
+	ck_assert(rig_agent_start(&gate.rig));
+	rig_wait_status(&gate.rig, gate.head, "success", RIG_WAIT_MS);
+	gate_merge(&gate);
+	gate_end(&gate);
+}
+END_TEST
+
 START_TEST(row_33_a_delivery_told_twice_posts_nothing)
 {
 	struct gate gate;
@@ -473,6 +505,7 @@ static const struct suite_test tests[] = {
 	SUITE_SLOW(row_14_a_reopened_change_is_judged_from_live_reviews, 120),
 	SUITE_SLOW(row_20_a_draft_is_refused_until_it_is_ready, 120),
 	SUITE_SLOW(row_20_a_change_opened_as_a_draft_is_refused, 120),
+	SUITE_SLOW(row_32_a_restart_makes_up_for_webhooks_that_were_lost, 120),
 	SUITE_SLOW(row_33_a_delivery_told_twice_posts_nothing, 120),
 	SUITE_SLOW(row_33_a_replayed_approval_does_not_bring_back_a_dismissed_one, 120),
 	SUITE_SLOW(row_34_a_forged_delivery_is_refused_and_changes_nothing, 120),

@@ -10,7 +10,7 @@
 #include "tests/sim/oracle.h"
 
 #define SETTLE_MOST_MS 1800000
-#define SILENCE_MS     150000
+#define SILENCE_MS     75000
 #define SWITCHES_MAX   20000000
 
 int64_t sim_now(const struct sim *sim)
@@ -173,30 +173,39 @@ static bool approve(struct sim *sim, int change, int who)
 	return sim->truth.n_reviews < TRUTH_REVIEWS && sim_do(sim, &deed);
 }
 
+/* A change opened again, whose head no webhook told of: the head is dated by its opening then. */
+static bool reopened(const struct sim *sim, int change)
+{
+	for (size_t i = 0; i < sim->ghost.n_deeds; i++)
+		if (sim->ghost.deeds[i].deed.kind == DEED_REOPEN && sim->ghost.deeds[i].deed.change == change)
+			return true;
+	return false;
+}
+
 /*
  * Where the forge's whole seconds do not tell that an approval came after the head, the product is more careful than
  * the truth, and the approval must be given again: in the second of the head's arrival; or at any time when another
  * head of this change came in that second.
  */
-static bool tied(const struct truth *truth, int change, int who)
+static bool tied(const struct sim *sim, int change, int who)
 {
+	const struct truth *truth = &sim->truth;
 	const struct truth_change *c = &truth->changes[change];
 	int64_t arrived = show_seconds(truth_arrival(c, c->head));
-	bool another = false;
+	bool any = reopened(sim, change);
 
 	for (int i = 0; i < c->n_moves; i++)
-		another = another || (c->moves[i].to != c->head && show_seconds(c->moves[i].at) == arrived);
+		any = any || (c->moves[i].to != c->head && show_seconds(c->moves[i].at) == arrived);
 	for (int i = 0; i < truth->n_reviews; i++) {
 		const struct truth_review *r = &truth->reviews[i];
 
-		if (r->change == change && r->by == who && r->sha == c->head &&
-		    (another || show_seconds(r->at) == arrived))
+		if (r->change == change && r->by == who && r->sha == c->head && (any || show_seconds(r->at) == arrived))
 			return true;
 	}
 	return false;
 }
 
-/* An objection and an approval of one second: which was the last word is not told, and the objection stands. */
+/* An objection (or what was dismissed) and an approval of one second: which was the last word is not told. */
 static bool contradicts_itself(const struct truth *truth, int change, int who)
 {
 	for (int i = 0; i < truth->n_reviews; i++)
@@ -204,7 +213,7 @@ static bool contradicts_itself(const struct truth *truth, int change, int who)
 			const struct truth_review *a = &truth->reviews[i], *b = &truth->reviews[k];
 
 			if (a->change == change && b->change == change && a->by == who && b->by == who &&
-			    a->state == SAID_CHANGES_REQUESTED && b->state == SAID_APPROVED &&
+			    a->state >= SAID_CHANGES_REQUESTED && b->state == SAID_APPROVED &&
 			    show_seconds(a->at) == show_seconds(b->at))
 				return true;
 		}
@@ -216,7 +225,7 @@ static void say_again(struct sim *sim)
 	for (int i = 0; i < TRUTH_CHANGES && !sim->over; i++)
 		for (int who = 0; who < TRUTH_PEOPLE && !sim->over; who++)
 			if (sim->truth.changes[i].open &&
-			    (tied(&sim->truth, i, who) || contradicts_itself(&sim->truth, i, who))) {
+			    (tied(sim, i, who) || contradicts_itself(&sim->truth, i, who))) {
 				fiber_sleep(sim->fibers, 1500);
 				(void)approve(sim, i, who);
 			}

@@ -91,13 +91,21 @@ static int64_t next_due(const struct sim *sim)
 	return next;
 }
 
+/* A push to a change's branch causes two webhooks; the one of the branch says nothing of the change. */
+static bool tells(const struct sim *sim, const struct parcel *parcel)
+{
+	return parcel->deed >= 0 && (parcel->event.kind != EVENT_PUSH ||
+				     sim->ghost.deeds[parcel->deed].deed.change == NOBODY);
+}
+
 static void note_acked(struct sim *sim, const struct parcel *parcel)
 {
 	struct network *net = &sim->net;
 
 	net->acked = grown(net->acked, net->n_acked, &net->room_acked, sizeof *net->acked);
 	(void)snprintf(net->acked[net->n_acked++].guid, sizeof net->acked->guid, "%s", parcel->guid);
-	ghost_told(sim, parcel->deed, parcel->guid);
+	if (tells(sim, parcel))
+		ghost_told(sim, parcel->deed, parcel->guid);
 }
 
 static void deliver(struct sim *sim, const struct parcel *parcel)
@@ -157,6 +165,11 @@ static void courier(void *arg)
 }
 
 /* ---- calls of the forge ---- */
+
+static int64_t latency(struct sim *sim)
+{
+	return 1 + dice_below(&sim->net_dice, sim->healed && sim->swarm.latency_ms > 60 ? 60 : sim->swarm.latency_ms);
+}
 
 int64_t net_lag(struct sim *sim)
 {
@@ -218,7 +231,7 @@ struct net_read net_ask(struct hand *hand, enum call call)
 
 	sim_detail(sim, "%s asks for %s", hand->owner, calls[call]);
 	sim->step++;
-	fiber_sleep(sim->fibers, 1 + dice_below(&sim->net_dice, sim->swarm.latency_ms));
+	fiber_sleep(sim->fibers, latency(sim));
 	if (!node_alive(hand))
 		return (struct net_read){NET_DEAD, 0, 0};
 	if (roll(sim, sim->swarm.limited))
@@ -262,7 +275,7 @@ enum net_fate net_post_fate(struct hand *hand, struct err *err)
 	struct sim *sim = hand->sim;
 
 	sim->step++;
-	fiber_sleep(sim->fibers, 1 + dice_below(&sim->net_dice, sim->swarm.latency_ms / 2));
+	fiber_sleep(sim->fibers, latency(sim) / 2 + 1);
 	if (!node_alive(hand))
 		return (void)err_set(err, ERR_RETRY, "dead"), NET_NOT_SENT;
 	if (roll(sim, sim->swarm.denied)) {

@@ -28,7 +28,7 @@
 #define SIM_CONTEXT  "policy/merge-allowed"
 #define SIM_REPO     INT64_C(7)
 #define SIM_APP      INT64_C(900) /* the account that our posts are made by */
-#define SIM_SWEEP_MS INT64_C(60000)
+#define SIM_SWEEP_MS INT64_C(30000)
 #define SIM_PAST     256 /* snapshots of the truth that a lagging replica may show */
 
 struct sim;

@@ -8,7 +8,7 @@
 #include "tests/support/inworld.h"
 #include "tests/support/suite.h"
 
-#define PATIENCE_MS 3600000
+#define PATIENCE_MS 900000 /* seven sweeps */
 
 struct play {
 	struct inworld *in;
