@@ -46,7 +46,7 @@ includes() {
   only 'openssl' webhooks/crypto.c
   only 'jansson' webhooks/jread.c
   only 'curl/' agent/base/http_curl.c
-  only 'sqlite3' agent/store/rows_sqlite.c
+  only 'sqlite3' agent/store/rows_sqlite.c agent/store/sqlite_log.c
   only 'lz4' agent/store/pack.c
   only 'pthread' agent/base/signals.c agent/base/wake_threads.c agent/base/metrics.c agent/store/exec_committer.c agent/work/crew.c \
     webhooks/listener.c webhooks/watchdog.c 'webhooks/*.h'

@@ -1,13 +1,14 @@
 /*
- * Rows in SQLite: the only file that meets it. Statements are written from descriptors (row_sql.h) and kept per table
- * and verb. Two dangers are handled here. SQLite may end a transaction by itself when an operation fails (disk full,
- * I/O): what follows would then be committed one by one, so that the transaction counts as lost until rollback. And an
- * I/O error of any kind, a checkpoint's too, makes the connection broken for good: after a failed sync nobody knows
- * what the disk holds, and trying again would seem to succeed.
+ * Rows in SQLite: it and sqlite_log.c meet it, nobody else. Statements are written from descriptors (row_sql.h) and
+ * kept per table and verb. Two dangers are handled here. SQLite may end a transaction by itself when an operation fails
+ * (disk full, I/O): what follows would then be committed one by one, so that the transaction counts as lost until
+ * rollback. And an I/O error of any kind, a checkpoint's too, makes the connection broken for good: after a failed sync
+ * nobody knows what the disk holds, and trying again would seem to succeed.
  */
 #include "agent/store/migrations.h"
 #include "agent/store/private_file.h"
 #include "agent/store/row_sql.h"
+#include "agent/store/sqlite_log.h"
 
 #include <assert.h>
 #include <sqlite3.h>
@@ -555,16 +556,14 @@ static bool configure(struct database *database, bool read_only, struct err *err
 {
 	sqlite3 *db = database->db;
 
-	(void)sqlite3_extended_result_codes(db, 1);
 	(void)sqlite3_busy_timeout(db, read_only ? READER_BUSY_MS : WRITER_BUSY_MS);
 	(void)sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	(void)sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
-	if (!run_sql(database, settings_both, err))
+	if (!run_sql(database, settings_both, err) ||
+	    !run_sql(database, read_only ? settings_reader : settings_writer, err))
 		return false;
 	if (read_only)
-		return run_sql(database, settings_reader, err);
-	if (!run_sql(database, settings_writer, err))
-		return false;
+		return true;
 	(void)sqlite3_wal_hook(db, checkpoint, database);
 	return setting_is(database, "PRAGMA journal_mode", "wal", err) &&
 	       setting_is(database, "PRAGMA synchronous", "2", err);
@@ -573,7 +572,7 @@ static bool configure(struct database *database, bool read_only, struct err *err
 bool rows_sqlite_open_at(const struct sqlite_file_at *at, const struct migrations *list, struct rows *ret,
 			 struct err *err)
 {
-	int flags = (at->read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) | SQLITE_OPEN_NOMUTEX, result;
+	int flags = at->read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE, result;
 	struct migration_target target = {{&sqlite_ops, NULL}, run_sql, at->read_only};
 	struct database *database;
 
@@ -584,9 +583,10 @@ bool rows_sqlite_open_at(const struct sqlite_file_at *at, const struct migration
 	if (!database)
 		abort();
 	target.rows.self = database;
-	result = sqlite3_open_v2(at->path, &database->db, flags, at->vfs);
+	result = sqlite3_open_v2(at->path, &database->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, at->vfs);
 	if ((result != SQLITE_OK && !fail(database, result, at->path, err)) ||
-	    !configure(database, at->read_only, err) || !migrations_run(list, &target, err)) {
+	    (!at->read_only && !sqlite_log_settle(database->db, err)) || !configure(database, at->read_only, err) ||
+	    !migrations_run(list, &target, err)) {
 		sqlite_close(database);
 		return err_wrap(err, "%s", at->path);
 	}

@@ -224,14 +224,15 @@ static int vfs_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int 
 	struct handle *handle = (struct handle *)file;
 	struct name *name = path ? disk_find(disk, path, false) : NULL;
 	struct node *node = name ? name->live : NULL;
-	bool made = !node, log = (flags & (SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL)) != 0;
+	bool made = !node, may_make = (flags & SQLITE_OPEN_CREATE) != 0;
+	bool log = (flags & (SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL)) != 0;
 
 	file->pMethods = NULL; /* SQLite closes nothing then */
 	if (made && (flags & SQLITE_OPEN_READONLY) != 0)
 		return SQLITE_CANTOPEN;
 	if (made)
 		node = make_file(disk, path);
-	*handle = (struct handle){{&disk_methods}, disk, NULL, disk->open, NULL, disk->life, 0, 0, 0, made && log};
+	*handle = (struct handle){{&disk_methods}, disk, NULL, disk->open, NULL, disk->life, 0, 0, 0, may_make && log};
 	disk_point(&handle->node, node);
 	disk->open = handle;
 	if (out_flags)

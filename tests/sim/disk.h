@@ -3,7 +3,7 @@
  * made) and what is durable of it (what a sync covered), and the same for the directory. A power cut leaves the durable
  * part and any subset of the rest: writes in any order across files, torn at sectors of 512 bytes, sizes that moved
  * without their bytes or bytes without their size, names that were made or deleted or not. As on Linux, the first sync
- * of a journal or log that was just made also makes the directory durable; a write harms no byte beside its own.
+ * of a journal or log after its opening also makes the directory durable; a write harms no byte beside its own.
  *
  * Each disk is an SQLite VFS of its own name (rows_sqlite_open_at takes it); who opens a file to write makes it. It
  * owns all its files; connections and images outlive nothing: close them before disk_free. What happens depends on the
@@ -27,7 +27,7 @@ const char *disk_name(const struct disk *disk);
 void disk_crash(struct disk *disk);
 /* Power loss, in place: a crash, and of what was not durable a part chosen by the seed. */
 void disk_cut(struct disk *disk, uint64_t seed);
-/* What a power loss now could leave, as a new disk; this one goes on untouched. */
+/* What a power loss now could leave, as a new disk without faults; this one goes on untouched. */
 struct disk *disk_image(const struct disk *disk, const char *name, uint64_t seed);
 
 enum disk_act { DISK_READ, DISK_WRITE, DISK_SYNC, DISK_TRUNCATE, DISK_MAKE, DISK_DELETE, DISK_ACTS };
@@ -36,7 +36,7 @@ enum disk_fault {
 	DISK_SOUND,
 	DISK_EIO, /* a sync: what it should have covered may be lost for ever, and later syncs say nothing of it */
 	DISK_ENOSPC,
-	DISK_SHORT, /* a part is read or written, then no more */
+	DISK_SHORT, /* a part is written, then no more; a read ends early, which SQLite takes for the file's end */
 };
 /* The nth from now (1: the next) fails, once; 0: none. */
 void disk_fail(struct disk *disk, enum disk_act act, uint64_t nth, enum disk_fault fault);

@@ -137,7 +137,6 @@ struct disk *disk_image(const struct disk *disk, const char *name, uint64_t seed
 {
 	struct disk *image = disk_new(name, seed);
 
-	image->space = disk->space;
 	leave(image, disk);
 	return image;
 }

@@ -6,6 +6,7 @@
 
 #include <stdarg.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/sim/oracle.h"
 
@@ -292,6 +293,7 @@ static void begin(struct sim *sim, const struct sim_order *order, struct sometim
 	if (!order->stage->crashed) /* a store in memory has no disk */
 		sim->swarm.power_cut = sim->swarm.io_error = sim->swarm.no_space = sim->swarm.busy = 0;
 	sim->fibers = fibers_new(order->seed, SIM_START_MS);
+	sim->log = (struct log){STDERR_FILENO, LOG_LOGFMT, LOG_DEBUG_LEVEL, fibers_clock(sim->fibers)};
 	sim->net_dice = dice_of(order->seed, 3);
 	sim->fate_dice = dice_of(order->seed, 4);
 	sim->gate_dice = dice_of(order->seed, 5);

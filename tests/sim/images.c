@@ -1,12 +1,14 @@
 /*
  * headgate-images: the power fails at every kind of moment, and nothing that was promised is lost.
  *
- *     headgate-images [--images N] [--seed N] [--image K]
+ *     headgate-images [--images N] [--seed N] [--image K] [--trace]
  *
  * Runs conversations with the store (talk.h) and cuts the power before and after writes, syncs and directory changes,
  * and between transactions. Each image is opened, compared with what was promised by then, and driven to the end. A
- * failure names seed and image; `--seed N --image K` tries that one alone. Exit 1: something was lost.
+ * failure names seed and image; `--seed N --image K` tries that one alone, `--trace` tells its conversation. Exit 1:
+ * something was lost.
  */
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,13 +16,16 @@
 #include "tests/sim/talk.h"
 
 #define ACTS         70
-#define HELD_MAX     64 /* images of one transaction */
-#define STRIDE_MOST  40
+#define IMAGES_EACH  40 /* of one conversation */
+#define POINTS_ABOUT 3000
+#define STRIDE_LEAST 20
+#define STRIDE_MOST  120
 #define RESTARTS_MAX 10
 #define SHOWN_MAX    5
 
 struct campaign {
 	uint64_t seed, wanted, only; /* only: UINT64_MAX for all */
+	bool trace;
 	uint64_t taken, lost, conversations, transactions, points, torn, restarts, failed;
 };
 
@@ -28,14 +33,27 @@ struct run {
 	struct campaign *campaign;
 	struct talk talk;
 	struct dice dice; /* of the images; the talk has its own */
-	uint64_t stride, offset, points;
-	struct moment held[HELD_MAX];
-	uint64_t numbers[HELD_MAX];
+	uint64_t stride, offset, points, taken;
+	struct moment held[IMAGES_EACH];
+	uint64_t numbers[IMAGES_EACH];
 	size_t n_held;
 	uint64_t allowed[2]; /* digests that a cut may leave now */
 	size_t n_allowed;
 	bool in_doubt; /* a commit failed: it may be there or not */
 };
+
+/* ---- the trace ---- */
+
+__attribute__((format(printf, 2, 3))) static void trace(const struct run *run, const char *format, ...)
+{
+	va_list args;
+
+	if (!run->campaign->trace)
+		return;
+	va_start(args, format);
+	(void)vprintf(format, args);
+	va_end(args);
+}
 
 /* ---- images ---- */
 
@@ -46,14 +64,16 @@ static void hold(struct run *run)
 	struct moment *moment = &run->held[run->n_held];
 	char name[32];
 
-	if (campaign->taken == campaign->wanted || run->n_held == HELD_MAX)
+	if (campaign->taken == campaign->wanted || run->taken == IMAGES_EACH)
 		return;
 	campaign->taken++;
+	run->taken++;
 	if (campaign->only != UINT64_MAX && campaign->only != number)
 		return;
 	(void)snprintf(name, sizeof name, "image-%llu", (unsigned long long)number);
 	*moment = (struct moment){.disk = disk_image(run->talk.disk, name, seed), .past = run->talk.past};
 	run->numbers[run->n_held++] = number;
+	trace(run, "  image %llu\n", (unsigned long long)number);
 }
 
 static void at_point(void *context, enum disk_act act, bool after)
@@ -63,7 +83,7 @@ static void at_point(void *context, enum disk_act act, bool after)
 	(void)act;
 	(void)after;
 	run->campaign->points++;
-	if (run->points++ % run->stride == run->offset)
+	if (run->points++ >= run->offset && (run->points - run->offset) % run->stride == 0)
 		hold(run);
 }
 
@@ -140,7 +160,7 @@ static void returned(void *context, const struct err *err)
 	run->allowed[0] = digest;
 	run->n_allowed = 1;
 	run->in_doubt = false;
-	hold(run);
+	at_point(run, DISK_SYNC, true); /* between two transactions */
 	judge_held(run);
 }
 
@@ -182,6 +202,7 @@ static bool start(struct run *run, struct err *err)
 		*err = ERR_NONE;
 		run->campaign->restarts++;
 		ok = talk_open(talk, err);
+		trace(run, "  start%s%s\n", ok ? "" : ": ", ok ? "" : err->text);
 		wrong = ok && !as_allowed(run, err);
 		judge_held(run);
 		ok = ok && !wrong && store_end_leases(&talk->store, err);
@@ -204,6 +225,8 @@ static bool converse(struct run *run, struct err *err)
 		return false;
 	for (int n = 0; n < ACTS; n++) {
 		outcome = talk_act(talk);
+		trace(run, "  %d: %s%s%s (%llu faults so far)\n", n, talk->act, talk->err.code ? ": " : "",
+		      talk->err.text, (unsigned long long)disk_counts(talk->disk).failed);
 		run->campaign->failed += outcome == TALK_FAILED || outcome == TALK_STOPPED;
 		if (outcome == TALK_STOPPED && talk->err.code != ERR_BROKEN) {
 			*err = talk->err;
@@ -221,6 +244,15 @@ static bool converse(struct run *run, struct err *err)
 	return talk_ends_well(talk, err);
 }
 
+/* Points far apart over the whole of it, or one after the other somewhere. */
+static void choose_points(struct run *run, struct dice *dice)
+{
+	bool spread = dice_roll(dice, 2) == 0;
+
+	run->stride = spread ? STRIDE_LEAST + dice_roll(dice, STRIDE_MOST) : 1 + dice_roll(dice, 3);
+	run->offset = dice_roll(dice, spread ? run->stride : POINTS_ABOUT);
+}
+
 static void conversation(struct campaign *campaign)
 {
 	static struct run run;
@@ -231,8 +263,7 @@ static void conversation(struct campaign *campaign)
 	memset(&run, 0, sizeof run);
 	run.campaign = campaign;
 	run.dice.state = dice_roll(&dice, UINT64_MAX);
-	run.stride = 1 + dice_roll(&dice, STRIDE_MOST);
-	run.offset = dice_roll(&dice, run.stride);
+	choose_points(&run, &dice);
 	run.talk = (struct talk){.disk = disk_new("conversation", dice_roll(&dice, UINT64_MAX)),
 				 .dice = {dice_roll(&dice, UINT64_MAX)},
 				 .past = {.now = 1000000000},
@@ -240,6 +271,7 @@ static void conversation(struct campaign *campaign)
 				 .troubled = dice_roll(&dice, 2) == 0,
 				 .returned = returned,
 				 .context = &run};
+	trace(&run, "conversation %llu\n", (unsigned long long)number);
 	disk_watch(run.talk.disk, at_point, &run);
 	if (!converse(&run, &err)) {
 		campaign->lost++;
@@ -265,11 +297,17 @@ static bool parse(struct campaign *campaign, int argc, char **argv)
 	for (int i = 1; i < argc; i += 2) {
 		uint64_t *to = NULL;
 
+		if (strcmp(argv[i], "--trace") == 0) {
+			campaign->trace = true;
+			i--;
+			continue;
+		}
+
 		for (size_t k = 0; k < sizeof options / sizeof options[0]; k++)
 			if (strcmp(argv[i], options[k].name) == 0)
 				to = options[k].to;
 		if (!to || i + 1 == argc || !text_int64(text_of(argv[i + 1]), &number) || number < 0) {
-			(void)fprintf(stderr, "usage: headgate-images [--images N] [--seed N] [--image K]\n");
+			(void)fprintf(stderr, "usage: headgate-images [--images N] [--seed N] [--image K] [--trace]\n");
 			return false;
 		}
 		*to = (uint64_t)number;

@@ -136,6 +136,7 @@ static struct worker worker_of(struct life *life, enum part part)
 	return (struct worker){.store = &hand->store,
 			       .clock = fibers_clock(life->node->sim->fibers),
 			       .wake = fiber_group_wake(&life->group),
+			       .log = life->node->sim->details ? &life->node->sim->log : NULL,
 			       .owner = hand->owner};
 }
 

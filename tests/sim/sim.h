@@ -208,7 +208,8 @@ struct sim {
 	char broken[512];
 	struct sometimes_counts *sometimes;
 	FILE *trace;  /* NULL: quiet */
-	bool details; /* of the trace: calls and transactions, too */
+	bool details; /* of the trace: calls and transactions, too; and what the workers log, on stderr */
+	struct log log;
 };
 
 /* Runs one history from a seed. Result in sim->broken ("" when all held); counts are added to *counts. */

@@ -76,7 +76,8 @@ struct talk {
 	void *context;
 	bool still; /* people do nothing more */
 	bool open;
-	struct err err; /* of the verb that failed last */
+	const char *act; /* the last one, for a trace */
+	struct err err;  /* of it */
 };
 
 bool talk_open(struct talk *talk, struct err *err);

@@ -2,8 +2,6 @@
 #include <sqlite3.h>
 #include <string.h>
 
-#include "agent/store/migrations.h"
-#include "agent/store/tables.h"
 #include "tests/sim/disk.h"
 #include "tests/support/suite.h"
 
@@ -394,102 +392,6 @@ START_TEST(the_nth_act_fails_once)
 }
 END_TEST
 
-/* ---- below the store ---- */
-
-static bool open_rows(struct disk *disk, bool read_only, struct rows *ret, struct err *err)
-{
-	*err = ERR_NONE;
-	return rows_sqlite_open_at(&(struct sqlite_file_at){"headgate.db", read_only, disk_name(disk)},
-				   &store_migrations, ret, err);
-}
-
-static bool add_row(struct rows *rows, const char *guid, struct err *err)
-{
-	struct row_journal row = {.guid = text_of(guid)};
-	bool ok;
-
-	*err = ERR_NONE;
-	if (!rows->ops->begin(rows->self, true, err))
-		return false;
-	ok = rows->ops->add(rows->self, &table_journal, &row, err) && rows->ops->commit(rows->self, err);
-	if (!ok)
-		rows->ops->rollback(rows->self);
-	return ok;
-}
-
-static int64_t count_rows(struct rows *rows)
-{
-	struct scan scan = {.table = &table_journal};
-	struct err err = ERR_NONE;
-	int64_t n = -1;
-
-	ck_assert_msg(rows->ops->begin(rows->self, false, &err), "%s", err.text);
-	ck_assert_msg(rows->ops->count(rows->self, &scan, &n, &err), "%s", err.text);
-	ck_assert(rows->ops->commit(rows->self, &err));
-	return n;
-}
-
-START_TEST(a_reader_sees_what_the_writer_committed_and_a_second_writer_waits)
-{
-	struct disk *disk = disk_new("disk", 1);
-	struct rows writer, reader;
-	struct err err;
-
-	ck_assert_msg(open_rows(disk, false, &writer, &err), "%s", err.text);
-	ck_assert_msg(open_rows(disk, true, &reader, &err), "%s", err.text);
-	ck_assert(add_row(&writer, "one", &err));
-	ck_assert_int_eq(count_rows(&reader), 1);
-	disk_busy(disk, 10); /* it lets go before our patience ends */
-	ck_assert_msg(add_row(&writer, "two", &err), "%s", err.text);
-	ck_assert_uint_eq(disk_counts(disk).busy, 10);
-	ck_assert_uint_gt(disk_counts(disk).slept_us, 0);
-	disk_busy(disk, UINT64_MAX);
-	ck_assert(!add_row(&writer, "three", &err));
-	ck_assert_int_eq(err.code, ERR_RETRY);
-	disk_busy(disk, 0);
-	ck_assert_int_eq(count_rows(&reader), 2);
-	rows_close(&reader);
-	rows_close(&writer);
-	disk_free(disk);
-}
-END_TEST
-
-static uint64_t story(uint64_t seed)
-{
-	struct disk *disk = disk_new("disk", seed), *image;
-	struct rows rows;
-	struct err err;
-	struct disk_counts counts;
-	uint64_t ret;
-
-	disk_fail_often(disk, DISK_WRITE, 200, DISK_ENOSPC);
-	if (open_rows(disk, false, &rows, &err)) {
-		for (int i = 0; i < 30; i++)
-			(void)add_row(&rows, (const char[]){'g', (char)('0' + i), 0}, &err);
-		rows_close(&rows);
-	}
-	image = disk_image(disk, "image", seed);
-	counts = disk_counts(disk);
-	ret = counts.acts[DISK_WRITE] * 1000003 + counts.acts[DISK_SYNC] * 997 + counts.failed;
-	counts = disk_counts(image);
-	ret = ret * 31 + counts.lost * 7 + counts.kept * 5 + counts.torn;
-	disk_free(image);
-	disk_free(disk);
-	return ret;
-}
-
-START_TEST(a_seed_repeats)
-{
-	int differ = 0;
-
-	for (uint64_t seed = 0; seed < 20; seed++) {
-		ck_assert_uint_eq(story(seed), story(seed));
-		differ += story(seed) != story(seed + 1);
-	}
-	ck_assert_int_gt(differ, 5);
-}
-END_TEST
-
 static const struct suite_test tests[] = {
 	SUITE_TEST(what_was_synced_survives_every_cut),
 	SUITE_TEST(a_write_without_a_sync_is_kept_lost_or_torn_at_sectors),
@@ -504,8 +406,6 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(after_a_failed_sync_the_writes_may_be_lost_although_a_later_sync_succeeds),
 	SUITE_TEST(a_full_disk_takes_what_fits_and_more_when_space_is_freed),
 	SUITE_ROWS(the_nth_act_fails_once, faults),
-	SUITE_TEST(a_reader_sees_what_the_writer_committed_and_a_second_writer_waits),
-	SUITE_TEST(a_seed_repeats),
 	SUITE_END,
 };
 SUITE_MAIN(tests)
