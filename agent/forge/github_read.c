@@ -82,6 +82,7 @@ enum err_code github_in_team(void *self, const struct forge_call *call, const st
 	bool ok;
 
 	if (code == ERR_GONE) {
+		*err = ERR_NONE; /* an answer: who asks looks at err alone, too */
 		*out = false;
 		return ERR_OK;
 	}
