@@ -132,6 +132,7 @@ void world_free(struct world *w)
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		json_decref(all[i]);
+	world_git_close(w);
 	free(w->dir);
 	free(w->public_url);
 	free(w->hooks.url);

@@ -181,7 +181,6 @@ bool world_commit(struct world_act *act, const char *parent, char ret[41])
 	git_commit_free(parents[1]);
 	git_signature_free(author);
 	git_signature_free(committer);
-	git_repository_free(git);
 	free(message);
 	return ok;
 }
@@ -232,7 +231,6 @@ json_t *world_commit_view(struct world *w, json_t *repo, const char *sha)
 	if (git && strlen(sha) == 40 && git_oid_fromstr(&oid, sha) == 0 && git_commit_lookup(&commit, git, &oid) == 0)
 		view = view_of(w, repo, commit, sha);
 	git_commit_free(commit);
-	git_repository_free(git);
 	return view;
 }
 
@@ -252,7 +250,6 @@ json_t *world_range(struct world *w, json_t *repo, const char *base, const char 
 				json_array_append_new(list, json_string(git_oid_tostr_s(&oid)));
 	}
 	git_revwalk_free(walk);
-	git_repository_free(git);
 	return list;
 }
 
@@ -309,7 +306,6 @@ json_t *world_files(struct world *w, json_t *repo, const char *base, const char 
 	git_diff_free(diff);
 	git_tree_free(from);
 	git_tree_free(to);
-	git_repository_free(git);
 	return list;
 }
 

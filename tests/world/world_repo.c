@@ -44,15 +44,35 @@ static char *path_of(struct world *w, const char *name)
 	return path;
 }
 
+/* Opening reads the machine's and the repository's configuration: once is enough. */
 git_repository *world_git(struct world *w, json_t *repo)
 {
 	char *path = path_of(w, world_str(repo, "full_name"));
-	git_repository *git = NULL;
+	struct world_open *at = w->open;
 
-	if (git_repository_open_bare(&git, path) != 0)
-		git = NULL;
+	while (at && strcmp(at->path, path) != 0)
+		at = at->next;
+	if (!at && (at = calloc(1, sizeof(*at)))) {
+		*at = (struct world_open){path, NULL, w->open};
+		w->open = at;
+		path = NULL;
+	}
+	if (at && !at->git && git_repository_open_bare(&at->git, at->path) != 0)
+		at->git = NULL;
 	free(path);
-	return git;
+	return at ? at->git : NULL;
+}
+
+void world_git_close(struct world *w)
+{
+	struct world_open *at;
+
+	while ((at = w->open)) {
+		w->open = at->next;
+		git_repository_free(at->git);
+		free(at->path);
+		free(at);
+	}
 }
 
 json_t *world_repo_view(struct world *w, json_t *repo)
@@ -92,7 +112,6 @@ bool world_has_commit(struct world *w, json_t *repo, const char *sha)
 		   git_commit_lookup(&commit, git, &oid) == 0;
 
 	git_commit_free(commit);
-	git_repository_free(git);
 	return has;
 }
 
@@ -103,7 +122,6 @@ bool world_is_ancestor(struct world *w, json_t *repo, const char *old, const cha
 	bool is = git && git_oid_fromstr(&a, old) == 0 && git_oid_fromstr(&b, new) == 0 &&
 		  (git_oid_equal(&a, &b) || git_graph_descendant_of(git, &b, &a) == 1);
 
-	git_repository_free(git);
 	return is;
 }
 
@@ -122,7 +140,6 @@ bool world_set_ref(struct world *w, json_t *repo, const char *ref, const char *s
 	else
 		ok = git_oid_fromstr(&oid, sha) == 0 && git_reference_create(&made, git, ref, &oid, 1, "world") == 0;
 	git_reference_free(made);
-	git_repository_free(git);
 	return ok;
 }
 
@@ -266,7 +283,6 @@ static json_t *refs_on_disk(struct world *w, json_t *repo)
 		}
 	}
 	git_reference_iterator_free(walk);
-	git_repository_free(git);
 	return refs;
 }
 
@@ -460,6 +476,7 @@ void world_act_delete_repo(struct world_act *act)
 
 	world_emit_by(act, "repository", world_own(json_pack("{s:s}", "action", "deleted")));
 	json_object_del(act->w->repos, key);
+	world_git_close(act->w);
 	free(key);
 }
 
@@ -492,7 +509,10 @@ static void rename_everywhere(struct world *w, const char *old, const char *name
 static bool rename_on_disk(struct world *w, const char *old, const char *name)
 {
 	char *from = path_of(w, old), *to = path_of(w, name);
-	bool ok = rename(from, to) == 0 && symlink(to, from) == 0;
+	bool ok;
+
+	world_git_close(w);
+	ok = rename(from, to) == 0 && symlink(to, from) == 0;
 
 	free(from);
 	free(to);

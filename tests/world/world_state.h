@@ -17,12 +17,19 @@ struct world_hooks {
 	json_int_t in_flight, concurrent;
 };
 
+struct world_open { /* a repository that is open */
+	char *path;
+	git_repository *git;
+	struct world_open *next;
+};
+
 struct world {
 	char *dir, *public_url;
 	uint64_t seed;
 	int64_t now_ms;
 	bool real;
 	json_t *ids, *tokens, *users, *teams, *repos, *log, *faults;
+	struct world_open *open;
 	json_t *moved; /* old names of repositories: the new ones */
 	json_int_t log_last;
 	struct world_hooks hooks;
@@ -79,8 +86,9 @@ world_act_fn world_act_user, world_act_permission, world_act_team, world_act_tok
 /* world_repo.c: records, refs */
 json_t *world_repo(struct world *w, const char *name); /* NULL: none */
 json_t *world_repo_view(struct world *w, json_t *repo);
-git_repository *world_git(struct world *w, json_t *repo); /* owned; NULL on failure */
-const char *world_tip(json_t *repo, const char *branch);  /* "" when missing */
+git_repository *world_git(struct world *w, json_t *repo); /* borrowed until world_git_close; NULL on failure */
+void world_git_close(struct world *w);
+const char *world_tip(json_t *repo, const char *branch); /* "" when missing */
 struct world_move {
 	const char *ref, *before, *after, *who, *type; /* type NULL: from the commits */
 };
