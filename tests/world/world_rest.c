@@ -99,6 +99,7 @@ struct route {
 
 static const struct route routes[] = {
 	{"GET", "repos/:/:", world_get_repo, "metadata", "read", "read"},
+	{"GET", "repositories/:", world_get_repo, "metadata", "read", "read"},
 	{"GET", "repos/:/:/pulls", world_get_pulls, "pull_requests", "read", "read"},
 	{"GET", "repos/:/:/pulls/:", world_get_pull, "pull_requests", "read", "read"},
 	{"GET", "repos/:/:/pulls/:/reviews", world_get_reviews, "pull_requests", "read", "read"},
@@ -189,8 +190,35 @@ static bool redirected(struct world_call *call, const char *name)
 	return true;
 }
 
+static json_t *repo_by_number(struct world *w, const char *number)
+{
+	json_int_t id = strtoll(number, NULL, 10);
+	json_t *repo;
+	const char *key;
+
+	json_object_foreach(w->repos, key, repo)
+	{
+		if (world_int(repo, "id") == id)
+			return repo;
+	}
+	return NULL;
+}
+
+static bool readable(struct world_call *call)
+{
+	if (call->act.repo && user_may(call, "read") && app_may(call, "read"))
+		return true;
+	world_fail(&call->act, 404, "Not Found");
+	return false;
+}
+
 static void run(struct world_call *call, const struct route *route)
 {
+	if (strncmp(route->pattern, "repositories/", 13) == 0) {
+		call->act.repo = repo_by_number(call->act.w, call->args[0]);
+		if (!readable(call))
+			return;
+	}
 	if (strncmp(route->pattern, "repos/", 6) == 0) {
 		char *name = world_text("%s/%s", call->args[0], call->args[1]);
 
@@ -200,10 +228,8 @@ static void run(struct world_call *call, const struct route *route)
 			return;
 		}
 		free(name);
-		if (!call->act.repo || !user_may(call, "read") || !app_may(call, "read")) {
-			world_fail(&call->act, 404, "Not Found");
+		if (!readable(call))
 			return;
-		}
 	}
 	if (!app_may(call, route->level) ||
 	    (world_str(call->token, "app")[0] && !world_may(call->token, route->right, route->level)))
