@@ -34,6 +34,27 @@ json_int_t world_id(struct world *w, const char *kind)
 	return last;
 }
 
+enum { KEPT_MAX = 4000 };
+
+json_t *world_known(const struct world *w, const char *key)
+{
+	return json_incref(json_object_get(w->kept, key));
+}
+
+json_t *world_keep(struct world *w, const char *key, json_t *value)
+{
+	if (json_object_size(w->kept) >= KEPT_MAX)
+		json_object_clear(w->kept);
+	if (value)
+		world_put(w->kept, key, json_incref(value));
+	return value;
+}
+
+void world_forget(struct world *w)
+{
+	json_object_clear(w->kept);
+}
+
 static uint64_t mix(uint64_t x)
 {
 	x += 0x9e3779b97f4a7c15u;
@@ -113,6 +134,7 @@ struct world *world_new(const struct world_config *config, const char **why)
 			    .teams = world_own(json_object()),
 			    .repos = world_own(json_object()),
 			    .moved = world_own(json_object()),
+			    .kept = world_own(json_object()),
 			    .log = world_own(json_array()),
 			    .faults = world_own(json_array())};
 	w->hooks = (struct world_hooks){.url = config->hook_url ? world_text("%s", config->hook_url) : NULL,
@@ -127,8 +149,8 @@ void world_free(struct world *w)
 {
 	if (!w)
 		return;
-	json_t *all[] = {w->ids, w->tokens, w->users,      w->teams,       w->repos,
-			 w->log, w->faults, w->hooks.list, w->hooks.rules, w->moved};
+	json_t *all[] = {w->ids,    w->tokens,     w->users,       w->teams, w->repos, w->log,
+			 w->faults, w->hooks.list, w->hooks.rules, w->moved, w->kept};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		json_decref(all[i]);
@@ -151,6 +173,7 @@ void world_set_public_url(struct world *w, const char *url)
 {
 	free(w->public_url);
 	w->public_url = world_text("%s", url);
+	world_forget(w);
 }
 
 static char *basic_password(const char *encoded)

@@ -30,6 +30,7 @@ struct world {
 	bool real;
 	json_t *ids, *tokens, *users, *teams, *repos, *log, *faults;
 	struct world_open *open;
+	json_t *kept;  /* views and ranges that nothing but world_forget changes, by name */
 	json_t *moved; /* old names of repositories: the new ones */
 	json_int_t log_last;
 	struct world_hooks hooks;
@@ -63,6 +64,12 @@ json_t *world_jtext(const char *format, ...) __attribute__((format(printf, 1, 2)
 size_t world_characters(const char *utf8);
 char *world_lower(const char *s);  /* owned */
 char *world_escape(const char *s); /* for a URL's query; owned */
+
+/* world.c: what is asked for again and again. known: a new reference, NULL when there is none; keep: gives the value
+ * back, which nobody changes any more. forget: after whatever could change one of them. */
+json_t *world_known(const struct world *w, const char *key);
+json_t *world_keep(struct world *w, const char *key, json_t *value);
+void world_forget(struct world *w);
 
 /* world.c: ids, log */
 json_int_t world_id(struct world *w, const char *kind);
