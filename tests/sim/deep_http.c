@@ -125,6 +125,8 @@ static enum err_code performed(struct hand *hand, const struct http_request *in,
 	world_tick(deep->world, sim_now(hand->sim));
 	world_handle_as_of(deep->world, deep_as_of(deep, lag), &request, &response);
 	answered(&response, in, out);
+	if (out->status == 301)
+		sim_once(hand->sim, SOMETIMES_REDIRECTED);
 	sim_detail(hand->sim, "%s %.*s: %u", hand->owner, TEXT_ARG(in->url), out->status);
 	return ERR_OK;
 }
@@ -137,6 +139,7 @@ static enum err_code get(struct hand *hand, const struct http_request *in, struc
 	case NET_LIMITED:
 		return limited(hand, in, read.retry_at, out);
 	case NET_DENIED:
+		sim_once(hand->sim, SOMETIMES_TOKEN_EXPIRED);
 		return refused(in, 401, out);
 	case NET_UNWELL:
 		return refused(in, 503, out);
@@ -148,8 +151,10 @@ static enum err_code get(struct hand *hand, const struct http_request *in, struc
 		break;
 	}
 	(void)performed(hand, in, read.lag, out);
-	if (read.reply == NET_GARBLED)
+	if (read.reply == NET_GARBLED) {
+		sim_once(hand->sim, SOMETIMES_HALF_ANSWER);
 		out->body.len /= 2;
+	}
 	return ERR_OK;
 }
 

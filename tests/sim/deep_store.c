@@ -92,8 +92,10 @@ static void reopen(struct deep *deep)
 		disk_pause(store->disk, i == REOPENS - 1);
 		set_faults(deep);
 		store->open = open_on(store->disk, &store->rows, &err);
-		if (!store->open)
-			disk_crash(store->disk);
+		if (store->open)
+			break;
+		sim_once(deep->sim, SOMETIMES_REOPEN_FAILED);
+		disk_crash(store->disk);
 	}
 	disk_pause(store->disk, false);
 	if (!store->open) {
@@ -110,6 +112,7 @@ static void restart(struct deep *deep, bool power)
 	if (power && !store->image) {
 		disk_cut(store->disk, draw(deep));
 		store->cuts++;
+		sim_once(deep->sim, SOMETIMES_POWER_CUT);
 		sim_tell(deep->sim, "the power fails");
 	} else {
 		disk_crash(store->disk);
@@ -121,6 +124,7 @@ static void restart(struct deep *deep, bool power)
 		store->disk = store->image;
 		store->image = NULL;
 		store->cuts++;
+		sim_once(deep->sim, SOMETIMES_POWER_CUT_WRITING);
 		sim_tell(deep->sim, "the power fails in the middle of a write");
 	}
 	reopen(deep);
@@ -134,6 +138,22 @@ void deep_store_crashed(struct life *life)
 	if (deep->store.restarting || sim->swarm.nodes > 1)
 		return;
 	restart(deep, sim->swarm.power_cut > 0 && deep->store.cuts < CUTS_MAX && dice_below(&sim->fate_dice, 2));
+}
+
+/* What the store says of a fault; true: the process must stop. */
+static bool must_stop(struct hand *hand, const struct err *err)
+{
+	static const struct {
+		enum err_code code;
+		enum sometimes what;
+	} met[] = {{ERR_BROKEN, SOMETIMES_IO_ERROR}, {ERR_LIMIT, SOMETIMES_NO_SPACE}, {ERR_RETRY, SOMETIMES_LOCKED}};
+
+	for (size_t i = 0; i < sizeof met / sizeof met[0]; i++)
+		if (met[i].code == err->code && strstr(err->text, "sqlite: ")) { /* else the job's own answer */
+			sim_once(hand->sim, met[i].what);
+			sim_detail(hand->sim, "%s: %s", hand->owner, err->text);
+		}
+	return err->code == ERR_BROKEN;
 }
 
 /* Nobody knows what became of the write, until the ghosts have looked. */
@@ -190,7 +210,7 @@ static bool deep_write(void *self, store_job *job, void *arg, struct err *err)
 	disk_busy(deep->store.disk, roll(sim, sim->swarm.busy) ? 1 + dice_below(&sim->fate_dice, 200) : 0);
 	if (inner.write(inner.self, job, arg, err))
 		return true;
-	return err->code == ERR_BROKEN ? all_die(hand, err) : false;
+	return must_stop(hand, err) ? all_die(hand, err) : false;
 }
 
 static bool deep_read(void *self, store_job *job, void *arg, struct err *err)
@@ -202,7 +222,7 @@ static bool deep_read(void *self, store_job *job, void *arg, struct err *err)
 	set_faults(deep);
 	if (inner.read(inner.self, job, arg, err))
 		return true;
-	return err->code == ERR_BROKEN ? all_die(hand, err) : false;
+	return must_stop(hand, err) ? all_die(hand, err) : false;
 }
 
 static bool deep_later(void *self, struct store_later *later, struct err *err)

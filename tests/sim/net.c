@@ -94,8 +94,8 @@ static int64_t next_due(const struct sim *sim)
 /* A push to a change's branch causes two webhooks; the one of the branch says nothing of the change. */
 static bool tells(const struct sim *sim, const struct parcel *parcel)
 {
-	return parcel->deed >= 0 && (!text_is(parcel->event.name, "push") ||
-				     sim->ghost.deeds[parcel->deed].deed.change == NOBODY);
+	return parcel->deed >= 0 &&
+	       (!text_is(parcel->event.name, "push") || sim->ghost.deeds[parcel->deed].deed.change == NOBODY);
 }
 
 static void note_acked(struct sim *sim, const struct parcel *parcel)
