@@ -25,6 +25,9 @@ bool mirror_lock(struct mirror_git *mirror, int64_t repo, int64_t deadline_ms, i
 
 bool mirror_objects(struct mirror_git *mirror, int64_t repo, struct objects *ret, struct err *err);
 
+/* git/memory.c: libgit2 stops the process when there is no memory. Before it starts. */
+void memory_of_git(void);
+
 /* git/fetch.c */
 bool mirror_fetch(struct mirror_git *mirror, const struct mirror_fetch_in *in, bool *fetched, struct err *err);
 bool mirror_fetch_blob(struct mirror_git *mirror, const struct mirror_where *where, const git_oid *blob,

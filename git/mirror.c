@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "policy/memory.h"
+
 enum { LOCK_MS = 20, WALK_DEPTH = 16 };
 
 bool mirror_path(char *buf, struct err *err, const char *format, ...)
@@ -62,12 +64,19 @@ static void wait_a_little(void)
 	nanosleep(&pause, NULL);
 }
 
+static int open_lock(const char *path)
+{
+	return open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+}
+
 bool mirror_lock(struct mirror_git *mirror, int64_t repo, int64_t deadline_ms, int *fd, struct err *err)
 {
 	char path[MIRROR_PATH];
 	if (!mirror_path(path, err, "%s/%lld.lock", mirror->root, (long long)repo))
 		return false;
-	int lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int lock = open_lock(path);
+	if (lock < 0 && errno == ENOENT && !mkdir(mirror->root, 0700)) /* somebody cleared it away while we run */
+		lock = open_lock(path);
 	if (lock < 0)
 		return err_set(err, ERR_RETRY, "cannot open the mirror's lock: %s", strerror(errno));
 	while (flock(lock, LOCK_EX | LOCK_NB)) {
@@ -149,11 +158,12 @@ struct mirror_git *mirror_git_with(const char *root, const char *program, struct
 {
 	struct mirror_git *mirror = calloc(1, sizeof(*mirror));
 	if (!mirror)
-		abort();
+		out_of_memory();
 	if (!open_root(root, mirror->root, err) || !find_program(program, mirror->program, err)) {
 		free(mirror);
 		return NULL;
 	}
+	memory_of_git();
 	if (git_libgit2_init() < 0) {
 		err_set(err, ERR_RETRY, "libgit2 does not start");
 		free(mirror);

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy/memory.h"
+
 #if defined(__SANITIZE_ADDRESS__)
 #define BLOCK_BYTES 0 /* every allocation is a block of its own: the sanitizer sees its ends */
 #elif defined(__has_feature)
@@ -23,12 +25,6 @@ struct arena_block {
 	size_t size, used;
 	alignas(max_align_t) unsigned char bytes[];
 };
-
-static _Noreturn void out_of_memory(void)
-{
-	fputs("headgate: out of memory\n", stderr);
-	abort();
-}
 
 static struct arena_block *block_new(struct arena *arena, size_t size)
 {

@@ -1,6 +1,5 @@
 /*
- * arena: one lifetime, one free. The only place that meets the failure of malloc: it aborts with one line,
- * because a small daemon with durable state restarts safely (limits bound what outsiders can make it hold).
+ * arena: one lifetime, one free. Without memory the process stops (policy/memory.h).
  *
  * Everything returned is owned by the arena and lives until arena_release. Under AddressSanitizer each block is
  * its own allocation, so that pooling does not blind the sanitizer. Not thread-safe: one thread owns an arena.

@@ -6,6 +6,8 @@
 
 #include <assert.h>
 
+#include "policy/memory.h"
+
 static const char text_format[] =
 	"# The built-in policy. Beside every policy stand, always: the change is open and not a draft, nobody with\n"
 	"# write access has requested changes, and files that decide what may be merged (.headgate.yml, bors.toml, "
@@ -70,9 +72,10 @@ static struct policy *compiled(struct text text, struct arena *arena)
 {
 	struct policy *policy = arena_alloc(arena, 1, sizeof *policy);
 	struct problem problem;
-	bool ok = policy_compile(text, arena, policy, &problem);
 
-	assert(ok && policy->n_rules == 1); /* our own text */
+	if (!policy_compile(text, arena, policy, &problem))
+		out_of_memory(); /* our own text: nothing else is wrong with it */
+	assert(policy->n_rules == 1);
 	return policy;
 }
 

@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "policy/memory.h"
+
 #define MATCH_LIMIT     20000 /* backtracking steps of one search */
 #define MATCH_DEPTH     2000
 #define MATCH_HEAP_KIB  4096
@@ -22,12 +24,12 @@ struct regex {
 	pcre2_code *utf, *bytes;
 };
 
-static void *memory_take(size_t size, void *arena)
+static void *take_from(size_t size, void *arena)
 {
 	return arena_alloc(arena, 1, size);
 }
 
-static void memory_give(void *at, void *arena)
+static void give_to(void *at, void *arena)
 {
 	(void)at;
 	(void)arena; /* the arena gives everything back at once */
@@ -52,10 +54,10 @@ const struct regex *regex_compile(struct text pattern, struct arena *arena, char
 		(void)snprintf(why, why_size, "a pattern has 1 to %d bytes", REGEX_PATTERN_MAX);
 		return NULL;
 	}
-	general = pcre2_general_context_create(memory_take, memory_give, arena);
+	general = pcre2_general_context_create(take_from, give_to, arena);
 	context = general ? pcre2_compile_context_create(general) : NULL;
 	if (!context)
-		abort();
+		out_of_memory();
 	pcre2_set_parens_nest_limit(context, PATTERN_PARENS);
 	regex = arena_alloc(arena, 1, sizeof *regex);
 	regex->pattern = arena_text(arena, pattern);
@@ -82,7 +84,7 @@ enum tri regex_search(const struct regex *regex, struct text subject)
 	context = pcre2_match_context_create(NULL);
 	data = pcre2_match_data_create(1, NULL);
 	if (!context || !data)
-		abort();
+		out_of_memory();
 	pcre2_set_match_limit(context, MATCH_LIMIT);
 	pcre2_set_depth_limit(context, MATCH_DEPTH);
 	pcre2_set_heap_limit(context, MATCH_HEAP_KIB);

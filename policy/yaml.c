@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy/memory.h"
+
 #define YAML_DEPTH_LIMIT  64   /* libfyaml promises no more, so ours may not be larger */
 #define YAML_BRACKETS_MAX 4096 /* `[` and `{`: libfyaml reads on through open ones before it hands out the first */
 
@@ -244,7 +246,7 @@ static bool read_scalar(struct walk *walk, struct fy_token *token, struct text *
 	int error = 0;
 
 	if (!iter)
-		abort();
+		out_of_memory();
 	while ((chunk = fy_token_iter_chunk_next(iter, chunk, &error)) != NULL &&
 	       chunk->len <= walk->scratch_size - used) {
 		memcpy(walk->scratch + used, chunk->str, chunk->len);
@@ -399,12 +401,12 @@ static bool walk_bytes(struct walk *walk, struct text bytes)
 	diag_cfg.colorize = false;
 	diag = fy_diag_create(&diag_cfg);
 	if (!diag)
-		abort();
+		out_of_memory();
 	fy_diag_set_collect_errors(diag, true);
 	cfg.diag = diag;
 	parser = fy_parser_create(&cfg);
 	if (!parser)
-		abort();
+		out_of_memory();
 	if (fy_parser_set_string(parser, bytes.at, bytes.len) == 0)
 		ok = drain(walk, parser, diag);
 	else

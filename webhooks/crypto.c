@@ -8,16 +8,47 @@
 #include <openssl/params.h>
 #include <openssl/rand.h>
 
+#include "policy/memory.h"
+
 struct hmac {
 	EVP_MAC_CTX *mac;
 };
+
+static void *take(size_t size, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return size > 0 ? memory_take(size) : NULL;
+}
+
+static void give(void *p, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	free(p);
+}
+
+static void *resize(void *old, size_t size, const char *file, int line)
+{
+	if (size > 0)
+		return memory_resize(old, size);
+	give(old, file, line);
+	return NULL;
+}
+
+/* Without memory OpenSSL 3 can crash in loading its providers. Before main, since it takes this only before it works.
+ */
+__attribute__((constructor)) static void stop_without_memory(void)
+{
+	(void)CRYPTO_set_mem_functions(take, resize, give);
+}
 
 /* OpenSSL fails here only without memory or with a broken installation: neither lets a signature be judged. */
 static void must(bool ok, const char *what)
 {
 	if (ok)
 		return;
-	fprintf(stderr, "crypto: %s failed\n", what);
+	fprintf(stderr, "headgate: out of memory, or a broken libcrypto: %s failed\n", what);
 	abort();
 }
 

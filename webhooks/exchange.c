@@ -1,5 +1,6 @@
 #include "webhooks/exchange.h"
 
+#include "policy/memory.h"
 #include "webhooks/head.h"
 
 static bool token(struct text name)
@@ -85,7 +86,7 @@ bool exchange_feed(struct exchange *exchange, const char *bytes, size_t len, str
 	if (!exchange->body)
 		exchange->body = malloc(exchange->want);
 	if (!exchange->body)
-		abort();
+		out_of_memory();
 	memcpy(exchange->body + exchange->body_len, bytes, len);
 	exchange->body_len += len;
 	return true;

@@ -7,6 +7,7 @@
  */
 #include "webhooks/intake.h"
 
+#include "policy/memory.h"
 #include "webhooks/head.h"
 #include "webhooks/normalize.h"
 
@@ -91,7 +92,7 @@ struct intake *intake_begin(const struct intake_config *config, atomic_size_t *i
 	}
 	intake = calloc(1, sizeof(*intake));
 	if (!intake)
-		abort();
+		out_of_memory();
 	intake->config = config;
 	intake->in_flight = in_flight;
 	intake->head = found;
@@ -139,7 +140,7 @@ static bool body_make_room(struct intake *intake, size_t len)
 		return true;
 	body = realloc(intake->body, room);
 	if (!body)
-		abort();
+		out_of_memory();
 	intake->body = body;
 	intake->room = room;
 	return true;

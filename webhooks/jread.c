@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy/memory.h"
+
 #define DEPTH_MAX   64
 #define SEGMENT_MAX 128
 
@@ -18,13 +20,10 @@ struct jdoc {
 	json_t *root;
 };
 
-static void *must(void *p)
+/* Without memory jansson reports some other error as often as not: an answer that cannot be read, say. */
+__attribute__((constructor)) static void stop_without_memory(void)
 {
-	if (!p) {
-		fputs("headgate: out of memory\n", stderr);
-		abort();
-	}
-	return p;
+	json_set_alloc_funcs(memory_take, free);
 }
 
 /* jansson's lookups of older versions take json_t *, and change nothing. */
@@ -99,13 +98,11 @@ struct jdoc *jdoc_parse(struct text bytes, struct err *err)
 	}
 	root = json_loadb(bytes.at ? bytes.at : "", bytes.len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
 	if (!root) {
-		if (json_error_code(&error) == json_error_out_of_memory)
-			(void)must(NULL);
 		err_set(err, ERR_INVALID, "not JSON: %s at line %d, column %d", refusal(json_error_code(&error)),
 			error.line, error.column);
 		return NULL;
 	}
-	doc = must(malloc(sizeof *doc));
+	doc = memory_take(sizeof *doc);
 	doc->root = root;
 	return doc;
 }
@@ -283,10 +280,11 @@ struct jwrite {
 
 struct jwrite *jwrite_new(void)
 {
-	struct jwrite *w = must(calloc(1, sizeof *w));
+	struct jwrite *w = memory_take(sizeof *w);
 
-	w->size = 256;
-	w->at = must(calloc(w->size, 1));
+	*w = (struct jwrite){.size = 256};
+	w->at = memory_take(w->size);
+	w->at[0] = '\0';
 	return w;
 }
 
@@ -304,7 +302,7 @@ static void put(struct jwrite *w, const char *at, size_t n)
 	if (n >= w->size - w->len) { /* one byte stays for the NUL */
 		assert(n < SIZE_MAX / 4 && w->size < SIZE_MAX / 4);
 		w->size = (w->size + n) * 2;
-		w->at = must(realloc(w->at, w->size));
+		w->at = memory_resize(w->at, w->size);
 	}
 	memcpy(w->at + w->len, at, n);
 	w->len += n;
@@ -382,7 +380,7 @@ static void open_with(struct jwrite *w, const char *key, const char *opener, cha
 	put(w, opener, 1);
 	if (w->depth == w->depth_size) {
 		w->depth_size = w->depth_size * 2 + 16;
-		w->closers = must(realloc(w->closers, w->depth_size));
+		w->closers = memory_resize(w->closers, w->depth_size);
 	}
 	w->closers[w->depth++] = closer;
 	w->comma = false;

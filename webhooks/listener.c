@@ -14,6 +14,7 @@
 #include <microhttpd.h>
 #include <pthread.h>
 
+#include "policy/memory.h"
 #include "webhooks/crypto.h"
 #include "webhooks/exchange.h"
 #include "webhooks/head.h"
@@ -85,7 +86,7 @@ static struct exchange *exchange_new(struct listener *l, struct MHD_Connection *
 	struct exchange *x = calloc(1, sizeof(*x));
 
 	if (!x)
-		abort();
+		out_of_memory();
 	x->listener = l;
 	x->connection = connection;
 	x->refs = 1;
@@ -145,13 +146,13 @@ static struct MHD_Response *response_of(struct text body)
 	if (body.len) {
 		copy = malloc(body.len);
 		if (!copy)
-			abort();
+			out_of_memory();
 		memcpy(copy, body.at, body.len);
 	}
 	response = MHD_create_response_from_buffer(body.len, copy,
 						   body.len ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_MUST_COPY);
 	if (!response)
-		abort();
+		out_of_memory();
 	return response;
 }
 
@@ -428,7 +429,7 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 	if (what == MHD_CONNECTION_NOTIFY_STARTED) {
 		peer = calloc(1, sizeof(*peer));
 		if (!peer)
-			abort();
+			out_of_memory();
 		peer->watch = watch_add(l->dog, fd);
 		*socket_context = peer;
 		return;
@@ -474,7 +475,7 @@ static struct listener *listener_new(const struct listener_config *config)
 	pthread_condattr_t monotonic;
 
 	if (!l)
-		abort();
+		out_of_memory();
 	l->config = *config;
 	l->refs = 1;
 	l->socket.fd = -1;

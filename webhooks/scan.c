@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy/memory.h"
+
 #define NODES_MAX   512
 #define KEY_MAX     64 /* longest key on a wanted path; a longer one in a payload matches nothing */
 #define NONE        (-1)
@@ -71,7 +73,7 @@ const struct scan_plan *scan_plan_new(const char *const *paths, size_t n)
 	assert(n <= SCAN_FIELDS_MAX && size <= NODES_MAX);
 	plan = calloc(1, sizeof *plan + size * sizeof plan->nodes[0]);
 	if (!plan)
-		abort();
+		out_of_memory();
 	plan->n_fields = n;
 	plan->n_nodes = 1;
 	plan->nodes[ROOT] = (struct node){TEXT_EMPTY, NONE, NONE, NONE};

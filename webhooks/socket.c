@@ -9,6 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "policy/memory.h"
 #include "policy/text.h"
 
 #define ADDRESS_MAX 256
@@ -144,7 +145,7 @@ static bool open_unix(const char *path, struct listen_socket *ret, struct err *e
 	}
 	made.path = strdup(path);
 	if (!made.path)
-		abort();
+		out_of_memory();
 	*ret = made;
 	return true;
 }

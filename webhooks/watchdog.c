@@ -3,6 +3,8 @@
 #include <pthread.h>
 #include <sys/socket.h>
 
+#include "policy/memory.h"
+
 #define LOOK_MS_MAX 1000
 
 struct watch {
@@ -65,7 +67,7 @@ struct watchdog *watchdog_start(int64_t request_ms, struct err *err)
 	pthread_condattr_t monotonic;
 
 	if (!dog)
-		abort();
+		out_of_memory();
 	dog->request_ms = request_ms;
 	pthread_mutex_init(&dog->lock, NULL);
 	pthread_condattr_init(&monotonic);
@@ -100,7 +102,7 @@ struct watch *watch_add(struct watchdog *dog, int fd)
 	struct watch *watch = calloc(1, sizeof(*watch));
 
 	if (!watch)
-		abort();
+		out_of_memory();
 	watch->dog = dog;
 	watch->fd = fd;
 	watch->since_ms = now_ms();

@@ -13,6 +13,7 @@
 #include <curl/curl.h>
 
 #include "agent/base/clock.h"
+#include "policy/memory.h"
 
 #define HEADER_BYTES_MAX ((size_t)64 * 1024) /* of one answer, interim answers included */
 #define HEADERS_MAX      128
@@ -41,7 +42,7 @@ static char *copy_or_null(const char *s)
 	char *copy = s ? strdup(s) : NULL;
 
 	if (s && !copy)
-		abort();
+		out_of_memory();
 	return copy;
 }
 
@@ -50,7 +51,7 @@ struct http_curl *http_curl_new(const struct http_curl_config *config, struct er
 	struct http_curl *http = calloc(1, sizeof *http);
 
 	if (!http)
-		abort();
+		out_of_memory();
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK || !(http->easy = curl_easy_init())) {
 		free(http);
 		err_set(err, ERR_RETRY, "libcurl cannot be initialised");
@@ -142,7 +143,7 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *arg)
 		x->room = (x->len + len) * 2;
 		x->body = realloc(x->body, x->room);
 		if (!x->body)
-			abort();
+			out_of_memory();
 	}
 	if (len)
 		memcpy(x->body + x->len, bytes, len);
@@ -178,7 +179,7 @@ static bool url_allowed(const char *url, bool local_socket, struct err *err)
 	bool ok = false;
 
 	if (!parts)
-		abort();
+		out_of_memory();
 	if (curl_url_set(parts, CURLUPART_URL, url, CURLU_DISALLOW_USER | CURLU_PATH_AS_IS) != CURLUE_OK ||
 	    curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
 	    curl_url_get(parts, CURLUPART_HOST, &host, 0) != CURLUE_OK)
@@ -212,7 +213,7 @@ static void append(struct curl_slist **list, const char *line)
 	struct curl_slist *longer = curl_slist_append(*list, line);
 
 	if (!longer)
-		abort();
+		out_of_memory();
 	*list = longer;
 }
 

@@ -9,6 +9,8 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "policy/memory.h"
+
 #define LABEL_BYTES_MAX 100
 
 struct series {
@@ -36,7 +38,7 @@ struct metrics *metrics_new(const struct metric_row *rows, size_t n)
 	struct metrics *metrics = calloc(1, sizeof *metrics);
 
 	if (!metrics || pthread_mutex_init(&metrics->lock, NULL) != 0)
-		abort();
+		out_of_memory();
 	metrics->rows = rows;
 	metrics->n = n;
 	metrics->families = arena_alloc(&metrics->arena, n, sizeof *metrics->families);
@@ -273,7 +275,7 @@ struct text metrics_text(struct metrics *metrics, enum metrics_format format, st
 
 	page.out = open_memstream(&bytes, &len);
 	if (!page.out)
-		abort();
+		out_of_memory();
 	for (size_t i = 0; i < metrics->n; i++) {
 		page.row = &metrics->rows[i];
 		put_family(&page, &metrics->families[i]);
@@ -281,7 +283,7 @@ struct text metrics_text(struct metrics *metrics, enum metrics_format format, st
 	if (format == METRICS_OPENMETRICS)
 		(void)fprintf(page.out, "# EOF\n");
 	if (fclose(page.out) != 0)
-		abort();
+		out_of_memory();
 	all = arena_text(arena, (struct text){bytes, len});
 	free(bytes);
 	return all;

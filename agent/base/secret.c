@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "policy/memory.h"
+
 struct secret {
 	char *at; /* one mapping of map_bytes */
 	size_t len, map_bytes;
@@ -55,11 +57,11 @@ static struct secret *hold(void)
 	struct secret *secret = calloc(1, sizeof *secret);
 
 	if (!secret)
-		abort();
+		out_of_memory();
 	secret->map_bytes = SECRET_BYTES_MAX + 1;
 	secret->at = mmap(NULL, secret->map_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (secret->at == MAP_FAILED)
-		abort();
+		out_of_memory();
 	/* Best effort: small limits of locked memory are common, and no reason not to start. */
 	(void)mlock(secret->at, secret->map_bytes);
 	(void)madvise(secret->at, secret->map_bytes, MADV_DONTDUMP);

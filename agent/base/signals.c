@@ -7,6 +7,8 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "policy/memory.h"
+
 struct signals {
 	int fd;
 	sigset_t before;
@@ -18,7 +20,7 @@ struct signals *signals_new(struct err *err)
 	sigset_t wanted;
 
 	if (!signals)
-		abort();
+		out_of_memory();
 	(void)sigemptyset(&wanted);
 	(void)sigaddset(&wanted, SIGTERM);
 	(void)sigaddset(&wanted, SIGINT);

@@ -9,6 +9,8 @@
 #include <assert.h>
 #include <pthread.h>
 
+#include "policy/memory.h"
+
 struct topic {
 	pthread_cond_t changed;
 	uint64_t generation;
@@ -34,7 +36,7 @@ struct wake_threads *wake_threads_new(void)
 	pthread_condattr_t monotonic;
 
 	if (!wake)
-		abort();
+		out_of_memory();
 	must(pthread_mutex_init(&wake->lock, NULL));
 	must(pthread_condattr_init(&monotonic));
 	must(pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC));

@@ -5,6 +5,7 @@
 
 #include "agent/base/clock.h"
 #include "agent/cli/print.h"
+#include "policy/memory.h"
 
 #define ANSWER_MAX  ((size_t)32 * 1024 * 1024)
 #define DEADLINE_MS 15000
@@ -162,7 +163,7 @@ static bool slurp(FILE *in, struct client_file file, struct arena *arena, struct
 	bool ok;
 
 	if (!bytes)
-		abort();
+		out_of_memory();
 	n = fread(bytes, 1, file.max + 1, in);
 	ok = ferror(in) == 0;
 	if (!ok)

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "agent/base/descriptors.h"
 #include "agent/base/metrics.h"
 #include "agent/base/notify.h"
 #include "agent/base/secret.h"
@@ -14,16 +15,24 @@
 #include "agent/work/crew.h"
 #include "agent/work/receive.h"
 
-#define DRAIN_MS           10000
+#define DRAIN_MS           2500 /* deliveries that wait for the disk */
+#define FINISH_MS          2000 /* then workers that wait for the forge or for git */
 #define QUEUE_AGE_MAX_MS   60000
 #define CONTROL_REQUEST_MS 30000
+#define OWN_CONNECTIONS    16 /* of each listener that only operators reach */
+#define OWN_FILES          24 /* database, log, listeners, timers, and some to spare */
+#define WORKER_FILES       8  /* a connection to the forge, a git child's pipes, packs */
+#define LOOK_MS            60000
+#define JUMP_MS            5000 /* a wall clock that differs by so much was set, not slewed */
 
 struct daemon {
 	const struct config *config;
 	const struct log *log;
 	struct arena arena;
-	int claim; /* of state_dir */
-	struct clock_port clock;
+	int claim;                        /* of state_dir */
+	struct clock_port clock;          /* the wall: log, secrets that end, arrival of deliveries */
+	struct clock_port steady;         /* the workers': leases, doubts, ages */
+	struct clock_steady steady_start; /* of steady */
 	struct signals *signals;
 	struct metrics *metrics;
 	struct wake_threads *wake;
@@ -36,6 +45,7 @@ struct daemon {
 	struct receive receive;
 	struct web web;
 	struct listener *public, *ops, *control;
+	int64_t connections; /* of clients: as configured, or what the descriptors allow */
 };
 
 static void say(const struct log *log, enum log_level level, const char *msg, const char *detail)
@@ -45,13 +55,28 @@ static void say(const struct log *log, enum log_level level, const char *msg, co
 	log_event(log, level, msg, fields);
 }
 
+/* With the file, and what to do about it, where it may be damaged. */
+static void say_error(const struct daemon *d, const char *msg, const struct err *err)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct log_field fields[] = {
+		LOG_S("detail", err->text),
+		LOG_T("database", arena_printf(&arena, "%s/headgate.db", d->config->state_dir.at)),
+		LOG_S("advice", "look at the disk; if the file is damaged, keep a copy and put a backup in its place"),
+		LOG_DONE};
+
+	if (err->code != ERR_BROKEN)
+		fields[1] = LOG_DONE;
+	log_event(d->log, LOG_ERROR_LEVEL, msg, fields);
+}
+
 /* The store's own word that it cannot be trusted: leave at once, so that no further 202 is sent. What was committed
  * is safe; what was not was not acknowledged. */
 static void broken(void *context, const struct err *err)
 {
 	const struct daemon *d = context;
 
-	say(d->log, LOG_ERROR_LEVEL, "the store failed; stopping before anything else is acknowledged", err->text);
+	say_error(d, "the store failed; stopping before anything else is acknowledged", err);
 	_exit(DAEMON_BROKEN);
 }
 
@@ -142,7 +167,7 @@ static struct listener *listen_on(struct daemon *d, const char *address, struct 
 		.routes = table.routes,
 		.n_routes = table.n,
 		.intake = intake,
-		.connections_max = (unsigned)limits->connections,
+		.connections_max = intake ? (unsigned)d->connections : OWN_CONNECTIONS,
 		.per_ip_max = (unsigned)limits->connections_per_ip,
 		.request_ms = intake ? limits->request_seconds * 1000 : CONTROL_REQUEST_MS,
 		.wall_ms = d->clock.wall,
@@ -182,16 +207,35 @@ static bool open_listeners(struct daemon *d, struct err *err)
 	return d->public != NULL;
 }
 
+static bool share_descriptors(struct daemon *d, struct err *err)
+{
+	int64_t wanted = d->config->limits.connections,
+		reserved = OWN_FILES + 2 * OWN_CONNECTIONS + WORKER_FILES * (d->config->workers.judge + 1);
+
+	d->connections = wanted;
+	if (!descriptors_share(reserved, &d->connections, err))
+		return false;
+	if (d->connections < wanted) {
+		struct log_field fields[] = {LOG_I("connections", d->connections), LOG_I("configured", wanted),
+					     LOG_DONE};
+
+		log_event(d->log, LOG_WARN_LEVEL, "fewer connections: too few open files are allowed (ulimit -n)",
+			  fields);
+	}
+	return true;
+}
+
 static bool start(struct daemon *d, struct err *err)
 {
-	struct crew_plan plan = {.config = d->config, .store = &d->store, .clock = d->clock, .log = d->log};
+	struct crew_plan plan = {.config = d->config, .store = &d->store, .clock = d->steady, .log = d->log};
 
 	d->signals = signals_new(err); /* before any thread: they inherit the mask */
 	if (!d->signals)
 		return false;
 	d->metrics = metrics_new(metrics_rows(), METRICS);
 	d->wake = wake_threads_new();
-	if (!plan_intake(d, err) || !open_store(d, err) || !store_end_leases(&d->store, err))
+	if (!share_descriptors(d, err) || !plan_intake(d, err) || !open_store(d, err) ||
+	    !store_end_leases(&d->store, err) || !store_restart_posts(&d->store, d->steady.wall(d->steady.self), err))
 		return false;
 	plan_web(d);
 	plan.wake = d->wake;
@@ -201,13 +245,23 @@ static bool start(struct daemon *d, struct err *err)
 	return d->crew && open_listeners(d, err);
 }
 
+/* A forge that hangs must not hold the stop back: whatever a worker has not concluded is not begun yet, and a status
+ * that is on its way is in doubt, for the ledger says so already. The next start goes on from there. */
+static _Noreturn void leave(const struct daemon *d)
+{
+	say(d->log, LOG_WARN_LEVEL, "stopped amid work",
+	    "the forge or git did not answer in time; the next start goes on");
+	_exit(COMMAND_OK);
+}
+
 /* Listeners first, so that nothing new is accepted; then the workers; the store last. */
 static void stop(struct daemon *d)
 {
 	listener_stop(d->public, DRAIN_MS);
 	listener_stop(d->ops, 0);
 	listener_stop(d->control, 0);
-	crew_stop(d->crew);
+	if (!crew_stop(d->crew, FINISH_MS))
+		leave(d);
 	exec_committer_stop(d->exec);
 	rows_close(&d->reader);
 	rows_close(&d->writer);
@@ -231,15 +285,32 @@ static void say_ready(const struct daemon *d)
 	(void)notify_send(NOTIFY_READY);
 }
 
+/* *off: how far the wall clock was found to be from the steady one. */
+static void look_at_clocks(const struct daemon *d, int64_t *off)
+{
+	int64_t now = d->clock.wall(d->clock.self) - d->steady.wall(d->steady.self);
+	struct log_field fields[] = {LOG_I("ms", now - *off),
+				     LOG_S("detail",
+					   "nothing hangs on it; times of verdicts follow the old clock until "
+					   "a restart"),
+				     LOG_DONE};
+
+	if (now - *off < JUMP_MS && *off - now < JUMP_MS)
+		return;
+	log_event(d->log, LOG_WARN_LEVEL, "the clock was set", fields);
+	*off = now;
+}
+
 static void serve(struct daemon *d)
 {
-	int64_t watchdog = notify_watchdog_ms();
+	int64_t watchdog = notify_watchdog_ms(), off = 0;
 
 	for (;;) {
-		enum signals_asked asked = signals_wait(d->signals, watchdog > 0 ? (int)watchdog : 60000);
+		enum signals_asked asked = signals_wait(d->signals, watchdog > 0 ? (int)watchdog : LOOK_MS);
 
 		if (asked == SIGNALS_STOP)
 			return;
+		look_at_clocks(d, &off);
 		if (asked == SIGNALS_RELOAD)
 			say(d->log, LOG_WARN_LEVEL, "reload asked for",
 			    "restart to take a changed configuration; nothing is lost");
@@ -265,6 +336,7 @@ int daemon_run(const struct config *config, const struct log *log)
 	struct err err = ERR_NONE;
 	int code = COMMAND_OK;
 
+	d.steady = clock_steady(&d.steady_start);
 	(void)umask(077);
 	if (start(&d, &err)) {
 		say_ready(&d);
@@ -272,7 +344,7 @@ int daemon_run(const struct config *config, const struct log *log)
 		say(log, LOG_INFO_LEVEL, "stopping", "");
 		(void)notify_send(NOTIFY_STOPPING);
 	} else {
-		say(log, LOG_ERROR_LEVEL, "not started", err.text);
+		say_error(&d, "not started", &err);
 		code = exit_code(&err);
 	}
 	stop(&d);

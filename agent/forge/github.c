@@ -2,6 +2,7 @@
 
 #include "agent/forge/github_inner.h"
 #include "agent/forge/origin.h"
+#include "policy/memory.h"
 
 /* Where git is reached, from where the API is: api.github.com and HOST/api/v3 are GitHub's two layouts. */
 static struct text derive_git_url(struct text api)
@@ -22,7 +23,7 @@ struct github *github_new(const struct github_config *config, struct http_port h
 	struct text git = config->git_url.len ? config->git_url : derive_git_url(config->api_url);
 
 	if (!github)
-		abort();
+		out_of_memory();
 	github->config = *config;
 	github->config.api_url = arena_text(&github->arena, config->api_url);
 	github->config.git_url = arena_text(&github->arena, git);

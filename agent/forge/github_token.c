@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "agent/forge/github_inner.h"
+#include "policy/memory.h"
 #include "webhooks/crypto.h"
 
 #define TOKEN_MAX 4096
@@ -66,7 +67,7 @@ bool github_token_read(struct github *github, struct err *err)
 	bool ok = false;
 
 	if (!buffer)
-		abort();
+		out_of_memory();
 	if (fd < 0)
 		goto out;
 	ok = read_all(fd, buffer, &n);

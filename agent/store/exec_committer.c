@@ -12,6 +12,8 @@
 #include <assert.h>
 #include <pthread.h>
 
+#include "policy/memory.h"
+
 #define BATCH_JOBS  256
 #define BATCH_BYTES ((size_t)4 << 20)
 #define WAIT_BYTES  1024 /* what a waiting write counts for: its caller is bounded by being a thread */
@@ -172,7 +174,7 @@ static void *committer(void *arg)
 	bool refuse, committed;
 
 	if (!batch)
-		abort();
+		out_of_memory();
 	while (next_batch(exec, batch, &refuse)) {
 		/* What queued before the store broke is told so in settle, not run. */
 		committed = !refuse && batch->n > 0 && run_batch(exec->config.writer, batch);
@@ -317,7 +319,7 @@ struct exec_committer *exec_committer_start(const struct exec_committer_config *
 	struct exec_committer *exec = calloc(1, sizeof *exec);
 
 	if (!exec)
-		abort();
+		out_of_memory();
 	exec->config = *config;
 	exec->end = &exec->first;
 	(void)pthread_mutex_init(&exec->lock, NULL);

@@ -2,6 +2,8 @@
 
 #include <assert.h>
 
+#include "policy/memory.h"
+
 struct exec_direct {
 	struct rows *rows;
 	bool busy; /* a job that calls the executor again would run inside the other's transaction */
@@ -51,7 +53,7 @@ struct exec_direct *exec_direct_new(struct rows *rows)
 	struct exec_direct *exec = calloc(1, sizeof *exec);
 
 	if (!exec)
-		abort();
+		out_of_memory();
 	exec->rows = rows;
 	return exec;
 }

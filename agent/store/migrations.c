@@ -182,7 +182,9 @@ static bool verify(const struct migrations *list, const struct rows *rows, size_
 		return err_set(err, ERR_INVALID, "database: its schema has number %lld, this program knows %zu",
 			       (long long)check.newest, list->n);
 	if (check.edited != 0)
-		return err_set(err, ERR_INVALID, "database: migration %lld differs from the one that was applied",
+		return err_set(err, ERR_INVALID,
+			       "database: migration %lld differs from the one that was applied: use the program that "
+			       "made the file, or a backup",
 			       (long long)check.edited);
 	*ret = check.applied;
 	return true;

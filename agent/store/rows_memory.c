@@ -9,6 +9,8 @@
 
 #include <assert.h>
 
+#include "policy/memory.h"
+
 #define INDEXES_MAX 8
 #define TABLES_MAX  32
 
@@ -43,7 +45,7 @@ static void *grown(void *old, size_t *space, size_t size)
 	void *ret = want > SIZE_MAX / size ? NULL : realloc(old, want * size);
 
 	if (!ret)
-		abort();
+		out_of_memory();
 	*space = want;
 	return ret;
 }
@@ -163,7 +165,7 @@ static char *new_block(const struct table *table, const char *row)
 	char *block = malloc(table->row_size + bytes_of(table, row) + 1);
 
 	if (!block)
-		abort();
+		out_of_memory();
 	memcpy(block, row, table->row_size);
 	rebase(table, block, block + table->row_size);
 	return block;
@@ -493,7 +495,7 @@ bool rows_memory_open(struct rows *ret, struct err *err)
 		return false;
 	memory = calloc(1, sizeof *memory);
 	if (!memory)
-		abort();
+		out_of_memory();
 	for (size_t i = 0; store_tables[i]; i++) {
 		assert(i < TABLES_MAX && store_tables[i]->n_indexes <= INDEXES_MAX);
 		memory->tables[memory->n_tables++].table = store_tables[i];

@@ -13,6 +13,8 @@
 #include <assert.h>
 #include <sqlite3.h>
 
+#include "policy/memory.h"
+
 #define CHECKPOINT_PAGES 125
 #define WRITER_BUSY_MS   5000
 #define READER_BUSY_MS   250
@@ -72,7 +74,7 @@ static bool fail(struct database *database, int result, const char *what, struct
 	struct err why = ERR_NONE;
 
 	if ((result & 0xff) == SQLITE_NOMEM)
-		abort();
+		out_of_memory();
 	(void)err_set(&why, code_of(result), "sqlite: %s: %s (%d)", what, sqlite3_errmsg(database->db), result);
 	if (why.code == ERR_BROKEN && !database->broken) {
 		database->broken = true;
@@ -237,9 +239,7 @@ static sqlite3_stmt *statement(struct database *database, struct query query, st
 		(void)fail(database, result, query.table->name, err);
 		return NULL;
 	}
-	grown = realloc(database->statements, (database->n_statements + 1) * sizeof *grown);
-	if (!grown)
-		abort();
+	grown = memory_resize(database->statements, (database->n_statements + 1) * sizeof *grown);
 	database->statements = grown;
 	grown[database->n_statements++] = (struct statement){query.table, key, stmt};
 	return stmt;
@@ -308,7 +308,7 @@ static struct text read_text(sqlite3_stmt *stmt, int at, bool blob, struct arena
 	int n = sqlite3_column_bytes(stmt, at);
 
 	if (!bytes && n > 0)
-		abort();
+		out_of_memory();
 	return arena_text(arena, (struct text){bytes, (size_t)n});
 }
 
@@ -581,7 +581,7 @@ bool rows_sqlite_open_at(const struct sqlite_file_at *at, const struct migration
 		return false;
 	database = calloc(1, sizeof *database);
 	if (!database)
-		abort();
+		out_of_memory();
 	target.rows.self = database;
 	result = sqlite3_open_v2(at->path, &database->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, at->vfs);
 	if ((result != SQLITE_OK && !fail(database, result, at->path, err)) ||

@@ -11,6 +11,8 @@
 
 #include <assert.h>
 
+#define AFTER_NEWS 1 /* subject.not_before: behind all that news asks for, which is 0, and never waited for */
+
 static const char latched[] = "Blocked: too many statuses on this commit; push a new commit";
 
 bool step_find(struct step *step, const struct table *table, void *row, bool *found)
@@ -53,7 +55,13 @@ bool subject_want_again(struct step *step, int64_t repo, const struct oid *sha)
 
 	if (!step_find(step, &table_subject, &subject, &found))
 		return false;
-	return (found && subject.due) || subject_want(step, repo, sha, true);
+	if (found && subject.due)
+		return true;
+	subject.wanted++;
+	subject.due = 1;
+	subject.not_before = AFTER_NEWS;
+	step->subjects = true;
+	return step_put(step, &table_subject, &subject);
 }
 
 bool slot_find(struct step *step, int64_t repo, const struct oid *sha, struct row_slot *ret, bool *found)
@@ -125,7 +133,7 @@ bool slot_write(struct step *step, const struct slot_wish *wish)
 	slot.text = text;
 	slot.kind = wish->kind;
 	slot.generation = had_subject ? subject.wanted : 0;
-	slot.made_at = step->now;
+	slot.made_at = wish->made_at ? wish->made_at : step->now;
 	slot.verdict = wish->verdict;
 	slot.superseded = wish->superseded;
 	if (wish->superseded)
@@ -133,6 +141,14 @@ bool slot_write(struct step *step, const struct slot_wish *wish)
 	else if (oid_known(&wish->after))
 		slot.after = wish->after;
 	return slot_put(step, &slot, &ledger);
+}
+
+bool slot_age(struct step *step, const struct row_slot *slot)
+{
+	struct slot_wish wish = {.repo = slot->repo, .sha = slot->sha, .state = STATUS_PENDING, .kind = SLOT_VERDICT};
+
+	wish.text = arena_printf(step->arena, "Needs a new look at %.*s", TEXT_ARG(oid_short(&slot->sha)));
+	return subject_want(step, slot->repo, &slot->sha, true) && slot_write(step, &wish);
 }
 
 bool ledger_write(struct step *step, struct row_ledger *ledger)

@@ -2,8 +2,8 @@
  * steps: what the store's verbs share inside one transaction: reading and writing subjects, slots and ledgers so that
  * their derived columns (due, grant, in_doubt) always agree with what they are derived from. Private to agent/store.
  *
- * Rule: nobody puts a row_slot or row_ledger but through slot_write, slot_settle and ledger_write, and nobody raises
- * wanted but through subject_want.
+ * Rule: nobody puts a row_slot or row_ledger but through slot_write, slot_settle, slot_unwatch and ledger_write, and
+ * nobody raises wanted but through subject_want and subject_want_again.
  */
 #ifndef AGENT_STORE_STEPS_H
 #define AGENT_STORE_STEPS_H
@@ -23,8 +23,8 @@ struct step { /* one running transaction */
 bool step_find(struct step *step, const struct table *table, void *row, bool *found);
 bool step_put(struct step *step, const struct table *table, const void *row);
 
-/* As subject_want with `create`, but nothing where a judgement is owed already: it will be told all there is. A sweep
- * that came back often could otherwise drop every success of a slow judgement. */
+/* As subject_want with `create`, for a sweep: nothing where a judgement is owed already, or a sweep that came back
+ * often could drop every success of a slow one; and its turn comes after all that news asks for. */
 bool subject_want_again(struct step *step, int64_t repo, const struct oid *sha);
 
 /* wanted += 1. An absent subject is made if `create`, else nothing happens. */
@@ -39,10 +39,14 @@ struct slot_wish { /* what one slot should say from now on */
 	int64_t verdict;  /* 0: none */
 	bool superseded;  /* compared by state only, never waits behind another slot */
 	struct oid after; /* known: not posted before that SHA's supersede was answered */
+	int64_t made_at;  /* 0: now */
 };
 /* Replaces what the slot holds (latching to failure near the forge's cap) and recomputes what is due. A verdict lets a
  * refused status be tried once more. */
 bool slot_write(struct step *step, const struct slot_wish *wish);
+
+/* Whatever waits in the slot is too old to be sent: it waits, and the commit is judged again. */
+bool slot_age(struct step *step, const struct row_slot *slot);
 
 /* The slot as it is; *found false: nothing was ever wanted there. */
 bool slot_find(struct step *step, int64_t repo, const struct oid *sha, struct row_slot *ret, bool *found);

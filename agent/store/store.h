@@ -3,8 +3,9 @@
  * transaction through the exec port; a worker yields before and after it, never inside. What a verb promises holds on
  * every backend: it is written once, over rows.h.
  *
- * Times are wall-clock milliseconds handed in by the caller. Results are owned by the arena handed in. Verbs return
- * false with *err filled; ERR_GONE means "nothing to do" where a verb takes work. Any thread, through the exec port.
+ * Times are milliseconds handed in by the caller, of a clock that does not jump while he runs (clock_steady). Results
+ * are owned by the arena handed in. Verbs return false with *err filled; ERR_GONE means "nothing to do" where a verb
+ * takes work. Any thread, through the exec port.
  */
 #ifndef AGENT_STORE_STORE_H
 #define AGENT_STORE_STORE_H
@@ -150,6 +151,11 @@ struct claim {
  * judged must not wait until its lease runs out. Fences make a late conclusion harmless all the same. */
 bool store_end_leases(const struct store *store, struct err *err);
 
+/* For the start of the one process that posts: what an earlier one left on its way or in doubt is in doubt for a whole
+ * life from now on, and what it allowed but did not send is judged again. Its clock need not have been this one's, so
+ * that no time that it wrote is believed. */
+bool store_restart_posts(const struct store *store, int64_t now, struct err *err);
+
 /* The longest-due subject that nobody holds and that waits for no supersede: after a push neither the old head nor the
  * new one is claimed before the forge has the old one's failure, or refused it for good. ERR_GONE: none is due now;
  * *next_at says when one will be (WHEN_UNKNOWN: none is waiting). */
@@ -188,6 +194,7 @@ struct conclusion {
 	bool no_change;           /* heads no open change: its status is compared by state only */
 	int64_t retry_at;         /* 0: judged. Else a verdict of waiting whose judgement is still owed, from then on */
 	int64_t now;
+	int64_t read_at; /* a success: when the last reading that it stands on began */
 };
 enum concluded {
 	CONCLUDED = 1,
@@ -195,7 +202,8 @@ enum concluded {
 	CONCLUDED_FENCED /* another worker holds the subject */
 };
 /* Applies what the journal still holds for the repository, then: verdict row, slot := verdict, judged := wanted at
- * claim, lease given back; refused unless the fence is still the claim's. */
+ * claim, lease given back; refused unless the fence is still the claim's. A success whose reading is older than
+ * grant_age_ms (its process may have been stopped since) is dropped, and from its reading on it ages in the slot. */
 bool store_conclude(const struct store *store, const struct conclusion *in, enum concluded *ret, int64_t *ret_verdict,
 		    struct err *err);
 

@@ -94,6 +94,7 @@ static bool write_slot(struct step *step, const struct conclude_job *job, bool o
 		.kind = SLOT_VERDICT,
 		.verdict = job->verdict,
 		.superseded = in->no_change,
+		.made_at = in->verdict->state == STATUS_SUCCESS ? in->read_at : 0,
 	};
 
 	return keeps_revocation(step, in, owed, &keep) && (keep || slot_write(step, &wish));
@@ -117,6 +118,12 @@ static bool give_back(struct step *step, struct row_subject *subject, const stru
 	return step_put(step, &table_subject, subject);
 }
 
+/* The process may have been stopped, or slow, between its reading and now. */
+static bool recent(const struct step *step, const struct conclusion *in)
+{
+	return in->read_at <= step->now && step->now - in->read_at <= step->store->limits.grant_age_ms;
+}
+
 /* *ret_again: where it does not, and no news will tell, when to look again. */
 static bool success_holds(struct step *step, const struct row_subject *subject, const struct conclusion *in, bool *ret,
 			  int64_t *ret_again)
@@ -126,7 +133,7 @@ static bool success_holds(struct step *step, const struct row_subject *subject, 
 
 	if (!ledger_find(step, in->claim->repo, &in->claim->sha, &ledger, &found))
 		return false;
-	*ret = subject->wanted == in->claim->wanted && ledger.doubt_until == 0;
+	*ret = subject->wanted == in->claim->wanted && ledger.doubt_until == 0 && recent(step, in);
 	*ret_again = ledger.doubt_until;
 	if (ledger.doubt_until > 0 && ledger.doubt_until < step->now + DOUBT_AGAIN_MS)
 		*ret_again = step->now + DOUBT_AGAIN_MS;

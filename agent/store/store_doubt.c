@@ -102,6 +102,93 @@ bool store_take_doubt(const struct store *store, const struct taker *taker, stru
 	return job.has || err_set(err, ERR_GONE, "no status is in doubt");
 }
 
+struct restart_job {
+	const struct store *store;
+	int64_t now;
+};
+
+struct found_rows {
+	void *at;
+	size_t n, size;
+	struct arena *arena;
+};
+
+/* The rows of a scan live as long as the arena. */
+static bool gather_row(void *context, const void *row)
+{
+	struct found_rows *found = context;
+	size_t used = found->n * found->size;
+
+	if ((found->n & (found->n - 1)) == 0) { /* full at each power of two */
+		void *grown = arena_alloc(found->arena, found->n ? 2 * found->n : 1, found->size);
+
+		if (used > 0)
+			__builtin_memcpy(grown, found->at, used);
+		found->at = grown;
+	}
+	__builtin_memcpy((char *)found->at + used, row, found->size);
+	found->n++;
+	return true;
+}
+
+static bool find_all(struct step *step, const struct scan *scan, struct found_rows *ret)
+{
+	*ret = (struct found_rows){.size = scan->table->row_size, .arena = step->arena};
+	return step->rows->ops->scan(step->rows->self, scan, (struct visitor){gather_row, ret, step->arena}, step->err);
+}
+
+/* Its connection was cut when its process ended: nothing is out any more, but what was may yet arrive. */
+static bool restart_doubts(struct step *step)
+{
+	struct row_ledger key = {.in_doubt = 1}, *at;
+	struct scan scan = {
+		.table = &table_ledger, .index = LEDGER_BY_DOUBT, .equal = &key, .n_equal = 1, .limit = SIZE_MAX / 2};
+	struct found_rows found;
+
+	if (!find_all(step, &scan, &found))
+		return false;
+	at = found.at;
+	for (size_t i = 0; i < found.n; i++) {
+		at[i].in_flight_by = TEXT_EMPTY;
+		at[i].doubt_until = 1; /* of an unknown clock */
+		if (!count_from_now(step, &at[i]))
+			return false;
+	}
+	return true;
+}
+
+static bool restart_grants(struct step *step)
+{
+	struct row_slot key = {.due = 1, .grant = 1}, *at;
+	struct scan scan = {
+		.table = &table_slot, .index = SLOT_BY_DUE, .equal = &key, .n_equal = 2, .limit = SIZE_MAX / 2};
+	struct found_rows found;
+
+	if (!find_all(step, &scan, &found))
+		return false;
+	at = found.at;
+	for (size_t i = 0; i < found.n; i++)
+		if (!slot_age(step, &at[i]))
+			return false;
+	return true;
+}
+
+static bool restart_in(struct rows *rows, void *arg, struct err *err)
+{
+	struct restart_job *job = arg;
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct step step = {.rows = rows, .store = job->store, .arena = &arena, .err = err, .now = job->now};
+
+	return restart_doubts(&step) && restart_grants(&step);
+}
+
+bool store_restart_posts(const struct store *store, int64_t now, struct err *err)
+{
+	struct restart_job job = {store, now};
+
+	return store->exec.write(store->exec.self, restart_in, &job, err);
+}
+
 struct settle_job {
 	const struct store *store;
 	const struct doubt *doubt;

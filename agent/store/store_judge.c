@@ -9,6 +9,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "policy/memory.h"
+
 #define HELD_MS        250 /* the poster wakes us when it has an answer; this is for when it died */
 #define CANDIDATES_MAX 64  /* more changes than any real commit heads; the forge's own list of open ones is complete */
 #define CLOSED_MAX     16  /* changes that had it and are closed: anybody can make more, so they crowd nobody out */
@@ -300,7 +302,7 @@ static bool collect(void *context, const void *row)
 		c->room = c->room ? 2 * c->room : 16;
 		c->at = realloc(c->at, c->room * c->size);
 		if (!c->at)
-			abort();
+			out_of_memory();
 	}
 	__builtin_memcpy((char *)c->at + c->n++ * c->size, row, c->size);
 	return true;

@@ -63,17 +63,12 @@ static bool unapplied(struct step *step, int64_t repo, bool *ret)
 	return true;
 }
 
-/* Too old to be sent: its reads may be untrue by now. The slot waits, and the commit is judged again. */
+/* Too old to be sent: its reads may be untrue by now. */
 static bool too_old(struct step *step, const struct row_slot *slot, bool *ret)
 {
-	struct slot_wish wish = {.repo = slot->repo, .sha = slot->sha, .state = STATUS_PENDING, .kind = SLOT_VERDICT};
-
 	/* From the future: the clock went back, and nobody can say how old it is. */
 	*ret = slot->made_at > step->now || step->now - slot->made_at > step->store->limits.grant_age_ms;
-	if (!*ret)
-		return true;
-	wish.text = arena_printf(step->arena, "Needs a new look at %.*s", TEXT_ARG(oid_short(&slot->sha)));
-	return subject_want(step, slot->repo, &slot->sha, true) && slot_write(step, &wish);
+	return !*ret || slot_age(step, slot);
 }
 
 /* *ret_at: WHEN_UNKNOWN when it may be sent now, else when to look again (INT64_MAX: something else will wake us). */
@@ -297,12 +292,22 @@ static void accepted(const struct posted_job *job, struct row_ledger *ledger)
 		ledger->forge_status_id = id;
 }
 
+/* Cut just now: later than its deadline, if the process stood still meanwhile. */
+static void doubt_cut(const struct posted_job *job, struct row_ledger *ledger)
+{
+	int64_t gone_at = job->result->now + job->store->limits.post_grace_ms;
+
+	presume_dead(job->store, ledger);
+	if (ledger->doubt_until < gone_at)
+		ledger->doubt_until = gone_at;
+}
+
 static void settle(struct posted_job *job, struct row_slot *slot, struct row_ledger *ledger)
 {
 	const struct post_result *result = job->result;
 
 	if (result->outcome == POST_UNANSWERED)
-		presume_dead(job->store, ledger);
+		doubt_cut(job, ledger);
 	ledger->in_flight_by = TEXT_EMPTY;
 	if (result->outcome != POST_UNANSWERED)
 		ledger->in_flight_state = STATUS_UNKNOWN;

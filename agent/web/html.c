@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "agent/web/clean.h"
+#include "policy/memory.h"
 
 struct tag {
 	const char *name;
@@ -39,7 +40,7 @@ struct html {
 static void *must(void *p)
 {
 	if (!p)
-		abort();
+		out_of_memory();
 	return p;
 }
 

@@ -12,6 +12,7 @@
 #define ATTEMPTS_MAX 6
 #define APPLY_BATCH  500
 #define OWNER_BYTES  64
+#define WHOLE_MS     3600000 /* longer than any work: the caller will free what they use */
 
 struct hand { /* one thread */
 	pthread_t thread;
@@ -155,19 +156,35 @@ struct crew *crew_start(const struct crew_plan *plan, struct err *err)
 		ok = hire_judge(crew, plan, i, err);
 	if (ok && start_all(crew, err))
 		return crew;
-	crew_stop(crew);
+	(void)crew_stop(crew, WHOLE_MS);
 	return NULL;
 }
 
-void crew_stop(struct crew *crew)
+static bool joined(struct crew *crew, int64_t finish_ms)
+{
+	struct timespec until;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += finish_ms / 1000;
+	until.tv_nsec += finish_ms % 1000 * 1000000;
+	until.tv_sec += until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	for (size_t i = 0; i < crew->n; i++)
+		if (crew->hands[i].running &&
+		    pthread_clockjoin_np(crew->hands[i].thread, NULL, CLOCK_MONOTONIC, &until) != 0)
+			return false;
+	return true;
+}
+
+bool crew_stop(struct crew *crew, int64_t finish_ms)
 {
 	if (!crew)
-		return;
+		return true;
 	wake_threads_stop(crew->wake);
-	for (size_t i = 0; i < crew->n; i++)
-		if (crew->hands[i].running)
-			(void)pthread_join(crew->hands[i].thread, NULL);
+	if (!joined(crew, finish_ms))
+		return false;
 	for (size_t i = 0; i < sizeof crew->hands / sizeof crew->hands[0]; i++)
 		hands_release(&crew->hands[i].hands);
 	free(crew);
+	return true;
 }

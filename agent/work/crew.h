@@ -3,8 +3,8 @@
  * workers.
  *
  * Owns each thread's own forge client, http handle and mirror (none of them is shared), and nothing durable. crew_stop
- * tells them to stop, lets a post in flight end within its deadline, and joins. Borrowed until then: everything in the
- * plan. Thread: started and stopped by main's.
+ * tells them to stop, lets what they do end for a while, and joins. Borrowed until then: everything in the plan.
+ * Thread: started and stopped by main's.
  */
 #ifndef AGENT_WORK_CREW_H
 #define AGENT_WORK_CREW_H
@@ -24,6 +24,7 @@ struct crew_plan {
 
 struct crew;
 struct crew *crew_start(const struct crew_plan *plan, struct err *err); /* NULL: nothing runs */
-void crew_stop(struct crew *crew);                                      /* takes NULL */
+/* Takes NULL. False: after finish_ms somebody still worked; nothing was freed, and the process must end now. */
+bool crew_stop(struct crew *crew, int64_t finish_ms);
 
 #endif

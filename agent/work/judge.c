@@ -14,6 +14,7 @@
 #define ROUNDS           3
 #define BACKOFF_FIRST_MS 500
 #define BACKOFF_MAX_MS   300000
+#define STORE_AGAIN_MS   200
 #define RETRY_LIMIT_MS   600000 /* an exceeded limit will rarely cure itself */
 
 struct judging {
@@ -23,6 +24,7 @@ struct judging {
 	struct gather_ports ports;
 	struct arena *arena;
 	struct err err;
+	int64_t read_at; /* when the last reading began */
 };
 
 static int64_t wall(const struct judge *judge)
@@ -61,14 +63,30 @@ static void count(const struct judging *j, const char *result)
 	metrics_add(j->judge->worker.metrics, METRIC_EVALUATIONS, &label, 1);
 }
 
+/* Until the store takes it: a full disk has room again some day, and the commit would else wait for the end of its
+ * lease. A store that is broken for good ends the process. */
+static void give_back(struct judging *j)
+{
+	const struct worker *w = &j->judge->worker;
+	struct err err = ERR_NONE;
+	bool said = false;
+
+	while (!store_defer(w->store, j->claim, retry_at(j), &err)) {
+		if (!said)
+			say(j, LOG_ERROR_LEVEL, "judgement not given back; trying again", text_of(err.text));
+		said = true;
+		if (err.code == ERR_BROKEN || w->wake.stopping(w->wake.self))
+			return;
+		err = ERR_NONE;
+		w->wake.wait(w->wake.self, WAKE_SUBJECTS, w->clock.mono(w->clock.self) + STORE_AGAIN_MS);
+	}
+}
+
 static void defer(struct judging *j)
 {
-	struct err err = ERR_NONE;
-
 	count(j, "deferred");
 	say(j, LOG_WARN_LEVEL, "judgement deferred", text_of(j->err.text));
-	if (!store_defer(j->judge->worker.store, j->claim, retry_at(j), &err))
-		say(j, LOG_ERROR_LEVEL, "judgement not given back; its lease will run out", text_of(err.text));
+	give_back(j);
 }
 
 /* ",12,34,": those whose word weighs, so that their later events revoke at once. */
@@ -90,9 +108,11 @@ static void conclude(struct judging *j, struct conclusion *in)
 
 	in->claim = j->claim;
 	in->now = wall(j->judge);
+	in->read_at = j->read_at;
 	in->rules_json = rules_encode(in->verdict, false, j->arena);
 	if (!store_conclude(j->judge->worker.store, in, &outcome, &id, &err)) {
-		say(j, LOG_ERROR_LEVEL, "verdict not concluded; its lease will run out", text_of(err.text));
+		say(j, LOG_ERROR_LEVEL, "verdict not concluded", text_of(err.text));
+		give_back(j);
 		return;
 	}
 	if (outcome != CONCLUDED) {
@@ -161,6 +181,7 @@ static bool one_round(struct judging *j)
 		return true;
 	}
 	policy_judge(gathered.governed, &gathered.facts, j->arena, &verdict);
+	j->read_at = wall(j->judge);
 	if (verdict.state == STATUS_SUCCESS && !gather_unmoved(&j->gather, &gathered, &unmoved, &j->err)) {
 		failed(j);
 		return true;

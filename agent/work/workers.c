@@ -197,7 +197,10 @@ static void log_post(const struct worker *w, const struct post *post, enum post_
 	log_event(w->log, outcomes[outcome - 1].level, "post", fields);
 }
 
-static bool send_post(struct poster *poster, const struct post *post, struct arena *arena, struct err *err)
+/* The deadline was told before the ledger was: a doubt is counted from there, and neither a slow disk nor a stop of the
+ * process in between may let the request live longer. */
+static bool send_post(struct poster *poster, const struct post *post, int64_t deadline_ms, struct arena *arena,
+		      struct err *err)
 {
 	const struct worker *w = &poster->worker;
 	struct forge_post in = {
@@ -211,8 +214,7 @@ static bool send_post(struct poster *poster, const struct post *post, struct are
 	};
 	struct forge_posted out = {0};
 	struct err sent = ERR_NONE;
-	enum err_code code =
-		poster->forge->post(poster->forge->self, &in, mono(w) + poster->post_deadline_ms, &out, &sent);
+	enum err_code code = poster->forge->post(poster->forge->self, &in, deadline_ms, &out, &sent);
 	struct post_result result = {outcome_of(code, out.maybe_sent), out.status_id, sent.retry_at_ms,
 				     w->clock.wall(w->clock.self)};
 
@@ -234,14 +236,14 @@ static bool post_step(struct poster *poster, int64_t *ret_at)
 	struct taker taker = {w->owner, w->clock.wall(w->clock.self), &arena};
 	struct err err = ERR_NONE;
 	struct post post;
-	int64_t next_at = WHEN_UNKNOWN;
+	int64_t next_at = WHEN_UNKNOWN, deadline_ms = mono(w) + poster->post_deadline_ms;
 
 	if (!store_take_post(w->store, &taker, &post, &next_at, &err)) {
 		w->wake.signal(w->wake.self, WAKE_SUBJECTS);
 		*ret_at = wait_until(w, next_at);
 		return err.code != ERR_GONE && trouble(w, "take post", &err, ret_at);
 	}
-	if (!send_post(poster, &post, &arena, &err))
+	if (!send_post(poster, &post, deadline_ms, &arena, &err))
 		return trouble(w, "posted", &err, ret_at);
 	w->wake.signal(w->wake.self, WAKE_SUBJECTS); /* a judgement may have waited for this answer */
 	*ret_at = mono(w);

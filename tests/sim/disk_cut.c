@@ -120,7 +120,7 @@ static void leave_names(struct disk *to, const struct disk *from, const struct n
 /* `to` has no file yet. */
 static void leave(struct disk *to, const struct disk *from)
 {
-	const struct node *nodes[DISK_NAMES_MAX];
+	const struct node *nodes[DISK_NAMES_MAX] = {NULL};
 
 	leave_names(to, from, nodes);
 	for (size_t i = 0; i < from->n_names; i++) {

@@ -267,7 +267,7 @@ static void check_success(struct sim *sim, const struct ghost_post *post)
 	if (!c->now_true && c->true_until < on->began && !nobody_could_know(sim, c, on))
 		sim_break(sim, "I1: success on c%d was true at no instant since its evaluation began (%s)",
 			  post->commit, oracle_why(&sim->truth, post->commit));
-	if (c->refused_step == 0 || c->now_true || c->true_until > c->refused_step || on->began > c->refused_step)
+	if (c->refused_step == 0 || c->now_true || c->true_until > c->refused_step || on->began > c->refused_taken)
 		return;
 	sim_once(sim, SOMETIMES_POST_LATE_AFTER_REVOCATION);
 	if (!post->late && !post->stopped)
@@ -348,6 +348,7 @@ static void settle(struct sim *sim, const struct ghost_post *post, struct ghost_
 	sim->ghost.ours++;
 	if (post->state != STATUS_SUCCESS) {
 		c->refused_step = sim->step;
+		c->refused_taken = post->taken;
 		c->overdue_at = 0;
 		c->excepted_until = 0;
 	}
@@ -464,6 +465,17 @@ static bool acked_job(struct rows *rows, void *arg, struct err *err)
 	return true;
 }
 
+static bool several_changes(struct text facts)
+{
+	static const char key[] = "\"number\":";
+	size_t at = text_find(facts, text_of(key));
+
+	if (at == SIZE_MAX)
+		return false;
+	at += sizeof key - 1;
+	return text_find((struct text){facts.at + at, facts.len - at}, text_of(key)) != SIZE_MAX;
+}
+
 static bool same_verdict(struct audit *audit, const struct row_verdict *row)
 {
 	struct replay replay = {.policy = row->policy_text, .defaults = {.approvals = 2}};
@@ -476,6 +488,8 @@ static bool same_verdict(struct audit *audit, const struct row_verdict *row)
 		return false;
 	if (text_eq(replay.facts, TEXT_LIT("{}")))
 		return true; /* it said that the facts could not be had */
+	if (several_changes(replay.facts))
+		return true; /* each by the policy of its base, of which the verdict keeps the first */
 	return replay_judge(&replay, audit->arena, &verdict, &problem, &err) &&
 	       text_is(row->decision, decision_name(verdict.decision)) && text_eq(row->text, verdict.text);
 }
@@ -485,9 +499,7 @@ static bool replay_row(void *context, const void *row)
 	struct audit *audit = context;
 	const struct row_verdict *verdict = row;
 
-	if (audit->n++ % 4 == audit->sim->seed % 4 &&
-	    !shared(&audit->sim->truth, audit->sim->stage->commit_of(audit->sim, &verdict->sha)) &&
-	    text_is(verdict->state, "success") && !same_verdict(audit, verdict))
+	if (audit->n++ % 2 == 0 && text_is(verdict->state, "success") && !same_verdict(audit, verdict))
 		sim_break(audit->sim, "I8: verdict %lld replayed gives another answer", (long long)verdict->id);
 	return true;
 }
@@ -510,6 +522,8 @@ void ghost_audit(struct sim *sim)
 
 	if (!store.exec.read(store.exec.self, acked_job, &audit, &err))
 		sim_break(sim, "I3: the journal cannot be read: %s", err.text);
+	if (sim->seed % 8 != 0)
+		return; /* the verdicts of one history in eight: hashing and judging them again is half of its cost */
 	if (!store_verify_chain(&store, &rows, &err))
 		sim_break(sim, "I8: the chain does not verify: %s", err.text);
 	if (!store.exec.read(store.exec.self, replay_job, &audit, &err))

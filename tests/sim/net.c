@@ -44,6 +44,12 @@ static void send_off(struct sim *sim, const struct parcel *parcel)
 	wake.signal(wake.self, WAKE_JOURNAL);
 }
 
+static void send_again(struct sim *sim, const struct parcel *parcel)
+{
+	send_off(sim, parcel);
+	sim->net.parcels[sim->net.n_parcels - 1].due += 1000 + dice_below(&sim->net_dice, 4000);
+}
+
 void net_post_office(struct sim *sim, const struct parcel *sent)
 {
 	struct parcel parcel = *sent;
@@ -120,6 +126,8 @@ static void deliver(struct sim *sim, const struct parcel *parcel)
 		 TEXT_ARG(parcel->event.action), (long long)parcel->event.change.number, taken ? "202" : "refused");
 	if (!taken)
 		sim_once(sim, SOMETIMES_HOOK_REFUSED);
+	if (!taken && sim->swarm.sweepless) /* an operator has it delivered again */
+		send_again(sim, parcel);
 	if (taken && late)
 		sim_once(sim, SOMETIMES_HOOK_LATE);
 	if (taken)

@@ -214,7 +214,7 @@ void node_start(struct node *node)
 		fibers_add(sim->fibers, "judge", run_judge, &life->judges[i]);
 	if (node->has[PART_POST])
 		fibers_add(sim->fibers, "post", run_post, &life->poster);
-	if (node->has[PART_SWEEP])
+	if (node->has[PART_SWEEP] && !sim->swarm.sweepless)
 		fibers_add(sim->fibers, "sweep", run_sweep, &life->sweeper);
 }
 

@@ -125,9 +125,9 @@ struct ghost_commit {
 	bool now_true;
 	uint64_t true_until; /* step before which it was true the last time; 0: never was */
 	int64_t true_until_at;
-	int made_false_by;              /* deed; NOBODY */
-	enum status_state newest, ours; /* of our context: by anybody; by us */
-	uint64_t refused_step;          /* when the newest non-success of ours was accepted */
+	int made_false_by;                    /* deed; NOBODY */
+	enum status_state newest, ours;       /* of our context: by anybody; by us */
+	uint64_t refused_step, refused_taken; /* when the newest non-success of ours was accepted, and decided */
 	int64_t last_id;
 	unsigned posts;
 	int64_t overdue_at, excepted_until; /* 0: nothing is due */

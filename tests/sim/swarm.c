@@ -85,6 +85,7 @@ struct swarm swarm_of(uint64_t seed)
 
 	people(&dice, &swarm);
 	agents(&dice, &swarm);
+	swarm.sweepless = dice_below(&dice, 3) == 0;
 	if (dice_below(&dice, 4) == 0) { /* a calm one: only orderings */
 		swarm.crash = swarm.pause = swarm.disk_full = 0;
 		swarm.nodes = 1;
@@ -98,6 +99,8 @@ struct swarm swarm_of(uint64_t seed)
 	webhooks(&dice, &swarm);
 	calls(&dice, &swarm);
 	disk(seed, &swarm);
+	if (swarm.sweepless)
+		swarm.lose = 0;
 	return swarm;
 }
 

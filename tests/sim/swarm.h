@@ -30,6 +30,7 @@ struct swarm {
 	unsigned latency_ms, fail, limited, denied, cut, lost_answer, late_request, lost_request, lag, lag_s;
 
 	/* the agents */
+	unsigned sweepless; /* 1: no sweep; every webhook arrives in the end: the journal alone must do */
 	unsigned crash, pause, disk_full, skew_s;
 
 	/* deep: their disk. power_cut: of a process that is the only one; the others: of one file operation or another

@@ -110,7 +110,8 @@ static bool conclude(struct talk *talk, const struct claim *claim, enum status_s
 				.facts_json = TEXT_LIT("{\"changes\":[]}"),
 				.counted = TEXT_LIT(",22,"),
 				.no_change = truth == STATUS_UNKNOWN,
-				.now = talk->past.now};
+				.now = talk->past.now,
+				.read_at = talk->past.now};
 	enum concluded outcome;
 	int64_t id;
 

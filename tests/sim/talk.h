@@ -103,7 +103,8 @@ char talk_head(size_t i); /* of past.forge */
 size_t talk_place(const struct oid *oid);
 struct text talk_guid(size_t event, struct arena *arena);
 
-/* talk_check.c: a sum over every row of every table. */
+/* talk_check.c: a connection that nobody uses just now, and a sum over every row of every table. */
+struct rows *talk_looker(struct talk *talk);
 bool talk_digest(struct rows *rows, uint64_t *ret, struct err *err);
 
 /* A moment: the disk after a cut, and what had been promised by then. */
@@ -113,10 +114,11 @@ struct moment {
 	uint64_t digests[4]; /* what it may hold: a whole transaction or nothing of it */
 	size_t n_digests;
 	bool any_digest; /* a verb failed in doubt: more may have become durable */
+	size_t found;    /* out: which of the digests */
 };
 /* Opens it and holds it against the past; then lets the pipeline go on from it. False: why[TALK_WHY] says what was
  * lost. */
-bool moment_holds(const struct moment *moment, char *why);
+bool moment_holds(struct moment *moment, char *why);
 /* The second half of it, for a conversation that is open: faults are over, to the end. */
 bool talk_ends_well(struct talk *talk, struct err *err);
 

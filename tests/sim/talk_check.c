@@ -71,6 +71,11 @@ bool talk_digest(struct rows *rows, uint64_t *ret, struct err *err)
 	return true;
 }
 
+struct rows *talk_looker(struct talk *talk)
+{
+	return talk->committer ? &talk->reader : &talk->writer;
+}
+
 /* ---- what is promised ---- */
 
 /* SQLite's own opinion. */
@@ -91,14 +96,14 @@ static bool sound(const struct disk *disk, struct err *err)
 	return ok;
 }
 
-static bool whole(struct talk *talk, const struct moment *moment, struct err *err)
+static bool whole(struct talk *talk, struct moment *moment, struct err *err)
 {
 	uint64_t digest;
 
-	if (!talk_digest(&talk->writer, &digest, err))
+	if (!talk_digest(talk_looker(talk), &digest, err))
 		return false;
-	for (size_t i = 0; i < moment->n_digests; i++)
-		if (moment->digests[i] == digest)
+	for (moment->found = 0; moment->found < moment->n_digests; moment->found++)
+		if (moment->digests[moment->found] == digest)
 			return true;
 	return moment->any_digest ||
 	       FAILED("the rows are neither those before the transaction under way nor those after it");
@@ -171,7 +176,7 @@ static bool has_verdicts(struct talk *talk, struct err *err)
 
 static bool kept(struct talk *talk, struct err *err)
 {
-	struct rows *rows = &talk->writer;
+	struct rows *rows = talk_looker(talk);
 	bool ok;
 
 	if (!rows->ops->begin(rows->self, false, err))
@@ -231,7 +236,7 @@ bool talk_ends_well(struct talk *talk, struct err *err)
 	return talk_redeliver(talk, err) && converge(talk, err) && as_it_should_be(talk, err) && kept(talk, err);
 }
 
-bool moment_holds(const struct moment *moment, char *why)
+bool moment_holds(struct moment *moment, char *why)
 {
 	struct talk talk = {.disk = moment->disk, .past = moment->past, .dice = {moment->digests[0]}};
 	struct err err = ERR_NONE;

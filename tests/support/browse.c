@@ -147,7 +147,8 @@ void browse_judge(struct browse *b, char head, const struct verdict *verdict)
 				.policy_text = TEXT_LIT("version: 1\n"),
 				.policy_sha = TEXT_LIT("77c01aa0000000000000000000000000000000aa"),
 				.counted = TEXT_LIT(",22,"),
-				.now = b->pipe.now};
+				.now = b->pipe.now,
+				.read_at = b->pipe.now};
 	enum concluded outcome;
 	struct err err = ERR_NONE;
 	int64_t id;

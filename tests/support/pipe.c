@@ -184,7 +184,8 @@ static enum concluded conclude(struct pipe_rig *rig, const struct claim *claim, 
 				.counted = TEXT_LIT(",22,"),
 				.silent = landed,
 				.no_change = landed,
-				.now = rig->now};
+				.now = rig->now,
+				.read_at = rig->now};
 	enum concluded outcome;
 	int64_t id;
 

@@ -1,9 +1,12 @@
 #include "tests/support/suite.h"
 
+#include <dlfcn.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "policy/policy.h"
 
 #define SKIPPED 77 /* CTest's SKIP_RETURN_CODE, see tests/cmake/discover.cmake */
 
@@ -70,4 +73,21 @@ int suite_main(int argc, char **argv, const struct suite_test *tests)
 	if (ran == 0)
 		fprintf(stderr, "no test of that name\n");
 	return failed == 0 && ran > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+void __real_policy_judge(const struct governed *governed, const struct facts *facts, struct arena *arena,
+			 struct verdict *ret);
+void __wrap_policy_judge(const struct governed *governed, const struct facts *facts, struct arena *arena,
+			 struct verdict *ret);
+
+/* Each decision is told to whoever was preloaded to hear it (tests/faults/oom); otherwise to nobody. */
+void __wrap_policy_judge(const struct governed *governed, const struct facts *facts, struct arena *arena,
+			 struct verdict *ret)
+{
+	void (*hear)(int);
+
+	__real_policy_judge(governed, facts, arena, ret);
+	*(void **)&hear = dlsym(RTLD_DEFAULT, "headgate_oom_judged");
+	if (hear)
+		hear((int)ret->decision);
 }

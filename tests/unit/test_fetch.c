@@ -336,6 +336,20 @@ START_TEST(a_half_made_mirror_is_made_anew_and_private)
 }
 END_TEST
 
+START_TEST(a_root_that_was_cleared_away_is_made_again)
+{
+	struct mirrored m;
+	char out[512];
+	mirrored_begin(&m, NULL, START);
+	ck_assert_int_eq(mirrored_fetch(&m, "main", NULL), ERR_OK);
+	repo_sh(&m.repo, NULL, "rm -rf ../mirrors");
+	ck_assert_msg(!mirrored_fetch(&m, "main", NULL), "%s", m.err.text);
+	repo_sh(&m.repo, out, "stat -c %a ../mirrors; ls ../mirrors");
+	ck_assert_str_eq(out, "700\n42.git\n42.lock");
+	mirrored_end(&m);
+}
+END_TEST
+
 START_TEST(two_fetches_of_one_mirror_wait_for_each_other)
 {
 	struct mirrored m;
@@ -364,6 +378,7 @@ static const struct suite_test tests[] = {SUITE_TEST(what_is_there_needs_no_chil
 					  SUITE_TEST(a_server_that_never_answers_is_left_at_the_deadline),
 					  SUITE_TEST(what_a_killed_child_left_is_swept),
 					  SUITE_TEST(a_half_made_mirror_is_made_anew_and_private),
+					  SUITE_TEST(a_root_that_was_cleared_away_is_made_again),
 					  SUITE_TEST(two_fetches_of_one_mirror_wait_for_each_other),
 					  SUITE_END};
 SUITE_MAIN(tests)

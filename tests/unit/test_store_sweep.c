@@ -152,6 +152,22 @@ START_TEST(a_running_judgement_survives_one_sweep_after_another)
 }
 END_TEST
 
+START_TEST(what_news_asks_for_is_judged_before_what_a_sweep_does)
+{
+	struct pipe_rig rig;
+	struct claim claim;
+
+	open_allowed(&rig, _i);
+	(void)sweep_one(&rig, listed(1, 'a', 1));
+	tell(&rig, change_event(CHANGE_OPENED, 2, 'f', 9));
+	ck_assert(try_claim(&rig, &claim));
+	ck_assert_str_eq(claim.sha.hex, sha_of('f').hex);
+	ck_assert(try_claim(&rig, &claim));
+	ck_assert_str_eq(claim.sha.hex, sha_of('a').hex);
+	pipe_close(&rig);
+}
+END_TEST
+
 START_TEST(what_the_journal_still_holds_comes_first)
 {
 	struct pipe_rig rig;
@@ -333,7 +349,7 @@ static bool take(struct pipe_rig *rig, struct sweep *ret, int64_t *next_at)
 	struct taker taker = {"sweep-1", rig->now, &rig->arena};
 	struct err err = ERR_NONE;
 
-	if (store_take_sweep(&rig->store, &taker, rig->now + 60000, ret, next_at, &err))
+	if (store_take_sweep(&rig->store, &taker, rig->now + rig->store.limits.lease_ms, ret, next_at, &err))
 		return true;
 	ck_assert_msg(err.code == ERR_GONE, "%s", err.text);
 	return false;
@@ -355,7 +371,7 @@ START_TEST(a_repository_is_swept_when_it_is_first_heard_of_and_then_in_turn)
 	ck_assert_int_ne(first.repo, second.repo);
 	ck_assert_uint_eq(first.n_open + second.n_open, 1);
 	ck_assert(!take(&rig, &third, &next_at)); /* both are being read */
-	ck_assert_int_eq(next_at, rig.now + 60000);
+	ck_assert_int_eq(next_at, rig.now + rig.store.limits.lease_ms);
 	ck_assert(store_put_off_sweep(&rig.store, &first, rig.now + 5000, &err));
 	rig.now += 5000;
 	ck_assert(take(&rig, &third, &next_at));
@@ -552,6 +568,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(a_base_changed_or_a_draft_made_unseen_is_revoked, backends),
 	SUITE_ROWS(every_open_head_is_judged_again_though_nothing_is_new, backends),
 	SUITE_ROWS(a_running_judgement_survives_one_sweep_after_another, backends),
+	SUITE_ROWS(what_news_asks_for_is_judged_before_what_a_sweep_does, backends),
 	SUITE_ROWS(what_the_journal_still_holds_comes_first, backends),
 	SUITE_ROWS(an_entry_older_than_an_event_tells_nothing, backends),
 	SUITE_ROWS(another_head_in_the_second_of_the_last_event_is_news_of_which_nobody_is_sure, backends),

@@ -14,7 +14,55 @@ struct bench {
 	int reads;     /* of the reviews */
 	char calls[8]; /* 's': statuses read, 'p': posted */
 	size_t n_calls;
+	int64_t mono, deadline; /* the post's */
+	struct store_exec quick;
+	int writes, waits;
 };
+
+/* The disk is full when the verdict is concluded, and for two tries to give the claim back. */
+static bool full_write(void *self, store_job *job, void *arg, struct err *err)
+{
+	struct bench *b = self;
+	int n = b->writes++;
+
+	if (n >= 1 && n <= 3)
+		return err_set(err, ERR_LIMIT, "full");
+	return b->quick.write(b->quick.self, job, arg, err);
+}
+
+static bool bench_read(void *self, store_job *job, void *arg, struct err *err)
+{
+	struct bench *b = self;
+
+	return b->quick.read(b->quick.self, job, arg, err);
+}
+
+static void wait_a_bit(void *self, enum wake_topic topic, int64_t deadline_ms)
+{
+	(void)topic, (void)deadline_ms;
+	((struct bench *)self)->waits++;
+}
+
+static bool never_stopping(void *self)
+{
+	(void)self;
+	return false;
+}
+
+static int64_t bench_mono(void *self)
+{
+	return ((struct bench *)self)->mono;
+}
+
+/* A disk that takes 40 seconds for each commit. */
+static bool slow_write(void *self, store_job *job, void *arg, struct err *err)
+{
+	struct bench *b = self;
+	bool ok = b->quick.write(b->quick.self, job, arg, err);
+
+	b->mono += 40000;
+	return ok;
+}
 
 static void signal_nobody(void *self, enum wake_topic topic)
 {
@@ -54,7 +102,8 @@ static enum err_code post(void *self, const struct forge_post *in, int64_t deadl
 {
 	struct bench *b = self;
 
-	(void)in, (void)deadline_ms, (void)err;
+	(void)in, (void)err;
+	b->deadline = deadline_ms;
 	b->calls[b->n_calls++] = 'p';
 	*out = (struct forge_posted){.status_id = 5};
 	return ERR_OK;
@@ -183,11 +232,62 @@ START_TEST(a_status_that_is_due_is_not_kept_waiting_by_a_doubt)
 }
 END_TEST
 
+START_TEST(a_post_has_no_longer_to_live_than_its_ledger_says_however_late_it_leaves)
+{
+	struct bench b;
+	struct row_slot slot = {.repo = TOLD_REPO,
+				.sha = told_oid('b'),
+				.context = CONTEXT,
+				.state = STATUS_FAILURE,
+				.text = TEXT_LIT("Revoked"),
+				.due = 1};
+	int64_t at;
+
+	bench_open(&b);
+	told_forge_keep(&b.t, &table_slot, &slot);
+	b.quick = b.t.store.exec;
+	b.t.store.exec.self = &b;
+	b.t.store.exec.write = slow_write;
+	b.poster.worker.clock = (struct clock_port){&b, bench_mono, bench_mono};
+	b.mono = 1000;
+	(void)poster_step(&b.poster, &at);
+	ck_assert_str_eq(b.calls, "p");
+	ck_assert_int_eq(b.deadline, 1000 + b.poster.post_deadline_ms);
+	told_forge_close(&b.t);
+}
+END_TEST
+
+START_TEST(a_judgement_that_a_full_disk_refused_is_given_back_when_there_is_room)
+{
+	struct row_subject subject = {.repo = TOLD_REPO, .sha = told_oid('a')};
+	struct err err = ERR_NONE;
+	struct bench b;
+	int64_t at;
+
+	bench_open(&b);
+	b.quick = b.t.store.exec;
+	b.t.store.exec.self = &b;
+	b.t.store.exec.write = full_write;
+	b.t.store.exec.read = bench_read;
+	b.judge.worker.wake = (struct wake_port){&b, wait_a_bit, signal_nobody, never_stopping};
+	ck_assert(judge_step(&b.judge, &at));
+	ck_assert_int_eq(b.waits, 2);
+	ck_assert(b.t.rows.ops->begin(b.t.rows.self, false, &err));
+	ck_assert(b.t.rows.ops->get(b.t.rows.self, &table_subject, &subject, &b.t.arena, &err));
+	b.t.rows.ops->rollback(b.t.rows.self);
+	ck_assert_uint_eq(subject.owner.len, 0); /* or it would wait for the end of its lease */
+	ck_assert_int_eq(subject.due, 1);
+	told_forge_close(&b.t);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
+	SUITE_TEST(a_judgement_that_a_full_disk_refused_is_given_back_when_there_is_room),
 	SUITE_TEST(what_holds_at_both_collects_is_allowed),
 	SUITE_TEST(what_moved_between_the_collects_is_collected_again),
 	SUITE_ROWS(a_judgement_that_is_given_up_weakens_no_revocation, undecided),
 	SUITE_TEST(a_status_that_is_due_is_not_kept_waiting_by_a_doubt),
+	SUITE_TEST(a_post_has_no_longer_to_live_than_its_ledger_says_however_late_it_leaves),
 	SUITE_END,
 };
 SUITE_MAIN(tests)
