@@ -321,17 +321,6 @@ static enum err_code sent(struct hand *hand, const struct ghost_post *in, struct
 	return ERR_OK;
 }
 
-/* A process that was stopped may wake when its request should be dead: then nothing is sent. */
-static enum net_fate in_time(struct hand *hand, int64_t deadline_ms, enum net_fate fate, struct err *err)
-{
-	struct clock_port clock = fibers_clock(hand->sim->fibers);
-
-	if (clock.mono(clock.self) < deadline_ms)
-		return fate;
-	(void)err_set(err, ERR_RETRY, "the deadline has passed");
-	return NET_NOT_SENT;
-}
-
 static enum err_code post(void *self, const struct forge_post *in, int64_t deadline_ms, struct forge_posted *out,
 			  struct err *err)
 {
@@ -346,7 +335,7 @@ static enum err_code post(void *self, const struct forge_post *in, int64_t deadl
 	*out = (struct forge_posted){0};
 	fate = net_post_fate(hand, err);
 	if (fate >= NET_LOST_REQUEST || fate == NET_DONE)
-		fate = in_time(hand, deadline_ms, fate, err);
+		fate = net_in_time(hand, deadline_ms, fate, err);
 	post.stopped = hand->stopped;
 	post.lost = fate == NET_LOST_ANSWER;
 	if (fate == NET_DONE || fate == NET_LOST_ANSWER)

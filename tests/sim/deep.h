@@ -3,8 +3,9 @@
  * directory of its own (in memory where the machine has that, removed at the end), the disk under the store, and which
  * of the world's names stand for which index of the truth.
  *
- * deep.c: the stage, its hands. deep_world.c: deeds become acts of the world, and its webhooks parcels. deep_git.c: the
- * truth's commits as objects. deep_http.c: the port below the REST client. deep_store.c: SQLite on the disk.
+ * deep.c: the stage, its hands. deep_world.c: the world, its webhooks and replicas. deep_deeds.c: deeds as acts of the
+ * world. deep_git.c: the truth's commits as objects. deep_http.c: the port below the REST client. deep_store.c: SQLite
+ * on the disk.
  */
 #ifndef TESTS_SIM_DEEP_H
 #define TESTS_SIM_DEEP_H
@@ -75,12 +76,21 @@ int deep_commit_of(const struct deep *deep, const char *sha); /* NOBODY: none of
 /* deep_world.c */
 void deep_world_begin(struct deep *deep);
 void deep_world_end(struct deep *deep);
-void deep_perform(struct sim *sim, const struct deed *deed, int number);
+const char *deep_repo_name(const struct deep *deep); /* the present one */
+/* One act of the control face, in json_pack's words; the answer is a new reference. Refused: the world and the truth
+ * differ, and the history is broken. */
+json_t *deep_act(struct deep *deep, const char *format, ...);
+json_t *deep_ask(struct deep *deep, const struct world_request *request, int *status); /* a new reference */
 /* One request, now; ret is cleared by the caller. */
 void deep_handle(struct deep *deep, const struct world_request *request, struct world_response *ret);
 /* After something has changed: its webhooks are sent (deed: told by them), and replicas may lag behind it. */
 void deep_changed(struct deep *deep, const struct deed *deed, int number);
 struct world_past *deep_as_of(struct deep *deep, int64_t lag); /* NULL: the present */
+
+/* deep_deeds.c */
+void deep_perform(struct sim *sim, const struct deed *deed, int number);
+json_t *deep_give_role(struct deep *deep, const struct deed *deed);
+json_t *deep_join(struct deep *deep, const struct deed *deed);
 
 /* deep_git.c */
 void deep_git_begin(struct deep *deep, const char *path);

@@ -265,6 +265,8 @@ static enum err_code post(struct hand *hand, const struct http_request *in, stru
 	enum net_fate fate = net_post_fate(hand, &why);
 	struct flying flying = taken_down(hand, in);
 
+	if (fate >= NET_LOST_REQUEST || fate == NET_DONE)
+		fate = net_in_time(hand, in->deadline_ms, fate, &why);
 	flying.post.lost = fate == NET_LOST_ANSWER;
 	if (fate == NET_REFUSED)
 		return refused(in, 403, out);

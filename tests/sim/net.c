@@ -307,6 +307,17 @@ enum net_fate net_post_fate(struct hand *hand, struct err *err)
 	return NET_DONE;
 }
 
+/* A process that was stopped may wake when its request should be dead: then nothing is sent. */
+enum net_fate net_in_time(struct hand *hand, int64_t deadline_ms, enum net_fate fate, struct err *err)
+{
+	struct clock_port clock = fibers_clock(hand->sim->fibers);
+
+	if (clock.mono(clock.self) < deadline_ms)
+		return fate;
+	(void)err_set(err, ERR_RETRY, "the deadline has passed");
+	return NET_NOT_SENT;
+}
+
 void net_land_later(struct sim *sim, const struct landing *landing)
 {
 	struct network *net = &sim->net;

@@ -256,6 +256,7 @@ struct net_read net_ask(struct hand *hand, enum call call);
 enum err_code net_call(struct hand *hand, enum call call, const struct truth **ret_seen, struct err *err);
 enum net_fate { NET_DONE = 1, NET_REFUSED, NET_NOT_SENT, NET_LOST_REQUEST, NET_LOST_ANSWER, NET_LATE };
 enum net_fate net_post_fate(struct hand *hand, struct err *err);
+enum net_fate net_in_time(struct hand *hand, int64_t deadline_ms, enum net_fate fate, struct err *err);
 void net_land_later(struct sim *sim, const struct landing *landing);
 bool net_idle(const struct sim *sim);
 int64_t net_lag(struct sim *sim); /* of one read */
