@@ -112,6 +112,8 @@ static void act(struct sim *sim)
 			fiber_sleep(sim->fibers, at - sim_now(sim));
 		if (sim->over || !play_resolve(&sim->truth, &sim->swarm, &sim->plan.acts[i], &deed))
 			continue;
+		if (deed.kind == DEED_RENAME && sim->stage->by_name && sim->swarm.sweepless)
+			continue;
 		if (deed.kind == DEED_MERGE && !gate_lets_merge(sim, deed.before))
 			continue;
 		(void)sim_do(sim, &deed);

@@ -165,6 +165,9 @@ struct ghost {
 
 struct stage { /* what differs between broad and deep */
 	const char *name;
+	/* Calls go to the repository's name. A webhook that is late tells an old one, and only the sweep puts that
+	 * right: without a sweep nobody renames. */
+	bool by_name;
 	bool (*begin)(struct sim *sim);
 	void (*end)(struct sim *sim);
 	/* After the truth took the deed: makes its webhooks. */
