@@ -7,7 +7,10 @@ enum err_code github_repo(void *self, const struct forge_call *call, struct forg
 {
 	struct github_reply reply;
 	struct forge_repo repo;
-	enum err_code code = github_get(self, call, &(struct github_path){"/repos/*/*", {TEXT_EMPTY}, 0}, &reply, err);
+	/* By its number, where that is known: the name may be an old one, which is answered with a redirect. */
+	struct github_path by_name = {"/repos/*/*", {TEXT_EMPTY}, 0};
+	struct github_path by_number = {"/repositories/*", {github_number(call->arena, call->repo.id)}, 1};
+	enum err_code code = github_get(self, call, call->repo.id ? &by_number : &by_name, &reply, err);
 	bool ok;
 
 	if (code != ERR_OK)
@@ -82,6 +85,7 @@ enum err_code github_in_team(void *self, const struct forge_call *call, const st
 	bool ok;
 
 	if (code == ERR_GONE) {
+		*err = ERR_NONE; /* an answer: who asks looks at err alone, too */
 		*out = false;
 		return ERR_OK;
 	}

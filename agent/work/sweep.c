@@ -207,6 +207,25 @@ static void wake(const struct sweeper *s, bool subjects, bool slots)
 		s->worker.wake.signal(s->worker.wake.self, WAKE_SUBJECTS);
 }
 
+/* Nothing is answered under this name any more: the repository was renamed, perhaps, and nobody told. Its number stays,
+ * and every other reader takes the name from the store. */
+static void ask_for_name(const struct sweeper *s, const struct sweep *sweep, struct arena *arena)
+{
+	struct forge_call call = call_of(s, (struct forge_repo){sweep->repo, sweep->repo_name}, arena, 1);
+	struct forge_repo found;
+	struct row_repo row;
+	struct err err = ERR_NONE;
+
+	if (s->forge->repo(s->forge->self, &call, &found, &err) != ERR_OK || text_eq(found.name, sweep->repo_name)) {
+		if (err.code != ERR_OK)
+			say_failed(s, sweep->repo_name, &err);
+		return;
+	}
+	row = (struct row_repo){.id = found.id, .name = found.name};
+	if (!store_know_repo(s->worker.store, &row, &err))
+		say_failed(s, sweep->repo_name, &err);
+}
+
 static bool sweep_one(const struct sweeper *s, const struct sweep *sweep, struct arena *arena, struct err *err)
 {
 	struct reading r = {.sweeper = s, .sweep = sweep, .arena = arena};
@@ -219,6 +238,8 @@ static bool sweep_one(const struct sweeper *s, const struct sweep *sweep, struct
 		int64_t until = again_at(s, sweep, err);
 
 		say_failed(s, sweep->repo_name, err);
+		if (err->code == ERR_INVALID || err->code == ERR_GONE)
+			ask_for_name(s, sweep, arena);
 		*err = ERR_NONE;
 		return store_put_off_sweep(s->worker.store, sweep, until, err);
 	}
@@ -235,7 +256,8 @@ static bool sweep_one(const struct sweeper *s, const struct sweep *sweep, struct
 static bool repository_step(const struct sweeper *s, int64_t *ret_wall_at, struct err *err)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
-	/* Whatever goes wrong from here on, a full disk or our own death, the repository has its turn a period later. */
+	/* Whatever goes wrong from here on, a full disk or our own death, the repository has its turn a period later.
+	 */
 	int64_t now = wall(s), lease = now + s->every_ms;
 	struct taker taker = {s->worker.owner, now, &arena};
 	struct sweep sweep;

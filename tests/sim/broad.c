@@ -267,11 +267,11 @@ struct flying {
 static int64_t take_status(struct sim *sim, const struct ghost_post *post)
 {
 	int64_t id = ghost_accepts(sim, post);
-	struct event event;
+	struct parcel parcel = {.deed = -1};
 
 	if (id > 0) {
-		event = show_status_event(&sim->truth, &sim->ghost.accepted[id - 1]);
-		net_post_office(sim, &event, NULL, -1);
+		parcel.event = show_status_event(&sim->truth, &sim->ghost.accepted[id - 1]);
+		net_post_office(sim, &parcel);
 	}
 	return id;
 }
@@ -321,17 +321,6 @@ static enum err_code sent(struct hand *hand, const struct ghost_post *in, struct
 	return ERR_OK;
 }
 
-/* A process that was stopped may wake when its request should be dead: then nothing is sent. */
-static enum net_fate in_time(struct hand *hand, int64_t deadline_ms, enum net_fate fate, struct err *err)
-{
-	struct clock_port clock = fibers_clock(hand->sim->fibers);
-
-	if (clock.mono(clock.self) < deadline_ms)
-		return fate;
-	(void)err_set(err, ERR_RETRY, "the deadline has passed");
-	return NET_NOT_SENT;
-}
-
 static enum err_code post(void *self, const struct forge_post *in, int64_t deadline_ms, struct forge_posted *out,
 			  struct err *err)
 {
@@ -346,7 +335,7 @@ static enum err_code post(void *self, const struct forge_post *in, int64_t deadl
 	*out = (struct forge_posted){0};
 	fate = net_post_fate(hand, err);
 	if (fate >= NET_LOST_REQUEST || fate == NET_DONE)
-		fate = in_time(hand, deadline_ms, fate, err);
+		fate = net_in_time(hand, deadline_ms, fate, err);
 	post.stopped = hand->stopped;
 	post.lost = fate == NET_LOST_ANSWER;
 	if (fate == NET_DONE || fate == NET_LOST_ANSWER)
@@ -455,6 +444,7 @@ static bool begin(struct sim *sim)
 		abort();
 	broad->direct = exec_direct_new(&broad->rows);
 	sim->stage_self = broad;
+	sim->repo = SIM_REPO;
 	return true;
 }
 
@@ -472,6 +462,23 @@ static struct store_exec exec(struct sim *sim)
 	return exec_direct_port(((struct broad *)sim->stage_self)->direct);
 }
 
+static struct store_exec hand_exec(struct hand *hand)
+{
+	return exec(hand->sim);
+}
+
+static struct oid commit_name(struct sim *sim, int commit)
+{
+	(void)sim;
+	return show_commit(commit);
+}
+
+static int commit_of(struct sim *sim, const struct oid *oid)
+{
+	(void)sim;
+	return show_commit_of(oid);
+}
+
 static void perform(struct sim *sim, const struct deed *deed, int number)
 {
 	struct event events[3];
@@ -481,7 +488,7 @@ static void perform(struct sim *sim, const struct deed *deed, int number)
 				    .text = TEXT_LIT("All good, promise")};
 
 	for (size_t i = 0; i < n; i++)
-		net_post_office(sim, &events[i], NULL, number);
+		net_post_office(sim, &(struct parcel){.deed = number, .event = events[i]});
 	if (deed->kind == DEED_FORGE_STATUS)
 		(void)take_status(sim, &forged);
 }
@@ -519,4 +526,16 @@ static bool deliver(struct sim *sim, struct life *life, const struct parcel *par
 	return receive_now(&life->receive, &delivery, &duplicate, &err);
 }
 
-const struct stage stage_broad = {"broad", begin, end, perform, born, died, exec, deliver};
+const struct stage stage_broad = {
+	.name = "broad",
+	.begin = begin,
+	.end = end,
+	.perform = perform,
+	.born = born,
+	.died = died,
+	.commit = commit_name,
+	.commit_of = commit_of,
+	.hand_exec = hand_exec,
+	.exec = exec,
+	.deliver = deliver,
+};

@@ -264,10 +264,11 @@ static bool peek_at(struct sim *sim, int commit, struct peek *peek)
 	struct store_exec exec = sim->stage->exec(sim);
 	struct err err = ERR_NONE;
 
-	peek->subject = (struct row_subject){.repo = SIM_REPO, .sha = show_commit(commit)};
-	peek->slot = (struct row_slot){.repo = SIM_REPO, .sha = show_commit(commit), .context = TEXT_LIT(SIM_CONTEXT)};
-	peek->ledger =
-		(struct row_ledger){.repo = SIM_REPO, .sha = show_commit(commit), .context = TEXT_LIT(SIM_CONTEXT)};
+	peek->subject = (struct row_subject){.repo = sim->repo, .sha = sim->stage->commit(sim, commit)};
+	peek->slot = (struct row_slot){
+		.repo = sim->repo, .sha = sim->stage->commit(sim, commit), .context = TEXT_LIT(SIM_CONTEXT)};
+	peek->ledger = (struct row_ledger){
+		.repo = sim->repo, .sha = sim->stage->commit(sim, commit), .context = TEXT_LIT(SIM_CONTEXT)};
 	return exec.read(exec.self, peek_job, peek, &err);
 }
 

@@ -50,14 +50,15 @@ static void send_again(struct sim *sim, const struct parcel *parcel)
 	sim->net.parcels[sim->net.n_parcels - 1].due += 1000 + dice_below(&sim->net_dice, 4000);
 }
 
-void net_post_office(struct sim *sim, const struct event *event, void *bytes, int deed)
+void net_post_office(struct sim *sim, const struct parcel *sent)
 {
-	struct parcel parcel = {.deed = deed, .event = *event, .bytes = bytes};
+	struct parcel parcel = *sent;
 
-	(void)snprintf(parcel.guid, sizeof parcel.guid, "guid-%u", ++sim->net.next_guid);
+	if (!parcel.guid[0])
+		(void)snprintf(parcel.guid, sizeof parcel.guid, "guid-%u", ++sim->net.next_guid);
 	if (roll(sim, sim->swarm.lose)) {
 		sim_once(sim, SOMETIMES_HOOK_LOST);
-		sim_tell(sim, "webhook %s (%.*s) is lost", parcel.guid, TEXT_ARG(event->name));
+		sim_tell(sim, "webhook %s (%.*s) is lost", parcel.guid, TEXT_ARG(parcel.event.name));
 		return;
 	}
 	send_off(sim, &parcel);
@@ -100,7 +101,7 @@ static int64_t next_due(const struct sim *sim)
 static bool tells(const struct sim *sim, const struct parcel *parcel)
 {
 	return parcel->deed >= 0 &&
-	       (parcel->event.kind != EVENT_PUSH || sim->ghost.deeds[parcel->deed].deed.change == NOBODY);
+	       (!text_is(parcel->event.name, "push") || sim->ghost.deeds[parcel->deed].deed.change == NOBODY);
 }
 
 static void note_acked(struct sim *sim, const struct parcel *parcel)
@@ -205,11 +206,16 @@ static enum err_code failed(struct hand *hand, enum err_code code, const char *w
 	return code;
 }
 
-static enum err_code limited(struct hand *hand, struct err *err)
+static int64_t come_back(struct hand *hand)
 {
 	sim_once(hand->sim, SOMETIMES_CALL_LIMITED);
+	return sim_now(hand->sim) + 1000 + dice_below(&hand->sim->net_dice, 20000);
+}
+
+static enum err_code limited(struct hand *hand, int64_t retry_at, struct err *err)
+{
 	(void)failed(hand, ERR_RETRY, "429: come back later", err);
-	err->retry_at_ms = sim_now(hand->sim) + 1000 + dice_below(&hand->sim->net_dice, 20000);
+	err->retry_at_ms = retry_at;
 	return ERR_RETRY;
 }
 
@@ -227,7 +233,7 @@ static const char *const calls[CALL_KINDS] = {
 	[CALL_GIT] = "fetch",
 };
 
-enum err_code net_call(struct hand *hand, enum call call, const struct truth **ret_seen, struct err *err)
+struct net_read net_ask(struct hand *hand, enum call call)
 {
 	struct sim *sim = hand->sim;
 
@@ -235,18 +241,39 @@ enum err_code net_call(struct hand *hand, enum call call, const struct truth **r
 	sim->step++;
 	fiber_sleep(sim->fibers, latency(sim));
 	if (!node_alive(hand))
-		return failed(hand, ERR_RETRY, "dead", err);
+		return (struct net_read){NET_DEAD, 0, 0};
 	if (roll(sim, sim->swarm.limited))
-		return limited(hand, err);
+		return (struct net_read){NET_LIMITED, come_back(hand), 0};
 	if (roll(sim, sim->swarm.denied))
-		return failed(hand, ERR_DENIED, "401: the token has expired", err);
+		return (struct net_read){NET_DENIED, 0, 0};
 	if (roll(sim, sim->swarm.cut))
-		return failed(hand, dice_below(&sim->net_dice, 2) ? ERR_INVALID : ERR_RETRY, "the answer was cut", err);
+		return (struct net_read){dice_below(&sim->net_dice, 2) ? NET_GARBLED : NET_CUT, 0, 0};
 	if (roll(sim, sim->swarm.fail)) {
 		sim_once(sim, SOMETIMES_CALL_FAILED);
-		return failed(hand, ERR_RETRY, "503", err);
+		return (struct net_read){NET_UNWELL, 0, 0};
 	}
-	*ret_seen = as_of(sim, net_lag(sim));
+	return (struct net_read){NET_ANSWERED, 0, net_lag(sim)};
+}
+
+enum err_code net_call(struct hand *hand, enum call call, const struct truth **ret_seen, struct err *err)
+{
+	static const struct {
+		enum err_code code;
+		const char *what;
+	} errors[] = {
+		[NET_DEAD] = {ERR_RETRY, "dead"},
+		[NET_DENIED] = {ERR_DENIED, "401: the token has expired"},
+		[NET_GARBLED] = {ERR_INVALID, "the answer was cut"},
+		[NET_CUT] = {ERR_RETRY, "the answer was cut"},
+		[NET_UNWELL] = {ERR_RETRY, "503"},
+	};
+	struct net_read read = net_ask(hand, call);
+
+	if (read.reply == NET_LIMITED)
+		return limited(hand, read.retry_at, err);
+	if (read.reply != NET_ANSWERED)
+		return failed(hand, errors[read.reply].code, errors[read.reply].what, err);
+	*ret_seen = as_of(hand->sim, read.lag);
 	return ERR_OK;
 }
 
@@ -264,7 +291,7 @@ enum net_fate net_post_fate(struct hand *hand, struct err *err)
 		return (void)err_set(err, ERR_DENIED, "403"), NET_REFUSED;
 	}
 	if (roll(sim, sim->swarm.limited))
-		return (void)limited(hand, err), NET_NOT_SENT;
+		return (void)limited(hand, come_back(hand), err), NET_NOT_SENT;
 	if (roll(sim, sim->swarm.fail))
 		return (void)err_set(err, ERR_RETRY, "connection refused"), NET_NOT_SENT;
 	if (roll(sim, sim->swarm.lost_request)) {
@@ -278,6 +305,17 @@ enum net_fate net_post_fate(struct hand *hand, struct err *err)
 		return (void)err_set(err, ERR_RETRY, "the answer was lost"), NET_LOST_ANSWER;
 	}
 	return NET_DONE;
+}
+
+/* A process that was stopped may wake when its request should be dead: then nothing is sent. */
+enum net_fate net_in_time(struct hand *hand, int64_t deadline_ms, enum net_fate fate, struct err *err)
+{
+	struct clock_port clock = fibers_clock(hand->sim->fibers);
+
+	if (clock.mono(clock.self) < deadline_ms)
+		return fate;
+	(void)err_set(err, ERR_RETRY, "the deadline has passed");
+	return NET_NOT_SENT;
 }
 
 void net_land_later(struct sim *sim, const struct landing *landing)

@@ -76,7 +76,7 @@ static bool hand_write(void *self, store_job *job, void *arg, struct err *err)
 		sim_once(sim, SOMETIMES_DISK_FULL);
 		return err_set(err, ERR_LIMIT, "the disk is full");
 	}
-	inner = sim->stage->exec(sim);
+	inner = sim->stage->hand_exec(hand);
 	ok = inner.write(inner.self, job, arg, err);
 	if (ok)
 		ghost_wrote(hand);
@@ -88,7 +88,7 @@ static bool hand_write(void *self, store_job *job, void *arg, struct err *err)
 static bool hand_read(void *self, store_job *job, void *arg, struct err *err)
 {
 	struct hand *hand = self;
-	struct store_exec inner = hand->sim->stage->exec(hand->sim);
+	struct store_exec inner = hand->sim->stage->hand_exec(hand);
 	bool ok;
 
 	fiber_yield(hand->sim->fibers);
@@ -137,6 +137,7 @@ static struct worker worker_of(struct life *life, enum part part)
 	return (struct worker){.store = &hand->store,
 			       .clock = fibers_clock(life->node->sim->fibers),
 			       .wake = fiber_group_wake(&life->group),
+			       .log = life->node->sim->details ? &life->node->sim->log : NULL,
 			       .owner = hand->owner};
 }
 
@@ -229,6 +230,8 @@ void node_crash(struct node *node)
 	sim->crashes++;
 	node->life->dead = true;
 	fiber_group_stop(&node->life->group);
+	if (sim->stage->crashed)
+		sim->stage->crashed(node->life);
 	node->life = NULL;
 	node->paused_until = 0;
 	node->restart_at = sim_now(sim) + 100 + dice_below(&sim->fate_dice, 40000);

@@ -80,8 +80,8 @@ struct node {
 struct parcel { /* one webhook on its way */
 	int64_t due;
 	int deed;
-	char guid[24];
-	struct event event; /* broad: texts are static */
+	char guid[40];      /* "": the network gives it one */
+	struct event event; /* its texts live as long as the history; deep: name and action, for the story */
 	void *bytes;        /* deep: the stage's */
 };
 
@@ -99,7 +99,7 @@ struct network {
 	struct fiber_group couriers;
 	unsigned next_guid;
 	struct acked {
-		char guid[24];
+		char guid[40];
 	} * acked;
 	size_t n_acked, room_acked;
 };
@@ -167,13 +167,21 @@ struct ghost {
 
 struct stage { /* what differs between broad and deep */
 	const char *name;
+	/* Calls go to the repository's name. A webhook that is late tells an old one, and only the sweep puts that
+	 * right: without a sweep nobody renames. */
+	bool by_name;
 	bool (*begin)(struct sim *sim);
 	void (*end)(struct sim *sim);
 	/* After the truth took the deed: makes its webhooks. */
 	void (*perform)(struct sim *sim, const struct deed *deed, int number);
-	void (*born)(struct life *life); /* forge, mirror and exec of each hand */
-	void (*died)(struct life *life); /* its fibers have returned or will touch nothing more */
-	/* The exec below the hands: one transaction of the shared store. */
+	void (*born)(struct life *life);                   /* forge, mirror and exec of each hand */
+	void (*died)(struct life *life);                   /* its fibers have returned or will touch nothing more */
+	void (*crashed)(struct life *life);                /* a process died; NULL: the store does not mind */
+	struct oid (*commit)(struct sim *sim, int commit); /* its name; NOBODY: none */
+	int (*commit_of)(struct sim *sim, const struct oid *oid);
+	/* The exec below the hands: one transaction of the shared store, with the faults of its disk. */
+	struct store_exec (*hand_exec)(struct hand *hand);
+	/* The same without faults, for looks from outside. */
 	struct store_exec (*exec)(struct sim *sim);
 	/* Hands the parcel to a node; true: it was answered 202. */
 	bool (*deliver)(struct sim *sim, struct life *life, const struct parcel *parcel);
@@ -185,6 +193,7 @@ struct sim {
 	struct plan plan;
 	const struct stage *stage;
 	void *stage_self;
+	int64_t repo; /* its number at the forge; the stage says */
 	struct fibers *fibers;
 	struct dice net_dice, fate_dice, gate_dice;
 	uint64_t step; /* counts everything that happens: the order of ghosts */
@@ -204,7 +213,8 @@ struct sim {
 	char broken[512];
 	struct sometimes_counts *sometimes;
 	FILE *trace;  /* NULL: quiet */
-	bool details; /* of the trace: calls and transactions, too */
+	bool details; /* of the trace: calls and transactions, too; and what the workers log, on stderr */
+	struct log log;
 };
 
 /* Runs one history from a seed. Result in sim->broken ("" when all held); counts are added to *counts. */
@@ -238,11 +248,20 @@ bool sim_do(struct sim *sim, const struct deed *deed); /* truth, ghosts, webhook
 /* net.c */
 void net_begin(struct sim *sim);
 void net_end(struct sim *sim);
-void net_post_office(struct sim *sim, const struct event *event, void *bytes, int deed);
+void net_post_office(struct sim *sim, const struct parcel *parcel); /* copied; `due` is its own */
+/* What becomes of one read of the forge, after its wait. */
+enum net_reply { NET_ANSWERED = 1, NET_DEAD, NET_LIMITED, NET_DENIED, NET_GARBLED, NET_CUT, NET_UNWELL };
+struct net_read {
+	enum net_reply reply;
+	int64_t retry_at; /* limited: from then on */
+	int64_t lag;      /* answered: so old is what the replica shows */
+};
+struct net_read net_ask(struct hand *hand, enum call call);
 /* One call of the forge: waits, and may fail. *ret_seen: the truth that the answering replica shows. */
 enum err_code net_call(struct hand *hand, enum call call, const struct truth **ret_seen, struct err *err);
 enum net_fate { NET_DONE = 1, NET_REFUSED, NET_NOT_SENT, NET_LOST_REQUEST, NET_LOST_ANSWER, NET_LATE };
 enum net_fate net_post_fate(struct hand *hand, struct err *err);
+enum net_fate net_in_time(struct hand *hand, int64_t deadline_ms, enum net_fate fate, struct err *err);
 void net_land_later(struct sim *sim, const struct landing *landing);
 bool net_idle(const struct sim *sim);
 int64_t net_lag(struct sim *sim); /* of one read */

@@ -34,7 +34,7 @@ struct share { /* of one process, in memory that all see */
 static const struct {
 	const char *name;
 	const struct stage *stage;
-} stages[] = {{"broad", &stage_broad}};
+} stages[] = {{"broad", &stage_broad}, {"deep", &stage_deep}};
 
 static const struct stage *stage_of(const char *name)
 {
@@ -120,6 +120,11 @@ static int tell(const struct options *options, uint64_t seed)
 	return result.broken[0] ? 1 : 0;
 }
 
+static int kinds_of(const struct stage *stage)
+{
+	return stage->crashed ? (int)SOMETIMES_KINDS : (int)SOMETIMES_BROAD;
+}
+
 static int judge(const struct options *options, struct share *shares, bool ok)
 {
 	for (unsigned j = 0; j < options->jobs; j++)
@@ -152,7 +157,7 @@ static int campaign(const struct options *options)
 		sometimes_add(&all->counts, &shares[j].counts);
 	}
 	summary(options, all, (double)(ended.tv_sec - began.tv_sec) + (double)(ended.tv_nsec - began.tv_nsec) / 1e9);
-	if (options->least && sometimes_print(&all->counts, options->least, stdout) > 0) {
+	if (options->least && sometimes_print(&all->counts, kinds_of(options->stage), options->least, stdout) > 0) {
 		(void)printf("too rare: a situation was met less than %llu times\n",
 			     (unsigned long long)options->least);
 		code = 1;
@@ -225,7 +230,7 @@ int main(int argc, char **argv)
 	while ((option = getopt_long(argc, argv, "", longs, NULL)) != -1)
 		if (!take(&options, option)) {
 			(void)fprintf(stderr,
-				      "usage: headgate-sim [--stage broad] [--from N] [--seeds N] [--seconds N] "
+				      "usage: headgate-sim [--stage broad|deep] [--from N] [--seeds N] [--seconds N] "
 				      "[--jobs N] [--least N] | --seed N [--trace|--details]\n");
 			return 2;
 		}

@@ -62,7 +62,17 @@
 	X(NODES, "several nodes shared the store")                                                                     \
 	X(SWEEP_FOUND, "a sweep found what no webhook had told")                                                       \
 	X(END_ALLOWED, "a head was allowed at the end, and so said its status")                                        \
-	X(END_DENIED, "a head was not allowed at the end, and so said its status")
+	X(END_DENIED, "a head was not allowed at the end, and so said its status")                                     \
+	/* from here on: only where the store has a disk and the forge speaks HTTP */                                  \
+	X(POWER_CUT, "the power failed as a process died")                                                             \
+	X(POWER_CUT_WRITING, "the power failed in the middle of a write")                                              \
+	X(IO_ERROR, "an I/O error ended a process")                                                                    \
+	X(NO_SPACE, "the disk was full in the middle of a transaction")                                                \
+	X(LOCKED, "another writer held the database for too long")                                                     \
+	X(REOPEN_FAILED, "the database could not be opened again at once")                                             \
+	X(HALF_ANSWER, "half of an answer came")                                                                       \
+	X(TOKEN_EXPIRED, "the forge did not take the token")                                                           \
+	X(REDIRECTED, "an old name of the repository was asked for")
 
 enum sometimes {
 #define X(name, text) SOMETIMES_##name,
@@ -71,6 +81,8 @@ enum sometimes {
 		SOMETIMES_KINDS
 };
 
+enum { SOMETIMES_BROAD = SOMETIMES_POWER_CUT }; /* so many without a disk */
+
 struct sometimes_counts {
 	uint64_t at[SOMETIMES_KINDS];
 };
@@ -78,7 +90,7 @@ struct sometimes_counts {
 const char *sometimes_text(enum sometimes what);
 const char *sometimes_name(enum sometimes what);
 void sometimes_add(struct sometimes_counts *to, const struct sometimes_counts *from);
-/* Prints each with its count, rarest first; those below `least` are marked. The number of those. */
-unsigned sometimes_print(const struct sometimes_counts *counts, uint64_t least, FILE *out);
+/* Prints the first `kinds` with their counts, rarest first; those below `least` are marked. The number of those. */
+unsigned sometimes_print(const struct sometimes_counts *counts, int kinds, uint64_t least, FILE *out);
 
 #endif

@@ -67,6 +67,17 @@ static void agents(struct dice *dice, struct swarm *s)
 	s->disk_full = rate(dice, 30);
 }
 
+/* Dice of their own: what the broad stage does with a seed is not changed by the deep one's faults. */
+static void disk(uint64_t seed, struct swarm *s)
+{
+	struct dice dice = dice_of(seed, 6);
+
+	s->power_cut = rate(&dice, 20);
+	s->io_error = rate(&dice, 10);
+	s->no_space = rate(&dice, 20);
+	s->busy = rate(&dice, 20);
+}
+
 struct swarm swarm_of(uint64_t seed)
 {
 	struct dice dice = dice_of(seed, 1);
@@ -88,6 +99,7 @@ struct swarm swarm_of(uint64_t seed)
 	}
 	webhooks(&dice, &swarm);
 	calls(&dice, &swarm);
+	disk(seed, &swarm);
 	if (swarm.sweepless)
 		swarm.lose = 0;
 	return swarm;
@@ -97,7 +109,8 @@ bool swarm_is_calm(const struct swarm *s)
 {
 	return s->nodes == 1 && s->latency_ms <= 40 &&
 	       s->fail + s->limited + s->denied + s->cut + s->lost_answer + s->late_request + s->lost_request + s->lag +
-			       s->crash + s->pause + s->disk_full ==
+			       s->crash + s->pause + s->disk_full + s->power_cut + s->io_error + s->no_space +
+			       s->busy ==
 		       0;
 }
 
@@ -106,10 +119,11 @@ bool swarm_is_calm(const struct swarm *s)
 #field, offsetof(struct swarm, field), least                                                           \
 	}
 const struct swarm_knob swarm_knobs[] = {
-	KNOB(nodes, 1),       KNOB(sweepless, 0),    KNOB(posts_max, 900),  KNOB(split, 0),  KNOB(judges, 1),
-	KNOB(gates, 0),       KNOB(policies, 0),     KNOB(reanchor, 0),     KNOB(lose, 0),   KNOB(dup, 0),
-	KNOB(delay, 0),       KNOB(fail, 0),         KNOB(limited, 0),      KNOB(denied, 0), KNOB(cut, 0),
-	KNOB(lost_answer, 0), KNOB(late_request, 0), KNOB(lost_request, 0), KNOB(lag, 0),    KNOB(crash, 0),
-	KNOB(pause, 0),       KNOB(disk_full, 0),    KNOB(latency_ms, 1),
+	KNOB(nodes, 1),       KNOB(sweepless, 0),    KNOB(posts_max, 900),  KNOB(split, 0),     KNOB(judges, 1),
+	KNOB(gates, 0),       KNOB(policies, 0),     KNOB(reanchor, 0),     KNOB(lose, 0),      KNOB(dup, 0),
+	KNOB(delay, 0),       KNOB(fail, 0),         KNOB(limited, 0),      KNOB(denied, 0),    KNOB(cut, 0),
+	KNOB(lost_answer, 0), KNOB(late_request, 0), KNOB(lost_request, 0), KNOB(lag, 0),       KNOB(crash, 0),
+	KNOB(pause, 0),       KNOB(disk_full, 0),    KNOB(latency_ms, 1),   KNOB(power_cut, 0), KNOB(io_error, 0),
+	KNOB(no_space, 0),    KNOB(busy, 0),
 };
 const size_t swarm_n_knobs = sizeof swarm_knobs / sizeof swarm_knobs[0];

@@ -34,6 +34,10 @@ struct swarm {
 	unsigned posts_max; /* statuses on one commit, before only failures are sent */
 	unsigned crash, pause, disk_full, skew_s;
 
+	/* deep: their disk. power_cut: of a process that is the only one; the others: of one file operation or another
+	 * writer's lock */
+	unsigned power_cut, io_error, no_space, busy;
+
 	unsigned weight[DEED_KINDS];
 };
 

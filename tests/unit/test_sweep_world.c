@@ -166,6 +166,45 @@ START_TEST(an_hour_of_sweeps_without_news_posts_nothing)
 }
 END_TEST
 
+/* The newest status under the new name. */
+static bool allowed_at(struct inworld *in, const char *name, const char *sha)
+{
+	const json_t *list = story_get(in->story, "/repos/%s/commits/%s/statuses", name, sha);
+
+	return strcmp(story_str(list, "0.state"), "success") == 0;
+}
+
+static void rename_story(void *arg)
+{
+	struct play *p = arg;
+	struct inworld *in = p->in;
+
+	begin(p);
+	p->waited = inworld_until(in, p->a, "pending");
+	story_act(in->story, "{s:s,s:s,s:s,s:s}", "do", "rename", "repo", "o/r", "who", "alice", "name", "o/new");
+	for (size_t i = 0; i < 2; i++) {
+		later(p);
+		story_act(in->story, "{s:s,s:s,s:s,s:i,s:s}", "do", "approve", "repo", "o/new", "who",
+			  i ? "carol" : "bob", "number", 1, "commit_id", p->a);
+	}
+	for (int i = 0; i < 900 && !p->allowed; i++) {
+		fiber_sleep(in->fibers, 1000);
+		p->allowed = allowed_at(in, "o/new", p->a);
+	}
+	in->over = true;
+}
+
+START_TEST(a_renaming_that_nobody_told_of_is_found)
+{
+	struct play play = {.in = inworld_new(3)};
+
+	ck_assert_msg(inworld_run(play.in, rename_story, &play), "never ends");
+	ck_assert_msg(play.waited, "never pending");
+	ck_assert_msg(play.allowed, "the new name is not found");
+	inworld_free(play.in);
+}
+END_TEST
+
 static const int seeds[6] = {0};
 
 static const struct suite_test tests[] = {
@@ -173,6 +212,7 @@ static const struct suite_test tests[] = {
 	 .test = &with_every_webhook_lost_the_statuses_become_what_the_policy_says,
 	 .rows = sizeof seeds / sizeof seeds[0],
 	 .seconds = 300},
+	SUITE_SLOW(a_renaming_that_nobody_told_of_is_found, 120),
 	SUITE_SLOW(an_hour_of_sweeps_without_news_posts_nothing, 120),
 	SUITE_END,
 };

@@ -34,6 +34,27 @@ json_int_t world_id(struct world *w, const char *kind)
 	return last;
 }
 
+enum { KEPT_MAX = 4000 };
+
+json_t *world_known(const struct world *w, const char *key)
+{
+	return json_incref(json_object_get(w->kept, key));
+}
+
+json_t *world_keep(struct world *w, const char *key, json_t *value)
+{
+	if (json_object_size(w->kept) >= KEPT_MAX)
+		json_object_clear(w->kept);
+	if (value)
+		world_put(w->kept, key, json_incref(value));
+	return value;
+}
+
+void world_forget(struct world *w)
+{
+	json_object_clear(w->kept);
+}
+
 static uint64_t mix(uint64_t x)
 {
 	x += 0x9e3779b97f4a7c15u;
@@ -112,6 +133,8 @@ struct world *world_new(const struct world_config *config, const char **why)
 			    .users = world_own(json_object()),
 			    .teams = world_own(json_object()),
 			    .repos = world_own(json_object()),
+			    .moved = world_own(json_object()),
+			    .kept = world_own(json_object()),
 			    .log = world_own(json_array()),
 			    .faults = world_own(json_array())};
 	w->hooks = (struct world_hooks){.url = config->hook_url ? world_text("%s", config->hook_url) : NULL,
@@ -126,11 +149,12 @@ void world_free(struct world *w)
 {
 	if (!w)
 		return;
-	json_t *all[] = {w->ids, w->tokens, w->users,      w->teams,      w->repos,
-			 w->log, w->faults, w->hooks.list, w->hooks.rules};
+	json_t *all[] = {w->ids,    w->tokens,     w->users,       w->teams, w->repos, w->log,
+			 w->faults, w->hooks.list, w->hooks.rules, w->moved, w->kept};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		json_decref(all[i]);
+	world_git_close(w);
 	free(w->dir);
 	free(w->public_url);
 	free(w->hooks.url);
@@ -149,6 +173,7 @@ void world_set_public_url(struct world *w, const char *url)
 {
 	free(w->public_url);
 	w->public_url = world_text("%s", url);
+	world_forget(w);
 }
 
 static char *basic_password(const char *encoded)
@@ -401,4 +426,55 @@ void world_response_clear(struct world_response *response)
 	free(response->body);
 	json_decref(response->headers);
 	*response = (struct world_response){0};
+}
+
+/* ---- replicas ---- */
+
+struct world_past {
+	json_t *users, *teams, *repos, *moved;
+};
+
+struct world_past *world_remember(const struct world *w)
+{
+	struct world_past *past = malloc(sizeof(*past));
+
+	if (!past)
+		abort();
+	*past = (struct world_past){world_own(json_deep_copy(w->users)), world_own(json_deep_copy(w->teams)),
+				    world_own(json_deep_copy(w->repos)), world_own(json_deep_copy(w->moved))};
+	return past;
+}
+
+void world_past_free(struct world_past *past)
+{
+	if (!past)
+		return;
+	json_decref(past->users);
+	json_decref(past->teams);
+	json_decref(past->repos);
+	json_decref(past->moved);
+	free(past);
+}
+
+static void exchange(struct world *w, struct world_past *past)
+{
+	json_t *const now[] = {w->users, w->teams, w->repos, w->moved};
+
+	w->users = past->users;
+	w->teams = past->teams;
+	w->repos = past->repos;
+	w->moved = past->moved;
+	*past = (struct world_past){now[0], now[1], now[2], now[3]};
+}
+
+void world_handle_as_of(struct world *w, struct world_past *past, const struct world_request *request,
+			struct world_response *ret)
+{
+	if (!past || strcasecmp(request->method, "GET") != 0) {
+		world_handle(w, request, ret);
+		return;
+	}
+	exchange(w, past);
+	world_handle(w, request, ret);
+	exchange(w, past);
 }

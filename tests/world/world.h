@@ -62,6 +62,14 @@ struct world_response {
 void world_handle(struct world *world, const struct world_request *request, struct world_response *ret);
 void world_response_clear(struct world_response *response);
 
+/* What a replica knows that saw nothing after now, and a GET answered by it (others go to the present, as at the forge;
+ * git objects and the clock are the present's). past NULL: the present. */
+struct world_past;
+struct world_past *world_remember(const struct world *world);
+void world_past_free(struct world_past *past); /* takes NULL */
+void world_handle_as_of(struct world *world, struct world_past *past, const struct world_request *request,
+			struct world_response *ret);
+
 /* How long a fault wants this request to wait before it is performed; 0 without one. */
 int64_t world_delay_before(struct world *world, const struct world_request *request);
 

@@ -189,12 +189,15 @@ static json_t *new_change(struct world_act *act, json_t *head_repo, const char *
 	return change;
 }
 
-/* {"head", "base"?, "title"?, "body"?, "draft"?} */
+/* {"head", "head_repo"?, "base"?, "title"?, "body"?, "draft"?}; head_repo: which, where one owner has several forks */
 void world_act_open(struct world_act *act)
 {
 	const char *base = world_str(act->args, "base"), *branch;
+	const char *named = world_str(act->args, "head_repo");
 	json_t *head_repo = head_repo_of(act, world_str(act->args, "head"), &branch), *change;
 
+	if (named[0])
+		head_repo = world_repo(act->w, named);
 	if (!base[0])
 		base = world_str(act->repo, "default_branch");
 	if (!head_repo || !world_tip(head_repo, branch)[0] || !world_tip(act->repo, base)[0] || !act->who[0]) {

@@ -181,7 +181,6 @@ bool world_commit(struct world_act *act, const char *parent, char ret[41])
 	git_commit_free(parents[1]);
 	git_signature_free(author);
 	git_signature_free(committer);
-	git_repository_free(git);
 	free(message);
 	return ok;
 }
@@ -224,21 +223,22 @@ static json_t *view_of(struct world *w, json_t *repo, git_commit *commit, const 
 
 json_t *world_commit_view(struct world *w, json_t *repo, const char *sha)
 {
+	char *key = world_text("%s %s", world_str(repo, "full_name"), sha);
 	git_repository *git = world_git(w, repo);
+	json_t *view = world_known(w, key);
 	git_commit *commit = NULL;
-	json_t *view = NULL;
 	git_oid oid;
 
-	if (git && strlen(sha) == 40 && git_oid_fromstr(&oid, sha) == 0 && git_commit_lookup(&commit, git, &oid) == 0)
-		view = view_of(w, repo, commit, sha);
+	if (!view && git && strlen(sha) == 40 && git_oid_fromstr(&oid, sha) == 0 &&
+	    git_commit_lookup(&commit, git, &oid) == 0)
+		view = world_keep(w, key, view_of(w, repo, commit, sha));
 	git_commit_free(commit);
-	git_repository_free(git);
+	free(key);
 	return view;
 }
 
-json_t *world_range(struct world *w, json_t *repo, const char *base, const char *head)
+static json_t *walked(git_repository *git, const char *base, const char *head)
 {
-	git_repository *git = world_git(w, repo);
 	git_revwalk *walk = NULL;
 	json_t *list = world_own(json_array());
 	git_oid a, b, oid;
@@ -252,7 +252,20 @@ json_t *world_range(struct world *w, json_t *repo, const char *base, const char 
 				json_array_append_new(list, json_string(git_oid_tostr_s(&oid)));
 	}
 	git_revwalk_free(walk);
-	git_repository_free(git);
+	return list;
+}
+
+json_t *world_range(struct world *w, json_t *repo, const char *base, const char *head)
+{
+	char *key = world_text("%s %s..%s", world_str(repo, "full_name"), base, head);
+	json_t *list = world_known(w, key);
+
+	if (!list) {
+		list = walked(world_git(w, repo), base, head);
+		if (json_array_size(list) > 0) /* else an object may be missing, and come yet */
+			world_keep(w, key, list);
+	}
+	free(key);
 	return list;
 }
 
@@ -309,7 +322,6 @@ json_t *world_files(struct world *w, json_t *repo, const char *base, const char 
 	git_diff_free(diff);
 	git_tree_free(from);
 	git_tree_free(to);
-	git_repository_free(git);
 	return list;
 }
 

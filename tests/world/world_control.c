@@ -17,6 +17,7 @@ static const struct {
 	{"repo", world_act_repo, true},
 	{"fork", world_act_fork, false},
 	{"delete_repo", world_act_delete_repo, false},
+	{"rename", world_act_rename, false},
 	{"policy", world_act_policy, false},
 	{"permission", world_act_permission, false},
 	{"branch", world_act_branch, false},

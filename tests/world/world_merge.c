@@ -124,7 +124,6 @@ static bool merge_commit(struct world_act *act, json_t *change, const char *tip,
 	git_commit_free(parents[1]);
 	git_tree_free(root);
 	git_signature_free(who);
-	git_repository_free(git);
 	free(message);
 	return ok;
 }

@@ -89,12 +89,14 @@ json_t *world_user_view(struct world *w, const char *login)
 		return json_null();
 	user = world_user(w, login);
 	login = world_str(user, "login");
+	if ((view = world_known(w, login)))
+		return view;
 	view = world_own(json_pack("{s:s,s:I,s:o,s:s,s:s,s:o,s:s,s:b}", "login", login, "id", world_int(user, "id"),
 				   "node_id", world_jtext("U_%lld", (long long)world_int(user, "id")), "avatar_url", "",
 				   "gravatar_id", "", "html_url", world_jtext("%s/%s", w->public_url, login), "type",
 				   world_str(user, "type"), "site_admin", 0));
 	add_urls(w, view, login);
-	return view;
+	return world_keep(w, login, view);
 }
 
 json_t *world_user_by_email(struct world *w, const char *email)
@@ -184,6 +186,7 @@ void world_act_user(struct world_act *act)
 		world_put(user, "type", json_string(type));
 	json_array_foreach(json_object_get(act->args, "emails"), i, email)
 		json_array_append(world_list(user, "emails"), email);
+	world_forget(act->w);
 	world_put(act->out, "id", json_integer(world_int(user, "id")));
 	world_put(act->out, "login", json_string(world_str(user, "login")));
 }
@@ -240,6 +243,7 @@ static void team_member(struct world_act *act, json_t *team, const char *login)
 
 	world_user(act->w, login);
 	world_put(org, "type", json_string("Organization"));
+	world_forget(act->w);
 	if (remove)
 		json_object_del(world_map(team, "members"), key);
 	else

@@ -44,15 +44,35 @@ static char *path_of(struct world *w, const char *name)
 	return path;
 }
 
+/* Opening reads the machine's and the repository's configuration: once is enough. */
 git_repository *world_git(struct world *w, json_t *repo)
 {
 	char *path = path_of(w, world_str(repo, "full_name"));
-	git_repository *git = NULL;
+	struct world_open *at = w->open;
 
-	if (git_repository_open_bare(&git, path) != 0)
-		git = NULL;
+	while (at && strcmp(at->path, path) != 0)
+		at = at->next;
+	if (!at && (at = calloc(1, sizeof(*at)))) {
+		*at = (struct world_open){path, NULL, w->open};
+		w->open = at;
+		path = NULL;
+	}
+	if (at && !at->git && git_repository_open_bare(&at->git, at->path) != 0)
+		at->git = NULL;
 	free(path);
-	return git;
+	return at ? at->git : NULL;
+}
+
+void world_git_close(struct world *w)
+{
+	struct world_open *at;
+
+	while ((at = w->open)) {
+		w->open = at->next;
+		git_repository_free(at->git);
+		free(at->path);
+		free(at);
+	}
 }
 
 json_t *world_repo_view(struct world *w, json_t *repo)
@@ -92,7 +112,6 @@ bool world_has_commit(struct world *w, json_t *repo, const char *sha)
 		   git_commit_lookup(&commit, git, &oid) == 0;
 
 	git_commit_free(commit);
-	git_repository_free(git);
 	return has;
 }
 
@@ -103,7 +122,6 @@ bool world_is_ancestor(struct world *w, json_t *repo, const char *old, const cha
 	bool is = git && git_oid_fromstr(&a, old) == 0 && git_oid_fromstr(&b, new) == 0 &&
 		  (git_oid_equal(&a, &b) || git_graph_descendant_of(git, &b, &a) == 1);
 
-	git_repository_free(git);
 	return is;
 }
 
@@ -122,7 +140,6 @@ bool world_set_ref(struct world *w, json_t *repo, const char *ref, const char *s
 	else
 		ok = git_oid_fromstr(&oid, sha) == 0 && git_reference_create(&made, git, ref, &oid, 1, "world") == 0;
 	git_reference_free(made);
-	git_repository_free(git);
 	return ok;
 }
 
@@ -266,7 +283,6 @@ static json_t *refs_on_disk(struct world *w, json_t *repo)
 		}
 	}
 	git_reference_iterator_free(walk);
-	git_repository_free(git);
 	return refs;
 }
 
@@ -377,7 +393,8 @@ static bool make_on_disk(struct world *w, const char *name, const char *root, co
 static json_t *new_record(struct world_act *act, const char *name, json_t *parent)
 {
 	const char *slash = strchr(name, '/'), *branch = world_str(act->args, "default_branch");
-	bool secret = parent ? world_true(parent, "private") : world_true(act->args, "private");
+	bool secret = parent && !json_object_get(act->args, "private") ? world_true(parent, "private")
+								       : world_true(act->args, "private");
 	json_t *record;
 	char *key;
 
@@ -429,11 +446,11 @@ void world_act_repo(struct world_act *act)
 	world_put(act->out, "sha", json_string(sha));
 }
 
-/* {"repo", "as"?}: a fork owned by `who` with the default branch; the App is not installed there. */
+/* {"repo", "as"?, "private"?}: a fork owned by `who` with the default branch; the App is not installed there. */
 void world_act_fork(struct world_act *act)
 {
-	const char *slash = strchr(world_str(act->repo, "full_name"), '/');
-	char *name = world_text("%s%s", act->who, slash ? slash : ""), *ref;
+	const char *slash = strchr(world_str(act->repo, "full_name"), '/'), *as = world_str(act->args, "as");
+	char *name = world_text("%s/%s", act->who, as[0] || !slash ? as : slash + 1), *ref;
 	json_t *fork = act->who[0] ? new_record(act, name, act->repo) : NULL;
 	const char *branch = world_str(act->repo, "default_branch"), *tip = world_tip(act->repo, branch);
 
@@ -459,5 +476,69 @@ void world_act_delete_repo(struct world_act *act)
 
 	world_emit_by(act, "repository", world_own(json_pack("{s:s}", "action", "deleted")));
 	json_object_del(act->w->repos, key);
+	world_git_close(act->w);
 	free(key);
+}
+
+static void rename_in(json_t *record, const char *key, const char *old, const char *name)
+{
+	if (strcmp(world_str(record, key), old) == 0)
+		world_put(record, key, json_string(name));
+}
+
+/* What other records know a repository by. */
+static void rename_everywhere(struct world *w, const char *old, const char *name)
+{
+	json_t *repo, *change;
+	const char *key;
+	size_t i;
+
+	json_object_foreach(w->repos, key, repo)
+	{
+		rename_in(repo, "full_name", old, name);
+		rename_in(repo, "root", old, name);
+		rename_in(repo, "parent", old, name);
+		json_array_foreach(world_list(repo, "changes"), i, change) rename_in(change, "head_repo", old, name);
+	}
+	json_object_foreach(w->moved, key, repo) rename_in(w->moved, key, old, name);
+	world_put(w->moved, old, json_string(name));
+	json_object_del(w->moved, name);
+}
+
+/* On disk the old name stays as a link: a fork's objects are found through it. */
+static bool rename_on_disk(struct world *w, const char *old, const char *name)
+{
+	char *from = path_of(w, old), *to = path_of(w, name);
+	bool ok;
+
+	world_git_close(w);
+	ok = rename(from, to) == 0 && symlink(to, from) == 0;
+
+	free(from);
+	free(to);
+	return ok;
+}
+
+/* {"name": "owner/name"}: from now on the old name is answered with a redirect. */
+void world_act_rename(struct world_act *act)
+{
+	const char *name = world_str(act->args, "name"), *slash = strchr(name, '/');
+	char *old = world_text("%s", world_str(act->repo, "full_name")), *key = world_lower(old),
+	     *fresh = world_lower(name);
+	const char *short_name = strchr(old, '/');
+
+	if (!slash || strstr(name, "..") || world_repo(act->w, name) || !rename_on_disk(act->w, old, name)) {
+		world_fail(act, 422, "the name is taken, or is not owner/name");
+	} else {
+		json_incref(act->repo);
+		json_object_del(act->w->repos, key);
+		world_put(act->w->repos, fresh, act->repo);
+		rename_everywhere(act->w, old, name);
+		world_emit_by(act, "repository",
+			      world_own(json_pack("{s:s,s:{s:{s:{s:s}}}}", "action", "renamed", "changes", "repository",
+						  "name", "from", short_name ? short_name + 1 : old)));
+	}
+	free(old);
+	free(key);
+	free(fresh);
 }

@@ -99,6 +99,7 @@ struct route {
 
 static const struct route routes[] = {
 	{"GET", "repos/:/:", world_get_repo, "metadata", "read", "read"},
+	{"GET", "repositories/:", world_get_repo, "metadata", "read", "read"},
 	{"GET", "repos/:/:/pulls", world_get_pulls, "pull_requests", "read", "read"},
 	{"GET", "repos/:/:/pulls/:", world_get_pull, "pull_requests", "read", "read"},
 	{"GET", "repos/:/:/pulls/:/reviews", world_get_reviews, "pull_requests", "read", "read"},
@@ -173,17 +174,62 @@ static bool app_may(struct world_call *call, const char *level)
 	return strcmp(level, "read") == 0 && !world_true(repo, "private");
 }
 
+/* An old name is answered with the new place, by its number. */
+static bool redirected(struct world_call *call, const char *name)
+{
+	json_t *now = world_repo(call->act.w, world_str(call->act.w->moved, name));
+	char *url;
+
+	if (!now)
+		return false;
+	url = world_text("%s/repositories/%lld", call->act.w->public_url, (long long)world_int(now, "id"));
+	world_fail(&call->act, 301, "Moved Permanently");
+	world_put(call->act.out, "url", json_string(url));
+	world_put(call->response->headers, "Location", json_string(url));
+	free(url);
+	return true;
+}
+
+static json_t *repo_by_number(struct world *w, const char *number)
+{
+	json_int_t id = strtoll(number, NULL, 10);
+	json_t *repo;
+	const char *key;
+
+	json_object_foreach(w->repos, key, repo)
+	{
+		if (world_int(repo, "id") == id)
+			return repo;
+	}
+	return NULL;
+}
+
+static bool readable(struct world_call *call)
+{
+	if (call->act.repo && user_may(call, "read") && app_may(call, "read"))
+		return true;
+	world_fail(&call->act, 404, "Not Found");
+	return false;
+}
+
 static void run(struct world_call *call, const struct route *route)
 {
+	if (strncmp(route->pattern, "repositories/", 13) == 0) {
+		call->act.repo = repo_by_number(call->act.w, call->args[0]);
+		if (!readable(call))
+			return;
+	}
 	if (strncmp(route->pattern, "repos/", 6) == 0) {
 		char *name = world_text("%s/%s", call->args[0], call->args[1]);
 
 		call->act.repo = world_repo(call->act.w, name);
-		free(name);
-		if (!call->act.repo || !user_may(call, "read") || !app_may(call, "read")) {
-			world_fail(&call->act, 404, "Not Found");
+		if (!call->act.repo && redirected(call, name)) {
+			free(name);
 			return;
 		}
+		free(name);
+		if (!readable(call))
+			return;
 	}
 	if (!app_may(call, route->level) ||
 	    (world_str(call->token, "app")[0] && !world_may(call->token, route->right, route->level)))

@@ -274,6 +274,5 @@ void world_get_contents(struct world_call *call)
 	else
 		answer_blob(call, blob);
 	git_blob_free(blob);
-	git_repository_free(git);
 	json_decref(query);
 }

@@ -17,12 +17,21 @@ struct world_hooks {
 	json_int_t in_flight, concurrent;
 };
 
+struct world_open { /* a repository that is open */
+	char *path;
+	git_repository *git;
+	struct world_open *next;
+};
+
 struct world {
 	char *dir, *public_url;
 	uint64_t seed;
 	int64_t now_ms;
 	bool real;
 	json_t *ids, *tokens, *users, *teams, *repos, *log, *faults;
+	struct world_open *open;
+	json_t *kept;  /* views and ranges that nothing but world_forget changes, by name */
+	json_t *moved; /* old names of repositories: the new ones */
 	json_int_t log_last;
 	struct world_hooks hooks;
 };
@@ -56,6 +65,12 @@ size_t world_characters(const char *utf8);
 char *world_lower(const char *s);  /* owned */
 char *world_escape(const char *s); /* for a URL's query; owned */
 
+/* world.c: what is asked for again and again. known: a new reference, NULL when there is none; keep: gives the value
+ * back, which nobody changes any more. forget: after whatever could change one of them. */
+json_t *world_known(const struct world *w, const char *key);
+json_t *world_keep(struct world *w, const char *key, json_t *value);
+void world_forget(struct world *w);
+
 /* world.c: ids, log */
 json_int_t world_id(struct world *w, const char *kind);
 void world_guid(struct world *w, char ret[37]);
@@ -78,8 +93,9 @@ world_act_fn world_act_user, world_act_permission, world_act_team, world_act_tok
 /* world_repo.c: records, refs */
 json_t *world_repo(struct world *w, const char *name); /* NULL: none */
 json_t *world_repo_view(struct world *w, json_t *repo);
-git_repository *world_git(struct world *w, json_t *repo); /* owned; NULL on failure */
-const char *world_tip(json_t *repo, const char *branch);  /* "" when missing */
+git_repository *world_git(struct world *w, json_t *repo); /* borrowed until world_git_close; NULL on failure */
+void world_git_close(struct world *w);
+const char *world_tip(json_t *repo, const char *branch); /* "" when missing */
 struct world_move {
 	const char *ref, *before, *after, *who, *type; /* type NULL: from the commits */
 };
@@ -88,7 +104,7 @@ bool world_set_ref(struct world *w, json_t *repo, const char *ref, const char *s
 bool world_is_ancestor(struct world *w, json_t *repo, const char *old, const char *new);
 bool world_has_commit(struct world *w, json_t *repo, const char *sha);
 void world_scan_refs(struct world *w, json_t *repo, const char *who);
-world_act_fn world_act_repo, world_act_fork, world_act_delete_repo;
+world_act_fn world_act_repo, world_act_fork, world_act_delete_repo, world_act_rename;
 
 /* world_commit.c: objects */
 bool world_commit(struct world_act *act, const char *parent, char ret[41]);
