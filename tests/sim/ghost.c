@@ -272,12 +272,12 @@ static bool peek_at(struct sim *sim, int commit, struct peek *peek)
 	return exec.read(exec.self, peek_job, peek, &err);
 }
 
-static void success_concluded(struct hand *hand, int64_t verdict)
+static void success_concluded(struct hand *hand, int64_t generation)
 {
 	struct sim *sim = hand->sim;
 	struct ghost_commit *c = &sim->ghost.commits[hand->commit];
 
-	c->seen_verdict = verdict;
+	c->seen_generation = generation;
 	c->success[c->n_success++ % 4] = (struct ghost_success){sim->step, hand->began, hand->began_at};
 	if (unapplied(sim) != 0)
 		sim_break(sim, "I3: success concluded for c%d over a journal that is not applied", hand->commit);
@@ -372,8 +372,8 @@ void ghost_wrote(struct hand *hand)
 		sim_once(hand->sim, SOMETIMES_FENCED);
 	hand->reading = false;
 	if (peek.has_slot && peek.slot.state == STATUS_SUCCESS &&
-	    peek.slot.verdict > hand->sim->ghost.commits[hand->commit].seen_verdict)
-		success_concluded(hand, peek.slot.verdict);
+	    peek.slot.generation > hand->sim->ghost.commits[hand->commit].seen_generation)
+		success_concluded(hand, peek.slot.generation);
 }
 
 /* ---- statuses ---- */

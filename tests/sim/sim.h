@@ -138,7 +138,7 @@ struct ghost_commit {
 		int64_t began_at;
 	} success[4]; /* the newest conclusions of success */
 	unsigned n_success;
-	int64_t seen_verdict;
+	int64_t seen_generation;
 };
 
 struct ghost_deed {
