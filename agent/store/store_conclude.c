@@ -66,23 +66,28 @@ static bool write_verdict(struct step *step, struct conclude_job *job)
 	return true;
 }
 
-/* A verdict that decides nothing (its judgement is still owed) weakens no revocation and lets nobody pass a supersede.
+/*
+ * Some verdicts take no denial back: one that decides nothing (its judgement is still owed) leaves a revocation and a
+ * supersede alone, and one that is older than the news leaves a supersede alone, for which the new head's posts wait.
  */
-static bool keeps_revocation(struct step *step, const struct conclusion *in, bool *ret)
+static bool keeps_denial(struct step *step, const struct conclusion *in, bool stale, bool *ret)
 {
 	struct row_slot slot;
-	bool found;
+	bool found, undecided = in->retry_at != 0;
 
 	*ret = false;
-	if (in->retry_at == 0)
+	if (!undecided && !stale)
 		return true;
 	if (!slot_find(step, in->claim->repo, &in->claim->sha, &slot, &found))
 		return false;
-	*ret = found && slot.state == STATUS_FAILURE && (slot.superseded || slot.kind == SLOT_REVOCATION);
+	*ret = found && slot.state == STATUS_FAILURE &&
+	       (slot.superseded || (undecided && slot.kind == SLOT_REVOCATION));
 	return true;
 }
 
-static bool write_slot(struct step *step, const struct conclude_job *job)
+/* A stale verdict (events came in since its claim) is a denial, and will be judged again: whether a change has this
+ * head it does not know any more. */
+static bool write_slot(struct step *step, const struct conclude_job *job, bool stale)
 {
 	const struct conclusion *in = job->in;
 	bool keep;
@@ -93,10 +98,10 @@ static bool write_slot(struct step *step, const struct conclude_job *job)
 		.text = in->verdict->public_text,
 		.kind = SLOT_VERDICT,
 		.verdict = job->verdict,
-		.superseded = in->no_change,
+		.superseded = in->no_change && !stale,
 	};
 
-	return keeps_revocation(step, in, &keep) && (keep || slot_write(step, &wish));
+	return keeps_denial(step, in, stale, &keep) && (keep || slot_write(step, &wish));
 }
 
 /* Gives the claim back. again 0: the verdict answers what was wanted at the claim; else when to ask again. */
@@ -156,7 +161,8 @@ static bool conclude(struct step *step, struct conclude_job *job, struct row_sub
 	if (oid_known(&in->superseded_by) || !in->no_change)
 		subject->superseded_by = in->superseded_by;
 	job->outcome = CONCLUDED;
-	return give_back(step, subject, in, in->retry_at) && write_slot(step, job);
+	return give_back(step, subject, in, in->retry_at) &&
+	       write_slot(step, job, subject->wanted != in->claim->wanted);
 }
 
 static bool job_in(struct rows *rows, void *arg, struct err *err)
