@@ -86,11 +86,40 @@ START_TEST(a_verdict_from_before_the_return_supersedes_nothing)
 }
 END_TEST
 
+/* a -> c, c -> b, b -> c, told from the last to the first: c is the head, and was never superseded for good. */
+START_TEST(a_false_supersede_of_the_new_head_lets_it_not_pass_the_old_one)
+{
+	struct pipe_rig rig;
+	struct claim claim;
+	struct post old;
+
+	open_allowed(&rig, _i);
+	tell(&rig, push_to_change(1, 'b', 'c', 4));
+	drain(&rig);
+	judge_as(&rig, 'a', DECISION_ALLOWED); /* read before the pushes */
+	judge_as(&rig, 'c', DECISION_ALLOWED);
+	drain(&rig);
+	tell(&rig, push_to_change(1, 'a', 'c', 2)); /* c was allowed: revoked, and not before a */
+	ck_assert(next_post(&rig, &old));
+	ck_assert_str_eq(old.sha.hex, sha_of('a').hex);
+	tell(&rig, push_to_change(1, 'c', 'b', 3));
+	drain(&rig);
+	while (try_claim(&rig, &claim)) {
+		ck_assert_str_ne(claim.sha.hex, sha_of('c').hex);
+		ck_assert_int_eq(conclude_headless(&rig, &claim), CONCLUDED);
+	}
+	answer(&rig, &old, POST_ACCEPTED);
+	(void)claim_of(&rig, 'c');
+	pipe_close(&rig);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_ROWS(a_late_dismissal_on_the_old_head_lets_nobody_pass_its_supersede, backends),
 	SUITE_ROWS(a_late_event_that_names_the_old_head_lets_nobody_pass_its_supersede, backends),
 	SUITE_ROWS(a_verdict_from_before_the_push_lets_nobody_pass_the_supersede, backends),
 	SUITE_ROWS(a_verdict_from_before_the_return_supersedes_nothing, backends),
+	SUITE_ROWS(a_false_supersede_of_the_new_head_lets_it_not_pass_the_old_one, backends),
 	SUITE_END,
 };
 SUITE_MAIN(tests)
