@@ -138,9 +138,7 @@ bool slot_write(struct step *step, const struct slot_wish *wish)
 	slot.made_at = wish->made_at ? wish->made_at : step->now;
 	slot.verdict = wish->verdict;
 	slot.superseded = wish->superseded;
-	if (wish->superseded)
-		slot.after = OID_NONE; /* a supersede waits for nobody: no two slots can wait for each other */
-	else if (oid_known(&wish->after))
+	if (!wish->superseded && oid_known(&wish->after)) /* a supersede keeps it for what comes after, and waits not */
 		slot.after = wish->after;
 	return slot_put(step, &slot, &ledger);
 }

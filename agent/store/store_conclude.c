@@ -125,7 +125,8 @@ static bool keeps_revocation(struct step *step, const struct conclusion *in, boo
 		return true;
 	if (!slot_find(step, in->claim->repo, &in->claim->sha, &slot, &found))
 		return false;
-	*ret = found && slot.state == STATUS_FAILURE && (slot.superseded || slot.kind == SLOT_REVOCATION);
+	*ret = found && slot.state == STATUS_FAILURE &&
+	       (slot.superseded || (undecided && slot.kind == SLOT_REVOCATION));
 	return true;
 }
 
@@ -140,7 +141,7 @@ static bool write_slot(struct step *step, const struct conclude_job *job, bool o
 		.text = in->verdict->public_text,
 		.kind = SLOT_VERDICT,
 		.verdict = job->verdict,
-		.superseded = in->no_change,
+		.superseded = in->no_change && !owed, /* whether a change has it, a verdict from before does not know */
 		.made_at = in->verdict->state == STATUS_SUCCESS ? in->read_at : 0,
 	};
 
