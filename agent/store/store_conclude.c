@@ -125,8 +125,7 @@ static bool keeps_revocation(struct step *step, const struct conclusion *in, boo
 		return true;
 	if (!slot_find(step, in->claim->repo, &in->claim->sha, &slot, &found))
 		return false;
-	*ret = found && slot.state == STATUS_FAILURE &&
-	       (slot.superseded || (undecided && slot.kind == SLOT_REVOCATION));
+	*ret = found && slot.state == STATUS_FAILURE && (slot.superseded || slot.kind == SLOT_REVOCATION);
 	return true;
 }
 
