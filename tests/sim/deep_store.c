@@ -98,10 +98,12 @@ static void reopen(struct deep *deep)
 		disk_crash(store->disk);
 	}
 	disk_pause(store->disk, false);
-	if (!store->open) {
-		sim_break(deep->sim, "I3: the store cannot be opened again: %s", err.text);
-		abort();
-	}
+	if (store->open)
+		return;
+	sim_break(deep->sim, "I3: the store cannot be opened again: %s", err.text);
+	disk_free(store->disk); /* an empty one, so that all can unwind */
+	store->disk = image_of(deep, empty_database());
+	store->open = open_on(store->disk, &store->rows, &err);
 }
 
 /* All who used it are dead. */
