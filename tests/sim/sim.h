@@ -7,7 +7,7 @@
  * Deep: the REST client with real JSON against the world, SQLite on a disk that loses what was not synced.
  *
  * A broken invariant does not abort: the first one is kept in sim->broken, everything stops, and whoever runs the
- * history tells it. Files: play (people), net (faults, webhooks), node (agents), ghost (invariants), gate (bors, the
+ * history tells it. Files: play (people), net (faults, webhooks), node (agents), ghost* (invariants), gate (bors, the
  * merge button), history (the phases), and one per stage.
  */
 #ifndef TESTS_SIM_SIM_H
@@ -276,7 +276,7 @@ struct life *node_taker(struct sim *sim, enum part part); /* a living node with 
 /* Before and after whatever a hand does outside: stops for signals, perhaps dies. False: this process is dead. */
 bool node_alive(struct hand *hand);
 
-/* ghost.c */
+/* ghost.c, ghost_judge.c, ghost_post.c, ghost_end.c */
 void ghost_begin(struct sim *sim);
 void ghost_end(struct sim *sim);
 int ghost_deed(struct sim *sim, const struct deed *deed); /* its number */
