@@ -4,6 +4,7 @@
  *
  *   headgate-sim [--stage broad|deep] [--from N] [--seeds N] [--seconds N] [--jobs N] [--least N]
  *   headgate-sim --seed N [--trace|--details]     one history again, byte for byte
+ * --set KNOB=N gives every history that knob of swarm.c: to look for something.
  */
 #include <getopt.h>
 #include <stdlib.h>
@@ -179,11 +180,17 @@ static uint64_t number(const char *text)
 }
 
 static const struct option longs[] = {
-	{"stage", required_argument, NULL, 'g'}, {"from", required_argument, NULL, 'f'},
-	{"seeds", required_argument, NULL, 'n'}, {"seconds", required_argument, NULL, 't'},
-	{"jobs", required_argument, NULL, 'j'},  {"least", required_argument, NULL, 'l'},
-	{"seed", required_argument, NULL, 's'},  {"trace", no_argument, NULL, 'r'},
-	{"details", no_argument, NULL, 'd'},     {NULL, 0, NULL, 0},
+	{"stage", required_argument, NULL, 'g'},
+	{"from", required_argument, NULL, 'f'},
+	{"seeds", required_argument, NULL, 'n'},
+	{"seconds", required_argument, NULL, 't'},
+	{"jobs", required_argument, NULL, 'j'},
+	{"least", required_argument, NULL, 'l'},
+	{"seed", required_argument, NULL, 's'},
+	{"trace", no_argument, NULL, 'r'},
+	{"details", no_argument, NULL, 'd'},
+	{"set", required_argument, NULL, 'k'},
+	{NULL, 0, NULL, 0},
 };
 
 static bool take(struct options *options, int option)
@@ -211,6 +218,8 @@ static bool take(struct options *options, int option)
 		options->seed = number(optarg);
 		options->one = true;
 		return true;
+	case 'k':
+		return swarm_force(optarg);
 	case 'r':
 		options->trace = true;
 		return true;
@@ -231,7 +240,7 @@ int main(int argc, char **argv)
 		if (!take(&options, option)) {
 			(void)fprintf(stderr,
 				      "usage: headgate-sim [--stage broad|deep] [--from N] [--seeds N] [--seconds N] "
-				      "[--jobs N] [--least N] | --seed N [--trace|--details]\n");
+				      "[--jobs N] [--least N] [--set KNOB=N] | --seed N [--trace|--details]\n");
 			return 2;
 		}
 	return options.one ? tell(&options, options.seed) : campaign(&options);

@@ -1,5 +1,8 @@
 #include "tests/sim/swarm.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "tests/sim/dice.h"
 
 /* How often a deed is done, in a usual history. */
@@ -78,7 +81,7 @@ static void disk(uint64_t seed, struct swarm *s)
 	s->busy = rate(&dice, 20);
 }
 
-struct swarm swarm_of(uint64_t seed)
+static struct swarm drawn(uint64_t seed)
 {
 	struct dice dice = dice_of(seed, 1);
 	struct swarm swarm = {0};
@@ -127,3 +130,41 @@ const struct swarm_knob swarm_knobs[] = {
 	KNOB(no_space, 0),    KNOB(busy, 0),
 };
 const size_t swarm_n_knobs = sizeof swarm_knobs / sizeof swarm_knobs[0];
+
+static struct {
+	const struct swarm_knob *knob;
+	unsigned value;
+} forced[16];
+static size_t n_forced;
+
+static void set(struct swarm *swarm, const struct swarm_knob *knob, unsigned value)
+{
+	*(unsigned *)(void *)((char *)swarm + knob->offset) = value;
+}
+
+bool swarm_force(const char *text)
+{
+	const char *mark = strchr(text, '=');
+	char *end;
+	unsigned long value = mark ? strtoul(mark + 1, &end, 10) : 0;
+
+	if (!mark || *end != '\0' || n_forced == sizeof forced / sizeof forced[0])
+		return false;
+	for (size_t i = 0; i < swarm_n_knobs; i++)
+		if (strncmp(swarm_knobs[i].name, text, (size_t)(mark - text)) == 0 &&
+		    swarm_knobs[i].name[mark - text] == '\0') {
+			forced[n_forced].knob = &swarm_knobs[i];
+			forced[n_forced++].value = (unsigned)value;
+			return true;
+		}
+	return false;
+}
+
+struct swarm swarm_of(uint64_t seed)
+{
+	struct swarm swarm = drawn(seed);
+
+	for (size_t i = 0; i < n_forced; i++)
+		set(&swarm, forced[i].knob, forced[i].value);
+	return swarm;
+}

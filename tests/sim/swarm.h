@@ -7,6 +7,7 @@
 #ifndef TESTS_SIM_SWARM_H
 #define TESTS_SIM_SWARM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -53,5 +54,9 @@ struct swarm_knob { /* what the shrinker may turn down, and to what */
 };
 extern const struct swarm_knob swarm_knobs[];
 extern const size_t swarm_n_knobs;
+
+/* "lag=900": false for an unknown knob or no number. From now on every swarm_of() has that value; for a person who
+ * looks for something. */
+bool swarm_force(const char *knob);
 
 #endif
