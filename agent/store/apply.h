@@ -25,6 +25,10 @@ bool apply_comment(struct applying *a);
 bool apply_status(struct applying *a);
 bool apply_people(struct applying *a);
 
+/* What an event told of things that carry no version (floors.c): a branch's new tip; that somebody's rights changed. */
+bool keep_tip(struct applying *a, struct text branch);
+bool keep_people(struct applying *a);
+
 /* Keeps what an event of another kind tells of a change, after raise_floor. Where the index believed in another head,
  * an event in between was lost or is late: both heads are judged again. */
 bool keep_change(struct applying *a);

@@ -47,7 +47,7 @@ bool apply_push(struct applying *a)
 	if (!text_starts(ref, text_of(prefix)))
 		return true;
 	key.base_ref = (struct text){ref.at + (sizeof prefix - 1), ref.len - (sizeof prefix - 1)};
-	return touch_all(a, &scan, &t);
+	return keep_tip(a, key.base_ref) && touch_all(a, &scan, &t);
 }
 
 static bool asks_recheck(struct text body)
@@ -114,5 +114,5 @@ bool apply_people(struct applying *a)
 			    .limit = CHANGES_AT_ONCE};
 	struct touching t = {a, a->event->repo, a->event->installation, true};
 
-	return touch_all(a, &scan, &t);
+	return keep_people(a) && touch_all(a, &scan, &t);
 }

@@ -175,6 +175,9 @@ struct told {
 bool store_told(const struct store *store, struct change_key key, struct told *ret, struct arena *arena,
 		struct err *err);
 
+/* The floor of floor->repo, kind and key; forge_time WHEN_UNKNOWN: no event told of it. */
+bool store_floor(const struct store *store, struct row_floor *floor, struct arena *arena, struct err *err);
+
 /* Remembers when an answer of the forge first showed this head (its Date) after it was known to be away;
  * *ret_first is the kept, earliest one later than that. */
 struct first_shown {

@@ -107,8 +107,12 @@ struct row_floor { /* pk (repo, kind, key) */
 	struct text kind; /* "change", ... */
 	int64_t key;
 	int64_t forge_time;
-	struct text value; /* the head that the newest event told */
+	struct text value; /* the head, the tip or the direction that the newest event told */
 };
+/* Kind "people", key: whose rights an event changed (0: everybody's), and which way. forge_time is ours there. */
+#define FLOOR_LESS  "less"
+#define FLOOR_MORE  "more"
+#define FLOOR_OTHER "other"
 
 extern const struct table table_meta, table_journal, table_repo, table_change, table_arrival, table_binding,
 	table_subject, table_verdict, table_slot, table_ledger, table_floor;

@@ -94,6 +94,7 @@ bool gather_collect(const struct gather *gather, struct arena *arena, struct gat
 		return false;
 	if (seen.n_changes == 0)
 		where_it_went(&c, &seen, &got);
+	got.unsettled = members.unsettled;
 	got.facts.people = members.at;
 	got.facts.n_people = members.n;
 	got.policy_sha = sha256_hex(got.policy_text, arena);

@@ -33,7 +33,14 @@ struct gather_ports {
 	struct clock_port clock;
 };
 
+/* Rights that an event changed a moment ago, of people whose review weighs: until then an answer may be from before. 0:
+ * none. */
+struct unsettled {
+	int64_t less, more; /* by events that took, and that gave */
+};
+
 struct gathered {
+	struct unsettled unsettled;
 	struct facts facts;
 	struct governed *governed; /* one per change */
 	struct text policy_text;   /* of the first change; the built-in's text where it has no file */

@@ -6,6 +6,7 @@
 
 #define REPLICA_LAG_MS 60000 /* longer than a copy of the forge's data lags behind in practice */
 #define GONE_TRIES     4     /* attempts after which a review that is still missing was taken away */
+#define PEOPLE_LISTED  250   /* commits of a change that the forge lists at most: github.md section 5 */
 
 /* What the event of the same second said of the change, where the index holds it. */
 static bool agrees(const struct told *told, const struct forge_change *now)
@@ -62,6 +63,78 @@ bool gather_check_change(const struct collect *c, const struct told *told, const
 	return check_tie(c, told, now) ||
 	       err_set(err, ERR_RETRY, "change %lld: the answer differs from an event of that second",
 		       (long long)now->number);
+}
+
+static int64_t now_of(const struct collect *c)
+{
+	const struct clock_port *clock = &c->gather->ports->clock;
+
+	return clock->wall(clock->self);
+}
+
+bool gather_check_gone(const struct collect *c, const struct told *told, struct err *err)
+{
+	if (told->floor_time == WHEN_UNKNOWN || now_of(c) - told->floor_time > REPLICA_LAG_MS)
+		return true;
+	return err_set(err, ERR_RETRY, "a change that an event told of is not in the answer (stale replica)");
+}
+
+bool gather_check_tip(const struct collect *c, struct text branch, const struct oid *tip, struct err *err)
+{
+	struct row_floor floor = {.repo = c->gather->claim->repo,
+				  .kind = arena_printf(c->arena, "tip/%.*s", TEXT_ARG(branch))};
+
+	if (!c->gather->ports->store)
+		return true;
+	if (!store_floor(c->gather->ports->store, &floor, c->arena, err))
+		return false;
+	if (floor.forge_time == WHEN_UNKNOWN || text_eq(floor.value, oid_text(tip)) ||
+	    now_of(c) - floor.forge_time > REPLICA_LAG_MS)
+		return true;
+	return err_set(err, ERR_RETRY, "the base branch's tip is not the one an event told of (stale replica)");
+}
+
+bool gather_check_people(const struct collect *c, const struct seen_change *seen, struct err *err)
+{
+	if (seen->people.n >= PEOPLE_LISTED || c->gather->claim->attempts >= GONE_TRIES)
+		return true;
+	for (size_t i = 0; i < seen->people.n; i++)
+		if (oid_eq(&seen->people.at[i].sha, &seen->now.head))
+			return true;
+	return err_set(err, ERR_RETRY, "change %lld: the head is not among its commits (stale replica)",
+		       (long long)seen->now.number);
+}
+
+static void later(int64_t *at, int64_t other)
+{
+	if (other > *at)
+		*at = other;
+}
+
+static void note_rights(const struct collect *c, const struct row_floor *floor, struct unsettled *ret)
+{
+	int64_t until = floor->forge_time + REPLICA_LAG_MS;
+
+	if (floor->forge_time == WHEN_UNKNOWN || until <= now_of(c))
+		return;
+	if (!text_is(floor->value, FLOOR_MORE))
+		later(&ret->less, until);
+	if (!text_is(floor->value, FLOOR_LESS))
+		later(&ret->more, until);
+}
+
+bool gather_check_person(const struct collect *c, int64_t id, struct unsettled *ret, struct err *err)
+{
+	const int64_t repos[] = {0, c->gather->claim->repo}, keys[] = {0, id};
+
+	for (size_t i = 0; c->gather->ports->store && i < 4; i++) {
+		struct row_floor floor = {.repo = repos[i / 2], .kind = TEXT_LIT("people"), .key = keys[i % 2]};
+
+		if (!store_floor(c->gather->ports->store, &floor, c->arena, err))
+			return false;
+		note_rights(c, &floor, ret);
+	}
+	return true;
 }
 
 const struct row_binding *gather_binding(const struct told *told, int64_t review)

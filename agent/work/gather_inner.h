@@ -30,6 +30,7 @@ struct seen {                        /* one reading of everything that can move,
 struct members {
 	struct member *at;
 	size_t n;
+	struct unsettled unsettled;
 };
 
 struct collect { /* one collect under way */
@@ -48,6 +49,13 @@ bool gather_read(const struct collect *c, struct seen *ret, struct err *err);
 /* ---- gather_check.c: no answer below what events told ---- */
 bool gather_check_change(const struct collect *c, const struct told *told, const struct forge_change *now,
 			 struct err *err);
+/* A change that an event told of and that the answer does not know (404): gone only when no copy lags that much. */
+bool gather_check_gone(const struct collect *c, const struct told *told, struct err *err);
+bool gather_check_tip(const struct collect *c, struct text branch, const struct oid *tip, struct err *err);
+/* A list of the change's commits without its head is of another head. */
+bool gather_check_people(const struct collect *c, const struct seen_change *seen, struct err *err);
+/* Until when a copy may still show the rights that this person had before an event. */
+bool gather_check_person(const struct collect *c, int64_t id, struct unsettled *ret, struct err *err);
 bool gather_check_reviews(const struct collect *c, struct seen_change *seen, struct err *err);
 const struct row_binding *gather_binding(const struct told *told, int64_t review);
 

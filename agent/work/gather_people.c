@@ -64,7 +64,7 @@ static bool reviewers(const struct collect *c, const struct seen *seen, struct m
 				return err_set(err, ERR_LIMIT, "more than %d reviewers", PEOPLE_MAX);
 			at[n++].who = r->user;
 		}
-	*ret = (struct members){at, n};
+	*ret = (struct members){.at = at, .n = n};
 	return true;
 }
 
@@ -106,7 +106,7 @@ bool gather_people(const struct collect *c, const struct seen *seen, const struc
 		   struct members *ret, struct err *err)
 {
 	struct wanted_teams teams = {.n = 0};
-	struct members all = {NULL, 0}, known = {NULL, 0};
+	struct members all = {.n = 0}, known = {.n = 0};
 
 	if (!wanted(seen, governed, &teams, err) || !reviewers(c, seen, &all, err))
 		return false;
@@ -114,7 +114,8 @@ bool gather_people(const struct collect *c, const struct seen *seen, const struc
 	for (size_t i = 0; teams.people && i < all.n; i++) {
 		bool is_known;
 
-		if (!read_member(c, &all.at[i], &is_known, err))
+		if (!gather_check_person(c, all.at[i].who.id, &all.unsettled, err) ||
+		    !read_member(c, &all.at[i], &is_known, err))
 			return false;
 		if (!is_known)
 			continue;
@@ -122,6 +123,7 @@ bool gather_people(const struct collect *c, const struct seen *seen, const struc
 			return false;
 		known.at[known.n++] = all.at[i];
 	}
+	known.unsettled = all.unsettled;
 	*ret = known;
 	return true;
 }

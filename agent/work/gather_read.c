@@ -56,9 +56,11 @@ static bool read_rest(const struct collect *c, struct seen_change *s, struct err
 		return collect_failed(err, "moves of the head");
 	if (f->commit_people(f->self, &c->call, s->now.number, &s->people, err) != ERR_OK)
 		return collect_failed(err, "authors of the commits");
+	if (!gather_check_people(c, s, err))
+		return false;
 	if (f->branch_tip(f->self, &c->call, s->now.base_ref, &s->tip, err) != ERR_OK)
 		return collect_failed(err, "tip of the base branch");
-	return true;
+	return gather_check_tip(c, s->now.base_ref, &s->tip, err);
 }
 
 /* s->now.number says which. *ret_there is false when the forge does not know the change, which only a candidate of our
@@ -74,8 +76,10 @@ static bool read_change(const struct collect *c, const struct forge_change *in_l
 		return false;
 	code = f->change(f->self, &c->call, number, &s->now, err);
 	*ret_there = code == ERR_OK;
-	if (code == ERR_GONE && !in_list)
-		return true;
+	if (code == ERR_GONE && !in_list) {
+		*err = ERR_NONE;
+		return gather_check_gone(c, &s->told, err);
+	}
 	if (code != ERR_OK)
 		return collect_failed(err, "change");
 	if (!gather_check_change(c, &s->told, &s->now, err))

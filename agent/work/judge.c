@@ -153,7 +153,21 @@ static void failed(struct judging *j)
 		defer(j);
 }
 
-static void conclude_gathered(struct judging *j, const struct gathered *gathered, const struct verdict *verdict)
+/* Rights that were taken a moment ago: a copy of the forge may still show them, so nothing is granted on them yet. */
+static void wait_for_rights(const struct judging *j, struct verdict *verdict)
+{
+	verdict->decision = j->claim->allowed_before ? DECISION_REVOKED : DECISION_WAITING;
+	verdict->state = decision_state(verdict->decision);
+	verdict->text = verdict->public_text = TEXT_LIT("Needs a new look in a minute: somebody's rights changed");
+}
+
+/* When to look again because of rights that changed; 0: need not. */
+static int64_t unsettled_until(const struct unsettled *unsettled, const struct verdict *verdict)
+{
+	return verdict->state == STATUS_SUCCESS ? unsettled->less : unsettled->more;
+}
+
+static void conclude_gathered(struct judging *j, const struct gathered *gathered, struct verdict *verdict)
 {
 	struct conclusion in = {
 		.verdict = verdict,
@@ -164,8 +178,11 @@ static void conclude_gathered(struct judging *j, const struct gathered *gathered
 		.superseded_by = gathered->facts.superseded_by,
 		.silent = gathered->silent,
 		.no_change = gathered->facts.changes_known && gathered->facts.n_changes == 0,
+		.retry_at = unsettled_until(&gathered->unsettled, verdict),
 	};
 
+	if (in.retry_at != 0 && verdict->state == STATUS_SUCCESS)
+		wait_for_rights(j, verdict);
 	conclude(j, &in);
 }
 

@@ -106,7 +106,7 @@ int ghost_deed(struct sim *sim, const struct deed *deed)
 		if (!ghost->deeds)
 			abort();
 	}
-	ghost->deeds[ghost->n_deeds] = (struct ghost_deed){*deed, sim->step, 0};
+	ghost->deeds[ghost->n_deeds] = (struct ghost_deed){*deed, sim->step, 0, sim_now(sim)};
 	rare_before(sim, deed);
 	for (int i = 0; i < sim->truth.n_commits; i++) {
 		bool was = ghost->commits[i].now_true;
@@ -135,6 +135,22 @@ static bool names_what_it_takes(enum deed_kind kind)
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
 		if (kinds[i] == kind)
 			return true;
+	return false;
+}
+
+bool ghost_untold(const struct sim *sim, uint64_t before, int64_t since)
+{
+	static const enum deed_kind others[] = {DEED_ROLE, DEED_TEAM, DEED_POLICY, DEED_BASE_PUSH};
+
+	for (size_t i = 0; i < sim->ghost.n_deeds; i++) {
+		const struct ghost_deed *d = &sim->ghost.deeds[i];
+		bool takes = names_what_it_takes(d->deed.kind);
+
+		for (size_t k = 0; k < sizeof others / sizeof others[0]; k++)
+			takes = takes || d->deed.kind == others[k];
+		if (takes && d->at >= since && (d->told == 0 || d->told > before))
+			return true;
+	}
 	return false;
 }
 

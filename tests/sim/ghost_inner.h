@@ -29,4 +29,7 @@ struct peek { /* what the store holds for one commit */
 };
 bool ghost_peek(struct sim *sim, int commit, struct peek *peek); /* peek->arena is the caller's */
 
+/* Was anything that can take permission away, done at `since` or later, told to nobody before that step? */
+bool ghost_untold(const struct sim *sim, uint64_t before, int64_t since);
+
 #endif

@@ -17,13 +17,11 @@ static const struct ghost_success *stands_on(const struct ghost_commit *c, uint6
 	return best;
 }
 
-/* What made it false was told to nobody, and every replica that could be asked may have lagged that much. */
-static bool nobody_could_know(struct sim *sim, const struct ghost_commit *c, const struct ghost_success *on)
+/* Something that takes permission away was told to nobody before the evaluation began, and every replica that could be
+ * asked may have lagged that much: what is hidden like this no design can know. */
+static bool nobody_could_know(const struct sim *sim, const struct ghost_success *on)
 {
-	const struct ghost_deed *by = c->made_false_by >= 0 ? &sim->ghost.deeds[c->made_false_by] : NULL;
-
-	return sim->swarm.lag > 0 && by && (by->told == 0 || by->told > on->began) &&
-	       c->true_until_at >= on->began_at - (int64_t)sim->swarm.lag_s * 1000;
+	return sim->swarm.lag > 0 && ghost_untold(sim, on->began, on->began_at - (int64_t)sim->swarm.lag_s * 1000);
 }
 
 static void check_success(struct sim *sim, const struct ghost_post *post)
@@ -37,10 +35,11 @@ static void check_success(struct sim *sim, const struct ghost_post *post)
 		sim_break(sim, "I1: success on c%d that no judgement concluded", post->commit);
 		return;
 	}
-	if (!c->now_true && c->true_until < on->began && !nobody_could_know(sim, c, on))
+	if (!c->now_true && c->true_until < on->began && !nobody_could_know(sim, on))
 		sim_break(sim, "I1: success on c%d was true at no instant since its evaluation began (%s)",
 			  post->commit, oracle_why(&sim->truth, post->commit));
-	if (c->refused_step == 0 || c->now_true || c->true_until > c->refused_step || on->began > c->refused_taken)
+	if (c->refused_step == 0 || c->now_true || c->true_until > c->refused_step || on->began > c->refused_taken ||
+	    nobody_could_know(sim, on))
 		return;
 	sim_once(sim, SOMETIMES_POST_LATE_AFTER_REVOCATION);
 	if (!post->late && !post->stopped)

@@ -205,7 +205,7 @@ static size_t member(const struct truth *truth, const struct deed *deed, int64_t
 
 	(void)now;
 	*ret = plain(truth, team ? EVENT_MEMBERSHIP : EVENT_MEMBER, team ? "membership" : "member", deed->who);
-	ret->action = deed->role ? TEXT_LIT("added") : TEXT_LIT("removed");
+	ret->action = !deed->role ? TEXT_LIT("removed") : team ? TEXT_LIT("added") : TEXT_LIT("edited");
 	ret->subject_user = person_of(truth, deed->subject);
 	if (team) {
 		ret->team = TEXT_LIT("committers");

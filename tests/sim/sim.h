@@ -144,6 +144,7 @@ struct ghost_commit {
 struct ghost_deed {
 	struct deed deed;
 	uint64_t step, told; /* told: when its webhook was answered 202; 0: never */
+	int64_t at;
 };
 
 struct accepted { /* one status that the forge took */

@@ -1,0 +1,80 @@
+/*
+ * Floors of what carries no version: the tip of a branch, and who may do what. An event told of a change; for as long
+ * as a copy of the forge's data may lag, an answer that does not know of it is no input (gather_check.c,
+ * gather_people.c).
+ */
+#include "agent/store/apply.h"
+
+static bool keep_floor(struct step *step, const struct row_floor *floor)
+{
+	struct row_floor was = {.repo = floor->repo, .kind = floor->kind, .key = floor->key};
+	bool found;
+
+	if (!step_find(step, &table_floor, &was, &found))
+		return false;
+	return (found && was.forge_time > floor->forge_time) || step_put(step, &table_floor, floor);
+}
+
+bool keep_tip(struct applying *a, struct text branch)
+{
+	const struct event *event = a->event;
+	struct row_floor floor = {.repo = event->repo,
+				  .kind = arena_printf(a->step->arena, "tip/%.*s", TEXT_ARG(branch)),
+				  .forge_time = event->pushed_at,
+				  .value = oid_text(&event->after)};
+
+	return event->pushed_at == WHEN_UNKNOWN || !oid_known(&event->after) || keep_floor(a->step, &floor);
+}
+
+static const struct {
+	const char *action, *value;
+} ways[] = {
+	{"removed", FLOOR_LESS},
+	{"member_removed", FLOOR_LESS},
+	{"removed_from_repository", FLOOR_LESS},
+	{"deleted", FLOOR_LESS},
+	{"added", FLOOR_MORE},
+	{"member_added", FLOOR_MORE},
+	{"added_to_repository", FLOOR_MORE},
+	{"created", FLOOR_MORE},
+};
+
+/* The event carries no time of the forge: ours is later, hence safe. */
+bool keep_people(struct applying *a)
+{
+	struct row_floor floor = {.repo = a->event->repo,
+				  .kind = TEXT_LIT("people"),
+				  .key = a->event->subject_user.id,
+				  .forge_time = a->step->now,
+				  .value = TEXT_LIT(FLOOR_OTHER)};
+
+	for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++)
+		if (text_is(a->event->action, ways[i].action))
+			floor.value = text_of(ways[i].value);
+	return keep_floor(a->step, &floor);
+}
+
+struct floor_job {
+	struct row_floor *floor;
+	struct arena *arena;
+};
+
+static bool floor_in(struct rows *rows, void *arg, struct err *err)
+{
+	struct floor_job *job = arg;
+
+	if (rows->ops->get(rows->self, &table_floor, job->floor, job->arena, err))
+		return true;
+	if (err->code != ERR_GONE)
+		return false;
+	*err = ERR_NONE;
+	job->floor->forge_time = WHEN_UNKNOWN;
+	return true;
+}
+
+bool store_floor(const struct store *store, struct row_floor *floor, struct arena *arena, struct err *err)
+{
+	struct floor_job job = {floor, arena};
+
+	return store->exec.read(store->exec.self, floor_in, &job, err);
+}
