@@ -13,6 +13,10 @@ if(TARGET headgate)
   set_tests_properties(docs.true PROPERTIES LABELS "unit")
 endif()
 
+# The protocol's model: two verifiers at a time, and without spin a failure.
+add_test(NAME model COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/model/run.sh)
+set_tests_properties(model PROPERTIES LABELS "model" TIMEOUT 300 PROCESSORS 2)
+
 # Each header is also compiled alone.
 file(GLOB_RECURSE headers RELATIVE ${CMAKE_SOURCE_DIR} CONFIGURE_DEPENDS
   ${CMAKE_SOURCE_DIR}/policy/*.h ${CMAKE_SOURCE_DIR}/git/*.h ${CMAKE_SOURCE_DIR}/webhooks/*.h ${CMAKE_SOURCE_DIR}/agent/*.h)

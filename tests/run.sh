@@ -4,9 +4,10 @@
 #   sh tests/run.sh          everything
 #   sh tests/run.sh NAME     only tests whose name matches the expression NAME
 #
-# Two builds: with AddressSanitizer and UBSan for unit and end-to-end tests, optimised for what is about timing and
-# crashes (label "kill") and about the program as it is shipped (label "release"). What did not build, did not run or
-# could not be counted is a failure; only a test that said itself what it lacks (exit 77) is skipped, by name.
+# Two builds: with AddressSanitizer and UBSan for unit and end-to-end tests; optimised for what is about timing and
+# crashes (label "kill"), for simulated histories ("sim") and for the program as it is shipped ("release"). What did not
+# build, did not run or could not be counted is a failure; only a test that said itself what it lacks (exit 77) is
+# skipped, by name.
 set -eu
 cd "$(dirname "$0")/.."
 only=${1:-.}
@@ -92,7 +93,7 @@ timed "installing" sh examples/deps.sh tests
 corpus
 timed "building with sanitizers" build asan
 timed "building optimised" build release --target optimised
-timed "tests with sanitizers" run asan -j "$jobs" -LE 'kill|release'
-timed "tests of the optimised program" run release -L 'kill|release'
+timed "tests with sanitizers" run asan -j "$jobs" -LE 'kill|release|sim'
+timed "tests of the optimised program" run release -L 'kill|release|sim'
 [ $((passed + failed + skipped)) -gt 0 ] || fail "no test has a name like $only"
 whole=yes

@@ -94,7 +94,8 @@ static bool open_store(struct daemon *d, struct err *err)
 	};
 
 	if (!state_dir_claim(d->config->state_dir.at, &d->claim, err) ||
-	    !rows_sqlite_open(path.at, false, &d->writer, err) || !rows_sqlite_open(path.at, true, &d->reader, err))
+	    !rows_sqlite_open(path.at, false, &d->writer, err) || !rows_sqlite_open(path.at, true, &d->reader, err) ||
+	    !state_dir_keep(d->config->state_dir.at, err))
 		return false;
 	d->exec = exec_committer_start(&config, err);
 	if (!d->exec)

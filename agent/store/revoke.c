@@ -12,6 +12,12 @@ static bool load(struct applying *a, const struct oid *sha, struct state_of *ret
 	       ledger_find(a->step, a->event->repo, sha, &ret->ledger, &ret->has_ledger);
 }
 
+/* It denies already, for good: a weaker revocation would take away what the posts on the new head wait for. */
+static bool stays_superseded(const struct state_of *s)
+{
+	return s->has_slot && s->slot.superseded && s->slot.state == STATUS_FAILURE;
+}
+
 bool revoke(struct applying *a, const struct oid *sha, struct text text)
 {
 	struct slot_wish wish = {
@@ -20,7 +26,7 @@ bool revoke(struct applying *a, const struct oid *sha, struct text text)
 
 	if (!subject_want(a->step, a->event->repo, sha, true) || !load(a, sha, &s))
 		return false;
-	return !may_be_success(&s.slot, &s.ledger) || slot_write(a->step, &wish);
+	return stays_superseded(&s) || !may_be_success(&s.slot, &s.ledger) || slot_write(a->step, &wish);
 }
 
 bool revoke_for_good(struct applying *a, const struct oid *sha, struct text text)
@@ -48,6 +54,8 @@ bool announce(struct applying *a, const struct oid *sha, const struct oid *after
 
 	if (!subject_want(a->step, a->event->repo, sha, true) || !load(a, sha, &s))
 		return false;
+	if (!a->newest && stays_superseded(&s))
+		return true;
 	if (may_be_success(&s.slot, &s.ledger)) {
 		wish.state = STATUS_FAILURE;
 		wish.text = why;

@@ -61,3 +61,29 @@ void state_dir_release(int claim)
 	if (claim >= 0)
 		(void)close(claim);
 }
+
+/* Some file systems know no sync of a directory and say EINVAL. */
+static bool sync_directory(int fd, const char *path, struct err *err)
+{
+	int failed = fsync(fd) != 0 && errno != EINVAL ? errno : 0;
+
+	(void)close(fd);
+	return failed == 0 || err_set(err, ERR_BROKEN, "state_dir %s: sync: %s", path, strerror(failed));
+}
+
+bool state_dir_keep(const char *path, struct err *err)
+{
+	int own = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int above = own < 0 ? -1 : openat(own, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int failed = errno;
+	bool ok;
+
+	if (own < 0)
+		return err_set(err, ERR_BROKEN, "state_dir %s: %s", path, strerror(failed));
+	ok = sync_directory(own, path, err);
+	if (above >= 0)
+		return sync_directory(above, path, err) && ok;
+	if (failed == EACCES) /* it is another's, who made this one for us and may have his reasons */
+		return ok;
+	return ok && err_set(err, ERR_BROKEN, "state_dir %s: the directory above: %s", path, strerror(failed));
+}

@@ -14,4 +14,9 @@
 bool state_dir_claim(const char *path, int *ret, struct err *err);
 void state_dir_release(int claim); /* takes STATE_DIR_NONE */
 
+/* Makes the names of the files in it durable, and its own: what was synced into a file is lost all the same if a power
+ * cut takes the name. Call it when the files are made and before anything is acknowledged. SQLite syncs the directory,
+ * too, but passes over an error of that. ERR_BROKEN: the disk does not say that it holds them. */
+bool state_dir_keep(const char *path, struct err *err);
+
 #endif

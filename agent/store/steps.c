@@ -119,7 +119,9 @@ bool slot_write(struct step *step, const struct slot_wish *wish)
 	    !ledger_find(step, wish->repo, &wish->sha, &ledger, &had_ledger) ||
 	    !step_find(step, &table_subject, &subject, &had_subject))
 		return false;
-	latch = ledger.count >= step->store->limits.posts_max;
+	/* What the forge holds already needs no post, and stands. */
+	latch = ledger.count >= step->store->limits.posts_max &&
+		!(ledger.state == (int64_t)wish->state && text_eq(ledger.text, wish->text));
 	state = latch ? STATUS_FAILURE : wish->state;
 	text = latch ? TEXT_LIT(latched) : wish->text;
 	if (!had_slot || slot.state != (int64_t)state || !text_eq(slot.text, text)) {
@@ -136,9 +138,7 @@ bool slot_write(struct step *step, const struct slot_wish *wish)
 	slot.made_at = wish->made_at ? wish->made_at : step->now;
 	slot.verdict = wish->verdict;
 	slot.superseded = wish->superseded;
-	if (wish->superseded)
-		slot.after = OID_NONE; /* a supersede waits for nobody: no two slots can wait for each other */
-	else if (oid_known(&wish->after))
+	if (!wish->superseded && oid_known(&wish->after)) /* a supersede keeps it for what comes after, and waits not */
 		slot.after = wish->after;
 	return slot_put(step, &slot, &ledger);
 }

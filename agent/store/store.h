@@ -201,7 +201,8 @@ enum concluded {
 	CONCLUDED_DROPPED /* success, but wanted moved or a POST is in doubt: judged again */,
 	CONCLUDED_FENCED /* another worker holds the subject */
 };
-/* Applies what the journal still holds for the repository, then: verdict row, slot := verdict, judged := wanted at
+/* Applies what the journal still holds for the repository, then: verdict row (the last one, where the slot holds it and
+ * it says the same for the same reasons), slot := verdict, judged := wanted at
  * claim, lease given back; refused unless the fence is still the claim's. A success whose reading is older than
  * grant_age_ms (its process may have been stopped since) is dropped, and from its reading on it ages in the slot. */
 bool store_conclude(const struct store *store, const struct conclusion *in, enum concluded *ret, int64_t *ret_verdict,

@@ -37,6 +37,49 @@ static bool latest_cause(struct step *step, int64_t repo, int64_t *ret)
 	return step->rows->ops->scan(step->rows->self, &scan, (struct visitor){take_seq, ret, step->arena}, step->err);
 }
 
+struct last {
+	struct row_verdict row;
+	bool found;
+};
+
+static bool take_last(void *context, const void *row)
+{
+	struct last *last = context;
+
+	last->row = *(const struct row_verdict *)row;
+	last->found = true;
+	return false;
+}
+
+/* The sweep judges every open head again and again: a verdict that says what the commit's last one said, for the same
+ * reasons, is that verdict, as long as its slot still holds it. What was revoked meanwhile is allowed by a row of its
+ * own. */
+static bool said_already(struct step *step, const struct row_verdict *row, int64_t *ret_id)
+{
+	struct scan scan = {.table = &table_verdict,
+			    .index = VERDICT_BY_SHA,
+			    .equal = row,
+			    .n_equal = 2,
+			    .descending = true,
+			    .limit = 1};
+	struct last last = {.found = false};
+	const struct row_verdict *was = &last.row;
+	struct row_slot slot;
+	bool has_slot;
+
+	*ret_id = 0;
+	if (!slot_find(step, row->repo, &row->sha, &slot, &has_slot) ||
+	    !step->rows->ops->scan(step->rows->self, &scan, (struct visitor){take_last, &last, step->arena}, step->err))
+		return false;
+	if (last.found && has_slot && slot.kind == SLOT_VERDICT && slot.verdict == was->id &&
+	    text_eq(was->decision, row->decision) && text_eq(was->state, row->state) && text_eq(was->text, row->text) &&
+	    text_eq(was->public_text, row->public_text) && text_eq(was->rules, row->rules) &&
+	    text_eq(was->counted, row->counted) && text_eq(was->policy_sha, row->policy_sha) &&
+	    text_eq(was->context, row->context))
+		*ret_id = was->id;
+	return true;
+}
+
 static bool write_verdict(struct step *step, struct conclude_job *job)
 {
 	const struct conclusion *in = job->in;
@@ -58,6 +101,10 @@ static bool write_verdict(struct step *step, struct conclude_job *job)
 		.inputs_bytes = (int64_t)in->facts_json.len,
 	};
 
+	if (!said_already(step, &row, &job->verdict))
+		return false;
+	if (job->verdict != 0)
+		return true;
 	if (!latest_cause(step, row.repo, &row.cause_seq) ||
 	    !pack_text(in->facts_json, step->arena, &row.inputs_lz4, step->err) || !chain_link(step, &row) ||
 	    !step->rows->ops->add(step->rows->self, &table_verdict, &row, step->err))
@@ -93,7 +140,7 @@ static bool write_slot(struct step *step, const struct conclude_job *job, bool o
 		.text = in->verdict->public_text,
 		.kind = SLOT_VERDICT,
 		.verdict = job->verdict,
-		.superseded = in->no_change,
+		.superseded = in->no_change && !owed, /* whether a change has it, a verdict from before does not know */
 		.made_at = in->verdict->state == STATUS_SUCCESS ? in->read_at : 0,
 	};
 

@@ -98,11 +98,12 @@ static bool grant_held(struct step *step, const struct row_slot *slot, const str
 	return true;
 }
 
-/* Is the supersede of the head that this one replaced answered? */
+/* Is the supersede of the head that this one replaced answered? A supersede itself waits for nobody: no two slots can
+ * wait for each other. */
 static bool behind_free(struct step *step, const struct row_slot *slot, bool *ret)
 {
 	*ret = true;
-	return !oid_known(&slot->after) || supersede_answered(step, slot->repo, &slot->after, ret);
+	return slot->superseded || !oid_known(&slot->after) || supersede_answered(step, slot->repo, &slot->after, ret);
 }
 
 static bool held(struct step *step, struct row_slot *slot, struct row_ledger *ledger, int64_t *ret_at)
@@ -145,7 +146,8 @@ static bool write_ahead(struct step *step, struct take_job *job, struct row_slot
 	ledger->in_flight_since = step->now;
 	ledger->in_flight_state = slot->state;
 	ledger->count++;
-	slot->after = OID_NONE;
+	if (!slot->superseded)
+		slot->after = OID_NONE;
 	slot->attempts++;
 	*job->ret = (struct post){
 		.repo = slot->repo,

@@ -167,7 +167,7 @@ START_TEST(a_value_goes_on_in_lines_that_begin_with_a_blank)
 	ck_assert(text_is(got.by, "simulator"));
 	ck_assert_uint_eq(got.n_edits, 1);
 	ck_assert(text_is(got.edits[0].file, "a.c"));
-	ck_assert(text_is(got.edits[0].was, "\tx\n"));
+	ck_assert(text_is(got.edits[0].was, "\tx"));
 }
 END_TEST
 

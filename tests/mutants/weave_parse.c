@@ -3,7 +3,7 @@
  *
  *     edit: agent/store/steps.c
  *     --- was
- *     (lines of the source, exactly)
+ *     (the source, exactly: whole lines, or part of one)
  *     --- with
  *     (the same with the switch)
  *     --- end
@@ -49,7 +49,7 @@ static struct text trimmed(struct text t)
 	return t;
 }
 
-/* The lines up to the marker, which is passed. */
+/* The lines up to the marker, which is passed; without the last line break, so that a text may be part of a line. */
 static bool block(struct reading *r, const char *marker, struct text *ret)
 {
 	const char *from = r->rest.at;
@@ -58,7 +58,7 @@ static bool block(struct reading *r, const char *marker, struct text *ret)
 		const char *here = r->rest.at;
 
 		if (text_is(trimmed(next_line(r)), marker)) {
-			*ret = (struct text){from, (size_t)(here - from)};
+			*ret = (struct text){from, here > from ? (size_t)(here - from) - 1 : 0};
 			return ret->len > 0 || wrong(r, "an empty text");
 		}
 	}

@@ -7,7 +7,7 @@
  * Deep: the REST client with real JSON against the world, SQLite on a disk that loses what was not synced.
  *
  * A broken invariant does not abort: the first one is kept in sim->broken, everything stops, and whoever runs the
- * history tells it. Files: play (people), net (faults, webhooks), node (agents), ghost (invariants), gate (bors, the
+ * history tells it. Files: play (people), net (faults, webhooks), node (agents), ghost* (invariants), gate (bors, the
  * merge button), history (the phases), and one per stage.
  */
 #ifndef TESTS_SIM_SIM_H
@@ -129,14 +129,16 @@ struct ghost_commit {
 	enum status_state newest, ours;       /* of our context: by anybody; by us */
 	uint64_t refused_step, refused_taken; /* when the newest non-success of ours was accepted, and decided */
 	int64_t last_id;
-	unsigned posts;
+	unsigned posts, all;                /* statuses: ours; anybody's */
 	int64_t overdue_at, excepted_until; /* 0: nothing is due */
+	bool told_false;                    /* by a webhook that names what it takes back */
+	bool swept;                         /* found by a sweep before any webhook told of it */
 	struct ghost_success {
 		uint64_t concluded, began;
 		int64_t began_at;
 	} success[4]; /* the newest conclusions of success */
 	unsigned n_success;
-	int64_t seen_verdict;
+	int64_t seen_generation;
 };
 
 struct ghost_deed {
@@ -274,7 +276,7 @@ struct life *node_taker(struct sim *sim, enum part part); /* a living node with 
 /* Before and after whatever a hand does outside: stops for signals, perhaps dies. False: this process is dead. */
 bool node_alive(struct hand *hand);
 
-/* ghost.c */
+/* ghost.c, ghost_judge.c, ghost_post.c, ghost_end.c */
 void ghost_begin(struct sim *sim);
 void ghost_end(struct sim *sim);
 int ghost_deed(struct sim *sim, const struct deed *deed); /* its number */

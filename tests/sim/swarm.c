@@ -86,6 +86,7 @@ struct swarm swarm_of(uint64_t seed)
 	people(&dice, &swarm);
 	agents(&dice, &swarm);
 	swarm.sweepless = dice_below(&dice, 3) == 0;
+	swarm.posts_max = dice_below(&dice, 10) ? 900 : 5 + dice_below(&dice, 12);
 	if (dice_below(&dice, 4) == 0) { /* a calm one: only orderings */
 		swarm.crash = swarm.pause = swarm.disk_full = 0;
 		swarm.nodes = 1;
@@ -118,10 +119,11 @@ bool swarm_is_calm(const struct swarm *s)
 #field, offsetof(struct swarm, field), least                                                           \
 	}
 const struct swarm_knob swarm_knobs[] = {
-	KNOB(nodes, 1),        KNOB(split, 0),     KNOB(judges, 1),   KNOB(gates, 0),       KNOB(policies, 0),
-	KNOB(reanchor, 0),     KNOB(lose, 0),      KNOB(dup, 0),      KNOB(delay, 0),       KNOB(fail, 0),
-	KNOB(limited, 0),      KNOB(denied, 0),    KNOB(cut, 0),      KNOB(lost_answer, 0), KNOB(late_request, 0),
-	KNOB(lost_request, 0), KNOB(lag, 0),       KNOB(crash, 0),    KNOB(pause, 0),       KNOB(disk_full, 0),
-	KNOB(latency_ms, 1),   KNOB(power_cut, 0), KNOB(io_error, 0), KNOB(no_space, 0),    KNOB(busy, 0),
+	KNOB(nodes, 1),       KNOB(sweepless, 0),    KNOB(posts_max, 900),  KNOB(split, 0),     KNOB(judges, 1),
+	KNOB(gates, 0),       KNOB(policies, 0),     KNOB(reanchor, 0),     KNOB(lose, 0),      KNOB(dup, 0),
+	KNOB(delay, 0),       KNOB(fail, 0),         KNOB(limited, 0),      KNOB(denied, 0),    KNOB(cut, 0),
+	KNOB(lost_answer, 0), KNOB(late_request, 0), KNOB(lost_request, 0), KNOB(lag, 0),       KNOB(crash, 0),
+	KNOB(pause, 0),       KNOB(disk_full, 0),    KNOB(latency_ms, 1),   KNOB(power_cut, 0), KNOB(io_error, 0),
+	KNOB(no_space, 0),    KNOB(busy, 0),
 };
 const size_t swarm_n_knobs = sizeof swarm_knobs / sizeof swarm_knobs[0];

@@ -31,6 +31,7 @@ struct swarm {
 
 	/* the agents */
 	unsigned sweepless; /* 1: no sweep; every webhook arrives in the end: the journal alone must do */
+	unsigned posts_max; /* statuses on one commit, before only failures are sent */
 	unsigned crash, pause, disk_full, skew_s;
 
 	/* deep: their disk. power_cut: of a process that is the only one; the others: of one file operation or another

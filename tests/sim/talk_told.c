@@ -177,7 +177,9 @@ static void note_queued(struct store_later *later, const struct err *err)
 
 struct gate { /* a job that keeps the committer until the batch behind it has queued */
 	struct store_later later;
-	sem_t entered, leave, done;
+	sem_t entered, leave;
+	struct err outcome;
+	bool in;
 };
 
 static bool wait_at_gate(struct rows *rows, void *arg, struct err *err)
@@ -186,15 +188,19 @@ static bool wait_at_gate(struct rows *rows, void *arg, struct err *err)
 
 	(void)rows;
 	(void)err;
+	gate->in = true;
 	(void)sem_post(&gate->entered);
 	(void)sem_wait(&gate->leave);
 	return true;
 }
 
+/* One whose transaction could not begin is done without having been entered. */
 static void leave_gate(struct store_later *later, const struct err *err)
 {
-	(void)err;
-	(void)sem_post(&((struct gate *)later)->done);
+	struct gate *gate = (struct gate *)later;
+
+	gate->outcome = *err;
+	(void)sem_post(&gate->entered);
 }
 
 /* All of them in one commit, whatever the threads do. False: the committer refuses work. */
@@ -206,19 +212,21 @@ static bool run_batch(struct talk *talk, struct queued *queued, size_t n, struct
 
 	(void)sem_init(&gate.entered, 0, 0);
 	(void)sem_init(&gate.leave, 0, 0);
-	(void)sem_init(&gate.done, 0, 0);
 	(void)sem_init(&done, 0, 0);
 	if (!talk->inner.write_later(talk->inner.self, &gate.later, err))
 		return false;
-	/* A gate whose transaction cannot begin is done without being entered. */
-	while (sem_trywait(&gate.entered) != 0 && sem_trywait(&gate.done) != 0)
-		;
+	(void)sem_wait(&gate.entered);
+	if (!gate.in) {
+		*err = gate.outcome;
+		return false;
+	}
 	for (; taken < n; taken++) {
 		queued[taken].done = &done;
 		if (!talk->inner.write_later(talk->inner.self, &queued[taken].later, err))
 			break;
 	}
 	(void)sem_post(&gate.leave);
+	(void)sem_wait(&gate.entered); /* its end */
 	for (size_t i = 0; i < taken; i++)
 		(void)sem_wait(&done);
 	return taken == n;

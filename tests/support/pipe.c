@@ -171,7 +171,9 @@ struct claim claim_of(struct pipe_rig *rig, char head)
 	return claim;
 }
 
-static enum concluded conclude(struct pipe_rig *rig, const struct claim *claim, enum decision decision, bool landed)
+enum seen { HEADED, HEADLESS, LANDED };
+
+static enum concluded conclude(struct pipe_rig *rig, const struct claim *claim, enum decision decision, enum seen seen)
 {
 	struct err err = ERR_NONE;
 	struct text text = arena_printf(&rig->arena, "verdict %s", decision_name(decision));
@@ -182,8 +184,8 @@ static enum concluded conclude(struct pipe_rig *rig, const struct claim *claim, 
 				.rules_json = TEXT_LIT("[]"),
 				.facts_json = TEXT_LIT("{}"),
 				.counted = TEXT_LIT(",22,"),
-				.silent = landed,
-				.no_change = landed,
+				.silent = seen == LANDED,
+				.no_change = seen != HEADED,
 				.now = rig->now,
 				.read_at = rig->now};
 	enum concluded outcome;
@@ -195,14 +197,19 @@ static enum concluded conclude(struct pipe_rig *rig, const struct claim *claim, 
 
 enum concluded conclude_as(struct pipe_rig *rig, const struct claim *claim, enum decision decision)
 {
-	return conclude(rig, claim, decision, false);
+	return conclude(rig, claim, decision, HEADED);
+}
+
+enum concluded conclude_headless(struct pipe_rig *rig, const struct claim *claim)
+{
+	return conclude(rig, claim, DECISION_BLOCKED, HEADLESS);
 }
 
 void judge_landed(struct pipe_rig *rig, char head)
 {
 	struct claim claim = claim_of(rig, head);
 
-	ck_assert_int_eq(conclude(rig, &claim, DECISION_BLOCKED, true), CONCLUDED);
+	ck_assert_int_eq(conclude(rig, &claim, DECISION_BLOCKED, LANDED), CONCLUDED);
 }
 
 void judge_as(struct pipe_rig *rig, char head, enum decision decision)

@@ -38,6 +38,8 @@ struct event review_event(enum review_action action, int64_t id, enum review_sta
 struct claim claim_of(struct pipe_rig *rig, char head);
 bool try_claim(struct pipe_rig *rig, struct claim *ret);
 enum concluded conclude_as(struct pipe_rig *rig, const struct claim *claim, enum decision decision);
+/* Concludes that it heads no open change. */
+enum concluded conclude_headless(struct pipe_rig *rig, const struct claim *claim);
 void judge_as(struct pipe_rig *rig, char head, enum decision decision);
 /* Concludes that it has landed. */
 void judge_landed(struct pipe_rig *rig, char head);

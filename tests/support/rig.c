@@ -144,6 +144,9 @@ static void become(struct rig *rig, const char *const *words, const char *out, c
 	(void)dup2(fd, STDIN_FILENO);
 	(void)snprintf(path, sizeof path, "%s%s%s", words[0][0] == '/' ? "" : rig->bin, words[0][0] == '/' ? "" : "/",
 		       words[0]);
+	if (rig->plan.before_exec && words[1] && strcmp(words[1], "serve") == 0 &&
+	    !rig->plan.before_exec(rig->plan.context))
+		_exit(126);
 	(void)execv(path, argv);
 	_exit(127);
 }
@@ -155,6 +158,11 @@ static pid_t spawn(struct rig *rig, const char *const *words, const char *out, c
 	if (pid == 0)
 		become(rig, words, out, err);
 	return pid;
+}
+
+static int code_of(int status)
+{
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 /* Its exit code, 128 + signal; -1: it was still running after ms and has been killed. */
@@ -173,15 +181,18 @@ static int end_of(pid_t *pid, int ms)
 		rig_sleep(2);
 	}
 	*pid = 0;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	return code_of(status);
 }
 
-static bool gone(pid_t *pid)
+static bool gone(pid_t *pid, int *ret_code)
 {
-	int status;
+	int status = 0;
+	pid_t got = *pid > 0 ? waitpid(*pid, &status, WNOHANG) : -1;
 
-	if (*pid > 0 && waitpid(*pid, &status, WNOHANG) == 0)
+	if (got == 0)
 		return false;
+	if (got > 0)
+		*ret_code = code_of(status);
 	*pid = 0;
 	return true;
 }
@@ -191,6 +202,7 @@ struct awaited {
 	long from;        /* where its new lines begin */
 	const char *mark; /* what the line holds */
 	pid_t *pid;       /* who writes it */
+	int *code;        /* how that ended */
 };
 
 /* The first whole line that holds the mark, once it is there; false if it will not come any more. */
@@ -201,7 +213,7 @@ static bool wait_line(struct rig *rig, const struct awaited *awaited, char ret[5
 
 	(void)snprintf(path, sizeof path, "%s/%s", rig->dir, awaited->name);
 	for (;;) {
-		bool last = gone(awaited->pid) || rig_now() > until;
+		bool last = gone(awaited->pid, awaited->code) || rig_now() > until;
 		FILE *f = fopen(path, "r");
 		bool found = false;
 
@@ -275,7 +287,7 @@ static bool try_agent(struct rig *rig)
 {
 	char config[256], line[512];
 	const char *words[] = {"headgate", "serve", "-c", config, NULL};
-	struct awaited ready = {"agent.log", 0, " msg=ready ", &rig->agent};
+	struct awaited ready = {"agent.log", 0, " msg=ready ", &rig->agent, &rig->agent_code};
 
 	(void)snprintf(config, sizeof config, "%s/headgate.yml", rig->dir);
 	rig->agent_log_from = size_of(rig, "agent.log");
@@ -288,9 +300,31 @@ static bool try_agent(struct rig *rig)
 	return rig->port > 0;
 }
 
+static bool set_target(struct rig *rig)
+{
+	json_t *answer = rig_world(rig, "hooks", "{\"do\":\"target\",\"url\":\"http://127.0.0.1:%u/webhooks/github\"}",
+				   rig->port);
+
+	json_decref(answer);
+	return answer != NULL;
+}
+
+bool rig_agent_try(struct rig *rig)
+{
+	if (rig->port == 0)
+		rig->port = wanted_port(rig);
+	return try_agent(rig) && set_target(rig);
+}
+
+int rig_agent_end(struct rig *rig, int ms)
+{
+	if (rig->agent > 0)
+		rig->agent_code = end_of(&rig->agent, ms);
+	return rig->agent_code;
+}
+
 bool rig_agent_start(struct rig *rig)
 {
-	json_t *answer;
 	bool ok = false;
 
 	for (int i = 0; i < 4 && !ok; i++) { /* somebody else may have taken the port */
@@ -302,15 +336,12 @@ bool rig_agent_start(struct rig *rig)
 	}
 	if (!ok)
 		return rig_fail(rig, "headgate serve did not become ready");
-	answer = rig_world(rig, "hooks", "{\"do\":\"target\",\"url\":\"http://127.0.0.1:%u/webhooks/github\"}",
-			   rig->port);
-	json_decref(answer);
-	return answer != NULL;
+	return set_target(rig);
 }
 
 bool rig_agent_running(struct rig *rig)
 {
-	return rig->agent > 0 && !gone(&rig->agent);
+	return rig->agent > 0 && !gone(&rig->agent, &rig->agent_code);
 }
 
 void rig_agent_kill(struct rig *rig)
@@ -350,9 +381,10 @@ bool rig_agent_clean(struct rig *rig)
 static bool start_world(struct rig *rig)
 {
 	char listen[] = "127.0.0.1:0", state[128], secret[128], tokens[128], line[512];
+	int code = 0;
 	const char *words[] = {"headgate-world",     "--listen", listen,         "--state", state,
 			       "--hook-secret-file", secret,     "--token-file", tokens,    NULL};
-	struct awaited ready = {"world.out", 0, "listening ", &rig->world};
+	struct awaited ready = {"world.out", 0, "listening ", &rig->world, &code};
 
 	(void)snprintf(state, sizeof state, "%s/world", rig->dir);
 	(void)snprintf(secret, sizeof secret, "%s/secret", rig->dir);

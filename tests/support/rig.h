@@ -28,6 +28,8 @@ struct rig_plan {
 	bool no_agent;      /* the world alone; rig_agent_start() later */
 	bool keep;          /* leave the directory in place when stopping */
 	void (*failed)(struct rig *rig, const char *why);
+	bool (*before_exec)(void *context); /* in the child that becomes `headgate serve`; false: it does not */
+	void *context;
 };
 
 struct rig {
@@ -35,6 +37,7 @@ struct rig {
 	char world_url[64], token[48], secret[72];
 	unsigned port, ops_port;
 	pid_t world, agent;
+	int agent_code; /* how the last agent ended that was found to have ended by itself; 128 + a signal */
 	json_t *log; /* the world's log as far as it was read; owned */
 	json_int_t log_last;
 	long agent_log_from; /* where the running agent's lines begin */
@@ -50,6 +53,10 @@ bool rig_stop(struct rig *rig);
 bool rig_agent_start(struct rig *rig); /* on the same state, and the same port if there was one */
 bool rig_agent_term(struct rig *rig);  /* SIGTERM; true if it left with 0 in time */
 void rig_agent_kill(struct rig *rig);  /* SIGKILL, waited for */
+/* Starts it as rig_agent_start does, once, where it may well end before it is ready: true if it is ready. */
+bool rig_agent_try(struct rig *rig);
+/* Waits for it to end by itself: agent_code; -1: it still ran after ms and was killed. */
+int rig_agent_end(struct rig *rig, int ms);
 bool rig_agent_running(struct rig *rig);
 /* A sanitizer's report in the agent's log? */
 bool rig_agent_clean(struct rig *rig);

@@ -100,6 +100,8 @@ struct bench {
 	struct poster poster;
 	struct oid posted_on;
 	bool answers; /* else the connection ends without one */
+	int64_t deadline_ms, slow_ms;
+	struct store_exec plain;
 };
 
 static void signal_nobody(void *self, enum wake_topic topic)
@@ -112,7 +114,7 @@ static enum err_code post(void *self, const struct forge_post *in, int64_t deadl
 {
 	struct bench *b = self; /* told_forge is its first member */
 
-	(void)deadline_ms;
+	b->deadline_ms = deadline_ms;
 	b->posted_on = in->sha;
 	*out = (struct forge_posted){.status_id = b->answers ? 5 : 0, .maybe_sent = true};
 	if (b->answers)
@@ -280,6 +282,34 @@ START_TEST(a_status_goes_to_the_commit_that_was_judged)
 }
 END_TEST
 
+static bool slow_write(void *self, store_job *job, void *arg, struct err *err)
+{
+	struct bench *b = self;
+	bool ok = b->plain.write(b->plain.self, job, arg, err);
+
+	b->t.now += b->slow_ms;
+	return ok;
+}
+
+/* The disk is slow, or the process was stopped, between the ledger and the send. */
+START_TEST(a_post_that_is_late_to_leave_lives_no_longer_than_its_ledger_says)
+{
+	struct bench b;
+	int64_t at, taken;
+
+	bench_open(&b);
+	ck_assert_int_eq(judged(&b), STATUS_SUCCESS);
+	taken = b.t.now;
+	b.slow_ms = 4000;
+	b.plain = b.t.store.exec;
+	b.t.store.exec.self = &b;
+	b.t.store.exec.write = slow_write;
+	ck_assert(poster_step(&b.poster, &at));
+	ck_assert_int_le(b.deadline_ms, taken + b.poster.post_deadline_ms);
+	told_forge_close(&b.t);
+}
+END_TEST
+
 /* ---- receive ---- */
 
 static bool disk_full(void *self, store_job *job, void *arg, struct err *err)
@@ -321,6 +351,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(the_policy_is_read_at_the_tip_of_the_base_and_not_where_the_change_began),
 	SUITE_TEST(a_post_without_an_answer_is_in_doubt),
 	SUITE_TEST(a_status_goes_to_the_commit_that_was_judged),
+	SUITE_TEST(a_post_that_is_late_to_leave_lives_no_longer_than_its_ledger_says),
 	SUITE_TEST(a_delivery_that_is_not_durable_is_not_accepted),
 	SUITE_END,
 };

@@ -252,6 +252,23 @@ START_TEST(a_name_is_durable_with_the_first_sync_of_a_log_and_of_nothing_else)
 }
 END_TEST
 
+START_TEST(a_later_name_may_survive_an_earlier_one_that_is_lost)
+{
+	int later_alone = 0;
+	struct disk *disk = disk_new("disk", 1);
+	struct open_file first, second;
+
+	open_on(disk, "first", log_flags, &first);
+	open_on(disk, "second", log_flags, &second);
+	for (uint64_t seed = 0; seed < CUTS; seed++)
+		later_alone += cut_of(disk, "first", seed).size < 0 && cut_of(disk, "second", seed).size == 0;
+	ck_assert_int_gt(later_alone, CUTS / 50);
+	close_file(&first);
+	close_file(&second);
+	disk_free(disk);
+}
+END_TEST
+
 START_TEST(a_deleted_file_may_come_back_unless_the_directory_was_synced)
 {
 	int back = 0;
@@ -401,6 +418,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(a_size_may_be_ahead_of_its_bytes_or_behind),
 	SUITE_TEST(a_truncation_without_a_sync_may_be_undone),
 	SUITE_TEST(a_name_is_durable_with_the_first_sync_of_a_log_and_of_nothing_else),
+	SUITE_TEST(a_later_name_may_survive_an_earlier_one_that_is_lost),
 	SUITE_TEST(a_deleted_file_may_come_back_unless_the_directory_was_synced),
 	SUITE_TEST(a_crash_of_the_process_loses_nothing_and_stops_the_dead),
 	SUITE_TEST(a_cut_in_place_leaves_what_an_image_of_that_seed_shows),

@@ -90,11 +90,24 @@ START_TEST(a_link_in_place_of_the_lock_is_refused)
 }
 END_TEST
 
+START_TEST(the_names_of_files_are_made_durable_or_it_is_said_that_they_are_not)
+{
+	struct err err = ERR_NONE;
+
+	setup();
+	ck_assert_msg(state_dir_keep(dir, &err), "%s", err.text);
+	teardown();
+	ck_assert(!state_dir_keep(dir, &err));
+	ck_assert_int_eq(err.code, ERR_BROKEN);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_TEST(one_process_at_a_time_holds_the_state),
 	SUITE_TEST(a_claim_ends_with_its_process),
 	SUITE_TEST(a_directory_that_others_may_enter_is_refused),
 	SUITE_TEST(a_link_in_place_of_the_lock_is_refused),
+	SUITE_TEST(the_names_of_files_are_made_durable_or_it_is_said_that_they_are_not),
 	SUITE_END,
 };
 

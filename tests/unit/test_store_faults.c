@@ -434,7 +434,84 @@ START_TEST(a_head_that_a_late_event_names_keeps_what_was_said_of_it)
 }
 END_TEST
 
+static enum concluded conclude_read_at(struct pipe_rig *rig, const struct claim *claim, int64_t read_at)
+{
+	struct err err = ERR_NONE;
+	struct verdict verdict = {.decision = DECISION_ALLOWED,
+				  .state = STATUS_SUCCESS,
+				  .text = TEXT_LIT("fine"),
+				  .public_text = TEXT_LIT("fine")};
+	struct conclusion in = {.claim = claim,
+				.verdict = &verdict,
+				.rules_json = TEXT_LIT("[]"),
+				.facts_json = TEXT_LIT("{}"),
+				.now = rig->now,
+				.read_at = read_at};
+	enum concluded outcome;
+	int64_t id;
+
+	ck_assert_msg(store_conclude(&rig->store, &in, &outcome, &id, &err), "%s", err.text);
+	return outcome;
+}
+
+/* The process was stopped between its second reading and its conclusion. */
+START_TEST(a_success_of_an_old_reading_is_judged_again)
+{
+	struct pipe_rig rig;
+	struct claim claim;
+	int64_t read_at;
+
+	pipe_open(&rig, _i);
+	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	drain(&rig);
+	claim = claim_of(&rig, 'a');
+	read_at = rig.now;
+	rig.now += rig.store.limits.grant_age_ms + 1;
+	ck_assert_int_eq(conclude_read_at(&rig, &claim, read_at), CONCLUDED_DROPPED);
+	ck_assert_int_eq(subject_of(&rig, 'a').due, 1);
+	pipe_close(&rig);
+}
+END_TEST
+
+START_TEST(near_the_cap_what_stands_is_not_taken_back)
+{
+	struct pipe_rig rig;
+
+	pipe_open(&rig, _i);
+	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	drain(&rig);
+	judge_as(&rig, 'a', DECISION_ALLOWED);
+	drain(&rig);
+	rig.store.limits.posts_max = ledger_of(&rig, 'a').count;
+	tell(&rig, change_event(CHANGE_READY, 1, 'a', 2));
+	judge_as(&rig, 'a', DECISION_ALLOWED);
+	ck_assert_int_eq(slot_of(&rig, 'a').state, STATUS_SUCCESS);
+	ck_assert_int_eq(drain(&rig), 0);
+	pipe_close(&rig);
+}
+END_TEST
+
+START_TEST(a_denial_that_is_owed_again_lifts_no_supersede)
+{
+	struct pipe_rig rig;
+	struct claim claim;
+
+	pipe_open(&rig, _i);
+	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	drain(&rig);
+	claim = claim_of(&rig, 'a');
+	tell(&rig, push_to_change(1, 'a', 'b', 2));
+	ck_assert_int_eq(conclude_as(&rig, &claim, DECISION_WAITING), CONCLUDED);
+	ck_assert_int_eq(slot_of(&rig, 'a').state, STATUS_FAILURE);
+	ck_assert_int_eq(slot_of(&rig, 'a').superseded, 1);
+	pipe_close(&rig);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
+	SUITE_ROWS(a_success_of_an_old_reading_is_judged_again, backends),
+	SUITE_ROWS(near_the_cap_what_stands_is_not_taken_back, backends),
+	SUITE_ROWS(a_denial_that_is_owed_again_lifts_no_supersede, backends),
 	SUITE_ROWS(a_head_that_a_late_event_names_keeps_what_was_said_of_it, backends),
 	SUITE_ROWS(a_status_that_was_written_before_the_cap_is_no_grant_after_it, backends),
 	SUITE_ROWS(a_list_read_before_a_newer_post_settles_nothing, backends),

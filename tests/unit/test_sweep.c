@@ -17,6 +17,7 @@ struct bench {
 	char asked[64]; /* 'l': the list, 'L': of the other repository, 'c': one change, 's': statuses, 'r': a name */
 	size_t n_asked;
 	enum err_code list_fails, other_fails, statuses_fail, name_fails;
+	int64_t held_until; /* when the repository would have its turn again, as its list was asked for */
 	struct forge_status statuses[2];
 	size_t n_statuses;
 	bool late; /* a call without one */
@@ -38,6 +39,23 @@ static enum err_code asked(struct bench *b, char what, const struct forge_call *
 	return code;
 }
 
+static void get(struct bench *b, const struct table *table, void *row)
+{
+	struct err err = ERR_NONE;
+
+	ck_assert(b->t.rows.ops->begin(b->t.rows.self, false, &err));
+	(void)b->t.rows.ops->get(b->t.rows.self, table, row, &b->t.arena, &err);
+	b->t.rows.ops->rollback(b->t.rows.self);
+}
+
+static struct row_repo repo_row(struct bench *b, int64_t id)
+{
+	struct row_repo row = {.id = id};
+
+	get(b, &table_repo, &row);
+	return row;
+}
+
 static enum err_code list(void *self, const struct forge_call *call, const struct oid *head,
 			  struct forge_list_changes *out, struct err *err)
 {
@@ -46,6 +64,7 @@ static enum err_code list(void *self, const struct forge_call *call, const struc
 	enum err_code code = asked(b, other ? 'L' : 'l', call, other ? b->other_fails : b->list_fails, err);
 
 	ck_assert_ptr_null(head);
+	b->held_until = repo_row(b, call->repo.id).sweep_at;
 	*out = (struct forge_list_changes){NULL, 0};
 	return code != ERR_OK || other ? code : b->told.open_changes(&b->t, call, head, out, err);
 }
@@ -127,15 +146,6 @@ static void wait_for(struct bench *b, int64_t ms)
 {
 	b->t.now += ms;
 	(void)sweep(b);
-}
-
-static void get(struct bench *b, const struct table *table, void *row)
-{
-	struct err err = ERR_NONE;
-
-	ck_assert(b->t.rows.ops->begin(b->t.rows.self, false, &err));
-	(void)b->t.rows.ops->get(b->t.rows.self, table, row, &b->t.arena, &err);
-	b->t.rows.ops->rollback(b->t.rows.self);
 }
 
 static struct row_slot slot_of(struct bench *b, char head)
@@ -249,6 +259,41 @@ START_TEST(only_what_is_governed_is_read_and_what_nobody_told_of_is_looked_up)
 	b.name_fails = ERR_OK;
 	wait_for(&b, EVERY_MS);
 	ck_assert_str_eq(b.asked, "rrls");
+	bench_close(&b);
+}
+END_TEST
+
+START_TEST(a_repository_that_was_renamed_is_still_swept)
+{
+	static const struct text names[] = {{"o/r", 3}};
+	struct row_repo renamed;
+	struct bench b;
+
+	bench_open(&b);
+	know(&b, TOLD_REPO, "o/r");
+	b.sweeper.repositories = names;
+	b.sweeper.n_repositories = 1;
+	(void)sweep(&b);
+	renamed = repo_row(&b, TOLD_REPO);
+	renamed.name = TEXT_LIT("o/new");
+	told_forge_keep(&b.t, &table_repo, &renamed);
+	b.name_fails = ERR_GONE;
+	wait_for(&b, EVERY_MS);
+	ck_assert_int_eq(counted(&b, "repository"), 2);
+	bench_close(&b);
+}
+END_TEST
+
+/* The disk is full, or the process dies, before what was read is written. */
+START_TEST(a_sweep_that_is_lost_under_way_is_made_up_for_a_period_later)
+{
+	struct bench b;
+
+	bench_open(&b);
+	know(&b, TOLD_REPO, "o/r");
+	(void)sweep(&b);
+	ck_assert_int_gt(b.held_until, b.t.now);
+	ck_assert_int_le(b.held_until, b.t.now + EVERY_MS);
 	bench_close(&b);
 }
 END_TEST
@@ -367,6 +412,8 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(a_start_sweeps_at_once_whatever_was_planned),
 	SUITE_TEST(a_repository_that_cannot_be_read_waits_longer_and_longer_and_blocks_nobody),
 	SUITE_TEST(an_error_changes_nothing_in_the_store),
+	SUITE_TEST(a_repository_that_was_renamed_is_still_swept),
+	SUITE_TEST(a_sweep_that_is_lost_under_way_is_made_up_for_a_period_later),
 	SUITE_TEST(only_what_is_governed_is_read_and_what_nobody_told_of_is_looked_up),
 	SUITE_TEST(a_change_that_is_not_listed_is_asked_for_by_itself),
 	SUITE_TEST(a_change_that_the_forge_does_not_know_any_more_is_judged),

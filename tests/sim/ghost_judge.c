@@ -1,0 +1,169 @@
+/* Ghosts at the judges and at the hands that write: what is read, concluded, applied and taken. */
+#include "tests/sim/ghost_inner.h"
+
+int64_t ghost_unapplied(struct sim *sim)
+{
+	struct store store = {sim->stage->exec(sim), STORE_LIMITS_DEFAULT, TEXT_LIT(SIM_CONTEXT)};
+	struct store_counts counts = {0};
+	struct err err = ERR_NONE;
+
+	return store_counts(&store, &counts, &err) ? counts.waiting : -1;
+}
+
+/* Nothing is read for a head before the one that it replaced has its failure. */
+static void check_read(struct sim *sim, int commit)
+{
+	const struct ghost_deed *push = ghost_pushed_to(sim, commit);
+
+	if (push && swarm_is_calm(&sim->swarm) && ghost_replaced_without_failure(sim, push) &&
+	    ghost_unapplied(sim) == 0)
+		sim_break(sim, "I2: c%d is read before c%d, which it replaced, has its failure", commit,
+			  push->deed.before);
+}
+
+void ghost_read_begins(struct hand *hand, int commit)
+{
+	hand->erred = false;
+	if (hand->reading && hand->commit == commit)
+		return;
+	if (hand->part != PART_SWEEP)
+		check_read(hand->sim, commit);
+	hand->reading = true;
+	hand->commit = commit;
+	hand->began = hand->sim->step;
+	hand->began_at = sim_now(hand->sim);
+}
+
+void ghost_call_failed(struct hand *hand)
+{
+	hand->erred = true;
+}
+
+static bool peek_job(struct rows *rows, void *arg, struct err *err)
+{
+	struct peek *peek = arg;
+	struct err gone = ERR_NONE;
+
+	(void)err;
+	peek->has_subject = rows->ops->get(rows->self, &table_subject, &peek->subject, peek->arena, &gone);
+	peek->has_slot = rows->ops->get(rows->self, &table_slot, &peek->slot, peek->arena, &gone);
+	peek->has_ledger = rows->ops->get(rows->self, &table_ledger, &peek->ledger, peek->arena, &gone);
+	return true;
+}
+
+bool ghost_peek(struct sim *sim, int commit, struct peek *peek)
+{
+	struct store_exec exec = sim->stage->exec(sim);
+	struct err err = ERR_NONE;
+
+	peek->subject = (struct row_subject){.repo = sim->repo, .sha = sim->stage->commit(sim, commit)};
+	peek->slot = (struct row_slot){
+		.repo = sim->repo, .sha = sim->stage->commit(sim, commit), .context = TEXT_LIT(SIM_CONTEXT)};
+	peek->ledger = (struct row_ledger){
+		.repo = sim->repo, .sha = sim->stage->commit(sim, commit), .context = TEXT_LIT(SIM_CONTEXT)};
+	return exec.read(exec.self, peek_job, peek, &err);
+}
+
+static void success_concluded(struct hand *hand, int64_t generation)
+{
+	struct sim *sim = hand->sim;
+	struct ghost_commit *c = &sim->ghost.commits[hand->commit];
+
+	c->seen_generation = generation;
+	c->success[c->n_success++ % 4] = (struct ghost_success){sim->step, hand->began, hand->began_at};
+	if (ghost_unapplied(sim) != 0)
+		sim_break(sim, "I3: success concluded for c%d over a journal that is not applied", hand->commit);
+	if (hand->erred)
+		sim_break(sim, "I7: success concluded for c%d out of a reading that failed", hand->commit);
+	if (!c->now_true)
+		sim_once(sim, SOMETIMES_SUCCESS_NOT_SENT);
+	sim_detail(sim, "%s concludes success for c%d", hand->owner, hand->commit);
+}
+
+/* A success is sent only over an applied journal, fresh, and while nothing older may still land. */
+static void check_taken(struct hand *hand)
+{
+	struct sim *sim = hand->sim;
+
+	for (int i = 0; i < sim->truth.n_commits; i++) {
+		auto_arena struct arena arena = ARENA_EMPTY;
+		struct peek peek = {.arena = &arena};
+
+		if (sim->ghost.commits[i].n_success == 0 || !ghost_peek(sim, i, &peek) || !peek.has_ledger ||
+		    peek.ledger.in_flight_state != STATUS_SUCCESS || peek.ledger.in_flight_since != sim_now(sim) ||
+		    !text_eq(peek.ledger.in_flight_by, text_of(hand->owner)))
+			continue;
+		if (ghost_unapplied(sim) != 0)
+			sim_break(sim, "I3: success on c%d is sent over a journal that is not applied", i);
+		if (peek.ledger.doubt_until > 0)
+			sim_break(sim, "I2: success on c%d is sent while an older status may land", i);
+		if (sim_now(sim) - peek.slot.made_at > 30000)
+			sim_break(sim, "I1: success on c%d is sent %lld ms after its reading", i,
+				  (long long)(sim_now(sim) - peek.slot.made_at));
+	}
+}
+
+/* What a webhook took back is taken back when that webhook is applied, and by nothing later. */
+static void check_applied(struct sim *sim)
+{
+	for (int i = 0; i < sim->truth.n_commits; i++) {
+		auto_arena struct arena arena = ARENA_EMPTY;
+		struct peek peek = {.arena = &arena};
+
+		if (sim->ghost.commits[i].told_false && ghost_unapplied(sim) == 0 && ghost_peek(sim, i, &peek) &&
+		    peek.has_slot && peek.slot.state == STATUS_SUCCESS)
+			sim_break(sim, "I2: a webhook took c%d back, was applied, and success is still wanted", i);
+	}
+}
+
+static bool told_of(const struct sim *sim, int commit)
+{
+	for (size_t i = 0; i < sim->ghost.n_deeds; i++)
+		if (sim->ghost.deeds[i].deed.commit == commit && sim->ghost.deeds[i].told > 0)
+			return true;
+	return false;
+}
+
+static void note_swept(struct sim *sim)
+{
+	for (int i = 0; i < TRUTH_CHANGES; i++) {
+		auto_arena struct arena arena = ARENA_EMPTY;
+		struct peek peek = {.arena = &arena};
+		int head = sim->truth.changes[i].head;
+
+		if (!sim->truth.changes[i].open || sim->ghost.commits[head].swept || told_of(sim, head))
+			continue;
+		if (!ghost_peek(sim, head, &peek) || !peek.has_subject)
+			continue;
+		sim->ghost.commits[head].swept = true;
+		sim_once(sim, SOMETIMES_SWEEP_FOUND);
+	}
+}
+
+void ghost_wrote(struct hand *hand)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct peek peek = {.arena = &arena};
+
+	if (hand->part == PART_APPLY)
+		check_applied(hand->sim);
+	if (hand->part == PART_SWEEP)
+		note_swept(hand->sim);
+	if (hand->part == PART_POST) {
+		check_taken(hand);
+		hand->taken = hand->sim->step;
+		hand->stopped = false;
+	}
+	if ((hand->part != PART_JUDGE && hand->part != PART_JUDGE_2) || !hand->reading)
+		return;
+	if (!ghost_peek(hand->sim, hand->commit, &peek))
+		return;
+	if (peek.has_subject && text_eq(peek.subject.owner, text_of(hand->owner)))
+		return; /* still judging */
+	if (peek.has_subject && peek.subject.owner.len > 0)
+		sim_once(hand->sim, SOMETIMES_FENCED);
+	hand->reading = false;
+	if (peek.has_slot && peek.slot.state == STATUS_SUCCESS &&
+	    peek.slot.generation > hand->sim->ghost.commits[hand->commit].seen_generation)
+		success_concluded(hand, peek.slot.generation);
+}

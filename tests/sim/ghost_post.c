@@ -1,0 +1,156 @@
+/* Ghosts at the forge: every status that it takes, and what is due. */
+#include "tests/sim/ghost_inner.h"
+
+#include "tests/sim/oracle.h"
+
+#define OVERWRITTEN_MS 90000 /* a success that landed late, while faults go on */
+#define POSTS_MOST     60    /* on one commit of one short history */
+
+/* What the success that was taken at this step stood on. */
+static const struct ghost_success *stands_on(const struct ghost_commit *c, uint64_t taken)
+{
+	const struct ghost_success *best = NULL;
+
+	for (unsigned i = 0; i < 4 && i < c->n_success; i++)
+		if (c->success[i].concluded <= taken && (!best || c->success[i].concluded > best->concluded))
+			best = &c->success[i];
+	return best;
+}
+
+/* What made it false was told to nobody, and every replica that could be asked may have lagged that much. */
+static bool nobody_could_know(struct sim *sim, const struct ghost_commit *c, const struct ghost_success *on)
+{
+	const struct ghost_deed *by = c->made_false_by >= 0 ? &sim->ghost.deeds[c->made_false_by] : NULL;
+
+	return sim->swarm.lag > 0 && by && (by->told == 0 || by->told > on->began) &&
+	       c->true_until_at >= on->began_at - (int64_t)sim->swarm.lag_s * 1000;
+}
+
+static void check_success(struct sim *sim, const struct ghost_post *post)
+{
+	struct ghost_commit *c = &sim->ghost.commits[post->commit];
+	const struct ghost_success *on = stands_on(c, post->taken);
+
+	if (c->posts >= sim->swarm.posts_max)
+		sim_break(sim, "I5: a success on c%d, when only failures were left to it", post->commit);
+	if (!on) {
+		sim_break(sim, "I1: success on c%d that no judgement concluded", post->commit);
+		return;
+	}
+	if (!c->now_true && c->true_until < on->began && !nobody_could_know(sim, c, on))
+		sim_break(sim, "I1: success on c%d was true at no instant since its evaluation began (%s)",
+			  post->commit, oracle_why(&sim->truth, post->commit));
+	if (c->refused_step == 0 || c->now_true || c->true_until > c->refused_step || on->began > c->refused_taken)
+		return;
+	sim_once(sim, SOMETIMES_POST_LATE_AFTER_REVOCATION);
+	if (!post->late && !post->stopped)
+		sim_break(sim, "I2: success on c%d, older than the revocation that the forge had taken", post->commit);
+	if (c->excepted_until == 0)
+		c->excepted_until = sim_now(sim) + OVERWRITTEN_MS;
+}
+
+/* Nothing is said of a head before the one that it replaced has its failure. */
+static void check_supersede(struct sim *sim, const struct ghost_post *post)
+{
+	const struct ghost_deed *push = ghost_pushed_to(sim, post->commit);
+
+	if (push && push->told < post->taken && ghost_replaced_without_failure(sim, push) &&
+	    swarm_is_calm(&sim->swarm) && sim->swarm.delay == 0 && sim->swarm.dup == 0)
+		sim_break(sim, "I2: a status on c%d before the failure on c%d that it replaced", post->commit,
+			  push->deed.before);
+}
+
+static void check_text(struct sim *sim, const struct ghost_post *post)
+{
+	if (text_find(post->text, TEXT_LIT("CANARY")) != SIZE_MAX || post->text.len > STATUS_TEXT_MAX)
+		sim_break(sim, "I6: the text of c%d is \"%.*s\"", post->commit, TEXT_ARG(post->text));
+}
+
+static void rare_post(struct sim *sim, const struct ghost_post *post, const struct ghost_commit *c)
+{
+	bool success = post->state == STATUS_SUCCESS;
+
+	if (success)
+		sim_once(sim, SOMETIMES_SUCCESS);
+	if (!success && c->ours == STATUS_SUCCESS)
+		sim_once(sim, SOMETIMES_REVOKED);
+	if (success && c->refused_step > 0 && c->n_success > 1)
+		sim_once(sim, SOMETIMES_SUCCESS_AGAIN);
+	if (post->late)
+		sim_once(sim, success ? SOMETIMES_POST_LATE_SUCCESS : SOMETIMES_POST_LATE);
+	if (c->newest == STATUS_SUCCESS && c->ours != c->newest)
+		sim_once(sim, SOMETIMES_FORGED_REPLACED);
+}
+
+static void keep(struct sim *sim, const struct ghost_post *post)
+{
+	struct ghost *ghost = &sim->ghost;
+	struct accepted *a;
+
+	if (ghost->n_accepted == ghost->room_accepted) {
+		ghost->room_accepted = ghost->room_accepted ? 2 * ghost->room_accepted : 64;
+		ghost->accepted = realloc(ghost->accepted, ghost->room_accepted * sizeof *ghost->accepted);
+		if (!ghost->accepted)
+			abort();
+	}
+	a = &ghost->accepted[ghost->n_accepted++];
+	*a = (struct accepted){(int64_t)ghost->n_accepted, sim_now(sim), post->commit, post->ours, post->state, ""};
+	(void)snprintf(a->text, sizeof a->text, "%.*s", TEXT_ARG(post->text));
+}
+
+static void settle(struct sim *sim, const struct ghost_post *post, struct ghost_commit *c)
+{
+	c->newest = post->state;
+	c->all++;
+	if (!post->ours)
+		return;
+	c->ours = post->state;
+	c->posts++;
+	sim->ghost.ours++;
+	if (post->state != STATUS_SUCCESS) {
+		c->refused_step = sim->step;
+		c->refused_taken = post->taken;
+		c->overdue_at = 0;
+		c->excepted_until = 0;
+	}
+	if (c->posts > POSTS_MOST)
+		sim_break(sim, "I5: more than %d statuses on c%d", POSTS_MOST, post->commit);
+}
+
+int64_t ghost_accepts(struct sim *sim, const struct ghost_post *post)
+{
+	struct ghost_commit *c = &sim->ghost.commits[post->commit];
+
+	sim->step++;
+	sim_tell(sim, "%s%s on c%d: \"%.*s\"%s%s", post->ours ? "" : "forged ", status_state_name(post->state),
+		 post->commit, TEXT_ARG(post->text), post->late ? " (late)" : "", post->lost ? " (answer lost)" : "");
+	if (post->ours) {
+		rare_post(sim, post, c);
+		check_text(sim, post);
+		if (post->state == STATUS_SUCCESS)
+			check_success(sim, post);
+		if (!post->late)
+			check_supersede(sim, post);
+	} else if (post->state == STATUS_SUCCESS) {
+		sim_once(sim, SOMETIMES_FORGED);
+	}
+	settle(sim, post, c);
+	keep(sim, post);
+	return (int64_t)sim->ghost.n_accepted;
+}
+
+void ghost_tick(struct sim *sim)
+{
+	int64_t now = sim_now(sim);
+
+	for (int i = 0; i < sim->truth.n_commits; i++) {
+		struct ghost_commit *c = &sim->ghost.commits[i];
+
+		if (c->excepted_until > 0 && now > c->excepted_until && !c->now_true && c->ours == STATUS_SUCCESS &&
+		    swarm_is_calm(&sim->swarm))
+			sim_break(sim, "I2: the success that landed late on c%d was not overwritten in time", i);
+		if (c->overdue_at > 0 && now > c->overdue_at && !ghost_landed(sim, i) && swarm_is_calm(&sim->swarm))
+			sim_break(sim, "I2: c%d is still success %d ms after deed %d was told", i, GHOST_REVOKED_MS,
+				  c->made_false_by);
+	}
+}

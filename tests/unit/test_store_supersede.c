@@ -1,0 +1,125 @@
+/*
+ * What holds the new head back after a push: the old head's failure is answered first, whatever late events and late
+ * verdicts still say of the old head. Found by tests/model, over every backend (_i).
+ */
+#include "tests/support/pipe.h"
+#include "tests/support/suite.h"
+
+static const int backends[PIPE_BACKENDS] = {0, 1};
+
+/* A change whose head 'a' is allowed, and the forge knows it. */
+static void open_allowed(struct pipe_rig *rig, int backend)
+{
+	pipe_open(rig, backend);
+	tell(rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	judge_as(rig, 'a', DECISION_ALLOWED);
+	ck_assert_int_eq(drain(rig), 1);
+}
+
+/* The next posts: the old head's failure, and nothing on the new head before that is answered. */
+static void expect_supersede_first(struct pipe_rig *rig, char old)
+{
+	struct post first, second;
+
+	ck_assert(next_post(rig, &first));
+	ck_assert_str_eq(first.sha.hex, sha_of(old).hex);
+	ck_assert_int_eq(first.state, STATUS_FAILURE);
+	ck_assert(!next_post(rig, &second));
+	answer(rig, &first, POST_ACCEPTED);
+	ck_assert(next_post(rig, &second));
+	ck_assert_str_ne(second.sha.hex, sha_of(old).hex);
+}
+
+START_TEST(a_late_dismissal_on_the_old_head_lets_nobody_pass_its_supersede)
+{
+	struct pipe_rig rig;
+
+	open_allowed(&rig, _i);
+	tell(&rig, push_to_change(1, 'a', 'b', 3));
+	tell(&rig, review_event(REVIEW_DISMISSED, 9, REVIEW_STATE_DISMISSED, 'a'));
+	expect_supersede_first(&rig, 'a');
+	pipe_close(&rig);
+}
+END_TEST
+
+START_TEST(a_late_event_that_names_the_old_head_lets_nobody_pass_its_supersede)
+{
+	struct pipe_rig rig;
+
+	open_allowed(&rig, _i);
+	tell(&rig, push_to_change(1, 'a', 'b', 3));
+	tell(&rig, change_event(CHANGE_REOPENED, 1, 'a', 2));
+	expect_supersede_first(&rig, 'a');
+	pipe_close(&rig);
+}
+END_TEST
+
+START_TEST(a_verdict_from_before_the_push_lets_nobody_pass_the_supersede)
+{
+	struct pipe_rig rig;
+	struct claim claim;
+
+	open_allowed(&rig, _i);
+	tell(&rig, review_event(REVIEW_DISMISSED, 9, REVIEW_STATE_DISMISSED, 'a'));
+	claim = claim_of(&rig, 'a');
+	tell(&rig, push_to_change(1, 'a', 'b', 20));
+	ck_assert_int_eq(conclude_as(&rig, &claim, DECISION_WAITING), CONCLUDED);
+	expect_supersede_first(&rig, 'a');
+	pipe_close(&rig);
+}
+END_TEST
+
+START_TEST(a_verdict_from_before_the_return_supersedes_nothing)
+{
+	struct pipe_rig rig;
+	struct claim claim;
+
+	open_allowed(&rig, _i);
+	tell(&rig, push_to_change(1, 'a', 'b', 2));
+	drain(&rig);
+	claim = claim_of(&rig, 'a');
+	tell(&rig, push_to_change(1, 'b', 'a', 3));
+	ck_assert_int_eq(conclude_headless(&rig, &claim), CONCLUDED); /* it read that no change has a */
+	ck_assert_int_eq(slot_of(&rig, 'a').superseded, 0);
+	expect_supersede_first(&rig, 'b');
+	pipe_close(&rig);
+}
+END_TEST
+
+/* a -> c, c -> b, b -> c, told from the last to the first: c is the head, and was never superseded for good. */
+START_TEST(a_false_supersede_of_the_new_head_lets_it_not_pass_the_old_one)
+{
+	struct pipe_rig rig;
+	struct claim claim;
+	struct post old;
+
+	open_allowed(&rig, _i);
+	tell(&rig, push_to_change(1, 'b', 'c', 4));
+	drain(&rig);
+	judge_as(&rig, 'a', DECISION_ALLOWED); /* read before the pushes */
+	judge_as(&rig, 'c', DECISION_ALLOWED);
+	drain(&rig);
+	tell(&rig, push_to_change(1, 'a', 'c', 2)); /* c was allowed: revoked, and not before a */
+	ck_assert(next_post(&rig, &old));
+	ck_assert_str_eq(old.sha.hex, sha_of('a').hex);
+	tell(&rig, push_to_change(1, 'c', 'b', 3));
+	drain(&rig);
+	while (try_claim(&rig, &claim)) {
+		ck_assert_str_ne(claim.sha.hex, sha_of('c').hex);
+		ck_assert_int_eq(conclude_headless(&rig, &claim), CONCLUDED);
+	}
+	answer(&rig, &old, POST_ACCEPTED);
+	(void)claim_of(&rig, 'c');
+	pipe_close(&rig);
+}
+END_TEST
+
+static const struct suite_test tests[] = {
+	SUITE_ROWS(a_late_dismissal_on_the_old_head_lets_nobody_pass_its_supersede, backends),
+	SUITE_ROWS(a_late_event_that_names_the_old_head_lets_nobody_pass_its_supersede, backends),
+	SUITE_ROWS(a_verdict_from_before_the_push_lets_nobody_pass_the_supersede, backends),
+	SUITE_ROWS(a_verdict_from_before_the_return_supersedes_nothing, backends),
+	SUITE_ROWS(a_false_supersede_of_the_new_head_lets_it_not_pass_the_old_one, backends),
+	SUITE_END,
+};
+SUITE_MAIN(tests)
