@@ -368,6 +368,9 @@ END_TEST
 	"{\"id\":6}},{\"ref\":\"refs/heads/f/x\",\"after\":\"0000000000000000000000000000000000000000\","              \
 	"\"timestamp\":\"2023-11-14T00:00:02Z\",\"actor\":null}]"
 
+#define TOLD                "GET", TIMELINE, 200, NULL, NULL, FORCED, 0, 0
+#define ASKED(status, body) "GET", ACTIVITY, status, NULL, NULL, body, 0, 0
+
 static const struct {
 	struct step steps[2];
 	size_t n_steps;
@@ -375,26 +378,10 @@ static const struct {
 	size_t n;
 	bool complete;
 } moves[] = {
-	{{{"GET", TIMELINE, 200, NULL, NULL, FORCED, 0, 0}, {"GET", ACTIVITY, 200, NULL, NULL, PUSHED, 0, 0}},
-	 2,
-	 ERR_OK,
-	 2,
-	 true},
-	{{{"GET", TIMELINE, 200, NULL, NULL, FORCED, 0, 0}, {"GET", ACTIVITY, 404, NULL, NULL, "{}", 0, 0}},
-	 2,
-	 ERR_OK,
-	 1,
-	 false},
-	{{{"GET", TIMELINE, 200, NULL, NULL, FORCED, 0, 0}, {"GET", ACTIVITY, 403, NULL, NULL, "{}", 0, 0}},
-	 2,
-	 ERR_OK,
-	 1,
-	 false},
-	{{{"GET", TIMELINE, 200, NULL, NULL, FORCED, 0, 0}, {"GET", ACTIVITY, 500, NULL, NULL, "{}", 0, 0}},
-	 2,
-	 ERR_RETRY,
-	 0,
-	 false},
+	{{{TOLD}, {ASKED(200, PUSHED)}}, 2, ERR_OK, 2, true},
+	{{{TOLD}, {ASKED(404, "{}")}}, 2, ERR_OK, 1, false},
+	{{{TOLD}, {ASKED(403, "{}")}}, 2, ERR_OK, 1, false},
+	{{{TOLD}, {ASKED(500, "{}")}}, 2, ERR_RETRY, 0, false},
 	{{{"GET", TIMELINE, 404, NULL, NULL, "{}", 0, 0}}, 1, ERR_GONE, 0, false},
 };
 
@@ -417,14 +404,8 @@ END_TEST
 
 /* ---- a repository by an old name ---- */
 
-#define OLD(location)                                                                                                  \
-	{                                                                                                              \
-		"GET", "/repos/o/r", 301, "location", location, "{}", 0, 0                                             \
-	}
-#define NEW                                                                                                            \
-	{                                                                                                              \
-		"GET", "/repositories/9", 200, NULL, NULL, "{\"id\":9,\"full_name\":\"o/new\"}", 0, 0                  \
-	}
+#define OLD(location) "GET", "/repos/o/r", 301, "location", location, "{}", 0, 0
+#define NEW           "GET", "/repositories/9", 200, NULL, NULL, "{\"id\":9,\"full_name\":\"o/new\"}", 0, 0
 
 static const struct {
 	int64_t known; /* the number, before */
@@ -432,13 +413,13 @@ static const struct {
 	size_t n_steps;
 	enum err_code code;
 } renamed[] = {
-	{0, {OLD(API "/repositories/9"), NEW}, 2, ERR_OK},
-	{9, {NEW}, 1, ERR_OK},
+	{0, {{OLD(API "/repositories/9")}, {NEW}}, 2, ERR_OK},
+	{9, {{NEW}}, 1, ERR_OK},
 	{8, {{"GET", "/repositories/8", 200, NULL, NULL, "{\"id\":9,\"full_name\":\"o/new\"}", 0, 0}}, 1, ERR_INVALID},
-	{0, {OLD("https://eeeeeeeeeeee.test/repositories/9")}, 1, ERR_INVALID},
-	{0, {OLD(API "/repos/o/new")}, 1, ERR_INVALID},
-	{0, {OLD(API "/repositories/0")}, 1, ERR_INVALID},
-	{0, {OLD(API "/repositories/9/x")}, 1, ERR_INVALID},
+	{0, {{OLD("https://eeeeeeeeeeee.test/repositories/9")}}, 1, ERR_INVALID},
+	{0, {{OLD(API "/repos/o/new")}}, 1, ERR_INVALID},
+	{0, {{OLD(API "/repositories/0")}}, 1, ERR_INVALID},
+	{0, {{OLD(API "/repositories/9/x")}}, 1, ERR_INVALID},
 	{0, {{"GET", "/repos/o/r", 301, NULL, NULL, "{}", 0, 0}}, 1, ERR_INVALID},
 	{0, {{"GET", "/repos/o/r", 302, "location", API "/repositories/9", "{}", 0, 0}}, 1, ERR_INVALID},
 };
