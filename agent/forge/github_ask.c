@@ -132,6 +132,7 @@ enum err_code github_send(struct github *github, const struct forge_call *call, 
 	if (code != ERR_OK)
 		return code;
 	if (!sort(github, ask, &reply.answer, err)) {
+		ret->answer = reply.answer;
 		ret->answer.maybe_sent = reply.answer.status >= 500; /* a refusal did nothing */
 		return err->code;
 	}

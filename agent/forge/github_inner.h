@@ -27,7 +27,7 @@ struct github_ask {
 	struct text url, body;
 };
 struct github_reply {
-	struct http_answer answer; /* maybe_sent is set on failure too */
+	struct http_answer answer; /* maybe_sent is set on failure too; the rest where the forge refused */
 	struct jdoc *doc;          /* the caller frees it; NULL on failure */
 	int64_t date;              /* the Date header; WHEN_UNKNOWN */
 };

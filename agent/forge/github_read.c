@@ -2,15 +2,54 @@
  * Verbs that read one object.
  */
 #include "agent/forge/github_inner.h"
+#include "agent/forge/origin.h"
+
+/* The number behind an old name, where the forge redirects from it to our own origin; 0: none. No URL of an answer is
+ * asked for: the number is, in a URL of ours. */
+static int64_t moved_to(const struct github *github, const struct http_answer *answer)
+{
+	static const struct text path = {"/repositories/", 14};
+	struct text at = http_answer_header(answer, "location"), base = github->config.api_url;
+	int64_t id;
+
+	if ((answer->status != 301 && answer->status != 308) || !origin_holds(base, at))
+		return 0;
+	at = (struct text){at.at + base.len, at.len - base.len};
+	if (!text_starts(at, path))
+		return 0;
+	at = (struct text){at.at + path.len, at.len - path.len};
+	return text_int64(at, &id) && id > 0 ? id : 0;
+}
+
+static enum err_code repo_by_number(struct github *github, const struct forge_call *call, int64_t id,
+				    struct github_reply *reply, struct err *err)
+{
+	struct github_path path = {"/repositories/*", {github_number(call->arena, id)}, 1};
+
+	*err = ERR_NONE;
+	return github_get(github, call, &path, reply, err);
+}
+
+/* By its number, where that is known: the name may be an old one. */
+static enum err_code repo_reply(struct github *github, const struct forge_call *call, struct github_reply *reply,
+				struct err *err)
+{
+	struct github_path by_name = {"/repos/*/*", {TEXT_EMPTY}, 0};
+	enum err_code code;
+	int64_t id;
+
+	if (call->repo.id)
+		return repo_by_number(github, call, call->repo.id, reply, err);
+	code = github_get(github, call, &by_name, reply, err);
+	id = code == ERR_INVALID ? moved_to(github, &reply->answer) : 0;
+	return id ? repo_by_number(github, call, id, reply, err) : code;
+}
 
 enum err_code github_repo(void *self, const struct forge_call *call, struct forge_repo *out, struct err *err)
 {
-	struct github_reply reply;
+	struct github_reply reply = {.doc = NULL};
 	struct forge_repo repo;
-	/* By its number, where that is known: the name may be an old one, which is answered with a redirect. */
-	struct github_path by_name = {"/repos/*/*", {TEXT_EMPTY}, 0};
-	struct github_path by_number = {"/repositories/*", {github_number(call->arena, call->repo.id)}, 1};
-	enum err_code code = github_get(self, call, call->repo.id ? &by_number : &by_name, &reply, err);
+	enum err_code code = repo_reply(self, call, &reply, err);
 	bool ok;
 
 	if (code != ERR_OK)

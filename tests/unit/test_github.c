@@ -368,6 +368,9 @@ END_TEST
 	"{\"id\":6}},{\"ref\":\"refs/heads/f/x\",\"after\":\"0000000000000000000000000000000000000000\","              \
 	"\"timestamp\":\"2023-11-14T00:00:02Z\",\"actor\":null}]"
 
+#define TOLD                "GET", TIMELINE, 200, NULL, NULL, FORCED, 0, 0
+#define ASKED(status, body) "GET", ACTIVITY, status, NULL, NULL, body, 0, 0
+
 static const struct {
 	struct step steps[2];
 	size_t n_steps;
@@ -375,26 +378,10 @@ static const struct {
 	size_t n;
 	bool complete;
 } moves[] = {
-	{{{"GET", TIMELINE, 200, NULL, NULL, FORCED, 0, 0}, {"GET", ACTIVITY, 200, NULL, NULL, PUSHED, 0, 0}},
-	 2,
-	 ERR_OK,
-	 2,
-	 true},
-	{{{"GET", TIMELINE, 200, NULL, NULL, FORCED, 0, 0}, {"GET", ACTIVITY, 404, NULL, NULL, "{}", 0, 0}},
-	 2,
-	 ERR_OK,
-	 1,
-	 false},
-	{{{"GET", TIMELINE, 200, NULL, NULL, FORCED, 0, 0}, {"GET", ACTIVITY, 403, NULL, NULL, "{}", 0, 0}},
-	 2,
-	 ERR_OK,
-	 1,
-	 false},
-	{{{"GET", TIMELINE, 200, NULL, NULL, FORCED, 0, 0}, {"GET", ACTIVITY, 500, NULL, NULL, "{}", 0, 0}},
-	 2,
-	 ERR_RETRY,
-	 0,
-	 false},
+	{{{TOLD}, {ASKED(200, PUSHED)}}, 2, ERR_OK, 2, true},
+	{{{TOLD}, {ASKED(404, "{}")}}, 2, ERR_OK, 1, false},
+	{{{TOLD}, {ASKED(403, "{}")}}, 2, ERR_OK, 1, false},
+	{{{TOLD}, {ASKED(500, "{}")}}, 2, ERR_RETRY, 0, false},
 	{{{"GET", TIMELINE, 404, NULL, NULL, "{}", 0, 0}}, 1, ERR_GONE, 0, false},
 };
 
@@ -411,6 +398,42 @@ START_TEST(moves_come_from_timeline_and_activity)
 	ck_assert_uint_eq(out.n, moves[_i].n);
 	ck_assert(out.complete == moves[_i].complete);
 	ck_assert(moves[_i].code != ERR_OK || out.complete == (out.missing.len == 0));
+	close_bench(&b);
+}
+END_TEST
+
+/* ---- a repository by an old name ---- */
+
+#define OLD(location) "GET", "/repos/o/r", 301, "location", location, "{}", 0, 0
+#define NEW           "GET", "/repositories/9", 200, NULL, NULL, "{\"id\":9,\"full_name\":\"o/new\"}", 0, 0
+
+static const struct {
+	int64_t known; /* the number, before */
+	struct step steps[2];
+	size_t n_steps;
+	enum err_code code;
+} renamed[] = {
+	{0, {{OLD(API "/repositories/9")}, {NEW}}, 2, ERR_OK},
+	{9, {{NEW}}, 1, ERR_OK},
+	{8, {{"GET", "/repositories/8", 200, NULL, NULL, "{\"id\":9,\"full_name\":\"o/new\"}", 0, 0}}, 1, ERR_INVALID},
+	{0, {{OLD("https://eeeeeeeeeeee.test/repositories/9")}}, 1, ERR_INVALID},
+	{0, {{OLD(API "/repos/o/new")}}, 1, ERR_INVALID},
+	{0, {{OLD(API "/repositories/0")}}, 1, ERR_INVALID},
+	{0, {{OLD(API "/repositories/9/x")}}, 1, ERR_INVALID},
+	{0, {{"GET", "/repos/o/r", 301, NULL, NULL, "{}", 0, 0}}, 1, ERR_INVALID},
+	{0, {{"GET", "/repos/o/r", 302, "location", API "/repositories/9", "{}", 0, 0}}, 1, ERR_INVALID},
+};
+
+START_TEST(an_old_name_leads_to_the_number_at_our_own_origin_only)
+{
+	struct forge_repo out = {0};
+	struct bench b;
+
+	open_bench(&b, renamed[_i].steps, renamed[_i].n_steps);
+	b.call.repo.id = renamed[_i].known;
+	ck_assert_int_eq(b.forge.repo(b.forge.self, &b.call, &out, &b.err), renamed[_i].code);
+	ck_assert_int_eq(b.err.code, renamed[_i].code);
+	ck_assert(renamed[_i].code != ERR_OK || (out.id == 9 && text_is(out.name, "o/new")));
 	close_bench(&b);
 }
 END_TEST
@@ -564,6 +587,7 @@ static const struct suite_test tests[] = {SUITE_ROWS(a_change_is_read_completely
 					  SUITE_ROWS(a_list_is_read_to_its_end_or_is_an_error, lists),
 					  SUITE_TEST(open_changes_are_found_by_head_in_forks_too),
 					  SUITE_ROWS(moves_come_from_timeline_and_activity, moves),
+					  SUITE_ROWS(an_old_name_leads_to_the_number_at_our_own_origin_only, renamed),
 					  SUITE_ROWS(a_role_is_known_only_with_an_id, roles),
 					  SUITE_ROWS(only_active_members_are_in_a_team, teams),
 					  SUITE_ROWS(a_tip_is_of_the_branch_that_was_asked_for, tips),
