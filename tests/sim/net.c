@@ -3,8 +3,7 @@
 
 #include <string.h>
 
-#define LATE_MOST_MS 26000 /* a request lives shorter than the store's post deadline and grace together */
-#define COURIERS     2
+#define COURIERS 2
 
 static void *grown(void *at, size_t n, size_t *room, size_t size)
 {
@@ -90,9 +89,6 @@ static int64_t next_due(const struct sim *sim)
 	for (size_t i = 0; i < sim->net.n_parcels; i++)
 		if (sim->net.parcels[i].due < next)
 			next = sim->net.parcels[i].due;
-	for (size_t i = 0; i < sim->net.n_landings; i++)
-		if (sim->net.landings[i].due < next)
-			next = sim->net.landings[i].due;
 	return next;
 }
 
@@ -159,8 +155,6 @@ static void courier(void *arg)
 		int64_t next;
 
 		ghost_tick(sim);
-		if (land_due(sim))
-			continue;
 		if (take_due(sim, &parcel)) {
 			deliver(sim, &parcel);
 			continue;
@@ -209,7 +203,7 @@ static enum err_code limited(struct hand *hand, struct err *err)
 {
 	sim_once(hand->sim, SOMETIMES_CALL_LIMITED);
 	(void)failed(hand, ERR_RETRY, "429: come back later", err);
-	err->retry_at_ms = sim_now(hand->sim) + 1000 + dice_below(&hand->sim->net_dice, 20000);
+	err->retry_at_ms = node_now(hand) + 1000 + dice_below(&hand->sim->net_dice, 20000);
 	return ERR_RETRY;
 }
 
@@ -280,10 +274,29 @@ enum net_fate net_post_fate(struct hand *hand, struct err *err)
 	return NET_DONE;
 }
 
-void net_land_later(struct sim *sim, const struct landing *landing)
+struct lander {
+	struct sim *sim;
+	int64_t due;
+};
+
+/* Each has a fiber of its own: couriers may stand before a process that was stopped. */
+static void lander(void *arg)
+{
+	struct lander *lander = arg;
+	struct sim *sim = lander->sim;
+
+	if (lander->due > sim_now(sim))
+		fiber_sleep(sim->fibers, lander->due - sim_now(sim));
+	while (!sim->over && land_due(sim))
+		;
+	free(lander);
+}
+
+/* A request lives until its deadline and for a grace after it, and no longer. */
+void net_land_later(struct sim *sim, const struct landing *landing, int64_t within_ms)
 {
 	struct network *net = &sim->net;
-	struct wake_port wake = fiber_group_wake(&net->couriers);
+	struct lander *own = malloc(sizeof *own);
 
 	if (net->n_landings == sizeof net->landings / sizeof net->landings[0]) { /* the oldest goes first */
 		struct landing oldest = net->landings[0];
@@ -292,8 +305,11 @@ void net_land_later(struct sim *sim, const struct landing *landing)
 		oldest.land(sim, oldest.what);
 	}
 	net->landings[net->n_landings] = *landing;
-	net->landings[net->n_landings++].due = sim_now(sim) + 1 + dice_below(&sim->net_dice, LATE_MOST_MS);
-	wake.signal(wake.self, WAKE_JOURNAL);
+	if (!own)
+		abort();
+	*own = (struct lander){sim, sim_now(sim) + 1 + dice_below(&sim->net_dice, (uint32_t)within_ms - 1)};
+	net->landings[net->n_landings++].due = own->due;
+	fibers_add(sim->fibers, "landing", lander, own);
 }
 
 bool net_idle(const struct sim *sim)

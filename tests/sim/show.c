@@ -114,7 +114,7 @@ static struct event_change change_of(const struct truth *truth, int number)
 	return (struct event_change){
 		.number = number + 1,
 		.head = show_commit(c->head),
-		.base_sha = show_commit(truth->branches[c->base].tip),
+		.base_sha = show_commit(c->base_then),
 		.head_ref = show_topic(number),
 		.base_ref = show_branch(c->base),
 		.head_repo = c->head_repo == HEAD_OWN ? SIM_REPO : SIM_REPO + 1 + number,
