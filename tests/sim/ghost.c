@@ -133,15 +133,16 @@ bool ghost_landed(const struct sim *sim, int commit)
 	return false;
 }
 
-/* Deeds whose webhook alone tells that a commit's permission is gone. */
-static bool names_what_it_takes(enum deed_kind kind)
+/* Deeds whose webhook alone tells that a commit's permission is gone. Where a policy lets outsiders object, only a
+ * judgement tells: else anybody could stop what is under way. */
+static bool names_what_it_takes(const struct ghost_deed *told)
 {
 	static const enum deed_kind kinds[] = {DEED_OPEN,    DEED_PUSH,  DEED_FORCE_PUSH, DEED_PUSH_BACK, DEED_REQUEST,
 					       DEED_DISMISS, DEED_CLOSE, DEED_RETARGET,   DEED_DRAFT};
 
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-		if (kinds[i] == kind)
-			return true;
+		if (kinds[i] == told->deed.kind)
+			return told->deed.kind != DEED_REQUEST || told->insider;
 	return false;
 }
 
@@ -172,7 +173,7 @@ void ghost_told(struct sim *sim, int deed, const char *guid)
 		struct ghost_commit *c = &sim->ghost.commits[i];
 
 		if (!c->now_true && !ghost_landed(sim, i) && c->made_false_by == deed &&
-		    names_what_it_takes(sim->ghost.deeds[deed].deed.kind))
+		    names_what_it_takes(&sim->ghost.deeds[deed]))
 			c->told_false = true;
 		if (!c->now_true && !ghost_landed(sim, i) && c->newest == STATUS_SUCCESS && c->ours == STATUS_SUCCESS &&
 		    c->overdue_at == 0 && c->made_false_by == deed)

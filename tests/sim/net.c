@@ -172,8 +172,25 @@ static int64_t latency(struct sim *sim)
 	return 1 + dice_below(&sim->net_dice, sim->healed && sim->swarm.latency_ms > 60 ? 60 : sim->swarm.latency_ms);
 }
 
+/* One copy that stands still is seen by every read of a while. */
+static int64_t stands_still(struct sim *sim)
+{
+	struct network *net = &sim->net;
+	int64_t now = sim_now(sim);
+
+	if (sim->healed)
+		return 0;
+	if (now >= net->still_until && roll(sim, sim->swarm.lag)) {
+		net->still_since = now;
+		net->still_until = now + 1 + dice_below(&sim->net_dice, sim->swarm.lag_s * 1000);
+	}
+	return now < net->still_until ? now - net->still_since : 0;
+}
+
 int64_t net_lag(struct sim *sim)
 {
+	if (sim->swarm.stuck)
+		return stands_still(sim);
 	return roll(sim, sim->swarm.lag) ? 1 + dice_below(&sim->net_dice, sim->swarm.lag_s * 1000) : 0;
 }
 

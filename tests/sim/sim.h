@@ -102,6 +102,7 @@ struct network {
 	struct landing landings[32];
 	size_t n_landings;
 	struct fiber_group couriers;
+	int64_t still_since, still_until; /* a copy of the forge that stands still */
 	unsigned next_guid;
 	struct acked {
 		char guid[24];
