@@ -37,7 +37,7 @@ static struct forge_change change_of(struct hand *hand, const struct truth *t, i
 		.draft = c->draft,
 		.merged = c->merged,
 		.head = show_commit(c->head),
-		.base_sha = show_commit(t->branches[c->base].tip),
+		.base_sha = show_commit(c->base_then),
 		.head_ref = show_topic(i),
 		.base_ref = show_branch(c->base),
 		.head_repo_name = c->head_repo == HEAD_OWN ? show_repo(t->renamed) : TEXT_LIT("fork/r"),
@@ -137,12 +137,13 @@ static enum err_code moves(void *self, const struct forge_call *call, const stru
 	struct forge_move *at = arena_alloc(call->arena, TRUTH_MOVES, sizeof *at);
 	const struct truth *t;
 	enum err_code code = net_call(self, CALL_MOVES, &t, err);
-	const struct truth_change *c = &t->changes[now->number - 1];
+	const struct truth_change *c;
 	bool all;
 	size_t n = 0;
 
 	if (code != ERR_OK)
 		return code;
+	c = &t->changes[now->number - 1];
 	all = c->head_repo != HEAD_PRIVATE_FORK;
 	for (int i = 0; i < c->n_moves; i++)
 		if (all || c->moves[i].forced)
@@ -285,17 +286,17 @@ static void land(struct sim *sim, void *what)
 	free(flying);
 }
 
-static void fly(struct sim *sim, const struct ghost_post *post)
+static void fly(struct sim *sim, const struct ghost_post *post, int64_t left_ms)
 {
 	struct flying *flying = calloc(1, sizeof *flying);
-	struct landing landing = {.land = land, .what = flying};
+	struct landing landing = {.land = land, .what = flying, .commit = post->commit};
 
 	if (!flying)
 		abort();
 	flying->post = *post;
 	flying->post.late = true;
 	(void)snprintf(flying->text, sizeof flying->text, "%.*s", TEXT_ARG(post->text));
-	net_land_later(sim, &landing);
+	net_land_later(sim, &landing, left_ms + SIM_GRACE_MS);
 }
 
 static void wait_in_vain(struct hand *hand, int64_t deadline_ms)
@@ -303,7 +304,9 @@ static void wait_in_vain(struct hand *hand, int64_t deadline_ms)
 	struct clock_port clock = fibers_clock(hand->sim->fibers);
 	int64_t left = deadline_ms - clock.mono(clock.self);
 
+	hand->waiting = true;
 	fiber_sleep(hand->sim->fibers, left > 1 ? 1 + dice_below(&hand->sim->net_dice, (uint32_t)left) : 1);
+	hand->waiting = false;
 }
 
 static enum err_code sent(struct hand *hand, const struct ghost_post *in, struct forge_posted *out, struct err *err)
@@ -311,6 +314,7 @@ static enum err_code sent(struct hand *hand, const struct ghost_post *in, struct
 	struct sim *sim = hand->sim;
 
 	out->status_id = take_status(sim, in);
+	hand->air = NOBODY;
 	fiber_sleep(sim->fibers, 1 + dice_below(&sim->net_dice, sim->swarm.latency_ms / 2));
 	if (!node_alive(hand) || in->lost) {
 		if (hand->life->dead)
@@ -321,10 +325,10 @@ static enum err_code sent(struct hand *hand, const struct ghost_post *in, struct
 	return ERR_OK;
 }
 
-static enum err_code post(void *self, const struct forge_post *in, int64_t deadline_ms, struct forge_posted *out,
-			  struct err *err)
+static enum err_code send_status(struct hand *hand, const struct forge_post *in, int64_t deadline_ms,
+				 struct forge_posted *out, struct err *err)
 {
-	struct hand *hand = self;
+	struct clock_port clock = fibers_clock(hand->sim->fibers);
 	struct ghost_post post = {.commit = show_commit_of(&in->sha),
 				  .ours = true,
 				  .state = status_state_parse(in->state),
@@ -338,14 +342,32 @@ static enum err_code post(void *self, const struct forge_post *in, int64_t deadl
 		fate = net_in_time(hand, deadline_ms, fate, err);
 	post.stopped = hand->stopped;
 	post.lost = fate == NET_LOST_ANSWER;
+	if (fate >= NET_LOST_REQUEST)
+		hand->sim->ghost.commits[post.commit].doubted_until = hand->air_until + SIM_GRACE_MS;
 	if (fate == NET_DONE || fate == NET_LOST_ANSWER)
 		return sent(hand, &post, out, err);
 	if (fate == NET_LATE)
-		fly(hand->sim, &post);
+		fly(hand->sim, &post, deadline_ms - clock.mono(clock.self));
 	out->maybe_sent = fate == NET_LATE || fate == NET_LOST_REQUEST;
+	hand->air = NOBODY; /* what flies is a landing by now */
 	if (out->maybe_sent)
 		wait_in_vain(hand, deadline_ms);
 	return err->code;
+}
+
+static enum err_code post(void *self, const struct forge_post *in, int64_t deadline_ms, struct forge_posted *out,
+			  struct err *err)
+{
+	struct hand *hand = self;
+	struct clock_port clock = fibers_clock(hand->sim->fibers);
+	enum err_code code;
+
+	hand->air = show_commit_of(&in->sha);
+	hand->air_until = sim_now(hand->sim) + deadline_ms - clock.mono(clock.self);
+	hand->sim->ghost.commits[hand->air].sent = true;
+	code = send_status(hand, in, deadline_ms, out, err);
+	hand->air = NOBODY;
+	return code;
 }
 
 static enum err_code git_access(void *self, const struct forge_call *call, struct forge_git *out, struct err *err)

@@ -223,16 +223,16 @@ static void land(struct sim *sim, void *what)
 	free(flying);
 }
 
-static void fly(struct sim *sim, const struct flying *flying)
+static void fly(struct sim *sim, const struct flying *flying, int64_t left_ms)
 {
 	struct flying *copy = malloc(sizeof *copy);
-	struct landing landing = {.land = land, .what = copy};
+	struct landing landing = {.land = land, .what = copy, .commit = flying->post.commit};
 
 	if (!copy)
 		abort();
 	*copy = *flying;
 	copy->post.late = true;
-	net_land_later(sim, &landing);
+	net_land_later(sim, &landing, left_ms + SIM_GRACE_MS);
 }
 
 static void wait_in_vain(struct hand *hand, int64_t deadline_ms)
@@ -240,7 +240,9 @@ static void wait_in_vain(struct hand *hand, int64_t deadline_ms)
 	struct clock_port clock = fibers_clock(hand->sim->fibers);
 	int64_t left = deadline_ms - clock.mono(clock.self);
 
+	hand->waiting = true;
 	fiber_sleep(hand->sim->fibers, left > 1 ? 1 + dice_below(&hand->sim->net_dice, (uint32_t)left) : 1);
+	hand->waiting = false;
 }
 
 static enum err_code sent(struct hand *hand, const struct http_request *in, struct flying *flying,
@@ -251,6 +253,7 @@ static enum err_code sent(struct hand *hand, const struct http_request *in, stru
 
 	arrive(sim, flying, &response);
 	answered(&response, in, out);
+	hand->air = NOBODY;
 	fiber_sleep(sim->fibers, 1 + dice_below(&sim->net_dice, sim->swarm.latency_ms / 2));
 	if (node_alive(hand) && !flying->post.lost)
 		return ERR_OK;
@@ -259,8 +262,10 @@ static enum err_code sent(struct hand *hand, const struct http_request *in, stru
 	return no_answer(out, true, "the answer was lost", err);
 }
 
-static enum err_code post(struct hand *hand, const struct http_request *in, struct http_answer *out, struct err *err)
+static enum err_code send_status(struct hand *hand, const struct http_request *in, struct http_answer *out,
+				 struct err *err)
 {
+	struct clock_port clock = fibers_clock(hand->sim->fibers);
 	struct err why = ERR_NONE;
 	enum net_fate fate = net_post_fate(hand, &why);
 	struct flying flying = taken_down(hand, in);
@@ -268,6 +273,8 @@ static enum err_code post(struct hand *hand, const struct http_request *in, stru
 	if (fate >= NET_LOST_REQUEST || fate == NET_DONE)
 		fate = net_in_time(hand, in->deadline_ms, fate, &why);
 	flying.post.lost = fate == NET_LOST_ANSWER;
+	if (fate >= NET_LOST_REQUEST)
+		hand->sim->ghost.commits[flying.post.commit].doubted_until = hand->air_until + SIM_GRACE_MS;
 	if (fate == NET_REFUSED)
 		return refused(in, 403, out);
 	if (fate == NET_NOT_SENT && why.retry_at_ms > 0)
@@ -275,10 +282,25 @@ static enum err_code post(struct hand *hand, const struct http_request *in, stru
 	if (fate == NET_DONE || fate == NET_LOST_ANSWER)
 		return sent(hand, in, &flying, out, err);
 	if (fate == NET_LATE)
-		fly(hand->sim, &flying);
+		fly(hand->sim, &flying, in->deadline_ms - clock.mono(clock.self));
+	hand->air = NOBODY; /* what flies is a landing by now */
 	if (fate == NET_LATE || fate == NET_LOST_REQUEST)
 		wait_in_vain(hand, in->deadline_ms);
 	return no_answer(out, fate == NET_LATE || fate == NET_LOST_REQUEST, why.text, err);
+}
+
+static enum err_code post(struct hand *hand, const struct http_request *in, struct http_answer *out, struct err *err)
+{
+	struct clock_port clock = fibers_clock(hand->sim->fibers);
+	struct flying flying = taken_down(hand, in);
+	enum err_code code;
+
+	hand->air = flying.post.commit;
+	hand->air_until = sim_now(hand->sim) + in->deadline_ms - clock.mono(clock.self);
+	hand->sim->ghost.commits[hand->air].sent = true;
+	code = send_status(hand, in, out, err);
+	hand->air = NOBODY;
+	return code;
 }
 
 enum err_code deep_send(void *self, const struct http_request *in, struct http_answer *out, struct err *err)

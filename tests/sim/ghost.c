@@ -96,6 +96,11 @@ static bool shared(const struct truth *truth, int commit)
 	return heads > 1;
 }
 
+static bool insider(const struct sim *sim, int who)
+{
+	return who != NOBODY && (sim->truth.people[who].in_team || sim->truth.people[who].role >= ROLE_READ);
+}
+
 int ghost_deed(struct sim *sim, const struct deed *deed)
 {
 	struct ghost *ghost = &sim->ghost;
@@ -106,12 +111,14 @@ int ghost_deed(struct sim *sim, const struct deed *deed)
 		if (!ghost->deeds)
 			abort();
 	}
-	ghost->deeds[ghost->n_deeds] = (struct ghost_deed){*deed, sim->step, 0, sim_now(sim)};
+	ghost->deeds[ghost->n_deeds] = (struct ghost_deed){*deed, sim->step, 0, sim_now(sim), insider(sim, deed->who)};
 	rare_before(sim, deed);
 	for (int i = 0; i < sim->truth.n_commits; i++) {
 		bool was = ghost->commits[i].now_true;
 
 		look(sim, i, (int)ghost->n_deeds);
+		if (ghost->commits[i].landed == 0 && ghost_landed(sim, i))
+			ghost->commits[i].landed = sim->step;
 		if (was || shared(&sim->truth, i))
 			rare_after(sim, deed, i, was);
 	}
@@ -126,15 +133,16 @@ bool ghost_landed(const struct sim *sim, int commit)
 	return false;
 }
 
-/* Deeds whose webhook alone tells that a commit's permission is gone. */
-static bool names_what_it_takes(enum deed_kind kind)
+/* Deeds whose webhook alone tells that a commit's permission is gone. Where a policy lets outsiders object, only a
+ * judgement tells: else anybody could stop what is under way. */
+static bool names_what_it_takes(const struct ghost_deed *told)
 {
 	static const enum deed_kind kinds[] = {DEED_OPEN,    DEED_PUSH,  DEED_FORCE_PUSH, DEED_PUSH_BACK, DEED_REQUEST,
 					       DEED_DISMISS, DEED_CLOSE, DEED_RETARGET,   DEED_DRAFT};
 
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-		if (kinds[i] == kind)
-			return true;
+		if (kinds[i] == told->deed.kind)
+			return told->deed.kind != DEED_REQUEST || told->insider;
 	return false;
 }
 
@@ -144,7 +152,7 @@ bool ghost_untold(const struct sim *sim, uint64_t before, int64_t since)
 
 	for (size_t i = 0; i < sim->ghost.n_deeds; i++) {
 		const struct ghost_deed *d = &sim->ghost.deeds[i];
-		bool takes = names_what_it_takes(d->deed.kind);
+		bool takes = names_what_it_takes(d);
 
 		for (size_t k = 0; k < sizeof others / sizeof others[0]; k++)
 			takes = takes || d->deed.kind == others[k];
@@ -154,6 +162,21 @@ bool ghost_untold(const struct sim *sim, uint64_t before, int64_t since)
 	return false;
 }
 
+/* An outsider's review may be no reason to take anything back. */
+static void told_by_outsider(struct sim *sim, const struct ghost_deed *told)
+{
+	static const enum deed_kind reviews[] = {DEED_REQUEST, DEED_COMMENT, DEED_APPROVE};
+	const struct deed *d = &told->deed;
+	bool review = false;
+
+	sim->ghost.stands = NOBODY;
+	for (size_t i = 0; i < sizeof reviews / sizeof reviews[0]; i++)
+		review = review || reviews[i] == d->kind;
+	if (review && !told->insider && sim->ghost.commits[d->commit].now_true && sim->swarm.posts_max >= 900 &&
+	    ghost_unapplied(sim) == 1 && !ghost_taken_back(sim, d->commit))
+		sim->ghost.stands = d->commit;
+}
+
 void ghost_told(struct sim *sim, int deed, const char *guid)
 {
 	(void)guid;
@@ -161,11 +184,12 @@ void ghost_told(struct sim *sim, int deed, const char *guid)
 		return;
 	if (sim->ghost.deeds[deed].told == 0)
 		sim->ghost.deeds[deed].told = sim->step;
+	told_by_outsider(sim, &sim->ghost.deeds[deed]);
 	for (int i = 0; i < sim->truth.n_commits; i++) {
 		struct ghost_commit *c = &sim->ghost.commits[i];
 
 		if (!c->now_true && !ghost_landed(sim, i) && c->made_false_by == deed &&
-		    names_what_it_takes(sim->ghost.deeds[deed].deed.kind))
+		    names_what_it_takes(&sim->ghost.deeds[deed]))
 			c->told_false = true;
 		if (!c->now_true && !ghost_landed(sim, i) && c->newest == STATUS_SUCCESS && c->ours == STATUS_SUCCESS &&
 		    c->overdue_at == 0 && c->made_false_by == deed)
@@ -188,14 +212,42 @@ const struct ghost_deed *ghost_pushed_to(const struct sim *sim, int commit)
 	return push;
 }
 
-/* A commit that headed two changes is held by the one of which nobody was told that it went on. */
-static bool headed_one_change(const struct truth *truth, int commit)
+bool ghost_shared_ever(const struct sim *sim, int commit, int change)
 {
-	int changes = 0;
+	for (int i = 0; i < TRUTH_CHANGES; i++)
+		if (i != change && sim->truth.changes[i].used && truth_arrival(&sim->truth.changes[i], commit) >= 0)
+			return true;
+	return false;
+}
+
+bool ghost_all_told(const struct sim *sim, int change, uint64_t before)
+{
+	const struct ghost_deed *last = NULL;
+
+	for (size_t i = 0; i < sim->ghost.n_deeds; i++) {
+		const struct ghost_deed *d = &sim->ghost.deeds[i];
+
+		if (d->deed.change != change)
+			continue;
+		if (d->told == 0 || d->told >= before)
+			return false;
+		if (last && (last->told >= d->told || show_seconds(last->at) == show_seconds(d->at)))
+			return false;
+		last = d;
+	}
+	return true;
+}
+
+/* A commit that headed another change is held by it, unless it was told that that one went on or is closed. */
+static bool headed_one_change(const struct sim *sim, const struct ghost_deed *push)
+{
+	const struct truth *truth = &sim->truth;
 
 	for (int i = 0; i < TRUTH_CHANGES; i++)
-		changes += truth->changes[i].used && truth_arrival(&truth->changes[i], commit) >= 0;
-	return changes == 1;
+		if (i != push->deed.change && truth->changes[i].used &&
+		    truth_arrival(&truth->changes[i], push->deed.before) >= 0 && !ghost_all_told(sim, i, push->told))
+			return false;
+	return true;
 }
 
 bool ghost_replaced_without_failure(const struct sim *sim, const struct ghost_deed *push)
@@ -203,12 +255,12 @@ bool ghost_replaced_without_failure(const struct sim *sim, const struct ghost_de
 	for (int i = 0; i < TRUTH_CHANGES; i++)
 		if (sim->truth.changes[i].open && sim->truth.changes[i].head == push->deed.before)
 			return false;
-	return headed_one_change(&sim->truth, push->deed.before) &&
-	       sim->ghost.commits[push->deed.before].ours != STATUS_FAILURE;
+	return headed_one_change(sim, push) && sim->ghost.commits[push->deed.before].ours != STATUS_FAILURE;
 }
 
 void ghost_begin(struct sim *sim)
 {
+	sim->ghost.stands = NOBODY;
 	for (int i = 0; i < TRUTH_COMMITS; i++)
 		sim->ghost.commits[i].made_false_by = NOBODY;
 }

@@ -1,7 +1,8 @@
 /*
  * ghost_inner: what the sources of the ghosts share: ghost.c owns what is true and told, ghost_judge.c looks at what is
- * read, concluded and taken, ghost_post.c at what the forge takes, ghost_end.c at what has settled. Nobody else
- * includes it. Nothing here changes the store; a peek reads it beside the hands, so no fault meets it.
+ * read, concluded and taken, ghost_ledger.c at what the store believes, ghost_post.c at what the forge takes,
+ * ghost_end.c at what has settled. Nobody else includes it. Nothing here changes the store; a peek reads it beside the
+ * hands, so no fault meets it.
  */
 #ifndef TESTS_SIM_GHOST_INNER_H
 #define TESTS_SIM_GHOST_INNER_H
@@ -14,9 +15,15 @@
 
 bool ghost_landed(const struct sim *sim, int commit); /* it is on a base branch */
 
+/* Did it ever head another change than this one? */
+bool ghost_shared_ever(const struct sim *sim, int commit, int change);
+
 /* The push that made this commit a head, by the last webhook told of it; NULL: none, or it was replaced since. */
 const struct ghost_deed *ghost_pushed_to(const struct sim *sim, int commit);
 bool ghost_replaced_without_failure(const struct sim *sim, const struct ghost_deed *push);
+
+/* Was all that was done to this change told before that step, in its order, and no two acts in one second? */
+bool ghost_all_told(const struct sim *sim, int change, uint64_t before);
 
 int64_t ghost_unapplied(struct sim *sim); /* rows of the journal; -1: it cannot be read */
 
@@ -28,6 +35,12 @@ struct peek { /* what the store holds for one commit */
 	bool has_subject, has_slot, has_ledger;
 };
 bool ghost_peek(struct sim *sim, int commit, struct peek *peek); /* peek->arena is the caller's */
+bool ghost_taken_back(struct sim *sim, int commit);              /* its slot is a revocation */
+
+/* ghost_ledger.c: what the store believes of the forge is held against what is so. */
+void ghost_check_ledger(struct hand *hand);                 /* after a write */
+void ghost_check_grants_wait(struct hand *hand, int taken); /* a success was taken: nothing that takes back was due */
+void ghost_check_due(struct sim *sim);                      /* now and then: no failure that is due stands still */
 
 /* Was anything that can take permission away, done at `since` or later, told to nobody before that step? */
 bool ghost_untold(const struct sim *sim, uint64_t before, int64_t since);

@@ -21,8 +21,19 @@ static void check_read(struct sim *sim, int commit)
 			  push->deed.before);
 }
 
+static void note_fence(struct hand *hand, int commit)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct peek peek = {.arena = &arena};
+
+	if (ghost_peek(hand->sim, commit, &peek) && peek.has_subject &&
+	    text_eq(peek.subject.owner, text_of(hand->owner)))
+		hand->fence = peek.subject.fence;
+}
+
 void ghost_read_begins(struct hand *hand, int commit)
 {
+	note_fence(hand, commit);
 	hand->erred = false;
 	if (hand->reading && hand->commit == commit)
 		return;
@@ -64,6 +75,46 @@ bool ghost_peek(struct sim *sim, int commit, struct peek *peek)
 	return exec.read(exec.self, peek_job, peek, &err);
 }
 
+bool ghost_taken_back(struct sim *sim, int commit)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct peek peek = {.arena = &arena};
+
+	return ghost_peek(sim, commit, &peek) && peek.has_slot && peek.slot.kind == SLOT_REVOCATION &&
+	       peek.slot.state == STATUS_FAILURE;
+}
+
+/* It is the head of a change that was merged, and of none that is open. */
+static bool merged(const struct sim *sim, int commit)
+{
+	bool merged = false;
+
+	for (int i = 0; i < TRUTH_CHANGES; i++) {
+		const struct truth_change *c = &sim->truth.changes[i];
+
+		if (c->used && c->head == commit && !c->merged)
+			return false;
+		merged = merged || (c->used && c->head == commit);
+	}
+	return merged;
+}
+
+/* Whatever was concluded: by whoever holds the claim, and of what has not landed. */
+static void check_concluded(struct hand *hand, const struct peek *peek)
+{
+	struct sim *sim = hand->sim;
+	struct ghost_commit *c = &sim->ghost.commits[hand->commit];
+
+	if (!peek->has_slot || peek->slot.verdict <= c->seen_slot)
+		return;
+	c->seen_slot = peek->slot.verdict;
+	if (hand->reading && peek->has_subject && peek->subject.fence != hand->fence)
+		sim_break(sim, "I2: %s concludes for c%d, whose claim it has lost", hand->owner, hand->commit);
+	if (hand->reading && sim->swarm.lag == 0 && c->landed > 0 && c->landed < hand->began &&
+	    merged(sim, hand->commit))
+		sim_break(sim, "I5: a verdict on c%d, which had landed before it was read", hand->commit);
+}
+
 static void success_concluded(struct hand *hand, int64_t generation)
 {
 	struct sim *sim = hand->sim;
@@ -90,16 +141,17 @@ static void check_taken(struct hand *hand)
 		struct peek peek = {.arena = &arena};
 
 		if (sim->ghost.commits[i].n_success == 0 || !ghost_peek(sim, i, &peek) || !peek.has_ledger ||
-		    peek.ledger.in_flight_state != STATUS_SUCCESS || peek.ledger.in_flight_since != sim_now(sim) ||
+		    peek.ledger.in_flight_state != STATUS_SUCCESS || peek.ledger.in_flight_since != node_now(hand) ||
 		    !text_eq(peek.ledger.in_flight_by, text_of(hand->owner)))
 			continue;
 		if (ghost_unapplied(sim) != 0)
 			sim_break(sim, "I3: success on c%d is sent over a journal that is not applied", i);
 		if (peek.ledger.doubt_until > 0)
 			sim_break(sim, "I2: success on c%d is sent while an older status may land", i);
-		if (sim_now(sim) - peek.slot.made_at > 30000)
+		if (node_now(hand) - peek.slot.made_at > 30000)
 			sim_break(sim, "I1: success on c%d is sent %lld ms after its reading", i,
-				  (long long)(sim_now(sim) - peek.slot.made_at));
+				  (long long)(node_now(hand) - peek.slot.made_at));
+		ghost_check_grants_wait(hand, i);
 	}
 }
 
@@ -142,26 +194,77 @@ static void note_swept(struct sim *sim)
 	}
 }
 
+static bool alone(const struct sim *sim, int change)
+{
+	const struct truth_change *c = &sim->truth.changes[change];
+
+	return c->open && !ghost_shared_ever(sim, c->head, change);
+}
+
+static bool superseded(struct sim *sim, int change)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct peek peek = {.arena = &arena};
+
+	return sim->truth.changes[change].open && ghost_peek(sim, sim->truth.changes[change].head, &peek) &&
+	       peek.has_slot && peek.slot.superseded;
+}
+
+/* What webhooks told in order, a list that lags does not take back. */
+static void check_swept(struct sim *sim)
+{
+	for (int i = 0; i < TRUTH_CHANGES; i++)
+		if (alone(sim, i) && !sim->ghost.superseded[i] && ghost_all_told(sim, i, sim->step) &&
+		    superseded(sim, i))
+			sim_break(sim, "I2: a sweep supersedes c%d, the head of #%d as every webhook told",
+				  sim->truth.changes[i].head, i + 1);
+}
+
+void ghost_writes(struct hand *hand)
+{
+	for (int i = 0; hand->part == PART_SWEEP && i < TRUTH_CHANGES; i++)
+		hand->sim->ghost.superseded[i] = superseded(hand->sim, i);
+}
+
+/* Whoever may not count takes nothing back. */
+static void check_stands(struct sim *sim)
+{
+	int commit = sim->ghost.stands;
+
+	if (commit == NOBODY || ghost_unapplied(sim) != 0)
+		return;
+	sim->ghost.stands = NOBODY;
+	if (ghost_taken_back(sim, commit))
+		sim_break(sim, "I5: an outsider's review took c%d back", commit);
+}
+
 void ghost_wrote(struct hand *hand)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
 	struct peek peek = {.arena = &arena};
 
-	if (hand->part == PART_APPLY)
+	if (hand->part == PART_APPLY) {
 		check_applied(hand->sim);
-	if (hand->part == PART_SWEEP)
+		check_stands(hand->sim);
+	}
+	if (hand->part == PART_SWEEP) {
 		note_swept(hand->sim);
+		check_swept(hand->sim);
+		hand->sim->ghost.stands = NOBODY;
+	}
 	if (hand->part == PART_POST) {
 		check_taken(hand);
 		hand->taken = hand->sim->step;
 		hand->stopped = false;
 	}
+	ghost_check_ledger(hand);
 	if ((hand->part != PART_JUDGE && hand->part != PART_JUDGE_2) || !hand->reading)
 		return;
 	if (!ghost_peek(hand->sim, hand->commit, &peek))
 		return;
 	if (peek.has_subject && text_eq(peek.subject.owner, text_of(hand->owner)))
 		return; /* still judging */
+	check_concluded(hand, &peek);
 	if (peek.has_subject && peek.subject.owner.len > 0)
 		sim_once(hand->sim, SOMETIMES_FENCED);
 	hand->reading = false;

@@ -29,7 +29,7 @@ static void check_success(struct sim *sim, const struct ghost_post *post)
 	struct ghost_commit *c = &sim->ghost.commits[post->commit];
 	const struct ghost_success *on = stands_on(c, post->taken);
 
-	if (c->posts >= sim->swarm.posts_max)
+	if (c->posts >= sim->swarm.posts_max && !post->late) /* a late one was sent when there was room */
 		sim_break(sim, "I5: a success on c%d, when only failures were left to it", post->commit);
 	if (!on) {
 		sim_break(sim, "I1: success on c%d that no judgement concluded", post->commit);
@@ -57,6 +57,24 @@ static void check_supersede(struct sim *sim, const struct ghost_post *post)
 	    swarm_is_calm(&sim->swarm) && sim->swarm.delay == 0 && sim->swarm.dup == 0)
 		sim_break(sim, "I2: a status on c%d before the failure on c%d that it replaced", post->commit,
 			  push->deed.before);
+}
+
+/* A sweep that finds a new head takes the old one back first. */
+static void check_found(struct sim *sim, const struct ghost_post *post)
+{
+	for (int i = 0; i < TRUTH_CHANGES; i++) {
+		const struct truth_change *t = &sim->truth.changes[i];
+		const struct ghost_commit *old;
+
+		if (!t->open || t->head != post->commit || t->n_moves != 2 || t->moves[0].to == t->head ||
+		    !sim->ghost.commits[post->commit].swept)
+			continue;
+		old = &sim->ghost.commits[t->moves[0].to];
+		if (sim->swarm.denied == 0 && sim->swarm.lag == 0 && old->ours == STATUS_SUCCESS &&
+		    old->refused_step == 0 && !ghost_shared_ever(sim, t->moves[0].to, i))
+			sim_break(sim, "I2: a status on c%d, which a sweep found, while c%d before it is success",
+				  post->commit, t->moves[0].to);
+	}
 }
 
 static void check_text(struct sim *sim, const struct ghost_post *post)
@@ -128,8 +146,10 @@ int64_t ghost_accepts(struct sim *sim, const struct ghost_post *post)
 		check_text(sim, post);
 		if (post->state == STATUS_SUCCESS)
 			check_success(sim, post);
-		if (!post->late)
+		if (!post->late) {
 			check_supersede(sim, post);
+			check_found(sim, post);
+		}
 	} else if (post->state == STATUS_SUCCESS) {
 		sim_once(sim, SOMETIMES_FORGED);
 	}
@@ -141,6 +161,8 @@ int64_t ghost_accepts(struct sim *sim, const struct ghost_post *post)
 void ghost_tick(struct sim *sim)
 {
 	int64_t now = sim_now(sim);
+
+	ghost_check_due(sim);
 
 	for (int i = 0; i < sim->truth.n_commits; i++) {
 		struct ghost_commit *c = &sim->ghost.commits[i];

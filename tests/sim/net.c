@@ -3,8 +3,7 @@
 
 #include <string.h>
 
-#define LATE_MOST_MS 26000 /* a request lives shorter than the store's post deadline and grace together */
-#define COURIERS     2
+#define COURIERS 2
 
 static void *grown(void *at, size_t n, size_t *room, size_t size)
 {
@@ -91,9 +90,6 @@ static int64_t next_due(const struct sim *sim)
 	for (size_t i = 0; i < sim->net.n_parcels; i++)
 		if (sim->net.parcels[i].due < next)
 			next = sim->net.parcels[i].due;
-	for (size_t i = 0; i < sim->net.n_landings; i++)
-		if (sim->net.landings[i].due < next)
-			next = sim->net.landings[i].due;
 	return next;
 }
 
@@ -160,8 +156,6 @@ static void courier(void *arg)
 		int64_t next;
 
 		ghost_tick(sim);
-		if (land_due(sim))
-			continue;
 		if (take_due(sim, &parcel)) {
 			deliver(sim, &parcel);
 			continue;
@@ -179,8 +173,25 @@ static int64_t latency(struct sim *sim)
 	return 1 + dice_below(&sim->net_dice, sim->healed && sim->swarm.latency_ms > 60 ? 60 : sim->swarm.latency_ms);
 }
 
+/* One copy that stands still is seen by every read of a while. */
+static int64_t stands_still(struct sim *sim)
+{
+	struct network *net = &sim->net;
+	int64_t now = sim_now(sim);
+
+	if (sim->healed)
+		return 0;
+	if (now >= net->still_until && roll(sim, sim->swarm.lag)) {
+		net->still_since = now;
+		net->still_until = now + 1 + dice_below(&sim->net_dice, sim->swarm.lag_s * 1000);
+	}
+	return now < net->still_until ? now - net->still_since : 0;
+}
+
 int64_t net_lag(struct sim *sim)
 {
+	if (sim->swarm.stuck)
+		return stands_still(sim);
 	return roll(sim, sim->swarm.lag) ? 1 + dice_below(&sim->net_dice, sim->swarm.lag_s * 1000) : 0;
 }
 
@@ -209,7 +220,7 @@ static enum err_code failed(struct hand *hand, enum err_code code, const char *w
 static int64_t come_back(struct hand *hand)
 {
 	sim_once(hand->sim, SOMETIMES_CALL_LIMITED);
-	return sim_now(hand->sim) + 1000 + dice_below(&hand->sim->net_dice, 20000);
+	return node_now(hand) + 1000 + dice_below(&hand->sim->net_dice, 20000);
 }
 
 static enum err_code limited(struct hand *hand, int64_t retry_at, struct err *err)
@@ -318,10 +329,29 @@ enum net_fate net_in_time(struct hand *hand, int64_t deadline_ms, enum net_fate 
 	return NET_NOT_SENT;
 }
 
-void net_land_later(struct sim *sim, const struct landing *landing)
+struct lander {
+	struct sim *sim;
+	int64_t due;
+};
+
+/* Each has a fiber of its own: couriers may stand before a process that was stopped. */
+static void lander(void *arg)
+{
+	struct lander *lander = arg;
+	struct sim *sim = lander->sim;
+
+	if (lander->due > sim_now(sim))
+		fiber_sleep(sim->fibers, lander->due - sim_now(sim));
+	while (!sim->over && land_due(sim))
+		;
+	free(lander);
+}
+
+/* A request lives until its deadline and for a grace after it, and no longer. */
+void net_land_later(struct sim *sim, const struct landing *landing, int64_t within_ms)
 {
 	struct network *net = &sim->net;
-	struct wake_port wake = fiber_group_wake(&net->couriers);
+	struct lander *own = malloc(sizeof *own);
 
 	if (net->n_landings == sizeof net->landings / sizeof net->landings[0]) { /* the oldest goes first */
 		struct landing oldest = net->landings[0];
@@ -330,8 +360,11 @@ void net_land_later(struct sim *sim, const struct landing *landing)
 		oldest.land(sim, oldest.what);
 	}
 	net->landings[net->n_landings] = *landing;
-	net->landings[net->n_landings++].due = sim_now(sim) + 1 + dice_below(&sim->net_dice, LATE_MOST_MS);
-	wake.signal(wake.self, WAKE_JOURNAL);
+	if (!own)
+		abort();
+	*own = (struct lander){sim, sim_now(sim) + 1 + dice_below(&sim->net_dice, (uint32_t)within_ms - 1)};
+	net->landings[net->n_landings++].due = own->due;
+	fibers_add(sim->fibers, "landing", lander, own);
 }
 
 bool net_idle(const struct sim *sim)

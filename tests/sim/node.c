@@ -29,6 +29,17 @@ static void perhaps_dies(struct hand *hand)
 	}
 }
 
+/* Often about as long as a request lives, or a lease. */
+static int64_t stop_length(struct sim *sim)
+{
+	static const struct {
+		uint32_t least, more;
+	} lengths[] = {{25000, 35000}, {115000, 20000}, {1000, 240000}, {1000, 240000}};
+	uint32_t i = dice_below(&sim->fate_dice, sizeof lengths / sizeof lengths[0]);
+
+	return lengths[i].least + dice_below(&sim->fate_dice, lengths[i].more);
+}
+
 static void perhaps_stops(struct hand *hand)
 {
 	struct sim *sim = hand->sim;
@@ -36,7 +47,7 @@ static void perhaps_stops(struct hand *hand)
 
 	if (sim->pauses < PAUSES_MAX && !hand->life->dead && roll(sim, sim->swarm.pause)) {
 		sim->pauses++;
-		node->paused_until = sim_now(sim) + 1000 + dice_below(&sim->fate_dice, 240000);
+		node->paused_until = sim_now(sim) + stop_length(sim);
 		sim_once(sim, SOMETIMES_PAUSED);
 		sim_tell(sim, "node %u is stopped by a signal", node->index);
 	}
@@ -77,6 +88,7 @@ static bool hand_write(void *self, store_job *job, void *arg, struct err *err)
 		return err_set(err, ERR_LIMIT, "the disk is full");
 	}
 	inner = sim->stage->hand_exec(hand);
+	ghost_writes(hand);
 	ok = inner.write(inner.self, job, arg, err);
 	if (ok)
 		ghost_wrote(hand);
@@ -121,7 +133,8 @@ static void give_hands(struct life *life)
 	for (int i = 0; i < PARTS; i++) {
 		struct hand *hand = &life->hands[i];
 
-		*hand = (struct hand){.sim = node->sim, .life = life, .part = (enum part)i, .commit = NOBODY};
+		*hand = (struct hand){
+			.sim = node->sim, .life = life, .part = (enum part)i, .commit = NOBODY, .air = NOBODY};
 		(void)snprintf(hand->owner, sizeof hand->owner, "n%u.%u.%s", node->index, node->lives, part_names[i]);
 		hand->store = (struct store){
 			{hand, hand_write, hand_read, hand_later}, STORE_LIMITS_DEFAULT, TEXT_LIT(SIM_CONTEXT)};
@@ -130,12 +143,32 @@ static void give_hands(struct life *life)
 	node->sim->stage->born(life);
 }
 
+int64_t node_now(const struct hand *hand)
+{
+	return sim_now(hand->sim) + hand->life->ahead;
+}
+
+static int64_t life_wall(void *self)
+{
+	const struct life *life = self;
+
+	return sim_now(life->node->sim) + life->ahead;
+}
+
+static int64_t life_mono(void *self)
+{
+	const struct life *life = self;
+	struct clock_port clock = fibers_clock(life->node->sim->fibers);
+
+	return clock.mono(clock.self);
+}
+
 static struct worker worker_of(struct life *life, enum part part)
 {
 	struct hand *hand = &life->hands[part];
 
 	return (struct worker){.store = &hand->store,
-			       .clock = fibers_clock(life->node->sim->fibers),
+			       .clock = {life, life_wall, life_mono},
 			       .wake = fiber_group_wake(&life->group),
 			       .log = life->node->sim->details ? &life->node->sim->log : NULL,
 			       .owner = hand->owner};
@@ -185,15 +218,24 @@ static void run_sweep(void *arg)
 }
 
 /* What serve does first, in the one process that there is. */
-static void end_leases(struct life *life)
+static void begin_alone(struct life *life)
 {
 	struct sim *sim = life->node->sim;
 	struct store plain = life->hands[PART_JUDGE].store;
 	struct err err = ERR_NONE;
 
 	plain.exec = sim->stage->exec(sim);
-	if (sim->swarm.nodes == 1 && !store_end_leases(&plain, &err))
-		sim_break(sim, "leases cannot be ended: %s", err.text);
+	if (sim->swarm.nodes == 1 &&
+	    (!store_end_leases(&plain, &err) || !store_restart_posts(&plain, node_now(&life->hands[PART_POST]), &err)))
+		sim_break(sim, "what the last life left cannot be taken over: %s", err.text);
+}
+
+/* Of a life's clock. Several processes are held to one time; a single one may begin with any. */
+static int64_t clock_error(struct sim *sim)
+{
+	int64_t most = sim->swarm.nodes == 1 ? (int64_t)sim->swarm.skew_s * 1000 : 0;
+
+	return most > 0 ? (int64_t)dice_below(&sim->fate_dice, (uint32_t)(2 * most)) - most : 0;
 }
 
 void node_start(struct node *node)
@@ -206,9 +248,10 @@ void node_start(struct node *node)
 	*life = (struct life){.node = node, .older = sim->lives, .group = {.fibers = sim->fibers}};
 	sim->lives = node->life = life;
 	node->lives++;
+	life->ahead = clock_error(sim);
 	give_hands(life);
 	give_work(life);
-	end_leases(life);
+	begin_alone(life);
 	if (node->has[PART_APPLY])
 		fibers_add(sim->fibers, "apply", run_apply, &life->applier);
 	for (unsigned i = 0; i < sim->swarm.judges && node->has[PART_JUDGE]; i++)
@@ -257,6 +300,7 @@ static void supervise(void *arg)
 	struct sim *sim = arg;
 
 	while (!sim->over) {
+		ghost_tick(sim);
 		for (unsigned i = 0; i < sim->swarm.nodes; i++)
 			if (!sim->nodes[i].life && sim->nodes[i].restart_at <= sim_now(sim)) {
 				sim_tell(sim, "node %u starts", i);

@@ -20,6 +20,28 @@ static enum deed_kind any_kind(struct dice *dice, const struct swarm *swarm)
 	return DEED_APPROVE;
 }
 
+/* What takes an act back, or does it again; else an approval. */
+static enum deed_kind turned(enum deed_kind kind)
+{
+	static const enum deed_kind turns[DEED_KINDS] = {
+		[DEED_APPROVE] = DEED_DISMISS,
+		[DEED_DISMISS] = DEED_APPROVE,
+		[DEED_PUSH] = DEED_PUSH_BACK,
+		[DEED_PUSH_BACK] = DEED_PUSH_BACK,
+		[DEED_FORCE_PUSH] = DEED_PUSH_BACK,
+		[DEED_DRAFT] = DEED_READY,
+		[DEED_READY] = DEED_DRAFT,
+		[DEED_CLOSE] = DEED_REOPEN,
+		[DEED_REOPEN] = DEED_CLOSE,
+		[DEED_ROLE] = DEED_ROLE,
+		[DEED_TEAM] = DEED_TEAM,
+		[DEED_POLICY] = DEED_POLICY,
+		[DEED_RETARGET] = DEED_RETARGET,
+	};
+
+	return turns[kind] ? turns[kind] : DEED_APPROVE;
+}
+
 struct plan plan_of(uint64_t seed, const struct swarm *swarm)
 {
 	struct dice dice = dice_of(seed, 2);
@@ -29,9 +51,14 @@ struct plan plan_of(uint64_t seed, const struct swarm *swarm)
 
 	for (unsigned i = 0; i < plan.n; i++) {
 		struct act *act = &plan.acts[i];
+		bool turn = i > 0 && dice_permille(&dice, swarm->turns);
 
-		act->kind = i < 1 ? DEED_OPEN : any_kind(&dice, swarm);
-		at += dice_permille(&dice, swarm->bursts) ? dice_below(&dice, 900) : 1 + dice_below(&dice, usual);
+		act->kind = i < 1 ? DEED_OPEN : turn ? turned(plan.acts[i - 1].kind) : any_kind(&dice, swarm);
+		act->turns = turn;
+		at += turn || dice_permille(&dice, swarm->bursts) ? dice_below(&dice, turn             ? 4000
+										      : swarm->rush_ms ? swarm->rush_ms
+												       : 900)
+								  : 1 + dice_below(&dice, usual);
 		act->at = at;
 		for (size_t k = 0; k < sizeof act->draw / sizeof act->draw[0]; k++)
 			act->draw[k] = (uint32_t)dice_roll(&dice);
@@ -110,16 +137,18 @@ static bool to_open(const struct truth *truth, const struct swarm *swarm, const 
 {
 	int other = pick_change(truth, is_open, act->draw[1]), tip;
 
-	(void)swarm;
 	ret->branch = (int)(act->draw[2] % 5 < 3 ? 0 : act->draw[2] % TRUTH_BRANCHES);
 	ret->who = act->draw[0] % 3 ? 8 : pick_person(act->draw[0] >> 4);
-	ret->head_repo = act->draw[3] % 5 == 0 ? HEAD_PRIVATE_FORK : act->draw[3] % 5 == 1 ? HEAD_FORK : HEAD_OWN;
+	ret->head_repo = swarm->forks || act->draw[3] % 5 == 0 ? HEAD_PRIVATE_FORK
+			 : act->draw[3] % 5 == 1               ? HEAD_FORK
+							       : HEAD_OWN;
 	if (ret->head_repo == HEAD_OWN && !can_push(truth, ret->who))
 		ret->head_repo = HEAD_FORK;
 	for (ret->change = 0; truth->changes[ret->change].used;)
 		if (++ret->change == TRUTH_CHANGES)
 			return false;
-	if (other != NOBODY && act->draw[1] % 3 == 0) { /* a second change on the same commit */
+	if (other != NOBODY && (act->draw[1] % 3 == 0 ||
+				act->draw[1] / 8 % 1000 < swarm->shared)) { /* a second change on the same commit */
 		ret->commit = truth->changes[other].head;
 		return true;
 	}
@@ -229,7 +258,8 @@ static bool to_dismiss(const struct truth *truth, const struct swarm *swarm, con
 {
 	(void)swarm;
 	for (int i = 0; i < truth->n_reviews; i++) {
-		int k = (int)((act->draw[0] + (uint32_t)i) % (uint32_t)truth->n_reviews);
+		uint32_t first = act->turns ? (uint32_t)truth->n_reviews - 1 : act->draw[0]; /* the newest */
+		int k = (int)((first + (uint32_t)i) % (uint32_t)truth->n_reviews);
 		const struct truth_review *r = &truth->reviews[k];
 
 		if (!truth->changes[r->change].open ||
@@ -244,14 +274,27 @@ static bool to_dismiss(const struct truth *truth, const struct swarm *swarm, con
 	return false;
 }
 
+/* Mostly somebody who approved what is open. */
+static int whose_word(const struct truth *truth, const uint32_t *draw)
+{
+	for (int i = 0; draw[2] % 4 && i < truth->n_reviews; i++) {
+		const struct truth_review *r = &truth->reviews[(draw[0] + (uint32_t)i) % (uint32_t)truth->n_reviews];
+
+		if (r->state == SAID_APPROVED && truth->changes[r->change].open)
+			return r->by;
+	}
+	return pick_person(draw[0]);
+}
+
 static bool to_role(const struct truth *truth, const struct swarm *swarm, const struct act *act, struct deed *ret)
 {
 	static const enum truth_role roles[] = {ROLE_NONE, ROLE_READ, ROLE_WRITE, ROLE_WRITE, ROLE_MAINTAIN};
 
-	(void)swarm;
 	ret->who = 3;
-	ret->subject = pick_person(act->draw[0]);
+	ret->subject = swarm->turns ? whose_word(truth, act->draw) : pick_person(act->draw[0]);
 	ret->role = (int)roles[act->draw[1] % 5];
+	if (swarm->turns && act->draw[1] % 4)
+		ret->role = truth->people[ret->subject].role >= ROLE_WRITE ? ROLE_READ : ROLE_WRITE;
 	return ret->subject != 3 && truth->people[ret->subject].role != (enum truth_role)ret->role;
 }
 

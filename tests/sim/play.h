@@ -13,6 +13,7 @@
 struct act {
 	enum deed_kind kind;
 	int64_t at; /* milliseconds after the start */
+	bool turns; /* takes the act before it back, as far as there is one */
 	uint32_t draw[6];
 };
 

@@ -114,7 +114,7 @@ static struct event_change change_of(const struct truth *truth, int number)
 	return (struct event_change){
 		.number = number + 1,
 		.head = show_commit(c->head),
-		.base_sha = show_commit(truth->branches[c->base].tip),
+		.base_sha = show_commit(c->base_then),
 		.head_ref = show_topic(number),
 		.base_ref = show_branch(c->base),
 		.head_repo = c->head_repo == HEAD_OWN ? SIM_REPO : SIM_REPO + 1 + number,
@@ -171,7 +171,7 @@ static struct text association(const struct truth *truth, int who)
 {
 	if (truth->people[who].in_team)
 		return TEXT_LIT("MEMBER");
-	return truth->people[who].role >= ROLE_TRIAGE ? TEXT_LIT("COLLABORATOR") : TEXT_LIT("NONE");
+	return truth->people[who].role >= ROLE_READ ? TEXT_LIT("COLLABORATOR") : TEXT_LIT("NONE");
 }
 
 static size_t review(const struct truth *truth, const struct deed *deed, int64_t now, struct event *ret)

@@ -29,6 +29,7 @@
 #define SIM_REPO     INT64_C(7)
 #define SIM_APP      INT64_C(900) /* the account that our posts are made by */
 #define SIM_SWEEP_MS INT64_C(30000)
+#define SIM_GRACE_MS 20000 /* STORE_LIMITS_DEFAULT: how long a request that was cut may still arrive */
 #define SIM_PAST     256 /* snapshots of the truth that a lagging replica may show */
 
 struct sim;
@@ -47,16 +48,20 @@ struct hand {
 	struct forge forge;
 	struct mirror mirror;
 	/* ghosts */
-	int commit;            /* being judged; NOBODY */
-	uint64_t began, taken; /* steps: this judgement's first read; the last post taken */
-	int64_t began_at;
+	int commit;                   /* being judged; NOBODY */
+	uint64_t began, taken;        /* steps: this judgement's first read; the last post taken */
+	int64_t began_at, fence;      /* fence: of the claim that is being judged */
 	bool reading, erred, stopped; /* stopped: by a signal, since the last post was taken */
+	bool waiting;                 /* for an answer that will not come */
+	int air;                      /* the commit of the status that is on its way; NOBODY */
+	int64_t air_until;            /* after that it is not sent any more */
 };
 
 struct life { /* one process: from start to crash */
 	struct node *node;
 	struct life *older;
 	bool dead;
+	int64_t ahead; /* of its clock before the forge's */
 	struct fiber_group group;
 	struct hand hands[PARTS];
 	struct applier applier;
@@ -87,6 +92,7 @@ struct parcel { /* one webhook on its way */
 
 struct landing { /* a request that its client has given up, still on its way */
 	int64_t due;
+	int commit;
 	void (*land)(struct sim *sim, void *what); /* frees it */
 	void *what;
 };
@@ -97,6 +103,7 @@ struct network {
 	struct landing landings[32];
 	size_t n_landings;
 	struct fiber_group couriers;
+	int64_t still_since, still_until; /* a copy of the forge that stands still */
 	unsigned next_guid;
 	struct acked {
 		char guid[40];
@@ -133,6 +140,11 @@ struct ghost_commit {
 	int64_t overdue_at, excepted_until; /* 0: nothing is due */
 	bool told_false;                    /* by a webhook that names what it takes back */
 	bool swept;                         /* found by a sweep before any webhook told of it */
+	bool sent;                          /* some status of it was taken by a poster */
+	uint64_t landed;                    /* step at which a base had it; 0: none has */
+	int64_t doubted_until;              /* a status of it may be in doubt until then */
+	int64_t held_since;                 /* a failure is due and is not sent; 0: none */
+	int64_t seen_id, seen_slot;         /* the ledger's newest status id; the slot's newest verdict */
 	struct ghost_success {
 		uint64_t concluded, began;
 		int64_t began_at;
@@ -145,6 +157,7 @@ struct ghost_deed {
 	struct deed deed;
 	uint64_t step, told; /* told: when its webhook was answered 202; 0: never */
 	int64_t at;
+	bool insider; /* who did it had a role or was in the team */
 };
 
 struct accepted { /* one status that the forge took */
@@ -161,7 +174,9 @@ struct ghost {
 	size_t n_deeds, room_deeds;
 	struct accepted *accepted;
 	size_t n_accepted, room_accepted;
-	unsigned ours; /* how many of them are */
+	unsigned ours;                  /* how many of them are */
+	bool superseded[TRUTH_CHANGES]; /* their heads' slots, before the transaction of a sweep */
+	int stands; /* a commit whose change an outsider has just reviewed, and nothing else happened; NOBODY */
 };
 
 /* ---- one history ---- */
@@ -263,7 +278,7 @@ enum err_code net_call(struct hand *hand, enum call call, const struct truth **r
 enum net_fate { NET_DONE = 1, NET_REFUSED, NET_NOT_SENT, NET_LOST_REQUEST, NET_LOST_ANSWER, NET_LATE };
 enum net_fate net_post_fate(struct hand *hand, struct err *err);
 enum net_fate net_in_time(struct hand *hand, int64_t deadline_ms, enum net_fate fate, struct err *err);
-void net_land_later(struct sim *sim, const struct landing *landing);
+void net_land_later(struct sim *sim, const struct landing *landing, int64_t within_ms);
 bool net_idle(const struct sim *sim);
 int64_t net_lag(struct sim *sim); /* of one read */
 
@@ -276,15 +291,17 @@ void node_heal(struct sim *sim);
 struct life *node_taker(struct sim *sim, enum part part); /* a living node with this role, any; NULL */
 /* Before and after whatever a hand does outside: stops for signals, perhaps dies. False: this process is dead. */
 bool node_alive(struct hand *hand);
+int64_t node_now(const struct hand *hand); /* by the wall clock of its process */
 
-/* ghost.c, ghost_judge.c, ghost_post.c, ghost_end.c */
+/* ghost.c and its like: ghost_inner.h says which */
 void ghost_begin(struct sim *sim);
 void ghost_end(struct sim *sim);
 int ghost_deed(struct sim *sim, const struct deed *deed); /* its number */
 void ghost_told(struct sim *sim, int deed, const char *guid);
 void ghost_read_begins(struct hand *hand, int commit);
 void ghost_call_failed(struct hand *hand);
-void ghost_wrote(struct hand *hand); /* after a transaction of this hand */
+void ghost_writes(struct hand *hand); /* before a transaction of this hand */
+void ghost_wrote(struct hand *hand);  /* after a transaction of this hand */
 /* The forge takes a status. Its id; 0: the cap of 1000 is reached. poster NULL: somebody else's, or a late landing. */
 struct ghost_post {
 	int commit;

@@ -60,6 +60,96 @@ static void calls(struct dice *dice, struct swarm *s)
 	s->lag_s = 1 + dice_below(dice, 30);
 }
 
+/* ---- flavours: what seldom comes together by chance ---- */
+
+/* Posts get lost, and nothing else does. */
+static void lost_posts(struct dice *dice, struct swarm *s)
+{
+	s->latency_ms = 1 + dice_below(dice, 40);
+	s->lost_answer = 100 + dice_below(dice, 200);
+	s->late_request = 100 + dice_below(dice, 200);
+	s->weight[DEED_DISMISS] += 20;
+	s->turns = 300;
+}
+
+/* News is late, and people change their minds while the forge is read. */
+static void slow_news(struct dice *dice, struct swarm *s)
+{
+	s->delay = 900;
+	s->delay_s = 60;
+	s->latency_ms = 400 + dice_below(dice, 1600);
+	s->weight[DEED_ROLE] = s->weight[DEED_TEAM] = 40;
+	s->weight[DEED_DISMISS] = 30;
+	s->turns = 500;
+	s->deeds = 40;
+	s->span_s = 150;
+}
+
+/* A copy of the forge stands still, people turn round, webhooks overtake each other. */
+static void stuck_copy(struct dice *dice, struct swarm *s)
+{
+	s->lag = 20 + dice_below(dice, 100);
+	s->lag_s = 10 + dice_below(dice, 20);
+	s->stuck = 1;
+	s->delay = dice_below(dice, 400);
+	s->delay_s = 1 + dice_below(dice, 10);
+	s->latency_ms = 1 + dice_below(dice, 60);
+	s->turns = 500;
+	s->rush_ms = dice_below(dice, 2) ? 300 : 0;
+	s->bursts = 600;
+	s->weight[DEED_DRAFT] = s->weight[DEED_READY] = 15;
+}
+
+/* Heads come and go, the forge's record says little, and webhooks are lost. */
+static void there_and_back(struct dice *dice, struct swarm *s)
+{
+	s->lose = 150 + dice_below(dice, 300);
+	s->forks = 1;
+	s->turns = 400;
+	s->rush_ms = dice_below(dice, 2) ? 400 : 0;
+	s->bursts = 500;
+	s->latency_ms = 1 + dice_below(dice, 60);
+	s->weight[DEED_PUSH] = 20;
+	s->weight[DEED_PUSH_BACK] = 50;
+	s->weight[DEED_FORCE_PUSH] = 0;
+	s->policies = 1;
+	s->sweepless = 0;
+}
+
+/* Several changes on one commit; webhooks are lost. */
+static void shared_heads(struct dice *dice, struct swarm *s)
+{
+	s->lose = 100 + dice_below(dice, 200);
+	s->shared = 800;
+	s->turns = 300;
+	s->latency_ms = 1 + dice_below(dice, 60);
+	s->weight[DEED_CLOSE] = s->weight[DEED_REOPEN] = 30;
+	s->sweepless = 0;
+}
+
+/* Two posters, of which one is stopped now and then; posts get lost. */
+static void two_posters(struct dice *dice, struct swarm *s)
+{
+	lost_posts(dice, s);
+	s->nodes = 2;
+	s->split = 0;
+	s->pause = 20 + dice_below(dice, 40);
+	s->latency_ms = 40 + dice_below(dice, 1000);
+}
+
+/* The clock of each start is another one. */
+static void other_clocks(struct dice *dice, struct swarm *s)
+{
+	lost_posts(dice, s);
+	s->nodes = 1;
+	s->crash = 10 + dice_below(dice, 20);
+	s->skew_s = 1 + dice_below(dice, 600);
+}
+
+typedef void flavour(struct dice *dice, struct swarm *s);
+static flavour *const flavours[] = {lost_posts,   slow_news,   stuck_copy,  there_and_back,
+				    shared_heads, two_posters, other_clocks};
+
 static void agents(struct dice *dice, struct swarm *s)
 {
 	s->nodes = dice_below(dice, 3) ? 1 : 2 + dice_below(dice, 2);
@@ -90,6 +180,14 @@ static struct swarm drawn(uint64_t seed)
 	agents(&dice, &swarm);
 	swarm.sweepless = dice_below(&dice, 3) == 0;
 	swarm.posts_max = dice_below(&dice, 10) ? 900 : 5 + dice_below(&dice, 12);
+	swarm.latency_ms = 1 + dice_below(&dice, 40);
+	if (dice_below(&dice, 3) == 0) {
+		swarm.crash = swarm.pause = swarm.disk_full = 0;
+		swarm.nodes = 1;
+		swarm.split = 0;
+		flavours[dice_below(&dice, sizeof flavours / sizeof flavours[0])](&dice, &swarm);
+		return swarm;
+	}
 	if (dice_below(&dice, 4) == 0) { /* a calm one: only orderings */
 		swarm.crash = swarm.pause = swarm.disk_full = 0;
 		swarm.nodes = 1;
@@ -127,7 +225,8 @@ const struct swarm_knob swarm_knobs[] = {
 	KNOB(delay, 0),       KNOB(fail, 0),         KNOB(limited, 0),      KNOB(denied, 0),    KNOB(cut, 0),
 	KNOB(lost_answer, 0), KNOB(late_request, 0), KNOB(lost_request, 0), KNOB(lag, 0),       KNOB(crash, 0),
 	KNOB(pause, 0),       KNOB(disk_full, 0),    KNOB(latency_ms, 1),   KNOB(power_cut, 0), KNOB(io_error, 0),
-	KNOB(no_space, 0),    KNOB(busy, 0),
+	KNOB(no_space, 0),    KNOB(busy, 0),         KNOB(skew_s, 0),       KNOB(turns, 0),     KNOB(rush_ms, 0),
+	KNOB(stuck, 0),       KNOB(forks, 0),        KNOB(shared, 0),
 };
 const size_t swarm_n_knobs = sizeof swarm_knobs / sizeof swarm_knobs[0];
 

@@ -23,12 +23,17 @@ struct swarm {
 	unsigned policies; /* 0: the built-in policy only; else any */
 	unsigned gates;    /* 1: bors and the merge button are used */
 	unsigned reanchor; /* a push moves the forge's commit_id of reviews */
+	unsigned rush_ms;  /* 0: bursts are within a second; else an act follows the last within this time */
+	unsigned turns;    /* an act is turned round by the next one */
+	unsigned forks;    /* 1: changes come from forks whose activity cannot be read */
+	unsigned shared;   /* a change is opened on another one's head */
 
 	/* webhooks */
 	unsigned lose, dup, delay, delay_s; /* delay: chance; delay_s: at most */
 
 	/* calls of the forge */
 	unsigned latency_ms, fail, limited, denied, cut, lost_answer, late_request, lost_request, lag, lag_s;
+	unsigned stuck; /* 1: what lags is one copy of the forge, which stands still for a while */
 
 	/* the agents */
 	unsigned sweepless; /* 1: no sweep; every webhook arrives in the end: the journal alone must do */

@@ -56,6 +56,7 @@ enum truth_head_repo { HEAD_OWN = 0, HEAD_FORK, HEAD_PRIVATE_FORK /* its activit
 struct truth_change {
 	bool used, open, draft, merged;
 	int head, base, author; /* base: a branch */
+	int base_then;          /* its tip when the head or the base last moved: what the forge goes on to show */
 	enum truth_head_repo head_repo;
 	int64_t updated_at;
 	int edits; /* of the title */

@@ -55,8 +55,9 @@ static bool may_push(const struct truth *truth, const struct deed *deed, const s
 
 /* ---- heads ---- */
 
-static void move_head(struct truth_change *change, const struct truth_move *move)
+static void move_head(const struct truth *truth, struct truth_change *change, const struct truth_move *move)
 {
+	change->base_then = truth->branches[change->base].tip;
 	change->moves[change->n_moves++] = *move;
 	change->head = move->to;
 	change->updated_at = move->at;
@@ -72,7 +73,7 @@ static bool act_open(struct truth *truth, const struct deed *deed, int64_t now)
 	if (!possible || truth->changes[deed->change].used || !may_push(truth, deed, &made) ||
 	    lands_nothing(truth, deed->commit, deed->branch))
 		return false;
-	move_head(&made, &(struct truth_move){deed->commit, deed->who, now, false});
+	move_head(truth, &made, &(struct truth_move){deed->commit, deed->who, now, false});
 	truth->changes[deed->change] = made;
 	return true;
 }
@@ -91,7 +92,7 @@ static bool push(struct truth *truth, const struct deed *deed, int64_t now)
 
 	if (lands_nothing(truth, deed->commit, change->base))
 		return false;
-	move_head(change, &(struct truth_move){deed->commit, deed->who, now, !has(truth, deed->commit, before)});
+	move_head(truth, change, &(struct truth_move){deed->commit, deed->who, now, !has(truth, deed->commit, before)});
 	if (deed->moves_reviews)
 		re_anchor(truth, deed, before);
 	return true;
@@ -266,6 +267,7 @@ static bool act_retarget(struct truth *truth, const struct deed *deed, int64_t n
 	    lands_nothing(truth, change->head, deed->branch))
 		return false;
 	change->base = deed->branch;
+	change->base_then = truth->branches[deed->branch].tip;
 	change->updated_at = now;
 	return true;
 }
