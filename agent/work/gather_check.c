@@ -33,6 +33,15 @@ static bool was_there_then(const struct told *told, const struct oid *head)
 	return oid_eq(&told->floor_head, head);
 }
 
+/* By now no copy of the forge lags so much that it would not know what happened then. */
+static bool every_copy_has(const struct collect *c, const struct forge_change *now, int64_t then)
+{
+	const struct clock_port *clock = &c->gather->ports->clock;
+	int64_t at = now->answered_at != WHEN_UNKNOWN ? now->answered_at : clock->wall(clock->self);
+
+	return at - then > REPLICA_LAG_MS;
+}
+
 /*
  * Events of the same second as the answer: times cannot tell which is older. An answer that agrees with the newest
  * event is taken. Another one may be a stale copy, or the event may have been followed by one that was lost or came
@@ -42,14 +51,12 @@ static bool was_there_then(const struct told *told, const struct oid *head)
 static bool check_tie(const struct collect *c, const struct told *told, const struct forge_change *now)
 {
 	const struct claim *claim = c->gather->claim;
-	const struct clock_port *clock = &c->gather->ports->clock;
-	int64_t at = now->answered_at != WHEN_UNKNOWN ? now->answered_at : clock->wall(clock->self);
 
 	if (agrees(told, now))
 		return true;
 	if (oid_eq(&now->head, &claim->sha) && was_there_then(told, &claim->superseded_by))
 		return false;
-	return at - told->floor_time > REPLICA_LAG_MS;
+	return every_copy_has(c, now, told->floor_time);
 }
 
 bool gather_check_change(const struct collect *c, const struct told *told, const struct forge_change *now,
@@ -153,11 +160,13 @@ static const struct forge_review *review_of(const struct forge_list_reviews *rev
 	return NULL;
 }
 
-/* The forge takes reviews away with their accounts. An objection is waited for. Of somebody whose other review is gone
+/* The forge takes reviews away with their accounts; one that was given just now is only not shown yet by a copy that
+ * lags, however often it was asked for. An objection is waited for. Of somebody whose other review is gone
  * nobody knows what was the last word: no approval of theirs counts. */
 static bool note_gone(const struct collect *c, struct seen_change *seen, const struct row_binding *b)
 {
-	if (c->gather->claim->attempts < GONE_TRIES || b->state == REVIEW_CHANGES_REQUESTED)
+	if (c->gather->claim->attempts < GONE_TRIES || b->state == REVIEW_CHANGES_REQUESTED ||
+	    !every_copy_has(c, &seen->now, b->submitted_at))
 		return false;
 	if (b->state == REVIEW_COMMENTED)
 		return true;

@@ -71,7 +71,8 @@ START_TEST(an_answer_of_the_same_second_must_agree_until_no_copy_lags)
 }
 END_TEST
 
-/* The answer of that second cannot show that the head was there after the other one: asked for again, not dated later. */
+/* The answer of that second cannot show that the head was there after the other one: asked for again, not dated later.
+ */
 START_TEST(a_head_that_moved_in_the_second_of_the_answer_is_asked_for_again)
 {
 	struct told_forge t;
@@ -176,20 +177,22 @@ END_TEST
 
 struct gone {
 	enum review_state bound;
-	int64_t attempts;
-	bool ok, counts; /* does another approval of the same person count? */
+	int64_t attempts, age; /* of the review that is missing, when the forge answers */
+	bool ok, counts;       /* does another approval of the same person count? */
 };
 static const struct gone gones[] = {
-	{REVIEW_COMMENTED, 0, false, false},         {REVIEW_COMMENTED, 4, true, true},
-	{REVIEW_APPROVED, 0, false, false},          {REVIEW_APPROVED, 4, true, false},
-	{REVIEW_STATE_DISMISSED, 0, false, false},   {REVIEW_STATE_DISMISSED, 4, true, false},
-	{REVIEW_CHANGES_REQUESTED, 4, false, false},
+	{REVIEW_COMMENTED, 0, 800000, false, false},      {REVIEW_COMMENTED, 4, 800000, true, true},
+	{REVIEW_APPROVED, 0, 800000, false, false},       {REVIEW_APPROVED, 4, 800000, true, false},
+	{REVIEW_APPROVED, 4, 60000, false, false}, /* a copy that lags does not show it yet */
+	{REVIEW_APPROVED, 4, 61000, true, false},         {REVIEW_STATE_DISMISSED, 0, 800000, false, false},
+	{REVIEW_STATE_DISMISSED, 4, 800000, true, false}, {REVIEW_CHANGES_REQUESTED, 4, 800000, false, false},
 };
 
 START_TEST(a_review_that_is_gone_blocks_for_ever_only_if_it_objected)
 {
 	const struct gone *gone = &gones[_i];
-	struct row_binding binding = {9, TOLD_REPO, 1, told_oid('a'), 5, gone->bound, 200000, TEXT_LIT("g")};
+	struct row_binding binding = {
+		9, TOLD_REPO, 1, told_oid('a'), 5, gone->bound, 1000000 - gone->age, TEXT_LIT("g")};
 	struct told_forge t;
 	struct gathered got;
 
