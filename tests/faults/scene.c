@@ -30,7 +30,7 @@ static const struct {
 
 enum scene_part scene_part_of(unsigned thread)
 {
-	static const enum scene_part parts[] = {SCENE_MAIN,  SCENE_COMMIT, SCENE_APPLY, SCENE_POST, SCENE_JUDGE,
+	static const enum scene_part parts[] = {SCENE_MAIN,  SCENE_COMMIT, SCENE_APPLY, SCENE_POST, SCENE_SWEEP, SCENE_JUDGE,
 						SCENE_JUDGE, SCENE_SHOW,   SCENE_SHOW,  SCENE_SHOW, SCENE_SHOW};
 
 	return thread < sizeof parts / sizeof parts[0] ? parts[thread] : SCENE_ACCEPT;

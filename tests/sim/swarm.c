@@ -127,6 +127,27 @@ static void shared_heads(struct dice *dice, struct swarm *s)
 	s->sweepless = 0;
 }
 
+/* Who may do what, and what is asked, changes under way. */
+static void rights(struct dice *dice, struct swarm *s)
+{
+	s->policies = 1;
+	s->gates = 1;
+	s->latency_ms = 1 + dice_below(dice, 200);
+	s->weight[DEED_ROLE] = s->weight[DEED_POLICY] = 30;
+	s->weight[DEED_RETARGET] = s->weight[DEED_MERGE] = 25;
+	s->deeds = 30 + dice_below(dice, 15);
+}
+
+/* Successes fly for long, and are taken back meanwhile. */
+static void long_flights(struct dice *dice, struct swarm *s)
+{
+	s->latency_ms = 1 + dice_below(dice, 40);
+	s->late_request = 500;
+	s->turns = 700;
+	s->weight[DEED_DISMISS] = 40;
+	s->deeds = 40;
+}
+
 /* Two posters, of which one is stopped now and then; posts get lost. */
 static void two_posters(struct dice *dice, struct swarm *s)
 {
@@ -148,7 +169,7 @@ static void other_clocks(struct dice *dice, struct swarm *s)
 
 typedef void flavour(struct dice *dice, struct swarm *s);
 static flavour *const flavours[] = {lost_posts,   slow_news,   stuck_copy,  there_and_back,
-				    shared_heads, two_posters, other_clocks};
+				    shared_heads, two_posters, other_clocks, rights, long_flights, slow_news};
 
 static void agents(struct dice *dice, struct swarm *s)
 {
@@ -201,8 +222,8 @@ static struct swarm drawn(uint64_t seed)
 	webhooks(&dice, &swarm);
 	calls(&dice, &swarm);
 	disk(seed, &swarm);
-	if (swarm.sweepless)
-		swarm.lose = 0;
+	if (swarm.sweepless) /* what the forge refuses for good is tried again by the sweep's judgement alone */
+		swarm.lose = swarm.denied = 0;
 	return swarm;
 }
 
