@@ -49,6 +49,7 @@ bool gather_read(const struct collect *c, struct seen *ret, struct err *err);
 bool gather_check_change(const struct collect *c, const struct told *told, const struct forge_change *now,
 			 struct err *err);
 bool gather_check_reviews(const struct collect *c, struct seen_change *seen, struct err *err);
+bool gather_check_people(const struct collect *c, const struct seen_change *seen, struct err *err);
 const struct row_binding *gather_binding(const struct told *told, int64_t review);
 
 /* ---- gather_people.c: permissions and teams of those whose review may count ---- */

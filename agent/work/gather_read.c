@@ -56,6 +56,8 @@ static bool read_rest(const struct collect *c, struct seen_change *s, struct err
 		return collect_failed(err, "moves of the head");
 	if (f->commit_people(f->self, &c->call, s->now.number, &s->people, err) != ERR_OK)
 		return collect_failed(err, "authors of the commits");
+	if (!gather_check_people(c, s, err))
+		return false;
 	if (f->branch_tip(f->self, &c->call, s->now.base_ref, &s->tip, err) != ERR_OK)
 		return collect_failed(err, "tip of the base branch");
 	return true;
