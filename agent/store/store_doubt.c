@@ -1,27 +1,16 @@
 /* Doubts that have passed: what the forge really holds is read again and the ledger settled. */
 #include "agent/store/steps.h"
 
-#define DOUBT_LOOK      256
-#define DOUBT_DEFER_MAX 60000 /* the longest that a doubt is put off */
+#define DOUBT_LOOK 256
 
 struct doubt_job {
 	const struct store *store;
 	const struct taker *taker;
 	struct doubt *ret;
 	int64_t *next_at;
-	struct row_ledger found, odd; /* odd: of a clock that went back since */
-	bool has, has_odd;
+	struct row_ledger found;
+	bool has;
 };
-
-/* Further ahead than any time can be. */
-static bool is_ahead(const struct doubt_job *job, const struct row_ledger *ledger)
-{
-	const struct store_limits *limits = &job->store->limits;
-	int64_t life = limits->post_deadline_ms + limits->post_grace_ms, now = job->taker->now;
-
-	return ledger->doubt_until - now > life + DOUBT_DEFER_MAX ||
-	       (ledger->in_flight_by.len > 0 && ledger->in_flight_since - now > life);
-}
 
 static void consider_at(struct doubt_job *job, const struct row_ledger *ledger, int64_t at)
 {
@@ -40,10 +29,6 @@ static bool consider(void *context, const void *row)
 	struct doubt_job *job = context;
 	int64_t at = ledger->doubt_until;
 
-	if (is_ahead(job, ledger)) {
-		job->odd = *ledger;
-		job->has_odd = true;
-	}
 	if (ledger->in_flight_by.len > 0 && post_dead_at(job->store, ledger) > at)
 		at = post_dead_at(job->store, ledger);
 	consider_at(job, ledger, at);
@@ -74,8 +59,7 @@ static bool doubt_in(struct rows *rows, void *arg, struct err *err)
 	bool found;
 
 	*job->next_at = WHEN_UNKNOWN;
-	if (!rows->ops->scan(rows->self, &scan, (struct visitor){consider, job, job->taker->arena}, err) ||
-	    (job->has_odd && !count_from_now(&step, &job->odd)))
+	if (!rows->ops->scan(rows->self, &scan, (struct visitor){consider, job, job->taker->arena}, err))
 		return false;
 	if (!job->has)
 		return true;

@@ -4,9 +4,9 @@
  */
 #include "agent/work/gather_inner.h"
 
-#define REPLICA_LAG_MS 60000 /* longer than a copy of the forge's data lags behind in practice */
-#define GONE_TRIES     4     /* attempts after which a review that is still missing was taken away */
-#define PEOPLE_LISTED  250   /* commits of a change that the forge lists at most: github.md section 5 */
+#define REPLICA_LAG_MS    60000 /* longer than a copy of the forge's data lags behind in practice */
+#define PEOPLE_LISTED_MAX 250   /* commits of a change that the forge lists */
+#define GONE_TRIES        4     /* attempts after which a review that is still missing was taken away */
 
 /* What the event of the same second said of the change, where the index holds it. */
 static bool agrees(const struct told *told, const struct forge_change *now)
@@ -101,17 +101,6 @@ bool gather_check_tip(const struct collect *c, struct text branch, const struct 
 	return err_set(err, ERR_RETRY, "the base branch's tip is not the one an event told of (stale replica)");
 }
 
-bool gather_check_people(const struct collect *c, const struct seen_change *seen, struct err *err)
-{
-	if (seen->people.n >= PEOPLE_LISTED || c->gather->claim->attempts >= GONE_TRIES)
-		return true;
-	for (size_t i = 0; i < seen->people.n; i++)
-		if (oid_eq(&seen->people.at[i].sha, &seen->now.head))
-			return true;
-	return err_set(err, ERR_RETRY, "change %lld: the head is not among its commits (stale replica)",
-		       (long long)seen->now.number);
-}
-
 static void later(int64_t *at, int64_t other)
 {
 	if (other > *at)
@@ -194,4 +183,16 @@ bool gather_check_reviews(const struct collect *c, struct seen_change *seen, str
 				       (long long)b->review);
 	}
 	return true;
+}
+
+/* A copy that lags lists the commits of the head before this one, and the head would name nobody. A long list ends
+ * before its head. */
+bool gather_check_people(const struct collect *c, const struct seen_change *seen, struct err *err)
+{
+	for (size_t i = 0; i < seen->people.n; i++)
+		if (oid_eq(&seen->people.at[i].sha, &seen->now.head))
+			return true;
+	return seen->people.n >= PEOPLE_LISTED_MAX || every_copy_has(c, &seen->now, seen->now.updated_at) ||
+	       err_set(err, ERR_RETRY, "change %lld: its commits are listed without its head (stale replica)",
+		       (long long)seen->now.number);
 }

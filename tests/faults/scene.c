@@ -9,7 +9,7 @@
 
 enum { STEP_MS = 40000, QUIET_MS = 200, POLL_MS = 5 };
 
-const char *const scene_parts[SCENE_PARTS] = {"main", "commit", "apply", "post", "judge", "show", "accept"};
+const char *const scene_parts[SCENE_PARTS] = {"main", "commit", "apply", "post", "sweep", "judge", "show", "accept"};
 
 const char *scene_path(int path)
 {
@@ -30,8 +30,9 @@ static const struct {
 
 enum scene_part scene_part_of(unsigned thread)
 {
-	static const enum scene_part parts[] = {SCENE_MAIN,  SCENE_COMMIT, SCENE_APPLY, SCENE_POST, SCENE_SWEEP, SCENE_JUDGE,
-						SCENE_JUDGE, SCENE_SHOW,   SCENE_SHOW,  SCENE_SHOW, SCENE_SHOW};
+	static const enum scene_part parts[] = {SCENE_MAIN,  SCENE_COMMIT, SCENE_APPLY, SCENE_POST,
+						SCENE_SWEEP, SCENE_JUDGE,  SCENE_JUDGE, SCENE_SHOW,
+						SCENE_SHOW,  SCENE_SHOW,   SCENE_SHOW};
 
 	return thread < sizeof parts / sizeof parts[0] ? parts[thread] : SCENE_ACCEPT;
 }

@@ -24,6 +24,7 @@ enum scene_part {
 	SCENE_COMMIT,   /* the only writer of the store, for all */
 	SCENE_APPLY,
 	SCENE_POST,
+	SCENE_SWEEP,
 	SCENE_JUDGE,
 	SCENE_SHOW,   /* control socket and operator's port */
 	SCENE_ACCEPT, /* the public port */

@@ -15,6 +15,14 @@ static bool readable(const struct sim *sim, int head)
 	return true;
 }
 
+static const char *last_text(const struct sim *sim, int commit)
+{
+	for (size_t i = sim->ghost.n_accepted; i-- > 0;)
+		if (sim->ghost.accepted[i].commit == commit)
+			return sim->ghost.accepted[i].text;
+	return "";
+}
+
 static void head_settled(struct sim *sim, int change, bool cured)
 {
 	int head = sim->truth.changes[change].head;
@@ -26,8 +34,7 @@ static void head_settled(struct sim *sim, int change, bool cured)
 			  oracle_why(&sim->truth, head));
 	else if (!success && c->now_true && cured && readable(sim, head) && c->all + 1 < sim->swarm.posts_max)
 		sim_break(sim, "I4: c%d, head of #%d, is allowed at the end, and its status is %s: \"%s\"", head,
-			  change + 1, status_state_name(c->newest),
-			  sim->ghost.n_accepted ? sim->ghost.accepted[sim->ghost.n_accepted - 1].text : "");
+			  change + 1, status_state_name(c->newest), last_text(sim, head));
 	if (cured)
 		sim_once(sim, success ? SOMETIMES_END_ALLOWED : SOMETIMES_END_DENIED);
 }

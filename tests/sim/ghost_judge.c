@@ -110,7 +110,8 @@ static void check_concluded(struct hand *hand, const struct peek *peek)
 	c->seen_slot = peek->slot.verdict;
 	if (hand->reading && peek->has_subject && peek->subject.fence != hand->fence)
 		sim_break(sim, "I2: %s concludes for c%d, whose claim it has lost", hand->owner, hand->commit);
-	if (hand->reading && sim->swarm.lag == 0 && c->landed > 0 && c->landed < hand->began &&
+	/* Where the forge could not be read, nobody knows that it has landed. */
+	if (hand->reading && !hand->erred && sim->swarm.lag == 0 && c->landed > 0 && c->landed < hand->began &&
 	    merged(sim, hand->commit))
 		sim_break(sim, "I5: a verdict on c%d, which had landed before it was read", hand->commit);
 }
@@ -121,7 +122,8 @@ static void success_concluded(struct hand *hand, int64_t generation)
 	struct ghost_commit *c = &sim->ghost.commits[hand->commit];
 
 	c->seen_generation = generation;
-	c->success[c->n_success++ % 4] = (struct ghost_success){sim->step, hand->began, hand->began_at};
+	c->success[c->n_success++ % (sizeof c->success / sizeof c->success[0])] =
+		(struct ghost_success){sim->step, hand->began, hand->began_at};
 	if (ghost_unapplied(sim) != 0)
 		sim_break(sim, "I3: success concluded for c%d over a journal that is not applied", hand->commit);
 	if (hand->erred)

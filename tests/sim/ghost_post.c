@@ -11,7 +11,7 @@ static const struct ghost_success *stands_on(const struct ghost_commit *c, uint6
 {
 	const struct ghost_success *best = NULL;
 
-	for (unsigned i = 0; i < 4 && i < c->n_success; i++)
+	for (unsigned i = 0; i < sizeof c->success / sizeof c->success[0] && i < c->n_success; i++)
 		if (c->success[i].concluded <= taken && (!best || c->success[i].concluded > best->concluded))
 			best = &c->success[i];
 	return best;

@@ -8,6 +8,7 @@
 
 #define CRASHES_MAX 6
 #define PAUSES_MAX  4
+#define STOP_MS     5000 /* longer than any transaction waits but for a stop */
 
 static bool roll(struct sim *sim, unsigned chance)
 {
@@ -77,11 +78,13 @@ static bool hand_write(void *self, store_job *job, void *arg, struct err *err)
 	struct hand *hand = self;
 	struct sim *sim = hand->sim;
 	struct store_exec inner;
+	int64_t began = sim_now(sim);
 	bool ok;
 
 	fiber_yield(sim->fibers);
 	if (!node_alive(hand))
 		return dead(err);
+	sim->ghost.late_clock = sim->ghost.late_clock || sim_now(sim) - began > STOP_MS;
 	sim->step++;
 	if (roll(sim, sim->swarm.disk_full)) {
 		sim_once(sim, SOMETIMES_DISK_FULL);

@@ -148,7 +148,7 @@ struct ghost_commit {
 	struct ghost_success {
 		uint64_t concluded, began;
 		int64_t began_at;
-	} success[4]; /* the newest conclusions of success */
+	} success[16]; /* the newest conclusions of success */
 	unsigned n_success;
 	int64_t seen_generation;
 };
@@ -175,6 +175,7 @@ struct ghost {
 	struct accepted *accepted;
 	size_t n_accepted, room_accepted;
 	unsigned ours;                  /* how many of them are */
+	bool late_clock;                /* a process was stopped between reading its clock and its transaction */
 	bool superseded[TRUTH_CHANGES]; /* their heads' slots, before the transaction of a sweep */
 	int stands; /* a commit whose change an outsider has just reviewed, and nothing else happened; NOBODY */
 };

@@ -173,6 +173,26 @@ START_TEST(an_arrival_in_the_second_of_another_head_may_be_of_an_earlier_stay)
 }
 END_TEST
 
+static const struct listed {
+	int64_t age; /* of the change's last update, when the forge answers */
+	bool head, ok;
+} listeds[] = {{60000, true, true}, {60000, false, false}, {61000, false, true}};
+
+START_TEST(commits_listed_without_their_head_are_of_a_copy_that_lags)
+{
+	const struct listed *listed = &listeds[_i];
+	struct told_forge t;
+	struct gathered got;
+
+	told_forge_open(&t);
+	arrive(&t, 'a', 100000, false);
+	t.changes[0].updated_at = t.changes[0].answered_at - listed->age;
+	t.people[0].sha = told_oid(listed->head ? 'a' : 'b');
+	ck_assert(collect(&t, &got) == listed->ok);
+	told_forge_close(&t);
+}
+END_TEST
+
 /* ---- reviews that are gone ---- */
 
 struct gone {
@@ -219,6 +239,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(a_return_of_an_earlier_second_is_no_contradiction, backends),
 	SUITE_TEST(a_second_return_that_nothing_told_has_one_first_showing_of_its_own),
 	SUITE_TEST(an_arrival_in_the_second_of_another_head_may_be_of_an_earlier_stay),
+	SUITE_ROWS(commits_listed_without_their_head_are_of_a_copy_that_lags, listeds),
 	SUITE_ROWS(a_review_that_is_gone_blocks_for_ever_only_if_it_objected, gones),
 	SUITE_END,
 };

@@ -166,17 +166,39 @@ START_TEST(a_post_of_a_clock_that_went_back_is_presumed_dead)
 	struct pipe_rig rig;
 	struct post post;
 	struct doubt doubt;
+	struct err err = ERR_NONE;
 
 	pipe_open(&rig, _i);
 	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
 	ck_assert(next_post(&rig, &post)); /* and its poster died */
 	judge_as(&rig, 'a', DECISION_BLOCKED);
-	rig.now -= HOUR;
+	rig.now -= HOUR; /* the clock of the next process */
+	ck_assert(store_restart_posts(&rig.store, rig.now, &err));
 	for (int s = 0; s < 60 && !next_post(&rig, &post); s++) {
 		(void)take_doubt(&rig, &doubt);
 		rig.now += 1000;
 	}
 	ck_assert_int_eq(post.state, STATUS_FAILURE);
+	pipe_close(&rig);
+}
+END_TEST
+
+/* It read the clock, stood still, and went on: the doubts of those who went on meanwhile are not too long, it is late. */
+START_TEST(whoever_stood_still_ends_no_doubt_early)
+{
+	struct pipe_rig rig;
+	struct post post;
+	struct doubt doubt;
+
+	pipe_open(&rig, _i);
+	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	rig.now += HOUR;
+	ck_assert(next_post(&rig, &post));
+	answer(&rig, &post, POST_UNANSWERED);
+	rig.now -= HOUR;
+	ck_assert(!take_doubt(&rig, &doubt));
+	rig.now += HOUR;
+	ck_assert(!take_doubt(&rig, &doubt));
 	pipe_close(&rig);
 }
 END_TEST
@@ -527,6 +549,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(a_success_from_the_future_is_judged_again, backends),
 	SUITE_ROWS(a_lease_of_a_clock_that_went_back_runs_out, backends),
 	SUITE_ROWS(a_post_of_a_clock_that_went_back_is_presumed_dead, backends),
+	SUITE_ROWS(whoever_stood_still_ends_no_doubt_early, backends),
 	SUITE_ROWS(a_revocation_does_not_inherit_the_backoff_of_a_success, backends),
 	SUITE_ROWS(a_foreign_status_that_came_while_a_post_was_out_is_overwritten, backends),
 	SUITE_ROWS(closed_changes_do_not_crowd_the_open_one_out, backends),
