@@ -365,6 +365,7 @@ static enum err_code post(void *self, const struct forge_post *in, int64_t deadl
 	hand->air = show_commit_of(&in->sha);
 	hand->air_until = sim_now(hand->sim) + deadline_ms - clock.mono(clock.self);
 	hand->sim->ghost.commits[hand->air].sent = true;
+	hand->sim->ghost.commits[hand->air].tries++;
 	code = send_status(hand, in, deadline_ms, out, err);
 	hand->air = NOBODY;
 	return code;

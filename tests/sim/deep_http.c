@@ -298,6 +298,7 @@ static enum err_code post(struct hand *hand, const struct http_request *in, stru
 	hand->air = flying.post.commit;
 	hand->air_until = sim_now(hand->sim) + in->deadline_ms - clock.mono(clock.self);
 	hand->sim->ghost.commits[hand->air].sent = true;
+	hand->sim->ghost.commits[hand->air].tries++;
 	code = send_status(hand, in, out, err);
 	hand->air = NOBODY;
 	return code;

@@ -32,7 +32,8 @@ static void head_settled(struct sim *sim, int change, bool cured)
 	if (success && !c->now_true)
 		sim_break(sim, "I4: c%d, head of #%d, is success at the end (%s)", head, change + 1,
 			  oracle_why(&sim->truth, head));
-	else if (!success && c->now_true && cured && readable(sim, head) && c->all + 1 < sim->swarm.posts_max)
+	else if (!success && c->now_true && cured && readable(sim, head) &&
+		 c->all - c->posts + c->tries + 1 < sim->swarm.posts_max)
 		sim_break(sim, "I4: c%d, head of #%d, is allowed at the end, and its status is %s: \"%s\"", head,
 			  change + 1, status_state_name(c->newest), last_text(sim, head));
 	if (cured)

@@ -30,7 +30,7 @@
 #define SIM_APP      INT64_C(900) /* the account that our posts are made by */
 #define SIM_SWEEP_MS INT64_C(30000)
 #define SIM_GRACE_MS 20000 /* STORE_LIMITS_DEFAULT: how long a request that was cut may still arrive */
-#define SIM_PAST     256 /* snapshots of the truth that a lagging replica may show */
+#define SIM_PAST     256   /* snapshots of the truth that a lagging replica may show */
 
 struct sim;
 struct life;
@@ -136,7 +136,7 @@ struct ghost_commit {
 	enum status_state newest, ours;       /* of our context: by anybody; by us */
 	uint64_t refused_step, refused_taken; /* when the newest non-success of ours was accepted, and decided */
 	int64_t last_id;
-	unsigned posts, all;                /* statuses: ours; anybody's */
+	unsigned posts, all, tries; /* statuses: ours; anybody's; ours, those that never came included */
 	int64_t overdue_at, excepted_until; /* 0: nothing is due */
 	bool told_false;                    /* by a webhook that names what it takes back */
 	bool swept;                         /* found by a sweep before any webhook told of it */

@@ -134,7 +134,8 @@ static void rights(struct dice *dice, struct swarm *s)
 	s->gates = 1;
 	s->latency_ms = 1 + dice_below(dice, 200);
 	s->weight[DEED_ROLE] = s->weight[DEED_POLICY] = 30;
-	s->weight[DEED_RETARGET] = s->weight[DEED_MERGE] = 25;
+	s->weight[DEED_MERGE] = 25;
+	s->weight[DEED_RETARGET] = 50;
 	s->deeds = 30 + dice_below(dice, 15);
 }
 
@@ -168,8 +169,9 @@ static void other_clocks(struct dice *dice, struct swarm *s)
 }
 
 typedef void flavour(struct dice *dice, struct swarm *s);
-static flavour *const flavours[] = {lost_posts,   slow_news,   stuck_copy,  there_and_back,
-				    shared_heads, two_posters, other_clocks, rights, long_flights, slow_news};
+static flavour *const flavours[] = {lost_posts,   slow_news,    stuck_copy,   there_and_back, shared_heads,
+				    two_posters,  other_clocks, rights,       rights,         long_flights,
+				    long_flights, long_flights, long_flights, slow_news,      slow_news};
 
 static void agents(struct dice *dice, struct swarm *s)
 {
@@ -202,7 +204,7 @@ static struct swarm drawn(uint64_t seed)
 	swarm.sweepless = dice_below(&dice, 3) == 0;
 	swarm.posts_max = dice_below(&dice, 10) ? 900 : 5 + dice_below(&dice, 12);
 	swarm.latency_ms = 1 + dice_below(&dice, 40);
-	if (dice_below(&dice, 3) == 0) {
+	if (dice_below(&dice, 5) < 2) {
 		swarm.crash = swarm.pause = swarm.disk_full = 0;
 		swarm.nodes = 1;
 		swarm.split = 0;
