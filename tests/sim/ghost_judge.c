@@ -109,9 +109,9 @@ static void check_concluded(struct hand *hand, const struct peek *peek)
 	c->seen_slot = peek->slot.verdict;
 	if (hand->reading && peek->has_subject && peek->subject.fence != hand->fence)
 		sim_break(sim, "I2: %s concludes for c%d, whose claim it has lost", hand->owner, hand->commit);
-	/* Where the forge could not be read, nobody knows that it has landed. */
-	if (hand->reading && !hand->erred && sim->swarm.lag == 0 && c->landed > 0 && c->landed < hand->began &&
-	    merged(sim, hand->commit))
+	/* A judgement that is given up knows nothing of the forge, and says that it is pending. */
+	if (hand->reading && peek->slot.state == STATUS_FAILURE && sim->swarm.lag == 0 && c->landed > 0 &&
+	    c->landed < hand->began && merged(sim, hand->commit))
 		sim_break(sim, "I5: a verdict on c%d, which had landed before it was read", hand->commit);
 }
 
