@@ -83,15 +83,15 @@ bool ghost_taken_back(struct sim *sim, int commit)
 	       peek.slot.state == STATUS_FAILURE;
 }
 
-/* It is the head of a change that was merged, and of none that is open. */
-static bool merged(const struct sim *sim, int commit)
+/* It is the head of a change that was merged, as all webhooks told, and of none that is open. */
+static bool merged(const struct sim *sim, int commit, uint64_t before)
 {
 	bool merged = false;
 
 	for (int i = 0; i < TRUTH_CHANGES; i++) {
 		const struct truth_change *c = &sim->truth.changes[i];
 
-		if (c->used && c->head == commit && !c->merged)
+		if (c->used && c->head == commit && (!c->merged || !ghost_all_told(sim, i, before)))
 			return false;
 		merged = merged || (c->used && c->head == commit);
 	}
@@ -111,7 +111,7 @@ static void check_concluded(struct hand *hand, const struct peek *peek)
 		sim_break(sim, "I2: %s concludes for c%d, whose claim it has lost", hand->owner, hand->commit);
 	/* A judgement that is given up knows nothing of the forge, and says that it is pending. */
 	if (hand->reading && peek->slot.state == STATUS_FAILURE && sim->swarm.lag == 0 && c->landed > 0 &&
-	    c->landed < hand->began && merged(sim, hand->commit))
+	    c->landed < hand->began && merged(sim, hand->commit, hand->began))
 		sim_break(sim, "I5: a verdict on c%d, which had landed before it was read", hand->commit);
 }
 
