@@ -24,12 +24,13 @@ static bool tie(struct applying *a, struct listed *ret, struct row_floor *floor)
 
 	if (!step_find(a->step, &table_subject, &subject, &found))
 		return false;
-	if (ret->was.updated_at < floor->forge_time && text_eq(floor->value, oid_text(&is->head)))
+	if (ret->was.updated_at < floor->forge_time && text_eq(floor->value, oid_text(&is->head))) {
 		ret->news = true; /* the index never heard of that second */
-	else
-		ret->news = !same(&ret->was, is) && !(found && oid_known(&subject.superseded_by));
-	if (ret->news && !text_eq(floor->value, oid_text(&is->head)))
-		floor->value = TEXT_EMPTY;
+		return true;
+	}
+	ret->news = !same(&ret->was, is) && !(found && oid_known(&subject.superseded_by));
+	if (ret->news)
+		floor->value = TEXT_EMPTY; /* also where the head stayed and the change was closed or opened */
 	return true;
 }
 

@@ -84,15 +84,15 @@ bool ghost_taken_back(struct sim *sim, int commit)
 	       peek.slot.state == STATUS_FAILURE;
 }
 
-/* It is the head of a change that was merged, and of none that is open. */
-static bool merged(const struct sim *sim, int commit)
+/* It is the head of a change that was merged, as all webhooks told, and of none that is open. */
+static bool merged(const struct sim *sim, int commit, uint64_t before)
 {
 	bool merged = false;
 
 	for (int i = 0; i < TRUTH_CHANGES; i++) {
 		const struct truth_change *c = &sim->truth.changes[i];
 
-		if (c->used && c->head == commit && !c->merged)
+		if (c->used && c->head == commit && (!c->merged || !ghost_all_told(sim, i, before)))
 			return false;
 		merged = merged || (c->used && c->head == commit);
 	}
@@ -110,9 +110,9 @@ static void check_concluded(struct hand *hand, const struct peek *peek)
 	c->seen_slot = peek->slot.verdict;
 	if (hand->reading && peek->has_subject && peek->subject.fence != hand->fence)
 		sim_break(sim, "I2: %s concludes for c%d, whose claim it has lost", hand->owner, hand->commit);
-	/* Where the forge could not be read, nobody knows that it has landed. */
-	if (hand->reading && !hand->erred && sim->swarm.lag == 0 && c->landed > 0 && c->landed < hand->began &&
-	    merged(sim, hand->commit))
+	/* A judgement that is given up knows nothing of the forge, and says that it is pending. */
+	if (hand->reading && peek->slot.state == STATUS_FAILURE && sim->swarm.lag == 0 && c->landed > 0 &&
+	    c->landed < hand->began && merged(sim, hand->commit, hand->began))
 		sim_break(sim, "I5: a verdict on c%d, which had landed before it was read", hand->commit);
 }
 

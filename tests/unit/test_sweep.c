@@ -284,6 +284,27 @@ START_TEST(a_repository_that_was_renamed_is_still_swept)
 }
 END_TEST
 
+/* A list of the second in which the change was closed still shows it open: nobody can say which is older. */
+START_TEST(a_list_of_the_second_of_a_closing_is_not_believed_at_once)
+{
+	struct row_floor floor = {.repo = TOLD_REPO, .kind = TEXT_LIT("change"), .key = 1, .forge_time = 500000};
+	struct row_change index = {
+		.repo = TOLD_REPO, .number = 1, .head = told_oid('a'), .open = TRI_NO, .updated_at = 500000};
+	struct bench b;
+
+	bench_open(&b);
+	floor.value = arena_text(&b.t.arena, text_of(index.head.hex));
+	know(&b, TOLD_REPO, "o/r");
+	told_forge_keep(&b.t, &table_floor, &floor);
+	told_forge_keep(&b.t, &table_change, &index);
+	(void)sweep(&b);
+	get(&b, &table_floor, &floor);
+	ck_assert_int_eq(floor.forge_time, 500000);
+	ck_assert_uint_eq(floor.value.len, 0);
+	bench_close(&b);
+}
+END_TEST
+
 /* The disk is full, or the process dies, before what was read is written. */
 START_TEST(a_sweep_that_is_lost_under_way_is_made_up_for_a_period_later)
 {
@@ -413,6 +434,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(a_repository_that_cannot_be_read_waits_longer_and_longer_and_blocks_nobody),
 	SUITE_TEST(an_error_changes_nothing_in_the_store),
 	SUITE_TEST(a_repository_that_was_renamed_is_still_swept),
+	SUITE_TEST(a_list_of_the_second_of_a_closing_is_not_believed_at_once),
 	SUITE_TEST(a_sweep_that_is_lost_under_way_is_made_up_for_a_period_later),
 	SUITE_TEST(only_what_is_governed_is_read_and_what_nobody_told_of_is_looked_up),
 	SUITE_TEST(a_change_that_is_not_listed_is_asked_for_by_itself),
