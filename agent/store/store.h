@@ -262,6 +262,7 @@ struct reread {                  /* what the forge's list says now about our con
 	enum status_state state; /* of the newest; STATUS_UNKNOWN: none was ever accepted */
 	struct text text;
 	int64_t forge_status_id, count;
+	int64_t now; /* when it was read */
 };
 bool store_settle_doubt(const struct store *store, const struct doubt *doubt, const struct reread *seen,
 			struct err *err);

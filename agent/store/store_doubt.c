@@ -180,8 +180,15 @@ struct settle_job {
 	int64_t until;
 };
 
+#define DOUBT_OLD_MS 5000 /* a copy that lags is read again after this */
+
 static void note_seen(struct row_ledger *ledger, const struct reread *seen)
 {
+	/* A newer status is known, by its answer or by its webhook: the copy that was read does not have it yet. */
+	if (seen->forge_status_id < ledger->forge_status_id) {
+		ledger->doubt_until = seen->now + DOUBT_OLD_MS;
+		return;
+	}
 	ledger->state = seen->state;
 	ledger->text = seen->text;
 	ledger->in_flight_state = STATUS_UNKNOWN;

@@ -114,7 +114,7 @@ static bool settle_doubt(struct poster *poster, const struct doubt *doubt, struc
 	const struct worker *w = &poster->worker;
 	struct forge_call call = {{doubt->repo, doubt->repo_name}, arena, mono(w) + poster->post_deadline_ms};
 	struct forge_list_statuses list;
-	struct reread seen = {.state = STATUS_UNKNOWN};
+	struct reread seen = {.state = STATUS_UNKNOWN, .now = w->clock.wall(w->clock.self)};
 
 	if (poster->forge->statuses(poster->forge->self, &call, &doubt->sha, &list, err) != ERR_OK)
 		return false;
