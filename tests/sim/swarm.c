@@ -194,8 +194,8 @@ struct swarm swarm_of(uint64_t seed)
 bool swarm_is_calm(const struct swarm *s)
 {
 	return s->nodes == 1 && s->latency_ms <= 40 &&
-	       s->fail + s->limited + s->denied + s->cut + s->lost_answer + s->late_request + s->lost_request + s->lag +
-			       s->crash + s->pause + s->disk_full ==
+	       s->lose + s->fail + s->limited + s->denied + s->cut + s->lost_answer + s->late_request +
+			       s->lost_request + s->lag + s->crash + s->pause + s->disk_full ==
 		       0;
 }
 
