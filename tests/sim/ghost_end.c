@@ -23,6 +23,16 @@ static const char *last_text(const struct sim *sim, int commit)
 	return "";
 }
 
+/* Whoever made them: the forge counts them all. */
+static unsigned posts_on(const struct sim *sim, int commit)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < sim->ghost.n_accepted; i++)
+		n += sim->ghost.accepted[i].commit == commit;
+	return n;
+}
+
 static void head_settled(struct sim *sim, int change, bool cured)
 {
 	int head = sim->truth.changes[change].head;
@@ -36,7 +46,8 @@ static void head_settled(struct sim *sim, int change, bool cured)
 	if (success && !c->now_true)
 		sim_break(sim, "I4: c%d, head of #%d, is success at the end (%s)", head, change + 1,
 			  oracle_why(&sim->truth, head));
-	else if (!success && c->now_true && cured && readable(sim, head) && c->posts < sim->swarm.posts_max - 1)
+	else if (!success && c->now_true && cured && readable(sim, head) &&
+		 posts_on(sim, head) < sim->swarm.posts_max - 1)
 		sim_break(sim, "I4: c%d, head of #%d, is allowed at the end, and its status is %s: \"%s\"", head,
 			  change + 1, status_state_name(c->newest), last_text(sim, head));
 	if (cured)
