@@ -250,8 +250,22 @@ static bool headed_one_change(const struct sim *sim, const struct ghost_deed *pu
 	return true;
 }
 
+/* Another head of the change came in that second: whose push was the last is not told when they are told in the other
+ * order, and each supersedes what it replaced. */
+static bool one_of_a_second(const struct sim *sim, const struct ghost_deed *push)
+{
+	const struct truth_change *c = &sim->truth.changes[push->deed.change];
+	int in_that_second = 0;
+
+	for (int i = 0; i < c->n_moves; i++)
+		in_that_second += show_seconds(c->moves[i].at) == show_seconds(push->at);
+	return in_that_second > 1;
+}
+
 bool ghost_replaced_without_failure(const struct sim *sim, const struct ghost_deed *push)
 {
+	if (one_of_a_second(sim, push))
+		return false;
 	for (int i = 0; i < TRUTH_CHANGES; i++)
 		if (sim->truth.changes[i].open && sim->truth.changes[i].head == push->deed.before)
 			return false;

@@ -80,8 +80,9 @@ static void slow_news(struct dice *dice, struct swarm *s)
 	s->latency_ms = 400 + dice_below(dice, 1600);
 	s->weight[DEED_ROLE] = s->weight[DEED_TEAM] = 40;
 	s->weight[DEED_DISMISS] = 30;
-	s->turns = 500;
-	s->deeds = 40;
+	s->turns = 300;
+	s->weight[DEED_APPROVE] = 120;
+	s->deeds = 45;
 	s->span_s = 150;
 }
 
@@ -144,9 +145,10 @@ static void long_flights(struct dice *dice, struct swarm *s)
 {
 	s->latency_ms = 1 + dice_below(dice, 40);
 	s->late_request = 500;
-	s->turns = 700;
+	s->turns = 200;
 	s->weight[DEED_DISMISS] = 40;
-	s->deeds = 40;
+	s->weight[DEED_APPROVE] = 120;
+	s->deeds = 45;
 }
 
 /* Two posters, of which one is stopped now and then; posts get lost. */
@@ -232,9 +234,9 @@ static struct swarm drawn(uint64_t seed)
 bool swarm_is_calm(const struct swarm *s)
 {
 	return s->nodes == 1 && s->latency_ms <= 40 &&
-	       s->fail + s->limited + s->denied + s->cut + s->lost_answer + s->late_request + s->lost_request + s->lag +
-			       s->crash + s->pause + s->disk_full + s->power_cut + s->io_error + s->no_space +
-			       s->busy ==
+	       s->lose + s->fail + s->limited + s->denied + s->cut + s->lost_answer + s->late_request +
+			       s->lost_request + s->lag + s->crash + s->pause + s->disk_full + s->power_cut +
+			       s->io_error + s->no_space + s->busy ==
 		       0;
 }
 

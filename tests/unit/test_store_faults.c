@@ -183,7 +183,8 @@ START_TEST(a_post_of_a_clock_that_went_back_is_presumed_dead)
 }
 END_TEST
 
-/* It read the clock, stood still, and went on: the doubts of those who went on meanwhile are not too long, it is late. */
+/* It read the clock, stood still, and went on: the doubts of those who went on meanwhile are not too long, it is late.
+ */
 START_TEST(whoever_stood_still_ends_no_doubt_early)
 {
 	struct pipe_rig rig;
@@ -310,7 +311,7 @@ END_TEST
 START_TEST(a_list_read_before_a_newer_post_settles_nothing)
 {
 	struct err err = ERR_NONE;
-	struct reread seen = {STATUS_SUCCESS, TEXT_LIT("verdict allowed"), 500, 3};
+	struct reread seen = {STATUS_SUCCESS, TEXT_LIT("verdict allowed"), 500, 3, 0};
 	struct pipe_rig rig;
 	struct post post;
 	struct doubt doubt;
