@@ -75,15 +75,15 @@ static void lost_posts(struct dice *dice, struct swarm *s)
 /* News is late, and people change their minds while the forge is read. */
 static void slow_news(struct dice *dice, struct swarm *s)
 {
-	s->delay = 900;
-	s->delay_s = 60;
-	s->latency_ms = 400 + dice_below(dice, 1600);
-	s->weight[DEED_ROLE] = s->weight[DEED_TEAM] = 40;
-	s->weight[DEED_DISMISS] = 30;
-	s->turns = 300;
-	s->weight[DEED_APPROVE] = 120;
+	s->delay = 400;
+	s->delay_s = 30;
+	s->latency_ms = 300 + dice_below(dice, 1200);
+	s->weight[DEED_ROLE] = s->weight[DEED_TEAM] = 15;
+	s->weight[DEED_DISMISS] = 60;
+	s->weight[DEED_APPROVE] = 200;
+	s->weight[DEED_OPEN] = 4;
 	s->deeds = 45;
-	s->span_s = 150;
+	s->span_s = 250;
 }
 
 /* A copy of the forge stands still, people turn round, webhooks overtake each other. */
@@ -171,9 +171,11 @@ static void other_clocks(struct dice *dice, struct swarm *s)
 }
 
 typedef void flavour(struct dice *dice, struct swarm *s);
-static flavour *const flavours[] = {lost_posts,   slow_news,    stuck_copy,   there_and_back, shared_heads,
-				    two_posters,  other_clocks, rights,       rights,         long_flights,
-				    long_flights, long_flights, long_flights, slow_news,      slow_news};
+static flavour *const flavours[] = {
+	lost_posts, stuck_copy,   there_and_back, shared_heads, two_posters,  other_clocks, rights,
+	rights,     slow_news,    slow_news,      slow_news,    slow_news,    slow_news,    slow_news,
+	slow_news,  long_flights, long_flights,   long_flights, long_flights, long_flights,
+};
 
 static void agents(struct dice *dice, struct swarm *s)
 {
@@ -206,7 +208,7 @@ static struct swarm drawn(uint64_t seed)
 	swarm.sweepless = dice_below(&dice, 3) == 0;
 	swarm.posts_max = dice_below(&dice, 10) ? 900 : 5 + dice_below(&dice, 12);
 	swarm.latency_ms = 1 + dice_below(&dice, 40);
-	if (dice_below(&dice, 5) < 2) {
+	if (dice_below(&dice, 5) < 3) {
 		swarm.crash = swarm.pause = swarm.disk_full = 0;
 		swarm.nodes = 1;
 		swarm.split = 0;
