@@ -424,32 +424,6 @@ START_TEST(a_status_event_says_nothing_while_a_post_is_out)
 }
 END_TEST
 
-/* The webhook of a newer status came first: a copy of the forge that does not have it yet says nothing. */
-START_TEST(a_list_without_the_newest_known_status_ends_no_doubt)
-{
-	struct err err = ERR_NONE;
-	struct reread seen = {STATUS_FAILURE, TEXT_LIT("old"), 500, 1, 0};
-	struct pipe_rig rig;
-	int64_t next_at;
-	struct post post;
-	struct doubt doubt;
-
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
-	judge_as(&rig, 'a', DECISION_BLOCKED);
-	ck_assert(next_post(&rig, &post));
-	answer(&rig, &post, POST_UNANSWERED);
-	tell(&rig, status_event(501, "success", 'a'));
-	rig.now += 31000;
-	ck_assert(store_take_doubt(&rig.store, &(struct taker){"post-1", rig.now, &rig.arena}, &doubt, &next_at, &err));
-	seen.now = rig.now;
-	ck_assert(store_settle_doubt(&rig.store, &doubt, &seen, &err));
-	ck_assert_int_eq(ledger_of(&rig, 'a').state, STATUS_UNKNOWN);
-	ck_assert_int_gt(ledger_of(&rig, 'a').doubt_until, rig.now);
-	pipe_close(&rig);
-}
-END_TEST
-
 START_TEST(near_the_cap_the_slot_latches_to_failure)
 {
 	struct pipe_rig rig;
@@ -604,7 +578,6 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(a_foreign_status_is_overwritten, backends),
 	SUITE_ROWS(an_own_or_older_status_event_changes_nothing, backends),
 	SUITE_ROWS(a_status_event_says_nothing_while_a_post_is_out, backends),
-	SUITE_ROWS(a_list_without_the_newest_known_status_ends_no_doubt, backends),
 	SUITE_ROWS(near_the_cap_the_slot_latches_to_failure, backends),
 	SUITE_ROWS(a_deferred_judgement_stays_owed_and_news_hurries_it, backends),
 	SUITE_ROWS(the_same_verdict_again_is_not_posted_again, backends),
