@@ -196,6 +196,7 @@ struct conclusion {
 	bool silent;              /* landed already: judged, and nothing is written or posted */
 	bool no_change;           /* heads no open change: its status is compared by state only */
 	int64_t retry_at;         /* 0: judged. Else a verdict of waiting whose judgement is still owed, from then on */
+	int64_t look_again_at; /* 0: only when something happens. Else judged, and asked for once more then */
 	int64_t now;
 	int64_t read_at; /* a success: when the last reading that it stands on began */
 };

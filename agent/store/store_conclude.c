@@ -187,6 +187,17 @@ static bool success_holds(struct step *step, const struct row_subject *subject, 
 	return true;
 }
 
+/* The verdict stands; what it read may be from before something that gives. */
+static bool look_again(struct step *step, struct row_subject *subject, const struct conclusion *in)
+{
+	if (in->look_again_at == 0 || subject->due)
+		return true;
+	subject->wanted++;
+	subject->due = 1;
+	subject->not_before = in->look_again_at;
+	return step_put(step, &table_subject, subject);
+}
+
 static bool conclude(struct step *step, struct conclude_job *job, struct row_subject *subject, bool left)
 {
 	const struct conclusion *in = job->in;
@@ -210,7 +221,8 @@ static bool conclude(struct step *step, struct conclude_job *job, struct row_sub
 	if (oid_known(&in->superseded_by) || !in->no_change)
 		subject->superseded_by = in->superseded_by;
 	job->outcome = CONCLUDED;
-	return give_back(step, subject, in, in->retry_at) && write_slot(step, job, subject->due != 0);
+	return give_back(step, subject, in, in->retry_at) && write_slot(step, job, subject->due != 0) &&
+	       look_again(step, subject, in);
 }
 
 static bool job_in(struct rows *rows, void *arg, struct err *err)

@@ -161,12 +161,6 @@ static void wait_for_rights(const struct judging *j, struct verdict *verdict)
 	verdict->text = verdict->public_text = TEXT_LIT("Needs a new look in a minute: somebody's rights changed");
 }
 
-/* When to look again because of rights that changed; 0: need not. */
-static int64_t unsettled_until(const struct unsettled *unsettled, const struct verdict *verdict)
-{
-	return verdict->state == STATUS_SUCCESS ? unsettled->less : unsettled->more;
-}
-
 static void conclude_gathered(struct judging *j, const struct gathered *gathered, struct verdict *verdict)
 {
 	struct conclusion in = {
@@ -178,11 +172,14 @@ static void conclude_gathered(struct judging *j, const struct gathered *gathered
 		.superseded_by = gathered->facts.superseded_by,
 		.silent = gathered->silent,
 		.no_change = gathered->facts.changes_known && gathered->facts.n_changes == 0,
-		.retry_at = unsettled_until(&gathered->unsettled, verdict),
 	};
 
-	if (in.retry_at != 0 && verdict->state == STATUS_SUCCESS)
+	if (verdict->state != STATUS_SUCCESS) {
+		in.look_again_at = gathered->unsettled.more;
+	} else if (gathered->unsettled.less != 0) {
+		in.retry_at = gathered->unsettled.less;
 		wait_for_rights(j, verdict);
+	}
 	conclude(j, &in);
 }
 
