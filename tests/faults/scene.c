@@ -228,7 +228,8 @@ int64_t scene_owed(struct scene *scene)
 {
 	return ask_number(scene,
 			  "SELECT (SELECT count(*) FROM journal WHERE state = 0)"
-			  " + (SELECT count(*) FROM subject WHERE due = 1) + (SELECT count(*) FROM slot WHERE due = 1)"
+			  " + (SELECT count(*) FROM subject WHERE due = 1 AND NOT (not_before > 0 AND attempts = 0)) + "
+			  "(SELECT count(*) FROM slot WHERE due = 1)"
 			  " + (SELECT count(*) FROM ledger WHERE in_doubt = 1)",
 			  NULL);
 }

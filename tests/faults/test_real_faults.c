@@ -315,7 +315,7 @@ START_TEST(whoever_stood_still_for_minutes_reads_again_before_it_says_success)
 	mark = rig_log_mark(&t.gate.rig);
 	rig_sleep(trouble_size(5000, 150000));
 	ck_assert_int_eq(kill(t.gate.rig.agent, SIGCONT), 0);
-	gate_wait_rows(&t.gate, "subject", "due = 1", 0);
+	gate_wait_rows(&t.gate, "subject", GATE_OWED, 0);
 	gate_wait_rows(&t.gate, "slot", "due = 1", 0);
 	ck_assert_ptr_null(gate_first_post(&t.gate, mark, t.gate.head, "success"));
 	gate_stays_refused(&t.gate);

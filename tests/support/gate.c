@@ -265,7 +265,7 @@ void gate_judged(struct gate *gate)
 {
 	ck_assert(rig_settle(&gate->rig, 300));
 	gate_wait_rows(gate, "journal", "state = 0", 0);
-	gate_wait_rows(gate, "subject", "due = 1", 0);
+	gate_wait_rows(gate, "subject", GATE_OWED, 0);
 	gate_wait_rows(gate, "slot", "due = 1", 0);
 	ck_assert(rig_settle(&gate->rig, 500));
 }
