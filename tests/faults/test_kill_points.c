@@ -3,7 +3,7 @@
  * scene is played while the tap waits for the n-th call of one path; there the program is killed, every other time
  * killed again while it starts on what was left, started once more, and then the scene must recover.
  *
- * HEADGATE_KILL_POINTS: about how many kills (100), spread evenly over steps, paths and the calls of each; "all": at
+ * HEADGATE_KILL_POINTS: about how many kills (150), spread evenly over steps, paths and the calls of each; "all": at
  * every call of each step whoever makes it, n = 1, 2, 3 ... until the step passes whole, and so for starts.
  */
 #include <check.h>
@@ -14,7 +14,7 @@
 #include "tests/faults/scene.h"
 #include "tests/support/suite.h"
 
-enum { KILLS = 100, SHARE_OF_EMPTY = 5, HELD_MS = 400, END_MS = 10000, CALLS_MAX = 64 };
+enum { KILLS = 150, SHARE_OF_EMPTY = 5, HELD_MS = 400, END_MS = 10000, CALLS_MAX = 64 };
 
 struct tally {
 	struct tap_seen calls[SCENE_PATHS]; /* of one pass without a kill */
