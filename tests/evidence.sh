@@ -24,8 +24,8 @@ built() {
 optimised() { preset=release && built release --target optimised; }
 sanitized() { preset=asan && built asan "$@"; }
 
-broad() { optimised && $bin/headgate-sim --stage broad --from "$seed" --seeds 1000000 --jobs "$jobs" --least 100; }
-deep() { optimised && $bin/headgate-sim --stage deep --from "$seed" --seeds 20000 --jobs "$jobs" --least 1; }
+broad() { optimised && $bin/headgate-sim --stage broad --from "$seed" --seeds 1000000 --jobs "$jobs" --least 100 --keep-going; }
+deep() { optimised && $bin/headgate-sim --stage deep --from "$seed" --seeds 20000 --jobs "$jobs" --least 1 --keep-going; }
 images() { optimised && $bin/headgate-images --images 10000 --seed "$seed"; }
 mutants() { optimised && $bin/headgate-sim-mutants --check tests/sim/seeds.txt; }
 model() { sh tests/model/run.sh full; }

@@ -2,9 +2,9 @@
  * headgate-sim: runs simulated histories, one per seed, in several processes; says what was reached; and when an
  * invariant is broken, shrinks that history and tells it.
  *
- *   headgate-sim [--stage broad|deep] [--from N] [--seeds N] [--seconds N] [--jobs N] [--least N]
+ *   headgate-sim [--stage broad|deep] [--from N] [--seeds N] [--seconds N] [--jobs N] [--least N] [--keep-going]
  *   headgate-sim --seed N [--trace|--details]     one history again, byte for byte
- * --set KNOB=N gives every history that knob of swarm.c: to look for something.
+ * --keep-going runs all the seeds whatever breaks, and tells one history of each kind. --set KNOB=N gives every history that knob of swarm.c: to look for something.
  */
 #include <getopt.h>
 #include <stdlib.h>
@@ -17,18 +17,25 @@
 #include "tests/sim/shrink.h"
 
 #define JOBS_MAX 64
+#define KINDS_MAX 8 /* broken histories that are told, each with another message */
 
 struct options {
 	const struct stage *stage;
 	uint64_t from, seeds, least, seed;
 	unsigned seconds, jobs;
-	bool one, trace, details;
+	bool one, trace, details, keep_going;
+};
+
+struct broken {
+	uint64_t seed;
+	char kind[160]; /* the message without its numbers */
 };
 
 struct share { /* of one process, in memory that all see */
-	uint64_t now, done, steps, broken_seed;
+	uint64_t now, done, steps, violations;
 	int64_t virtual_ms;
-	bool broken;
+	struct broken kinds[KINDS_MAX];
+	size_t n_kinds;
 	struct sometimes_counts counts;
 };
 
@@ -54,8 +61,30 @@ static int64_t seconds_now(void)
 	return now.tv_sec;
 }
 
+static struct broken broken_of(uint64_t seed, const char *message)
+{
+	struct broken broken = {.seed = seed};
+	size_t n = 0;
+
+	for (; *message != '\0' && n + 1 < sizeof broken.kind; message++)
+		if (*message < '0' || *message > '9')
+			broken.kind[n++] = *message;
+	return broken;
+}
+
+static void keep_kind(struct share *share, const struct broken *broken)
+{
+	for (size_t i = 0; i < share->n_kinds; i++)
+		if (strcmp(share->kinds[i].kind, broken->kind) == 0)
+			return;
+	if (share->n_kinds < KINDS_MAX)
+		share->kinds[share->n_kinds++] = *broken;
+}
+
+/* True: on to the next seed. */
 static bool run_seed(const struct options *options, uint64_t seed, struct share *share)
 {
+	struct broken broken;
 	struct sim_order order = sim_order_of(seed, options->stage);
 	struct sim_result result;
 
@@ -66,9 +95,12 @@ static bool run_seed(const struct options *options, uint64_t seed, struct share 
 	share->virtual_ms += result.virtual_ms;
 	if (!result.broken[0])
 		return true;
-	share->broken = true;
-	share->broken_seed = seed;
-	return false;
+	broken = broken_of(seed, result.broken);
+	keep_kind(share, &broken);
+	share->violations++;
+	if (options->keep_going) /* said at once: such a run may take an hour */
+		(void)dprintf(STDOUT_FILENO, "seed %llu: %s\n", (unsigned long long)seed, result.broken);
+	return options->keep_going;
 }
 
 static void work(const struct options *options, unsigned job, struct share *share)
@@ -126,16 +158,17 @@ static int kinds_of(const struct stage *stage)
 	return stage->crashed ? (int)SOMETIMES_KINDS : (int)SOMETIMES_BROAD;
 }
 
-static int judge(const struct options *options, struct share *shares, bool ok)
+/* One history of each kind; the first that was met when the run stopped there. */
+static int judge(const struct options *options, struct share *shares, struct share *all, bool ok)
 {
 	for (unsigned j = 0; j < options->jobs; j++)
-		if (shares[j].broken) {
-			shrink_and_tell(shares[j].broken_seed, options->stage, stdout);
-			return 1;
-		}
+		for (size_t i = 0; i < shares[j].n_kinds; i++)
+			keep_kind(all, &shares[j].kinds[i]);
+	for (size_t i = 0; i < all->n_kinds && (i == 0 || options->keep_going); i++)
+		shrink_and_tell(all->kinds[i].seed, options->stage, stdout);
 	for (unsigned j = 0; !ok && j < options->jobs; j++)
 		(void)printf("a process died; seeds under way: %llu\n", (unsigned long long)shares[j].now);
-	return ok ? 0 : 1;
+	return ok && all->n_kinds == 0 ? 0 : 1;
 }
 
 static int campaign(const struct options *options)
@@ -149,11 +182,12 @@ static int campaign(const struct options *options)
 	if (shares == MAP_FAILED)
 		abort();
 	(void)clock_gettime(CLOCK_MONOTONIC, &began);
-	code = judge(options, shares, run_all(options, shares));
+	code = judge(options, shares, all, run_all(options, shares));
 	(void)clock_gettime(CLOCK_MONOTONIC, &ended);
 	for (unsigned j = 0; j < options->jobs; j++) {
 		all->done += shares[j].done;
 		all->steps += shares[j].steps;
+		all->violations += shares[j].violations;
 		all->virtual_ms += shares[j].virtual_ms;
 		sometimes_add(&all->counts, &shares[j].counts);
 	}
@@ -163,7 +197,7 @@ static int campaign(const struct options *options)
 			     (unsigned long long)options->least);
 		code = 1;
 	}
-	(void)printf("violations: %s\n", code == 0 ? "0" : "see above");
+	(void)printf("violations: %llu%s\n", (unsigned long long)all->violations, code ? ", see above" : "");
 	return code;
 }
 
@@ -186,6 +220,7 @@ static const struct option longs[] = {
 	{"seconds", required_argument, NULL, 't'},
 	{"jobs", required_argument, NULL, 'j'},
 	{"least", required_argument, NULL, 'l'},
+	{"keep-going", no_argument, NULL, 'c'},
 	{"seed", required_argument, NULL, 's'},
 	{"trace", no_argument, NULL, 'r'},
 	{"details", no_argument, NULL, 'd'},
@@ -214,6 +249,9 @@ static bool take(struct options *options, int option)
 	case 'l':
 		options->least = number(optarg);
 		return true;
+	case 'c':
+		options->keep_going = true;
+		return true;
 	case 's':
 		options->seed = number(optarg);
 		options->one = true;
@@ -240,7 +278,8 @@ int main(int argc, char **argv)
 		if (!take(&options, option)) {
 			(void)fprintf(stderr,
 				      "usage: headgate-sim [--stage broad|deep] [--from N] [--seeds N] [--seconds N] "
-				      "[--jobs N] [--least N] [--set KNOB=N] | --seed N [--trace|--details]\n");
+				      "[--jobs N] [--least N] [--keep-going] [--set KNOB=N] | "
+				      "--seed N [--trace|--details]\n");
 			return 2;
 		}
 	return options.one ? tell(&options, options.seed) : campaign(&options);
