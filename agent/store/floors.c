@@ -5,6 +5,7 @@
  */
 #include "agent/store/apply.h"
 
+/* A younger one replaces an older one. */
 static bool keep_floor(struct step *step, const struct row_floor *floor)
 {
 	struct row_floor was = {.repo = floor->repo, .kind = floor->kind, .key = floor->key};
@@ -39,6 +40,22 @@ static const struct {
 	{"created", FLOOR_MORE},
 };
 
+/* Neither of two events replaces the other while a copy may lag: they may tell of two teams, or have changed places.
+ * The clock of another node, which kept the one before, may be ahead of ours; one that went back far says nothing. */
+static bool keep_rights(struct step *step, struct row_floor *floor)
+{
+	struct row_floor was = {.repo = floor->repo, .kind = floor->kind, .key = floor->key};
+	bool found;
+
+	if (!step_find(step, &table_floor, &was, &found))
+		return false;
+	if (found && was.forge_time > floor->forge_time - FLOOR_LAG_MS && !text_eq(was.value, floor->value))
+		floor->value = TEXT_LIT(FLOOR_OTHER);
+	if (found && was.forge_time > floor->forge_time && was.forge_time <= floor->forge_time + FLOOR_LAG_MS)
+		floor->forge_time = was.forge_time;
+	return step_put(step, &table_floor, floor);
+}
+
 /* The event carries no time of the forge: ours is later, hence safe. */
 bool keep_people(struct applying *a)
 {
@@ -51,7 +68,7 @@ bool keep_people(struct applying *a)
 	for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++)
 		if (text_is(a->event->action, ways[i].action))
 			floor.value = text_of(ways[i].value);
-	return keep_floor(a->step, &floor);
+	return keep_rights(a->step, &floor);
 }
 
 struct floor_job {

@@ -110,6 +110,7 @@ struct row_floor { /* pk (repo, kind, key) */
 	struct text value; /* the head, the tip or the direction that the newest event told */
 };
 /* Kind "people", key: whose rights an event changed (0: everybody's), and which way. forge_time is ours there. */
+#define FLOOR_LAG_MS 60000 /* longer than a copy of the forge's data lags behind in practice */
 #define FLOOR_LESS  "less"
 #define FLOOR_MORE  "more"
 #define FLOOR_OTHER "other"

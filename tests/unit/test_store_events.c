@@ -251,6 +251,46 @@ START_TEST(a_restart_ends_the_leases_of_the_dead_and_their_fences_hold)
 }
 END_TEST
 
+static const struct {
+	const char *what, *first, *second;
+	int64_t ms; /* between the two */
+	const char *value;
+} rights[] = {
+	{"given", "added", "added", 10, FLOOR_MORE},
+	{"taken", "removed", "removed", 10, FLOOR_LESS},
+	{"taken in one team, given in another", "removed", "added", 10, FLOOR_OTHER},
+	{"given and taken", "added", "removed", 10, FLOOR_OTHER},
+	{"taken long ago, given now", "removed", "added", FLOOR_LAG_MS + 1, FLOOR_MORE},
+	{"something else, then given", "edited", "added", 10, FLOOR_OTHER},
+};
+
+static struct event member_event(const char *action)
+{
+	return (struct event){.kind = EVENT_MEMBERSHIP,
+			      .action = text_of(action),
+			      .repo = PIPE_REPO,
+			      .subject_user = {.id = 22}};
+}
+
+START_TEST(what_two_events_said_of_somebodys_rights_is_told_together)
+{
+	for (int backend = 0; backend < PIPE_BACKENDS; backend++) {
+		struct row_floor floor = {.repo = PIPE_REPO, .kind = TEXT_LIT("people"), .key = 22};
+		struct err err = ERR_NONE;
+		struct pipe_rig rig;
+
+		pipe_open(&rig, backend);
+		tell(&rig, member_event(rights[_i].first));
+		rig.now += rights[_i].ms;
+		tell(&rig, member_event(rights[_i].second));
+		ck_assert(store_floor(&rig.store, &floor, &rig.arena, &err));
+		ck_assert_msg(text_is(floor.value, rights[_i].value), "%s: %.*s", rights[_i].what,
+			      TEXT_ARG(floor.value));
+		pipe_close(&rig);
+	}
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_ROWS(only_what_can_weaken_and_comes_from_one_who_counts_revokes, weak),
 	SUITE_ROWS(the_first_delivery_binds_a_review_and_a_dismissal_is_final, backends),
@@ -263,6 +303,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(a_move_of_the_base_asks_for_its_changes, backends),
 	SUITE_ROWS(a_recheck_comment_asks_and_other_comments_do_not, backends),
 	SUITE_ROWS(a_restart_ends_the_leases_of_the_dead_and_their_fences_hold, backends),
+	SUITE_ROWS(what_two_events_said_of_somebodys_rights_is_told_together, rights),
 	SUITE_END,
 };
 SUITE_MAIN(tests)
