@@ -4,7 +4,6 @@
  */
 #include "agent/work/gather_inner.h"
 
-#define REPLICA_LAG_MS    60000 /* longer than a copy of the forge's data lags behind in practice */
 #define PEOPLE_LISTED_MAX 250   /* commits of a change that the forge lists */
 #define GONE_TRIES        4     /* attempts after which a review that is still missing was taken away */
 
@@ -33,13 +32,20 @@ static bool was_there_then(const struct told *told, const struct oid *head)
 	return oid_eq(&told->floor_head, head);
 }
 
-/* By now no copy of the forge lags so much that it would not know what happened then. */
-static bool every_copy_has(const struct collect *c, const struct forge_change *now, int64_t then)
+static int64_t now_of(const struct collect *c)
 {
 	const struct clock_port *clock = &c->gather->ports->clock;
-	int64_t at = now->answered_at != WHEN_UNKNOWN ? now->answered_at : clock->wall(clock->self);
 
-	return at - then > REPLICA_LAG_MS;
+	return clock->wall(clock->self);
+}
+
+/* By now no copy of the forge lags so much that it would not know what happened then. The forge's own clock says it
+ * where the change was answered: ours may be ahead. */
+static bool every_copy_has(const struct collect *c, const struct forge_change *now, int64_t then)
+{
+	int64_t at = now && now->answered_at != WHEN_UNKNOWN ? now->answered_at : now_of(c);
+
+	return then != WHEN_UNKNOWN && at - then > FLOOR_LAG_MS;
 }
 
 /*
@@ -72,31 +78,24 @@ bool gather_check_change(const struct collect *c, const struct told *told, const
 		       (long long)now->number);
 }
 
-static int64_t now_of(const struct collect *c)
-{
-	const struct clock_port *clock = &c->gather->ports->clock;
-
-	return clock->wall(clock->self);
-}
-
 bool gather_check_gone(const struct collect *c, const struct told *told, struct err *err)
 {
-	if (told->floor_time == WHEN_UNKNOWN || now_of(c) - told->floor_time > REPLICA_LAG_MS)
+	if (told->floor_time == WHEN_UNKNOWN || every_copy_has(c, NULL, told->floor_time))
 		return true;
 	return err_set(err, ERR_RETRY, "a change that an event told of is not in the answer (stale replica)");
 }
 
-bool gather_check_tip(const struct collect *c, struct text branch, const struct oid *tip, struct err *err)
+bool gather_check_tip(const struct collect *c, const struct seen_change *seen, struct err *err)
 {
 	struct row_floor floor = {.repo = c->gather->claim->repo,
-				  .kind = arena_printf(c->arena, "tip/%.*s", TEXT_ARG(branch))};
+				  .kind = arena_printf(c->arena, "tip/%.*s", TEXT_ARG(seen->now.base_ref))};
 
 	if (!c->gather->ports->store)
 		return true;
 	if (!store_floor(c->gather->ports->store, &floor, c->arena, err))
 		return false;
-	if (floor.forge_time == WHEN_UNKNOWN || text_eq(floor.value, oid_text(tip)) ||
-	    now_of(c) - floor.forge_time > REPLICA_LAG_MS)
+	if (floor.forge_time == WHEN_UNKNOWN || text_eq(floor.value, oid_text(&seen->tip)) ||
+	    every_copy_has(c, &seen->now, floor.forge_time))
 		return true;
 	return err_set(err, ERR_RETRY, "the base branch's tip is not the one an event told of (stale replica)");
 }
@@ -109,7 +108,7 @@ static void later(int64_t *at, int64_t other)
 
 static void note_rights(const struct collect *c, const struct row_floor *floor, struct unsettled *ret)
 {
-	int64_t until = floor->forge_time + REPLICA_LAG_MS;
+	int64_t until = floor->forge_time + FLOOR_LAG_MS;
 
 	if (floor->forge_time == WHEN_UNKNOWN || until <= now_of(c))
 		return;

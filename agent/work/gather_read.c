@@ -60,7 +60,7 @@ static bool read_rest(const struct collect *c, struct seen_change *s, struct err
 		return false;
 	if (f->branch_tip(f->self, &c->call, s->now.base_ref, &s->tip, err) != ERR_OK)
 		return collect_failed(err, "tip of the base branch");
-	return gather_check_tip(c, s->now.base_ref, &s->tip, err);
+	return gather_check_tip(c, s, err);
 }
 
 /* s->now.number says which. *ret_there is false when the forge does not know the change, which only a candidate of our
