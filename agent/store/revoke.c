@@ -41,6 +41,18 @@ bool revoke_for_good(struct applying *a, const struct oid *sha, struct text text
 	return subject_want(a->step, a->event->repo, sha, true) && slot_write(a->step, &wish);
 }
 
+/* A late event of the head that a younger one told of is no old story: what it says of that head still holds. */
+static bool is_believed(struct applying *a, const struct oid *sha, bool *ret)
+{
+	struct row_change row = {.repo = a->event->repo, .number = a->event->change.number};
+	bool found;
+
+	if (!step_find(a->step, &table_change, &row, &found))
+		return false;
+	*ret = found && oid_eq(&row.head, sha);
+	return true;
+}
+
 bool announce(struct applying *a, const struct oid *sha, const struct oid *after, struct text why)
 {
 	struct text text = arena_printf(a->step->arena, "Needs a first look at %.*s", TEXT_ARG(oid_short(sha)));
@@ -51,8 +63,10 @@ bool announce(struct applying *a, const struct oid *sha, const struct oid *after
 				 .kind = SLOT_REVOCATION,
 				 .after = *after};
 	struct state_of s;
+	bool believed = true;
 
-	if (!subject_want(a->step, a->event->repo, sha, true) || !load(a, sha, &s))
+	if (!subject_want(a->step, a->event->repo, sha, true) || !load(a, sha, &s) ||
+	    (!a->newest && !is_believed(a, sha, &believed)))
 		return false;
 	if (!a->newest && stays_superseded(&s))
 		return true;
@@ -63,7 +77,7 @@ bool announce(struct applying *a, const struct oid *sha, const struct oid *after
 	}
 	/* A late event may name a head that was replaced since: it says nothing there, and only asks for a judgement.
 	 */
-	if (!a->newest)
+	if (!believed)
 		return true;
 	if (s.has_slot && !s.slot.superseded) {
 		if (oid_known(after))

@@ -114,12 +114,36 @@ START_TEST(a_false_supersede_of_the_new_head_lets_it_not_pass_the_old_one)
 }
 END_TEST
 
+/* An edit of the base told of b first: nothing is read for it, either, once its push is told. */
+START_TEST(a_push_told_after_a_younger_event_of_its_head_still_lets_it_wait)
+{
+	struct pipe_rig rig;
+	struct event edited = change_event(CHANGE_EDITED, 1, 'b', 5);
+	struct claim claim;
+	struct post old;
+
+	open_allowed(&rig, _i);
+	edited.base_changed = TRI_YES;
+	tell(&rig, edited);
+	tell(&rig, push_to_change(1, 'a', 'b', 3));
+	ck_assert(!try_claim(&rig, &claim));
+	ck_assert(next_post(&rig, &old));
+	ck_assert_str_eq(old.sha.hex, sha_of('a').hex);
+	ck_assert(!try_claim(&rig, &claim));
+	answer(&rig, &old, POST_ACCEPTED);
+	(void)claim_of(&rig, 'a');
+	(void)claim_of(&rig, 'b');
+	pipe_close(&rig);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_ROWS(a_late_dismissal_on_the_old_head_lets_nobody_pass_its_supersede, backends),
 	SUITE_ROWS(a_late_event_that_names_the_old_head_lets_nobody_pass_its_supersede, backends),
 	SUITE_ROWS(a_verdict_from_before_the_push_lets_nobody_pass_the_supersede, backends),
 	SUITE_ROWS(a_verdict_from_before_the_return_supersedes_nothing, backends),
 	SUITE_ROWS(a_false_supersede_of_the_new_head_lets_it_not_pass_the_old_one, backends),
+	SUITE_ROWS(a_push_told_after_a_younger_event_of_its_head_still_lets_it_wait, backends),
 	SUITE_END,
 };
 SUITE_MAIN(tests)
