@@ -86,6 +86,8 @@ static int column_order(const struct column *column, const char *a, const char *
 
 		return x < y ? -1 : x > y;
 	}
+	if (column->type == COLUMN_OID)
+		return strcmp(a + column->offset, b + column->offset);
 	return text_cmp(text_at(column, a), text_at(column, b));
 }
 
