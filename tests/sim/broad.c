@@ -333,7 +333,8 @@ static enum err_code send_status(struct hand *hand, const struct forge_post *in,
 				  .ours = true,
 				  .state = status_state_parse(in->state),
 				  .text = in->description,
-				  .taken = hand->taken};
+				  .taken = hand->taken,
+				  .decided = hand->decided};
 	enum net_fate fate;
 
 	*out = (struct forge_posted){0};

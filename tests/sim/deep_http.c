@@ -180,6 +180,7 @@ static struct flying taken_down(struct hand *hand, const struct http_request *in
 	struct flying ret = {.post = {.commit = deep_commit_of(deep_of(hand->sim), strrchr(request.path, '/') + 1),
 				      .ours = true,
 				      .taken = hand->taken,
+				      .decided = hand->decided,
 				      .stopped = hand->stopped,
 				      .state = status_state_parse(text_of(state ? state : ""))}};
 

@@ -33,6 +33,7 @@ struct peek { /* what the store holds for one commit */
 	struct row_ledger ledger;
 	struct arena *arena;
 	bool has_subject, has_slot, has_ledger;
+	bool statuses; /* asked for: no subject */
 };
 bool ghost_peek(struct sim *sim, int commit, struct peek *peek); /* peek->arena is the caller's */
 bool ghost_taken_back(struct sim *sim, int commit);              /* its slot is a revocation */

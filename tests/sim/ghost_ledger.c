@@ -58,15 +58,41 @@ static void check_one(struct sim *sim, int commit, const struct peek *peek)
 			  status_state_name((enum status_state)peek->slot.state));
 }
 
+static uint64_t number_of(const struct row_slot *slot)
+{
+	uint64_t hash = 1469598103934665603u + (uint64_t)slot->state;
+
+	for (size_t i = 0; i < slot->text.len; i++)
+		hash = (hash ^ (unsigned char)slot->text.at[i]) * 1099511628211u;
+	return hash;
+}
+
+/* Since when the store wants what it wants, and what a poster has just taken. */
+static void note_wanted(struct hand *hand, struct ghost_commit *c, const struct peek *peek)
+{
+	uint64_t wanted = peek->has_slot ? number_of(&peek->slot) : 0;
+
+	if (wanted != c->wanted)
+		c->wanted_step = hand->sim->step;
+	c->wanted = wanted;
+	if (hand->part == PART_POST && peek->has_ledger && peek->ledger.in_flight_since == node_now(hand) &&
+	    text_eq(peek->ledger.in_flight_by, text_of(hand->owner)))
+		hand->decided = c->wanted_step;
+}
+
 void ghost_check_ledger(struct hand *hand)
 {
+	auto_arena struct arena arena = ARENA_EMPTY;
 	struct sim *sim = hand->sim;
 
 	for (int i = 0; i < sim->truth.n_commits; i++) {
-		auto_arena struct arena arena = ARENA_EMPTY;
-		struct peek peek = {.arena = &arena};
+		struct peek peek = {.arena = &arena, .statuses = true};
+		struct ghost_commit *c = &sim->ghost.commits[i];
 
-		if (sim->ghost.commits[i].sent && ghost_peek(sim, i, &peek) && peek.has_ledger)
+		if (!ghost_peek(sim, i, &peek))
+			continue;
+		note_wanted(hand, c, &peek);
+		if (c->sent && peek.has_ledger)
 			check_one(sim, i, &peek);
 	}
 }

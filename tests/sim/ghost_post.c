@@ -38,8 +38,9 @@ static void check_success(struct sim *sim, const struct ghost_post *post)
 	if (!c->now_true && c->true_until < on->began && !nobody_could_know(sim, on))
 		sim_break(sim, "I1: success on c%d was true at no instant since its evaluation began (%s)",
 			  post->commit, oracle_why(&sim->truth, post->commit));
-	if (c->refused_step == 0 || c->now_true || c->true_until > c->refused_step || on->began > c->refused_taken ||
-	    nobody_could_know(sim, on))
+	/* What was wanted before the truth turned takes back nothing, whenever the forge had it. */
+	if (c->refused_step == 0 || c->now_true || c->true_until > c->refused_decided ||
+	    on->began > c->refused_taken || nobody_could_know(sim, on))
 		return;
 	sim_once(sim, SOMETIMES_POST_LATE_AFTER_REVOCATION);
 	if (!post->late && !post->stopped)
@@ -127,6 +128,7 @@ static void settle(struct sim *sim, const struct ghost_post *post, struct ghost_
 	if (post->state != STATUS_SUCCESS) {
 		c->refused_step = sim->step;
 		c->refused_taken = post->taken;
+		c->refused_decided = post->decided;
 		c->overdue_at = 0;
 		c->excepted_until = 0;
 	}

@@ -50,6 +50,7 @@ struct hand {
 	/* ghosts */
 	int commit;                   /* being judged; NOBODY */
 	uint64_t began, taken;        /* steps: this judgement's first read; the last post taken */
+	uint64_t decided;             /* step at which that post came to be wanted */
 	int64_t began_at, fence;      /* fence: of the claim that is being judged */
 	bool reading, erred, stopped; /* stopped: by a signal, since the last post was taken */
 	bool waiting;                 /* for an answer that will not come */
@@ -134,7 +135,9 @@ struct ghost_commit {
 	int64_t true_until_at;
 	int made_false_by;                    /* deed; NOBODY */
 	enum status_state newest, ours;       /* of our context: by anybody; by us */
-	uint64_t refused_step, refused_taken; /* when the newest non-success of ours was accepted, and decided */
+	uint64_t refused_step, refused_taken; /* when the newest non-success of ours was accepted, and taken */
+	uint64_t refused_decided;             /* and when the store began to want it */
+	uint64_t wanted, wanted_step;         /* what the slot says, as a number, and since which step */
 	int64_t last_id;
 	unsigned posts, all, tries; /* statuses: ours; anybody's; ours, those that never came included */
 	int64_t overdue_at, excepted_until; /* 0: nothing is due */
@@ -309,7 +312,8 @@ struct ghost_post {
 	bool ours, late, lost; /* late: landing after its client gave up; lost: its answer will be */
 	enum status_state state;
 	struct text text;
-	uint64_t taken; /* step at which the poster took it */
+	uint64_t taken;   /* step at which the poster took it */
+	uint64_t decided; /* step since which it was wanted */
 	bool stopped;
 };
 int64_t ghost_accepts(struct sim *sim, const struct ghost_post *post);
