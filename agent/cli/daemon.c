@@ -210,8 +210,8 @@ static bool open_listeners(struct daemon *d, struct err *err)
 
 static bool share_descriptors(struct daemon *d, struct err *err)
 {
-	int64_t wanted = d->config->limits.connections,
-		reserved = OWN_FILES + 2 * OWN_CONNECTIONS + WORKER_FILES * (d->config->workers.judge + 1);
+	int64_t wanted = d->config->limits.connections, asking = d->config->workers.judge + 2, /* poster, sweeper */
+		reserved = OWN_FILES + 2 * OWN_CONNECTIONS + WORKER_FILES * asking;
 
 	d->connections = wanted;
 	if (!descriptors_share(reserved, &d->connections, err))
