@@ -267,7 +267,7 @@ bool ghost_replaced_without_failure(const struct sim *sim, const struct ghost_de
 	if (one_of_a_second(sim, push))
 		return false;
 	for (int i = 0; i < TRUTH_CHANGES; i++)
-		if (sim->truth.changes[i].open && sim->truth.changes[i].head == push->deed.before)
+		if (sim->truth.changes[i].head == push->deed.before) /* again; also if it is merged by now */
 			return false;
 	return headed_one_change(sim, push) && sim->ghost.commits[push->deed.before].ours != STATUS_FAILURE;
 }
