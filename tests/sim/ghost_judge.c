@@ -56,8 +56,8 @@ static bool peek_job(struct rows *rows, void *arg, struct err *err)
 	struct err gone = ERR_NONE;
 
 	(void)err;
-	peek->has_subject = !peek->statuses &&
-			    rows->ops->get(rows->self, &table_subject, &peek->subject, peek->arena, &gone);
+	peek->has_subject =
+		!peek->statuses && rows->ops->get(rows->self, &table_subject, &peek->subject, peek->arena, &gone);
 	peek->has_slot = rows->ops->get(rows->self, &table_slot, &peek->slot, peek->arena, &gone);
 	peek->has_ledger = rows->ops->get(rows->self, &table_ledger, &peek->ledger, peek->arena, &gone);
 	return true;

@@ -39,8 +39,8 @@ static void check_success(struct sim *sim, const struct ghost_post *post)
 		sim_break(sim, "I1: success on c%d was true at no instant since its evaluation began (%s)",
 			  post->commit, oracle_why(&sim->truth, post->commit));
 	/* What was wanted before the truth turned takes back nothing, whenever the forge had it. */
-	if (c->refused_step == 0 || c->now_true || c->true_until > c->refused_decided ||
-	    on->began > c->refused_taken || nobody_could_know(sim, on))
+	if (c->refused_step == 0 || c->now_true || c->true_until > c->refused_decided || on->began > c->refused_taken ||
+	    nobody_could_know(sim, on))
 		return;
 	sim_once(sim, SOMETIMES_POST_LATE_AFTER_REVOCATION);
 	if (!post->late && !post->stopped)

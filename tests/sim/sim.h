@@ -139,7 +139,7 @@ struct ghost_commit {
 	uint64_t refused_decided;             /* and when the store began to want it */
 	uint64_t wanted, wanted_step;         /* what the slot says, as a number, and since which step */
 	int64_t last_id;
-	unsigned posts, all, tries; /* statuses: ours; anybody's; ours, those that never came included */
+	unsigned posts, all, tries;         /* statuses: ours; anybody's; ours, those that never came included */
 	int64_t overdue_at, excepted_until; /* 0: nothing is due */
 	bool told_false;                    /* by a webhook that names what it takes back */
 	bool swept;                         /* found by a sweep before any webhook told of it */

@@ -262,7 +262,12 @@ static const struct {
 	{"closed", {CHANGE_OPENED, CHANGE_CLOSED}, {false}, {false, true}, {false}, false},
 	{"another base", {CHANGE_OPENED, CHANGE_EDITED}, {false}, {false}, {false, true}, false},
 	{"a title", {CHANGE_OPENED, CHANGE_EDITED}, {false}, {false}, {false}, true},
-	{"a draft, then a title", {CHANGE_READY, CHANGE_DRAFT, CHANGE_EDITED}, {false, true, true}, {false}, {false}, false},
+	{"a draft, then a title",
+	 {CHANGE_READY, CHANGE_DRAFT, CHANGE_EDITED},
+	 {false, true, true},
+	 {false},
+	 {false},
+	 false},
 };
 
 /* Nobody can say which came last, and the journal's order is none. */
@@ -304,10 +309,8 @@ static const struct {
 
 static struct event member_event(const char *action)
 {
-	return (struct event){.kind = EVENT_MEMBERSHIP,
-			      .action = text_of(action),
-			      .repo = PIPE_REPO,
-			      .subject_user = {.id = 22}};
+	return (struct event){
+		.kind = EVENT_MEMBERSHIP, .action = text_of(action), .repo = PIPE_REPO, .subject_user = {.id = 22}};
 }
 
 START_TEST(what_two_events_said_of_somebodys_rights_is_told_together)
