@@ -173,7 +173,7 @@ static void told_by_outsider(struct sim *sim, const struct ghost_deed *told)
 	for (size_t i = 0; i < sizeof reviews / sizeof reviews[0]; i++)
 		review = review || reviews[i] == d->kind;
 	if (review && !told->insider && sim->ghost.commits[d->commit].now_true && sim->swarm.posts_max >= 900 &&
-	    ghost_unapplied(sim) == 1 && !ghost_taken_back(sim, d->commit))
+	    sim->net.delivering == 1 && ghost_unapplied(sim) == 1 && !ghost_taken_back(sim, d->commit))
 		sim->ghost.stands = d->commit;
 }
 
@@ -210,6 +210,19 @@ const struct ghost_deed *ghost_pushed_to(const struct sim *sim, int commit)
 			push = d->deed.commit == commit ? d : NULL;
 	}
 	return push;
+}
+
+uint64_t ghost_pushed_at(const struct sim *sim, int change, int commit)
+{
+	uint64_t step = 0;
+
+	for (size_t i = 0; i < sim->ghost.n_deeds; i++) {
+		const struct deed *d = &sim->ghost.deeds[i].deed;
+
+		if (d->change == change && d->before != NOBODY && d->kind != DEED_MERGE && d->commit == commit)
+			step = sim->ghost.deeds[i].step;
+	}
+	return step;
 }
 
 bool ghost_shared_ever(const struct sim *sim, int commit, int change)

@@ -15,6 +15,9 @@
 
 bool ghost_landed(const struct sim *sim, int commit); /* it is on a base branch */
 
+/* Step of the push that made this commit the change's head; 0: it was opened with it, or never had it. */
+uint64_t ghost_pushed_at(const struct sim *sim, int change, int commit);
+
 /* Did it ever head another change than this one? */
 bool ghost_shared_ever(const struct sim *sim, int commit, int change);
 

@@ -239,11 +239,12 @@ static bool to_approve(const struct truth *truth, const struct swarm *swarm, con
 {
 	const struct truth_change *c;
 
-	(void)swarm;
 	if (!reviews(truth, act, ret))
 		return false;
 	c = &truth->changes[ret->change];
-	if (act->draw[4] % 8 == 0) /* an old commit, from a page that was opened before the push */
+	ret->moves_reviews = act->draw[3] % 1000 < swarm->pages;
+	/* an old commit, from a page that was opened before the push */
+	if (ret->moves_reviews || act->draw[4] % 8 == 0)
 		ret->commit = c->moves[act->draw[5] % (uint32_t)c->n_moves].to;
 	return true;
 }
