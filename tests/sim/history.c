@@ -312,7 +312,7 @@ static void begin(struct sim *sim, const struct sim_order *order, struct sometim
 	sim->past = malloc(SIM_PAST * sizeof *sim->past);
 	if (!sim->past)
 		abort();
-	truth_begin(&sim->truth, NOBODY, SIM_START_MS);
+	truth_begin(&sim->truth, (int)(sim->swarm.policy_first % ((unsigned)oracle_policies() + 1)) - 1, SIM_START_MS);
 	ghost_begin(sim);
 	remember(sim);
 	if (!sim->stage->begin(sim))

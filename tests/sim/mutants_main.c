@@ -3,7 +3,7 @@
  *
  *   headgate-sim-mutants --search SECONDS [--only NAME]   a seed for each mutant, as lines of a seeds file
  *   headgate-sim-mutants --check FILE                     each recorded seed breaks with its mutant, and not without
- *   --jobs N   processes at once; --set KNOB=N   in every history, to look for a mutant's swarm
+ *   --jobs N   processes at once; --set KNOB=N   instead of a mutant's own swarm, to look for one
  *
  * Every mutant of the catalogue must stand in the file, but those that say `by: units`: their tests are asked by
  * mutants.red. One that nobody catches fails the check. A mutant's histories have the knobs that its file names under
@@ -24,6 +24,7 @@
 struct options {
 	const char *only, *file; /* file: to check; NULL: search */
 	unsigned limit, jobs;    /* limit: CPU seconds for each mutant */
+	bool set;                /* another swarm than the mutants' own */
 };
 
 static double seconds(void)
@@ -82,14 +83,15 @@ static bool breaks(uint64_t seed, const struct stage *stage, struct sim_result *
 
 /* ---- search ---- */
 
-static int look_for(const struct mutant *mutant, unsigned limit)
+static int look_for(const struct mutant *mutant, const struct options *options)
 {
 	double began = seconds();
 	struct sim_result result, without;
 	uint64_t seed = 1;
 
-	arm(mutant);
-	for (; seconds() - began < limit; seed++) {
+	if (!options->set)
+		arm(mutant);
+	for (; seconds() - began < options->limit; seed++) {
 		choose(mutant->name);
 		if (!breaks(seed, &stage_broad, &result))
 			continue;
@@ -102,7 +104,8 @@ static int look_for(const struct mutant *mutant, unsigned limit)
 		}
 		(void)printf("# seed %llu breaks without a mutant: %s\n", (unsigned long long)seed, without.broken);
 	}
-	(void)printf("# %s survives %u s, %llu histories\n", mutant->name, limit, (unsigned long long)seed - 1);
+	(void)printf("# %s survives %u s, %llu histories\n", mutant->name, options->limit,
+		     (unsigned long long)seed - 1);
 	(void)fflush(stdout);
 	return 1;
 }
@@ -144,7 +147,7 @@ static int in_processes(int (*run)(const struct mutant *, const struct options *
 
 static int search_one(const struct mutant *mutant, const struct options *options)
 {
-	return seen_by_units(mutant) && !options->only ? 0 : look_for(mutant, options->limit);
+	return seen_by_units(mutant) && !options->only ? 0 : look_for(mutant, options);
 }
 
 /* ---- check ---- */
@@ -218,6 +221,7 @@ static bool take(struct options *options, int option)
 		options->jobs = (unsigned)strtoul(optarg, NULL, 10);
 		return options->jobs > 0;
 	case 'k':
+		options->set = true;
 		return swarm_force(optarg);
 	default:
 		return false;

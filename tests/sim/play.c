@@ -62,6 +62,8 @@ struct plan plan_of(uint64_t seed, const struct swarm *swarm)
 		act->at = at;
 		for (size_t k = 0; k < sizeof act->draw / sizeof act->draw[0]; k++)
 			act->draw[k] = (uint32_t)dice_roll(&dice);
+		if (turn && swarm->same && (act->kind == DEED_ROLE || act->kind == DEED_TEAM))
+			act->draw[0] = plan.acts[i - 1].draw[0];
 	}
 	return plan;
 }

@@ -14,20 +14,22 @@
 #include "tests/sim/truth.h"
 
 struct swarm {
-	unsigned deeds;    /* acts of people */
-	unsigned span_s;   /* within this time */
-	unsigned bursts;   /* an act follows the last within a second */
-	unsigned nodes;    /* 1 to 3 */
-	unsigned split;    /* 1: each node has other roles */
-	unsigned judges;   /* of a node */
-	unsigned policies; /* 0: the built-in policy only; else any */
-	unsigned gates;    /* 1: bors and the merge button are used */
-	unsigned reanchor; /* a push moves the forge's commit_id of reviews */
-	unsigned rush_ms;  /* 0: bursts are within a second; else an act follows the last within this time */
-	unsigned turns;    /* an act is turned round by the next one */
-	unsigned forks;    /* 1: changes come from forks whose activity cannot be read */
-	unsigned shared;   /* a change is opened on another one's head */
-	unsigned pages;    /* an approval comes from an old page, and the forge shows it at the new head all the same */
+	unsigned deeds;        /* acts of people */
+	unsigned span_s;       /* within this time */
+	unsigned bursts;       /* an act follows the last within a second */
+	unsigned nodes;        /* 1 to 3 */
+	unsigned split;        /* 1: each node has other roles */
+	unsigned judges;       /* of a node */
+	unsigned policies;     /* 0: the built-in policy only; else any */
+	unsigned policy_first; /* 0: the built-in one is in force at the beginning; else the one of that number */
+	unsigned gates;        /* 1: bors and the merge button are used */
+	unsigned reanchor;     /* a push moves the forge's commit_id of reviews */
+	unsigned rush_ms;      /* 0: bursts are within a second; else an act follows the last within this time */
+	unsigned turns;        /* an act is turned round by the next one */
+	unsigned same;         /* 1: whose rights are turned round is the same person */
+	unsigned forks;        /* 1: changes come from forks whose activity cannot be read */
+	unsigned shared;       /* a change is opened on another one's head */
+	unsigned pages; /* an approval comes from an old page, and the forge shows it at the new head all the same */
 
 	/* webhooks */
 	unsigned lose, dup, delay, delay_s; /* delay: chance; delay_s: at most */
