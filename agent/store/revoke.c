@@ -155,12 +155,14 @@ static bool break_tie(struct applying *a, struct text floor_head, struct text *r
 		*ret_head = differs ? TEXT_EMPTY : *ret_head;
 		return true;
 	}
-	if (floor_head.len == 0) { /* contradicted already, for all of that second */
+	if (!step_find(a->step, &table_subject, &subject, &found) || !arrived_then(a, floor_head, &arrived))
+		return false;
+	if (floor_head.len == 0) { /* contradicted already, for all of that second; a replaced head is older still */
+		a->newest = !found || !oid_known(&subject.superseded_by) ||
+			    oid_eq(&subject.superseded_by, &a->event->before);
 		*ret_head = TEXT_EMPTY;
 		return true;
 	}
-	if (!step_find(a->step, &table_subject, &subject, &found) || !arrived_then(a, floor_head, &arrived))
-		return false;
 	if (!after)
 		a->newest = !(found && oid_known(&subject.superseded_by));
 	else if (found && arrived && text_eq(oid_text(&subject.superseded_by), floor_head))

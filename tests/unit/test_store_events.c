@@ -294,6 +294,42 @@ START_TEST(events_of_one_second_that_contradict_each_other_leave_nothing_to_agre
 }
 END_TEST
 
+/* The change was closed and opened again, pushed to b and closed, all in one second; the opening comes last. */
+START_TEST(a_head_that_was_replaced_stays_so_in_a_second_that_contradicts_itself)
+{
+	struct event closed = change_event(CHANGE_CLOSED, 1, 'b', 2);
+	struct pipe_rig rig;
+
+	open_allowed(&rig, _i);
+	tell(&rig, push_to_change(1, 'a', 'b', 2));
+	closed.change.open = TRI_NO;
+	tell(&rig, closed);
+	(void)drain(&rig);
+	ck_assert_int_eq(ledger_of(&rig, 'a').state, STATUS_FAILURE);
+	tell(&rig, change_event(CHANGE_REOPENED, 1, 'a', 2));
+	ck_assert_int_eq(slot_of(&rig, 'a').state, STATUS_FAILURE);
+	ck_assert_int_eq(slot_of(&rig, 'a').superseded, 1);
+	ck_assert_int_eq(subject_of(&rig, 'a').due, 1);
+	pipe_close(&rig);
+}
+END_TEST
+
+/* It came back in the second in which it was replaced, and both webhooks of its coming are late. */
+START_TEST(a_late_push_says_nothing_of_what_replaced_its_head)
+{
+	struct pipe_rig rig;
+
+	open_allowed(&rig, _i);
+	tell(&rig, push_to_change(1, 'b', 'c', 3));
+	tell(&rig, push_to_change(1, 'a', 'b', 2));
+	ck_assert_int_eq(subject_of(&rig, 'b').superseded_by.hex[0], 'c');
+	tell(&rig, change_event(CHANGE_REOPENED, 1, 'b', 3));
+	ck_assert_int_eq(slot_of(&rig, 'b').state, STATUS_FAILURE);
+	ck_assert_int_eq(slot_of(&rig, 'b').superseded, 1);
+	pipe_close(&rig);
+}
+END_TEST
+
 static const struct {
 	const char *what, *first, *second;
 	int64_t ms; /* between the two */
@@ -345,6 +381,8 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(a_recheck_comment_asks_and_other_comments_do_not, backends),
 	SUITE_ROWS(a_restart_ends_the_leases_of_the_dead_and_their_fences_hold, backends),
 	SUITE_ROWS(events_of_one_second_that_contradict_each_other_leave_nothing_to_agree_with, seconds),
+	SUITE_ROWS(a_head_that_was_replaced_stays_so_in_a_second_that_contradicts_itself, backends),
+	SUITE_ROWS(a_late_push_says_nothing_of_what_replaced_its_head, backends),
 	SUITE_ROWS(what_two_events_said_of_somebodys_rights_is_told_together, rights),
 	SUITE_END,
 };
