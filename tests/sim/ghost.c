@@ -275,9 +275,19 @@ static bool one_of_a_second(const struct sim *sim, const struct ghost_deed *push
 	return in_that_second > 1;
 }
 
+/* It was told, too, that the head it replaced came back since. */
+static bool undone(const struct sim *sim, const struct ghost_deed *push)
+{
+	for (const struct ghost_deed *d = push + 1; d < sim->ghost.deeds + sim->ghost.n_deeds; d++)
+		if (d->deed.change == push->deed.change && d->deed.before != NOBODY &&
+		    d->deed.commit == push->deed.before && d->told > 0)
+			return true;
+	return false;
+}
+
 bool ghost_replaced_without_failure(const struct sim *sim, const struct ghost_deed *push)
 {
-	if (one_of_a_second(sim, push))
+	if (one_of_a_second(sim, push) || undone(sim, push))
 		return false;
 	for (int i = 0; i < TRUTH_CHANGES; i++)
 		if (sim->truth.changes[i].head == push->deed.before) /* again; also if it is merged by now */

@@ -3,6 +3,7 @@
  *
  *   headgate-sim-mutants --search SECONDS [--only NAME]   a seed for each mutant, as lines of a seeds file
  *   headgate-sim-mutants --check FILE                     each recorded seed breaks with its mutant, and not without
+ *   headgate-sim-mutants --seed N --only NAME             the history that this mutant breaks, shrunk
  *   --jobs N   processes at once; --set KNOB=N   instead of a mutant's own swarm, to look for one
  *
  * Every mutant of the catalogue must stand in the file, but those that say `by: units`: their tests are asked by
@@ -24,6 +25,7 @@
 struct options {
 	const char *only, *file; /* file: to check; NULL: search */
 	unsigned limit, jobs;    /* limit: CPU seconds for each mutant */
+	uint64_t seed;           /* to be told; 0: none */
 	bool set;                /* another swarm than the mutants' own */
 };
 
@@ -205,6 +207,17 @@ static int check(const struct options *options)
 	return failed ? 1 : 0;
 }
 
+/* ---- tell ---- */
+
+static int tell_one(const struct mutant *mutant, const struct options *options)
+{
+	if (!options->set)
+		arm(mutant);
+	choose(mutant->name);
+	shrink_and_tell(options->seed, &stage_broad, stdout);
+	return 0;
+}
+
 static bool take(struct options *options, int option)
 {
 	switch (option) {
@@ -214,6 +227,9 @@ static bool take(struct options *options, int option)
 	case 'c':
 		options->file = optarg;
 		return true;
+	case 'e':
+		options->seed = strtoull(optarg, NULL, 10);
+		return options->seed > 0;
 	case 'o':
 		options->only = optarg;
 		return true;
@@ -230,10 +246,13 @@ static bool take(struct options *options, int option)
 
 int main(int argc, char **argv)
 {
-	static const struct option longs[] = {
-		{"search", required_argument, NULL, 's'}, {"check", required_argument, NULL, 'c'},
-		{"only", required_argument, NULL, 'o'},   {"jobs", required_argument, NULL, 'j'},
-		{"set", required_argument, NULL, 'k'},    {NULL, 0, NULL, 0}};
+	static const struct option longs[] = {{"search", required_argument, NULL, 's'},
+					      {"check", required_argument, NULL, 'c'},
+					      {"only", required_argument, NULL, 'o'},
+					      {"jobs", required_argument, NULL, 'j'},
+					      {"set", required_argument, NULL, 'k'},
+					      {"seed", required_argument, NULL, 'e'},
+					      {NULL, 0, NULL, 0}};
 	struct options options = {.jobs = 2};
 	bool known = true;
 	int option;
@@ -244,7 +263,9 @@ int main(int argc, char **argv)
 		return check(&options);
 	if (known && optind == argc && !options.file && options.limit > 0)
 		return in_processes(search_one, &options) ? 1 : 0;
+	if (known && optind == argc && options.only && options.seed > 0)
+		return in_processes(tell_one, &options) ? 1 : 0;
 	(void)fprintf(stderr, "usage: headgate-sim-mutants --search SECONDS [--only NAME] [--set KNOB=N] | "
-			      "--check FILE [--only NAME]; --jobs N\n");
+			      "--check FILE [--only NAME] | --seed N --only NAME; --jobs N\n");
 	return 2;
 }
