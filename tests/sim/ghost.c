@@ -111,7 +111,8 @@ int ghost_deed(struct sim *sim, const struct deed *deed)
 		if (!ghost->deeds)
 			abort();
 	}
-	ghost->deeds[ghost->n_deeds] = (struct ghost_deed){*deed, sim->step, 0, sim_now(sim), insider(sim, deed->who)};
+	ghost->deeds[ghost->n_deeds] = (struct ghost_deed){
+		.deed = *deed, .step = sim->step, .at = sim_now(sim), .insider = insider(sim, deed->who)};
 	rare_before(sim, deed);
 	for (int i = 0; i < sim->truth.n_commits; i++) {
 		bool was = ghost->commits[i].now_true;
@@ -160,6 +161,22 @@ bool ghost_untold(const struct sim *sim, uint64_t before, int64_t since)
 			return true;
 	}
 	return false;
+}
+
+void ghost_note_applied(struct sim *sim)
+{
+	bool any = false, all = false;
+
+	for (size_t i = 0; i < sim->ghost.n_deeds; i++) {
+		struct ghost_deed *d = &sim->ghost.deeds[i];
+
+		if (d->told == 0 || d->applied > 0)
+			continue;
+		all = any ? all : ghost_unapplied(sim) == 0;
+		any = true;
+		if (all)
+			d->applied = sim->step;
+	}
 }
 
 /* An outsider's review may be no reason to take anything back. */

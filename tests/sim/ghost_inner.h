@@ -29,6 +29,7 @@ bool ghost_replaced_without_failure(const struct sim *sim, const struct ghost_de
 bool ghost_all_told(const struct sim *sim, int change, uint64_t before);
 
 int64_t ghost_unapplied(struct sim *sim); /* rows of the journal; -1: it cannot be read */
+void ghost_note_applied(struct sim *sim); /* after a write: what was told until now, if nothing is left in it */
 
 struct peek { /* what the store holds for one commit */
 	struct row_subject subject;

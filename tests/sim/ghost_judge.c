@@ -265,6 +265,7 @@ void ghost_wrote(struct hand *hand)
 	auto_arena struct arena arena = ARENA_EMPTY;
 	struct peek peek = {.arena = &arena};
 
+	ghost_note_applied(hand->sim);
 	if (hand->part == PART_APPLY) {
 		check_applied(hand->sim);
 		check_stands(hand->sim);

@@ -164,6 +164,7 @@ struct ghost_commit {
 struct ghost_deed {
 	struct deed deed;
 	uint64_t step, told; /* told: when its webhook was answered 202; 0: never */
+	uint64_t applied;    /* by when the store had applied that; 0: not yet */
 	int64_t at;
 	bool insider; /* who did it had a role or was in the team */
 };
