@@ -47,7 +47,7 @@ START_TEST(an_old_name_is_answered_with_a_redirect)
 	rename_to("o/new");
 	story_get(story, "/repos/o/r/pulls/1");
 	ck_assert_int_eq(story->status, 301);
-	snprintf(place, sizeof(place), "http://forge.test/repositories/%lld", (long long)id);
+	snprintf(place, sizeof(place), "http://forge.test/repositories/%lld/pulls/1", (long long)id);
 	ck_assert_str_eq(story_header(story, "Location"), place);
 	story_get(story, "/repositories/%lld", (long long)id);
 	ck_assert_str_eq(story_str(story->answer, "full_name"), "o/new");

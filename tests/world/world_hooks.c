@@ -85,14 +85,15 @@ void world_emit(struct world *w, json_t *repo, const char *event, json_t *payloa
 	char guid[37], *body;
 	const char *verdict;
 	json_t *delivery;
+	json_int_t installation = world_told_installation(w, repo, event, payload);
 
-	if (repo && world_true(repo, "uninstalled")) {
+	if (!installation) {
 		json_decref(payload);
 		return;
 	}
-	world_put(payload, "installation",
-		  json_pack("{s:I,s:s}", "id", (json_int_t)(7001 + (json_int_t)(w->seed % 97)), "node_id",
-			    "MDIzOkludGVncmF0aW9u"));
+	if (!json_object_get(payload, "installation"))
+		world_put(payload, "installation",
+			  json_pack("{s:I,s:s}", "id", installation, "node_id", "MDIzOkludGVncmF0aW9u"));
 	body = json_dumps(payload, JSON_COMPACT);
 	world_guid(w, guid);
 	delivery = world_own(json_pack("{s:I,s:s,s:s,s:s,s:s,s:s,s:s,s:b,s:I}", "id", world_id(w, "delivery"), "guid",

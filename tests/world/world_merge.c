@@ -54,7 +54,7 @@ static void head_moved(struct world_act *act, json_t *change, const struct world
 static bool is_head(json_t *change, json_t *repo, const char *branch)
 {
 	return strcmp(world_str(change, "state"), "open") == 0 && strcmp(world_str(change, "head_ref"), branch) == 0 &&
-	       strcmp(world_str(change, "head_repo"), world_str(repo, "full_name")) == 0;
+	       world_int(change, "head_repo") == world_int(repo, "id");
 }
 
 void world_heads_follow(struct world *w, json_t *repo, const struct world_move *move)

@@ -45,8 +45,14 @@ static json_t *make_user(struct world *w, const char *login, const char *type)
 	json_int_t id = world_id(w, "user");
 	char *key = world_lower(login);
 	json_t *user = world_own(json_pack("{s:I,s:s,s:s,s:[]}", "id", id, "login", login, "type", type, "emails"));
+	char *email = world_text("%s@example.test", key);
 
-	json_array_append_new(world_list(user, "emails"), world_jtext("%s@example.test", key));
+	if (world_user_by_email(w, email)) /* of whoever had this login before */
+		json_array_append_new(world_list(user, "emails"),
+				      world_jtext("%s-%lld@example.test", key, (long long)id));
+	else
+		json_array_append_new(world_list(user, "emails"), json_string(email));
+	free(email);
 	json_array_append_new(world_list(user, "emails"),
 			      world_jtext("%lld+%s@users.noreply.github.com", (long long)id, key));
 	world_put(w->users, key, user);
@@ -84,19 +90,21 @@ static void add_urls(struct world *w, json_t *view, const char *login)
 json_t *world_user_view(struct world *w, const char *login)
 {
 	json_t *user, *view;
+	char key[160];
 
 	if (!login[0])
 		return json_null();
 	user = world_user(w, login);
 	login = world_str(user, "login");
-	if ((view = world_known(w, login)))
+	snprintf(key, sizeof(key), "%lld %.120s", (long long)world_int(user, "id"), login);
+	if ((view = world_known(w, key)))
 		return view;
 	view = world_own(json_pack("{s:s,s:I,s:o,s:s,s:s,s:o,s:s,s:b}", "login", login, "id", world_int(user, "id"),
 				   "node_id", world_jtext("U_%lld", (long long)world_int(user, "id")), "avatar_url", "",
 				   "gravatar_id", "", "html_url", world_jtext("%s/%s", w->public_url, login), "type",
 				   world_str(user, "type"), "site_admin", 0));
 	add_urls(w, view, login);
-	return world_keep(w, login, view);
+	return world_keep(w, key, view);
 }
 
 json_t *world_user_by_email(struct world *w, const char *email)

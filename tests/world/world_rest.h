@@ -6,6 +6,8 @@
 
 void world_answer(struct world_call *call, int status, json_t *body); /* steals body */
 void world_answer_page(struct world_call *call, json_t *list);        /* steals list */
+/* The page asked for (list is stolen), with Link's first, prev, next and last. */
+json_t *world_page(struct world_call *call, json_t *list);
 
 typedef void world_call_fn(struct world_call *call);
 
@@ -16,5 +18,9 @@ world_call_fn world_get_pulls, world_get_pull, world_get_reviews, world_post_rev
 world_call_fn world_get_repo, world_get_permission, world_get_membership, world_get_ref, world_patch_ref,
 	world_get_commit_pulls, world_get_statuses, world_get_combined, world_get_commit, world_post_status,
 	world_get_activity, world_get_contents;
+
+/* world_rest_app.c */
+world_call_fn world_get_app, world_get_installations, world_get_installation, world_get_repo_installation,
+	world_get_account_installation, world_post_access_token, world_get_installation_repos, world_delete_token;
 
 #endif

@@ -19,7 +19,7 @@ static json_t *change_of(struct world_call *call)
 
 static bool head_matches(struct world *w, json_t *change, const char *head)
 {
-	json_t *repo = world_repo(w, world_str(change, "head_repo"));
+	json_t *repo = world_repo_by_id(w, world_int(change, "head_repo"));
 	const char *colon = strchr(head, ':');
 	size_t len = colon ? (size_t)(colon - head) : 0;
 

@@ -3,7 +3,6 @@
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 void world_get_repo(struct world_call *call)
 {
@@ -112,7 +111,7 @@ static bool contains(struct world_call *call, json_t *change, const char *sha)
 	size_t i;
 
 	/* Changes from forks are not found by their commits. */
-	if (strcasecmp(world_str(change, "head_repo"), world_str(call->act.repo, "full_name")) != 0)
+	if (world_int(change, "head_repo") != world_int(call->act.repo, "id"))
 		return false;
 	range = world_range(call->act.w, call->act.repo, world_str(change, "base_sha"), world_str(change, "head_sha"));
 	json_array_foreach(range, i, one) found = found || strcmp(json_string_value(one), sha) == 0;

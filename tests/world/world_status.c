@@ -116,8 +116,8 @@ static void write_branch(FILE *f, json_t *repo, const char *branch)
 
 void world_write_protection(struct world *w, json_t *repo)
 {
-	char *key = world_lower(world_str(repo, "full_name"));
-	char *path = world_text("%s/%s.git/world-protected", w->dir, key), *fresh = world_text("%s.new", path);
+	char *store = world_store(w, world_int(repo, "id"));
+	char *path = world_text("%s/world-protected", store), *fresh = world_text("%s.new", path);
 	FILE *f = fopen(fresh, "w");
 	const char *branch;
 	json_t *rule;
@@ -127,7 +127,7 @@ void world_write_protection(struct world *w, json_t *repo)
 	json_object_foreach(world_map(repo, "protected"), branch, rule) write_branch(f, repo, branch);
 	if (fclose(f) != 0 || rename(fresh, path) != 0)
 		abort();
-	free(key);
+	free(store);
 	free(path);
 	free(fresh);
 }
