@@ -23,4 +23,8 @@ world_call_fn world_get_repo, world_get_permission, world_get_membership, world_
 world_call_fn world_get_app, world_get_installations, world_get_installation, world_get_repo_installation,
 	world_get_account_installation, world_post_access_token, world_get_installation_repos, world_delete_token;
 
+/* world_rest_hooks.c: of the App's hook, and of a repository's where there is no App */
+world_call_fn world_get_deliveries, world_get_delivery, world_post_attempt, world_get_hook_deliveries,
+	world_get_hook_delivery, world_post_hook_attempt;
+
 #endif

@@ -219,6 +219,9 @@ world_act_fn world_act_status, world_act_protect, world_act_unprotect;
 /* world_hooks.c */
 void world_emit(struct world *w, json_t *repo, const char *event, json_t *payload); /* steals payload */
 void world_emit_by(struct world_act *act, const char *event, json_t *payload);      /* with repository and sender */
+json_t *world_delivery_by_id(struct world *w, json_int_t id);                       /* NULL: none */
+json_t *world_delivery_headers(struct world *w, json_t *delivery);
+void world_redeliver(struct world *w, json_t *delivery); /* once more, under the same GUID */
 world_act_fn world_act_hooks;
 
 /* world_rest.c, world_control.c */
