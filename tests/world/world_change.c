@@ -381,13 +381,18 @@ static json_t *issue_view(struct world *w, json_t *repo, json_t *change)
 					       (long long)world_int(change, "number"))));
 }
 
+json_t *world_comment_view(struct world *w, json_t *repo, json_t *comment)
+{
+	return world_own(json_pack(
+		"{s:I,s:O,s:o,s:o,s:o,s:s}", "id", world_int(comment, "id"), "body", json_object_get(comment, "body"),
+		"user", world_user_view(w, world_str(comment, "who")), "created_at",
+		world_time(world_int(comment, "at")), "updated_at", world_time(world_int(comment, "edited_at")),
+		"author_association", world_association(w, repo, world_str(comment, "who"))));
+}
+
 static void comment_event(struct world_act *act, json_t *change, json_t *comment, json_t *from)
 {
-	json_t *view = world_own(
-		json_pack("{s:I,s:O,s:o,s:o,s:o,s:s}", "id", world_int(comment, "id"), "body",
-			  json_object_get(comment, "body"), "user", world_user_view(act->w, world_str(comment, "who")),
-			  "created_at", world_time(world_int(comment, "at")), "updated_at", world_time(act->w->now_ms),
-			  "author_association", world_association(act->w, act->repo, world_str(comment, "who"))));
+	json_t *view = world_comment_view(act->w, act->repo, comment);
 	json_t *payload = world_own(json_pack("{s:s,s:o,s:o}", "action", from ? "edited" : "created", "issue",
 					      issue_view(act->w, act->repo, change), "comment", view));
 
@@ -413,6 +418,7 @@ void world_act_comment(struct world_act *act)
 		world_touch(act->w, change, "commented", world_own(json_pack("{s:s}", "who", act->who)));
 	}
 	world_put(comment, "body", json_string(world_str(act->args, "body")));
+	world_put(comment, "edited_at", json_integer(act->w->now_ms));
 	comment_event(act, change, comment, from);
 	world_put(act->out, "id", json_integer(world_int(comment, "id")));
 }

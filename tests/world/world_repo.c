@@ -186,7 +186,7 @@ static void add_paths(struct world *w, json_t *repo, json_t *view, json_t *ret)
 	json_decref(files);
 }
 
-static json_t *short_commit(struct world *w, json_t *repo, const char *sha)
+json_t *world_short_commit(struct world *w, json_t *repo, const char *sha)
 {
 	json_t *view = world_commit_view(w, repo, sha), *git, *ret;
 
@@ -215,7 +215,7 @@ static json_t *pushed_commits(struct world *w, json_t *repo, const struct world_
 	json_array_foreach(shas, i, sha)
 	{
 		if (i < 20)
-			json_array_append_new(list, short_commit(w, repo, json_string_value(sha)));
+			json_array_append_new(list, world_short_commit(w, repo, json_string_value(sha)));
 	}
 	json_decref(shas);
 	return list;
@@ -232,8 +232,9 @@ static void push_event(struct world *w, json_t *repo, const struct world_move *m
 		world_jtext("%s/%s/compare/%.12s...%.12s", w->public_url, world_str(repo, "full_name"), move->before,
 			    move->after),
 		"commits", pushed_commits(w, repo, move), "head_commit",
-		deleted ? json_null() : short_commit(w, repo, move->after), "pusher", "name", world_str(user, "login"),
-		"email", json_array_get(world_list(user, "emails"), 0), "sender", world_user_view(w, move->who)));
+		deleted ? json_null() : world_short_commit(w, repo, move->after), "pusher", "name",
+		world_str(user, "login"), "email", json_array_get(world_list(user, "emails"), 0), "sender",
+		world_user_view(w, move->who)));
 	view = world_repo_view(w, repo);
 	/* Only here the forge writes these times as numbers. */
 	world_put(view, "pushed_at", json_integer(w->now_ms / 1000));

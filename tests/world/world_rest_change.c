@@ -207,3 +207,36 @@ void world_get_timeline(struct world_call *call)
 		json_array_append_new(list, entry_view(call, change, one));
 	world_answer_page(call, list);
 }
+
+void world_get_comments(struct world_call *call)
+{
+	json_t *change = change_of(call), *list, *one;
+	size_t i;
+
+	if (!change)
+		return;
+	list = world_own(json_array());
+	json_array_foreach(world_list(change, "comments"), i, one)
+		json_array_append_new(list, world_comment_view(call->act.w, call->act.repo, one));
+	world_answer_page(call, list);
+}
+
+/* {"body"} */
+void world_post_comment(struct world_call *call)
+{
+	json_t *change = change_of(call), *comments;
+
+	if (!change)
+		return;
+	if (!world_str(call->act.args, "body")[0]) {
+		world_fail(&call->act, 422, "Validation Failed: body is missing");
+		return;
+	}
+	json_object_del(call->act.args, "id");
+	world_put(call->act.args, "number", json_integer(world_int(change, "number")));
+	world_act_comment(&call->act);
+	comments = world_list(change, "comments");
+	world_answer(call, 201,
+		     world_comment_view(call->act.w, call->act.repo,
+					json_array_get(comments, json_array_size(comments) - 1)));
+}

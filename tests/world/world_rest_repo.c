@@ -76,8 +76,7 @@ void world_patch_ref(struct world_call *call)
 	free(ref);
 }
 
-/* A branch, a tag or a full SHA; "" if there is no such commit. Borrowed. */
-static const char *resolve(struct world_call *call, const char *name)
+const char *world_resolve(struct world_call *call, const char *name)
 {
 	const char *tip = world_tip(call->act.repo, name);
 
@@ -90,7 +89,7 @@ static bool no_commit(struct world_call *call, const char *name)
 {
 	char *message;
 
-	if (resolve(call, name)[0])
+	if (world_resolve(call, name)[0])
 		return false;
 	message = world_text("No commit found for SHA: %s", name);
 	world_fail(&call->act, 422, message);
@@ -101,7 +100,8 @@ static bool no_commit(struct world_call *call, const char *name)
 void world_get_commit(struct world_call *call)
 {
 	if (!no_commit(call, call->args[2]))
-		world_answer(call, 200, world_commit_view(call->act.w, call->act.repo, resolve(call, call->args[2])));
+		world_answer(call, 200,
+			     world_commit_view(call->act.w, call->act.repo, world_resolve(call, call->args[2])));
 }
 
 static bool contains(struct world_call *call, json_t *change, const char *sha)
@@ -129,7 +129,7 @@ void world_get_commit_pulls(struct world_call *call)
 	list = world_own(json_array());
 	json_array_foreach(world_list(call->act.repo, "changes"), i, change)
 	{
-		if (contains(call, change, resolve(call, call->args[2])))
+		if (contains(call, change, world_resolve(call, call->args[2])))
 			json_array_append_new(list, world_change_view(call->act.w, call->act.repo, change, false));
 	}
 	world_answer_page(call, list);
@@ -137,8 +137,8 @@ void world_get_commit_pulls(struct world_call *call)
 
 void world_get_statuses(struct world_call *call)
 {
-	json_t *all = world_statuses(call->act.repo, resolve(call, call->args[2])), *list = world_own(json_array()),
-	       *one;
+	json_t *all = world_statuses(call->act.repo, world_resolve(call, call->args[2])),
+	       *list = world_own(json_array()), *one;
 	size_t i;
 
 	json_array_foreach(all, i, one)
@@ -150,7 +150,8 @@ void world_get_statuses(struct world_call *call)
 void world_get_combined(struct world_call *call)
 {
 	if (!no_commit(call, call->args[2]))
-		world_answer(call, 200, world_combined(call->act.w, call->act.repo, resolve(call, call->args[2])));
+		world_answer(call, 200,
+			     world_combined(call->act.w, call->act.repo, world_resolve(call, call->args[2])));
 }
 
 void world_post_status(struct world_call *call)
@@ -264,7 +265,7 @@ void world_get_contents(struct world_call *call)
 	git_repository *git = world_git(call->act.w, call->act.repo);
 	git_blob *blob;
 
-	ref = resolve(call, ref[0] ? ref : world_str(call->act.repo, "default_branch"));
+	ref = world_resolve(call, ref[0] ? ref : world_str(call->act.repo, "default_branch"));
 	blob = git && ref[0] ? blob_at(git, ref, call->args[2]) : NULL;
 	if (!blob)
 		world_fail(&call->act, 404, "Not Found");

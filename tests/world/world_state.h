@@ -171,7 +171,8 @@ bool world_set_ref(struct world *w, json_t *repo, const char *ref, const char *s
 bool world_is_ancestor(struct world *w, json_t *repo, const char *old, const char *new);
 bool world_has_commit(struct world *w, json_t *repo, const char *sha);
 void world_scan_refs(struct world *w, json_t *repo, const char *who);
-char *world_store(const struct world *w, json_int_t id); /* its directory; owned */
+json_t *world_short_commit(struct world *w, json_t *repo, const char *sha); /* as events show one; null: none */
+char *world_store(const struct world *w, json_int_t id);                    /* its directory; owned */
 bool world_link_name(struct world *w, const char *name, json_int_t id);
 bool world_name_is_free(struct world *w, const char *name); /* and is one */
 world_act_fn world_act_repo, world_act_fork, world_act_delete_repo;
@@ -198,8 +199,14 @@ json_t *world_change_of(struct world_act *act); /* by args.number or args.pr; fa
 void world_touch(struct world *w, json_t *change, const char *event, json_t *entry); /* updated_at, timeline */
 world_act_fn world_act_open, world_act_close, world_act_reopen, world_act_retarget, world_act_draft, world_act_ready,
 	world_act_edit, world_act_label, world_act_unlabel, world_act_comment;
+json_t *world_comment_view(struct world *w, json_t *repo, json_t *comment);
 
-/* world_merge.c */
+/* world_merge.c. join: a commit of the two with the merge of their trees; false when they do not merge. */
+struct world_join {
+	const char *base, *head, *message; /* commits */
+	bool squash;                       /* one parent only */
+};
+bool world_join(struct world *w, json_t *repo, const struct world_join *in, char ret[41]);
 world_act_fn world_act_merge;
 
 /* world_review.c */
@@ -213,8 +220,20 @@ json_t *world_statuses(json_t *repo, const char *sha); /* newest first, new list
 json_t *world_combined(struct world *w, json_t *repo, const char *sha);
 const char *world_missing_context(json_t *repo, const char *branch, const char *sha); /* NULL: none is missing */
 bool world_is_protected(json_t *repo, const char *branch);
+json_t *world_required(json_t *repo, const char *branch);   /* names, new list */
 void world_write_protection(struct world *w, json_t *repo); /* the file the git hook reads */
 world_act_fn world_act_status, world_act_protect, world_act_unprotect;
+
+/* world_check.c */
+json_t *world_check_view(struct world *w, json_t *repo, json_t *run);
+json_t *world_checks(json_t *repo, const char *sha); /* newest first, new list */
+json_t *world_check_by_id(json_t *repo, json_int_t id);
+json_t *world_newest_check(json_t *repo, const char *sha, const char *name); /* NULL: none */
+bool world_check_is_good(json_t *run);
+world_act_fn world_act_check_run, world_act_update_check, world_act_rerequest_check;
+
+/* world_queue.c: the merge queue */
+world_act_fn world_act_enqueue, world_act_destroy_group;
 
 /* world_hooks.c */
 void world_emit(struct world *w, json_t *repo, const char *event, json_t *payload); /* steals payload */
