@@ -45,6 +45,7 @@ void story_drain(struct story *story);
  * story_token(). Both are texts that the caller frees. */
 json_int_t story_app(struct story *story, json_t *permissions);
 char *story_jwt(struct story *story);
+json_t *story_pem(bool private); /* the App's key; new reference */
 /* Any header and claims (stolen), signed with the App's key or, `forged`, with another. */
 char *story_sign(json_t *header, json_t *claims, bool forged);
 char *story_token(struct story *story, json_int_t installation, json_t *body);

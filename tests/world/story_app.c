@@ -17,14 +17,15 @@ static EVP_PKEY *own_key(bool forged)
 	return keys[forged];
 }
 
-static json_t *public_pem(void)
+json_t *story_pem(bool private)
 {
 	BIO *bio = BIO_new(BIO_s_mem());
 	char *bytes = NULL;
 	json_t *text;
 	long len;
 
-	if (!bio || PEM_write_bio_PUBKEY(bio, own_key(false)) != 1)
+	if (!bio || (private ? PEM_write_bio_PrivateKey(bio, own_key(false), NULL, NULL, 0, NULL, NULL)
+			     : PEM_write_bio_PUBKEY(bio, own_key(false))) != 1)
 		abort();
 	len = BIO_get_mem_data(bio, &bytes);
 	text = json_stringn(bytes, (size_t)len);
@@ -93,7 +94,8 @@ char *story_jwt(struct story *story)
 
 json_int_t story_app(struct story *story, json_t *permissions)
 {
-	story_act(story, "{s:s,s:s,s:o,s:o}", "do", "app", "who", "o", "key", public_pem(), "permissions", permissions);
+	story_act(story, "{s:s,s:s,s:o,s:o}", "do", "app", "who", "o", "key", story_pem(false), "permissions",
+		  permissions);
 	return story_int(story_act(story, "{s:s,s:s}", "do", "install", "who", "o"), "id");
 }
 

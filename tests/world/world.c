@@ -129,6 +129,7 @@ struct world *world_new(const struct world_config *config, const char **why)
 			    .tokens = tokens,
 			    .apps = world_own(json_object()),
 			    .installations = world_own(json_object()),
+			    .manifests = world_own(json_object()),
 			    .users = world_own(json_object()),
 			    .teams = world_own(json_object()),
 			    .repos = world_own(json_object()),
@@ -149,8 +150,8 @@ void world_free(struct world *w)
 {
 	if (!w)
 		return;
-	json_t *all[] = {w->ids,    w->tokens,     w->users,       w->teams, w->repos, w->log,          w->apps,
-			 w->faults, w->hooks.list, w->hooks.rules, w->moved, w->kept,  w->installations};
+	json_t *all[] = {w->ids,    w->tokens,     w->users,       w->teams, w->repos, w->log,           w->apps,
+			 w->faults, w->hooks.list, w->hooks.rules, w->moved, w->kept,  w->installations, w->manifests};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		json_decref(all[i]);
@@ -247,10 +248,18 @@ static bool is_control(const struct world_request *request)
 	return strncmp(request->path, "/_world/", 8) == 0;
 }
 
+/* What needs no token at all. */
+static bool is_open(const struct world_request *request)
+{
+	const char *path = strncmp(request->path, "/api/v3/", 8) == 0 ? request->path + 7 : request->path;
+
+	return strncmp(path, "/app-manifests/", 15) == 0;
+}
+
 /* Whose request it is, for the log too where a fault answers in the world's place. */
 static void identify(struct world_call *call, char who[WORLD_LOGIN_MAX])
 {
-	if (world_admit(call)) {
+	if (!is_open(call->request) && world_admit(call)) {
 		world_name_caller(call->token, call->app, who);
 		if (who[0])
 			world_user(call->act.w, who);
@@ -270,6 +279,8 @@ static void dispatch(struct world_call *call)
 		world_fail(&call->act, 400, "Problems parsing JSON");
 	else if (is_control(call->request))
 		world_control(call, parts + 1, n - 1);
+	else if (is_open(call->request))
+		world_open_route(call, parts + skip, n - skip);
 	else if (world_rate_takes(call))
 		world_route(call, parts + skip, n - skip);
 	json_decref(call->act.args);

@@ -281,6 +281,23 @@ void world_act_app(struct world_act *act)
 	world_put(act->out, "client_id", json_string(world_str(app, "client_id")));
 }
 
+/* {"code", "pem": private key, "slug"?, "webhook_secret"?, "permissions"?, "events"?}: what a click on "create" would
+ * have made; whoever knows the code may fetch it within the hour, once. */
+void world_act_manifest(struct world_act *act)
+{
+	json_t *public = world_public_key(world_str(act->args, "pem")), *kept;
+
+	if (!public || !world_key_is_good(json_string_value(public)) || !world_str(act->args, "code")[0]) {
+		world_fail(act, 422, "manifest needs a code and the PEM of a private RSA key");
+		json_decref(public);
+		return;
+	}
+	kept = world_own(json_deep_copy(act->args));
+	world_put(kept, "key", public);
+	world_put(kept, "at", json_integer(act->w->now_ms));
+	world_put(act->w->manifests, world_str(act->args, "code"), kept);
+}
+
 /* Names in args[key] as numbers into the selection; or, taken, out of it. Those it knows, in short. */
 static json_t *select_repos(struct world_act *act, json_t *installation, const char *key, bool add)
 {

@@ -64,6 +64,24 @@ bool world_key_is_good(const char *pem)
 	return good;
 }
 
+json_t *world_public_key(const char *private_pem)
+{
+	BIO *in = BIO_new_mem_buf(private_pem, (int)strlen(private_pem)), *out = BIO_new(BIO_s_mem());
+	EVP_PKEY *key = in ? PEM_read_bio_PrivateKey(in, NULL, NULL, NULL) : NULL;
+	json_t *text = NULL;
+	char *bytes = NULL;
+	long len;
+
+	if (key && out && PEM_write_bio_PUBKEY(out, key) == 1) {
+		len = BIO_get_mem_data(out, &bytes);
+		text = json_stringn(bytes, (size_t)len);
+	}
+	EVP_PKEY_free(key);
+	BIO_free(in);
+	BIO_free(out);
+	return text;
+}
+
 static bool signed_by(const char *pem, const char *text, size_t len, const struct bytes *signature)
 {
 	EVP_PKEY *key = key_of(pem);

@@ -146,7 +146,8 @@ void world_act_rename_user(struct world_act *act)
 {
 	const struct renaming names = {world_str(act->args, "login"), world_str(act->args, "to")};
 	json_t *user = world_user_known(act->w, names.old),
-	       *everywhere[] = {act->w->repos, act->w->teams, act->w->tokens, act->w->installations, act->w->apps};
+	       *everywhere[] = {act->w->users,  act->w->repos,         act->w->teams,
+				act->w->tokens, act->w->installations, act->w->apps};
 
 	if (!user || !names.fresh[0] || world_user_known(act->w, names.fresh)) {
 		world_fail(act, 422, "nobody has this login, or somebody has the other");

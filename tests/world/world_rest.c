@@ -109,11 +109,16 @@ static const struct route routes[] = {
 	{"GET", "repos/:/:/pulls/:", world_get_pull, "pull_requests", "read", "read"},
 	{"GET", "repos/:/:/pulls/:/reviews", world_get_reviews, "pull_requests", "read", "read"},
 	{"POST", "repos/:/:/pulls/:/reviews", world_post_review, "pull_requests", "write", "read"},
+	{"GET", "repos/:/:/pulls/:/reviews/:", world_get_review, "pull_requests", "read", "read"},
+	{"PUT", "repos/:/:/pulls/:/reviews/:/dismissals", world_put_dismissal, "pull_requests", "write", "write"},
+	{"PUT", "repos/:/:/pulls/:/update-branch", world_put_update_branch, "contents", "write", "write"},
 	{"GET", "repos/:/:/pulls/:/commits", world_get_pull_commits, "pull_requests", "read", "read"},
 	{"GET", "repos/:/:/pulls/:/files", world_get_files, "pull_requests", "read", "read"},
 	{"PUT", "repos/:/:/pulls/:/merge", world_put_merge, "contents", "write", "write"},
 	{"GET", "repos/:/:/collaborators/:/permission", world_get_permission, "metadata", "read", "read"},
 	{"GET", "orgs/:/teams/:/memberships/:", world_get_membership, "members", "read", ""},
+	{"GET", "orgs/:/teams/:/members", world_get_team_members, "members", "read", ""},
+	{"GET", "orgs/:/members/:", world_get_org_member, "members", "read", ""},
 	{"GET", "repos/:/:/git/ref/*", world_get_ref, "contents", "read", "read"},
 	{"PATCH", "repos/:/:/git/refs/*", world_patch_ref, "contents", "write", "write"},
 	{"POST", "repos/:/:/git/refs", world_post_ref, "contents", "write", "write"},
@@ -141,6 +146,9 @@ static const struct route routes[] = {
 	{"GET", "repos/:/:/hooks/:/deliveries/:", world_get_hook_delivery, "repository_hooks", "read", "admin"},
 	{"POST", "repos/:/:/hooks/:/deliveries/:/attempts", world_post_hook_attempt, "repository_hooks", "write",
 	 "admin"},
+	{"PUT", "repos/:/:/contents/*", world_put_contents, "contents", "write", "write"},
+	{"DELETE", "repos/:/:/contents/*", world_delete_contents, "contents", "write", "write"},
+	{"GET", "repos/:/:/compare/*", world_get_compare, "contents", "read", "read"},
 	{"GET", "installation/repositories", world_get_installation_repos, "metadata", "read", ""},
 	{"DELETE", "installation/token", world_delete_token, "", "", ""},
 	{"GET", "rate_limit", get_rate_limit, "", "", ""},
@@ -159,6 +167,11 @@ static const struct route own_routes[] = {
 	{"GET", "orgs/:/installation", world_get_account_installation, "", "", ""},
 	{"GET", "users/:/installation", world_get_account_installation, "", "", ""},
 	{"GET", "rate_limit", get_rate_limit, "", "", ""},
+};
+
+/* Open to everybody. */
+static const struct route open_routes[] = {
+	{"POST", "app-manifests/:/conversions", world_post_conversion, "", "", ""},
 };
 
 static char *join(char **parts, size_t n)
@@ -306,6 +319,14 @@ static bool run_one_of(struct world_call *call, char **parts, size_t n, const st
 		free(rest);
 	}
 	return done;
+}
+
+void world_open_route(struct world_call *call, char **parts, size_t n)
+{
+	bool known = false;
+
+	if (!run_one_of(call, parts, n, open_routes, sizeof(open_routes) / sizeof(open_routes[0]), &known))
+		world_fail(&call->act, known ? 405 : 404, known ? "Method Not Allowed" : "Not Found");
 }
 
 /* Without the other's: what a door of the other kind would open. */

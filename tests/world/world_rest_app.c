@@ -244,3 +244,41 @@ void world_delete_token(struct world_call *call)
 	}
 	call->response->status = 204;
 }
+
+/* ---- the manifest's end ---- */
+
+/* From now on the App is there, and its webhooks are signed with its secret. */
+static void convert(struct world_call *call, json_t *manifest)
+{
+	const char *slug = world_str(manifest, "slug")[0] ? world_str(manifest, "slug") : "headgate";
+	const char *secret = world_str(manifest, "webhook_secret");
+	struct world_act act = call->act;
+	json_t *view;
+
+	act.args = manifest;
+	act.out = world_own(json_object());
+	world_act_app(&act);
+	json_decref(act.out);
+	if (secret[0]) {
+		free(act.w->hooks.secret);
+		act.w->hooks.secret = world_text("%s", secret);
+	}
+	view = world_app_view(act.w, json_object_get(act.w->apps, slug));
+	world_put(view, "pem", json_string(world_str(manifest, "pem")));
+	world_put(view, "webhook_secret", secret[0] ? json_string(secret) : json_null());
+	world_put(view, "client_secret", json_string("5ecre7-of-the-client"));
+	world_answer(call, 201, view);
+}
+
+void world_post_conversion(struct world_call *call)
+{
+	struct world *w = call->act.w;
+	json_t *manifest = json_incref(json_object_get(w->manifests, call->args[0]));
+
+	if (manifest && w->now_ms < world_int(manifest, "at") + TOKEN_LIFE_MS)
+		convert(call, manifest);
+	else
+		world_fail(&call->act, 404, "Not Found");
+	json_object_del(w->manifests, call->args[0]);
+	json_decref(manifest);
+}

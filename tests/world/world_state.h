@@ -43,7 +43,7 @@ struct world {
 	int64_t now_ms;
 	bool real;
 	json_t *ids, *tokens, *users, *teams, *repos, *log, *faults;
-	json_t *apps, *installations; /* by slug; by id */
+	json_t *apps, *installations, *manifests; /* by slug; by id; by code */
 	struct world_open *open;
 	json_t *kept;  /* views and ranges that nothing but world_forget changes, by name */
 	json_t *moved; /* old names of repositories, in small letters: their numbers */
@@ -129,6 +129,7 @@ bool world_admit(struct world_call *call); /* sets token or app; false: answered
 bool world_is_jwt(const char *token);
 json_t *world_jwt_app(struct world *w, const char *jwt, int *status, const char **why);
 bool world_key_is_good(const char *pem);
+json_t *world_public_key(const char *private_pem); /* PEM; NULL: it is none */
 
 /* world_app.c. only: numbers of repositories that a token is narrowed to; NULL: all that the installation covers. */
 json_t *world_installation(struct world *w, json_int_t id); /* NULL: none */
@@ -142,7 +143,7 @@ json_t *world_hooked_app(struct world *w); /* the one that owns the webhooks; NU
 /* By which installation the App is told of this event; 0: it is not told. */
 json_int_t world_told_installation(struct world *w, json_t *repo, const char *event, json_t *payload);
 world_act_fn world_act_app, world_act_install, world_act_uninstall, world_act_suspend, world_act_unsuspend,
-	world_act_accept_permissions, world_act_select_repos;
+	world_act_accept_permissions, world_act_select_repos, world_act_manifest;
 
 /* world_people.c */
 json_t *world_user(struct world *w, const char *login); /* made when missing */
@@ -154,7 +155,8 @@ bool world_role_at_least(const char *role, const char *least);
 const char *world_role_legacy(const char *role);
 const char *world_association(struct world *w, json_t *repo, const char *login);
 bool world_team_has(struct world *w, const char *team, const char *login);
-world_act_fn world_act_user, world_act_permission, world_act_team, world_act_token;
+bool world_org_has(struct world *w, const char *org, const char *login);
+world_act_fn world_act_user, world_act_permission, world_act_team, world_act_org, world_act_token;
 
 /* world_repo.c: records, refs */
 json_t *world_repo(struct world *w, const char *name);    /* NULL: none */
@@ -255,6 +257,7 @@ struct world_call {
 };
 json_t *world_query(const char *query); /* names to values, unescaped */
 void world_route(struct world_call *call, char **parts, size_t n);
+void world_open_route(struct world_call *call, char **parts, size_t n); /* for whoever asks */
 void world_control(struct world_call *call, char **parts, size_t n);
 bool world_may(const json_t *token, const char *right, const char *level);
 
