@@ -22,6 +22,7 @@ static struct world_request translated(const struct http_request *in)
 	struct text url = arena_text(in->arena, in->url);
 	struct text query = TEXT_EMPTY;
 	size_t mark = text_find(url, TEXT_LIT("?"));
+	struct text known = arena_text(in->arena, header(in, "if-none-match"));
 
 	if (!text_starts(url, TEXT_LIT(DEEP_URL "/")))
 		abort(); /* the token would go to somebody else */
@@ -34,6 +35,7 @@ static struct world_request translated(const struct http_request *in)
 				      .query = query.len ? query.at : NULL,
 				      .authorization = arena_text(in->arena, header(in, "authorization")).at,
 				      .accept = "application/json",
+				      .if_none_match = known.len ? known.at : NULL,
 				      .body = in->body.len ? in->body.at : "",
 				      .len = in->body.len};
 }
