@@ -43,7 +43,7 @@ includes() {
   only 'pcre2' policy/regex.c
   only 'git2' 'git/*'
   only 'microhttpd' webhooks/listener.c
-  only 'openssl' webhooks/crypto.c
+  only 'openssl' webhooks/crypto.c webhooks/rsa.c
   only 'jansson' webhooks/jread.c
   only 'curl/' agent/base/http_curl.c
   only 'sqlite3' agent/store/rows_sqlite.c agent/store/sqlite_log.c
