@@ -5,7 +5,11 @@
  * the first byte of the request leaves: if it never ran, the other side has certainly seen nothing.
  *
  * A request that changes something gets a connection of its own, because libcurl silently sends a request again when a
- * kept connection turns out to be dead, and a status must never be posted twice.
+ * kept connection turns out to be dead, and a status must never be posted twice. For the same reason it speaks
+ * HTTP/1.1: over HTTP/2 libcurl repeats what the server declined to process. Reads speak HTTP/2 where TLS offers it.
+ *
+ * Each value keeps connections for itself. libcurl can share them between handles, but its documentation does not
+ * support that between threads (CURLSHOPT_SHARE, CURL_LOCK_DATA_CONNECT), whatever locks it is given.
  */
 #include "agent/base/http.h"
 
@@ -247,7 +251,6 @@ static void set_wire(const struct http_curl *http, struct exchange *x, const cha
 	curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	curl_easy_setopt(c, CURLOPT_PROXY, "");
 	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 1L);
 	curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 2L);
 	curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
@@ -279,15 +282,21 @@ static void set_method(CURL *c, const struct http_request *in)
 	else
 		curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, arena_text(in->arena, in->method).at);
 	curl_easy_setopt(c, CURLOPT_FRESH_CONNECT, read_only ? 0L : 1L);
+	curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)(read_only ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
 }
 
-/* libcurl takes a connection that closes for the end of headers, and of a body without a length. */
-static bool framed(const struct exchange *x, struct err *err)
+/* libcurl takes a connection that closes for the end of headers, and of a body without a length. HTTP/2 says itself
+ * where an answer ends, and libcurl minds that. */
+static bool framed(CURL *easy, const struct exchange *x, struct err *err)
 {
 	struct http_answer seen = {.headers = x->headers, .n_headers = x->n_headers};
+	long version = 0;
 
 	if (!x->complete)
 		return err_set(err, ERR_RETRY, "the answer's headers are cut short");
+	curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
+	if (version >= CURL_HTTP_VERSION_2_0)
+		return true;
 	if (x->len && !http_answer_header(&seen, "content-length").len &&
 	    !http_answer_header(&seen, "transfer-encoding").len)
 		return err_set(err, ERR_RETRY, "an answer that does not say how long it is");
@@ -320,7 +329,7 @@ static bool perform(struct http_curl *http, struct exchange *x, const char *url,
 		return err_set(err, ERR_LIMIT, "more than the limit of %s", x->over);
 	if (code != CURLE_OK)
 		return err_set(err, ERR_RETRY, "%.150s", why[0] ? why : curl_easy_strerror(code));
-	return framed(x, err);
+	return framed(http->easy, x, err);
 }
 
 static enum err_code send_one(void *self, const struct http_request *in, struct http_answer *out, struct err *err)
