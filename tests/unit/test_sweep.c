@@ -92,7 +92,7 @@ static enum err_code repo(void *self, const struct forge_call *call, struct forg
 {
 	struct bench *b = self;
 
-	*out = (struct forge_repo){TOLD_REPO, TEXT_LIT("o/r")};
+	*out = (struct forge_repo){TOLD_REPO, TEXT_LIT("o/r"), 0};
 	return asked(b, 'r', call, b->name_fails, err);
 }
 
