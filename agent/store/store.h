@@ -143,7 +143,7 @@ struct claim {
 	int64_t fence, wanted, attempts;
 	struct text owner;
 	bool allowed_before;
-	bool granted; /* success stands in the slot: a success now would grant nothing new */
+	bool granted; /* the forge holds success, and it still shall: a success now would grant nothing new */
 	struct oid superseded_by;
 	const int64_t *candidates; /* changes that have or had this head, by the index: at most 64 */
 	size_t n_candidates;
