@@ -232,8 +232,17 @@ static struct curl_slist *header_lines(const struct http_request *in)
 						TEXT_ARG(in->headers[i].value));
 
 		append(&list, line.at);
+		explicit_bzero((char *)(uintptr_t)line.at, line.len);
 	}
 	return list;
+}
+
+/* One of them holds a token. */
+static void free_lines(struct curl_slist *list)
+{
+	for (struct curl_slist *at = list; at; at = at->next)
+		explicit_bzero(at->data, strlen(at->data));
+	curl_slist_free_all(list);
 }
 
 static void set_wire(const struct http_curl *http, struct exchange *x, const char *url)
@@ -311,7 +320,7 @@ static bool perform(struct http_curl *http, struct exchange *x, const char *url,
 	CURLcode code;
 
 	if (left <= 0) {
-		curl_slist_free_all(lines);
+		free_lines(lines);
 		return err_set(err, ERR_RETRY, "the deadline passed before the request was made");
 	}
 	curl_easy_reset(http->easy);
@@ -324,7 +333,7 @@ static bool perform(struct http_curl *http, struct exchange *x, const char *url,
 	code = curl_easy_perform(http->easy);
 	curl_easy_setopt(http->easy, CURLOPT_ERRORBUFFER, NULL);
 	curl_easy_setopt(http->easy, CURLOPT_HTTPHEADER, NULL);
-	curl_slist_free_all(lines);
+	free_lines(lines);
 	if (x->over)
 		return err_set(err, ERR_LIMIT, "more than the limit of %s", x->over);
 	if (code != CURLE_OK)
@@ -351,6 +360,8 @@ static enum err_code send_one(void *self, const struct http_request *in, struct 
 		*out = (struct http_answer){(unsigned)status, x.headers, x.n_headers,
 					    arena_text(in->arena, (struct text){x.body, x.len}), true};
 	out->maybe_sent = x.sent;
+	if (x.body)
+		explicit_bzero(x.body, x.len); /* it may have brought one */
 	free(x.body);
 	return ok ? ERR_OK : err->code;
 }
