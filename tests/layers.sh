@@ -43,12 +43,12 @@ includes() {
   only 'pcre2' policy/regex.c
   only 'git2' 'git/*'
   only 'microhttpd' webhooks/listener.c
-  only 'openssl' webhooks/crypto.c
+  only 'openssl' webhooks/crypto.c webhooks/rsa.c
   only 'jansson' webhooks/jread.c
   only 'curl/' agent/base/http_curl.c
   only 'sqlite3' agent/store/rows_sqlite.c agent/store/sqlite_log.c
   only 'lz4' agent/store/pack.c
-  only 'pthread' agent/base/signals.c agent/base/wake_threads.c agent/base/metrics.c agent/store/exec_committer.c agent/work/crew.c \
+  only 'pthread' agent/base/signals.c agent/base/wake_threads.c agent/base/metrics.c agent/forge/access.c agent/forge/etags.c agent/store/exec_committer.c agent/work/crew.c \
     webhooks/listener.c webhooks/watchdog.c 'webhooks/*.h'
   # banned.h is force-included and names time.h only to poison its functions.
 }

@@ -144,6 +144,24 @@ bool crypto_unhex(struct text hex, unsigned char *ret, size_t n)
 	return true;
 }
 
+size_t crypto_base64url(const unsigned char *bytes, size_t n, char *ret)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+	size_t used = 0;
+	uint32_t bits = 0; /* those not yet written stand lowest */
+	unsigned left = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		bits = (bits << 8 | bytes[i]) & 0xffff;
+		for (left += 8; left >= 6; left -= 6)
+			ret[used++] = digits[bits >> (left - 6) & 63];
+	}
+	if (left > 0)
+		ret[used++] = digits[bits << (6 - left) & 63];
+	ret[used] = '\0';
+	return used;
+}
+
 bool crypto_equal(const void *a, const void *b, size_t n)
 {
 	return CRYPTO_memcmp(a, b, n) == 0;

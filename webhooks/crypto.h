@@ -1,5 +1,6 @@
 /*
- * crypto: the only place that meets OpenSSL. HMAC-SHA256, SHA-256, constant-time comparison, random bytes, cleansing.
+ * crypto: with rsa.h the only place that meets OpenSSL. HMAC-SHA256, SHA-256, constant-time comparison, random bytes,
+ * cleansing, the encodings of what they give.
  * Stateless but for objects that the caller owns; any thread.
  */
 #ifndef WEBHOOKS_CRYPTO_H
@@ -22,7 +23,10 @@ struct hmac *hmac_dup(const struct hmac *keyed);
 void crypto_sha256(struct text bytes, unsigned char digest[CRYPTO_DIGEST]);
 void crypto_hex(const unsigned char *bytes, size_t n, char *ret); /* 2n + 1 bytes, NUL-terminated, lower case */
 bool crypto_unhex(struct text hex, unsigned char *ret, size_t n); /* exactly 2n digits, either case */
-bool crypto_equal(const void *a, const void *b, size_t n);        /* constant time */
+/* base64url of RFC 4648 without padding, NUL-terminated; CRYPTO_BASE64URL(n) bytes. Returns the length. */
+#define CRYPTO_BASE64URL(n) (((n)*4 + 2) / 3 + 1)
+size_t crypto_base64url(const unsigned char *bytes, size_t n, char *ret);
+bool crypto_equal(const void *a, const void *b, size_t n); /* constant time */
 bool crypto_random(void *ret, size_t n, struct err *err);
 void crypto_cleanse(void *bytes, size_t n);
 

@@ -30,9 +30,11 @@ struct config_secrets {
 };
 
 struct config_forge {
-	int64_t kind;                    /* enum config_forge_kind */
-	struct text api_url, git_url;    /* git_url empty: derived from api_url */
-	struct text token_file, ca_file; /* empty: none; the system's */
+	int64_t kind;                 /* enum config_forge_kind */
+	struct text api_url, git_url; /* git_url empty: derived from api_url */
+	struct text token_file;       /* empty: an App */
+	struct text app_id, key_file; /* both, or neither */
+	struct text ca_file;          /* empty: the system's */
 	struct config_secrets webhook_secrets;
 	int64_t installation; /* 0: any */
 };
@@ -52,7 +54,7 @@ struct config_limits {
 	int64_t body_bytes, in_flight_bytes;
 	int64_t queue_rows, queue_bytes;
 	int64_t connections, connections_per_ip, request_seconds;
-	int64_t pages, answer_bytes, forge_deadline_ms, gather_deadline_ms;
+	int64_t pages, answer_bytes, etag_bytes, forge_deadline_ms, gather_deadline_ms;
 	int64_t post_deadline_ms, post_grace_ms, grant_age_ms, posts, lease_ms;
 };
 

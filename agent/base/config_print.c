@@ -46,12 +46,30 @@ bool config_file(const char *path, struct arena *arena, struct text *ret, struct
 	return true;
 }
 
+/* A token file or an App, and never a guess which of them is meant. */
+static bool check_access(const struct config_forge *forge, struct err *err)
+{
+	bool token = forge->token_file.len > 0, id = forge->app_id.len > 0, key = forge->key_file.len > 0;
+
+	if (token && (id || key))
+		return err_set(err, ERR_INVALID,
+			       "forge.token_file and forge.%s exclude each other: a token, or an App with its key",
+			       id ? "app_id" : "key_file");
+	if (id != key)
+		return err_set(err, ERR_INVALID, "forge.%s is missing: forge.app_id and forge.key_file make an App",
+			       id ? "key_file" : "app_id");
+	return token || id ||
+	       err_set(err, ERR_INVALID,
+		       "forge.token_file is missing: a file with a token, or forge.app_id and forge.key_file of an "
+		       "App");
+}
+
 bool config_check(const struct config *config, unsigned needs, struct err *err)
 {
 	if ((needs & CONFIG_NEEDS_FORGE) != 0 && config->forge.api_url.len == 0)
 		return err_set(err, ERR_INVALID, "forge.api_url is missing: the forge's REST API");
-	if ((needs & CONFIG_NEEDS_FORGE) != 0 && config->forge.token_file.len == 0)
-		return err_set(err, ERR_INVALID, "forge.token_file is missing: the file with the forge's token");
+	if ((needs & CONFIG_NEEDS_FORGE) != 0 && !check_access(&config->forge, err))
+		return false;
 	if ((needs & CONFIG_NEEDS_RECEIVE) != 0 && config->forge.webhook_secrets.n == 0)
 		return err_set(err, ERR_INVALID,
 			       "forge.webhook_secrets is missing: without a secret nobody knows who sent a delivery");

@@ -5,7 +5,8 @@
  *
  * http_curl: one handle with kept connections per struct http_curl; one thread at a time per handle. Make and free them
  * on one thread while no other one uses any (older libcurls initialise themselves unlocked). Plain http is refused
- * beyond this machine. Reads share connections; a request that changes something takes a new one.
+ * beyond this machine. Reads share connections, over HTTP/2 where it is offered; a request that changes something takes
+ * a new one.
  */
 #ifndef AGENT_BASE_HTTP_H
 #define AGENT_BASE_HTTP_H

@@ -5,7 +5,11 @@
  * the first byte of the request leaves: if it never ran, the other side has certainly seen nothing.
  *
  * A request that changes something gets a connection of its own, because libcurl silently sends a request again when a
- * kept connection turns out to be dead, and a status must never be posted twice.
+ * kept connection turns out to be dead, and a status must never be posted twice. For the same reason it speaks
+ * HTTP/1.1: over HTTP/2 libcurl repeats what the server declined to process. Reads speak HTTP/2 where TLS offers it.
+ *
+ * Each value keeps connections for itself. libcurl can share them between handles, but its documentation does not
+ * support that between threads (CURLSHOPT_SHARE, CURL_LOCK_DATA_CONNECT), whatever locks it is given.
  */
 #include "agent/base/http.h"
 
@@ -228,8 +232,17 @@ static struct curl_slist *header_lines(const struct http_request *in)
 						TEXT_ARG(in->headers[i].value));
 
 		append(&list, line.at);
+		explicit_bzero((char *)(uintptr_t)line.at, line.len);
 	}
 	return list;
+}
+
+/* One of them holds a token. */
+static void free_lines(struct curl_slist *list)
+{
+	for (struct curl_slist *at = list; at; at = at->next)
+		explicit_bzero(at->data, strlen(at->data));
+	curl_slist_free_all(list);
 }
 
 static void set_wire(const struct http_curl *http, struct exchange *x, const char *url)
@@ -247,7 +260,6 @@ static void set_wire(const struct http_curl *http, struct exchange *x, const cha
 	curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	curl_easy_setopt(c, CURLOPT_PROXY, "");
 	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 1L);
 	curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 2L);
 	curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
@@ -279,15 +291,21 @@ static void set_method(CURL *c, const struct http_request *in)
 	else
 		curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, arena_text(in->arena, in->method).at);
 	curl_easy_setopt(c, CURLOPT_FRESH_CONNECT, read_only ? 0L : 1L);
+	curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)(read_only ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
 }
 
-/* libcurl takes a connection that closes for the end of headers, and of a body without a length. */
-static bool framed(const struct exchange *x, struct err *err)
+/* libcurl takes a connection that closes for the end of headers, and of a body without a length. HTTP/2 says itself
+ * where an answer ends, and libcurl minds that. */
+static bool framed(CURL *easy, const struct exchange *x, struct err *err)
 {
 	struct http_answer seen = {.headers = x->headers, .n_headers = x->n_headers};
+	long version = 0;
 
 	if (!x->complete)
 		return err_set(err, ERR_RETRY, "the answer's headers are cut short");
+	curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
+	if (version >= CURL_HTTP_VERSION_2_0)
+		return true;
 	if (x->len && !http_answer_header(&seen, "content-length").len &&
 	    !http_answer_header(&seen, "transfer-encoding").len)
 		return err_set(err, ERR_RETRY, "an answer that does not say how long it is");
@@ -302,7 +320,7 @@ static bool perform(struct http_curl *http, struct exchange *x, const char *url,
 	CURLcode code;
 
 	if (left <= 0) {
-		curl_slist_free_all(lines);
+		free_lines(lines);
 		return err_set(err, ERR_RETRY, "the deadline passed before the request was made");
 	}
 	curl_easy_reset(http->easy);
@@ -315,12 +333,12 @@ static bool perform(struct http_curl *http, struct exchange *x, const char *url,
 	code = curl_easy_perform(http->easy);
 	curl_easy_setopt(http->easy, CURLOPT_ERRORBUFFER, NULL);
 	curl_easy_setopt(http->easy, CURLOPT_HTTPHEADER, NULL);
-	curl_slist_free_all(lines);
+	free_lines(lines);
 	if (x->over)
 		return err_set(err, ERR_LIMIT, "more than the limit of %s", x->over);
 	if (code != CURLE_OK)
 		return err_set(err, ERR_RETRY, "%.150s", why[0] ? why : curl_easy_strerror(code));
-	return framed(x, err);
+	return framed(http->easy, x, err);
 }
 
 static enum err_code send_one(void *self, const struct http_request *in, struct http_answer *out, struct err *err)
@@ -342,6 +360,8 @@ static enum err_code send_one(void *self, const struct http_request *in, struct 
 		*out = (struct http_answer){(unsigned)status, x.headers, x.n_headers,
 					    arena_text(in->arena, (struct text){x.body, x.len}), true};
 	out->maybe_sent = x.sent;
+	if (x.body)
+		explicit_bzero(x.body, x.len); /* it may have brought one */
 	free(x.body);
 	return ok ? ERR_OK : err->code;
 }

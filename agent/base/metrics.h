@@ -57,6 +57,7 @@ enum metric {
 	METRIC_QUEUE_OLDEST, /* seconds */
 	METRIC_IN_DOUBT,
 	METRIC_FORGE_ERRORS, /* kind */
+	METRIC_FORGE_READS,  /* outcome */
 	METRIC_COMMITS,      /* of the store */
 	METRIC_SWEEP,        /* what */
 	METRICS

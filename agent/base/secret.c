@@ -8,6 +8,8 @@
 
 #include "policy/memory.h"
 
+#define PATH_BYTES ((size_t)4096)
+
 struct secret {
 	char *at; /* one mapping of map_bytes */
 	size_t len, map_bytes;
@@ -100,13 +102,13 @@ static bool usable(const struct secret *secret, size_t min, const char *name, st
 	return true;
 }
 
-struct secret *secret_read(struct text path, size_t min, struct err *err)
+/* name: a buffer of PATH_BYTES. */
+static struct secret *read_private(struct text path, char *name, struct err *err)
 {
 	struct secret *secret = NULL;
-	char name[4096];
 	int fd;
 
-	if (!resolve(path, name, sizeof name, err))
+	if (!resolve(path, name, PATH_BYTES, err))
 		return NULL;
 	fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK); /* a FIFO must not hang the start */
 	if (fd < 0) {
@@ -116,13 +118,31 @@ struct secret *secret_read(struct text path, size_t min, struct err *err)
 	if (!trusted(fd, name, text_starts(path, TEXT_LIT("credential:")), err))
 		goto out;
 	secret = hold();
-	if (!fill(secret, fd, name, err) || !usable(secret, min, name, err)) {
+	if (!fill(secret, fd, name, err)) {
 		secret_free(secret);
 		secret = NULL;
 	}
 out:
 	(void)close(fd);
 	return secret;
+}
+
+struct secret *secret_read(struct text path, size_t min, struct err *err)
+{
+	char name[PATH_BYTES];
+	struct secret *secret = read_private(path, name, err);
+
+	if (!secret || usable(secret, min, name, err))
+		return secret;
+	secret_free(secret);
+	return NULL;
+}
+
+struct secret *secret_read_lines(struct text path, struct err *err)
+{
+	char name[PATH_BYTES];
+
+	return read_private(path, name, err);
 }
 
 struct text secret_text(const struct secret *secret)

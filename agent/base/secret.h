@@ -19,6 +19,8 @@ struct secret;
 /* path: a file name, or "credential:NAME" for $CREDENTIALS_DIRECTORY/NAME. Fewer than min bytes are refused, and so is
  * a control byte inside: a pasted line break would make a secret that nobody else computes. NULL and *err otherwise. */
 struct secret *secret_read(struct text path, size_t min, struct err *err);
+/* A secret of several lines, such as a key: what it must hold is the caller's matter. */
+struct secret *secret_read_lines(struct text path, struct err *err);
 struct text secret_text(const struct secret *secret);
 void secret_free(struct secret *secret); /* takes NULL */
 

@@ -24,6 +24,7 @@ struct once {
 	const struct invocation *invocation;
 	const struct config *config;
 	struct clock_port clock;
+	struct hands_shared shared;
 	struct hands hands;
 	struct client_subject subject;
 	struct forge_repo repo;
@@ -36,7 +37,7 @@ struct once {
 static struct forge_call call_of(struct once *o)
 {
 	return (struct forge_call){o->repo, o->arena,
-				   o->clock.mono(o->clock.self) + o->config->limits.forge_deadline_ms};
+				   o->clock.mono(o->clock.self) + o->config->limits.forge_deadline_ms, false};
 }
 
 static bool find_head(struct once *o)
@@ -44,7 +45,7 @@ static bool find_head(struct once *o)
 	struct forge_call call;
 	struct forge_change change;
 
-	o->repo = (struct forge_repo){0, o->subject.repo};
+	o->repo = (struct forge_repo){0, o->subject.repo, 0};
 	call = call_of(o);
 	if (o->hands.forge.repo(o->hands.forge.self, &call, &o->repo, &o->err) != ERR_OK)
 		return false;
@@ -65,6 +66,7 @@ static bool judge(struct once *o, struct gathered *gathered, struct verdict *ver
 	struct gather_ports ports = {&o->hands.forge, &o->hands.mirror, NULL, o->clock};
 	struct claim claim = {.repo = o->repo.id,
 			      .repo_name = o->repo.name,
+			      .installation = o->repo.installation,
 			      .sha = o->head,
 			      .candidates = &o->number,
 			      .n_candidates = o->number != 0};
@@ -127,12 +129,15 @@ static int show(struct once *o, const struct verdict *verdict)
 
 static int run_in(struct once *o, const char *mirrors)
 {
+	struct access_ports ports = {.clock = o->clock, .wall = o->clock};
+	struct hands_plan tools = {o->config, &o->shared, o->clock, mirrors};
 	struct gathered gathered;
 	struct verdict verdict;
 	int code;
 
-	if (!hands_init(&o->hands, o->config, mirrors, o->clock, &o->err) || !find_head(o) ||
-	    !judge(o, &gathered, &verdict) || (invocation_has(o->invocation, "post") && !post(o, &verdict))) {
+	if (!hands_share(&o->shared, o->config, &ports, &o->err) || !hands_init(&o->hands, &tools, &o->err) ||
+	    !find_head(o) || !judge(o, &gathered, &verdict) ||
+	    (invocation_has(o->invocation, "post") && !post(o, &verdict))) {
 		(void)fprintf(o->invocation->console->err, "headgate judge: %s\n", o->err.text);
 		return o->err.code == ERR_RETRY ? COMMAND_WAITING : COMMAND_NO;
 	}
@@ -161,6 +166,7 @@ static int run(const struct invocation *invocation)
 		mirrors = arena_printf(&arena, "%s/mirrors", loaded.config.state_dir.at).at;
 	code = run_in(&o, mirrors);
 	hands_release(&o.hands);
+	hands_shared_release(&o.shared);
 	return code;
 }
 

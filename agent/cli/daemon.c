@@ -145,7 +145,7 @@ static void plan_web(struct daemon *d)
 {
 	struct wake_port wake = wake_threads_port(d->wake);
 
-	d->receive = (struct receive){&d->store, d->clock, wake, d->log, d->metrics};
+	d->receive = (struct receive){&d->store, d->clock, wake, d->log, d->metrics, NULL};
 	d->web = (struct web){
 		.store = &d->store,
 		.clock = d->clock,
@@ -228,7 +228,8 @@ static bool share_descriptors(struct daemon *d, struct err *err)
 
 static bool start(struct daemon *d, struct err *err)
 {
-	struct crew_plan plan = {.config = d->config, .store = &d->store, .clock = d->steady, .log = d->log};
+	struct crew_plan plan = {
+		.config = d->config, .store = &d->store, .clock = d->steady, .wall = d->clock, .log = d->log};
 
 	d->signals = signals_new(err); /* before any thread: they inherit the mask */
 	if (!d->signals)
@@ -243,7 +244,10 @@ static bool start(struct daemon *d, struct err *err)
 	plan.metrics = d->metrics;
 	plan.mirrors = arena_printf(&d->arena, "%s/mirrors", d->config->state_dir.at).at;
 	d->crew = crew_start(&plan, err);
-	return d->crew && open_listeners(d, err);
+	if (!d->crew)
+		return false;
+	d->receive.access = crew_access(d->crew);
+	return open_listeners(d, err);
 }
 
 /* A forge that hangs must not hold the stop back: whatever a worker has not concluded is not begun yet, and a status

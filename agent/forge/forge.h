@@ -17,7 +17,8 @@
 
 struct forge_repo { /* how calls name a repository; id is checked against every answer that carries one */
 	int64_t id;
-	struct text name; /* "owner/name" */
+	struct text name;     /* "owner/name" */
+	int64_t installation; /* of the App, as events told it; 0: not known, or none */
 };
 
 struct forge_change { /* GET pulls/N */
@@ -107,11 +108,12 @@ struct forge_call { /* what every verb takes */
 	struct forge_repo repo;
 	struct arena *arena;
 	int64_t deadline_ms;
+	bool fresh; /* no "not modified" will do: the forge must send what it has */
 };
 
 struct forge {
 	void *self;
-	/* The repository by name: its numeric id (and the name it has now). */
+	/* The repository by name: its numeric id (and the name it has now, and the installation that reads it). */
 	enum err_code (*repo)(void *self, const struct forge_call *call, struct forge_repo *out, struct err *err);
 	enum err_code (*change)(void *self, const struct forge_call *call, int64_t number, struct forge_change *out,
 				struct err *err);

@@ -27,10 +27,9 @@ struct github *github_new(const struct github_config *config, struct http_port h
 	github->config = *config;
 	github->config.api_url = arena_text(&github->arena, config->api_url);
 	github->config.git_url = arena_text(&github->arena, git);
-	github->config.token_file = arena_text(&github->arena, text_of(config->token_file)).at;
 	github->http = http;
 	github->clock = clock;
-	if (!origin_check(config->api_url, err) || !origin_check(git, err) || !github_token_read(github, err)) {
+	if (!origin_check(config->api_url, err) || !origin_check(git, err)) {
 		github_free(github);
 		return NULL;
 	}
@@ -41,7 +40,6 @@ void github_free(struct github *github)
 {
 	if (!github)
 		return;
-	github_token_forget(github);
 	arena_release(&github->arena);
 	free(github);
 }

@@ -1,22 +1,28 @@
 /*
- * github: the forge port over an http port. Owns nothing but its copies of the configuration; the token is read anew
- * from its file when the forge answers 401, once. Requests carry Authorization: Bearer, Accept, User-Agent and
- * X-GitHub-Api-Version; URLs are built from the configured origin only, and a Link target elsewhere is ERR_INVALID.
- * One thread per struct github (it shares the http port's thread).
+ * github: the forge port over an http port. Owns nothing but its copies of the configuration; the token comes from
+ * access.h, and is asked for anew when the forge answers 401, once. Requests carry Authorization: Bearer, Accept,
+ * User-Agent and X-GitHub-Api-Version; URLs are built from the configured origin only, and a Link target elsewhere is
+ * ERR_INVALID. A read that finds nothing new is answered from etags.h, unless the call is to be fresh.
+ * One thread per struct github (it shares the http port's thread); access, etags and metrics are shared by all.
  */
 #ifndef AGENT_FORGE_GITHUB_H
 #define AGENT_FORGE_GITHUB_H
 
 #include "agent/base/clock.h"
 #include "agent/base/http.h"
+#include "agent/base/metrics.h"
+#include "agent/forge/access.h"
+#include "agent/forge/etags.h"
 #include "agent/forge/forge.h"
 
 struct github_config {
-	struct text api_url;    /* "https://api.github.com", "https://ghes/api/v3", no trailing slash */
-	struct text git_url;    /* "https://github.com"; empty: derived from api_url */
-	const char *token_file; /* refused when group- or world-readable */
-	unsigned pages_max;     /* limits.pages */
-	size_t answer_bytes;    /* limits.answer_bytes */
+	struct text api_url;     /* "https://api.github.com", "https://ghes/api/v3", no trailing slash */
+	struct text git_url;     /* "https://github.com"; empty: derived from api_url */
+	unsigned pages_max;      /* limits.pages */
+	size_t answer_bytes;     /* limits.answer_bytes */
+	struct access *access;   /* borrowed, as the next two */
+	struct etags *etags;     /* NULL: nothing is kept */
+	struct metrics *metrics; /* NULL: not counted */
 };
 
 struct github;

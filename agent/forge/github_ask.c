@@ -1,156 +1,147 @@
 /*
- * One request with the token and its answer, sorted into forge.h's codes. A refusal over the rate carries the time
- * from which on asking again is allowed; a redirect is refused, because following it would take the token along.
+ * One request with its token, and once more with another where the forge refused the first. A read carries the ETag of
+ * what is kept of it; a 304 is the forge's word, in this very request, that the kept body is what it would have sent.
  */
 #include "agent/forge/github_inner.h"
-#include "agent/forge/origin.h"
+#include "agent/forge/link.h"
 
-#define RATE_WAIT_MS     60000 /* where the forge names no time */
-#define RATE_WAIT_MAX_MS (INT64_C(2) * 3600 * 1000)
+#define PAGE_ITEMS 100 /* what every list here asks for */
 
 struct text github_number(struct arena *arena, int64_t n)
 {
 	return arena_printf(arena, "%lld", (long long)n);
 }
 
-enum err_code github_url(const struct github *github, const struct forge_call *call, const struct github_path *path,
-			 struct text *ret, struct err *err)
-{
-	struct text segments[5];
-	struct origin_path in = {github->config.api_url, path->path, segments, 0};
-
-	if (!strncmp(path->path, "/repos/", 7)) {
-		if (!origin_split(call->repo.name, segments, err))
-			return err->code;
-		in.n_segments = 2;
-	}
-	for (size_t i = 0; i < path->n; i++)
-		segments[in.n_segments++] = path->segments[i];
-	return origin_url(&in, call->arena, ret, err) ? ERR_OK : err->code;
-}
-
-/* ---- sorting answers ---- */
-
-static bool rate_limited(const struct http_answer *a)
-{
-	if (a->status == 429)
-		return true;
-	return a->status == 403 && (http_answer_header(a, "retry-after").len ||
-				    text_is(http_answer_header(a, "x-ratelimit-remaining"), "0") ||
-				    text_find(a->body, TEXT_LIT("secondary rate limit")) != SIZE_MAX);
-}
-
-static int64_t retry_at(const struct http_answer *a, int64_t now)
-{
-	int64_t n, at = now + RATE_WAIT_MS;
-
-	if (text_int64(http_answer_header(a, "retry-after"), &n))
-		at = n >= 0 && n <= RATE_WAIT_MAX_MS / 1000 ? now + n * 1000 : now + RATE_WAIT_MAX_MS;
-	else if (text_is(http_answer_header(a, "x-ratelimit-remaining"), "0") &&
-		 text_int64(http_answer_header(a, "x-ratelimit-reset"), &n) && n > 0 && n < INT64_MAX / 1000)
-		at = n * 1000;
-	if (at < now)
-		at = now + 1000; /* clocks differ */
-	return at > now + RATE_WAIT_MAX_MS ? now + RATE_WAIT_MAX_MS : at;
-}
-
-static const struct {
-	unsigned from, to;
-	enum err_code code;
-	const char *what;
-} sorts[] = {
-	{300, 399, ERR_INVALID, "a redirect, which is never followed"},
-	{401, 401, ERR_DENIED, "the token is not accepted"},
-	{403, 403, ERR_DENIED, "not allowed with this token"},
-	{404, 404, ERR_GONE, "does not exist, or not for this token"},
-	{408, 408, ERR_RETRY, "timeout at the forge"},
-	{410, 410, ERR_GONE, "is gone"},
-	{422, 422, ERR_DENIED, "the forge rejects the request"},
-	{400, 499, ERR_DENIED, "the forge rejects the request"},
-	{500, 599, ERR_RETRY, "the forge is unwell"},
-	{0, UINT32_MAX, ERR_INVALID, "not an answer the documentation knows"},
+struct attempt { /* one request, from its token to its answer */
+	struct github *github;
+	const struct forge_call *call;
+	const struct github_ask *ask;
+	struct access_token token;
+	struct etags_key key;
+	bool conditional; /* may be answered by what is kept */
+	bool kept;        /* was */
 };
 
-static bool sort(const struct github *github, const struct github_ask *ask, const struct http_answer *a,
-		 struct err *err)
+static struct rest rest_of(const struct github *github)
 {
-	struct text path = {ask->url.at + github->config.api_url.len, ask->url.len - github->config.api_url.len};
-	size_t i = 0;
-
-	if (a->status >= 200 && a->status <= 299)
-		return true;
-	if (rate_limited(a)) {
-		err_set(err, ERR_RETRY, "%u: rate limit", a->status);
-		err->retry_at_ms = retry_at(a, github->clock.wall(github->clock.self));
-		return false;
-	}
-	while (a->status < sorts[i].from || a->status > sorts[i].to)
-		i++;
-	return err_set(err, sorts[i].code, "%s %.*s: %u, %s", ask->method, TEXT_ARG(text_cut(path, 120)), a->status,
-		       sorts[i].what);
+	return (struct rest){github->config.api_url, github->http, github->clock, github->config.answer_bytes};
 }
 
-/* ---- sending ---- */
-
-static enum err_code send_once(struct github *github, const struct forge_call *call, const struct github_ask *ask,
-			       struct http_answer *ret, struct err *err)
+static void count(const struct attempt *a, const struct http_answer *answer)
 {
-	struct http_header headers[] = {
-		{TEXT_LIT("Authorization"), arena_printf(call->arena, "Bearer %s", github->token)},
-		{TEXT_LIT("Accept"), TEXT_LIT("application/vnd.github+json")},
-		{TEXT_LIT("X-GitHub-Api-Version"), TEXT_LIT("2022-11-28")},
-		{TEXT_LIT("User-Agent"), TEXT_LIT("headgate/" HEADGATE_VERSION)},
-		{TEXT_LIT("Content-Type"), TEXT_LIT("application/json")},
-	};
-	struct http_request in = {
-		.method = text_of(ask->method),
-		.url = ask->url,
-		.headers = headers,
-		.n_headers = ask->body.len ? 5 : 4,
-		.body = ask->body,
-		.max_bytes = github->config.answer_bytes,
-		.deadline_ms = call->deadline_ms,
-		.arena = call->arena,
-	};
+	const struct text label = a->kept ? TEXT_LIT("not_modified") : TEXT_LIT("fresh");
 
-	return github->http.send(github->http.self, &in, ret, err);
+	if (!strcmp(a->ask->method, "GET") && answer->status >= 200 && answer->status <= 299)
+		metrics_add(a->github->config.metrics, METRIC_FORGE_READS, &label, 1);
+}
+
+/* ret->status 304 is left only where nothing was kept. */
+static enum err_code send_once(struct attempt *a, struct http_answer *ret, struct err *err)
+{
+	struct rest rest = rest_of(a->github);
+	struct rest_ask ask = {a->ask->method, a->ask->url, a->ask->body, a->token.bytes, TEXT_EMPTY};
+	const struct etags_kept *kept = NULL;
+	enum err_code code;
+
+	a->key = etags_key(a->token.sha256, a->ask->url);
+	if (a->conditional)
+		kept = etags_take(a->github->config.etags, &a->key);
+	if (kept)
+		ask.etag = etags_etag(kept);
+	code = rest_send(&rest, a->call, &ask, ret, err);
+	a->kept = code == ERR_OK && kept && ret->status == 304;
+	if (a->kept)
+		*ret = etags_answer(kept, ret, a->call->arena);
+	etags_give(a->github->config.etags, kept);
+	return code;
+}
+
+static enum err_code send_with_token(struct attempt *a, struct http_answer *ret, struct err *err)
+{
+	struct access *access = a->github->config.access;
+	enum err_code code = access_take(access, a->github->http, a->call, &a->token, err);
+
+	if (code != ERR_OK)
+		return code;
+	code = send_once(a, ret, err);
+	if (code != ERR_OK || ret->status != 401)
+		return code;
+	access_refused(access, &a->token); /* replaced while we ran, or revoked */
+	access_drop(&a->token);
+	*ret = (struct http_answer){.status = 0};
+	code = access_take(access, a->github->http, a->call, &a->token, err);
+	return code == ERR_OK ? send_once(a, ret, err) : code;
+}
+
+/* A full page without a next one may get one while its own bytes, and its ETag with them, stay what they are: then
+ * "not modified" would cut the list short. */
+static bool may_grow(const struct http_answer *answer, const struct jdoc *doc)
+{
+	struct err err = ERR_NONE;
+	struct text next;
+
+	if (!jis_array(jdoc_root(doc)) || jlen(jdoc_root(doc)) < PAGE_ITEMS)
+		return false;
+	for (size_t i = 0; i < answer->n_headers; i++)
+		if (text_is(answer->headers[i].name, "link") && link_next(answer->headers[i].value, &next, &err) &&
+		    next.len)
+			return false;
+	return true;
+}
+
+static void keep(const struct attempt *a, const struct http_answer *answer, const struct jdoc *doc)
+{
+	static const struct http_answer nothing = {.status = 0};
+
+	if (strcmp(a->ask->method, "GET") != 0 || a->kept)
+		return;
+	etags_keep(a->github->config.etags, &a->key, may_grow(answer, doc) ? &nothing : answer);
+}
+
+static enum err_code take_answer(const struct attempt *a, struct github_reply *reply, struct err *err)
+{
+	reply->doc = jdoc_parse(reply->answer.body, err);
+	if (!reply->doc) {
+		err->code = ERR_RETRY; /* cut short on its way, most likely */
+		return err->code;
+	}
+	count(a, &reply->answer);
+	keep(a, &reply->answer, reply->doc);
+	reply->installation = a->token.installation;
+	(void)when_parse_http(http_answer_header(&reply->answer, "date"), &reply->date);
+	return ERR_OK;
 }
 
 enum err_code github_send(struct github *github, const struct forge_call *call, const struct github_ask *ask,
 			  struct github_reply *ret, struct err *err)
 {
+	struct attempt a = {.github = github, .call = call, .ask = ask};
+	struct rest rest = rest_of(github);
+	struct rest_ask asked = {.method = ask->method, .url = ask->url};
 	struct github_reply reply = {.date = WHEN_UNKNOWN};
-	enum err_code code = send_once(github, call, ask, &reply.answer, err);
+	enum err_code code;
 
-	if (code == ERR_OK && reply.answer.status == 401) {
-		/* The token may have been replaced while we ran. */
-		if (!github_token_read(github, err))
-			return err->code;
-		code = send_once(github, call, ask, &reply.answer, err);
-	}
+	a.conditional = !strcmp(ask->method, "GET") && !call->fresh;
+	code = send_with_token(&a, &reply.answer, err);
 	ret->answer.maybe_sent = reply.answer.maybe_sent;
-	if (code != ERR_OK)
-		return code;
-	if (!sort(github, ask, &reply.answer, err)) {
+	if (code == ERR_OK && !rest_sort(&rest, &asked, &reply.answer, err)) {
 		ret->answer = reply.answer;
 		ret->answer.maybe_sent = reply.answer.status >= 500; /* a refusal did nothing */
-		return err->code;
+		code = err->code;
+	} else if (code == ERR_OK) {
+		code = take_answer(&a, &reply, err);
+		if (code == ERR_OK)
+			*ret = reply;
 	}
-	reply.doc = jdoc_parse(reply.answer.body, err);
-	if (!reply.doc) {
-		err->code = ERR_RETRY; /* cut short on its way, most likely */
-		return err->code;
-	}
-	(void)when_parse_http(http_answer_header(&reply.answer, "date"), &reply.date);
-	*ret = reply;
-	return ERR_OK;
+	access_drop(&a.token);
+	return code;
 }
 
-enum err_code github_get(struct github *github, const struct forge_call *call, const struct github_path *path,
+enum err_code github_get(struct github *github, const struct forge_call *call, const struct rest_path *path,
 			 struct github_reply *ret, struct err *err)
 {
 	struct github_ask ask = {.method = "GET"};
-	enum err_code code = github_url(github, call, path, &ask.url, err);
+	enum err_code code = rest_url(github->config.api_url, call, path, &ask.url, err);
 
 	return code == ERR_OK ? github_send(github, call, &ask, ret, err) : code;
 }

@@ -5,20 +5,15 @@
 #define AGENT_FORGE_GITHUB_INNER_H
 
 #include "agent/forge/github.h"
+#include "agent/forge/rest.h"
 #include "webhooks/jread.h"
 
 struct github {
-	struct github_config config; /* texts and token_file are copies */
+	struct github_config config; /* texts are copies */
 	struct http_port http;
 	struct clock_port clock;
 	struct arena arena; /* the copies */
-	char *token;        /* NUL-terminated; cleansed when replaced */
 };
-
-/* ---- token (github_token.c) ---- */
-
-bool github_token_read(struct github *github, struct err *err);
-void github_token_forget(struct github *github);
 
 /* ---- one request, one answer (github_ask.c) ---- */
 
@@ -30,21 +25,13 @@ struct github_reply {
 	struct http_answer answer; /* maybe_sent is set on failure too; the rest where the forge refused */
 	struct jdoc *doc;          /* the caller frees it; NULL on failure */
 	int64_t date;              /* the Date header; WHEN_UNKNOWN */
+	int64_t installation;      /* whose token it took; 0: a file's */
 };
 /* A 2xx with a JSON document, or an error by forge.h's codes. */
 enum err_code github_send(struct github *github, const struct forge_call *call, const struct github_ask *ask,
 			  struct github_reply *ret, struct err *err);
 
-/* api_url + path with segments in place of the stars; the first two stars are the repository's owner and name when
- * path begins with "/repos". */
-struct github_path {
-	const char *path;
-	struct text segments[3];
-	size_t n;
-};
-enum err_code github_url(const struct github *github, const struct forge_call *call, const struct github_path *path,
-			 struct text *ret, struct err *err);
-enum err_code github_get(struct github *github, const struct forge_call *call, const struct github_path *path,
+enum err_code github_get(struct github *github, const struct forge_call *call, const struct rest_path *path,
 			 struct github_reply *ret, struct err *err);
 struct text github_number(struct arena *arena, int64_t n);
 
@@ -59,7 +46,7 @@ struct github_items {
 	const void *extra;
 };
 void *github_grow(struct github_items *items); /* a zeroed new element */
-enum err_code github_list(struct github *github, const struct forge_call *call, const struct github_path *first,
+enum err_code github_list(struct github *github, const struct forge_call *call, const struct rest_path *first,
 			  struct github_items *items, struct err *err);
 
 /* ---- decoding (github_decode.c) ---- */

@@ -77,13 +77,13 @@ static enum err_code one_page(struct github *github, const struct forge_call *ca
 	return ok ? ERR_OK : err->code;
 }
 
-enum err_code github_list(struct github *github, const struct forge_call *call, const struct github_path *first,
+enum err_code github_list(struct github *github, const struct forge_call *call, const struct rest_path *first,
 			  struct github_items *items, struct err *err)
 {
 	unsigned max = github->config.pages_max;
 	struct text *pages = arena_alloc(call->arena, (size_t)max + 1, sizeof *pages);
 	struct text url;
-	enum err_code code = github_url(github, call, first, &url, err);
+	enum err_code code = rest_url(github->config.api_url, call, first, &url, err);
 
 	for (size_t n = 0; code == ERR_OK && url.len; n++) {
 		if (n == max)
@@ -116,7 +116,7 @@ static bool take_open(struct github_items *items, jval v, struct err *err)
 enum err_code github_open_changes(void *self, const struct forge_call *call, const struct oid *head,
 				  struct forge_list_changes *out, struct err *err)
 {
-	struct github_path path = {
+	struct rest_path path = {
 		"/repos/*/*/pulls?state=open&per_page=100&sort=created&direction=asc", {TEXT_EMPTY}, 0};
 	struct github_items items = {.take = take_open, .arena = call->arena, .size = sizeof(struct forge_change)};
 	struct forge_change *all;
@@ -155,7 +155,7 @@ static bool take_review(struct github_items *items, jval v, struct err *err)
 enum err_code github_reviews(void *self, const struct forge_call *call, int64_t number, struct forge_list_reviews *out,
 			     struct err *err)
 {
-	struct github_path path = {"/repos/*/*/pulls/*/reviews?per_page=100", {github_number(call->arena, number)}, 1};
+	struct rest_path path = {"/repos/*/*/pulls/*/reviews?per_page=100", {github_number(call->arena, number)}, 1};
 	struct github_items items = {.take = take_review, .arena = call->arena, .size = sizeof(struct forge_review)};
 	enum err_code code = github_list(self, call, &path, &items, err);
 
@@ -185,7 +185,7 @@ static bool take_people(struct github_items *items, jval v, struct err *err)
 enum err_code github_commit_people(void *self, const struct forge_call *call, int64_t number,
 				   struct forge_list_people *out, struct err *err)
 {
-	struct github_path path = {"/repos/*/*/pulls/*/commits?per_page=100", {github_number(call->arena, number)}, 1};
+	struct rest_path path = {"/repos/*/*/pulls/*/commits?per_page=100", {github_number(call->arena, number)}, 1};
 	struct github_items items = {
 		.take = take_people, .arena = call->arena, .size = sizeof(struct forge_commit_people)};
 	enum err_code code = github_list(self, call, &path, &items, err);
@@ -217,7 +217,7 @@ static bool take_status(struct github_items *items, jval v, struct err *err)
 enum err_code github_statuses(void *self, const struct forge_call *call, const struct oid *sha,
 			      struct forge_list_statuses *out, struct err *err)
 {
-	struct github_path path = {"/repos/*/*/commits/*/statuses?per_page=100", {oid_text(sha)}, 1};
+	struct rest_path path = {"/repos/*/*/commits/*/statuses?per_page=100", {oid_text(sha)}, 1};
 	struct github_items items = {.take = take_status, .arena = call->arena, .size = sizeof(struct forge_status)};
 	enum err_code code = github_list(self, call, &path, &items, err);
 

@@ -41,10 +41,10 @@ static enum err_code activity(struct github *github, const struct forge_call *ca
 			      struct github_items *items, struct err *err)
 {
 	struct text ref = arena_printf(call->arena, "refs/heads/%.*s", TEXT_ARG(change->head_ref));
-	struct github_path path = {"/repos/*/*/activity?per_page=100&ref=*", {ref}, 1};
+	struct rest_path path = {"/repos/*/*/activity?per_page=100&ref=*", {ref}, 1};
 	struct forge_call there = *call;
 
-	there.repo = (struct forge_repo){change->head_repo, change->head_repo_name};
+	there.repo = (struct forge_repo){change->head_repo, change->head_repo_name, call->repo.installation};
 	items->take = take_activity;
 	items->extra = &ref;
 	return github_list(github, &there, &path, items, err);
@@ -53,7 +53,7 @@ static enum err_code activity(struct github *github, const struct forge_call *ca
 enum err_code github_moves(void *self, const struct forge_call *call, const struct forge_change *change,
 			   struct forge_list_moves *out, struct err *err)
 {
-	struct github_path path = {
+	struct rest_path path = {
 		"/repos/*/*/issues/*/timeline?per_page=100", {github_number(call->arena, change->number)}, 1};
 	struct github_items items = {.take = take_event, .arena = call->arena, .size = sizeof(struct forge_move)};
 	struct text missing = TEXT_EMPTY;

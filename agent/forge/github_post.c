@@ -27,10 +27,10 @@ static enum err_code refuse(struct github_reply *reply, struct err *err, const c
 static enum err_code send_post(struct github *github, const struct forge_call *call, const struct forge_post *post,
 			       struct forge_posted *out, struct err *err)
 {
-	struct github_path path = {"/repos/*/*/statuses/*", {oid_text(&post->sha)}, 1};
+	struct rest_path path = {"/repos/*/*/statuses/*", {oid_text(&post->sha)}, 1};
 	struct github_ask ask = {.method = "POST", .body = body_of(call->arena, post)};
 	struct github_reply reply = {.doc = NULL};
-	enum err_code code = github_url(github, call, &path, &ask.url, err);
+	enum err_code code = rest_url(github->config.api_url, call, &path, &ask.url, err);
 	struct forge_posted posted = {0, true};
 
 	if (code == ERR_OK)
@@ -55,7 +55,7 @@ enum err_code github_post(void *self, const struct forge_post *post, int64_t dea
 			  struct err *err)
 {
 	struct arena arena = ARENA_EMPTY;
-	struct forge_call call = {post->repo, &arena, deadline_ms};
+	struct forge_call call = {post->repo, &arena, deadline_ms, false};
 	struct forge_posted posted = {0, false};
 	enum err_code code = send_post(self, &call, post, &posted, err);
 

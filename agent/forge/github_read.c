@@ -24,7 +24,7 @@ static int64_t moved_to(const struct github *github, const struct http_answer *a
 static enum err_code repo_by_number(struct github *github, const struct forge_call *call, int64_t id,
 				    struct github_reply *reply, struct err *err)
 {
-	struct github_path path = {"/repositories/*", {github_number(call->arena, id)}, 1};
+	struct rest_path path = {"/repositories/*", {github_number(call->arena, id)}, 1};
 
 	*err = ERR_NONE;
 	return github_get(github, call, &path, reply, err);
@@ -34,7 +34,7 @@ static enum err_code repo_by_number(struct github *github, const struct forge_ca
 static enum err_code repo_reply(struct github *github, const struct forge_call *call, struct github_reply *reply,
 				struct err *err)
 {
-	struct github_path by_name = {"/repos/*/*", {TEXT_EMPTY}, 0};
+	struct rest_path by_name = {"/repos/*/*", {TEXT_EMPTY}, 0};
 	enum err_code code;
 	int64_t id;
 
@@ -60,7 +60,7 @@ enum err_code github_repo(void *self, const struct forge_call *call, struct forg
 		ok = err_set(err, ERR_INVALID, "the answer is about repository %lld, not %lld", (long long)repo.id,
 			     (long long)call->repo.id);
 	if (ok)
-		*out = (struct forge_repo){repo.id, arena_text(call->arena, repo.name)};
+		*out = (struct forge_repo){repo.id, arena_text(call->arena, repo.name), reply.installation};
 	jdoc_free(reply.doc);
 	return ok ? ERR_OK : err->code;
 }
@@ -68,7 +68,7 @@ enum err_code github_repo(void *self, const struct forge_call *call, struct forg
 enum err_code github_change(void *self, const struct forge_call *call, int64_t number, struct forge_change *out,
 			    struct err *err)
 {
-	struct github_path path = {"/repos/*/*/pulls/*", {github_number(call->arena, number)}, 1};
+	struct rest_path path = {"/repos/*/*/pulls/*", {github_number(call->arena, number)}, 1};
 	struct github_reply reply;
 	struct forge_change change;
 	enum err_code code = github_get(self, call, &path, &reply, err);
@@ -91,7 +91,7 @@ enum err_code github_change(void *self, const struct forge_call *call, int64_t n
 enum err_code github_permission(void *self, const struct forge_call *call, struct text login, struct member *out,
 				struct err *err)
 {
-	struct github_path path = {"/repos/*/*/collaborators/*/permission", {login}, 1};
+	struct rest_path path = {"/repos/*/*/collaborators/*/permission", {login}, 1};
 	struct github_reply reply;
 	struct member member = {.permission = PERMISSION_UNKNOWN};
 	enum err_code code = github_get(self, call, &path, &reply, err);
@@ -114,7 +114,7 @@ enum err_code github_in_team(void *self, const struct forge_call *call, const st
 {
 	const char *slash = in->team.len ? memchr(in->team.at, '/', in->team.len) : NULL;
 	size_t org = slash ? (size_t)(slash - in->team.at) : 0;
-	struct github_path path = {
+	struct rest_path path = {
 		"/orgs/*/teams/*/memberships/*",
 		{{in->team.at, org}, {slash ? slash + 1 : NULL, slash ? in->team.len - org - 1 : 0}, in->login},
 		3};
@@ -141,7 +141,7 @@ enum err_code github_branch_tip(void *self, const struct forge_call *call, struc
 				struct err *err)
 {
 	struct text ref = arena_printf(call->arena, "heads/%.*s", TEXT_ARG(branch));
-	struct github_path path = {"/repos/*/*/git/ref/*", {ref}, 1};
+	struct rest_path path = {"/repos/*/*/git/ref/*", {ref}, 1};
 	struct github_reply reply;
 	struct text name, type;
 	struct oid sha;
@@ -165,15 +165,17 @@ enum err_code github_branch_tip(void *self, const struct forge_call *call, struc
 enum err_code github_git_access(void *self, const struct forge_call *call, struct forge_git *out, struct err *err)
 {
 	struct github *github = self;
-	struct github_path path = {"/repos/*/*", {TEXT_EMPTY}, 0};
+	struct rest_path path = {"/repos/*/*", {TEXT_EMPTY}, 0};
 	size_t skip = github->config.api_url.len + sizeof "/repos" - 1;
+	struct access_token token = {.installation = 0};
 	struct text url;
-	enum err_code code = github_url(github, call, &path, &url, err);
+	enum err_code code = rest_url(github->config.api_url, call, &path, &url, err);
 
-	if (code != ERR_OK)
-		return code;
+	if (code != ERR_OK || access_take(github->config.access, github->http, call, &token, err) != ERR_OK)
+		return err->code;
 	out->url = arena_printf(call->arena, "%.*s%.*s.git", TEXT_ARG(github->config.git_url),
 				TEXT_ARG(((struct text){url.at + skip, url.len - skip})));
-	out->token = arena_text(call->arena, text_of(github->token));
+	out->token = arena_text(call->arena, token.bytes);
+	access_drop(&token);
 	return ERR_OK;
 }

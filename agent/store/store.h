@@ -74,7 +74,7 @@ bool store_want(const struct store *store, int64_t repo, const struct oid *sha, 
 
 /* Every repository is due for a sweep: for the start of a process, which may have been away. */
 bool store_sweep_all(const struct store *store, struct err *err);
-/* A repository that no event told of yet, by its configured name. */
+/* A repository that no event told of yet, by its configured name; installation 0: not known. */
 bool store_know_repo(const struct store *store, const struct row_repo *repo, struct err *err);
 
 struct sweep { /* one repository whose changes are to be read from the forge now */
@@ -143,6 +143,7 @@ struct claim {
 	int64_t fence, wanted, attempts;
 	struct text owner;
 	bool allowed_before;
+	bool granted; /* the forge holds success, and it still shall: a success now would grant nothing new */
 	struct oid superseded_by;
 	const int64_t *candidates; /* changes that have or had this head, by the index: at most 64 */
 	size_t n_candidates;
@@ -196,7 +197,7 @@ struct conclusion {
 	bool silent;              /* landed already: judged, and nothing is written or posted */
 	bool no_change;           /* heads no open change: its status is compared by state only */
 	int64_t retry_at;         /* 0: judged. Else a verdict of waiting whose judgement is still owed, from then on */
-	int64_t look_again_at; /* 0: only when something happens. Else judged, and asked for once more then */
+	int64_t look_again_at;    /* 0: only when something happens. Else judged, and asked for once more then */
 	int64_t now;
 	int64_t read_at; /* a success: when the last reading that it stands on began */
 };

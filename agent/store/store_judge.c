@@ -131,9 +131,13 @@ static bool candidates(struct step *step, struct claim *claim)
 static bool fill_claim(struct step *step, const struct row_subject *subject, struct claim *ret)
 {
 	struct row_repo repo = {.id = subject->repo};
-	bool found;
+	struct row_slot slot;
+	struct row_ledger ledger;
+	bool found, wished, posted;
 
-	if (!step_find(step, &table_repo, &repo, &found))
+	if (!step_find(step, &table_repo, &repo, &found) ||
+	    !slot_find(step, subject->repo, &subject->sha, &slot, &wished) ||
+	    !ledger_find(step, subject->repo, &subject->sha, &ledger, &posted))
 		return false;
 	*ret = (struct claim){
 		.repo = subject->repo,
@@ -145,6 +149,7 @@ static bool fill_claim(struct step *step, const struct row_subject *subject, str
 		.attempts = subject->attempts,
 		.owner = subject->owner,
 		.allowed_before = subject->allowed_before != 0,
+		.granted = wished && slot.state == STATUS_SUCCESS && posted && ledger.state == STATUS_SUCCESS,
 		.superseded_by = subject->superseded_by,
 	};
 	return candidates(step, ret);

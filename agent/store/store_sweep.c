@@ -416,9 +416,12 @@ static bool know_in(struct rows *rows, void *arg, struct err *err)
 
 	if (!step_find(&step, &table_repo, &repo, &found))
 		return false;
-	if (found && text_eq(repo.name, in->name) && repo.sweep_attempts != LEFT_OUT)
+	if (found && text_eq(repo.name, in->name) && repo.sweep_attempts != LEFT_OUT &&
+	    (in->installation == 0 || in->installation == repo.installation))
 		return true;
 	repo.name = in->name;
+	if (in->installation != 0)
+		repo.installation = in->installation;
 	repo.sweep_at = 1; /* due, and not to be asked for its name */
 	repo.sweep_attempts = 0;
 	return step_put(&step, &table_repo, &repo);

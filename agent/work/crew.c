@@ -30,6 +30,7 @@ struct hand { /* one thread */
 
 struct crew {
 	struct wake_threads *wake;
+	struct hands_shared shared;
 	size_t n;
 	struct hand hands[JUDGES_MAX + 3]; /* and the applier, the poster, the sweeper */
 };
@@ -95,6 +96,14 @@ static void hire_applier(struct crew *crew, const struct crew_plan *plan)
 	hand->as.applier = (struct applier){worker_of(plan, hand, "apply", 0), APPLY_BATCH};
 }
 
+static bool equip(struct crew *crew, const struct crew_plan *plan, struct hand *hand, const char *mirrors,
+		  struct err *err)
+{
+	struct hands_plan tools = {plan->config, &crew->shared, plan->clock, mirrors};
+
+	return hands_init(&hand->hands, &tools, err);
+}
+
 static bool hire_judge(struct crew *crew, const struct crew_plan *plan, size_t i, struct err *err)
 {
 	struct hand *hand = &crew->hands[crew->n++];
@@ -107,7 +116,7 @@ static bool hire_judge(struct crew *crew, const struct crew_plan *plan, size_t i
 		.mirror = &hand->hands.mirror,
 		.attempts_max = ATTEMPTS_MAX,
 	};
-	return hands_init(&hand->hands, plan->config, plan->mirrors, plan->clock, err);
+	return equip(crew, plan, hand, plan->mirrors, err);
 }
 
 static bool hire_poster(struct crew *crew, const struct crew_plan *plan, struct err *err)
@@ -121,7 +130,7 @@ static bool hire_poster(struct crew *crew, const struct crew_plan *plan, struct 
 		.public_url = plan->config->public_url,
 		.post_deadline_ms = plan->config->limits.post_deadline_ms,
 	};
-	return hands_init(&hand->hands, plan->config, NULL, plan->clock, err);
+	return equip(crew, plan, hand, NULL, err);
 }
 
 static bool hire_sweeper(struct crew *crew, const struct crew_plan *plan, struct err *err)
@@ -137,12 +146,13 @@ static bool hire_sweeper(struct crew *crew, const struct crew_plan *plan, struct
 		.repositories = plan->config->repositories.at,
 		.n_repositories = plan->config->repositories.n,
 	};
-	return hands_init(&hand->hands, plan->config, NULL, plan->clock, err);
+	return equip(crew, plan, hand, NULL, err);
 }
 
 struct crew *crew_start(const struct crew_plan *plan, struct err *err)
 {
 	struct crew *crew = calloc(1, sizeof *crew);
+	struct access_ports ports = {plan->clock, plan->wall, wake_threads_port(plan->wake)};
 	bool ok;
 
 	if (!crew) {
@@ -151,13 +161,20 @@ struct crew *crew_start(const struct crew_plan *plan, struct err *err)
 	}
 	crew->wake = plan->wake;
 	hire_applier(crew, plan);
-	ok = hire_poster(crew, plan, err) && hire_sweeper(crew, plan, err);
+	crew->shared.metrics = plan->metrics;
+	ok = hands_share(&crew->shared, plan->config, &ports, err) && hire_poster(crew, plan, err) &&
+	     hire_sweeper(crew, plan, err);
 	for (size_t i = 0; ok && i < (size_t)plan->config->workers.judge && i < JUDGES_MAX; i++)
 		ok = hire_judge(crew, plan, i, err);
 	if (ok && start_all(crew, err))
 		return crew;
 	(void)crew_stop(crew, WHOLE_MS);
 	return NULL;
+}
+
+struct access *crew_access(struct crew *crew)
+{
+	return crew->shared.access;
 }
 
 static bool joined(struct crew *crew, int64_t finish_ms)
@@ -185,6 +202,7 @@ bool crew_stop(struct crew *crew, int64_t finish_ms)
 		return false;
 	for (size_t i = 0; i < sizeof crew->hands / sizeof crew->hands[0]; i++)
 		hands_release(&crew->hands[i].hands);
+	hands_shared_release(&crew->shared);
 	free(crew);
 	return true;
 }

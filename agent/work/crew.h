@@ -2,7 +2,8 @@
  * crew: the worker loops on threads: one applier, some judges, one poster, one sweeper. The only thread back end of the
  * workers.
  *
- * Owns each thread's own forge client, http handle and mirror (none of them is shared), and nothing durable. crew_stop
+ * Owns each thread's own forge client, http handle and mirror (none of them is shared), what they share (tokens, kept
+ * answers), and nothing durable. crew_stop
  * tells them to stop, lets what they do end for a while, and joins. Borrowed until then: everything in the plan.
  * Thread: started and stopped by main's.
  */
@@ -16,6 +17,7 @@ struct crew_plan {
 	const struct config *config;
 	const struct store *store;
 	struct clock_port clock;
+	struct clock_port wall; /* what the forge's clock says, too; see access.h */
 	struct wake_threads *wake;
 	const struct log *log;
 	struct metrics *metrics;
@@ -24,6 +26,7 @@ struct crew_plan {
 
 struct crew;
 struct crew *crew_start(const struct crew_plan *plan, struct err *err); /* NULL: nothing runs */
+struct access *crew_access(struct crew *crew); /* what its clients share; borrowed until crew_stop */
 /* Takes NULL. False: after finish_ms somebody still worked; nothing was freed, and the process must end now. */
 bool crew_stop(struct crew *crew, int64_t finish_ms);
 

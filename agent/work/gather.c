@@ -13,10 +13,10 @@
 struct collect collect_begin(const struct gather *gather, struct arena *arena)
 {
 	const struct clock_port *clock = &gather->ports->clock;
-	struct forge_repo repo = {gather->claim->repo, gather->claim->repo_name};
+	struct forge_repo repo = {gather->claim->repo, gather->claim->repo_name, gather->claim->installation};
 	int64_t deadline = clock->mono(clock->self) + gather->config->deadline_ms;
 
-	return (struct collect){gather, arena, {repo, arena, deadline}};
+	return (struct collect){gather, arena, {repo, arena, deadline, false}};
 }
 
 bool collect_failed(struct err *err, const char *what)
@@ -123,6 +123,7 @@ bool gather_unmoved(const struct gather *gather, const struct gathered *first, b
 	struct seen seen;
 	struct members members;
 
+	c.call.fresh = !gather->claim->granted;
 	if (!gather_read(&c, &seen, err))
 		return false;
 	if (!same_changes(&seen, &first->facts)) {

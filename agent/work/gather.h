@@ -59,7 +59,8 @@ struct gather { /* what a collect needs; borrowed by every call */
 bool gather_collect(const struct gather *gather, struct arena *arena, struct gathered *ret, struct err *err);
 
 /* The second read of a double collect: reads again every value that can move (all but git objects, which cannot) and
- * says whether it equals first->versions. */
+ * says whether it equals first->versions. Where a success would be a new one, nothing that was kept from earlier reads
+ * takes part in it. */
 bool gather_unmoved(const struct gather *gather, const struct gathered *first, bool *ret_unmoved, struct err *err);
 
 #endif

@@ -5,29 +5,53 @@ static const char *or_null(struct text t)
 	return t.len > 0 ? t.at : NULL;
 }
 
-bool hands_init(struct hands *hands, const struct config *config, const char *mirrors, struct clock_port clock,
-		struct err *err)
+bool hands_share(struct hands_shared *shared, const struct config *config, const struct access_ports *ports,
+		 struct err *err)
 {
+	struct access_config access = {
+		.api_url = config->forge.api_url,
+		.token_file = config->forge.token_file,
+		.app_id = config->forge.app_id,
+		.key_file = config->forge.key_file,
+	};
+
+	shared->etags = etags_new((size_t)config->limits.etag_bytes);
+	shared->access = access_new(&access, ports, err);
+	return shared->access != NULL;
+}
+
+void hands_shared_release(struct hands_shared *shared)
+{
+	access_free(shared->access);
+	etags_free(shared->etags);
+	*shared = (struct hands_shared){0};
+}
+
+bool hands_init(struct hands *hands, const struct hands_plan *plan, struct err *err)
+{
+	const struct config *config = plan->config;
 	struct http_curl_config http = {.ca_file = or_null(config->forge.ca_file)};
 	struct github_config github = {
 		.api_url = config->forge.api_url,
 		.git_url = config->forge.git_url,
-		.token_file = or_null(config->forge.token_file),
 		.pages_max = (unsigned)config->limits.pages,
 		.answer_bytes = (size_t)config->limits.answer_bytes,
+		.access = plan->shared->access,
+		.etags = plan->shared->etags,
+		.metrics = plan->shared->metrics,
 	};
 
 	*hands = (struct hands){0};
 	hands->http = http_curl_new(&http, err);
 	if (!hands->http)
 		return false;
-	hands->github = github_new(&github, http_curl_port(hands->http), clock, err);
+	hands->github = github_new(&github, http_curl_port(hands->http), plan->clock, err);
 	if (!hands->github)
 		return false;
 	hands->forge = github_port(hands->github);
-	if (!mirrors)
+	if (!plan->mirrors)
 		return true;
-	hands->mirror_git = mirror_git_new(mirrors, err);
+	hands->mirror_git = mirror_git_new(plan->mirrors, err);
 	if (!hands->mirror_git)
 		return false;
 	hands->mirror = mirror_git_port(hands->mirror_git);

@@ -1,6 +1,9 @@
 /*
  * hands: one worker's own tools for the outside: an http handle, the forge client over it, and (for judges) a mirror.
  * Used by one thread at a time. Built from the configuration; released in any state.
+ *
+ * hands_shared: what the tools of all workers of a process have in common: tokens and kept answers. Any thread; made
+ * before the first hands and released after the last.
  */
 #ifndef AGENT_WORK_HANDS_H
 #define AGENT_WORK_HANDS_H
@@ -8,6 +11,23 @@
 #include "agent/base/config.h"
 #include "agent/forge/github.h"
 #include "agent/work/gather.h"
+
+struct hands_shared {
+	struct access *access;
+	struct etags *etags;
+	struct metrics *metrics; /* borrowed; NULL: not counted */
+};
+/* Reads the token, or the App's key. False: *err; *shared may be released. */
+bool hands_share(struct hands_shared *shared, const struct config *config, const struct access_ports *ports,
+		 struct err *err);
+void hands_shared_release(struct hands_shared *shared); /* takes zeroed and half-made ones */
+
+struct hands_plan {
+	const struct config *config;
+	const struct hands_shared *shared;
+	struct clock_port clock;
+	const char *mirrors; /* NULL: no mirror is opened */
+};
 
 struct hands {
 	struct http_curl *http;
@@ -17,9 +37,8 @@ struct hands {
 	struct mirror mirror;
 };
 
-/* mirrors NULL: no mirror is opened. False: *err; *hands may be released. */
-bool hands_init(struct hands *hands, const struct config *config, const char *mirrors, struct clock_port clock,
-		struct err *err);
+/* False: *err; *hands may be released. */
+bool hands_init(struct hands *hands, const struct hands_plan *plan, struct err *err);
 void hands_release(struct hands *hands); /* takes zeroed and half-made ones */
 
 struct gather_config hands_gather_config(const struct config *config);

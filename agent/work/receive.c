@@ -53,6 +53,20 @@ static void count(const struct receive *receive, const struct append *row, const
 	metrics_add(receive->metrics, METRIC_DELIVERIES, labels, 1);
 }
 
+/* The installation that was suspended, deleted, installed again, granted more or given another repository; 0: none. */
+static int64_t changed_installation(const struct delivery *delivery)
+{
+	bool its = delivery->fate == DELIVERY_APPLY && delivery->event.kind == EVENT_INSTALLATION;
+
+	return its ? delivery->event.installation : 0;
+}
+
+static void tell_access(const struct receive *receive, const struct append *row, int64_t installation)
+{
+	if (receive->access && installation != 0 && !row->duplicate)
+		access_forget(receive->access, installation);
+}
+
 bool receive_now(const struct receive *receive, const struct delivery *delivery, bool *ret_duplicate, struct err *err)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
@@ -62,6 +76,7 @@ bool receive_now(const struct receive *receive, const struct delivery *delivery,
 	    !store_append(receive->store, &row, err))
 		return false;
 	*ret_duplicate = row.duplicate;
+	tell_access(receive, &row, changed_installation(delivery));
 	count(receive, &row, row.duplicate ? "duplicate" : fates[fate_of(delivery)].result);
 	receive->wake.signal(receive->wake.self, WAKE_JOURNAL);
 	return true;
@@ -74,6 +89,7 @@ struct kept { /* one delivery between the listener and the committer */
 	struct exchange *exchange;
 	const struct receive *receive;
 	size_t fate;
+	int64_t installation; /* changed_installation() */
 	int64_t began;
 };
 
@@ -129,6 +145,7 @@ static void durable(struct store_later *later, const struct err *err)
 	count(receive, &kept->row, err->code != ERR_OK ? "overloaded" : result_of(kept));
 	if (err->code == ERR_OK) {
 		answer_accepted(kept);
+		tell_access(receive, &kept->row, kept->installation);
 		receive->wake.signal(receive->wake.self, WAKE_JOURNAL);
 	} else {
 		answer_busy(kept->exchange);
@@ -160,6 +177,7 @@ void receive_handle(void *context, struct exchange *exchange, const struct verif
 	kept->exchange = exchange;
 	kept->receive = receive;
 	kept->fate = fate_of(delivery);
+	kept->installation = changed_installation(delivery);
 	kept->began = receive->clock.mono(receive->clock.self);
 	kept->later = (struct store_later){.job = store_append_job, .arg = &kept->row, .done = durable};
 	if (receive_row(delivery, receive->clock.wall(receive->clock.self), &kept->arena, &kept->row, &err)) {

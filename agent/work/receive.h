@@ -1,6 +1,7 @@
 /*
  * receive: from a verified delivery to a durable row, and only then 202. Nothing else is derived here: everything a
- * delivery causes is apply's, from the journal.
+ * delivery causes is apply's, from the journal. Two hints leave at once, and nothing hangs on them: the wake-up, and that
+ * something was told of an App's installation, so that its tokens are asked for anew.
  *
  * A delivery whose id is known is answered 202 and changes nothing. A full queue or a store that cannot write is 503
  * with Retry-After: the forge, or an operator, delivers again. Thread: receive_handle runs on the listener's thread and
@@ -13,6 +14,7 @@
 #include "agent/base/log.h"
 #include "agent/base/metrics.h"
 #include "agent/base/wake.h"
+#include "agent/forge/access.h"
 #include "agent/store/store.h"
 #include "webhooks/listener.h"
 
@@ -22,6 +24,7 @@ struct receive {
 	struct wake_port wake;
 	const struct log *log;
 	struct metrics *metrics; /* NULL: not counted */
+	struct access *access;   /* NULL: this process has no tokens */
 };
 
 /* The row of one delivery; everything in it is owned by the arena. False: the body cannot be packed (ERR_LIMIT). */

@@ -18,7 +18,7 @@ static int64_t wall(const struct sweeper *s)
 
 static struct forge_call call_of(const struct sweeper *s, struct forge_repo repo, struct arena *arena, int deadlines)
 {
-	return (struct forge_call){repo, arena, mono(s) + deadlines * s->deadline_ms};
+	return (struct forge_call){repo, arena, mono(s) + deadlines * s->deadline_ms, false};
 }
 
 static void count(const struct sweeper *s, const char *what, int64_t n)
@@ -61,7 +61,7 @@ static bool governed(const struct sweeper *s, struct text name)
 static bool look_up(const struct sweeper *s, struct text name, struct err *err)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
-	struct forge_call call = call_of(s, (struct forge_repo){0, name}, &arena, 1);
+	struct forge_call call = call_of(s, (struct forge_repo){0, name, 0}, &arena, 1);
 	struct forge_repo found;
 	struct row_repo row;
 
@@ -75,7 +75,7 @@ static bool look_up(const struct sweeper *s, struct text name, struct err *err)
 		*err = ERR_NONE;
 		return true;
 	}
-	row = (struct row_repo){.id = found.id, .name = found.name};
+	row = (struct row_repo){.id = found.id, .name = found.name, .installation = found.installation};
 	return store_know_repo(s->worker.store, &row, err);
 }
 
@@ -132,7 +132,7 @@ static int newest_first(const void *a, const void *b)
 static bool read_list(struct reading *r, struct err *err)
 {
 	struct forge *forge = r->sweeper->forge;
-	struct forge_repo repo = {r->sweep->repo, r->sweep->repo_name};
+	struct forge_repo repo = {r->sweep->repo, r->sweep->repo_name, r->sweep->installation};
 	struct forge_call call = call_of(r->sweeper, repo, r->arena, LIST_DEADLINES);
 	struct forge_list_changes list;
 
@@ -159,7 +159,7 @@ static bool is_listed(const struct reading *r, int64_t number)
 static bool read_missing(struct reading *r, struct err *err)
 {
 	struct forge *forge = r->sweeper->forge;
-	struct forge_repo repo = {r->sweep->repo, r->sweep->repo_name};
+	struct forge_repo repo = {r->sweep->repo, r->sweep->repo_name, r->sweep->installation};
 
 	for (size_t i = 0, asked = 0; i < r->sweep->n_open && asked < READ_MAX; i++) {
 		struct forge_call call = call_of(r->sweeper, repo, r->arena, 1);
@@ -211,7 +211,8 @@ static void wake(const struct sweeper *s, bool subjects, bool slots)
  * and every other reader takes the name from the store. */
 static void ask_for_name(const struct sweeper *s, const struct sweep *sweep, struct arena *arena)
 {
-	struct forge_call call = call_of(s, (struct forge_repo){sweep->repo, sweep->repo_name}, arena, 1);
+	struct forge_call call =
+		call_of(s, (struct forge_repo){sweep->repo, sweep->repo_name, sweep->installation}, arena, 1);
 	struct forge_repo found;
 	struct row_repo row;
 	struct err err = ERR_NONE;
@@ -221,7 +222,7 @@ static void ask_for_name(const struct sweeper *s, const struct sweep *sweep, str
 			say_failed(s, sweep->repo_name, &err);
 		return;
 	}
-	row = (struct row_repo){.id = found.id, .name = found.name};
+	row = (struct row_repo){.id = found.id, .name = found.name, .installation = found.installation};
 	if (!store_know_repo(s->worker.store, &row, &err))
 		say_failed(s, sweep->repo_name, &err);
 }
@@ -272,7 +273,8 @@ static bool repository_step(const struct sweeper *s, int64_t *ret_wall_at, struc
 static bool read_statuses(const struct sweeper *s, const struct sweep_look *look, struct arena *arena,
 			  struct reread *ret, struct err *err)
 {
-	struct forge_call call = call_of(s, (struct forge_repo){look->repo, look->repo_name}, arena, 1);
+	struct forge_call call =
+		call_of(s, (struct forge_repo){look->repo, look->repo_name, look->installation}, arena, 1);
 	struct forge_list_statuses list;
 
 	*ret = (struct reread){.state = STATUS_UNKNOWN};

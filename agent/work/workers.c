@@ -112,7 +112,8 @@ static void count_post(const struct worker *w, const char *state, const char *ou
 static bool settle_doubt(struct poster *poster, const struct doubt *doubt, struct arena *arena, struct err *err)
 {
 	const struct worker *w = &poster->worker;
-	struct forge_call call = {{doubt->repo, doubt->repo_name}, arena, mono(w) + poster->post_deadline_ms};
+	struct forge_call call = {
+		{doubt->repo, doubt->repo_name, doubt->installation}, arena, mono(w) + poster->post_deadline_ms, false};
 	struct forge_list_statuses list;
 	struct reread seen = {.state = STATUS_UNKNOWN, .now = w->clock.wall(w->clock.self)};
 
@@ -204,7 +205,7 @@ static bool send_post(struct poster *poster, const struct post *post, int64_t de
 {
 	const struct worker *w = &poster->worker;
 	struct forge_post in = {
-		.repo = {post->repo, post->repo_name},
+		.repo = {post->repo, post->repo_name, post->installation},
 		.sha = post->sha,
 		.state = text_of(status_state_name(post->state)),
 		.context = post->context,

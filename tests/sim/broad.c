@@ -59,7 +59,7 @@ static enum err_code repo(void *self, const struct forge_call *call, struct forg
 
 	(void)call;
 	if (code == ERR_OK)
-		*out = (struct forge_repo){SIM_REPO, show_repo(t->renamed)};
+		*out = (struct forge_repo){SIM_REPO, show_repo(t->renamed), 0};
 	return code;
 }
 

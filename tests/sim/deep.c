@@ -54,6 +54,7 @@ struct deep_hand {
 };
 
 struct deep_life {
+	struct access *access;
 	struct deep_hand hands[PARTS];
 };
 
@@ -201,10 +202,10 @@ static void start_mirror(struct deep *deep)
 
 /* ---- lives ---- */
 
-static void take_hand(struct deep *deep, struct hand *hand, struct deep_hand *ret)
+static void take_hand(struct access *access, struct hand *hand, struct deep_hand *ret)
 {
 	struct github_config config = {
-		.api_url = TEXT_LIT(DEEP_URL), .token_file = deep->token, .pages_max = 30, .answer_bytes = 1 << 22};
+		.api_url = TEXT_LIT(DEEP_URL), .pages_max = 30, .answer_bytes = 1 << 22, .access = access};
 	struct err err = ERR_NONE;
 
 	ret->hand = hand;
@@ -216,6 +217,19 @@ static void take_hand(struct deep *deep, struct hand *hand, struct deep_hand *re
 	hand->mirror = (struct mirror){hand, fetch, range, file_at};
 }
 
+static struct access *access_of(struct life *life)
+{
+	struct sim *sim = life->node->sim;
+	struct access_config config = {.api_url = TEXT_LIT(DEEP_URL), .token_file = text_of(deep_of(sim)->token)};
+	struct clock_port clock = fibers_clock(sim->fibers);
+	struct access_ports ports = {clock, clock, fiber_group_wake(&life->group)};
+	struct err err = ERR_NONE;
+	struct access *access = access_new(&config, &ports, &err);
+
+	must(access != NULL, "access", &err);
+	return access;
+}
+
 static void born(struct life *life)
 {
 	struct deep_life *own = calloc(1, sizeof *own);
@@ -223,8 +237,9 @@ static void born(struct life *life)
 	if (!own)
 		abort();
 	life->stage = own;
+	own->access = access_of(life);
 	for (int i = 0; i < PARTS; i++)
-		take_hand(deep_of(life->node->sim), &life->hands[i], &own->hands[i]);
+		take_hand(own->access, &life->hands[i], &own->hands[i]);
 }
 
 static void died(struct life *life)
@@ -233,6 +248,7 @@ static void died(struct life *life)
 
 	for (int i = 0; i < PARTS; i++)
 		github_free(own->hands[i].github);
+	access_free(own->access);
 	free(own);
 }
 

@@ -322,12 +322,14 @@ static void write_token(struct inworld *in)
 
 static void start_github(struct inworld *in)
 {
-	struct github_config config = {.api_url = TEXT_LIT("http://127.0.0.1:1"),
-				       .token_file = in->token,
-				       .pages_max = 30,
-				       .answer_bytes = 1 << 24};
+	struct access_config access = {.api_url = TEXT_LIT("http://127.0.0.1:1"), .token_file = text_of(in->token)};
+	struct access_ports ports = {fibers_clock(in->fibers), fibers_clock(in->fibers), fibers_wake(in->fibers)};
+	struct github_config config = {.api_url = access.api_url, .pages_max = 30, .answer_bytes = 1 << 24};
 	struct err err = ERR_NONE;
 
+	in->access = access_new(&access, &ports, &err);
+	must(in->access != NULL, "access", &err);
+	config.access = in->access;
 	in->github = github_new(&config, fiber_http_port(&in->fiber_http), fibers_clock(in->fibers), &err);
 	must(in->github != NULL, "github", &err);
 	in->forge = github_port(in->github);
@@ -397,6 +399,7 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 void inworld_free(struct inworld *in)
 {
 	github_free(in->github);
+	access_free(in->access);
 	mirror_git_free(in->mirror_git);
 	exec_direct_free(in->direct);
 	rows_close(&in->rows);

@@ -22,6 +22,7 @@ struct inworld {
 	struct store store;
 	struct http_port http; /* the world */
 	struct fiber_http fiber_http;
+	struct access *access;
 	struct github *github;
 	struct forge forge;
 	struct mirror_git *mirror_git;

@@ -57,8 +57,9 @@ static const struct {
 	{"forge:\n  webhook_secrets: [{file: /x, until: tomorrow}]", 2, 39, "until is a time such as"},
 	{"forge:\n  webhook_secrets: [{file: /1}, {file: /2}, {file: /3}, {file: /4}, {file: /5}]", 2, 20, "at most 4"},
 	{"forge:\n  installation: -1", 2, 17, "must be between 0 and"},
-	{"forge:\n  app_id: 5", 2, 3, "this version does not have authentication as an app"},
-	{"forge:\n  key_file: /k", 2, 3, "this version does not have"},
+	{"forge:\n  app_id: \"a\\nb\"", 2, 11, "expected printable ASCII text"},
+	{"forge:\n  key_file: app.pem", 2, 13, "expected an absolute file name or credential:NAME"},
+	{"limits: {etag_bytes: 5GiB}", 1, 22, "must be between 0 and"},
 	{"trackers: []", 1, 1, "this version does not have trackers"},
 	{"gates: []", 1, 1, "this version does not have gates"},
 	{"policy: {shared: a/b}", 1, 10, "this version does not have shared policies"},
@@ -121,6 +122,7 @@ START_TEST(without_a_file_everything_is_built_in)
 	ck_assert_int_eq(loaded.config.limits.in_flight_bytes, 67108864);
 	ck_assert_int_eq(loaded.config.limits.posts, 900);
 	ck_assert_int_eq(loaded.config.log.level, LOG_INFO_LEVEL);
+	ck_assert_int_eq(loaded.config.limits.etag_bytes, 33554432);
 	ck_assert(!config_check(&loaded.config, CONFIG_NEEDS_FORGE, &err));
 	ck_assert(!config_check(&loaded.config, CONFIG_NEEDS_RECEIVE, &err));
 	ck_assert_ptr_nonnull(strstr(err.text, "forge.webhook_secrets is missing"));
@@ -235,6 +237,7 @@ START_TEST(the_example_shows_what_is_built_in)
 
 	ck_assert(config_file(SOURCE_DIR "/examples/headgate.yml", &arena, &file, &err));
 	ck_assert(load(file.at, &arena, &example, &problem) && load("", &arena, &built_in, &problem));
+	ck_assert_msg(config_check(&example.config, CONFIG_NEEDS_FORGE | CONFIG_NEEDS_RECEIVE, &err), "%s", err.text);
 	for (size_t i = 0, k; config_key_at(i); i++) {
 		const struct config_key *key = config_key_at(i);
 		const char *a = (const char *)&example.config + key->offset,
@@ -267,6 +270,38 @@ START_TEST(the_table_is_sound)
 }
 END_TEST
 
+static const struct {
+	const char *forge, *problem; /* NULL: none */
+} accesses[] = {
+	{"{token_file: /t}", NULL},
+	{"{app_id: 12, key_file: /k}", NULL},
+	{"{app_id: Iv23liABC, key_file: credential:app}", NULL},
+	{"{token_file: \"\", app_id: 12, key_file: /k}", NULL},
+	{"{}", "forge.token_file is missing: a file with a token, or forge.app_id and forge.key_file"},
+	{"{app_id: 12}", "forge.key_file is missing: forge.app_id and forge.key_file make an App"},
+	{"{key_file: /k}", "forge.app_id is missing: forge.app_id and forge.key_file make an App"},
+	{"{token_file: /t, app_id: 12, key_file: /k}", "forge.token_file and forge.app_id exclude each other"},
+	{"{token_file: /t, key_file: /k}", "forge.token_file and forge.key_file exclude each other"},
+};
+
+START_TEST(a_token_or_an_app_and_never_both)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct config_loaded loaded;
+	struct problem problem = {0};
+	struct err err = ERR_NONE;
+	bool ok;
+
+	ck_assert_msg(load(arena_printf(&arena, "forge: %s", accesses[_i].forge).at, &arena, &loaded, &problem), "%s",
+		      problem.text);
+	ok = config_check(&loaded.config, CONFIG_NEEDS_FORGE, &err);
+	ck_assert_msg(ok == !accesses[_i].problem, "%s: %s", accesses[_i].forge, err.text);
+	if (accesses[_i].problem)
+		ck_assert_msg(strstr(err.text, accesses[_i].problem), "%s", err.text);
+	ck_assert_ptr_null(strstr(config_print(&loaded, &arena).at, "key_file: /k"));
+}
+END_TEST
+
 START_TEST(a_file_that_is_absent_is_told_from_one_that_is_unreadable)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
@@ -291,6 +326,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(the_example_is_valid_and_names_every_key),
 	SUITE_TEST(the_example_shows_what_is_built_in),
 	SUITE_TEST(the_table_is_sound),
+	SUITE_ROWS(a_token_or_an_app_and_never_both, accesses),
 	SUITE_TEST(a_file_that_is_absent_is_told_from_one_that_is_unreadable),
 	SUITE_END,
 };

@@ -62,6 +62,7 @@ static int64_t wall(void *self)
 
 struct bench { /* one port with its script */
 	struct script script;
+	struct access *access;
 	struct github *github;
 	struct forge forge;
 	struct arena arena;
@@ -80,6 +81,15 @@ static void write_token(const char *file, const char *token, mode_t mode)
 	close(fd);
 }
 
+static struct access *open_access(const char *file, struct err *err)
+{
+	struct access_config config = {.api_url = TEXT_LIT(API), .token_file = text_of(file)};
+	struct clock_port clock = {NULL, wall, wall};
+	struct access_ports ports = {.clock = clock, .wall = clock};
+
+	return access_new(&config, &ports, err);
+}
+
 static void open_bench(struct bench *b, const struct step *steps, size_t n)
 {
 	struct github_config config = {.api_url = TEXT_LIT(API), .pages_max = 3, .answer_bytes = 100000};
@@ -90,18 +100,21 @@ static void open_bench(struct bench *b, const struct step *steps, size_t n)
 	ck_assert_int_ge(fd, 0);
 	close(fd);
 	write_token(b->file, "first\n", 0600);
-	config.token_file = b->file;
+	b->access = open_access(b->file, &b->err);
+	ck_assert_msg(b->access != NULL, "%s", b->err.text);
+	config.access = b->access;
 	b->github = github_new(&config, (struct http_port){&b->script, play}, (struct clock_port){NULL, wall, wall},
 			       &b->err);
 	ck_assert_msg(b->github != NULL, "%s", b->err.text);
 	b->forge = github_port(b->github);
-	b->call = (struct forge_call){{7, TEXT_LIT("o/r")}, &b->arena, NOW + 1000};
+	b->call = (struct forge_call){{7, TEXT_LIT("o/r"), 0}, &b->arena, NOW + 1000, false};
 }
 
 static void close_bench(struct bench *b)
 {
 	ck_assert_uint_eq(b->script.asked, b->script.n);
 	github_free(b->github);
+	access_free(b->access);
 	arena_release(&b->arena);
 	arena_release(&b->script.arena);
 	(void)unlink(b->file);
@@ -204,32 +217,6 @@ START_TEST(a_refused_token_is_read_anew_once)
 	ck_assert_str_eq(b.script.tokens[1], "Bearer second");
 	ck_assert_int_eq(b.forge.change(b.forge.self, &b.call, 3, &out, &b.err), ERR_DENIED);
 	close_bench(&b);
-}
-END_TEST
-
-static const struct {
-	const char *token;
-	mode_t mode;
-	bool ok;
-} token_files[] = {{"t", 0600, true}, {"t\n", 0400, true}, {"t", 0640, false},    {"t", 0604, false},
-		   {"", 0600, false}, {"\n", 0600, false}, {"a\nb", 0600, false}, {"a b", 0600, false}};
-
-START_TEST(a_token_file_is_private_and_holds_one_token)
-{
-	struct github_config config = {.api_url = TEXT_LIT(API), .pages_max = 3, .answer_bytes = 1000};
-	char file[] = "/tmp/headgate-token-XXXXXX";
-	struct err err = ERR_NONE;
-	struct github *github;
-
-	close(mkstemp(file));
-	write_token(file, token_files[_i].token, token_files[_i].mode);
-	config.token_file = file;
-	github = github_new(&config, (struct http_port){NULL, play}, (struct clock_port){NULL, wall, wall}, &err);
-	ck_assert(token_files[_i].ok == (github != NULL));
-	if (!github)
-		ck_assert_int_eq(err.code, ERR_DENIED);
-	github_free(github);
-	(void)unlink(file);
 }
 END_TEST
 
@@ -564,8 +551,8 @@ static const struct {
 
 START_TEST(a_post_says_whether_it_may_have_arrived)
 {
-	struct forge_post post = {{7, TEXT_LIT("o/r")},   {SHA},     TEXT_LIT("success"), TEXT_LIT("policy/x"),
-				  TEXT_LIT("say \"hi\""), TEXT_EMPTY};
+	struct forge_post post = {{7, TEXT_LIT("o/r"), 0}, {SHA},     TEXT_LIT("success"), TEXT_LIT("policy/x"),
+				  TEXT_LIT("say \"hi\""),  TEXT_EMPTY};
 	struct forge_posted out = {-1, false};
 	struct bench b;
 	enum err_code code;
@@ -583,7 +570,6 @@ END_TEST
 
 static const struct suite_test tests[] = {SUITE_ROWS(a_change_is_read_completely_or_not_at_all, changes),
 					  SUITE_TEST(a_refused_token_is_read_anew_once),
-					  SUITE_ROWS(a_token_file_is_private_and_holds_one_token, token_files),
 					  SUITE_ROWS(a_list_is_read_to_its_end_or_is_an_error, lists),
 					  SUITE_TEST(open_changes_are_found_by_head_in_forks_too),
 					  SUITE_ROWS(moves_come_from_timeline_and_activity, moves),

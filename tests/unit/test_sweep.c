@@ -7,6 +7,7 @@
 #define CONTEXT     TEXT_LIT("policy/merge-allowed")
 #define OTHER_REPO  8
 #define EVERY_MS    120000
+#define INSTALLED   42
 #define DEADLINE_MS 15000
 
 struct bench {
@@ -20,7 +21,8 @@ struct bench {
 	int64_t held_until; /* when the repository would have its turn again, as its list was asked for */
 	struct forge_status statuses[2];
 	size_t n_statuses;
-	bool late; /* a call without one */
+	bool late;  /* a call without one */
+	bool stray; /* a call of another installation than the repository's */
 };
 
 static void signal_nobody(void *self, enum wake_topic topic)
@@ -33,6 +35,7 @@ static enum err_code asked(struct bench *b, char what, const struct forge_call *
 {
 	ck_assert_uint_lt(b->n_asked, sizeof b->asked - 1);
 	b->asked[b->n_asked++] = what;
+	b->stray = b->stray || call->repo.installation != (call->repo.id ? INSTALLED : 0);
 	b->late = b->late || call->deadline_ms <= b->t.now || call->deadline_ms > b->t.now + 4 * DEADLINE_MS;
 	if (code != ERR_OK)
 		(void)err_set(err, code, "told to fail");
@@ -92,7 +95,7 @@ static enum err_code repo(void *self, const struct forge_call *call, struct forg
 {
 	struct bench *b = self;
 
-	*out = (struct forge_repo){TOLD_REPO, TEXT_LIT("o/r")};
+	*out = (struct forge_repo){TOLD_REPO, TEXT_LIT("o/r"), INSTALLED};
 	return asked(b, 'r', call, b->name_fails, err);
 }
 
@@ -121,13 +124,14 @@ static void bench_open(struct bench *b)
 static void bench_close(struct bench *b)
 {
 	ck_assert_msg(!b->late, "a question without its deadline");
+	ck_assert_msg(!b->stray, "a question of another installation");
 	metrics_free(b->metrics);
 	told_forge_close(&b->t);
 }
 
 static void know(struct bench *b, int64_t id, const char *name)
 {
-	struct row_repo row = {.id = id, .name = text_of(name)};
+	struct row_repo row = {.id = id, .name = text_of(name), .installation = INSTALLED};
 
 	told_forge_keep(&b->t, &table_repo, &row);
 }
@@ -198,7 +202,11 @@ END_TEST
 START_TEST(a_start_sweeps_at_once_whatever_was_planned)
 {
 	struct bench b;
-	struct row_repo row = {.id = TOLD_REPO, .name = TEXT_LIT("o/r"), .sweep_at = 9000000, .sweep_attempts = 7};
+	struct row_repo row = {.id = TOLD_REPO,
+			       .name = TEXT_LIT("o/r"),
+			       .installation = INSTALLED,
+			       .sweep_at = 9000000,
+			       .sweep_attempts = 7};
 
 	bench_open(&b);
 	told_forge_keep(&b.t, &table_repo, &row);

@@ -3,7 +3,8 @@
 #include "tests/support/suite.h"
 #include "tests/support/told_forge.h"
 
-#define CONTEXT TEXT_LIT("policy/merge-allowed")
+#define CONTEXT   TEXT_LIT("policy/merge-allowed")
+#define INSTALLED 42
 
 struct bench {
 	struct told_forge t;
@@ -14,6 +15,8 @@ struct bench {
 	int reads;     /* of the reviews */
 	char calls[8]; /* 's': statuses read, 'p': posted */
 	size_t n_calls;
+	char asked[8];          /* 'f': reviews read afresh, 'k': or by what is kept */
+	int64_t strays;         /* calls of another installation than the repository's */
 	int64_t mono, deadline; /* the post's */
 	struct store_exec quick;
 	int writes, waits;
@@ -87,12 +90,23 @@ static enum err_code reviews_moving(void *self, const struct forge_call *call, i
 	return code;
 }
 
+static enum err_code reviews_noted(void *self, const struct forge_call *call, int64_t number,
+				   struct forge_list_reviews *out, struct err *err)
+{
+	struct bench *b = self;
+
+	b->asked[b->reads++] = call->fresh ? 'f' : 'k';
+	b->strays += call->repo.installation != INSTALLED;
+	return b->reviews(&b->t, call, number, out, err);
+}
+
 static enum err_code statuses_gone(void *self, const struct forge_call *call, const struct oid *sha,
 				   struct forge_list_statuses *out, struct err *err)
 {
 	struct bench *b = self;
 
-	(void)call, (void)sha, (void)out;
+	(void)sha, (void)out;
+	b->strays += call->repo.installation != INSTALLED;
 	b->calls[b->n_calls++] = 's';
 	return err_set(err, ERR_GONE, "no such repository"), ERR_GONE;
 }
@@ -102,7 +116,8 @@ static enum err_code post(void *self, const struct forge_post *in, int64_t deadl
 {
 	struct bench *b = self;
 
-	(void)in, (void)err;
+	(void)err;
+	b->strays += in->repo.installation != INSTALLED;
 	b->deadline = deadline_ms;
 	b->calls[b->n_calls++] = 'p';
 	*out = (struct forge_posted){.status_id = 5};
@@ -113,7 +128,7 @@ static void bench_open(struct bench *b)
 {
 	struct told_forge *t = &b->t;
 	struct row_subject subject = {.repo = TOLD_REPO, .sha = told_oid('a'), .wanted = 1, .due = 1};
-	struct row_repo repo = {.id = TOLD_REPO, .name = TEXT_LIT("o/r"), .installation = 1};
+	struct row_repo repo = {.id = TOLD_REPO, .name = TEXT_LIT("o/r"), .installation = INSTALLED};
 	struct row_arrival arrival = {TOLD_REPO, 1, told_oid('a'), 100000, 100, 0, TEXT_LIT("g")};
 	struct row_binding binding = {1, TOLD_REPO, 1, told_oid('a'), 5, REVIEW_STATE_UNKNOWN, 0, TEXT_LIT("g")};
 	struct worker worker;
@@ -168,6 +183,42 @@ START_TEST(what_moved_between_the_collects_is_collected_again)
 	b.t.forge.reviews = reviews_moving;
 	ck_assert(judge_step(&b.judge, &at));
 	ck_assert_int_eq(slot_of(&b, 'a').state, STATUS_PENDING);
+	told_forge_close(&b.t);
+}
+END_TEST
+
+/* What slot and forge hold before the judgement; how the reviews are read then. */
+static const struct {
+	enum status_state wished, held; /* STATUS_UNKNOWN: nothing */
+	const char *asked;
+} readings[] = {{STATUS_UNKNOWN, STATUS_UNKNOWN, "kf"}, {STATUS_PENDING, STATUS_PENDING, "kf"},
+		{STATUS_FAILURE, STATUS_FAILURE, "kf"}, {STATUS_FAILURE, STATUS_SUCCESS, "kf"},
+		{STATUS_SUCCESS, STATUS_UNKNOWN, "kf"}, {STATUS_SUCCESS, STATUS_FAILURE, "kf"},
+		{STATUS_SUCCESS, STATUS_SUCCESS, "kk"}};
+
+START_TEST(a_new_success_stands_on_a_fresh_reading_by_the_repositorys_installation)
+{
+	struct bench b;
+	struct row_slot slot = {.repo = TOLD_REPO,
+				.sha = told_oid('a'),
+				.context = CONTEXT,
+				.state = readings[_i].wished,
+				.kind = SLOT_VERDICT,
+				.text = TEXT_LIT("was")};
+	struct row_ledger ledger = {
+		.repo = TOLD_REPO, .sha = told_oid('a'), .context = CONTEXT, .state = readings[_i].held};
+	int64_t at;
+
+	bench_open(&b);
+	if (readings[_i].wished != STATUS_UNKNOWN)
+		told_forge_keep(&b.t, &table_slot, &slot);
+	if (readings[_i].held != STATUS_UNKNOWN)
+		told_forge_keep(&b.t, &table_ledger, &ledger);
+	b.t.forge.reviews = reviews_noted;
+	ck_assert(judge_step(&b.judge, &at));
+	ck_assert_int_eq(slot_of(&b, 'a').state, STATUS_SUCCESS);
+	ck_assert_str_eq(b.asked, readings[_i].asked);
+	ck_assert_int_eq(b.strays, 0);
 	told_forge_close(&b.t);
 }
 END_TEST
@@ -228,6 +279,7 @@ START_TEST(a_status_that_is_due_is_not_kept_waiting_by_a_doubt)
 	(void)poster_step(&b.poster, &at);
 	(void)poster_step(&b.poster, &at); /* put off: the list could not be read */
 	ck_assert_str_eq(b.calls, "ps");
+	ck_assert_int_eq(b.strays, 0);
 	told_forge_close(&b.t);
 }
 END_TEST
@@ -285,6 +337,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(a_judgement_that_a_full_disk_refused_is_given_back_when_there_is_room),
 	SUITE_TEST(what_holds_at_both_collects_is_allowed),
 	SUITE_TEST(what_moved_between_the_collects_is_collected_again),
+	SUITE_ROWS(a_new_success_stands_on_a_fresh_reading_by_the_repositorys_installation, readings),
 	SUITE_ROWS(a_judgement_that_is_given_up_weakens_no_revocation, undecided),
 	SUITE_TEST(a_status_that_is_due_is_not_kept_waiting_by_a_doubt),
 	SUITE_TEST(a_post_has_no_longer_to_live_than_its_ledger_says_however_late_it_leaves),
