@@ -6,15 +6,15 @@
 
 #include "policy/memory.h"
 
-#define MINUTE_MS     60000
-#define KEPT_PART     20                      /* one part in so many of the primary limit is for writes alone */
-#define KEPT_MOST     500                     /* and never more than this */
-#define STRIKE_MS     MINUTE_MS               /* after a refusal that names no time; doubled with each */
-#define WAIT_MAX_MS   (INT64_C(2) * 3600 * 1000)
-#define STRIKES_MAX   7
-#define ACTIVE_MS     (INT64_C(5) * MINUTE_MS) /* a repository that asked within this time has work */
-#define REPOS_MAX     4096                    /* of one installation; beyond them they share one account */
-#define SKEW_MS       1000                    /* clocks tick apart */
+#define MINUTE_MS   60000
+#define KEPT_PART   20        /* one part in so many of the primary limit is for writes alone */
+#define KEPT_MOST   500       /* and never more than this */
+#define STRIKE_MS   MINUTE_MS /* after a refusal that names no time; doubled with each */
+#define WAIT_MAX_MS (INT64_C(2) * 3600 * 1000)
+#define STRIKES_MAX 7
+#define ACTIVE_MS   (INT64_C(5) * MINUTE_MS) /* a repository that asked within this time has work */
+#define REPOS_MAX   4096                     /* of one installation; beyond them they share one account */
+#define SKEW_MS     1000                     /* clocks tick apart */
 
 static const int64_t points[] = {[PACE_READ] = 1, [PACE_WRITE] = 5};
 
@@ -235,18 +235,25 @@ static int64_t write_at(const struct place *place, int64_t now)
 	return at;
 }
 
-bool pace_may_begin(struct pace *pace, const struct pace_who *who, int64_t *ret_at)
+/* Its own share, beside what holds for everybody. */
+static int64_t share_at(struct place *place, const struct pace_who *who)
+{
+	struct account *account = account_of(place, who->repo, who->now);
+	int64_t at = read_at(place, who->now);
+
+	account->asked_at = who->now;
+	if (scarce(place, who->now))
+		later(&at, account->next_at);
+	return at;
+}
+
+bool pace_may_begin(struct pace *pace, const struct pace_who *who, enum pace_kind kind, int64_t *ret_at)
 {
 	struct place *place;
-	struct account *account;
 
 	(void)pthread_mutex_lock(&pace->lock);
 	place = place_of(pace, who->installation);
-	account = account_of(place, who->repo, who->now);
-	account->asked_at = who->now;
-	*ret_at = read_at(place, who->now);
-	if (scarce(place, who->now))
-		later(ret_at, account->next_at);
+	*ret_at = kind == PACE_WRITE ? write_at(place, who->now) : share_at(place, who);
 	(void)pthread_mutex_unlock(&pace->lock);
 	return *ret_at <= who->now;
 }

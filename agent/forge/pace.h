@@ -37,21 +37,23 @@ struct pace_who {
 	int64_t now;
 };
 
-/* May a job of this repository begin now? False: *ret_at, later than now. Counts nothing. */
-bool pace_may_begin(struct pace *pace, const struct pace_who *who, int64_t *ret_at);
+enum pace_kind { PACE_READ = 0, PACE_WRITE };
+
+/* May a job of this repository begin now, one that only reads or one that writes? False: *ret_at, later than now.
+ * Counts nothing. */
+bool pace_may_begin(struct pace *pace, const struct pace_who *who, enum pace_kind kind, int64_t *ret_at);
 
 /* May this one request go now? True: it counts as under way until pace_told(). False: *ret_at, later than now. */
-enum pace_kind { PACE_READ = 0, PACE_WRITE };
 bool pace_may_send(struct pace *pace, const struct pace_who *who, enum pace_kind kind, int64_t *ret_at);
 
 /* What came back. Every request that was let go is told of once, whatever became of it. */
 struct pace_answer {
-	unsigned status;             /* 0: none came */
-	bool limited;                /* refused over a limit */
-	int64_t limit, remaining;    /* x-ratelimit-*; below 0: not said */
-	int64_t reset_at;            /* x-ratelimit-reset, as the forge's clock has it; WHEN_UNKNOWN */
-	int64_t date;                /* the forge's clock with this answer; WHEN_UNKNOWN */
-	int64_t retry_after_ms;      /* below 0: not said */
+	unsigned status;          /* 0: none came */
+	bool limited;             /* refused over a limit */
+	int64_t limit, remaining; /* x-ratelimit-*; below 0: not said */
+	int64_t reset_at;         /* x-ratelimit-reset, as the forge's clock has it; WHEN_UNKNOWN */
+	int64_t date;             /* the forge's clock with this answer; WHEN_UNKNOWN */
+	int64_t retry_after_ms;   /* below 0: not said */
 };
 void pace_told(struct pace *pace, const struct pace_who *who, enum pace_kind kind, const struct pace_answer *answer);
 

@@ -247,7 +247,7 @@ START_TEST(when_little_is_left_each_repository_gets_the_same_part)
 			struct pace_who who = {.installation = 1, .repo = repo, .now = now};
 			bool asks = repo == 0 || now % MINUTE == 0;
 
-			if (!asks || !pace_may_begin(pace, &who, &at))
+			if (!asks || !pace_may_begin(pace, &who, PACE_READ, &at))
 				continue;
 			ck_assert(pace_may_send(pace, &who, PACE_READ, &at));
 			answer.remaining--;
@@ -269,7 +269,7 @@ START_TEST(while_there_is_plenty_nobody_is_put_off)
 	int64_t at;
 
 	for (int i = 0; i < 2400; i++) {
-		ck_assert(pace_may_begin(pace, &who, &at));
+		ck_assert(pace_may_begin(pace, &who, PACE_READ, &at));
 		answer.remaining--;
 		ask(pace, NOW, PACE_READ, answer);
 	}
@@ -286,12 +286,12 @@ START_TEST(an_answer_that_nothing_changed_costs_nothing)
 
 	answer.status = 304;
 	for (int i = 0; i < 100; i++) {
-		ck_assert(pace_may_begin(pace, &who, &at));
+		ck_assert(pace_may_begin(pace, &who, PACE_READ, &at));
 		ask(pace, NOW, PACE_READ, answer);
 	}
 	answer.status = 200;
 	ask(pace, NOW, PACE_READ, answer);
-	ck_assert(!pace_may_begin(pace, &who, &at));
+	ck_assert(!pace_may_begin(pace, &who, PACE_READ, &at));
 	pace_free(pace);
 }
 END_TEST
@@ -304,7 +304,7 @@ START_TEST(a_job_that_has_begun_is_not_put_off_for_its_share)
 
 	for (int i = 0; i < 8; i++)
 		ask(pace, NOW, PACE_READ, window_of(5000, 600 - i, NOW + HOUR));
-	ck_assert(!pace_may_begin(pace, &who, &at));
+	ck_assert(!pace_may_begin(pace, &who, PACE_READ, &at));
 	ck_assert(at <= NOW + HOUR + 2000);
 	pace_free(pace);
 }
