@@ -55,6 +55,7 @@ struct config_limits {
 	int64_t queue_rows, queue_bytes;
 	int64_t connections, connections_per_ip, request_seconds;
 	int64_t pages, answer_bytes, etag_bytes, forge_deadline_ms, gather_deadline_ms;
+	int64_t write_pause_ms, points_per_minute;
 	int64_t post_deadline_ms, post_grace_ms, grant_age_ms, posts, lease_ms;
 };
 

@@ -40,15 +40,19 @@ static enum err_code send_once(struct attempt *a, struct http_answer *ret, struc
 {
 	struct rest rest = rest_of(a->github);
 	struct rest_ask ask = {a->ask->method, a->ask->url, a->ask->body, a->token.bytes, TEXT_EMPTY};
+	struct github_turn turn = github_turn_of(a->github, a->call, a->token.installation, a->ask->method);
 	const struct etags_kept *kept = NULL;
 	enum err_code code;
 
+	if (!github_may_send(&turn, err))
+		return err->code;
 	a->key = etags_key(a->token.sha256, a->ask->url);
 	if (a->conditional)
 		kept = etags_take(a->github->config.etags, &a->key);
 	if (kept)
 		ask.etag = etags_etag(kept);
 	code = rest_send(&rest, a->call, &ask, ret, err);
+	github_told(&turn, code == ERR_OK ? ret : NULL);
 	a->kept = code == ERR_OK && kept && ret->status == 304;
 	if (a->kept)
 		*ret = etags_answer(kept, ret, a->call->arena);

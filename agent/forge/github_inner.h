@@ -35,6 +35,19 @@ enum err_code github_get(struct github *github, const struct forge_call *call, c
 			 struct github_reply *ret, struct err *err);
 struct text github_number(struct arena *arena, int64_t n);
 
+/* ---- how fast (github_pace.c) ---- */
+
+struct github_turn { /* one request as pace.h counts it */
+	struct github *github;
+	struct pace_who who;
+	enum pace_kind kind;
+};
+struct github_turn github_turn_of(struct github *github, const struct forge_call *call, int64_t installation,
+				  const char *method);
+/* False: *err with the time. True: github_told follows, whatever became of the request; answer NULL: none came. */
+bool github_may_send(struct github_turn *turn, struct err *err);
+void github_told(struct github_turn *turn, const struct http_answer *answer);
+
 /* ---- lists to their end (github_lists.c) ---- */
 
 struct github_items {

@@ -26,7 +26,7 @@ enum err_code rest_url(struct text api_url, const struct forge_call *call, const
 
 /* ---- sorting answers ---- */
 
-static bool rate_limited(const struct http_answer *a)
+bool rest_limited(const struct http_answer *a)
 {
 	if (a->status == 429)
 		return true;
@@ -74,7 +74,7 @@ bool rest_sort(const struct rest *rest, const struct rest_ask *ask, const struct
 
 	if (a->status >= 200 && a->status <= 299)
 		return true;
-	if (rate_limited(a)) {
+	if (rest_limited(a)) {
 		err_set(err, ERR_RETRY, "%u: rate limit", a->status);
 		err->retry_at_ms = retry_at(a, rest->clock.wall(rest->clock.self));
 		return false;

@@ -28,6 +28,8 @@ struct rest_ask {
 enum err_code rest_send(const struct rest *rest, const struct forge_call *call, const struct rest_ask *ask,
 			struct http_answer *ret, struct err *err);
 
+bool rest_limited(const struct http_answer *answer); /* refused because too much was asked */
+
 /* True: 2xx. Else *err by forge.h's codes; a refusal over the rate is ERR_RETRY with the time from which on asking
  * again is allowed (docs: best practices for using the REST API). */
 bool rest_sort(const struct rest *rest, const struct rest_ask *ask, const struct http_answer *answer, struct err *err);

@@ -31,6 +31,8 @@ struct hand { /* one thread */
 struct crew {
 	struct wake_threads *wake;
 	struct hands_shared shared;
+	struct hands_gate paces[2];
+	struct gate gates[2]; /* by pace_kind */
 	size_t n;
 	struct hand hands[JUDGES_MAX + 3]; /* and the applier, the poster, the sweeper */
 };
@@ -96,6 +98,20 @@ static void hire_applier(struct crew *crew, const struct crew_plan *plan)
 	hand->as.applier = (struct applier){worker_of(plan, hand, "apply", 0), APPLY_BATCH};
 }
 
+static struct worker gated(struct worker worker, const struct gate *gate)
+{
+	worker.gate = gate;
+	return worker;
+}
+
+static void build_gates(struct crew *crew)
+{
+	for (enum pace_kind kind = PACE_READ; kind <= PACE_WRITE; kind++) {
+		crew->paces[kind] = (struct hands_gate){crew->shared.pace, kind};
+		crew->gates[kind] = (struct gate){&crew->paces[kind], hands_gate_open};
+	}
+}
+
 static bool equip(struct crew *crew, const struct crew_plan *plan, struct hand *hand, const char *mirrors,
 		  struct err *err)
 {
@@ -110,7 +126,7 @@ static bool hire_judge(struct crew *crew, const struct crew_plan *plan, size_t i
 
 	hand->run = run_judge;
 	hand->as.judge = (struct judge){
-		.worker = worker_of(plan, hand, "judge", i),
+		.worker = gated(worker_of(plan, hand, "judge", i), &crew->gates[PACE_READ]),
 		.config = hands_gather_config(plan->config),
 		.forge = &hand->hands.forge,
 		.mirror = &hand->hands.mirror,
@@ -125,7 +141,7 @@ static bool hire_poster(struct crew *crew, const struct crew_plan *plan, struct 
 
 	hand->run = run_poster;
 	hand->as.poster = (struct poster){
-		.worker = worker_of(plan, hand, "post", 0),
+		.worker = gated(worker_of(plan, hand, "post", 0), &crew->gates[PACE_WRITE]),
 		.forge = &hand->hands.forge,
 		.public_url = plan->config->public_url,
 		.post_deadline_ms = plan->config->limits.post_deadline_ms,
@@ -162,8 +178,9 @@ struct crew *crew_start(const struct crew_plan *plan, struct err *err)
 	crew->wake = plan->wake;
 	hire_applier(crew, plan);
 	crew->shared.metrics = plan->metrics;
-	ok = hands_share(&crew->shared, plan->config, &ports, err) && hire_poster(crew, plan, err) &&
-	     hire_sweeper(crew, plan, err);
+	ok = hands_share(&crew->shared, plan->config, &ports, err);
+	build_gates(crew);
+	ok = ok && hire_poster(crew, plan, err) && hire_sweeper(crew, plan, err);
 	for (size_t i = 0; ok && i < (size_t)plan->config->workers.judge && i < JUDGES_MAX; i++)
 		ok = hire_judge(crew, plan, i, err);
 	if (ok && start_all(crew, err))

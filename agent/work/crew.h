@@ -3,8 +3,8 @@
  * workers.
  *
  * Owns each thread's own forge client, http handle and mirror (none of them is shared), what they share (tokens, kept
- * answers), and nothing durable. crew_stop
- * tells them to stop, lets what they do end for a while, and joins. Borrowed until then: everything in the plan.
+ * answers, the pace), and nothing durable. crew_stop tells them to stop, lets what they do end for a while, and joins.
+ * Borrowed until then: everything in the plan.
  * Thread: started and stopped by main's.
  */
 #ifndef AGENT_WORK_CREW_H

@@ -15,7 +15,10 @@ bool hands_share(struct hands_shared *shared, const struct config *config, const
 		.key_file = config->forge.key_file,
 	};
 
+	struct pace_config pace = {config->limits.write_pause_ms, config->limits.points_per_minute};
+
 	shared->etags = etags_new((size_t)config->limits.etag_bytes);
+	shared->pace = pace_new(&pace);
 	shared->access = access_new(&access, ports, err);
 	return shared->access != NULL;
 }
@@ -24,7 +27,16 @@ void hands_shared_release(struct hands_shared *shared)
 {
 	access_free(shared->access);
 	etags_free(shared->etags);
+	pace_free(shared->pace);
 	*shared = (struct hands_shared){0};
+}
+
+bool hands_gate_open(void *self, const struct gate_who *who, int64_t *ret_at)
+{
+	const struct hands_gate *gate = self;
+	struct pace_who asks = {who->installation, who->repo, who->now};
+
+	return pace_may_begin(gate->pace, &asks, gate->kind, ret_at);
 }
 
 bool hands_init(struct hands *hands, const struct hands_plan *plan, struct err *err)
@@ -38,6 +50,7 @@ bool hands_init(struct hands *hands, const struct hands_plan *plan, struct err *
 		.answer_bytes = (size_t)config->limits.answer_bytes,
 		.access = plan->shared->access,
 		.etags = plan->shared->etags,
+		.pace = plan->shared->pace,
 		.metrics = plan->shared->metrics,
 	};
 

@@ -175,7 +175,7 @@ static void note_queued(struct store_later *later, const struct err *err)
 	(void)sem_post(queued->done);
 }
 
-struct gate { /* a job that keeps the committer until the batch behind it has queued */
+struct keeper { /* a job that keeps the committer until the batch behind it has queued */
 	struct store_later later;
 	sem_t entered, leave;
 	struct err outcome;
@@ -184,7 +184,7 @@ struct gate { /* a job that keeps the committer until the batch behind it has qu
 
 static bool wait_at_gate(struct rows *rows, void *arg, struct err *err)
 {
-	struct gate *gate = arg;
+	struct keeper *gate = arg;
 
 	(void)rows;
 	(void)err;
@@ -197,7 +197,7 @@ static bool wait_at_gate(struct rows *rows, void *arg, struct err *err)
 /* One whose transaction could not begin is done without having been entered. */
 static void leave_gate(struct store_later *later, const struct err *err)
 {
-	struct gate *gate = (struct gate *)later;
+	struct keeper *gate = (struct keeper *)later;
 
 	gate->outcome = *err;
 	(void)sem_post(&gate->entered);
@@ -206,7 +206,7 @@ static void leave_gate(struct store_later *later, const struct err *err)
 /* All of them in one commit, whatever the threads do. False: the committer refuses work. */
 static bool run_batch(struct talk *talk, struct queued *queued, size_t n, struct err *err)
 {
-	struct gate gate = {.later = {wait_at_gate, &gate, 1, leave_gate, NULL}};
+	struct keeper gate = {.later = {wait_at_gate, &gate, 1, leave_gate, NULL}};
 	size_t taken = 0;
 	sem_t done;
 
