@@ -131,6 +131,7 @@ START_TEST(row_11_one_commit_two_changes_both_must_be_allowed)
 	ck_assert_str_ne(gate_str(status, "state"), "success");
 	ck_assert_msg(strstr(gate_text(status), "#1") && strstr(gate_text(status), "#2"), "%s", gate_text(status));
 	gate_stays_refused(&gate);
+	rig_next_second();
 	json_decref(rig_act(&gate.rig, "close", "alice", "{\"number\":%d}", second));
 	gate_time(&gate, "row_11: success when the second is closed", "pull_request", "closed",
 		  rig_wait_status(&gate.rig, gate.head, "success", RIG_WAIT_MS));
@@ -146,6 +147,7 @@ START_TEST(row_14_a_reopened_change_is_judged_from_live_reviews)
 
 	gate_begin(&gate, NULL);
 	gate_open_allowed(&gate);
+	rig_next_second();
 	json_decref(rig_act(&gate.rig, "close", "alice", "{\"number\":1}"));
 	gate_time(&gate, "row_14: failure when closed", "pull_request", "closed",
 		  rig_wait_status(&gate.rig, gate.head, "failure", RIG_WAIT_MS));
@@ -154,6 +156,7 @@ START_TEST(row_14_a_reopened_change_is_judged_from_live_reviews)
 	json_decref(rig_act(&gate.rig, "dismiss", "alice", "{\"number\":1,\"review\":%lld,\"silent\":true}",
 			    (long long)gate.review));
 	closed = rig_log_mark(&gate.rig);
+	rig_next_second();
 	json_decref(rig_act(&gate.rig, "reopen", "alice", "{\"number\":1}"));
 	gate_time(&gate, "row_14: refused when reopened", "pull_request", "reopened",
 		  rig_wait_text(&gate.rig, gate.head, "failure", "(1/2)"));
@@ -171,10 +174,12 @@ START_TEST(row_20_a_draft_is_refused_until_it_is_ready)
 
 	gate_begin(&gate, NULL);
 	gate_open_allowed(&gate);
+	rig_next_second();
 	json_decref(rig_act(&gate.rig, "draft", "alice", "{\"number\":1}"));
 	status = rig_wait_text(&gate.rig, gate.head, "failure", "raft");
 	gate_time(&gate, "row_20: failure on a draft", "pull_request", "converted_to_draft", status);
 	gate_stays_refused(&gate);
+	rig_next_second();
 	json_decref(rig_act(&gate.rig, "ready", "alice", "{\"number\":1}"));
 	gate_time(&gate, "row_20: success when ready", "pull_request", "ready_for_review",
 		  rig_wait_status(&gate.rig, gate.head, "success", RIG_WAIT_MS));
