@@ -73,7 +73,8 @@ static void check_found(struct sim *sim, const struct ghost_post *post)
 		    !sim->ghost.commits[post->commit].swept)
 			continue;
 		old = &sim->ghost.commits[t->moves[0].to];
-		if (sim->swarm.denied == 0 && sim->swarm.lag == 0 && old->ours == STATUS_SUCCESS &&
+		/* One that landed late is held to its own time. */
+		if (sim->swarm.denied == 0 && sim->swarm.lag == 0 && old->ours == STATUS_SUCCESS && !old->late &&
 		    old->failed_step < ghost_pushed_at(sim, i, t->head) && !ghost_shared_ever(sim, t->moves[0].to, i))
 			sim_break(sim, "I2: a status on c%d, which a sweep found, while c%d before it is success",
 				  post->commit, t->moves[0].to);
@@ -125,6 +126,7 @@ static void settle(struct sim *sim, const struct ghost_post *post, struct ghost_
 	if (!post->ours)
 		return;
 	c->ours = post->state;
+	c->late = post->late;
 	c->posts++;
 	sim->ghost.ours++;
 	if (post->state == STATUS_FAILURE)
@@ -171,7 +173,8 @@ void ghost_sends(struct hand *hand, int commit, int64_t until)
 	struct sim *sim = hand->sim;
 	struct ghost_commit *c = &sim->ghost.commits[commit];
 
-	for (unsigned i = 0; i < sim->swarm.nodes; i++) {
+	/* A process that was stopped between its clock and its transaction writes an old time, which others believe. */
+	for (unsigned i = 0; i < sim->swarm.nodes && !sim->ghost.late_clock; i++) {
 		const struct life *life = sim->nodes[i].life;
 		const struct hand *other = life ? &life->hands[PART_POST] : NULL;
 

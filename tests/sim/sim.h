@@ -147,6 +147,7 @@ struct ghost_commit {
 	int64_t overdue_at, excepted_until; /* 0: nothing is due */
 	bool told_false;                    /* by a webhook that names what it takes back */
 	bool swept;                         /* found by a sweep before any webhook told of it */
+	bool late;                          /* the newest of ours came when its client had given it up */
 	bool sent;                          /* some status of it was taken by a poster */
 	uint64_t failed_step;               /* when the newest failure of ours was accepted */
 	uint64_t landed;                    /* step at which a base had it; 0: none has */
