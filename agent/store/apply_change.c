@@ -79,7 +79,8 @@ static bool note_superseded(struct applying *a, const struct oid *old, const str
 	return step_put(a->step, &table_subject, &subject);
 }
 
-/* The event's own `before` is superseded, never the head that the store believes in: the store may have missed some. */
+/* The event's own `before` is superseded, never the head that the store believes in: the store may have missed some.
+ * The new head stands, as far as this event is no late one: what replaced it may be known already. */
 bool supersede(struct applying *a, const struct oid *old)
 {
 	const struct oid *head = &a->event->change.head;
@@ -90,7 +91,8 @@ bool supersede(struct applying *a, const struct oid *old)
 		return false;
 	if (another)
 		return subject_want(a->step, a->event->repo, old, true);
-	return revoke_for_good(a, old, text) && note_superseded(a, old, head) && note_superseded(a, head, &OID_NONE);
+	return revoke_for_good(a, old, text) && note_superseded(a, old, head) &&
+	       (!a->newest || note_superseded(a, head, &OID_NONE));
 }
 
 bool arrive(struct applying *a, const struct oid *before)

@@ -117,7 +117,8 @@ bool heads_another(struct applying *a, const struct oid *sha, int64_t number, bo
 /*
  * The forge's times have a grain of one second, so two events of one change can carry the same. Then the one that
  * says it replaced the other's head is newer, and a head known to be superseded is older; else journal order decides.
- * Two that each say they replaced the other's head (there and back) contradict each other: no head is believed then.
+ * Two that each say they replaced the other's head (there and back) contradict each other, and so do two of one head of
+ * which one tells of a draft, a closed change or another base: no answer is believed then before no copy lags.
  */
 static bool arrived_then(struct applying *a, struct text head, bool *ret)
 {
@@ -128,16 +129,40 @@ static bool arrived_then(struct applying *a, struct text head, bool *ret)
 	return !oid_parse(head, &row.sha) || step_find(a->step, &table_arrival, &row, ret);
 }
 
+static bool state_differs(struct applying *a, bool *ret)
+{
+	const struct event_change *change = &a->event->change;
+	struct row_change row = {.repo = a->event->repo, .number = change->number};
+	bool found;
+
+	if (!step_find(a->step, &table_change, &row, &found))
+		return false;
+	*ret = found && row.updated_at == change->updated_at &&
+	       (row.open != (int64_t)change->open || !text_eq(row.base_ref, change->base_ref) ||
+		(change->draft != TRI_UNKNOWN && row.draft != (int64_t)change->draft));
+	return true;
+}
+
 /* a->newest and *ret_head, the head to believe in. */
 static bool break_tie(struct applying *a, struct text floor_head, struct text *ret_head)
 {
 	struct row_subject subject = {.repo = a->event->repo, .sha = a->event->change.head};
-	bool after = text_eq(oid_text(&a->event->before), floor_head), found, arrived;
+	bool after = text_eq(oid_text(&a->event->before), floor_head), found, arrived, differs;
 
-	if (text_eq(*ret_head, floor_head))
+	if (text_eq(*ret_head, floor_head)) {
+		if (!state_differs(a, &differs))
+			return false;
+		*ret_head = differs ? TEXT_EMPTY : *ret_head;
 		return true;
+	}
 	if (!step_find(a->step, &table_subject, &subject, &found) || !arrived_then(a, floor_head, &arrived))
 		return false;
+	if (floor_head.len == 0) { /* contradicted already, for all of that second; a replaced head is older still */
+		a->newest = !found || !oid_known(&subject.superseded_by) ||
+			    oid_eq(&subject.superseded_by, &a->event->before);
+		*ret_head = TEXT_EMPTY;
+		return true;
+	}
 	if (!after)
 		a->newest = !(found && oid_known(&subject.superseded_by));
 	else if (found && arrived && text_eq(oid_text(&subject.superseded_by), floor_head))

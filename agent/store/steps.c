@@ -177,6 +177,23 @@ int64_t post_dead_at(const struct store *store, const struct row_ledger *ledger)
 	return ledger->in_flight_since + store->limits.post_deadline_ms + store->limits.post_grace_ms;
 }
 
+bool gate_asked(struct step *step, const struct gate *gate, int64_t repo, int64_t *ret_at)
+{
+	struct row_repo row = {.id = repo};
+	struct gate_who who = {.repo = repo, .now = step->now};
+	bool found;
+
+	*ret_at = WHEN_UNKNOWN;
+	if (!gate)
+		return true;
+	if (!step_find(step, &table_repo, &row, &found))
+		return false;
+	who.installation = row.installation;
+	if (gate->open(gate->self, &who, ret_at))
+		*ret_at = WHEN_UNKNOWN;
+	return true;
+}
+
 bool supersede_answered(struct step *step, int64_t repo, const struct oid *sha, bool *ret)
 {
 	struct row_slot slot;

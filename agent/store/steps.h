@@ -64,6 +64,9 @@ bool slot_unwatch(struct step *step, struct row_slot *slot);
 /* True if the forge may hold success for it, or will by what was already sent or is wanted. */
 bool may_be_success(const struct row_slot *slot, const struct row_ledger *ledger);
 
+/* *ret_at: WHEN_UNKNOWN where work for the repository may begin. */
+bool gate_asked(struct step *step, const struct gate *gate, int64_t repo, int64_t *ret_at);
+
 /* Nothing is still to be posted that takes a superseded head back: the forge has answered, or refused for good. */
 bool supersede_answered(struct step *step, int64_t repo, const struct oid *sha, bool *ret);
 

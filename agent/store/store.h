@@ -31,10 +31,22 @@ struct store {
 	struct text context; /* "policy/merge-allowed"; borrowed, outlives the store */
 };
 
+/* May work for a repository begin now? Asked inside a transaction, so it only looks at what it knows. False: *ret_at,
+ * later than now. */
+struct gate_who {
+	int64_t installation, repo;
+	int64_t now;
+};
+struct gate {
+	void *self;
+	bool (*open)(void *self, const struct gate_who *who, int64_t *ret_at);
+};
+
 struct taker {             /* who takes work, when, and where the result is put */
 	const char *owner; /* unique per worker and process start */
 	int64_t now;
 	struct arena *arena;
+	const struct gate *gate; /* NULL: always open */
 };
 
 struct change_key {

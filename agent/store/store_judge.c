@@ -25,6 +25,8 @@ struct claim_job {
 	int64_t *next_at;
 	struct row_subject *ready; /* in order */
 	size_t n;
+	bool found;
+	bool moved; /* some were put off: others may stand behind them */
 };
 
 static void earlier(int64_t *at, int64_t other)
@@ -69,19 +71,38 @@ static bool waits(struct step *step, const struct row_subject *subject, bool *re
 	return true;
 }
 
+/* Where the forge may not be asked now, the commit is put off, so that it stands in nobody's way. */
+static bool put_off(struct step *step, struct claim_job *job, struct row_subject *subject, bool *ret)
+{
+	int64_t at;
+
+	if (!gate_asked(step, job->taker->gate, subject->repo, &at))
+		return false;
+	*ret = at != WHEN_UNKNOWN;
+	if (!*ret)
+		return true;
+	earlier(job->next_at, at);
+	subject->not_before = at;
+	job->moved = true;
+	return step_put(step, &table_subject, subject);
+}
+
 /* The first that need not wait; NULL: none. */
 static bool choose(struct step *step, struct claim_job *job, struct row_subject **ret)
 {
-	bool held = true;
+	bool held = true, any = false;
 
 	*ret = NULL;
 	for (size_t i = 0; i < job->n && held; i++) {
-		if (!waits(step, &job->ready[i], &held))
+		bool off;
+
+		if (!put_off(step, job, &job->ready[i], &off) || (!off && !waits(step, &job->ready[i], &held)))
 			return false;
+		any = any || !off;
 		if (!held)
 			*ret = &job->ready[i];
 	}
-	if (job->n > 0 && held)
+	if (any && held)
 		earlier(job->next_at, step->now + HELD_MS);
 	return true;
 }
@@ -165,13 +186,15 @@ static bool claim_in(struct rows *rows, void *arg, struct err *err)
 		.table = &table_subject, .index = SUBJECT_BY_DUE, .equal = &key, .n_equal = 1, .limit = CLAIM_LOOK};
 
 	in->n = 0;
+	in->moved = false;
 	in->ready = arena_alloc(in->taker->arena, CLAIM_LOOK, sizeof *in->ready);
 	*in->next_at = WHEN_UNKNOWN;
 	if (!rows->ops->scan(rows->self, &scan, (struct visitor){consider, in, in->taker->arena}, err) ||
 	    !choose(&step, in, &best))
 		return false;
-	if (!best)
-		return err_set(err, ERR_GONE, "no commit is due for a judgement");
+	in->found = best != NULL;
+	if (!best) /* what was put off is written down */
+		return in->moved || err_set(err, ERR_GONE, "no commit is due for a judgement");
 	best->owner = arena_text(in->taker->arena, text_of(in->taker->owner));
 	best->lease_until = in->taker->now + in->store->limits.lease_ms;
 	best->fence++;
@@ -183,7 +206,11 @@ bool store_claim(const struct store *store, const struct taker *taker, struct cl
 {
 	struct claim_job in = {.store = store, .taker = taker, .ret = ret, .next_at = next_at};
 
-	return store->exec.write(store->exec.self, claim_in, &in, err);
+	do
+		if (!store->exec.write(store->exec.self, claim_in, &in, err))
+			return false;
+	while (!in.found && in.moved);
+	return in.found || err_set(err, ERR_GONE, "no commit is due for a judgement");
 }
 
 #define LEASES 64 /* ended in one transaction */

@@ -195,7 +195,8 @@ static bool take(struct step *step, struct take_job *job)
 		struct row_ledger ledger;
 		int64_t at;
 
-		if (!latch(step, slot) || !held(step, slot, &ledger, &at))
+		if (!latch(step, slot) || !held(step, slot, &ledger, &at) ||
+		    (at == WHEN_UNKNOWN && !gate_asked(step, job->taker->gate, slot->repo, &at)))
 			return false;
 		if (at == WHEN_UNKNOWN && slot->due) {
 			job->taken = true;

@@ -111,9 +111,9 @@ struct row_floor { /* pk (repo, kind, key) */
 };
 /* Kind "people", key: whose rights an event changed (0: everybody's), and which way. forge_time is ours there. */
 #define FLOOR_LAG_MS 60000 /* longer than a copy of the forge's data lags behind in practice */
-#define FLOOR_LESS  "less"
-#define FLOOR_MORE  "more"
-#define FLOOR_OTHER "other"
+#define FLOOR_LESS   "less"
+#define FLOOR_MORE   "more"
+#define FLOOR_OTHER  "other"
 
 extern const struct table table_meta, table_journal, table_repo, table_change, table_arrival, table_binding,
 	table_subject, table_verdict, table_slot, table_ledger, table_floor;

@@ -4,8 +4,8 @@
  */
 #include "agent/work/gather_inner.h"
 
-#define PEOPLE_LISTED_MAX 250   /* commits of a change that the forge lists */
-#define GONE_TRIES        4     /* attempts after which a review that is still missing was taken away */
+#define PEOPLE_LISTED_MAX 250 /* commits of a change that the forge lists */
+#define GONE_TRIES        4   /* attempts after which a review that is still missing was taken away */
 
 /* What the event of the same second said of the change, where the index holds it. */
 static bool agrees(const struct told *told, const struct forge_change *now)

@@ -260,7 +260,7 @@ static bool repository_step(const struct sweeper *s, int64_t *ret_wall_at, struc
 	/* Whatever goes wrong from here on, a full disk or our own death, the repository has its turn a period later.
 	 */
 	int64_t now = wall(s), lease = now + s->every_ms;
-	struct taker taker = {s->worker.owner, now, &arena};
+	struct taker taker = {s->worker.owner, now, &arena, NULL};
 	struct sweep sweep;
 
 	if (!store_take_sweep(s->worker.store, &taker, lease, &sweep, ret_wall_at, err))
@@ -328,7 +328,7 @@ static bool look_failed(const struct sweeper *s, const struct sweep_look *look, 
 static bool look_step(const struct sweeper *s, struct err *err)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
-	struct taker taker = {s->worker.owner, wall(s), &arena};
+	struct taker taker = {s->worker.owner, wall(s), &arena, NULL};
 	struct sweep_look look;
 	struct reread seen;
 	enum looked outcome;

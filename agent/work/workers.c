@@ -71,7 +71,7 @@ bool judge_step(struct judge *judge, int64_t *ret_at)
 {
 	const struct worker *w = &judge->worker;
 	auto_arena struct arena arena = ARENA_EMPTY;
-	struct taker taker = {w->owner, w->clock.wall(w->clock.self), &arena};
+	struct taker taker = {w->owner, w->clock.wall(w->clock.self), &arena, w->gate};
 	struct err err = ERR_NONE;
 	struct claim claim;
 	int64_t next_at = WHEN_UNKNOWN, began;
@@ -136,7 +136,7 @@ static bool doubt_step(struct poster *poster, int64_t *ret_at)
 {
 	const struct worker *w = &poster->worker;
 	auto_arena struct arena arena = ARENA_EMPTY;
-	struct taker taker = {w->owner, w->clock.wall(w->clock.self), &arena};
+	struct taker taker = {w->owner, w->clock.wall(w->clock.self), &arena, NULL};
 	struct err err = ERR_NONE;
 	struct doubt doubt;
 	int64_t next_at = WHEN_UNKNOWN;
@@ -234,7 +234,7 @@ static bool post_step(struct poster *poster, int64_t *ret_at)
 {
 	const struct worker *w = &poster->worker;
 	auto_arena struct arena arena = ARENA_EMPTY;
-	struct taker taker = {w->owner, w->clock.wall(w->clock.self), &arena};
+	struct taker taker = {w->owner, w->clock.wall(w->clock.self), &arena, w->gate};
 	struct err err = ERR_NONE;
 	struct post post;
 	int64_t next_at = WHEN_UNKNOWN, deadline_ms = mono(w) + poster->post_deadline_ms;

@@ -24,6 +24,7 @@ struct worker { /* what every loop has */
 	const struct log *log;
 	struct metrics *metrics; /* NULL: not counted */
 	const char *owner;       /* unique per worker and process start: a lease's name */
+	const struct gate *gate; /* of the forge that it asks; NULL: always open */
 };
 
 struct applier {

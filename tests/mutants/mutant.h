@@ -17,6 +17,7 @@ struct mutant { /* as its file in catalogue/ tells */
 	const char *story; /* an ordering that exposes it */
 	const char *red;   /* unit tests that fail with it, "test_store.name, ..."; empty: only the simulator can */
 	const char *by;    /* who must catch it: "simulator", or "units" where no promise breaks for good */
+	const char *swarm; /* "lag=300 turns=600": the simulator's knobs for it; empty: the usual histories */
 };
 extern const struct mutant mutant_list[]; /* by name; woven from the catalogue */
 extern const size_t mutant_count;

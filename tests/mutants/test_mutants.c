@@ -136,6 +136,8 @@ static const struct {
 	 "line 10: by can only be units, and then red must name them"},
 	{HEAD "by: units\nedit: a.c\n--- was\nx\n--- with\nmutant_on(\"m\")\n--- end\n",
 	 "line 10: by can only be units, and then red must name them"},
+	{HEAD "red: t.x\nby: units\nswarm: lag=1\nedit: a.c\n--- was\nx\n--- with\nmutant_on(\"m\")\n--- end\n",
+	 "line 12: a swarm is for what the simulator catches"},
 	{"removes: r\nrows: 6\nedit: a.c\n--- was\nx\n--- with\nmutant_on(\"m\")\n--- end\n",
 	 "line 8: removes, rows and story must be given"},
 };

@@ -266,8 +266,8 @@ struct text weave_list(const struct weave_mutants *mutants, struct arena *arena)
 	put(&w, TEXT_LIT("#include \"tests/mutants/mutant.h\"\n\nconst struct mutant mutant_list[] = {\n"));
 	for (size_t m = 0; m < mutants->n; m++) {
 		const struct weave_mutant *mutant = &mutants->at[m];
-		const struct text fields[] = {mutant->name,  mutant->removes, mutant->rows,
-					      mutant->story, mutant->red,     mutant->by};
+		const struct text fields[] = {mutant->name, mutant->removes, mutant->rows, mutant->story,
+					      mutant->red,  mutant->by,      mutant->swarm};
 
 		for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
 			put(&w, i == 0 ? TEXT_LIT("\t{") : TEXT_LIT(",\n\t "));

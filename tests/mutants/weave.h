@@ -25,6 +25,7 @@ struct weave_mutant {
 	struct text removes, rows, story; /* rows: "6" or "2, 5" or "none" */
 	struct text red;                  /* unit tests that see it, or empty */
 	struct text by;                   /* who must catch it: "simulator" (where nothing is said) or "units" */
+	struct text swarm;                /* knobs of the simulator under which it is looked for, or empty */
 	struct weave_edit edits[WEAVE_EDITS_MAX];
 	size_t n_edits;
 };

@@ -113,8 +113,8 @@ static struct text *field_of(struct weave_mutant *m, struct text key)
 	const struct {
 		const char *key;
 		struct text *at;
-	} fields[] = {
-		{"removes", &m->removes}, {"rows", &m->rows}, {"story", &m->story}, {"red", &m->red}, {"by", &m->by}};
+	} fields[] = {{"removes", &m->removes}, {"rows", &m->rows}, {"story", &m->story},
+		      {"red", &m->red},         {"by", &m->by},     {"swarm", &m->swarm}};
 
 	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
 		if (text_is(key, fields[i].key))
@@ -152,6 +152,8 @@ static bool complete(const struct reading *r)
 		return wrong(r, "removes, rows and story must be given");
 	if (m->by.len > 0 && (!text_is(m->by, "units") || m->red.len == 0))
 		return wrong(r, "by can only be units, and then red must name them");
+	if (m->by.len > 0 && m->swarm.len > 0)
+		return wrong(r, "a swarm is for what the simulator catches");
 	if (m->by.len == 0)
 		r->mutant->by = TEXT_LIT("simulator");
 	return m->n_edits > 0 || wrong(r, "no edit");

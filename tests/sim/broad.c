@@ -286,7 +286,7 @@ static void land(struct sim *sim, void *what)
 	free(flying);
 }
 
-static void fly(struct sim *sim, const struct ghost_post *post, int64_t left_ms)
+static void fly(struct hand *hand, const struct ghost_post *post, int64_t left_ms)
 {
 	struct flying *flying = calloc(1, sizeof *flying);
 	struct landing landing = {.land = land, .what = flying, .commit = post->commit};
@@ -296,17 +296,7 @@ static void fly(struct sim *sim, const struct ghost_post *post, int64_t left_ms)
 	flying->post = *post;
 	flying->post.late = true;
 	(void)snprintf(flying->text, sizeof flying->text, "%.*s", TEXT_ARG(post->text));
-	net_land_later(sim, &landing, left_ms + SIM_GRACE_MS);
-}
-
-static void wait_in_vain(struct hand *hand, int64_t deadline_ms)
-{
-	struct clock_port clock = fibers_clock(hand->sim->fibers);
-	int64_t left = deadline_ms - clock.mono(clock.self);
-
-	hand->waiting = true;
-	fiber_sleep(hand->sim->fibers, left > 1 ? 1 + dice_below(&hand->sim->net_dice, (uint32_t)left) : 1);
-	hand->waiting = false;
+	net_land_later(hand->sim, hand, &landing, left_ms + SIM_GRACE_MS);
 }
 
 static enum err_code sent(struct hand *hand, const struct ghost_post *in, struct forge_posted *out, struct err *err)
@@ -348,11 +338,11 @@ static enum err_code send_status(struct hand *hand, const struct forge_post *in,
 	if (fate == NET_DONE || fate == NET_LOST_ANSWER)
 		return sent(hand, &post, out, err);
 	if (fate == NET_LATE)
-		fly(hand->sim, &post, deadline_ms - clock.mono(clock.self));
+		fly(hand, &post, deadline_ms - clock.mono(clock.self));
 	out->maybe_sent = fate == NET_LATE || fate == NET_LOST_REQUEST;
 	hand->air = NOBODY; /* what flies is a landing by now */
 	if (out->maybe_sent)
-		wait_in_vain(hand, deadline_ms);
+		net_wait_in_vain(hand, deadline_ms);
 	return err->code;
 }
 
@@ -363,12 +353,9 @@ static enum err_code post(void *self, const struct forge_post *in, int64_t deadl
 	struct clock_port clock = fibers_clock(hand->sim->fibers);
 	enum err_code code;
 
-	hand->air = show_commit_of(&in->sha);
-	hand->air_until = sim_now(hand->sim) + deadline_ms - clock.mono(clock.self);
-	hand->sim->ghost.commits[hand->air].sent = true;
-	hand->sim->ghost.commits[hand->air].tries++;
+	ghost_sends(hand, show_commit_of(&in->sha), sim_now(hand->sim) + deadline_ms - clock.mono(clock.self));
 	code = send_status(hand, in, deadline_ms, out, err);
-	hand->air = NOBODY;
+	ghost_sent(hand);
 	return code;
 }
 

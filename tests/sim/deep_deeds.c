@@ -46,6 +46,12 @@ static json_t *open_change(struct deep *deep, const struct deed *deed)
 			show_title(0).at, "body", "CANARY body");
 }
 
+static void rebind(struct deep *deep, int change, int review, int commit)
+{
+	json_decref(deep_act(deep, "{s:s,s:s,s:i,s:I,s:s}", "do", "rebind", "repo", deep_repo_name(deep), "number",
+			     change + 1, "review", deep->reviews[review], "commit_id", sha_of(deep, commit)));
+}
+
 static json_t *push_change(struct deep *deep, const struct deed *deed)
 {
 	const struct truth *t = &deep->sim->truth;
@@ -56,9 +62,7 @@ static json_t *push_change(struct deep *deep, const struct deed *deed)
 	answer = push_to(deep, deed, repo, show_topic(deed->change).at);
 	for (int i = 0; deed->moves_reviews && i < t->n_reviews; i++)
 		if (t->reviews[i].change == deed->change && t->reviews[i].rest_sha == deed->commit)
-			json_decref(deep_act(deep, "{s:s,s:s,s:i,s:I,s:s}", "do", "rebind", "repo",
-					     deep_repo_name(deep), "number", deed->change + 1, "review",
-					     deep->reviews[i], "commit_id", sha_of(deep, deed->commit)));
+			rebind(deep, deed->change, i, deed->commit);
 	return answer;
 }
 
@@ -74,6 +78,8 @@ static json_t *review(struct deep *deep, const struct deed *deed)
 				  "commit_id", sha_of(deep, deed->commit), "body", "CANARY review");
 
 	deep->reviews[deed->review] = json_integer_value(json_object_get(answer, "id"));
+	if (deed->moves_reviews)
+		rebind(deep, deed->change, deed->review, deep->sim->truth.changes[deed->change].head);
 	return answer;
 }
 

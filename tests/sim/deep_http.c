@@ -22,6 +22,7 @@ static struct world_request translated(const struct http_request *in)
 	struct text url = arena_text(in->arena, in->url);
 	struct text query = TEXT_EMPTY;
 	size_t mark = text_find(url, TEXT_LIT("?"));
+	struct text known = arena_text(in->arena, header(in, "if-none-match"));
 
 	if (!text_starts(url, TEXT_LIT(DEEP_URL "/")))
 		abort(); /* the token would go to somebody else */
@@ -34,6 +35,7 @@ static struct world_request translated(const struct http_request *in)
 				      .query = query.len ? query.at : NULL,
 				      .authorization = arena_text(in->arena, header(in, "authorization")).at,
 				      .accept = "application/json",
+				      .if_none_match = known.len ? known.at : NULL,
 				      .body = in->body.len ? in->body.at : "",
 				      .len = in->body.len};
 }
@@ -224,7 +226,7 @@ static void land(struct sim *sim, void *what)
 	free(flying);
 }
 
-static void fly(struct sim *sim, const struct flying *flying, int64_t left_ms)
+static void fly(struct hand *hand, const struct flying *flying, int64_t left_ms)
 {
 	struct flying *copy = malloc(sizeof *copy);
 	struct landing landing = {.land = land, .what = copy, .commit = flying->post.commit};
@@ -233,17 +235,7 @@ static void fly(struct sim *sim, const struct flying *flying, int64_t left_ms)
 		abort();
 	*copy = *flying;
 	copy->post.late = true;
-	net_land_later(sim, &landing, left_ms + SIM_GRACE_MS);
-}
-
-static void wait_in_vain(struct hand *hand, int64_t deadline_ms)
-{
-	struct clock_port clock = fibers_clock(hand->sim->fibers);
-	int64_t left = deadline_ms - clock.mono(clock.self);
-
-	hand->waiting = true;
-	fiber_sleep(hand->sim->fibers, left > 1 ? 1 + dice_below(&hand->sim->net_dice, (uint32_t)left) : 1);
-	hand->waiting = false;
+	net_land_later(hand->sim, hand, &landing, left_ms + SIM_GRACE_MS);
 }
 
 static enum err_code sent(struct hand *hand, const struct http_request *in, struct flying *flying,
@@ -283,10 +275,10 @@ static enum err_code send_status(struct hand *hand, const struct http_request *i
 	if (fate == NET_DONE || fate == NET_LOST_ANSWER)
 		return sent(hand, in, &flying, out, err);
 	if (fate == NET_LATE)
-		fly(hand->sim, &flying, in->deadline_ms - clock.mono(clock.self));
+		fly(hand, &flying, in->deadline_ms - clock.mono(clock.self));
 	hand->air = NOBODY; /* what flies is a landing by now */
 	if (fate == NET_LATE || fate == NET_LOST_REQUEST)
-		wait_in_vain(hand, in->deadline_ms);
+		net_wait_in_vain(hand, in->deadline_ms);
 	return no_answer(out, fate == NET_LATE || fate == NET_LOST_REQUEST, why.text, err);
 }
 
@@ -296,12 +288,9 @@ static enum err_code post(struct hand *hand, const struct http_request *in, stru
 	struct flying flying = taken_down(hand, in);
 	enum err_code code;
 
-	hand->air = flying.post.commit;
-	hand->air_until = sim_now(hand->sim) + in->deadline_ms - clock.mono(clock.self);
-	hand->sim->ghost.commits[hand->air].sent = true;
-	hand->sim->ghost.commits[hand->air].tries++;
+	ghost_sends(hand, flying.post.commit, sim_now(hand->sim) + in->deadline_ms - clock.mono(clock.self));
 	code = send_status(hand, in, out, err);
-	hand->air = NOBODY;
+	ghost_sent(hand);
 	return code;
 }
 

@@ -111,7 +111,8 @@ int ghost_deed(struct sim *sim, const struct deed *deed)
 		if (!ghost->deeds)
 			abort();
 	}
-	ghost->deeds[ghost->n_deeds] = (struct ghost_deed){*deed, sim->step, 0, sim_now(sim), insider(sim, deed->who)};
+	ghost->deeds[ghost->n_deeds] = (struct ghost_deed){
+		.deed = *deed, .step = sim->step, .at = sim_now(sim), .insider = insider(sim, deed->who)};
 	rare_before(sim, deed);
 	for (int i = 0; i < sim->truth.n_commits; i++) {
 		bool was = ghost->commits[i].now_true;
@@ -162,6 +163,22 @@ bool ghost_untold(const struct sim *sim, uint64_t before, int64_t since)
 	return false;
 }
 
+void ghost_note_applied(struct sim *sim)
+{
+	bool any = false, all = false;
+
+	for (size_t i = 0; i < sim->ghost.n_deeds; i++) {
+		struct ghost_deed *d = &sim->ghost.deeds[i];
+
+		if (d->told == 0 || d->applied > 0)
+			continue;
+		all = any ? all : ghost_unapplied(sim) == 0;
+		any = true;
+		if (all)
+			d->applied = sim->step;
+	}
+}
+
 /* An outsider's review may be no reason to take anything back. */
 static void told_by_outsider(struct sim *sim, const struct ghost_deed *told)
 {
@@ -173,7 +190,7 @@ static void told_by_outsider(struct sim *sim, const struct ghost_deed *told)
 	for (size_t i = 0; i < sizeof reviews / sizeof reviews[0]; i++)
 		review = review || reviews[i] == d->kind;
 	if (review && !told->insider && sim->ghost.commits[d->commit].now_true && sim->swarm.posts_max >= 900 &&
-	    ghost_unapplied(sim) == 1 && !ghost_taken_back(sim, d->commit))
+	    sim->net.delivering == 1 && ghost_unapplied(sim) == 1 && !ghost_taken_back(sim, d->commit))
 		sim->ghost.stands = d->commit;
 }
 
@@ -210,6 +227,19 @@ const struct ghost_deed *ghost_pushed_to(const struct sim *sim, int commit)
 			push = d->deed.commit == commit ? d : NULL;
 	}
 	return push;
+}
+
+uint64_t ghost_pushed_at(const struct sim *sim, int change, int commit)
+{
+	uint64_t step = 0;
+
+	for (size_t i = 0; i < sim->ghost.n_deeds; i++) {
+		const struct deed *d = &sim->ghost.deeds[i].deed;
+
+		if (d->change == change && d->before != NOBODY && d->kind != DEED_MERGE && d->commit == commit)
+			step = sim->ghost.deeds[i].step;
+	}
+	return step;
 }
 
 bool ghost_shared_ever(const struct sim *sim, int commit, int change)
@@ -262,12 +292,22 @@ static bool one_of_a_second(const struct sim *sim, const struct ghost_deed *push
 	return in_that_second > 1;
 }
 
+/* It was told, too, that the head it replaced came back since. */
+static bool undone(const struct sim *sim, const struct ghost_deed *push)
+{
+	for (const struct ghost_deed *d = push + 1; d < sim->ghost.deeds + sim->ghost.n_deeds; d++)
+		if (d->deed.change == push->deed.change && d->deed.before != NOBODY &&
+		    d->deed.commit == push->deed.before && d->told > 0)
+			return true;
+	return false;
+}
+
 bool ghost_replaced_without_failure(const struct sim *sim, const struct ghost_deed *push)
 {
-	if (one_of_a_second(sim, push))
+	if (one_of_a_second(sim, push) || undone(sim, push))
 		return false;
 	for (int i = 0; i < TRUTH_CHANGES; i++)
-		if (sim->truth.changes[i].open && sim->truth.changes[i].head == push->deed.before)
+		if (sim->truth.changes[i].head == push->deed.before) /* again; also if it is merged by now */
 			return false;
 	return headed_one_change(sim, push) && sim->ghost.commits[push->deed.before].ours != STATUS_FAILURE;
 }

@@ -15,6 +15,9 @@
 
 bool ghost_landed(const struct sim *sim, int commit); /* it is on a base branch */
 
+/* Step of the push that made this commit the change's head; 0: it was opened with it, or never had it. */
+uint64_t ghost_pushed_at(const struct sim *sim, int change, int commit);
+
 /* Did it ever head another change than this one? */
 bool ghost_shared_ever(const struct sim *sim, int commit, int change);
 
@@ -26,6 +29,7 @@ bool ghost_replaced_without_failure(const struct sim *sim, const struct ghost_de
 bool ghost_all_told(const struct sim *sim, int change, uint64_t before);
 
 int64_t ghost_unapplied(struct sim *sim); /* rows of the journal; -1: it cannot be read */
+void ghost_note_applied(struct sim *sim); /* after a write: what was told until now, if nothing is left in it */
 
 struct peek { /* what the store holds for one commit */
 	struct row_subject subject;

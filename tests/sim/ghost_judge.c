@@ -1,6 +1,8 @@
 /* Ghosts at the judges and at the hands that write: what is read, concluded, applied and taken. */
 #include "tests/sim/ghost_inner.h"
 
+#define SUCCESS_MOST_MS 30000 /* STORE_LIMITS_DEFAULT */
+
 int64_t ghost_unapplied(struct sim *sim)
 {
 	struct store store = {sim->stage->exec(sim), STORE_LIMITS_DEFAULT, TEXT_LIT(SIM_CONTEXT)};
@@ -35,6 +37,7 @@ void ghost_read_begins(struct hand *hand, int commit)
 {
 	note_fence(hand, commit);
 	hand->erred = false;
+	hand->read_at = sim_now(hand->sim);
 	if (hand->reading && hand->commit == commit)
 		return;
 	if (hand->part != PART_SWEEP)
@@ -56,8 +59,8 @@ static bool peek_job(struct rows *rows, void *arg, struct err *err)
 	struct err gone = ERR_NONE;
 
 	(void)err;
-	peek->has_subject = !peek->statuses &&
-			    rows->ops->get(rows->self, &table_subject, &peek->subject, peek->arena, &gone);
+	peek->has_subject =
+		!peek->statuses && rows->ops->get(rows->self, &table_subject, &peek->subject, peek->arena, &gone);
 	peek->has_slot = rows->ops->get(rows->self, &table_slot, &peek->slot, peek->arena, &gone);
 	peek->has_ledger = rows->ops->get(rows->self, &table_ledger, &peek->ledger, peek->arena, &gone);
 	return true;
@@ -124,7 +127,7 @@ static void success_concluded(struct hand *hand, int64_t generation)
 
 	c->seen_generation = generation;
 	c->success[c->n_success++ % (sizeof c->success / sizeof c->success[0])] =
-		(struct ghost_success){sim->step, hand->began, hand->began_at};
+		(struct ghost_success){sim->step, hand->began, hand->began_at, hand->read_at};
 	if (ghost_unapplied(sim) != 0)
 		sim_break(sim, "I3: success concluded for c%d over a journal that is not applied", hand->commit);
 	if (hand->erred)
@@ -132,6 +135,17 @@ static void success_concluded(struct hand *hand, int64_t generation)
 	if (!c->now_true)
 		sim_once(sim, SOMETIMES_SUCCESS_NOT_SENT);
 	sim_detail(sim, "%s concludes success for c%d", hand->owner, hand->commit);
+}
+
+/* What its judge read for it was read a moment ago, whatever the store believes of that. */
+static void check_age(struct sim *sim, int commit)
+{
+	const struct ghost_commit *c = &sim->ghost.commits[commit];
+	int64_t age =
+		sim_now(sim) - c->success[(c->n_success - 1) % (sizeof c->success / sizeof c->success[0])].read_at;
+
+	if (age > SUCCESS_MOST_MS)
+		sim_break(sim, "I1: success on c%d is sent %lld ms after its reading", commit, (long long)age);
 }
 
 /* A success is sent only over an applied journal, fresh, and while nothing older may still land. */
@@ -151,9 +165,7 @@ static void check_taken(struct hand *hand)
 			sim_break(sim, "I3: success on c%d is sent over a journal that is not applied", i);
 		if (peek.ledger.doubt_until > 0)
 			sim_break(sim, "I2: success on c%d is sent while an older status may land", i);
-		if (node_now(hand) - peek.slot.made_at > 30000)
-			sim_break(sim, "I1: success on c%d is sent %lld ms after its reading", i,
-				  (long long)(node_now(hand) - peek.slot.made_at));
+		check_age(sim, i);
 		ghost_check_grants_wait(hand, i);
 	}
 }
@@ -173,11 +185,18 @@ static void check_applied(struct sim *sim)
 	}
 }
 
-static bool told_of(const struct sim *sim, int commit)
+/* Every webhook of a change names its head, not only that of the push. */
+static bool told_of(const struct sim *sim, int change, int commit)
 {
-	for (size_t i = 0; i < sim->ghost.n_deeds; i++)
-		if (sim->ghost.deeds[i].deed.commit == commit && sim->ghost.deeds[i].told > 0)
+	uint64_t pushed = ghost_pushed_at(sim, change, commit);
+
+	for (size_t i = 0; i < sim->ghost.n_deeds; i++) {
+		const struct ghost_deed *d = &sim->ghost.deeds[i];
+		bool names = d->deed.commit == commit || (d->deed.change == change && d->step > pushed);
+
+		if (names && d->told > 0)
 			return true;
+	}
 	return false;
 }
 
@@ -188,7 +207,7 @@ static void note_swept(struct sim *sim)
 		struct peek peek = {.arena = &arena};
 		int head = sim->truth.changes[i].head;
 
-		if (!sim->truth.changes[i].open || sim->ghost.commits[head].swept || told_of(sim, head))
+		if (!sim->truth.changes[i].open || sim->ghost.commits[head].swept || told_of(sim, i, head))
 			continue;
 		if (!ghost_peek(sim, head, &peek) || !peek.has_subject)
 			continue;
@@ -246,6 +265,7 @@ void ghost_wrote(struct hand *hand)
 	auto_arena struct arena arena = ARENA_EMPTY;
 	struct peek peek = {.arena = &arena};
 
+	ghost_note_applied(hand->sim);
 	if (hand->part == PART_APPLY) {
 		check_applied(hand->sim);
 		check_stands(hand->sim);

@@ -39,8 +39,8 @@ static void check_success(struct sim *sim, const struct ghost_post *post)
 		sim_break(sim, "I1: success on c%d was true at no instant since its evaluation began (%s)",
 			  post->commit, oracle_why(&sim->truth, post->commit));
 	/* What was wanted before the truth turned takes back nothing, whenever the forge had it. */
-	if (c->refused_step == 0 || c->now_true || c->true_until > c->refused_decided ||
-	    on->began > c->refused_taken || nobody_could_know(sim, on))
+	if (c->refused_step == 0 || c->now_true || c->true_until > c->refused_decided || on->began > c->refused_taken ||
+	    nobody_could_know(sim, on))
 		return;
 	sim_once(sim, SOMETIMES_POST_LATE_AFTER_REVOCATION);
 	if (!post->late && !post->stopped)
@@ -49,18 +49,20 @@ static void check_success(struct sim *sim, const struct ghost_post *post)
 		c->excepted_until = sim_now(sim) + OVERWRITTEN_MS;
 }
 
-/* Nothing is said of a head before the one that it replaced has its failure. */
+/* Nothing is said of a head before the one that it replaced has its failure. What the journal still holds orders
+ * successes alone. */
 static void check_supersede(struct sim *sim, const struct ghost_post *post)
 {
 	const struct ghost_deed *push = ghost_pushed_to(sim, post->commit);
 
-	if (push && push->told < post->taken && ghost_replaced_without_failure(sim, push) &&
+	if (push && push->applied > 0 && push->applied < post->taken && ghost_replaced_without_failure(sim, push) &&
 	    swarm_is_calm(&sim->swarm) && sim->swarm.delay == 0 && sim->swarm.dup == 0)
 		sim_break(sim, "I2: a status on c%d before the failure on c%d that it replaced", post->commit,
 			  push->deed.before);
 }
 
-/* A sweep that finds a new head takes the old one back first. */
+/* A sweep that finds a new head takes the old one back first. Whatever it had before: that it is pending once does not
+ * take back what came after. */
 static void check_found(struct sim *sim, const struct ghost_post *post)
 {
 	for (int i = 0; i < TRUTH_CHANGES; i++) {
@@ -72,7 +74,7 @@ static void check_found(struct sim *sim, const struct ghost_post *post)
 			continue;
 		old = &sim->ghost.commits[t->moves[0].to];
 		if (sim->swarm.denied == 0 && sim->swarm.lag == 0 && old->ours == STATUS_SUCCESS &&
-		    old->refused_step == 0 && !ghost_shared_ever(sim, t->moves[0].to, i))
+		    old->failed_step < ghost_pushed_at(sim, i, t->head) && !ghost_shared_ever(sim, t->moves[0].to, i))
 			sim_break(sim, "I2: a status on c%d, which a sweep found, while c%d before it is success",
 				  post->commit, t->moves[0].to);
 	}
@@ -125,6 +127,8 @@ static void settle(struct sim *sim, const struct ghost_post *post, struct ghost_
 	c->ours = post->state;
 	c->posts++;
 	sim->ghost.ours++;
+	if (post->state == STATUS_FAILURE)
+		c->failed_step = sim->step;
 	if (post->state != STATUS_SUCCESS) {
 		c->refused_step = sim->step;
 		c->refused_taken = post->taken;
@@ -158,6 +162,32 @@ int64_t ghost_accepts(struct sim *sim, const struct ghost_post *post)
 	settle(sim, post, c);
 	keep(sim, post);
 	return (int64_t)sim->ghost.n_accepted;
+}
+
+/* At most one request of a slot is out, whoever is stopped: the next one may go when the client of the last one holds
+ * it no more. What a client has given up may still be on its way, and is in doubt. */
+void ghost_sends(struct hand *hand, int commit, int64_t until)
+{
+	struct sim *sim = hand->sim;
+	struct ghost_commit *c = &sim->ghost.commits[commit];
+
+	for (unsigned i = 0; i < sim->swarm.nodes; i++) {
+		const struct life *life = sim->nodes[i].life;
+		const struct hand *other = life ? &life->hands[PART_POST] : NULL;
+
+		if (other && other != hand && other->out == commit && other->air_until > sim_now(sim))
+			sim_break(sim, "I2: %s sends a status of c%d, and that of %s is still out", hand->owner, commit,
+				  other->owner);
+	}
+	hand->air = hand->out = commit;
+	hand->air_until = until;
+	c->sent = true;
+	c->tries++;
+}
+
+void ghost_sent(struct hand *hand)
+{
+	hand->air = hand->out = NOBODY;
 }
 
 void ghost_tick(struct sim *sim)

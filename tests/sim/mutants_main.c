@@ -3,10 +3,14 @@
  *
  *   headgate-sim-mutants --search SECONDS [--only NAME]   a seed for each mutant, as lines of a seeds file
  *   headgate-sim-mutants --check FILE                     each recorded seed breaks with its mutant, and not without
+ *   headgate-sim-mutants --seed N --only NAME             the history that this mutant breaks, shrunk
+ *   --jobs N   processes at once; --set KNOB=N   instead of a mutant's own swarm, to look for one
  *
  * Every mutant of the catalogue must stand in the file, but those that say `by: units`: their tests are asked by
- * mutants.red. One that nobody catches fails the check.
+ * mutants.red. One that nobody catches fails the check. A mutant's histories have the knobs that its file names under
+ * `swarm:`, with it and without.
  */
+#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -16,8 +20,14 @@
 #include "tests/mutants/mutant.h"
 #include "tests/sim/shrink.h"
 
-#define JOBS      2
 #define NAME_ROOM 64
+
+struct options {
+	const char *only, *file; /* file: to check; NULL: search */
+	unsigned limit, jobs;    /* limit: CPU seconds for each mutant */
+	uint64_t seed;           /* to be told; 0: none */
+	bool set;                /* another swarm than the mutants' own */
+};
 
 static double seconds(void)
 {
@@ -47,6 +57,19 @@ static void choose(const char *name)
 	exit(2);
 }
 
+/* What its file says that its histories need. This process runs no others. */
+static void arm(const struct mutant *mutant)
+{
+	char words[512], *next = words, *word;
+
+	(void)snprintf(words, sizeof words, "%s", mutant->swarm);
+	while ((word = strsep(&next, " ")) != NULL)
+		if (*word && !swarm_force(word)) {
+			(void)fprintf(stderr, "headgate-sim-mutants: %s: no knob \"%s\"\n", mutant->name, word);
+			exit(2);
+		}
+}
+
 static bool seen_by_units(const struct mutant *mutant)
 {
 	return strcmp(mutant->by, "units") == 0;
@@ -62,12 +85,15 @@ static bool breaks(uint64_t seed, const struct stage *stage, struct sim_result *
 
 /* ---- search ---- */
 
-static int look_for(const struct mutant *mutant, unsigned limit)
+static int look_for(const struct mutant *mutant, const struct options *options)
 {
 	double began = seconds();
 	struct sim_result result, without;
+	uint64_t seed = 1;
 
-	for (uint64_t seed = 1; seconds() - began < limit; seed++) {
+	if (!options->set)
+		arm(mutant);
+	for (; seconds() - began < options->limit; seed++) {
 		choose(mutant->name);
 		if (!breaks(seed, &stage_broad, &result))
 			continue;
@@ -80,7 +106,8 @@ static int look_for(const struct mutant *mutant, unsigned limit)
 		}
 		(void)printf("# seed %llu breaks without a mutant: %s\n", (unsigned long long)seed, without.broken);
 	}
-	(void)printf("# %s survives %u s\n", mutant->name, limit);
+	(void)printf("# %s survives %u s, %llu histories\n", mutant->name, options->limit,
+		     (unsigned long long)seed - 1);
 	(void)fflush(stdout);
 	return 1;
 }
@@ -92,8 +119,9 @@ static void leave(int code)
 }
 
 /* Runs each mutant in a process of its own: a mutant may crash, and which one is on is chosen once. */
-static int in_processes(int (*run)(const struct mutant *, const void *), const void *arg, const char *only)
+static int in_processes(int (*run)(const struct mutant *, const struct options *), const struct options *options)
 {
+	const char *only = options->only;
 	int failed = 0, running = 0, status;
 
 	(void)fflush(NULL);
@@ -104,9 +132,9 @@ static int in_processes(int (*run)(const struct mutant *, const void *), const v
 			i++;
 			continue;
 		}
-		if (left && running < JOBS) {
+		if (left && running < (int)options->jobs) {
 			if (fork() == 0)
-				leave(run(&mutant_list[i], arg));
+				leave(run(&mutant_list[i], options));
 			running++;
 			i++;
 			continue;
@@ -119,16 +147,12 @@ static int in_processes(int (*run)(const struct mutant *, const void *), const v
 	return failed;
 }
 
-static int search_one(const struct mutant *mutant, const void *arg)
+static int search_one(const struct mutant *mutant, const struct options *options)
 {
-	return seen_by_units(mutant) ? 0 : look_for(mutant, *(const unsigned *)arg);
+	return seen_by_units(mutant) && !options->only ? 0 : look_for(mutant, options);
 }
 
 /* ---- check ---- */
-
-struct recorded {
-	const char *file;
-};
 
 static bool seed_of(const char *file, const char *name, uint64_t *ret_seed, const struct stage **ret_stage)
 {
@@ -146,9 +170,8 @@ static bool seed_of(const char *file, const char *name, uint64_t *ret_seed, cons
 	return found && *ret_stage;
 }
 
-static int check_one(const struct mutant *mutant, const void *arg)
+static int check_one(const struct mutant *mutant, const struct options *options)
 {
-	const struct recorded *recorded = arg;
 	const struct stage *stage;
 	struct sim_result with, without;
 	uint64_t seed;
@@ -158,10 +181,11 @@ static int check_one(const struct mutant *mutant, const void *arg)
 		(void)printf("%-34s rows %-8s by units      %.80s\n", mutant->name, mutant->rows, mutant->red);
 		return 0;
 	}
-	if (!seed_of(recorded->file, mutant->name, &seed, &stage)) {
+	if (!seed_of(options->file, mutant->name, &seed, &stage)) {
 		(void)printf("%-34s no seed is recorded: it survives\n", mutant->name);
 		return 1;
 	}
+	arm(mutant);
 	choose(NULL);
 	(void)breaks(seed, stage, &without);
 	choose(mutant->name);
@@ -171,10 +195,9 @@ static int check_one(const struct mutant *mutant, const void *arg)
 	return without.broken[0] || !with.broken[0];
 }
 
-static int check(const char *file)
+static int check(const struct options *options)
 {
-	struct recorded recorded = {file};
-	int failed = in_processes(check_one, &recorded, NULL);
+	int failed = in_processes(check_one, options);
 	size_t units = 0;
 
 	for (size_t i = 0; i < mutant_count; i++)
@@ -184,16 +207,65 @@ static int check(const char *file)
 	return failed ? 1 : 0;
 }
 
+/* ---- tell ---- */
+
+static int tell_one(const struct mutant *mutant, const struct options *options)
+{
+	if (!options->set)
+		arm(mutant);
+	choose(mutant->name);
+	shrink_and_tell(options->seed, &stage_broad, stdout);
+	return 0;
+}
+
+static bool take(struct options *options, int option)
+{
+	switch (option) {
+	case 's':
+		options->limit = (unsigned)strtoul(optarg, NULL, 10);
+		return options->limit > 0;
+	case 'c':
+		options->file = optarg;
+		return true;
+	case 'e':
+		options->seed = strtoull(optarg, NULL, 10);
+		return options->seed > 0;
+	case 'o':
+		options->only = optarg;
+		return true;
+	case 'j':
+		options->jobs = (unsigned)strtoul(optarg, NULL, 10);
+		return options->jobs > 0;
+	case 'k':
+		options->set = true;
+		return swarm_force(optarg);
+	default:
+		return false;
+	}
+}
+
 int main(int argc, char **argv)
 {
-	unsigned limit;
+	static const struct option longs[] = {{"search", required_argument, NULL, 's'},
+					      {"check", required_argument, NULL, 'c'},
+					      {"only", required_argument, NULL, 'o'},
+					      {"jobs", required_argument, NULL, 'j'},
+					      {"set", required_argument, NULL, 'k'},
+					      {"seed", required_argument, NULL, 'e'},
+					      {NULL, 0, NULL, 0}};
+	struct options options = {.jobs = 2};
+	bool known = true;
+	int option;
 
-	if (argc == 3 && strcmp(argv[1], "--check") == 0)
-		return check(argv[2]);
-	if ((argc == 3 || (argc == 5 && strcmp(argv[3], "--only") == 0)) && strcmp(argv[1], "--search") == 0) {
-		limit = (unsigned)strtoul(argv[2], NULL, 10);
-		return in_processes(search_one, &limit, argc == 5 ? argv[4] : NULL) ? 1 : 0;
-	}
-	(void)fprintf(stderr, "usage: headgate-sim-mutants --search SECONDS [--only NAME] | --check FILE\n");
+	while (known && (option = getopt_long(argc, argv, "", longs, NULL)) != -1)
+		known = take(&options, option);
+	if (known && optind == argc && options.file && options.limit == 0)
+		return check(&options);
+	if (known && optind == argc && !options.file && options.limit > 0)
+		return in_processes(search_one, &options) ? 1 : 0;
+	if (known && optind == argc && options.only && options.seed > 0)
+		return in_processes(tell_one, &options) ? 1 : 0;
+	(void)fprintf(stderr, "usage: headgate-sim-mutants --search SECONDS [--only NAME] [--set KNOB=N] | "
+			      "--check FILE [--only NAME] | --seed N --only NAME; --jobs N\n");
 	return 2;
 }

@@ -49,13 +49,20 @@ static void send_again(struct sim *sim, const struct parcel *parcel)
 	sim->net.parcels[sim->net.n_parcels - 1].due += 1000 + dice_below(&sim->net_dice, 4000);
 }
 
+static bool of_rights(const struct sim *sim, const struct parcel *parcel)
+{
+	enum deed_kind kind = parcel->deed < 0 ? DEED_KINDS : sim->ghost.deeds[parcel->deed].deed.kind;
+
+	return kind == DEED_ROLE || kind == DEED_TEAM;
+}
+
 void net_post_office(struct sim *sim, const struct parcel *sent)
 {
 	struct parcel parcel = *sent;
 
 	if (!parcel.guid[0])
 		(void)snprintf(parcel.guid, sizeof parcel.guid, "guid-%u", ++sim->net.next_guid);
-	if (roll(sim, sim->swarm.lose)) {
+	if (roll(sim, sim->swarm.lose) || (of_rights(sim, &parcel) && roll(sim, sim->swarm.rights_untold))) {
 		sim_once(sim, SOMETIMES_HOOK_LOST);
 		sim_tell(sim, "webhook %s (%.*s) is lost", parcel.guid, TEXT_ARG(parcel.event.name));
 		return;
@@ -117,6 +124,8 @@ static void deliver(struct sim *sim, const struct parcel *parcel)
 
 	for (size_t i = 0; i < sim->net.n_parcels; i++)
 		late = late || sim->net.parcels[i].deed < parcel->deed;
+	sim->net.delivering++;
+	sim->ghost.stands = NOBODY; /* it may be in the journal, and applied, before it is answered */
 	taken = life && sim->stage->deliver(sim, life, parcel);
 	sim_tell(sim, "webhook %s %.*s %.*s #%lld: %s", parcel->guid, TEXT_ARG(parcel->event.name),
 		 TEXT_ARG(parcel->event.action), (long long)parcel->event.change.number, taken ? "202" : "refused");
@@ -128,6 +137,7 @@ static void deliver(struct sim *sim, const struct parcel *parcel)
 		sim_once(sim, SOMETIMES_HOOK_LATE);
 	if (taken)
 		note_acked(sim, parcel);
+	sim->net.delivering--;
 }
 
 static bool land_due(struct sim *sim)
@@ -347,11 +357,24 @@ static void lander(void *arg)
 	free(lander);
 }
 
-/* A request lives until its deadline and for a grace after it, and no longer. */
-void net_land_later(struct sim *sim, const struct landing *landing, int64_t within_ms)
+static void lands_within(struct sim *sim, struct landing *landing, int64_t within_ms)
+{
+	struct lander *own = malloc(sizeof *own);
+
+	if (!own)
+		abort();
+	*own = (struct lander){sim, sim_now(sim) + 1 + dice_below(&sim->net_dice, (uint32_t)within_ms - 1)};
+	landing->due = own->due;
+	landing->held = NULL;
+	fibers_add(sim->fibers, "landing", lander, own);
+}
+
+/* A request lives until its deadline and for a grace after it, and no longer: a client that runs cuts it there. Where
+ * the process stands still, it is cut later. */
+void net_land_later(struct sim *sim, struct hand *hand, const struct landing *landing, int64_t within_ms)
 {
 	struct network *net = &sim->net;
-	struct lander *own = malloc(sizeof *own);
+	struct landing *own;
 
 	if (net->n_landings == sizeof net->landings / sizeof net->landings[0]) { /* the oldest goes first */
 		struct landing oldest = net->landings[0];
@@ -359,12 +382,38 @@ void net_land_later(struct sim *sim, const struct landing *landing, int64_t with
 		net->landings[0] = net->landings[--net->n_landings];
 		oldest.land(sim, oldest.what);
 	}
-	net->landings[net->n_landings] = *landing;
-	if (!own)
-		abort();
-	*own = (struct lander){sim, sim_now(sim) + 1 + dice_below(&sim->net_dice, (uint32_t)within_ms - 1)};
-	net->landings[net->n_landings++].due = own->due;
-	fibers_add(sim->fibers, "landing", lander, own);
+	own = &net->landings[net->n_landings++];
+	*own = *landing;
+	if (sim->swarm.nodes == 1 && roll(sim, sim->swarm.held_open))
+		*own = (struct landing){INT64_MAX, landing->commit, landing->land, landing->what, hand};
+	else
+		lands_within(sim, own, within_ms);
+}
+
+static struct landing *held_by(struct sim *sim, const struct hand *hand)
+{
+	for (size_t i = 0; i < sim->net.n_landings; i++)
+		if (sim->net.landings[i].held == hand)
+			return &sim->net.landings[i];
+	return NULL;
+}
+
+/* Until the deadline, or for as long as the process stands still. */
+void net_wait_in_vain(struct hand *hand, int64_t deadline_ms)
+{
+	struct sim *sim = hand->sim;
+	struct clock_port clock = fibers_clock(sim->fibers);
+	int64_t left = deadline_ms - clock.mono(clock.self);
+	struct landing *held;
+
+	hand->waiting = true;
+	fiber_sleep(sim->fibers, left > 1 ? 1 + dice_below(&sim->net_dice, (uint32_t)left) : 1);
+	if (held_by(sim, hand))
+		(void)node_alive(hand);
+	held = held_by(sim, hand);
+	if (held)
+		lands_within(sim, held, SIM_GRACE_MS);
+	hand->waiting = false;
 }
 
 bool net_idle(const struct sim *sim)

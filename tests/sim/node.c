@@ -136,8 +136,12 @@ static void give_hands(struct life *life)
 	for (int i = 0; i < PARTS; i++) {
 		struct hand *hand = &life->hands[i];
 
-		*hand = (struct hand){
-			.sim = node->sim, .life = life, .part = (enum part)i, .commit = NOBODY, .air = NOBODY};
+		*hand = (struct hand){.sim = node->sim,
+				      .life = life,
+				      .part = (enum part)i,
+				      .commit = NOBODY,
+				      .air = NOBODY,
+				      .out = NOBODY};
 		(void)snprintf(hand->owner, sizeof hand->owner, "n%u.%u.%s", node->index, node->lives, part_names[i]);
 		hand->store = (struct store){
 			{hand, hand_write, hand_read, hand_later}, STORE_LIMITS_DEFAULT, TEXT_LIT(SIM_CONTEXT)};

@@ -62,6 +62,8 @@ struct plan plan_of(uint64_t seed, const struct swarm *swarm)
 		act->at = at;
 		for (size_t k = 0; k < sizeof act->draw / sizeof act->draw[0]; k++)
 			act->draw[k] = (uint32_t)dice_roll(&dice);
+		if (turn && swarm->same && (act->kind == DEED_ROLE || act->kind == DEED_TEAM))
+			act->draw[0] = plan.acts[i - 1].draw[0];
 	}
 	return plan;
 }
@@ -239,11 +241,12 @@ static bool to_approve(const struct truth *truth, const struct swarm *swarm, con
 {
 	const struct truth_change *c;
 
-	(void)swarm;
 	if (!reviews(truth, act, ret))
 		return false;
 	c = &truth->changes[ret->change];
-	if (act->draw[4] % 8 == 0) /* an old commit, from a page that was opened before the push */
+	ret->moves_reviews = act->draw[3] % 1000 < swarm->pages;
+	/* an old commit, from a page that was opened before the push */
+	if (ret->moves_reviews || act->draw[4] % 8 == 0)
 		ret->commit = c->moves[act->draw[5] % (uint32_t)c->n_moves].to;
 	return true;
 }

@@ -52,10 +52,12 @@ struct hand {
 	uint64_t began, taken;        /* steps: this judgement's first read; the last post taken */
 	uint64_t decided;             /* step at which that post came to be wanted */
 	int64_t began_at, fence;      /* fence: of the claim that is being judged */
+	int64_t read_at;              /* when its newest reading began: the second one, of a success */
 	bool reading, erred, stopped; /* stopped: by a signal, since the last post was taken */
 	bool waiting;                 /* for an answer that will not come */
 	int air;                      /* the commit of the status that is on its way; NOBODY */
 	int64_t air_until;            /* after that it is not sent any more */
+	int out;                      /* the commit of the status whose answer it waits for; NOBODY */
 };
 
 struct life { /* one process: from start to crash */
@@ -96,6 +98,7 @@ struct landing { /* a request that its client has given up, still on its way */
 	int commit;
 	void (*land)(struct sim *sim, void *what); /* frees it */
 	void *what;
+	const struct hand *held; /* whose connection it lives on; NULL: it lands at its time */
 };
 
 struct network {
@@ -104,6 +107,7 @@ struct network {
 	struct landing landings[32];
 	size_t n_landings;
 	struct fiber_group couriers;
+	unsigned delivering;              /* webhooks handed over and not answered yet */
 	int64_t still_since, still_until; /* a copy of the forge that stands still */
 	unsigned next_guid;
 	struct acked {
@@ -139,18 +143,19 @@ struct ghost_commit {
 	uint64_t refused_decided;             /* and when the store began to want it */
 	uint64_t wanted, wanted_step;         /* what the slot says, as a number, and since which step */
 	int64_t last_id;
-	unsigned posts, all, tries; /* statuses: ours; anybody's; ours, those that never came included */
+	unsigned posts, all, tries;         /* statuses: ours; anybody's; ours, those that never came included */
 	int64_t overdue_at, excepted_until; /* 0: nothing is due */
 	bool told_false;                    /* by a webhook that names what it takes back */
 	bool swept;                         /* found by a sweep before any webhook told of it */
 	bool sent;                          /* some status of it was taken by a poster */
+	uint64_t failed_step;               /* when the newest failure of ours was accepted */
 	uint64_t landed;                    /* step at which a base had it; 0: none has */
 	int64_t doubted_until;              /* a status of it may be in doubt until then */
 	int64_t held_since;                 /* a failure is due and is not sent; 0: none */
 	int64_t seen_id, seen_slot;         /* the ledger's newest status id; the slot's newest verdict */
 	struct ghost_success {
 		uint64_t concluded, began;
-		int64_t began_at;
+		int64_t began_at, read_at;
 	} success[16]; /* the newest conclusions of success */
 	unsigned n_success;
 	int64_t seen_generation;
@@ -159,6 +164,7 @@ struct ghost_commit {
 struct ghost_deed {
 	struct deed deed;
 	uint64_t step, told; /* told: when its webhook was answered 202; 0: never */
+	uint64_t applied;    /* by when the store had applied that; 0: not yet */
 	int64_t at;
 	bool insider; /* who did it had a role or was in the team */
 };
@@ -282,7 +288,8 @@ enum err_code net_call(struct hand *hand, enum call call, const struct truth **r
 enum net_fate { NET_DONE = 1, NET_REFUSED, NET_NOT_SENT, NET_LOST_REQUEST, NET_LOST_ANSWER, NET_LATE };
 enum net_fate net_post_fate(struct hand *hand, struct err *err);
 enum net_fate net_in_time(struct hand *hand, int64_t deadline_ms, enum net_fate fate, struct err *err);
-void net_land_later(struct sim *sim, const struct landing *landing, int64_t within_ms);
+void net_land_later(struct sim *sim, struct hand *hand, const struct landing *landing, int64_t within_ms);
+void net_wait_in_vain(struct hand *hand, int64_t deadline_ms);
 bool net_idle(const struct sim *sim);
 int64_t net_lag(struct sim *sim); /* of one read */
 
@@ -317,6 +324,8 @@ struct ghost_post {
 	bool stopped;
 };
 int64_t ghost_accepts(struct sim *sim, const struct ghost_post *post);
+void ghost_sends(struct hand *hand, int commit, int64_t until); /* a client begins to send; ghost_sent: it has ended */
+void ghost_sent(struct hand *hand);
 void ghost_tick(struct sim *sim);
 void ghost_settled(struct sim *sim, bool cured); /* after the faults: L1 */
 void ghost_audit(struct sim *sim);               /* I3, I8 */

@@ -4,7 +4,8 @@
  *
  *   headgate-sim [--stage broad|deep] [--from N] [--seeds N] [--seconds N] [--jobs N] [--least N] [--keep-going]
  *   headgate-sim --seed N [--trace|--details]     one history again, byte for byte
- * --keep-going runs all the seeds whatever breaks, and tells one history of each kind. --set KNOB=N gives every history that knob of swarm.c: to look for something.
+ * --keep-going runs all the seeds whatever breaks, and tells one history of each kind. --set KNOB=N gives every history
+ * that knob of swarm.c: to look for something.
  */
 #include <getopt.h>
 #include <stdlib.h>
@@ -16,7 +17,7 @@
 
 #include "tests/sim/shrink.h"
 
-#define JOBS_MAX 64
+#define JOBS_MAX  64
 #define KINDS_MAX 8 /* broken histories that are told, each with another message */
 
 struct options {
@@ -214,18 +215,12 @@ static uint64_t number(const char *text)
 }
 
 static const struct option longs[] = {
-	{"stage", required_argument, NULL, 'g'},
-	{"from", required_argument, NULL, 'f'},
-	{"seeds", required_argument, NULL, 'n'},
-	{"seconds", required_argument, NULL, 't'},
-	{"jobs", required_argument, NULL, 'j'},
-	{"least", required_argument, NULL, 'l'},
-	{"keep-going", no_argument, NULL, 'c'},
-	{"seed", required_argument, NULL, 's'},
-	{"trace", no_argument, NULL, 'r'},
-	{"details", no_argument, NULL, 'd'},
-	{"set", required_argument, NULL, 'k'},
-	{NULL, 0, NULL, 0},
+	{"stage", required_argument, NULL, 'g'}, {"from", required_argument, NULL, 'f'},
+	{"seeds", required_argument, NULL, 'n'}, {"seconds", required_argument, NULL, 't'},
+	{"jobs", required_argument, NULL, 'j'},  {"least", required_argument, NULL, 'l'},
+	{"keep-going", no_argument, NULL, 'c'},  {"seed", required_argument, NULL, 's'},
+	{"trace", no_argument, NULL, 'r'},       {"details", no_argument, NULL, 'd'},
+	{"set", required_argument, NULL, 'k'},   {NULL, 0, NULL, 0},
 };
 
 static bool take(struct options *options, int option)

@@ -253,14 +253,52 @@ const struct swarm_knob swarm_knobs[] = {
 	KNOB(lost_answer, 0), KNOB(late_request, 0), KNOB(lost_request, 0), KNOB(lag, 0),       KNOB(crash, 0),
 	KNOB(pause, 0),       KNOB(disk_full, 0),    KNOB(latency_ms, 1),   KNOB(power_cut, 0), KNOB(io_error, 0),
 	KNOB(no_space, 0),    KNOB(busy, 0),         KNOB(skew_s, 0),       KNOB(turns, 0),     KNOB(rush_ms, 0),
-	KNOB(stuck, 0),       KNOB(forks, 0),        KNOB(shared, 0),
+	KNOB(stuck, 0),       KNOB(forks, 0),        KNOB(shared, 0),       KNOB(pages, 0),     KNOB(rights_untold, 0),
+	KNOB(held_open, 0),   KNOB(policy_first, 0), KNOB(same, 0),
 };
 const size_t swarm_n_knobs = sizeof swarm_knobs / sizeof swarm_knobs[0];
+
+/* What is not a fault: a history without deeds is none, so the shrinker leaves these alone. */
+#define SHAPE(field)                                                                                                   \
+	{                                                                                                              \
+#field, offsetof(struct swarm, field), 0                                                               \
+	}
+#define WEIGHT(name, kind)                                                                                             \
+	{                                                                                                              \
+		"weight." name, offsetof(struct swarm, weight) + sizeof(unsigned) * (kind), 0                          \
+	}
+static const struct swarm_knob shapes[] = {
+	SHAPE(deeds),
+	SHAPE(span_s),
+	SHAPE(bursts),
+	SHAPE(delay_s),
+	SHAPE(lag_s),
+	WEIGHT("open", DEED_OPEN),
+	WEIGHT("push", DEED_PUSH),
+	WEIGHT("force_push", DEED_FORCE_PUSH),
+	WEIGHT("push_back", DEED_PUSH_BACK),
+	WEIGHT("approve", DEED_APPROVE),
+	WEIGHT("request", DEED_REQUEST),
+	WEIGHT("comment", DEED_COMMENT),
+	WEIGHT("dismiss", DEED_DISMISS),
+	WEIGHT("role", DEED_ROLE),
+	WEIGHT("team", DEED_TEAM),
+	WEIGHT("policy", DEED_POLICY),
+	WEIGHT("base_push", DEED_BASE_PUSH),
+	WEIGHT("retarget", DEED_RETARGET),
+	WEIGHT("draft", DEED_DRAFT),
+	WEIGHT("ready", DEED_READY),
+	WEIGHT("close", DEED_CLOSE),
+	WEIGHT("reopen", DEED_REOPEN),
+	WEIGHT("recheck", DEED_RECHECK),
+};
+
+static const struct swarm_knob no_faults = {"faults", 0, 0}, no_deeds = {"weight", 0, 0};
 
 static struct {
 	const struct swarm_knob *knob;
 	unsigned value;
-} forced[16];
+} forced[64];
 static size_t n_forced;
 
 static void set(struct swarm *swarm, const struct swarm_knob *knob, unsigned value)
@@ -268,22 +306,49 @@ static void set(struct swarm *swarm, const struct swarm_knob *knob, unsigned val
 	*(unsigned *)(void *)((char *)swarm + knob->offset) = value;
 }
 
+static void force(struct swarm *swarm, const struct swarm_knob *knob, unsigned value)
+{
+	if (knob == &no_deeds)
+		memset(swarm->weight, 0, sizeof swarm->weight);
+	for (size_t i = 0; knob == &no_faults && i < swarm_n_knobs; i++)
+		set(swarm, &swarm_knobs[i], swarm_knobs[i].off);
+	if (knob != &no_deeds && knob != &no_faults)
+		set(swarm, knob, value);
+}
+
+static bool called(const struct swarm_knob *knob, const char *text, size_t len)
+{
+	return strncmp(knob->name, text, len) == 0 && knob->name[len] == '\0';
+}
+
+static const struct swarm_knob *named(const char *text, size_t len)
+{
+	for (size_t i = 0; i < swarm_n_knobs; i++)
+		if (called(&swarm_knobs[i], text, len))
+			return &swarm_knobs[i];
+	for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++)
+		if (called(&shapes[i], text, len))
+			return &shapes[i];
+	if (called(&no_faults, text, len))
+		return &no_faults;
+	return called(&no_deeds, text, len) ? &no_deeds : NULL;
+}
+
 bool swarm_force(const char *text)
 {
 	const char *mark = strchr(text, '=');
+	const struct swarm_knob *knob = mark ? named(text, (size_t)(mark - text)) : NULL;
 	char *end;
-	unsigned long value = mark ? strtoul(mark + 1, &end, 10) : 0;
+	unsigned long value;
 
-	if (!mark || *end != '\0' || n_forced == sizeof forced / sizeof forced[0])
+	if (!knob || mark[1] < '0' || mark[1] > '9' || n_forced == sizeof forced / sizeof forced[0])
 		return false;
-	for (size_t i = 0; i < swarm_n_knobs; i++)
-		if (strncmp(swarm_knobs[i].name, text, (size_t)(mark - text)) == 0 &&
-		    swarm_knobs[i].name[mark - text] == '\0') {
-			forced[n_forced].knob = &swarm_knobs[i];
-			forced[n_forced++].value = (unsigned)value;
-			return true;
-		}
-	return false;
+	value = strtoul(mark + 1, &end, 10);
+	if (*end != '\0' || ((knob == &no_faults || knob == &no_deeds) && value != 0))
+		return false;
+	forced[n_forced].knob = knob;
+	forced[n_forced++].value = (unsigned)value;
+	return true;
 }
 
 struct swarm swarm_of(uint64_t seed)
@@ -291,6 +356,6 @@ struct swarm swarm_of(uint64_t seed)
 	struct swarm swarm = drawn(seed);
 
 	for (size_t i = 0; i < n_forced; i++)
-		set(&swarm, forced[i].knob, forced[i].value);
+		force(&swarm, forced[i].knob, forced[i].value);
 	return swarm;
 }

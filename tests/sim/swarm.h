@@ -14,26 +14,32 @@
 #include "tests/sim/truth.h"
 
 struct swarm {
-	unsigned deeds;    /* acts of people */
-	unsigned span_s;   /* within this time */
-	unsigned bursts;   /* an act follows the last within a second */
-	unsigned nodes;    /* 1 to 3 */
-	unsigned split;    /* 1: each node has other roles */
-	unsigned judges;   /* of a node */
-	unsigned policies; /* 0: the built-in policy only; else any */
-	unsigned gates;    /* 1: bors and the merge button are used */
-	unsigned reanchor; /* a push moves the forge's commit_id of reviews */
-	unsigned rush_ms;  /* 0: bursts are within a second; else an act follows the last within this time */
-	unsigned turns;    /* an act is turned round by the next one */
-	unsigned forks;    /* 1: changes come from forks whose activity cannot be read */
-	unsigned shared;   /* a change is opened on another one's head */
+	unsigned deeds;        /* acts of people */
+	unsigned span_s;       /* within this time */
+	unsigned bursts;       /* an act follows the last within a second */
+	unsigned nodes;        /* 1 to 3 */
+	unsigned split;        /* 1: each node has other roles */
+	unsigned judges;       /* of a node */
+	unsigned policies;     /* 0: the built-in policy only; else any */
+	unsigned policy_first; /* 0: the built-in one is in force at the beginning; else the one of that number */
+	unsigned gates;        /* 1: bors and the merge button are used */
+	unsigned reanchor;     /* a push moves the forge's commit_id of reviews */
+	unsigned rush_ms;      /* 0: bursts are within a second; else an act follows the last within this time */
+	unsigned turns;        /* an act is turned round by the next one */
+	unsigned same;         /* 1: whose rights are turned round is the same person */
+	unsigned forks;        /* 1: changes come from forks whose activity cannot be read */
+	unsigned shared;       /* a change is opened on another one's head */
+	unsigned pages; /* an approval comes from an old page, and the forge shows it at the new head all the same */
 
 	/* webhooks */
 	unsigned lose, dup, delay, delay_s; /* delay: chance; delay_s: at most */
+	unsigned rights_untold;             /* a change of somebody's rights makes none; only where there is a sweep */
 
 	/* calls of the forge */
 	unsigned latency_ms, fail, limited, denied, cut, lost_answer, late_request, lost_request, lag, lag_s;
-	unsigned stuck; /* 1: what lags is one copy of the forge, which stands still for a while */
+	unsigned stuck;     /* 1: what lags is one copy of the forge, which stands still for a while */
+	unsigned held_open; /* a request that comes late lives as long as its connection, and that as long as a process
+			     * that is stopped; only where one process is the only one */
 
 	/* the agents */
 	unsigned sweepless; /* 1: no sweep; every webhook arrives in the end: the journal alone must do */
@@ -60,8 +66,10 @@ struct swarm_knob { /* what the shrinker may turn down, and to what */
 extern const struct swarm_knob swarm_knobs[];
 extern const size_t swarm_n_knobs;
 
-/* "lag=900": false for an unknown knob or no number. From now on every swarm_of() has that value; for a person who
- * looks for something. */
+/* "lag=900": false for an unknown knob or no number. From now on every swarm_of() has that value: for a person who
+ * looks for something, and for a mutant whose file says what it needs. Beside the knobs of the table: deeds, span_s,
+ * bursts, delay_s, lag_s; weight.approve and so on; and two that come first, since later ones change what they set:
+ * faults=0 turns every knob of the table off, weight=0 every deed. */
 bool swarm_force(const char *knob);
 
 #endif

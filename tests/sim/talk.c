@@ -125,7 +125,7 @@ static bool conclude(struct talk *talk, const struct claim *claim, enum status_s
 bool talk_judge(struct talk *talk, bool *ret, struct err *err)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
-	struct taker taker = {"judge", talk->past.now, &arena};
+	struct taker taker = {"judge", talk->past.now, &arena, NULL};
 	enum status_state truth;
 	struct claim claim;
 	int64_t next_at;
@@ -158,7 +158,7 @@ bool talk_post(struct talk *talk, bool *ret, struct err *err)
 		bool arrives;
 	} ends[] = {{POST_NOT_SENT, false}, {POST_UNANSWERED, false}, {POST_UNANSWERED, true}};
 	auto_arena struct arena arena = ARENA_EMPTY;
-	struct taker taker = {"post", talk->past.now, &arena};
+	struct taker taker = {"post", talk->past.now, &arena, NULL};
 	struct post_result result = {POST_ACCEPTED, 0, 0, talk->past.now};
 	uint64_t end = dice_roll(&talk->dice, 15);
 	bool arrives = true;
@@ -182,7 +182,7 @@ bool talk_post(struct talk *talk, bool *ret, struct err *err)
 bool talk_settle(struct talk *talk, bool *ret, struct err *err)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
-	struct taker taker = {"post", talk->past.now, &arena};
+	struct taker taker = {"post", talk->past.now, &arena, NULL};
 	const struct forge_head *head;
 	struct reread seen;
 	struct doubt doubt;

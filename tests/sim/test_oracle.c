@@ -271,6 +271,22 @@ START_TEST(a_review_that_the_forge_moved_stays_where_it_was_given)
 }
 END_TEST
 
+START_TEST(a_review_from_an_old_page_counts_for_nothing_wherever_the_forge_shows_it)
+{
+	struct deed approves = APPROVES(ANN);
+	static const struct deed push = PUSHES(ALLY, 1, 2);
+	struct truth truth;
+
+	approves.moves_reviews = true;
+	begin(&truth, ONE);
+	does(&truth, &push, BEGIN + 2 * SECOND);
+	does(&truth, &approves, BEGIN + 3 * SECOND);
+	ck_assert_int_eq(truth.reviews[0].rest_sha, 2);
+	ck_assert_int_eq(truth.reviews[0].sha, 1);
+	ck_assert(!oracle_allows(&truth, 2));
+}
+END_TEST
+
 /* People who could still count, one bit each, and how many reviews are wanted. */
 static const struct {
 	const char *policy;
@@ -318,6 +334,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(the_oracle_says_of_small_stories_what_a_person_would, rows),
 	SUITE_TEST(a_review_in_the_instant_of_arrival_is_no_later_one),
 	SUITE_TEST(a_review_that_the_forge_moved_stays_where_it_was_given),
+	SUITE_TEST(a_review_from_an_old_page_counts_for_nothing_wherever_the_forge_shows_it),
 	SUITE_ROWS(who_could_count_and_how_many_are_wanted, wants),
 	SUITE_END,
 };

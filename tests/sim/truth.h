@@ -122,7 +122,8 @@ struct deed {
 	int who, change, commit, branch, review, subject, policy;
 	int role;                 /* enum truth_role, 1 or 0 for teams, status state for DEED_FORGE_STATUS */
 	int before;               /* pushes: the head before */
-	bool moves_reviews;       /* pushes: the forge's interface moves its reviews of the old head to the new one */
+	bool moves_reviews;       /* pushes: the forge's interface moves its reviews of the old head to the new one;
+				   * reviews of an old head: it shows this one at the new head from the beginning */
 	struct truth_commit made; /* pushes and opens: the commit, when it is new (index n_commits) */
 	enum truth_head_repo head_repo;
 };

@@ -138,8 +138,8 @@ static bool review(struct truth *truth, const struct deed *deed, enum truth_revi
 	if (!change || !within(deed->who, TRUTH_PEOPLE) || truth->n_reviews >= TRUTH_REVIEWS ||
 	    truth_arrival(change, deed->commit) < 0 || (deed->who == change->author && state != SAID_COMMENTED))
 		return false;
-	truth->reviews[truth->n_reviews++] =
-		(struct truth_review){deed->change, deed->who, state, deed->commit, deed->commit, now};
+	truth->reviews[truth->n_reviews++] = (struct truth_review){
+		deed->change, deed->who, state, deed->commit, deed->moves_reviews ? change->head : deed->commit, now};
 	change->updated_at = now;
 	return true;
 }

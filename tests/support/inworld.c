@@ -66,7 +66,7 @@ static enum err_code ask_world(void *self, const struct http_request *request, s
 {
 	struct inworld *in = self;
 	static const char base[] = "http://127.0.0.1:1";
-	struct text url = arena_text(request->arena, request->url), authorization, query;
+	struct text url = arena_text(request->arena, request->url), authorization, query, known;
 	struct world_request ask = {.accept = "application/json"};
 	struct world_response response;
 	char *mark;
@@ -82,14 +82,16 @@ static enum err_code ask_world(void *self, const struct http_request *request, s
 	if (mark)
 		*mark = '\0';
 	ask.query = mark ? query.at : NULL;
+	known = arena_text(request->arena, header_value(request, "if-none-match"));
 	ask.authorization = authorization.len ? authorization.at : NULL;
+	ask.if_none_match = known.len ? known.at : NULL;
 	ask.body = request->body.len ? request->body.at : "";
 	ask.len = request->body.len;
 	world_handle(in->story->world, &ask, &response);
 	*out = (struct http_answer){.status = (unsigned)response.status, .maybe_sent = true};
 	out->body = arena_text(request->arena, (struct text){response.body, response.len});
 	copy_headers(&response, out, request->arena);
-	if (response.lost)
+	if (response.lost || response.promised > response.len)
 		(void)err_set(err, ERR_RETRY, "the answer was lost");
 	world_response_clear(&response);
 	return err->code;

@@ -147,7 +147,7 @@ struct event review_event(enum review_action action, int64_t id, enum review_sta
 bool try_claim(struct pipe_rig *rig, struct claim *ret)
 {
 	struct err err = ERR_NONE;
-	struct taker taker = {"judge-1", rig->now, &rig->arena};
+	struct taker taker = {"judge-1", rig->now, &rig->arena, rig->gate};
 	int64_t next_at;
 
 	if (store_claim(&rig->store, &taker, ret, &next_at, &err))
@@ -222,7 +222,7 @@ void judge_as(struct pipe_rig *rig, char head, enum decision decision)
 bool next_post(struct pipe_rig *rig, struct post *ret)
 {
 	struct err err = ERR_NONE;
-	struct taker taker = {"post-1", rig->now, &rig->arena};
+	struct taker taker = {"post-1", rig->now, &rig->arena, rig->gate};
 	int64_t next_at;
 
 	if (store_take_post(&rig->store, &taker, ret, &next_at, &err))

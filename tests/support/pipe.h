@@ -18,6 +18,7 @@ struct pipe_rig {
 	char dir[64];
 	int64_t now; /* wall clock, milliseconds */
 	int deliveries;
+	const struct gate *gate; /* of takers; NULL: always open */
 };
 
 void pipe_open(struct pipe_rig *rig, int backend);

@@ -68,7 +68,7 @@ END_TEST
 static bool doubt_is_over(struct pipe_rig *rig)
 {
 	struct err err = ERR_NONE;
-	struct taker taker = {"post-1", rig->now, &rig->arena};
+	struct taker taker = {"post-1", rig->now, &rig->arena, NULL};
 	struct doubt doubt;
 	int64_t next_at;
 

@@ -20,7 +20,7 @@ static void restart(struct pipe_rig *rig)
 static bool doubt_is_over(struct pipe_rig *rig)
 {
 	struct err err = ERR_NONE;
-	struct taker taker = {"post-2", rig->now, &rig->arena};
+	struct taker taker = {"post-2", rig->now, &rig->arena, NULL};
 	struct doubt doubt;
 	int64_t next_at;
 

@@ -304,7 +304,7 @@ END_TEST
 static void settle(struct pipe_rig *rig, enum status_state state)
 {
 	struct err err = ERR_NONE;
-	struct taker taker = {"post-1", rig->now, &rig->arena};
+	struct taker taker = {"post-1", rig->now, &rig->arena, NULL};
 	struct reread seen = {state, TEXT_LIT("seen"), 500, 3, 0};
 	struct doubt doubt;
 	int64_t next_at;
@@ -355,7 +355,7 @@ START_TEST(a_post_whose_poster_died_is_in_doubt_after_its_longest_life)
 	drain(&rig);
 	judge_as(&rig, 'a', DECISION_ALLOWED);
 	ck_assert(next_post(&rig, &post)); /* and it is never answered */
-	taker = (struct taker){"post-2", rig.now, &rig.arena};
+	taker = (struct taker){"post-2", rig.now, &rig.arena, NULL};
 	ck_assert(!store_take_doubt(&rig.store, &taker, &doubt, &next_at, &err));
 	ck_assert_int_eq(next_at, rig.now + 30000);
 	rig.now += 30001;

@@ -252,6 +252,85 @@ START_TEST(a_restart_ends_the_leases_of_the_dead_and_their_fences_hold)
 END_TEST
 
 static const struct {
+	const char *what;
+	enum change_action actions[3];
+	bool draft[3], closed[3], other_base[3];
+	bool believed;
+} seconds[] = {
+	{"a draft", {CHANGE_OPENED, CHANGE_DRAFT}, {false, true}, {false}, {false}, false},
+	{"a draft told before what it ended", {CHANGE_DRAFT, CHANGE_READY}, {true, false}, {false}, {false}, false},
+	{"closed", {CHANGE_OPENED, CHANGE_CLOSED}, {false}, {false, true}, {false}, false},
+	{"another base", {CHANGE_OPENED, CHANGE_EDITED}, {false}, {false}, {false, true}, false},
+	{"a title", {CHANGE_OPENED, CHANGE_EDITED}, {false}, {false}, {false}, true},
+	{"a draft, then a title",
+	 {CHANGE_READY, CHANGE_DRAFT, CHANGE_EDITED},
+	 {false, true, true},
+	 {false},
+	 {false},
+	 false},
+};
+
+/* Nobody can say which came last, and the journal's order is none. */
+START_TEST(events_of_one_second_that_contradict_each_other_leave_nothing_to_agree_with)
+{
+	for (int backend = 0; backend < PIPE_BACKENDS; backend++) {
+		struct row_floor floor = {.repo = PIPE_REPO, .kind = TEXT_LIT("change"), .key = 1};
+		struct err err = ERR_NONE;
+		struct pipe_rig rig;
+
+		pipe_open(&rig, backend);
+		for (int i = 0; i < 3 && seconds[_i].actions[i] != CHANGE_OTHER; i++) {
+			struct event event = change_event(seconds[_i].actions[i], 1, 'a', 1);
+
+			event.change.draft = seconds[_i].draft[i] ? TRI_YES : TRI_NO;
+			event.change.open = seconds[_i].closed[i] ? TRI_NO : TRI_YES;
+			event.change.base_ref = seconds[_i].other_base[i] ? TEXT_LIT("next") : TEXT_LIT("main");
+			tell(&rig, event);
+		}
+		ck_assert(store_floor(&rig.store, &floor, &rig.arena, &err));
+		ck_assert_msg((floor.value.len > 0) == seconds[_i].believed, "%s", seconds[_i].what);
+		pipe_close(&rig);
+	}
+}
+END_TEST
+
+/* The change was closed and opened again, pushed to b and closed, all in one second; the opening comes last. */
+START_TEST(a_head_that_was_replaced_stays_so_in_a_second_that_contradicts_itself)
+{
+	struct event closed = change_event(CHANGE_CLOSED, 1, 'b', 2);
+	struct pipe_rig rig;
+
+	open_allowed(&rig, _i);
+	tell(&rig, push_to_change(1, 'a', 'b', 2));
+	closed.change.open = TRI_NO;
+	tell(&rig, closed);
+	(void)drain(&rig);
+	ck_assert_int_eq(ledger_of(&rig, 'a').state, STATUS_FAILURE);
+	tell(&rig, change_event(CHANGE_REOPENED, 1, 'a', 2));
+	ck_assert_int_eq(slot_of(&rig, 'a').state, STATUS_FAILURE);
+	ck_assert_int_eq(slot_of(&rig, 'a').superseded, 1);
+	ck_assert_int_eq(subject_of(&rig, 'a').due, 1);
+	pipe_close(&rig);
+}
+END_TEST
+
+/* It came back in the second in which it was replaced, and both webhooks of its coming are late. */
+START_TEST(a_late_push_says_nothing_of_what_replaced_its_head)
+{
+	struct pipe_rig rig;
+
+	open_allowed(&rig, _i);
+	tell(&rig, push_to_change(1, 'b', 'c', 3));
+	tell(&rig, push_to_change(1, 'a', 'b', 2));
+	ck_assert_int_eq(subject_of(&rig, 'b').superseded_by.hex[0], 'c');
+	tell(&rig, change_event(CHANGE_REOPENED, 1, 'b', 3));
+	ck_assert_int_eq(slot_of(&rig, 'b').state, STATUS_FAILURE);
+	ck_assert_int_eq(slot_of(&rig, 'b').superseded, 1);
+	pipe_close(&rig);
+}
+END_TEST
+
+static const struct {
 	const char *what, *first, *second;
 	int64_t ms; /* between the two */
 	const char *value;
@@ -266,10 +345,8 @@ static const struct {
 
 static struct event member_event(const char *action)
 {
-	return (struct event){.kind = EVENT_MEMBERSHIP,
-			      .action = text_of(action),
-			      .repo = PIPE_REPO,
-			      .subject_user = {.id = 22}};
+	return (struct event){
+		.kind = EVENT_MEMBERSHIP, .action = text_of(action), .repo = PIPE_REPO, .subject_user = {.id = 22}};
 }
 
 START_TEST(what_two_events_said_of_somebodys_rights_is_told_together)
@@ -303,6 +380,9 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(a_move_of_the_base_asks_for_its_changes, backends),
 	SUITE_ROWS(a_recheck_comment_asks_and_other_comments_do_not, backends),
 	SUITE_ROWS(a_restart_ends_the_leases_of_the_dead_and_their_fences_hold, backends),
+	SUITE_ROWS(events_of_one_second_that_contradict_each_other_leave_nothing_to_agree_with, seconds),
+	SUITE_ROWS(a_head_that_was_replaced_stays_so_in_a_second_that_contradicts_itself, backends),
+	SUITE_ROWS(a_late_push_says_nothing_of_what_replaced_its_head, backends),
 	SUITE_ROWS(what_two_events_said_of_somebodys_rights_is_told_together, rights),
 	SUITE_END,
 };

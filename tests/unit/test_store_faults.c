@@ -9,7 +9,7 @@ static const int backends[PIPE_BACKENDS] = {0, 1};
 static bool take_doubt(struct pipe_rig *rig, struct doubt *ret)
 {
 	struct err err = ERR_NONE;
-	struct taker taker = {"post-1", rig->now, &rig->arena};
+	struct taker taker = {"post-1", rig->now, &rig->arena, NULL};
 	int64_t next_at;
 
 	return store_take_doubt(&rig->store, &taker, ret, &next_at, &err);

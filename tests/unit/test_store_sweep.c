@@ -346,7 +346,7 @@ END_TEST
 
 static bool take(struct pipe_rig *rig, struct sweep *ret, int64_t *next_at)
 {
-	struct taker taker = {"sweep-1", rig->now, &rig->arena};
+	struct taker taker = {"sweep-1", rig->now, &rig->arena, NULL};
 	struct err err = ERR_NONE;
 
 	if (store_take_sweep(&rig->store, &taker, rig->now + rig->store.limits.lease_ms, ret, next_at, &err))
@@ -405,7 +405,7 @@ END_TEST
 
 static bool take_look(struct pipe_rig *rig, struct sweep_look *ret)
 {
-	struct taker taker = {"sweep-1", rig->now, &rig->arena};
+	struct taker taker = {"sweep-1", rig->now, &rig->arena, NULL};
 	struct err err = ERR_NONE;
 
 	if (store_take_look(&rig->store, &taker, ret, &err))

@@ -500,6 +500,65 @@ START_TEST(delays_and_refusals_reach_git_and_rest)
 }
 END_TEST
 
+/* GET of this path, said to be known by etag, unless that is empty; etag becomes the answer's, type its content type.
+ */
+static long get_unless(const char *path, char etag[100], char type[64])
+{
+	char text[BODY_MAX] = "", full[256], line[140];
+	CURL *curl = curl_easy_init();
+	struct curl_slist *list = curl_slist_append(NULL, "Authorization: Bearer APP");
+	struct curl_header *found;
+	long status = 0;
+
+	snprintf(full, sizeof(full), "%s%s", url, path);
+	snprintf(line, sizeof(line), "If-None-Match: %s", etag);
+	if (etag[0])
+		list = curl_slist_append(list, line);
+	curl_easy_setopt(curl, CURLOPT_URL, full);
+	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, list);
+	curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
+	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, append);
+	curl_easy_setopt(curl, CURLOPT_WRITEDATA, text);
+	ck_assert_int_eq(curl_easy_perform(curl), CURLE_OK);
+	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+	ck_assert_int_eq(text[0] == 0, status == 304);
+	snprintf(type, 64, "%s", "");
+	if (curl_easy_header(curl, "Content-Type", 0, CURLH_HEADER, -1, &found) == CURLHE_OK)
+		snprintf(type, 64, "%s", found->value);
+	if (curl_easy_header(curl, "ETag", 0, CURLH_HEADER, -1, &found) == CURLHE_OK)
+		snprintf(etag, 100, "%s", found->value);
+	curl_slist_free_all(list);
+	curl_easy_cleanup(curl);
+	return status;
+}
+
+START_TEST(a_known_answer_is_a_304_on_the_wire_without_a_type)
+{
+	char etag[100] = "", type[64];
+
+	begin();
+	ck_assert_int_eq(get_unless("/repos/o/r", etag, type), 200);
+	ck_assert_str_ne(type, "");
+	ck_assert_int_eq(get_unless("/repos/o/r", etag, type), 304);
+	ck_assert_str_eq(type, "");
+	teardown();
+}
+END_TEST
+
+START_TEST(half_an_answer_is_half_on_the_wire)
+{
+	CURLcode code;
+
+	begin();
+	call("/_world/fault", "{\"endpoint\": \"/repos/o/r\", \"truncate\": 20, \"count\": 1}", NULL, NULL);
+	call("/repos/o/r", NULL, NULL, &code);
+	ck_assert_int_eq(code, CURLE_PARTIAL_FILE);
+	ck_assert_int_eq(call("/repos/o/r", NULL, NULL, &code), 200);
+	ck_assert_int_eq(code, CURLE_OK);
+	teardown();
+}
+END_TEST
+
 static const char *const wrong[][4] = {{NULL}, {"--state", "/tmp", NULL}, {"--what", NULL}, {"extra", NULL}};
 
 START_TEST(wrong_arguments_are_a_usage_error)
@@ -519,6 +578,8 @@ static const struct suite_test tests[] = {SUITE_TEST(a_git_push_moves_the_head_a
 					  SUITE_TEST(a_slow_receiver_holds_up_no_call),
 					  SUITE_TEST(a_lost_answer_closes_the_connection_after_the_deed),
 					  SUITE_TEST(delays_and_refusals_reach_git_and_rest),
+					  SUITE_TEST(a_known_answer_is_a_304_on_the_wire_without_a_type),
+					  SUITE_TEST(half_an_answer_is_half_on_the_wire),
 					  SUITE_ROWS(wrong_arguments_are_a_usage_error, wrong),
 					  SUITE_END};
 

@@ -73,7 +73,7 @@ static void take(struct story *story, struct world_response *res)
 
 json_t *story_call(struct story *story, const char *method, const char *target, json_t *body)
 {
-	char *bytes = body ? json_dumps(body, JSON_COMPACT) : NULL, path[1024], authorization[256];
+	char *bytes = body ? json_dumps(body, JSON_COMPACT) : NULL, path[1024], authorization[1024];
 	const char *query = strchr(target, '?');
 	struct world_request request = {.method = method, .path = path, .query = query ? query + 1 : NULL};
 	struct world_response res;
@@ -82,6 +82,7 @@ json_t *story_call(struct story *story, const char *method, const char *target, 
 	snprintf(authorization, sizeof(authorization), "Bearer %s", story->token ? story->token : "");
 	request.authorization = story->token ? authorization : NULL;
 	request.accept = "application/json";
+	request.if_none_match = story->known;
 	request.body = bytes ? bytes : "";
 	request.len = strlen(request.body);
 	world_handle(story->world, &request, &res);

@@ -17,6 +17,7 @@ struct story {
 	int status;
 	bool lost;
 	const char *token; /* for calls; "APP" from the start */
+	const char *known; /* sent as If-None-Match, unless NULL */
 };
 
 /* Tokens: APP (all rights), READER (an App without statuses: write), ALICE and BOB. */
@@ -38,6 +39,16 @@ json_t *story_delivery(struct story *story);
 /* Takes deliveries until one of this event (and action, if not NULL); NULL when there is none. New reference. */
 json_t *story_event(struct story *story, const char *event, const char *action);
 void story_drain(struct story *story);
+
+/* The App `headgate` with its key, on o's repositories, allowed what permissions (stolen) say; its installation. Its
+ * own signature: story_jwt(), good for nine minutes; an installation's token, narrowed by body (stolen; NULL: not):
+ * story_token(). Both are texts that the caller frees. */
+json_int_t story_app(struct story *story, json_t *permissions);
+char *story_jwt(struct story *story);
+json_t *story_pem(bool private); /* the App's key; new reference */
+/* Any header and claims (stolen), signed with the App's key or, `forged`, with another. */
+char *story_sign(json_t *header, json_t *claims, bool forged);
+char *story_token(struct story *story, json_int_t installation, json_t *body);
 
 /* The usual beginning: o/r on main; alice and bob may write; branch topic by alice; change 1 topic -> main. */
 void story_open(struct story *story);

@@ -5,12 +5,9 @@
 #include "tests/world/world_state.h"
 
 #include <ctype.h>
-#include <fnmatch.h>
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,9 +19,9 @@ json_int_t world_id(struct world *w, const char *kind)
 	static const struct {
 		const char *kind;
 		json_int_t first;
-	} kinds[] = {{"user", 1001},        {"repo", 500001},       {"change", 9000001},   {"review", 20000001},
-		     {"status", 300000001}, {"comment", 40000001},  {"activity", 5000001}, {"delivery", 60000001},
-		     {"team", 70001},       {"timeline", 800000001}};
+	} kinds[] = {{"user", 1001},        {"repo", 500001},        {"change", 9000001},    {"review", 20000001},
+		     {"status", 300000001}, {"comment", 40000001},   {"activity", 5000001},  {"delivery", 60000001},
+		     {"team", 70001},       {"timeline", 800000001}, {"installation", 7001}, {"check", 110000001}};
 	json_int_t last = world_int(w->ids, kind);
 
 	for (size_t i = 0; last == 0 && i < sizeof(kinds) / sizeof(kinds[0]); i++)
@@ -130,13 +127,17 @@ struct world *world_new(const struct world_config *config, const char **why)
 			    .real = config->real,
 			    .ids = world_own(json_object()),
 			    .tokens = tokens,
+			    .apps = world_own(json_object()),
+			    .installations = world_own(json_object()),
+			    .manifests = world_own(json_object()),
 			    .users = world_own(json_object()),
 			    .teams = world_own(json_object()),
 			    .repos = world_own(json_object()),
 			    .moved = world_own(json_object()),
 			    .kept = world_own(json_object()),
 			    .log = world_own(json_array()),
-			    .faults = world_own(json_array())};
+			    .faults = world_own(json_array()),
+			    .rate = world_rate_new()};
 	w->hooks = (struct world_hooks){.url = config->hook_url ? world_text("%s", config->hook_url) : NULL,
 					.secret = world_text("%s", config->secret ? config->secret : ""),
 					.list = world_own(json_array()),
@@ -149,11 +150,13 @@ void world_free(struct world *w)
 {
 	if (!w)
 		return;
-	json_t *all[] = {w->ids,    w->tokens,     w->users,       w->teams, w->repos, w->log,
-			 w->faults, w->hooks.list, w->hooks.rules, w->moved, w->kept};
+	json_t *all[] = {w->ids,    w->tokens,     w->users,       w->teams, w->repos, w->log,           w->apps,
+			 w->faults, w->hooks.list, w->hooks.rules, w->moved, w->kept,  w->installations, w->manifests};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		json_decref(all[i]);
+	world_rate_free(&w->rate);
+	world_forget_marks(w);
 	world_git_close(w);
 	free(w->dir);
 	free(w->public_url);
@@ -176,87 +179,6 @@ void world_set_public_url(struct world *w, const char *url)
 	world_forget(w);
 }
 
-static char *basic_password(const char *encoded)
-{
-	size_t len = strlen(encoded);
-	char *plain = calloc(1, len + 4), *colon, *password = NULL;
-	int n = 0;
-
-	if (!plain)
-		abort();
-	if (len % 4 == 0)
-		n = EVP_DecodeBlock((unsigned char *)plain, (const unsigned char *)encoded, (int)len);
-	colon = n > 0 ? strchr(plain, ':') : NULL;
-	if (colon)
-		password = world_text("%s", colon + 1);
-	free(plain);
-	return password;
-}
-
-const json_t *world_token(struct world *w, const char *authorization)
-{
-	char *password;
-	const json_t *token;
-
-	if (!authorization)
-		return NULL;
-	if (strncasecmp(authorization, "Bearer ", 7) == 0)
-		return json_object_get(w->tokens, authorization + 7);
-	if (strncasecmp(authorization, "token ", 6) == 0)
-		return json_object_get(w->tokens, authorization + 6);
-	if (strncasecmp(authorization, "Basic ", 6) != 0)
-		return NULL;
-	password = basic_password(authorization + 6);
-	token = password ? json_object_get(w->tokens, password) : NULL;
-	free(password);
-	return token;
-}
-
-static bool fault_matches(json_t *fault, const struct world_request *request)
-{
-	const char *method = world_str(fault, "method"), *endpoint = world_str(fault, "endpoint");
-
-	return (!method[0] || strcasecmp(method, request->method) == 0) &&
-	       (strncmp(request->path, endpoint, strlen(endpoint)) == 0 || fnmatch(endpoint, request->path, 0) == 0);
-}
-
-static size_t find_fault(struct world *w, const struct world_request *request)
-{
-	json_t *fault;
-	size_t i;
-
-	if (strncmp(request->path, "/_world/", 8) == 0)
-		return json_array_size(w->faults);
-	json_array_foreach(w->faults, i, fault)
-	{
-		if (fault_matches(fault, request))
-			break;
-	}
-	return i;
-}
-
-int64_t world_delay_before(struct world *w, const struct world_request *request)
-{
-	return world_int(json_array_get(w->faults, find_fault(w, request)), "delay_before_ms");
-}
-
-/* The fault for this request (new reference), counted down; NULL: none. count 0 or missing: for ever. */
-json_t *world_take_fault(struct world *w, const struct world_request *request)
-{
-	size_t i = find_fault(w, request);
-	json_t *fault = json_array_get(w->faults, i);
-	json_int_t left = world_int(fault, "count");
-
-	if (!fault)
-		return NULL;
-	json_incref(fault);
-	if (left > 1)
-		world_put(fault, "count", json_integer(left - 1));
-	else if (left == 1)
-		json_array_remove(w->faults, i);
-	return fault;
-}
-
 static json_t *date_header(int64_t ms)
 {
 	static const char *const days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
@@ -268,16 +190,6 @@ static json_t *date_header(int64_t ms)
 	gmtime_r(&seconds, &tm);
 	return world_jtext("%s, %02d %s %04d %02d:%02d:%02d GMT", days[tm.tm_wday], tm.tm_mday, months[tm.tm_mon],
 			   tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
-}
-
-static void set_headers(struct world *w, struct world_response *ret)
-{
-	world_put(ret->headers, "Date", date_header(w->now_ms));
-	world_put(ret->headers, "x-ratelimit-limit", json_string("5000"));
-	world_put(ret->headers, "x-ratelimit-remaining", json_string("4999"));
-	world_put(ret->headers, "x-ratelimit-used", json_string("1"));
-	world_put(ret->headers, "x-ratelimit-reset", world_jtext("%lld", (long long)w->now_ms / 1000 + 3600));
-	world_put(ret->headers, "x-ratelimit-resource", json_string("core"));
 }
 
 static void unescape(char *s)
@@ -331,40 +243,48 @@ static size_t split(char *path, char *parts[PARTS_MAX])
 	return n;
 }
 
+static bool is_control(const struct world_request *request)
+{
+	return strncmp(request->path, "/_world/", 8) == 0;
+}
+
+/* What needs no token at all. */
+static bool is_open(const struct world_request *request)
+{
+	const char *path = strncmp(request->path, "/api/v3/", 8) == 0 ? request->path + 7 : request->path;
+
+	return strncmp(path, "/app-manifests/", 15) == 0;
+}
+
+/* Whose request it is, for the log too where a fault answers in the world's place. */
+static void identify(struct world_call *call, char who[WORLD_LOGIN_MAX])
+{
+	if (!is_open(call->request) && world_admit(call)) {
+		world_name_caller(call->token, call->app, who);
+		if (who[0])
+			world_user(call->act.w, who);
+	}
+	call->act.who = who;
+}
+
 static void dispatch(struct world_call *call)
 {
 	char *path = world_text("%s", call->request->path), *parts[PARTS_MAX];
 	size_t n = split(path, parts),
 	       skip = n > 2 && strcmp(parts[0], "api") == 0 && strcmp(parts[1], "v3") == 0 ? 2 : 0;
 
-	call->act.out = world_own(json_object());
 	call->act.args =
 		call->request->len ? json_loadb(call->request->body, call->request->len, 0, NULL) : json_object();
-	if (!json_is_object(call->act.args)) {
+	if (!json_is_object(call->act.args))
 		world_fail(&call->act, 400, "Problems parsing JSON");
-	} else if (n > 0 && strcmp(parts[0], "_world") == 0) {
+	else if (is_control(call->request))
 		world_control(call, parts + 1, n - 1);
-	} else if (!call->token) {
-		world_fail(&call->act, 401,
-			   call->request->authorization ? "Bad credentials" : "Requires authentication");
-	} else {
+	else if (is_open(call->request))
+		world_open_route(call, parts + skip, n - skip);
+	else if (world_rate_takes(call))
 		world_route(call, parts + skip, n - skip);
-	}
 	json_decref(call->act.args);
 	free(path);
-}
-
-static const char *who_of(struct world *w, const json_t *token, char ret[128])
-{
-	if (world_str(token, "user")[0])
-		snprintf(ret, 128, "%s", world_str(token, "user"));
-	else if (world_str(token, "app")[0])
-		snprintf(ret, 128, "%s[bot]", world_str(token, "app"));
-	else
-		ret[0] = 0;
-	if (ret[0])
-		world_user(w, ret);
-	return ret;
 }
 
 static void finish(struct world_call *call)
@@ -379,45 +299,48 @@ static void finish(struct world_call *call)
 		world_put(ret->headers, "Content-Type", json_string("application/json; charset=utf-8"));
 	}
 	json_decref(call->act.out);
+	if (is_control(call->request))
+		return;
+	world_rate_settle(call, world_etag_holds(call));
 }
 
-static void play_fault(struct world_call *call, json_t *fault)
+static void log_request(const struct world_call *call, const char *who, bool fault)
 {
-	json_int_t status = world_int(fault, "status");
-	json_t *headers = json_object_get(fault, "headers"), *body = json_object_get(fault, "body");
+	const struct world_request *request = call->request;
 
-	call->response->delay_ms = world_int(fault, "delay_ms");
-	call->response->lost = world_true(fault, "lost_answer");
-	if (status) {
-		call->act.out = body ? json_incref(body) : world_own(json_pack("{s:s}", "message", "Server Error"));
-		call->act.status = (int)status;
-	} else {
-		dispatch(call);
-	}
-	if (json_is_object(headers))
-		json_object_update(call->response->headers, headers);
+	world_log(call->act.w, "request",
+		  json_pack("{s:s,s:s,s:s,s:i,s:s,s:b,s:b}", "method", request->method, "path", request->path, "query",
+			    request->query ? request->query : "", "status", call->response->status, "who", who, "lost",
+			    call->response->lost, "fault", fault));
+}
+
+static void perform(struct world *w, const struct world_request *request, json_t *fault, struct world_response *ret)
+{
+	char who[WORLD_LOGIN_MAX] = "";
+	struct world_call call = {
+		.act = {.w = w, .who = who, .out = world_own(json_object())}, .request = request, .response = ret};
+
+	world_put(ret->headers, "Date", date_header(w->now_ms));
+	if (!is_control(request))
+		identify(&call, who);
+	if (!world_fault_answers(&call, fault) && call.act.status == 0)
+		dispatch(&call);
+	finish(&call);
+	world_fault_spoils(ret, fault);
+	if (!is_control(request))
+		log_request(&call, who, fault != NULL);
 }
 
 void world_handle(struct world *w, const struct world_request *request, struct world_response *ret)
 {
-	char who[128];
-	struct world_call call = {.act = {.w = w}, .request = request, .response = ret};
-	json_t *fault = world_take_fault(w, request);
+	json_t *fault = is_control(request) ? NULL : world_take_fault(w, request);
+	struct world_past *past =
+		strcmp(request->method, "GET") == 0 ? world_marked(w, world_str(fault, "past")) : NULL;
 
 	*ret = (struct world_response){.headers = world_own(json_object())};
-	call.token = world_token(w, request->authorization);
-	call.act.who = who_of(w, call.token, who);
-	set_headers(w, ret);
-	if (fault)
-		play_fault(&call, fault);
-	else
-		dispatch(&call);
-	finish(&call);
-	if (strncmp(request->path, "/_world/", 8) != 0)
-		world_log(w, "request",
-			  json_pack("{s:s,s:s,s:s,s:i,s:s,s:b,s:b}", "method", request->method, "path", request->path,
-				    "query", request->query ? request->query : "", "status", ret->status, "who", who,
-				    "lost", ret->lost, "fault", fault != NULL));
+	world_past_exchange(w, past);
+	perform(w, request, fault, ret);
+	world_past_exchange(w, past);
 	json_decref(fault);
 }
 
@@ -426,55 +349,4 @@ void world_response_clear(struct world_response *response)
 	free(response->body);
 	json_decref(response->headers);
 	*response = (struct world_response){0};
-}
-
-/* ---- replicas ---- */
-
-struct world_past {
-	json_t *users, *teams, *repos, *moved;
-};
-
-struct world_past *world_remember(const struct world *w)
-{
-	struct world_past *past = malloc(sizeof(*past));
-
-	if (!past)
-		abort();
-	*past = (struct world_past){world_own(json_deep_copy(w->users)), world_own(json_deep_copy(w->teams)),
-				    world_own(json_deep_copy(w->repos)), world_own(json_deep_copy(w->moved))};
-	return past;
-}
-
-void world_past_free(struct world_past *past)
-{
-	if (!past)
-		return;
-	json_decref(past->users);
-	json_decref(past->teams);
-	json_decref(past->repos);
-	json_decref(past->moved);
-	free(past);
-}
-
-static void exchange(struct world *w, struct world_past *past)
-{
-	json_t *const now[] = {w->users, w->teams, w->repos, w->moved};
-
-	w->users = past->users;
-	w->teams = past->teams;
-	w->repos = past->repos;
-	w->moved = past->moved;
-	*past = (struct world_past){now[0], now[1], now[2], now[3]};
-}
-
-void world_handle_as_of(struct world *w, struct world_past *past, const struct world_request *request,
-			struct world_response *ret)
-{
-	if (!past || strcasecmp(request->method, "GET") != 0) {
-		world_handle(w, request, ret);
-		return;
-	}
-	exchange(w, past);
-	world_handle(w, request, ret);
-	exchange(w, past);
 }

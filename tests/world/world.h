@@ -45,6 +45,7 @@ struct world_request {
 	const char *method, *path; /* path still escaped */
 	const char *query;         /* without '?'; NULL: none */
 	const char *authorization, *accept;
+	const char *if_none_match; /* NULL: none */
 	const char *body;
 	size_t len;
 };
@@ -53,6 +54,7 @@ struct world_response {
 	int status;
 	char *body; /* owned */
 	size_t len;
+	size_t promised; /* above len: the Content-Length says this, and the connection breaks off after len */
 	json_t *headers; /* owned; name -> value */
 	int64_t delay_ms;
 	bool lost; /* performed, but the caller gets no answer: close the connection */

@@ -104,7 +104,7 @@ json_t *world_change_view(struct world *w, json_t *repo, json_t *change, bool fu
 	world_put(view, "draft", json_boolean(world_true(change, "draft")));
 	world_put(view, "labels", labels_view(change));
 	world_put(view, "head",
-		  side_view(w, world_repo(w, world_str(change, "head_repo")), world_str(change, "head_ref"),
+		  side_view(w, world_repo_by_id(w, world_int(change, "head_repo")), world_str(change, "head_ref"),
 			    world_str(change, "head_sha")));
 	world_put(view, "base", side_view(w, repo, world_str(change, "base_ref"), world_str(change, "base_sha")));
 	world_put(view, "author_association", json_string(world_association(w, repo, world_str(change, "author"))));
@@ -148,7 +148,7 @@ static json_t *head_repo_of(struct world_act *act, const char *head, const char 
 	json_object_foreach(act->w->repos, key, repo)
 	{
 		if (strcasecmp(world_str(repo, "owner"), owner) == 0 &&
-		    strcmp(world_str(repo, "root"), world_str(act->repo, "root")) == 0)
+		    world_int(repo, "root") == world_int(act->repo, "root"))
 			break;
 		repo = NULL;
 	}
@@ -164,7 +164,7 @@ static bool already_open(json_t *repo, json_t *head_repo, const char *branch, co
 	json_array_foreach(world_list(repo, "changes"), i, change)
 	{
 		if (strcmp(world_str(change, "state"), "open") == 0 &&
-		    strcmp(world_str(change, "head_repo"), world_str(head_repo, "full_name")) == 0 &&
+		    world_int(change, "head_repo") == world_int(head_repo, "id") &&
 		    strcmp(world_str(change, "head_ref"), branch) == 0 &&
 		    strcmp(world_str(change, "base_ref"), base) == 0)
 			return true;
@@ -180,11 +180,11 @@ static json_t *new_change(struct world_act *act, json_t *head_repo, const char *
 
 	world_put(act->repo, "next_number", json_integer(number + 1));
 	change = world_own(json_pack(
-		"{s:I,s:I,s:s,s:o,s:s,s:b,s:b,s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:I}", "id", world_id(act->w, "change"),
+		"{s:I,s:I,s:s,s:o,s:s,s:b,s:b,s:s,s:I,s:s,s:s,s:s,s:s,s:I,s:I}", "id", world_id(act->w, "change"),
 		"number", number, "title", title[0] ? title : branch, "body", body ? json_incref(body) : json_null(),
 		"state", "open", "draft", world_true(act->args, "draft"), "merged", 0, "author", act->who, "head_repo",
-		world_str(head_repo, "full_name"), "head_ref", branch, "head_sha", world_tip(head_repo, branch),
-		"base_ref", base, "base_sha", world_tip(act->repo, base), "created_at", now, "updated_at", now));
+		world_int(head_repo, "id"), "head_ref", branch, "head_sha", world_tip(head_repo, branch), "base_ref",
+		base, "base_sha", world_tip(act->repo, base), "created_at", now, "updated_at", now));
 	json_array_append_new(world_list(act->repo, "changes"), change);
 	return change;
 }
@@ -251,7 +251,7 @@ void world_act_reopen(struct world_act *act)
 		world_fail(act, 422, "The change cannot be reopened");
 		return;
 	}
-	head_repo = world_repo(act->w, world_str(change, "head_repo"));
+	head_repo = world_repo_by_id(act->w, world_int(change, "head_repo"));
 	tip = head_repo ? world_tip(head_repo, world_str(change, "head_ref")) : "";
 	if (tip[0])
 		world_put(change, "head_sha", json_string(tip));
@@ -381,13 +381,18 @@ static json_t *issue_view(struct world *w, json_t *repo, json_t *change)
 					       (long long)world_int(change, "number"))));
 }
 
+json_t *world_comment_view(struct world *w, json_t *repo, json_t *comment)
+{
+	return world_own(json_pack(
+		"{s:I,s:O,s:o,s:o,s:o,s:s}", "id", world_int(comment, "id"), "body", json_object_get(comment, "body"),
+		"user", world_user_view(w, world_str(comment, "who")), "created_at",
+		world_time(world_int(comment, "at")), "updated_at", world_time(world_int(comment, "edited_at")),
+		"author_association", world_association(w, repo, world_str(comment, "who"))));
+}
+
 static void comment_event(struct world_act *act, json_t *change, json_t *comment, json_t *from)
 {
-	json_t *view = world_own(
-		json_pack("{s:I,s:O,s:o,s:o,s:o,s:s}", "id", world_int(comment, "id"), "body",
-			  json_object_get(comment, "body"), "user", world_user_view(act->w, world_str(comment, "who")),
-			  "created_at", world_time(world_int(comment, "at")), "updated_at", world_time(act->w->now_ms),
-			  "author_association", world_association(act->w, act->repo, world_str(comment, "who"))));
+	json_t *view = world_comment_view(act->w, act->repo, comment);
 	json_t *payload = world_own(json_pack("{s:s,s:o,s:o}", "action", from ? "edited" : "created", "issue",
 					      issue_view(act->w, act->repo, change), "comment", view));
 
@@ -413,6 +418,7 @@ void world_act_comment(struct world_act *act)
 		world_touch(act->w, change, "commented", world_own(json_pack("{s:s}", "who", act->who)));
 	}
 	world_put(comment, "body", json_string(world_str(act->args, "body")));
+	world_put(comment, "edited_at", json_integer(act->w->now_ms));
 	comment_event(act, change, comment, from);
 	world_put(act->out, "id", json_integer(world_int(comment, "id")));
 }

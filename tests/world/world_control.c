@@ -14,10 +14,21 @@ static const struct {
 	{"user", world_act_user, true},
 	{"token", world_act_token, true},
 	{"team", world_act_team, true},
+	{"org", world_act_org, true},
+	{"app", world_act_app, true},
+	{"manifest", world_act_manifest, true},
+	{"install", world_act_install, true},
+	{"uninstall", world_act_uninstall, true},
+	{"suspend", world_act_suspend, true},
+	{"unsuspend", world_act_unsuspend, true},
+	{"accept_permissions", world_act_accept_permissions, true},
+	{"select_repos", world_act_select_repos, true},
 	{"repo", world_act_repo, true},
 	{"fork", world_act_fork, false},
 	{"delete_repo", world_act_delete_repo, false},
 	{"rename", world_act_rename, false},
+	{"transfer", world_act_transfer, false},
+	{"rename_user", world_act_rename_user, true},
 	{"policy", world_act_policy, false},
 	{"permission", world_act_permission, false},
 	{"branch", world_act_branch, false},
@@ -41,6 +52,11 @@ static const struct {
 	{"label", world_act_label, false},
 	{"unlabel", world_act_unlabel, false},
 	{"forge_status", world_act_status, false},
+	{"check_run", world_act_check_run, false},
+	{"update_check", world_act_update_check, false},
+	{"rerequest_check", world_act_rerequest_check, false},
+	{"enqueue", world_act_enqueue, false},
+	{"destroy_group", world_act_destroy_group, false},
 	{"protect", world_act_protect, false},
 	{"unprotect", world_act_unprotect, false},
 	{"merge", world_act_merge, false},
@@ -97,6 +113,24 @@ static void fault(struct world_call *call)
 static void hooks(struct world_call *call)
 {
 	world_act_hooks(&call->act);
+}
+
+static void rate(struct world_call *call)
+{
+	world_act_rate(&call->act);
+}
+
+/* {"mark": name}: this moment, for faults that let it answer; {"clear": true} forgets all. */
+static void past(struct world_call *call)
+{
+	const char *name = world_str(call->act.args, "mark");
+
+	if (world_true(call->act.args, "clear"))
+		world_forget_marks(call->act.w);
+	else if (name[0])
+		world_mark(call->act.w, name);
+	else
+		world_fail(&call->act, 422, "past needs a mark");
 }
 
 /* {"set": ms} | {"advance_ms": n} | {"real": bool} */
@@ -203,8 +237,9 @@ void world_control(struct world_call *call, char **parts, size_t n)
 	static const struct {
 		const char *method, *name;
 		void (*run)(struct world_call *call);
-	} faces[] = {{"POST", "act", act},          {"POST", "fault", fault}, {"POST", "hooks", hooks},
-		     {"POST", "clock", clock_face}, {"GET", "state", state},  {"GET", "log", log_face}};
+	} faces[] = {{"POST", "act", act},    {"POST", "fault", fault}, {"POST", "hooks", hooks},
+		     {"POST", "rate", rate},  {"POST", "past", past},   {"POST", "clock", clock_face},
+		     {"GET", "state", state}, {"GET", "log", log_face}};
 
 	for (size_t i = 0; n == 1 && i < sizeof(faces) / sizeof(faces[0]); i++) {
 		if (strcmp(faces[i].name, parts[0]) == 0 && strcmp(faces[i].method, call->request->method) == 0) {

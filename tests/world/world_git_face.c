@@ -11,20 +11,15 @@ static bool service_writes(const struct world_request *request)
 	       (request->query && strstr(request->query, "service=git-receive-pack"));
 }
 
-static void name_visitor(const json_t *token, struct world_git_visit *ret)
-{
-	if (world_str(token, "user")[0])
-		snprintf(ret->who, sizeof(ret->who), "%.120s", world_str(token, "user"));
-	else if (world_str(token, "app")[0])
-		snprintf(ret->who, sizeof(ret->who), "%.120s[bot]", world_str(token, "app"));
-}
-
 static bool allowed(struct world *w, json_t *repo, const json_t *token, bool write)
 {
 	const char *user = world_str(token, "user");
+	json_int_t id = world_int(token, "installation");
 
 	if (user[0])
 		return world_role_at_least(world_role(w, repo, user), write ? "write" : "read");
+	if (id && !world_covers(world_installation(w, id), json_object_get(token, "repos"), repo))
+		return !write && !world_true(repo, "private");
 	return world_may(token, "contents", write ? "write" : "read");
 }
 
@@ -49,9 +44,11 @@ int world_git_begin(struct world *w, const struct world_request *request, struct
 	snprintf(ret->path, sizeof(ret->path), "/%s%.200s", key, end);
 	free(key);
 	repo = world_repo(w, ret->repo);
-	name_visitor(token, ret);
+	world_name_caller(token, NULL, ret->who);
 	if (!token && (ret->write || request->authorization || !repo || world_true(repo, "private")))
 		return 401;
+	if (token && world_token_sleeps(w, token))
+		return 403;
 	if (!repo || (token && !allowed(w, repo, token, false)))
 		return 404;
 	return ret->write && !allowed(w, repo, token, true) ? 403 : 0;

@@ -1,7 +1,7 @@
 /*
  * Deliveries: one App hook. Each event becomes one record with a state: queued -> sending -> done, or held, or
- * dropped. Rules (hold, drop, dup) look at each new delivery in the order they were given. The queue is the order of
- * the list; `order` and `release` change it.
+ * dropped. Rules (hold, drop, dup, fail) look at each new delivery, and at each attempt asked for over REST, in the
+ * order they were given. The queue is the order of the list; `order` and `release` change it.
  */
 #include "tests/world/world_state.h"
 
@@ -28,8 +28,8 @@ static bool rule_matches(json_t *rule, json_t *delivery)
 	       field_matches(rule, "guid", world_str(delivery, "guid"));
 }
 
-/* The first rule that matches; a rule with a count ends when it is used up. */
-static const char *verdict_of(struct world *w, json_t *delivery)
+/* The first rule that matches (new reference; NULL: none); a rule with a count ends when it is used up. */
+static json_t *rule_for(struct world *w, json_t *delivery)
 {
 	json_t *rule;
 	size_t i;
@@ -37,20 +37,17 @@ static const char *verdict_of(struct world *w, json_t *delivery)
 	json_array_foreach(w->hooks.rules, i, rule)
 	{
 		json_int_t left = world_int(rule, "count");
-		static const char *const words[] = {"hold", "drop", "dup"};
-		size_t k = 0;
 
 		if (!rule_matches(rule, delivery))
 			continue;
-		while (k < 2 && strcmp(words[k], world_str(rule, "do")) != 0)
-			k++;
+		json_incref(rule);
 		if (left > 1)
 			world_put(rule, "count", json_integer(left - 1));
 		else if (left == 1)
 			json_array_remove(w->hooks.rules, i);
-		return words[k];
+		return rule;
 	}
-	return "";
+	return NULL;
 }
 
 static void set_state(json_t *delivery, const char *state)
@@ -60,8 +57,11 @@ static void set_state(json_t *delivery, const char *state)
 
 static json_t *again(struct world *w, json_t *delivery)
 {
+	static const char *const ends[] = {"status", "delivered_at", "took_ms"};
 	json_t *copy = world_own(json_deep_copy(delivery));
 
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		json_object_del(copy, ends[i]);
 	world_put(copy, "id", json_integer(world_id(w, "delivery")));
 	world_put(copy, "redelivery", json_true());
 	set_state(copy, "queued");
@@ -80,36 +80,62 @@ static void trim(struct world *w)
 	}
 }
 
-void world_emit(struct world *w, json_t *repo, const char *event, json_t *payload)
+static void end_delivery(struct world *w, json_t *delivery, int status, int64_t took_ms)
 {
-	char guid[37], *body;
-	const char *verdict;
-	json_t *delivery;
+	set_state(delivery, "done");
+	world_put(delivery, "status", json_integer(status));
+	world_put(delivery, "took_ms", json_integer(took_ms));
+	world_put(delivery, "delivered_at", json_integer(w->now_ms));
+	world_log(w, "delivery",
+		  json_pack("{s:s,s:s,s:s,s:s,s:i,s:I,s:I,s:b}", "guid", world_str(delivery, "guid"), "event",
+			    world_str(delivery, "event"), "action", world_str(delivery, "action"), "repo",
+			    world_str(delivery, "repo"), "status", status, "took_ms", (json_int_t)took_ms, "made_at",
+			    world_int(delivery, "made_at"), "redelivery", world_true(delivery, "redelivery")));
+}
 
-	if (repo && world_true(repo, "uninstalled")) {
-		json_decref(payload);
-		return;
-	}
-	world_put(payload, "installation",
-		  json_pack("{s:I,s:s}", "id", (json_int_t)(7001 + (json_int_t)(w->seed % 97)), "node_id",
-			    "MDIzOkludGVncmF0aW9u"));
-	body = json_dumps(payload, JSON_COMPACT);
-	world_guid(w, guid);
-	delivery = world_own(json_pack("{s:I,s:s,s:s,s:s,s:s,s:s,s:s,s:b,s:I}", "id", world_id(w, "delivery"), "guid",
-				       guid, "event", event, "action", world_str(payload, "action"), "repo",
-				       repo ? world_str(repo, "full_name") : "", "body", body ? body : "{}", "state",
-				       "queued", "redelivery", 0, "made_at", (json_int_t)w->now_ms));
-	free(body);
-	json_decref(payload);
-	json_array_append_new(w->hooks.list, delivery);
-	trim(w);
-	verdict = verdict_of(w, delivery);
+/* What the rules make of a delivery that is queued. */
+static void apply_rules(struct world *w, json_t *delivery)
+{
+	json_t *rule = rule_for(w, delivery);
+	const char *verdict = world_str(rule, "do");
+
 	if (strcmp(verdict, "hold") == 0)
 		set_state(delivery, "held");
 	if (strcmp(verdict, "drop") == 0)
 		set_state(delivery, "dropped");
 	if (strcmp(verdict, "dup") == 0)
 		again(w, delivery);
+	if (strcmp(verdict, "fail") == 0)
+		end_delivery(w, delivery, (int)world_int(rule, "status"), 1);
+	json_decref(rule);
+}
+
+void world_emit(struct world *w, json_t *repo, const char *event, json_t *payload)
+{
+	char guid[37], *body;
+	json_t *delivery;
+	json_int_t installation = world_told_installation(w, repo, event, payload);
+
+	if (!installation) {
+		json_decref(payload);
+		return;
+	}
+	if (!json_object_get(payload, "installation"))
+		world_put(payload, "installation",
+			  json_pack("{s:I,s:s}", "id", installation, "node_id", "MDIzOkludGVncmF0aW9u"));
+	body = json_dumps(payload, JSON_COMPACT);
+	world_guid(w, guid);
+	delivery = world_own(json_pack("{s:I,s:s,s:s,s:s,s:s,s:I,s:I,s:s,s:s,s:b,s:I}", "id", world_id(w, "delivery"),
+				       "guid", guid, "event", event, "action", world_str(payload, "action"), "repo",
+				       repo ? world_str(repo, "full_name") : "", "repo_id", world_int(repo, "id"),
+				       "installation", world_int(json_object_get(payload, "installation"), "id"),
+				       "body", body ? body : "{}", "state", "queued", "redelivery", 0, "made_at",
+				       (json_int_t)w->now_ms));
+	free(body);
+	json_decref(payload);
+	json_array_append_new(w->hooks.list, delivery);
+	trim(w);
+	apply_rules(w, delivery);
 }
 
 void world_emit_by(struct world_act *act, const char *event, json_t *payload)
@@ -132,7 +158,7 @@ static json_t *signature(const char *secret, const char *body, bool sha1)
 	return world_jtext("%s=%s", sha1 ? "sha1" : "sha256", hex);
 }
 
-static json_t *headers_of(struct world *w, json_t *delivery)
+json_t *world_delivery_headers(struct world *w, json_t *delivery)
 {
 	const char *body = world_str(delivery, "body");
 
@@ -165,7 +191,7 @@ bool world_next_delivery(struct world *w, struct world_delivery *ret)
 	ret->url = world_text("%s", w->hooks.url);
 	ret->body = world_text("%s", world_str(delivery, "body"));
 	ret->len = strlen(ret->body);
-	ret->headers = headers_of(w, delivery);
+	ret->headers = world_delivery_headers(w, delivery);
 	return true;
 }
 
@@ -177,26 +203,31 @@ void world_delivery_clear(struct world_delivery *delivery)
 	*delivery = (struct world_delivery){0};
 }
 
-void world_delivery_done(struct world *w, json_int_t id, int status, int64_t took_ms)
+json_t *world_delivery_by_id(struct world *w, json_int_t id)
 {
-	json_t *delivery = NULL;
+	json_t *delivery;
 	size_t i;
 
-	w->hooks.in_flight--;
 	json_array_foreach(w->hooks.list, i, delivery)
 	{
 		if (world_int(delivery, "id") == id)
-			break;
+			return delivery;
 	}
-	if (i == json_array_size(w->hooks.list))
-		return;
-	set_state(delivery, "done");
-	world_put(delivery, "status", json_integer(status));
-	world_log(w, "delivery",
-		  json_pack("{s:s,s:s,s:s,s:s,s:i,s:I,s:I,s:b}", "guid", world_str(delivery, "guid"), "event",
-			    world_str(delivery, "event"), "action", world_str(delivery, "action"), "repo",
-			    world_str(delivery, "repo"), "status", status, "took_ms", (json_int_t)took_ms, "made_at",
-			    world_int(delivery, "made_at"), "redelivery", world_true(delivery, "redelivery")));
+	return NULL;
+}
+
+void world_delivery_done(struct world *w, json_int_t id, int status, int64_t took_ms)
+{
+	json_t *delivery = world_delivery_by_id(w, id);
+
+	w->hooks.in_flight--;
+	if (delivery)
+		end_delivery(w, delivery, status, took_ms);
+}
+
+void world_redeliver(struct world *w, json_t *delivery)
+{
+	apply_rules(w, again(w, delivery));
 }
 
 static void add_rule(struct world_act *act)
@@ -354,10 +385,12 @@ void world_act_hooks(struct world_act *act)
 	static const struct {
 		const char *name;
 		world_act_fn *run;
-	} verbs[] = {{"hold", add_rule},       {"drop", drop},     {"dup", add_rule},
-		     {"release", release},     {"order", order},   {"list", list},
-		     {"redeliver", redeliver}, {"target", target}, {"concurrent", concurrent},
-		     {"clear", clear_rules},   {"ping", ping}};
+	} verbs[] = {{"hold", add_rule},     {"drop", drop},
+		     {"dup", add_rule},      {"fail", add_rule},
+		     {"release", release},   {"order", order},
+		     {"list", list},         {"redeliver", redeliver},
+		     {"target", target},     {"concurrent", concurrent},
+		     {"clear", clear_rules}, {"ping", ping}};
 
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
 		if (strcmp(verbs[i].name, world_str(act->args, "do")) == 0) {

@@ -156,6 +156,46 @@ static enum MHD_Result plain(struct MHD_Connection *connection, int status, cons
 	return queue(connection, status, response);
 }
 
+struct broken_off {
+	char *bytes;
+	size_t len;
+};
+
+/* All that there is of the body, then the end of the connection, sooner than the headers said. */
+static ssize_t give(void *user, uint64_t at, char *to, size_t room)
+{
+	struct broken_off *body = user;
+	size_t left = at < body->len ? body->len - (size_t)at : 0;
+
+	if (left == 0)
+		return MHD_CONTENT_READER_END_WITH_ERROR;
+	left = left < room ? left : room;
+	memcpy(to, body->bytes + at, left);
+	return (ssize_t)left;
+}
+
+static void forget_broken(void *user)
+{
+	struct broken_off *body = user;
+
+	free(body->bytes);
+	free(body);
+}
+
+static struct MHD_Response *response_of(struct world_response *res)
+{
+	struct broken_off *body;
+
+	if (res->promised <= res->len)
+		return MHD_create_response_from_buffer(res->len, res->body, MHD_RESPMEM_MUST_COPY);
+	body = calloc(1, sizeof(*body));
+	if (!body)
+		abort();
+	*body = (struct broken_off){res->body, res->len};
+	res->body = NULL;
+	return MHD_create_response_from_callback(res->promised, 4096, give, body, forget_broken);
+}
+
 static enum MHD_Result answer(struct world_http *http, struct MHD_Connection *connection, struct world_response *res)
 {
 	struct MHD_Response *response;
@@ -168,7 +208,7 @@ static enum MHD_Result answer(struct world_http *http, struct MHD_Connection *co
 		world_response_clear(res);
 		return MHD_NO; /* the connection closes without an answer */
 	}
-	response = MHD_create_response_from_buffer(res->len, res->body, MHD_RESPMEM_MUST_COPY);
+	response = response_of(res);
 	json_object_foreach(res->headers, name, value)
 		MHD_add_response_header(response, name, json_string_value(value));
 	world_response_clear(res);
@@ -325,6 +365,7 @@ static enum MHD_Result complete(struct world_http *http, struct MHD_Connection *
 	request->query = query;
 	request->authorization = header(connection, "Authorization");
 	request->accept = header(connection, "Accept");
+	request->if_none_match = header(connection, "If-None-Match");
 	result = serve(http, connection, request);
 	free(query);
 	return result;

@@ -54,7 +54,7 @@ static void head_moved(struct world_act *act, json_t *change, const struct world
 static bool is_head(json_t *change, json_t *repo, const char *branch)
 {
 	return strcmp(world_str(change, "state"), "open") == 0 && strcmp(world_str(change, "head_ref"), branch) == 0 &&
-	       strcmp(world_str(change, "head_repo"), world_str(repo, "full_name")) == 0;
+	       world_int(change, "head_repo") == world_int(repo, "id");
 }
 
 void world_heads_follow(struct world *w, json_t *repo, const struct world_move *move)
@@ -99,24 +99,20 @@ void world_bases_follow(struct world *w, json_t *repo, const struct world_move *
 	}
 }
 
-/* The commit that the merge puts on the base; "" when the trees do not merge. */
-static bool merge_commit(struct world_act *act, json_t *change, const char *tip, char ret[41])
+bool world_join(struct world *w, json_t *repo, const struct world_join *in, char ret[41])
 {
-	const char *method = world_str(act->args, "merge_method"), *head = world_str(change, "head_sha");
-	git_repository *git = world_git(act->w, act->repo);
+	git_repository *git = world_git(w, repo);
 	git_oid pair[2], tree, oid;
 	git_commit *parents[2] = {NULL, NULL};
 	git_signature *who = NULL;
 	git_tree *root = NULL;
-	bool squash = strcmp(method, "squash") == 0, ok;
-	char *message = world_text("Merge pull request #%lld from %s\n\n%s", (long long)world_int(change, "number"),
-				   world_str(change, "head_ref"), world_str(change, "title"));
+	bool ok;
 
-	ok = git && git_oid_fromstr(&pair[0], tip) == 0 && git_oid_fromstr(&pair[1], head) == 0 &&
+	ok = git && git_oid_fromstr(&pair[0], in->base) == 0 && git_oid_fromstr(&pair[1], in->head) == 0 &&
 	     world_merge_tree(git, pair, &tree) && git_tree_lookup(&root, git, &tree) == 0 &&
 	     git_commit_lookup(&parents[0], git, &pair[0]) == 0 && git_commit_lookup(&parents[1], git, &pair[1]) == 0 &&
-	     git_signature_new(&who, "GitHub", "noreply@github.com", act->w->now_ms / 1000, 0) == 0 &&
-	     git_commit_create(&oid, git, NULL, who, who, NULL, message, root, squash ? 1 : 2,
+	     git_signature_new(&who, "GitHub", "noreply@github.com", w->now_ms / 1000, 0) == 0 &&
+	     git_commit_create(&oid, git, NULL, who, who, NULL, in->message, root, in->squash ? 1 : 2,
 			       (const git_commit **)(void *)parents) == 0;
 	if (ok)
 		git_oid_tostr(ret, 41, &oid);
@@ -124,6 +120,18 @@ static bool merge_commit(struct world_act *act, json_t *change, const char *tip,
 	git_commit_free(parents[1]);
 	git_tree_free(root);
 	git_signature_free(who);
+	return ok;
+}
+
+/* The commit that the merge puts on the base. */
+static bool merge_commit(struct world_act *act, json_t *change, const char *tip, char ret[41])
+{
+	char *message = world_text("Merge pull request #%lld from %s\n\n%s", (long long)world_int(change, "number"),
+				   world_str(change, "head_ref"), world_str(change, "title"));
+	struct world_join in = {tip, world_str(change, "head_sha"), message,
+				strcmp(world_str(act->args, "merge_method"), "squash") == 0};
+	bool ok = world_join(act->w, act->repo, &in, ret);
+
 	free(message);
 	return ok;
 }

@@ -45,8 +45,14 @@ static json_t *make_user(struct world *w, const char *login, const char *type)
 	json_int_t id = world_id(w, "user");
 	char *key = world_lower(login);
 	json_t *user = world_own(json_pack("{s:I,s:s,s:s,s:[]}", "id", id, "login", login, "type", type, "emails"));
+	char *email = world_text("%s@example.test", key);
 
-	json_array_append_new(world_list(user, "emails"), world_jtext("%s@example.test", key));
+	if (world_user_by_email(w, email)) /* of whoever had this login before */
+		json_array_append_new(world_list(user, "emails"),
+				      world_jtext("%s-%lld@example.test", key, (long long)id));
+	else
+		json_array_append_new(world_list(user, "emails"), json_string(email));
+	free(email);
 	json_array_append_new(world_list(user, "emails"),
 			      world_jtext("%lld+%s@users.noreply.github.com", (long long)id, key));
 	world_put(w->users, key, user);
@@ -84,19 +90,21 @@ static void add_urls(struct world *w, json_t *view, const char *login)
 json_t *world_user_view(struct world *w, const char *login)
 {
 	json_t *user, *view;
+	char key[160];
 
 	if (!login[0])
 		return json_null();
 	user = world_user(w, login);
 	login = world_str(user, "login");
-	if ((view = world_known(w, login)))
+	snprintf(key, sizeof(key), "%lld %.120s", (long long)world_int(user, "id"), login);
+	if ((view = world_known(w, key)))
 		return view;
 	view = world_own(json_pack("{s:s,s:I,s:o,s:s,s:s,s:o,s:s,s:b}", "login", login, "id", world_int(user, "id"),
 				   "node_id", world_jtext("U_%lld", (long long)world_int(user, "id")), "avatar_url", "",
 				   "gravatar_id", "", "html_url", world_jtext("%s/%s", w->public_url, login), "type",
 				   world_str(user, "type"), "site_admin", 0));
 	add_urls(w, view, login);
-	return world_keep(w, login, view);
+	return world_keep(w, key, view);
 }
 
 json_t *world_user_by_email(struct world *w, const char *email)
@@ -126,6 +134,16 @@ bool world_team_has(struct world *w, const char *team, const char *login)
 	return has;
 }
 
+bool world_org_has(struct world *w, const char *org, const char *login)
+{
+	json_t *record = world_user_known(w, org);
+	char *key = world_lower(login);
+	bool has = record && json_object_get(json_object_get(record, "members"), key);
+
+	free(key);
+	return has;
+}
+
 static size_t team_rank(struct world *w, json_t *repo, const char *login)
 {
 	const char *team;
@@ -149,7 +167,7 @@ const char *world_role(struct world *w, json_t *repo, const char *login)
 		best = team;
 	if (strcasecmp(world_str(repo, "owner"), login) == 0)
 		best = N_ROLES - 1;
-	if (best == 0 && !world_true(repo, "private"))
+	if (best == 0 && (!world_true(repo, "private") || world_org_has(w, world_str(repo, "owner"), login)))
 		best = 1;
 	free(key);
 	return roles[best];
@@ -162,7 +180,7 @@ const char *world_association(struct world *w, json_t *repo, const char *login)
 
 	if (strcasecmp(world_str(repo, "owner"), login) == 0)
 		return "OWNER";
-	if (team_rank(w, repo, login) > 0)
+	if (team_rank(w, repo, login) > 0 || world_org_has(w, world_str(repo, "owner"), login))
 		return "MEMBER";
 	key = world_lower(login);
 	collaborator = json_object_get(world_map(repo, "roles"), key) != NULL;
@@ -288,6 +306,36 @@ void world_act_team(struct world_act *act)
 	if (act->repo && world_str(act->args, "role")[0])
 		team_grant(act, team);
 	world_put(act->out, "id", json_integer(world_int(team, "id")));
+}
+
+/* {"org", "member", "remove"?}: a member reads the organization's private repositories, too. */
+void world_act_org(struct world_act *act)
+{
+	const char *name = world_str(act->args, "org"), *login = world_str(act->args, "member");
+	bool remove = world_true(act->args, "remove");
+	json_t *org, *payload;
+	char *key;
+
+	if (!name[0] || !login[0]) {
+		world_fail(act, 422, "org needs org and member");
+		return;
+	}
+	org = world_user(act->w, name);
+	key = world_lower(login);
+	world_user(act->w, login);
+	world_put(org, "type", json_string("Organization"));
+	world_forget(act->w);
+	if (remove)
+		json_object_del(world_map(org, "members"), key);
+	else
+		world_put(world_map(org, "members"), key, json_true());
+	free(key);
+	payload = world_own(json_pack("{s:s,s:{s:s,s:s,s:o},s:{s:s,s:I},s:o}", "action",
+				      remove ? "member_removed" : "member_added", "membership", "role", "member",
+				      "state", "active", "user", world_user_view(act->w, login), "organization",
+				      "login", world_str(org, "login"), "id", world_int(org, "id"), "sender",
+				      world_user_view(act->w, act->who[0] ? act->who : login)));
+	world_emit(act->w, NULL, "organization", payload);
 }
 
 /* {"token", "user"|"app", "rights"}: from now on this token is somebody; {"token", "revoke": true} ends it. */

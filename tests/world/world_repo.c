@@ -36,18 +36,28 @@ json_t *world_repo(struct world *w, const char *name)
 	return repo;
 }
 
-static char *path_of(struct world *w, const char *name)
+json_t *world_repo_by_id(struct world *w, json_int_t id)
 {
-	char *key = world_lower(name), *path = world_text("%s/%s.git", w->dir, key);
+	const char *key;
+	json_t *repo;
 
-	free(key);
-	return path;
+	json_object_foreach(w->repos, key, repo)
+	{
+		if (world_int(repo, "id") == id)
+			return repo;
+	}
+	return NULL;
+}
+
+char *world_store(const struct world *w, json_int_t id)
+{
+	return world_text("%s/store/%lld.git", w->dir, (long long)id);
 }
 
 /* Opening reads the machine's and the repository's configuration: once is enough. */
 git_repository *world_git(struct world *w, json_t *repo)
 {
-	char *path = path_of(w, world_str(repo, "full_name"));
+	char *path = world_store(w, world_int(repo, "id"));
 	struct world_open *at = w->open;
 
 	while (at && strcmp(at->path, path) != 0)
@@ -82,7 +92,7 @@ json_t *world_repo_view(struct world *w, json_t *repo)
 		"{s:I,s:o,s:s,s:s,s:b,s:o,s:b,s:s}", "id", world_int(repo, "id"), "node_id",
 		world_jtext("R_%lld", (long long)world_int(repo, "id")), "name", slash ? slash + 1 : name, "full_name",
 		name, "private", world_true(repo, "private"), "owner", world_user_view(w, world_str(repo, "owner")),
-		"fork", world_str(repo, "parent")[0] != 0, "default_branch", world_str(repo, "default_branch")));
+		"fork", world_true(repo, "fork"), "default_branch", world_str(repo, "default_branch")));
 
 	world_put(view, "html_url", world_jtext("%s/%s", w->public_url, name));
 	world_put(view, "url", world_jtext("%s/repos/%s", w->public_url, name));
@@ -176,7 +186,7 @@ static void add_paths(struct world *w, json_t *repo, json_t *view, json_t *ret)
 	json_decref(files);
 }
 
-static json_t *short_commit(struct world *w, json_t *repo, const char *sha)
+json_t *world_short_commit(struct world *w, json_t *repo, const char *sha)
 {
 	json_t *view = world_commit_view(w, repo, sha), *git, *ret;
 
@@ -205,7 +215,7 @@ static json_t *pushed_commits(struct world *w, json_t *repo, const struct world_
 	json_array_foreach(shas, i, sha)
 	{
 		if (i < 20)
-			json_array_append_new(list, short_commit(w, repo, json_string_value(sha)));
+			json_array_append_new(list, world_short_commit(w, repo, json_string_value(sha)));
 	}
 	json_decref(shas);
 	return list;
@@ -222,8 +232,9 @@ static void push_event(struct world *w, json_t *repo, const struct world_move *m
 		world_jtext("%s/%s/compare/%.12s...%.12s", w->public_url, world_str(repo, "full_name"), move->before,
 			    move->after),
 		"commits", pushed_commits(w, repo, move), "head_commit",
-		deleted ? json_null() : short_commit(w, repo, move->after), "pusher", "name", world_str(user, "login"),
-		"email", json_array_get(world_list(user, "emails"), 0), "sender", world_user_view(w, move->who)));
+		deleted ? json_null() : world_short_commit(w, repo, move->after), "pusher", "name",
+		world_str(user, "login"), "email", json_array_get(world_list(user, "emails"), 0), "sender",
+		world_user_view(w, move->who)));
 	view = world_repo_view(w, repo);
 	/* Only here the forge writes these times as numbers. */
 	world_put(view, "pushed_at", json_integer(w->now_ms / 1000));
@@ -288,7 +299,7 @@ static json_t *refs_on_disk(struct world *w, json_t *repo)
 
 static void log_refusals(struct world *w, json_t *repo)
 {
-	char *dir = path_of(w, world_str(repo, "full_name")), *path = world_text("%s/world-refused", dir);
+	char *dir = world_store(w, world_int(repo, "id")), *path = world_text("%s/world-refused", dir);
 	char ref[300], before[64], after[64];
 	FILE *f = fopen(path, "r");
 
@@ -365,11 +376,27 @@ static bool share_objects(const char *path, const char *root_path)
 	return ok;
 }
 
-static bool make_on_disk(struct world *w, const char *name, const char *root, const char *branch)
+/* On disk a repository is a number, too; names lead there, old ones as well until they are given away. */
+bool world_link_name(struct world *w, const char *name, json_int_t id)
+{
+	char *key = world_lower(name), *link = world_text("%s/%s.git", w->dir, key), *store = world_store(w, id);
+	char *folder = world_text("%.*s", (int)(strrchr(link, '/') - link), link);
+	bool ok = (mkdir(folder, 0755) == 0 || errno == EEXIST) && (unlink(link) == 0 || errno == ENOENT) &&
+		  symlink(store, link) == 0;
+
+	free(key);
+	free(link);
+	free(store);
+	free(folder);
+	return ok;
+}
+
+/* root 0: its objects are its own. */
+static bool make_on_disk(struct world *w, json_int_t id, json_int_t root, const char *branch)
 {
 	git_repository_init_options options;
-	char *path = path_of(w, name), *hooks = world_text("%s/hooks", path);
-	char *hook = world_text("%s/update", hooks), *root_path = root ? path_of(w, root) : NULL;
+	char *path = world_store(w, id), *hooks = world_text("%s/hooks", path);
+	char *hook = world_text("%s/update", hooks), *root_path = world_store(w, root);
 	git_repository *git = NULL;
 	bool ok;
 
@@ -390,11 +417,25 @@ static bool make_on_disk(struct world *w, const char *name, const char *root, co
 	return ok;
 }
 
+static bool is_name(const char *name)
+{
+	const char *slash = strchr(name, '/');
+
+	return slash && slash > name && slash[1] && !strchr(slash + 1, '/') && name[0] != '.' && strlen(name) <= 200 &&
+	       !strstr(name, "..") && strncmp(name, "store/", 6) != 0;
+}
+
+bool world_name_is_free(struct world *w, const char *name)
+{
+	return is_name(name) && !world_repo(w, name);
+}
+
 static json_t *new_record(struct world_act *act, const char *name, json_t *parent)
 {
 	const char *slash = strchr(name, '/'), *branch = world_str(act->args, "default_branch");
 	bool secret = parent && !json_object_get(act->args, "private") ? world_true(parent, "private")
 								       : world_true(act->args, "private");
+	json_int_t id, root = world_int(parent, "root");
 	json_t *record;
 	char *key;
 
@@ -402,18 +443,20 @@ static json_t *new_record(struct world_act *act, const char *name, json_t *paren
 		branch = world_str(parent, "default_branch");
 	else if (!branch[0])
 		branch = "main";
-	if (!slash || strlen(name) > 200 || strstr(name, "..") || world_repo(act->w, name) ||
-	    !make_on_disk(act->w, name, parent ? world_str(parent, "root") : NULL, branch))
+	if (!world_name_is_free(act->w, name))
 		return NULL;
-	record = world_own(json_pack("{s:I,s:s,s:s%,s:s,s:s,s:s,s:b,s:I,s:I,s:{},s:I}", "id", world_id(act->w, "repo"),
-				     "full_name", name, "owner", name, (size_t)(slash - name), "default_branch", branch,
-				     "root", parent ? world_str(parent, "root") : name, "parent",
-				     parent ? world_str(parent, "full_name") : "", "private", secret, "created_at",
+	id = world_id(act->w, "repo");
+	if (!make_on_disk(act->w, id, root, branch) || !world_link_name(act->w, name, id))
+		return NULL;
+	record = world_own(json_pack("{s:I,s:s,s:s%,s:s,s:I,s:b,s:b,s:I,s:I,s:{},s:I}", "id", id, "full_name", name,
+				     "owner", name, (size_t)(slash - name), "default_branch", branch, "root",
+				     root ? root : id, "fork", parent != NULL, "private", secret, "created_at",
 				     (json_int_t)act->w->now_ms, "pushed_at", (json_int_t)act->w->now_ms, "refs",
 				     "next_number", (json_int_t)1));
 	world_user(act->w, world_str(record, "owner"));
 	key = world_lower(name);
 	world_put(act->w->repos, key, record);
+	json_object_del(act->w->moved, key); /* a new repository ends the redirect from an old one */
 	free(key);
 	return record;
 }
@@ -478,67 +521,4 @@ void world_act_delete_repo(struct world_act *act)
 	json_object_del(act->w->repos, key);
 	world_git_close(act->w);
 	free(key);
-}
-
-static void rename_in(json_t *record, const char *key, const char *old, const char *name)
-{
-	if (strcmp(world_str(record, key), old) == 0)
-		world_put(record, key, json_string(name));
-}
-
-/* What other records know a repository by. */
-static void rename_everywhere(struct world *w, const char *old, const char *name)
-{
-	json_t *repo, *change;
-	const char *key;
-	size_t i;
-
-	json_object_foreach(w->repos, key, repo)
-	{
-		rename_in(repo, "full_name", old, name);
-		rename_in(repo, "root", old, name);
-		rename_in(repo, "parent", old, name);
-		json_array_foreach(world_list(repo, "changes"), i, change) rename_in(change, "head_repo", old, name);
-	}
-	json_object_foreach(w->moved, key, repo) rename_in(w->moved, key, old, name);
-	world_put(w->moved, old, json_string(name));
-	json_object_del(w->moved, name);
-}
-
-/* On disk the old name stays as a link: a fork's objects are found through it. */
-static bool rename_on_disk(struct world *w, const char *old, const char *name)
-{
-	char *from = path_of(w, old), *to = path_of(w, name);
-	bool ok;
-
-	world_git_close(w);
-	ok = rename(from, to) == 0 && symlink(to, from) == 0;
-
-	free(from);
-	free(to);
-	return ok;
-}
-
-/* {"name": "owner/name"}: from now on the old name is answered with a redirect. */
-void world_act_rename(struct world_act *act)
-{
-	const char *name = world_str(act->args, "name"), *slash = strchr(name, '/');
-	char *old = world_text("%s", world_str(act->repo, "full_name")), *key = world_lower(old),
-	     *fresh = world_lower(name);
-	const char *short_name = strchr(old, '/');
-
-	if (!slash || strstr(name, "..") || world_repo(act->w, name) || !rename_on_disk(act->w, old, name)) {
-		world_fail(act, 422, "the name is taken, or is not owner/name");
-	} else {
-		json_incref(act->repo);
-		json_object_del(act->w->repos, key);
-		world_put(act->w->repos, fresh, act->repo);
-		rename_everywhere(act->w, old, name);
-		world_emit_by(act, "repository",
-			      world_own(json_pack("{s:s,s:{s:{s:{s:s}}}}", "action", "renamed", "changes", "repository",
-						  "name", "from", short_name ? short_name + 1 : old)));
-	}
-	free(old);
-	free(key);
-	free(fresh);
 }

@@ -19,11 +19,8 @@ void world_answer(struct world_call *call, int status, json_t *body)
 bool world_may(const json_t *token, const char *right, const char *level)
 {
 	json_t *rights = json_object_get(token, "rights");
-	const char *has = world_str(rights, right);
 
-	if (!rights)
-		return true;
-	return strcmp(has, "write") == 0 || (strcmp(level, "read") == 0 && strcmp(has, "read") == 0);
+	return !rights || !right[0] || world_level_holds(world_str(rights, right), level);
 }
 
 static json_int_t number_in(json_t *query, const char *key, json_int_t fallback)
@@ -66,8 +63,7 @@ static void add_link(struct world_call *call, json_t *query, json_int_t page, co
 	free(url);
 }
 
-/* Answers one page of the list (stolen), with first, prev, next and last built from the public URL. */
-void world_answer_page(struct world_call *call, json_t *list)
+json_t *world_page(struct world_call *call, json_t *list)
 {
 	json_t *query = world_query(call->request->query), *page = world_own(json_array());
 	json_int_t per = number_in(query, "per_page", 30), at = number_in(query, "page", 1), total, last;
@@ -87,7 +83,17 @@ void world_answer_page(struct world_call *call, json_t *list)
 	}
 	json_decref(query);
 	json_decref(list);
-	world_answer(call, 200, page);
+	return page;
+}
+
+void world_answer_page(struct world_call *call, json_t *list)
+{
+	world_answer(call, 200, world_page(call, list));
+}
+
+static void get_rate_limit(struct world_call *call)
+{
+	world_answer(call, 200, world_rate_view(call));
 }
 
 struct route {
@@ -99,26 +105,73 @@ struct route {
 
 static const struct route routes[] = {
 	{"GET", "repos/:/:", world_get_repo, "metadata", "read", "read"},
-	{"GET", "repositories/:", world_get_repo, "metadata", "read", "read"},
 	{"GET", "repos/:/:/pulls", world_get_pulls, "pull_requests", "read", "read"},
 	{"GET", "repos/:/:/pulls/:", world_get_pull, "pull_requests", "read", "read"},
 	{"GET", "repos/:/:/pulls/:/reviews", world_get_reviews, "pull_requests", "read", "read"},
 	{"POST", "repos/:/:/pulls/:/reviews", world_post_review, "pull_requests", "write", "read"},
+	{"GET", "repos/:/:/pulls/:/reviews/:", world_get_review, "pull_requests", "read", "read"},
+	{"PUT", "repos/:/:/pulls/:/reviews/:/dismissals", world_put_dismissal, "pull_requests", "write", "write"},
+	{"PUT", "repos/:/:/pulls/:/update-branch", world_put_update_branch, "contents", "write", "write"},
 	{"GET", "repos/:/:/pulls/:/commits", world_get_pull_commits, "pull_requests", "read", "read"},
 	{"GET", "repos/:/:/pulls/:/files", world_get_files, "pull_requests", "read", "read"},
 	{"PUT", "repos/:/:/pulls/:/merge", world_put_merge, "contents", "write", "write"},
 	{"GET", "repos/:/:/collaborators/:/permission", world_get_permission, "metadata", "read", "read"},
 	{"GET", "orgs/:/teams/:/memberships/:", world_get_membership, "members", "read", ""},
+	{"GET", "orgs/:/teams/:/members", world_get_team_members, "members", "read", ""},
+	{"GET", "orgs/:/members/:", world_get_org_member, "members", "read", ""},
 	{"GET", "repos/:/:/git/ref/*", world_get_ref, "contents", "read", "read"},
 	{"PATCH", "repos/:/:/git/refs/*", world_patch_ref, "contents", "write", "write"},
+	{"POST", "repos/:/:/git/refs", world_post_ref, "contents", "write", "write"},
+	{"DELETE", "repos/:/:/git/refs/*", world_delete_ref, "contents", "write", "write"},
+	{"POST", "repos/:/:/git/commits", world_post_commit, "contents", "write", "write"},
+	{"GET", "repos/:/:/git/commits/:", world_get_git_commit, "contents", "read", "read"},
+	{"POST", "repos/:/:/merges", world_post_merge, "contents", "write", "write"},
+	{"GET", "repos/:/:/branches/*", world_get_branch, "contents", "read", "read"},
+	{"GET", "repos/:/:/rules/branches/*", world_get_branch_rules, "metadata", "read", "read"},
 	{"GET", "repos/:/:/commits/:/pulls", world_get_commit_pulls, "pull_requests", "read", "read"},
 	{"GET", "repos/:/:/commits/:/statuses", world_get_statuses, "statuses", "read", "read"},
 	{"GET", "repos/:/:/commits/:/status", world_get_combined, "statuses", "read", "read"},
+	{"GET", "repos/:/:/commits/:/check-runs", world_get_checks, "checks", "read", "read"},
+	{"POST", "repos/:/:/check-runs", world_post_check, "checks", "write", "read"},
+	{"GET", "repos/:/:/check-runs/:", world_get_check, "checks", "read", "read"},
+	{"PATCH", "repos/:/:/check-runs/:", world_patch_check, "checks", "write", "read"},
 	{"GET", "repos/:/:/commits/*", world_get_commit, "contents", "read", "read"},
 	{"POST", "repos/:/:/statuses/:", world_post_status, "statuses", "write", "write"},
 	{"GET", "repos/:/:/activity", world_get_activity, "contents", "read", "read"},
 	{"GET", "repos/:/:/issues/:/timeline", world_get_timeline, "issues", "read", "read"},
+	{"GET", "repos/:/:/issues/:/comments", world_get_comments, "issues", "read", "read"},
+	{"POST", "repos/:/:/issues/:/comments", world_post_comment, "issues", "write", "read"},
 	{"GET", "repos/:/:/contents/*", world_get_contents, "contents", "read", "read"},
+	{"GET", "repos/:/:/hooks/:/deliveries", world_get_hook_deliveries, "repository_hooks", "read", "admin"},
+	{"GET", "repos/:/:/hooks/:/deliveries/:", world_get_hook_delivery, "repository_hooks", "read", "admin"},
+	{"POST", "repos/:/:/hooks/:/deliveries/:/attempts", world_post_hook_attempt, "repository_hooks", "write",
+	 "admin"},
+	{"PUT", "repos/:/:/contents/*", world_put_contents, "contents", "write", "write"},
+	{"DELETE", "repos/:/:/contents/*", world_delete_contents, "contents", "write", "write"},
+	{"GET", "repos/:/:/compare/*", world_get_compare, "contents", "read", "read"},
+	{"GET", "installation/repositories", world_get_installation_repos, "metadata", "read", ""},
+	{"DELETE", "installation/token", world_delete_token, "", "", ""},
+	{"GET", "rate_limit", get_rate_limit, "", "", ""},
+};
+
+/* Those an App opens with its own signature, and nobody else. */
+static const struct route own_routes[] = {
+	{"GET", "app", world_get_app, "", "", ""},
+	{"GET", "app/installations", world_get_installations, "", "", ""},
+	{"GET", "app/installations/:", world_get_installation, "", "", ""},
+	{"POST", "app/installations/:/access_tokens", world_post_access_token, "", "", ""},
+	{"GET", "repos/:/:/installation", world_get_repo_installation, "", "", ""},
+	{"GET", "app/hook/deliveries", world_get_deliveries, "", "", ""},
+	{"GET", "app/hook/deliveries/:", world_get_delivery, "", "", ""},
+	{"POST", "app/hook/deliveries/:/attempts", world_post_attempt, "", "", ""},
+	{"GET", "orgs/:/installation", world_get_account_installation, "", "", ""},
+	{"GET", "users/:/installation", world_get_account_installation, "", "", ""},
+	{"GET", "rate_limit", get_rate_limit, "", "", ""},
+};
+
+/* Open to everybody. */
+static const struct route open_routes[] = {
+	{"POST", "app-manifests/:/conversions", world_post_conversion, "", "", ""},
 };
 
 static char *join(char **parts, size_t n)
@@ -164,75 +217,84 @@ static bool user_may(struct world_call *call, const char *role)
 	return !user[0] || !call->act.repo || world_role_at_least(world_role(call->act.w, call->act.repo, user), role);
 }
 
+static bool app_is_installed(struct world_call *call)
+{
+	json_int_t id = world_int(call->token, "installation");
+
+	return id ? world_covers(world_installation(call->act.w, id), json_object_get(call->token, "repos"),
+				 call->act.repo)
+		  : !world_true(call->act.repo, "uninstalled");
+}
+
 /* Where the App is not installed it is a stranger: it reads what is public. */
 static bool app_may(struct world_call *call, const char *level)
 {
 	json_t *repo = call->act.repo;
 
-	if (!world_str(call->token, "app")[0] || !repo || !world_true(repo, "uninstalled"))
+	if (!world_str(call->token, "app")[0] || !repo || app_is_installed(call))
 		return true;
 	return strcmp(level, "read") == 0 && !world_true(repo, "private");
 }
 
-/* An old name is answered with the new place, by its number. */
-static bool redirected(struct world_call *call, const char *name)
-{
-	json_t *now = world_repo(call->act.w, world_str(call->act.w->moved, name));
-	char *url;
-
-	if (!now)
-		return false;
-	url = world_text("%s/repositories/%lld", call->act.w->public_url, (long long)world_int(now, "id"));
-	world_fail(&call->act, 301, "Moved Permanently");
-	world_put(call->act.out, "url", json_string(url));
-	world_put(call->response->headers, "Location", json_string(url));
-	free(url);
-	return true;
-}
-
-static json_t *repo_by_number(struct world *w, const char *number)
-{
-	json_int_t id = strtoll(number, NULL, 10);
-	json_t *repo;
-	const char *key;
-
-	json_object_foreach(w->repos, key, repo)
-	{
-		if (world_int(repo, "id") == id)
-			return repo;
-	}
-	return NULL;
-}
-
+/* An App's own signature looks at what it is installed on. */
 static bool readable(struct world_call *call)
 {
-	if (call->act.repo && user_may(call, "read") && app_may(call, "read"))
+	if (call->act.repo && (call->app || (user_may(call, "read") && app_may(call, "read"))))
 		return true;
 	world_fail(&call->act, 404, "Not Found");
 	return false;
 }
 
+/* The path as it was sent, behind the repository's owner and name. */
+static const char *behind_name(const char *path)
+{
+	if (strncmp(path, "/api/v3/", 8) == 0)
+		path += 7;
+	for (int i = 0; i < 3 && path; i++)
+		path = strchr(path + 1, '/');
+	return path ? path : "";
+}
+
+/* An old name is answered with the new place, by its number; a write is told to repeat itself there. */
+static void redirect(struct world_call *call)
+{
+	const struct world_request *request = call->request;
+	bool get = strcmp(request->method, "GET") == 0;
+	char *url = world_text("%s%s/repositories/%lld%s%s%s", call->act.w->public_url,
+			       strncmp(request->path, "/api/v3/", 8) == 0 ? "/api/v3" : "",
+			       (long long)world_int(call->act.repo, "id"), behind_name(request->path),
+			       request->query && request->query[0] ? "?" : "", request->query ? request->query : "");
+
+	world_fail(&call->act, get ? 301 : 307, "Moved Permanently");
+	world_put(call->act.out, "url", json_string(url));
+	world_put(call->response->headers, "Location", json_string(url));
+	free(url);
+}
+
+/* Sets act.repo to that of the path; false: answered already. */
+static bool find_repo(struct world_call *call)
+{
+	char *name = world_text("%s/%s", call->args[0], call->args[1]);
+	bool moved;
+
+	call->act.repo = world_repo(call->act.w, name);
+	moved = !call->act.repo;
+	if (moved)
+		call->act.repo = world_repo_moved(call->act.w, name);
+	free(name);
+	if (!readable(call))
+		return false;
+	if (moved)
+		redirect(call);
+	return !moved;
+}
+
 static void run(struct world_call *call, const struct route *route)
 {
-	if (strncmp(route->pattern, "repositories/", 13) == 0) {
-		call->act.repo = repo_by_number(call->act.w, call->args[0]);
-		if (!readable(call))
-			return;
-	}
-	if (strncmp(route->pattern, "repos/", 6) == 0) {
-		char *name = world_text("%s/%s", call->args[0], call->args[1]);
-
-		call->act.repo = world_repo(call->act.w, name);
-		if (!call->act.repo && redirected(call, name)) {
-			free(name);
-			return;
-		}
-		free(name);
-		if (!readable(call))
-			return;
-	}
-	if (!app_may(call, route->level) ||
-	    (world_str(call->token, "app")[0] && !world_may(call->token, route->right, route->level)))
+	if (strncmp(route->pattern, "repos/", 6) == 0 && !find_repo(call))
+		return;
+	if (!call->app && (!app_may(call, route->level) ||
+			   (world_str(call->token, "app")[0] && !world_may(call->token, route->right, route->level))))
 		world_fail(&call->act, 403, "Resource not accessible by integration");
 	else if (!user_may(call, route->role))
 		world_fail(&call->act, 403, "Must have push access to Repository");
@@ -240,20 +302,83 @@ static void run(struct world_call *call, const struct route *route)
 		route->run(call);
 }
 
-void world_route(struct world_call *call, char **parts, size_t n)
+/* Runs what matches in this table; false: nothing does. *known: the path does, with another method. */
+static bool run_one_of(struct world_call *call, char **parts, size_t n, const struct route *table, size_t n_table,
+		       bool *known)
 {
-	bool known = false, done = false;
+	bool done = false;
 
-	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]) && !done; i++) {
+	for (size_t i = 0; i < n_table && !done; i++) {
 		char *rest = NULL;
-		bool here = matches(routes[i].pattern, parts, n, call->args, &rest);
+		bool here = matches(table[i].pattern, parts, n, call->args, &rest);
 
-		known = known || here;
-		done = here && strcmp(routes[i].method, call->request->method) == 0;
+		*known = *known || here;
+		done = here && strcmp(table[i].method, call->request->method) == 0;
 		if (done)
-			run(call, &routes[i]);
+			run(call, &table[i]);
 		free(rest);
 	}
-	if (!done)
+	return done;
+}
+
+void world_open_route(struct world_call *call, char **parts, size_t n)
+{
+	bool known = false;
+
+	if (!run_one_of(call, parts, n, open_routes, sizeof(open_routes) / sizeof(open_routes[0]), &known))
 		world_fail(&call->act, known ? 405 : 404, known ? "Method Not Allowed" : "Not Found");
+}
+
+/* Without the other's: what a door of the other kind would open. */
+static void run_route(struct world_call *call, char **parts, size_t n)
+{
+	static const size_t n_routes = sizeof(routes) / sizeof(routes[0]),
+			    n_own = sizeof(own_routes) / sizeof(own_routes[0]);
+	bool known = false, other = false;
+	char *rest = NULL;
+
+	if (call->app ? run_one_of(call, parts, n, own_routes, n_own, &known)
+		      : run_one_of(call, parts, n, routes, n_routes, &known))
+		return;
+	for (size_t i = 0; i < (call->app ? n_routes : n_own); i++) {
+		const struct route *one = call->app ? &routes[i] : &own_routes[i];
+
+		other = other || matches(one->pattern, parts, n, call->args, &rest);
+		free(rest);
+		rest = NULL;
+	}
+	if (known)
+		world_fail(&call->act, 405, "Method Not Allowed");
+	else if (other)
+		world_fail(&call->act, 401, call->app ? "Bad credentials" : "A JSON web token could not be decoded");
+	else
+		world_fail(&call->act, 404, "Not Found");
+}
+
+enum { PARTS_ROOM = 32 };
+
+/* repositories/NUMBER/... is repos/OWNER/NAME/... of now. */
+void world_route(struct world_call *call, char **parts, size_t n)
+{
+	char repos[] = "repos", *of_name[PARTS_ROOM] = {NULL}, *name, *slash;
+	json_t *repo;
+
+	if (n < 2 || strcmp(parts[0], "repositories") != 0 || n + 2 > PARTS_ROOM) {
+		run_route(call, parts, n);
+		return;
+	}
+	repo = world_repo_by_id(call->act.w, strtoll(parts[1], NULL, 10));
+	name = world_text("%s", repo ? world_str(repo, "full_name") : "/");
+	slash = strchr(name, '/');
+	*slash = 0;
+	of_name[0] = repos;
+	of_name[1] = name;
+	of_name[2] = slash + 1;
+	for (size_t i = 2; i < n; i++)
+		of_name[i + 1] = parts[i];
+	if (repo)
+		run_route(call, of_name, n + 1);
+	else
+		world_fail(&call->act, 404, "Not Found");
+	free(name);
 }

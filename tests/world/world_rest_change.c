@@ -19,7 +19,7 @@ static json_t *change_of(struct world_call *call)
 
 static bool head_matches(struct world *w, json_t *change, const char *head)
 {
-	json_t *repo = world_repo(w, world_str(change, "head_repo"));
+	json_t *repo = world_repo_by_id(w, world_int(change, "head_repo"));
 	const char *colon = strchr(head, ':');
 	size_t len = colon ? (size_t)(colon - head) : 0;
 
@@ -159,6 +159,86 @@ static json_t *review_in(json_t *change, json_int_t id)
 	return NULL;
 }
 
+static json_t *review_of(struct world_call *call, json_t *change)
+{
+	char *end = NULL;
+	long long id = strtoll(call->args[3], &end, 10);
+	json_t *review = change && *end == 0 ? review_in(change, id) : NULL;
+
+	if (change && !review)
+		world_fail(&call->act, 404, "Not Found");
+	return review;
+}
+
+void world_get_review(struct world_call *call)
+{
+	json_t *change = change_of(call), *review = review_of(call, change);
+
+	if (review)
+		world_answer(call, 200, world_review_view(call->act.w, call->act.repo, change, review));
+}
+
+/* {"message"} */
+void world_put_dismissal(struct world_call *call)
+{
+	json_t *change = change_of(call), *review = review_of(call, change);
+
+	if (!review)
+		return;
+	if (!world_str(call->act.args, "message")[0]) {
+		world_fail(&call->act, 422, "Validation Failed: message is missing");
+		return;
+	}
+	json_object_del(call->act.args, "silent");
+	world_put(call->act.args, "number", json_integer(world_int(change, "number")));
+	world_put(call->act.args, "review", json_integer(world_int(review, "id")));
+	world_act_dismiss(&call->act);
+	if (!call->act.status)
+		world_answer(call, 200, world_review_view(call->act.w, call->act.repo, change, review));
+}
+
+/* The base as it is now is merged into the head's branch. */
+static void update_branch(struct world_call *call, json_t *change)
+{
+	const char *tip = world_tip(call->act.repo, world_str(change, "base_ref"));
+	json_t *head_repo = world_repo_by_id(call->act.w, world_int(change, "head_repo"));
+	char *message =
+		world_text("Merge branch '%s' into %s", world_str(change, "base_ref"), world_str(change, "head_ref"));
+	struct world_join in = {world_str(change, "head_sha"), tip, message, false};
+	char sha[41];
+
+	if (world_is_ancestor(call->act.w, call->act.repo, tip, in.base)) {
+		world_fail(&call->act, 422, "There are no new commits on the base branch.");
+	} else if (!head_repo || !world_join(call->act.w, call->act.repo, &in, sha)) {
+		world_fail(&call->act, 422, "merge conflict between base and head");
+	} else {
+		json_object_clear(call->act.args);
+		world_put(call->act.args, "branch", json_string(world_str(change, "head_ref")));
+		world_put(call->act.args, "sha", json_string(sha));
+		call->act.repo = head_repo;
+		world_act_push(&call->act);
+	}
+	free(message);
+}
+
+/* {"expected_head_sha"?} */
+void world_put_update_branch(struct world_call *call)
+{
+	json_t *change = change_of(call);
+	const char *expected = world_str(call->act.args, "expected_head_sha");
+
+	if (!change)
+		return;
+	if (expected[0] && strcmp(expected, world_str(change, "head_sha")) != 0)
+		world_fail(&call->act, 422, "expected head sha didn't match current head ref.");
+	else
+		update_branch(call, change);
+	if (!call->act.status)
+		world_answer(call, 202,
+			     json_pack("{s:s,s:s}", "message", "Updating pull request branch.", "url",
+				       call->act.w->public_url));
+}
+
 static json_t *entry_view(struct world_call *call, json_t *change, json_t *entry)
 {
 	json_t *review = review_in(change, world_int(entry, "review"));
@@ -206,4 +286,37 @@ void world_get_timeline(struct world_call *call)
 	json_array_foreach(world_list(change, "timeline"), i, one)
 		json_array_append_new(list, entry_view(call, change, one));
 	world_answer_page(call, list);
+}
+
+void world_get_comments(struct world_call *call)
+{
+	json_t *change = change_of(call), *list, *one;
+	size_t i;
+
+	if (!change)
+		return;
+	list = world_own(json_array());
+	json_array_foreach(world_list(change, "comments"), i, one)
+		json_array_append_new(list, world_comment_view(call->act.w, call->act.repo, one));
+	world_answer_page(call, list);
+}
+
+/* {"body"} */
+void world_post_comment(struct world_call *call)
+{
+	json_t *change = change_of(call), *comments;
+
+	if (!change)
+		return;
+	if (!world_str(call->act.args, "body")[0]) {
+		world_fail(&call->act, 422, "Validation Failed: body is missing");
+		return;
+	}
+	json_object_del(call->act.args, "id");
+	world_put(call->act.args, "number", json_integer(world_int(change, "number")));
+	world_act_comment(&call->act);
+	comments = world_list(change, "comments");
+	world_answer(call, 201,
+		     world_comment_view(call->act.w, call->act.repo,
+					json_array_get(comments, json_array_size(comments) - 1)));
 }

@@ -1,9 +1,7 @@
 #include "tests/world/world_rest.h"
 
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 void world_get_repo(struct world_call *call)
 {
@@ -77,8 +75,7 @@ void world_patch_ref(struct world_call *call)
 	free(ref);
 }
 
-/* A branch, a tag or a full SHA; "" if there is no such commit. Borrowed. */
-static const char *resolve(struct world_call *call, const char *name)
+const char *world_resolve(struct world_call *call, const char *name)
 {
 	const char *tip = world_tip(call->act.repo, name);
 
@@ -91,7 +88,7 @@ static bool no_commit(struct world_call *call, const char *name)
 {
 	char *message;
 
-	if (resolve(call, name)[0])
+	if (world_resolve(call, name)[0])
 		return false;
 	message = world_text("No commit found for SHA: %s", name);
 	world_fail(&call->act, 422, message);
@@ -102,7 +99,8 @@ static bool no_commit(struct world_call *call, const char *name)
 void world_get_commit(struct world_call *call)
 {
 	if (!no_commit(call, call->args[2]))
-		world_answer(call, 200, world_commit_view(call->act.w, call->act.repo, resolve(call, call->args[2])));
+		world_answer(call, 200,
+			     world_commit_view(call->act.w, call->act.repo, world_resolve(call, call->args[2])));
 }
 
 static bool contains(struct world_call *call, json_t *change, const char *sha)
@@ -112,7 +110,7 @@ static bool contains(struct world_call *call, json_t *change, const char *sha)
 	size_t i;
 
 	/* Changes from forks are not found by their commits. */
-	if (strcasecmp(world_str(change, "head_repo"), world_str(call->act.repo, "full_name")) != 0)
+	if (world_int(change, "head_repo") != world_int(call->act.repo, "id"))
 		return false;
 	range = world_range(call->act.w, call->act.repo, world_str(change, "base_sha"), world_str(change, "head_sha"));
 	json_array_foreach(range, i, one) found = found || strcmp(json_string_value(one), sha) == 0;
@@ -130,7 +128,7 @@ void world_get_commit_pulls(struct world_call *call)
 	list = world_own(json_array());
 	json_array_foreach(world_list(call->act.repo, "changes"), i, change)
 	{
-		if (contains(call, change, resolve(call, call->args[2])))
+		if (contains(call, change, world_resolve(call, call->args[2])))
 			json_array_append_new(list, world_change_view(call->act.w, call->act.repo, change, false));
 	}
 	world_answer_page(call, list);
@@ -138,8 +136,8 @@ void world_get_commit_pulls(struct world_call *call)
 
 void world_get_statuses(struct world_call *call)
 {
-	json_t *all = world_statuses(call->act.repo, resolve(call, call->args[2])), *list = world_own(json_array()),
-	       *one;
+	json_t *all = world_statuses(call->act.repo, world_resolve(call, call->args[2])),
+	       *list = world_own(json_array()), *one;
 	size_t i;
 
 	json_array_foreach(all, i, one)
@@ -151,7 +149,8 @@ void world_get_statuses(struct world_call *call)
 void world_get_combined(struct world_call *call)
 {
 	if (!no_commit(call, call->args[2]))
-		world_answer(call, 200, world_combined(call->act.w, call->act.repo, resolve(call, call->args[2])));
+		world_answer(call, 200,
+			     world_combined(call->act.w, call->act.repo, world_resolve(call, call->args[2])));
 }
 
 void world_post_status(struct world_call *call)
@@ -212,67 +211,86 @@ void world_get_activity(struct world_call *call)
 	world_answer(call, 200, list);
 }
 
-static git_blob *blob_at(git_repository *git, const char *sha, const char *path)
-{
-	git_commit *commit = NULL;
-	git_tree *tree = NULL;
-	git_tree_entry *entry = NULL;
-	git_blob *blob = NULL;
-	git_oid oid;
+/* ---- organizations ---- */
 
-	if (git_oid_fromstr(&oid, sha) == 0 && git_commit_lookup(&commit, git, &oid) == 0 &&
-	    git_commit_tree(&tree, commit) == 0 && git_tree_entry_bypath(&entry, tree, path) == 0 &&
-	    git_tree_entry_type(entry) == GIT_OBJECT_BLOB)
-		git_blob_lookup(&blob, git, git_tree_entry_id(entry));
-	git_tree_entry_free(entry);
-	git_tree_free(tree);
-	git_commit_free(commit);
-	return blob;
+static json_t *team_members(struct world *w, const char *team)
+{
+	json_t *list = world_own(json_array()), *one;
+	const char *login;
+
+	json_object_foreach(world_map(json_object_get(w->teams, team), "members"), login, one)
+		json_array_append_new(list, world_user_view(w, login));
+	return list;
 }
 
-static void answer_raw(struct world_call *call, git_blob *blob)
+void world_get_team_members(struct world_call *call)
 {
-	size_t len = (size_t)git_blob_rawsize(blob);
+	char *team = world_text("%s/%s", call->args[0], call->args[1]);
 
-	call->response->body = malloc(len + 1);
-	if (!call->response->body)
-		abort();
-	memcpy(call->response->body, git_blob_rawcontent(blob), len);
-	call->response->len = len;
-	world_put(call->response->headers, "Content-Type", json_string("application/vnd.github.raw+json"));
-}
-
-static void answer_blob(struct world_call *call, git_blob *blob)
-{
-	size_t len = (size_t)git_blob_rawsize(blob);
-	char *encoded = calloc(1, len / 3 * 4 + 8);
-	const char *slash = strrchr(call->args[2], '/');
-
-	if (!encoded)
-		abort();
-	EVP_EncodeBlock((unsigned char *)encoded, git_blob_rawcontent(blob), (int)len);
-	world_answer(call, 200,
-		     json_pack("{s:s,s:s,s:s,s:s,s:s,s:I,s:s}", "type", "file", "encoding", "base64", "content",
-			       encoded, "path", call->args[2], "name", slash ? slash + 1 : call->args[2], "size",
-			       (json_int_t)len, "sha", git_oid_tostr_s(git_blob_id(blob))));
-	free(encoded);
-}
-
-void world_get_contents(struct world_call *call)
-{
-	json_t *query = world_query(call->request->query);
-	const char *ref = world_str(query, "ref");
-	git_repository *git = world_git(call->act.w, call->act.repo);
-	git_blob *blob;
-
-	ref = resolve(call, ref[0] ? ref : world_str(call->act.repo, "default_branch"));
-	blob = git && ref[0] ? blob_at(git, ref, call->args[2]) : NULL;
-	if (!blob)
-		world_fail(&call->act, 404, "Not Found");
-	else if (call->request->accept && strstr(call->request->accept, "raw"))
-		answer_raw(call, blob);
+	if (json_object_get(call->act.w->teams, team))
+		world_answer_page(call, team_members(call->act.w, team));
 	else
-		answer_blob(call, blob);
-	git_blob_free(blob);
-	json_decref(query);
+		world_fail(&call->act, 404, "Not Found");
+	free(team);
+}
+
+void world_get_org_member(struct world_call *call)
+{
+	if (world_org_has(call->act.w, call->args[0], call->args[1]))
+		call->response->status = 204;
+	else
+		world_fail(&call->act, 404, "User does not exist or is not a member of the organization");
+}
+
+/* ---- comparing ---- */
+
+static json_t *views_of(struct world_call *call, json_t *shas)
+{
+	json_t *list = world_own(json_array()), *one;
+	size_t i;
+
+	json_array_foreach(shas, i, one)
+		json_array_append_new(list, world_commit_view(call->act.w, call->act.repo, json_string_value(one)));
+	return list;
+}
+
+static const char *relation(size_t ahead, size_t behind)
+{
+	if (ahead && behind)
+		return "diverged";
+	return ahead ? "ahead" : behind ? "behind" : "identical";
+}
+
+static void compare(struct world_call *call, const char *base, const char *head)
+{
+	struct world *w = call->act.w;
+	json_t *ahead = world_range(w, call->act.repo, base, head),
+	       *behind = world_range(w, call->act.repo, head, base);
+	size_t n = json_array_size(ahead), m = json_array_size(behind);
+	json_t *commits = views_of(call, ahead), *answer;
+
+	answer = world_own(json_pack("{s:s,s:I,s:I,s:I,s:o,s:o,s:o}", "status", relation(n, m), "ahead_by",
+				     (json_int_t)n, "behind_by", (json_int_t)m, "total_commits", (json_int_t)n,
+				     "base_commit", world_commit_view(w, call->act.repo, base), "files",
+				     world_files(w, call->act.repo, base, head), "commits", world_page(call, commits)));
+	json_decref(ahead);
+	json_decref(behind);
+	world_answer(call, 200, answer);
+}
+
+/* BASE...HEAD, each a branch or a SHA */
+void world_get_compare(struct world_call *call)
+{
+	char *text = world_text("%s", call->args[2]), *dots = strstr(text, "...");
+	const char *base, *head;
+
+	if (dots)
+		*dots = 0;
+	base = world_resolve(call, text);
+	head = dots ? world_resolve(call, dots + 3) : "";
+	if (base[0] && head[0])
+		compare(call, base, head);
+	else
+		world_fail(&call->act, 404, "Not Found");
+	free(text);
 }

@@ -85,18 +85,54 @@ bool world_is_protected(json_t *repo, const char *branch)
 	return rule_of(repo, branch) != NULL;
 }
 
+static const char *name_of(const json_t *required)
+{
+	return json_is_string(required) ? json_string_value(required) : world_str(required, "context");
+}
+
+/* Said by the App that the rule expects, if it expects one? */
+static bool is_from(const json_t *required, const char *who)
+{
+	const char *app = world_str(required, "app");
+	size_t len = strlen(app);
+
+	return !app[0] || (strncmp(who, app, len) == 0 && (who[len] == 0 || strcmp(who + len, "[bot]") == 0));
+}
+
+/* Among statuses and check runs; where both have the name, both must be good. */
+static bool is_met(json_t *repo, const json_t *required, const char *sha)
+{
+	json_t *status = newest(repo, sha, name_of(required)), *run = world_newest_check(repo, sha, name_of(required));
+
+	if (status &&
+	    (strcmp(world_str(status, "state"), "success") != 0 || !is_from(required, world_str(status, "who"))))
+		return false;
+	if (run && (!world_check_is_good(run) || !is_from(required, world_str(run, "app"))))
+		return false;
+	return status || run;
+}
+
 const char *world_missing_context(json_t *repo, const char *branch, const char *sha)
 {
-	json_t *context, *status;
+	json_t *required;
 	size_t i;
 
-	json_array_foreach(rule_of(repo, branch), i, context)
+	json_array_foreach(rule_of(repo, branch), i, required)
 	{
-		status = newest(repo, sha, json_string_value(context));
-		if (!status || strcmp(world_str(status, "state"), "success") != 0)
-			return json_string_value(context);
+		if (!is_met(repo, required, sha))
+			return name_of(required);
 	}
 	return NULL;
+}
+
+json_t *world_required(json_t *repo, const char *branch)
+{
+	json_t *names = world_own(json_array()), *required;
+	size_t i;
+
+	json_array_foreach(rule_of(repo, branch), i, required)
+		json_array_append_new(names, json_string(name_of(required)));
+	return names;
 }
 
 static void write_branch(FILE *f, json_t *repo, const char *branch)
@@ -107,17 +143,19 @@ static void write_branch(FILE *f, json_t *repo, const char *branch)
 	fprintf(f, "protected refs/heads/%s\n", branch);
 	if (!world_missing_context(repo, branch, ""))
 		fprintf(f, "allowed refs/heads/%s any\n", branch);
-	json_object_foreach(world_map(repo, "statuses"), sha, list)
-	{
-		if (!world_missing_context(repo, branch, sha))
-			fprintf(f, "allowed refs/heads/%s %s\n", branch, sha);
+	for (size_t i = 0; i < 2; i++) {
+		json_object_foreach(world_map(repo, i ? "checks" : "statuses"), sha, list)
+		{
+			if (!world_missing_context(repo, branch, sha))
+				fprintf(f, "allowed refs/heads/%s %s\n", branch, sha);
+		}
 	}
 }
 
 void world_write_protection(struct world *w, json_t *repo)
 {
-	char *key = world_lower(world_str(repo, "full_name"));
-	char *path = world_text("%s/%s.git/world-protected", w->dir, key), *fresh = world_text("%s.new", path);
+	char *store = world_store(w, world_int(repo, "id"));
+	char *path = world_text("%s/world-protected", store), *fresh = world_text("%s.new", path);
 	FILE *f = fopen(fresh, "w");
 	const char *branch;
 	json_t *rule;
@@ -127,7 +165,7 @@ void world_write_protection(struct world *w, json_t *repo)
 	json_object_foreach(world_map(repo, "protected"), branch, rule) write_branch(f, repo, branch);
 	if (fclose(f) != 0 || rename(fresh, path) != 0)
 		abort();
-	free(key);
+	free(store);
 	free(path);
 	free(fresh);
 }
@@ -250,15 +288,14 @@ void world_act_status(struct world_act *act)
 
 static void protection_event(struct world_act *act, const char *action)
 {
-	json_t *rule = rule_of(act->repo, world_str(act->args, "branch"));
+	const char *branch = world_str(act->args, "branch");
 
 	world_emit_by(act, "branch_protection_rule",
-		      world_own(json_pack("{s:s,s:{s:s,s:o}}", "action", action, "rule", "name",
-					  world_str(act->args, "branch"), "required_status_checks",
-					  rule ? json_deep_copy(rule) : json_array())));
+		      world_own(json_pack("{s:s,s:{s:s,s:o}}", "action", action, "rule", "name", branch,
+					  "required_status_checks", world_required(act->repo, branch))));
 }
 
-/* {"branch", "contexts": [..]} */
+/* {"branch", "contexts": [name or {"context", "app": slug}]}: the second is met only by what that App said last. */
 void world_act_protect(struct world_act *act)
 {
 	const char *branch = world_str(act->args, "branch");
