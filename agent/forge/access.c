@@ -177,8 +177,8 @@ static void pause_for(struct access *access, struct kept *kept, const struct err
 	int64_t now = mono(access), named = err->retry_at_ms - access->ports.clock.wall(access->ports.clock.self);
 	int64_t ms = err->code == ERR_RETRY ? 0 : growing(++kept->failures);
 
-	if (err->code == ERR_RETRY && kept->has)
-		ms = RENEW_AGAIN_MS;
+	if (err->code == ERR_RETRY && kept->has) /* never beyond its end: then it is asked for in earnest */
+		ms = kept->dead_at - now < RENEW_AGAIN_MS ? kept->dead_at - now : RENEW_AGAIN_MS;
 	if (err->retry_at_ms && named > ms)
 		ms = named;
 	if (!kinds[kept->kind].pauses)

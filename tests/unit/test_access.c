@@ -134,10 +134,32 @@ START_TEST(a_token_that_cannot_be_renewed_serves_until_it_dies)
 	b.now += 50 * MINUTE;
 	bench_expect(&b, "ghs_1");
 	bench_expect(&b, "ghs_1"); /* without asking each time */
-	b.now += 9 * MINUTE;
+	b.now += 10 * MINUTE - 1;
 	bench_expect(&b, "ghs_1");
-	b.now += 1 * MINUTE;
+	b.now += 1;
 	bench_expect_none(&b, ERR_RETRY, "unwell");
+	bench_expect(&b, "ghs_2");
+	bench_close(&b);
+}
+END_TEST
+
+START_TEST(a_forge_that_names_a_time_is_not_asked_before_it_even_for_a_token_that_died)
+{
+	static const struct scripted_step steps[] = {
+		TAKEN("ghs_1"),
+		{.method = "POST", .path = ASKED, .status = 429, .body = "{}", .headers = {{"retry-after", "1200"}}},
+		TAKEN("ghs_2"),
+	};
+	struct bench b;
+
+	OPEN(&b, steps);
+	bench_expect(&b, "ghs_1");
+	b.now += 50 * MINUTE;
+	bench_expect(&b, "ghs_1");
+	b.now += 10 * MINUTE;
+	bench_expect_none(&b, ERR_RETRY, "rate limit");
+	ck_assert_int_eq(b.err.retry_at_ms, b.now + 10 * MINUTE);
+	b.now += 10 * MINUTE;
 	bench_expect(&b, "ghs_2");
 	bench_close(&b);
 }
@@ -309,6 +331,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(a_token_is_renewed_before_it_ends, lives),
 	SUITE_TEST(how_far_our_clock_is_off_does_not_shorten_a_token),
 	SUITE_TEST(a_token_that_cannot_be_renewed_serves_until_it_dies),
+	SUITE_TEST(a_forge_that_names_a_time_is_not_asked_before_it_even_for_a_token_that_died),
 	SUITE_TEST(a_refused_token_is_renewed_once_whoever_says_so),
 	SUITE_TEST(tokens_that_are_refused_again_and_again_are_not_asked_for_in_a_storm),
 	SUITE_ROWS(what_gives_no_token_is_sorted_by_what_helps, refusals),

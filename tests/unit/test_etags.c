@@ -401,7 +401,8 @@ static const struct {
 } pages[] = {
 	{99, NULL, NULL, true, 99},    {99, LAST, NULL, true, 99},   {100, NULL, NULL, false, 100},
 	{100, LAST, NULL, false, 100}, {100, NEXT, NULL, true, 101}, {100, NEXT, NEXT, true, 101},
-	{1, NULL, NEXT, true, 2}, /* the newer header counts */
+	{1, NULL, NEXT, true, 2},     /* the newer header counts, */
+	{100, NEXT, LAST, true, 100}, /* whatever it says */
 };
 
 START_TEST(a_list_answered_by_what_was_kept_is_as_long_as_the_forges)
