@@ -157,20 +157,12 @@ json_t *world_jwt_app(struct world *w, const char *jwt, int *status, const char 
 {
 	const char *dot = strchr(jwt, '.'), *second = strchr(dot + 1, '.');
 	json_t *claims = decoded_json(dot + 1, (size_t)(second - dot - 1)), *app = issuer(w, claims);
+	bool whole = json_is_object(claims) && algorithm_is_known(jwt, (size_t)(dot - jwt));
 
-	*status = 401;
-	*why = undecoded;
-	if (!json_is_object(claims) || !algorithm_is_known(jwt, (size_t)(dot - jwt))) {
-		app = NULL;
-	} else if (!app) {
-		*status = 404;
-		*why = "Integration not found";
-	} else if (!signed_by_app(app, jwt, (size_t)(second - jwt), second + 1)) {
-		app = NULL;
-	} else {
+	*status = whole && !app ? 404 : 401;
+	*why = whole && !app ? "Integration not found" : undecoded;
+	if (whole && app && signed_by_app(app, jwt, (size_t)(second - jwt), second + 1))
 		*why = fault_in_times(w, claims);
-		app = *why ? NULL : app;
-	}
 	json_decref(claims);
-	return app;
+	return *why ? NULL : app;
 }

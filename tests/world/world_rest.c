@@ -302,56 +302,71 @@ static void run(struct world_call *call, const struct route *route)
 		route->run(call);
 }
 
-/* Runs what matches in this table; false: nothing does. *known: the path does, with another method. */
-static bool run_one_of(struct world_call *call, char **parts, size_t n, const struct route *table, size_t n_table,
-		       bool *known)
+struct table {
+	const struct route *rows;
+	size_t n;
+};
+
+static const struct table with_token = {routes, sizeof(routes) / sizeof(routes[0])},
+			  with_signature = {own_routes, sizeof(own_routes) / sizeof(own_routes[0])},
+			  without = {open_routes, sizeof(open_routes) / sizeof(open_routes[0])};
+
+enum found { FOUND_NOTHING, FOUND_PATH, FOUND_ROUTE }; /* the path alone: with another method */
+
+/* Runs the first row that matches. */
+static enum found run_one_of(struct world_call *call, char **parts, size_t n, const struct table *table)
 {
-	bool done = false;
+	enum found found = FOUND_NOTHING;
 
-	for (size_t i = 0; i < n_table && !done; i++) {
+	for (size_t i = 0; i < table->n && found != FOUND_ROUTE; i++) {
+		const struct route *row = &table->rows[i];
 		char *rest = NULL;
-		bool here = matches(table[i].pattern, parts, n, call->args, &rest);
 
-		*known = *known || here;
-		done = here && strcmp(table[i].method, call->request->method) == 0;
-		if (done)
-			run(call, &table[i]);
+		if (matches(row->pattern, parts, n, call->args, &rest)) {
+			found = FOUND_PATH;
+			if (strcmp(row->method, call->request->method) == 0) {
+				found = FOUND_ROUTE;
+				run(call, row);
+			}
+		}
 		free(rest);
 	}
-	return done;
+	return found;
+}
+
+static bool has_path(struct world_call *call, char **parts, size_t n, const struct table *table)
+{
+	bool has = false;
+
+	for (size_t i = 0; i < table->n && !has; i++) {
+		char *rest = NULL;
+
+		has = matches(table->rows[i].pattern, parts, n, call->args, &rest);
+		free(rest);
+	}
+	return has;
 }
 
 void world_open_route(struct world_call *call, char **parts, size_t n)
 {
-	bool known = false;
+	enum found found = run_one_of(call, parts, n, &without);
 
-	if (!run_one_of(call, parts, n, open_routes, sizeof(open_routes) / sizeof(open_routes[0]), &known))
-		world_fail(&call->act, known ? 405 : 404, known ? "Method Not Allowed" : "Not Found");
+	if (found == FOUND_PATH)
+		world_fail(&call->act, 405, "Method Not Allowed");
+	else if (found == FOUND_NOTHING)
+		world_fail(&call->act, 404, "Not Found");
 }
 
-/* Without the other's: what a door of the other kind would open. */
+/* What only the other kind of door opens is answered as to a stranger. */
 static void run_route(struct world_call *call, char **parts, size_t n)
 {
-	static const size_t n_routes = sizeof(routes) / sizeof(routes[0]),
-			    n_own = sizeof(own_routes) / sizeof(own_routes[0]);
-	bool known = false, other = false;
-	char *rest = NULL;
+	enum found found = run_one_of(call, parts, n, call->app ? &with_signature : &with_token);
 
-	if (call->app ? run_one_of(call, parts, n, own_routes, n_own, &known)
-		      : run_one_of(call, parts, n, routes, n_routes, &known))
-		return;
-	for (size_t i = 0; i < (call->app ? n_routes : n_own); i++) {
-		const struct route *one = call->app ? &routes[i] : &own_routes[i];
-
-		other = other || matches(one->pattern, parts, n, call->args, &rest);
-		free(rest);
-		rest = NULL;
-	}
-	if (known)
+	if (found == FOUND_PATH)
 		world_fail(&call->act, 405, "Method Not Allowed");
-	else if (other)
+	else if (found == FOUND_NOTHING && has_path(call, parts, n, call->app ? &with_token : &with_signature))
 		world_fail(&call->act, 401, call->app ? "Bad credentials" : "A JSON web token could not be decoded");
-	else
+	else if (found == FOUND_NOTHING)
 		world_fail(&call->act, 404, "Not Found");
 }
 

@@ -140,6 +140,7 @@ static void write_content(struct world_call *call, json_t *content, int status)
 	const char *given = world_str(call->act.args, "branch");
 	const char *branch = given[0] ? given : world_str(call->act.repo, "default_branch"), *sha;
 	json_t *args = call->act.args, *commit;
+	bool removed = json_is_null(content);
 
 	if (!content) {
 		world_fail(&call->act, 422, "content is not valid Base64");
@@ -155,8 +156,7 @@ static void write_content(struct world_call *call, json_t *content, int status)
 	commit = world_commit_view(call->act.w, call->act.repo, sha);
 	world_answer(call, status,
 		     json_pack("{s:o,s:o}", "commit", commit, "content",
-			       json_is_null(content) ? json_null()
-						     : json_pack("{s:s,s:s}", "path", call->args[2], "type", "file")));
+			       removed ? json_null() : json_pack("{s:s,s:s}", "path", call->args[2], "type", "file")));
 }
 
 /* {"message", "content": base64, "branch"?, "sha"?: of the blob that is replaced} */
