@@ -1,7 +1,7 @@
 /*
  * receive: from a verified delivery to a durable row, and only then 202. Nothing else is derived here: everything a
- * delivery causes is apply's, from the journal. Two hints leave at once, and nothing hangs on them: the wake-up, and that
- * something was told of an App's installation, so that its tokens are asked for anew.
+ * delivery causes is apply's, from the journal. Two hints leave at once, and nothing hangs on them: the wake-up, and
+ * that something was told of an App's installation, so that its tokens are asked for anew.
  *
  * A delivery whose id is known is answered 202 and changes nothing. A full queue or a store that cannot write is 503
  * with Retry-After: the forge, or an operator, delivers again. Thread: receive_handle runs on the listener's thread and

@@ -173,8 +173,8 @@ void ghost_sends(struct hand *hand, int commit, int64_t until)
 	struct sim *sim = hand->sim;
 	struct ghost_commit *c = &sim->ghost.commits[commit];
 
-	/* A process that was stopped between its clock and its transaction writes an old time, which others believe. */
-	for (unsigned i = 0; i < sim->swarm.nodes && !sim->ghost.late_clock; i++) {
+	/* Past its deadline, told before the ledger, it does not go: its process stood still meanwhile. */
+	for (unsigned i = 0; i < sim->swarm.nodes && until > sim_now(sim); i++) {
 		const struct life *life = sim->nodes[i].life;
 		const struct hand *other = life ? &life->hands[PART_POST] : NULL;
 

@@ -38,7 +38,7 @@ struct rig {
 	unsigned port, ops_port;
 	pid_t world, agent;
 	int agent_code; /* how the last agent ended that was found to have ended by itself; 128 + a signal */
-	json_t *log; /* the world's log as far as it was read; owned */
+	json_t *log;    /* the world's log as far as it was read; owned */
 	json_int_t log_last;
 	long agent_log_from; /* where the running agent's lines begin */
 	struct rig_plan plan;
