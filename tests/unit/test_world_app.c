@@ -442,6 +442,44 @@ START_TEST(an_app_is_told_what_it_may_read_and_asked_for)
 }
 END_TEST
 
+/* ---- git ---- */
+
+static const struct {
+	const char *repo, *service, *act; /* act: what happens to the installation before */
+	int64_t later_ms;
+	int status;
+} visits[] = {{"o/hidden", "git-upload-pack", NULL, 0, 0},        {"o/hidden", "git-receive-pack", NULL, 0, 403},
+	      {"p/hidden", "git-upload-pack", NULL, 0, 404},      {"p/q", "git-upload-pack", NULL, 0, 0},
+	      {"o/hidden", "git-upload-pack", "suspend", 0, 403}, {"o/hidden", "git-upload-pack", "uninstall", 0, 401},
+	      {"o/hidden", "git-upload-pack", NULL, 3600000, 401}};
+
+START_TEST(an_installations_token_opens_its_repositories_to_git)
+{
+	char path[80], authorization[600], *token;
+	struct world_git_visit visit;
+
+	setup();
+	story_act(story, "{s:s,s:s}", "do", "repo", "repo", "p/q");
+	story_act(story, "{s:s,s:s,s:b}", "do", "repo", "repo", "p/hidden", "private", 1);
+	story_act(story, "{s:s,s:s,s:b}", "do", "repo", "repo", "o/hidden", "private", 1);
+	token = story_token(story, installation, NULL);
+	if (visits[_i].act)
+		story_act(story, "{s:s,s:I}", "do", visits[_i].act, "installation", installation);
+	advance(visits[_i].later_ms);
+	snprintf(path, sizeof(path), "/%s.git/%s", visits[_i].repo, visits[_i].service);
+	snprintf(authorization, sizeof(authorization), "Bearer %s", token);
+	ck_assert_int_eq(
+		world_git_begin(story->world,
+				&(struct world_request){.method = "POST", .path = path, .authorization = authorization},
+				&visit),
+		visits[_i].status);
+	if (visits[_i].status == 0)
+		ck_assert_str_eq(visit.who, "headgate[bot]");
+	free(token);
+	story_free(story);
+}
+END_TEST
+
 static const char *const bad_keys[] = {"", "no key", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"};
 
 START_TEST(a_key_that_is_none_is_refused)
@@ -479,6 +517,7 @@ static const struct suite_test tests[] = {SUITE_ROWS(a_signature_is_taken_for_te
 					  SUITE_TEST(permissions_accepted_count_for_the_next_token),
 					  SUITE_TEST(a_new_installation_is_told_with_its_repositories),
 					  SUITE_ROWS(an_app_is_told_what_it_may_read_and_asked_for, hearers),
+					  SUITE_ROWS(an_installations_token_opens_its_repositories_to_git, visits),
 					  SUITE_ROWS(a_key_that_is_none_is_refused, bad_keys),
 					  SUITE_TEST(a_forgotten_key_signs_no_more),
 					  SUITE_END};
