@@ -14,6 +14,7 @@
 #define STRIKES_MAX 7
 #define ACTIVE_MS   (INT64_C(5) * MINUTE_MS) /* a repository that asked within this time has work */
 #define REPOS_MAX   4096                     /* of one installation; beyond them they share one account */
+#define JOB_POINTS  20                       /* about what a judgement reads */
 #define SKEW_MS     1000                     /* clocks tick apart */
 
 static const int64_t points[] = {[PACE_READ] = 1, [PACE_WRITE] = 5};
@@ -192,11 +193,11 @@ static int64_t spent(struct place *place, int64_t now)
 	return place->spent + place->spent_before * (MINUTE_MS - (now - place->minute)) / MINUTE_MS;
 }
 
-static bool fits(struct place *place, int64_t most, enum pace_kind kind, int64_t now)
+static bool fits(struct place *place, int64_t most, enum pace_kind kind, int64_t now, int64_t wanted)
 {
 	if (kind == PACE_READ)
 		most -= most / 4;
-	return most <= 0 || spent(place, now) + points[kind] <= most;
+	return most <= 0 || spent(place, now) + wanted <= most;
 }
 
 /* ---- may it go? ---- */
@@ -236,7 +237,7 @@ static int64_t write_at(const struct place *place, int64_t now)
 }
 
 /* Its own share, beside what holds for everybody. */
-static int64_t share_at(struct place *place, const struct pace_who *who)
+static int64_t share_at(const struct pace *pace, struct place *place, const struct pace_who *who)
 {
 	struct account *account = account_of(place, who->repo, who->now);
 	int64_t at = read_at(place, who->now);
@@ -244,6 +245,8 @@ static int64_t share_at(struct place *place, const struct pace_who *who)
 	account->asked_at = who->now;
 	if (scarce(place, who->now))
 		later(&at, account->next_at);
+	if (!fits(place, pace->config.points_per_minute, PACE_READ, who->now, JOB_POINTS))
+		later(&at, place->minute + MINUTE_MS); /* else it would stop halfway */
 	return at;
 }
 
@@ -253,7 +256,7 @@ bool pace_may_begin(struct pace *pace, const struct pace_who *who, enum pace_kin
 
 	(void)pthread_mutex_lock(&pace->lock);
 	place = place_of(pace, who->installation);
-	*ret_at = kind == PACE_WRITE ? write_at(place, who->now) : share_at(place, who);
+	*ret_at = kind == PACE_WRITE ? write_at(place, who->now) : share_at(pace, place, who);
 	(void)pthread_mutex_unlock(&pace->lock);
 	return *ret_at <= who->now;
 }
@@ -265,7 +268,7 @@ bool pace_may_send(struct pace *pace, const struct pace_who *who, enum pace_kind
 	(void)pthread_mutex_lock(&pace->lock);
 	place = place_of(pace, who->installation);
 	*ret_at = kind == PACE_WRITE ? write_at(place, who->now) : read_at(place, who->now);
-	if (!fits(place, pace->config.points_per_minute, kind, who->now))
+	if (!fits(place, pace->config.points_per_minute, kind, who->now, points[kind]))
 		later(ret_at, place->minute + MINUTE_MS);
 	if (*ret_at <= who->now) {
 		place->spent += points[kind];

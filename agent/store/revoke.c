@@ -117,8 +117,9 @@ bool heads_another(struct applying *a, const struct oid *sha, int64_t number, bo
 /*
  * The forge's times have a grain of one second, so two events of one change can carry the same. Then the one that
  * says it replaced the other's head is newer, and a head known to be superseded is older; else journal order decides.
- * Two that each say they replaced the other's head (there and back) contradict each other, and so do two of one head of
- * which one tells of a draft, a closed change or another base: no answer is believed then before no copy lags.
+ * Two that each say they replaced the other's head (there and back) contradict each other, and so do two
+ * of which one closed, drafted or moved what the other one opened, readied or moved: no answer is believed then before
+ * no copy lags.
  */
 static bool arrived_then(struct applying *a, struct text head, bool *ret)
 {
@@ -129,30 +130,47 @@ static bool arrived_then(struct applying *a, struct text head, bool *ret)
 	return !oid_parse(head, &row.sha) || step_find(a->step, &table_arrival, &row, ret);
 }
 
-static bool state_differs(struct applying *a, bool *ret)
+static const char *turn_of(const struct event *event)
+{
+	static const char *const kinds[] = {[CHANGE_DRAFT] = "turn/draft",
+					    [CHANGE_READY] = "turn/draft",
+					    [CHANGE_CLOSED] = "turn/open",
+					    [CHANGE_REOPENED] = "turn/open"};
+
+	if (event->change_action == CHANGE_EDITED)
+		return event->base_changed == TRI_YES ? "turn/base" : NULL;
+	return event->change_action < sizeof kinds / sizeof kinds[0] ? kinds[event->change_action] : NULL;
+}
+
+/* Did the same thing turn in that second before? There and back: nobody can say which was last. */
+static bool turned_twice(struct applying *a, bool *ret)
 {
 	const struct event_change *change = &a->event->change;
-	struct row_change row = {.repo = a->event->repo, .number = change->number};
+	const char *kind = turn_of(a->event);
+	struct row_floor floor = {.repo = a->event->repo, .kind = text_of(kind), .key = change->number};
 	bool found;
 
-	if (!step_find(a->step, &table_change, &row, &found))
+	*ret = false;
+	if (!kind)
+		return true;
+	if (!step_find(a->step, &table_floor, &floor, &found))
 		return false;
-	*ret = found && row.updated_at == change->updated_at &&
-	       (row.open != (int64_t)change->open || !text_eq(row.base_ref, change->base_ref) ||
-		(change->draft != TRI_UNKNOWN && row.draft != (int64_t)change->draft));
-	return true;
+	*ret = found && floor.forge_time == change->updated_at;
+	if (found && floor.forge_time >= change->updated_at)
+		return true;
+	floor.forge_time = change->updated_at;
+	return step_put(a->step, &table_floor, &floor);
 }
 
 /* a->newest and *ret_head, the head to believe in. */
-static bool break_tie(struct applying *a, struct text floor_head, struct text *ret_head)
+static bool break_tie(struct applying *a, struct text floor_head, bool twice, struct text *ret_head)
 {
 	struct row_subject subject = {.repo = a->event->repo, .sha = a->event->change.head};
-	bool after = text_eq(oid_text(&a->event->before), floor_head), found, arrived, differs;
+	bool after = text_eq(oid_text(&a->event->before), floor_head), found, arrived;
 
 	if (text_eq(*ret_head, floor_head)) {
-		if (!state_differs(a, &differs))
-			return false;
-		*ret_head = differs ? TEXT_EMPTY : *ret_head;
+		a->newest = a->event->change_action != CHANGE_OPENED; /* all else of that second came after it */
+		*ret_head = twice ? TEXT_EMPTY : *ret_head;
 		return true;
 	}
 	if (!step_find(a->step, &table_subject, &subject, &found) || !arrived_then(a, floor_head, &arrived))
@@ -175,16 +193,16 @@ bool raise_floor(struct applying *a)
 	const struct event_change *change = &a->event->change;
 	struct row_floor floor = {.repo = a->event->repo, .kind = TEXT_LIT("change"), .key = change->number};
 	struct text head = oid_text(&change->head);
-	bool found;
+	bool found, twice;
 
 	a->newest = true;
 	if (change->updated_at == WHEN_UNKNOWN)
 		return true;
-	if (!step_find(a->step, &table_floor, &floor, &found))
+	if (!turned_twice(a, &twice) || !step_find(a->step, &table_floor, &floor, &found))
 		return false;
 	if (found && floor.forge_time > change->updated_at)
 		a->newest = false;
-	else if (found && floor.forge_time == change->updated_at && !break_tie(a, floor.value, &head))
+	else if (found && floor.forge_time == change->updated_at && !break_tie(a, floor.value, twice, &head))
 		return false;
 	if (!a->newest)
 		return true;

@@ -422,6 +422,7 @@ bool rig_start(struct rig *rig, const struct rig_plan *plan)
 
 	/* A sandbox may be asked as fast as a test can; one of pauses sets its own. */
 	(void)setenv("HEADGATE_LIMITS_WRITE_PAUSE", "0s", 0);
+	(void)setenv("HEADGATE_LIMITS_POINTS_PER_MINUTE", "0", 0);
 	*rig = (struct rig){.plan = *plan, .log = json_array()};
 	(void)snprintf(rig->dir, sizeof rig->dir, "/tmp/headgate-rig-XXXXXX");
 	(void)snprintf(rig->bin, sizeof rig->bin, "%.250s", bin ? bin : BIN_DIR);

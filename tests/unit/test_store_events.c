@@ -257,13 +257,14 @@ static const struct {
 	bool draft[3], closed[3], other_base[3];
 	bool believed;
 } seconds[] = {
-	{"a draft", {CHANGE_OPENED, CHANGE_DRAFT}, {false, true}, {false}, {false}, false},
+	{"a draft", {CHANGE_OPENED, CHANGE_DRAFT}, {false, true}, {false}, {false}, true},
 	{"a draft told before what it ended", {CHANGE_DRAFT, CHANGE_READY}, {true, false}, {false}, {false}, false},
-	{"closed", {CHANGE_OPENED, CHANGE_CLOSED}, {false}, {false, true}, {false}, false},
-	{"another base", {CHANGE_OPENED, CHANGE_EDITED}, {false}, {false}, {false, true}, false},
-	{"a title", {CHANGE_OPENED, CHANGE_EDITED}, {false}, {false}, {false}, true},
+	{"closed", {CHANGE_OPENED, CHANGE_CLOSED}, {false}, {false, true}, {false}, true},
+	{"closed and opened again", {CHANGE_CLOSED, CHANGE_REOPENED}, {false}, {true, false}, {false}, false},
+	{"another base", {CHANGE_OPENED, CHANGE_EDITED}, {false}, {false}, {false, true}, true},
+	{"there and back", {CHANGE_EDITED, CHANGE_EDITED}, {false}, {false}, {true, false}, false},
 	{"a draft, then a title",
-	 {CHANGE_READY, CHANGE_DRAFT, CHANGE_EDITED},
+	 {CHANGE_READY, CHANGE_DRAFT, CHANGE_OPENED},
 	 {false, true, true},
 	 {false},
 	 {false},
@@ -284,6 +285,7 @@ START_TEST(events_of_one_second_that_contradict_each_other_leave_nothing_to_agre
 
 			event.change.draft = seconds[_i].draft[i] ? TRI_YES : TRI_NO;
 			event.change.open = seconds[_i].closed[i] ? TRI_NO : TRI_YES;
+			event.base_changed = seconds[_i].actions[i] == CHANGE_EDITED ? TRI_YES : TRI_NO;
 			event.change.base_ref = seconds[_i].other_base[i] ? TEXT_LIT("next") : TEXT_LIT("main");
 			tell(&rig, event);
 		}
