@@ -178,7 +178,8 @@ static bool break_tie(struct applying *a, struct text floor_head, bool twice, st
 	if (floor_head.len == 0) { /* contradicted already, for all of that second; a replaced head is older still */
 		a->newest = !found || !oid_known(&subject.superseded_by) ||
 			    oid_eq(&subject.superseded_by, &a->event->before);
-		*ret_head = TEXT_EMPTY;
+		if (!oid_known(&a->event->before) || (found && oid_known(&subject.superseded_by)))
+			*ret_head = TEXT_EMPTY; /* a push to a head that nothing replaced names it again */
 		return true;
 	}
 	if (!after)
