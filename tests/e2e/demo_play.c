@@ -106,6 +106,8 @@ static bool perform(struct demo *demo, const struct demo_act *act)
 	demo_fill(demo, act->args, args);
 	if (strcmp(act->what, "merge") == 0)
 		return perform_merge(demo, act, args);
+	if (strcmp(act->what, "retarget") == 0)
+		rig_next_second(); /* there and back within one second would be waited out */
 	if (demo->fresh && strcmp(act->what, "approve") == 0) {
 		rig_next_second();
 		demo->fresh = false;
