@@ -2,6 +2,8 @@
 
 #include "agent/forge/github_inner.h"
 
+#define SECONDS_MAX INT64_C(1000000000000) /* later than any time that is meant: arithmetic on it is safe */
+
 struct github_turn github_turn_of(struct github *github, const struct forge_call *call, int64_t installation,
 				  const char *method)
 {
@@ -33,12 +35,12 @@ static int64_t number(const struct http_answer *answer, const char *name)
 	return text_int64(http_answer_header(answer, name), &n) && n >= 0 ? n : -1;
 }
 
-/* Seconds, as milliseconds; `none` where the forge said none that can be. */
+/* Seconds, as milliseconds; `none` where the forge said none. */
 static int64_t seconds(const struct http_answer *answer, const char *name, int64_t none)
 {
 	int64_t n = number(answer, name);
 
-	return n < 0 || n > INT64_MAX / 1000 ? none : n * 1000;
+	return n < 0 ? none : (n < SECONDS_MAX ? n : SECONDS_MAX) * 1000;
 }
 
 void github_told(struct github_turn *turn, const struct http_answer *answer)

@@ -288,7 +288,7 @@ static void hear_window(struct place *place, const struct pace_who *who, const s
 
 	if (answer->limit <= 0 || answer->remaining < 0 || answer->reset_at == WHEN_UNKNOWN)
 		return;
-	if (place->window != WHEN_UNKNOWN && answer->reset_at < place->window)
+	if (window_known(place, who->now) && answer->reset_at < place->window)
 		return; /* overtaken by an answer of the next hour */
 	place->window = answer->reset_at;
 	place->limit = answer->limit;
