@@ -10,13 +10,16 @@
 #include "agent/work/gather_inner.h"
 #include "webhooks/crypto.h"
 
+#define KEPT_AGE_MS 3600000 /* no longer than an App's token, and all that was read with it, may last */
+
 struct collect collect_begin(const struct gather *gather, struct arena *arena)
 {
 	const struct clock_port *clock = &gather->ports->clock;
 	struct forge_repo repo = {gather->claim->repo, gather->claim->repo_name, gather->claim->installation};
-	int64_t deadline = clock->mono(clock->self) + gather->config->deadline_ms;
+	int64_t now = clock->mono(clock->self);
+	struct forge_call call = {repo, arena, now + gather->config->deadline_ms, 0};
 
-	return (struct collect){gather, arena, {repo, arena, deadline, false}};
+	return (struct collect){gather, arena, now, call, call};
 }
 
 bool collect_failed(struct err *err, const char *what)
@@ -81,7 +84,8 @@ bool gather_collect(const struct gather *gather, struct arena *arena, struct gat
 {
 	struct collect c = collect_begin(gather, arena);
 	const struct claim *claim = gather->claim;
-	struct gathered got = {.facts = {.now = gather->ports->clock.wall(gather->ports->clock.self),
+	struct gathered got = {.began = c.began,
+			       .facts = {.now = gather->ports->clock.wall(gather->ports->clock.self),
 					 .repo = claim->repo,
 					 .repo_name = claim->repo_name,
 					 .head = claim->sha,
@@ -123,7 +127,8 @@ bool gather_unmoved(const struct gather *gather, const struct gathered *first, b
 	struct seen seen;
 	struct members members;
 
-	c.call.fresh = !gather->claim->granted;
+	c.anew.sent_since = gather->claim->granted ? 0 : first->began;
+	c.call.sent_since = gather->claim->granted ? 0 : first->began - KEPT_AGE_MS;
 	if (!gather_read(&c, &seen, err))
 		return false;
 	if (!same_changes(&seen, &first->facts)) {

@@ -46,6 +46,7 @@ struct gathered {
 	struct text policy_text;   /* of the first change; the built-in's text where it has no file */
 	struct text policy_sha;    /* hex SHA-256 of it */
 	bool silent;               /* heads no open change, and has landed */
+	int64_t began;             /* monotonic: nothing was asked for earlier */
 	struct text versions;      /* canonical text of every value read that can move: equal texts, unmoved inputs */
 };
 
@@ -59,8 +60,10 @@ struct gather { /* what a collect needs; borrowed by every call */
 bool gather_collect(const struct gather *gather, struct arena *arena, struct gathered *ret, struct err *err);
 
 /* The second read of a double collect: reads again every value that can move (all but git objects, which cannot) and
- * says whether it equals first->versions. Where a success would be a new one, nothing that was kept from earlier reads
- * takes part in it. */
+ * says whether it equals first->versions. Where a success would be a new one, the forge has sent the open changes, the
+ * change, its reviews and its record of forced moves since the first reading began, in it or in this one: no answer
+ * from before stands in for them, though the forge call it not modified. Of the rest (whose commits, rights, teams, the
+ * base branch's tip, plain pushes) its word in this very request that nothing changed since the last hour will do. */
 bool gather_unmoved(const struct gather *gather, const struct gathered *first, bool *ret_unmoved, struct err *err);
 
 #endif

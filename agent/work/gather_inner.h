@@ -36,7 +36,9 @@ struct members {
 struct collect { /* one collect under way */
 	const struct gather *gather;
 	struct arena *arena;
+	int64_t began;          /* monotonic */
 	struct forge_call call; /* of the forge: repository, arena, deadline */
+	struct forge_call anew; /* the same, of what a new success may not stand on from before (gather_unmoved) */
 };
 
 struct collect collect_begin(const struct gather *gather, struct arena *arena);

@@ -48,11 +48,11 @@ static bool read_rest(const struct collect *c, struct seen_change *s, struct err
 {
 	struct forge *f = c->gather->ports->forge;
 
-	if (f->reviews(f->self, &c->call, s->now.number, &s->reviews, err) != ERR_OK)
+	if (f->reviews(f->self, &c->anew, s->now.number, &s->reviews, err) != ERR_OK)
 		return collect_failed(err, "reviews");
 	if (!gather_check_reviews(c, s, err))
 		return false;
-	if (f->moves(f->self, &c->call, &s->now, &s->moves, err) != ERR_OK)
+	if (f->moves(f->self, &c->anew, &s->now, &s->moves, err) != ERR_OK)
 		return collect_failed(err, "moves of the head");
 	if (f->commit_people(f->self, &c->call, s->now.number, &s->people, err) != ERR_OK)
 		return collect_failed(err, "authors of the commits");
@@ -74,7 +74,7 @@ static bool read_change(const struct collect *c, const struct forge_change *in_l
 
 	if (!read_told(c, number, &s->told, err))
 		return false;
-	code = f->change(f->self, &c->call, number, &s->now, err);
+	code = f->change(f->self, &c->anew, number, &s->now, err);
 	*ret_there = code == ERR_OK;
 	if (code == ERR_GONE && !in_list) {
 		*err = ERR_NONE;
@@ -117,7 +117,7 @@ bool gather_read(const struct collect *c, struct seen *ret, struct err *err)
 	struct numbers numbers = {.n = 0};
 	struct seen seen = {.n_changes = 0};
 
-	if (f->open_changes(f->self, &c->call, &claim->sha, &open, err) != ERR_OK)
+	if (f->open_changes(f->self, &c->anew, &claim->sha, &open, err) != ERR_OK)
 		return collect_failed(err, "open changes");
 	for (size_t i = 0; i < open.n; i++)
 		if (!add_number(&numbers, open.at[i].number, err))

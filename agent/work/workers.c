@@ -113,7 +113,7 @@ static bool settle_doubt(struct poster *poster, const struct doubt *doubt, struc
 {
 	const struct worker *w = &poster->worker;
 	struct forge_call call = {
-		{doubt->repo, doubt->repo_name, doubt->installation}, arena, mono(w) + poster->post_deadline_ms, false};
+		{doubt->repo, doubt->repo_name, doubt->installation}, arena, mono(w) + poster->post_deadline_ms, 0};
 	struct forge_list_statuses list;
 	struct reread seen = {.state = STATUS_UNKNOWN, .now = w->clock.wall(w->clock.self)};
 
