@@ -1,6 +1,8 @@
 /* A change was opened, pushed to, closed, retargeted, drafted: the events that move heads. */
 #include "agent/store/apply.h"
 
+#define HEELS_MS 5000 /* by the forge's own times */
+
 static bool keep_index(struct applying *a, struct row_change *ret_before)
 {
 	const struct event_change *change = &a->event->change;
@@ -194,9 +196,29 @@ bool keep_change(struct applying *a)
 	return keep_index(a, &was) && touch_moved(a, &was);
 }
 
+static bool on_heels(const struct row_change *was, const struct event_change *is)
+{
+	return was->number != 0 && was->updated_at != WHEN_UNKNOWN && is->updated_at != WHEN_UNKNOWN &&
+	       is->updated_at - was->updated_at <= HEELS_MS;
+}
+
+/* A push on the heels of another, or of anything else that changed there: more may follow. The new head has its first
+ * status already; it is judged at the next tick, unless news of it comes before, and the old one in company. */
+static bool stagger(struct applying *a, const struct row_change *was)
+{
+	const struct event_change *is = &a->event->change;
+
+	if (a->event->change_action != CHANGE_SYNCHRONIZE)
+		return true;
+	if (oid_known(&a->event->before) && !company_wait_replaced(a->step, a->event->repo, &a->event->before))
+		return false;
+	return !a->newest || !on_heels(was, is) || company_wait(a->step, a->event->repo, &is->head);
+}
+
 bool apply_change(struct applying *a)
 {
 	struct row_change was;
 
-	return raise_floor(a) && keep_index(a, &was) && actions[a->event->change_action](a) && touch_moved(a, &was);
+	return raise_floor(a) && keep_index(a, &was) && actions[a->event->change_action](a) && touch_moved(a, &was) &&
+	       stagger(a, &was);
 }

@@ -175,6 +175,23 @@ bool store_restart_posts(const struct store *store, int64_t now, struct err *err
 bool store_claim(const struct store *store, const struct taker *taker, struct claim *ret, int64_t *next_at,
 		 struct err *err);
 
+/* A head that was replaced, and that no change has by the index: it has its failure, and one list of the open changes
+ * says whether that was false, of others like it, too. */
+static inline bool claim_is_replaced(const struct claim *claim)
+{
+	return oid_known(&claim->superseded_by) && claim->n_candidates == 0;
+}
+
+struct company {
+	bool put_off; /* not now: the forge has not answered the supersedes of all; the lead was given back */
+	const struct claim *at;
+	size_t n;
+};
+/* Claims with `lead`, which is such a head, at most `max` others of its repository, for one reading that begins now.
+ * They wait for one another, at most ten minutes. */
+bool store_claim_company(const struct store *store, const struct taker *taker, const struct claim *lead, size_t max,
+			 struct company *ret, struct err *err);
+
 /* What only events told about one change: inputs beside the forge's answers, and floors under them. */
 struct told {
 	const struct row_binding *bindings;

@@ -80,31 +80,53 @@ static struct text sha256_hex(struct text bytes, struct arena *arena)
 	return arena_text(arena, text_of(hex));
 }
 
-bool gather_collect(const struct gather *gather, struct arena *arena, struct gathered *ret, struct err *err)
+static bool facts_of(const struct collect *c, const struct seen *seen, struct gathered *ret, struct err *err)
 {
-	struct collect c = collect_begin(gather, arena);
+	const struct gather *gather = c->gather;
 	const struct claim *claim = gather->claim;
-	struct gathered got = {.began = c.began,
+	struct gathered got = {.began = c->began,
 			       .facts = {.now = gather->ports->clock.wall(gather->ports->clock.self),
 					 .repo = claim->repo,
 					 .repo_name = claim->repo_name,
 					 .head = claim->sha,
 					 .allowed_before = claim->allowed_before}};
-	struct seen seen;
 	struct members members;
 
-	if (!gather_read(&c, &seen, err) || !take_changes(&c, &seen, &got, err) ||
-	    !gather_people(&c, &seen, got.governed, &members, err))
+	if (!take_changes(c, seen, &got, err) || !gather_people(c, seen, got.governed, &members, err))
 		return false;
-	if (seen.n_changes == 0)
-		where_it_went(&c, &seen, &got);
+	if (seen->n_changes == 0)
+		where_it_went(c, seen, &got);
 	got.unsettled = members.unsettled;
 	got.facts.people = members.at;
 	got.facts.n_people = members.n;
-	got.policy_sha = sha256_hex(got.policy_text, arena);
-	got.versions = gather_versions(&seen, &members, arena);
+	got.policy_sha = sha256_hex(got.policy_text, c->arena);
+	got.versions = gather_versions(seen, &members, c->arena);
 	*ret = got;
 	return true;
+}
+
+bool gather_collect(const struct gather *gather, struct arena *arena, struct gathered *ret, struct err *err)
+{
+	struct collect c = collect_begin(gather, arena);
+	struct seen seen;
+
+	return gather_read(&c, &seen, err) && facts_of(&c, &seen, ret, err);
+}
+
+bool gather_open(const struct gather *gather, struct arena *arena, struct forge_list_changes *ret, struct err *err)
+{
+	struct collect c = collect_begin(gather, arena);
+	struct forge *f = gather->ports->forge;
+
+	return f->open_changes(f->self, &c.call, NULL, ret, err) == ERR_OK || collect_failed(err, "open changes");
+}
+
+bool gather_headless(const struct gather *gather, struct arena *arena, struct gathered *ret, struct err *err)
+{
+	struct collect c = collect_begin(gather, arena);
+	struct seen seen = {.n_changes = 0};
+
+	return facts_of(&c, &seen, ret, err);
 }
 
 /* ---- the second read ---- */

@@ -59,6 +59,12 @@ struct gather { /* what a collect needs; borrowed by every call */
 /* One collect. ERR_RETRY: not now (retry_at_ms where the forge named one). */
 bool gather_collect(const struct gather *gather, struct arena *arena, struct gathered *ret, struct err *err);
 
+/* All open changes of the claim's repository, in one reading that serves many commits. */
+bool gather_open(const struct gather *gather, struct arena *arena, struct forge_list_changes *ret, struct err *err);
+/* What gather_collect gives for a commit that no change has by the index, where gather_open's list, read after its
+ * claim, does not name it as a head. Asks nobody. */
+bool gather_headless(const struct gather *gather, struct arena *arena, struct gathered *ret, struct err *err);
+
 /* The second read of a double collect: reads again every value that can move (all but git objects, which cannot) and
  * says whether it equals first->versions. Where a success would be a new one, the forge has sent the open changes, the
  * change, its reviews and its record of forced moves since the first reading began, in it or in this one: no answer

@@ -205,13 +205,20 @@ static bool one_round(struct judging *j)
 	return unmoved;
 }
 
-void judge_claim(struct judge *judge, const struct claim *claim)
+static void begin(struct judging *j, struct judge *judge, const struct claim *claim)
 {
 	const struct worker *w = &judge->worker;
-	struct judging j = {.judge = judge, .claim = claim, .err = ERR_NONE};
 
-	j.ports = (struct gather_ports){judge->forge, judge->mirror, w->store, w->clock};
-	j.gather = (struct gather){&judge->config, &j.ports, claim};
+	*j = (struct judging){.judge = judge, .claim = claim, .err = ERR_NONE};
+	j->ports = (struct gather_ports){judge->forge, judge->mirror, w->store, w->clock};
+	j->gather = (struct gather){&judge->config, &j->ports, claim};
+}
+
+void judge_claim(struct judge *judge, const struct claim *claim)
+{
+	struct judging j;
+
+	begin(&j, judge, claim);
 	for (unsigned round = 0; round < ROUNDS; round++) {
 		auto_arena struct arena arena = ARENA_EMPTY;
 
@@ -223,4 +230,53 @@ void judge_claim(struct judge *judge, const struct claim *claim)
 	}
 	(void)err_set(&j.err, ERR_RETRY, "the inputs moved in each of %d rounds", ROUNDS);
 	defer(&j);
+}
+
+/* ---- heads that were replaced ---- */
+
+static bool is_head(const struct forge_list_changes *open, const struct oid *sha)
+{
+	for (size_t i = 0; i < open->n; i++)
+		if (oid_eq(&open->at[i].head, sha))
+			return true;
+	return false;
+}
+
+/* By a list that was read after it was claimed; open NULL: it could not be had, *err says why. */
+static void judge_listed(struct judge *judge, const struct claim *claim, const struct forge_list_changes *open,
+			 const struct err *err)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct judging j;
+	struct gathered gathered;
+	struct verdict verdict;
+
+	begin(&j, judge, claim);
+	j.arena = &arena;
+	j.err = *err;
+	if (!open || (!is_head(open, &claim->sha) && !gather_headless(&j.gather, &arena, &gathered, &j.err))) {
+		failed(&j);
+		return;
+	}
+	if (is_head(open, &claim->sha)) { /* the supersede was false */
+		judge_claim(judge, claim);
+		return;
+	}
+	policy_judge(gathered.governed, &gathered.facts, &arena, &verdict);
+	conclude_gathered(&j, &gathered, &verdict);
+}
+
+void judge_company(struct judge *judge, const struct claim *lead, const struct company *company)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct forge_list_changes list;
+	const struct forge_list_changes *open = &list;
+	struct judging j;
+
+	begin(&j, judge, lead);
+	if (!gather_open(&j.gather, &arena, &list, &j.err))
+		open = NULL;
+	judge_listed(judge, lead, open, &j.err);
+	for (size_t i = 0; i < company->n; i++)
+		judge_listed(judge, &company->at[i], open, &j.err);
 }

@@ -1,5 +1,6 @@
 #include "agent/work/workers.h"
 
+#define COMPANY_MAX      512  /* replaced heads that one reading serves */
 #define IDLE_MS          5000 /* with nothing due, look in the store this often even if nothing wakes us */
 #define STORE_TROUBLE_MS 200
 #define POSTS_IN_A_ROW   64 /* then a doubt has its turn, or it might wait for ever */
@@ -74,6 +75,7 @@ bool judge_step(struct judge *judge, int64_t *ret_at)
 	struct taker taker = {w->owner, w->clock.wall(w->clock.self), &arena, w->gate};
 	struct err err = ERR_NONE;
 	struct claim claim;
+	struct company company = {.n = 0};
 	int64_t next_at = WHEN_UNKNOWN, began;
 
 	if (!store_claim(w->store, &taker, &claim, &next_at, &err)) {
@@ -81,10 +83,17 @@ bool judge_step(struct judge *judge, int64_t *ret_at)
 		return err.code != ERR_GONE && trouble(w, "claim", &err, ret_at);
 	}
 	began = mono(w);
-	judge_claim(judge, &claim);
+	if (claim_is_replaced(&claim) && !store_claim_company(w->store, &taker, &claim, COMPANY_MAX, &company, &err))
+		(void)trouble(w, "company", &err, ret_at); /* it is judged alone */
+	*ret_at = mono(w);
+	if (company.put_off)
+		return true;
+	if (company.n > 0)
+		judge_company(judge, &claim, &company);
+	else
+		judge_claim(judge, &claim);
 	metrics_observe(w->metrics, METRIC_EVALUATION_TIME, NULL, mono(w) - began);
 	w->wake.signal(w->wake.self, WAKE_SLOTS);
-	*ret_at = mono(w);
 	return true;
 }
 

@@ -1,6 +1,7 @@
 /*
  * What a judgement costs, counted at the forge and not timed: the requests of one judgement in the steady state, by
- * the world's log and by its count against the rate. The lists are printed; tests/bench/run.sh shows them.
+ * the world's log and by its count against the rate; and how many judgements a burst of pushes makes. Lists and counts
+ * are printed; tests/bench/run.sh shows them.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +10,7 @@
 #include "tests/support/gate.h"
 #include "tests/support/suite.h"
 
-enum { COUNTED_MAX = 4 };
+enum { COUNTED_MAX = 4, BURST = 400, BURST_JUDGEMENTS_MAX = 5, TICK_MS = 5000 };
 
 /* ---- counters ---- */
 
@@ -105,6 +106,17 @@ static struct bill bill_since(struct gate *gate, const struct spent *before)
 	return bill;
 }
 
+/* A repository is swept once it is known, which is no part of anybody's bill. */
+static void wait_for_first_sweep(struct gate *gate)
+{
+	int64_t until = rig_now() + RIG_WAIT_MS;
+
+	while (metric(gate, "headgate_sweep_total{what=\"repository\"}") == 0) {
+		ck_assert_int_lt(rig_now(), until);
+		rig_sleep(50);
+	}
+}
+
 /* One change, allowed once and pushed to since: what does not move any more has been read. */
 static void begin_steady(struct gate *gate)
 {
@@ -114,6 +126,7 @@ static void begin_steady(struct gate *gate)
 	gate_push(gate);
 	rig_wait_status(&gate->rig, gate->head, "pending", RIG_WAIT_MS);
 	gate_approve(gate, "bob");
+	wait_for_first_sweep(gate);
 	gate_judged(gate);
 	rig_next_second(); /* so that the next review makes the change a newer one, which is the dearer case */
 }
@@ -170,9 +183,101 @@ START_TEST(a_judgement_that_finds_nothing_new_costs_nothing)
 }
 END_TEST
 
+/* ---- a burst ---- */
+
+struct burst {
+	struct gate gate;
+	char heads[BURST + 1][41]; /* [0]: the one before it */
+	long judgements;
+};
+
+/* Now and then from main anew: the forge names the authors of 250 commits at most. */
+static void push_again(struct burst *b, int i)
+{
+	bool anew = i % 200 == 1;
+	json_t *answer = rig_act(&b->gate.rig, anew ? "force_push" : "push", "alice",
+				 "{\"branch\":\"topic\",\"files\":{\"b.txt\":\"%d\\n\"},\"message\":\"Push %d\"%s}", i,
+				 i, anew ? ",\"onto\":\"main\"" : "");
+
+	(void)snprintf(b->heads[i], sizeof b->heads[i], "%s", gate_str(answer, "sha"));
+	memcpy(b->gate.head, b->heads[i], sizeof b->gate.head);
+	json_decref(answer);
+}
+
+/* All of it has happened at the forge before anything of it is told. */
+static void push_burst(struct burst *b)
+{
+	json_decref(rig_world(&b->gate.rig, "hooks", "{\"do\":\"hold\"}"));
+	memcpy(b->heads[0], b->gate.head, sizeof b->heads[0]);
+	for (int i = 1; i <= BURST; i++)
+		push_again(b, i);
+	json_decref(rig_world(&b->gate.rig, "hooks", "{\"do\":\"concurrent\",\"count\":16}"));
+	json_decref(rig_world(&b->gate.rig, "hooks", "{\"do\":\"release\"}"));
+}
+
+/* Each delivery was answered 202 and is in the journal, once and applied. */
+static int nothing_lost(struct burst *b, json_int_t after)
+{
+	const json_t *log = rig_log(&b->gate.rig);
+	char where[96];
+	int n = 0;
+
+	for (size_t i = 0; i < json_array_size(log); i++) {
+		const json_t *entry = json_array_get(log, i);
+
+		if (gate_n(entry) <= after || !gate_is(entry, "kind", "delivery"))
+			continue;
+		ck_assert_int_eq(json_integer_value(json_object_get(entry, "status")), 202);
+		(void)snprintf(where, sizeof where, "guid = '%s' AND state <> 0", gate_str(entry, "guid"));
+		ck_assert_int_eq(gate_rows(&b->gate, "journal", where), 1);
+		n++;
+	}
+	return n;
+}
+
+static void each_old_head_failed(struct burst *b)
+{
+	for (int i = 0; i < BURST; i++) {
+		const json_t *status = rig_status(&b->gate.rig, b->heads[i]);
+
+		ck_assert_msg(gate_is(status, "state", "failure") && strstr(gate_text(status), "uperseded"),
+			      "head %d: %s", i, gate_text(status));
+	}
+	ck_assert_str_eq(gate_str(rig_status(&b->gate.rig, b->heads[BURST]), "state"), "pending");
+}
+
+START_TEST(four_hundred_pushes_are_at_most_five_judgements_and_none_is_lost)
+{
+	static struct burst b;
+	json_int_t mark;
+	int deliveries;
+	int64_t began, told;
+
+	begin_steady(&b.gate);
+	b.judgements = judgements(&b.gate);
+	mark = rig_log_mark(&b.gate.rig);
+	push_burst(&b);
+	began = rig_now();
+	rig_wait_status(&b.gate.rig, b.gate.head, "pending", 3 * RIG_WAIT_MS);
+	told = rig_now() - began;
+	rig_wait_text(&b.gate.rig, b.gate.head, "pending", "(0/2)");
+	gate_judged(&b.gate);
+	deliveries = nothing_lost(&b, mark);
+	b.judgements = judgements(&b.gate) - b.judgements;
+	printf("%d pushes told in %lld ms: %d deliveries, none lost; %ld judgements; all done after %lld ms\n", BURST,
+	       (long long)told, deliveries, b.judgements, (long long)(rig_now() - began));
+	ck_assert_int_ge(deliveries, 2 * BURST);
+	each_old_head_failed(&b);
+	/* A machine on which the telling takes longer sees the change settle for a tick now and then. */
+	ck_assert_int_le(b.judgements, BURST_JUDGEMENTS_MAX + 2 * (told / TICK_MS));
+	gate_end(&b.gate);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_SLOW(a_steady_judgement_costs_four_reads_that_count_and_one_post, 180),
 	SUITE_SLOW(a_judgement_that_finds_nothing_new_costs_nothing, 180),
+	SUITE_SLOW(four_hundred_pushes_are_at_most_five_judgements_and_none_is_lost, 300),
 	SUITE_END,
 };
 
