@@ -104,6 +104,8 @@ struct facts {
 	bool allowed_before;          /* this commit was allowed once: what would wait is revoked instead */
 	bool changes_known;           /* the set of open changes with this head was read from the forge */
 	struct oid superseded_by;     /* when no open change has this head: the newer head, where known */
+	bool shadowed;                /* a check run with the status's name stands here and may be read as success */
+	struct text shadowed_by;      /* whose it is; empty: not said */
 	const struct change *changes; /* open changes whose head this is, by number */
 	size_t n_changes;
 	const struct member *people;

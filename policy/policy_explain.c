@@ -141,6 +141,19 @@ static void conclude(const struct facts *facts, const struct part *parts, struct
 	say(ret, parts[worst].decision, text, arena);
 }
 
+/* Some gates read a check run before a status of the same name: while it could say yes, the status says no. */
+static void deny_shadowed(const struct facts *facts, struct arena *arena, struct verdict *ret)
+{
+	struct text whose = facts->shadowed_by.len > 0 ? facts->shadowed_by : TEXT_LIT("another app");
+
+	if (!facts->shadowed || ret->decision != DECISION_ALLOWED)
+		return;
+	say(ret, facts->allowed_before ? DECISION_REVOKED : DECISION_BLOCKED,
+	    arena_printf(arena, "%s: a check run of this name by %.*s shadows this status",
+			 facts->allowed_before ? "Revoked" : "Blocked", TEXT_ARG(text_cut(whose, 60))),
+	    arena);
+}
+
 void policy_judge(const struct governed *governed, const struct facts *facts, struct arena *arena, struct verdict *ret)
 {
 	struct rule_result *rows;
@@ -170,6 +183,7 @@ void policy_judge(const struct governed *governed, const struct facts *facts, st
 		parts[i] = judge_one(&governed[i], &on, &rows[i]);
 	}
 	conclude(facts, parts, arena, ret);
+	deny_shadowed(facts, arena, ret);
 	ret->rules = rows;
 	ret->n_rules = facts->n_changes;
 }

@@ -279,6 +279,8 @@ struct text facts_encode(const struct facts *facts, struct arena *arena)
 	put_oid(w, "head", &facts->head);
 	jwrite_bool(w, "allowed_before", facts->allowed_before);
 	put_oid(w, "superseded_by", &facts->superseded_by);
+	if (facts->shadowed)
+		put_text(w, "shadowed_by", facts->shadowed_by, arena);
 	put_changes(w, facts, arena);
 	jwrite_object(w, "people");
 	for (size_t i = 0; i < facts->n_people; i++)

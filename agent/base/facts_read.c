@@ -532,7 +532,8 @@ static void get_facts(struct reading *r, jval root, struct facts *ret)
 {
 	static const char *const keys[] = {"version",        "now",           "repo",    "head",
 					   "allowed_before", "superseded_by", "changes", "people",
-					   "statuses",       "bugs",          NULL};
+					   "statuses",       "bugs",          "shadowed_by",
+					   NULL};
 	static const char *const repo_keys[] = {"id", "name", NULL};
 	jval repo;
 
@@ -553,6 +554,8 @@ static void get_facts(struct reading *r, jval root, struct facts *ret)
 	ret->head = get_oid(r, root, "head");
 	ret->allowed_before = get_bool(r, root, "allowed_before", NULL);
 	ret->superseded_by = get_oid(r, root, "superseded_by");
+	ret->shadowed = jget(root, "shadowed_by") != NULL;
+	ret->shadowed_by = get_text(r, root, "shadowed_by");
 	get_changes(r, root, ret);
 	get_people(r, root, ret);
 }
