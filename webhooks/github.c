@@ -163,6 +163,8 @@ static const struct event_field run_fields[] = {
 	{"check_run.name", READ_TEXT, NEED, AT(status.context), CONTEXT_MAX},
 	{"check_run.conclusion", READ_TEXT, CHECK, AT(status.state), WORD_MAX},
 	{"check_run.started_at", READ_WHEN, CHECK, AT(status.created_at), 0},
+	{"check_run.app.id", READ_ID, CHECK, AT(status.creator.id), 0},
+	{"check_run.app.slug", READ_TEXT, SHOW, AT(status.creator.login), LOGIN_MAX},
 };
 
 static const struct event_action suite_actions[] = {{"requested", 1}, {"completed", 2}, {"rerequested", 3}};
@@ -279,7 +281,7 @@ static const struct event_row rows[] = {
 	 false,
 	 ACTIONS(run_actions),
 	 {LIST(run_fields)},
-	 finish_status},
+	 NULL},
 	{{"check_suite", EVENT_CHECK_SUITE, "suites of checks"},
 	 REPO_ACTION,
 	 false,

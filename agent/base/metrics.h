@@ -62,6 +62,8 @@ enum metric {
 	METRIC_FORGE_HELD,   /* installation */
 	METRIC_COMMITS,      /* of the store */
 	METRIC_SWEEP,        /* what */
+	METRIC_ALARMS,       /* kind */
+	METRIC_ALARMS_OPEN,  /* kind */
 	METRICS
 };
 const struct metric_row *metrics_rows(void); /* METRICS of them */

@@ -77,6 +77,15 @@ static const struct metric_row rows[METRICS] = {
 			  16,
 			  NULL,
 			  0},
+	[METRIC_ALARMS] = {"headgate_alarms",
+			   METRIC_COUNTER,
+			   "statuses and check runs with headgate's name that others made, by kind",
+			   {"kind"},
+			   4,
+			   NULL,
+			   0},
+	[METRIC_ALARMS_OPEN] =
+		{"headgate_alarms_unacknowledged", METRIC_GAUGE, "alarms that nobody acknowledged", {"kind"}, 4, NULL, 0},
 };
 
 const struct metric_row *metrics_rows(void)

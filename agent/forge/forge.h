@@ -60,8 +60,15 @@ struct forge_status { /* GET commits/SHA/statuses, newest first */
 	int64_t id;
 	struct text context, description;
 	enum status_state state;
-	int64_t creator;
+	int64_t creator; /* 0: not said */
 	int64_t created_at;
+	struct text creator_login;
+};
+
+struct forge_check_run { /* GET commits/SHA/check-runs, the newest of each app */
+	int64_t id, app;
+	struct text app_name;
+	bool may_pass; /* succeeded, or its outcome is not known yet or not one that we know to deny */
 };
 
 struct forge_post { /* POST statuses/SHA */
@@ -71,6 +78,8 @@ struct forge_post { /* POST statuses/SHA */
 };
 struct forge_posted {
 	int64_t status_id;
+	int64_t creator;    /* who the forge says posted it: we; 0: not said */
+	int64_t created_at; /* by the forge's clock; WHEN_UNKNOWN */
 	bool maybe_sent; /* on failure: the forge may have accepted it or may still */
 };
 
@@ -95,6 +104,14 @@ struct forge_list_people {
 struct forge_list_statuses {
 	const struct forge_status *at;
 	size_t n;
+};
+struct forge_list_checks {
+	const struct forge_check_run *at;
+	size_t n;
+};
+struct forge_named { /* what stands on a commit under a name */
+	struct oid sha;
+	struct text name;
 };
 
 struct forge_git {
@@ -137,6 +154,9 @@ struct forge {
 				    struct err *err);
 	enum err_code (*statuses)(void *self, const struct forge_call *call, const struct oid *sha,
 				  struct forge_list_statuses *out, struct err *err);
+	/* Check runs of exactly this name: gates that know no app let one win over a status. */
+	enum err_code (*check_runs)(void *self, const struct forge_call *call, const struct forge_named *in,
+				    struct forge_list_checks *out, struct err *err);
 	enum err_code (*post)(void *self, const struct forge_post *post, int64_t deadline_ms, struct forge_posted *out,
 			      struct err *err);
 	/* URL and token for git; borrowed from the arena. */

@@ -54,7 +54,8 @@ struct github_items {
 	/* One item; the document is gone afterwards, so texts are copied. False and *err ends the list. */
 	bool (*take)(struct github_items *items, jval item, struct err *err);
 	struct arena *arena;
-	void *at; /* the array being grown, in the arena */
+	const char *within; /* the list's place in each page; NULL: the page is the list */
+	void *at;           /* the array being grown, in the arena */
 	size_t n, room, size;
 	const void *extra;
 };
@@ -87,6 +88,8 @@ enum err_code github_commit_people(void *self, const struct forge_call *call, in
 				   struct forge_list_people *out, struct err *err);
 enum err_code github_statuses(void *self, const struct forge_call *call, const struct oid *sha,
 			      struct forge_list_statuses *out, struct err *err);
+enum err_code github_check_runs(void *self, const struct forge_call *call, const struct forge_named *in,
+				struct forge_list_checks *out, struct err *err);
 enum err_code github_moves(void *self, const struct forge_call *call, const struct forge_change *change,
 			   struct forge_list_moves *out, struct err *err);
 enum err_code github_post(void *self, const struct forge_post *post, int64_t deadline_ms, struct forge_posted *out,

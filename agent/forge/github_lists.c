@@ -20,8 +20,10 @@ void *github_grow(struct github_items *items)
 	return (char *)items->at + items->n++ * items->size;
 }
 
-static bool take_page(struct github_items *items, jval page, struct err *err)
+static bool take_page(struct github_items *items, jval answer, struct err *err)
 {
+	jval page = items->within ? jget(answer, items->within) : answer;
+
 	if (!jis_array(page))
 		return err_set(err, ERR_INVALID, "a list was asked for and something else came");
 	for (size_t i = 0; i < jlen(page); i++)
@@ -210,6 +212,7 @@ static bool take_status(struct github_items *items, jval v, struct err *err)
 		return err_set(err, ERR_INVALID, "a status with an unknown state or no id");
 	status.context = arena_text(items->arena, context);
 	status.description = github_text(items->arena, v, "description");
+	status.creator_login = github_text(items->arena, v, "creator.login");
 	*(struct forge_status *)github_grow(items) = status;
 	return true;
 }

@@ -23,6 +23,7 @@ bool apply_review(struct applying *a);
 bool apply_push(struct applying *a);
 bool apply_comment(struct applying *a);
 bool apply_status(struct applying *a);
+bool apply_check_run(struct applying *a);
 bool apply_people(struct applying *a);
 
 /* What an event told of things that carry no version (floors.c): a branch's new tip; that somebody's rights changed. */

@@ -1,5 +1,6 @@
 /* Pushes to base branches, comments, statuses, and who may do what. */
 #include "agent/store/apply.h"
+#include "agent/store/forged.h"
 
 struct touching {
 	struct applying *a;
@@ -72,35 +73,102 @@ bool apply_comment(struct applying *a)
 	return !found || change.open == TRI_NO || subject_want(a->step, change.repo, &change.head, true);
 }
 
+/* A POST of ours is out, and this says what it says: its answer tells whether it is the same one. */
+static bool may_be_ours(const struct row_ledger *ledger, const struct listed_status *told)
+{
+	return ledger->in_flight_by.len > 0 && ledger->in_flight_state == (int64_t)told->state;
+}
+
+/* An answer that names an older one is then not what the forge holds. */
+static bool learn_id(struct step *step, struct row_ledger *ledger, int64_t id)
+{
+	if (id <= ledger->forge_status_id)
+		return true;
+	ledger->forge_status_id = id;
+	return ledger_write(step, ledger);
+}
+
+static void learn(struct row_ledger *ledger, const struct listed_status *told)
+{
+	if (told->id <= ledger->forge_status_id)
+		return;
+	ledger->forge_status_id = told->id;
+	if (ledger->in_doubt)
+		return;
+	ledger->state = told->state;
+	ledger->text = TEXT_EMPTY;
+	ledger->count++;
+}
+
 /*
  * A status of our context, by whoever: the forge's newest is what it holds. Believed only while nothing of ours is out
  * or in doubt (then only its id is kept), and never from an older id than the one known. Its text is not told, so a
- * difference is assumed and the slot is posted again: an own status that differs is overwritten, and so is a foreign
- * one.
+ * difference is assumed and the slot is posted again. Where it is certainly not ours (forged.h), failure is posted over
+ * it, and the commit judged again.
  */
 bool apply_status(struct applying *a)
 {
 	const struct event *event = a->event;
+	struct listed_status status = {event->status.id, status_state_parse(event->status.state),
+				       event->status.creator.id, event->status.created_at, event->status.creator.login};
 	struct row_ledger ledger;
 	struct row_slot slot;
-	bool found, watched;
+	struct forged_told told = {&status, false};
+	enum forged what = FORGED_NONE;
+	bool found, watched, newest;
 
 	if (!text_eq_nocase(event->status.context, a->step->store->context) || !oid_known(&event->status.sha))
 		return true;
 	if (!slot_find(a->step, event->repo, &event->status.sha, &slot, &watched) ||
 	    !ledger_find(a->step, event->repo, &event->status.sha, &ledger, &found))
 		return false;
-	if (!watched || event->status.id <= ledger.forge_status_id)
+	if (!watched || may_be_ours(&ledger, &status))
+		return !watched || learn_id(a->step, &ledger, status.id);
+	newest = status.id > ledger.forge_status_id;
+	told.certain = newest && !ledger.in_doubt;
+	if (!forged_told(a->step, &ledger, &told, &what))
+		return false;
+	if (!newest && what == FORGED_NONE)
 		return true;
-	if (ledger.in_doubt) { /* its id alone: an answer that names an older one is then not what the forge holds */
-		ledger.forge_status_id = event->status.id;
-		return ledger_write(a->step, &ledger);
-	}
-	ledger.state = status_state_parse(event->status.state);
-	ledger.text = TEXT_EMPTY;
-	ledger.forge_status_id = event->status.id;
-	ledger.count++;
-	return ledger_write(a->step, &ledger);
+	learn(&ledger, &status);
+	return ledger_write(a->step, &ledger) &&
+	       (!newest || what == FORGED_NONE || forged_revoke(a->step, &ledger, what, status.login));
+}
+
+static bool denies(struct text conclusion)
+{
+	static const char *const words[] = {"failure", "cancelled", "timed_out", "action_required", "startup_failure"};
+
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (text_is(conclusion, words[i]))
+			return true;
+	return false;
+}
+
+/* A check run with our name: gates that know no app let it win over our status. It cannot be taken away, so while it
+ * may be read as success the status is failure; the judgement reads what stands there. */
+bool apply_check_run(struct applying *a)
+{
+	const struct event *event = a->event;
+	struct text whose = event->status.creator.login;
+	struct alarm_news news = {event->repo, event->status.sha,         ALARM_CHECK_RUN,
+				  whose,       event->status.creator.id, event->status.id};
+	struct row_slot slot;
+	bool watched, landed;
+
+	if (!text_eq(event->status.context, a->step->store->context) || !oid_known(&event->status.sha))
+		return true;
+	if (!slot_find(a->step, event->repo, &event->status.sha, &slot, &watched) || !watched)
+		return a->step->err->code == ERR_OK;
+	if (!alarm_raise(a->step, &news, NULL) || !commit_landed(a->step, event->repo, &event->status.sha, &landed))
+		return false;
+	if (landed)
+		return true;
+	if (denies(event->status.state))
+		return subject_want(a->step, event->repo, &event->status.sha, true);
+	return revoke(a, &event->status.sha,
+		      arena_printf(a->step->arena, "Revoked: a check run of this name by %.*s shadows this status",
+				   TEXT_ARG(forged_login(whose, a->step->arena))));
 }
 
 /* Permissions, teams, installations: whoever counted may count no more. The judgements read them afresh. */

@@ -106,9 +106,34 @@ static const char *const sweep[] = {
 	NULL,
 };
 
+/* Who posts, and what others posted. */
+static const char *const forged[] = {
+	"ALTER TABLE ledger ADD COLUMN own_ids TEXT NOT NULL DEFAULT '';",
+	"ALTER TABLE ledger ADD COLUMN lost_grants INTEGER NOT NULL DEFAULT 0;",
+	"ALTER TABLE ledger ADD COLUMN lost_denials INTEGER NOT NULL DEFAULT 0;",
+	"ALTER TABLE ledger ADD COLUMN audited_id INTEGER NOT NULL DEFAULT 0;",
+	"ALTER TABLE ledger ADD COLUMN others INTEGER NOT NULL DEFAULT 0;",
+	"CREATE TABLE identity(\n"
+	"  installation INTEGER PRIMARY KEY NOT NULL, creator INTEGER NOT NULL DEFAULT 0,\n"
+	"  former INTEGER NOT NULL DEFAULT 0, armed_at INTEGER NOT NULL DEFAULT 0,\n"
+	"  since INTEGER NOT NULL DEFAULT 0) STRICT;",
+	"CREATE TABLE alarm(\n"
+	"  id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, repo INTEGER NOT NULL DEFAULT 0,\n"
+	"  sha TEXT NOT NULL DEFAULT '', kind INTEGER NOT NULL DEFAULT 0, who TEXT NOT NULL DEFAULT '',\n"
+	"  who_id INTEGER NOT NULL DEFAULT 0, forge_id INTEGER NOT NULL DEFAULT 0,\n"
+	"  first_at INTEGER NOT NULL DEFAULT 0, at INTEGER NOT NULL DEFAULT 0,\n"
+	"  times INTEGER NOT NULL DEFAULT 0, acknowledged_at INTEGER NOT NULL DEFAULT 0,\n"
+	"  said INTEGER NOT NULL DEFAULT 0, unsaid INTEGER NOT NULL DEFAULT 0) STRICT;",
+	"CREATE UNIQUE INDEX alarm_by_subject ON alarm(repo, sha, kind);",
+	"CREATE INDEX alarm_by_kind ON alarm(kind, acknowledged_at);",
+	"CREATE INDEX alarm_by_unsaid ON alarm(unsaid, id);",
+	NULL,
+};
+
 static const struct migration steps[] = {
 	{1, first},
 	{2, sweep},
+	{3, forged},
 };
 
 const struct migrations store_migrations = {steps, sizeof steps / sizeof steps[0]};

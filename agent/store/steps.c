@@ -11,6 +11,7 @@
 
 #include <assert.h>
 
+#define OTHERS_MAX 16
 #define AFTER_NEWS 1 /* subject.not_before: behind all that news asks for, which is 0, and never waited for */
 
 static const char latched[] = "Blocked: too many statuses on this commit; push a new commit";
@@ -89,6 +90,7 @@ static bool slot_put(struct step *step, struct row_slot *slot, const struct row_
 	slot->due = !slot->refused && differs(slot, ledger);
 	slot->watched = may_be_success(slot, ledger);
 	step->slots = step->slots || slot->due;
+	step->looks = step->looks || slot->look;
 	return step_put(step, &table_slot, slot);
 }
 
@@ -106,6 +108,11 @@ bool slot_unwatch(struct step *step, struct row_slot *slot)
 	return step_put(step, &table_slot, slot);
 }
 
+bool is_latched(const struct store *store, const struct row_ledger *ledger)
+{
+	return ledger->count >= store->limits.posts_max || ledger->others >= OTHERS_MAX;
+}
+
 bool slot_write(struct step *step, const struct slot_wish *wish)
 {
 	struct row_subject subject = {.repo = wish->repo, .sha = wish->sha};
@@ -120,7 +127,7 @@ bool slot_write(struct step *step, const struct slot_wish *wish)
 	    !step_find(step, &table_subject, &subject, &had_subject))
 		return false;
 	/* What the forge holds already needs no post, and stands. */
-	latch = ledger.count >= step->store->limits.posts_max &&
+	latch = is_latched(step->store, &ledger) &&
 		!(ledger.state == (int64_t)wish->state && text_eq(ledger.text, wish->text));
 	state = latch ? STATUS_FAILURE : wish->state;
 	text = latch ? TEXT_LIT(latched) : wish->text;
@@ -160,6 +167,32 @@ bool ledger_write(struct step *step, struct row_ledger *ledger)
 	if (!step_put(step, &table_ledger, ledger) || !slot_find(step, ledger->repo, &ledger->sha, &slot, &found))
 		return false;
 	return !found || slot_put(step, &slot, ledger);
+}
+
+struct landing {
+	bool merged, open;
+};
+
+static bool had_it(void *context, const void *row)
+{
+	const struct row_change *change = row;
+	struct landing *landing = context;
+
+	landing->merged = landing->merged || change->merged == TRI_YES;
+	landing->open = landing->open || change->open != TRI_NO;
+	return true;
+}
+
+bool commit_landed(struct step *step, int64_t repo, const struct oid *sha, bool *ret)
+{
+	struct row_change key = {.repo = repo, .head = *sha};
+	struct scan scan = {.table = &table_change, .index = CHANGE_BY_HEAD, .equal = &key, .n_equal = 2};
+	struct landing landing = {false, false};
+
+	if (!step->rows->ops->scan(step->rows->self, &scan, (struct visitor){had_it, &landing, step->arena}, step->err))
+		return false;
+	*ret = landing.merged && !landing.open;
+	return true;
 }
 
 bool may_be_success(const struct row_slot *slot, const struct row_ledger *ledger)

@@ -17,6 +17,8 @@ struct step { /* one running transaction */
 	struct err *err;
 	int64_t now;
 	bool subjects, slots; /* out: something became due */
+	bool alarms;          /* out: one was raised */
+	bool looks;           /* out: statuses are to be read */
 };
 
 /* Gets the row whose key fields are set in *row. False only on a real error; *found says whether it was there. */
@@ -61,6 +63,9 @@ bool slot_settle(struct step *step, struct row_slot *slot);
 /* The commit has landed: its success may stay, and no sweep need look at it until something changes. */
 bool slot_unwatch(struct step *step, struct row_slot *slot);
 
+/* By the index: a change with this head was merged, and none is open. */
+bool commit_landed(struct step *step, int64_t repo, const struct oid *sha, bool *ret);
+
 /* True if the forge may hold success for it, or will by what was already sent or is wanted. */
 bool may_be_success(const struct row_slot *slot, const struct row_ledger *ledger);
 
@@ -69,6 +74,10 @@ bool gate_asked(struct step *step, const struct gate *gate, int64_t repo, int64_
 
 /* Nothing is still to be posted that takes a superseded head back: the forge has answered, or refused for good. */
 bool supersede_answered(struct step *step, int64_t repo, const struct oid *sha, bool *ret);
+
+/* Only failures are posted there any more: near the forge's cap, or after too many statuses by others, so that whoever
+ * forges again and again does not make us spend two of the forge's thousand for each of his. */
+bool is_latched(const struct store *store, const struct row_ledger *ledger);
 
 /* When a POST that is out must have died: in_flight_since + deadline + grace. */
 int64_t post_dead_at(const struct store *store, const struct row_ledger *ledger);

@@ -75,6 +75,7 @@ struct applied {
 	bool more;            /* more are waiting */
 	bool subjects, slots; /* there is something to judge, to post */
 	size_t broken;        /* rows whose facts could not be decoded: quarantined, counted */
+	bool looks;           /* there are statuses to be read, or alarms to be told */
 };
 /* Applies waiting rows in order, at most max, exactly once each (protocol.md, Apply). */
 bool store_apply(const struct store *store, int64_t now, size_t max, struct applied *ret, struct err *err);
@@ -142,7 +143,8 @@ enum looked {
 	LOOKED_SAME = 1 /* the forge holds what the ledger says, or an older copy was read */,
 	LOOKED_OVERTAKEN /* a POST went out meanwhile, or is in doubt: nothing was learnt */,
 	LOOKED_CORRECTED /* the ledger says now what the forge holds */,
-	LOOKED_FOREIGN /* the same, and headgate never posted it */
+	LOOKED_FOREIGN /* the same, and headgate never posted it; if another made it, failure is wanted now */,
+	LOOKED_STOLEN  /* the same, made with headgate's own name */
 };
 
 /* ---- decide: judge ---- */
@@ -256,6 +258,8 @@ struct post_result {
 	int64_t forge_status_id;
 	int64_t retry_at; /* 0: none named */
 	int64_t now;
+	int64_t creator;    /* who posted it by the forge's answer: we; 0: not said */
+	int64_t created_at; /* by the forge's clock; WHEN_UNKNOWN */
 };
 bool store_posted(const struct store *store, const struct post *post, const struct post_result *result,
 		  struct err *err);
@@ -272,11 +276,19 @@ struct doubt {
 bool store_take_doubt(const struct store *store, const struct taker *taker, struct doubt *ret, int64_t *next_at,
 		      struct err *err);
 
+struct listed_status { /* one status of our context, by whoever */
+	int64_t id;
+	enum status_state state;
+	int64_t creator, created_at; /* 0, WHEN_UNKNOWN: not said */
+	struct text login;
+};
 struct reread {                  /* what the forge's list says now about our context */
 	enum status_state state; /* of the newest; STATUS_UNKNOWN: none was ever accepted */
 	struct text text;
 	int64_t forge_status_id, count;
 	int64_t now; /* when it was read */
+	const struct listed_status *at; /* all of them, newest first; none: nobody is looked for who forged one */
+	size_t n;
 };
 bool store_settle_doubt(const struct store *store, const struct doubt *doubt, const struct reread *seen,
 			struct err *err);
@@ -286,6 +298,27 @@ bool store_looked(const struct store *store, const struct sweep_look *look, cons
 		  struct err *err);
 /* The forge could not be read: the doubt stands until then, and the others have their turn. */
 bool store_defer_doubt(const struct store *store, const struct doubt *doubt, int64_t until, struct err *err);
+
+/* ---- alarms: what an operator has to know of (forged.h says when one is raised) ---- */
+
+struct alarm_news {
+	int64_t repo;
+	struct oid sha;
+	enum alarm_kind kind;
+	struct text who;
+	int64_t who_id, forge_id; /* of the status or check run: raised once for each */
+};
+bool store_alarm(const struct store *store, const struct alarm_news *news, int64_t now, struct err *err);
+/* One that was not yet told in full: now it counts as told. row.said is how often it was told before. ERR_GONE: none. */
+bool store_take_alarm(const struct store *store, const struct taker *taker, struct row_alarm *ret, struct err *err);
+
+struct alarms {
+	const struct row_alarm *at; /* newest first, at most 1000 are kept */
+	size_t n;
+};
+bool store_alarms(const struct store *store, struct alarms *ret, struct arena *arena, struct err *err);
+/* ERR_GONE: there is none of this number. Again: nothing. */
+bool store_acknowledge_alarm(const struct store *store, int64_t id, int64_t now, struct err *err);
 
 /* ---- show ---- */
 
@@ -299,6 +332,7 @@ struct shown {
 	size_t n_verdicts;
 	const struct row_change *changes;
 	size_t n_changes; /* the index's, open or not, with this head */
+	struct alarms alarms; /* of this commit */
 };
 bool store_show(const struct store *store, const struct commit_key *key, struct shown *ret, struct arena *arena,
 		struct err *err);
@@ -312,6 +346,7 @@ bool store_change(const struct store *store, struct change_key key, struct row_c
 /* What is owed, not what was ever done: counting a whole journal would hold up other readers. */
 struct store_counts {
 	int64_t waiting, quarantined, subjects_due, slots_due, in_doubt, oldest_waiting_at;
+	int64_t alarms[ALARM_KINDS]; /* not acknowledged, by kind */
 };
 bool store_counts(const struct store *store, struct store_counts *ret, struct err *err);
 

@@ -1,5 +1,5 @@
 /* Doubts that have passed: what the forge really holds is read again and the ledger settled. */
-#include "agent/store/steps.h"
+#include "agent/store/forged.h"
 
 #define DOUBT_LOOK 256
 
@@ -163,7 +163,7 @@ static bool restart_in(struct rows *rows, void *arg, struct err *err)
 	auto_arena struct arena arena = ARENA_EMPTY;
 	struct step step = {.rows = rows, .store = job->store, .arena = &arena, .err = err, .now = job->now};
 
-	return restart_doubts(&step) && restart_grants(&step);
+	return restart_doubts(&step) && restart_grants(&step) && identity_restart(&step);
 }
 
 bool store_restart_posts(const struct store *store, int64_t now, struct err *err)
@@ -198,11 +198,27 @@ static void note_seen(struct row_ledger *ledger, const struct reread *seen)
 	ledger->count = seen->count > ledger->count ? seen->count : ledger->count;
 }
 
+/* What the list shows, and whose its newest is. */
+static bool settle(struct step *step, struct row_ledger *ledger, const struct reread *seen)
+{
+	bool older = seen->forge_status_id < ledger->forge_status_id;
+	enum forged what = FORGED_NONE;
+
+	note_seen(ledger, seen);
+	if ((!older && !forged_audit(step, ledger, seen, &what)) || !ledger_write(step, ledger))
+		return false;
+	return what == FORGED_NONE || forged_revoke(step, ledger, what, seen->n > 0 ? seen->at[0].login : TEXT_EMPTY);
+}
+
 static bool settle_in(struct rows *rows, void *arg, struct err *err)
 {
 	struct settle_job *job = arg;
 	auto_arena struct arena arena = ARENA_EMPTY;
-	struct step step = {.rows = rows, .store = job->store, .arena = &arena, .err = err};
+	struct step step = {.rows = rows,
+			    .store = job->store,
+			    .arena = &arena,
+			    .err = err,
+			    .now = job->seen ? job->seen->now : job->until};
 	struct row_ledger ledger;
 	bool found;
 
@@ -214,9 +230,8 @@ static bool settle_in(struct rows *rows, void *arg, struct err *err)
 	    ledger.count != job->doubt->seen_count)
 		return true;
 	if (job->seen)
-		note_seen(&ledger, job->seen);
-	else
-		ledger.doubt_until = job->until;
+		return settle(&step, &ledger, job->seen);
+	ledger.doubt_until = job->until;
 	return ledger_write(&step, &ledger);
 }
 

@@ -130,32 +130,6 @@ static bool unlisted(void *context, const void *row)
 	return l->ok;
 }
 
-struct landing {
-	bool merged, open;
-};
-
-static bool had_it(void *context, const void *row)
-{
-	const struct row_change *change = row;
-	struct landing *landing = context;
-
-	landing->merged = landing->merged || change->merged == TRI_YES;
-	landing->open = landing->open || change->open != TRI_NO;
-	return true;
-}
-
-static bool has_landed(struct step *step, const struct row_slot *slot, bool *ret)
-{
-	struct row_change key = {.repo = slot->repo, .head = slot->sha};
-	struct scan scan = {.table = &table_change, .index = CHANGE_BY_HEAD, .equal = &key, .n_equal = 2};
-	struct landing landing = {false, false};
-
-	if (!step->rows->ops->scan(step->rows->self, &scan, (struct visitor){had_it, &landing, step->arena}, step->err))
-		return false;
-	*ret = landing.merged && !landing.open;
-	return true;
-}
-
 static bool watched(void *context, const void *row)
 {
 	struct leaving *l = context;
@@ -164,7 +138,7 @@ static bool watched(void *context, const void *row)
 
 	if (is_head(l->job, &slot.sha))
 		return true;
-	l->ok = has_landed(l->step, &slot, &landed);
+	l->ok = commit_landed(l->step, slot.repo, &slot.sha, &landed);
 	if (!l->ok || landed) {
 		l->ok = l->ok && slot_unwatch(l->step, &slot);
 		return l->ok;

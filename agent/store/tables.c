@@ -140,6 +140,11 @@ static const struct column ledger_columns[] = {
 	INT(row_ledger, in_flight_state),
 	INT(row_ledger, doubt_until),
 	INT(row_ledger, in_doubt),
+	TEXT(row_ledger, own_ids),
+	INT(row_ledger, lost_grants),
+	INT(row_ledger, lost_denials),
+	INT(row_ledger, audited_id),
+	INT(row_ledger, others),
 };
 static const struct index ledger_indexes[] = {
 	{"", true, {0, 1, 2}, 3},      /* repo, sha, context */
@@ -156,6 +161,31 @@ static const struct index floor_indexes[] = {
 };
 TABLE(floor, false);
 
+static const struct column identity_columns[] = {
+	INT(row_identity, installation), INT(row_identity, creator), INT(row_identity, former),
+	INT(row_identity, armed_at),     INT(row_identity, since),
+};
+static const struct index identity_indexes[] = {
+	{"", true, {0}, 1}, /* installation */
+};
+TABLE(identity, false);
+
+static const struct column alarm_columns[] = {
+	INT(row_alarm, id),       INT(row_alarm, repo),  OID(row_alarm, sha),
+	INT(row_alarm, kind),     TEXT(row_alarm, who),  INT(row_alarm, who_id),
+	INT(row_alarm, forge_id), INT(row_alarm, first_at), INT(row_alarm, at),
+	INT(row_alarm, times),    INT(row_alarm, acknowledged_at), INT(row_alarm, said),
+	INT(row_alarm, unsaid),
+};
+static const struct index alarm_indexes[] = {
+	{"", true, {0}, 1},               /* id */
+	{"subject", true, {1, 2, 3}, 3},  /* repo, sha, kind */
+	{"kind", false, {3, 10}, 2},      /* kind, acknowledged_at */
+	{"unsaid", false, {12, 0}, 2},    /* unsaid, id */
+};
+TABLE(alarm, true);
+
 const struct table *const store_tables[] = {&table_meta,    &table_journal, &table_repo,    &table_change,
 					    &table_arrival, &table_binding, &table_subject, &table_verdict,
-					    &table_slot,    &table_ledger,  &table_floor,   NULL};
+					    &table_slot,    &table_ledger,  &table_floor,   &table_identity,
+					    &table_alarm,   NULL};

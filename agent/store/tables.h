@@ -101,6 +101,12 @@ struct row_ledger { /* pk (repo, sha, context) */
 	int64_t in_flight_since, in_flight_state;
 	int64_t doubt_until; /* 0: not in doubt; index (in_doubt, doubt_until) */
 	int64_t in_doubt;    /* 1 while in flight or in doubt */
+	/* What tells our statuses from others' (forged.h). */
+	struct text own_ids;  /* ",12,34,": answered to us, and not yet seen in a list that was audited */
+	int64_t lost_grants;  /* successes sent whose answer nobody has: each may stand at the forge */
+	int64_t lost_denials; /* the same of all other states */
+	int64_t audited_id;   /* statuses up to this one were explained, or reported */
+	int64_t others;       /* statuses by others, seen so far */
 };
 struct row_floor { /* pk (repo, kind, key) */
 	int64_t repo;
@@ -115,8 +121,29 @@ struct row_floor { /* pk (repo, kind, key) */
 #define FLOOR_MORE   "more"
 #define FLOOR_OTHER  "other"
 
+struct row_identity {    /* pk installation: whom the forge names as the creator of what we post there */
+	int64_t installation; /* 0: of a token file */
+	int64_t creator;
+	int64_t former;   /* the creator before, where it changed; 0: none */
+	int64_t armed_at; /* ours: whatever an earlier process sent is dead from here on */
+	int64_t since;    /* the forge's: everything that this creator posted later went through this store. 0: not yet */
+};
+enum alarm_kind { ALARM_STATUS = 1 /* foreign */, ALARM_CHECK_RUN, ALARM_STOLEN_KEY, ALARM_KINDS };
+struct row_alarm { /* pk id (auto); unique (repo, sha, kind) */
+	int64_t id, repo;
+	struct oid sha;
+	int64_t kind; /* enum alarm_kind; index (kind, acknowledged_at) */
+	struct text who;
+	int64_t who_id, forge_id; /* of the newest status or check run */
+	int64_t first_at, at, times;
+	int64_t acknowledged_at; /* 0: not */
+	int64_t said;            /* how many of the times were logged and counted */
+	int64_t unsaid;          /* 1: not all; index (unsaid, id) */
+};
+
 extern const struct table table_meta, table_journal, table_repo, table_change, table_arrival, table_binding,
-	table_subject, table_verdict, table_slot, table_ledger, table_floor;
+	table_subject, table_verdict, table_slot, table_ledger, table_floor, table_identity,
+	table_alarm;
 
 /* Positions in each table's indexes[], beside 0, the primary key. */
 enum { INDEX_KEY = 0 };
@@ -128,5 +155,6 @@ enum { SUBJECT_BY_DUE = 1 };
 enum { VERDICT_BY_SHA = 1 };
 enum { SLOT_BY_DUE = 1, SLOT_BY_WATCHED, SLOT_BY_LOOK };
 enum { LEDGER_BY_DOUBT = 1 };
+enum { ALARM_BY_SUBJECT = 1, ALARM_BY_KIND, ALARM_BY_UNSAID };
 
 #endif

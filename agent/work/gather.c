@@ -135,3 +135,25 @@ bool gather_unmoved(const struct gather *gather, const struct gathered *first, b
 	*ret_unmoved = text_eq(gather_versions(&seen, &members, &arena), first->versions);
 	return true;
 }
+
+/* ---- what shadows the status ---- */
+
+bool gather_shadow(const struct gather *gather, struct arena *arena, struct facts *facts, struct forge_check_run *ret_run,
+		   struct err *err)
+{
+	struct collect c = collect_begin(gather, arena);
+	struct forge *forge = gather->ports->forge;
+	struct forge_named named = {gather->claim->sha, gather->config->context};
+	struct forge_list_checks list;
+
+	*ret_run = (struct forge_check_run){.id = 0};
+	c.call.fresh = !gather->claim->granted;
+	if (forge->check_runs(forge->self, &c.call, &named, &list, err) != ERR_OK)
+		return collect_failed(err, "check runs");
+	for (size_t i = 0; i < list.n; i++)
+		if (list.at[i].may_pass && list.at[i].id > ret_run->id)
+			*ret_run = list.at[i];
+	facts->shadowed = ret_run->id != 0;
+	facts->shadowed_by = ret_run->app_name;
+	return true;
+}

@@ -24,6 +24,7 @@ struct gather_config {
 	struct policy_defaults defaults;
 	unsigned max_commits, max_paths;
 	int64_t deadline_ms; /* for the whole of one collect, relative */
+	struct text context; /* the status's name */
 };
 
 struct gather_ports {
@@ -62,5 +63,10 @@ bool gather_collect(const struct gather *gather, struct arena *arena, struct gat
  * says whether it equals first->versions. Where a success would be a new one, nothing that was kept from earlier reads
  * takes part in it. */
 bool gather_unmoved(const struct gather *gather, const struct gathered *first, bool *ret_unmoved, struct err *err);
+
+/* Before a success: the check runs with the status's name, into facts.shadowed and shadowed_by. *ret_run: the newest
+ * that may be read as success; id 0: none. */
+bool gather_shadow(const struct gather *gather, struct arena *arena, struct facts *facts, struct forge_check_run *ret_run,
+		   struct err *err);
 
 #endif

@@ -87,5 +87,6 @@ struct gather_config hands_gather_config(const struct config *config)
 		.max_commits = (unsigned)config->mirror.max_commits,
 		.max_paths = (unsigned)config->mirror.max_paths,
 		.deadline_ms = config->limits.gather_deadline_ms,
+		.context = config->policy.context,
 	};
 }

@@ -183,6 +183,23 @@ static void conclude_gathered(struct judging *j, const struct gathered *gathered
 	conclude(j, &in);
 }
 
+/* Before a success: may a check run with the status's name say yes in its place? Then it is no success. */
+static bool look_for_shadow(struct judging *j, struct gathered *gathered, struct verdict *verdict)
+{
+	const struct worker *w = &j->judge->worker;
+	struct forge_check_run run;
+
+	if (!gather_shadow(&j->gather, j->arena, &gathered->facts, &run, &j->err))
+		return false;
+	if (run.id == 0)
+		return true;
+	policy_judge(gathered->governed, &gathered->facts, j->arena, verdict);
+	return store_alarm(w->store,
+			   &(struct alarm_news){j->claim->repo, j->claim->sha, ALARM_CHECK_RUN, run.app_name, run.app,
+						run.id},
+			   wall(j->judge), &j->err);
+}
+
 /* True: the round ended the judgement. False: the inputs moved. */
 static bool one_round(struct judging *j)
 {
@@ -195,6 +212,10 @@ static bool one_round(struct judging *j)
 		return true;
 	}
 	policy_judge(gathered.governed, &gathered.facts, j->arena, &verdict);
+	if (verdict.state == STATUS_SUCCESS && !look_for_shadow(j, &gathered, &verdict)) {
+		failed(j);
+		return true;
+	}
 	j->read_at = wall(j->judge);
 	if (verdict.state == STATUS_SUCCESS && !gather_unmoved(&j->gather, &gathered, &unmoved, &j->err)) {
 		failed(j);

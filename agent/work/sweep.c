@@ -1,5 +1,7 @@
 #include "agent/work/sweep.h"
 
+#include "agent/work/listed.h"
+
 #define IDLE_MS          5000
 #define STORE_TROUBLE_MS 200
 #define LIST_DEADLINES   4  /* a list has many pages */
@@ -273,24 +275,14 @@ static bool repository_step(const struct sweeper *s, int64_t *ret_wall_at, struc
 static bool read_statuses(const struct sweeper *s, const struct sweep_look *look, struct arena *arena,
 			  struct reread *ret, struct err *err)
 {
-	struct forge_call call =
-		call_of(s, (struct forge_repo){look->repo, look->repo_name, look->installation}, arena, 1);
-	struct forge_list_statuses list;
+	struct listed_plan plan = {
+		.forge = s->forge,
+		.call = call_of(s, (struct forge_repo){look->repo, look->repo_name, look->installation}, arena, 1),
+		.sha = look->sha,
+		.context = s->worker.store->context,
+		.now = wall(s)};
 
-	*ret = (struct reread){.state = STATUS_UNKNOWN};
-	if (s->forge->statuses(s->forge->self, &call, &look->sha, &list, err) != ERR_OK)
-		return false;
-	for (size_t i = 0; i < list.n; i++) {
-		if (!text_eq_nocase(list.at[i].context, s->worker.store->context))
-			continue;
-		ret->count++;
-		if (list.at[i].id <= ret->forge_status_id)
-			continue;
-		ret->state = list.at[i].state;
-		ret->text = list.at[i].description;
-		ret->forge_status_id = list.at[i].id;
-	}
-	return true;
+	return listed_read(&plan, ret, err);
 }
 
 static const struct {
@@ -300,7 +292,8 @@ static const struct {
 	{LOOKED_SAME, "same", NULL},
 	{LOOKED_OVERTAKEN, "overtaken", NULL},
 	{LOOKED_CORRECTED, "corrected", "the forge holds another status than was known"},
-	{LOOKED_FOREIGN, "foreign", "a status that headgate did not post; overwritten where it differs"},
+	{LOOKED_FOREIGN, "foreign", "a status that headgate did not post; overwritten"},
+	{LOOKED_STOLEN, "stolen", "a status with headgate's name that headgate did not post; overwritten"},
 };
 
 static void say_looked(const struct sweeper *s, const struct sweep_look *look, const struct reread *seen,
@@ -344,6 +337,40 @@ static bool look_step(const struct sweeper *s, struct err *err)
 	return true;
 }
 
+/* ---- alarms ---- */
+
+static const struct {
+	enum log_level level;
+	const char *name, *said;
+} alarms[ALARM_KINDS] = {
+	[ALARM_STATUS] = {LOG_WARN_LEVEL, "status", "somebody else set the status; overwritten with failure"},
+	[ALARM_CHECK_RUN] = {LOG_WARN_LEVEL, "check_run", "a check run has the status's name and shadows it"},
+	[ALARM_STOLEN_KEY] = {LOG_ERROR_LEVEL, "stolen_key",
+			      "a status was set with headgate's own key, and not by headgate: replace the key, then "
+			      "headgate alarms --acknowledge"},
+};
+
+/* Whoever raised it, it is told here: one place, and each of them durable before. */
+static bool alarm_step(const struct sweeper *s, struct err *err)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct taker taker = {s->worker.owner, wall(s), &arena, NULL};
+	struct row_alarm row;
+	struct text kind;
+
+	if (!store_take_alarm(s->worker.store, &taker, &row, err))
+		return false;
+	struct log_field fields[] = {LOG_I("alarm", row.id),        LOG_I("repo_id", row.repo),
+				     LOG_S("sha", row.sha.hex),     LOG_T("who", row.who),
+				     LOG_I("who_id", row.who_id),   LOG_I("forge_id", row.forge_id),
+				     LOG_I("times", row.times),     LOG_DONE};
+
+	kind = text_of(alarms[row.kind].name);
+	metrics_add(s->worker.metrics, METRIC_ALARMS, &kind, row.times - row.said);
+	log_event(s->worker.log, alarms[row.kind].level, alarms[row.kind].said, fields);
+	return true;
+}
+
 /* ---- the loop ---- */
 
 static bool begin(struct sweeper *s, struct err *err)
@@ -356,7 +383,11 @@ static bool begin(struct sweeper *s, struct err *err)
 /* False with ERR_OK: nothing is due. Changes first: they are few, and heads that moved unseen are the worst. */
 static bool one_unit(struct sweeper *s, int64_t *ret_wall_at, struct err *err)
 {
-	if (!begin(s, err) || names_step(s, err))
+	if (!begin(s, err) || alarm_step(s, err))
+		return err->code == ERR_OK;
+	if (err->code == ERR_GONE)
+		*err = ERR_NONE;
+	if (err->code != ERR_OK || names_step(s, err))
 		return err->code == ERR_OK;
 	if (err->code == ERR_OK && repository_step(s, ret_wall_at, err))
 		return true;

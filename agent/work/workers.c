@@ -1,5 +1,7 @@
 #include "agent/work/workers.h"
 
+#include "agent/work/listed.h"
+
 #define IDLE_MS          5000 /* with nothing due, look in the store this often even if nothing wakes us */
 #define STORE_TROUBLE_MS 200
 #define POSTS_IN_A_ROW   64 /* then a doubt has its turn, or it might wait for ever */
@@ -52,6 +54,8 @@ bool applier_step(struct applier *applier, int64_t *ret_at)
 		report_undecoded(w, applied.broken);
 	if (applied.subjects && !applied.slots) /* else the poster wakes the judges: revocations first, then reads */
 		w->wake.signal(w->wake.self, WAKE_SUBJECTS);
+	if (applied.looks)
+		w->wake.signal(w->wake.self, WAKE_SWEEP);
 	if (applied.slots || applied.rows > 0)
 		w->wake.signal(w->wake.self, WAKE_SLOTS); /* a grant may have waited for the journal */
 	return applied.rows > 0;
@@ -112,23 +116,17 @@ static void count_post(const struct worker *w, const char *state, const char *ou
 static bool settle_doubt(struct poster *poster, const struct doubt *doubt, struct arena *arena, struct err *err)
 {
 	const struct worker *w = &poster->worker;
-	struct forge_call call = {
-		{doubt->repo, doubt->repo_name, doubt->installation}, arena, mono(w) + poster->post_deadline_ms, false};
-	struct forge_list_statuses list;
-	struct reread seen = {.state = STATUS_UNKNOWN, .now = w->clock.wall(w->clock.self)};
+	struct listed_plan plan = {.forge = poster->forge,
+				   .call = {{doubt->repo, doubt->repo_name, doubt->installation},
+					    arena,
+					    mono(w) + poster->post_deadline_ms,
+					    false},
+				   .sha = doubt->sha,
+				   .context = doubt->context,
+				   .now = w->clock.wall(w->clock.self)};
+	struct reread seen;
 
-	if (poster->forge->statuses(poster->forge->self, &call, &doubt->sha, &list, err) != ERR_OK)
-		return false;
-	for (size_t i = 0; i < list.n; i++) { /* newest first */
-		if (!text_eq_nocase(list.at[i].context, doubt->context))
-			continue;
-		if (seen.count++ == 0) {
-			seen.state = list.at[i].state;
-			seen.text = list.at[i].description;
-			seen.forge_status_id = list.at[i].id;
-		}
-	}
-	return store_settle_doubt(w->store, doubt, &seen, err);
+	return listed_read(&plan, &seen, err) && store_settle_doubt(w->store, doubt, &seen, err);
 }
 
 /* True: a doubt was settled. */
@@ -213,11 +211,15 @@ static bool send_post(struct poster *poster, const struct post *post, int64_t de
 		.target_url = arena_printf(arena, "%.*s/%.*s/c/%s", TEXT_ARG(poster->public_url),
 					   TEXT_ARG(post->repo_name), post->sha.hex),
 	};
-	struct forge_posted out = {0};
+	struct forge_posted out = {.created_at = WHEN_UNKNOWN};
 	struct err sent = ERR_NONE;
 	enum err_code code = poster->forge->post(poster->forge->self, &in, deadline_ms, &out, &sent);
-	struct post_result result = {outcome_of(code, out.maybe_sent), out.status_id, sent.retry_at_ms,
-				     w->clock.wall(w->clock.self)};
+	struct post_result result = {.outcome = outcome_of(code, out.maybe_sent),
+				     .forge_status_id = out.status_id,
+				     .retry_at = sent.retry_at_ms,
+				     .now = w->clock.wall(w->clock.self),
+				     .creator = out.creator,
+				     .created_at = out.created_at};
 
 	log_post(w, post, result.outcome, &sent);
 	return store_posted(w->store, post, &result, err);

@@ -250,12 +250,27 @@ static enum err_code statuses(void *self, const struct forge_call *call, const s
 		const struct accepted *a = &ghost->accepted[i];
 
 		if (a->commit == commit && a->at <= upto)
-			at[n++] = (struct forge_status){
-				a->id,    TEXT_LIT(SIM_CONTEXT),          arena_text(call->arena, text_of(a->text)),
-				a->state, a->ours ? SIM_APP : show_id(8), show_seconds(a->at)};
+			at[n++] = (struct forge_status){.id = a->id,
+							.context = TEXT_LIT(SIM_CONTEXT),
+							.description = arena_text(call->arena, text_of(a->text)),
+							.state = a->state,
+							.creator = a->ours ? SIM_APP : show_id(8),
+							.created_at = show_seconds(a->at),
+							.creator_login = TEXT_LIT("someone")};
 	}
 	*out = (struct forge_list_statuses){at, n};
 	return ERR_OK;
+}
+
+/* Nobody makes check runs here. */
+static enum err_code check_runs(void *self, const struct forge_call *call, const struct forge_named *in,
+				struct forge_list_checks *out, struct err *err)
+{
+	const struct truth *t;
+
+	(void)call, (void)in;
+	*out = (struct forge_list_checks){NULL, 0};
+	return net_call(self, CALL_CHECKS, &t, err);
 }
 
 /* ---- a status on its way ---- */
@@ -304,6 +319,8 @@ static enum err_code sent(struct hand *hand, const struct ghost_post *in, struct
 	struct sim *sim = hand->sim;
 
 	out->status_id = take_status(sim, in);
+	out->creator = SIM_APP;
+	out->created_at = show_seconds(sim_now(sim));
 	hand->air = NOBODY;
 	fiber_sleep(sim->fibers, 1 + dice_below(&sim->net_dice, sim->swarm.latency_ms / 2));
 	if (!node_alive(hand) || in->lost) {
@@ -327,7 +344,7 @@ static enum err_code send_status(struct hand *hand, const struct forge_post *in,
 				  .decided = hand->decided};
 	enum net_fate fate;
 
-	*out = (struct forge_posted){0};
+	*out = (struct forge_posted){.created_at = WHEN_UNKNOWN};
 	fate = net_post_fate(hand, err);
 	if (fate >= NET_LOST_REQUEST || fate == NET_DONE)
 		fate = net_in_time(hand, deadline_ms, fate, err);
@@ -511,7 +528,7 @@ static void born(struct life *life)
 
 		hand->forge =
 			(struct forge){hand,       repo,    change,     open_changes, reviews, moves,     commit_people,
-				       permission, in_team, branch_tip, statuses,     post,    git_access};
+				       permission, in_team, branch_tip, statuses,     check_runs, post,    git_access};
 		hand->mirror = (struct mirror){hand, fetch, range, file_at};
 	}
 }

@@ -133,6 +133,12 @@ static enum err_code statuses(void *self, const struct forge_call *call, const s
 	return INNER(statuses, call, sha, out, err);
 }
 
+static enum err_code check_runs(void *self, const struct forge_call *call, const struct forge_named *in,
+				struct forge_list_checks *out, struct err *err)
+{
+	return INNER(check_runs, call, in, out, err);
+}
+
 static enum err_code post(void *self, const struct forge_post *in, int64_t deadline_ms, struct forge_posted *out,
 			  struct err *err)
 {
@@ -213,7 +219,7 @@ static void take_hand(struct access *access, struct hand *hand, struct deep_hand
 	must(ret->github != NULL, "client", &err);
 	ret->inner = github_port(ret->github);
 	hand->forge = (struct forge){ret,        repo,    change,     open_changes, reviews, moves,     commit_people,
-				     permission, in_team, branch_tip, statuses,     post,    git_access};
+				     permission, in_team, branch_tip, statuses,     check_runs, post,    git_access};
 	hand->mirror = (struct mirror){hand, fetch, range, file_at};
 }
 

@@ -250,6 +250,7 @@ static const char *const calls[CALL_KINDS] = {
 	[CALL_TEAM] = "team",
 	[CALL_TIP] = "base tip",
 	[CALL_STATUSES] = "statuses",
+	[CALL_CHECKS] = "check runs",
 	[CALL_POST] = "post",
 	[CALL_GIT] = "fetch",
 };

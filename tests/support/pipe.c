@@ -235,7 +235,11 @@ void answer(struct pipe_rig *rig, const struct post *post, enum post_outcome out
 {
 	static int64_t status_id = 100;
 	struct err err = ERR_NONE;
-	struct post_result result = {outcome, outcome == POST_ACCEPTED ? ++status_id : 0, 0, rig->now};
+	struct post_result result = {.outcome = outcome,
+				     .forge_status_id = outcome == POST_ACCEPTED ? ++status_id : 0,
+				     .now = rig->now,
+				     .creator = rig->creator,
+				     .created_at = rig->now};
 
 	OK(store_posted(&rig->store, post, &result, &err));
 }

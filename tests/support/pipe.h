@@ -19,6 +19,7 @@ struct pipe_rig {
 	int64_t now; /* wall clock, milliseconds */
 	int deliveries;
 	const struct gate *gate; /* of takers; NULL: always open */
+	int64_t creator;         /* who the forge says posts for us; 0: it does not say */
 };
 
 void pipe_open(struct pipe_rig *rig, int backend);

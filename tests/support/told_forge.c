@@ -134,6 +134,19 @@ static enum err_code branch_tip(void *self, const struct forge_call *call, struc
 	return ERR_OK;
 }
 
+static enum err_code check_runs(void *self, const struct forge_call *call, const struct forge_named *in,
+				struct forge_list_checks *out, struct err *err)
+{
+	struct told_forge *t = self;
+
+	(void)call;
+	ck_assert(text_eq(in->name, t->config.context));
+	if (fails(t, TOLD_CHECKS, err))
+		return err->code;
+	*out = (struct forge_list_checks){t->checks, t->n_checks};
+	return ERR_OK;
+}
+
 static enum err_code git_access(void *self, const struct forge_call *call, struct forge_git *out, struct err *err)
 {
 	struct told_forge *t = self;
@@ -237,10 +250,12 @@ void told_forge_open(struct told_forge *t)
 				  .permission = permission,
 				  .in_team = in_team,
 				  .branch_tip = branch_tip,
+				  .check_runs = check_runs,
 				  .git_access = git_access};
 	t->mirror = (struct mirror){t, fetch, range, file_at};
 	t->ports = (struct gather_ports){&t->forge, &t->mirror, &t->store, {t, clock_now, clock_now}};
-	t->config = (struct gather_config){TEXT_LIT(".headgate.yml"), {.approvals = 1}, 100, 100, 10000};
+	t->config = (struct gather_config){TEXT_LIT(".headgate.yml"), {.approvals = 1}, 100, 100, 10000,
+					   TEXT_LIT("policy/merge-allowed")};
 	t->claim = (struct claim){.repo = TOLD_REPO, .repo_name = TEXT_LIT("o/r"), .sha = told_oid('a')};
 	t->gather = (struct gather){&t->config, &t->ports, &t->claim};
 }

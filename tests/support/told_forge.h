@@ -23,7 +23,8 @@ enum told_verb {
 	TOLD_GIT,
 	TOLD_FETCH,
 	TOLD_RANGE,
-	TOLD_FILE
+	TOLD_FILE,
+	TOLD_CHECKS
 };
 
 struct told_forge {
@@ -41,6 +42,8 @@ struct told_forge {
 	int64_t login_owner; /* the id that permission answers; 0: the login's own number */
 	enum permission permission;
 	bool in_team;
+	struct forge_check_run checks[TOLD_MAX]; /* with the status's name */
+	size_t n_checks;
 	struct oid tip;
 	struct commit commits[TOLD_MAX];
 	size_t n_commits;

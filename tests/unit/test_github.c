@@ -553,7 +553,7 @@ START_TEST(a_post_says_whether_it_may_have_arrived)
 {
 	struct forge_post post = {{7, TEXT_LIT("o/r"), 0}, {SHA},     TEXT_LIT("success"), TEXT_LIT("policy/x"),
 				  TEXT_LIT("say \"hi\""),  TEXT_EMPTY};
-	struct forge_posted out = {-1, false};
+	struct forge_posted out = {.status_id = -1};
 	struct bench b;
 	enum err_code code;
 

@@ -20,7 +20,7 @@ static struct event status_event(int64_t id, const char *state, char sha)
 START_TEST(a_list_without_the_newest_known_status_ends_no_doubt)
 {
 	struct err err = ERR_NONE;
-	struct reread seen = {STATUS_FAILURE, TEXT_LIT("old"), 500, 1, 0};
+	struct reread seen = {STATUS_FAILURE, TEXT_LIT("old"), 500, 1, 0, NULL, 0};
 	struct pipe_rig rig;
 	int64_t next_at;
 	struct post post;
