@@ -79,21 +79,10 @@ static bool may_be_ours(const struct row_ledger *ledger, const struct listed_sta
 	return ledger->in_flight_by.len > 0 && ledger->in_flight_state == (int64_t)told->state;
 }
 
-/* An answer that names an older one is then not what the forge holds. */
-static bool learn_id(struct step *step, struct row_ledger *ledger, int64_t id)
-{
-	if (id <= ledger->forge_status_id)
-		return true;
-	ledger->forge_status_id = id;
-	return ledger_write(step, ledger);
-}
-
 static void learn(struct row_ledger *ledger, const struct listed_status *told)
 {
-	if (told->id <= ledger->forge_status_id)
-		return;
 	ledger->forge_status_id = told->id;
-	if (ledger->in_doubt)
+	if (ledger->in_doubt) /* its id alone: an answer that names an older one is then not what the forge holds */
 		return;
 	ledger->state = told->state;
 	ledger->text = TEXT_EMPTY;
@@ -114,7 +103,7 @@ bool apply_status(struct applying *a)
 	struct row_ledger ledger;
 	struct row_slot slot;
 	struct forged_told told = {&status, false};
-	enum forged what = FORGED_NONE;
+	enum forged what = FORGED_UNTOLD;
 	bool found, watched, newest;
 
 	if (!text_eq_nocase(event->status.context, a->step->store->context) || !oid_known(&event->status.sha))
@@ -122,17 +111,18 @@ bool apply_status(struct applying *a)
 	if (!slot_find(a->step, event->repo, &event->status.sha, &slot, &watched) ||
 	    !ledger_find(a->step, event->repo, &event->status.sha, &ledger, &found))
 		return false;
-	if (!watched || may_be_ours(&ledger, &status))
-		return !watched || learn_id(a->step, &ledger, status.id);
+	if (!watched)
+		return true;
 	newest = status.id > ledger.forge_status_id;
 	told.certain = newest && !ledger.in_doubt;
-	if (!forged_told(a->step, &ledger, &told, &what))
+	if (!may_be_ours(&ledger, &status) && !forged_told(a->step, &ledger, &told, &what))
 		return false;
-	if (!newest && what == FORGED_NONE)
+	if (!newest && what < FORGED_FOREIGN)
 		return true;
-	learn(&ledger, &status);
+	if (newest)
+		learn(&ledger, &status);
 	return ledger_write(a->step, &ledger) &&
-	       (!newest || what == FORGED_NONE || forged_revoke(a->step, &ledger, what, status.login));
+	       (!newest || what < FORGED_FOREIGN || forged_revoke(a->step, &ledger, what, status.login));
 }
 
 static bool denies(struct text conclusion)

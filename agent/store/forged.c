@@ -217,12 +217,12 @@ static bool report(struct step *step, struct row_ledger *ledger, const struct li
 static bool one(struct step *step, struct row_ledger *ledger, const struct row_identity *us,
 		const struct forged_told *told, enum forged *ret)
 {
-	*ret = FORGED_NONE;
+	*ret = told->status->creator > 0 ? FORGED_NOT : FORGED_UNTOLD;
 	if (is_foreign(us, told->status))
 		*ret = FORGED_FOREIGN;
 	else if (told->certain && is_stolen(step, ledger, us, told->status))
 		*ret = FORGED_STOLEN;
-	return *ret == FORGED_NONE || report(step, ledger, told->status, *ret);
+	return *ret < FORGED_FOREIGN || report(step, ledger, told->status, *ret);
 }
 
 bool forged_told(struct step *step, struct row_ledger *ledger, const struct forged_told *told, enum forged *ret)
@@ -230,7 +230,7 @@ bool forged_told(struct step *step, struct row_ledger *ledger, const struct forg
 	struct row_identity us;
 	bool known;
 
-	*ret = FORGED_NONE;
+	*ret = FORGED_UNTOLD;
 	if (!identity_of(step, ledger->repo, &us, &known))
 		return false;
 	return !known || told->status->id <= ledger->audited_id || one(step, ledger, &us, told, ret);
@@ -242,7 +242,7 @@ bool forged_audit(struct step *step, struct row_ledger *ledger, const struct rer
 	int64_t upto = ledger->audited_id;
 	bool known;
 
-	*ret = FORGED_NONE;
+	*ret = FORGED_UNTOLD;
 	if (!identity_of(step, ledger->repo, &us, &known))
 		return false;
 	for (size_t i = seen->n; known && i > 0; i--) { /* newest first in the list: the oldest is explained first */

@@ -34,7 +34,12 @@ bool identity_answered(struct step *step, const struct post *post, const struct 
 bool identity_restart(struct step *step); /* whatever was sent until now may live on for a while */
 
 /* ---- judging others' ---- */
-enum forged { FORGED_NONE = 1 /* ours, or it cannot be told */, FORGED_FOREIGN, FORGED_STOLEN };
+enum forged {
+	FORGED_UNTOLD = 1 /* nobody knows whose */,
+	FORGED_NOT /* ours, as far as can be told */,
+	FORGED_FOREIGN,
+	FORGED_STOLEN
+};
 
 /* One status that a webhook told of; nothing of ours is out or in doubt where `certain`. Raises the alarm. */
 struct forged_told {

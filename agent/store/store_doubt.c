@@ -202,12 +202,12 @@ static void note_seen(struct row_ledger *ledger, const struct reread *seen)
 static bool settle(struct step *step, struct row_ledger *ledger, const struct reread *seen)
 {
 	bool older = seen->forge_status_id < ledger->forge_status_id;
-	enum forged what = FORGED_NONE;
+	enum forged what = FORGED_UNTOLD;
 
 	note_seen(ledger, seen);
 	if ((!older && !forged_audit(step, ledger, seen, &what)) || !ledger_write(step, ledger))
 		return false;
-	return what == FORGED_NONE || forged_revoke(step, ledger, what, seen->n > 0 ? seen->at[0].login : TEXT_EMPTY);
+	return what < FORGED_FOREIGN || forged_revoke(step, ledger, what, seen->n > 0 ? seen->at[0].login : TEXT_EMPTY);
 }
 
 static bool settle_in(struct rows *rows, void *arg, struct err *err)

@@ -144,16 +144,15 @@ static bool judge_newest(struct step *step, struct looked_job *job, struct row_l
 {
 	const struct reread *seen = job->seen;
 	bool older = seen->forge_status_id < ledger->forge_status_id;
-	enum forged what = FORGED_NONE;
+	enum forged what = FORGED_UNTOLD;
 
 	job->outcome = correct(ledger, seen);
 	if ((!older && !forged_audit(step, ledger, seen, &what)) || !ledger_write(step, ledger))
 		return false;
-	if (what == FORGED_NONE) {
-		if (job->outcome == LOOKED_FOREIGN && seen->n > 0 && seen->at[0].creator > 0)
-			job->outcome = LOOKED_CORRECTED;
+	if (what == FORGED_NOT && job->outcome == LOOKED_FOREIGN)
+		job->outcome = LOOKED_CORRECTED;
+	if (what < FORGED_FOREIGN)
 		return true;
-	}
 	job->outcome = what == FORGED_STOLEN ? LOOKED_STOLEN : LOOKED_FOREIGN;
 	return forged_revoke(step, ledger, what, seen->at[0].login);
 }

@@ -143,11 +143,12 @@ bool gather_shadow(const struct gather *gather, struct arena *arena, struct fact
 {
 	struct collect c = collect_begin(gather, arena);
 	struct forge *forge = gather->ports->forge;
-	struct forge_named named = {gather->claim->sha, gather->config->context};
+	const struct claim *claim = gather->claim;
+	struct forge_named named = {claim->sha, gather->config->context};
 	struct forge_list_checks list;
 
 	*ret_run = (struct forge_check_run){.id = 0};
-	c.call.fresh = !gather->claim->granted;
+	c.call.fresh = !claim->granted;
 	if (forge->check_runs(forge->self, &c.call, &named, &list, err) != ERR_OK)
 		return collect_failed(err, "check runs");
 	for (size_t i = 0; i < list.n; i++)

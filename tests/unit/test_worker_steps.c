@@ -212,6 +212,46 @@ START_TEST(a_new_success_stands_on_a_fresh_reading_by_the_repositorys_installati
 END_TEST
 
 static const struct {
+	const char *what;
+	struct forge_check_run run; /* id 0: there is none */
+	enum err_code fails;        /* the read does */
+	enum status_state wanted;   /* STATUS_UNKNOWN: judged again later */
+	const char *text;
+} shadows[] = {
+	{"none", {.id = 0}, ERR_OK, STATUS_SUCCESS, ""},
+	{"one that may be read as success", {7, 70, {"ci", 2}, true}, ERR_OK, STATUS_FAILURE, "check run of this name by ci"},
+	{"of nobody knows whom", {.id = 7, .may_pass = true}, ERR_OK, STATUS_FAILURE, "by another app"},
+	{"one that denies", {7, 70, {"ci", 2}, false}, ERR_OK, STATUS_SUCCESS, ""},
+	{"not known", {.id = 0}, ERR_RETRY, STATUS_UNKNOWN, ""},
+	{"not to be read", {.id = 0}, ERR_DENIED, STATUS_UNKNOWN, ""},
+};
+
+START_TEST(a_check_run_with_the_statuss_name_makes_a_success_a_failure)
+{
+	struct bench b;
+	struct row_slot slot;
+	struct store_counts counts;
+	struct err err = ERR_NONE;
+	int64_t at;
+
+	bench_open(&b);
+	b.t.checks[0] = shadows[_i].run;
+	b.t.n_checks = shadows[_i].run.id != 0;
+	if (shadows[_i].fails != ERR_OK)
+		b.t.fails = TOLD_CHECKS;
+	b.t.fails_as = shadows[_i].fails;
+	ck_assert(judge_step(&b.judge, &at));
+	slot = slot_of(&b, 'a');
+	ck_assert_msg(slot.state == (int64_t)shadows[_i].wanted, "%s", shadows[_i].what);
+	ck_assert_msg(text_find(slot.text, text_of(shadows[_i].text)) != SIZE_MAX, "%s: %.*s", shadows[_i].what,
+		      TEXT_ARG(slot.text));
+	ck_assert(store_counts(&b.t.store, &counts, &err));
+	ck_assert_int_eq(counts.alarms[ALARM_CHECK_RUN], shadows[_i].wanted == STATUS_FAILURE);
+	told_forge_close(&b.t);
+}
+END_TEST
+
+static const struct {
 	enum slot_kind kind;
 	bool superseded;
 	enum status_state state, after;
@@ -325,6 +365,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(a_judgement_that_a_full_disk_refused_is_given_back_when_there_is_room),
 	SUITE_TEST(what_holds_at_both_collects_is_allowed),
 	SUITE_TEST(what_moved_between_the_collects_is_collected_again),
+	SUITE_ROWS(a_check_run_with_the_statuss_name_makes_a_success_a_failure, shadows),
 	SUITE_ROWS(a_new_success_stands_on_a_fresh_reading_by_the_repositorys_installation, readings),
 	SUITE_ROWS(a_judgement_that_is_given_up_weakens_no_revocation, undecided),
 	SUITE_TEST(a_status_that_is_due_is_not_kept_waiting_by_a_doubt),
