@@ -84,8 +84,13 @@ static const struct metric_row rows[METRICS] = {
 			   4,
 			   NULL,
 			   0},
-	[METRIC_ALARMS_OPEN] =
-		{"headgate_alarms_unacknowledged", METRIC_GAUGE, "alarms that nobody acknowledged", {"kind"}, 4, NULL, 0},
+	[METRIC_ALARMS_OPEN] = {"headgate_alarms_unacknowledged",
+				METRIC_GAUGE,
+				"alarms that nobody acknowledged",
+				{"kind"},
+				4,
+				NULL,
+				0},
 };
 
 const struct metric_row *metrics_rows(void)

@@ -80,7 +80,7 @@ struct forge_posted {
 	int64_t status_id;
 	int64_t creator;    /* who the forge says posted it: we; 0: not said */
 	int64_t created_at; /* by the forge's clock; WHEN_UNKNOWN */
-	bool maybe_sent; /* on failure: the forge may have accepted it or may still */
+	bool maybe_sent;    /* on failure: the forge may have accepted it or may still */
 };
 
 struct forge_list_reviews {

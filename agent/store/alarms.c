@@ -60,8 +60,7 @@ static bool add_alarm(struct step *step, struct row_alarm *row)
 bool alarm_raise(struct step *step, const struct alarm_news *news, bool *ret_news)
 {
 	struct row_alarm key = {.repo = news->repo, .sha = news->sha, .kind = news->kind}, row;
-	struct scan scan = {
-		.table = &table_alarm, .index = ALARM_BY_SUBJECT, .equal = &key, .n_equal = 3, .limit = 1};
+	struct scan scan = {.table = &table_alarm, .index = ALARM_BY_SUBJECT, .equal = &key, .n_equal = 3, .limit = 1};
 	bool is_news;
 
 	if (!first_alarm(step, &scan, &row))

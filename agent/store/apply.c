@@ -22,13 +22,13 @@ static const struct {
 	enum event_kind kind;
 	bool (*apply)(struct applying *a);
 } kinds[] = {
-	{EVENT_CHANGE, apply_change},       {EVENT_REVIEW, apply_review},      {EVENT_PUSH, apply_push},
-	{EVENT_COMMENT, apply_comment},     {EVENT_STATUS, apply_status},      {EVENT_MEMBER, apply_people},
-	{EVENT_MEMBERSHIP, apply_people},   {EVENT_TEAM, apply_people},        {EVENT_ORGANIZATION, apply_people},
+	{EVENT_CHANGE, apply_change},       {EVENT_REVIEW, apply_review},       {EVENT_PUSH, apply_push},
+	{EVENT_COMMENT, apply_comment},     {EVENT_STATUS, apply_status},       {EVENT_MEMBER, apply_people},
+	{EVENT_MEMBERSHIP, apply_people},   {EVENT_TEAM, apply_people},         {EVENT_ORGANIZATION, apply_people},
 	{EVENT_INSTALLATION, apply_people}, {EVENT_REPOSITORY, apply_nothing}, /* its id and name are taken from every
 										  event */
-	{EVENT_PROTECTION, apply_nothing},  {EVENT_CHECK_RUN, apply_check_run},  {EVENT_CHECK_SUITE, apply_nothing},
-	{EVENT_MERGE_GROUP, apply_nothing}, {EVENT_PING, apply_nothing},       {EVENT_IGNORED, apply_nothing},
+	{EVENT_PROTECTION, apply_nothing},  {EVENT_CHECK_RUN, apply_check_run}, {EVENT_CHECK_SUITE, apply_nothing},
+	{EVENT_MERGE_GROUP, apply_nothing}, {EVENT_PING, apply_nothing},        {EVENT_IGNORED, apply_nothing},
 };
 
 /* Names are for calls and display; the newest delivery's is taken. The key is the id. */
@@ -141,8 +141,8 @@ static bool job(struct rows *rows, void *arg, struct err *err)
 
 	if (!walk_journal(&step, &scan, &walk))
 		return false;
-	*in->ret = (struct applied){walk.rows,  walk.rows == in->max,     step.subjects,
-				    step.slots, walk.broken, step.looks || step.alarms};
+	*in->ret = (struct applied){walk.rows,  walk.rows == in->max, step.subjects,
+				    step.slots, walk.broken,          step.looks || step.alarms};
 	return true;
 }
 

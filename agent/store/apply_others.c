@@ -141,7 +141,7 @@ bool apply_check_run(struct applying *a)
 {
 	const struct event *event = a->event;
 	struct text whose = event->status.creator.login;
-	struct alarm_news news = {event->repo, event->status.sha,         ALARM_CHECK_RUN,
+	struct alarm_news news = {event->repo, event->status.sha,        ALARM_CHECK_RUN,
 				  whose,       event->status.creator.id, event->status.id};
 	struct row_slot slot;
 	bool watched, landed;

@@ -70,8 +70,8 @@ static void add_id(struct row_ledger *ledger, const struct listed_status *s, str
 
 	if (count_ids(ids) >= OWN_IDS_MAX && next_id(&ids, &oldest))
 		++*lost_of(ledger, oldest < 0 ? STATUS_SUCCESS : STATUS_FAILURE);
-	ledger->own_ids = arena_printf(arena, "%.*s%.*s", TEXT_ARG(ids), (int)one.len - (ids.len > 0),
-				       one.at + (ids.len > 0));
+	ledger->own_ids =
+		arena_printf(arena, "%.*s%.*s", TEXT_ARG(ids), (int)one.len - (ids.len > 0), one.at + (ids.len > 0));
 }
 
 void own_answered(struct step *step, struct row_ledger *ledger, const struct post *post, int64_t id)
@@ -118,32 +118,43 @@ static int64_t life_ms(const struct step *step)
 	return step->store->limits.post_deadline_ms + step->store->limits.post_grace_ms;
 }
 
-/* A clock that went back must not leave us unarmed for long. */
-static bool armed(const struct step *step, const struct row_identity *row, const struct post *post)
+static void meet(struct step *step, struct row_identity *row, int64_t creator)
 {
-	return post->taken_at >= row->armed_at || row->armed_at - step->now > life_ms(step);
+	row->former = row->creator;
+	row->creator = creator;
+	row->armed_at = step->now + life_ms(step);
+	row->since = 0;
+}
+
+/* True: the row changed. */
+static bool date_from(struct step *step, struct row_identity *row, const struct post *post,
+		      const struct post_result *result)
+{
+	if (row->since > 0 || result->created_at == WHEN_UNKNOWN)
+		return false;
+	if (row->armed_at - step->now > life_ms(step)) { /* the clock went back */
+		row->armed_at = step->now + life_ms(step);
+		return true;
+	}
+	if (post->taken_at < row->armed_at)
+		return false;
+	row->since = result->created_at;
+	return true;
 }
 
 bool identity_answered(struct step *step, const struct post *post, const struct post_result *result)
 {
 	struct row_identity row = {.installation = post->installation};
-	bool found, same;
+	bool found;
 
 	if (result->outcome != POST_ACCEPTED || result->creator <= 0)
 		return true;
 	if (!step_find(step, &table_identity, &row, &found))
 		return false;
-	same = found && row.creator == result->creator;
-	if (same && (row.since > 0 || result->created_at == WHEN_UNKNOWN || !armed(step, &row, post)))
+	if (!found || row.creator != result->creator)
+		meet(step, &row, result->creator);
+	else if (!date_from(step, &row, post, result))
 		return true;
-	if (!same) {
-		row.former = row.creator;
-		row.creator = result->creator;
-		row.armed_at = step->now + life_ms(step);
-		row.since = 0;
-	} else {
-		row.since = result->created_at;
-	}
 	return step_put(step, &table_identity, &row);
 }
 

@@ -8,15 +8,15 @@
  *   stolen   our creator, and no POST of ours explains it: the same, and an alarm that an operator must acknowledge.
  *
  * A status of our creator is explained by its id in an answer, or by any POST of that kind (success, other) on that
- * commit whose answer nobody has: the count rises before a POST leaves and falls only with a certain answer, so crashes,
- * late answers and requests that land late are counted, for ever. It is called stolen only where, besides,
+ * commit whose answer nobody has: the count rises before a POST leaves and falls only with a certain answer, so
+ * crashes, late answers and requests that land late are counted, for ever. It is called stolen only where, besides,
  *   - nothing of ours is out or in doubt there (a webhook may come before its answer; a doubt is read again first);
  *   - no list or webhook up to its id was explained before;
  *   - the forge dates it later than `since`: the first status that the forge dated for a POST taken when whatever an
  *     earlier process had sent was dead. So what stood there before this process is never stolen, whoever made it: a
  *     store put back from a backup, another deployment, a file that was lost.
- * All else of our creator is only corrected. Two servers with stores of their own on one App, or `judge --post` beside a
- * server, are what it looks like: they are not innocent, and must be acknowledged.
+ * All else of our creator is only corrected. Two servers with stores of their own on one App, or `judge --post` beside
+ * a server, are what it looks like: they are not innocent, and must be acknowledged.
  */
 #ifndef AGENT_STORE_FORGED_H
 #define AGENT_STORE_FORGED_H
@@ -24,8 +24,8 @@
 #include "agent/store/steps.h"
 
 /* ---- what our POSTs explain, in the ledger (not written here) ---- */
-void own_sent(struct row_ledger *ledger, enum status_state state);     /* one leaves */
-void own_unsent(struct row_ledger *ledger, enum status_state state);   /* it certainly did not arrive */
+void own_sent(struct row_ledger *ledger, enum status_state state);   /* one leaves */
+void own_unsent(struct row_ledger *ledger, enum status_state state); /* it certainly did not arrive */
 /* It is this one; id 0: not said. */
 void own_answered(struct step *step, struct row_ledger *ledger, const struct post *post, int64_t id);
 

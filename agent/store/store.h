@@ -144,7 +144,7 @@ enum looked {
 	LOOKED_OVERTAKEN /* a POST went out meanwhile, or is in doubt: nothing was learnt */,
 	LOOKED_CORRECTED /* the ledger says now what the forge holds */,
 	LOOKED_FOREIGN /* the same, and headgate never posted it; if another made it, failure is wanted now */,
-	LOOKED_STOLEN  /* the same, made with headgate's own name */
+	LOOKED_STOLEN /* the same, made with headgate's own name */
 };
 
 /* ---- decide: judge ---- */
@@ -286,7 +286,7 @@ struct reread {                  /* what the forge's list says now about our con
 	enum status_state state; /* of the newest; STATUS_UNKNOWN: none was ever accepted */
 	struct text text;
 	int64_t forge_status_id, count;
-	int64_t now; /* when it was read */
+	int64_t now;                    /* when it was read */
 	const struct listed_status *at; /* all of them, newest first; none: nobody is looked for who forged one */
 	size_t n;
 };
@@ -309,7 +309,8 @@ struct alarm_news {
 	int64_t who_id, forge_id; /* of the status or check run: raised once for each */
 };
 bool store_alarm(const struct store *store, const struct alarm_news *news, int64_t now, struct err *err);
-/* One that was not yet told in full: now it counts as told. row.said is how often it was told before. ERR_GONE: none. */
+/* One that was not yet told in full: now it counts as told. row.said is how often it was told before. ERR_GONE: none.
+ */
 bool store_take_alarm(const struct store *store, const struct taker *taker, struct row_alarm *ret, struct err *err);
 
 struct alarms {
@@ -331,7 +332,7 @@ struct shown {
 	const struct row_verdict *verdicts;
 	size_t n_verdicts;
 	const struct row_change *changes;
-	size_t n_changes; /* the index's, open or not, with this head */
+	size_t n_changes;     /* the index's, open or not, with this head */
 	struct alarms alarms; /* of this commit */
 };
 bool store_show(const struct store *store, const struct commit_key *key, struct shown *ret, struct arena *arena,

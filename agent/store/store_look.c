@@ -161,8 +161,7 @@ static bool looked_in(struct rows *rows, void *arg, struct err *err)
 {
 	struct looked_job *job = arg;
 	auto_arena struct arena arena = ARENA_EMPTY;
-	struct step step = {
-		.rows = rows, .store = job->store, .arena = &arena, .err = err, .now = job->seen->now};
+	struct step step = {.rows = rows, .store = job->store, .arena = &arena, .err = err, .now = job->seen->now};
 	struct row_ledger ledger;
 	bool found;
 

@@ -171,21 +171,28 @@ static const struct index identity_indexes[] = {
 TABLE(identity, false);
 
 static const struct column alarm_columns[] = {
-	INT(row_alarm, id),       INT(row_alarm, repo),  OID(row_alarm, sha),
-	INT(row_alarm, kind),     TEXT(row_alarm, who),  INT(row_alarm, who_id),
-	INT(row_alarm, forge_id), INT(row_alarm, first_at), INT(row_alarm, at),
-	INT(row_alarm, times),    INT(row_alarm, acknowledged_at), INT(row_alarm, said),
+	INT(row_alarm, id),
+	INT(row_alarm, repo),
+	OID(row_alarm, sha),
+	INT(row_alarm, kind),
+	TEXT(row_alarm, who),
+	INT(row_alarm, who_id),
+	INT(row_alarm, forge_id),
+	INT(row_alarm, first_at),
+	INT(row_alarm, at),
+	INT(row_alarm, times),
+	INT(row_alarm, acknowledged_at),
+	INT(row_alarm, said),
 	INT(row_alarm, unsaid),
 };
 static const struct index alarm_indexes[] = {
-	{"", true, {0}, 1},               /* id */
-	{"subject", true, {1, 2, 3}, 3},  /* repo, sha, kind */
-	{"kind", false, {3, 10}, 2},      /* kind, acknowledged_at */
-	{"unsaid", false, {12, 0}, 2},    /* unsaid, id */
+	{"", true, {0}, 1},              /* id */
+	{"subject", true, {1, 2, 3}, 3}, /* repo, sha, kind */
+	{"kind", false, {3, 10}, 2},     /* kind, acknowledged_at */
+	{"unsaid", false, {12, 0}, 2},   /* unsaid, id */
 };
 TABLE(alarm, true);
 
-const struct table *const store_tables[] = {&table_meta,    &table_journal, &table_repo,    &table_change,
-					    &table_arrival, &table_binding, &table_subject, &table_verdict,
-					    &table_slot,    &table_ledger,  &table_floor,   &table_identity,
-					    &table_alarm,   NULL};
+const struct table *const store_tables[] = {
+	&table_meta,    &table_journal, &table_repo,   &table_change, &table_arrival,  &table_binding, &table_subject,
+	&table_verdict, &table_slot,    &table_ledger, &table_floor,  &table_identity, &table_alarm,   NULL};

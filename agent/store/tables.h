@@ -121,12 +121,12 @@ struct row_floor { /* pk (repo, kind, key) */
 #define FLOOR_MORE   "more"
 #define FLOOR_OTHER  "other"
 
-struct row_identity {    /* pk installation: whom the forge names as the creator of what we post there */
+struct row_identity {         /* pk installation: whom the forge names as the creator of what we post there */
 	int64_t installation; /* 0: of a token file */
 	int64_t creator;
 	int64_t former;   /* the creator before, where it changed; 0: none */
 	int64_t armed_at; /* ours: whatever an earlier process sent is dead from here on */
-	int64_t since;    /* the forge's: everything that this creator posted later went through this store. 0: not yet */
+	int64_t since; /* the forge's: everything that this creator posted later went through this store. 0: not yet */
 };
 enum alarm_kind { ALARM_STATUS = 1 /* foreign */, ALARM_CHECK_RUN, ALARM_STOLEN_KEY, ALARM_KINDS };
 struct row_alarm { /* pk id (auto); unique (repo, sha, kind) */
@@ -142,8 +142,7 @@ struct row_alarm { /* pk id (auto); unique (repo, sha, kind) */
 };
 
 extern const struct table table_meta, table_journal, table_repo, table_change, table_arrival, table_binding,
-	table_subject, table_verdict, table_slot, table_ledger, table_floor, table_identity,
-	table_alarm;
+	table_subject, table_verdict, table_slot, table_ledger, table_floor, table_identity, table_alarm;
 
 /* Positions in each table's indexes[], beside 0, the primary key. */
 enum { INDEX_KEY = 0 };

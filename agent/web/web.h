@@ -1,7 +1,8 @@
 /*
  * web: the pages, the API and the operator's endpoints, as three tables of routes for three listeners. A GET reads
  * stored rows and nothing else: it never evaluates, posts or changes anything. Only the control socket may ask for a
- * judgement or acknowledge an alarm. Restricted rules fold into one public row on every public surface (policy/verdict.h, public view).
+ * judgement or acknowledge an alarm. Restricted rules fold into one public row on every public surface
+ * (policy/verdict.h, public view).
  *
  * Public:  GET /OWNER/REPO/c/SHA (.json, .txt)   the stored verdict of one commit, and its history
  *          GET /OWNER/REPO/NUMBER                 the newest head known of a change; says which commit it shows

@@ -138,8 +138,8 @@ bool gather_unmoved(const struct gather *gather, const struct gathered *first, b
 
 /* ---- what shadows the status ---- */
 
-bool gather_shadow(const struct gather *gather, struct arena *arena, struct facts *facts, struct forge_check_run *ret_run,
-		   struct err *err)
+bool gather_shadow(const struct gather *gather, struct arena *arena, struct facts *facts,
+		   struct forge_check_run *ret_run, struct err *err)
 {
 	struct collect c = collect_begin(gather, arena);
 	struct forge *forge = gather->ports->forge;

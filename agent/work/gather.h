@@ -66,7 +66,7 @@ bool gather_unmoved(const struct gather *gather, const struct gathered *first, b
 
 /* Before a success: the check runs with the status's name, into facts.shadowed and shadowed_by. *ret_run: the newest
  * that may be read as success; id 0: none. */
-bool gather_shadow(const struct gather *gather, struct arena *arena, struct facts *facts, struct forge_check_run *ret_run,
-		   struct err *err);
+bool gather_shadow(const struct gather *gather, struct arena *arena, struct facts *facts,
+		   struct forge_check_run *ret_run, struct err *err);
 
 #endif

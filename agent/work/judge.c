@@ -194,10 +194,10 @@ static bool look_for_shadow(struct judging *j, struct gathered *gathered, struct
 	if (run.id == 0)
 		return true;
 	policy_judge(gathered->governed, &gathered->facts, j->arena, verdict);
-	return store_alarm(w->store,
-			   &(struct alarm_news){j->claim->repo, j->claim->sha, ALARM_CHECK_RUN, run.app_name, run.app,
-						run.id},
-			   wall(j->judge), &j->err);
+	return store_alarm(
+		w->store,
+		&(struct alarm_news){j->claim->repo, j->claim->sha, ALARM_CHECK_RUN, run.app_name, run.app, run.id},
+		wall(j->judge), &j->err);
 }
 
 /* True: the round ended the judgement. False: the inputs moved. */

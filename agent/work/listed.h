@@ -1,6 +1,6 @@
 /*
- * listed: the forge's statuses of one commit, reduced to those of our context, as the store takes them. Two workers read
- * them: the poster where a doubt has passed, the sweeper where it looks.
+ * listed: the forge's statuses of one commit, reduced to those of our context, as the store takes them. Two workers
+ * read them: the poster where a doubt has passed, the sweeper where it looks.
  */
 #ifndef AGENT_WORK_LISTED_H
 #define AGENT_WORK_LISTED_H

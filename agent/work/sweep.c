@@ -360,10 +360,10 @@ static bool alarm_step(const struct sweeper *s, struct err *err)
 
 	if (!store_take_alarm(s->worker.store, &taker, &row, err))
 		return false;
-	struct log_field fields[] = {LOG_I("alarm", row.id),        LOG_I("repo_id", row.repo),
-				     LOG_S("sha", row.sha.hex),     LOG_T("who", row.who),
-				     LOG_I("who_id", row.who_id),   LOG_I("forge_id", row.forge_id),
-				     LOG_I("times", row.times),     LOG_DONE};
+	struct log_field fields[] = {LOG_I("alarm", row.id),      LOG_I("repo_id", row.repo),
+				     LOG_S("sha", row.sha.hex),   LOG_T("who", row.who),
+				     LOG_I("who_id", row.who_id), LOG_I("forge_id", row.forge_id),
+				     LOG_I("times", row.times),   LOG_DONE};
 
 	kind = text_of(alarms[row.kind].name);
 	metrics_add(s->worker.metrics, METRIC_ALARMS, &kind, row.times - row.said);

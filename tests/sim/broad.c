@@ -527,8 +527,8 @@ static void born(struct life *life)
 		struct hand *hand = &life->hands[i];
 
 		hand->forge =
-			(struct forge){hand,       repo,    change,     open_changes, reviews, moves,     commit_people,
-				       permission, in_team, branch_tip, statuses,     check_runs, post,    git_access};
+			(struct forge){hand,       repo,    change,     open_changes, reviews,    moves, commit_people,
+				       permission, in_team, branch_tip, statuses,     check_runs, post,  git_access};
 		hand->mirror = (struct mirror){hand, fetch, range, file_at};
 	}
 }

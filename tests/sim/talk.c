@@ -194,8 +194,7 @@ bool talk_settle(struct talk *talk, bool *ret, struct err *err)
 	if (dice_roll(&talk->dice, 8) == 0)
 		return store_defer_doubt(&talk->store, &doubt, talk->past.now + 2000, err);
 	head = &talk->past.forge[talk_place(&doubt.sha)];
-	seen = (struct reread){head->state, text_of(head->text), head->id, head->count, talk->past.now,
-			       NULL, 0};
+	seen = (struct reread){head->state, text_of(head->text), head->id, head->count, talk->past.now, NULL, 0};
 	return news(talk, err) && store_settle_doubt(&talk->store, &doubt, &seen, err);
 }
 

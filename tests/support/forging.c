@@ -13,8 +13,8 @@ struct event status_by(int64_t creator, int64_t id, const char *state, int64_t a
 	event.status.sha = sha_of('a');
 	event.status.context = TEXT_LIT("Policy/Merge-Allowed");
 	event.status.state = text_of(state);
-	event.status.creator = (struct person){creator, creator == US ? TEXT_LIT("headgate[bot]") : TEXT_LIT("mallory"),
-					       PERSON_USER};
+	event.status.creator =
+		(struct person){creator, creator == US ? TEXT_LIT("headgate[bot]") : TEXT_LIT("mallory"), PERSON_USER};
 	event.status.created_at = at;
 	return event;
 }

@@ -1,5 +1,6 @@
 /*
- * forging: a pipe whose forge says who posts for us, and what others set under our name beside it. Change 1 has head 'a'.
+ * forging: a pipe whose forge says who posts for us, and what others set under our name beside it. Change 1 has head
+ * 'a'.
  */
 #ifndef TESTS_SUPPORT_FORGING_H
 #define TESTS_SUPPORT_FORGING_H

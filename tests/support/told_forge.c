@@ -254,7 +254,7 @@ void told_forge_open(struct told_forge *t)
 				  .git_access = git_access};
 	t->mirror = (struct mirror){t, fetch, range, file_at};
 	t->ports = (struct gather_ports){&t->forge, &t->mirror, &t->store, {t, clock_now, clock_now}};
-	t->config = (struct gather_config){TEXT_LIT(".headgate.yml"), {.approvals = 1}, 100, 100, 10000,
+	t->config = (struct gather_config){TEXT_LIT(".headgate.yml"),       {.approvals = 1}, 100, 100, 10000,
 					   TEXT_LIT("policy/merge-allowed")};
 	t->claim = (struct claim){.repo = TOLD_REPO, .repo_name = TEXT_LIT("o/r"), .sha = told_oid('a')};
 	t->gather = (struct gather){&t->config, &t->ports, &t->claim};

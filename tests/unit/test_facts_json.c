@@ -202,9 +202,12 @@ START_TEST(every_folder_gives_its_verdict)
 END_TEST
 
 static const struct suite_test tests[] = {
-	SUITE_TEST(facts_come_back_as_they_were_written),    SUITE_TEST(a_check_run_that_shadows_the_status_stays_so),
+	SUITE_TEST(facts_come_back_as_they_were_written),
+	SUITE_TEST(a_check_run_that_shadows_the_status_stays_so),
 	SUITE_TEST(each_unknown_fact_stays_unknown),
-	SUITE_ROWS(wrong_facts_are_refused_by_path, wrongs), SUITE_TEST(absent_means_unknown),
-	SUITE_TEST(every_folder_gives_its_verdict),          SUITE_END,
+	SUITE_ROWS(wrong_facts_are_refused_by_path, wrongs),
+	SUITE_TEST(absent_means_unknown),
+	SUITE_TEST(every_folder_gives_its_verdict),
+	SUITE_END,
 };
 SUITE_MAIN(tests)

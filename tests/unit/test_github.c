@@ -482,56 +482,6 @@ START_TEST(only_active_members_are_in_a_team)
 }
 END_TEST
 
-/* ---- check runs ---- */
-
-#define RUN(name, status, conclusion)                                                                                  \
-	"{\"total_count\":1,\"check_runs\":[{\"id\":9,\"name\":\"" name "\",\"status\":\"" status                           \
-	"\",\"conclusion\":" conclusion ",\"app\":{\"id\":70,\"slug\":\"ci\"}}]}"
-static const struct {
-	const char *body;
-	enum err_code code;
-	size_t n;
-	bool may_pass;
-} runs[] = {
-	{RUN("policy/x", "completed", "\"success\""), ERR_OK, 1, true},
-	{RUN("policy/x", "completed", "\"neutral\""), ERR_OK, 1, true},
-	{RUN("policy/x", "completed", "\"failure\""), ERR_OK, 1, false},
-	{RUN("policy/x", "completed", "\"cancelled\""), ERR_OK, 1, false},
-	{RUN("policy/x", "completed", "\"splendid\""), ERR_OK, 1, true},
-	{RUN("policy/x", "in_progress", "null"), ERR_OK, 1, true},
-	{RUN("policy/x", "queued", "\"failure\""), ERR_OK, 1, true},
-	{RUN("policy/y", "completed", "\"success\""), ERR_OK, 0, false},
-	{"{\"total_count\":0,\"check_runs\":[]}", ERR_OK, 0, false},
-	{"{\"total_count\":1,\"check_runs\":[{\"name\":\"policy/x\"}]}", ERR_INVALID, 0, false},
-	{"{\"total_count\":0}", ERR_INVALID, 0, false},
-	{"[]", ERR_INVALID, 0, false},
-};
-
-START_TEST(a_check_run_may_pass_unless_it_certainly_denies)
-{
-	struct step step = {"GET",
-			    "/repos/o/r/commits/" SHA "/check-runs?check_name=policy%2Fx&filter=latest&per_page=100",
-			    200,
-			    NULL,
-			    NULL,
-			    runs[_i].body,
-			    0,
-			    0};
-	struct forge_named in = {{SHA}, TEXT_LIT("policy/x")};
-	struct forge_list_checks out = {NULL, 0};
-	struct bench b;
-
-	open_bench(&b, &step, 1);
-	ck_assert_int_eq(b.forge.check_runs(b.forge.self, &b.call, &in, &out, &b.err), runs[_i].code);
-	ck_assert_uint_eq(out.n, runs[_i].n);
-	if (out.n > 0) {
-		ck_assert(out.at[0].may_pass == runs[_i].may_pass && text_is(out.at[0].app_name, "ci"));
-		ck_assert(out.at[0].id == 9 && out.at[0].app == 70);
-	}
-	close_bench(&b);
-}
-END_TEST
-
 /* ---- refs, git ---- */
 
 static const struct {
@@ -577,7 +527,7 @@ END_TEST
 /* ---- post ---- */
 
 #define POSTED                                                                                                         \
-	"{\"id\":77,\"state\":\"success\",\"context\":\"Policy/x\",\"created_at\":\"2026-11-21T14:00:00Z\","                  \
+	"{\"id\":77,\"state\":\"success\",\"context\":\"Policy/x\",\"created_at\":\"2026-11-21T14:00:00Z\","           \
 	"\"creator\":{\"login\":\"headgate[bot]\",\"id\":900}}"
 static const struct {
 	const char *what;
@@ -630,7 +580,6 @@ static const struct suite_test tests[] = {SUITE_ROWS(a_change_is_read_completely
 					  SUITE_ROWS(an_old_name_leads_to_the_number_at_our_own_origin_only, renamed),
 					  SUITE_ROWS(a_role_is_known_only_with_an_id, roles),
 					  SUITE_ROWS(only_active_members_are_in_a_team, teams),
-					  SUITE_ROWS(a_check_run_may_pass_unless_it_certainly_denies, runs),
 					  SUITE_ROWS(a_tip_is_of_the_branch_that_was_asked_for, tips),
 					  SUITE_TEST(git_is_reached_beside_the_api),
 					  SUITE_ROWS(a_post_says_whether_it_may_have_arrived, posts),

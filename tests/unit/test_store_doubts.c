@@ -33,7 +33,8 @@ START_TEST(a_list_without_the_newest_known_status_ends_no_doubt)
 	answer(&rig, &post, POST_UNANSWERED);
 	tell(&rig, status_event(501, "success", 'a'));
 	rig.now += 31000;
-	ck_assert(store_take_doubt(&rig.store, &(struct taker){"post-1", rig.now, &rig.arena, NULL}, &doubt, &next_at, &err));
+	ck_assert(store_take_doubt(&rig.store, &(struct taker){"post-1", rig.now, &rig.arena, NULL}, &doubt, &next_at,
+				   &err));
 	seen.now = rig.now;
 	ck_assert(store_settle_doubt(&rig.store, &doubt, &seen, &err));
 	ck_assert_int_eq(ledger_of(&rig, 'a').state, STATUS_UNKNOWN);

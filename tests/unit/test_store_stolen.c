@@ -140,12 +140,13 @@ static void answered_too_late(struct pipe_rig *rig)
 	rig->now = taker.now;
 	ck_assert(store_take_doubt(&rig->store, &taker, &doubt, &next_at, &err));
 	(void)answered(rig, &post);
-	ck_assert(store_settle_doubt(&rig->store, &doubt, &(struct reread){.state = STATUS_SUCCESS,
-									  .forge_status_id = forging_id,
-									  .count = 2,
-									  .now = rig->now,
-									  .at = at,
-									  .n = 2},
+	ck_assert(store_settle_doubt(&rig->store, &doubt,
+				     &(struct reread){.state = STATUS_SUCCESS,
+						      .forge_status_id = forging_id,
+						      .count = 2,
+						      .now = rig->now,
+						      .at = at,
+						      .n = 2},
 				     &err));
 	(void)look_at(rig, at, 2);
 }

@@ -399,9 +399,8 @@ START_TEST(a_status_of_somebody_else_is_counted_and_overwritten)
 
 	bench_open(&b);
 	post_earlier(&b);
-	b.statuses[0] =
-		(struct forge_status){11, TEXT_LIT("POLICY/merge-allowed"), TEXT_LIT("theirs"), STATUS_FAILURE, 66, 0,
-				       TEXT_LIT("x")};
+	b.statuses[0] = (struct forge_status){
+		11, TEXT_LIT("POLICY/merge-allowed"), TEXT_LIT("theirs"), STATUS_FAILURE, 66, 0, TEXT_LIT("x")};
 	b.statuses[1] = (struct forge_status){12, TEXT_LIT("ci"), TEXT_LIT("ok"), STATUS_SUCCESS, 66, 0, TEXT_LIT("x")};
 	b.n_statuses = 2;
 	(void)sweep(&b);

@@ -219,7 +219,11 @@ static const struct {
 	const char *text;
 } shadows[] = {
 	{"none", {.id = 0}, ERR_OK, STATUS_SUCCESS, ""},
-	{"one that may be read as success", {7, 70, {"ci", 2}, true}, ERR_OK, STATUS_FAILURE, "check run of this name by ci"},
+	{"one that may be read as success",
+	 {7, 70, {"ci", 2}, true},
+	 ERR_OK,
+	 STATUS_FAILURE,
+	 "check run of this name by ci"},
 	{"of nobody knows whom", {.id = 7, .may_pass = true}, ERR_OK, STATUS_FAILURE, "by another app"},
 	{"one that denies", {7, 70, {"ci", 2}, false}, ERR_OK, STATUS_SUCCESS, ""},
 	{"not known", {.id = 0}, ERR_RETRY, STATUS_UNKNOWN, ""},
