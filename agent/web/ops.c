@@ -62,7 +62,8 @@ static void ready_json(struct exchange *exchange, const struct readiness *r)
 		jwrite_null(w, "oldest_waiting_ms");
 	else
 		jwrite_int(w, "oldest_waiting_ms", r->age_ms);
-	jwrite_int(w, "stolen_key_alarms", r->stolen);
+	if (r->stolen > 0)
+		jwrite_int(w, "stolen_key_alarms", r->stolen);
 	if (!r->ready) {
 		jwrite_text(w, "error", TEXT_LIT("not_ready"));
 		jwrite_text(w, "detail", r->why);
