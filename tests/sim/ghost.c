@@ -6,6 +6,7 @@
  * no older success is, but for one whose answer was lost, which must be overwritten; in calm histories a revocation is
  * there in time; nothing is said of a new head before the old one has its failure. I3, I8: ghost_audit. I4: settled.
  * I5: posts are bounded. I6: no public text holds what only insiders know. I7: no success out of a reading that failed.
+ * I9: nobody here has the gate's key, so it never says that somebody has.
  */
 #include "tests/sim/ghost_inner.h"
 
