@@ -35,6 +35,7 @@ struct rig_plan {
 struct rig {
 	char dir[64], repo[80], bin[256];
 	char world_url[64], token[48], secret[72];
+	char forge_url[128]; /* where the agent asks: world_url, or $HEADGATE_FORGE_FRONT, which may hold {port} */
 	unsigned port, ops_port;
 	pid_t world, agent;
 	int agent_code; /* how the last agent ended that was found to have ended by itself; 128 + a signal */

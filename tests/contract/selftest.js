@@ -1,0 +1,119 @@
+// selftest: that the contract can fail. Plays a client and a world of its own through the same way; each row says what
+// has to be found. Nothing of it stays in the ledger.
+'use strict';
+const http = require('http');
+
+const SHA = '0123456789012345678901234567890123456789';
+const post = `/repos/acme/app/statuses/${SHA}`;
+const ref = '/repos/acme/app/git/ref/heads%2Fmain';
+const tokens = '/app/installations/7/access_tokens';
+const status = {url: 'http://f/s', avatar_url: null, id: 1, node_id: 'S', state: 'success', description: 'fine',
+	target_url: 'http://h/c', context: 'policy/merge-allowed', created_at: '2026-01-05T00:00:00Z',
+	updated_at: '2026-01-05T00:00:00Z', creator: null};
+const body = {state: 'success', context: 'policy/merge-allowed', description: 'fine', target_url: 'http://h/c'};
+const tip = {ref: 'refs/heads/main', node_id: 'R', url: 'http://f/r',
+	object: {type: 'commit', sha: SHA, url: 'http://f/c'}};
+
+function without(object, key) {
+	const {[key]: gone, ...rest} = object;
+
+	return rest;
+}
+
+// finds: '' nothing, 'request' or 'response'
+const rows = [
+	{says: 'a good status', path: post, body, answer: [201, status], finds: ''},
+	{says: 'a state that is none', path: post, body: {...body, state: 'ok'}, answer: [201, status], finds: 'request'},
+	{says: 'a field of the wrong type', path: post, body: {...body, context: 7}, answer: [201, status], finds: 'request'},
+	{says: 'an unknown field', path: post, body: {...body, colour: 'red'}, answer: [201, status], finds: 'request'},
+	{says: 'no context', path: post, body: without(body, 'context'), answer: [201, status], finds: 'request'},
+	{says: '141 characters', path: post, body: {...body, description: 'x'.repeat(141)}, answer: [201, status],
+		finds: 'request'},
+	{says: 'a page under another scheme', path: post, body: {...body, target_url: 'ftp://h/c'}, answer: [201, status],
+		finds: 'request'},
+	{says: 'an abbreviated commit', path: '/repos/acme/app/statuses/0123456', body, answer: [201, status],
+		finds: 'request'},
+	{says: 'no Authorization', path: post, body, headers: {authorization: undefined}, answer: [201, status],
+		finds: 'request'},
+	{says: 'no User-Agent of ours', path: post, body, headers: {'user-agent': 'curl'}, answer: [201, status],
+		finds: 'request'},
+	{says: 'another version of the API', path: post, body, headers: {'x-github-api-version': '2021-01-01'},
+		answer: [201, status], finds: 'request'},
+	{says: 'a status without its id', path: post, body, answer: [201, without(status, 'id')], finds: 'response'},
+	{says: 'a status without its creator', path: post, body, answer: [201, without(status, 'creator')], finds: 'response'},
+	{says: 'a 200 where it is a 201', path: post, body, answer: [200, status], finds: 'response'},
+	{says: 'an error that is no object', path: post, body, answer: [422, ['no']], finds: 'response'},
+	{says: 'a good branch', path: ref, answer: [200, tip], finds: ''},
+	{says: 'a slash in a parameter', path: '/repos/acme/app/git/ref/heads/main', answer: [200, tip], finds: 'request'},
+	{says: 'an unknown parameter', path: `${ref}?colour=red`, answer: [200, tip], finds: 'request'},
+	{says: 'an unknown operation', path: '/repos/acme/app/tags', answer: [200, []], finds: 'request'},
+	{says: 'a branch without its commit', path: ref, answer: [200, without(tip, 'object')], finds: 'response'},
+	{says: 'not modified', path: ref, answer: [304, null], finds: ''},
+	{says: 'a page of 101', path: '/repos/acme/app/pulls?per_page=101', answer: [200, []], finds: 'request'},
+	{says: 'a number that is none', path: '/repos/acme/app/pulls/x', answer: [404, {message: 'Not Found'}],
+		finds: 'request'},
+	{says: 'rights that the forge does not know', path: tokens, body: {permissions: {statuses: 'admin'}},
+		answer: [401, {message: 'no'}], finds: 'request'},
+	{says: 'a right that is null', path: tokens, body: {permissions: {statuses: null}}, answer: [401, {message: 'no'}],
+		finds: 'request'},
+	{says: 'a right with another name', path: tokens, body: {permissions: {status: 'write'}},
+		answer: [401, {message: 'no'}], finds: 'request'},
+];
+
+function ask(gateway, world, row) {
+	const bytes = row.body ? JSON.stringify(row.body) : '';
+	const headers = {authorization: 'Bearer t', 'user-agent': 'headgate/test', 'x-github-api-version': '2022-11-28',
+		...(bytes ? {'content-type': 'application/json', 'content-length': Buffer.byteLength(bytes)} : {}), ...row.headers};
+
+	for (const [name, value] of Object.entries(headers))
+		if (value === undefined)
+			delete headers[name];
+	return new Promise((resolve, reject) => {
+		const request = http.request(`${gateway.front_url}/${world}${row.path}`,
+			{method: row.body ? 'POST' : 'GET', headers, agent: false});
+
+		request.on('error', reject);
+		request.on('response', (answer) => answer.resume().on('end', () => resolve(answer.statusCode)));
+		request.end(bytes);
+	});
+}
+
+// What is wrong with the finding; null: nothing.
+async function play(gateway, ledger, world, row) {
+	const got = await ask(gateway, world, row);
+	const [exchange] = ledger.take(world), sides = exchange.violations.map((one) => one.side);
+
+	if (got !== row.answer[0])
+		return `${row.says}: the answer is ${got}, not ${row.answer[0]}`;
+	if (row.finds === '' && sides.length > 0)
+		return `${row.says}: is found wrong: ${JSON.stringify(exchange.violations)}`;
+	return row.finds === '' || sides.includes(row.finds) ? null : `${row.says}: is not found`;
+}
+
+// The list of what it does not see.
+async function run(gateway, ledger) {
+	const blind = [];
+	let answer = null;
+	const world = http.createServer((request, response) => {
+		const [code, value] = answer;
+
+		request.resume();
+		response.writeHead(code, value === null ? {} : {'content-type': 'application/json; charset=utf-8'});
+		response.end(value === null ? undefined : JSON.stringify(value));
+	});
+
+	await new Promise((resolve) => world.listen(0, '127.0.0.1', resolve));
+	for (const row of rows) {
+		answer = row.answer;
+		const wrong = await play(gateway, ledger, world.address().port, row);
+
+		if (wrong)
+			blind.push(`self-test: ${wrong}`);
+	}
+	world.closeAllConnections();
+	world.close();
+	console.log(`self-test: ${rows.length - blind.length} of ${rows.length} as expected`);
+	return blind;
+}
+
+module.exports = {run};
