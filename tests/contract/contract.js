@@ -1,4 +1,4 @@
-// contract PACKAGES DESCRIPTION COMMAND...: runs each command (a shell line) with a forge behind Prism, whose address is
+// contract PACKAGES DESCRIPTION COMMAND...: runs each command (a shell line) with its forge behind Prism, at the address
 // HEADGATE_FORGE_FRONT in its environment, and says what was asked and what was wrong. 0: nothing was.
 'use strict';
 const fs = require('fs');
@@ -8,26 +8,35 @@ const {Ledger} = require('./ledger');
 const prism = require('./prism');
 const selftest = require('./selftest');
 
+// {code, seconds, said}
 function run(command, front) {
 	return new Promise((resolve) => {
-		const child = spawn('sh', ['-c', command], {stdio: ['ignore', 'inherit', 'inherit'],
+		const began = Date.now(), parts = [];
+		const child = spawn('sh', ['-c', command], {stdio: ['ignore', 'pipe', 'pipe'],
 			env: {...process.env, HEADGATE_FORGE_FRONT: `${front}/{port}`}});
+		const done = (code) => resolve({code, seconds: Math.round((Date.now() - began) / 1000),
+			said: Buffer.concat(parts).toString()});
 
-		child.on('error', () => resolve(127));
-		child.on('close', (code) => resolve(code === null ? 128 : code));
+		child.stdout.on('data', (part) => parts.push(part));
+		child.stderr.on('data', (part) => parts.push(part));
+		child.on('error', () => done(127));
+		child.on('close', (code) => done(code === null ? 128 : code));
 	});
 }
 
+// All at once: they wait more than they work. What failed is shown whole.
 async function play(gateway, commands) {
 	const failed = [];
 
-	for (const command of commands) {
-		const began = Date.now(), code = await run(command, gateway.front_url);
+	await Promise.all(commands.map(async (command) => {
+		const {code, seconds, said} = await run(command, gateway.front_url);
 
-		console.log(`-- ${command}: ${code === 0 ? 'done' : `left with ${code}`}, ${Math.round((Date.now() - began) / 1000)} s`);
-		if (code !== 0)
+		console.log(`-- ${command}: ${code === 0 ? 'passed' : `left with ${code}`}, ${seconds} s`);
+		if (code !== 0) {
+			console.log(said);
 			failed.push(`${command} left with ${code}`);
-	}
+		}
+	}));
 	return failed;
 }
 

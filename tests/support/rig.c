@@ -266,11 +266,18 @@ static unsigned number_after(const char *line, const char *key)
 /* The address is in the pages' URLs, so the port is fixed before the start: a free one is asked for and released. */
 static bool write_config(struct rig *rig)
 {
+	const struct rig_plan *plan = &rig->plan;
+	char asking_as[256];
+
+	if (plan->app_id)
+		(void)snprintf(asking_as, sizeof asking_as, "  app_id: \"%s\"\n  key_file: %s\n", plan->app_id,
+			       plan->key_file);
+	else
+		(void)snprintf(asking_as, sizeof asking_as, "  token_file: %s/token\n", rig->dir);
 	return rig_write(rig, "headgate.yml",
 			 "listen: 127.0.0.1:%u\nops_listen: 127.0.0.1:0\nstate_dir: %s/state\n"
-			 "forge:\n  kind: github\n  api_url: %s\n  token_file: %s/token\n"
-			 "  webhook_secrets:\n    - file: %s/secret\n%s",
-			 rig->port, rig->dir, rig->forge_url, rig->dir, rig->dir,
+			 "forge:\n  kind: github\n  api_url: %s\n%s  webhook_secrets:\n    - file: %s/secret\n%s",
+			 rig->port, rig->dir, rig->forge_url, asking_as, rig->dir,
 			 rig->plan.config ? rig->plan.config : "");
 }
 
