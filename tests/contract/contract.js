@@ -1,5 +1,5 @@
-// contract PACKAGES DESCRIPTION COMMAND...: runs each command (a shell line) with its forge behind Prism, at the address
-// HEADGATE_FORGE_FRONT in its environment, and says what was asked and what was wrong. 0: nothing was.
+// contract PACKAGES DESCRIPTION COMMAND...: runs each command (a shell line) with its forge behind Prism, where
+// HEADGATE_FORGE_FRONT in its environment says, and tells what was asked and what was wrong. 0: nothing was.
 'use strict';
 const fs = require('fs');
 const {spawn} = require('child_process');

@@ -1,5 +1,5 @@
-// corrections: where the description is narrower or wider than the forge, each with its reason. Requests become stricter
-// than the description and never looser. Answers are relaxed in one place at a time, and only where the description is
+// corrections: where the description is wider or narrower than the forge, each with its reason. Requests become
+// stricter than the description and never looser. Answers are relaxed in one place at a time, and only where the description is
 // wrong about what the forge is known to answer. A row that changes nothing is an error (extract.js).
 'use strict';
 

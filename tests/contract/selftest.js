@@ -20,44 +20,57 @@ function without(object, key) {
 	return rest;
 }
 
-// finds: '' nothing, 'request' or 'response'
+// finds: '' nothing, 'request' or 'response'; where: a part of the place, or of what is said of it
 const rows = [
 	{says: 'a good status', path: post, body, answer: [201, status], finds: ''},
-	{says: 'a state that is none', path: post, body: {...body, state: 'ok'}, answer: [201, status], finds: 'request'},
-	{says: 'a field of the wrong type', path: post, body: {...body, context: 7}, answer: [201, status], finds: 'request'},
-	{says: 'an unknown field', path: post, body: {...body, colour: 'red'}, answer: [201, status], finds: 'request'},
-	{says: 'no context', path: post, body: without(body, 'context'), answer: [201, status], finds: 'request'},
+	{says: 'a state that is none', path: post, body: {...body, state: 'ok'}, answer: [201, status],
+		finds: 'request', where: 'body.state'},
+	{says: 'a field of the wrong type', path: post, body: {...body, context: 7}, answer: [201, status],
+		finds: 'request', where: 'body.context'},
+	{says: 'an unknown field', path: post, body: {...body, colour: 'red'}, answer: [201, status],
+		finds: 'request', where: 'colour'},
+	{says: 'no context', path: post, body: without(body, 'context'), answer: [201, status],
+		finds: 'request', where: 'context'},
 	{says: '141 characters', path: post, body: {...body, description: 'x'.repeat(141)}, answer: [201, status],
-		finds: 'request'},
+		finds: 'request', where: 'body.description'},
 	{says: 'a page under another scheme', path: post, body: {...body, target_url: 'ftp://h/c'}, answer: [201, status],
-		finds: 'request'},
+		finds: 'request', where: 'body.target_url'},
 	{says: 'an abbreviated commit', path: '/repos/acme/app/statuses/0123456', body, answer: [201, status],
-		finds: 'request'},
+		finds: 'request', where: 'path.sha'},
 	{says: 'no Authorization', path: post, body, headers: {authorization: undefined}, answer: [201, status],
-		finds: 'request'},
+		finds: 'request', where: 'security'},
 	{says: 'no User-Agent of ours', path: post, body, headers: {'user-agent': 'curl'}, answer: [201, status],
-		finds: 'request'},
+		finds: 'request', where: 'header.user-agent'},
 	{says: 'another version of the API', path: post, body, headers: {'x-github-api-version': '2021-01-01'},
-		answer: [201, status], finds: 'request'},
-	{says: 'a status without its id', path: post, body, answer: [201, without(status, 'id')], finds: 'response'},
-	{says: 'a status without its creator', path: post, body, answer: [201, without(status, 'creator')], finds: 'response'},
-	{says: 'a 200 where it is a 201', path: post, body, answer: [200, status], finds: 'response'},
-	{says: 'an error that is no object', path: post, body, answer: [422, ['no']], finds: 'response'},
+		answer: [201, status], finds: 'request', where: 'header.x-github-api-version'},
+	{says: 'a status without its id', path: post, body, answer: [201, without(status, 'id')], finds: 'response',
+		where: "'id'"},
+	{says: 'a status without its creator', path: post, body, answer: [201, without(status, 'creator')],
+		finds: 'response', where: "'creator'"},
+	{says: 'a 200 where it is a 201', path: post, body, answer: [200, status], finds: 'response',
+		where: 'status code'},
+	{says: 'an error that is no object', path: post, body, answer: [422, ['no']], finds: 'response',
+		where: 'object'},
 	{says: 'a good branch', path: ref, answer: [200, tip], finds: ''},
-	{says: 'a slash in a parameter', path: '/repos/acme/app/git/ref/heads/main', answer: [200, tip], finds: 'request'},
-	{says: 'an unknown parameter', path: `${ref}?colour=red`, answer: [200, tip], finds: 'request'},
-	{says: 'an unknown operation', path: '/repos/acme/app/tags', answer: [200, []], finds: 'request'},
-	{says: 'a branch without its commit', path: ref, answer: [200, without(tip, 'object')], finds: 'response'},
+	{says: 'a slash in a parameter', path: '/repos/acme/app/git/ref/heads/main', answer: [200, tip],
+		finds: 'request', where: 'route not found'},
+	{says: 'an unknown parameter', path: `${ref}?colour=red`, answer: [200, tip], finds: 'request',
+		where: 'query.colour'},
+	{says: 'an unknown operation', path: '/repos/acme/app/tags', answer: [200, []], finds: 'request',
+		where: 'no operation'},
+	{says: 'a branch without its commit', path: ref, answer: [200, without(tip, 'object')], finds: 'response',
+		where: "'object'"},
 	{says: 'not modified', path: ref, answer: [304, null], finds: ''},
-	{says: 'a page of 101', path: '/repos/acme/app/pulls?per_page=101', answer: [200, []], finds: 'request'},
+	{says: 'a page of 101', path: '/repos/acme/app/pulls?per_page=101', answer: [200, []], finds: 'request',
+		where: 'query.per_page'},
 	{says: 'a number that is none', path: '/repos/acme/app/pulls/x', answer: [404, {message: 'Not Found'}],
-		finds: 'request'},
+		finds: 'request', where: 'path.pull_number'},
 	{says: 'rights that the forge does not know', path: tokens, body: {permissions: {statuses: 'admin'}},
-		answer: [401, {message: 'no'}], finds: 'request'},
+		answer: [401, {message: 'no'}], finds: 'request', where: 'body.permissions.statuses'},
 	{says: 'a right that is null', path: tokens, body: {permissions: {statuses: null}}, answer: [401, {message: 'no'}],
-		finds: 'request'},
+		finds: 'request', where: 'body.permissions.statuses'},
 	{says: 'a right with another name', path: tokens, body: {permissions: {status: 'write'}},
-		answer: [401, {message: 'no'}], finds: 'request'},
+		answer: [401, {message: 'no'}], finds: 'request', where: 'status'},
 ];
 
 function ask(gateway, world, row) {
@@ -81,13 +94,14 @@ function ask(gateway, world, row) {
 // What is wrong with the finding; null: nothing.
 async function play(gateway, ledger, world, row) {
 	const got = await ask(gateway, world, row);
-	const [exchange] = ledger.take(world), sides = exchange.violations.map((one) => one.side);
+	const [exchange] = ledger.take(world), found = exchange.violations;
 
 	if (got !== row.answer[0])
 		return `${row.says}: the answer is ${got}, not ${row.answer[0]}`;
-	if (row.finds === '' && sides.length > 0)
-		return `${row.says}: is found wrong: ${JSON.stringify(exchange.violations)}`;
-	return row.finds === '' || sides.includes(row.finds) ? null : `${row.says}: is not found`;
+	if (found.some((one) => one.side !== row.finds))
+		return `${row.says}: is found wrong: ${JSON.stringify(found)}`;
+	return row.finds === '' || found.some((one) => `${one.where} ${one.what}`.includes(row.where)) ? null :
+		`${row.says}: is not found: ${JSON.stringify(found)}`;
 }
 
 // The list of what it does not see.
