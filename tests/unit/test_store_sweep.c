@@ -142,43 +142,6 @@ START_TEST(a_running_judgement_survives_one_sweep_after_another)
 }
 END_TEST
 
-START_TEST(what_is_to_be_looked_at_later_is_looked_at_by_a_sweep_now)
-{
-	struct pipe_rig rig;
-	struct claim claim;
-	int64_t wanted;
-
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
-	rig.look_again_at = rig.now + 60000;
-	judge_as(&rig, 'a', DECISION_WAITING);
-	ck_assert(!try_claim(&rig, &claim)); /* not yet */
-	wanted = subject_of(&rig, 'a').wanted;
-	(void)sweep_one(&rig, listed(1, 'a', 1));
-	ck_assert(try_claim(&rig, &claim));
-	ck_assert_int_eq(subject_of(&rig, 'a').wanted, wanted); /* it was owed already */
-	pipe_close(&rig);
-}
-END_TEST
-
-START_TEST(what_failed_waits_out_its_pause_in_spite_of_a_sweep)
-{
-	struct pipe_rig rig;
-	struct claim claim;
-	struct err err = ERR_NONE;
-
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
-	claim = claim_of(&rig, 'a');
-	ck_assert(store_defer(&rig.store, &claim, rig.now + 60000, &err));
-	(void)sweep_one(&rig, listed(1, 'a', 1));
-	ck_assert(!try_claim(&rig, &claim));
-	rig.now += 60000;
-	ck_assert(try_claim(&rig, &claim));
-	pipe_close(&rig);
-}
-END_TEST
-
 START_TEST(what_news_asks_for_is_judged_before_what_a_sweep_does)
 {
 	struct pipe_rig rig;
@@ -595,8 +558,6 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(a_base_changed_or_a_draft_made_unseen_is_revoked, backends),
 	SUITE_ROWS(every_open_head_is_judged_again_though_nothing_is_new, backends),
 	SUITE_ROWS(a_running_judgement_survives_one_sweep_after_another, backends),
-	SUITE_ROWS(what_is_to_be_looked_at_later_is_looked_at_by_a_sweep_now, backends),
-	SUITE_ROWS(what_failed_waits_out_its_pause_in_spite_of_a_sweep, backends),
 	SUITE_ROWS(what_news_asks_for_is_judged_before_what_a_sweep_does, backends),
 	SUITE_ROWS(what_the_journal_still_holds_comes_first, backends),
 	SUITE_ROWS(an_entry_older_than_an_event_tells_nothing, backends),
