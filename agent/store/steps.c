@@ -56,9 +56,9 @@ bool subject_want_again(struct step *step, int64_t repo, const struct oid *sha)
 
 	if (!step_find(step, &table_subject, &subject, &found))
 		return false;
-	if (found && subject.due)
+	if (found && subject.due && (subject.attempts > 0 || subject.not_before <= AFTER_NEWS))
 		return true;
-	subject.wanted++;
+	subject.wanted += !subject.due;
 	subject.due = 1;
 	subject.not_before = AFTER_NEWS;
 	step->subjects = true;

@@ -16,7 +16,8 @@ struct pipe_rig {
 	struct store store;
 	struct arena arena;
 	char dir[64];
-	int64_t now; /* wall clock, milliseconds */
+	int64_t now;           /* wall clock, milliseconds */
+	int64_t look_again_at; /* of the conclusions to come; 0: none */
 	int deliveries;
 	const struct gate *gate; /* of takers; NULL: always open */
 	int64_t creator;         /* who the forge says posts for us; 0: it does not say */

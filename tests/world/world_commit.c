@@ -198,6 +198,20 @@ static json_t *account_view(struct world *w, const git_signature *who)
 	return user ? world_user_view(w, world_str(user, "login")) : json_null();
 }
 
+/* As git has it; nothing here is signed. */
+static json_t *inner_view(struct world *w, const char *name, git_commit *commit, const char *sha)
+{
+	const char *tree = git_oid_tostr_s(git_commit_tree_id(commit));
+
+	return world_own(json_pack(
+		"{s:o,s:o,s:s,s:{s:s,s:o},s:i,s:o,s:{s:b,s:s,s:n,s:n,s:n}}", "author",
+		person_view(git_commit_author(commit)), "committer", person_view(git_commit_committer(commit)),
+		"message", git_commit_message(commit), "tree", "sha", tree, "url",
+		world_jtext("%s/repos/%s/git/trees/%s", w->public_url, name, tree), "comment_count", 0, "url",
+		world_jtext("%s/repos/%s/git/commits/%s", w->public_url, name, sha), "verification", "verified", 0,
+		"reason", "unsigned", "payload", "signature", "verified_at"));
+}
+
 static json_t *view_of(struct world *w, json_t *repo, git_commit *commit, const char *sha)
 {
 	const char *name = world_str(repo, "full_name");
@@ -206,16 +220,16 @@ static json_t *view_of(struct world *w, json_t *repo, git_commit *commit, const 
 	for (unsigned i = 0; i < git_commit_parentcount(commit); i++) {
 		const char *parent = git_oid_tostr_s(git_commit_parent_id(commit, i));
 
-		json_array_append_new(parents, world_own(json_pack("{s:s,s:o}", "sha", parent, "url",
-								   world_jtext("%s/repos/%s/commits/%s", w->public_url,
-									       name, parent))));
+		json_array_append_new(
+			parents,
+			world_own(json_pack("{s:s,s:o,s:o}", "sha", parent, "url",
+					    world_jtext("%s/repos/%s/commits/%s", w->public_url, name, parent),
+					    "html_url", world_jtext("%s/%s/commit/%s", w->public_url, name, parent))));
 	}
-	return world_own(json_pack("{s:s,s:o,s:{s:o,s:o,s:s,s:{s:s},s:i},s:o,s:o,s:o,s:o,s:o}", "sha", sha, "node_id",
-				   world_jtext("C_%s", sha), "commit", "author", person_view(git_commit_author(commit)),
-				   "committer", person_view(git_commit_committer(commit)), "message",
-				   git_commit_message(commit), "tree", "sha",
-				   git_oid_tostr_s(git_commit_tree_id(commit)), "comment_count", 0, "url",
-				   world_jtext("%s/repos/%s/commits/%s", w->public_url, name, sha), "html_url",
+	return world_own(json_pack("{s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "sha", sha, "node_id",
+				   world_jtext("C_%s", sha), "commit", inner_view(w, name, commit, sha), "url",
+				   world_jtext("%s/repos/%s/commits/%s", w->public_url, name, sha), "comments_url",
+				   world_jtext("%s/repos/%s/commits/%s/comments", w->public_url, name, sha), "html_url",
 				   world_jtext("%s/%s/commit/%s", w->public_url, name, sha), "author",
 				   account_view(w, git_commit_author(commit)), "committer",
 				   account_view(w, git_commit_committer(commit)), "parents", parents));

@@ -54,7 +54,8 @@ void world_fail(struct world_act *act, int status, const char *message)
 {
 	json_decref(act->out);
 	act->status = status;
-	act->out = world_own(json_pack("{s:s}", "message", message));
+	act->out = world_own(json_pack("{s:s,s:s,s:o}", "message", message, "documentation_url",
+				       "https://docs.github.com/rest", "status", world_jtext("%d", status)));
 }
 
 json_t *world_time(int64_t ms)

@@ -94,14 +94,11 @@ json_t *world_repo_view(struct world *w, json_t *repo)
 		name, "private", world_true(repo, "private"), "owner", world_user_view(w, world_str(repo, "owner")),
 		"fork", world_true(repo, "fork"), "default_branch", world_str(repo, "default_branch")));
 
-	world_put(view, "html_url", world_jtext("%s/%s", w->public_url, name));
-	world_put(view, "url", world_jtext("%s/repos/%s", w->public_url, name));
-	world_put(view, "clone_url", world_jtext("%s/%s.git", w->public_url, name));
 	world_put(view, "visibility", json_string(world_true(repo, "private") ? "private" : "public"));
-	world_put(view, "archived", json_false());
 	world_put(view, "created_at", world_time(world_int(repo, "created_at")));
 	world_put(view, "updated_at", world_time(world_int(repo, "pushed_at")));
 	world_put(view, "pushed_at", world_time(world_int(repo, "pushed_at")));
+	world_fill_repo(w, view);
 	return view;
 }
 

@@ -12,15 +12,20 @@ void world_get_permission(struct world_call *call)
 {
 	json_t *user = world_user_known(call->act.w, call->args[2]);
 	const char *role;
+	json_t *view, *seen;
 
 	if (!user) {
 		world_fail(&call->act, 404, "Not Found");
 		return;
 	}
 	role = world_role(call->act.w, call->act.repo, call->args[2]);
-	world_answer(call, 200,
-		     json_pack("{s:s,s:s,s:o}", "permission", world_role_legacy(role), "role_name", role, "user",
-			       world_user_view(call->act.w, world_str(user, "login"))));
+	seen = world_user_view(call->act.w, world_str(user, "login"));
+	view = world_own(json_copy(seen)); /* the other is shared */
+	json_decref(seen);
+	world_put(view, "role_name", json_string(role));
+	world_answer(
+		call, 200,
+		json_pack("{s:s,s:s,s:o}", "permission", world_role_legacy(role), "role_name", role, "user", view));
 }
 
 void world_get_membership(struct world_call *call)
@@ -38,9 +43,11 @@ void world_get_membership(struct world_call *call)
 
 static json_t *ref_view(struct world_call *call, const char *ref, const char *sha)
 {
-	return world_own(json_pack("{s:s,s:o,s:{s:s,s:s}}", "ref", ref, "url",
-				   world_jtext("%s%s", call->act.w->public_url, call->request->path), "object", "type",
-				   "commit", "sha", sha));
+	return world_own(json_pack("{s:s,s:o,s:o,s:{s:s,s:s,s:o}}", "ref", ref, "node_id", world_jtext("REF_%s", ref),
+				   "url", world_jtext("%s%s", call->act.w->public_url, call->request->path), "object",
+				   "type", "commit", "sha", sha, "url",
+				   world_jtext("%s/repos/%s/git/commits/%s", call->act.w->public_url,
+					       world_str(call->act.repo, "full_name"), sha)));
 }
 
 void world_get_ref(struct world_call *call)

@@ -158,6 +158,13 @@ bool world_team_has(struct world *w, const char *team, const char *login);
 bool world_org_has(struct world *w, const char *org, const char *login);
 world_act_fn world_act_user, world_act_permission, world_act_team, world_act_org, world_act_token;
 
+/* world_fields.c: adds what every such view has and nothing here fills; the first two need login and id, or full_name,
+ * in it. _full: what GET pulls/N has besides. */
+void world_fill_user(struct world *w, json_t *view);
+void world_fill_repo(struct world *w, json_t *view);
+void world_fill_change(struct world *w, json_t *repo, json_t *change, json_t *view);
+void world_fill_change_full(struct world *w, json_t *repo, json_t *change, json_t *view);
+
 /* world_repo.c: records, refs */
 json_t *world_repo(struct world *w, const char *name);    /* NULL: none */
 json_t *world_repo_by_id(struct world *w, json_int_t id); /* NULL: none */
