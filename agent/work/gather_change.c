@@ -5,7 +5,9 @@
 
 struct mirror_where gather_where(const struct collect *c, const struct forge_git *git)
 {
-	return (struct mirror_where){c->gather->claim->repo, git->url, git->token};
+	const struct forge_repo *repo = &c->call.repo;
+
+	return (struct mirror_where){repo->id, git->url, git->token, repo->name, repo->installation};
 }
 
 /* ---- reviews ---- */

@@ -149,7 +149,7 @@ static void advance(struct bench *b, int64_t ms)
 
 static void find_repo(struct bench *b)
 {
-	struct forge_repo repo;
+	struct forge_found repo;
 
 	ck_assert_msg(b->forge.repo(b->forge.self, &b->call, &repo, &b->err) == ERR_OK, "%s", b->err.text);
 	ck_assert_int_eq(repo.installation, b->installation);

@@ -187,8 +187,36 @@ bool world_commit(struct world_act *act, const char *parent, char ret[41])
 
 static json_t *person_view(const git_signature *who)
 {
-	return world_own(json_pack("{s:s,s:s,s:o}", "name", who->name, "email", who->email, "date",
+	return world_own(json_pack("{s:o,s:o,s:o}", "name", world_jbytes(who->name, strlen(who->name)), "email",
+				   world_jbytes(who->email, strlen(who->email)), "date",
 				   world_time((int64_t)who->when.time * 1000)));
+}
+
+/* It ends at its last letter. */
+static json_t *message_view(git_commit *commit)
+{
+	const char *message = git_commit_message(commit);
+	size_t len = message ? strlen(message) : 0;
+
+	while (len > 0 && message[len - 1] == '\n')
+		len--;
+	return world_jbytes(message, len);
+}
+
+/* A signed commit is told in full: what was signed, and the signature. The world knows no keys. */
+static json_t *verification_view(git_repository *git, git_commit *commit)
+{
+	git_oid oid = *git_commit_id(commit);
+	git_buf signature = GIT_BUF_INIT, payload = GIT_BUF_INIT;
+	bool is_signed = git_commit_extract_signature(&signature, &payload, git, &oid, NULL) == 0;
+	json_t *view = world_own(
+		json_pack("{s:b,s:s,s:o,s:o}", "verified", 0, "reason", is_signed ? "unknown_key" : "unsigned",
+			  "signature", is_signed ? world_jbytes(signature.ptr, signature.size) : json_null(), "payload",
+			  is_signed ? world_jbytes(payload.ptr, payload.size) : json_null()));
+
+	git_buf_dispose(&signature);
+	git_buf_dispose(&payload);
+	return view;
 }
 
 static json_t *account_view(struct world *w, const git_signature *who)
@@ -210,11 +238,12 @@ static json_t *view_of(struct world *w, json_t *repo, git_commit *commit, const 
 								   world_jtext("%s/repos/%s/commits/%s", w->public_url,
 									       name, parent))));
 	}
-	return world_own(json_pack("{s:s,s:o,s:{s:o,s:o,s:s,s:{s:s},s:i},s:o,s:o,s:o,s:o,s:o}", "sha", sha, "node_id",
-				   world_jtext("C_%s", sha), "commit", "author", person_view(git_commit_author(commit)),
-				   "committer", person_view(git_commit_committer(commit)), "message",
-				   git_commit_message(commit), "tree", "sha",
-				   git_oid_tostr_s(git_commit_tree_id(commit)), "comment_count", 0, "url",
+	return world_own(json_pack("{s:s,s:o,s:{s:o,s:o,s:o,s:{s:s},s:i,s:o},s:o,s:o,s:o,s:o,s:o}", "sha", sha,
+				   "node_id", world_jtext("C_%s", sha), "commit", "author",
+				   person_view(git_commit_author(commit)), "committer",
+				   person_view(git_commit_committer(commit)), "message", message_view(commit), "tree",
+				   "sha", git_oid_tostr_s(git_commit_tree_id(commit)), "comment_count", 0,
+				   "verification", verification_view(world_git(w, repo), commit), "url",
 				   world_jtext("%s/repos/%s/commits/%s", w->public_url, name, sha), "html_url",
 				   world_jtext("%s/%s/commit/%s", w->public_url, name, sha), "author",
 				   account_view(w, git_commit_author(commit)), "committer",
