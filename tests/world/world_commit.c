@@ -322,12 +322,12 @@ static json_t *file_view(git_diff *diff, size_t i)
 	if (git_patch_from_diff(&patch, diff, i) == 0 && patch)
 		git_patch_line_stats(NULL, &added, &removed, patch);
 	git_patch_free(patch);
-	view = world_own(json_pack("{s:s,s:s,s:s,s:I,s:I,s:I}", "sha", git_oid_tostr_s(&delta->new_file.id), "filename",
-				   delta->new_file.path, "status", status ? status : "changed", "additions",
-				   (json_int_t)added, "deletions", (json_int_t)removed, "changes",
-				   (json_int_t)added + (json_int_t)removed));
+	view = world_own(json_pack("{s:s,s:o,s:s,s:I,s:I,s:I}", "sha", git_oid_tostr_s(&delta->new_file.id), "filename",
+				   world_jbytes(delta->new_file.path, strlen(delta->new_file.path)), "status",
+				   status ? status : "changed", "additions", (json_int_t)added, "deletions",
+				   (json_int_t)removed, "changes", (json_int_t)added + (json_int_t)removed));
 	if (delta->status == GIT_DELTA_RENAMED)
-		world_put(view, "previous_filename", json_string(delta->old_file.path));
+		world_put(view, "previous_filename", world_jbytes(delta->old_file.path, strlen(delta->old_file.path)));
 	return view;
 }
 
