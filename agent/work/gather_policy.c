@@ -58,5 +58,6 @@ bool gather_policy(const struct collect *c, const struct oid *tip, struct policy
 	else
 		*ret = (struct policy_read){{policy_builtin(defaults, c->arena), NULL},
 					    policy_builtin_text(defaults, c->arena)};
+	*err = ERR_NONE;
 	return true;
 }

@@ -67,6 +67,11 @@ static const struct {
 	 "main", "t", "end late early", "A c 0>100644, A d 0>100644, A e 0>100644"},
 	{"names as bytes", START "git checkout -q -b t\nput \"$(printf 'caf\\351')\" 1\nput 'sp ace' 1\nsave one\n",
 	 "main", "t", "one", "A caf\xe9 0>100644, A sp ace 0>100644"},
+	{"three merge bases",
+	 START "for n in x y z; do git checkout -q -b $n main; put $n 1; save $n; done\n"
+	       "git branch o $(git commit-tree -p x -p y -p z -m base 'main^{tree}')\n"
+	       "git branch t $(git commit-tree -p z -p y -p x -m one 'main^{tree}')\n",
+	 "o", "t", "one", "D x 100644>0, D y 100644>0, D z 100644>0"},
 	{"names in UTF-8", START "git checkout -q -b t\nput 'caf\303\251/\342\202\254' 1\nsave one\n", "main", "t",
 	 "one", "A caf\303\251/\342\202\254 0>100644"},
 	{"base merged twice on the way",
