@@ -19,7 +19,7 @@ static bool fails(const struct told_forge *t, enum told_verb verb, struct err *e
 {
 	if (t->fails != verb)
 		return false;
-	err_set(err, t->fails_as, "told to fail");
+	err_set(err, t->fails_as, "%s", t->fails_with ? t->fails_with : "told to fail");
 	return true;
 }
 
