@@ -274,6 +274,10 @@ static const struct {
 	       "m=$(git commit-tree -p $m -m m$i $t); p=$(git commit-tree -p $p -p $m -m p$i $t); done\n"
 	       "git branch t $p\ngit reset -q --hard $m\n",
 	 1000, 100},
+	{"mirror.max_rest_hashed",
+	 START "git checkout -q -b t\nhead -c 1000000 /dev/zero | tr '\\0' x >../m\n"
+	       "GIT_AUTHOR_DATE='1700000000 +0017' git commit -q --allow-empty -F ../m\n",
+	 100, 100},
 	{"mirror.max_merge_bases",
 	 START
 	 "t=$(git write-tree)\nall=\nfor i in $(seq 17); do all=\"$all -p $(git commit-tree -p main -m $i $t)\"; done\n"
@@ -359,12 +363,19 @@ START_TEST(one_repository_knows_nothing_of_another)
 }
 END_TEST
 
-static const struct suite_test tests[] = {SUITE_ROWS(a_lie_is_an_error_and_never_a_range, lies),
-					  SUITE_ROWS(a_lie_is_an_error_and_never_a_file, file_lies),
-					  SUITE_TEST(a_range_takes_a_question_for_each_edge_and_each_changed_directory),
-					  SUITE_ROWS(a_shape_beyond_its_limit_is_an_error, shapes),
-					  SUITE_TEST(a_range_has_251_commits_or_is_an_error),
-					  SUITE_TEST(a_page_that_does_not_come_is_no_shorter_list),
-					  SUITE_TEST(one_repository_knows_nothing_of_another),
-					  SUITE_END};
+/* Each row makes a repository; a machine may be busy. */
+#define SLOW_ROWS(f, table)                                                                                            \
+	{                                                                                                              \
+		.name = #f, .test = &(f), .rows = (int)(sizeof(table) / sizeof((table)[0])), .seconds = 300            \
+	}
+
+static const struct suite_test tests[] = {
+	SLOW_ROWS(a_lie_is_an_error_and_never_a_range, lies),
+	SLOW_ROWS(a_lie_is_an_error_and_never_a_file, file_lies),
+	SUITE_SLOW(a_range_takes_a_question_for_each_edge_and_each_changed_directory, 300),
+	SLOW_ROWS(a_shape_beyond_its_limit_is_an_error, shapes),
+	SUITE_SLOW(a_range_has_251_commits_or_is_an_error, 300),
+	SUITE_SLOW(a_page_that_does_not_come_is_no_shorter_list, 300),
+	SUITE_SLOW(one_repository_knows_nothing_of_another, 300),
+	SUITE_END};
 SUITE_MAIN(tests)
