@@ -45,11 +45,13 @@ static bool find_head(struct once *o)
 {
 	struct forge_call call;
 	struct forge_change change;
+	struct forge_found found;
 
 	o->repo = (struct forge_repo){0, o->subject.repo, 0};
 	call = call_of(o);
-	if (o->hands.forge.repo(o->hands.forge.self, &call, &o->repo, &o->err) != ERR_OK)
+	if (o->hands.forge.repo(o->hands.forge.self, &call, &found, &o->err) != ERR_OK)
 		return false;
+	o->repo = (struct forge_repo){found.id, found.name, found.installation};
 	o->head = o->subject.sha;
 	o->number = o->subject.number;
 	if (o->number == 0)

@@ -21,6 +21,13 @@ struct forge_repo { /* how calls name a repository; id is checked against every 
 	int64_t installation; /* of the App, as events told it; 0: not known, or none */
 };
 
+struct forge_found { /* a repository as the forge has it now */
+	int64_t id;
+	struct text name;
+	int64_t installation; /* that reads it; 0: none */
+	int64_t size_kb;      /* of its git data, as the forge says from time to time; 0: not said, or next to nothing */
+};
+
 struct forge_change { /* GET pulls/N */
 	int64_t number;
 	bool open, draft, merged;
@@ -130,8 +137,8 @@ struct forge_call { /* what every verb takes */
 
 struct forge {
 	void *self;
-	/* The repository by name: its numeric id (and the name it has now, and the installation that reads it). */
-	enum err_code (*repo)(void *self, const struct forge_call *call, struct forge_repo *out, struct err *err);
+	/* The repository, by its number where that is known, else by name. */
+	enum err_code (*repo)(void *self, const struct forge_call *call, struct forge_found *out, struct err *err);
 	enum err_code (*change)(void *self, const struct forge_call *call, int64_t number, struct forge_change *out,
 				struct err *err);
 	/* All open changes of this repository, forks' heads included: those whose head is this commit; NULL: all. */

@@ -71,7 +71,7 @@ bool github_change_decode(const struct forge_call *call, jval v, bool full, stru
 
 /* ---- verbs ---- */
 
-enum err_code github_repo(void *self, const struct forge_call *call, struct forge_repo *out, struct err *err);
+enum err_code github_repo(void *self, const struct forge_call *call, struct forge_found *out, struct err *err);
 enum err_code github_change(void *self, const struct forge_call *call, int64_t number, struct forge_change *out,
 			    struct err *err);
 enum err_code github_permission(void *self, const struct forge_call *call, struct text login, struct member *out,

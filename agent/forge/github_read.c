@@ -45,10 +45,10 @@ static enum err_code repo_reply(struct github *github, const struct forge_call *
 	return id ? repo_by_number(github, call, id, reply, err) : code;
 }
 
-enum err_code github_repo(void *self, const struct forge_call *call, struct forge_repo *out, struct err *err)
+enum err_code github_repo(void *self, const struct forge_call *call, struct forge_found *out, struct err *err)
 {
 	struct github_reply reply = {.doc = NULL};
-	struct forge_repo repo;
+	struct forge_found repo;
 	enum err_code code = repo_reply(self, call, &reply, err);
 	bool ok;
 
@@ -60,7 +60,8 @@ enum err_code github_repo(void *self, const struct forge_call *call, struct forg
 		ok = err_set(err, ERR_INVALID, "the answer is about repository %lld, not %lld", (long long)repo.id,
 			     (long long)call->repo.id);
 	if (ok)
-		*out = (struct forge_repo){repo.id, arena_text(call->arena, repo.name), reply.installation};
+		*out = (struct forge_found){repo.id, arena_text(call->arena, repo.name), reply.installation,
+					    jint(jdoc_root(reply.doc), "size", 0)};
 	jdoc_free(reply.doc);
 	return ok ? ERR_OK : err->code;
 }

@@ -5,7 +5,9 @@
 
 struct mirror_where gather_where(const struct collect *c, const struct forge_git *git)
 {
-	return (struct mirror_where){c->gather->claim->repo, git->url, git->token};
+	const struct forge_repo *repo = &c->call.repo;
+
+	return (struct mirror_where){repo->id, git->url, git->token, repo->name, repo->installation};
 }
 
 /* ---- reviews ---- */
@@ -74,7 +76,7 @@ static void take_range(const struct collect *c, const struct seen_change *seen, 
 	ret->known |= FACT_PATHS;
 }
 
-/* Too many commits or paths leave both unknown; everything else that fails is an error. */
+/* Too many commits or paths, or what REST cannot give, leave both unknown; everything else that fails is an error. */
 static bool read_objects(const struct collect *c, const struct seen_change *seen, struct change *ret, struct err *err)
 {
 	const struct gather *g = c->gather;
@@ -98,7 +100,10 @@ static bool read_objects(const struct collect *c, const struct seen_change *seen
 	code = mirror->range(mirror->self, &in, &range, c->arena, err);
 	if (code == ERR_OK)
 		take_range(c, seen, &range, ret);
-	return code == ERR_OK || code == ERR_LIMIT || collect_failed(err, "commits");
+	else if (code != ERR_LIMIT)
+		return collect_failed(err, "commits");
+	*err = ERR_NONE; /* who asks next looks at err alone, too */
+	return true;
 }
 
 bool gather_change(const struct collect *c, const struct seen_change *seen, struct change *ret, struct err *err)

@@ -64,7 +64,7 @@ static bool look_up(const struct sweeper *s, struct text name, struct err *err)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
 	struct forge_call call = call_of(s, (struct forge_repo){0, name, 0}, &arena, 1);
-	struct forge_repo found;
+	struct forge_found found;
 	struct row_repo row;
 
 	if (store_repo_by_name(s->worker.store, name, &row, &arena, err))
@@ -215,7 +215,7 @@ static void ask_for_name(const struct sweeper *s, const struct sweep *sweep, str
 {
 	struct forge_call call =
 		call_of(s, (struct forge_repo){sweep->repo, sweep->repo_name, sweep->installation}, arena, 1);
-	struct forge_repo found;
+	struct forge_found found;
 	struct row_repo row;
 	struct err err = ERR_NONE;
 

@@ -51,7 +51,7 @@ static struct forge_change change_of(struct hand *hand, const struct truth *t, i
 	};
 }
 
-static enum err_code repo(void *self, const struct forge_call *call, struct forge_repo *out, struct err *err)
+static enum err_code repo(void *self, const struct forge_call *call, struct forge_found *out, struct err *err)
 {
 	struct hand *hand = self;
 	const struct truth *t;
@@ -59,7 +59,7 @@ static enum err_code repo(void *self, const struct forge_call *call, struct forg
 
 	(void)call;
 	if (code == ERR_OK)
-		*out = (struct forge_repo){SIM_REPO, show_repo(t->renamed), 0};
+		*out = (struct forge_found){.id = SIM_REPO, .name = show_repo(t->renamed)};
 	return code;
 }
 

@@ -69,7 +69,7 @@ static enum err_code noted(const struct deep_hand *self, enum err_code code)
 #define INNER(verb, ...)                                                                                               \
 	noted(self, ((struct deep_hand *)self)->inner.verb(((struct deep_hand *)self)->inner.self, __VA_ARGS__))
 
-static enum err_code repo(void *self, const struct forge_call *call, struct forge_repo *out, struct err *err)
+static enum err_code repo(void *self, const struct forge_call *call, struct forge_found *out, struct err *err)
 {
 	return INNER(repo, call, out, err);
 }

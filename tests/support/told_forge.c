@@ -17,9 +17,10 @@ struct text told_login(struct told_forge *t, int64_t id)
 
 static bool fails(const struct told_forge *t, enum told_verb verb, struct err *err)
 {
+	ck_assert_int_eq(err->code, ERR_OK); /* the product's bodies look at it alone */
 	if (t->fails != verb)
 		return false;
-	err_set(err, t->fails_as, "told to fail");
+	err_set(err, t->fails_as, "%s", t->fails_with ? t->fails_with : "told to fail");
 	return true;
 }
 

@@ -51,6 +51,7 @@ struct told_forge {
 	const char *file; /* NULL: absent */
 	enum told_verb fails;
 	enum err_code fails_as;
+	const char *fails_with; /* the error's text; NULL: some */
 	int64_t now;
 
 	struct rows rows;

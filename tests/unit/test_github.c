@@ -413,7 +413,7 @@ static const struct {
 
 START_TEST(an_old_name_leads_to_the_number_at_our_own_origin_only)
 {
-	struct forge_repo out = {0};
+	struct forge_found out = {0};
 	struct bench b;
 
 	open_bench(&b, renamed[_i].steps, renamed[_i].n_steps);

@@ -91,11 +91,11 @@ static enum err_code statuses(void *self, const struct forge_call *call, const s
 	return asked(b, 's', call, b->statuses_fail, err);
 }
 
-static enum err_code repo(void *self, const struct forge_call *call, struct forge_repo *out, struct err *err)
+static enum err_code repo(void *self, const struct forge_call *call, struct forge_found *out, struct err *err)
 {
 	struct bench *b = self;
 
-	*out = (struct forge_repo){TOLD_REPO, TEXT_LIT("o/r"), INSTALLED};
+	*out = (struct forge_found){TOLD_REPO, TEXT_LIT("o/r"), INSTALLED, 0};
 	return asked(b, 'r', call, b->name_fails, err);
 }
 

@@ -108,6 +108,41 @@ json_t *world_jtext(const char *format, ...)
 	return value;
 }
 
+/* Bytes of one well-formed sequence at the beginning; 0: there is none. */
+static size_t sequence(const unsigned char *s, size_t len)
+{
+	size_t n = s[0] < 0x80                   ? 1
+		   : s[0] >= 0xc2 && s[0] < 0xe0 ? 2
+		   : (s[0] & 0xf0) == 0xe0       ? 3
+		   : (s[0] & 0xf8) == 0xf0       ? 4
+						 : 0;
+	json_t *whole;
+
+	if (n < 2 || n > len)
+		return n == 1;
+	whole = json_stringn((const char *)s, n); /* jansson takes well-formed ones only */
+	json_decref(whole);
+	return whole ? n : 0;
+}
+
+json_t *world_jbytes(const char *bytes, size_t len)
+{
+	char *clean = calloc(3, len + 1);
+	size_t used = 0;
+	json_t *text;
+
+	if (!clean)
+		abort();
+	for (size_t i = 0, n; i < len; i += n ? n : 1) {
+		n = sequence((const unsigned char *)bytes + i, len - i);
+		memcpy(clean + used, n ? bytes + i : "\xef\xbf\xbd", n ? n : 3);
+		used += n ? n : 3;
+	}
+	text = world_own(json_stringn(clean, used));
+	free(clean);
+	return text;
+}
+
 size_t world_characters(const char *utf8)
 {
 	size_t n = 0;

@@ -69,12 +69,12 @@ static void add_link(struct world_call *call, json_t *query, json_int_t page, co
 	free(url);
 }
 
-json_t *world_page(struct world_call *call, json_t *list)
+json_t *world_pages(struct world_call *call, json_t *list, json_int_t usual)
 {
 	json_t *query = world_query(call->request->query), *page = world_own(json_array());
-	json_int_t per = number_in(query, "per_page", 30), at = number_in(query, "page", 1), total, last;
+	json_int_t per = number_in(query, "per_page", 0), at = number_in(query, "page", 1), total, last;
 
-	per = per > 100 ? 100 : per;
+	per = per > 100 ? 100 : per > 0 ? per : usual;
 	total = (json_int_t)json_array_size(list);
 	last = total ? (total + per - 1) / per : 1;
 	for (json_int_t i = (at - 1) * per; i < at * per && i < total; i++)
@@ -90,6 +90,11 @@ json_t *world_page(struct world_call *call, json_t *list)
 	json_decref(query);
 	json_decref(list);
 	return page;
+}
+
+json_t *world_page(struct world_call *call, json_t *list)
+{
+	return world_pages(call, list, 30);
 }
 
 void world_answer_page(struct world_call *call, json_t *list)
@@ -131,6 +136,9 @@ static const struct route routes[] = {
 	{"DELETE", "repos/:/:/git/refs/*", world_delete_ref, "contents", "write", "write"},
 	{"POST", "repos/:/:/git/commits", world_post_commit, "contents", "write", "write"},
 	{"GET", "repos/:/:/git/commits/:", world_get_git_commit, "contents", "read", "read"},
+	{"GET", "repos/:/:/git/trees/:", world_get_tree, "contents", "read", "read"},
+	{"GET", "repos/:/:/git/blobs/:", world_get_blob, "contents", "read", "read"},
+	{"GET", "repos/:/:/commits", world_get_commits, "contents", "read", "read"},
 	{"POST", "repos/:/:/merges", world_post_merge, "contents", "write", "write"},
 	{"GET", "repos/:/:/branches/*", world_get_branch, "contents", "read", "read"},
 	{"GET", "repos/:/:/rules/branches/*", world_get_branch_rules, "metadata", "read", "read"},

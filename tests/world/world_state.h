@@ -80,6 +80,7 @@ json_t *world_time(int64_t ms);                                                 
 json_t *world_time_or_null(json_int_t ms);                                       /* 0: null */
 char *world_text(const char *format, ...) __attribute__((format(printf, 1, 2))); /* owned */
 json_t *world_jtext(const char *format, ...) __attribute__((format(printf, 1, 2)));
+json_t *world_jbytes(const char *bytes, size_t len); /* U+FFFD for what is no UTF-8 */
 size_t world_characters(const char *utf8);
 char *world_lower(const char *s);  /* owned */
 char *world_escape(const char *s); /* for a URL's query; owned */
@@ -184,7 +185,7 @@ json_t *world_short_commit(struct world *w, json_t *repo, const char *sha); /* a
 char *world_store(const struct world *w, json_int_t id);                    /* its directory; owned */
 bool world_link_name(struct world *w, const char *name, json_int_t id);
 bool world_name_is_free(struct world *w, const char *name); /* and is one */
-world_act_fn world_act_repo, world_act_fork, world_act_delete_repo;
+world_act_fn world_act_repo, world_act_fork, world_act_delete_repo, world_act_size;
 
 /* world_names.c */
 json_t *world_repo_moved(struct world *w, const char *old); /* what had this name; NULL: none */
