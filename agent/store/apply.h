@@ -24,6 +24,10 @@ bool apply_push(struct applying *a);
 bool apply_comment(struct applying *a);
 bool apply_status(struct applying *a);
 bool apply_people(struct applying *a);
+bool apply_repository(struct applying *a);
+
+/* What any event tells of its repository's name and installation (names.c). */
+bool keep_repo(struct step *step, const struct event *event);
 
 /* What an event told of things that carry no version (floors.c): a branch's new tip; that somebody's rights changed. */
 bool keep_tip(struct applying *a, struct text branch);

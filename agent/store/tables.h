@@ -114,6 +114,8 @@ struct row_floor { /* pk (repo, kind, key) */
 #define FLOOR_LESS   "less"
 #define FLOOR_MORE   "more"
 #define FLOOR_OTHER  "other"
+/* Kind "name", key 0: the repository's name is in doubt (names.c). forge_time counts the doubts; value: empty where the
+ * forge has settled the newest. */
 
 extern const struct table table_meta, table_journal, table_repo, table_change, table_arrival, table_binding,
 	table_subject, table_verdict, table_slot, table_ledger, table_floor;

@@ -22,7 +22,8 @@ enum told_verb {
 	TOLD_GIT,
 	TOLD_FETCH,
 	TOLD_RANGE,
-	TOLD_FILE
+	TOLD_FILE,
+	TOLD_REPOSITORY
 };
 
 struct told_forge {
@@ -45,6 +46,8 @@ struct told_forge {
 	size_t n_commits;
 	bool unrelated;
 	const char *file; /* NULL: absent */
+	const char *name; /* of the repository, by its number: "o/r" */
+	unsigned names;   /* how often it was asked for */
 	enum told_verb fails;
 	enum err_code fails_as;
 	int64_t now;
