@@ -26,6 +26,14 @@ bool apply_status(struct applying *a);
 bool apply_people(struct applying *a);
 bool apply_repository(struct applying *a);
 
+/* The payload's association is no permission, but whoever has none at all cannot stop a batch by typing, nor have
+ * anything posted; unless the newest verdict of this commit found that he counts. */
+struct speaker {
+	struct text association;
+	int64_t user;
+};
+bool could_count(struct applying *a, const struct speaker *who, const struct oid *sha, bool *ret);
+
 /* What any event tells of its repository's name and installation (names.c). */
 bool keep_repo(struct step *step, const struct event *event);
 

@@ -1,4 +1,4 @@
-/* Pushes to base branches, comments, statuses, and who may do what. */
+/* Pushes to base branches, statuses, and who may do what. */
 #include "agent/store/apply.h"
 
 struct touching {
@@ -60,28 +60,6 @@ bool apply_push(struct applying *a)
 		return true;
 	key.base_ref = (struct text){ref.at + (sizeof prefix - 1), ref.len - (sizeof prefix - 1)};
 	return keep_tip(a, key.base_ref) && touch_all(a, &scan, &t);
-}
-
-static bool asks_recheck(struct text body)
-{
-	static const char command[] = "/headgate recheck";
-	size_t at = text_find(body, text_of(command)), end = at + sizeof command - 1;
-
-	if (at == SIZE_MAX || (at > 0 && body.at[at - 1] != '\n'))
-		return false;
-	return end == body.len || body.at[end] == '\n' || body.at[end] == '\r';
-}
-
-bool apply_comment(struct applying *a)
-{
-	struct row_change change = {.repo = a->event->repo, .number = a->event->change.number};
-	bool found;
-
-	if (!text_is(a->event->action, "created") || !asks_recheck(a->event->comment.body))
-		return true;
-	if (!step_find(a->step, &table_change, &change, &found))
-		return false;
-	return !found || change.open == TRI_NO || subject_want(a->step, change.repo, &change.head, true);
 }
 
 /*

@@ -224,11 +224,103 @@ START_TEST(a_recheck_comment_asks_and_other_comments_do_not)
 	event.kind = EVENT_COMMENT;
 	event.action = TEXT_LIT("created");
 	event.comment.body = TEXT_LIT("please do not /headgate recheck");
+	event.comment.association = TEXT_LIT("MEMBER");
 	tell(&rig, event);
 	ck_assert_int_eq(subject_of(&rig, 'a').due, 0);
 	event.comment.body = TEXT_LIT("please\n/headgate recheck\n");
 	tell(&rig, event);
 	ck_assert_int_eq(subject_of(&rig, 'a').due, 1);
+	pipe_close(&rig);
+}
+END_TEST
+
+static struct event recheck_event(const char *action, const char *association, int64_t user)
+{
+	struct event event = change_event(CHANGE_OTHER, 1, 'a', 2);
+
+	event.kind = EVENT_COMMENT;
+	event.action = text_of(action);
+	event.sender.id = user;
+	event.comment.body = TEXT_LIT("/headgate recheck");
+	event.comment.association = text_of(association);
+	return event;
+}
+
+static const struct {
+	const char *action, *association;
+	int64_t user;
+	bool heard;
+} askers[] = {
+	{"created", "OWNER", 33, true}, {"created", "MEMBER", 33, true},       {"created", "COLLABORATOR", 33, true},
+	{"created", "NONE", 22, true}, /* counts in the verdict */
+	{"created", "NONE", 33, false}, {"created", "CONTRIBUTOR", 33, false}, {"created", "", 33, false},
+	{"edited", "OWNER", 33, false}, {"deleted", "OWNER", 33, false}};
+
+START_TEST(a_recheck_by_one_of_the_house_is_posted_again_and_by_others_not_even_judged)
+{
+	for (int backend = 0; backend < PIPE_BACKENDS; backend++) {
+		struct pipe_rig rig;
+
+		open_allowed(&rig, backend);
+		tell(&rig, recheck_event(askers[_i].action, askers[_i].association, askers[_i].user));
+		ck_assert_int_eq(subject_of(&rig, 'a').due, askers[_i].heard);
+		if (askers[_i].heard)
+			judge_as(&rig, 'a', DECISION_ALLOWED);
+		ck_assert_int_eq(drain(&rig), askers[_i].heard); /* the very same status */
+		ck_assert_int_eq(slot_of(&rig, 'a').state, STATUS_SUCCESS);
+		pipe_close(&rig);
+	}
+}
+END_TEST
+
+START_TEST(a_judgement_from_before_a_recheck_does_not_answer_it)
+{
+	struct pipe_rig rig;
+	struct claim claim;
+
+	open_allowed(&rig, _i);
+	tell(&rig, review_event(REVIEW_SUBMITTED, 9, REVIEW_COMMENTED, 'a'));
+	claim = claim_of(&rig, 'a');
+	tell(&rig, recheck_event("created", "MEMBER", 33));
+	ck_assert_int_eq(conclude_as(&rig, &claim, DECISION_ALLOWED), CONCLUDED_DROPPED);
+	ck_assert_int_eq(drain(&rig), 0);
+	judge_as(&rig, 'a', DECISION_ALLOWED);
+	ck_assert_int_eq(drain(&rig), 1);
+	pipe_close(&rig);
+}
+END_TEST
+
+START_TEST(rechecks_cannot_use_up_the_forges_posts)
+{
+	struct pipe_rig rig;
+	int posts = 0;
+
+	open_allowed(&rig, _i);
+	for (int i = 0; i < 50; i++) {
+		tell(&rig, recheck_event("created", "MEMBER", 33));
+		judge_as(&rig, 'a', DECISION_ALLOWED);
+		posts += drain(&rig);
+	}
+	ck_assert_int_eq(posts, 10);
+	ck_assert_int_eq(ledger_of(&rig, 'a').state, STATUS_SUCCESS);
+	pipe_close(&rig);
+}
+END_TEST
+
+START_TEST(a_recheck_near_the_forges_cap_posts_nothing)
+{
+	struct pipe_rig rig;
+
+	pipe_open(&rig, _i);
+	rig.store.limits.posts_max = 2;
+	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	ck_assert_int_eq(drain(&rig), 1);
+	judge_as(&rig, 'a', DECISION_ALLOWED);
+	ck_assert_int_eq(drain(&rig), 1);
+	tell(&rig, recheck_event("created", "MEMBER", 33));
+	judge_as(&rig, 'a', DECISION_ALLOWED);
+	ck_assert_int_eq(drain(&rig), 0);
+	ck_assert_int_eq(ledger_of(&rig, 'a').state, STATUS_SUCCESS);
 	pipe_close(&rig);
 }
 END_TEST
@@ -382,6 +474,10 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(what_was_said_of_a_landed_commit_stands, backends),
 	SUITE_ROWS(a_move_of_the_base_asks_for_its_changes, backends),
 	SUITE_ROWS(a_recheck_comment_asks_and_other_comments_do_not, backends),
+	SUITE_ROWS(a_recheck_by_one_of_the_house_is_posted_again_and_by_others_not_even_judged, askers),
+	SUITE_ROWS(a_judgement_from_before_a_recheck_does_not_answer_it, backends),
+	SUITE_ROWS(rechecks_cannot_use_up_the_forges_posts, backends),
+	SUITE_ROWS(a_recheck_near_the_forges_cap_posts_nothing, backends),
 	SUITE_ROWS(a_restart_ends_the_leases_of_the_dead_and_their_fences_hold, backends),
 	SUITE_ROWS(events_of_one_second_that_contradict_each_other_leave_nothing_to_agree_with, seconds),
 	SUITE_ROWS(a_head_that_was_replaced_stays_so_in_a_second_that_contradicts_itself, backends),
