@@ -87,6 +87,7 @@ struct forge_list_moves {
 	size_t n;
 	bool complete; /* false: part of the record cannot be read (a private fork): says which below */
 	struct text missing;
+	int64_t base_changed_at; /* the change's newest move to another base branch; WHEN_UNKNOWN: none */
 };
 struct forge_list_people {
 	const struct forge_commit_people *at;

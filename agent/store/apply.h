@@ -40,6 +40,9 @@ bool keep_repo(struct step *step, const struct event *event);
 /* What an event told of things that carry no version (floors.c): a branch's new tip; that somebody's rights changed. */
 bool keep_tip(struct applying *a, struct text branch);
 bool keep_people(struct applying *a);
+/* That its base branch is another since then; that its head's repository is still there. */
+bool keep_base(struct applying *a, int64_t at);
+bool keep_head_repository(struct applying *a);
 
 /* Keeps what an event of another kind tells of a change, after raise_floor. Where the index believed in another head,
  * an event in between was lost or is late: both heads are judged again. */

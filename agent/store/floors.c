@@ -27,6 +27,30 @@ bool keep_tip(struct applying *a, struct text branch)
 	return event->pushed_at == WHEN_UNKNOWN || !oid_known(&event->after) || keep_floor(a->step, &floor);
 }
 
+bool keep_base(struct applying *a, int64_t at)
+{
+	struct row_floor floor = {
+		.repo = a->event->repo, .kind = TEXT_LIT("base"), .key = a->event->change.number, .forge_time = at};
+
+	return at == WHEN_UNKNOWN || keep_floor(a->step, &floor);
+}
+
+/* A review was given while its own delivery still names the repository. */
+bool keep_head_repository(struct applying *a)
+{
+	const struct event *event = a->event;
+	struct row_floor floor = {.repo = event->repo,
+				  .kind = TEXT_LIT("head"),
+				  .key = event->change.number,
+				  .forge_time = event->change.updated_at};
+
+	if (event->change.head_repo == 0 || event->change.head_repo == event->repo)
+		return true;
+	if (event->kind == EVENT_REVIEW && event->review.submitted_at > floor.forge_time)
+		floor.forge_time = event->review.submitted_at;
+	return floor.forge_time == WHEN_UNKNOWN || keep_floor(a->step, &floor);
+}
+
 static const struct {
 	const char *action, *value;
 } ways[] = {

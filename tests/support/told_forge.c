@@ -91,7 +91,7 @@ static enum err_code moves(void *self, const struct forge_call *call, const stru
 	(void)call, (void)of;
 	if (fails(t, TOLD_MOVES, err))
 		return err->code;
-	*out = (struct forge_list_moves){t->moves, t->n_moves, !t->moves_incomplete, TEXT_EMPTY};
+	*out = (struct forge_list_moves){t->moves, t->n_moves, !t->moves_incomplete, TEXT_EMPTY, t->base_changed_at};
 	return ERR_OK;
 }
 
@@ -233,7 +233,11 @@ void told_forge_open(struct told_forge *t)
 {
 	struct text mail = TEXT_LIT("a@x"), who = TEXT_LIT("u100");
 
-	*t = (struct told_forge){.name = "o/r", .tip = told_oid('f'), .permission = PERMISSION_WRITE, .now = 2000000};
+	*t = (struct told_forge){.name = "o/r",
+				 .base_changed_at = WHEN_UNKNOWN,
+				 .tip = told_oid('f'),
+				 .permission = PERMISSION_WRITE,
+				 .now = 2000000};
 	open_store(t);
 	told_forge_add(t, 1, 'a');
 	t->commits[0] = (struct commit){.sha = told_oid('a'), .author.email = mail, .committer.email = mail};

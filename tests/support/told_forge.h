@@ -36,6 +36,7 @@ struct told_forge {
 	struct forge_move moves[TOLD_MAX];
 	size_t n_moves;
 	bool moves_incomplete;
+	int64_t base_changed_at;
 	struct forge_commit_people people[TOLD_MAX];
 	size_t n_people;
 	int64_t login_owner; /* the id that permission answers; 0: the login's own number */
