@@ -335,13 +335,16 @@ START_TEST(a_judgement_from_before_a_recheck_does_not_answer_it)
 	struct pipe_rig rig;
 	struct claim claim;
 
-	open_allowed(&rig, _i);
+	pipe_open(&rig, _i);
+	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	judge_as(&rig, 'a', DECISION_BLOCKED);
+	(void)drain(&rig);
 	tell(&rig, review_event(REVIEW_SUBMITTED, 9, REVIEW_COMMENTED, 'a'));
 	claim = claim_of(&rig, 'a');
 	tell(&rig, recheck_event("created", "MEMBER", 33));
-	ck_assert_int_eq(conclude_as(&rig, &claim, DECISION_ALLOWED), CONCLUDED_DROPPED);
+	ck_assert_int_eq(conclude_as(&rig, &claim, DECISION_BLOCKED), CONCLUDED);
 	ck_assert_int_eq(drain(&rig), 0);
-	judge_as(&rig, 'a', DECISION_ALLOWED);
+	judge_as(&rig, 'a', DECISION_BLOCKED);
 	ck_assert_int_eq(drain(&rig), 1);
 	pipe_close(&rig);
 }
