@@ -157,5 +157,5 @@ bool gather_read(const struct collect *c, struct seen *ret, struct err *err)
 		if (!one_number(c, numbers.at[i], &open, &seen, err))
 			return false;
 	*ret = seen;
-	return numbers.n > 0 || check_name(c, err);
+	return open.shown + seen.n_changes + seen.n_others > 0 || check_name(c, err);
 }

@@ -155,7 +155,8 @@ static bool read_list(struct reading *r, struct err *err)
 	if (forge->open_changes(forge->self, &call, NULL, &list, err) != ERR_OK)
 		return false;
 	r->at = arena_alloc(r->arena, list.n + READ_MAX, sizeof *r->at);
-	if (list.n == 0 && !ask_for_name(r, err)) /* the entries of a longer one carry the repository's number */
+	/* The entries of a longer one carry the repository's number. */
+	if (list.n == 0 && r->sweep->n_open > 0 && !ask_for_name(r, err))
 		return false;
 	for (size_t i = 0; i < list.n; i++)
 		r->at[r->n++] = as_told(&list.at[i]);

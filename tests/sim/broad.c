@@ -86,7 +86,7 @@ static enum err_code open_changes(void *self, const struct forge_call *call, con
 	struct forge_change *at = arena_alloc(call->arena, TRUTH_CHANGES, sizeof *at);
 	const struct truth *t;
 	enum err_code code;
-	size_t n = 0;
+	size_t n = 0, shown = 0;
 
 	if (head)
 		ghost_read_begins(hand, show_commit_of(head));
@@ -96,10 +96,11 @@ static enum err_code open_changes(void *self, const struct forge_call *call, con
 	for (int i = 0; i < TRUTH_CHANGES; i++) {
 		struct oid is = show_commit(t->changes[i].head);
 
+		shown += t->changes[i].open;
 		if (t->changes[i].open && (!head || oid_eq(&is, head)))
 			at[n++] = change_of(hand, t, i);
 	}
-	*out = (struct forge_list_changes){at, n};
+	*out = (struct forge_list_changes){at, n, shown};
 	return ERR_OK;
 }
 

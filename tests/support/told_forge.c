@@ -51,7 +51,7 @@ static enum err_code open_changes(void *self, const struct forge_call *call, con
 			at[n].head = t->listed_as[i];
 		n += !t->unlisted[i] && t->changes[i].open && (!head || oid_eq(&at[n].head, head));
 	}
-	*out = (struct forge_list_changes){at, n};
+	*out = (struct forge_list_changes){at, n, t->shown > n ? t->shown : n};
 	return ERR_OK;
 }
 

@@ -50,6 +50,9 @@ START_TEST(a_list_without_the_head_is_believed_while_the_name_is_still_ours)
 	ck_assert_int_eq(collect(&t, &got), ERR_OK);
 	ck_assert_uint_eq(got.facts.n_changes, 0);
 	ck_assert_uint_eq(t.names, 1);
+	t.shown = 3; /* other heads' changes, which carry the number */
+	ck_assert_int_eq(collect(&t, &got), ERR_OK);
+	ck_assert_uint_eq(t.names, 1);
 	told_forge_close(&t);
 }
 END_TEST

@@ -68,7 +68,7 @@ static enum err_code list(void *self, const struct forge_call *call, const struc
 
 	ck_assert_ptr_null(head);
 	b->held_until = repo_row(b, call->repo.id).sweep_at;
-	*out = (struct forge_list_changes){NULL, 0};
+	*out = (struct forge_list_changes){NULL, 0, 0};
 	return code != ERR_OK || other ? code : b->told.open_changes(&b->t, call, head, out, err);
 }
 
