@@ -32,7 +32,7 @@ struct told_forge {
 	bool unlisted[TOLD_MAX];        /* the list of open changes misses it */
 	struct oid listed_as[TOLD_MAX]; /* the head the list gives, where it is another */
 	size_t n_changes;
-	size_t shown; /* open changes that the list shows, at least; of other heads */
+	size_t shown;                          /* open changes that the list shows, at least; of other heads */
 	struct forge_review reviews[TOLD_MAX]; /* of every change */
 	size_t n_reviews;
 	struct forge_move moves[TOLD_MAX];
