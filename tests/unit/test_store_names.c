@@ -183,6 +183,49 @@ START_TEST(what_is_done_to_a_repository_asks_for_its_changes)
 }
 END_TEST
 
+static const struct {
+	enum event_kind kind;
+	const char *action;
+	int64_t repo; /* 0: of no repository, so of all */
+} people[] = {
+	{EVENT_MEMBER, "removed", PIPE_REPO},
+	{EVENT_MEMBER, "edited", PIPE_REPO},
+	{EVENT_MEMBERSHIP, "removed", 0},
+	{EVENT_MEMBERSHIP, "added", 0},
+	{EVENT_TEAM, "deleted", 0},
+	{EVENT_TEAM, "removed_from_repository", PIPE_REPO},
+	{EVENT_ORGANIZATION, "member_removed", 0},
+	{EVENT_ORGANIZATION, "renamed", 0},
+	{EVENT_INSTALLATION, "suspend", 0},
+	{EVENT_INSTALLATION, "new_permissions_accepted", 0},
+};
+
+START_TEST(what_is_done_to_peoples_rights_asks_for_every_open_head)
+{
+	for (int backend = 0; backend < PIPE_BACKENDS; backend++) {
+		struct event event = change_event(CHANGE_OTHER, 0, 'a', 2);
+		struct pipe_rig rig;
+		struct claim claim;
+
+		pipe_open(&rig, backend);
+		tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+		tell(&rig, change_event(CHANGE_OPENED, 2, 'b', 1));
+		tell(&rig, change_event(CHANGE_OPENED, 3, 'c', 1));
+		tell(&rig, change_event(CHANGE_CLOSED, 3, 'c', 2));
+		while (try_claim(&rig, &claim))
+			give_back(&rig, &claim);
+		event.kind = people[_i].kind;
+		event.action = text_of(people[_i].action);
+		event.repo = people[_i].repo;
+		tell(&rig, event);
+		ck_assert_int_eq(subject_of(&rig, 'a').due, 1);
+		ck_assert_int_eq(subject_of(&rig, 'b').due, 1);
+		ck_assert_int_eq(subject_of(&rig, 'c').due, 0);
+		pipe_close(&rig);
+	}
+}
+END_TEST
+
 /* An event of another installation is about other repositories, unless nobody knows which this one is in. */
 START_TEST(whose_installation_is_in_doubt_is_judged_after_any_event_about_people)
 {
@@ -215,6 +258,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(a_second_repository_of_a_name_puts_the_first_ones_in_doubt, backends),
 	SUITE_ROWS(work_is_handed_out_with_the_doubt, backends),
 	SUITE_ROWS(what_is_done_to_a_repository_asks_for_its_changes, actions),
+	SUITE_ROWS(what_is_done_to_peoples_rights_asks_for_every_open_head, people),
 	SUITE_ROWS(whose_installation_is_in_doubt_is_judged_after_any_event_about_people, backends),
 	SUITE_END,
 };
