@@ -395,17 +395,47 @@ END_TEST
 
 static const struct {
 	const char *what;
+	int n;
 	enum change_action actions[3];
 	bool draft[3], closed[3], other_base[3];
 	bool believed;
 } seconds[] = {
-	{"a draft", {CHANGE_OPENED, CHANGE_DRAFT}, {false, true}, {false}, {false}, true},
-	{"a draft told before what it ended", {CHANGE_DRAFT, CHANGE_READY}, {true, false}, {false}, {false}, false},
-	{"closed", {CHANGE_OPENED, CHANGE_CLOSED}, {false}, {false, true}, {false}, true},
-	{"closed and opened again", {CHANGE_CLOSED, CHANGE_REOPENED}, {false}, {true, false}, {false}, false},
-	{"another base", {CHANGE_OPENED, CHANGE_EDITED}, {false}, {false}, {false, true}, true},
-	{"there and back", {CHANGE_EDITED, CHANGE_EDITED}, {false}, {false}, {true, false}, false},
+	{"a draft", 2, {CHANGE_OPENED, CHANGE_DRAFT}, {false, true}, {false}, {false}, true},
+	{"a draft told before what it ended", 2, {CHANGE_DRAFT, CHANGE_READY}, {true, false}, {false}, {false}, false},
+	{"closed", 2, {CHANGE_OPENED, CHANGE_CLOSED}, {false}, {false, true}, {false}, true},
+	{"closed and opened again", 2, {CHANGE_CLOSED, CHANGE_REOPENED}, {false}, {true, false}, {false}, false},
+	{"another base", 2, {CHANGE_OPENED, CHANGE_EDITED}, {false}, {false}, {false, true}, true},
+	{"there and back", 2, {CHANGE_EDITED, CHANGE_EDITED}, {false}, {false}, {true, false}, false},
+	{"a draft, and a title from before it",
+	 3,
+	 {CHANGE_OPENED, CHANGE_DRAFT, CHANGE_OTHER},
+	 {false, true, false},
+	 {false},
+	 {false},
+	 false},
+	{"a draft, and its title",
+	 3,
+	 {CHANGE_OPENED, CHANGE_DRAFT, CHANGE_OTHER},
+	 {false, true, true},
+	 {false},
+	 {false},
+	 true},
+	{"closed, and a title from before",
+	 3,
+	 {CHANGE_OPENED, CHANGE_CLOSED, CHANGE_OTHER},
+	 {false},
+	 {false, true, false},
+	 {false},
+	 false},
+	{"another base, and a push from before",
+	 3,
+	 {CHANGE_OPENED, CHANGE_EDITED, CHANGE_SYNCHRONIZE},
+	 {false},
+	 {false},
+	 {false, true, false},
+	 false},
 	{"a draft, then a title",
+	 3,
 	 {CHANGE_READY, CHANGE_DRAFT, CHANGE_OPENED},
 	 {false, true, true},
 	 {false},
@@ -422,7 +452,7 @@ START_TEST(events_of_one_second_that_contradict_each_other_leave_nothing_to_agre
 		struct pipe_rig rig;
 
 		pipe_open(&rig, backend);
-		for (int i = 0; i < 3 && seconds[_i].actions[i] != CHANGE_OTHER; i++) {
+		for (int i = 0; i < seconds[_i].n; i++) {
 			struct event event = change_event(seconds[_i].actions[i], 1, 'a', 1);
 
 			event.change.draft = seconds[_i].draft[i] ? TRI_YES : TRI_NO;
