@@ -268,7 +268,7 @@ START_TEST(a_retarget_is_remembered)
 	struct err err = ERR_NONE;
 	struct pipe_rig rig;
 
-	open_allowed(&rig, _i);
+	pipe_open_allowed(&rig, _i);
 	tell(&rig, event);
 	ck_assert(store_floor(&rig.store, &floor, &rig.arena, &err));
 	ck_assert(floor.forge_time == WHEN_UNKNOWN); /* the title was edited */
@@ -308,7 +308,7 @@ START_TEST(a_recheck_by_one_of_the_house_is_posted_again_and_by_others_not_even_
 	for (int backend = 0; backend < PIPE_BACKENDS; backend++) {
 		struct pipe_rig rig;
 
-		open_allowed(&rig, backend);
+		pipe_open_allowed(&rig, backend);
 		tell(&rig, recheck_event(askers[_i].action, askers[_i].association, askers[_i].user));
 		ck_assert_int_eq(subject_of(&rig, 'a').due, askers[_i].heard);
 		if (askers[_i].heard)
@@ -345,7 +345,7 @@ START_TEST(rechecks_cannot_use_up_the_forges_posts)
 	struct pipe_rig rig;
 	int posts = 0;
 
-	open_allowed(&rig, _i);
+	pipe_open_allowed(&rig, _i);
 	for (int i = 0; i < 50; i++) {
 		tell(&rig, recheck_event("created", "MEMBER", 33));
 		judge_as(&rig, 'a', DECISION_ALLOWED);

@@ -212,6 +212,7 @@ START_TEST(what_is_done_to_peoples_rights_asks_for_every_open_head)
 		tell(&rig, change_event(CHANGE_OPENED, 2, 'b', 1));
 		tell(&rig, change_event(CHANGE_OPENED, 3, 'c', 1));
 		tell(&rig, change_event(CHANGE_CLOSED, 3, 'c', 2));
+		(void)drain(&rig);
 		while (try_claim(&rig, &claim))
 			give_back(&rig, &claim);
 		event.kind = people[_i].kind;
