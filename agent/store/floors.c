@@ -95,6 +95,54 @@ bool keep_people(struct applying *a)
 	return keep_rights(a->step, &floor);
 }
 
+struct login_job {
+	struct text login;
+	int64_t *id;
+};
+
+/* Logins are letters, digits and hyphens, and compared without case. */
+static struct text login_kind(struct text login, struct arena *arena)
+{
+	struct text kind = arena_printf(arena, "login/%.*s", TEXT_ARG(login));
+	char *at = (char *)(uintptr_t)kind.at;
+
+	for (size_t i = 0; i < kind.len; i++)
+		at[i] = (char)(at[i] >= 'A' && at[i] <= 'Z' ? at[i] + 32 : at[i]);
+	return kind;
+}
+
+static bool login_in(struct rows *rows, void *arg, struct err *err)
+{
+	struct login_job *job = arg;
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct step step = {.rows = rows, .arena = &arena, .err = err};
+	struct row_floor floor = {.kind = login_kind(job->login, &arena)};
+	bool found;
+
+	if (!step_find(&step, &table_floor, &floor, &found))
+		return false;
+	if (found) {
+		*job->id = floor.forge_time;
+		return true;
+	}
+	floor.forge_time = *job->id;
+	return step_put(&step, &table_floor, &floor);
+}
+
+bool store_login(const struct store *store, struct text login, int64_t *id, struct err *err)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct row_floor floor = {.kind = login_kind(login, &arena)};
+	struct login_job job = {login, id};
+
+	if (!store_floor(store, &floor, &arena, err)) /* mostly it is known, and nothing is written */
+		return false;
+	if (floor.forge_time == WHEN_UNKNOWN)
+		return store->exec.write(store->exec.self, login_in, &job, err);
+	*id = floor.forge_time;
+	return true;
+}
+
 struct floor_job {
 	struct row_floor *floor;
 	struct arena *arena;

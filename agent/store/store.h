@@ -207,6 +207,9 @@ bool store_told(const struct store *store, struct change_key key, struct told *r
 /* The floor of floor->repo, kind and key; forge_time WHEN_UNKNOWN: no event told of it. */
 bool store_floor(const struct store *store, struct row_floor *floor, struct arena *arena, struct err *err);
 
+/* Whose a login was when it was first asked about here: keeps *id where nobody's is known, else *id is that. */
+bool store_login(const struct store *store, struct text login, int64_t *id, struct err *err);
+
 /* Remembers when an answer of the forge first showed this head (its Date) after it was known to be away;
  * *ret_first is the kept, earliest one later than that. */
 struct first_shown {

@@ -1,4 +1,5 @@
-/* What is known of a change's past beside its head's arrivals: its base branch and its head's repository. */
+/* What is known of the past beside a head's arrivals: a change's base branch, its head's repository, and who had a
+ * login. */
 #include "agent/work/gather.h"
 #include "tests/support/suite.h"
 #include "tests/support/told_forge.h"
@@ -61,8 +62,54 @@ START_TEST(the_base_is_as_old_as_its_newest_change_that_events_or_the_record_tel
 }
 END_TEST
 
+static const struct {
+	const char *who; /* in the policy */
+	int64_t first;   /* whose the login u5 was; 0: nobody asked yet */
+	enum decision decision;
+} logins[] = {
+	{"users: [u5]", 0, DECISION_ALLOWED},           {"users: [U5]", 5, DECISION_ALLOWED},
+	{"users: [u5]", 66, DECISION_WAITING},          {"users: ['id:5']", 66, DECISION_ALLOWED},
+	{"permissions: [write]", 66, DECISION_ALLOWED}, {"users: [u5], permissions: [write]", 66, DECISION_ALLOWED},
+};
+
+static enum decision judged(struct told_forge *t)
+{
+	struct gathered got = must_collect(t);
+	struct verdict verdict;
+
+	policy_judge(got.governed, &got.facts, &t->arena, &verdict);
+	return verdict.decision;
+}
+
+/* A policy may name people by login. Whoever takes a login that was given up is not the one who was named. */
+START_TEST(a_login_names_the_account_that_had_it_first)
+{
+	struct row_arrival arrival = {TOLD_REPO, 1, told_oid('a'), 100000, 100, 0, TEXT_LIT("g")};
+	struct row_floor floor = {.kind = TEXT_LIT("login/u5"), .forge_time = logins[_i].first};
+	struct told_forge t;
+
+	told_forge_open(&t);
+	told_forge_keep(&t, &table_arrival, &arrival);
+	if (logins[_i].first != 0)
+		told_forge_keep(&t, &table_floor, &floor);
+	t.file = arena_printf(&t.arena,
+			      "policy: {approval: [r]}\napproval_rules:\n- {name: r, requires: {count: 1, %s}}\n",
+			      logins[_i].who)
+			 .at;
+	t.reviews[t.n_reviews++] = (struct forge_review){.id = 1,
+							 .user = {5, TEXT_LIT("u5"), PERSON_USER},
+							 .state = REVIEW_APPROVED,
+							 .commit_id = told_oid('a'),
+							 .submitted_at = 600000};
+	ck_assert_int_eq(judged(&t), logins[_i].decision);
+	ck_assert_int_eq(judged(&t), logins[_i].decision);
+	told_forge_close(&t);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_TEST(a_deleted_fork_is_a_fact_and_no_error),
+	SUITE_ROWS(a_login_names_the_account_that_had_it_first, logins),
 	SUITE_ROWS(the_base_is_as_old_as_its_newest_change_that_events_or_the_record_tell, bases),
 	SUITE_END,
 };
