@@ -13,6 +13,8 @@ enum err_code name_ask(const struct naming *naming, struct forge_call *call, int
 	named.installation = found.installation;
 	if (naming->store && !store_name_repo(naming->store, &named, err))
 		return err->code;
+	if (found.installation == 0) /* a token file, which reads everything */
+		found.installation = call->repo.installation;
 	call->repo = found;
 	return ERR_OK;
 }

@@ -203,10 +203,9 @@ static void log_post(const struct worker *w, const struct post *post, enum post_
 	log_event(w->log, outcomes[outcome - 1].level, "post", fields);
 }
 
-/* Installation 0: a token file, which reads everything. */
 static bool has_moved(const struct forge_repo *was, const struct forge_repo *is)
 {
-	return !text_eq(is->name, was->name) || (is->installation != 0 && is->installation != was->installation);
+	return !text_eq(is->name, was->name) || is->installation != was->installation;
 }
 
 /* To the name that it has now. A refusal may be another repository's, which has that name by now, or say that there is
@@ -228,8 +227,7 @@ static enum err_code send_named(struct poster *poster, const struct post *post, 
 	code = poster->forge->post(poster->forge->self, in, call->deadline_ms, out, err);
 	if (code != ERR_DENIED && code != ERR_GONE && code != ERR_INVALID)
 		return code;
-	if (!out->maybe_sent && name_ask(&naming, call, 0, &asked) == ERR_OK &&
-	    has_moved(&in->repo, &call->repo))
+	if (!out->maybe_sent && name_ask(&naming, call, 0, &asked) == ERR_OK && has_moved(&in->repo, &call->repo))
 		(void)err_set(err, ERR_RETRY, "the repository is called %.*s now",
 			      TEXT_ARG(text_cut(call->repo.name, 100)));
 	return err->code;
