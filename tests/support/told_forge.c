@@ -31,7 +31,7 @@ static enum err_code repo(void *self, const struct forge_call *call, struct forg
 	t->names++;
 	if (fails(t, TOLD_REPOSITORY, err))
 		return err->code;
-	*out = (struct forge_repo){TOLD_REPO, text_of(t->name), 0};
+	*out = (struct forge_repo){TOLD_REPO, text_of(t->name), TOLD_INSTALLATION};
 	return ERR_OK;
 }
 
