@@ -14,7 +14,7 @@ struct bench {
 
 static void know(struct told_forge *t)
 {
-	struct row_repo row = {.id = TOLD_REPO, .name = TEXT_LIT("o/r")};
+	struct row_repo row = {.id = TOLD_REPO, .name = TEXT_LIT("o/r"), .installation = TOLD_INSTALLATION};
 
 	told_forge_open(t);
 	told_forge_keep(t, &table_repo, &row);
