@@ -99,7 +99,8 @@ struct event {
 
 	struct {
 		int64_t id;
-		struct text body; /* the first 512 bytes */
+		struct text body;        /* the first 512 bytes */
+		struct text association; /* author_association, as sent */
 	} comment;
 
 	struct {

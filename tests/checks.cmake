@@ -8,6 +8,8 @@ if(NOT HEADGATE_SANITIZE AND NOT HEADGATE_COVERAGE) # sanitizers add symbols of 
 endif()
 add_test(NAME house.sizes COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/sizes.sh ${CMAKE_SOURCE_DIR})
 set_tests_properties(house.sizes PROPERTIES LABELS "unit")
+add_test(NAME rows.named COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/rows.sh ${CMAKE_SOURCE_DIR})
+set_tests_properties(rows.named PROPERTIES LABELS "unit")
 if(TARGET headgate)
   add_test(NAME docs.true COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/docs.sh ${CMAKE_SOURCE_DIR} $<TARGET_FILE:headgate>)
   set_tests_properties(docs.true PROPERTIES LABELS "unit")

@@ -117,6 +117,7 @@ static const struct event_field comment_fields[] = {
 	{"issue.user.type", READ_PERSON_TYPE, SHOW, AT(change.author.type), 0},
 	{"comment.id", READ_ID, NEED, AT(comment.id), 0},
 	{"comment.body", READ_TEXT, SHOW, AT(comment.body), BODY_MAX},
+	{"comment.author_association", READ_TEXT, SHOW, AT(comment.association), WORD_MAX},
 };
 
 static bool finish_comment(struct normal *n)

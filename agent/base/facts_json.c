@@ -168,6 +168,12 @@ static void put_scalars(struct jwrite *w, const struct change *change, struct ar
 		jwrite_null(w, "draft");
 	put_base(w, change, arena);
 	put_when(w, "head_arrived_at", (change->known & FACT_ARRIVAL) ? change->head_arrived_at : WHEN_UNKNOWN);
+	if (change->base_changed_at > 0)
+		put_when(w, "base_changed_at", change->base_changed_at);
+	if (change->head_gone) {
+		jwrite_bool(w, "head_gone", true);
+		put_when(w, "head_seen_at", change->head_seen_at);
+	}
 	if (change->known & FACT_AUTHOR)
 		put_person(w, "author", &change->author, arena);
 	else

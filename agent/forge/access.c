@@ -405,6 +405,17 @@ void access_refused(struct access *access, const struct access_token *token)
 	unlock(access);
 }
 
+void access_forget_place(struct access *access, int64_t repo)
+{
+	struct kept *kept;
+
+	lock(access);
+	kept = find(access, KIND_PLACE, repo);
+	if (kept)
+		forget(kept);
+	unlock(access);
+}
+
 void access_forget(struct access *access, int64_t installation)
 {
 	lock(access);

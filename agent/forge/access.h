@@ -53,6 +53,9 @@ void access_drop(struct access_token *token); /* cleanses; takes a zeroed one */
 /* The forge did not take this token (401): the next access_take asks anew, unless another worker has done so since. */
 void access_refused(struct access *access, const struct access_token *token);
 
+/* The next access_take of this repository asks which installation it is in, by number where its call has no name. */
+void access_forget_place(struct access *access, int64_t repo);
+
 /* Something was told of this installation: nothing that is kept of it counts any more, pauses least of all. */
 void access_forget(struct access *access, int64_t installation);
 

@@ -97,12 +97,14 @@ struct forge_list_reviews {
 struct forge_list_changes {
 	const struct forge_change *at;
 	size_t n;
-}; /* open changes; only what the list carries */
+	size_t shown; /* open changes of any head: each carried the repository's number */
+};                    /* open changes; only what the list carries */
 struct forge_list_moves {
 	const struct forge_move *at;
 	size_t n;
 	bool complete; /* false: part of the record cannot be read (a private fork): says which below */
 	struct text missing;
+	int64_t base_changed_at; /* the change's newest move to another base branch; WHEN_UNKNOWN: none */
 };
 struct forge_list_people {
 	const struct forge_commit_people *at;

@@ -133,7 +133,7 @@ enum err_code github_open_changes(void *self, const struct forge_call *call, con
 	for (size_t i = 0; i < items.n; i++)
 		if (!head || oid_eq(&all[i].head, head))
 			all[kept++] = all[i];
-	*out = (struct forge_list_changes){all, kept};
+	*out = (struct forge_list_changes){all, kept, items.n};
 	return ERR_OK;
 }
 

@@ -1,4 +1,4 @@
-/* Pushes to base branches, comments, statuses, and who may do what. */
+/* Pushes to base branches, statuses, and who may do what. */
 #include "agent/store/apply.h"
 #include "agent/store/forged.h"
 
@@ -8,21 +8,33 @@ struct touching {
 	bool ok;
 };
 
+/* The repository's newest installation, not the change's: an app can be installed anew. Where it is in doubt, the
+ * event may be about this repository. */
+static bool of_another(struct touching *t, int64_t id, bool *ret)
+{
+	struct row_repo repo = {.id = id};
+	int64_t doubt = 0;
+	bool found;
+
+	if (!step_find(t->a->step, &table_repo, &repo, &found))
+		return false;
+	*ret = t->installation != 0 && found && repo.installation != 0 && repo.installation != t->installation;
+	if (*ret && !name_doubt(t->a->step, id, &doubt))
+		return false;
+	*ret = *ret && doubt == 0;
+	return true;
+}
+
 static bool touch(void *context, const void *row)
 {
 	const struct row_change *change = row;
 	struct touching *t = context;
-
-	struct row_repo repo = {.id = change->repo};
-	bool found;
+	bool another;
 
 	if (change->open == TRI_NO)
 		return true;
-	t->ok = step_find(t->a->step, &table_repo, &repo, &found);
-	/* The repository's newest, not the change's: an app can be installed anew. */
-	if (t->ok && t->installation != 0 && found && repo.installation != 0 && repo.installation != t->installation)
-		return true;
-	t->ok = t->ok && subject_want(t->a->step, change->repo, &change->head, true);
+	t->ok = of_another(t, change->repo, &another) &&
+		(another || subject_want(t->a->step, change->repo, &change->head, true));
 	return t->ok;
 }
 
@@ -49,28 +61,6 @@ bool apply_push(struct applying *a)
 		return true;
 	key.base_ref = (struct text){ref.at + (sizeof prefix - 1), ref.len - (sizeof prefix - 1)};
 	return keep_tip(a, key.base_ref) && touch_all(a, &scan, &t);
-}
-
-static bool asks_recheck(struct text body)
-{
-	static const char command[] = "/headgate recheck";
-	size_t at = text_find(body, text_of(command)), end = at + sizeof command - 1;
-
-	if (at == SIZE_MAX || (at > 0 && body.at[at - 1] != '\n'))
-		return false;
-	return end == body.len || body.at[end] == '\n' || body.at[end] == '\r';
-}
-
-bool apply_comment(struct applying *a)
-{
-	struct row_change change = {.repo = a->event->repo, .number = a->event->change.number};
-	bool found;
-
-	if (!text_is(a->event->action, "created") || !asks_recheck(a->event->comment.body))
-		return true;
-	if (!step_find(a->step, &table_change, &change, &found))
-		return false;
-	return !found || change.open == TRI_NO || subject_want(a->step, change.repo, &change.head, true);
 }
 
 /* A POST of ours is out, and this says what it says: its answer tells whether it is the same one. */
@@ -161,8 +151,7 @@ bool apply_check_run(struct applying *a)
 				   TEXT_ARG(forged_login(whose, a->step->arena))));
 }
 
-/* Permissions, teams, installations: whoever counted may count no more. The judgements read them afresh. */
-bool apply_people(struct applying *a)
+static bool touch_repository(struct applying *a)
 {
 	struct row_change key = {.repo = a->event->repo};
 	struct scan scan = {.table = &table_change,
@@ -172,5 +161,26 @@ bool apply_people(struct applying *a)
 			    .limit = CHANGES_AT_ONCE};
 	struct touching t = {a, a->event->repo, a->event->installation, true};
 
-	return keep_people(a) && touch_all(a, &scan, &t);
+	return touch_all(a, &scan, &t);
+}
+
+/* Permissions, teams, installations: whoever counted may count no more. The judgements read them afresh. */
+bool apply_people(struct applying *a)
+{
+	return keep_people(a) && touch_repository(a);
+}
+
+/* What an owner did to the repository itself: under another owner, or seen by others, people have other rights. */
+bool apply_repository(struct applying *a)
+{
+	static const struct {
+		const char *action;
+		bool rights;
+	} rows[] = {{"transferred", true}, {"publicized", true},  {"privatized", true},
+		    {"renamed", false},    {"unarchived", false}, {"edited", false}};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if (text_is(a->event->action, rows[i].action))
+			return (!rows[i].rights || keep_people(a)) && touch_repository(a);
+	return true;
 }

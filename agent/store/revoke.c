@@ -223,6 +223,8 @@ bool raise_floor(struct applying *a)
 	bool found, twice;
 
 	a->newest = true;
+	if (!keep_head_repository(a))
+		return false;
 	if (change->updated_at == WHEN_UNKNOWN)
 		return true;
 	if (!turned_twice(a, &twice) || !step_find(a->step, &table_floor, &floor, &found))

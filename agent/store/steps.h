@@ -73,6 +73,14 @@ bool may_be_success(const struct row_slot *slot, const struct row_ledger *ledger
 /* *ret_at: WHEN_UNKNOWN where work for the repository may begin. */
 bool gate_asked(struct step *step, const struct gate *gate, int64_t repo, int64_t *ret_at);
 
+/* *ret: the repository's name is in doubt (names.c), by this number; 0: it is not. */
+bool name_doubt(struct step *step, int64_t repo, int64_t *ret);
+/* This repository has its name now: that of any other which is known by it is in doubt. */
+bool name_taken(struct step *step, const struct row_repo *repo);
+
+/* A verdict was concluded and stands in its slot: it is posted again where a maintainer asked for that (recheck.c). */
+bool recheck_answer(struct step *step, const struct claim *claim);
+
 /* Nothing is still to be posted that takes a superseded head back: the forge has answered, or refused for good. */
 bool supersede_answered(struct step *step, int64_t repo, const struct oid *sha, bool *ret);
 

@@ -90,10 +90,24 @@ bool store_sweep_all(const struct store *store, struct err *err);
 /* A repository that no event told of yet, by its configured name; installation 0: not known. */
 bool store_know_repo(const struct store *store, const struct row_repo *repo, struct err *err);
 
+/* The forge said, by number, what the repository is called and which installation reads it (0: none is needed). */
+struct named {
+	int64_t repo;
+	struct text name;
+	int64_t installation;
+	int64_t doubt; /* that was asked about, as handed out with the work; 0: none */
+};
+/* Its name from now on. It is swept anew where that is another one; a repository that had this name is asked for its
+ * own before it is called again. */
+bool store_name_repo(const struct store *store, const struct named *named, struct err *err);
+/* The forge does not answer under the name that is known. */
+bool store_doubt_name(const struct store *store, int64_t repo, struct err *err);
+
 struct sweep { /* one repository whose changes are to be read from the forge now */
 	int64_t repo;
 	struct text repo_name;
 	int64_t installation, attempts; /* attempts: that failed since the last that did not */
+	int64_t name_doubt;             /* not 0: ask for the name by number before it is called (agent/work/name.h) */
 	bool first;                     /* since a process started, or since the repository is known */
 	bool left_out;                  /* store_leave_out_sweep said so */
 	const int64_t *open;            /* numbers of the changes that are open by the index */
@@ -132,6 +146,7 @@ struct sweep_look { /* a commit whose statuses are to be read, and what was know
 	int64_t installation;
 	struct oid sha;
 	int64_t known_count; /* statuses posted or told, by the ledger */
+	int64_t name_doubt;  /* as in sweep */
 };
 /* ERR_GONE: none. */
 bool store_take_look(const struct store *store, const struct taker *taker, struct sweep_look *ret, struct err *err);
@@ -161,6 +176,7 @@ struct claim {
 	struct oid superseded_by;
 	const int64_t *candidates; /* changes that have or had this head, by the index: at most 64 */
 	size_t n_candidates;
+	int64_t name_doubt; /* as in sweep */
 };
 /* Ends every lease. For the start of the one process that judges: whoever held one is dead, and a commit that was being
  * judged must not wait until its lease runs out. Fences make a late conclusion harmless all the same. */
@@ -192,6 +208,9 @@ bool store_told(const struct store *store, struct change_key key, struct told *r
 
 /* The floor of floor->repo, kind and key; forge_time WHEN_UNKNOWN: no event told of it. */
 bool store_floor(const struct store *store, struct row_floor *floor, struct arena *arena, struct err *err);
+
+/* Whose a login was when it was first asked about here: keeps *id where nobody's is known, else *id is that. */
+bool store_login(const struct store *store, struct text login, int64_t *id, struct err *err);
 
 /* Remembers when an answer of the forge first showed this head (its Date) after it was known to be away;
  * *ret_first is the kept, earliest one later than that. */
@@ -240,6 +259,7 @@ struct post {
 	struct text context, text;
 	enum status_state state;
 	int64_t taken_at, made_at, generation, attempts, verdict;
+	int64_t name_doubt; /* as in sweep */
 };
 /* The next status to send, written ahead to the ledger: revocations before grants; at most one POST per slot in
  * flight; none behind an unanswered supersede; no success in doubt, older than grant_age_ms (judged again), or while
@@ -272,6 +292,7 @@ struct doubt {
 	struct oid sha;
 	struct text context;
 	int64_t since, seen_count;
+	int64_t name_doubt; /* as in sweep */
 };
 bool store_take_doubt(const struct store *store, const struct taker *taker, struct doubt *ret, int64_t *next_at,
 		      struct err *err);

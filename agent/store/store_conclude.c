@@ -222,7 +222,7 @@ static bool conclude(struct step *step, struct conclude_job *job, struct row_sub
 		subject->superseded_by = in->superseded_by;
 	job->outcome = CONCLUDED;
 	return give_back(step, subject, in, in->retry_at) && write_slot(step, job, subject->due != 0) &&
-	       look_again(step, subject, in);
+	       recheck_answer(step, in->claim) && look_again(step, subject, in);
 }
 
 static bool job_in(struct rows *rows, void *arg, struct err *err)

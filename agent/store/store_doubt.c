@@ -70,10 +70,11 @@ static bool doubt_in(struct rows *rows, void *arg, struct err *err)
 	repo = (struct row_repo){.id = job->found.repo};
 	if (!ledger_write(&step, &job->found) || !step_find(&step, &table_repo, &repo, &found))
 		return false;
-	*job->ret = (struct doubt){job->found.repo, repo.name,          repo.installation,
-				   job->found.sha,  job->found.context, job->found.doubt_until,
-				   job->found.count};
-	return true;
+	*job->ret = (struct doubt){job->found.repo,    repo.name,
+				   repo.installation,  job->found.sha,
+				   job->found.context, job->found.doubt_until,
+				   job->found.count,   0};
+	return name_doubt(&step, job->found.repo, &job->ret->name_doubt);
 }
 
 bool store_take_doubt(const struct store *store, const struct taker *taker, struct doubt *ret, int64_t *next_at,

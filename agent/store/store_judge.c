@@ -173,7 +173,7 @@ static bool fill_claim(struct step *step, const struct row_subject *subject, str
 		.granted = wished && slot.state == STATUS_SUCCESS && posted && ledger.state == STATUS_SUCCESS,
 		.superseded_by = subject->superseded_by,
 	};
-	return candidates(step, ret);
+	return name_doubt(step, subject->repo, &ret->name_doubt) && candidates(step, ret);
 }
 
 static bool claim_in(struct rows *rows, void *arg, struct err *err)

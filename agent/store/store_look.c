@@ -27,8 +27,8 @@ static bool fill_look(struct step *step, const struct row_slot *slot, const stru
 
 	if (!step_find(step, &table_repo, &repo, &found))
 		return false;
-	*ret = (struct sweep_look){slot->repo, repo.name, repo.installation, slot->sha, ledger->count};
-	return true;
+	*ret = (struct sweep_look){slot->repo, repo.name, repo.installation, slot->sha, ledger->count, 0};
+	return name_doubt(step, slot->repo, &ret->name_doubt);
 }
 
 static bool consider(void *context, const void *row)

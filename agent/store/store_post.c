@@ -167,7 +167,7 @@ static bool write_ahead(struct step *step, struct take_job *job, struct row_slot
 		return false;
 	job->ret->repo_name = repo.name;
 	job->ret->installation = repo.installation;
-	return true;
+	return name_doubt(step, slot->repo, &job->ret->name_doubt);
 }
 
 /* Near the forge's cap the last posts are kept for failures: anything else is turned into one. */

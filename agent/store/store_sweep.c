@@ -267,7 +267,7 @@ static bool fill_sweep(struct step *step, const struct row_repo *repo, struct sw
 			      .left_out = repo->sweep_attempts == LEFT_OUT,
 			      .open = numbers.at,
 			      .n_open = numbers.n};
-	return true;
+	return name_doubt(step, repo->id, &ret->name_doubt);
 }
 
 static bool due_in(struct rows *rows, void *arg, struct err *err)
@@ -398,7 +398,7 @@ static bool know_in(struct rows *rows, void *arg, struct err *err)
 		repo.installation = in->installation;
 	repo.sweep_at = 1; /* due, and not to be asked for its name */
 	repo.sweep_attempts = 0;
-	return step_put(&step, &table_repo, &repo);
+	return name_taken(&step, &repo) && step_put(&step, &table_repo, &repo);
 }
 
 bool store_know_repo(const struct store *store, const struct row_repo *repo, struct err *err)

@@ -120,6 +120,11 @@ struct row_floor { /* pk (repo, kind, key) */
 #define FLOOR_LESS   "less"
 #define FLOOR_MORE   "more"
 #define FLOOR_OTHER  "other"
+/* Kind "login/NAME", in small letters, of no repository: forge_time is the number of the account that had it first. */
+/* Kinds "base" and "head", key: a change's number. "base": when it was last moved to another base branch. "head": the
+ * newest time at which its head's repository, another than its own, is known to have been there. */
+/* Kind "name", key 0: the repository's name is in doubt (names.c). forge_time counts the doubts; value: empty where the
+ * forge has settled the newest. */
 
 struct row_identity {         /* pk installation: whom the forge names as the creator of what we post there */
 	int64_t installation; /* 0: of a token file */

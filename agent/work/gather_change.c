@@ -106,6 +106,32 @@ static bool read_objects(const struct collect *c, const struct seen_change *seen
 	return true;
 }
 
+/* What events told of it: WHEN_UNKNOWN, nothing. */
+static bool told_at(const struct collect *c, const char *kind, int64_t number, int64_t *ret, struct err *err)
+{
+	struct row_floor floor = {.repo = c->gather->claim->repo, .kind = text_of(kind), .key = number};
+
+	*ret = WHEN_UNKNOWN;
+	if (!c->gather->ports->store)
+		return true;
+	if (!store_floor(c->gather->ports->store, &floor, c->arena, err))
+		return false;
+	*ret = floor.forge_time;
+	return true;
+}
+
+/* Since when it has this base branch, and until when its head's repository is known to have been there. */
+static bool take_past(const struct collect *c, const struct seen_change *seen, struct change *ret, struct err *err)
+{
+	ret->head_gone = seen->now.head_repo == 0;
+	if (!told_at(c, "base", ret->number, &ret->base_changed_at, err) ||
+	    !told_at(c, "head", ret->number, &ret->head_seen_at, err))
+		return false;
+	if (seen->moves.base_changed_at > ret->base_changed_at)
+		ret->base_changed_at = seen->moves.base_changed_at;
+	return true;
+}
+
 bool gather_change(const struct collect *c, const struct seen_change *seen, struct change *ret, struct err *err)
 {
 	const struct forge_change *now = &seen->now;
@@ -127,7 +153,7 @@ bool gather_change(const struct collect *c, const struct seen_change *seen, stru
 
 	if (now->author.id > 0)
 		change.known |= FACT_AUTHOR;
-	if (!arrival_of_head(c, seen, &change.head_arrived_at, err))
+	if (!take_past(c, seen, &change, err) || !arrival_of_head(c, seen, &change.head_arrived_at, err))
 		return false;
 	if (change.head_arrived_at != WHEN_UNKNOWN)
 		change.known |= FACT_ARRIVAL;

@@ -9,6 +9,7 @@
  * Every error ends in waiting, blocked or "cannot decide": there is no path from one to success.
  */
 #include "agent/base/facts_json.h"
+#include "agent/work/name.h"
 #include "agent/work/workers.h"
 
 #define ROUNDS           3
@@ -226,13 +227,36 @@ static bool one_round(struct judging *j)
 	return unmoved;
 }
 
-void judge_claim(struct judge *judge, const struct claim *claim)
+/* Nothing is read under a name that may be another repository's. */
+static bool name_claim(struct judging *j, struct claim *claim)
+{
+	const struct worker *w = &j->judge->worker;
+	struct naming naming = {j->judge->forge, w->store};
+	struct forge_call call = {{claim->repo, claim->repo_name, claim->installation},
+				  j->arena,
+				  w->clock.mono(w->clock.self) + j->judge->config.deadline_ms,
+				  false};
+
+	if (name_sure(&naming, &call, claim->name_doubt, &j->err) != ERR_OK) {
+		failed(j);
+		return false;
+	}
+	claim->repo_name = call.repo.name;
+	claim->installation = call.repo.installation;
+	return true;
+}
+
+void judge_claim(struct judge *judge, const struct claim *taken)
 {
 	const struct worker *w = &judge->worker;
-	struct judging j = {.judge = judge, .claim = claim, .err = ERR_NONE};
+	auto_arena struct arena names = ARENA_EMPTY;
+	struct claim claim = *taken;
+	struct judging j = {.judge = judge, .claim = &claim, .arena = &names, .err = ERR_NONE};
 
 	j.ports = (struct gather_ports){judge->forge, judge->mirror, w->store, w->clock};
-	j.gather = (struct gather){&judge->config, &j.ports, claim};
+	j.gather = (struct gather){&judge->config, &j.ports, &claim};
+	if (!name_claim(&j, &claim))
+		return;
 	for (unsigned round = 0; round < ROUNDS; round++) {
 		auto_arena struct arena arena = ARENA_EMPTY;
 

@@ -58,6 +58,6 @@ void judge_run(struct judge *judge);
 void poster_run(struct poster *poster);
 
 /* One judgement of a claim, up to its conclusion or deferral; used by judge_step. */
-void judge_claim(struct judge *judge, const struct claim *claim);
+void judge_claim(struct judge *judge, const struct claim *taken);
 
 #endif

@@ -86,7 +86,7 @@ static enum err_code open_changes(void *self, const struct forge_call *call, con
 	struct forge_change *at = arena_alloc(call->arena, TRUTH_CHANGES, sizeof *at);
 	const struct truth *t;
 	enum err_code code;
-	size_t n = 0;
+	size_t n = 0, shown = 0;
 
 	if (head)
 		ghost_read_begins(hand, show_commit_of(head));
@@ -96,10 +96,11 @@ static enum err_code open_changes(void *self, const struct forge_call *call, con
 	for (int i = 0; i < TRUTH_CHANGES; i++) {
 		struct oid is = show_commit(t->changes[i].head);
 
+		shown += t->changes[i].open;
 		if (t->changes[i].open && (!head || oid_eq(&is, head)))
 			at[n++] = change_of(hand, t, i);
 	}
-	*out = (struct forge_list_changes){at, n};
+	*out = (struct forge_list_changes){at, n, shown};
 	return ERR_OK;
 }
 
@@ -149,7 +150,8 @@ static enum err_code moves(void *self, const struct forge_call *call, const stru
 		if (all || c->moves[i].forced)
 			at[n++] = (struct forge_move){show_commit(c->moves[i].to), show_seconds(c->moves[i].at),
 						      show_id(c->moves[i].by)};
-	*out = (struct forge_list_moves){at, n, all, all ? TEXT_EMPTY : TEXT_LIT("the activity cannot be read")};
+	*out = (struct forge_list_moves){at, n, all, all ? TEXT_EMPTY : TEXT_LIT("the activity cannot be read"),
+					 WHEN_UNKNOWN}; /* no policy here asks for the base */
 	return ERR_OK;
 }
 

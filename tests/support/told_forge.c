@@ -24,6 +24,18 @@ static bool fails(const struct told_forge *t, enum told_verb verb, struct err *e
 	return true;
 }
 
+static enum err_code repo(void *self, const struct forge_call *call, struct forge_repo *out, struct err *err)
+{
+	struct told_forge *t = self;
+
+	ck_assert_int_eq(call->repo.id, TOLD_REPO);
+	t->names++;
+	if (fails(t, TOLD_REPOSITORY, err))
+		return err->code;
+	*out = (struct forge_repo){TOLD_REPO, text_of(t->name), TOLD_INSTALLATION};
+	return ERR_OK;
+}
+
 static enum err_code open_changes(void *self, const struct forge_call *call, const struct oid *head,
 				  struct forge_list_changes *out, struct err *err)
 {
@@ -40,7 +52,7 @@ static enum err_code open_changes(void *self, const struct forge_call *call, con
 			at[n].head = t->listed_as[i];
 		n += !t->unlisted[i] && t->changes[i].open && (!head || oid_eq(&at[n].head, head));
 	}
-	*out = (struct forge_list_changes){at, n};
+	*out = (struct forge_list_changes){at, n, t->shown > n ? t->shown : n};
 	return ERR_OK;
 }
 
@@ -80,7 +92,7 @@ static enum err_code moves(void *self, const struct forge_call *call, const stru
 	(void)call, (void)of;
 	if (fails(t, TOLD_MOVES, err))
 		return err->code;
-	*out = (struct forge_list_moves){t->moves, t->n_moves, !t->moves_incomplete, TEXT_EMPTY};
+	*out = (struct forge_list_moves){t->moves, t->n_moves, !t->moves_incomplete, TEXT_EMPTY, t->base_changed_at};
 	return ERR_OK;
 }
 
@@ -235,7 +247,11 @@ void told_forge_open(struct told_forge *t)
 {
 	struct text mail = TEXT_LIT("a@x"), who = TEXT_LIT("u100");
 
-	*t = (struct told_forge){.tip = told_oid('f'), .permission = PERMISSION_WRITE, .now = 2000000};
+	*t = (struct told_forge){.name = "o/r",
+				 .base_changed_at = WHEN_UNKNOWN,
+				 .tip = told_oid('f'),
+				 .permission = PERMISSION_WRITE,
+				 .now = 2000000};
 	open_store(t);
 	told_forge_add(t, 1, 'a');
 	t->commits[0] = (struct commit){.sha = told_oid('a'), .author.email = mail, .committer.email = mail};
@@ -243,6 +259,7 @@ void told_forge_open(struct told_forge *t)
 	t->people[0] = (struct forge_commit_people){told_oid('a'), 100, 100, who, who, mail, mail};
 	t->n_people = 1;
 	t->forge = (struct forge){.self = t,
+				  .repo = repo,
 				  .change = change,
 				  .open_changes = open_changes,
 				  .reviews = reviews,

@@ -24,7 +24,8 @@ enum told_verb {
 	TOLD_FETCH,
 	TOLD_RANGE,
 	TOLD_FILE,
-	TOLD_CHECKS
+	TOLD_CHECKS,
+	TOLD_REPOSITORY
 };
 
 struct told_forge {
@@ -32,11 +33,13 @@ struct told_forge {
 	bool unlisted[TOLD_MAX];        /* the list of open changes misses it */
 	struct oid listed_as[TOLD_MAX]; /* the head the list gives, where it is another */
 	size_t n_changes;
+	size_t shown;                          /* open changes that the list shows, at least; of other heads */
 	struct forge_review reviews[TOLD_MAX]; /* of every change */
 	size_t n_reviews;
 	struct forge_move moves[TOLD_MAX];
 	size_t n_moves;
 	bool moves_incomplete;
+	int64_t base_changed_at;
 	struct forge_commit_people people[TOLD_MAX];
 	size_t n_people;
 	int64_t login_owner; /* the id that permission answers; 0: the login's own number */
@@ -49,6 +52,8 @@ struct told_forge {
 	size_t n_commits;
 	bool unrelated;
 	const char *file; /* NULL: absent */
+	const char *name; /* of the repository, by its number: "o/r" */
+	unsigned names;   /* how often it was asked for */
 	enum told_verb fails;
 	enum err_code fails_as;
 	const char *fails_with; /* the error's text; NULL: some */

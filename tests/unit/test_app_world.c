@@ -8,7 +8,7 @@
 #include "tests/support/suite.h"
 #include "tests/support/world_port.h"
 
-#define URL    "https://forge.test"
+#define URL    "http://forge.test" /* as the world says it in a redirect */
 #define MINUTE INT64_C(60000)
 
 struct bench {
@@ -168,8 +168,60 @@ START_TEST(what_the_app_was_not_granted_is_named)
 }
 END_TEST
 
-static const struct suite_test tests[] = {SUITE_TEST(an_app_finds_its_installation_reads_and_posts),
-					  SUITE_TEST(a_token_is_had_anew_before_it_ends),
-					  SUITE_TEST(a_suspended_installation_is_denied_and_comes_back_within_a_minute),
-					  SUITE_TEST(what_the_app_was_not_granted_is_named), SUITE_END};
+/* Nothing told of the new name: the old one is answered 301, to its place by number. */
+START_TEST(an_old_name_leads_to_the_new_one_whether_the_installation_is_known_or_not)
+{
+	int64_t known[] = {0, 0};
+	struct forge_repo repo;
+	struct bench b;
+
+	open_bench(&b, "write");
+	find_repo(&b);
+	known[1] = b.installation;
+	repo = b.call.repo;
+	story_act(b.story, "{s:s,s:s,s:s,s:s}", "do", "rename", "repo", "o/r", "who", "o", "name", "o/new");
+	b.call.repo = (struct forge_repo){_i < 2 ? repo.id : 0, TEXT_LIT("o/r"), known[_i % 2]};
+	if (_i < 2)
+		access_forget(b.access, b.installation);
+	ck_assert_int_eq(read_tip(&b), ERR_INVALID); /* 301 is never followed with a token */
+	b.err = ERR_NONE;
+	ck_assert_msg(b.forge.repo(b.forge.self, &b.call, &repo, &b.err) == ERR_OK, "%s", b.err.text);
+	ck_assert(text_is(repo.name, "o/new"));
+	ck_assert_int_eq(repo.installation, b.installation);
+	b.call.repo = repo;
+	ck_assert_msg(read_tip(&b) == ERR_OK, "%s", b.err.text);
+	close_bench(&b);
+}
+END_TEST
+
+/* The account that it was given to has an installation of its own. */
+START_TEST(a_transferred_repository_is_found_in_its_new_installation)
+{
+	struct forge_repo repo;
+	struct bench b;
+
+	open_bench(&b, "write");
+	find_repo(&b);
+	story_act(b.story, "{s:s,s:s}", "do", "user", "login", "p");
+	story_act(b.story, "{s:s,s:s}", "do", "install", "who", "p");
+	story_act(b.story, "{s:s,s:s,s:s,s:s}", "do", "transfer", "repo", "o/r", "who", "o", "to", "p");
+	ck_assert_msg(b.forge.repo(b.forge.self, &b.call, &repo, &b.err) == ERR_OK, "%s", b.err.text);
+	ck_assert(text_is(repo.name, "p/r"));
+	ck_assert_int_ne(repo.installation, b.installation);
+	b.call.repo = repo;
+	ck_assert_msg(read_tip(&b) == ERR_OK, "%s", b.err.text);
+	close_bench(&b);
+}
+END_TEST
+
+static const int ways[4] = {0};
+
+static const struct suite_test tests[] = {
+	SUITE_TEST(an_app_finds_its_installation_reads_and_posts),
+	SUITE_TEST(a_token_is_had_anew_before_it_ends),
+	SUITE_TEST(a_suspended_installation_is_denied_and_comes_back_within_a_minute),
+	SUITE_TEST(what_the_app_was_not_granted_is_named),
+	SUITE_ROWS(an_old_name_leads_to_the_new_one_whether_the_installation_is_known_or_not, ways),
+	SUITE_TEST(a_transferred_repository_is_found_in_its_new_installation),
+	SUITE_END};
 SUITE_MAIN(tests)

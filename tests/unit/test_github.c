@@ -348,7 +348,8 @@ END_TEST
 #define TIMELINE "/repos/o/r/issues/3/timeline?per_page=100"
 #define ACTIVITY "/repos/ann/r/activity?per_page=100&ref=refs%2Fheads%2Ff%2Fx"
 #define FORCED                                                                                                         \
-	"[{\"event\":\"labeled\"},{\"event\":\"head_ref_force_pushed\",\"commit_id\":\"" SHA "\","                     \
+	"[{\"event\":\"labeled\"},{\"event\":\"base_ref_changed\",\"created_at\":\"2023-11-13T00:00:00Z\"},"           \
+	"{\"event\":\"head_ref_force_pushed\",\"commit_id\":\"" SHA "\","                                              \
 	"\"created_at\":\"2023-11-14T00:00:00Z\",\"actor\":{\"id\":5}}]"
 #define PUSHED                                                                                                         \
 	"[{\"ref\":\"refs/heads/f/x\",\"after\":\"" SHA2 "\",\"timestamp\":\"2023-11-14T00:00:01Z\",\"actor\":"        \
@@ -385,6 +386,7 @@ START_TEST(moves_come_from_timeline_and_activity)
 	ck_assert_uint_eq(out.n, moves[_i].n);
 	ck_assert(out.complete == moves[_i].complete);
 	ck_assert(moves[_i].code != ERR_OK || out.complete == (out.missing.len == 0));
+	ck_assert(moves[_i].code != ERR_OK || out.base_changed_at == INT64_C(1699833600000));
 	close_bench(&b);
 }
 END_TEST

@@ -68,7 +68,7 @@ static enum err_code list(void *self, const struct forge_call *call, const struc
 
 	ck_assert_ptr_null(head);
 	b->held_until = repo_row(b, call->repo.id).sweep_at;
-	*out = (struct forge_list_changes){NULL, 0};
+	*out = (struct forge_list_changes){NULL, 0, 0};
 	return code != ERR_OK || other ? code : b->told.open_changes(&b->t, call, head, out, err);
 }
 
@@ -292,6 +292,25 @@ START_TEST(a_repository_that_was_renamed_is_still_swept)
 }
 END_TEST
 
+/* Another repository took the name: its list is empty, and nothing that was open was closed. */
+START_TEST(a_list_without_anything_that_was_open_is_asked_about_by_number)
+{
+	struct row_change index = {.repo = TOLD_REPO, .number = 1, .head = told_oid('a'), .open = TRI_YES};
+	struct bench b;
+
+	bench_open(&b);
+	know(&b, TOLD_REPO, "o/old");
+	told_forge_keep(&b.t, &table_change, &index);
+	b.t.n_changes = 0;
+	(void)sweep(&b);
+	ck_assert(text_is(repo_row(&b, TOLD_REPO).name, "o/r"));
+	ck_assert_int_eq(counted(&b, "repository"), 0);
+	wait_for(&b, EVERY_MS);
+	ck_assert_int_eq(counted(&b, "repository"), 1);
+	bench_close(&b);
+}
+END_TEST
+
 /* A list of the second in which the change was closed still shows it open: nobody can say which is older. */
 START_TEST(a_list_of_the_second_of_a_closing_is_not_believed_at_once)
 {
@@ -442,6 +461,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(a_repository_that_cannot_be_read_waits_longer_and_longer_and_blocks_nobody),
 	SUITE_TEST(an_error_changes_nothing_in_the_store),
 	SUITE_TEST(a_repository_that_was_renamed_is_still_swept),
+	SUITE_TEST(a_list_without_anything_that_was_open_is_asked_about_by_number),
 	SUITE_TEST(a_list_of_the_second_of_a_closing_is_not_believed_at_once),
 	SUITE_TEST(a_sweep_that_is_lost_under_way_is_made_up_for_a_period_later),
 	SUITE_TEST(only_what_is_governed_is_read_and_what_nobody_told_of_is_looked_up),
