@@ -60,6 +60,7 @@ enum metric {
 	METRIC_FORGE_READS,  /* outcome */
 	METRIC_COMMITS,      /* of the store */
 	METRIC_SWEEP,        /* what */
+	METRIC_REDELIVERIES, /* what */
 	METRICS
 };
 const struct metric_row *metrics_rows(void); /* METRICS of them */

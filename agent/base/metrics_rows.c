@@ -63,6 +63,14 @@ static const struct metric_row rows[METRICS] = {
 			  16,
 			  NULL,
 			  0},
+	[METRIC_REDELIVERIES] =
+		{"headgate_redeliveries",
+		 METRIC_COUNTER,
+		 "deliveries found failed, asked for again, refused, given up, arrived; lists cut, unread",
+		 {"what"},
+		 8,
+		 NULL,
+		 0},
 };
 
 const struct metric_row *metrics_rows(void)

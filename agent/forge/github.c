@@ -59,6 +59,9 @@ struct forge github_port(struct github *github)
 		.branch_tip = github_branch_tip,
 		.statuses = github_statuses,
 		.post = github_post,
+		.keeps_deliveries = github_keeps_deliveries,
+		.deliveries = github_deliveries,
+		.redeliver = github_redeliver,
 		.git_access = github_git_access,
 	};
 }
