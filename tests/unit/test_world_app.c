@@ -136,7 +136,9 @@ static const struct {
 	{false, "GET", "/repos/p/q", 200},
 	{false, "GET", "/repos/p/q/pulls", 200},
 	{false, "GET", "/repos/p/hidden", 404},
-	{false, "GET", "/repos/o/r/issues/1/timeline", 403},
+	{false, "GET", "/repos/o/r/issues/1/timeline", 200}, /* pull_requests is enough */
+	{false, "GET", "/repos/o/r/commits/main/check-runs", 403},
+	{false, "POST", "/repos/o/r/issues/1/comments", 403},
 	{false, "PUT", "/repos/o/r/pulls/1/merge", 403},
 	{false, "GET", "/rate_limit", 200},
 	{true, "GET", "/rate_limit", 200},

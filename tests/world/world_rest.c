@@ -16,11 +16,21 @@ void world_answer(struct world_call *call, int status, json_t *body)
 	call->response->status = status;
 }
 
+/* right: one name, or several with '|' between them, of which one is enough. */
 bool world_may(const json_t *token, const char *right, const char *level)
 {
 	json_t *rights = json_object_get(token, "rights");
+	bool may = !rights || !right[0];
 
-	return !rights || !right[0] || world_level_holds(world_str(rights, right), level);
+	for (const char *at = right; *at && !may; at += strspn(at, "|")) {
+		char one[40];
+		size_t len = strcspn(at, "|");
+
+		snprintf(one, sizeof(one), "%.*s", (int)len, at);
+		may = world_level_holds(world_str(rights, one), level);
+		at += len;
+	}
+	return may;
 }
 
 static json_int_t number_in(json_t *query, const char *key, json_int_t fallback)
@@ -138,9 +148,9 @@ static const struct route routes[] = {
 	{"GET", "repos/:/:/commits/*", world_get_commit, "contents", "read", "read"},
 	{"POST", "repos/:/:/statuses/:", world_post_status, "statuses", "write", "write"},
 	{"GET", "repos/:/:/activity", world_get_activity, "contents", "read", "read"},
-	{"GET", "repos/:/:/issues/:/timeline", world_get_timeline, "issues", "read", "read"},
-	{"GET", "repos/:/:/issues/:/comments", world_get_comments, "issues", "read", "read"},
-	{"POST", "repos/:/:/issues/:/comments", world_post_comment, "issues", "write", "read"},
+	{"GET", "repos/:/:/issues/:/timeline", world_get_timeline, "issues|pull_requests", "read", "read"},
+	{"GET", "repos/:/:/issues/:/comments", world_get_comments, "issues|pull_requests", "read", "read"},
+	{"POST", "repos/:/:/issues/:/comments", world_post_comment, "issues|pull_requests", "write", "read"},
 	{"GET", "repos/:/:/contents/*", world_get_contents, "contents", "read", "read"},
 	{"GET", "repos/:/:/hooks/:/deliveries", world_get_hook_deliveries, "repository_hooks", "read", "admin"},
 	{"GET", "repos/:/:/hooks/:/deliveries/:", world_get_hook_delivery, "repository_hooks", "read", "admin"},
