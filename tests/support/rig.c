@@ -268,9 +268,10 @@ static bool write_config(struct rig *rig)
 {
 	return rig_write(rig, "headgate.yml",
 			 "listen: 127.0.0.1:%u\nops_listen: 127.0.0.1:0\nstate_dir: %s/state\n"
-			 "forge:\n  kind: github\n  api_url: %s\n  token_file: %s/token\n"
+			 "forge:\n  kind: github\n  api_url: %s\n  %s: %s/%s\n%s"
 			 "  webhook_secrets:\n    - file: %s/secret\n%s",
-			 rig->port, rig->dir, rig->world_url, rig->dir, rig->dir,
+			 rig->port, rig->dir, rig->world_url, rig->plan.app ? "key_file" : "token_file", rig->dir,
+			 rig->plan.app ? "key.pem" : "token", rig->plan.app ? "  app_id: 77\n" : "", rig->dir,
 			 rig->plan.config ? rig->plan.config : "");
 }
 
@@ -429,7 +430,7 @@ bool rig_start(struct rig *rig, const struct rig_plan *plan)
 	(void)snprintf(rig->repo, sizeof rig->repo, "%.79s", plan->repo ? plan->repo : "acme/app");
 	if (!mkdtemp(rig->dir) || !rig->log || !write_secrets(rig))
 		return rig_fail(rig, "no scratch directory");
-	if (!start_world(rig) || (!plan->no_agent && !rig_agent_start(rig)))
+	if (!start_world(rig) || (plan->app && !rig_make_app(rig)) || (!plan->no_agent && !rig_agent_start(rig)))
 		return false;
 	return rig->repo[0] == '\0' || make_repo(rig);
 }

@@ -27,6 +27,7 @@ struct rig_plan {
 	unsigned port;      /* the agent's first choice, else the next free one after it; 0: any */
 	bool no_agent;      /* the world alone; rig_agent_start() later */
 	bool keep;          /* leave the directory in place when stopping */
+	bool app;           /* the agent is an App with a key of its own, installed at acme; else it has a token */
 	void (*failed)(struct rig *rig, const char *why);
 	bool (*before_exec)(void *context); /* in the child that becomes `headgate serve`; false: it does not */
 	void *context;
