@@ -359,26 +359,6 @@ static enum err_code post(void *self, const struct forge_post *in, int64_t deadl
 	return code;
 }
 
-/* The simulated forge is asked with a token, which has no list of deliveries. */
-static bool keeps_deliveries(void *self)
-{
-	(void)self;
-	return false;
-}
-
-static enum err_code deliveries(void *self, const struct forge_call *call, const struct forge_span *in,
-				struct forge_list_deliveries *out, struct err *err)
-{
-	(void)self, (void)call, (void)in, (void)out;
-	return say(err, ERR_DENIED, "a token has no list of deliveries");
-}
-
-static enum err_code redeliver(void *self, const struct forge_call *call, int64_t attempt, struct err *err)
-{
-	(void)self, (void)call, (void)attempt;
-	return say(err, ERR_DENIED, "a token has no list of deliveries");
-}
-
 static enum err_code git_access(void *self, const struct forge_call *call, struct forge_git *out, struct err *err)
 {
 	(void)self, (void)call, (void)err;
@@ -529,10 +509,9 @@ static void born(struct life *life)
 	for (int i = 0; i < PARTS; i++) {
 		struct hand *hand = &life->hands[i];
 
-		hand->forge = (struct forge){hand,      repo,          change,           open_changes, reviews,
-					     moves,     commit_people, permission,       in_team,      branch_tip,
-					     statuses,  post,          keeps_deliveries, deliveries,   redeliver,
-					     git_access};
+		hand->forge = (struct forge){hand,          repo,       change,     open_changes, reviews,  moves,
+					     commit_people, permission, in_team,    branch_tip,   statuses, post,
+					     hook_keeps,    hook_list,  hook_again, git_access};
 		hand->mirror = (struct mirror){hand, fetch, range, file_at};
 	}
 }
