@@ -154,10 +154,11 @@ struct hook_turn {        /* the forge's list of deliveries is to be read now, f
 	struct text from; /* empty: from the newest on */
 	int64_t since;    /* WHEN_UNKNOWN: to its end */
 	int64_t attempts; /* that failed since the last that did not */
+	int64_t next_at;  /* not due: when it is */
 };
-/* Nobody else is given it before `until`. ERR_GONE: not due; *next_at. */
+/* Nobody else is given it before `until`. ERR_GONE: not due, and ret->next_at alone is set. */
 bool store_take_hook(const struct store *store, const struct taker *taker, int64_t until, struct hook_turn *ret,
-		     int64_t *next_at, struct err *err);
+		     struct err *err);
 /* The list could not be read: not before `until`; `anew`: then from the newest on. */
 bool store_put_off_hook(const struct store *store, int64_t until, bool anew, struct err *err);
 
@@ -191,12 +192,13 @@ struct redelivery { /* one delivery to be asked for now */
 	int64_t attempt; /* by which the forge knows it */
 	int64_t asked;   /* how often it was, this time included */
 	bool given_up;   /* that was often enough: nothing is to be asked; said once */
+	size_t arrived;  /* found in the journal on the way, in any case */
+	int64_t next_at; /* none is due: when one will be; WHEN_UNKNOWN */
 };
 /* The delivery that waits the longest. It counts as asked for from now on, so that nobody else asks too, and a death in
- * between only costs one of its asks. ERR_GONE: none is due; *next_at. *arrived, in any case: those found in the
- * journal meanwhile. */
+ * between only costs one of its asks. ERR_GONE: none is due, and ret->arrived and next_at alone are set. */
 bool store_take_redelivery(const struct store *store, const struct taker *taker, struct redelivery *ret,
-			   size_t *arrived, int64_t *next_at, struct err *err);
+			   struct err *err);
 
 enum unasked {
 	UNASKED_NOW = 1 /* it was not sent: it counts as not asked */,

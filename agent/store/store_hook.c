@@ -54,7 +54,6 @@ struct turn_job {
 	const struct taker *taker;
 	int64_t until;
 	struct hook_turn *ret;
-	int64_t *next_at;
 	bool has;
 };
 
@@ -65,23 +64,21 @@ static bool turn_in(struct rows *rows, void *arg, struct err *err)
 		.rows = rows, .store = job->store, .arena = job->taker->arena, .err = err, .now = job->taker->now};
 	struct row_hook hook;
 
-	*job->next_at = WHEN_UNKNOWN;
 	if (!hook_find(&step, &hook))
 		return false;
 	job->has = !ahead(hook.due_at, step.now, AHEAD_MAX);
-	if (!job->has) {
-		*job->next_at = hook.due_at;
+	*job->ret = (struct hook_turn){hook.rest, hook.read_upto ? hook.read_upto : WHEN_UNKNOWN, hook.attempts,
+				       hook.due_at};
+	if (!job->has)
 		return true;
-	}
-	*job->ret = (struct hook_turn){hook.rest, hook.read_upto ? hook.read_upto : WHEN_UNKNOWN, hook.attempts};
 	hook.due_at = job->until;
 	return step_put(&step, &table_hook, &hook);
 }
 
 bool store_take_hook(const struct store *store, const struct taker *taker, int64_t until, struct hook_turn *ret,
-		     int64_t *next_at, struct err *err)
+		     struct err *err)
 {
-	struct turn_job job = {.store = store, .taker = taker, .until = until, .ret = ret, .next_at = next_at};
+	struct turn_job job = {.store = store, .taker = taker, .until = until, .ret = ret};
 
 	if (!store->exec.write(store->exec.self, turn_in, &job, err))
 		return false;
@@ -284,7 +281,6 @@ struct ask_job {
 	const struct store *store;
 	const struct taker *taker;
 	struct redelivery *ret;
-	int64_t *next_at;
 	struct step *step;
 	size_t passed; /* in this transaction */
 	bool has, ok;
@@ -308,7 +304,8 @@ static bool take_it(struct ask_job *job, struct row_redelivery *row)
 	else
 		row->asked++;
 	row->ask_at = job->step->now + pause_after(row->asked);
-	*job->ret = (struct redelivery){row->guid, row->event, row->attempt, row->asked, given_up};
+	*job->ret = (struct redelivery){row->guid, row->event,        row->attempt,     row->asked,
+					given_up,  job->ret->arrived, job->ret->next_at};
 	job->has = true;
 	return step_put(job->step, &table_redelivery, row);
 }
@@ -320,7 +317,7 @@ static bool consider(void *context, const void *at)
 	bool has;
 
 	if (ahead(row.ask_at, job->step->now, REDELIVERY_PAUSE_MAX_MS)) {
-		*job->next_at = row.ask_at;
+		job->ret->next_at = row.ask_at;
 		return false;
 	}
 	job->ok = journal_has(job->step, row.guid, &has);
@@ -348,26 +345,26 @@ static bool ask_in(struct rows *rows, void *arg, struct err *err)
 	job->has = false;
 	job->ok = true;
 	job->passed = 0;
-	*job->next_at = WHEN_UNKNOWN;
+	job->ret->next_at = WHEN_UNKNOWN;
 	if (!hook_find(&step, &hook))
 		return false;
 	if (ahead(hook.ask_at, step.now, AHEAD_MAX)) {
-		*job->next_at = hook.ask_at;
+		job->ret->next_at = hook.ask_at;
 		return true;
 	}
 	return rows->ops->scan(rows->self, &scan, (struct visitor){consider, job, step.arena}, err) && job->ok;
 }
 
 bool store_take_redelivery(const struct store *store, const struct taker *taker, struct redelivery *ret,
-			   size_t *arrived, int64_t *next_at, struct err *err)
+			   struct err *err)
 {
-	struct ask_job job = {.store = store, .taker = taker, .ret = ret, .next_at = next_at};
+	struct ask_job job = {.store = store, .taker = taker, .ret = ret};
 
-	*arrived = 0;
+	*ret = (struct redelivery){.next_at = WHEN_UNKNOWN};
 	do {
 		if (!store->exec.write(store->exec.self, ask_in, &job, err))
 			return false;
-		*arrived += job.passed;
+		ret->arrived += job.passed;
 	} while (!job.has && job.passed == LOOKS);
 	return job.has || err_set(err, ERR_GONE, "no delivery is to be asked for");
 }

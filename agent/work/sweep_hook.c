@@ -120,13 +120,12 @@ bool sweep_hook_list(const struct sweeper *sweeper, int64_t *ret_wall_at, struct
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
 	struct taker taker = {sweeper->worker.owner, wall(sweeper), &arena, NULL};
-	struct hook_turn turn;
-	int64_t next_at = WHEN_UNKNOWN;
+	struct hook_turn turn = {.next_at = WHEN_UNKNOWN};
 
 	if (none_here(sweeper))
 		return false;
-	if (!store_take_hook(sweeper->worker.store, &taker, taker.now + sweeper->every_ms, &turn, &next_at, err)) {
-		sooner(ret_wall_at, next_at);
+	if (!store_take_hook(sweeper->worker.store, &taker, taker.now + sweeper->every_ms, &turn, err)) {
+		sooner(ret_wall_at, turn.next_at);
 		return false;
 	}
 	return read_list(sweeper, &turn, &arena, err);
@@ -179,16 +178,14 @@ bool sweep_hook_ask(const struct sweeper *sweeper, int64_t *ret_wall_at, struct 
 	auto_arena struct arena arena = ARENA_EMPTY;
 	struct taker taker = {sweeper->worker.owner, wall(sweeper), &arena, NULL};
 	struct redelivery redelivery;
-	size_t arrived = 0;
-	int64_t next_at = WHEN_UNKNOWN;
 	bool has;
 
 	if (none_here(sweeper))
 		return false;
-	has = store_take_redelivery(sweeper->worker.store, &taker, &redelivery, &arrived, &next_at, err);
-	count(sweeper, "arrived", arrived);
+	has = store_take_redelivery(sweeper->worker.store, &taker, &redelivery, err);
+	count(sweeper, "arrived", redelivery.arrived);
 	if (has)
 		return ask(sweeper, &redelivery, &arena, err);
-	sooner(ret_wall_at, next_at);
+	sooner(ret_wall_at, redelivery.next_at);
 	return false;
 }

@@ -47,16 +47,15 @@ static bool take_turn(struct pipe_rig *rig, struct hook_turn *ret, int64_t *next
 	struct taker taker = {"sweep-1", rig->now, &rig->arena, NULL};
 	struct err err = ERR_NONE;
 
-	if (store_take_hook(&rig->store, &taker, rig->now + EVERY, ret, next_at, &err))
+	if (store_take_hook(&rig->store, &taker, rig->now + EVERY, ret, &err))
 		return true;
+	*next_at = ret->next_at;
 	ck_assert_msg(err.code == ERR_GONE, "%s", err.text);
 	return false;
 }
 
 struct taken {
 	struct redelivery redelivery;
-	size_t arrived;
-	int64_t next_at;
 	bool has;
 };
 
@@ -66,7 +65,7 @@ static struct taken take(struct pipe_rig *rig)
 	struct taken t = {.has = false};
 	struct err err = ERR_NONE;
 
-	t.has = store_take_redelivery(&rig->store, &taker, &t.redelivery, &t.arrived, &t.next_at, &err);
+	t.has = store_take_redelivery(&rig->store, &taker, &t.redelivery, &err);
 	ck_assert_msg(t.has || err.code == ERR_GONE, "%s", err.text);
 	return t;
 }
@@ -110,7 +109,7 @@ START_TEST(a_delivery_that_failed_is_asked_for_ever_more_rarely_and_then_given_u
 		ck_assert_int_eq(t.redelivery.asked, i + 1);
 		t = take(&rig);
 		ck_assert(!t.has);
-		ck_assert_int_eq(t.next_at, rig.now + minutes[i] * MINUTE);
+		ck_assert_int_eq(t.redelivery.next_at, rig.now + minutes[i] * MINUTE);
 		rig.now += minutes[i] * MINUTE - 1;
 		ck_assert(!take(&rig).has);
 		rig.now++;
@@ -120,7 +119,7 @@ START_TEST(a_delivery_that_failed_is_asked_for_ever_more_rarely_and_then_given_u
 	rig.now += 3 * DAY;
 	t = take(&rig);
 	ck_assert(!t.has);
-	ck_assert_int_eq(t.next_at, WHEN_UNKNOWN);
+	ck_assert_int_eq(t.redelivery.next_at, WHEN_UNKNOWN);
 	one = failed("a", 8, rig.now); /* seen to fail again */
 	ck_assert_uint_eq(see(&rig, &one, 1), 0);
 	ck_assert(!take(&rig).has);
@@ -142,8 +141,8 @@ START_TEST(the_journal_says_what_came)
 	arrive(&rig, "late"); /* before it was asked for */
 	t = take(&rig);
 	ck_assert(!t.has);
-	ck_assert_uint_eq(t.arrived, 1);
-	ck_assert_uint_eq(take(&rig).arrived, 0);
+	ck_assert_uint_eq(t.redelivery.arrived, 1);
+	ck_assert_uint_eq(take(&rig).redelivery.arrived, 0);
 	ck_assert_uint_eq(see(&rig, two, 2), 0);
 	ck_assert(!take(&rig).has);
 	pipe_close(&rig);
@@ -237,7 +236,7 @@ START_TEST(what_the_forge_did_not_take)
 	unasked(&rig, &t, UNASKED_NOW, rig.now + 1000); /* over the rate: it counts as not asked, and all wait */
 	t = take(&rig);
 	ck_assert(!t.has);
-	ck_assert_int_eq(t.next_at, rig.now + 1000);
+	ck_assert_int_eq(t.redelivery.next_at, rig.now + 1000);
 	rig.now += 1000;
 	t = take(&rig);
 	ck_assert(is(&t, "b", 2));
@@ -331,7 +330,7 @@ START_TEST(a_long_list_is_taken_whole)
 		arrive(&rig, at[i].guid.at);
 	t = take(&rig);
 	ck_assert(is(&t, "g0", 1));
-	ck_assert_uint_eq(t.arrived, MANY - 1);
+	ck_assert_uint_eq(t.redelivery.arrived, MANY - 1);
 	pipe_close(&rig);
 }
 END_TEST
