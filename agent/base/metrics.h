@@ -64,6 +64,7 @@ enum metric {
 	METRIC_SWEEP,        /* what */
 	METRIC_ALARMS,       /* kind */
 	METRIC_ALARMS_OPEN,  /* kind */
+	METRIC_REDELIVERIES, /* what */
 	METRICS
 };
 const struct metric_row *metrics_rows(void); /* METRICS of them */

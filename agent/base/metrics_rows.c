@@ -55,13 +55,14 @@ static const struct metric_row rows[METRICS] = {
 				4,
 				NULL,
 				0},
-	[METRIC_FORGE_LEFT] = {"headgate_forge_rate_left",
-			       METRIC_GAUGE,
-			       "requests left of the forge's limit, by installation (0: a token file)",
-			       {"installation"},
-			       64,
-			       NULL,
-			       0},
+	[METRIC_FORGE_LEFT] =
+		{"headgate_forge_rate_left",
+		 METRIC_GAUGE,
+		 "requests left of the forge's limit, by installation (0: a token file, or the app itself)",
+		 {"installation"},
+		 64,
+		 NULL,
+		 0},
 	[METRIC_FORGE_HELD] = {"headgate_forge_requests_held",
 			       METRIC_COUNTER,
 			       "requests not sent yet, because the forge's limits ask for a pause",
@@ -91,6 +92,14 @@ static const struct metric_row rows[METRICS] = {
 				4,
 				NULL,
 				0},
+	[METRIC_REDELIVERIES] =
+		{"headgate_redeliveries",
+		 METRIC_COUNTER,
+		 "deliveries found failed, asked for again, refused, given up, arrived; lists cut, unread",
+		 {"what"},
+		 8,
+		 NULL,
+		 0},
 };
 
 const struct metric_row *metrics_rows(void)

@@ -90,6 +90,20 @@ struct forge_posted {
 	bool maybe_sent;    /* on failure: the forge may have accepted it or may still */
 };
 
+struct forge_delivery {   /* GET app/hook/deliveries: one attempt to deliver one event to us */
+	int64_t id;       /* of the attempt */
+	struct text guid; /* of the delivery: the same for all its attempts */
+	struct text event;
+	int64_t attempted_at;
+	int64_t installation, repo; /* 0: of none */
+	bool answered;              /* with a 2xx */
+	bool again;                 /* not the first attempt */
+};
+struct forge_span {       /* which attempts, newest first */
+	struct text from; /* where an earlier list ended; empty: from the newest on */
+	int64_t since;    /* back to where all are older than this; WHEN_UNKNOWN: to the end of what is kept */
+};
+
 struct forge_list_reviews {
 	const struct forge_review *at;
 	size_t n;
@@ -121,6 +135,12 @@ struct forge_list_checks {
 struct forge_named { /* what stands on a commit under a name */
 	struct oid sha;
 	struct text name;
+};
+
+struct forge_list_deliveries {
+	const struct forge_delivery *at;
+	size_t n;
+	struct text rest; /* where the list goes on that limits.pages cut off; empty: all of the span was read */
 };
 
 struct forge_git {
@@ -168,6 +188,15 @@ struct forge {
 				    struct forge_list_checks *out, struct err *err);
 	enum err_code (*post)(void *self, const struct forge_post *post, int64_t deadline_ms, struct forge_posted *out,
 			      struct err *err);
+	/* Is there a list of deliveries for this access? Only an App has one. False is no error: the next two verbs
+	 * have nothing to work on then. Asks nothing of the forge. */
+	bool (*keeps_deliveries)(void *self);
+	/* The App's attempts, of all its repositories: call->repo names none. */
+	enum err_code (*deliveries)(void *self, const struct forge_call *call, const struct forge_span *in,
+				    struct forge_list_deliveries *out, struct err *err);
+	/* One more attempt at what this one should have brought. ERR_GONE: the forge keeps it no more. Where *err names
+	 * a time, nothing was sent or done. */
+	enum err_code (*redeliver)(void *self, const struct forge_call *call, int64_t attempt, struct err *err);
 	/* URL and token for git; borrowed from the arena. */
 	enum err_code (*git_access)(void *self, const struct forge_call *call, struct forge_git *out, struct err *err);
 };

@@ -60,6 +60,9 @@ struct forge github_port(struct github *github)
 		.statuses = github_statuses,
 		.check_runs = github_check_runs,
 		.post = github_post,
+		.keeps_deliveries = github_keeps_deliveries,
+		.deliveries = github_deliveries,
+		.redeliver = github_redeliver,
 		.git_access = github_git_access,
 	};
 }

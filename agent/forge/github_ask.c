@@ -60,11 +60,22 @@ static enum err_code send_once(struct attempt *a, struct http_answer *ret, struc
 	return code;
 }
 
+/* A refused proof is not made again: the next one would say the same. */
+static enum err_code send_proven(struct attempt *a, struct http_answer *ret, struct err *err)
+{
+	enum err_code code = access_prove(a->github->config.access, &a->token, err);
+
+	return code == ERR_OK ? send_once(a, ret, err) : code;
+}
+
 static enum err_code send_with_token(struct attempt *a, struct http_answer *ret, struct err *err)
 {
 	struct access *access = a->github->config.access;
-	enum err_code code = access_take(access, a->github->http, a->call, &a->token, err);
+	enum err_code code;
 
+	if (a->ask->as_app)
+		return send_proven(a, ret, err);
+	code = access_take(access, a->github->http, a->call, &a->token, err);
 	if (code != ERR_OK)
 		return code;
 	code = send_once(a, ret, err);
@@ -97,13 +108,15 @@ static void keep(const struct attempt *a, const struct http_answer *answer, cons
 {
 	static const struct http_answer nothing = {.status = 0};
 
-	if (strcmp(a->ask->method, "GET") != 0 || a->kept)
+	if (strcmp(a->ask->method, "GET") != 0 || a->kept || a->ask->as_app)
 		return;
 	etags_keep(a->github->config.etags, &a->key, may_grow(answer, doc) ? &nothing : answer);
 }
 
 static enum err_code take_answer(const struct attempt *a, struct github_reply *reply, struct err *err)
 {
+	if (a->ask->blind)
+		return ERR_OK;
 	reply->doc = jdoc_parse(reply->answer.body, err);
 	if (!reply->doc) {
 		err->code = ERR_RETRY; /* cut short on its way, most likely */
@@ -125,7 +138,7 @@ enum err_code github_send(struct github *github, const struct forge_call *call, 
 	struct github_reply reply = {.date = WHEN_UNKNOWN};
 	enum err_code code;
 
-	a.conditional = !strcmp(ask->method, "GET") && !call->fresh;
+	a.conditional = !strcmp(ask->method, "GET") && !call->fresh && !ask->as_app;
 	code = send_with_token(&a, &reply.answer, err);
 	ret->answer.maybe_sent = reply.answer.maybe_sent;
 	if (code == ERR_OK && !rest_sort(&rest, &asked, &reply.answer, err)) {

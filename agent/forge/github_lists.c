@@ -64,37 +64,50 @@ static bool seen(const struct text *pages, size_t n, struct text url)
 	return false;
 }
 
-static enum err_code one_page(struct github *github, const struct forge_call *call, struct text *url,
+static enum err_code one_page(struct github *github, const struct forge_call *call, struct github_walk *walk,
 			      struct github_items *items, struct err *err)
 {
-	struct github_ask ask = {"GET", *url, TEXT_EMPTY};
+	struct github_ask ask = {.method = "GET", .url = walk->url, .as_app = walk->as_app};
 	struct github_reply reply;
 	enum err_code code = github_send(github, call, &ask, &reply, err);
 	bool ok;
 
 	if (code != ERR_OK)
 		return code;
-	ok = take_page(items, jdoc_root(reply.doc), err) && next_page(github, &reply.answer, url, err);
+	ok = take_page(items, jdoc_root(reply.doc), err) && next_page(github, &reply.answer, &walk->url, err);
 	jdoc_free(reply.doc);
 	return ok ? ERR_OK : err->code;
+}
+
+enum err_code github_walk(struct github *github, const struct forge_call *call, struct github_walk *walk,
+			  struct github_items *items, struct err *err)
+{
+	unsigned max = github->config.pages_max;
+	struct text *pages = arena_alloc(call->arena, (size_t)max + 1, sizeof *pages);
+	enum err_code code = ERR_OK;
+
+	for (size_t n = 0; code == ERR_OK && walk->url.len && n < max; n++) {
+		if (seen(pages, n, walk->url))
+			return err_set(err, ERR_INVALID, "the pages of a list go round in a circle"), err->code;
+		pages[n] = walk->url;
+		code = one_page(github, call, walk, items, err);
+		if (code == ERR_OK && walk->enough && walk->enough(items))
+			walk->url = TEXT_EMPTY;
+	}
+	return code;
 }
 
 enum err_code github_list(struct github *github, const struct forge_call *call, const struct rest_path *first,
 			  struct github_items *items, struct err *err)
 {
-	unsigned max = github->config.pages_max;
-	struct text *pages = arena_alloc(call->arena, (size_t)max + 1, sizeof *pages);
-	struct text url;
-	enum err_code code = rest_url(github->config.api_url, call, first, &url, err);
+	struct github_walk walk = {.enough = NULL};
+	enum err_code code = rest_url(github->config.api_url, call, first, &walk.url, err);
 
-	for (size_t n = 0; code == ERR_OK && url.len; n++) {
-		if (n == max)
-			return err_set(err, ERR_LIMIT, "a list of more than %u pages (limits.pages)", max), err->code;
-		if (seen(pages, n, url))
-			return err_set(err, ERR_INVALID, "the pages of a list go round in a circle"), err->code;
-		pages[n] = url;
-		code = one_page(github, call, &url, items, err);
-	}
+	if (code == ERR_OK)
+		code = github_walk(github, call, &walk, items, err);
+	if (code == ERR_OK && walk.url.len)
+		return err_set(err, ERR_LIMIT, "a list of more than %u pages (limits.pages)", github->config.pages_max),
+		       err->code;
 	return code;
 }
 

@@ -130,10 +130,28 @@ static const char *const forged[] = {
 	NULL,
 };
 
+/* Deliveries that failed, and how far the forge's list of them was read. */
+static const char *const redeliveries[] = {
+	"CREATE TABLE hook(\n"
+	"  id INTEGER PRIMARY KEY NOT NULL, due_at INTEGER NOT NULL DEFAULT 0,\n"
+	"  attempts INTEGER NOT NULL DEFAULT 0, read_upto INTEGER NOT NULL DEFAULT 0,\n"
+	"  newest INTEGER NOT NULL DEFAULT 0, rest TEXT NOT NULL DEFAULT '',\n"
+	"  ask_at INTEGER NOT NULL DEFAULT 0) STRICT;",
+	"CREATE TABLE redelivery(\n"
+	"  guid TEXT NOT NULL DEFAULT '', event TEXT NOT NULL DEFAULT '',\n"
+	"  attempt INTEGER NOT NULL DEFAULT 0, attempted_at INTEGER NOT NULL DEFAULT 0,\n"
+	"  state INTEGER NOT NULL DEFAULT 0, ask_at INTEGER NOT NULL DEFAULT 0,\n"
+	"  asked INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (guid)) STRICT, WITHOUT ROWID;",
+	"CREATE INDEX redelivery_by_age ON redelivery(attempted_at);",
+	"CREATE INDEX redelivery_by_due ON redelivery(state, ask_at);",
+	NULL,
+};
+
 static const struct migration steps[] = {
 	{1, first},
 	{2, sweep},
 	{3, forged},
+	{4, redeliveries},
 };
 
 const struct migrations store_migrations = {steps, sizeof steps / sizeof steps[0]};

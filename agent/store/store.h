@@ -162,6 +162,70 @@ enum looked {
 	LOOKED_STOLEN /* the same, made with headgate's own name */
 };
 
+/* ---- decide: sweep of deliveries (an App's: the forge tries none again by itself) ---- */
+
+/* The list of deliveries is due to be read: for the start of a process. */
+bool store_hook_due(const struct store *store, struct err *err);
+
+struct hook_turn {        /* the forge's list of deliveries is to be read now, from there back to `since` */
+	struct text from; /* empty: from the newest on */
+	int64_t since;    /* WHEN_UNKNOWN: to its end */
+	int64_t attempts; /* that failed since the last that did not */
+	int64_t next_at;  /* not due: when it is */
+};
+/* Nobody else is given it before `until`. ERR_GONE: not due, and ret->next_at alone is set. */
+bool store_take_hook(const struct store *store, const struct taker *taker, int64_t until, struct hook_turn *ret,
+		     struct err *err);
+/* The list could not be read: not before `until`; `anew`: then from the newest on. */
+bool store_put_off_hook(const struct store *store, int64_t until, bool anew, struct err *err);
+
+struct attempt { /* one line of the list */
+	struct text guid, event;
+	int64_t id, attempted_at;
+	int64_t repo;  /* 0: of none */
+	bool answered; /* with a 2xx */
+	bool again;    /* not the delivery's first attempt */
+};
+struct hook_seen {
+	const struct attempt *at; /* newest first */
+	size_t n;
+	struct text rest; /* where the list goes on; empty: it was read back to the turn's `since` */
+	bool governed;    /* what names a repository that the store does not know, or left out, is not ours */
+	int64_t now, next_at;
+};
+/* Takes what was read: each delivery of which no attempt was answered and that the journal does not have is wanted.
+ * Bounded transactions; one that fails leaves the list to be read again. *ret: wanted now that were not before. */
+bool store_hook_seen(const struct store *store, const struct hook_seen *seen, size_t *ret, struct err *err);
+
+/* Pauses between two asks for one delivery: a minute, four times as long each time, twelve hours at most: all the time
+ * that a forge keeps it. */
+#define REDELIVERY_ASKS_MAX     10
+#define REDELIVERY_PAUSE_MS     60000
+#define REDELIVERY_PAUSE_MAX_MS 43200000
+#define REDELIVERY_KEPT_MS      691200000 /* eight days: longer than any forge keeps a delivery */
+
+struct redelivery { /* one delivery to be asked for now */
+	struct text guid, event;
+	int64_t attempt; /* by which the forge knows it */
+	int64_t asked;   /* how often it was, this time included */
+	bool given_up;   /* that was often enough: nothing is to be asked; said once */
+	size_t arrived;  /* found in the journal on the way, in any case */
+	int64_t next_at; /* none is due: when one will be; WHEN_UNKNOWN */
+};
+/* The delivery that waits the longest. It counts as asked for from now on, so that nobody else asks too, and a death in
+ * between only costs one of its asks. ERR_GONE: none is due, and ret->arrived and next_at alone are set. */
+bool store_take_redelivery(const struct store *store, const struct taker *taker, struct redelivery *ret,
+			   struct err *err);
+
+enum unasked {
+	UNASKED_NOW = 1 /* it was not sent: it counts as not asked */,
+	UNASKED_FAILED /* refused, or nobody knows: it counts */,
+	UNASKED_FOR_EVER /* the forge keeps it no more */
+};
+/* The forge did not say yes. No other is asked for before `until`, either. */
+bool store_unasked(const struct store *store, const struct redelivery *redelivery, enum unasked why, int64_t until,
+		   struct err *err);
+
 /* ---- decide: judge ---- */
 
 struct claim {

@@ -215,8 +215,6 @@ bool store_sweep(const struct store *store, const struct sweep_seen *seen, struc
 
 /* ---- who is due ---- */
 
-#define LEFT_OUT (-1) /* in sweep_attempts */
-
 struct due_job {
 	const struct store *store;
 	const struct taker *taker;
@@ -264,7 +262,7 @@ static bool fill_sweep(struct step *step, const struct row_repo *repo, struct sw
 			      .repo_name = repo->name,
 			      .installation = repo->installation,
 			      .attempts = repo->sweep_attempts,
-			      .left_out = repo->sweep_attempts == LEFT_OUT,
+			      .left_out = repo->sweep_attempts == REPO_LEFT_OUT,
 			      .open = numbers.at,
 			      .n_open = numbers.n};
 	return name_doubt(step, repo->id, &ret->name_doubt);
@@ -338,7 +336,7 @@ static bool leave_out_in(struct rows *rows, void *arg, struct err *err)
 	if (!step_find(&step, &table_repo, &row, &found) || !found)
 		return found || err->code == ERR_OK;
 	row.sweep_at = job->until;
-	row.sweep_attempts = LEFT_OUT;
+	row.sweep_attempts = REPO_LEFT_OUT;
 	return step_put(&step, &table_repo, &row);
 }
 
@@ -390,7 +388,7 @@ static bool know_in(struct rows *rows, void *arg, struct err *err)
 
 	if (!step_find(&step, &table_repo, &repo, &found))
 		return false;
-	if (found && text_eq(repo.name, in->name) && repo.sweep_attempts != LEFT_OUT &&
+	if (found && text_eq(repo.name, in->name) && repo.sweep_attempts != REPO_LEFT_OUT &&
 	    (in->installation == 0 || in->installation == repo.installation))
 		return true;
 	repo.name = in->name;

@@ -193,6 +193,28 @@ static const struct index alarm_indexes[] = {
 };
 TABLE(alarm, true);
 
+static const struct column hook_columns[] = {
+	INT(row_hook, id),     INT(row_hook, due_at), INT(row_hook, attempts), INT(row_hook, read_upto),
+	INT(row_hook, newest), TEXT(row_hook, rest),  INT(row_hook, ask_at),
+};
+static const struct index hook_indexes[] = {
+	{"", true, {0}, 1}, /* id */
+};
+TABLE(hook, false);
+
+static const struct column redelivery_columns[] = {
+	TEXT(row_redelivery, guid),        TEXT(row_redelivery, event), INT(row_redelivery, attempt),
+	INT(row_redelivery, attempted_at), INT(row_redelivery, state),  INT(row_redelivery, ask_at),
+	INT(row_redelivery, asked),
+};
+static const struct index redelivery_indexes[] = {
+	{"", true, {0}, 1},        /* guid */
+	{"age", false, {3}, 1},    /* attempted_at */
+	{"due", false, {4, 5}, 2}, /* state, ask_at */
+};
+TABLE(redelivery, false);
+
 const struct table *const store_tables[] = {
-	&table_meta,    &table_journal, &table_repo,   &table_change, &table_arrival,  &table_binding, &table_subject,
-	&table_verdict, &table_slot,    &table_ledger, &table_floor,  &table_identity, &table_alarm,   NULL};
+	&table_meta, &table_journal, &table_repo, &table_change, &table_arrival, &table_binding, &table_subject,
+	&table_verdict, &table_slot, &table_ledger, &table_floor, &table_identity, &table_alarm, &table_hook,
+	&table_redelivery, NULL};

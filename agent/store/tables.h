@@ -28,8 +28,9 @@ struct row_repo {
 	int64_t installation;
 	int64_t sweep_at; /* when its open changes are next compared with the forge's; index (sweep_at) */
 	int64_t sweep_attempts;
-};                  /* pk id; index name */
-struct row_change { /* pk (repo, number) */
+};                         /* pk id; index name */
+#define REPO_LEFT_OUT (-1) /* in sweep_attempts: store_leave_out_sweep said so */
+struct row_change {        /* pk (repo, number) */
 	int64_t repo, number;
 	struct oid head;      /* index (repo, head) */
 	struct text base_ref; /* index (repo, base_ref) */
@@ -108,6 +109,23 @@ struct row_ledger { /* pk (repo, sha, context) */
 	int64_t audited_id;   /* statuses up to this one were explained, or reported */
 	int64_t others;       /* statuses by others, seen so far */
 };
+struct row_hook { /* pk id: HOOK_APP. How far the forge's list of deliveries was read; losing it only reads anew */
+	int64_t id;
+	int64_t due_at;    /* when it is read on */
+	int64_t attempts;  /* that failed since the last that did not */
+	int64_t read_upto; /* the forge's time: all that was attempted before was read; 0: nothing was */
+	int64_t newest;    /* the newest attempt of the list that is being read */
+	struct text rest;  /* where that list goes on; empty: it was read to its end */
+	int64_t ask_at;    /* no delivery is asked for before */
+};
+#define HOOK_APP 1
+enum redelivery_state { REDELIVERY_WANTED = 0, REDELIVERY_SETTLED, REDELIVERY_GIVEN_UP };
+struct row_redelivery { /* pk guid: a delivery that failed; the journal, not this, says what we have */
+	struct text guid, event;
+	int64_t attempt, attempted_at; /* its newest one that is known; index (attempted_at) */
+	int64_t state, ask_at,
+		asked; /* enum redelivery_state; when to ask next, how often it was; index (state, ask_at) */
+};
 struct row_floor { /* pk (repo, kind, key) */
 	int64_t repo;
 	struct text kind; /* "change", ... */
@@ -147,7 +165,8 @@ struct row_alarm { /* pk id (auto); unique (repo, sha, kind) */
 };
 
 extern const struct table table_meta, table_journal, table_repo, table_change, table_arrival, table_binding,
-	table_subject, table_verdict, table_slot, table_ledger, table_floor, table_identity, table_alarm;
+	table_subject, table_verdict, table_slot, table_ledger, table_floor, table_identity, table_alarm, table_hook,
+	table_redelivery;
 
 /* Positions in each table's indexes[], beside 0, the primary key. */
 enum { INDEX_KEY = 0 };
@@ -160,5 +179,6 @@ enum { VERDICT_BY_SHA = 1 };
 enum { SLOT_BY_DUE = 1, SLOT_BY_WATCHED, SLOT_BY_LOOK };
 enum { LEDGER_BY_DOUBT = 1 };
 enum { ALARM_BY_SUBJECT = 1, ALARM_BY_KIND, ALARM_BY_UNSAID };
+enum { REDELIVERY_BY_AGE = 1, REDELIVERY_BY_DUE };
 
 #endif

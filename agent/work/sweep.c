@@ -1,4 +1,4 @@
-#include "agent/work/sweep.h"
+#include "agent/work/sweep_hook.h"
 
 #include "agent/work/listed.h"
 #include "agent/work/name.h"
@@ -398,11 +398,23 @@ static bool alarm_step(const struct sweeper *s, struct err *err)
 static bool begin(struct sweeper *s, struct err *err)
 {
 	if (!s->started)
-		s->started = store_sweep_all(s->worker.store, err);
+		s->started = store_sweep_all(s->worker.store, err) &&
+			     (!s->forge->keeps_deliveries(s->forge->self) || store_hook_due(s->worker.store, err));
 	return s->started;
 }
 
-/* False with ERR_OK: nothing is due. Changes first: they are few, and heads that moved unseen are the worst. */
+static bool looks(const struct sweeper *s, int64_t *ret_wall_at, struct err *err)
+{
+	(void)ret_wall_at;
+	return look_step(s, err);
+}
+
+/* Changes first: they are few, and heads that moved unseen are the worst. What asks for a delivery goes before the many
+ * looks, because it is let go only every so often. */
+static bool (*const units[])(const struct sweeper *s, int64_t *ret_wall_at,
+			     struct err *err) = {repository_step, sweep_hook_list, sweep_hook_ask, looks};
+
+/* False with ERR_OK: nothing is due. */
 static bool one_unit(struct sweeper *s, int64_t *ret_wall_at, struct err *err)
 {
 	if (!begin(s, err) || alarm_step(s, err))
@@ -411,15 +423,12 @@ static bool one_unit(struct sweeper *s, int64_t *ret_wall_at, struct err *err)
 		*err = ERR_NONE;
 	if (err->code != ERR_OK || names_step(s, err))
 		return err->code == ERR_OK;
-	if (err->code == ERR_OK && repository_step(s, ret_wall_at, err))
-		return true;
-	if (err->code == ERR_GONE) {
-		*err = ERR_NONE;
-		if (look_step(s, err))
+	for (size_t i = 0; i < sizeof units / sizeof units[0] && err->code == ERR_OK; i++) {
+		if (units[i](s, ret_wall_at, err))
 			return true;
+		if (err->code == ERR_GONE)
+			*err = ERR_NONE;
 	}
-	if (err->code == ERR_GONE)
-		*err = ERR_NONE;
 	return false;
 }
 

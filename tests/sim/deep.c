@@ -145,6 +145,24 @@ static enum err_code post(void *self, const struct forge_post *in, int64_t deadl
 	return INNER(post, in, deadline_ms, out, err);
 }
 
+static bool keeps_deliveries(void *self)
+{
+	const struct forge *inner = &((struct deep_hand *)self)->inner;
+
+	return inner->keeps_deliveries(inner->self);
+}
+
+static enum err_code deliveries(void *self, const struct forge_call *call, const struct forge_span *in,
+				struct forge_list_deliveries *out, struct err *err)
+{
+	return INNER(deliveries, call, in, out, err);
+}
+
+static enum err_code redeliver(void *self, const struct forge_call *call, int64_t attempt, struct err *err)
+{
+	return INNER(redeliver, call, attempt, err);
+}
+
 static enum err_code git_access(void *self, const struct forge_call *call, struct forge_git *out, struct err *err)
 {
 	return INNER(git_access, call, out, err);
@@ -218,8 +236,10 @@ static void take_hand(struct access *access, struct hand *hand, struct deep_hand
 	ret->github = github_new(&config, (struct http_port){hand, deep_send}, fibers_clock(hand->sim->fibers), &err);
 	must(ret->github != NULL, "client", &err);
 	ret->inner = github_port(ret->github);
-	hand->forge = (struct forge){ret,        repo,    change,     open_changes, reviews,    moves, commit_people,
-				     permission, in_team, branch_tip, statuses,     check_runs, post,  git_access};
+	hand->forge = (struct forge){
+		ret,     repo,       change,   open_changes, reviews, moves,            commit_people, permission,
+		in_team, branch_tip, statuses, check_runs,   post,    keeps_deliveries, deliveries,    redeliver,
+		git_access};
 	hand->mirror = (struct mirror){hand, fetch, range, file_at};
 }
 

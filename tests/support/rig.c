@@ -272,6 +272,8 @@ static bool write_config(struct rig *rig)
 	if (plan->app_id)
 		(void)snprintf(asking_as, sizeof asking_as, "  app_id: \"%s\"\n  key_file: %s\n", plan->app_id,
 			       plan->key_file);
+	else if (plan->app)
+		(void)snprintf(asking_as, sizeof asking_as, "  app_id: 77\n  key_file: %s/key.pem\n", rig->dir);
 	else
 		(void)snprintf(asking_as, sizeof asking_as, "  token_file: %s/token\n", rig->dir);
 	return rig_write(rig, "headgate.yml",
@@ -461,7 +463,7 @@ bool rig_start(struct rig *rig, const struct rig_plan *plan)
 	(void)snprintf(rig->repo, sizeof rig->repo, "%.79s", plan->repo ? plan->repo : "acme/app");
 	if (!mkdtemp(rig->dir) || !rig->log || !write_secrets(rig))
 		return rig_fail(rig, "no scratch directory");
-	if (!start_world(rig) || (!plan->no_agent && !rig_agent_start(rig)))
+	if (!start_world(rig) || (plan->app && !rig_make_app(rig)) || (!plan->no_agent && !rig_agent_start(rig)))
 		return false;
 	return rig->repo[0] == '\0' || make_repo(rig);
 }

@@ -28,6 +28,7 @@ struct rig_plan {
 	/* The agent is this App with this key, and not the bearer of a token; may be set in rig.plan before it starts.
 	 */
 	const char *app_id, *key_file;
+	bool app;      /* the agent is an App with a key that is made for it, installed at acme */
 	bool no_agent; /* the world alone; rig_agent_start() later */
 	bool keep;     /* leave the directory in place when stopping */
 	void (*failed)(struct rig *rig, const char *why);

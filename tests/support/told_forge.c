@@ -210,6 +210,12 @@ static enum err_code file_at(void *self, const struct mirror_file_in *in, struct
 	return ERR_OK;
 }
 
+static bool keeps_deliveries(void *self)
+{
+	(void)self;
+	return false;
+}
+
 static int64_t clock_now(void *self)
 {
 	return ((struct told_forge *)self)->now;
@@ -269,7 +275,8 @@ void told_forge_open(struct told_forge *t)
 				  .in_team = in_team,
 				  .branch_tip = branch_tip,
 				  .check_runs = check_runs,
-				  .git_access = git_access};
+				  .git_access = git_access,
+				  .keeps_deliveries = keeps_deliveries};
 	t->mirror = (struct mirror){t, fetch, range, file_at};
 	t->ports = (struct gather_ports){&t->forge, &t->mirror, &t->store, {t, clock_now, clock_now}};
 	t->config = (struct gather_config){TEXT_LIT(".headgate.yml"),       {.approvals = 1}, 100, 100, 10000,

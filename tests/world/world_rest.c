@@ -16,6 +16,7 @@ void world_answer(struct world_call *call, int status, json_t *body)
 	call->response->status = status;
 }
 
+/* right: one name, or several with '|' between them, of which one is enough. */
 bool world_may(const json_t *token, const char *right, const char *level)
 {
 	json_t *rights = json_object_get(token, "rights");
