@@ -108,7 +108,8 @@ struct event {
 		struct text context, state; /* as sent */
 		struct person creator;
 		int64_t created_at;
-	} status; /* check_run and check_suite use sha, context (name) and state (conclusion) */
+	} status; /* check_run and check_suite use sha, context (name) and state (conclusion); merge_group state (reason
+		     of its end) */
 
 	struct text ref; /* push: "refs/heads/main"; merge_group: head_ref */
 	enum tri created, deleted, forced;

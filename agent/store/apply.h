@@ -24,10 +24,14 @@ bool apply_push(struct applying *a);
 bool apply_comment(struct applying *a);
 bool apply_status(struct applying *a);
 bool apply_people(struct applying *a);
+bool apply_group(struct applying *a); /* groups.c */
 
 /* What an event told of things that carry no version (floors.c): a branch's new tip; that somebody's rights changed. */
 bool keep_tip(struct applying *a, struct text branch);
 bool keep_people(struct applying *a);
+
+/* What revokes a head revokes every live group that it is a constituent of, if it may have success (groups.c). */
+bool revoke_groups(struct applying *a, const struct oid *head, struct text text);
 
 /* Keeps what an event of another kind tells of a change, after raise_floor. Where the index believed in another head,
  * an event in between was lost or is late: both heads are judged again. */
