@@ -62,18 +62,23 @@ static bool lands_there(const struct constituent *c, struct text base_ref)
 	return false;
 }
 
-static struct text without_verb(struct text why)
+/* "Blocked: draft" becomes "Blocked by #2: draft". */
+static struct text said_of(const struct constituent *c, enum decision decision, struct text why, struct arena *arena)
 {
-	struct text verb = TEXT_LIT("Blocked: ");
+	static const char *const verbs[] = {"Blocked: ", "Cannot decide: "};
+	const char *verb = decision == DECISION_CANNOT_DECIDE ? "Cannot decide" : "Blocked by";
 
-	return text_starts(why, verb) ? (struct text){why.at + verb.len, why.len - verb.len} : why;
+	for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
+		if (text_starts(why, text_of(verbs[i])))
+			why = (struct text){why.at + text_of(verbs[i]).len, why.len - text_of(verbs[i]).len};
+	return arena_printf(arena, "%s %.*s: %.*s", verb, TEXT_ARG(name_of(c, arena)), TEXT_ARG(why));
 }
 
 static void take_constituent(struct so_far *all, const struct constituent *c, const struct group *group)
 {
 	struct verdict verdict = judge_next(all, &c->facts);
 	enum decision decision = verdict.decision;
-	struct text why = without_verb(verdict.public_text);
+	struct text why = verdict.public_text;
 
 	if (decision == DECISION_ALLOWED && !lands_there(c, group->base_ref)) {
 		decision = DECISION_BLOCKED;
@@ -81,8 +86,7 @@ static void take_constituent(struct so_far *all, const struct constituent *c, co
 	}
 	if (decision == DECISION_WAITING && c->facts.changes_known)
 		decision = DECISION_BLOCKED;
-	take(all, decision,
-	     arena_printf(all->arena, "Blocked by %.*s: %.*s", TEXT_ARG(name_of(c, all->arena)), TEXT_ARG(why)));
+	take(all, decision, said_of(c, decision, why, all->arena));
 }
 
 /* ---- all of it ---- */

@@ -30,7 +30,8 @@ struct told_forge {
 	bool unlisted[TOLD_MAX];        /* the list of open changes misses it */
 	struct oid listed_as[TOLD_MAX]; /* the head the list gives, where it is another */
 	size_t n_changes;
-	struct forge_review reviews[TOLD_MAX]; /* of every change */
+	struct forge_review reviews[TOLD_MAX];
+	int64_t review_of[TOLD_MAX]; /* the change's number; 0: of every change */
 	size_t n_reviews;
 	struct forge_move moves[TOLD_MAX];
 	size_t n_moves;
@@ -44,6 +45,10 @@ struct told_forge {
 	struct commit commits[TOLD_MAX];
 	size_t n_commits;
 	bool unrelated;
+	struct oid merged;              /* a merge group's commit: what lands with it is merges */
+	struct commit merges[TOLD_MAX]; /* the group's, from the newest */
+	size_t n_merges;
+	bool landed; /* it is on the base */
 	const char *file; /* NULL: absent */
 	enum told_verb fails;
 	enum err_code fails_as;
