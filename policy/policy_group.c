@@ -135,7 +135,8 @@ static void judge_group(const struct governed *governed, const struct facts *fac
 	struct so_far all = judge_all(governed, facts, arena);
 
 	if (all.decision == DECISION_ALLOWED)
-		all.text = arena_printf(arena, "Allowed: all %zu changes of this merge group are", all.n);
+		all.text = all.n == 1 ? TEXT_LIT("Allowed: the one change of this merge group is")
+				      : arena_printf(arena, "Allowed: all %zu changes of this merge group are", all.n);
 	if (all.decision == DECISION_BLOCKED && facts->allowed_before) {
 		all.decision = DECISION_REVOKED;
 		all.text = revoked(all.text, arena);
