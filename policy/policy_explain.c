@@ -88,7 +88,8 @@ static void judge_none(const struct facts *facts, struct arena *arena, struct ve
 	*ret = (struct verdict){0};
 	if (oid_known(&facts->superseded_by))
 		verdict_say(ret, DECISION_BLOCKED,
-		    arena_printf(arena, "Superseded by %.*s", TEXT_ARG(oid_short(&facts->superseded_by))), arena);
+			    arena_printf(arena, "Superseded by %.*s", TEXT_ARG(oid_short(&facts->superseded_by))),
+			    arena);
 	else
 		verdict_say(ret, DECISION_BLOCKED, TEXT_LIT("Blocked: no open change has this head"), arena);
 }

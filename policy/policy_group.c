@@ -13,7 +13,7 @@
  */
 #include "policy/eval.h"
 
-struct so_far { /* the AND of what was judged */
+struct so_far {                          /* the AND of what was judged */
 	const struct governed *governed; /* of what comes next */
 	struct arena *arena;
 	enum decision decision;

@@ -28,7 +28,7 @@ static const struct {
 	{EVENT_INSTALLATION, apply_people}, {EVENT_REPOSITORY, apply_nothing}, /* its id and name are taken from every
 										  event */
 	{EVENT_PROTECTION, apply_nothing},  {EVENT_CHECK_RUN, apply_nothing},  {EVENT_CHECK_SUITE, apply_nothing},
-	{EVENT_MERGE_GROUP, apply_group}, {EVENT_PING, apply_nothing},       {EVENT_IGNORED, apply_nothing},
+	{EVENT_MERGE_GROUP, apply_group},   {EVENT_PING, apply_nothing},       {EVENT_IGNORED, apply_nothing},
 };
 
 /* Names are for calls and display; the newest delivery's is taken. The key is the id. */

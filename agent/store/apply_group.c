@@ -21,8 +21,7 @@ static bool revoke_one(void *context, struct step *step, const struct row_consti
 	struct row_ledger ledger;
 	bool found;
 
-	if (!subject_raise(step, row->repo, &row->sha, true) ||
-	    !slot_find(step, row->repo, &row->sha, &slot, &found) ||
+	if (!subject_raise(step, row->repo, &row->sha, true) || !slot_find(step, row->repo, &row->sha, &slot, &found) ||
 	    !ledger_find(step, row->repo, &row->sha, &ledger, &found))
 		return false;
 	return !may_be_success(&slot, &ledger) || slot_write(step, &wish);
@@ -105,8 +104,7 @@ static bool ends(struct applying *a, struct row_merge_group *group, bool found)
 		return false;
 	if (left || another) /* less is asked of it now: what else has it decides */
 		return subject_raise(a->step, group->repo, &group->sha, false);
-	if (!let_go(a->step, group->repo, &group->sha) ||
-	    !slot_find(a->step, group->repo, &group->sha, &slot, &wished))
+	if (!let_go(a->step, group->repo, &group->sha) || !slot_find(a->step, group->repo, &group->sha, &slot, &wished))
 		return false;
 	if (!wished)
 		return true;
@@ -115,8 +113,7 @@ static bool ends(struct applying *a, struct row_merge_group *group, bool found)
 
 bool apply_group(struct applying *a)
 {
-	struct row_merge_group group = {
-		.repo = a->event->repo, .sha = a->event->change.head, .ref = a->event->ref};
+	struct row_merge_group group = {.repo = a->event->repo, .sha = a->event->change.head, .ref = a->event->ref};
 	bool found;
 
 	if (!step_find(a->step, &table_merge_group, &group, &found))

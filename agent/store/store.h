@@ -180,7 +180,7 @@ bool store_claim(const struct store *store, const struct taker *taker, struct cl
 
 /* ---- decide: merge groups (agent/store/groups.h) ---- */
 
-struct constituent_claim { /* a change's head inside a group's commit, to be judged as that head is */
+struct constituent_claim {  /* a change's head inside a group's commit, to be judged as that head is */
 	struct claim claim; /* of the group, but for sha, candidates, superseded_by, allowed_before, bases */
 	int64_t number;     /* the change that had this head when it was first named; 0: none was known */
 };

@@ -29,8 +29,8 @@ static bool note(struct step *step, const struct claim *claim, struct row_consti
 		return false;
 	if (found && row->number != 0)
 		return true;
-	return step->rows->ops->scan(step->rows->self, &scan,
-				     (struct visitor){open_number, &row->number, step->arena}, step->err) &&
+	return step->rows->ops->scan(step->rows->self, &scan, (struct visitor){open_number, &row->number, step->arena},
+				     step->err) &&
 	       ((found && row->number == 0) || step_put(step, &table_constituent, row));
 }
 

@@ -92,7 +92,7 @@ static bool walk(const struct collect *c, const struct mirror_range_out *range, 
 }
 
 /* Its change was merged: the tip may have been read before this very group landed. */
-static bool check_merged(const struct collect *c, const struct part *part, struct err *err)
+static bool check_merged(const struct collect *c, const struct gathered_part *part, struct err *err)
 {
 	if (!part->gathered.silent || c->gather->claim->attempts >= LANDED_MAX)
 		return true;
@@ -104,7 +104,7 @@ static bool collect_parts(const struct collect *c, const struct chain *chain, st
 	const struct gather *g = c->gather;
 	struct composition in = {g->claim, chain->heads, chain->n};
 	struct constituent_claim *of = arena_alloc(c->arena, chain->n + 1, sizeof *of);
-	struct part *parts = arena_alloc(c->arena, chain->n + 1, sizeof *parts);
+	struct gathered_part *parts = arena_alloc(c->arena, chain->n + 1, sizeof *parts);
 
 	if (!store_compose(g->ports->store, &in, of, c->arena, err))
 		return err_wrap(err, "constituents");

@@ -65,7 +65,7 @@ bool gather_people(const struct collect *c, const struct seen *seen, const struc
 		   struct members *ret, struct err *err);
 
 /* ---- gather_group.c: what a merge group's commit was built from ---- */
-struct part {
+struct gathered_part {
 	struct constituent_claim of;
 	struct gathered gathered; /* as of its own head */
 };

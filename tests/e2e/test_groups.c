@@ -410,8 +410,8 @@ START_TEST(a_change_opened_on_a_groups_commit_gets_nothing_from_the_group)
 	wait_group(&stage, &group, "success");
 	gate_judged(&stage.gate);
 	json_decref(rig_act(&stage.gate.rig, "push", "alice", "{\"branch\":\"sly\",\"sha\":\"%s\"}", group.sha));
-	json_decref(rig_act(&stage.gate.rig, "open", "alice",
-			    "{\"head\":\"sly\",\"base\":\"main\",\"title\":\"Sly\"}"));
+	json_decref(
+		rig_act(&stage.gate.rig, "open", "alice", "{\"head\":\"sly\",\"base\":\"main\",\"title\":\"Sly\"}"));
 	wait_group(&stage, &group, "failure");
 	gate_judged(&stage.gate);
 	ck_assert_str_ne(gate_str(rig_status(&stage.gate.rig, group.sha), "state"), "success");
@@ -436,8 +436,8 @@ START_TEST(a_commit_that_only_looks_like_a_group_gets_no_success)
 	json_decref(answer);
 	gate_judged(&stage.gate);
 	ck_assert_ptr_null(gate_first_post(&stage.gate, 0, sha, "success"));
-	ck_assert_int_eq(
-		rig_act_refused(&stage.gate.rig, "push", "alice", "{\"branch\":\"main\",\"sha\":\"%s\"}", sha), 422);
+	ck_assert_int_eq(rig_act_refused(&stage.gate.rig, "push", "alice", "{\"branch\":\"main\",\"sha\":\"%s\"}", sha),
+			 422);
 	gate_end(&stage.gate);
 }
 END_TEST

@@ -48,7 +48,7 @@ struct told_forge {
 	struct oid merged;              /* a merge group's commit: what lands with it is merges */
 	struct commit merges[TOLD_MAX]; /* the group's, from the newest */
 	size_t n_merges;
-	bool landed; /* it is on the base */
+	bool landed;      /* it is on the base */
 	const char *file; /* NULL: absent */
 	enum told_verb fails;
 	enum err_code fails_as;

@@ -53,8 +53,8 @@ static void open_group(struct bench *b)
 	b->t.people[1] = (struct forge_commit_people){told_oid('b'), 100, 100, who, who, mail, mail};
 	b->t.n_people = 2;
 	for (int64_t number = 1; number <= 2; number++) {
-		struct row_arrival row = {TOLD_REPO, number, told_oid((char)('a' + number - 1)), 100000, 100, 0,
-					  TEXT_LIT("g")};
+		struct row_arrival row = {TOLD_REPO, number,       told_oid((char)('a' + number - 1)), 100000, 100,
+					  0,         TEXT_LIT("g")};
 
 		told_forge_keep(&b->t, &table_arrival, &row);
 	}
@@ -292,9 +292,9 @@ END_TEST
 
 /* ---- what cannot be read, and what has landed ---- */
 
-static const enum told_verb verbs[] = {TOLD_OPEN_CHANGES, TOLD_CHANGE, TOLD_REVIEWS, TOLD_MOVES, TOLD_PEOPLE,
-				       TOLD_PERMISSION,   TOLD_TIP,    TOLD_GIT,     TOLD_FETCH, TOLD_RANGE,
-				       TOLD_FILE};
+static const enum told_verb verbs[] = {TOLD_OPEN_CHANGES, TOLD_CHANGE,     TOLD_REVIEWS, TOLD_MOVES,
+				       TOLD_PEOPLE,       TOLD_PERMISSION, TOLD_TIP,     TOLD_GIT,
+				       TOLD_FETCH,        TOLD_RANGE,      TOLD_FILE};
 
 START_TEST(what_cannot_be_read_is_no_verdict)
 {
@@ -427,9 +427,9 @@ static void nothing(struct bench *b)
 static const struct {
 	void (*change)(struct bench *b);
 	bool unmoved;
-} moves[] = {{nothing, true}, {unapprove_older, false}, {unapprove_newer, false}, {push, false},    {close_one, false},
-	     {draft, false},  {retarget, false},        {ask_elsewhere, false},   {move_tip, false}, {relabel, false},
-	     {demote, false}};
+} moves[] = {{nothing, true},    {unapprove_older, false}, {unapprove_newer, false}, {push, false},
+	     {close_one, false}, {draft, false},           {retarget, false},        {ask_elsewhere, false},
+	     {move_tip, false},  {relabel, false},         {demote, false}};
 
 START_TEST(the_second_reading_sees_whatever_moved_in_any_constituent)
 {

@@ -11,16 +11,17 @@ static const int backends[PIPE_BACKENDS] = {0, 1};
 
 static struct event group_event(const char *action, char commit, const char *ref)
 {
-	return (struct event){.kind = EVENT_MERGE_GROUP,
-			      .name = TEXT_LIT("merge_group"),
-			      .action = text_of(action),
-			      .repo = PIPE_REPO,
-			      .repo_name = TEXT_LIT("acme/engine"),
-			      .change = {.head = sha_of(commit), .base_ref = TEXT_LIT("main"), .updated_at = WHEN_UNKNOWN},
-			      .ref = text_of(ref),
-			      .review.submitted_at = WHEN_UNKNOWN,
-			      .status.created_at = WHEN_UNKNOWN,
-			      .pushed_at = WHEN_UNKNOWN};
+	return (struct event){
+		.kind = EVENT_MERGE_GROUP,
+		.name = TEXT_LIT("merge_group"),
+		.action = text_of(action),
+		.repo = PIPE_REPO,
+		.repo_name = TEXT_LIT("acme/engine"),
+		.change = {.head = sha_of(commit), .base_ref = TEXT_LIT("main"), .updated_at = WHEN_UNKNOWN},
+		.ref = text_of(ref),
+		.review.submitted_at = WHEN_UNKNOWN,
+		.status.created_at = WHEN_UNKNOWN,
+		.pushed_at = WHEN_UNKNOWN};
 }
 
 static struct event asked(char commit)

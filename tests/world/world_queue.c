@@ -1,7 +1,7 @@
 /*
  * The merge queue. Changes that may be merged become a group: a branch of merges on the base, or on the commit of
- * another group, one after another, that is named after the last of them. The group ends merged, when its commit has what the base requires and the base is
- * where it was; or invalidated or dequeued, and then nothing moved.
+ * another group, one after another, that is named after the last of them. The group ends merged, when its commit has
+ * what the base requires and the base is where it was; or invalidated or dequeued, and then nothing moved.
  */
 #include "tests/world/world_state.h"
 
