@@ -318,6 +318,8 @@ struct shown {
 	size_t n_verdicts;
 	const struct row_change *changes;
 	size_t n_changes; /* the index's, open or not, with this head */
+	const struct row_merge_group *groups;
+	size_t n_groups; /* that have or had this commit; at most 20 */
 };
 bool store_show(const struct store *store, const struct commit_key *key, struct shown *ret, struct arena *arena,
 		struct err *err);
