@@ -92,23 +92,34 @@ static bool take_back(struct step *step, const struct row_slot *slot)
 	return !may_be_success(slot, &ledger) || slot_write(step, &wish);
 }
 
-static bool ends(struct applying *a, struct row_merge_group *group, bool found)
+/* Nothing of the queue asks for it any more. */
+static bool last_ends(struct applying *a, const struct row_merge_group *group)
 {
 	struct row_slot slot;
-	bool left, another, wished;
+	bool another, wished;
 
-	group->base_ref = a->event->change.base_ref;
-	if (!groups_end(a->step, group, &left) || !found)
-		return a->step->err->code == ERR_OK;
-	if (!heads_another(a, &group->sha, 0, &another))
-		return false;
-	if (left || another) /* less is asked of it now: what else has it decides */
-		return subject_raise(a->step, group->repo, &group->sha, false);
-	if (!let_go(a->step, group->repo, &group->sha) || !slot_find(a->step, group->repo, &group->sha, &slot, &wished))
+	if (!heads_another(a, &group->sha, 0, &another) ||
+	    !(another ? subject_raise(a->step, group->repo, &group->sha, false)
+		      : let_go(a->step, group->repo, &group->sha)) ||
+	    !slot_find(a->step, group->repo, &group->sha, &slot, &wished))
 		return false;
 	if (!wished)
 		return true;
-	return text_is(a->event->status.state, "merged") ? slot_unwatch(a->step, &slot) : take_back(a->step, &slot);
+	if (text_is(a->event->status.state, "merged"))
+		return another || slot_unwatch(a->step, &slot);
+	return take_back(a->step, &slot);
+}
+
+static bool ends(struct applying *a, struct row_merge_group *group, bool found)
+{
+	bool left;
+
+	group->base_ref = a->event->change.base_ref;
+	if (!groups_end(a->step, group, &left))
+		return false;
+	if (left) /* less is asked of it now */
+		return subject_raise(a->step, group->repo, &group->sha, false);
+	return !found || last_ends(a, group);
 }
 
 bool apply_group(struct applying *a)

@@ -125,6 +125,17 @@ static int posts_on(struct stage *stage, json_int_t after, const char *sha)
 	return n;
 }
 
+static void page_says(struct stage *stage, const struct group *group, const char *what)
+{
+	struct rig_reply reply;
+	char path[128];
+
+	(void)snprintf(path, sizeof path, "/%s/c/%s", stage->gate.rig.repo, group->sha);
+	ck_assert(rig_page(&stage->gate.rig, path, &reply));
+	ck_assert_msg(strstr(reply.body, what) != NULL, "no `%s` in %s", what, reply.body);
+	rig_reply_clear(&reply);
+}
+
 START_TEST(row_28_a_group_of_allowed_changes_is_pending_then_allowed_and_lands)
 {
 	struct stage stage;
@@ -138,6 +149,8 @@ START_TEST(row_28_a_group_of_allowed_changes_is_pending_then_allowed_and_lands)
 	ck_assert_ptr_nonnull(gate_first_post(&stage.gate, 0, group.sha, "pending"));
 	ck_assert_str_eq(gate_text(rig_status(&stage.gate.rig, group.sha)),
 			 "Allowed: all 2 changes of this merge group are");
+	page_says(&stage, &group, "made by the merge queue for <code>main</code>");
+	page_says(&stage, &group, "#2");
 	gate_judged(&stage.gate);
 	landed = rig_log_mark(&stage.gate.rig);
 	lands(&stage, &group);
