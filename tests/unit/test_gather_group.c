@@ -519,20 +519,9 @@ END_TEST
 
 /* ---- one whole judgement ---- */
 
-static void wait_not(void *self, enum wake_topic topic, int64_t deadline_ms)
-{
-	(void)self, (void)topic, (void)deadline_ms;
-}
-
 static void signal_nobody(void *self, enum wake_topic topic)
 {
 	(void)self, (void)topic;
-}
-
-static bool never_stopping(void *self)
-{
-	(void)self;
-	return false;
 }
 
 static struct row_slot slot_after_judgement(struct bench *b)
@@ -543,7 +532,7 @@ static struct row_slot slot_after_judgement(struct bench *b)
 	struct row_slot slot = {.repo = TOLD_REPO, .sha = told_oid('e'), .context = b->t.store.context};
 	struct judge judge = {.worker = {.store = &b->t.store,
 					 .clock = b->t.ports.clock,
-					 .wake = {b, wait_not, signal_nobody, never_stopping},
+					 .wake = {.self = b, .signal = signal_nobody},
 					 .owner = "judge-1"},
 			      .config = b->t.config,
 			      .forge = &b->t.forge,
