@@ -94,6 +94,6 @@ corpus
 timed "building with sanitizers" build asan
 timed "building optimised" build release --target optimised
 timed "tests with sanitizers" run asan -j "$jobs" -LE 'kill|release|sim'
-timed "tests of the optimised program" run release -L 'kill|release|sim'
+timed "tests of the optimised program" run release -j "$jobs" -L 'kill|release|sim'
 [ $((passed + failed + skipped)) -gt 0 ] || fail "no test has a name like $only"
 whole=yes

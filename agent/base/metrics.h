@@ -58,6 +58,8 @@ enum metric {
 	METRIC_IN_DOUBT,
 	METRIC_FORGE_ERRORS, /* kind */
 	METRIC_FORGE_READS,  /* outcome */
+	METRIC_FORGE_LEFT,   /* installation */
+	METRIC_FORGE_HELD,   /* installation */
 	METRIC_COMMITS,      /* of the store */
 	METRIC_SWEEP,        /* what */
 	METRICS

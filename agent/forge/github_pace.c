@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "agent/forge/github_inner.h"
@@ -15,6 +16,20 @@ static int64_t now(const struct github *github)
 	return github->clock.wall(github->clock.self);
 }
 
+/* Metrics: a budget that runs low is seen before work is put off. */
+static void note(struct github_turn *turn, bool held)
+{
+	char digits[24];
+	struct text label = {digits,
+			     (size_t)snprintf(digits, sizeof digits, "%lld", (long long)turn->who.installation)};
+	int64_t left = pace_left(turn->github->config.pace, turn->who.installation);
+
+	if (held)
+		metrics_add(turn->github->config.metrics, METRIC_FORGE_HELD, &label, 1);
+	if (left >= 0)
+		metrics_set(turn->github->config.metrics, METRIC_FORGE_LEFT, &label, left);
+}
+
 bool github_may_send(struct github_turn *turn, struct err *err)
 {
 	struct pace *pace = turn->github->config.pace;
@@ -23,6 +38,7 @@ bool github_may_send(struct github_turn *turn, struct err *err)
 	turn->who.now = now(turn->github);
 	if (!pace || pace_may_send(pace, &turn->who, turn->kind, &at))
 		return true;
+	note(turn, true);
 	(void)err_set(err, ERR_RETRY, "not sent: the forge's limits ask for a pause");
 	err->retry_at_ms = at;
 	return false;
@@ -60,4 +76,5 @@ void github_told(struct github_turn *turn, const struct http_answer *answer)
 	(void)when_parse_http(http_answer_header(a, "date"), &told.date);
 	turn->who.now = now(turn->github);
 	pace_told(turn->github->config.pace, &turn->who, turn->kind, &told);
+	note(turn, false);
 }

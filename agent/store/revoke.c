@@ -123,9 +123,9 @@ bool heads_another(struct applying *a, const struct oid *sha, int64_t number, bo
 /*
  * The forge's times have a grain of one second, so two events of one change can carry the same. Then the one that
  * says it replaced the other's head is newer, and a head known to be superseded is older; else journal order decides.
- * Two that each say they replaced the other's head (there and back) contradict each other, and so do two
- * of which one closed, drafted or moved what the other one opened, readied or moved: no answer is believed then before
- * no copy lags.
+ * Two that each say they replaced the other's head (there and back) contradict each other, and so do two of which one
+ * closed, drafted or moved what the other one opened, readied or moved, and one that tells of another state than the
+ * newest did without having made it: no answer is believed then before no copy lags.
  */
 static bool arrived_then(struct applying *a, struct text head, bool *ret)
 {
@@ -168,17 +168,43 @@ static bool turned_twice(struct applying *a, bool *ret)
 	return step_put(a->step, &table_floor, &floor);
 }
 
+/* Does an event that turns nothing tell of another state than the index has of that second? One of the two is from
+ * before a turn. */
+static bool tells_another(struct applying *a, bool *ret)
+{
+	const struct event_change *is = &a->event->change;
+	struct row_change was = {.repo = a->event->repo, .number = is->number};
+	bool found;
+
+	if (!step_find(a->step, &table_change, &was, &found))
+		return false;
+	*ret = found && !turn_of(a->event) && was.updated_at == is->updated_at &&
+	       (was.open != (int64_t)is->open || !text_eq(was.base_ref, is->base_ref) ||
+		(is->draft != TRI_UNKNOWN && was.draft != (int64_t)is->draft));
+	return true;
+}
+
+/* The event names the head that is believed; all but its opening came after it. */
+static bool break_tie_of_head(struct applying *a, bool twice, struct text *ret_head)
+{
+	bool another;
+
+	if (!tells_another(a, &another))
+		return false;
+	a->newest = a->event->change_action != CHANGE_OPENED;
+	if (twice || (another && a->newest))
+		*ret_head = TEXT_EMPTY;
+	return true;
+}
+
 /* a->newest and *ret_head, the head to believe in. */
 static bool break_tie(struct applying *a, struct text floor_head, bool twice, struct text *ret_head)
 {
 	struct row_subject subject = {.repo = a->event->repo, .sha = a->event->change.head};
 	bool after = text_eq(oid_text(&a->event->before), floor_head), found, arrived;
 
-	if (text_eq(*ret_head, floor_head)) {
-		a->newest = a->event->change_action != CHANGE_OPENED; /* all else of that second came after it */
-		*ret_head = twice ? TEXT_EMPTY : *ret_head;
-		return true;
-	}
+	if (text_eq(*ret_head, floor_head))
+		return break_tie_of_head(a, twice, ret_head);
 	if (!step_find(a->step, &table_subject, &subject, &found) || !arrived_then(a, floor_head, &arrived))
 		return false;
 	if (floor_head.len == 0) { /* contradicted already, for all of that second; a replaced head is older still */

@@ -73,8 +73,9 @@ static void check_found(struct sim *sim, const struct ghost_post *post)
 		    !sim->ghost.commits[post->commit].swept)
 			continue;
 		old = &sim->ghost.commits[t->moves[0].to];
-		/* One that landed late is held to its own time. */
-		if (sim->swarm.denied == 0 && sim->swarm.lag == 0 && old->ours == STATUS_SUCCESS && !old->late &&
+		/* One that landed late is held to its own time; a forged failure denies as well as ours. */
+		if (sim->swarm.denied == 0 && sim->swarm.lag == 0 && old->ours == STATUS_SUCCESS &&
+		    old->newest == STATUS_SUCCESS && !old->late &&
 		    old->failed_step < ghost_pushed_at(sim, i, t->head) && !ghost_shared_ever(sim, t->moves[0].to, i))
 			sim_break(sim, "I2: a status on c%d, which a sweep found, while c%d before it is success",
 				  post->commit, t->moves[0].to);

@@ -285,3 +285,12 @@ struct row_subject subject_of(struct pipe_rig *rig, char head)
 	get(rig, &table_subject, &row);
 	return row;
 }
+
+void pipe_open_allowed(struct pipe_rig *rig, int backend)
+{
+	pipe_open(rig, backend);
+	tell(rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	judge_as(rig, 'a', DECISION_ALLOWED);
+	ck_assert_int_eq(drain(rig), 1);
+	ck_assert_int_eq(ledger_of(rig, 'a').state, STATUS_SUCCESS);
+}

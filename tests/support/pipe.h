@@ -22,6 +22,8 @@ struct pipe_rig {
 };
 
 void pipe_open(struct pipe_rig *rig, int backend);
+/* Change 1 with head 'a' was opened and allowed, and the forge has it. */
+void pipe_open_allowed(struct pipe_rig *rig, int backend);
 void pipe_close(struct pipe_rig *rig);
 
 /* 40 times the letter: commit 'a' is aaaa... */

@@ -272,3 +272,20 @@ void told_forge_keep(struct told_forge *t, const struct table *table, const void
 	ck_assert_msg(t->rows.ops->put(t->rows.self, table, row, &err), "%s", err.text);
 	ck_assert(t->rows.ops->commit(t->rows.self, &err));
 }
+
+void told_forge_open_approved(struct told_forge *t)
+{
+	struct row_subject subject = {.repo = TOLD_REPO, .sha = told_oid('a'), .wanted = 1, .due = 1};
+	struct row_repo repo = {.id = TOLD_REPO, .name = TEXT_LIT("o/r"), .installation = TOLD_INSTALLATION};
+	struct row_arrival arrival = {TOLD_REPO, 1, told_oid('a'), 100000, 100, 0, TEXT_LIT("g")};
+	struct row_binding binding = {1, TOLD_REPO, 1, told_oid('a'), 5, REVIEW_STATE_UNKNOWN, 0, TEXT_LIT("g")};
+
+	told_forge_open(t);
+	told_forge_keep(t, &table_subject, &subject);
+	told_forge_keep(t, &table_repo, &repo);
+	told_forge_keep(t, &table_arrival, &arrival);
+	told_forge_keep(t, &table_binding, &binding);
+	t->reviews[0] =
+		(struct forge_review){1, {5, TEXT_LIT("u5"), PERSON_USER}, REVIEW_APPROVED, told_oid('a'), 200000};
+	t->n_reviews = 1;
+}

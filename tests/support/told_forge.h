@@ -7,8 +7,9 @@
 
 #include "agent/work/gather.h"
 
-#define TOLD_REPO INT64_C(7)
-#define TOLD_MAX  8
+#define TOLD_REPO         INT64_C(7)
+#define TOLD_INSTALLATION INT64_C(70)
+#define TOLD_MAX          8
 
 enum told_verb {
 	TOLD_OPEN_CHANGES = 1,
@@ -68,6 +69,8 @@ struct told_forge {
 
 /* One open change, number 1, head 'a' * 40, base tip 'f' * 40, one commit by u100, nothing else. */
 void told_forge_open(struct told_forge *t);
+/* The same: its head arrived at 100 s, u5 approved it at 200 s, and it waits for its judgement. */
+void told_forge_open_approved(struct told_forge *t);
 void told_forge_close(struct told_forge *t);
 
 struct oid told_oid(char digit);                                                        /* 40 times that digit */

@@ -185,6 +185,7 @@ struct bench {
 	struct scripted script;
 	struct access *access;
 	struct etags *etags;
+	struct pace *pace;
 	struct metrics *metrics;
 	struct github *github;
 	struct forge forge;
@@ -206,12 +207,14 @@ static void open_bench(struct bench *b, const struct scripted_step *steps, size_
 	struct access_ports ports = {.clock = clock, .wall = clock};
 	struct access_config access = {.api_url = TEXT_LIT(API)};
 	struct github_config config = {.api_url = TEXT_LIT(API), .pages_max = 3, .answer_bytes = 100000};
+	struct pace_config unhurried = {.write_every_ms = 0};
 
 	*b = (struct bench){.script = {.base = API, .steps = steps, .n = n}};
 	key_file_text(b->file, "first\n", 0600);
 	access.token_file = text_of(b->file);
 	config.access = b->access = access_new(&access, &ports, &b->err);
 	config.etags = b->etags = etags_new(1 << 20);
+	config.pace = b->pace = pace_new(&unhurried);
 	config.metrics = b->metrics = metrics_new(metrics_rows(), METRICS);
 	ck_assert_msg(b->access != NULL, "%s", b->err.text);
 	b->github = github_new(&config, scripted_port(&b->script), clock, &b->err);
@@ -231,6 +234,7 @@ static void close_bench(struct bench *b, int64_t fresh, int64_t not_modified)
 	github_free(b->github);
 	metrics_free(b->metrics);
 	etags_free(b->etags);
+	pace_free(b->pace);
 	access_free(b->access);
 	arena_release(&b->arena);
 	(void)unlink(b->file);
@@ -308,6 +312,30 @@ START_TEST(what_was_kept_never_stands_in_for_a_failure)
 	ck_assert(!oid_known(&tip));
 	tip_is(&b, SHA1);
 	close_bench(&b, 1, 1);
+}
+END_TEST
+
+START_TEST(what_is_left_of_the_limit_and_what_is_held_back_is_counted)
+{
+	static const struct scripted_step steps[] = {
+		{GET_TIP, .status = 200, .body = REF(SHA1),
+		 .headers = {{"x-ratelimit-limit", "5000"},
+			     {"x-ratelimit-remaining", "4321"},
+			     {"x-ratelimit-reset", "1700003600"}}},
+		{GET_TIP, .status = 429, .body = "{}", .headers = {{"retry-after", "60"}}},
+	};
+	const struct text installation = TEXT_LIT("0");
+	struct oid tip;
+	struct bench b;
+
+	OPEN(&b, steps);
+	tip_is(&b, SHA1);
+	ck_assert_int_eq(metrics_value(b.metrics, METRIC_FORGE_LEFT, &installation), 4321);
+	ck_assert_int_eq(metrics_value(b.metrics, METRIC_FORGE_HELD, &installation), 0);
+	ck_assert_int_eq(read_tip(&b, &tip), ERR_RETRY);
+	ck_assert_int_eq(read_tip(&b, &tip), ERR_RETRY); /* not sent */
+	ck_assert_int_eq(metrics_value(b.metrics, METRIC_FORGE_HELD, &installation), 1);
+	close_bench(&b, 1, 0);
 }
 END_TEST
 
@@ -480,6 +508,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(many_threads_share_it),
 	SUITE_TEST(a_read_that_finds_nothing_new_is_answered_by_what_was_kept),
 	SUITE_ROWS(what_was_kept_never_stands_in_for_a_failure, strange),
+	SUITE_TEST(what_is_left_of_the_limit_and_what_is_held_back_is_counted),
 	SUITE_TEST(nobody_is_answered_not_modified_who_did_not_ask),
 	SUITE_TEST(a_fresh_call_reads_anew_and_its_answer_is_kept),
 	SUITE_TEST(what_one_token_read_is_nothing_to_another),

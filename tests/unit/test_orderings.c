@@ -9,23 +9,13 @@ static const int backends[PIPE_BACKENDS] = {0, 1};
 
 /* ---- store: verbs in an order ---- */
 
-/* Change 1 with head 'a', allowed, and the forge has it. */
-static void open_allowed(struct pipe_rig *rig, int backend)
-{
-	pipe_open(rig, backend);
-	tell(rig, change_event(CHANGE_OPENED, 1, 'a', 1));
-	drain(rig);
-	judge_as(rig, 'a', DECISION_ALLOWED);
-	drain(rig);
-}
-
 START_TEST(a_claim_leaves_an_unsent_revocation_alone)
 {
 	struct pipe_rig rig;
 	struct claim claim;
 	struct post post;
 
-	open_allowed(&rig, _i);
+	pipe_open_allowed(&rig, _i);
 	tell(&rig, change_event(CHANGE_DRAFT, 1, 'a', 2));
 	ck_assert(try_claim(&rig, &claim));
 	ck_assert(next_post(&rig, &post));
@@ -38,7 +28,7 @@ START_TEST(the_same_verdict_at_another_time_is_not_posted_again)
 {
 	struct pipe_rig rig;
 
-	open_allowed(&rig, _i);
+	pipe_open_allowed(&rig, _i);
 	rig.now += 5000;
 	tell(&rig, change_event(CHANGE_READY, 1, 'a', 2));
 	judge_as(&rig, 'a', DECISION_ALLOWED);
@@ -127,21 +117,10 @@ static enum err_code post(void *self, const struct forge_post *in, int64_t deadl
 static void bench_open(struct bench *b)
 {
 	struct told_forge *t = &b->t;
-	struct row_subject subject = {.repo = TOLD_REPO, .sha = told_oid('a'), .wanted = 1, .due = 1};
-	struct row_repo repo = {.id = TOLD_REPO, .name = TEXT_LIT("o/r"), .installation = 1};
-	struct row_arrival arrival = {TOLD_REPO, 1, told_oid('a'), 100000, 100, 0, TEXT_LIT("g")};
-	struct row_binding binding = {1, TOLD_REPO, 1, told_oid('a'), 5, REVIEW_STATE_UNKNOWN, 0, TEXT_LIT("g")};
 	struct worker worker;
 
 	*b = (struct bench){.answers = true};
-	told_forge_open(t);
-	told_forge_keep(t, &table_subject, &subject);
-	told_forge_keep(t, &table_repo, &repo);
-	told_forge_keep(t, &table_arrival, &arrival);
-	told_forge_keep(t, &table_binding, &binding);
-	t->reviews[0] =
-		(struct forge_review){1, {5, TEXT_LIT("u5"), PERSON_USER}, REVIEW_APPROVED, told_oid('a'), 200000};
-	t->n_reviews = 1;
+	told_forge_open_approved(t);
 	worker = (struct worker){
 		.store = &t->store, .clock = t->ports.clock, .wake = {.signal = signal_nobody}, .owner = "w"};
 	b->judge = (struct judge){worker, t->config, &t->forge, &t->mirror, 6};

@@ -3,55 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tests/support/scanned.h"
 #include "tests/support/suite.h"
-#include "webhooks/scan.h"
 
-static const char *const paths[] = {
-	"action",
-	"number",
-	"pull_request.head.sha",
-	"pull_request.head.repo.id",
-	"pull_request.title",
-	"pull_request",
-	"repository.id",
-	"repository.full_name",
-	"sender.login",
-	"sender.id",
-	"installation.id",
-	"x.y",
-	"review.body",
-	"review.user.login",
-	"comment.body",
-	"before",
-	"after",
-	"ref",
-	"created",
-};
-#define N_PATHS (sizeof paths / sizeof paths[0])
-
-struct fixture {
-	const struct scan_plan *plan;
-	struct arena arena;
-	struct scan_value values[N_PATHS];
-	struct err err;
-};
-
-static void fixture_init(struct fixture *f)
+static const struct scan_value *at(const struct scanned *f, const char *path)
 {
-	memset(f, 0, sizeof *f);
-	f->plan = scan_plan_new(paths, N_PATHS);
-}
-
-static void fixture_free(struct fixture *f)
-{
-	arena_release(&f->arena);
-	scan_plan_free(f->plan);
-}
-
-static const struct scan_value *at(const struct fixture *f, const char *path)
-{
-	for (size_t i = 0; i < N_PATHS; i++)
-		if (strcmp(paths[i], path) == 0)
+	for (size_t i = 0; i < SCANNED_PATHS; i++)
+		if (strcmp(scanned_paths[i], path) == 0)
 			return &f->values[i];
 	ck_abort_msg("no path %s", path);
 	return NULL;
@@ -164,17 +122,17 @@ START_TEST(the_grammar_is_kept_to_the_byte)
 	char *copy = malloc(len + !len);
 	struct text json = {copy, len};
 	enum json_error_code code;
-	struct fixture f;
+	struct scanned f;
 	bool there;
 
 	memcpy(copy, grammar[_i].json, len);
-	fixture_init(&f);
+	scanned_open(&f);
 	ck_assert_msg(scan_run(f.plan, json, &f.arena, f.values, &f.err) == grammar[_i].ok, "%s", f.err.text);
 	there = jansson_accepts(json, 0, &code);
 	ck_assert(there == grammar[_i].ok || (grammar[_i].ok && code == json_error_numeric_overflow));
 	if (!grammar[_i].ok)
 		ck_assert(f.err.code == ERR_INVALID && strstr(f.err.text, "at byte "));
-	fixture_free(&f);
+	scanned_close(&f);
 	free(copy);
 }
 END_TEST
@@ -182,9 +140,9 @@ END_TEST
 START_TEST(a_raw_nul_is_refused_wherever_it_stands)
 {
 	static const char json[] = "{\"a\":[1 ,\"x\",true ]} ";
-	struct fixture f;
+	struct scanned f;
 
-	fixture_init(&f);
+	scanned_open(&f);
 	for (size_t i = 0; i < sizeof json; i++) {
 		char copy[sizeof json];
 		struct text t = {copy, i < sizeof json - 1 ? sizeof json - 1 : sizeof json};
@@ -193,11 +151,11 @@ START_TEST(a_raw_nul_is_refused_wherever_it_stands)
 		copy[i] = '\0';
 		ck_assert(!scan_run(f.plan, t, &f.arena, f.values, &f.err));
 	}
-	fixture_free(&f);
+	scanned_close(&f);
 }
 END_TEST
 
-static bool scan_nested(struct fixture *f, size_t n, const char *inner)
+static bool scan_nested(struct scanned *f, size_t n, const char *inner)
 {
 	char json[2048];
 	size_t len = 0, m = strlen(inner);
@@ -213,16 +171,16 @@ static bool scan_nested(struct fixture *f, size_t n, const char *inner)
 
 START_TEST(depth_ends_at_sixty_four)
 {
-	struct fixture f;
+	struct scanned f;
 
-	fixture_init(&f);
+	scanned_open(&f);
 	ck_assert(scan_nested(&f, SCAN_DEPTH_MAX, "1"));
 	ck_assert(scan_nested(&f, SCAN_DEPTH_MAX - 1, "{\"a\":1}"));
 	ck_assert(!scan_nested(&f, SCAN_DEPTH_MAX, "{}"));
 	ck_assert(!scan_nested(&f, SCAN_DEPTH_MAX + 1, "1"));
 	ck_assert(strstr(f.err.text, "too many levels"));
 	ck_assert(!scan_nested(&f, 900, ""));
-	fixture_free(&f);
+	scanned_close(&f);
 }
 END_TEST
 
@@ -233,9 +191,9 @@ START_TEST(wanted_values_come_out_with_their_types)
 				   "\"repository\":{\"id\":9223372036854775807,\"full_name\":\"o/r\"},"
 				   "\"pull_request\":{\"head\":{\"sha\":false,\"repo\":{\"id\":-0}},\"title\":1.0},"
 				   "\"befor\\u0065\":\"b\",\"other\":{\"action\":\"no\",\"after\":\"no\"}}";
-	struct fixture f;
+	struct scanned f;
 
-	fixture_init(&f);
+	scanned_open(&f);
 	ck_assert_msg(scan_run(f.plan, text_of(json), &f.arena, f.values, &f.err), "%s", f.err.text);
 	ck_assert(text_is(at(&f, "action")->text, "a\xc3\xa9\xf0\x9f\x98\x80\n"));
 	ck_assert_int_eq(at(&f, "number")->integer, -7);
@@ -253,7 +211,7 @@ START_TEST(wanted_values_come_out_with_their_types)
 	ck_assert_int_eq(at(&f, "pull_request.title")->type, SCAN_NUMBER);
 	ck_assert(text_is(at(&f, "before")->text, "b"));
 	ck_assert_int_eq(at(&f, "after")->type, SCAN_ABSENT);
-	fixture_free(&f);
+	scanned_close(&f);
 }
 END_TEST
 
@@ -276,26 +234,26 @@ static const struct {
 
 START_TEST(a_wanted_key_stands_once_or_nothing_is_read)
 {
-	struct fixture f;
+	struct scanned f;
 
-	fixture_init(&f);
+	scanned_open(&f);
 	ck_assert_int_eq(scan_run(f.plan, text_of(doubled[_i].json), &f.arena, f.values, &f.err), doubled[_i].ok);
 	if (!doubled[_i].ok)
 		ck_assert(strstr(f.err.text, "a wanted key twice") && f.values[0].type == SCAN_ABSENT);
-	fixture_free(&f);
+	scanned_close(&f);
 }
 END_TEST
 
 START_TEST(an_array_on_the_way_hides_the_field)
 {
-	struct fixture f;
+	struct scanned f;
 
-	fixture_init(&f);
+	scanned_open(&f);
 	ck_assert(scan_run(f.plan, TEXT_LIT("[{\"action\":\"x\"}]"), &f.arena, f.values, &f.err));
 	ck_assert_int_eq(at(&f, "action")->type, SCAN_ABSENT);
 	ck_assert(scan_run(f.plan, TEXT_LIT("{\"x\":[{\"y\":1}]}"), &f.arena, f.values, &f.err));
 	ck_assert_int_eq(at(&f, "x.y")->type, SCAN_ABSENT);
-	fixture_free(&f);
+	scanned_close(&f);
 }
 END_TEST
 

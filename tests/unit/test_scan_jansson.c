@@ -8,50 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tests/support/scanned.h"
 #include "tests/support/suite.h"
-#include "webhooks/scan.h"
-
-static const char *const paths[] = {
-	"action",
-	"number",
-	"pull_request.head.sha",
-	"pull_request.head.repo.id",
-	"pull_request.title",
-	"pull_request",
-	"repository.id",
-	"repository.full_name",
-	"sender.login",
-	"sender.id",
-	"installation.id",
-	"x.y",
-	"review.body",
-	"review.user.login",
-	"comment.body",
-	"before",
-	"after",
-	"ref",
-	"created",
-};
-#define N_PATHS (sizeof paths / sizeof paths[0])
-
-struct fixture {
-	const struct scan_plan *plan;
-	struct arena arena;
-	struct scan_value values[N_PATHS];
-	struct err err;
-};
-
-static void fixture_init(struct fixture *f)
-{
-	memset(f, 0, sizeof *f);
-	f->plan = scan_plan_new(paths, N_PATHS);
-}
-
-static void fixture_free(struct fixture *f)
-{
-	arena_release(&f->arena);
-	scan_plan_free(f->plan);
-}
 
 static bool jansson_accepts(struct text json, size_t flags, enum json_error_code *ret)
 {
@@ -106,7 +64,7 @@ static bool documented(const char *error, struct text json)
 	       strstr(error, "too many levels");
 }
 
-static void refusal_is_documented(const struct fixture *f, struct text json, struct tally *tally)
+static void refusal_is_documented(const struct scanned *f, struct text json, struct tally *tally)
 {
 	enum json_error_code code;
 	size_t brackets = 0;
@@ -129,7 +87,7 @@ static void refusal_is_documented(const struct fixture *f, struct text json, str
 	tally->deep++;
 }
 
-static void compare(struct fixture *f, struct text json, struct tally *tally)
+static void compare(struct scanned *f, struct text json, struct tally *tally)
 {
 	json_error_t error;
 	json_t *root = json_loadb(json.at, json.len, JSON_DECODE_ANY, &error);
@@ -137,9 +95,9 @@ static void compare(struct fixture *f, struct text json, struct tally *tally)
 	enum json_error_code code;
 
 	if (root && here) {
-		for (size_t i = 0; i < N_PATHS; i++)
-			ck_assert_msg(same_value(find(root, paths[i]), &f->values[i]), "%s differs in %.*s", paths[i],
-				      TEXT_ARG(json));
+		for (size_t i = 0; i < SCANNED_PATHS; i++)
+			ck_assert_msg(same_value(find(root, scanned_paths[i]), &f->values[i]), "%s differs in %.*s",
+				      scanned_paths[i], TEXT_ARG(json));
 		tally->accepted++;
 	} else if (root) {
 		refusal_is_documented(f, json, tally);
@@ -328,7 +286,7 @@ static void (*const mutations[])(struct buffer *, uint64_t *) = {
 
 #define GROWTH 1024
 
-static void mutate_and_compare(struct fixture *f, struct text json, unsigned times, uint64_t seed, struct tally *tally)
+static void mutate_and_compare(struct scanned *f, struct text json, unsigned times, uint64_t seed, struct tally *tally)
 {
 	struct buffer b = {malloc(json.len + GROWTH), 0, json.len + GROWTH};
 
@@ -382,11 +340,11 @@ START_TEST(own_payloads_and_mutations_agree_with_jansson)
 	DIR *dir = opendir(SOURCE_DIR "/tests/data/deliveries");
 	struct tally tally = {0};
 	const struct dirent *entry;
-	struct fixture f;
+	struct scanned f;
 	unsigned files = 0;
 
 	ck_assert_ptr_nonnull(dir);
-	fixture_init(&f);
+	scanned_open(&f);
 	while ((entry = readdir(dir))) {
 		struct text json;
 
@@ -398,7 +356,7 @@ START_TEST(own_payloads_and_mutations_agree_with_jansson)
 		free_text(json);
 	}
 	(void)closedir(dir);
-	fixture_free(&f);
+	scanned_close(&f);
 	printf("own payloads: %u files; accepted %u, refused %u, doubled %u, deep %u, NUL %u, range %u\n", files,
 	       tally.accepted, tally.refused, tally.doubled, tally.deep, tally.nul, tally.range);
 	ck_assert_uint_ge(files, 13);
@@ -408,7 +366,7 @@ START_TEST(own_payloads_and_mutations_agree_with_jansson)
 }
 END_TEST
 
-static void compare_examples(struct fixture *f, const json_t *events, struct tally *tally)
+static void compare_examples(struct scanned *f, const json_t *events, struct tally *tally)
 {
 	for (size_t i = 0; i < json_array_size(events); i++) {
 		const json_t *examples = json_object_get(json_array_get(events, i), "examples");
@@ -427,20 +385,20 @@ START_TEST(recorded_payloads_and_mutations_agree_with_jansson)
 {
 	const char *corpus = getenv("HEADGATE_CORPUS");
 	struct tally tally = {0};
-	struct fixture f;
+	struct scanned f;
 	struct text all;
 	json_t *events;
 
 	all = read_file(corpus, "@octokit/webhooks-examples/api.github.com/index.json");
 	events = json_loadb(all.at, all.len, 0, NULL);
 	ck_assert_ptr_nonnull(events);
-	fixture_init(&f);
+	scanned_open(&f);
 	compare_examples(&f, events, &tally);
 	compare(&f, all, &tally);
 	printf("recorded payloads: accepted %u, refused %u, doubled %u, deep %u, NUL %u, range %u\n", tally.accepted,
 	       tally.refused, tally.doubled, tally.deep, tally.nul, tally.range);
 	ck_assert_uint_ge(tally.accepted, 329);
-	fixture_free(&f);
+	scanned_close(&f);
 	json_decref(events);
 	free_text(all);
 }

@@ -4,16 +4,6 @@
 
 static const int backends[PIPE_BACKENDS] = {0, 1};
 
-/* A change whose head 'a' is allowed, and the forge knows it. */
-static void open_allowed(struct pipe_rig *rig, int backend)
-{
-	pipe_open(rig, backend);
-	tell(rig, change_event(CHANGE_OPENED, 1, 'a', 1));
-	judge_as(rig, 'a', DECISION_ALLOWED);
-	ck_assert_int_eq(drain(rig), 1);
-	ck_assert_int_eq(ledger_of(rig, 'a').state, STATUS_SUCCESS);
-}
-
 START_TEST(a_new_head_is_announced_and_asked_for)
 {
 	struct pipe_rig rig;
@@ -49,7 +39,7 @@ START_TEST(a_push_fails_the_old_head_before_anything_on_the_new_one)
 	struct pipe_rig rig;
 	struct post first, second;
 
-	open_allowed(&rig, _i);
+	pipe_open_allowed(&rig, _i);
 	tell(&rig, push_to_change(1, 'a', 'b', 2));
 	ck_assert(next_post(&rig, &first));
 	ck_assert_str_eq(first.sha.hex, sha_of('a').hex);
@@ -69,7 +59,7 @@ START_TEST(a_supersede_that_is_refused_for_good_lets_the_new_head_go_on)
 	struct pipe_rig rig;
 	struct post post;
 
-	open_allowed(&rig, _i);
+	pipe_open_allowed(&rig, _i);
 	tell(&rig, push_to_change(1, 'a', 'b', 2));
 	ck_assert(next_post(&rig, &post));
 	answer(&rig, &post, POST_REFUSED);
@@ -84,7 +74,7 @@ START_TEST(an_unanswered_supersede_holds_the_new_head_back)
 	struct pipe_rig rig;
 	struct post post;
 
-	open_allowed(&rig, _i);
+	pipe_open_allowed(&rig, _i);
 	tell(&rig, push_to_change(1, 'a', 'b', 2));
 	ck_assert(next_post(&rig, &post));
 	answer(&rig, &post, POST_UNANSWERED);
@@ -100,7 +90,7 @@ START_TEST(two_heads_never_wait_for_each_other)
 {
 	struct pipe_rig rig;
 
-	open_allowed(&rig, _i);
+	pipe_open_allowed(&rig, _i);
 	tell(&rig, push_to_change(1, 'a', 'b', 2));
 	tell(&rig, push_to_change(1, 'b', 'a', 3));
 	ck_assert_int_ge(drain(&rig), 2);
@@ -118,7 +108,7 @@ START_TEST(neither_head_is_claimed_before_the_old_one_is_taken_back)
 	struct claim claim;
 	struct post post;
 
-	open_allowed(&rig, _i);
+	pipe_open_allowed(&rig, _i);
 	tell(&rig, push_to_change(1, 'a', 'b', 2));
 	ck_assert(!try_claim(&rig, &claim));
 	ck_assert(next_post(&rig, &post));
@@ -134,7 +124,7 @@ START_TEST(a_superseded_head_of_another_open_change_is_judged_not_failed)
 {
 	struct pipe_rig rig;
 
-	open_allowed(&rig, _i);
+	pipe_open_allowed(&rig, _i);
 	tell(&rig, change_event(CHANGE_OPENED, 2, 'a', 2));
 	judge_as(&rig, 'a', DECISION_ALLOWED);
 	drain(&rig);
@@ -149,7 +139,7 @@ START_TEST(a_second_change_on_an_allowed_head_revokes_it)
 {
 	struct pipe_rig rig;
 
-	open_allowed(&rig, _i);
+	pipe_open_allowed(&rig, _i);
 	tell(&rig, change_event(CHANGE_OPENED, 2, 'a', 2));
 	ck_assert_int_eq(slot_of(&rig, 'a').state, STATUS_FAILURE);
 	ck_assert_int_eq(subject_of(&rig, 'a').due, 1);
@@ -289,7 +279,7 @@ START_TEST(a_failure_in_flight_does_not_hide_the_success_after_it)
 	struct pipe_rig rig;
 	struct post failure, success;
 
-	open_allowed(&rig, _i);
+	pipe_open_allowed(&rig, _i);
 	tell(&rig, change_event(CHANGE_DRAFT, 1, 'a', 2));
 	ck_assert(next_post(&rig, &failure));
 	tell(&rig, change_event(CHANGE_READY, 1, 'a', 3));
@@ -400,7 +390,7 @@ START_TEST(an_own_or_older_status_event_changes_nothing)
 	struct post post;
 	struct row_ledger ledger;
 
-	open_allowed(&rig, _i);
+	pipe_open_allowed(&rig, _i);
 	ledger = ledger_of(&rig, 'a');
 	tell(&rig, status_event(ledger.forge_status_id, "success", 'a'));
 	tell(&rig, status_event(ledger.forge_status_id - 1, "failure", 'a'));
@@ -415,7 +405,7 @@ START_TEST(a_status_event_says_nothing_while_a_post_is_out)
 	struct pipe_rig rig;
 	struct post post;
 
-	open_allowed(&rig, _i);
+	pipe_open_allowed(&rig, _i);
 	tell(&rig, change_event(CHANGE_DRAFT, 1, 'a', 2));
 	ck_assert(next_post(&rig, &post));
 	tell(&rig, status_event(99999, "success", 'a'));
@@ -469,7 +459,7 @@ START_TEST(the_same_verdict_again_is_not_posted_again)
 {
 	struct pipe_rig rig;
 
-	open_allowed(&rig, _i);
+	pipe_open_allowed(&rig, _i);
 	tell(&rig, change_event(CHANGE_READY, 1, 'a', 2));
 	judge_as(&rig, 'a', DECISION_ALLOWED);
 	ck_assert_int_eq(drain(&rig), 0);
@@ -520,7 +510,7 @@ START_TEST(an_edited_verdict_breaks_the_chain)
 	struct row_verdict row = {.id = 1};
 	int64_t n;
 
-	open_allowed(&rig, _i);
+	pipe_open_allowed(&rig, _i);
 	tell(&rig, change_event(CHANGE_READY, 1, 'a', 2));
 	judge_as(&rig, 'a', DECISION_WAITING);
 	ck_assert(store_verify_chain(&rig.store, &n, &err));
@@ -543,7 +533,7 @@ START_TEST(what_is_known_of_a_commit_is_shown_by_name)
 	struct commit_key key = {TEXT_LIT("acme/engine"), sha_of('a')};
 	struct shown shown;
 
-	open_allowed(&rig, _i);
+	pipe_open_allowed(&rig, _i);
 	ck_assert_msg(store_show(&rig.store, &key, &shown, &rig.arena, &err), "%s", err.text);
 	ck_assert_uint_eq(shown.n_verdicts, 1);
 	ck_assert(text_is(shown.verdicts[0].decision, "allowed"));

@@ -4,16 +4,6 @@
 
 static const int backends[PIPE_BACKENDS] = {0, 1};
 
-/* A change whose head 'a' is allowed, and the forge knows it. */
-static void open_allowed(struct pipe_rig *rig, int backend)
-{
-	pipe_open(rig, backend);
-	tell(rig, change_event(CHANGE_OPENED, 1, 'a', 1));
-	judge_as(rig, 'a', DECISION_ALLOWED);
-	ck_assert_int_eq(drain(rig), 1);
-	ck_assert_int_eq(ledger_of(rig, 'a').state, STATUS_SUCCESS);
-}
-
 struct weak {
 	const char *what;
 	enum review_action action;
@@ -41,7 +31,7 @@ START_TEST(only_what_can_weaken_and_comes_from_one_who_counts_revokes)
 		struct event event = review_event(row->action, 77, row->state, 'a');
 		struct pipe_rig rig;
 
-		open_allowed(&rig, backend);
+		pipe_open_allowed(&rig, backend);
 		event.review.association = text_of(row->association);
 		event.review.user.id = row->user;
 		tell(&rig, event);
@@ -78,7 +68,7 @@ START_TEST(a_review_of_a_head_nobody_told_of_asks_for_the_old_head)
 {
 	struct pipe_rig rig;
 
-	open_allowed(&rig, _i);
+	pipe_open_allowed(&rig, _i);
 	ck_assert_int_eq(subject_of(&rig, 'a').due, 0);
 	tell(&rig, review_event(REVIEW_SUBMITTED, 9, REVIEW_APPROVED, 'b')); /* the push was lost */
 	ck_assert_int_eq(subject_of(&rig, 'a').due, 1);
@@ -149,7 +139,7 @@ START_TEST(what_a_change_event_can_weaken_is_revoked_at_once)
 		struct event event = change_event(change_rows[_i].action, 1, 'a', 2);
 		struct pipe_rig rig;
 
-		open_allowed(&rig, backend);
+		pipe_open_allowed(&rig, backend);
 		event.base_changed = change_rows[_i].base_changed ? TRI_YES : TRI_NO;
 		tell(&rig, event);
 		ck_assert_msg((slot_of(&rig, 'a').state == STATUS_FAILURE) == change_rows[_i].revokes, "%s",
@@ -165,7 +155,7 @@ START_TEST(a_merged_change_is_left_alone)
 	struct pipe_rig rig;
 	struct event event = change_event(CHANGE_CLOSED, 1, 'a', 2);
 
-	open_allowed(&rig, _i);
+	pipe_open_allowed(&rig, _i);
 	event.change.merged = TRI_YES;
 	tell(&rig, event);
 	ck_assert_int_eq(slot_of(&rig, 'a').state, STATUS_SUCCESS);
@@ -182,7 +172,7 @@ START_TEST(what_was_said_of_a_landed_commit_stands)
 	struct event event = change_event(CHANGE_CLOSED, 1, 'a', 2);
 	struct shown shown;
 
-	open_allowed(&rig, _i);
+	pipe_open_allowed(&rig, _i);
 	event.change.merged = TRI_YES;
 	tell(&rig, event);
 	tell(&rig, review_event(REVIEW_SUBMITTED, 9, REVIEW_APPROVED, 'a')); /* somebody is late */
@@ -201,7 +191,7 @@ START_TEST(a_move_of_the_base_asks_for_its_changes)
 	struct pipe_rig rig;
 	struct event event = change_event(CHANGE_OTHER, 0, 'a', 2);
 
-	open_allowed(&rig, _i);
+	pipe_open_allowed(&rig, _i);
 	ck_assert_int_eq(subject_of(&rig, 'a').due, 0);
 	event.kind = EVENT_PUSH;
 	event.ref = TEXT_LIT("refs/heads/other");
@@ -220,7 +210,7 @@ START_TEST(a_recheck_comment_asks_and_other_comments_do_not)
 	struct pipe_rig rig;
 	struct event event = change_event(CHANGE_OTHER, 1, 'a', 2);
 
-	open_allowed(&rig, _i);
+	pipe_open_allowed(&rig, _i);
 	event.kind = EVENT_COMMENT;
 	event.action = TEXT_LIT("created");
 	event.comment.body = TEXT_LIT("please do not /headgate recheck");
@@ -253,17 +243,47 @@ END_TEST
 
 static const struct {
 	const char *what;
+	int n;
 	enum change_action actions[3];
 	bool draft[3], closed[3], other_base[3];
 	bool believed;
 } seconds[] = {
-	{"a draft", {CHANGE_OPENED, CHANGE_DRAFT}, {false, true}, {false}, {false}, true},
-	{"a draft told before what it ended", {CHANGE_DRAFT, CHANGE_READY}, {true, false}, {false}, {false}, false},
-	{"closed", {CHANGE_OPENED, CHANGE_CLOSED}, {false}, {false, true}, {false}, true},
-	{"closed and opened again", {CHANGE_CLOSED, CHANGE_REOPENED}, {false}, {true, false}, {false}, false},
-	{"another base", {CHANGE_OPENED, CHANGE_EDITED}, {false}, {false}, {false, true}, true},
-	{"there and back", {CHANGE_EDITED, CHANGE_EDITED}, {false}, {false}, {true, false}, false},
+	{"a draft", 2, {CHANGE_OPENED, CHANGE_DRAFT}, {false, true}, {false}, {false}, true},
+	{"a draft told before what it ended", 2, {CHANGE_DRAFT, CHANGE_READY}, {true, false}, {false}, {false}, false},
+	{"closed", 2, {CHANGE_OPENED, CHANGE_CLOSED}, {false}, {false, true}, {false}, true},
+	{"closed and opened again", 2, {CHANGE_CLOSED, CHANGE_REOPENED}, {false}, {true, false}, {false}, false},
+	{"another base", 2, {CHANGE_OPENED, CHANGE_EDITED}, {false}, {false}, {false, true}, true},
+	{"there and back", 2, {CHANGE_EDITED, CHANGE_EDITED}, {false}, {false}, {true, false}, false},
+	{"a draft, and a title from before it",
+	 3,
+	 {CHANGE_OPENED, CHANGE_DRAFT, CHANGE_OTHER},
+	 {false, true, false},
+	 {false},
+	 {false},
+	 false},
+	{"a draft, and its title",
+	 3,
+	 {CHANGE_OPENED, CHANGE_DRAFT, CHANGE_OTHER},
+	 {false, true, true},
+	 {false},
+	 {false},
+	 true},
+	{"closed, and a title from before",
+	 3,
+	 {CHANGE_OPENED, CHANGE_CLOSED, CHANGE_OTHER},
+	 {false},
+	 {false, true, false},
+	 {false},
+	 false},
+	{"another base, and a push from before",
+	 3,
+	 {CHANGE_OPENED, CHANGE_EDITED, CHANGE_SYNCHRONIZE},
+	 {false},
+	 {false},
+	 {false, true, false},
+	 false},
 	{"a draft, then a title",
+	 3,
 	 {CHANGE_READY, CHANGE_DRAFT, CHANGE_OPENED},
 	 {false, true, true},
 	 {false},
@@ -280,7 +300,7 @@ START_TEST(events_of_one_second_that_contradict_each_other_leave_nothing_to_agre
 		struct pipe_rig rig;
 
 		pipe_open(&rig, backend);
-		for (int i = 0; i < 3 && seconds[_i].actions[i] != CHANGE_OTHER; i++) {
+		for (int i = 0; i < seconds[_i].n; i++) {
 			struct event event = change_event(seconds[_i].actions[i], 1, 'a', 1);
 
 			event.change.draft = seconds[_i].draft[i] ? TRI_YES : TRI_NO;
@@ -302,7 +322,7 @@ START_TEST(a_head_that_was_replaced_stays_so_in_a_second_that_contradicts_itself
 	struct event closed = change_event(CHANGE_CLOSED, 1, 'b', 2);
 	struct pipe_rig rig;
 
-	open_allowed(&rig, _i);
+	pipe_open_allowed(&rig, _i);
 	tell(&rig, push_to_change(1, 'a', 'b', 2));
 	closed.change.open = TRI_NO;
 	tell(&rig, closed);
@@ -322,7 +342,7 @@ START_TEST(a_late_push_says_nothing_of_what_replaced_its_head)
 {
 	struct pipe_rig rig;
 
-	open_allowed(&rig, _i);
+	pipe_open_allowed(&rig, _i);
 	tell(&rig, push_to_change(1, 'b', 'c', 3));
 	tell(&rig, push_to_change(1, 'a', 'b', 2));
 	ck_assert_int_eq(subject_of(&rig, 'b').superseded_by.hex[0], 'c');

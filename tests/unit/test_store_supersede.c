@@ -7,15 +7,6 @@
 
 static const int backends[PIPE_BACKENDS] = {0, 1};
 
-/* A change whose head 'a' is allowed, and the forge knows it. */
-static void open_allowed(struct pipe_rig *rig, int backend)
-{
-	pipe_open(rig, backend);
-	tell(rig, change_event(CHANGE_OPENED, 1, 'a', 1));
-	judge_as(rig, 'a', DECISION_ALLOWED);
-	ck_assert_int_eq(drain(rig), 1);
-}
-
 /* The next posts: the old head's failure, and nothing on the new head before that is answered. */
 static void expect_supersede_first(struct pipe_rig *rig, char old)
 {
@@ -34,7 +25,7 @@ START_TEST(a_late_dismissal_on_the_old_head_lets_nobody_pass_its_supersede)
 {
 	struct pipe_rig rig;
 
-	open_allowed(&rig, _i);
+	pipe_open_allowed(&rig, _i);
 	tell(&rig, push_to_change(1, 'a', 'b', 3));
 	tell(&rig, review_event(REVIEW_DISMISSED, 9, REVIEW_STATE_DISMISSED, 'a'));
 	expect_supersede_first(&rig, 'a');
@@ -46,7 +37,7 @@ START_TEST(a_late_event_that_names_the_old_head_lets_nobody_pass_its_supersede)
 {
 	struct pipe_rig rig;
 
-	open_allowed(&rig, _i);
+	pipe_open_allowed(&rig, _i);
 	tell(&rig, push_to_change(1, 'a', 'b', 3));
 	tell(&rig, change_event(CHANGE_REOPENED, 1, 'a', 2));
 	expect_supersede_first(&rig, 'a');
@@ -59,7 +50,7 @@ START_TEST(a_verdict_from_before_the_push_lets_nobody_pass_the_supersede)
 	struct pipe_rig rig;
 	struct claim claim;
 
-	open_allowed(&rig, _i);
+	pipe_open_allowed(&rig, _i);
 	tell(&rig, review_event(REVIEW_DISMISSED, 9, REVIEW_STATE_DISMISSED, 'a'));
 	claim = claim_of(&rig, 'a');
 	tell(&rig, push_to_change(1, 'a', 'b', 20));
@@ -74,7 +65,7 @@ START_TEST(a_verdict_from_before_the_return_supersedes_nothing)
 	struct pipe_rig rig;
 	struct claim claim;
 
-	open_allowed(&rig, _i);
+	pipe_open_allowed(&rig, _i);
 	tell(&rig, push_to_change(1, 'a', 'b', 2));
 	drain(&rig);
 	claim = claim_of(&rig, 'a');
@@ -93,7 +84,7 @@ START_TEST(a_false_supersede_of_the_new_head_lets_it_not_pass_the_old_one)
 	struct claim claim;
 	struct post old;
 
-	open_allowed(&rig, _i);
+	pipe_open_allowed(&rig, _i);
 	tell(&rig, push_to_change(1, 'b', 'c', 4));
 	drain(&rig);
 	judge_as(&rig, 'a', DECISION_ALLOWED); /* read before the pushes */
@@ -122,7 +113,7 @@ START_TEST(a_push_told_after_a_younger_event_of_its_head_still_lets_it_wait)
 	struct claim claim;
 	struct post old;
 
-	open_allowed(&rig, _i);
+	pipe_open_allowed(&rig, _i);
 	edited.base_changed = TRI_YES;
 	tell(&rig, edited);
 	tell(&rig, push_to_change(1, 'a', 'b', 3));

@@ -27,16 +27,6 @@ static struct swept sweep_one(struct pipe_rig *rig, struct event_change change)
 	return sweep(rig, &change, 1);
 }
 
-/* Change 1 with head 'a' told at second 1, judged allowed, and the forge has the success. */
-static void open_allowed(struct pipe_rig *rig, int backend)
-{
-	pipe_open(rig, backend);
-	tell(rig, change_event(CHANGE_OPENED, 1, 'a', 1));
-	judge_as(rig, 'a', DECISION_ALLOWED);
-	ck_assert_int_eq(drain(rig), 1);
-	ck_assert_int_eq(ledger_of(rig, 'a').state, STATUS_SUCCESS);
-}
-
 static struct told told_of(struct pipe_rig *rig, int64_t number)
 {
 	struct err err = ERR_NONE;
@@ -72,7 +62,7 @@ START_TEST(a_head_that_moved_unseen_is_failed_before_anything_is_said_of_the_new
 	struct post post, none;
 	struct claim claim;
 
-	open_allowed(&rig, _i);
+	pipe_open_allowed(&rig, _i);
 	ck_assert_uint_eq(sweep_one(&rig, listed(1, 'b', 9)).moved, 1);
 	ck_assert(!try_claim(&rig, &claim)); /* nothing is read before the forge has the failure */
 	ck_assert(next_post(&rig, &post));
@@ -93,7 +83,7 @@ START_TEST(a_head_that_another_listed_change_has_is_not_superseded)
 	struct pipe_rig rig;
 	struct event_change changes[2];
 
-	open_allowed(&rig, _i);
+	pipe_open_allowed(&rig, _i);
 	changes[0] = listed(1, 'b', 9);
 	changes[1] = listed(2, 'a', 9);
 	ck_assert_uint_eq(sweep(&rig, changes, 2).moved, 2);
@@ -110,7 +100,7 @@ START_TEST(a_base_changed_or_a_draft_made_unseen_is_revoked)
 		struct event_change change = listed(1, 'a', 9);
 		struct pipe_rig rig;
 
-		open_allowed(&rig, _i);
+		pipe_open_allowed(&rig, _i);
 		if (draft)
 			change.draft = TRI_YES;
 		else
@@ -127,7 +117,7 @@ START_TEST(every_open_head_is_judged_again_though_nothing_is_new)
 {
 	struct pipe_rig rig;
 
-	open_allowed(&rig, _i);
+	pipe_open_allowed(&rig, _i);
 	ck_assert_int_eq(subject_of(&rig, 'a').due, 0);
 	ck_assert_uint_eq(sweep_one(&rig, listed(1, 'a', 1)).moved, 0);
 	ck_assert_int_eq(subject_of(&rig, 'a').due, 1);
@@ -142,7 +132,7 @@ START_TEST(a_running_judgement_survives_one_sweep_after_another)
 	struct pipe_rig rig;
 	struct claim claim;
 
-	open_allowed(&rig, _i);
+	pipe_open_allowed(&rig, _i);
 	(void)sweep_one(&rig, listed(1, 'a', 1));
 	claim = claim_of(&rig, 'a');
 	(void)sweep_one(&rig, listed(1, 'a', 1));
@@ -157,7 +147,7 @@ START_TEST(what_news_asks_for_is_judged_before_what_a_sweep_does)
 	struct pipe_rig rig;
 	struct claim claim;
 
-	open_allowed(&rig, _i);
+	pipe_open_allowed(&rig, _i);
 	(void)sweep_one(&rig, listed(1, 'a', 1));
 	tell(&rig, change_event(CHANGE_OPENED, 2, 'f', 9));
 	ck_assert(try_claim(&rig, &claim));
@@ -172,7 +162,7 @@ START_TEST(what_the_journal_still_holds_comes_first)
 {
 	struct pipe_rig rig;
 
-	open_allowed(&rig, _i);
+	pipe_open_allowed(&rig, _i);
 	tell_unapplied(&rig, push_to_change(1, 'a', 'b', 20));
 	(void)sweep_one(&rig, listed(1, 'a', 1)); /* read before the push */
 	ck_assert_str_eq(told_of(&rig, 1).index.head.hex, sha_of('b').hex);
@@ -188,7 +178,7 @@ START_TEST(an_entry_older_than_an_event_tells_nothing)
 {
 	struct pipe_rig rig;
 
-	open_allowed(&rig, _i);
+	pipe_open_allowed(&rig, _i);
 	tell(&rig, push_to_change(1, 'a', 'b', 20));
 	(void)drain(&rig);
 	judge_as(&rig, 'a', DECISION_BLOCKED);
@@ -207,7 +197,7 @@ START_TEST(another_head_in_the_second_of_the_last_event_is_news_of_which_nobody_
 	struct pipe_rig rig;
 	struct told told;
 
-	open_allowed(&rig, _i);
+	pipe_open_allowed(&rig, _i);
 	ck_assert_uint_eq(sweep_one(&rig, listed(1, 'b', 1)).moved, 1);
 	ck_assert_int_eq(slot_of(&rig, 'a').superseded, 1);
 	told = told_of(&rig, 1);
@@ -221,7 +211,7 @@ START_TEST(a_head_superseded_in_the_second_of_the_last_event_is_not_believed_aga
 {
 	struct pipe_rig rig;
 
-	open_allowed(&rig, _i);
+	pipe_open_allowed(&rig, _i);
 	tell(&rig, push_to_change(1, 'a', 'b', 1));
 	ck_assert_uint_eq(sweep_one(&rig, listed(1, 'a', 1)).moved, 0);
 	ck_assert_int_eq(slot_of(&rig, 'a').superseded, 1);
@@ -235,7 +225,7 @@ START_TEST(a_late_event_is_older_than_what_was_listed)
 {
 	struct pipe_rig rig;
 
-	open_allowed(&rig, _i);
+	pipe_open_allowed(&rig, _i);
 	(void)sweep_one(&rig, listed(1, 'c', 30));
 	tell(&rig, push_to_change(1, 'a', 'b', 20)); /* c came after b */
 	ck_assert_str_eq(told_of(&rig, 1).index.head.hex, sha_of('c').hex);
@@ -250,7 +240,7 @@ START_TEST(a_change_that_is_not_listed_any_more_has_its_head_judged)
 {
 	struct pipe_rig rig;
 
-	open_allowed(&rig, _i);
+	pipe_open_allowed(&rig, _i);
 	(void)sweep(&rig, NULL, 0);
 	ck_assert_int_eq(subject_of(&rig, 'a').due, 1);
 	pipe_close(&rig);
@@ -263,7 +253,7 @@ START_TEST(a_change_found_closed_is_failed_and_one_found_merged_is_left_alone)
 		struct event_change change = listed(1, 'a', 9);
 		struct pipe_rig rig;
 
-		open_allowed(&rig, _i);
+		pipe_open_allowed(&rig, _i);
 		change.open = TRI_NO;
 		change.merged = merged ? TRI_YES : TRI_NO;
 		(void)sweep_one(&rig, change);
@@ -279,7 +269,7 @@ static void leave_behind(struct pipe_rig *rig, int backend)
 {
 	struct event edit = change_event(CHANGE_EDITED, 1, 'b', 9);
 
-	open_allowed(rig, backend);
+	pipe_open_allowed(rig, backend);
 	tell(rig, edit);
 	judge_as(rig, 'a', DECISION_ALLOWED); /* by a worker that read before it */
 	judge_as(rig, 'b', DECISION_WAITING);
@@ -308,7 +298,7 @@ START_TEST(what_has_landed_rests)
 	struct event merged = change_event(CHANGE_CLOSED, 1, 'a', 9);
 	struct pipe_rig rig;
 
-	open_allowed(&rig, _i);
+	pipe_open_allowed(&rig, _i);
 	merged.change.merged = TRI_YES;
 	tell(&rig, merged);
 	ck_assert_uint_eq(sweep(&rig, NULL, 0).left, 0);
@@ -390,7 +380,7 @@ START_TEST(a_sweep_that_is_done_comes_again_at_its_time)
 	struct sweep due;
 	int64_t next_at;
 
-	open_allowed(&rig, _i);
+	pipe_open_allowed(&rig, _i);
 	ck_assert(take(&rig, &due, &next_at));
 	(void)sweep_one(&rig, listed(1, 'a', 1));
 	ck_assert(!take(&rig, &due, &next_at));
@@ -450,7 +440,7 @@ START_TEST(the_ledger_becomes_what_the_forge_shows_and_never_an_older_status)
 		struct row_ledger ledger;
 		struct reread seen;
 
-		open_allowed(&rig, backend);
+		pipe_open_allowed(&rig, backend);
 		(void)sweep_one(&rig, listed(1, 'a', 1));
 		ck_assert(take_look(&rig, &at));
 		ledger = ledger_of(&rig, 'a');
@@ -487,7 +477,7 @@ START_TEST(a_list_read_before_a_post_went_out_is_not_believed)
 		struct row_ledger before, after;
 		struct post post;
 
-		open_allowed(&rig, _i);
+		pipe_open_allowed(&rig, _i);
 		(void)sweep_one(&rig, listed(1, 'a', 1));
 		ck_assert(take_look(&rig, &at));
 		before = ledger_of(&rig, 'a');
@@ -516,7 +506,7 @@ START_TEST(a_newer_status_that_ours_went_over_meanwhile_is_not_believed)
 	struct post post;
 	int64_t id;
 
-	open_allowed(&rig, _i);
+	pipe_open_allowed(&rig, _i);
 	(void)sweep_one(&rig, listed(1, 'a', 1));
 	ck_assert(take_look(&rig, &at));
 	id = ledger_of(&rig, 'a').forge_status_id;

@@ -3,8 +3,7 @@
 #include "tests/support/suite.h"
 #include "tests/support/told_forge.h"
 
-#define CONTEXT   TEXT_LIT("policy/merge-allowed")
-#define INSTALLED 42
+#define CONTEXT TEXT_LIT("policy/merge-allowed")
 
 struct bench {
 	struct told_forge t;
@@ -96,7 +95,7 @@ static enum err_code reviews_noted(void *self, const struct forge_call *call, in
 	struct bench *b = self;
 
 	b->asked[b->reads++] = call->fresh ? 'f' : 'k';
-	b->strays += call->repo.installation != INSTALLED;
+	b->strays += call->repo.installation != TOLD_INSTALLATION;
 	return b->reviews(&b->t, call, number, out, err);
 }
 
@@ -106,7 +105,7 @@ static enum err_code statuses_gone(void *self, const struct forge_call *call, co
 	struct bench *b = self;
 
 	(void)sha, (void)out;
-	b->strays += call->repo.installation != INSTALLED;
+	b->strays += call->repo.installation != TOLD_INSTALLATION;
 	b->calls[b->n_calls++] = 's';
 	return err_set(err, ERR_GONE, "no such repository"), ERR_GONE;
 }
@@ -117,7 +116,7 @@ static enum err_code post(void *self, const struct forge_post *in, int64_t deadl
 	struct bench *b = self;
 
 	(void)err;
-	b->strays += in->repo.installation != INSTALLED;
+	b->strays += in->repo.installation != TOLD_INSTALLATION;
 	b->deadline = deadline_ms;
 	b->calls[b->n_calls++] = 'p';
 	*out = (struct forge_posted){.status_id = 5};
@@ -127,21 +126,10 @@ static enum err_code post(void *self, const struct forge_post *in, int64_t deadl
 static void bench_open(struct bench *b)
 {
 	struct told_forge *t = &b->t;
-	struct row_subject subject = {.repo = TOLD_REPO, .sha = told_oid('a'), .wanted = 1, .due = 1};
-	struct row_repo repo = {.id = TOLD_REPO, .name = TEXT_LIT("o/r"), .installation = INSTALLED};
-	struct row_arrival arrival = {TOLD_REPO, 1, told_oid('a'), 100000, 100, 0, TEXT_LIT("g")};
-	struct row_binding binding = {1, TOLD_REPO, 1, told_oid('a'), 5, REVIEW_STATE_UNKNOWN, 0, TEXT_LIT("g")};
 	struct worker worker;
 
 	*b = (struct bench){.reads = 0};
-	told_forge_open(t);
-	told_forge_keep(t, &table_subject, &subject);
-	told_forge_keep(t, &table_repo, &repo);
-	told_forge_keep(t, &table_arrival, &arrival);
-	told_forge_keep(t, &table_binding, &binding);
-	t->reviews[0] =
-		(struct forge_review){1, {5, TEXT_LIT("u5"), PERSON_USER}, REVIEW_APPROVED, told_oid('a'), 200000};
-	t->n_reviews = 1;
+	told_forge_open_approved(t);
 	b->reviews = t->forge.reviews;
 	worker = (struct worker){
 		.store = &t->store, .clock = t->ports.clock, .wake = {.signal = signal_nobody}, .owner = "w"};
