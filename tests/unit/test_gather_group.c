@@ -1,6 +1,6 @@
 /*
- * A merge group's commit 'e': what it was built from, by git objects; each constituent read as its own head is; and
- * what the judge makes of it. #1 has head a, #2 head b; the group's branch is main.
+ * A merge group's commit 'e': what it was built from, each constituent read as its own head is, and what the judge
+ * makes of it. #1 has head a, #2 head b; the group's branch is main.
  */
 #include "agent/base/facts_json.h"
 #include "agent/cli/replay.h"
@@ -214,13 +214,10 @@ static const struct {
 
 static void index_changes(struct bench *b)
 {
-	for (size_t i = 0; i < 2; i++) {
-		struct row_change row = {.repo = TOLD_REPO,
-					 .number = (int64_t)i + 1,
-					 .head = told_oid((char)('a' + i)),
-					 .base_ref = TEXT_LIT("main"),
-					 .open = TRI_YES};
+	struct row_change row = {.repo = TOLD_REPO, .base_ref = TEXT_LIT("main"), .open = TRI_YES};
 
+	for (row.number = 1; row.number <= 2; row.number++) {
+		row.head = told_oid((char)('a' + row.number - 1));
 		told_forge_keep(&b->t, &table_change, &row);
 	}
 }
