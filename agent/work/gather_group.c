@@ -122,7 +122,7 @@ static bool collect_parts(const struct collect *c, const struct chain *chain, st
 
 static bool collect_one(const struct collect *c, struct group_part *ret, struct err *err)
 {
-	struct mirror_range_out range;
+	struct mirror_range_out range = {.n_commits = 0};
 	struct chain chain = {.n = 0};
 
 	if (!read_tip(c, ret->base_ref, &ret->tip, err) || !read_range(c, &ret->tip, &range, err) ||
