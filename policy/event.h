@@ -110,7 +110,7 @@ struct event {
 		struct person creator;
 		int64_t created_at;
 	} status; /* check_run and check_suite use sha, context (name) and state (conclusion); creator of a check_run is
-		     its app */
+		     its app; merge_group: state (reason of its end) */
 
 	struct text ref; /* push: "refs/heads/main"; merge_group: head_ref */
 	enum tri created, deleted, forced;

@@ -99,6 +99,15 @@ struct member {
 	size_t n_teams;
 };
 
+/* A merge group's commit: what would land on base_ref with it. */
+struct group {
+	struct text base_ref;
+	struct oid unmerged; /* a commit of it that merges no change's head, so that nobody can say what is in it; then
+				no constituent is listed */
+	const struct constituent *constituents; /* from the newest to the oldest */
+	size_t n_constituents;
+};
+
 struct facts {
 	int64_t now;
 	int64_t repo;
@@ -113,7 +122,17 @@ struct facts {
 	size_t n_changes;
 	const struct member *people;
 	size_t n_people;
+	const struct group *groups; /* merge groups that have this commit and have not landed: each must be right */
+	size_t n_groups;
 };
+
+struct constituent {
+	struct facts facts; /* of the head that was merged, as for its own verdict; no groups in it */
+	int64_t number;     /* the change that had this head when it was merged; 0: none is known */
+};
+
+/* How many changes there are in all: the head's, then those of every constituent. */
+size_t facts_changes(const struct facts *facts);
 
 const struct member *facts_member(const struct facts *facts, int64_t id); /* NULL: nothing is known of them */
 

@@ -56,7 +56,8 @@ struct governed {
 /*
  * The verdict of facts->head: the AND over all its open changes, each judged by its own policy (governed[i] belongs
  * to facts->changes[i]). No open change: blocked ("Superseded by ..." or "Blocked: no open change has this head").
- * Everything in *ret is owned by the arena.
+ * A merge group's commit is judged by policy_group.c; governed then goes on with the changes of each constituent, in
+ * the order of groups and constituents. Everything in *ret is owned by the arena.
  */
 void policy_judge(const struct governed *governed, const struct facts *facts, struct arena *arena, struct verdict *ret);
 

@@ -186,6 +186,7 @@ static const struct event_field group_fields[] = {
 	{"merge_group.head_ref", READ_FULL_REF, NEED, AT(ref), REF_MAX},
 	{"merge_group.base_sha", READ_OID, CHECK, AT(change.base_sha), 0},
 	{"merge_group.base_ref", READ_FULL_REF, NEED, AT(change.base_ref), REF_MAX},
+	{"reason", READ_TEXT, SHOW, AT(status.state), WORD_MAX},
 };
 
 static bool finish_group(struct normal *n)

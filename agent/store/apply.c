@@ -26,7 +26,7 @@ static const struct {
 	{EVENT_COMMENT, apply_comment},     {EVENT_STATUS, apply_status},         {EVENT_MEMBER, apply_people},
 	{EVENT_MEMBERSHIP, apply_people},   {EVENT_TEAM, apply_people},           {EVENT_ORGANIZATION, apply_people},
 	{EVENT_INSTALLATION, apply_people}, {EVENT_REPOSITORY, apply_repository}, {EVENT_PROTECTION, apply_nothing},
-	{EVENT_CHECK_RUN, apply_check_run}, {EVENT_CHECK_SUITE, apply_nothing},   {EVENT_MERGE_GROUP, apply_nothing},
+	{EVENT_CHECK_RUN, apply_check_run}, {EVENT_CHECK_SUITE, apply_nothing},   {EVENT_MERGE_GROUP, apply_group},
 	{EVENT_PING, apply_nothing},        {EVENT_IGNORED, apply_nothing},
 };
 

@@ -2,6 +2,8 @@
 #include "agent/store/apply.h"
 #include "agent/store/forged.h"
 
+#include "agent/store/groups.h"
+
 struct touching {
 	struct applying *a;
 	int64_t repo, installation; /* installation 0: any; else those whose repository is not known to be another's */
@@ -60,7 +62,8 @@ bool apply_push(struct applying *a)
 	if (!text_starts(ref, text_of(prefix)))
 		return true;
 	key.base_ref = (struct text){ref.at + (sizeof prefix - 1), ref.len - (sizeof prefix - 1)};
-	return keep_tip(a, key.base_ref) && touch_all(a, &scan, &t);
+	return keep_tip(a, key.base_ref) && touch_all(a, &scan, &t) &&
+	       groups_want_into(a->step, key.repo, key.base_ref);
 }
 
 /* A POST of ours is out, and this says what it says: its answer tells whether it is the same one. */

@@ -147,11 +147,27 @@ static const char *const redeliveries[] = {
 	NULL,
 };
 
+/* The merge queue's commits, and what each was built from. */
+static const char *const groups[] = {
+	"CREATE TABLE merge_group(\n"
+	"  repo INTEGER NOT NULL DEFAULT 0, sha TEXT NOT NULL DEFAULT '',\n"
+	"  ref TEXT NOT NULL DEFAULT '', base_ref TEXT NOT NULL DEFAULT '',\n"
+	"  ended INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (repo, sha, ref)) STRICT, WITHOUT ROWID;",
+	"CREATE INDEX merge_group_by_life ON merge_group(repo, ended);",
+	"CREATE TABLE constituent(\n"
+	"  repo INTEGER NOT NULL DEFAULT 0, sha TEXT NOT NULL DEFAULT '',\n"
+	"  head TEXT NOT NULL DEFAULT '', number INTEGER NOT NULL DEFAULT 0,\n"
+	"  PRIMARY KEY (repo, sha, head)) STRICT, WITHOUT ROWID;",
+	"CREATE INDEX constituent_by_head ON constituent(repo, head);",
+	NULL,
+};
+
 static const struct migration steps[] = {
 	{1, first},
 	{2, sweep},
 	{3, forged},
 	{4, redeliveries},
+	{5, groups},
 };
 
 const struct migrations store_migrations = {steps, sizeof steps / sizeof steps[0]};

@@ -9,6 +9,8 @@
  */
 #include "agent/store/steps.h"
 
+#include "agent/store/groups.h"
+
 #include <assert.h>
 
 #define OTHERS_MAX 16
@@ -32,7 +34,7 @@ bool step_put(struct step *step, const struct table *table, const void *row)
 	return step->rows->ops->put(step->rows->self, table, row, step->err);
 }
 
-bool subject_want(struct step *step, int64_t repo, const struct oid *sha, bool create)
+bool subject_raise(struct step *step, int64_t repo, const struct oid *sha, bool create)
 {
 	struct row_subject subject = {.repo = repo, .sha = *sha};
 	bool found;
@@ -47,6 +49,11 @@ bool subject_want(struct step *step, int64_t repo, const struct oid *sha, bool c
 	subject.not_before = 0; /* news is worth a look at once, whatever the last attempt ran into */
 	step->subjects = true;
 	return step_put(step, &table_subject, &subject);
+}
+
+bool subject_want(struct step *step, int64_t repo, const struct oid *sha, bool create)
+{
+	return subject_raise(step, repo, sha, create) && groups_want(step, repo, sha);
 }
 
 bool subject_want_again(struct step *step, int64_t repo, const struct oid *sha)

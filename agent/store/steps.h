@@ -3,7 +3,7 @@
  * their derived columns (due, grant, in_doubt) always agree with what they are derived from. Private to agent/store.
  *
  * Rule: nobody puts a row_slot or row_ledger but through slot_write, slot_settle, slot_unwatch and ledger_write, and
- * nobody raises wanted but through subject_want and subject_want_again.
+ * nobody raises wanted but through subject_want, subject_raise and subject_want_again.
  */
 #ifndef AGENT_STORE_STEPS_H
 #define AGENT_STORE_STEPS_H
@@ -30,8 +30,10 @@ bool step_put(struct step *step, const struct table *table, const void *row);
  * and is only to be looked at once more, later, is looked at now: the sweep may have come for news that was lost. */
 bool subject_want_again(struct step *step, int64_t repo, const struct oid *sha);
 
-/* wanted += 1. An absent subject is made if `create`, else nothing happens. */
+/* wanted += 1, of this commit and of every live merge group that it is a constituent of. An absent subject is made if
+ * `create`, else nothing happens to it. */
 bool subject_want(struct step *step, int64_t repo, const struct oid *sha, bool create);
+bool subject_raise(struct step *step, int64_t repo, const struct oid *sha, bool create); /* of this commit alone */
 
 struct slot_wish { /* what one slot should say from now on */
 	int64_t repo;
@@ -80,6 +82,9 @@ bool name_taken(struct step *step, const struct row_repo *repo);
 
 /* A verdict was concluded and stands in its slot: it is posted again where a maintainer asked for that (recheck.c). */
 bool recheck_answer(struct step *step, const struct claim *claim);
+
+/* Fills candidates: the changes that have or had claim->sha, by the index. */
+bool claim_candidates(struct step *step, struct claim *claim);
 
 /* Nothing is still to be posted that takes a superseded head back: the forge has answered, or refused for good. */
 bool supersede_answered(struct step *step, int64_t repo, const struct oid *sha, bool *ret);

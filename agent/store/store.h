@@ -241,6 +241,9 @@ struct claim {
 	const int64_t *candidates; /* changes that have or had this head, by the index: at most 64 */
 	size_t n_candidates;
 	int64_t name_doubt; /* as in sweep */
+	const struct text *bases; /* of the live merge groups that have this commit: where they shall land, each once */
+	size_t n_bases;
+	bool was_group; /* merge groups had this commit, and all of them have ended */
 };
 /* Ends every lease. For the start of the one process that judges: whoever held one is dead, and a commit that was being
  * judged must not wait until its lease runs out. Fences make a late conclusion harmless all the same. */
@@ -256,6 +259,22 @@ bool store_restart_posts(const struct store *store, int64_t now, struct err *err
  * *next_at says when one will be (WHEN_UNKNOWN: none is waiting). */
 bool store_claim(const struct store *store, const struct taker *taker, struct claim *ret, int64_t *next_at,
 		 struct err *err);
+
+/* ---- decide: merge groups (agent/store/groups.h) ---- */
+
+struct constituent_claim {  /* a change's head inside a group's commit, to be judged as that head is */
+	struct claim claim; /* of the group, but for sha, candidates, superseded_by, allowed_before, bases */
+	int64_t number;     /* the change that had this head when it was first named; 0: none was known */
+};
+/* Notes what a group's commit was built from, before anything of it is read: from then on what happens to one of these
+ * heads happens to the commit, too. ERR_RETRY unless the fence is still the claim's. ret: n of them, in order. */
+struct composition {
+	const struct claim *claim;
+	const struct oid *heads;
+	size_t n;
+};
+bool store_compose(const struct store *store, const struct composition *in, struct constituent_claim *ret,
+		   struct arena *arena, struct err *err);
 
 /* What only events told about one change: inputs beside the forge's answers, and floors under them. */
 struct told {
@@ -419,6 +438,8 @@ struct shown {
 	const struct row_change *changes;
 	size_t n_changes;     /* the index's, open or not, with this head */
 	struct alarms alarms; /* of this commit */
+	const struct row_merge_group *groups;
+	size_t n_groups; /* that have or had this commit; at most 20 */
 };
 bool store_show(const struct store *store, const struct commit_key *key, struct shown *ret, struct arena *arena,
 		struct err *err);

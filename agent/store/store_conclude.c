@@ -3,6 +3,7 @@
  * nothing answered 202 is overtaken, then lets the verdict count, unless the fence was lost. A success is dropped, and
  * the commit judged again, if an event came in since the claim or a POST for this slot is in doubt.
  */
+#include "agent/store/groups.h"
 #include "agent/store/pack.h"
 #include "agent/store/steps.h"
 
@@ -208,7 +209,8 @@ static bool conclude(struct step *step, struct conclude_job *job, struct row_sub
 		return false;
 	if (in->silent) { /* it has landed: what was said of it stands */
 		job->outcome = CONCLUDED;
-		return give_back(step, subject, in, in->retry_at);
+		return give_back(step, subject, in, in->retry_at) &&
+		       (subject->due || groups_landed(step, subject->repo, &subject->sha));
 	}
 	if (!holds || (success && left)) {
 		job->outcome = CONCLUDED_DROPPED;

@@ -5,6 +5,7 @@
 
 #define SHOW_VERDICTS   20
 #define SHOW_CHANGES    100
+#define SHOW_GROUPS     20
 #define SHOW_DELIVERIES 100
 
 struct list { /* a bounded list, in the arena */
@@ -91,16 +92,23 @@ static bool show_lists(struct rows *rows, struct show_job *job, struct err *err)
 	struct list v = list_of(job->arena, sizeof verdict, SHOW_VERDICTS);
 	struct list raised = list_of(job->arena, sizeof alarm, ALARM_KINDS);
 	struct list c = list_of(job->arena, sizeof change, SHOW_CHANGES);
+	struct row_merge_group group = {.repo = ret->repo.id, .sha = job->key->sha};
+	struct scan groups = {
+		.table = &table_merge_group, .index = INDEX_KEY, .equal = &group, .n_equal = 2, .limit = SHOW_GROUPS};
+	struct list g = list_of(job->arena, sizeof group, SHOW_GROUPS);
 
 	if (!rows->ops->scan(rows->self, &verdicts, (struct visitor){append, &v, job->arena}, err) ||
 	    !rows->ops->scan(rows->self, &changes, (struct visitor){append, &c, job->arena}, err) ||
-	    !rows->ops->scan(rows->self, &alarms, (struct visitor){append, &raised, job->arena}, err))
+	    !rows->ops->scan(rows->self, &alarms, (struct visitor){append, &raised, job->arena}, err) ||
+	    !rows->ops->scan(rows->self, &groups, (struct visitor){append, &g, job->arena}, err))
 		return false;
 	ret->alarms = (struct alarms){(void *)raised.at, raised.n};
 	ret->verdicts = (void *)v.at;
 	ret->n_verdicts = v.n;
 	ret->changes = (void *)c.at;
 	ret->n_changes = c.n;
+	ret->groups = (void *)g.at;
+	ret->n_groups = g.n;
 	return true;
 }
 

@@ -214,7 +214,29 @@ static const struct index redelivery_indexes[] = {
 };
 TABLE(redelivery, false);
 
+static const struct column merge_group_columns[] = {
+	INT(row_merge_group, repo),      OID(row_merge_group, sha),   TEXT(row_merge_group, ref),
+	TEXT(row_merge_group, base_ref), INT(row_merge_group, ended),
+};
+static const struct index merge_group_indexes[] = {
+	{"", true, {0, 1, 2}, 3},   /* repo, sha, ref */
+	{"life", false, {0, 4}, 2}, /* repo, ended */
+};
+TABLE(merge_group, false);
+
+static const struct column constituent_columns[] = {
+	INT(row_constituent, repo),
+	OID(row_constituent, sha),
+	OID(row_constituent, head),
+	INT(row_constituent, number),
+};
+static const struct index constituent_indexes[] = {
+	{"", true, {0, 1, 2}, 3},   /* repo, sha, head */
+	{"head", false, {0, 2}, 2}, /* repo, head */
+};
+TABLE(constituent, false);
+
 const struct table *const store_tables[] = {
 	&table_meta, &table_journal, &table_repo, &table_change, &table_arrival, &table_binding, &table_subject,
 	&table_verdict, &table_slot, &table_ledger, &table_floor, &table_identity, &table_alarm, &table_hook,
-	&table_redelivery, NULL};
+	&table_redelivery, &table_merge_group, &table_constituent, NULL};

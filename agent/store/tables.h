@@ -133,6 +133,19 @@ struct row_floor { /* pk (repo, kind, key) */
 	int64_t forge_time;
 	struct text value; /* the head, the tip or the direction that the newest event told */
 };
+struct row_merge_group { /* pk (repo, sha, ref): a commit that the forge's merge queue made, by a signed event */
+	int64_t repo;
+	struct oid sha;
+	struct text ref;      /* "refs/heads/gh-readonly-queue/..." */
+	struct text base_ref; /* the branch that it shall become */
+	int64_t ended;        /* 1: destroyed or landed, and never 0 again; index (repo, ended) */
+};
+struct row_constituent { /* pk (repo, sha, head); index (repo, head): rows are only added while a group has the sha */
+	int64_t repo;
+	struct oid sha;  /* the group's commit */
+	struct oid head; /* a change's head that it was built from */
+	int64_t number;  /* the open change that had this head when the row was made; 0: none, by the index */
+};
 /* Kind "people", key: whose rights an event changed (0: everybody's), and which way. forge_time is ours there. */
 #define FLOOR_LAG_MS 60000 /* longer than a copy of the forge's data lags behind in practice */
 #define FLOOR_LESS   "less"
@@ -166,7 +179,7 @@ struct row_alarm { /* pk id (auto); unique (repo, sha, kind) */
 
 extern const struct table table_meta, table_journal, table_repo, table_change, table_arrival, table_binding,
 	table_subject, table_verdict, table_slot, table_ledger, table_floor, table_identity, table_alarm, table_hook,
-	table_redelivery;
+	table_redelivery, table_merge_group, table_constituent;
 
 /* Positions in each table's indexes[], beside 0, the primary key. */
 enum { INDEX_KEY = 0 };
@@ -180,5 +193,7 @@ enum { SLOT_BY_DUE = 1, SLOT_BY_WATCHED, SLOT_BY_LOOK };
 enum { LEDGER_BY_DOUBT = 1 };
 enum { ALARM_BY_SUBJECT = 1, ALARM_BY_KIND, ALARM_BY_UNSAID };
 enum { REDELIVERY_BY_AGE = 1, REDELIVERY_BY_DUE };
+enum { MERGE_GROUP_BY_LIFE = 1 };
+enum { CONSTITUENT_BY_HEAD = 1 };
 
 #endif

@@ -99,6 +99,9 @@ bool gather_collect(const struct gather *gather, struct arena *arena, struct gat
 	got.facts.n_people = members.n;
 	got.policy_sha = sha256_hex(got.policy_text, arena);
 	got.versions = gather_versions(&seen, &members, arena);
+	if (claim->n_bases > 0 && !gather_groups(&c, &got, err))
+		return false;
+	got.silent = got.silent || (claim->was_group && got.facts.n_changes == 0);
 	*ret = got;
 	return true;
 }
@@ -133,7 +136,7 @@ bool gather_unmoved(const struct gather *gather, const struct gathered *first, b
 	if (!gather_people(&c, &seen, first->governed, &members, err))
 		return false;
 	*ret_unmoved = text_eq(gather_versions(&seen, &members, &arena), first->versions);
-	return true;
+	return !*ret_unmoved || gather_groups_unmoved(&c, first, ret_unmoved, err);
 }
 
 /* ---- what shadows the status ---- */

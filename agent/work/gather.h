@@ -8,7 +8,8 @@
  * that cannot be known is left unknown in facts, never guessed. Freshness inputs by protocol.md: a review's bound_sha
  * is the signed webhook's binding where there is one, else the forge's commit_id where the head's arrival is known;
  * head_arrived_at is the newest of the signed arrivals and the forge's own record, else the Date of the answer that
- * first showed this head. Everything is owned by the arena. Thread: one worker, sequential, ports only.
+ * first showed this head. A merge group's commit: gather_group.c. Everything is owned by the arena. Thread: one worker,
+ * sequential, ports only.
  */
 #ifndef AGENT_WORK_GATHER_H
 #define AGENT_WORK_GATHER_H
@@ -40,14 +41,26 @@ struct unsettled {
 	int64_t less, more; /* by events that took, and that gave */
 };
 
+struct gathered_part; /* of a merge group: one constituent (gather_inner.h) */
+struct group_part {   /* one branch that the commit shall become by a merge group */
+	struct text base_ref;
+	struct oid tip;      /* of base_ref */
+	struct oid unmerged; /* as in struct group */
+	bool landed;
+	const struct gathered_part *parts;
+	size_t n;
+};
+
 struct gathered {
 	struct unsettled unsettled;
 	struct facts facts;
-	struct governed *governed; /* one per change */
-	struct text policy_text;   /* of the first change; the built-in's text where it has no file */
-	struct text policy_sha;    /* hex SHA-256 of it */
-	bool silent;               /* heads no open change, and has landed */
-	struct text versions;      /* canonical text of every value read that can move: equal texts, unmoved inputs */
+	struct governed *governed;       /* one per change */
+	struct text policy_text;         /* of the first change; the built-in's text where it has no file */
+	struct text policy_sha;          /* hex SHA-256 of it */
+	bool silent;                     /* heads no open change, and has landed, or its merge groups have ended */
+	const struct group_part *groups; /* of the claim's bases, in order */
+	size_t n_groups;
+	struct text versions; /* canonical text of every value read that can move: equal texts, unmoved inputs */
 };
 
 struct gather { /* what a collect needs; borrowed by every call */

@@ -172,7 +172,8 @@ static void conclude_gathered(struct judging *j, const struct gathered *gathered
 		.counted = counted(&gathered->facts, j->arena),
 		.superseded_by = gathered->facts.superseded_by,
 		.silent = gathered->silent,
-		.no_change = gathered->facts.changes_known && gathered->facts.n_changes == 0,
+		.no_change = gathered->facts.changes_known && gathered->facts.n_changes == 0 &&
+			     gathered->facts.n_groups == 0,
 	};
 
 	if (verdict->state != STATUS_SUCCESS) {

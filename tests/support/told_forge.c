@@ -76,11 +76,18 @@ static enum err_code reviews(void *self, const struct forge_call *call, int64_t 
 			     struct err *err)
 {
 	struct told_forge *t = self;
+	struct forge_review *at;
 
-	(void)call, (void)number;
 	if (fails(t, TOLD_REVIEWS, err))
 		return err->code;
 	*out = (struct forge_list_reviews){t->reviews, t->n_reviews};
+	if (t->review_of[0] == 0)
+		return ERR_OK;
+	out->at = at = arena_alloc(call->arena, TOLD_MAX, sizeof *at);
+	out->n = 0;
+	for (size_t i = 0; i < t->n_reviews; i++)
+		if (t->review_of[i] == number)
+			at[out->n++] = t->reviews[i];
 	return ERR_OK;
 }
 
@@ -194,6 +201,11 @@ static enum err_code range(void *self, const struct mirror_range_in *in, struct 
 		return err->code;
 	*out = (struct mirror_range_out){
 		.merge_base = t->unrelated ? OID_NONE : t->tip, .commits = t->commits, .n_commits = t->n_commits};
+	if (oid_known(&t->merged) && oid_eq(&in->head, &t->merged)) {
+		out->commits = t->merges;
+		out->n_commits = t->n_merges;
+		out->head_in_base = t->landed;
+	}
 	return ERR_OK;
 }
 

@@ -33,8 +33,9 @@ struct told_forge {
 	bool unlisted[TOLD_MAX];        /* the list of open changes misses it */
 	struct oid listed_as[TOLD_MAX]; /* the head the list gives, where it is another */
 	size_t n_changes;
-	size_t shown;                          /* open changes that the list shows, at least; of other heads */
-	struct forge_review reviews[TOLD_MAX]; /* of every change */
+	size_t shown; /* open changes that the list shows, at least; of other heads */
+	struct forge_review reviews[TOLD_MAX];
+	int64_t review_of[TOLD_MAX]; /* the change's number; 0: of every change */
 	size_t n_reviews;
 	struct forge_move moves[TOLD_MAX];
 	size_t n_moves;
@@ -51,6 +52,10 @@ struct told_forge {
 	struct commit commits[TOLD_MAX];
 	size_t n_commits;
 	bool unrelated;
+	struct oid merged;              /* a merge group's commit: what lands with it is merges */
+	struct commit merges[TOLD_MAX]; /* the group's, from the newest */
+	size_t n_merges;
+	bool landed;      /* it is on the base */
 	const char *file; /* NULL: absent */
 	const char *name; /* of the repository, by its number: "o/r" */
 	unsigned names;   /* how often it was asked for */
