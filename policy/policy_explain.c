@@ -149,9 +149,9 @@ void deny_shadowed(const struct facts *facts, struct arena *arena, struct verdic
 	if (!facts->shadowed || ret->decision != DECISION_ALLOWED)
 		return;
 	verdict_say(ret, facts->allowed_before ? DECISION_REVOKED : DECISION_BLOCKED,
-	    arena_printf(arena, "%s: a check run of this name by %.*s shadows this status",
-			 facts->allowed_before ? "Revoked" : "Blocked", TEXT_ARG(text_cut(whose, 60))),
-	    arena);
+		    arena_printf(arena, "%s: a check run of this name by %.*s shadows this status",
+				 facts->allowed_before ? "Revoked" : "Blocked", TEXT_ARG(text_cut(whose, 60))),
+		    arena);
 }
 
 void judge_head(const struct governed *governed, const struct facts *facts, struct arena *arena, struct verdict *ret)

@@ -553,8 +553,9 @@ static void get_groups(struct reading *r, jval root, struct facts *ret)
 
 static void get_facts(struct reading *r, jval root, struct facts *ret)
 {
-	static const char *const keys[] = {"version", "now", "repo", "head", "allowed_before", "superseded_by",
-					   "changes", "people", "statuses", "bugs", "shadowed_by", "groups", NULL};
+	static const char *const keys[] = {"version",       "now",     "repo",   "head",     "allowed_before",
+					   "superseded_by", "changes", "people", "statuses", "bugs",
+					   "shadowed_by",   "groups",  NULL};
 	static const char *const repo_keys[] = {"id", "name", NULL};
 	jval repo;
 

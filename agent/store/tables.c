@@ -237,6 +237,6 @@ static const struct index constituent_indexes[] = {
 TABLE(constituent, false);
 
 const struct table *const store_tables[] = {
-	&table_meta, &table_journal, &table_repo, &table_change, &table_arrival, &table_binding, &table_subject,
-	&table_verdict, &table_slot, &table_ledger, &table_floor, &table_identity, &table_alarm, &table_hook,
-	&table_redelivery, &table_merge_group, &table_constituent, NULL};
+	&table_meta,    &table_journal, &table_repo,       &table_change,      &table_arrival,     &table_binding,
+	&table_subject, &table_verdict, &table_slot,       &table_ledger,      &table_floor,       &table_identity,
+	&table_alarm,   &table_hook,    &table_redelivery, &table_merge_group, &table_constituent, NULL};

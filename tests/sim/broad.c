@@ -528,9 +528,9 @@ static void born(struct life *life)
 	for (int i = 0; i < PARTS; i++) {
 		struct hand *hand = &life->hands[i];
 
-		hand->forge = (struct forge){hand,          repo,       change,     open_changes, reviews,    moves,
-					     commit_people, permission, in_team,    branch_tip,   statuses,   check_runs,
-					     post,          hook_keeps, hook_list,  hook_again,   git_access};
+		hand->forge = (struct forge){hand,          repo,       change,    open_changes, reviews,   moves,
+					     commit_people, permission, in_team,   branch_tip,   statuses,  check_runs,
+					     post,          hook_keeps, hook_list, hook_again,   git_access};
 		hand->mirror = (struct mirror){hand, fetch, range, file_at};
 	}
 }

@@ -236,10 +236,10 @@ static void take_hand(struct access *access, struct hand *hand, struct deep_hand
 	ret->github = github_new(&config, (struct http_port){hand, deep_send}, fibers_clock(hand->sim->fibers), &err);
 	must(ret->github != NULL, "client", &err);
 	ret->inner = github_port(ret->github);
-	hand->forge = (struct forge){
-		ret,     repo,       change,   open_changes, reviews, moves,            commit_people, permission,
-		in_team, branch_tip, statuses, check_runs,   post,    keeps_deliveries, deliveries,    redeliver,
-		git_access};
+	hand->forge =
+		(struct forge){ret,        repo,      change,     open_changes, reviews,    moves, commit_people,
+			       permission, in_team,   branch_tip, statuses,     check_runs, post,  keeps_deliveries,
+			       deliveries, redeliver, git_access};
 	hand->mirror = (struct mirror){hand, fetch, range, file_at};
 }
 

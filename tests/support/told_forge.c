@@ -24,7 +24,7 @@ static bool fails(const struct told_forge *t, enum told_verb verb, struct err *e
 	return true;
 }
 
-static enum err_code repo(void *self, const struct forge_call *call, struct forge_repo *out, struct err *err)
+static enum err_code repo(void *self, const struct forge_call *call, struct forge_found *out, struct err *err)
 {
 	struct told_forge *t = self;
 
@@ -32,7 +32,7 @@ static enum err_code repo(void *self, const struct forge_call *call, struct forg
 	t->names++;
 	if (fails(t, TOLD_REPOSITORY, err))
 		return err->code;
-	*out = (struct forge_repo){TOLD_REPO, text_of(t->name), TOLD_INSTALLATION};
+	*out = (struct forge_found){TOLD_REPO, text_of(t->name), TOLD_INSTALLATION, 0};
 	return ERR_OK;
 }
 

@@ -171,16 +171,16 @@ END_TEST
 /* Nothing told of the new name: the old one is answered 301, to its place by number. */
 START_TEST(an_old_name_leads_to_the_new_one_whether_the_installation_is_known_or_not)
 {
-	int64_t known[] = {0, 0};
-	struct forge_repo repo;
+	int64_t known[] = {0, 0}, id;
+	struct forge_found repo;
 	struct bench b;
 
 	open_bench(&b, "write");
 	find_repo(&b);
 	known[1] = b.installation;
-	repo = b.call.repo;
+	id = b.call.repo.id;
 	story_act(b.story, "{s:s,s:s,s:s,s:s}", "do", "rename", "repo", "o/r", "who", "o", "name", "o/new");
-	b.call.repo = (struct forge_repo){_i < 2 ? repo.id : 0, TEXT_LIT("o/r"), known[_i % 2]};
+	b.call.repo = (struct forge_repo){_i < 2 ? id : 0, TEXT_LIT("o/r"), known[_i % 2]};
 	if (_i < 2)
 		access_forget(b.access, b.installation);
 	ck_assert_int_eq(read_tip(&b), ERR_INVALID); /* 301 is never followed with a token */
@@ -188,7 +188,7 @@ START_TEST(an_old_name_leads_to_the_new_one_whether_the_installation_is_known_or
 	ck_assert_msg(b.forge.repo(b.forge.self, &b.call, &repo, &b.err) == ERR_OK, "%s", b.err.text);
 	ck_assert(text_is(repo.name, "o/new"));
 	ck_assert_int_eq(repo.installation, b.installation);
-	b.call.repo = repo;
+	b.call.repo = (struct forge_repo){repo.id, repo.name, repo.installation};
 	ck_assert_msg(read_tip(&b) == ERR_OK, "%s", b.err.text);
 	close_bench(&b);
 }
@@ -197,7 +197,7 @@ END_TEST
 /* The account that it was given to has an installation of its own. */
 START_TEST(a_transferred_repository_is_found_in_its_new_installation)
 {
-	struct forge_repo repo;
+	struct forge_found repo;
 	struct bench b;
 
 	open_bench(&b, "write");
@@ -208,7 +208,7 @@ START_TEST(a_transferred_repository_is_found_in_its_new_installation)
 	ck_assert_msg(b.forge.repo(b.forge.self, &b.call, &repo, &b.err) == ERR_OK, "%s", b.err.text);
 	ck_assert(text_is(repo.name, "p/r"));
 	ck_assert_int_ne(repo.installation, b.installation);
-	b.call.repo = repo;
+	b.call.repo = (struct forge_repo){repo.id, repo.name, repo.installation};
 	ck_assert_msg(read_tip(&b) == ERR_OK, "%s", b.err.text);
 	close_bench(&b);
 }

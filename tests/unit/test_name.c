@@ -171,7 +171,7 @@ static enum err_code post(void *self, const struct forge_post *post, int64_t dea
 	(void)deadline_ms;
 	ck_assert_int_eq(post->repo.id, TOLD_REPO);
 	b->posted_to[b->posts++] = arena_text(&b->t.arena, post->repo.name);
-	*out = (struct forge_posted){b->posts, b->maybe_sent};
+	*out = (struct forge_posted){.status_id = b->posts, .maybe_sent = b->maybe_sent, .created_at = WHEN_UNKNOWN};
 	if (b->posts == 1 && b->refuses != ERR_OK)
 		return (void)err_set(err, b->refuses, "refused"), b->refuses;
 	return ERR_OK;

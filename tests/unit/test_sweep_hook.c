@@ -75,7 +75,7 @@ static enum err_code open_changes(void *self, const struct forge_call *call, con
 				  struct forge_list_changes *out, struct err *err)
 {
 	(void)call, (void)head;
-	*out = (struct forge_list_changes){NULL, 0};
+	*out = (struct forge_list_changes){.n = 0};
 	return asked(self, 'l', ERR_OK, err);
 }
 
