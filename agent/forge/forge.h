@@ -25,7 +25,7 @@ struct forge_found { /* a repository as the forge has it now */
 	int64_t id;
 	struct text name;
 	int64_t installation; /* that reads it; 0: none */
-	int64_t size_kb;      /* of its git data, as the forge says from time to time; 0: not said, or next to nothing */
+	int64_t size_kb; /* of its git data, as the forge says from time to time; 0: not said, or next to nothing */
 };
 
 struct forge_change { /* GET pulls/N */
