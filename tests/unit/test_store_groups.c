@@ -239,6 +239,7 @@ static struct event recheck(void)
 	event.kind = EVENT_COMMENT;
 	event.action = TEXT_LIT("created");
 	event.comment.body = TEXT_LIT("/headgate recheck");
+	event.comment.association = TEXT_LIT("MEMBER");
 	return event;
 }
 
