@@ -41,6 +41,9 @@ const aliases = [
 	{path: '/repositories/{repository_id}', of: '/repos/{owner}/{repo}', methods: ['get'],
 		parameter: {name: 'repository_id', in: 'path', required: true, schema: {type: 'integer', minimum: 1}},
 		why: 'where the forge redirects a renamed repository: the example of the response moved_permanently'},
+	{path: '/repositories/{repository_id}/installation', of: '/repos/{owner}/{repo}/installation', methods: ['get'],
+		parameter: {name: 'repository_id', in: 'path', required: true, schema: {type: 'integer', minimum: 1}},
+		why: 'the same address, one step further'},
 ];
 
 // Answers that operations give besides those the description lists for them.

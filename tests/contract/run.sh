@@ -43,8 +43,9 @@ fi
 [ "${1:-}" != --fetch ] || exit 0
 
 # What the agent names and what the table names are the same.
-named=$(grep -ohE '"/[a-z_]+/[^" ]*\*[^" ]*"' "$top"/agent/forge/*.c | sed -E 's/"//g; s/\?.*//' | sort -u)
-listed=$(sed -nE 's/^[A-Z]+ +//p' "$here/operations.txt" | sed -E 's/\{[^}]+\}/*/g' | sort -u)
+named=$(grep -ohE '"/[a-z_]+/[^" ]*(\*|per_page)[^" ]*"' "$top"/agent/forge/*.c | sed -E 's/"//g; s/\?.*//' | sort -u)
+listed=$(sed -nE 's/^(later )?[A-Z]+ +//p' "$here/operations.txt" | sed -E 's/\{[^}]+\}/*/g' | sort -u)
+sed -nE 's/^later /not held to the description yet: /p' "$here/operations.txt"
 if [ "$named" != "$listed" ]; then
   echo "agent/forge names: "$named
   echo "operations.txt lists: "$listed

@@ -310,7 +310,9 @@ bool ghost_replaced_without_failure(const struct sim *sim, const struct ghost_de
 	for (int i = 0; i < TRUTH_CHANGES; i++)
 		if (sim->truth.changes[i].head == push->deed.before) /* again; also if it is merged by now */
 			return false;
-	return headed_one_change(sim, push) && sim->ghost.commits[push->deed.before].ours != STATUS_FAILURE;
+	/* It may be the head once more in between, and pending for that. */
+	return headed_one_change(sim, push) && sim->ghost.commits[push->deed.before].ours != STATUS_FAILURE &&
+	       sim->ghost.commits[push->deed.before].failed_step < push->step;
 }
 
 void ghost_begin(struct sim *sim)
