@@ -5,7 +5,7 @@
  * go from one to the other at any time: nothing is lost, and the directory of its mirror is left alone.
  *
  * A size that the forge does not tell, or that this token may not see, is a small one: the bare mirror needs less of
- * the forge. One that cannot be asked for now (ERR_RETRY) and was never known is that error, because a fetch of
+ * the forge. One that cannot be had at the moment (ERR_RETRY) and was never known is that error, because a fetch of
  * something enormous would be worse. One thread at a time.
  */
 #ifndef AGENT_FORGE_MIRROR_CHOICE_H

@@ -204,7 +204,7 @@ bool store_hook_seen(const struct store *store, const struct hook_seen *seen, si
 #define REDELIVERY_PAUSE_MAX_MS 43200000
 #define REDELIVERY_KEPT_MS      691200000 /* eight days: longer than any forge keeps a delivery */
 
-struct redelivery { /* one delivery to be asked for now */
+struct redelivery { /* the delivery whose turn it is to be asked for */
 	struct text guid, event;
 	int64_t attempt; /* by which the forge knows it */
 	int64_t asked;   /* how often it was, this time included */
