@@ -163,11 +163,7 @@ static const char *const groups[] = {
 };
 
 static const struct migration steps[] = {
-	{1, first},
-	{2, sweep},
-	{3, forged},
-	{4, redeliveries},
-	{5, groups},
+	{1, first}, {2, sweep}, {3, forged}, {4, redeliveries}, {5, groups},
 };
 
 const struct migrations store_migrations = {steps, sizeof steps / sizeof steps[0]};

@@ -240,7 +240,7 @@ struct claim {
 	struct oid superseded_by;
 	const int64_t *candidates; /* changes that have or had this head, by the index: at most 64 */
 	size_t n_candidates;
-	int64_t name_doubt; /* as in sweep */
+	int64_t name_doubt;       /* as in sweep */
 	const struct text *bases; /* of the live merge groups that have this commit: where they shall land, each once */
 	size_t n_bases;
 	bool was_group; /* merge groups had this commit, and all of them have ended */
