@@ -162,8 +162,14 @@ static const char *const groups[] = {
 	NULL,
 };
 
+/* How long a success without an answer may stand unseen. */
+static const char *const unseen[] = {
+	"ALTER TABLE ledger ADD COLUMN grants_until INTEGER NOT NULL DEFAULT 0;",
+	NULL,
+};
+
 static const struct migration steps[] = {
-	{1, first}, {2, sweep}, {3, forged}, {4, redeliveries}, {5, groups},
+	{1, first}, {2, sweep}, {3, forged}, {4, redeliveries}, {5, groups}, {6, unseen},
 };
 
 const struct migrations store_migrations = {steps, sizeof steps / sizeof steps[0]};

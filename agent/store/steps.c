@@ -171,9 +171,18 @@ bool ledger_write(struct step *step, struct row_ledger *ledger)
 	bool found;
 
 	ledger->in_doubt = ledger->in_flight_by.len > 0 || ledger->doubt_until > 0;
+	if (ledger->doubt_until > 0 && ledger->lost_grants > 0 &&
+	    ledger->grants_until < ledger->doubt_until + FLOOR_LAG_MS)
+		ledger->grants_until = ledger->doubt_until + FLOOR_LAG_MS;
 	if (!step_put(step, &table_ledger, ledger) || !slot_find(step, ledger->repo, &ledger->sha, &slot, &found))
 		return false;
 	return !found || slot_put(step, &slot, ledger);
+}
+
+void ledger_listed(struct row_ledger *ledger, int64_t at)
+{
+	if (at >= ledger->grants_until)
+		ledger->grants_until = 0;
 }
 
 struct landing {
@@ -205,7 +214,7 @@ bool commit_landed(struct step *step, int64_t repo, const struct oid *sha, bool 
 bool may_be_success(const struct row_slot *slot, const struct row_ledger *ledger)
 {
 	if (slot->state == STATUS_SUCCESS || ledger->state == STATUS_SUCCESS ||
-	    ledger->in_flight_state == STATUS_SUCCESS)
+	    ledger->in_flight_state == STATUS_SUCCESS || ledger->grants_until > 0)
 		return true;
 	/* What the forge holds is not known now, or may yet change. Only a first POST that is out and is no success
 	 * cannot have left one. */

@@ -57,8 +57,12 @@ bool slot_age(struct step *step, const struct row_slot *slot);
 bool slot_find(struct step *step, int64_t repo, const struct oid *sha, struct row_slot *ret, bool *found);
 bool ledger_find(struct step *step, int64_t repo, const struct oid *sha, struct row_ledger *ret, bool *found);
 
-/* Puts the ledger with in_doubt derived, and recomputes its slot's due. */
+/* Puts the ledger with in_doubt and grants_until derived, and recomputes its slot's due. */
 bool ledger_write(struct step *step, struct row_ledger *ledger);
+
+/* A list of the forge was read then. While a doubt lasts a success without an answer may still land, and a copy that
+ * lags does not show it at once: until a list of later than that, the forge may hold success. */
+void ledger_listed(struct row_ledger *ledger, int64_t at);
 
 /* Puts a slot whose posting state changed (attempts, not_before, refused, after, look), due recomputed. */
 bool slot_settle(struct step *step, struct row_slot *slot);

@@ -194,6 +194,7 @@ static void note_seen(struct row_ledger *ledger, const struct reread *seen)
 	ledger->text = seen->text;
 	ledger->in_flight_state = STATUS_UNKNOWN;
 	ledger->doubt_until = 0;
+	ledger_listed(ledger, seen->now);
 	if (seen->forge_status_id > ledger->forge_status_id)
 		ledger->forge_status_id = seen->forge_status_id;
 	ledger->count = seen->count > ledger->count ? seen->count : ledger->count;
