@@ -310,6 +310,7 @@ struct conclusion {
 	const struct verdict *verdict;
 	struct text rules_json, facts_json, policy_text, policy_sha, counted;
 	struct oid superseded_by; /* where the verdict found a newer head */
+	struct oid head_now;      /* the head that an open change showed instead; judged too, if thought replaced */
 	bool silent;              /* landed already: judged, and nothing is written or posted */
 	bool no_change;           /* heads no open change: its status is compared by state only */
 	int64_t retry_at;         /* 0: judged. Else a verdict of waiting whose judgement is still owed, from then on */

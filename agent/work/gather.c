@@ -44,6 +44,8 @@ static void where_it_went(const struct collect *c, const struct seen *seen, stru
 			newest = o;
 	}
 	ret->facts.superseded_by = newest ? newest->head : claim->superseded_by;
+	if (newest && newest->open)
+		ret->head_now = newest->head;
 }
 
 static bool take_changes(const struct collect *c, const struct seen *seen, struct gathered *ret, struct err *err)

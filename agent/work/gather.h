@@ -57,6 +57,7 @@ struct gathered {
 	struct governed *governed;       /* one per change */
 	struct text policy_text;         /* of the first change; the built-in's text where it has no file */
 	struct text policy_sha;          /* hex SHA-256 of it */
+	struct oid head_now;             /* where no open change has this head: the head of the one that had it */
 	bool silent;                     /* heads no open change, and has landed, or its merge groups have ended */
 	const struct group_part *groups; /* of the claim's bases, in order */
 	size_t n_groups;

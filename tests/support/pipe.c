@@ -186,6 +186,7 @@ static enum concluded conclude(struct pipe_rig *rig, const struct claim *claim, 
 				.counted = TEXT_LIT(",22,"),
 				.silent = seen == LANDED,
 				.no_change = seen != HEADED,
+				.head_now = seen == HEADLESS ? rig->head_now : OID_NONE,
 				.look_again_at = rig->look_again_at,
 				.now = rig->now,
 				.read_at = rig->now};

@@ -18,6 +18,7 @@ struct pipe_rig {
 	char dir[64];
 	int64_t now;           /* wall clock, milliseconds */
 	int64_t look_again_at; /* of the conclusions to come; 0: none */
+	struct oid head_now;   /* what those find that see no change with their head */
 	int deliveries;
 	const struct gate *gate; /* of takers; NULL: always open */
 	int64_t creator;         /* who the forge says posts for us; 0: it does not say */
