@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { WANTS = 32, SWEPT = 10000 };
+enum { SWEPT = 10000 };
 
 static bool url_ok(struct text url, struct err *err)
 {
@@ -112,12 +112,12 @@ enum { FIXED = sizeof(fixed) / sizeof(fixed[0]) };
 bool mirror_fetch(struct mirror_git *mirror, const struct mirror_fetch_in *in, bool *fetched, struct err *err)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
-	const struct oid *absent[WANTS];
-	const char *args[FIXED + WANTS + 2];
+	const struct oid *absent[MIRROR_WANTS];
+	const char *args[FIXED + MIRROR_WANTS + 2];
 	git_oid name;
 	size_t n;
-	if (in->n_wants > WANTS)
-		return err_set(err, ERR_LIMIT, "more than %d commits in one fetch (mirror.max_wants)", WANTS);
+	if (in->n_wants > MIRROR_WANTS)
+		return err_set(err, ERR_LIMIT, "more than %d commits in one fetch (mirror.max_wants)", MIRROR_WANTS);
 	for (size_t i = 0; i < in->n_wants; i++)
 		if (!objects_oid(&in->wants[i], &name, err))
 			return false;

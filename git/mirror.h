@@ -1,12 +1,16 @@
 /*
- * mirror: a bare mirror per repository, and the port through which workers read it.
+ * mirror: the port through which workers read commits, and its first body: a bare mirror per repository. The second
+ * reads over the forge's REST interface (agent/forge/github_mirror.h) and gives the same facts, byte for byte.
  *
- * Owns the directories below `root` (0700), one per numeric repository id. Fetching is a `git fetch` child with a
- * deadline (killed with its process group), blobs left out, the token only in the child's environment, no
+ * Whatever cannot be read completely is an error: ERR_RETRY (network, deadline), ERR_GONE (no such object at the
+ * forge), ERR_LIMIT (the text names it), ERR_INVALID (not what was asked for). Never a partial answer. A body that
+ * cannot give something at all says so by ERR_LIMIT that names mirror.rest: what needs it is then unknown, never
+ * guessed.
+ *
+ * The bare mirrors: owns the directories below `root` (0700), one per numeric repository id. Fetching is a `git fetch`
+ * child with a deadline (killed with its process group), blobs left out, the token only in the child's environment, no
  * configuration, hooks, credential helpers or prompts of the machine. Objects are read with libgit2 by full object
- * name only; a ref named like an object name is never consulted. Whatever cannot be read completely is an error:
- * ERR_RETRY (network, deadline), ERR_GONE (no such object at the forge), ERR_LIMIT (the text names it),
- * ERR_INVALID (not what was asked for). Never a partial answer.
+ * name only; a ref named like an object name is never consulted.
  *
  * Fixed limits, named in the text of their ERR_LIMIT: mirror.max_wants (32 commits a fetch), mirror.max_commit_bytes
  * (64 MiB a range), mirror.max_coauthors (1000 a commit), mirror.max_merge_bases (16), mirror.max_depth (128),
@@ -23,10 +27,14 @@
 #include "policy/err.h"
 #include "policy/facts.h"
 
+enum { MIRROR_WANTS = 32, MIRROR_MERGE_BASES = 16 };
+
 struct mirror_where {
-	int64_t repo;      /* numeric id: the directory */
-	struct text url;   /* https://host/owner/name.git (or file:// for tests and the demo) */
-	struct text token; /* empty: none */
+	int64_t repo;         /* numeric id: the directory */
+	struct text url;      /* https://host/owner/name.git (or file:// for tests and the demo) */
+	struct text token;    /* empty: none */
+	struct text name;     /* "owner/name", as REST knows it; empty: nobody asks REST */
+	int64_t installation; /* of the App, for REST; 0: not known, or none */
 };
 
 struct mirror_fetch_in {
@@ -45,9 +53,10 @@ struct mirror_range_in {
 	unsigned max_commits;  /* limit mirror.max_commits; more: ERR_LIMIT */
 	unsigned max_paths;    /* limit mirror.max_paths */
 };
-/* Commits reachable from head and not from base, over all parents, oldest last; paths that differ between the merge
- * base and head, sorted bytewise, with modes, no rename detection (a rename is a deletion and an addition).
- * Signer ids are 0 except where a noreply address of the forge carries one; the caller attributes the rest. */
+/* Commits reachable from head and not from base, over all parents, in the order of git/commit.h; paths that differ
+ * between the merge base and head, sorted bytewise, with modes, no rename detection (a rename is a deletion and an
+ * addition). Signer ids are 0 except where a noreply address of the forge carries one; the caller attributes the rest.
+ */
 struct mirror_range_out {
 	struct oid merge_base; /* unknown: unrelated histories */
 	const struct commit *commits;

@@ -1,10 +1,6 @@
-/*
- * Commits are parsed here from the raw object and not by libgit2, because its accessors end a message at the first
- * NUL and tidy names up: what a rule judges must be every byte that was signed off.
- */
 #include "git/objects.h"
 
-#include "git/trailer.h"
+#include "git/commit.h"
 
 bool objects_error(struct err *err, const char *what)
 {
@@ -59,77 +55,35 @@ bool objects_is_commit(struct objects *objects, const struct oid *oid)
 	       type == GIT_OBJECT_COMMIT;
 }
 
-bool objects_tree(struct objects *objects, const git_oid *commit, git_tree **ret, struct err *err)
+bool objects_tree_of(struct objects *objects, const git_oid *commit, struct oid *ret, struct err *err)
 {
 	git_commit *found = NULL;
-	git_tree *tree = NULL;
-	bool read = !git_commit_lookup(&found, objects->repo, commit) && !git_commit_tree(&tree, found);
-	if (!read)
-		objects_error(err, objects_name(commit).hex);
-	else
-		*ret = tree;
+	if (git_commit_lookup(&found, objects->repo, commit))
+		return objects_error(err, objects_name(commit).hex);
+	*ret = objects_name(git_commit_tree_id(found));
 	git_commit_free(found);
-	return read;
-}
-
-/* Takes "key value\n" off the front. */
-static bool header(struct text *left, const char *key, struct text *value)
-{
-	size_t end = text_find(*left, TEXT_LIT("\n")), n = strlen(key);
-	if (end == SIZE_MAX || end < n || !text_starts(*left, text_of(key)))
-		return false;
-	*value = (struct text){left->at + n, end - n};
-	*left = (struct text){left->at + end + 1, left->len - end - 1};
 	return true;
 }
 
-/* "Name <mail> seconds zone": the part up to the address. More than one address is left whole: then it names nobody. */
-static struct text identity(struct text value)
+static bool read_tree(void *self, const struct oid *tree, struct arena *arena, struct text *ret, struct err *err)
 {
-	size_t close = text_find(value, TEXT_LIT(">"));
-	if (close == SIZE_MAX)
-		return value;
-	struct text after = {value.at + close + 1, value.len - close - 1};
-	if (text_find(after, TEXT_LIT(">")) != SIZE_MAX || text_find(after, TEXT_LIT("<")) != SIZE_MAX)
-		return value;
-	return (struct text){value.at, close + 1};
+	struct objects *objects = self;
+	git_odb_object *object;
+	git_oid name;
+	if (!objects_oid(tree, &name, err))
+		return false;
+	if (git_odb_read(&object, objects->odb, &name))
+		return objects_error(err, tree->hex);
+	bool right = git_odb_object_type(object) == GIT_OBJECT_TREE;
+	if (right)
+		*ret = arena_text(arena, (struct text){git_odb_object_data(object), git_odb_object_size(object)});
+	git_odb_object_free(object);
+	return right || err_set(err, ERR_INVALID, "%s is not a tree", tree->hex);
 }
 
-static bool parents(struct text *left, struct commit *commit, struct arena *arena)
+struct tree_reader objects_trees(struct objects *objects)
 {
-	struct text value, ahead = *left;
-	size_t n = 0;
-	while (header(&ahead, "parent ", &value))
-		n++;
-	struct oid *list = n ? arena_alloc(arena, n, sizeof(*list)) : NULL;
-	for (size_t i = 0; i < n; i++)
-		if (!header(left, "parent ", &value) || !oid_parse(value, &list[i]))
-			return false;
-	commit->parents = list;
-	commit->n_parents = n;
-	return true;
-}
-
-static bool parse(struct text raw, struct text host, struct commit *commit, struct arena *arena)
-{
-	struct text value, left = raw;
-	if (!header(&left, "tree ", &value) || !oid_parse(value, &commit->tree) || !parents(&left, commit, arena) ||
-	    !header(&left, "author ", &value))
-		return false;
-	commit->author = trailer_signer(identity(value), host);
-	if (!header(&left, "committer ", &value))
-		return false;
-	commit->committer = trailer_signer(identity(value), host);
-	if (text_starts(left, TEXT_LIT("\n"))) {
-		commit->message = (struct text){left.at + 1, left.len - 1};
-		return true;
-	}
-	size_t gap = text_find(left, TEXT_LIT("\n\n"));
-	if (gap == SIZE_MAX) /* headers to the end and no message at all */
-		commit->message = TEXT_EMPTY;
-	else
-		commit->message = (struct text){left.at + gap + 2, left.len - gap - 2};
-	return true;
+	return (struct tree_reader){objects, read_tree};
 }
 
 static bool too_big(struct reading *reading, const git_oid *name, bool *ret, struct err *err)
@@ -155,16 +109,11 @@ bool objects_commit(struct reading *reading, const git_oid *name, struct commit 
 	if (big)
 		return err_set(err, ERR_LIMIT, "the commits of the range are too large (mirror.max_commit_bytes)");
 	git_odb_object *object;
-	struct commit commit = {.sha = objects_name(name)};
+	struct oid hex = objects_name(name);
 	if (git_odb_read(&object, reading->objects->odb, name))
-		return objects_error(err, commit.sha.hex);
+		return objects_error(err, hex.hex);
 	struct text raw = {git_odb_object_data(object), git_odb_object_size(object)};
-	raw = arena_text(reading->arena, raw);
+	struct commit_bytes in = {&hex, arena_text(reading->arena, raw), reading->host};
 	git_odb_object_free(object);
-	if (!parse(raw, reading->host, &commit, reading->arena))
-		return err_set(err, ERR_INVALID, "%s is a malformed commit", commit.sha.hex);
-	if (!trailer_coauthors(commit.message, reading->host, &commit, reading->arena, err))
-		return false;
-	*ret = commit;
-	return true;
+	return commit_parse(&in, ret, reading->arena, err);
 }

@@ -10,8 +10,7 @@
 
 #include <git2.h>
 
-#include "policy/arena.h"
-#include "policy/err.h"
+#include "git/tree.h"
 #include "policy/facts.h"
 
 struct objects {
@@ -41,7 +40,7 @@ struct reading {
 /* Owned by the arena. */
 bool objects_commit(struct reading *reading, const git_oid *name, struct commit *ret, struct err *err);
 
-/* The tree of a commit; the caller frees it. */
-bool objects_tree(struct objects *objects, const git_oid *commit, git_tree **ret, struct err *err);
+bool objects_tree_of(struct objects *objects, const git_oid *commit, struct oid *ret, struct err *err);
+struct tree_reader objects_trees(struct objects *objects); /* borrows it */
 
 #endif

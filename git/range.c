@@ -6,10 +6,11 @@
  */
 #include "git/inside.h"
 
+#include "git/commit.h"
 #include "git/trailer.h"
 #include "git/treediff.h"
 
-enum { MERGE_BASES = 16, COMMIT_BYTES = 64 << 20 };
+enum { TREES = 200000 };
 
 struct walk {
 	struct objects objects;
@@ -37,16 +38,15 @@ static bool merge_bases(struct walk *walk, struct err *err)
 		return true;
 	if (failed)
 		return objects_error(err, "merge base");
-	if (walk->bases.count > MERGE_BASES)
-		return err_set(err, ERR_LIMIT, "more than %d merge bases (mirror.max_merge_bases)", MERGE_BASES);
+	if (walk->bases.count > MIRROR_MERGE_BASES)
+		return err_set(err, ERR_LIMIT, "more than %d merge bases (mirror.max_merge_bases)", MIRROR_MERGE_BASES);
 	return true;
 }
 
 static bool ready(struct walk *walk, struct err *err)
 {
-	if (git_revwalk_new(&walk->revwalk, walk->objects.repo) ||
-	    git_revwalk_sorting(walk->revwalk, GIT_SORT_TOPOLOGICAL | GIT_SORT_TIME) ||
-	    git_revwalk_push(walk->revwalk, &walk->head) || git_revwalk_hide(walk->revwalk, &walk->base))
+	if (git_revwalk_new(&walk->revwalk, walk->objects.repo) || git_revwalk_push(walk->revwalk, &walk->head) ||
+	    git_revwalk_hide(walk->revwalk, &walk->base))
 		return objects_error(err, "range");
 	for (size_t i = 0; i < walk->bases.count; i++)
 		if (git_revwalk_hide(walk->revwalk, &walk->bases.ids[i]))
@@ -77,31 +77,33 @@ static bool commits(struct walk *walk, const struct mirror_range_in *in, struct 
 	}
 	if (end != GIT_ITEROVER)
 		return objects_error(err, "range");
+	commit_order(list, n, &in->head);
 	out->commits = list;
 	out->n_commits = n;
 	return true;
 }
 
-static bool compare(struct walk *walk, struct treediff *diff, const git_oid *base, const git_tree *head,
+static bool compare(struct walk *walk, struct treediff *diff, const git_oid *base, const struct oid *head,
 		    struct err *err)
 {
-	git_tree *tree = NULL;
-	bool done = (!base || objects_tree(&walk->objects, base, &tree, err)) && treediff_add(diff, tree, head, err);
-	git_tree_free(tree);
-	return done;
+	struct oid tree;
+	return objects_tree_of(&walk->objects, base, &tree, err) && treediff_add(diff, &tree, head, err);
 }
 
 static bool paths(struct walk *walk, const struct mirror_range_in *in, struct mirror_range_out *out,
 		  struct arena *arena, struct err *err)
 {
-	struct treediff diff = {.repo = walk->objects.repo, .max_paths = in->max_paths, .arena = arena};
-	git_tree *head;
-	if (!objects_tree(&walk->objects, &walk->head, &head, err))
+	struct treediff diff = {.trees = objects_trees(&walk->objects),
+				.max_paths = in->max_paths,
+				.max_trees = TREES,
+				.limit_trees = "mirror.max_trees",
+				.arena = arena};
+	struct oid head;
+	if (!objects_tree_of(&walk->objects, &walk->head, &head, err))
 		return false;
-	bool done = walk->bases.count || compare(walk, &diff, NULL, head, err);
+	bool done = walk->bases.count || treediff_add(&diff, NULL, &head, err);
 	for (size_t i = 0; done && i < walk->bases.count; i++)
-		done = compare(walk, &diff, &walk->bases.ids[i], head, err);
-	git_tree_free(head);
+		done = compare(walk, &diff, &walk->bases.ids[i], &head, err);
 	if (!done)
 		return false;
 	treediff_finish(&diff);

@@ -5,55 +5,48 @@
  */
 #include "git/treediff.h"
 
-enum { MODE_KIND = 0170000, MODE_TREE = 0040000, PATH_BYTES = 4096 };
+#include <string.h>
 
 struct step {
-	const git_tree *old_tree, *new_tree;
-	struct text dir; /* "" or "a/b/" */
+	struct text old_tree, new_tree; /* what is left of each */
+	struct text dir;                /* "" or "a/b/" */
 	unsigned depth;
 };
 
-/* By the kind alone, as git does: 40755 is a directory too, and its content would else be hidden. */
-static bool is_tree(const git_tree_entry *entry)
+static uint32_t mode(const struct tree_entry *entry)
 {
-	return entry && ((unsigned)git_tree_entry_filemode_raw(entry) & MODE_KIND) == MODE_TREE;
+	return entry ? entry->mode : 0;
 }
 
-static uint32_t mode(const git_tree_entry *entry)
+static int order(const struct tree_entry *a, const struct tree_entry *b)
 {
-	return entry ? (uint32_t)git_tree_entry_filemode_raw(entry) : 0;
-}
-
-static int order(const git_tree_entry *a, const git_tree_entry *b)
-{
-	const char *x = git_tree_entry_name(a), *y = git_tree_entry_name(b);
+	const struct text x = a->name, y = b->name;
 	size_t i = 0;
-	while (x[i] && x[i] == y[i])
+	while (i < x.len && i < y.len && x.at[i] == y.at[i])
 		i++;
-	unsigned char p = (unsigned char)x[i], q = (unsigned char)y[i];
-	p = !p && is_tree(a) ? '/' : p;
-	q = !q && is_tree(b) ? '/' : q;
+	unsigned char p = i < x.len ? (unsigned char)x.at[i] : tree_is_dir(a) ? '/' : 0;
+	unsigned char q = i < y.len ? (unsigned char)y.at[i] : tree_is_dir(b) ? '/' : 0;
 	return p < q ? -1 : p > q;
 }
 
-static bool good_name(const char *name)
+static bool good_name(struct text name)
 {
 	static const char *const bad[] = {"", ".", ".."};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		if (!strcmp(name, bad[i]))
+		if (text_is(name, bad[i]))
 			return false;
-	return !strchr(name, '/');
+	return !memchr(name.at, '/', name.len);
 }
 
-static bool name_of(struct treediff *diff, struct text dir, const git_tree_entry *entry, struct text *ret,
+static bool name_of(struct treediff *diff, struct text dir, const struct tree_entry *entry, struct text *ret,
 		    struct err *err)
 {
-	const char *name = git_tree_entry_name(entry);
-	if (!good_name(name))
+	if (!good_name(entry->name))
 		return err_set(err, ERR_INVALID, "a tree holds an impossible name");
-	if (dir.len + strlen(name) > PATH_BYTES)
-		return err_set(err, ERR_LIMIT, "a path is longer than %d bytes (mirror.max_path_bytes)", PATH_BYTES);
-	*ret = arena_printf(diff->arena, "%.*s%s", TEXT_ARG(dir), name);
+	if (dir.len + entry->name.len > TREE_PATH_BYTES)
+		return err_set(err, ERR_LIMIT, "a path is longer than %d bytes (mirror.max_path_bytes)",
+			       TREE_PATH_BYTES);
+	*ret = arena_printf(diff->arena, "%.*s%.*s", TEXT_ARG(dir), TEXT_ARG(entry->name));
 	return true;
 }
 
@@ -73,79 +66,99 @@ static bool put(struct treediff *diff, struct path path, struct err *err)
 	return true;
 }
 
-static bool report(struct treediff *diff, struct text dir, const git_tree_entry *was, const git_tree_entry *is,
+static bool report(struct treediff *diff, struct text dir, const struct tree_entry *was, const struct tree_entry *is,
 		   struct err *err)
 {
-	if ((!was || is_tree(was)) && (!is || is_tree(is)))
+	if ((!was || tree_is_dir(was)) && (!is || tree_is_dir(is)))
 		return true;
-	struct path path = {.old_mode = is_tree(was) ? 0 : mode(was), .mode = is_tree(is) ? 0 : mode(is)};
+	struct path path = {.old_mode = tree_is_dir(was) ? 0 : mode(was), .mode = tree_is_dir(is) ? 0 : mode(is)};
 	path.status = !path.old_mode ? PATH_ADDED : !path.mode ? PATH_DELETED : PATH_MODIFIED;
 	return name_of(diff, dir, was ? was : is, &path.path, err) && put(diff, path, err);
 }
 
-static bool open_tree(struct treediff *diff, const git_tree_entry *entry, git_tree **ret, struct err *err)
+static bool read_tree(struct treediff *diff, const struct oid *name, struct arena *arena, struct text *ret,
+		      struct err *err)
 {
-	if (!is_tree(entry))
+	if (++diff->n_trees > diff->max_trees)
+		return err_set(err, ERR_LIMIT, "more than %zu trees to compare (%s)", diff->max_trees,
+			       diff->limit_trees);
+	return diff->trees.read(diff->trees.self, name, arena, ret, err);
+}
+
+static bool open_tree(struct treediff *diff, const struct tree_entry *entry, struct arena *arena, struct text *ret,
+		      struct err *err)
+{
+	if (!tree_is_dir(entry))
 		return true;
-	if (++diff->trees > TREEDIFF_TREES)
-		return err_set(err, ERR_LIMIT, "more than %d trees to compare (mirror.max_trees)", TREEDIFF_TREES);
-	if (git_tree_lookup(ret, diff->repo, git_tree_entry_id(entry)))
-		return objects_error(err, objects_name(git_tree_entry_id(entry)).hex);
-	return true;
+	struct oid name = tree_object(entry);
+	return read_tree(diff, &name, arena, ret, err);
 }
 
 static bool walk(struct treediff *diff, struct step step, struct err *err);
 
-static bool enter(struct treediff *diff, struct step step, const git_tree_entry *was, const git_tree_entry *is,
-		  struct err *err)
+static bool enter(struct treediff *diff, const struct step *step, const struct tree_entry *was,
+		  const struct tree_entry *is, struct err *err)
 {
-	git_tree *old_tree = NULL, *new_tree = NULL;
+	auto_arena struct arena trees = ARENA_EMPTY; /* no longer than they are walked */
+	struct step below = {TEXT_EMPTY, TEXT_EMPTY, TEXT_EMPTY, step->depth + 1};
 	struct text name = TEXT_EMPTY;
-	bool done = false;
-	if (step.depth >= TREEDIFF_DEPTH)
+	if (step->depth >= TREEDIFF_DEPTH)
 		return err_set(err, ERR_LIMIT, "trees deeper than %d (mirror.max_depth)", TREEDIFF_DEPTH);
-	if (open_tree(diff, was, &old_tree, err) && open_tree(diff, is, &new_tree, err) &&
-	    name_of(diff, step.dir, was ? was : is, &name, err)) {
-		struct step below = {old_tree, new_tree, arena_printf(diff->arena, "%.*s/", TEXT_ARG(name)),
-				     step.depth + 1};
-		done = walk(diff, below, err);
-	}
-	git_tree_free(old_tree);
-	git_tree_free(new_tree);
-	return done;
+	if (!open_tree(diff, was, &trees, &below.old_tree, err) || !open_tree(diff, is, &trees, &below.new_tree, err) ||
+	    !name_of(diff, step->dir, was ? was : is, &name, err))
+		return false;
+	below.dir = arena_printf(diff->arena, "%.*s/", TEXT_ARG(name));
+	return walk(diff, below, err);
 }
 
-static bool differ(struct treediff *diff, struct step step, const git_tree_entry *was, const git_tree_entry *is,
-		   struct err *err)
+static bool differ(struct treediff *diff, const struct step *step, const struct tree_entry *was,
+		   const struct tree_entry *is, struct err *err)
 {
-	if (was && is && mode(was) == mode(is) && git_oid_equal(git_tree_entry_id(was), git_tree_entry_id(is)))
-		return true;
-	if (!report(diff, step.dir, was, is, err))
+	if (was && is && was->mode == is->mode) {
+		struct oid before = tree_object(was), now = tree_object(is);
+		if (oid_eq(&before, &now))
+			return true;
+	}
+	if (!report(diff, step->dir, was, is, err))
 		return false;
-	return (!is_tree(was) && !is_tree(is)) || enter(diff, step, was, is, err);
+	return (!tree_is_dir(was) && !tree_is_dir(is)) || enter(diff, step, was, is, err);
+}
+
+/* *has: there is one; it was taken off. */
+static bool take(struct text *left, bool *has, struct tree_entry *ret, struct err *err)
+{
+	*has = *has || left->len;
+	return !*has || ret->object || tree_next(left, ret, err);
 }
 
 static bool walk(struct treediff *diff, struct step step, struct err *err)
 {
-	size_t n_old = step.old_tree ? git_tree_entrycount(step.old_tree) : 0;
-	size_t n_new = step.new_tree ? git_tree_entrycount(step.new_tree) : 0;
-	for (size_t i = 0, j = 0; i < n_old || j < n_new;) {
-		const git_tree_entry *was = i < n_old ? git_tree_entry_byindex(step.old_tree, i) : NULL;
-		const git_tree_entry *is = j < n_new ? git_tree_entry_byindex(step.new_tree, j) : NULL;
-		int first = !was ? 1 : !is ? -1 : order(was, is);
-		was = first <= 0 ? was : NULL;
-		is = first >= 0 ? is : NULL;
-		if (!differ(diff, step, was, is, err))
+	struct tree_entry old_entry = {.mode = 0}, new_entry = {.mode = 0};
+	for (;;) {
+		bool has_old = old_entry.object, has_new = new_entry.object;
+		if (!take(&step.old_tree, &has_old, &old_entry, err) ||
+		    !take(&step.new_tree, &has_new, &new_entry, err))
 			return false;
-		i += was != NULL;
-		j += is != NULL;
+		if (!has_old && !has_new)
+			return true;
+		int first = !has_old ? 1 : !has_new ? -1 : order(&old_entry, &new_entry);
+		if (!differ(diff, &step, first <= 0 ? &old_entry : NULL, first >= 0 ? &new_entry : NULL, err))
+			return false;
+		old_entry.object = first <= 0 ? NULL : old_entry.object;
+		new_entry.object = first >= 0 ? NULL : new_entry.object;
 	}
-	return true;
 }
 
-bool treediff_add(struct treediff *diff, const git_tree *old_tree, const git_tree *new_tree, struct err *err)
+bool treediff_add(struct treediff *diff, const struct oid *old_tree, const struct oid *new_tree, struct err *err)
 {
-	return walk(diff, (struct step){old_tree, new_tree, TEXT_EMPTY, 0}, err);
+	auto_arena struct arena roots = ARENA_EMPTY;
+	struct step step = {TEXT_EMPTY, TEXT_EMPTY, TEXT_EMPTY, 0};
+	if (old_tree && new_tree && oid_eq(old_tree, new_tree))
+		return true;
+	if ((old_tree && !read_tree(diff, old_tree, &roots, &step.old_tree, err)) ||
+	    (new_tree && !read_tree(diff, new_tree, &roots, &step.new_tree, err)))
+		return false;
+	return walk(diff, step, err);
 }
 
 static int by_path(const void *a, const void *b)

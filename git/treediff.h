@@ -3,27 +3,29 @@
  * them; no rename detection (a rename is a deletion and an addition).
  *
  * Promise: every difference of name, object or mode is reported once, sorted bytewise, or the whole comparison is an
- * error. Limits: mirror.max_paths (the caller's), mirror.max_depth, mirror.max_trees.
+ * error. Limits: mirror.max_paths and that of trees (the caller's), mirror.max_depth.
  */
 #ifndef GIT_TREEDIFF_H
 #define GIT_TREEDIFF_H
 
-#include "git/objects.h"
+#include "git/tree.h"
+#include "policy/facts.h"
 
-enum { TREEDIFF_DEPTH = 128, TREEDIFF_TREES = 200000 };
+enum { TREEDIFF_DEPTH = 128 };
 
 /* Differences are added up: comparing with several old trees gives the union of the paths. */
 struct treediff {
-	git_repository *repo;
-	size_t max_paths;
-	size_t trees; /* read so far */
+	struct tree_reader trees;
+	size_t max_paths, max_trees;
+	const char *limit_trees; /* the name of max_trees */
+	size_t n_trees;          /* read so far */
 	struct path *paths;
 	size_t n_paths, room;
 	struct arena *arena;
 };
 
 /* Either tree may be NULL: empty. */
-bool treediff_add(struct treediff *diff, const git_tree *old_tree, const git_tree *new_tree, struct err *err);
+bool treediff_add(struct treediff *diff, const struct oid *old_tree, const struct oid *new_tree, struct err *err);
 
 /* Sorts, and folds what several comparisons found at one path. */
 void treediff_finish(struct treediff *diff);

@@ -23,6 +23,15 @@ struct judged {
 	struct standing real, face;
 };
 
+/* The verdict of one commit as a head: policy_judge but for merge groups. */
+void judge_head(const struct governed *governed, const struct facts *facts, struct arena *arena, struct verdict *ret);
+
+/* Some gates read a check run before a status of the same name: while one could say yes, the status says no. */
+void deny_shadowed(const struct facts *facts, struct arena *arena, struct verdict *ret);
+
+/* Fills decision, state and both texts, which must be made from faces; cut to what a status takes. */
+void verdict_say(struct verdict *verdict, enum decision decision, struct text text, struct arena *arena);
+
 /* One open change under its policy. */
 struct judged eval_change(const struct policy *policy, const struct judging *on);
 

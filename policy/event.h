@@ -99,7 +99,8 @@ struct event {
 
 	struct {
 		int64_t id;
-		struct text body; /* the first 512 bytes */
+		struct text body;        /* the first 512 bytes */
+		struct text association; /* author_association, as sent */
 	} comment;
 
 	struct {
@@ -108,7 +109,8 @@ struct event {
 		struct text context, state; /* as sent */
 		struct person creator;
 		int64_t created_at;
-	} status; /* check_run and check_suite use sha, context (name) and state (conclusion) */
+	} status; /* check_run and check_suite use sha, context (name) and state (conclusion); creator of a check_run is
+		     its app; merge_group: state (reason of its end) */
 
 	struct text ref; /* push: "refs/heads/main"; merge_group: head_ref */
 	enum tri created, deleted, forced;

@@ -1,5 +1,15 @@
 #include "policy/facts.h"
 
+size_t facts_changes(const struct facts *facts)
+{
+	size_t n = facts->n_changes;
+
+	for (size_t i = 0; i < facts->n_groups; i++)
+		for (size_t k = 0; k < facts->groups[i].n_constituents; k++)
+			n += facts->groups[i].constituents[k].facts.n_changes;
+	return n;
+}
+
 const struct member *facts_member(const struct facts *facts, int64_t id)
 {
 	for (size_t i = 0; i < facts->n_people; i++)

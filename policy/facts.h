@@ -62,7 +62,10 @@ struct change {
 	int64_t number;
 	bool open, draft, merged;
 	struct text base_ref;
-	struct oid base_sha; /* tip of the base branch when read */
+	struct oid base_sha;     /* tip of the base branch when read */
+	int64_t base_changed_at; /* when it was last moved to another base branch; WHEN_UNKNOWN: never, or 0 */
+	bool head_gone;          /* the head's repository was deleted */
+	int64_t head_seen_at;    /* where it was: until when it is known to have been there; WHEN_UNKNOWN: not at all */
 	int64_t head_arrived_at;
 	struct person author;
 	const int64_t *pushers;
@@ -96,6 +99,15 @@ struct member {
 	size_t n_teams;
 };
 
+/* A merge group's commit: what would land on base_ref with it. */
+struct group {
+	struct text base_ref;
+	struct oid unmerged; /* a commit of it that merges no change's head, so that nobody can say what is in it; then
+				no constituent is listed */
+	const struct constituent *constituents; /* from the newest to the oldest */
+	size_t n_constituents;
+};
+
 struct facts {
 	int64_t now;
 	int64_t repo;
@@ -104,11 +116,23 @@ struct facts {
 	bool allowed_before;          /* this commit was allowed once: what would wait is revoked instead */
 	bool changes_known;           /* the set of open changes with this head was read from the forge */
 	struct oid superseded_by;     /* when no open change has this head: the newer head, where known */
+	bool shadowed;                /* a check run with the status's name stands here and may be read as success */
+	struct text shadowed_by;      /* whose it is; empty: not said */
 	const struct change *changes; /* open changes whose head this is, by number */
 	size_t n_changes;
 	const struct member *people;
 	size_t n_people;
+	const struct group *groups; /* merge groups that have this commit and have not landed: each must be right */
+	size_t n_groups;
 };
+
+struct constituent {
+	struct facts facts; /* of the head that was merged, as for its own verdict; no groups in it */
+	int64_t number;     /* the change that had this head when it was merged; 0: none is known */
+};
+
+/* How many changes there are in all: the head's, then those of every constituent. */
+size_t facts_changes(const struct facts *facts);
 
 const struct member *facts_member(const struct facts *facts, int64_t id); /* NULL: nothing is known of them */
 

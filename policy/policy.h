@@ -41,6 +41,7 @@ bool policy_is_builtin(const struct policy *policy);
 struct policy_needs {
 	unsigned facts;           /* enum fact bits; what gather must read before a verdict can be more than waiting */
 	bool people;              /* permissions of those who reviewed */
+	bool logins;              /* somebody is named by login, which can be another account's tomorrow */
 	const struct text *teams; /* "org/slug" whose membership matters */
 	size_t n_teams;
 };
@@ -55,7 +56,8 @@ struct governed {
 /*
  * The verdict of facts->head: the AND over all its open changes, each judged by its own policy (governed[i] belongs
  * to facts->changes[i]). No open change: blocked ("Superseded by ..." or "Blocked: no open change has this head").
- * Everything in *ret is owned by the arena.
+ * A merge group's commit is judged by policy_group.c; governed then goes on with the changes of each constituent, in
+ * the order of groups and constituents. Everything in *ret is owned by the arena.
  */
 void policy_judge(const struct governed *governed, const struct facts *facts, struct arena *arena, struct verdict *ret);
 

@@ -21,7 +21,7 @@ static struct text status_text(struct text t, struct arena *arena)
 	return arena_text(arena, shown);
 }
 
-static void say(struct verdict *verdict, enum decision decision, struct text text, struct arena *arena)
+void verdict_say(struct verdict *verdict, enum decision decision, struct text text, struct arena *arena)
 {
 	verdict->decision = decision;
 	verdict->state = decision_state(decision);
@@ -32,7 +32,7 @@ static void say(struct verdict *verdict, enum decision decision, struct text tex
 void policy_cannot_decide(const char *reason, struct arena *arena, struct verdict *ret)
 {
 	*ret = (struct verdict){0};
-	say(ret, DECISION_CANNOT_DECIDE, arena_printf(arena, "Cannot decide: %s", reason), arena);
+	verdict_say(ret, DECISION_CANNOT_DECIDE, arena_printf(arena, "Cannot decide: %s", reason), arena);
 }
 
 static struct part part_of_problem(const struct problem *problem, struct arena *arena)
@@ -87,10 +87,11 @@ static void judge_none(const struct facts *facts, struct arena *arena, struct ve
 {
 	*ret = (struct verdict){0};
 	if (oid_known(&facts->superseded_by))
-		say(ret, DECISION_BLOCKED,
-		    arena_printf(arena, "Superseded by %.*s", TEXT_ARG(oid_short(&facts->superseded_by))), arena);
+		verdict_say(ret, DECISION_BLOCKED,
+			    arena_printf(arena, "Superseded by %.*s", TEXT_ARG(oid_short(&facts->superseded_by))),
+			    arena);
 	else
-		say(ret, DECISION_BLOCKED, TEXT_LIT("Blocked: no open change has this head"), arena);
+		verdict_say(ret, DECISION_BLOCKED, TEXT_LIT("Blocked: no open change has this head"), arena);
 }
 
 static struct part judge_one(const struct governed *governed, const struct judging *on, struct rule_result *ret_row)
@@ -138,10 +139,22 @@ static void conclude(const struct facts *facts, const struct part *parts, struct
 				    TEXT_ARG(parts[worst].text));
 	else
 		text = parts[worst].text;
-	say(ret, parts[worst].decision, text, arena);
+	verdict_say(ret, parts[worst].decision, text, arena);
 }
 
-void policy_judge(const struct governed *governed, const struct facts *facts, struct arena *arena, struct verdict *ret)
+void deny_shadowed(const struct facts *facts, struct arena *arena, struct verdict *ret)
+{
+	struct text whose = facts->shadowed_by.len > 0 ? facts->shadowed_by : TEXT_LIT("another app");
+
+	if (!facts->shadowed || ret->decision != DECISION_ALLOWED)
+		return;
+	verdict_say(ret, facts->allowed_before ? DECISION_REVOKED : DECISION_BLOCKED,
+		    arena_printf(arena, "%s: a check run of this name by %.*s shadows this status",
+				 facts->allowed_before ? "Revoked" : "Blocked", TEXT_ARG(text_cut(whose, 60))),
+		    arena);
+}
+
+void judge_head(const struct governed *governed, const struct facts *facts, struct arena *arena, struct verdict *ret)
 {
 	struct rule_result *rows;
 	struct part *parts;
@@ -155,7 +168,7 @@ void policy_judge(const struct governed *governed, const struct facts *facts, st
 		struct standing unread = {.state = RULE_PENDING, .next = TEXT_LIT("the list of open changes")};
 		struct part part = part_of_face(&unread, facts->allowed_before, arena);
 
-		say(ret, part.decision, part.text, arena);
+		verdict_say(ret, part.decision, part.text, arena);
 		return;
 	}
 	if (facts->n_changes == 0) {

@@ -176,6 +176,20 @@ static bool read_contributor(struct parse *parse, const struct yaml *value, void
 	return read_bool(parse, value, &rule->allow_contributor);
 }
 
+static bool read_gone_head(struct parse *parse, const struct yaml *value, void *out)
+{
+	struct rule *rule = out;
+
+	return read_bool(parse, value, &rule->allow_gone_head);
+}
+
+static bool read_per_base(struct parse *parse, const struct yaml *value, void *out)
+{
+	struct rule *rule = out;
+
+	return read_bool(parse, value, &rule->per_base);
+}
+
 static bool read_comments(struct parse *parse, const struct yaml *value, void *out)
 {
 	(void)out;
@@ -214,6 +228,12 @@ static const struct key option_rows[] = {
 	  "those who wrote, committed or pushed commits, other than the author, may count; unattributable commits "
 	  "pass"},
 	 read_contributor},
+	{{"approval_rules[].options.allow_gone_head", "boolean",
+	  "reviews count that were given after the head's repository was deleted; else only earlier ones do"},
+	 read_gone_head},
+	{{"approval_rules[].options.per_base", "boolean",
+	  "a review counts for the base branch alone that it was given for: after a retarget it is asked for again"},
+	 read_per_base},
 	{{"approval_rules[].options.methods", "map", "how approval is given"}, read_methods},
 };
 const struct keys keys_options = KEYS(option_rows);

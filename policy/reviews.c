@@ -288,12 +288,34 @@ static struct finding check_arrival(const struct candidate *c)
 	return counts();
 }
 
+/* Nobody can push there any more; whose it was, and that nobody but its owner may bring it back, cannot be seen. */
+static struct finding check_head_repository(const struct candidate *c)
+{
+	const struct change *change = c->on->change;
+	int64_t at = c->review->submitted_at;
+
+	if (!change->head_gone || c->rule->allow_gone_head)
+		return counts();
+	if (at != WHEN_UNKNOWN && change->head_seen_at != WHEN_UNKNOWN && at <= change->head_seen_at)
+		return counts();
+	return finding(IGNORED, "was given after the head's repository was last seen");
+}
+
+static struct finding check_base(const struct candidate *c)
+{
+	int64_t at = c->review->submitted_at, changed = c->on->change->base_changed_at;
+
+	if (!c->rule->per_base || changed == WHEN_UNKNOWN || (at != WHEN_UNKNOWN && at > changed))
+		return counts();
+	return finding(STALE, "was given for another base branch");
+}
+
 /* The whole of what makes a review count. Freshness stands last: what it says stale would count but for its age. */
 static struct finding judge_review(const struct candidate *c)
 {
 	static struct finding (*const checks[])(const struct candidate *) = {
-		check_state,  check_person,     check_author, check_contributor,
-		check_pusher, check_permission, check_bound,  check_arrival,
+		check_state,      check_person,          check_author, check_contributor, check_pusher,
+		check_permission, check_head_repository, check_bound,  check_arrival,     check_base,
 	};
 	struct finding maybe = counts();
 

@@ -8,10 +8,16 @@ if(NOT HEADGATE_SANITIZE AND NOT HEADGATE_COVERAGE) # sanitizers add symbols of 
 endif()
 add_test(NAME house.sizes COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/sizes.sh ${CMAKE_SOURCE_DIR})
 set_tests_properties(house.sizes PROPERTIES LABELS "unit")
+add_test(NAME rows.named COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/rows.sh ${CMAKE_SOURCE_DIR})
+set_tests_properties(rows.named PROPERTIES LABELS "unit")
 if(TARGET headgate)
   add_test(NAME docs.true COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/docs.sh ${CMAKE_SOURCE_DIR} $<TARGET_FILE:headgate>)
   set_tests_properties(docs.true PROPERTIES LABELS "unit")
 endif()
+
+# The end-to-end tests once more, with the forge's own description between the agent and the world.
+add_test(NAME contract COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/contract/run.sh ${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
+set_tests_properties(contract PROPERTIES LABELS "e2e" TIMEOUT 1200 PROCESSORS 2 SKIP_RETURN_CODE 77)
 
 # The protocol's model: two verifiers at a time, and without spin a failure.
 add_test(NAME model COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/model/run.sh)

@@ -13,7 +13,7 @@ say() { echo "$1"; bad=1; }
 
 guides="README.md CONTRIBUTING.md SECURITY.md CHANGELOG.md"
 readmes="policy/README.md git/README.md webhooks/README.md agent/README.md tests/README.md examples/README.md
-  tests/world/README.md tests/model/README.md $(for part in agent/*/; do echo "${part}README.md"; done)"
+  tests/world/README.md tests/contract/README.md tests/model/README.md $(for part in agent/*/; do echo "${part}README.md"; done)"
 for file in $guides $readmes; do
   [ -s "$file" ] || say "$file is missing"
 done

@@ -51,6 +51,17 @@ corpus() {
   esac
 }
 
+# What the contract needs, kept outside the tree; where it cannot be had, that test is skipped, by name.
+contract() {
+  code=0
+  sh tests/contract/run.sh --fetch >"$log/contract.log" 2>&1 || code=$?
+  case $code in
+  0) ;;
+  77) echo "contract: $(tail -n 1 "$log/contract.log")" ;;
+  *) cat "$log/contract.log" && fail "contract (tests/contract/run.sh --fetch)" ;;
+  esac
+}
+
 # $1: preset, the rest: more for the build. An error stops only what depends on it, and is counted.
 build() {
   preset=$1
@@ -91,6 +102,7 @@ run() {
 
 timed "installing" sh examples/deps.sh tests
 corpus
+timed "having the contract ready" contract
 timed "building with sanitizers" build asan
 timed "building optimised" build release --target optimised
 timed "tests with sanitizers" run asan -j "$jobs" -LE 'kill|release|sim'

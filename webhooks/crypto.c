@@ -110,6 +110,18 @@ void crypto_sha256(struct text bytes, unsigned char digest[CRYPTO_DIGEST])
 	     "EVP_Digest");
 }
 
+void crypto_sha1(const struct text *parts, size_t n, unsigned char digest[CRYPTO_SHA1])
+{
+	EVP_MD_CTX *sha1 = EVP_MD_CTX_new();
+	unsigned len = 0;
+
+	must(sha1 && EVP_DigestInit_ex(sha1, EVP_sha1(), NULL) == 1, "EVP_DigestInit_ex");
+	for (size_t i = 0; i < n; i++)
+		must(!parts[i].len || EVP_DigestUpdate(sha1, parts[i].at, parts[i].len) == 1, "EVP_DigestUpdate");
+	must(EVP_DigestFinal_ex(sha1, digest, &len) == 1 && len == CRYPTO_SHA1, "EVP_DigestFinal_ex");
+	EVP_MD_CTX_free(sha1);
+}
+
 void crypto_hex(const unsigned char *bytes, size_t n, char *ret)
 {
 	static const char digits[] = "0123456789abcdef";

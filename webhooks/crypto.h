@@ -21,6 +21,9 @@ void hmac_free(struct hmac *hmac); /* takes NULL; cleanses */
 struct hmac *hmac_dup(const struct hmac *keyed);
 
 void crypto_sha256(struct text bytes, unsigned char digest[CRYPTO_DIGEST]);
+/* Of the parts one after the other. Git's names for objects; it proves nothing against who can make collisions. */
+#define CRYPTO_SHA1 20
+void crypto_sha1(const struct text *parts, size_t n, unsigned char digest[CRYPTO_SHA1]);
 void crypto_hex(const unsigned char *bytes, size_t n, char *ret); /* 2n + 1 bytes, NUL-terminated, lower case */
 bool crypto_unhex(struct text hex, unsigned char *ret, size_t n); /* exactly 2n digits, either case */
 /* base64url of RFC 4648 without padding, NUL-terminated; CRYPTO_BASE64URL(n) bytes. Returns the length. */

@@ -90,6 +90,7 @@ static const struct field fields[] = {
 	{"review_association", FIELD_TEXT, AT(review.association), NULL},
 	{"comment_id", FIELD_INT, AT(comment.id), NULL},
 	{"comment_body", FIELD_TEXT, AT(comment.body), NULL},
+	{"comment_association", FIELD_TEXT, AT(comment.association), NULL},
 	{"status_id", FIELD_INT, AT(status.id), NULL},
 	{"status_sha", FIELD_OID, AT(status.sha), NULL},
 	{"status_context", FIELD_TEXT, AT(status.context), NULL},

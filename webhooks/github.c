@@ -117,6 +117,7 @@ static const struct event_field comment_fields[] = {
 	{"issue.user.type", READ_PERSON_TYPE, SHOW, AT(change.author.type), 0},
 	{"comment.id", READ_ID, NEED, AT(comment.id), 0},
 	{"comment.body", READ_TEXT, SHOW, AT(comment.body), BODY_MAX},
+	{"comment.author_association", READ_TEXT, SHOW, AT(comment.association), WORD_MAX},
 };
 
 static bool finish_comment(struct normal *n)
@@ -163,6 +164,8 @@ static const struct event_field run_fields[] = {
 	{"check_run.name", READ_TEXT, NEED, AT(status.context), CONTEXT_MAX},
 	{"check_run.conclusion", READ_TEXT, CHECK, AT(status.state), WORD_MAX},
 	{"check_run.started_at", READ_WHEN, CHECK, AT(status.created_at), 0},
+	{"check_run.app.id", READ_ID, CHECK, AT(status.creator.id), 0},
+	{"check_run.app.slug", READ_TEXT, SHOW, AT(status.creator.login), LOGIN_MAX},
 };
 
 static const struct event_action suite_actions[] = {{"requested", 1}, {"completed", 2}, {"rerequested", 3}};
@@ -183,6 +186,7 @@ static const struct event_field group_fields[] = {
 	{"merge_group.head_ref", READ_FULL_REF, NEED, AT(ref), REF_MAX},
 	{"merge_group.base_sha", READ_OID, CHECK, AT(change.base_sha), 0},
 	{"merge_group.base_ref", READ_FULL_REF, NEED, AT(change.base_ref), REF_MAX},
+	{"reason", READ_TEXT, SHOW, AT(status.state), WORD_MAX},
 };
 
 static bool finish_group(struct normal *n)
@@ -279,7 +283,7 @@ static const struct event_row rows[] = {
 	 false,
 	 ACTIONS(run_actions),
 	 {LIST(run_fields)},
-	 finish_status},
+	 NULL},
 	{{"check_suite", EVENT_CHECK_SUITE, "suites of checks"},
 	 REPO_ACTION,
 	 false,

@@ -48,6 +48,8 @@ struct config_policy {
 struct config_mirror {
 	int64_t mode; /* 0: git */
 	int64_t max_commits, max_paths, deadline_ms;
+	int64_t max_bytes,
+		kept_bytes; /* of a repository at the forge: larger ones are read over REST; of what that keeps */
 };
 
 struct config_limits {

@@ -56,7 +56,11 @@ static const struct config_key keys[] = {
 	{"mirror.max_paths", &config_integer, AT(mirror.max_paths), "20000", 1, 1000000,
 	 "changed paths of one change; more: never allowed", NULL},
 	{"mirror.deadline", &config_duration, AT(mirror.deadline_ms), "2m", SECOND, HOUR,
-	 "one fetch; it is killed then", NULL},
+	 "one fetch, which is killed then; over REST one reading of commits or of a file", NULL},
+	{"mirror.max_bytes", &config_bytes, AT(mirror.max_bytes), "8GiB", 0, 1024 * GIB,
+	 "larger repositories, by the forge's word, are read over REST and not mirrored; 0: all", NULL},
+	{"mirror.kept_bytes", &config_bytes, AT(mirror.kept_bytes), "32MiB", 0, 4 * GIB,
+	 "git objects that were read over REST, kept by each judge", NULL},
 	{"limits.body_bytes", &config_bytes, AT(limits.body_bytes), "25MiB", KIB, 64 * MIB, "one delivery", NULL},
 	{"limits.in_flight_bytes", &config_bytes, AT(limits.in_flight_bytes), "64MiB", MIB, 4 * GIB,
 	 "deliveries being received, together; more: 503", NULL},
@@ -109,7 +113,6 @@ static const struct config_later later[] = {
 	{"trackers", "trackers"},
 	{"gates", "gates"},
 	{"policy.shared", "shared policies"},
-	{"mirror.max_bytes", "a limit of bytes per mirror"},
 	{"mirror.filter", "other filters; blobs are always left out"},
 };
 

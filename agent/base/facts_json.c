@@ -168,6 +168,12 @@ static void put_scalars(struct jwrite *w, const struct change *change, struct ar
 		jwrite_null(w, "draft");
 	put_base(w, change, arena);
 	put_when(w, "head_arrived_at", (change->known & FACT_ARRIVAL) ? change->head_arrived_at : WHEN_UNKNOWN);
+	if (change->base_changed_at > 0)
+		put_when(w, "base_changed_at", change->base_changed_at);
+	if (change->head_gone) {
+		jwrite_bool(w, "head_gone", true);
+		put_when(w, "head_seen_at", change->head_seen_at);
+	}
 	if (change->known & FACT_AUTHOR)
 		put_person(w, "author", &change->author, arena);
 	else
@@ -265,11 +271,27 @@ static struct text taken(struct jwrite *w, struct arena *arena)
 	return text;
 }
 
-struct text facts_encode(const struct facts *facts, struct arena *arena)
-{
-	struct jwrite *w = jwrite_new();
+static void put_facts(struct jwrite *w, const char *key, const struct facts *facts, struct arena *arena);
 
+static void put_group(struct jwrite *w, const struct group *group, struct arena *arena)
+{
 	jwrite_object(w, NULL);
+	put_text(w, "base_ref", group->base_ref, arena);
+	put_oid(w, "unmerged", &group->unmerged);
+	jwrite_array(w, "constituents");
+	for (size_t i = 0; i < group->n_constituents; i++) {
+		jwrite_object(w, NULL);
+		put_id(w, "number", group->constituents[i].number);
+		put_facts(w, "facts", &group->constituents[i].facts, arena); /* one level: no groups in it */
+		jwrite_end(w);
+	}
+	jwrite_end(w);
+	jwrite_end(w);
+}
+
+static void put_facts(struct jwrite *w, const char *key, const struct facts *facts, struct arena *arena)
+{
+	jwrite_object(w, key);
 	jwrite_int(w, "version", FACTS_VERSION);
 	put_when(w, "now", facts->now);
 	jwrite_object(w, "repo");
@@ -279,12 +301,27 @@ struct text facts_encode(const struct facts *facts, struct arena *arena)
 	put_oid(w, "head", &facts->head);
 	jwrite_bool(w, "allowed_before", facts->allowed_before);
 	put_oid(w, "superseded_by", &facts->superseded_by);
+	if (facts->shadowed)
+		put_text(w, "shadowed_by", facts->shadowed_by, arena);
 	put_changes(w, facts, arena);
 	jwrite_object(w, "people");
 	for (size_t i = 0; i < facts->n_people; i++)
 		put_member(w, &facts->people[i], arena);
 	jwrite_end(w);
+	if (facts->n_groups > 0)
+		jwrite_array(w, "groups");
+	for (size_t i = 0; i < facts->n_groups; i++)
+		put_group(w, &facts->groups[i], arena);
+	if (facts->n_groups > 0)
+		jwrite_end(w);
 	jwrite_end(w);
+}
+
+struct text facts_encode(const struct facts *facts, struct arena *arena)
+{
+	struct jwrite *w = jwrite_new();
+
+	put_facts(w, NULL, facts, arena);
 	return taken(w, arena);
 }
 

@@ -268,10 +268,11 @@ static void get_coauthors(struct reading *r, jval object, struct commit *ret)
 	ret->coauthors = all;
 }
 
-static void get_commit(struct reading *r, jval at, struct commit *ret)
+static void read_commit(struct reading *r, jval at, void *element)
 {
 	static const char *const keys[] = {"sha",       "tree",      "parents",   "message", "author",
 					   "committer", "coauthors", "signature", NULL};
+	struct commit *ret = element;
 
 	known_keys(r, at, keys);
 	ret->sha = get_oid(r, at, "sha");
@@ -292,11 +293,12 @@ static uint32_t get_mode(struct reading *r, jval object, const char *key)
 	return (uint32_t)(mode & 0777777);
 }
 
-static void get_path(struct reading *r, jval at, struct path *ret)
+static void read_path(struct reading *r, jval at, void *element)
 {
 	static const char *const keys[] = {"path",     "status",    "old_path",  "mode",
 					   "old_mode", "additions", "deletions", NULL};
 	static const char *const statuses[] = {"", "added", "modified", "deleted", NULL};
+	struct path *ret = element;
 
 	known_keys(r, at, keys);
 	ret->path = get_text(r, at, "path");
@@ -306,9 +308,10 @@ static void get_path(struct reading *r, jval at, struct path *ret)
 	ret->old_mode = get_mode(r, at, "old_mode");
 }
 
-static void get_review(struct reading *r, jval at, struct review *ret)
+static void read_review(struct reading *r, jval at, void *element)
 {
 	static const char *const keys[] = {"id", "user", "state", "submitted_at", "bound_sha", "edited", "body", NULL};
+	struct review *ret = element;
 	bool known;
 
 	known_keys(r, at, keys);
@@ -329,21 +332,6 @@ struct list { /* how one array of a change is read */
 	size_t size, items, count; /* of an element; offsets in struct change */
 	void (*read)(struct reading *r, jval at, void *element);
 };
-
-static void read_commit(struct reading *r, jval at, void *element)
-{
-	get_commit(r, at, element);
-}
-
-static void read_path(struct reading *r, jval at, void *element)
-{
-	get_path(r, at, element);
-}
-
-static void read_review(struct reading *r, jval at, void *element)
-{
-	get_review(r, at, element);
-}
 
 static void read_label(struct reading *r, jval at, void *element)
 {
@@ -425,9 +413,11 @@ static void get_base(struct reading *r, jval at, struct change *ret)
 
 static void get_change(struct reading *r, jval at, struct change *ret)
 {
-	static const char *const keys[] = {"number",  "state",       "draft",   "base", "head_arrived_at", "author",
-					   "pushers", "labels",      "title",   "body", "commits",         "paths",
-					   "reviews", "delegations", "carried", NULL};
+	static const char *const keys[] = {"number",          "state",        "draft",   "base",
+					   "head_arrived_at", "author",       "pushers", "labels",
+					   "title",           "body",         "commits", "paths",
+					   "reviews",         "delegations",  "carried", "base_changed_at",
+					   "head_gone",       "head_seen_at", NULL};
 	bool known;
 
 	known_keys(r, at, keys);
@@ -436,6 +426,9 @@ static void get_change(struct reading *r, jval at, struct change *ret)
 	ret->draft = get_bool(r, at, "draft", &known);
 	mark(ret, known, FACT_DRAFT);
 	get_base(r, at, ret);
+	ret->base_changed_at = get_when(r, at, "base_changed_at");
+	ret->head_gone = get_bool(r, at, "head_gone", &known);
+	ret->head_seen_at = get_when(r, at, "head_seen_at");
 	ret->head_arrived_at = get_when(r, at, "head_arrived_at");
 	mark(ret, ret->head_arrived_at != WHEN_UNKNOWN, FACT_ARRIVAL);
 	ret->author = get_person(r, at, "author");
@@ -528,11 +521,41 @@ static void get_people(struct reading *r, jval root, struct facts *ret)
 	ret->n_people = n;
 }
 
+static void get_facts(struct reading *r, jval root, struct facts *ret);
+
+static void get_group(struct reading *r, jval at, struct group *ret)
+{
+	struct constituent *to;
+	jval all;
+
+	ret->base_ref = get_text(r, at, "base_ref");
+	ret->unmerged = get_oid(r, at, "unmerged");
+	(void)get_array(r, at, "constituents", &all, &ret->n_constituents);
+	to = arena_alloc(r->arena, ret->n_constituents, sizeof *to);
+	for (size_t i = 0; i < ret->n_constituents && !r->bad; i++) {
+		to[i].number = get_int(r, jat(all, i), "number");
+		get_facts(r, jget(jat(all, i), "facts"), &to[i].facts); /* as deep as the parser allows */
+	}
+	ret->constituents = to;
+}
+
+static void get_groups(struct reading *r, jval root, struct facts *ret)
+{
+	struct group *groups;
+	jval all;
+
+	(void)get_array(r, root, "groups", &all, &ret->n_groups);
+	groups = arena_alloc(r->arena, ret->n_groups, sizeof *groups);
+	for (size_t i = 0; i < ret->n_groups && !r->bad; i++)
+		get_group(r, jat(all, i), &groups[i]);
+	ret->groups = groups;
+}
+
 static void get_facts(struct reading *r, jval root, struct facts *ret)
 {
-	static const char *const keys[] = {"version",        "now",           "repo",    "head",
-					   "allowed_before", "superseded_by", "changes", "people",
-					   "statuses",       "bugs",          NULL};
+	static const char *const keys[] = {"version",       "now",     "repo",   "head",     "allowed_before",
+					   "superseded_by", "changes", "people", "statuses", "bugs",
+					   "shadowed_by",   "groups",  NULL};
 	static const char *const repo_keys[] = {"id", "name", NULL};
 	jval repo;
 
@@ -553,8 +576,11 @@ static void get_facts(struct reading *r, jval root, struct facts *ret)
 	ret->head = get_oid(r, root, "head");
 	ret->allowed_before = get_bool(r, root, "allowed_before", NULL);
 	ret->superseded_by = get_oid(r, root, "superseded_by");
+	ret->shadowed = jget(root, "shadowed_by") != NULL;
+	ret->shadowed_by = get_text(r, root, "shadowed_by");
 	get_changes(r, root, ret);
 	get_people(r, root, ret);
+	get_groups(r, root, ret);
 }
 
 bool facts_decode(struct text json, struct arena *arena, struct facts *ret, struct err *err)

@@ -62,6 +62,9 @@ enum metric {
 	METRIC_FORGE_HELD,   /* installation */
 	METRIC_COMMITS,      /* of the store */
 	METRIC_SWEEP,        /* what */
+	METRIC_ALARMS,       /* kind */
+	METRIC_ALARMS_OPEN,  /* kind */
+	METRIC_REDELIVERIES, /* what */
 	METRICS
 };
 const struct metric_row *metrics_rows(void); /* METRICS of them */

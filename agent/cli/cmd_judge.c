@@ -18,6 +18,7 @@ static const char *const lacking[] = {
 	"nothing is revoked after this moment: no event is listened to",
 	"no journal, no hash chain: this verdict is not kept",
 	"two runs at the same time may post in either order",
+	"a running server takes a status that was posted beside it for one of a stolen key (headgate alarms)",
 };
 
 struct once {
@@ -44,11 +45,13 @@ static bool find_head(struct once *o)
 {
 	struct forge_call call;
 	struct forge_change change;
+	struct forge_found found;
 
 	o->repo = (struct forge_repo){0, o->subject.repo, 0};
 	call = call_of(o);
-	if (o->hands.forge.repo(o->hands.forge.self, &call, &o->repo, &o->err) != ERR_OK)
+	if (o->hands.forge.repo(o->hands.forge.self, &call, &found, &o->err) != ERR_OK)
 		return false;
+	o->repo = (struct forge_repo){found.id, found.name, found.installation};
 	o->head = o->subject.sha;
 	o->number = o->subject.number;
 	if (o->number == 0)
@@ -71,12 +74,18 @@ static bool judge(struct once *o, struct gathered *gathered, struct verdict *ver
 			      .candidates = &o->number,
 			      .n_candidates = o->number != 0};
 	struct gather gather = {&config, &ports, &claim};
+	struct forge_check_run shadow;
 	bool unmoved = false;
 
 	for (int round = 0; round < JUDGE_ROUNDS && !unmoved; round++) {
 		if (!gather_collect(&gather, o->arena, gathered, &o->err))
 			return false;
 		policy_judge(gathered->governed, &gathered->facts, o->arena, verdict);
+		if (verdict->state == STATUS_SUCCESS &&
+		    !gather_shadow(&gather, o->arena, &gathered->facts, &shadow, &o->err))
+			return false;
+		if (gathered->facts.shadowed)
+			policy_judge(gathered->governed, &gathered->facts, o->arena, verdict);
 		unmoved = verdict->state != STATUS_SUCCESS;
 		if (!unmoved && !gather_unmoved(&gather, gathered, &unmoved, &o->err))
 			return false;

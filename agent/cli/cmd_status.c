@@ -58,6 +58,10 @@ static void print_commit(const struct console *console, jval root, struct arena 
 	print_posted(out, jget(root, "posted"), arena);
 	print_verdict(out, root, console->colour);
 	print_rules(out, jget(root, "rules"), console->colour);
+	if (jlen(jget(root, "alarms")) > 0)
+		(void)fprintf(out, "alarms:\n");
+	for (size_t i = 0; i < jlen(jget(root, "alarms")); i++)
+		print_alarm(out, jat(jget(root, "alarms"), i));
 	if (jlen(jget(root, "history")) > 0)
 		(void)fprintf(out, "verdicts, newest first:\n");
 	print_history(out, jget(root, "history"));

@@ -4,7 +4,7 @@
 
 static const struct command *const commands[] = {
 	&command_serve,   &command_judge,        &command_status,      &command_recheck,
-	&command_explain, &command_policy_check, &command_policy_eval,
+	&command_explain, &command_policy_check, &command_policy_eval, &command_alarms,
 };
 
 struct command_table command_table(void)

@@ -109,6 +109,14 @@ static bool open_store(struct daemon *d, struct err *err)
 	return true;
 }
 
+/* What an earlier process left: its leases, and what it had sent. The first write of a start, so it says where. */
+static bool settle_store(struct daemon *d, struct err *err)
+{
+	if (store_end_leases(&d->store, err) && store_restart_posts(&d->store, d->steady.wall(d->steady.self), err))
+		return true;
+	return err_wrap(err, "%.*s/headgate.db", TEXT_ARG(d->config->state_dir));
+}
+
 static bool read_secrets(struct daemon *d, struct err *err)
 {
 	const struct config_secrets *list = &d->config->forge.webhook_secrets;
@@ -236,8 +244,7 @@ static bool start(struct daemon *d, struct err *err)
 		return false;
 	d->metrics = metrics_new(metrics_rows(), METRICS);
 	d->wake = wake_threads_new();
-	if (!share_descriptors(d, err) || !plan_intake(d, err) || !open_store(d, err) ||
-	    !store_end_leases(&d->store, err) || !store_restart_posts(&d->store, d->steady.wall(d->steady.self), err))
+	if (!share_descriptors(d, err) || !plan_intake(d, err) || !open_store(d, err) || !settle_store(d, err))
 		return false;
 	plan_web(d);
 	plan.wake = d->wake;

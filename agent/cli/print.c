@@ -136,3 +136,16 @@ void print_verdict(FILE *out, jval verdict, bool colour)
 	print_safe(out, jtext(verdict, "text"));
 	(void)fprintf(out, "\n");
 }
+
+void print_alarm(FILE *out, jval alarm)
+{
+	static const char *const words[] = {"at", "kind", "sha", "who"};
+
+	(void)fprintf(out, "#%lld", (long long)jint(alarm, "id", 0));
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+		(void)fprintf(out, "  ");
+		print_safe(out, jtext(alarm, words[i]));
+	}
+	(void)fprintf(out, "  (%lld times)%s\n", (long long)jint(alarm, "times", 0),
+		      jget(alarm, "acknowledged_at") ? "  acknowledged" : "");
+}

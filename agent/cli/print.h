@@ -16,6 +16,9 @@ void print_safe(FILE *out, struct text t);
 /* The explanation tree of a verdict: its "rules" array (INTERFACES section 3), indented. */
 void print_rules(FILE *out, jval rules, bool colour);
 
+/* One line for an alarm of the control socket's list. */
+void print_alarm(FILE *out, jval alarm);
+
 /* "allowed: Allowed: 2 fresh reviews", the verdict in its colour. */
 void print_verdict(FILE *out, jval verdict, bool colour);
 

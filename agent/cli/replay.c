@@ -10,17 +10,19 @@ bool replay_judge(const struct replay *replay, struct arena *arena, struct verdi
 	struct governed *governed;
 	struct facts facts;
 	bool valid = true;
+	size_t n;
 
 	if (!facts_decode(replay->facts, arena, &facts, err))
 		return false;
 	if (replay->policy.len > 0)
 		valid = policy_parse(replay->policy, &replay->defaults, arena, &policy, &wrong);
-	governed = arena_alloc(arena, facts.n_changes, sizeof *governed);
-	for (size_t i = 0; i < facts.n_changes; i++)
+	n = facts_changes(&facts);
+	governed = arena_alloc(arena, n, sizeof *governed);
+	for (size_t i = 0; i < n; i++)
 		governed[i] = valid ? (struct governed){policy, NULL} : (struct governed){NULL, problem};
 	*problem = wrong;
 	/* An invalid policy decides nothing, whatever the facts say. */
-	if (!valid && facts.n_changes == 0)
+	if (!valid && n == 0)
 		policy_cannot_decide("the policy file is invalid", arena, ret);
 	else
 		policy_judge(governed, &facts, arena, ret);

@@ -382,6 +382,28 @@ enum err_code access_take(struct access *access, struct http_port http, const st
 	return by_place(access, &in, told, ret, err);
 }
 
+bool access_is_app(const struct access *access)
+{
+	return access->key != NULL;
+}
+
+enum err_code access_prove(const struct access *access, struct access_token *ret, struct err *err)
+{
+	struct clock_port wall = access->ports.wall;
+	struct app_claims claims = {access->config.app_id, wall.wall(wall.self)};
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct text proof;
+
+	if (!access->key)
+		return err_set(err, ERR_DENIED, "a token file is no app: it proves nothing"), err->code;
+	if (!app_key_jwt(access->key, &claims, &arena, &proof, err))
+		return err->code;
+	if (!access_token_make(proof, 0, ret))
+		(void)err_set(err, ERR_DENIED, "the app's proof is not one word");
+	crypto_cleanse((char *)(uintptr_t)proof.at, proof.len);
+	return err->code;
+}
+
 void access_refused(struct access *access, const struct access_token *token)
 {
 	struct err why = ERR_NONE;
@@ -402,6 +424,17 @@ void access_refused(struct access *access, const struct access_token *token)
 		}
 		kept->refused_at = now;
 	}
+	unlock(access);
+}
+
+void access_forget_place(struct access *access, int64_t repo)
+{
+	struct kept *kept;
+
+	lock(access);
+	kept = find(access, KIND_PLACE, repo);
+	if (kept)
+		forget(kept);
 	unlock(access);
 }
 

@@ -50,8 +50,16 @@ enum err_code access_take(struct access *access, struct http_port http, const st
 			  struct access_token *ret, struct err *err);
 void access_drop(struct access_token *token); /* cleanses; takes a zeroed one */
 
+/* Is it an App's? Then its own proof opens the App's own endpoints, which no token does: made anew for each request,
+ * nothing is asked of the forge. ERR_DENIED: it is a token file's, or the key does not sign. */
+bool access_is_app(const struct access *access);
+enum err_code access_prove(const struct access *access, struct access_token *ret, struct err *err);
+
 /* The forge did not take this token (401): the next access_take asks anew, unless another worker has done so since. */
 void access_refused(struct access *access, const struct access_token *token);
+
+/* The next access_take of this repository asks which installation it is in, by number where its call has no name. */
+void access_forget_place(struct access *access, int64_t repo);
 
 /* Something was told of this installation: nothing that is kept of it counts any more, pauses least of all. */
 void access_forget(struct access *access, int64_t installation);

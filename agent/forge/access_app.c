@@ -256,20 +256,54 @@ enum err_code access_ask_token(const struct access_asking *in, struct access_fou
 
 /* ---- the installation of a repository ---- */
 
-enum err_code access_ask_place(const struct access_asking *in, struct access_found *ret, struct err *err)
+static enum err_code say_nowhere(const struct access_asking *in, unsigned status, struct err *err)
+{
+	const struct forge_repo *repo = &in->call->repo;
+	struct text name = arena_printf(in->call->arena, "repository %lld", (long long)repo->id);
+
+	if (repo->name.len > 0)
+		name = text_cut(repo->name, 100);
+	(void)err_set(err, ERR_DENIED, "the app is not installed on %.*s (%u)", TEXT_ARG(name), status);
+	return err->code;
+}
+
+static enum err_code place_by_number(const struct access_asking *in, int64_t repo, struct http_answer *ret,
+				     struct err *err)
+{
+	struct text id = arena_printf(in->call->arena, "%lld", (long long)repo);
+	struct rest_path path = {"/repositories/*/installation", {id}, 1};
+
+	return get(in, &path, ret, err);
+}
+
+/* By name, as documented; where that is an old one, or none is known, by number. */
+static enum err_code ask_where(const struct access_asking *in, struct http_answer *ret, struct err *err)
 {
 	struct rest_path path = {"/repos/*/*/installation", {TEXT_EMPTY}, 0};
+	const struct forge_repo *repo = &in->call->repo;
+	enum err_code code;
+	int64_t id;
+
+	if (repo->name.len == 0)
+		return place_by_number(in, repo->id, ret, err);
+	code = get(in, &path, ret, err);
+	id = code == ERR_INVALID ? rest_moved_to(in->config->api_url, ret, "/installation") : 0;
+	if (id == 0 || (repo->id != 0 && id != repo->id))
+		return code;
+	*err = ERR_NONE;
+	return place_by_number(in, id, ret, err);
+}
+
+enum err_code access_ask_place(const struct access_asking *in, struct access_found *ret, struct err *err)
+{
 	struct access_found found = {.keep_ms = PLACE_KEEP_MS, .life_ms = ACCESS_NO_END};
 	struct http_answer answer = {.status = 0};
 	struct jdoc *doc;
 
-	if (get(in, &path, &answer, err) != ERR_OK) {
+	if (ask_where(in, &answer, err) != ERR_OK) {
 		if (answer.status == 401)
 			return say_unproven(in, &answer, err);
-		if (err->code == ERR_GONE)
-			(void)err_set(err, ERR_DENIED, "the app is not installed on %.*s (%u)",
-				      TEXT_ARG(text_cut(in->call->repo.name, 100)), answer.status);
-		return err->code;
+		return err->code == ERR_GONE ? say_nowhere(in, answer.status, err) : err->code;
 	}
 	doc = jdoc_parse(answer.body, err);
 	if (!doc) {

@@ -21,6 +21,13 @@ struct forge_repo { /* how calls name a repository; id is checked against every 
 	int64_t installation; /* of the App, as events told it; 0: not known, or none */
 };
 
+struct forge_found { /* a repository as the forge has it now */
+	int64_t id;
+	struct text name;
+	int64_t installation; /* that reads it; 0: none */
+	int64_t size_kb; /* of its git data, as the forge says from time to time; 0: not said, or next to nothing */
+};
+
 struct forge_change { /* GET pulls/N */
 	int64_t number;
 	bool open, draft, merged;
@@ -60,8 +67,15 @@ struct forge_status { /* GET commits/SHA/statuses, newest first */
 	int64_t id;
 	struct text context, description;
 	enum status_state state;
-	int64_t creator;
+	int64_t creator; /* 0: not said */
 	int64_t created_at;
+	struct text creator_login;
+};
+
+struct forge_check_run { /* GET commits/SHA/check-runs, the newest of each app */
+	int64_t id, app;
+	struct text app_name;
+	bool may_pass; /* succeeded, or its outcome is not known yet or not one that we know to deny */
 };
 
 struct forge_post { /* POST statuses/SHA */
@@ -71,7 +85,23 @@ struct forge_post { /* POST statuses/SHA */
 };
 struct forge_posted {
 	int64_t status_id;
-	bool maybe_sent; /* on failure: the forge may have accepted it or may still */
+	int64_t creator;    /* who the forge says posted it: we; 0: not said */
+	int64_t created_at; /* by the forge's clock; WHEN_UNKNOWN */
+	bool maybe_sent;    /* on failure: the forge may have accepted it or may still */
+};
+
+struct forge_delivery {   /* GET app/hook/deliveries: one attempt to deliver one event to us */
+	int64_t id;       /* of the attempt */
+	struct text guid; /* of the delivery: the same for all its attempts */
+	struct text event;
+	int64_t attempted_at;
+	int64_t installation, repo; /* 0: of none */
+	bool answered;              /* with a 2xx */
+	bool again;                 /* not the first attempt */
+};
+struct forge_span {       /* which attempts, newest first */
+	struct text from; /* where an earlier list ended; empty: from the newest on */
+	int64_t since;    /* back to where all are older than this; WHEN_UNKNOWN: to the end of what is kept */
 };
 
 struct forge_list_reviews {
@@ -81,12 +111,14 @@ struct forge_list_reviews {
 struct forge_list_changes {
 	const struct forge_change *at;
 	size_t n;
-}; /* open changes; only what the list carries */
+	size_t shown; /* open changes of any head: each carried the repository's number */
+};                    /* open changes; only what the list carries */
 struct forge_list_moves {
 	const struct forge_move *at;
 	size_t n;
 	bool complete; /* false: part of the record cannot be read (a private fork): says which below */
 	struct text missing;
+	int64_t base_changed_at; /* the change's newest move to another base branch; WHEN_UNKNOWN: none */
 };
 struct forge_list_people {
 	const struct forge_commit_people *at;
@@ -95,6 +127,20 @@ struct forge_list_people {
 struct forge_list_statuses {
 	const struct forge_status *at;
 	size_t n;
+};
+struct forge_list_checks {
+	const struct forge_check_run *at;
+	size_t n;
+};
+struct forge_named { /* what stands on a commit under a name */
+	struct oid sha;
+	struct text name;
+};
+
+struct forge_list_deliveries {
+	const struct forge_delivery *at;
+	size_t n;
+	struct text rest; /* where the list goes on that limits.pages cut off; empty: all of the span was read */
 };
 
 struct forge_git {
@@ -115,8 +161,8 @@ struct forge_call { /* what every verb takes */
 
 struct forge {
 	void *self;
-	/* The repository by name: its numeric id (and the name it has now, and the installation that reads it). */
-	enum err_code (*repo)(void *self, const struct forge_call *call, struct forge_repo *out, struct err *err);
+	/* The repository, by its number where that is known, else by name. */
+	enum err_code (*repo)(void *self, const struct forge_call *call, struct forge_found *out, struct err *err);
 	enum err_code (*change)(void *self, const struct forge_call *call, int64_t number, struct forge_change *out,
 				struct err *err);
 	/* All open changes of this repository, forks' heads included: those whose head is this commit; NULL: all. */
@@ -140,8 +186,20 @@ struct forge {
 				    struct err *err);
 	enum err_code (*statuses)(void *self, const struct forge_call *call, const struct oid *sha,
 				  struct forge_list_statuses *out, struct err *err);
+	/* Check runs of exactly this name: gates that know no app let one win over a status. */
+	enum err_code (*check_runs)(void *self, const struct forge_call *call, const struct forge_named *in,
+				    struct forge_list_checks *out, struct err *err);
 	enum err_code (*post)(void *self, const struct forge_post *post, int64_t deadline_ms, struct forge_posted *out,
 			      struct err *err);
+	/* Is there a list of deliveries for this access? Only an App has one. False is no error: the next two verbs
+	 * have nothing to work on then. Asks nothing of the forge. */
+	bool (*keeps_deliveries)(void *self);
+	/* The App's attempts, of all its repositories: call->repo names none. */
+	enum err_code (*deliveries)(void *self, const struct forge_call *call, const struct forge_span *in,
+				    struct forge_list_deliveries *out, struct err *err);
+	/* One more attempt at what this one should have brought. ERR_GONE: the forge keeps it no more. Where *err names
+	 * a time, nothing was sent or done. */
+	enum err_code (*redeliver)(void *self, const struct forge_call *call, int64_t attempt, struct err *err);
 	/* URL and token for git; borrowed from the arena. */
 	enum err_code (*git_access)(void *self, const struct forge_call *call, struct forge_git *out, struct err *err);
 };

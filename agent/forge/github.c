@@ -58,7 +58,11 @@ struct forge github_port(struct github *github)
 		.in_team = github_in_team,
 		.branch_tip = github_branch_tip,
 		.statuses = github_statuses,
+		.check_runs = github_check_runs,
 		.post = github_post,
+		.keeps_deliveries = github_keeps_deliveries,
+		.deliveries = github_deliveries,
+		.redeliver = github_redeliver,
 		.git_access = github_git_access,
 	};
 }

@@ -19,6 +19,7 @@ struct attempt { /* one request, from its token to its answer */
 	struct access_token token;
 	struct etags_key key;
 	bool get;
+	bool own;         /* is kept, and may be answered by what is: no proof of the App's reads for anybody else */
 	bool kept;        /* answered by what is kept */
 	int64_t asked_at; /* monotonic */
 };
@@ -49,7 +50,7 @@ static enum err_code send_once(struct attempt *a, struct http_answer *ret, struc
 		return err->code;
 	a->key = etags_key(a->token.sha256, a->ask->url);
 	a->asked_at = a->github->clock.mono(a->github->clock.self);
-	if (a->get)
+	if (a->own)
 		kept = etags_take(a->github->config.etags, &a->key, a->call->sent_since);
 	if (kept)
 		ask.etag = etags_etag(kept);
@@ -62,11 +63,22 @@ static enum err_code send_once(struct attempt *a, struct http_answer *ret, struc
 	return code;
 }
 
+/* A refused proof is not made again: the next one would say the same. */
+static enum err_code send_proven(struct attempt *a, struct http_answer *ret, struct err *err)
+{
+	enum err_code code = access_prove(a->github->config.access, &a->token, err);
+
+	return code == ERR_OK ? send_once(a, ret, err) : code;
+}
+
 static enum err_code send_with_token(struct attempt *a, struct http_answer *ret, struct err *err)
 {
 	struct access *access = a->github->config.access;
-	enum err_code code = access_take(access, a->github->http, a->call, &a->token, err);
+	enum err_code code;
 
+	if (a->ask->as_app)
+		return send_proven(a, ret, err);
+	code = access_take(access, a->github->http, a->call, &a->token, err);
 	if (code != ERR_OK)
 		return code;
 	code = send_once(a, ret, err);
@@ -99,12 +111,14 @@ static void keep(const struct attempt *a, const struct http_answer *answer, cons
 {
 	static const struct http_answer nothing = {.status = 0};
 
-	if (a->get && !a->kept)
+	if (a->own && !a->kept)
 		etags_keep(a->github->config.etags, &a->key, may_grow(answer, doc) ? &nothing : answer, a->asked_at);
 }
 
 static enum err_code take_answer(const struct attempt *a, struct github_reply *reply, struct err *err)
 {
+	if (a->ask->blind)
+		return ERR_OK;
 	reply->doc = jdoc_parse(reply->answer.body, err);
 	if (!reply->doc) {
 		err->code = ERR_RETRY; /* cut short on its way, most likely */
@@ -127,6 +141,7 @@ enum err_code github_send(struct github *github, const struct forge_call *call, 
 	enum err_code code;
 
 	a.get = strcmp(ask->method, "GET") == 0;
+	a.own = a.get && !ask->as_app;
 	code = send_with_token(&a, &reply.answer, err);
 	ret->answer.maybe_sent = reply.answer.maybe_sent;
 	if (code == ERR_OK && !rest_sort(&rest, &asked, &reply.answer, err)) {

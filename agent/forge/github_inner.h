@@ -20,10 +20,12 @@ struct github {
 struct github_ask {
 	const char *method;
 	struct text url, body;
+	bool as_app; /* under the App's own proof; not one of its tokens, and nothing is kept of the answer */
+	bool blind;  /* a 2xx says all: its body is not looked at */
 };
 struct github_reply {
 	struct http_answer answer; /* maybe_sent is set on failure too; the rest where the forge refused */
-	struct jdoc *doc;          /* the caller frees it; NULL on failure */
+	struct jdoc *doc;          /* the caller frees it; NULL on failure, and where it is not looked at */
 	int64_t date;              /* the Date header; WHEN_UNKNOWN */
 	int64_t installation;      /* whose token it took; 0: a file's */
 };
@@ -54,11 +56,21 @@ struct github_items {
 	/* One item; the document is gone afterwards, so texts are copied. False and *err ends the list. */
 	bool (*take)(struct github_items *items, jval item, struct err *err);
 	struct arena *arena;
-	void *at; /* the array being grown, in the arena */
+	const char *within; /* the list's place in each page; NULL: the page is the list */
+	void *at;           /* the array being grown, in the arena */
 	size_t n, room, size;
 	const void *extra;
 };
 void *github_grow(struct github_items *items); /* a zeroed new element */
+struct github_walk {                           /* a list that need not be read to its end */
+	struct text url; /* in: the first page; out: where the rest begins; empty: there is none */
+	bool as_app;
+	bool (*enough)(const struct github_items *items); /* asked after each page; NULL: never */
+};
+/* At most limits.pages pages. */
+enum err_code github_walk(struct github *github, const struct forge_call *call, struct github_walk *walk,
+			  struct github_items *items, struct err *err);
+/* The whole list; more pages are ERR_LIMIT. */
 enum err_code github_list(struct github *github, const struct forge_call *call, const struct rest_path *first,
 			  struct github_items *items, struct err *err);
 
@@ -70,7 +82,7 @@ bool github_change_decode(const struct forge_call *call, jval v, bool full, stru
 
 /* ---- verbs ---- */
 
-enum err_code github_repo(void *self, const struct forge_call *call, struct forge_repo *out, struct err *err);
+enum err_code github_repo(void *self, const struct forge_call *call, struct forge_found *out, struct err *err);
 enum err_code github_change(void *self, const struct forge_call *call, int64_t number, struct forge_change *out,
 			    struct err *err);
 enum err_code github_permission(void *self, const struct forge_call *call, struct text login, struct member *out,
@@ -87,10 +99,16 @@ enum err_code github_commit_people(void *self, const struct forge_call *call, in
 				   struct forge_list_people *out, struct err *err);
 enum err_code github_statuses(void *self, const struct forge_call *call, const struct oid *sha,
 			      struct forge_list_statuses *out, struct err *err);
+enum err_code github_check_runs(void *self, const struct forge_call *call, const struct forge_named *in,
+				struct forge_list_checks *out, struct err *err);
 enum err_code github_moves(void *self, const struct forge_call *call, const struct forge_change *change,
 			   struct forge_list_moves *out, struct err *err);
 enum err_code github_post(void *self, const struct forge_post *post, int64_t deadline_ms, struct forge_posted *out,
 			  struct err *err);
+bool github_keeps_deliveries(void *self);
+enum err_code github_deliveries(void *self, const struct forge_call *call, const struct forge_span *in,
+				struct forge_list_deliveries *out, struct err *err);
+enum err_code github_redeliver(void *self, const struct forge_call *call, int64_t attempt, struct err *err);
 enum err_code github_git_access(void *self, const struct forge_call *call, struct forge_git *out, struct err *err);
 
 #endif

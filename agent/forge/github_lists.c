@@ -20,8 +20,10 @@ void *github_grow(struct github_items *items)
 	return (char *)items->at + items->n++ * items->size;
 }
 
-static bool take_page(struct github_items *items, jval page, struct err *err)
+static bool take_page(struct github_items *items, jval answer, struct err *err)
 {
+	jval page = items->within ? jget(answer, items->within) : answer;
+
 	if (!jis_array(page))
 		return err_set(err, ERR_INVALID, "a list was asked for and something else came");
 	for (size_t i = 0; i < jlen(page); i++)
@@ -62,37 +64,50 @@ static bool seen(const struct text *pages, size_t n, struct text url)
 	return false;
 }
 
-static enum err_code one_page(struct github *github, const struct forge_call *call, struct text *url,
+static enum err_code one_page(struct github *github, const struct forge_call *call, struct github_walk *walk,
 			      struct github_items *items, struct err *err)
 {
-	struct github_ask ask = {"GET", *url, TEXT_EMPTY};
+	struct github_ask ask = {.method = "GET", .url = walk->url, .as_app = walk->as_app};
 	struct github_reply reply;
 	enum err_code code = github_send(github, call, &ask, &reply, err);
 	bool ok;
 
 	if (code != ERR_OK)
 		return code;
-	ok = take_page(items, jdoc_root(reply.doc), err) && next_page(github, &reply.answer, url, err);
+	ok = take_page(items, jdoc_root(reply.doc), err) && next_page(github, &reply.answer, &walk->url, err);
 	jdoc_free(reply.doc);
 	return ok ? ERR_OK : err->code;
+}
+
+enum err_code github_walk(struct github *github, const struct forge_call *call, struct github_walk *walk,
+			  struct github_items *items, struct err *err)
+{
+	unsigned max = github->config.pages_max;
+	struct text *pages = arena_alloc(call->arena, (size_t)max + 1, sizeof *pages);
+	enum err_code code = ERR_OK;
+
+	for (size_t n = 0; code == ERR_OK && walk->url.len && n < max; n++) {
+		if (seen(pages, n, walk->url))
+			return err_set(err, ERR_INVALID, "the pages of a list go round in a circle"), err->code;
+		pages[n] = walk->url;
+		code = one_page(github, call, walk, items, err);
+		if (code == ERR_OK && walk->enough && walk->enough(items))
+			walk->url = TEXT_EMPTY;
+	}
+	return code;
 }
 
 enum err_code github_list(struct github *github, const struct forge_call *call, const struct rest_path *first,
 			  struct github_items *items, struct err *err)
 {
-	unsigned max = github->config.pages_max;
-	struct text *pages = arena_alloc(call->arena, (size_t)max + 1, sizeof *pages);
-	struct text url;
-	enum err_code code = rest_url(github->config.api_url, call, first, &url, err);
+	struct github_walk walk = {.enough = NULL};
+	enum err_code code = rest_url(github->config.api_url, call, first, &walk.url, err);
 
-	for (size_t n = 0; code == ERR_OK && url.len; n++) {
-		if (n == max)
-			return err_set(err, ERR_LIMIT, "a list of more than %u pages (limits.pages)", max), err->code;
-		if (seen(pages, n, url))
-			return err_set(err, ERR_INVALID, "the pages of a list go round in a circle"), err->code;
-		pages[n] = url;
-		code = one_page(github, call, &url, items, err);
-	}
+	if (code == ERR_OK)
+		code = github_walk(github, call, &walk, items, err);
+	if (code == ERR_OK && walk.url.len)
+		return err_set(err, ERR_LIMIT, "a list of more than %u pages (limits.pages)", github->config.pages_max),
+		       err->code;
 	return code;
 }
 
@@ -131,7 +146,7 @@ enum err_code github_open_changes(void *self, const struct forge_call *call, con
 	for (size_t i = 0; i < items.n; i++)
 		if (!head || oid_eq(&all[i].head, head))
 			all[kept++] = all[i];
-	*out = (struct forge_list_changes){all, kept};
+	*out = (struct forge_list_changes){all, kept, items.n};
 	return ERR_OK;
 }
 
@@ -210,6 +225,7 @@ static bool take_status(struct github_items *items, jval v, struct err *err)
 		return err_set(err, ERR_INVALID, "a status with an unknown state or no id");
 	status.context = arena_text(items->arena, context);
 	status.description = github_text(items->arena, v, "description");
+	status.creator_login = github_text(items->arena, v, "creator.login");
 	*(struct forge_status *)github_grow(items) = status;
 	return true;
 }

@@ -31,7 +31,7 @@ static enum err_code send_post(struct github *github, const struct forge_call *c
 	struct github_ask ask = {.method = "POST", .body = body_of(call->arena, post)};
 	struct github_reply reply = {.doc = NULL};
 	enum err_code code = rest_url(github->config.api_url, call, &path, &ask.url, err);
-	struct forge_posted posted = {0, true};
+	struct forge_posted posted = {.created_at = WHEN_UNKNOWN, .maybe_sent = true};
 
 	if (code == ERR_OK)
 		code = github_send(github, call, &ask, &reply, err);
@@ -41,6 +41,8 @@ static enum err_code send_post(struct github *github, const struct forge_call *c
 	}
 	out->maybe_sent = true; /* below here the forge has said yes, if strangely */
 	posted.status_id = jint(jdoc_root(reply.doc), "id", 0);
+	posted.creator = jint(jdoc_root(reply.doc), "creator.id", 0);
+	posted.created_at = jwhen(jdoc_root(reply.doc), "created_at");
 	if (reply.answer.status != 201 || posted.status_id <= 0)
 		return refuse(&reply, err, "the answer to a status is no 201 with an id");
 	if (!text_eq_nocase(jtext(jdoc_root(reply.doc), "context"), post->context) ||
@@ -56,7 +58,7 @@ enum err_code github_post(void *self, const struct forge_post *post, int64_t dea
 {
 	struct arena arena = ARENA_EMPTY;
 	struct forge_call call = {post->repo, &arena, deadline_ms, 0};
-	struct forge_posted posted = {0, false};
+	struct forge_posted posted = {.created_at = WHEN_UNKNOWN};
 	enum err_code code = send_post(self, &call, post, &posted, err);
 
 	arena_release(&arena);

@@ -2,32 +2,18 @@
  * Verbs that read one object.
  */
 #include "agent/forge/github_inner.h"
-#include "agent/forge/origin.h"
 
-/* The number behind an old name, where the forge redirects from it to our own origin; 0: none. No URL of an answer is
- * asked for: the number is, in a URL of ours. */
-static int64_t moved_to(const struct github *github, const struct http_answer *answer)
-{
-	static const struct text path = {"/repositories/", 14};
-	struct text at = http_answer_header(answer, "location"), base = github->config.api_url;
-	int64_t id;
-
-	if ((answer->status != 301 && answer->status != 308) || !origin_holds(base, at))
-		return 0;
-	at = (struct text){at.at + base.len, at.len - base.len};
-	if (!text_starts(at, path))
-		return 0;
-	at = (struct text){at.at + path.len, at.len - path.len};
-	return text_int64(at, &id) && id > 0 ? id : 0;
-}
-
+/* Its installation, too, is asked for by number and afresh: both change when a repository is given to another owner. */
 static enum err_code repo_by_number(struct github *github, const struct forge_call *call, int64_t id,
 				    struct github_reply *reply, struct err *err)
 {
 	struct rest_path path = {"/repositories/*", {github_number(call->arena, id)}, 1};
+	struct forge_call there = *call;
 
 	*err = ERR_NONE;
-	return github_get(github, call, &path, reply, err);
+	there.repo = (struct forge_repo){.id = id};
+	access_forget_place(github->config.access, id);
+	return github_get(github, &there, &path, reply, err);
 }
 
 /* By its number, where that is known: the name may be an old one. */
@@ -41,14 +27,14 @@ static enum err_code repo_reply(struct github *github, const struct forge_call *
 	if (call->repo.id)
 		return repo_by_number(github, call, call->repo.id, reply, err);
 	code = github_get(github, call, &by_name, reply, err);
-	id = code == ERR_INVALID ? moved_to(github, &reply->answer) : 0;
+	id = code == ERR_INVALID ? rest_moved_to(github->config.api_url, &reply->answer, "") : 0;
 	return id ? repo_by_number(github, call, id, reply, err) : code;
 }
 
-enum err_code github_repo(void *self, const struct forge_call *call, struct forge_repo *out, struct err *err)
+enum err_code github_repo(void *self, const struct forge_call *call, struct forge_found *out, struct err *err)
 {
 	struct github_reply reply = {.doc = NULL};
-	struct forge_repo repo;
+	struct forge_found repo;
 	enum err_code code = repo_reply(self, call, &reply, err);
 	bool ok;
 
@@ -60,7 +46,8 @@ enum err_code github_repo(void *self, const struct forge_call *call, struct forg
 		ok = err_set(err, ERR_INVALID, "the answer is about repository %lld, not %lld", (long long)repo.id,
 			     (long long)call->repo.id);
 	if (ok)
-		*out = (struct forge_repo){repo.id, arena_text(call->arena, repo.name), reply.installation};
+		*out = (struct forge_found){repo.id, arena_text(call->arena, repo.name), reply.installation,
+					    jint(jdoc_root(reply.doc), "size", 0)};
 	jdoc_free(reply.doc);
 	return ok ? ERR_OK : err->code;
 }

@@ -3,7 +3,7 @@
  * was told of a limit holds for everybody. It sends nothing and never sleeps: who may not ask now is told when, and
  * puts the work off until then. In doubt it waits longer: going on against a limit may get an App banned.
  *
- * For each installation (0: the token of a file):
+ * For each installation (0: the token of a file, or the App itself):
  *   primary limit    x-ratelimit-* of the newest answer. Its last part is kept for statuses: reads must never keep a
  *                    revocation from being said.
  *   secondary limit  points of the last minute (a read 1, a write 5; a quarter of them is for writes alone) and a pause

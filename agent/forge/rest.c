@@ -35,6 +35,24 @@ bool rest_limited(const struct http_answer *a)
 				    text_find(a->body, TEXT_LIT("secondary rate limit")) != SIZE_MAX);
 }
 
+int64_t rest_moved_to(struct text api_url, const struct http_answer *answer, const char *rest)
+{
+	static const struct text path = {"/repositories/", 14};
+	struct text at = http_answer_header(answer, "location");
+	size_t tail = strlen(rest);
+	int64_t id;
+
+	if ((answer->status != 301 && answer->status != 308) || !origin_holds(api_url, at))
+		return 0;
+	at = (struct text){at.at + api_url.len, at.len - api_url.len};
+	if (!text_starts(at, path))
+		return 0;
+	at = (struct text){at.at + path.len, at.len - path.len};
+	if (!text_ends(at, text_of(rest)))
+		return 0;
+	return text_int64((struct text){at.at, at.len - tail}, &id) && id > 0 ? id : 0;
+}
+
 static int64_t retry_at(const struct http_answer *a, int64_t now)
 {
 	int64_t n, at = now + RATE_WAIT_MS;

@@ -34,6 +34,11 @@ bool rest_limited(const struct http_answer *answer); /* refused because too much
  * again is allowed (docs: best practices for using the REST API). */
 bool rest_sort(const struct rest *rest, const struct rest_ask *ask, const struct http_answer *answer, struct err *err);
 
+/* The number of the repository behind an old name, where the forge leads on from it to our own origin; 0: it does not.
+ * `rest`: what was asked for behind the name, "/installation". No URL of an answer is asked for: the number is, in a
+ * URL of ours. Only a GET is led on, by 301 or 308. */
+int64_t rest_moved_to(struct text api_url, const struct http_answer *answer, const char *rest);
+
 /* api_url + path with the repository's owner and name, where path begins with "/repos/", and then the segments in place
  * of the stars. */
 struct rest_path {

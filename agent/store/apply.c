@@ -22,33 +22,13 @@ static const struct {
 	enum event_kind kind;
 	bool (*apply)(struct applying *a);
 } kinds[] = {
-	{EVENT_CHANGE, apply_change},       {EVENT_REVIEW, apply_review},      {EVENT_PUSH, apply_push},
-	{EVENT_COMMENT, apply_comment},     {EVENT_STATUS, apply_status},      {EVENT_MEMBER, apply_people},
-	{EVENT_MEMBERSHIP, apply_people},   {EVENT_TEAM, apply_people},        {EVENT_ORGANIZATION, apply_people},
-	{EVENT_INSTALLATION, apply_people}, {EVENT_REPOSITORY, apply_nothing}, /* its id and name are taken from every
-										  event */
-	{EVENT_PROTECTION, apply_nothing},  {EVENT_CHECK_RUN, apply_nothing},  {EVENT_CHECK_SUITE, apply_nothing},
-	{EVENT_MERGE_GROUP, apply_nothing}, {EVENT_PING, apply_nothing},       {EVENT_IGNORED, apply_nothing},
+	{EVENT_CHANGE, apply_change},       {EVENT_REVIEW, apply_review},         {EVENT_PUSH, apply_push},
+	{EVENT_COMMENT, apply_comment},     {EVENT_STATUS, apply_status},         {EVENT_MEMBER, apply_people},
+	{EVENT_MEMBERSHIP, apply_people},   {EVENT_TEAM, apply_people},           {EVENT_ORGANIZATION, apply_people},
+	{EVENT_INSTALLATION, apply_people}, {EVENT_REPOSITORY, apply_repository}, {EVENT_PROTECTION, apply_nothing},
+	{EVENT_CHECK_RUN, apply_check_run}, {EVENT_CHECK_SUITE, apply_nothing},   {EVENT_MERGE_GROUP, apply_group},
+	{EVENT_PING, apply_nothing},        {EVENT_IGNORED, apply_nothing},
 };
-
-/* Names are for calls and display; the newest delivery's is taken. The key is the id. */
-static bool keep_repo(struct step *step, const struct event *event)
-{
-	struct row_repo repo = {.id = event->repo};
-	bool found;
-
-	if (event->repo == 0 || event->repo_name.len == 0)
-		return true;
-	if (!step_find(step, &table_repo, &repo, &found))
-		return false;
-	if (found && text_eq(repo.name, event->repo_name) &&
-	    (event->installation == 0 || repo.installation == event->installation))
-		return true;
-	repo.name = event->repo_name;
-	if (event->installation != 0)
-		repo.installation = event->installation;
-	return step_put(step, &table_repo, &repo);
-}
 
 static bool dispatch(struct applying *a)
 {
@@ -141,7 +121,8 @@ static bool job(struct rows *rows, void *arg, struct err *err)
 
 	if (!walk_journal(&step, &scan, &walk))
 		return false;
-	*in->ret = (struct applied){walk.rows, walk.rows == in->max, step.subjects, step.slots, walk.broken};
+	*in->ret = (struct applied){walk.rows,  walk.rows == in->max, step.subjects,
+				    step.slots, walk.broken,          step.looks || step.alarms};
 	return true;
 }
 

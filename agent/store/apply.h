@@ -23,11 +23,31 @@ bool apply_review(struct applying *a);
 bool apply_push(struct applying *a);
 bool apply_comment(struct applying *a);
 bool apply_status(struct applying *a);
+bool apply_check_run(struct applying *a);
 bool apply_people(struct applying *a);
+bool apply_repository(struct applying *a);
+bool apply_group(struct applying *a); /* groups.c */
+
+/* The payload's association is no permission, but whoever has none at all cannot stop a batch by typing, nor have
+ * anything posted; unless the newest verdict of this commit found that he counts. */
+struct speaker {
+	struct text association;
+	int64_t user;
+};
+bool could_count(struct applying *a, const struct speaker *who, const struct oid *sha, bool *ret);
+
+/* What any event tells of its repository's name and installation (names.c). */
+bool keep_repo(struct step *step, const struct event *event);
 
 /* What an event told of things that carry no version (floors.c): a branch's new tip; that somebody's rights changed. */
 bool keep_tip(struct applying *a, struct text branch);
 bool keep_people(struct applying *a);
+/* That its base branch is another since then; that its head's repository is still there. */
+bool keep_base(struct applying *a, int64_t at);
+bool keep_head_repository(struct applying *a);
+
+/* What revokes a head revokes every live group that it is a constituent of, if it may have success (groups.c). */
+bool revoke_groups(struct applying *a, const struct oid *head, struct text text);
 
 /* Keeps what an event of another kind tells of a change, after raise_floor. Where the index believed in another head,
  * an event in between was lost or is late: both heads are judged again. */

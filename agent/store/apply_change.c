@@ -145,7 +145,8 @@ static bool on_edited(struct applying *a)
 {
 	if (a->event->base_changed != TRI_YES)
 		return true;
-	return revoke(a, &a->event->change.head, TEXT_LIT("Revoked: the base branch was changed"));
+	return keep_base(a, a->event->change.updated_at) &&
+	       revoke(a, &a->event->change.head, TEXT_LIT("Revoked: the base branch was changed"));
 }
 
 static bool on_draft(struct applying *a)

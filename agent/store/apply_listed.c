@@ -109,7 +109,8 @@ static bool stayed(struct applying *a, const struct row_change *was)
 	const struct event_change *is = &a->event->change;
 
 	if (!text_eq(was->base_ref, is->base_ref))
-		return revoke(a, &is->head, TEXT_LIT("Revoked: the base branch was changed"));
+		return keep_base(a, is->updated_at) &&
+		       revoke(a, &is->head, TEXT_LIT("Revoked: the base branch was changed"));
 	if (is->draft == TRI_YES && was->draft != TRI_YES)
 		return revoke(a, &is->head, TEXT_LIT("Blocked: this is a draft"));
 	return true;

@@ -43,9 +43,9 @@ static bool take_counted(void *context, const void *row)
 }
 
 /* Did the newest verdict of this head find that this person counts? */
-static bool was_counted(struct applying *a, int64_t user, bool *ret)
+static bool was_counted(struct applying *a, int64_t user, const struct oid *sha, bool *ret)
 {
-	struct row_verdict key = {.repo = a->event->repo, .sha = a->event->change.head};
+	struct row_verdict key = {.repo = a->event->repo, .sha = *sha};
 	struct scan scan = {.table = &table_verdict,
 			    .index = VERDICT_BY_SHA,
 			    .equal = &key,
@@ -62,28 +62,29 @@ static bool was_counted(struct applying *a, int64_t user, bool *ret)
 	return true;
 }
 
-/* The payload's association is no permission, but whoever has none at all cannot stop a batch by typing. */
-static bool could_count(struct applying *a, bool *ret)
+bool could_count(struct applying *a, const struct speaker *who, const struct oid *sha, bool *ret)
 {
 	static const char *const insiders[] = {"OWNER", "MEMBER", "COLLABORATOR"};
 
 	for (size_t i = 0; i < sizeof insiders / sizeof insiders[0]; i++)
-		if (text_is(a->event->review.association, insiders[i])) {
+		if (text_is(who->association, insiders[i])) {
 			*ret = true;
 			return true;
 		}
-	return was_counted(a, a->event->review.user.id, ret);
+	return was_counted(a, who->user, sha, ret);
 }
 
 static bool weakens(struct applying *a, const struct row_binding *was, bool known, bool *ret)
 {
+	struct speaker who = {a->event->review.association, a->event->review.user.id};
+
 	*ret = false;
 	if (a->event->review_action == REVIEW_DISMISSED) {
 		*ret = !known || was->state == REVIEW_APPROVED || was->state == REVIEW_STATE_UNKNOWN;
 		return true;
 	}
 	if (a->event->review_action == REVIEW_SUBMITTED && a->event->review.state == REVIEW_CHANGES_REQUESTED)
-		return could_count(a, ret);
+		return could_count(a, &who, &a->event->change.head, ret);
 	return true;
 }
 

@@ -27,6 +27,30 @@ bool keep_tip(struct applying *a, struct text branch)
 	return event->pushed_at == WHEN_UNKNOWN || !oid_known(&event->after) || keep_floor(a->step, &floor);
 }
 
+bool keep_base(struct applying *a, int64_t at)
+{
+	struct row_floor floor = {
+		.repo = a->event->repo, .kind = TEXT_LIT("base"), .key = a->event->change.number, .forge_time = at};
+
+	return at == WHEN_UNKNOWN || keep_floor(a->step, &floor);
+}
+
+/* A review was given while its own delivery still names the repository. */
+bool keep_head_repository(struct applying *a)
+{
+	const struct event *event = a->event;
+	struct row_floor floor = {.repo = event->repo,
+				  .kind = TEXT_LIT("head"),
+				  .key = event->change.number,
+				  .forge_time = event->change.updated_at};
+
+	if (event->change.head_repo == 0 || event->change.head_repo == event->repo)
+		return true;
+	if (event->kind == EVENT_REVIEW && event->review.submitted_at > floor.forge_time)
+		floor.forge_time = event->review.submitted_at;
+	return floor.forge_time == WHEN_UNKNOWN || keep_floor(a->step, &floor);
+}
+
 static const struct {
 	const char *action, *value;
 } ways[] = {
@@ -69,6 +93,54 @@ bool keep_people(struct applying *a)
 		if (text_is(a->event->action, ways[i].action))
 			floor.value = text_of(ways[i].value);
 	return keep_rights(a->step, &floor);
+}
+
+struct login_job {
+	struct text login;
+	int64_t *id;
+};
+
+/* Logins are letters, digits and hyphens, and compared without case. */
+static struct text login_kind(struct text login, struct arena *arena)
+{
+	struct text kind = arena_printf(arena, "login/%.*s", TEXT_ARG(login));
+	char *at = (char *)(uintptr_t)kind.at;
+
+	for (size_t i = 0; i < kind.len; i++)
+		at[i] = (char)(at[i] >= 'A' && at[i] <= 'Z' ? at[i] + 32 : at[i]);
+	return kind;
+}
+
+static bool login_in(struct rows *rows, void *arg, struct err *err)
+{
+	struct login_job *job = arg;
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct step step = {.rows = rows, .arena = &arena, .err = err};
+	struct row_floor floor = {.kind = login_kind(job->login, &arena)};
+	bool found;
+
+	if (!step_find(&step, &table_floor, &floor, &found))
+		return false;
+	if (found) {
+		*job->id = floor.forge_time;
+		return true;
+	}
+	floor.forge_time = *job->id;
+	return step_put(&step, &table_floor, &floor);
+}
+
+bool store_login(const struct store *store, struct text login, int64_t *id, struct err *err)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct row_floor floor = {.kind = login_kind(login, &arena)};
+	struct login_job job = {login, id};
+
+	if (!store_floor(store, &floor, &arena, err)) /* mostly it is known, and nothing is written */
+		return false;
+	if (floor.forge_time == WHEN_UNKNOWN)
+		return store->exec.write(store->exec.self, login_in, &job, err);
+	*id = floor.forge_time;
+	return true;
 }
 
 struct floor_job {

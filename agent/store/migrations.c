@@ -106,9 +106,70 @@ static const char *const sweep[] = {
 	NULL,
 };
 
+/* Who posts, and what others posted. */
+static const char *const forged[] = {
+	"ALTER TABLE ledger ADD COLUMN own_ids TEXT NOT NULL DEFAULT '';",
+	"ALTER TABLE ledger ADD COLUMN lost_grants INTEGER NOT NULL DEFAULT 0;",
+	"ALTER TABLE ledger ADD COLUMN lost_denials INTEGER NOT NULL DEFAULT 0;",
+	"ALTER TABLE ledger ADD COLUMN audited_id INTEGER NOT NULL DEFAULT 0;",
+	"ALTER TABLE ledger ADD COLUMN others INTEGER NOT NULL DEFAULT 0;",
+	"CREATE TABLE identity(\n"
+	"  installation INTEGER PRIMARY KEY NOT NULL, creator INTEGER NOT NULL DEFAULT 0,\n"
+	"  former INTEGER NOT NULL DEFAULT 0, armed_at INTEGER NOT NULL DEFAULT 0,\n"
+	"  since INTEGER NOT NULL DEFAULT 0) STRICT;",
+	"CREATE TABLE alarm(\n"
+	"  id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, repo INTEGER NOT NULL DEFAULT 0,\n"
+	"  sha TEXT NOT NULL DEFAULT '', kind INTEGER NOT NULL DEFAULT 0, who TEXT NOT NULL DEFAULT '',\n"
+	"  who_id INTEGER NOT NULL DEFAULT 0, forge_id INTEGER NOT NULL DEFAULT 0,\n"
+	"  first_at INTEGER NOT NULL DEFAULT 0, at INTEGER NOT NULL DEFAULT 0,\n"
+	"  times INTEGER NOT NULL DEFAULT 0, acknowledged_at INTEGER NOT NULL DEFAULT 0,\n"
+	"  said INTEGER NOT NULL DEFAULT 0, unsaid INTEGER NOT NULL DEFAULT 0) STRICT;",
+	"CREATE UNIQUE INDEX alarm_by_subject ON alarm(repo, sha, kind);",
+	"CREATE INDEX alarm_by_kind ON alarm(kind, acknowledged_at);",
+	"CREATE INDEX alarm_by_unsaid ON alarm(unsaid, id);",
+	NULL,
+};
+
+/* Deliveries that failed, and how far the forge's list of them was read. */
+static const char *const redeliveries[] = {
+	"CREATE TABLE hook(\n"
+	"  id INTEGER PRIMARY KEY NOT NULL, due_at INTEGER NOT NULL DEFAULT 0,\n"
+	"  attempts INTEGER NOT NULL DEFAULT 0, read_upto INTEGER NOT NULL DEFAULT 0,\n"
+	"  newest INTEGER NOT NULL DEFAULT 0, rest TEXT NOT NULL DEFAULT '',\n"
+	"  ask_at INTEGER NOT NULL DEFAULT 0) STRICT;",
+	"CREATE TABLE redelivery(\n"
+	"  guid TEXT NOT NULL DEFAULT '', event TEXT NOT NULL DEFAULT '',\n"
+	"  attempt INTEGER NOT NULL DEFAULT 0, attempted_at INTEGER NOT NULL DEFAULT 0,\n"
+	"  state INTEGER NOT NULL DEFAULT 0, ask_at INTEGER NOT NULL DEFAULT 0,\n"
+	"  asked INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (guid)) STRICT, WITHOUT ROWID;",
+	"CREATE INDEX redelivery_by_age ON redelivery(attempted_at);",
+	"CREATE INDEX redelivery_by_due ON redelivery(state, ask_at);",
+	NULL,
+};
+
+/* The merge queue's commits, and what each was built from. */
+static const char *const groups[] = {
+	"CREATE TABLE merge_group(\n"
+	"  repo INTEGER NOT NULL DEFAULT 0, sha TEXT NOT NULL DEFAULT '',\n"
+	"  ref TEXT NOT NULL DEFAULT '', base_ref TEXT NOT NULL DEFAULT '',\n"
+	"  ended INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (repo, sha, ref)) STRICT, WITHOUT ROWID;",
+	"CREATE INDEX merge_group_by_life ON merge_group(repo, ended);",
+	"CREATE TABLE constituent(\n"
+	"  repo INTEGER NOT NULL DEFAULT 0, sha TEXT NOT NULL DEFAULT '',\n"
+	"  head TEXT NOT NULL DEFAULT '', number INTEGER NOT NULL DEFAULT 0,\n"
+	"  PRIMARY KEY (repo, sha, head)) STRICT, WITHOUT ROWID;",
+	"CREATE INDEX constituent_by_head ON constituent(repo, head);",
+	NULL,
+};
+
+/* How long a success without an answer may stand unseen. */
+static const char *const unseen[] = {
+	"ALTER TABLE ledger ADD COLUMN grants_until INTEGER NOT NULL DEFAULT 0;",
+	NULL,
+};
+
 static const struct migration steps[] = {
-	{1, first},
-	{2, sweep},
+	{1, first}, {2, sweep}, {3, forged}, {4, redeliveries}, {5, groups}, {6, unseen},
 };
 
 const struct migrations store_migrations = {steps, sizeof steps / sizeof steps[0]};

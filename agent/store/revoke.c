@@ -24,6 +24,8 @@ bool revoke(struct applying *a, const struct oid *sha, struct text text)
 		.repo = a->event->repo, .sha = *sha, .state = STATUS_FAILURE, .text = text, .kind = SLOT_REVOCATION};
 	struct state_of s;
 
+	if (!revoke_groups(a, sha, text))
+		return false;
 	if (!subject_want(a->step, a->event->repo, sha, true) || !load(a, sha, &s))
 		return false;
 	return stays_superseded(&s) || !may_be_success(&s.slot, &s.ledger) || slot_write(a->step, &wish);
@@ -38,6 +40,8 @@ bool revoke_for_good(struct applying *a, const struct oid *sha, struct text text
 				 .kind = SLOT_REVOCATION,
 				 .superseded = true};
 
+	if (!revoke_groups(a, sha, text))
+		return false;
 	return subject_want(a->step, a->event->repo, sha, true) && slot_write(a->step, &wish);
 }
 
@@ -67,6 +71,8 @@ bool announce(struct applying *a, const struct oid *sha, const struct oid *after
 
 	if (!subject_want(a->step, a->event->repo, sha, true) || !load(a, sha, &s) ||
 	    (!a->newest && !is_believed(a, sha, &believed)))
+		return false;
+	if (believed && !revoke_groups(a, sha, why))
 		return false;
 	if (!a->newest && stays_superseded(&s))
 		return true;
@@ -223,6 +229,8 @@ bool raise_floor(struct applying *a)
 	bool found, twice;
 
 	a->newest = true;
+	if (!keep_head_repository(a))
+		return false;
 	if (change->updated_at == WHEN_UNKNOWN)
 		return true;
 	if (!turned_twice(a, &twice) || !step_find(a->step, &table_floor, &floor, &found))

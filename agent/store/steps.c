@@ -9,8 +9,11 @@
  */
 #include "agent/store/steps.h"
 
+#include "agent/store/groups.h"
+
 #include <assert.h>
 
+#define OTHERS_MAX 16
 #define AFTER_NEWS 1 /* subject.not_before: behind all that news asks for, which is 0, and never waited for */
 
 static const char latched[] = "Blocked: too many statuses on this commit; push a new commit";
@@ -31,7 +34,7 @@ bool step_put(struct step *step, const struct table *table, const void *row)
 	return step->rows->ops->put(step->rows->self, table, row, step->err);
 }
 
-bool subject_want(struct step *step, int64_t repo, const struct oid *sha, bool create)
+bool subject_raise(struct step *step, int64_t repo, const struct oid *sha, bool create)
 {
 	struct row_subject subject = {.repo = repo, .sha = *sha};
 	bool found;
@@ -48,6 +51,11 @@ bool subject_want(struct step *step, int64_t repo, const struct oid *sha, bool c
 	return step_put(step, &table_subject, &subject);
 }
 
+bool subject_want(struct step *step, int64_t repo, const struct oid *sha, bool create)
+{
+	return subject_raise(step, repo, sha, create) && groups_want(step, repo, sha);
+}
+
 bool subject_want_again(struct step *step, int64_t repo, const struct oid *sha)
 {
 	struct row_subject subject = {.repo = repo, .sha = *sha};
@@ -55,9 +63,9 @@ bool subject_want_again(struct step *step, int64_t repo, const struct oid *sha)
 
 	if (!step_find(step, &table_subject, &subject, &found))
 		return false;
-	if (found && subject.due)
+	if (found && subject.due && (subject.attempts > 0 || subject.not_before <= AFTER_NEWS))
 		return true;
-	subject.wanted++;
+	subject.wanted += !subject.due;
 	subject.due = 1;
 	subject.not_before = AFTER_NEWS;
 	step->subjects = true;
@@ -89,6 +97,7 @@ static bool slot_put(struct step *step, struct row_slot *slot, const struct row_
 	slot->due = !slot->refused && differs(slot, ledger);
 	slot->watched = may_be_success(slot, ledger);
 	step->slots = step->slots || slot->due;
+	step->looks = step->looks || slot->look;
 	return step_put(step, &table_slot, slot);
 }
 
@@ -106,6 +115,11 @@ bool slot_unwatch(struct step *step, struct row_slot *slot)
 	return step_put(step, &table_slot, slot);
 }
 
+bool is_latched(const struct store *store, const struct row_ledger *ledger)
+{
+	return ledger->count >= store->limits.posts_max || ledger->others >= OTHERS_MAX;
+}
+
 bool slot_write(struct step *step, const struct slot_wish *wish)
 {
 	struct row_subject subject = {.repo = wish->repo, .sha = wish->sha};
@@ -120,7 +134,7 @@ bool slot_write(struct step *step, const struct slot_wish *wish)
 	    !step_find(step, &table_subject, &subject, &had_subject))
 		return false;
 	/* What the forge holds already needs no post, and stands. */
-	latch = ledger.count >= step->store->limits.posts_max &&
+	latch = is_latched(step->store, &ledger) &&
 		!(ledger.state == (int64_t)wish->state && text_eq(ledger.text, wish->text));
 	state = latch ? STATUS_FAILURE : wish->state;
 	text = latch ? TEXT_LIT(latched) : wish->text;
@@ -157,15 +171,50 @@ bool ledger_write(struct step *step, struct row_ledger *ledger)
 	bool found;
 
 	ledger->in_doubt = ledger->in_flight_by.len > 0 || ledger->doubt_until > 0;
+	if (ledger->doubt_until > 0 && ledger->lost_grants > 0 &&
+	    ledger->grants_until < ledger->doubt_until + FLOOR_LAG_MS)
+		ledger->grants_until = ledger->doubt_until + FLOOR_LAG_MS;
 	if (!step_put(step, &table_ledger, ledger) || !slot_find(step, ledger->repo, &ledger->sha, &slot, &found))
 		return false;
 	return !found || slot_put(step, &slot, ledger);
 }
 
+void ledger_listed(struct row_ledger *ledger, int64_t at)
+{
+	if (at >= ledger->grants_until)
+		ledger->grants_until = 0;
+}
+
+struct landing {
+	bool merged, open;
+};
+
+static bool had_it(void *context, const void *row)
+{
+	const struct row_change *change = row;
+	struct landing *landing = context;
+
+	landing->merged = landing->merged || change->merged == TRI_YES;
+	landing->open = landing->open || change->open != TRI_NO;
+	return true;
+}
+
+bool commit_landed(struct step *step, int64_t repo, const struct oid *sha, bool *ret)
+{
+	struct row_change key = {.repo = repo, .head = *sha};
+	struct scan scan = {.table = &table_change, .index = CHANGE_BY_HEAD, .equal = &key, .n_equal = 2};
+	struct landing landing = {false, false};
+
+	if (!step->rows->ops->scan(step->rows->self, &scan, (struct visitor){had_it, &landing, step->arena}, step->err))
+		return false;
+	*ret = landing.merged && !landing.open;
+	return true;
+}
+
 bool may_be_success(const struct row_slot *slot, const struct row_ledger *ledger)
 {
 	if (slot->state == STATUS_SUCCESS || ledger->state == STATUS_SUCCESS ||
-	    ledger->in_flight_state == STATUS_SUCCESS)
+	    ledger->in_flight_state == STATUS_SUCCESS || ledger->grants_until > 0)
 		return true;
 	/* What the forge holds is not known now, or may yet change. Only a first POST that is out and is no success
 	 * cannot have left one. */

@@ -3,7 +3,7 @@
  * their derived columns (due, grant, in_doubt) always agree with what they are derived from. Private to agent/store.
  *
  * Rule: nobody puts a row_slot or row_ledger but through slot_write, slot_settle, slot_unwatch and ledger_write, and
- * nobody raises wanted but through subject_want and subject_want_again.
+ * nobody raises wanted but through subject_want, subject_raise and subject_want_again.
  */
 #ifndef AGENT_STORE_STEPS_H
 #define AGENT_STORE_STEPS_H
@@ -17,6 +17,8 @@ struct step { /* one running transaction */
 	struct err *err;
 	int64_t now;
 	bool subjects, slots; /* out: something became due */
+	bool alarms;          /* out: one was raised */
+	bool looks;           /* out: statuses are to be read */
 };
 
 /* Gets the row whose key fields are set in *row. False only on a real error; *found says whether it was there. */
@@ -24,11 +26,14 @@ bool step_find(struct step *step, const struct table *table, void *row, bool *fo
 bool step_put(struct step *step, const struct table *table, const void *row);
 
 /* As subject_want with `create`, for a sweep: nothing where a judgement is owed already, or a sweep that came back
- * often could drop every success of a slow one; and its turn comes after all that news asks for. */
+ * often could drop every success of a slow one; and its turn comes after all that news asks for. What nothing failed in
+ * and is only to be looked at once more, later, is looked at now: the sweep may have come for news that was lost. */
 bool subject_want_again(struct step *step, int64_t repo, const struct oid *sha);
 
-/* wanted += 1. An absent subject is made if `create`, else nothing happens. */
+/* wanted += 1, of this commit and of every live merge group that it is a constituent of. An absent subject is made if
+ * `create`, else nothing happens to it. */
 bool subject_want(struct step *step, int64_t repo, const struct oid *sha, bool create);
+bool subject_raise(struct step *step, int64_t repo, const struct oid *sha, bool create); /* of this commit alone */
 
 struct slot_wish { /* what one slot should say from now on */
 	int64_t repo;
@@ -52,14 +57,21 @@ bool slot_age(struct step *step, const struct row_slot *slot);
 bool slot_find(struct step *step, int64_t repo, const struct oid *sha, struct row_slot *ret, bool *found);
 bool ledger_find(struct step *step, int64_t repo, const struct oid *sha, struct row_ledger *ret, bool *found);
 
-/* Puts the ledger with in_doubt derived, and recomputes its slot's due. */
+/* Puts the ledger with in_doubt and grants_until derived, and recomputes its slot's due. */
 bool ledger_write(struct step *step, struct row_ledger *ledger);
+
+/* A list of the forge was read then. While a doubt lasts a success without an answer may still land, and a copy that
+ * lags does not show it at once: until a list of later than that, the forge may hold success. */
+void ledger_listed(struct row_ledger *ledger, int64_t at);
 
 /* Puts a slot whose posting state changed (attempts, not_before, refused, after, look), due recomputed. */
 bool slot_settle(struct step *step, struct row_slot *slot);
 
 /* The commit has landed: its success may stay, and no sweep need look at it until something changes. */
 bool slot_unwatch(struct step *step, struct row_slot *slot);
+
+/* By the index: a change with this head was merged, and none is open. */
+bool commit_landed(struct step *step, int64_t repo, const struct oid *sha, bool *ret);
 
 /* True if the forge may hold success for it, or will by what was already sent or is wanted. */
 bool may_be_success(const struct row_slot *slot, const struct row_ledger *ledger);
@@ -75,8 +87,23 @@ bool subject_waits(struct step *step, const struct row_subject *subject, bool *r
 bool company_wait(struct step *step, int64_t repo, const struct oid *sha);
 bool company_wait_replaced(struct step *step, int64_t repo, const struct oid *sha);
 
+/* *ret: the repository's name is in doubt (names.c), by this number; 0: it is not. */
+bool name_doubt(struct step *step, int64_t repo, int64_t *ret);
+/* This repository has its name now: that of any other which is known by it is in doubt. */
+bool name_taken(struct step *step, const struct row_repo *repo);
+
+/* A verdict was concluded and stands in its slot: it is posted again where a maintainer asked for that (recheck.c). */
+bool recheck_answer(struct step *step, const struct claim *claim);
+
+/* Fills candidates: the changes that have or had claim->sha, by the index. */
+bool claim_candidates(struct step *step, struct claim *claim);
+
 /* Nothing is still to be posted that takes a superseded head back: the forge has answered, or refused for good. */
 bool supersede_answered(struct step *step, int64_t repo, const struct oid *sha, bool *ret);
+
+/* Only failures are posted there any more: near the forge's cap, or after too many statuses by others, so that whoever
+ * forges again and again does not make us spend two of the forge's thousand for each of his. */
+bool is_latched(const struct store *store, const struct row_ledger *ledger);
 
 /* When a POST that is out must have died: in_flight_since + deadline + grace. */
 int64_t post_dead_at(const struct store *store, const struct row_ledger *ledger);

@@ -75,6 +75,7 @@ struct applied {
 	bool more;            /* more are waiting */
 	bool subjects, slots; /* there is something to judge, to post */
 	size_t broken;        /* rows whose facts could not be decoded: quarantined, counted */
+	bool looks;           /* there are statuses to be read, or alarms to be told */
 };
 /* Applies waiting rows in order, at most max, exactly once each (protocol.md, Apply). */
 bool store_apply(const struct store *store, int64_t now, size_t max, struct applied *ret, struct err *err);
@@ -89,10 +90,24 @@ bool store_sweep_all(const struct store *store, struct err *err);
 /* A repository that no event told of yet, by its configured name; installation 0: not known. */
 bool store_know_repo(const struct store *store, const struct row_repo *repo, struct err *err);
 
+/* The forge said, by number, what the repository is called and which installation reads it (0: none is needed). */
+struct named {
+	int64_t repo;
+	struct text name;
+	int64_t installation;
+	int64_t doubt; /* that was asked about, as handed out with the work; 0: none */
+};
+/* Its name from now on. It is swept anew where that is another one; a repository that had this name is asked for its
+ * own before it is called again. */
+bool store_name_repo(const struct store *store, const struct named *named, struct err *err);
+/* The forge does not answer under the name that is known. */
+bool store_doubt_name(const struct store *store, int64_t repo, struct err *err);
+
 struct sweep { /* one repository whose changes are to be read from the forge now */
 	int64_t repo;
 	struct text repo_name;
 	int64_t installation, attempts; /* attempts: that failed since the last that did not */
+	int64_t name_doubt;             /* not 0: ask for the name by number before it is called (agent/work/name.h) */
 	bool first;                     /* since a process started, or since the repository is known */
 	bool left_out;                  /* store_leave_out_sweep said so */
 	const int64_t *open;            /* numbers of the changes that are open by the index */
@@ -131,6 +146,7 @@ struct sweep_look { /* a commit whose statuses are to be read, and what was know
 	int64_t installation;
 	struct oid sha;
 	int64_t known_count; /* statuses posted or told, by the ledger */
+	int64_t name_doubt;  /* as in sweep */
 };
 /* ERR_GONE: none. */
 bool store_take_look(const struct store *store, const struct taker *taker, struct sweep_look *ret, struct err *err);
@@ -142,8 +158,73 @@ enum looked {
 	LOOKED_SAME = 1 /* the forge holds what the ledger says, or an older copy was read */,
 	LOOKED_OVERTAKEN /* a POST went out meanwhile, or is in doubt: nothing was learnt */,
 	LOOKED_CORRECTED /* the ledger says now what the forge holds */,
-	LOOKED_FOREIGN /* the same, and headgate never posted it */
+	LOOKED_FOREIGN /* the same, and headgate never posted it; if another made it, failure is wanted now */,
+	LOOKED_STOLEN /* the same, made with headgate's own name */
 };
+
+/* ---- decide: sweep of deliveries (an App's: the forge tries none again by itself) ---- */
+
+/* The list of deliveries is due to be read: for the start of a process. */
+bool store_hook_due(const struct store *store, struct err *err);
+
+struct hook_turn {        /* the forge's list of deliveries is to be read now, from there back to `since` */
+	struct text from; /* empty: from the newest on */
+	int64_t since;    /* WHEN_UNKNOWN: to its end */
+	int64_t attempts; /* that failed since the last that did not */
+	int64_t next_at;  /* not due: when it is */
+};
+/* Nobody else is given it before `until`. ERR_GONE: not due, and ret->next_at alone is set. */
+bool store_take_hook(const struct store *store, const struct taker *taker, int64_t until, struct hook_turn *ret,
+		     struct err *err);
+/* The list could not be read: not before `until`; `anew`: then from the newest on. */
+bool store_put_off_hook(const struct store *store, int64_t until, bool anew, struct err *err);
+
+struct attempt { /* one line of the list */
+	struct text guid, event;
+	int64_t id, attempted_at;
+	int64_t repo;  /* 0: of none */
+	bool answered; /* with a 2xx */
+	bool again;    /* not the delivery's first attempt */
+};
+struct hook_seen {
+	const struct attempt *at; /* newest first */
+	size_t n;
+	struct text rest; /* where the list goes on; empty: it was read back to the turn's `since` */
+	bool governed;    /* what names a repository that the store does not know, or left out, is not ours */
+	int64_t now, next_at;
+};
+/* Takes what was read: each delivery of which no attempt was answered and that the journal does not have is wanted.
+ * Bounded transactions; one that fails leaves the list to be read again. *ret: wanted now that were not before. */
+bool store_hook_seen(const struct store *store, const struct hook_seen *seen, size_t *ret, struct err *err);
+
+/* Pauses between two asks for one delivery: a minute, four times as long each time, twelve hours at most: all the time
+ * that a forge keeps it. */
+#define REDELIVERY_ASKS_MAX     10
+#define REDELIVERY_PAUSE_MS     60000
+#define REDELIVERY_PAUSE_MAX_MS 43200000
+#define REDELIVERY_KEPT_MS      691200000 /* eight days: longer than any forge keeps a delivery */
+
+struct redelivery { /* the delivery whose turn it is to be asked for */
+	struct text guid, event;
+	int64_t attempt; /* by which the forge knows it */
+	int64_t asked;   /* how often it was, this time included */
+	bool given_up;   /* that was often enough: nothing is to be asked; said once */
+	size_t arrived;  /* found in the journal on the way, in any case */
+	int64_t next_at; /* none is due: when one will be; WHEN_UNKNOWN */
+};
+/* The delivery that waits the longest. It counts as asked for from now on, so that nobody else asks too, and a death in
+ * between only costs one of its asks. ERR_GONE: none is due, and ret->arrived and next_at alone are set. */
+bool store_take_redelivery(const struct store *store, const struct taker *taker, struct redelivery *ret,
+			   struct err *err);
+
+enum unasked {
+	UNASKED_NOW = 1 /* it was not sent: it counts as not asked */,
+	UNASKED_FAILED /* refused, or nobody knows: it counts */,
+	UNASKED_FOR_EVER /* the forge keeps it no more */
+};
+/* The forge did not say yes. No other is asked for before `until`, either. */
+bool store_unasked(const struct store *store, const struct redelivery *redelivery, enum unasked why, int64_t until,
+		   struct err *err);
 
 /* ---- decide: judge ---- */
 
@@ -159,6 +240,10 @@ struct claim {
 	struct oid superseded_by;
 	const int64_t *candidates; /* changes that have or had this head, by the index: at most 64 */
 	size_t n_candidates;
+	int64_t name_doubt;       /* as in sweep */
+	const struct text *bases; /* of the live merge groups that have this commit: where they shall land, each once */
+	size_t n_bases;
+	bool was_group; /* merge groups had this commit, and all of them have ended */
 };
 /* Ends every lease. For the start of the one process that judges: whoever held one is dead, and a commit that was being
  * judged must not wait until its lease runs out. Fences make a late conclusion harmless all the same. */
@@ -175,11 +260,11 @@ bool store_restart_posts(const struct store *store, int64_t now, struct err *err
 bool store_claim(const struct store *store, const struct taker *taker, struct claim *ret, int64_t *next_at,
 		 struct err *err);
 
-/* A head that was replaced, and that no change has by the index: it has its failure, and one list of the open changes
- * says whether that was false, of others like it, too. */
+/* A head that was replaced, that no change has by the index and no merge group ever named: it has its failure, and one
+ * list of the open changes says whether that was false, of others like it, too. */
 static inline bool claim_is_replaced(const struct claim *claim)
 {
-	return oid_known(&claim->superseded_by) && claim->n_candidates == 0;
+	return oid_known(&claim->superseded_by) && claim->n_candidates == 0 && claim->n_bases == 0 && !claim->was_group;
 }
 
 struct company {
@@ -191,6 +276,22 @@ struct company {
  * They wait for one another, at most ten minutes. */
 bool store_claim_company(const struct store *store, const struct taker *taker, const struct claim *lead, size_t max,
 			 struct company *ret, struct err *err);
+
+/* ---- decide: merge groups (agent/store/groups.h) ---- */
+
+struct constituent_claim {  /* a change's head inside a group's commit, to be judged as that head is */
+	struct claim claim; /* of the group, but for sha, candidates, superseded_by, allowed_before, bases */
+	int64_t number;     /* the change that had this head when it was first named; 0: none was known */
+};
+/* Notes what a group's commit was built from, before anything of it is read: from then on what happens to one of these
+ * heads happens to the commit, too. ERR_RETRY unless the fence is still the claim's. ret: n of them, in order. */
+struct composition {
+	const struct claim *claim;
+	const struct oid *heads;
+	size_t n;
+};
+bool store_compose(const struct store *store, const struct composition *in, struct constituent_claim *ret,
+		   struct arena *arena, struct err *err);
 
 /* What only events told about one change: inputs beside the forge's answers, and floors under them. */
 struct told {
@@ -208,6 +309,9 @@ bool store_told(const struct store *store, struct change_key key, struct told *r
 /* The floor of floor->repo, kind and key; forge_time WHEN_UNKNOWN: no event told of it. */
 bool store_floor(const struct store *store, struct row_floor *floor, struct arena *arena, struct err *err);
 
+/* Whose a login was when it was first asked about here: keeps *id where nobody's is known, else *id is that. */
+bool store_login(const struct store *store, struct text login, int64_t *id, struct err *err);
+
 /* Remembers when an answer of the forge first showed this head (its Date) after it was known to be away;
  * *ret_first is the kept, earliest one later than that. */
 struct first_shown {
@@ -223,6 +327,7 @@ struct conclusion {
 	const struct verdict *verdict;
 	struct text rules_json, facts_json, policy_text, policy_sha, counted;
 	struct oid superseded_by; /* where the verdict found a newer head */
+	struct oid head_now;      /* the head that an open change showed instead; judged too, if thought replaced */
 	bool silent;              /* landed already: judged, and nothing is written or posted */
 	bool no_change;           /* heads no open change: its status is compared by state only */
 	int64_t retry_at;         /* 0: judged. Else a verdict of waiting whose judgement is still owed, from then on */
@@ -255,6 +360,7 @@ struct post {
 	struct text context, text;
 	enum status_state state;
 	int64_t taken_at, made_at, generation, attempts, verdict;
+	int64_t name_doubt; /* as in sweep */
 };
 /* The next status to send, written ahead to the ledger: revocations before grants; at most one POST per slot in
  * flight; none behind an unanswered supersede; no success in doubt, older than grant_age_ms (judged again), or while
@@ -273,6 +379,8 @@ struct post_result {
 	int64_t forge_status_id;
 	int64_t retry_at; /* 0: none named */
 	int64_t now;
+	int64_t creator;    /* who posted it by the forge's answer: we; 0: not said */
+	int64_t created_at; /* by the forge's clock; WHEN_UNKNOWN */
 };
 bool store_posted(const struct store *store, const struct post *post, const struct post_result *result,
 		  struct err *err);
@@ -285,15 +393,24 @@ struct doubt {
 	struct oid sha;
 	struct text context;
 	int64_t since, seen_count;
+	int64_t name_doubt; /* as in sweep */
 };
 bool store_take_doubt(const struct store *store, const struct taker *taker, struct doubt *ret, int64_t *next_at,
 		      struct err *err);
 
+struct listed_status { /* one status of our context, by whoever */
+	int64_t id;
+	enum status_state state;
+	int64_t creator, created_at; /* 0, WHEN_UNKNOWN: not said */
+	struct text login;
+};
 struct reread {                  /* what the forge's list says now about our context */
 	enum status_state state; /* of the newest; STATUS_UNKNOWN: none was ever accepted */
 	struct text text;
 	int64_t forge_status_id, count;
-	int64_t now; /* when it was read */
+	int64_t now;                    /* when it was read */
+	const struct listed_status *at; /* all of them, newest first; none: nobody is looked for who forged one */
+	size_t n;
 };
 bool store_settle_doubt(const struct store *store, const struct doubt *doubt, const struct reread *seen,
 			struct err *err);
@@ -303,6 +420,28 @@ bool store_looked(const struct store *store, const struct sweep_look *look, cons
 		  struct err *err);
 /* The forge could not be read: the doubt stands until then, and the others have their turn. */
 bool store_defer_doubt(const struct store *store, const struct doubt *doubt, int64_t until, struct err *err);
+
+/* ---- alarms: what an operator has to know of (forged.h says when one is raised) ---- */
+
+struct alarm_news {
+	int64_t repo;
+	struct oid sha;
+	enum alarm_kind kind;
+	struct text who;
+	int64_t who_id, forge_id; /* of the status or check run: raised once for each */
+};
+bool store_alarm(const struct store *store, const struct alarm_news *news, int64_t now, struct err *err);
+/* One that was not yet told in full: now it counts as told. row.said is how often it was told before. ERR_GONE: none.
+ */
+bool store_take_alarm(const struct store *store, const struct taker *taker, struct row_alarm *ret, struct err *err);
+
+struct alarms {
+	const struct row_alarm *at; /* newest first, at most 1000 are kept */
+	size_t n;
+};
+bool store_alarms(const struct store *store, struct alarms *ret, struct arena *arena, struct err *err);
+/* ERR_GONE: there is none of this number. Again: nothing. */
+bool store_acknowledge_alarm(const struct store *store, int64_t id, int64_t now, struct err *err);
 
 /* ---- show ---- */
 
@@ -315,7 +454,10 @@ struct shown {
 	const struct row_verdict *verdicts;
 	size_t n_verdicts;
 	const struct row_change *changes;
-	size_t n_changes; /* the index's, open or not, with this head */
+	size_t n_changes;     /* the index's, open or not, with this head */
+	struct alarms alarms; /* of this commit */
+	const struct row_merge_group *groups;
+	size_t n_groups; /* that have or had this commit; at most 20 */
 };
 bool store_show(const struct store *store, const struct commit_key *key, struct shown *ret, struct arena *arena,
 		struct err *err);
@@ -329,6 +471,7 @@ bool store_change(const struct store *store, struct change_key key, struct row_c
 /* What is owed, not what was ever done: counting a whole journal would hold up other readers. */
 struct store_counts {
 	int64_t waiting, quarantined, subjects_due, slots_due, in_doubt, oldest_waiting_at;
+	int64_t alarms[ALARM_KINDS]; /* not acknowledged, by kind */
 };
 bool store_counts(const struct store *store, struct store_counts *ret, struct err *err);
 

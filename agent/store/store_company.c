@@ -5,7 +5,7 @@
  * the forge has not answered all their supersedes, but not for ever. Each is claimed with a fence of its own and
  * concluded by itself.
  */
-#include "agent/store/steps.h"
+#include "agent/store/groups.h"
 
 #define TICK_MS      5000
 #define LOOK_MAX     1024   /* due subjects looked at for company */
@@ -19,20 +19,22 @@ static bool any_change(void *context, const void *row)
 	return false;
 }
 
-/* Replaced by an event, and the index knows no change, open or closed, that has it. */
+/* Replaced by an event, and the index knows no change, open or closed, that has it. A commit that a merge group has is
+ * judged by what it was built from, and one that it had may have landed: neither is anybody's company. */
 static bool is_replaced(struct step *step, const struct row_subject *subject, bool *ret)
 {
 	struct row_change key = {.repo = subject->repo, .head = subject->sha};
 	struct scan scan = {.table = &table_change, .index = CHANGE_BY_HEAD, .equal = &key, .n_equal = 2, .limit = 1};
-	bool headed = false;
+	bool headed = false, named;
 
 	*ret = oid_known(&subject->superseded_by);
 	if (!*ret)
 		return true;
 	if (!step->rows->ops->scan(step->rows->self, &scan, (struct visitor){any_change, &headed, step->arena},
-				   step->err))
+				   step->err) ||
+	    !groups_named(step, subject->repo, &subject->sha, &named))
 		return false;
-	*ret = !headed;
+	*ret = !headed && !named;
 	return true;
 }
 
@@ -159,6 +161,7 @@ static bool take(struct step *step, const struct company_job *job, struct row_su
 		.repo = subject->repo,
 		.repo_name = job->lead->repo_name,
 		.installation = job->lead->installation,
+		.name_doubt = job->lead->name_doubt,
 		.sha = subject->sha,
 		.fence = subject->fence,
 		.wanted = subject->wanted,

@@ -3,6 +3,7 @@
  * nothing answered 202 is overtaken, then lets the verdict count, unless the fence was lost. A success is dropped, and
  * the commit judged again, if an event came in since the claim or a POST for this slot is in doubt.
  */
+#include "agent/store/groups.h"
 #include "agent/store/pack.h"
 #include "agent/store/steps.h"
 
@@ -187,6 +188,20 @@ static bool success_holds(struct step *step, const struct row_subject *subject, 
 	return true;
 }
 
+/* The forge shows as a head what events, told in the wrong order, said was replaced: nobody else asks for it, and only
+ * its own judgement dates when it was seen there. */
+static bool judge_shown(struct step *step, const struct conclusion *in)
+{
+	struct row_subject shown = {.repo = in->claim->repo, .sha = in->head_now};
+	bool found;
+
+	if (!oid_known(&shown.sha))
+		return true;
+	if (!step_find(step, &table_subject, &shown, &found))
+		return false;
+	return (found && !oid_known(&shown.superseded_by)) || subject_want_again(step, shown.repo, &shown.sha);
+}
+
 /* The verdict stands; what it read may be from before something that gives. */
 static bool look_again(struct step *step, struct row_subject *subject, const struct conclusion *in)
 {
@@ -208,7 +223,8 @@ static bool conclude(struct step *step, struct conclude_job *job, struct row_sub
 		return false;
 	if (in->silent) { /* it has landed: what was said of it stands */
 		job->outcome = CONCLUDED;
-		return give_back(step, subject, in, in->retry_at);
+		return give_back(step, subject, in, in->retry_at) &&
+		       (subject->due || groups_landed(step, subject->repo, &subject->sha));
 	}
 	if (!holds || (success && left)) {
 		job->outcome = CONCLUDED_DROPPED;
@@ -222,7 +238,7 @@ static bool conclude(struct step *step, struct conclude_job *job, struct row_sub
 		subject->superseded_by = in->superseded_by;
 	job->outcome = CONCLUDED;
 	return give_back(step, subject, in, in->retry_at) && write_slot(step, job, subject->due != 0) &&
-	       look_again(step, subject, in);
+	       recheck_answer(step, in->claim) && look_again(step, subject, in) && judge_shown(step, in);
 }
 
 static bool job_in(struct rows *rows, void *arg, struct err *err)

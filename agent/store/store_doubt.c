@@ -1,5 +1,5 @@
 /* Doubts that have passed: what the forge really holds is read again and the ledger settled. */
-#include "agent/store/steps.h"
+#include "agent/store/forged.h"
 
 #define DOUBT_LOOK 256
 
@@ -70,10 +70,11 @@ static bool doubt_in(struct rows *rows, void *arg, struct err *err)
 	repo = (struct row_repo){.id = job->found.repo};
 	if (!ledger_write(&step, &job->found) || !step_find(&step, &table_repo, &repo, &found))
 		return false;
-	*job->ret = (struct doubt){job->found.repo, repo.name,          repo.installation,
-				   job->found.sha,  job->found.context, job->found.doubt_until,
-				   job->found.count};
-	return true;
+	*job->ret = (struct doubt){job->found.repo,    repo.name,
+				   repo.installation,  job->found.sha,
+				   job->found.context, job->found.doubt_until,
+				   job->found.count,   0};
+	return name_doubt(&step, job->found.repo, &job->ret->name_doubt);
 }
 
 bool store_take_doubt(const struct store *store, const struct taker *taker, struct doubt *ret, int64_t *next_at,
@@ -163,7 +164,7 @@ static bool restart_in(struct rows *rows, void *arg, struct err *err)
 	auto_arena struct arena arena = ARENA_EMPTY;
 	struct step step = {.rows = rows, .store = job->store, .arena = &arena, .err = err, .now = job->now};
 
-	return restart_doubts(&step) && restart_grants(&step);
+	return restart_doubts(&step) && restart_grants(&step) && identity_restart(&step);
 }
 
 bool store_restart_posts(const struct store *store, int64_t now, struct err *err)
@@ -193,16 +194,33 @@ static void note_seen(struct row_ledger *ledger, const struct reread *seen)
 	ledger->text = seen->text;
 	ledger->in_flight_state = STATUS_UNKNOWN;
 	ledger->doubt_until = 0;
+	ledger_listed(ledger, seen->now);
 	if (seen->forge_status_id > ledger->forge_status_id)
 		ledger->forge_status_id = seen->forge_status_id;
 	ledger->count = seen->count > ledger->count ? seen->count : ledger->count;
+}
+
+/* What the list shows, and whose its newest is. */
+static bool settle(struct step *step, struct row_ledger *ledger, const struct reread *seen)
+{
+	bool older = seen->forge_status_id < ledger->forge_status_id;
+	enum forged what = FORGED_UNTOLD;
+
+	note_seen(ledger, seen);
+	if ((!older && !forged_audit(step, ledger, seen, &what)) || !ledger_write(step, ledger))
+		return false;
+	return what < FORGED_FOREIGN || forged_revoke(step, ledger, what, seen->n > 0 ? seen->at[0].login : TEXT_EMPTY);
 }
 
 static bool settle_in(struct rows *rows, void *arg, struct err *err)
 {
 	struct settle_job *job = arg;
 	auto_arena struct arena arena = ARENA_EMPTY;
-	struct step step = {.rows = rows, .store = job->store, .arena = &arena, .err = err};
+	struct step step = {.rows = rows,
+			    .store = job->store,
+			    .arena = &arena,
+			    .err = err,
+			    .now = job->seen ? job->seen->now : job->until};
 	struct row_ledger ledger;
 	bool found;
 
@@ -214,9 +232,8 @@ static bool settle_in(struct rows *rows, void *arg, struct err *err)
 	    ledger.count != job->doubt->seen_count)
 		return true;
 	if (job->seen)
-		note_seen(&ledger, job->seen);
-	else
-		ledger.doubt_until = job->until;
+		return settle(&step, &ledger, job->seen);
+	ledger.doubt_until = job->until;
 	return ledger_write(&step, &ledger);
 }
 

@@ -4,6 +4,7 @@
  * After a push the old head is taken back before anything of the change is read: neither the old head nor the new one
  * is claimed until the forge has answered the supersede (or refused it for good).
  */
+#include "agent/store/groups.h"
 #include "agent/store/steps.h"
 
 #include <assert.h>
@@ -125,7 +126,7 @@ static bool take_number(void *context, const void *row)
 	return numbers->n < numbers->most;
 }
 
-static bool candidates(struct step *step, struct claim *claim)
+bool claim_candidates(struct step *step, struct claim *claim)
 {
 	struct row_change key = {.repo = claim->repo, .head = claim->sha};
 	struct scan scan = {
@@ -172,7 +173,8 @@ static bool fill_claim(struct step *step, const struct row_subject *subject, str
 		.granted = wished && slot.state == STATUS_SUCCESS && posted && ledger.state == STATUS_SUCCESS,
 		.superseded_by = subject->superseded_by,
 	};
-	return candidates(step, ret);
+	return name_doubt(step, subject->repo, &ret->name_doubt) && claim_candidates(step, ret) &&
+	       groups_claim(step, ret);
 }
 
 static bool claim_in(struct rows *rows, void *arg, struct err *err)

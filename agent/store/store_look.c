@@ -6,7 +6,7 @@
  * every status told), and never where the newest status listed is older than the one known. What is written back
  * otherwise hides the failure that went out meanwhile, and an equal verdict is never posted.
  */
-#include "agent/store/steps.h"
+#include "agent/store/forged.h"
 
 #define LOOKS     64 /* passed over at once: those in doubt are the poster's */
 #define LOOKS_MAX 100000
@@ -27,8 +27,8 @@ static bool fill_look(struct step *step, const struct row_slot *slot, const stru
 
 	if (!step_find(step, &table_repo, &repo, &found))
 		return false;
-	*ret = (struct sweep_look){slot->repo, repo.name, repo.installation, slot->sha, ledger->count};
-	return true;
+	*ret = (struct sweep_look){slot->repo, repo.name, repo.installation, slot->sha, ledger->count, 0};
+	return name_doubt(step, slot->repo, &ret->name_doubt);
 }
 
 static bool consider(void *context, const void *row)
@@ -139,11 +139,30 @@ static enum looked correct(struct row_ledger *ledger, const struct reread *seen)
 	return known ? LOOKED_SAME : LOOKED_FOREIGN;
 }
 
+/* Whose the newest is outweighs whether it was known: a forged one may say what ours did. */
+static bool judge_newest(struct step *step, struct looked_job *job, struct row_ledger *ledger)
+{
+	const struct reread *seen = job->seen;
+	bool older = seen->forge_status_id < ledger->forge_status_id;
+	enum forged what = FORGED_UNTOLD;
+
+	job->outcome = correct(ledger, seen);
+	ledger_listed(ledger, seen->now);
+	if ((!older && !forged_audit(step, ledger, seen, &what)) || !ledger_write(step, ledger))
+		return false;
+	if (what == FORGED_NOT && job->outcome == LOOKED_FOREIGN)
+		job->outcome = LOOKED_CORRECTED;
+	if (what < FORGED_FOREIGN)
+		return true;
+	job->outcome = what == FORGED_STOLEN ? LOOKED_STOLEN : LOOKED_FOREIGN;
+	return forged_revoke(step, ledger, what, seen->at[0].login);
+}
+
 static bool looked_in(struct rows *rows, void *arg, struct err *err)
 {
 	struct looked_job *job = arg;
 	auto_arena struct arena arena = ARENA_EMPTY;
-	struct step step = {.rows = rows, .store = job->store, .arena = &arena, .err = err};
+	struct step step = {.rows = rows, .store = job->store, .arena = &arena, .err = err, .now = job->seen->now};
 	struct row_ledger ledger;
 	bool found;
 
@@ -152,8 +171,7 @@ static bool looked_in(struct rows *rows, void *arg, struct err *err)
 	job->outcome = LOOKED_OVERTAKEN;
 	if (ledger.in_doubt || ledger.count != job->look->known_count)
 		return true;
-	job->outcome = correct(&ledger, job->seen);
-	return ledger_write(&step, &ledger);
+	return judge_newest(&step, job, &ledger);
 }
 
 bool store_looked(const struct store *store, const struct sweep_look *look, const struct reread *seen, enum looked *ret,

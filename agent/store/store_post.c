@@ -5,7 +5,7 @@
  * No answer leaves it in doubt until the longest life of a request has passed: a revocation is still sent at once, a
  * success never; then the forge is read again, and the slot compared with what it really holds.
  */
-#include "agent/store/steps.h"
+#include "agent/store/forged.h"
 
 #define POST_LOOK        256 /* due slots looked at first; if all of them are held back, more and more are */
 #define POST_LOOK_MAX    131072
@@ -146,6 +146,7 @@ static bool write_ahead(struct step *step, struct take_job *job, struct row_slot
 	ledger->in_flight_since = step->now;
 	ledger->in_flight_state = slot->state;
 	ledger->count++;
+	own_sent(ledger, (enum status_state)slot->state);
 	if (!slot->superseded)
 		slot->after = OID_NONE;
 	slot->attempts++;
@@ -166,7 +167,7 @@ static bool write_ahead(struct step *step, struct take_job *job, struct row_slot
 		return false;
 	job->ret->repo_name = repo.name;
 	job->ret->installation = repo.installation;
-	return true;
+	return name_doubt(step, slot->repo, &job->ret->name_doubt);
 }
 
 /* Near the forge's cap the last posts are kept for failures: anything else is turned into one. */
@@ -183,7 +184,7 @@ static bool latch(struct step *step, struct row_slot *slot)
 
 	if (!ledger_find(step, slot->repo, &slot->sha, &ledger, &found))
 		return false;
-	if (ledger.count < step->store->limits.posts_max || slot->state == STATUS_FAILURE)
+	if (!is_latched(step->store, &ledger) || slot->state == STATUS_FAILURE)
 		return true;
 	return slot_write(step, &wish) && slot_find(step, slot->repo, &slot->sha, slot, &found);
 }
@@ -282,13 +283,16 @@ static void hold(struct posted_job *job, struct row_slot *slot)
 	slot->not_before = result->retry_at > again ? result->retry_at : again;
 }
 
-/* A newer status than ours was told of while ours was out: what the forge holds is not what we sent. */
-static void accepted(const struct posted_job *job, struct row_ledger *ledger)
+/* A newer status than ours was told of while ours was out: what the forge holds is not what we sent, and whose it is
+ * is read. */
+static void accepted(const struct posted_job *job, struct row_slot *slot, struct row_ledger *ledger)
 {
 	int64_t id = job->result->forge_status_id;
 
-	if (id != 0 && id < ledger->forge_status_id)
+	if (id != 0 && id < ledger->forge_status_id) {
+		slot->look = 1;
 		return;
+	}
 	ledger->state = job->post->state;
 	ledger->text = job->post->text;
 	if (id > ledger->forge_status_id)
@@ -305,7 +309,7 @@ static void doubt_cut(const struct posted_job *job, struct row_ledger *ledger)
 		ledger->doubt_until = gone_at;
 }
 
-static void settle(struct posted_job *job, struct row_slot *slot, struct row_ledger *ledger)
+static void settle(struct posted_job *job, struct step *step, struct row_slot *slot, struct row_ledger *ledger)
 {
 	const struct post_result *result = job->result;
 
@@ -315,13 +319,16 @@ static void settle(struct posted_job *job, struct row_slot *slot, struct row_led
 	if (result->outcome != POST_UNANSWERED)
 		ledger->in_flight_state = STATUS_UNKNOWN;
 	if (result->outcome == POST_ACCEPTED) {
-		accepted(job, ledger);
+		own_answered(step, ledger, job->post, result->forge_status_id);
+		accepted(job, slot, ledger);
 		slot->attempts = 0;
 		slot->not_before = 0;
 		return;
 	}
-	if (result->outcome != POST_UNANSWERED) /* the forge keeps only what it accepted */
+	if (result->outcome != POST_UNANSWERED) { /* the forge keeps only what it accepted */
 		ledger->count--;
+		own_unsent(ledger, job->post->state);
+	}
 	hold(job, slot);
 }
 
@@ -334,13 +341,14 @@ static bool posted_in(struct rows *rows, void *arg, struct err *err)
 	struct row_ledger ledger;
 	bool has_slot, has_ledger;
 
-	if (!slot_find(&step, job->post->repo, &job->post->sha, &slot, &has_slot) ||
+	if (!identity_answered(&step, job->post, job->result) ||
+	    !slot_find(&step, job->post->repo, &job->post->sha, &slot, &has_slot) ||
 	    !ledger_find(&step, job->post->repo, &job->post->sha, &ledger, &has_ledger))
 		return false;
 	/* Answered after it was presumed dead: the doubt stands, and the re-read will tell. */
 	if (!has_slot || !has_ledger || ledger.in_flight_by.len == 0 || ledger.in_flight_since != job->post->taken_at)
 		return true;
-	settle(job, &slot, &ledger);
+	settle(job, &step, &slot, &ledger);
 	return step_put(&step, &table_slot, &slot) && ledger_write(&step, &ledger);
 }
 

@@ -5,6 +5,7 @@
 
 #define SHOW_VERDICTS   20
 #define SHOW_CHANGES    100
+#define SHOW_GROUPS     20
 #define SHOW_DELIVERIES 100
 
 struct list { /* a bounded list, in the arena */
@@ -85,16 +86,29 @@ static bool show_lists(struct rows *rows, struct show_job *job, struct err *err)
 				.limit = SHOW_VERDICTS};
 	struct scan changes = {
 		.table = &table_change, .index = CHANGE_BY_HEAD, .equal = &change, .n_equal = 2, .limit = SHOW_CHANGES};
+	struct row_alarm alarm = {.repo = ret->repo.id, .sha = job->key->sha};
+	struct scan alarms = {
+		.table = &table_alarm, .index = ALARM_BY_SUBJECT, .equal = &alarm, .n_equal = 2, .limit = ALARM_KINDS};
 	struct list v = list_of(job->arena, sizeof verdict, SHOW_VERDICTS);
+	struct list raised = list_of(job->arena, sizeof alarm, ALARM_KINDS);
 	struct list c = list_of(job->arena, sizeof change, SHOW_CHANGES);
+	struct row_merge_group group = {.repo = ret->repo.id, .sha = job->key->sha};
+	struct scan groups = {
+		.table = &table_merge_group, .index = INDEX_KEY, .equal = &group, .n_equal = 2, .limit = SHOW_GROUPS};
+	struct list g = list_of(job->arena, sizeof group, SHOW_GROUPS);
 
 	if (!rows->ops->scan(rows->self, &verdicts, (struct visitor){append, &v, job->arena}, err) ||
-	    !rows->ops->scan(rows->self, &changes, (struct visitor){append, &c, job->arena}, err))
+	    !rows->ops->scan(rows->self, &changes, (struct visitor){append, &c, job->arena}, err) ||
+	    !rows->ops->scan(rows->self, &alarms, (struct visitor){append, &raised, job->arena}, err) ||
+	    !rows->ops->scan(rows->self, &groups, (struct visitor){append, &g, job->arena}, err))
 		return false;
+	ret->alarms = (struct alarms){(void *)raised.at, raised.n};
 	ret->verdicts = (void *)v.at;
 	ret->n_verdicts = v.n;
 	ret->changes = (void *)c.at;
 	ret->n_changes = c.n;
+	ret->groups = (void *)g.at;
+	ret->n_groups = g.n;
 	return true;
 }
 
@@ -192,6 +206,19 @@ static bool take_time(void *context, const void *row)
 	return false;
 }
 
+/* Acknowledged ones are no more than a record. */
+static bool count_alarms(struct rows *rows, int64_t ret[ALARM_KINDS], struct err *err)
+{
+	for (int64_t kind = 1; kind < ALARM_KINDS; kind++) {
+		struct row_alarm key = {.kind = kind};
+		struct scan scan = {.table = &table_alarm, .index = ALARM_BY_KIND, .equal = &key, .n_equal = 2};
+
+		if (!rows->ops->count(rows->self, &scan, &ret[kind], err))
+			return false;
+	}
+	return true;
+}
+
 static bool counts_in(struct rows *rows, void *arg, struct err *err)
 {
 	struct store_counts *ret = arg;
@@ -211,7 +238,7 @@ static bool counts_in(struct rows *rows, void *arg, struct err *err)
 	       count_journal(rows, JOURNAL_QUARANTINED, &ret->quarantined, err) &&
 	       rows->ops->count(rows->self, &subjects, &ret->subjects_due, err) &&
 	       rows->ops->count(rows->self, &slots, &ret->slots_due, err) &&
-	       rows->ops->count(rows->self, &doubts, &ret->in_doubt, err) &&
+	       rows->ops->count(rows->self, &doubts, &ret->in_doubt, err) && count_alarms(rows, ret->alarms, err) &&
 	       rows->ops->scan(rows->self, &oldest, (struct visitor){take_time, &ret->oldest_waiting_at, &arena}, err);
 }
 

@@ -130,32 +130,6 @@ static bool unlisted(void *context, const void *row)
 	return l->ok;
 }
 
-struct landing {
-	bool merged, open;
-};
-
-static bool had_it(void *context, const void *row)
-{
-	const struct row_change *change = row;
-	struct landing *landing = context;
-
-	landing->merged = landing->merged || change->merged == TRI_YES;
-	landing->open = landing->open || change->open != TRI_NO;
-	return true;
-}
-
-static bool has_landed(struct step *step, const struct row_slot *slot, bool *ret)
-{
-	struct row_change key = {.repo = slot->repo, .head = slot->sha};
-	struct scan scan = {.table = &table_change, .index = CHANGE_BY_HEAD, .equal = &key, .n_equal = 2};
-	struct landing landing = {false, false};
-
-	if (!step->rows->ops->scan(step->rows->self, &scan, (struct visitor){had_it, &landing, step->arena}, step->err))
-		return false;
-	*ret = landing.merged && !landing.open;
-	return true;
-}
-
 static bool watched(void *context, const void *row)
 {
 	struct leaving *l = context;
@@ -164,7 +138,7 @@ static bool watched(void *context, const void *row)
 
 	if (is_head(l->job, &slot.sha))
 		return true;
-	l->ok = has_landed(l->step, &slot, &landed);
+	l->ok = commit_landed(l->step, slot.repo, &slot.sha, &landed);
 	if (!l->ok || landed) {
 		l->ok = l->ok && slot_unwatch(l->step, &slot);
 		return l->ok;
@@ -241,8 +215,6 @@ bool store_sweep(const struct store *store, const struct sweep_seen *seen, struc
 
 /* ---- who is due ---- */
 
-#define LEFT_OUT (-1) /* in sweep_attempts */
-
 struct due_job {
 	const struct store *store;
 	const struct taker *taker;
@@ -290,10 +262,10 @@ static bool fill_sweep(struct step *step, const struct row_repo *repo, struct sw
 			      .repo_name = repo->name,
 			      .installation = repo->installation,
 			      .attempts = repo->sweep_attempts,
-			      .left_out = repo->sweep_attempts == LEFT_OUT,
+			      .left_out = repo->sweep_attempts == REPO_LEFT_OUT,
 			      .open = numbers.at,
 			      .n_open = numbers.n};
-	return true;
+	return name_doubt(step, repo->id, &ret->name_doubt);
 }
 
 static bool due_in(struct rows *rows, void *arg, struct err *err)
@@ -364,7 +336,7 @@ static bool leave_out_in(struct rows *rows, void *arg, struct err *err)
 	if (!step_find(&step, &table_repo, &row, &found) || !found)
 		return found || err->code == ERR_OK;
 	row.sweep_at = job->until;
-	row.sweep_attempts = LEFT_OUT;
+	row.sweep_attempts = REPO_LEFT_OUT;
 	return step_put(&step, &table_repo, &row);
 }
 
@@ -416,7 +388,7 @@ static bool know_in(struct rows *rows, void *arg, struct err *err)
 
 	if (!step_find(&step, &table_repo, &repo, &found))
 		return false;
-	if (found && text_eq(repo.name, in->name) && repo.sweep_attempts != LEFT_OUT &&
+	if (found && text_eq(repo.name, in->name) && repo.sweep_attempts != REPO_LEFT_OUT &&
 	    (in->installation == 0 || in->installation == repo.installation))
 		return true;
 	repo.name = in->name;
@@ -424,7 +396,7 @@ static bool know_in(struct rows *rows, void *arg, struct err *err)
 		repo.installation = in->installation;
 	repo.sweep_at = 1; /* due, and not to be asked for its name */
 	repo.sweep_attempts = 0;
-	return step_put(&step, &table_repo, &repo);
+	return name_taken(&step, &repo) && step_put(&step, &table_repo, &repo);
 }
 
 bool store_know_repo(const struct store *store, const struct row_repo *repo, struct err *err)

@@ -140,6 +140,12 @@ static const struct column ledger_columns[] = {
 	INT(row_ledger, in_flight_state),
 	INT(row_ledger, doubt_until),
 	INT(row_ledger, in_doubt),
+	TEXT(row_ledger, own_ids),
+	INT(row_ledger, lost_grants),
+	INT(row_ledger, lost_denials),
+	INT(row_ledger, audited_id),
+	INT(row_ledger, others),
+	INT(row_ledger, grants_until),
 };
 static const struct index ledger_indexes[] = {
 	{"", true, {0, 1, 2}, 3},      /* repo, sha, context */
@@ -156,6 +162,82 @@ static const struct index floor_indexes[] = {
 };
 TABLE(floor, false);
 
-const struct table *const store_tables[] = {&table_meta,    &table_journal, &table_repo,    &table_change,
-					    &table_arrival, &table_binding, &table_subject, &table_verdict,
-					    &table_slot,    &table_ledger,  &table_floor,   NULL};
+static const struct column identity_columns[] = {
+	INT(row_identity, installation), INT(row_identity, creator), INT(row_identity, former),
+	INT(row_identity, armed_at),     INT(row_identity, since),
+};
+static const struct index identity_indexes[] = {
+	{"", true, {0}, 1}, /* installation */
+};
+TABLE(identity, false);
+
+static const struct column alarm_columns[] = {
+	INT(row_alarm, id),
+	INT(row_alarm, repo),
+	OID(row_alarm, sha),
+	INT(row_alarm, kind),
+	TEXT(row_alarm, who),
+	INT(row_alarm, who_id),
+	INT(row_alarm, forge_id),
+	INT(row_alarm, first_at),
+	INT(row_alarm, at),
+	INT(row_alarm, times),
+	INT(row_alarm, acknowledged_at),
+	INT(row_alarm, said),
+	INT(row_alarm, unsaid),
+};
+static const struct index alarm_indexes[] = {
+	{"", true, {0}, 1},              /* id */
+	{"subject", true, {1, 2, 3}, 3}, /* repo, sha, kind */
+	{"kind", false, {3, 10}, 2},     /* kind, acknowledged_at */
+	{"unsaid", false, {12, 0}, 2},   /* unsaid, id */
+};
+TABLE(alarm, true);
+
+static const struct column hook_columns[] = {
+	INT(row_hook, id),     INT(row_hook, due_at), INT(row_hook, attempts), INT(row_hook, read_upto),
+	INT(row_hook, newest), TEXT(row_hook, rest),  INT(row_hook, ask_at),
+};
+static const struct index hook_indexes[] = {
+	{"", true, {0}, 1}, /* id */
+};
+TABLE(hook, false);
+
+static const struct column redelivery_columns[] = {
+	TEXT(row_redelivery, guid),        TEXT(row_redelivery, event), INT(row_redelivery, attempt),
+	INT(row_redelivery, attempted_at), INT(row_redelivery, state),  INT(row_redelivery, ask_at),
+	INT(row_redelivery, asked),
+};
+static const struct index redelivery_indexes[] = {
+	{"", true, {0}, 1},        /* guid */
+	{"age", false, {3}, 1},    /* attempted_at */
+	{"due", false, {4, 5}, 2}, /* state, ask_at */
+};
+TABLE(redelivery, false);
+
+static const struct column merge_group_columns[] = {
+	INT(row_merge_group, repo),      OID(row_merge_group, sha),   TEXT(row_merge_group, ref),
+	TEXT(row_merge_group, base_ref), INT(row_merge_group, ended),
+};
+static const struct index merge_group_indexes[] = {
+	{"", true, {0, 1, 2}, 3},   /* repo, sha, ref */
+	{"life", false, {0, 4}, 2}, /* repo, ended */
+};
+TABLE(merge_group, false);
+
+static const struct column constituent_columns[] = {
+	INT(row_constituent, repo),
+	OID(row_constituent, sha),
+	OID(row_constituent, head),
+	INT(row_constituent, number),
+};
+static const struct index constituent_indexes[] = {
+	{"", true, {0, 1, 2}, 3},   /* repo, sha, head */
+	{"head", false, {0, 2}, 2}, /* repo, head */
+};
+TABLE(constituent, false);
+
+const struct table *const store_tables[] = {
+	&table_meta,    &table_journal, &table_repo,       &table_change,      &table_arrival,     &table_binding,
+	&table_subject, &table_verdict, &table_slot,       &table_ledger,      &table_floor,       &table_identity,
+	&table_alarm,   &table_hook,    &table_redelivery, &table_merge_group, &table_constituent, NULL};

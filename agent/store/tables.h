@@ -28,8 +28,9 @@ struct row_repo {
 	int64_t installation;
 	int64_t sweep_at; /* when its open changes are next compared with the forge's; index (sweep_at) */
 	int64_t sweep_attempts;
-};                  /* pk id; index name */
-struct row_change { /* pk (repo, number) */
+};                         /* pk id; index name */
+#define REPO_LEFT_OUT (-1) /* in sweep_attempts: store_leave_out_sweep said so */
+struct row_change {        /* pk (repo, number) */
 	int64_t repo, number;
 	struct oid head;      /* index (repo, head) */
 	struct text base_ref; /* index (repo, base_ref) */
@@ -101,6 +102,30 @@ struct row_ledger { /* pk (repo, sha, context) */
 	int64_t in_flight_since, in_flight_state;
 	int64_t doubt_until; /* 0: not in doubt; index (in_doubt, doubt_until) */
 	int64_t in_doubt;    /* 1 while in flight or in doubt */
+	/* What tells our statuses from others' (forged.h). */
+	struct text own_ids;  /* ",12,34,": answered to us, and not yet seen in a list that was audited */
+	int64_t lost_grants;  /* successes sent whose answer nobody has: each may stand at the forge */
+	int64_t lost_denials; /* the same of all other states */
+	int64_t audited_id;   /* statuses up to this one were explained, or reported */
+	int64_t others;       /* statuses by others, seen so far */
+	int64_t grants_until; /* until a list of then or later: a success without an answer may stand there unseen */
+};
+struct row_hook { /* pk id: HOOK_APP. How far the forge's list of deliveries was read; losing it only reads anew */
+	int64_t id;
+	int64_t due_at;    /* when it is read on */
+	int64_t attempts;  /* that failed since the last that did not */
+	int64_t read_upto; /* the forge's time: all that was attempted before was read; 0: nothing was */
+	int64_t newest;    /* the newest attempt of the list that is being read */
+	struct text rest;  /* where that list goes on; empty: it was read to its end */
+	int64_t ask_at;    /* no delivery is asked for before */
+};
+#define HOOK_APP 1
+enum redelivery_state { REDELIVERY_WANTED = 0, REDELIVERY_SETTLED, REDELIVERY_GIVEN_UP };
+struct row_redelivery { /* pk guid: a delivery that failed; the journal, not this, says what we have */
+	struct text guid, event;
+	int64_t attempt, attempted_at; /* its newest one that is known; index (attempted_at) */
+	int64_t state, ask_at,
+		asked; /* enum redelivery_state; when to ask next, how often it was; index (state, ask_at) */
 };
 struct row_floor { /* pk (repo, kind, key) */
 	int64_t repo;
@@ -109,14 +134,53 @@ struct row_floor { /* pk (repo, kind, key) */
 	int64_t forge_time;
 	struct text value; /* the head, the tip or the direction that the newest event told */
 };
+struct row_merge_group { /* pk (repo, sha, ref): a commit that the forge's merge queue made, by a signed event */
+	int64_t repo;
+	struct oid sha;
+	struct text ref;      /* "refs/heads/gh-readonly-queue/..." */
+	struct text base_ref; /* the branch that it shall become */
+	int64_t ended;        /* 1: destroyed or landed, and never 0 again; index (repo, ended) */
+};
+struct row_constituent { /* pk (repo, sha, head); index (repo, head): rows are only added while a group has the sha */
+	int64_t repo;
+	struct oid sha;  /* the group's commit */
+	struct oid head; /* a change's head that it was built from */
+	int64_t number;  /* the open change that had this head when the row was made; 0: none, by the index */
+};
 /* Kind "people", key: whose rights an event changed (0: everybody's), and which way. forge_time is ours there. */
 #define FLOOR_LAG_MS 60000 /* longer than a copy of the forge's data lags behind in practice */
 #define FLOOR_LESS   "less"
 #define FLOOR_MORE   "more"
 #define FLOOR_OTHER  "other"
+/* Kind "login/NAME", in small letters, of no repository: forge_time is the number of the account that had it first. */
+/* Kinds "base" and "head", key: a change's number. "base": when it was last moved to another base branch. "head": the
+ * newest time at which its head's repository, another than its own, is known to have been there. */
+/* Kind "name", key 0: the repository's name is in doubt (names.c). forge_time counts the doubts; value: empty where the
+ * forge has settled the newest. */
+
+struct row_identity {         /* pk installation: whom the forge names as the creator of what we post there */
+	int64_t installation; /* 0: of a token file */
+	int64_t creator;
+	int64_t former;   /* the creator before, where it changed; 0: none */
+	int64_t armed_at; /* ours: whatever an earlier process sent is dead from here on */
+	int64_t since; /* the forge's: everything that this creator posted later went through this store. 0: not yet */
+};
+enum alarm_kind { ALARM_STATUS = 1 /* foreign */, ALARM_CHECK_RUN, ALARM_STOLEN_KEY, ALARM_KINDS };
+struct row_alarm { /* pk id (auto); unique (repo, sha, kind) */
+	int64_t id, repo;
+	struct oid sha;
+	int64_t kind; /* enum alarm_kind; index (kind, acknowledged_at) */
+	struct text who;
+	int64_t who_id, forge_id; /* of the newest status or check run */
+	int64_t first_at, at, times;
+	int64_t acknowledged_at; /* 0: not */
+	int64_t said;            /* how many of the times were logged and counted */
+	int64_t unsaid;          /* 1: not all; index (unsaid, id) */
+};
 
 extern const struct table table_meta, table_journal, table_repo, table_change, table_arrival, table_binding,
-	table_subject, table_verdict, table_slot, table_ledger, table_floor;
+	table_subject, table_verdict, table_slot, table_ledger, table_floor, table_identity, table_alarm, table_hook,
+	table_redelivery, table_merge_group, table_constituent;
 
 /* Positions in each table's indexes[], beside 0, the primary key. */
 enum { INDEX_KEY = 0 };
@@ -128,5 +192,9 @@ enum { SUBJECT_BY_DUE = 1 };
 enum { VERDICT_BY_SHA = 1 };
 enum { SLOT_BY_DUE = 1, SLOT_BY_WATCHED, SLOT_BY_LOOK };
 enum { LEDGER_BY_DOUBT = 1 };
+enum { ALARM_BY_SUBJECT = 1, ALARM_BY_KIND, ALARM_BY_UNSAID };
+enum { REDELIVERY_BY_AGE = 1, REDELIVERY_BY_DUE };
+enum { MERGE_GROUP_BY_LIFE = 1 };
+enum { CONSTITUENT_BY_HEAD = 1 };
 
 #endif

@@ -19,7 +19,7 @@ struct asked { /* one request that was let in */
 	struct err err;
 };
 
-static bool let_in(struct exchange *exchange)
+bool api_let_in(struct exchange *exchange)
 {
 	const struct reply_error error = {403, "forbidden",
 					  TEXT_LIT("only root and the user that headgate runs as may use this socket")};
@@ -62,7 +62,7 @@ void api_commits(void *context, struct exchange *exchange, const struct verified
 	struct view view;
 
 	(void)verified;
-	if (!let_in(exchange))
+	if (!api_let_in(exchange))
 		return;
 	if (!path_commit(rest_of(exchange, "/api/v1/commits/"), &named)) {
 		refuse_with_text(&a, 404, "not_found", "write /api/v1/commits/OWNER/REPO/ and a full commit id");
@@ -83,7 +83,7 @@ void api_changes(void *context, struct exchange *exchange, const struct verified
 	struct view view;
 
 	(void)verified;
-	if (!let_in(exchange))
+	if (!api_let_in(exchange))
 		return;
 	if (!path_change(rest_of(exchange, "/api/v1/changes/"), &named))
 		refuse_with_text(&a, 404, "not_found", "write /api/v1/changes/OWNER/REPO/NUMBER");
@@ -129,7 +129,7 @@ void api_deliveries(void *context, struct exchange *exchange, const struct verif
 	struct jwrite *w;
 
 	(void)verified;
-	if (!let_in(exchange))
+	if (!api_let_in(exchange))
 		return;
 	if (!journal_state_parse(exchange_query(exchange, "state"), &state)) {
 		refuse_with_text(&a, 400, "bad_state", "say ?state=waiting, applied, ignored or quarantined");
@@ -226,7 +226,7 @@ void api_verdicts(void *context, struct exchange *exchange, const struct verifie
 	int64_t id;
 
 	(void)verified;
-	if (!let_in(exchange))
+	if (!api_let_in(exchange))
 		return;
 	if (!text_int64(rest_of(exchange, "/api/v1/verdicts/"), &id) || id <= 0) {
 		refuse_with_text(&a, 404, "not_found", "write /api/v1/verdicts/ and a number");
@@ -301,7 +301,7 @@ void api_recheck(void *context, struct exchange *exchange, const struct verified
 	struct jdoc *doc;
 
 	(void)verified;
-	if (!let_in(exchange))
+	if (!api_let_in(exchange))
 		return;
 	doc = jdoc_parse(exchange_body(exchange), &a.err);
 	if (!doc || !read_recheck(&a, jdoc_root(doc), &repo, &sha, &number))

@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "agent/base/facts_json.h"
+#include "agent/web/alarm_json.h"
 #include "agent/web/clean.h"
 #include "webhooks/jread.h"
 
@@ -160,6 +161,8 @@ struct text commit_json(const struct view *view, enum commit_view who, struct ar
 	put_head(w, view, who, arena);
 	put_posted(w, view);
 	put_changes(w, view);
+	if (who == COMMIT_OPERATOR)
+		alarms_put(w, "alarms", &view->shown.alarms);
 	jwrite_array(w, "history");
 	if (who == COMMIT_OPERATOR)
 		put_history_operator(w, view);

@@ -1,12 +1,14 @@
 /* For operators and their tools: is it alive, is it keeping up, what does it count. */
 #include "agent/web/routes.h"
 
+#include "agent/web/alarm_json.h"
 #include "agent/web/reply.h"
 #include "webhooks/jread.h"
 
 struct readiness {
 	bool store_ok;
 	int64_t age_ms; /* of the oldest waiting delivery; -1: none waits */
+	int64_t stolen; /* alarms of a stolen key that nobody acknowledged */
 	bool ready;
 	struct text why;
 };
@@ -32,8 +34,12 @@ static void look(const struct web *web, struct arena *arena, struct readiness *r
 	}
 	ret->store_ok = true;
 	ret->age_ms = age_of(web, &counts);
-	ret->ready = ret->age_ms <= web->queue_age_max_ms;
-	if (!ret->ready)
+	ret->stolen = counts.alarms[ALARM_STOLEN_KEY];
+	ret->ready = ret->age_ms <= web->queue_age_max_ms && ret->stolen == 0;
+	if (ret->stolen > 0)
+		ret->why = TEXT_LIT("statuses were set with headgate's key that headgate did not set: replace the key, "
+				    "then `headgate alarms --acknowledge`");
+	else if (!ret->ready)
 		ret->why = arena_printf(arena, "the oldest waiting delivery is %lld s old, more than %lld s",
 					(long long)(ret->age_ms / 1000), (long long)(web->queue_age_max_ms / 1000));
 }
@@ -56,6 +62,8 @@ static void ready_json(struct exchange *exchange, const struct readiness *r)
 		jwrite_null(w, "oldest_waiting_ms");
 	else
 		jwrite_int(w, "oldest_waiting_ms", r->age_ms);
+	if (r->stolen > 0)
+		jwrite_int(w, "stolen_key_alarms", r->stolen);
 	if (!r->ready) {
 		jwrite_text(w, "error", TEXT_LIT("not_ready"));
 		jwrite_text(w, "detail", r->why);
@@ -100,6 +108,11 @@ static void refresh_store(struct web *web)
 		struct text label = text_of(queues[i].state);
 
 		metrics_set(web->metrics, METRIC_QUEUE, &label, queues[i].n);
+	}
+	for (int kind = 1; kind < ALARM_KINDS; kind++) {
+		struct text label = text_of(alarm_kind_name((enum alarm_kind)kind));
+
+		metrics_set(web->metrics, METRIC_ALARMS_OPEN, &label, c.alarms[kind]);
 	}
 	age = age_of(web, &c);
 	metrics_set(web->metrics, METRIC_QUEUE_OLDEST, NULL, age < 0 ? 0 : age / 1000);

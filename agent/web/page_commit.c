@@ -78,8 +78,12 @@ static void heads(struct html *h, const struct view *view, struct arena *arena)
 		if (change->open == TRI_NO)
 			h_text(h, change->merged == TRI_YES ? TEXT_LIT(" (merged)") : TEXT_LIT(" (closed)"));
 	}
-	if (view->shown.n_changes == 0)
+	if (view->shown.n_groups > 0) {
+		h_text(h, TEXT_LIT(", made by the merge queue for "));
+		h_element(h, "code", NULL, view->shown.groups[0].base_ref);
+	} else if (view->shown.n_changes == 0) {
 		h_text(h, TEXT_LIT(", head of no change that is known"));
+	}
 	h_close(h, "dd");
 }
 

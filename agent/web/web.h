@@ -1,14 +1,16 @@
 /*
  * web: the pages, the API and the operator's endpoints, as three tables of routes for three listeners. A GET reads
  * stored rows and nothing else: it never evaluates, posts or changes anything. Only the control socket may ask for a
- * judgement. Restricted rules fold into one public row on every public surface (policy/verdict.h, public view).
+ * judgement or acknowledge an alarm. Restricted rules fold into one public row on every public surface
+ * (policy/verdict.h, public view).
  *
  * Public:  GET /OWNER/REPO/c/SHA (.json, .txt)   the stored verdict of one commit, and its history
  *          GET /OWNER/REPO/NUMBER                 the newest head known of a change; says which commit it shows
  *          GET /s.css                             the one stylesheet
  * Ops:     GET /healthz /readyz /metrics
  * Control: GET /api/v1/commits/OWNER/REPO/SHA, /api/v1/changes/OWNER/REPO/N, /api/v1/deliveries?state=...,
- *          /api/v1/verdicts/ID[?full=1]; POST /api/v1/recheck {"repo", "sha" | "number"}
+ *          /api/v1/verdicts/ID[?full=1], /api/v1/alarms; POST /api/v1/recheck {"repo", "sha" | "number"},
+ *          /api/v1/alarms {"id"}: acknowledges that one
  *
  * Owns the tables; a struct web is borrowed by its handlers until the listeners have stopped. Handlers run on the
  * listeners' threads and only read through the store's read port.

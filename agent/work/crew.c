@@ -161,6 +161,7 @@ static bool hire_sweeper(struct crew *crew, const struct crew_plan *plan, struct
 		.deadline_ms = plan->config->limits.forge_deadline_ms,
 		.repositories = plan->config->repositories.at,
 		.n_repositories = plan->config->repositories.n,
+		.installation = plan->config->forge.installation,
 	};
 	return equip(crew, plan, hand, NULL, err);
 }

@@ -47,6 +47,8 @@ static void where_it_went(const struct collect *c, const struct seen *seen, stru
 			newest = o;
 	}
 	ret->facts.superseded_by = newest ? newest->head : claim->superseded_by;
+	if (newest && newest->open)
+		ret->head_now = newest->head;
 }
 
 static bool take_changes(const struct collect *c, const struct seen *seen, struct gathered *ret, struct err *err)
@@ -108,17 +110,16 @@ static bool facts_of(const struct collect *c, const struct seen *seen, struct ga
 bool gather_collect(const struct gather *gather, struct arena *arena, struct gathered *ret, struct err *err)
 {
 	struct collect c = collect_begin(gather, arena);
+	const struct claim *claim = gather->claim;
 	struct seen seen;
+	struct gathered got;
 
-	return gather_read(&c, &seen, err) && facts_of(&c, &seen, ret, err);
-}
-
-bool gather_open(const struct gather *gather, struct arena *arena, struct forge_list_changes *ret, struct err *err)
-{
-	struct collect c = collect_begin(gather, arena);
-	struct forge *f = gather->ports->forge;
-
-	return f->open_changes(f->self, &c.call, NULL, ret, err) == ERR_OK || collect_failed(err, "open changes");
+	if (!gather_read(&c, &seen, err) || !facts_of(&c, &seen, &got, err) ||
+	    (claim->n_bases > 0 && !gather_groups(&c, &got, err)))
+		return false;
+	got.silent = got.silent || (claim->was_group && got.facts.n_changes == 0);
+	*ret = got;
+	return true;
 }
 
 bool gather_headless(const struct gather *gather, struct arena *arena, struct gathered *ret, struct err *err)
@@ -126,6 +127,7 @@ bool gather_headless(const struct gather *gather, struct arena *arena, struct ga
 	struct collect c = collect_begin(gather, arena);
 	struct seen seen = {.n_changes = 0};
 
+	assert(claim_is_replaced(gather->claim));
 	return facts_of(&c, &seen, ret, err);
 }
 
@@ -160,5 +162,28 @@ bool gather_unmoved(const struct gather *gather, const struct gathered *first, b
 	if (!gather_people(&c, &seen, first->governed, &members, err))
 		return false;
 	*ret_unmoved = text_eq(gather_versions(&seen, &members, &arena), first->versions);
+	return !*ret_unmoved || gather_groups_unmoved(&c, first, ret_unmoved, err);
+}
+
+/* ---- what shadows the status ---- */
+
+bool gather_shadow(const struct gather *gather, struct arena *arena, struct facts *facts,
+		   struct forge_check_run *ret_run, struct err *err)
+{
+	struct collect c = collect_begin(gather, arena);
+	struct forge *forge = gather->ports->forge;
+	const struct claim *claim = gather->claim;
+	struct forge_named named = {claim->sha, gather->config->context};
+	struct forge_list_checks list;
+
+	*ret_run = (struct forge_check_run){.id = 0};
+	c.call.sent_since = claim->granted ? 0 : c.began;
+	if (forge->check_runs(forge->self, &c.call, &named, &list, err) != ERR_OK)
+		return collect_failed(err, "check runs");
+	for (size_t i = 0; i < list.n; i++)
+		if (list.at[i].may_pass && list.at[i].id > ret_run->id)
+			*ret_run = list.at[i];
+	facts->shadowed = ret_run->id != 0;
+	facts->shadowed_by = ret_run->app_name;
 	return true;
 }

@@ -8,7 +8,8 @@
  * that cannot be known is left unknown in facts, never guessed. Freshness inputs by protocol.md: a review's bound_sha
  * is the signed webhook's binding where there is one, else the forge's commit_id where the head's arrival is known;
  * head_arrived_at is the newest of the signed arrivals and the forge's own record, else the Date of the answer that
- * first showed this head. Everything is owned by the arena. Thread: one worker, sequential, ports only.
+ * first showed this head. A merge group's commit: gather_group.c. Everything is owned by the arena. Thread: one worker,
+ * sequential, ports only.
  */
 #ifndef AGENT_WORK_GATHER_H
 #define AGENT_WORK_GATHER_H
@@ -24,6 +25,7 @@ struct gather_config {
 	struct policy_defaults defaults;
 	unsigned max_commits, max_paths;
 	int64_t deadline_ms; /* for the whole of one collect, relative */
+	struct text context; /* the status's name */
 };
 
 struct gather_ports {
@@ -39,15 +41,28 @@ struct unsettled {
 	int64_t less, more; /* by events that took, and that gave */
 };
 
+struct gathered_part; /* of a merge group: one constituent (gather_inner.h) */
+struct group_part {   /* one branch that the commit shall become by a merge group */
+	struct text base_ref;
+	struct oid tip;      /* of base_ref */
+	struct oid unmerged; /* as in struct group */
+	bool landed;
+	const struct gathered_part *parts;
+	size_t n;
+};
+
 struct gathered {
 	struct unsettled unsettled;
 	struct facts facts;
-	struct governed *governed; /* one per change */
-	struct text policy_text;   /* of the first change; the built-in's text where it has no file */
-	struct text policy_sha;    /* hex SHA-256 of it */
-	bool silent;               /* heads no open change, and has landed */
-	int64_t began;             /* monotonic: nothing was asked for earlier */
-	struct text versions;      /* canonical text of every value read that can move: equal texts, unmoved inputs */
+	struct governed *governed;       /* one per change */
+	struct text policy_text;         /* of the first change; the built-in's text where it has no file */
+	struct text policy_sha;          /* hex SHA-256 of it */
+	struct oid head_now;             /* where no open change has this head: the head of the one that had it */
+	bool silent;                     /* heads no open change, and has landed, or its merge groups have ended */
+	const struct group_part *groups; /* of the claim's bases, in order */
+	size_t n_groups;
+	int64_t began;        /* monotonic: nothing was asked for earlier */
+	struct text versions; /* canonical text of every value read that can move: equal texts, unmoved inputs */
 };
 
 struct gather { /* what a collect needs; borrowed by every call */
@@ -67,9 +82,15 @@ bool gather_headless(const struct gather *gather, struct arena *arena, struct ga
 
 /* The second read of a double collect: reads again every value that can move (all but git objects, which cannot) and
  * says whether it equals first->versions. Where a success would be a new one, the forge has sent the open changes, the
- * change, its reviews and its record of forced moves since the first reading began, in it or in this one: no answer
- * from before stands in for them, though the forge call it not modified. Of the rest (whose commits, rights, teams, the
- * base branch's tip, plain pushes) its word in this very request that nothing changed since the last hour will do. */
+ * change, its reviews and its record of forced moves, the tip that a merge group is built on and, if it was asked, the
+ * repository's name since the first reading began, in it or in this one: no answer from before stands in for them,
+ * though the forge call it not modified. Of the rest (whose commits, rights, teams, the base branch's tip, plain
+ * pushes) its word in this very request that nothing changed since the last hour will do. */
 bool gather_unmoved(const struct gather *gather, const struct gathered *first, bool *ret_unmoved, struct err *err);
+
+/* Before a success: the check runs with the status's name, into facts.shadowed and shadowed_by; sent anew before a new
+ * one. *ret_run: the newest that may be read as success; id 0: none. */
+bool gather_shadow(const struct gather *gather, struct arena *arena, struct facts *facts,
+		   struct forge_check_run *ret_run, struct err *err);
 
 #endif

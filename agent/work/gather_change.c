@@ -5,7 +5,9 @@
 
 struct mirror_where gather_where(const struct collect *c, const struct forge_git *git)
 {
-	return (struct mirror_where){c->gather->claim->repo, git->url, git->token};
+	const struct forge_repo *repo = &c->call.repo;
+
+	return (struct mirror_where){repo->id, git->url, git->token, repo->name, repo->installation};
 }
 
 /* ---- reviews ---- */
@@ -74,7 +76,7 @@ static void take_range(const struct collect *c, const struct seen_change *seen, 
 	ret->known |= FACT_PATHS;
 }
 
-/* Too many commits or paths leave both unknown; everything else that fails is an error. */
+/* Too many commits or paths, or what REST cannot give, leave both unknown; everything else that fails is an error. */
 static bool read_objects(const struct collect *c, const struct seen_change *seen, struct change *ret, struct err *err)
 {
 	const struct gather *g = c->gather;
@@ -98,7 +100,36 @@ static bool read_objects(const struct collect *c, const struct seen_change *seen
 	code = mirror->range(mirror->self, &in, &range, c->arena, err);
 	if (code == ERR_OK)
 		take_range(c, seen, &range, ret);
-	return code == ERR_OK || code == ERR_LIMIT || collect_failed(err, "commits");
+	else if (code != ERR_LIMIT)
+		return collect_failed(err, "commits");
+	*err = ERR_NONE; /* who asks next looks at err alone, too */
+	return true;
+}
+
+/* What events told of it: WHEN_UNKNOWN, nothing. */
+static bool told_at(const struct collect *c, const char *kind, int64_t number, int64_t *ret, struct err *err)
+{
+	struct row_floor floor = {.repo = c->gather->claim->repo, .kind = text_of(kind), .key = number};
+
+	*ret = WHEN_UNKNOWN;
+	if (!c->gather->ports->store)
+		return true;
+	if (!store_floor(c->gather->ports->store, &floor, c->arena, err))
+		return false;
+	*ret = floor.forge_time;
+	return true;
+}
+
+/* Since when it has this base branch, and until when its head's repository is known to have been there. */
+static bool take_past(const struct collect *c, const struct seen_change *seen, struct change *ret, struct err *err)
+{
+	ret->head_gone = seen->now.head_repo == 0;
+	if (!told_at(c, "base", ret->number, &ret->base_changed_at, err) ||
+	    !told_at(c, "head", ret->number, &ret->head_seen_at, err))
+		return false;
+	if (seen->moves.base_changed_at > ret->base_changed_at)
+		ret->base_changed_at = seen->moves.base_changed_at;
+	return true;
 }
 
 bool gather_change(const struct collect *c, const struct seen_change *seen, struct change *ret, struct err *err)
@@ -122,7 +153,7 @@ bool gather_change(const struct collect *c, const struct seen_change *seen, stru
 
 	if (now->author.id > 0)
 		change.known |= FACT_AUTHOR;
-	if (!arrival_of_head(c, seen, &change.head_arrived_at, err))
+	if (!take_past(c, seen, &change, err) || !arrival_of_head(c, seen, &change.head_arrived_at, err))
 		return false;
 	if (change.head_arrived_at != WHEN_UNKNOWN)
 		change.known |= FACT_ARRIVAL;

@@ -66,6 +66,15 @@ const struct row_binding *gather_binding(const struct told *told, int64_t review
 bool gather_people(const struct collect *c, const struct seen *seen, const struct governed *governed,
 		   struct members *ret, struct err *err);
 
+/* ---- gather_group.c: what a merge group's commit was built from ---- */
+struct gathered_part {
+	struct constituent_claim of;
+	struct gathered gathered; /* as of its own head */
+};
+/* Adds the claim's groups to what was gathered of the commit itself. */
+bool gather_groups(const struct collect *c, struct gathered *ret, struct err *err);
+bool gather_groups_unmoved(const struct collect *c, const struct gathered *first, bool *ret_unmoved, struct err *err);
+
 /* ---- gather_versions.c ---- */
 struct text gather_versions(const struct seen *seen, const struct members *members, struct arena *arena);
 

@@ -1,6 +1,7 @@
 /*
  * Permissions and memberships now, of those whose review may count. A login answers with an id; when that is not the
- * reviewer's, the login has a new owner, and nothing is known of the reviewer.
+ * reviewer's, the login has a new owner, and nothing is known of the reviewer. Where a policy names people by login,
+ * the account that had it first is remembered.
  */
 #include "agent/work/gather_inner.h"
 
@@ -9,7 +10,7 @@
 struct wanted_teams {
 	const struct text *at[64];
 	size_t n;
-	bool people;
+	bool people, logins;
 };
 
 static bool add_team(struct wanted_teams *teams, const struct text *team, struct err *err)
@@ -32,6 +33,7 @@ static bool wanted(const struct seen *seen, const struct governed *governed, str
 			continue;
 		needs = policy_needs(governed[i].policy);
 		ret->people = ret->people || needs.people || needs.n_teams;
+		ret->logins = ret->logins || needs.logins;
 		for (size_t t = 0; t < needs.n_teams; t++)
 			if (!add_team(ret, &needs.teams[t], err))
 				return false;
@@ -102,6 +104,22 @@ static bool read_member(const struct collect *c, struct member *m, bool *ret_kno
 	return true;
 }
 
+/* A login that was another account's when a policy named it, or might have been, names nobody: the rule waits. Its
+ * owner now still counts by what he may do, and by number. */
+static bool check_login(const struct collect *c, struct member *m, struct err *err)
+{
+	const struct store *store = c->gather->ports->store;
+	int64_t first = m->who.id;
+
+	if (!store)
+		return true;
+	if (!store_login(store, m->who.login, &first, err))
+		return false;
+	if (first != m->who.id)
+		m->who.login = TEXT_EMPTY;
+	return true;
+}
+
 bool gather_people(const struct collect *c, const struct seen *seen, const struct governed *governed,
 		   struct members *ret, struct err *err)
 {
@@ -119,7 +137,7 @@ bool gather_people(const struct collect *c, const struct seen *seen, const struc
 			return false;
 		if (!is_known)
 			continue;
-		if (!read_teams(c, &teams, &all.at[i], err))
+		if (!read_teams(c, &teams, &all.at[i], err) || (teams.logins && !check_login(c, &all.at[i], err)))
 			return false;
 		known.at[known.n++] = all.at[i];
 	}

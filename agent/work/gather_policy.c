@@ -13,6 +13,14 @@ static void no_policy(const struct collect *c, const char *why, struct policy_re
 	ret->text = TEXT_EMPTY;
 }
 
+/* In a policy reader's words. */
+static const char *beyond(const struct err *err)
+{
+	return text_find(text_of(err->text), TEXT_LIT("mirror.rest")) == SIZE_MAX
+		       ? "the policy file is too large"
+		       : "the policy file cannot be read over REST (mirror.rest)";
+}
+
 static void parse(const struct collect *c, struct text bytes, struct policy_read *ret)
 {
 	struct problem *problem = arena_alloc(c->arena, 1, sizeof *problem);
@@ -40,7 +48,7 @@ bool gather_policy(const struct collect *c, const struct oid *tip, struct policy
 	in.where = gather_where(c, &git);
 	code = ports->mirror->file_at(ports->mirror->self, &in, &out, c->arena, err);
 	if (code == ERR_LIMIT)
-		no_policy(c, "the policy file is too large", ret);
+		no_policy(c, beyond(err), ret);
 	else if (code == ERR_INVALID)
 		no_policy(c, "the policy file is no plain file", ret);
 	else if (code != ERR_OK)
@@ -50,5 +58,6 @@ bool gather_policy(const struct collect *c, const struct oid *tip, struct policy
 	else
 		*ret = (struct policy_read){{policy_builtin(defaults, c->arena), NULL},
 					    policy_builtin_text(defaults, c->arena)};
+	*err = ERR_NONE;
 	return true;
 }

@@ -3,6 +3,7 @@
  * forge confirms one by one joins even if the list missed it, because more changes can only deny more.
  */
 #include "agent/work/gather_inner.h"
+#include "agent/work/name.h"
 
 #define CHANGES_MAX 50 /* open changes and candidates for one head */
 
@@ -63,6 +64,31 @@ static bool read_rest(const struct collect *c, struct seen_change *s, struct err
 	return gather_check_tip(c, s, err);
 }
 
+/* Nothing of this repository answers under its name: it is asked for by number before the next attempt. */
+static bool doubt_name(const struct collect *c, struct err *err, const char *what)
+{
+	struct err ignored = ERR_NONE;
+	const struct store *store = c->gather->ports->store;
+
+	if (store && (err->code == ERR_GONE || err->code == ERR_INVALID))
+		(void)store_doubt_name(store, c->gather->claim->repo, &ignored);
+	return collect_failed(err, what);
+}
+
+/* An answer that names a change carries the repository's number. One that shows none may be another repository's, which
+ * has this name by now. */
+static bool check_name(const struct collect *c, struct err *err)
+{
+	const struct claim *claim = c->gather->claim;
+	struct naming naming = {c->gather->ports->forge, c->gather->ports->store};
+	struct forge_call call = c->anew;
+
+	if (name_ask(&naming, &call, claim->name_doubt, err) != ERR_OK)
+		return collect_failed(err, "name");
+	return text_eq(call.repo.name, claim->repo_name) ||
+	       err_set(err, ERR_RETRY, "the repository is called %.*s now", TEXT_ARG(text_cut(call.repo.name, 100)));
+}
+
 /* s->now.number says which. *ret_there is false when the forge does not know the change, which only a candidate of our
  * own may be. */
 static bool read_change(const struct collect *c, const struct forge_change *in_list, struct seen_change *s,
@@ -78,10 +104,10 @@ static bool read_change(const struct collect *c, const struct forge_change *in_l
 	*ret_there = code == ERR_OK;
 	if (code == ERR_GONE && !in_list) {
 		*err = ERR_NONE;
-		return gather_check_gone(c, &s->told, err);
+		return check_name(c, err) && gather_check_gone(c, &s->told, err);
 	}
 	if (code != ERR_OK)
-		return collect_failed(err, "change");
+		return doubt_name(c, err, "change");
 	if (!gather_check_change(c, &s->told, &s->now, err))
 		return false;
 	if (in_list && (!s->now.open || !oid_eq(&in_list->head, &s->now.head)))
@@ -118,7 +144,7 @@ bool gather_read(const struct collect *c, struct seen *ret, struct err *err)
 	struct seen seen = {.n_changes = 0};
 
 	if (f->open_changes(f->self, &c->anew, &claim->sha, &open, err) != ERR_OK)
-		return collect_failed(err, "open changes");
+		return doubt_name(c, err, "open changes");
 	for (size_t i = 0; i < open.n; i++)
 		if (!add_number(&numbers, open.at[i].number, err))
 			return false;
@@ -131,5 +157,15 @@ bool gather_read(const struct collect *c, struct seen *ret, struct err *err)
 		if (!one_number(c, numbers.at[i], &open, &seen, err))
 			return false;
 	*ret = seen;
-	return true;
+	return open.shown + seen.n_changes + seen.n_others > 0 || check_name(c, err);
+}
+
+bool gather_open(const struct gather *gather, struct arena *arena, struct forge_list_changes *ret, struct err *err)
+{
+	struct collect c = collect_begin(gather, arena);
+	struct forge *f = gather->ports->forge;
+
+	if (f->open_changes(f->self, &c.anew, NULL, ret, err) != ERR_OK)
+		return doubt_name(&c, err, "open changes");
+	return ret->shown > 0 || check_name(&c, err);
 }

@@ -57,6 +57,7 @@ static void write_reviews(struct jwrite *w, const struct forge_list_reviews *rev
 static void write_moves(struct jwrite *w, const struct forge_list_moves *moves)
 {
 	jwrite_bool(w, "moves_complete", moves->complete);
+	jwrite_int(w, "base_changed_at", moves->base_changed_at);
 	jwrite_array(w, "moves");
 	for (size_t i = 0; i < moves->n; i++) {
 		jwrite_object(w, NULL);

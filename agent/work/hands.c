@@ -39,6 +39,30 @@ bool hands_gate_open(void *self, const struct gate_who *who, int64_t *ret_at)
 	return pace_may_begin(gate->pace, &asks, gate->kind, ret_at);
 }
 
+static bool open_mirrors(struct hands *hands, const struct hands_plan *plan, struct err *err)
+{
+	const struct config *config = plan->config;
+	struct github_mirror_config rest = {config->mirror.deadline_ms, (size_t)config->mirror.kept_bytes};
+	struct mirror_choice_config choice = {
+		.forge = hands->forge,
+		.clock = plan->clock,
+		.max_bytes = config->mirror.max_bytes,
+		.deadline_ms = config->limits.forge_deadline_ms,
+	};
+
+	hands->mirror_rest = github_mirror_new(hands->github, &rest);
+	hands->mirror = choice.rest = github_mirror_port(hands->mirror_rest);
+	if (config->mirror.max_bytes == 0)
+		return true;
+	hands->mirror_git = mirror_git_new(plan->mirrors, err);
+	if (!hands->mirror_git)
+		return false;
+	choice.bare = mirror_git_port(hands->mirror_git);
+	hands->mirror_choice = mirror_choice_new(&choice);
+	hands->mirror = mirror_choice_port(hands->mirror_choice);
+	return true;
+}
+
 bool hands_init(struct hands *hands, const struct hands_plan *plan, struct err *err)
 {
 	const struct config *config = plan->config;
@@ -62,18 +86,14 @@ bool hands_init(struct hands *hands, const struct hands_plan *plan, struct err *
 	if (!hands->github)
 		return false;
 	hands->forge = github_port(hands->github);
-	if (!plan->mirrors)
-		return true;
-	hands->mirror_git = mirror_git_new(plan->mirrors, err);
-	if (!hands->mirror_git)
-		return false;
-	hands->mirror = mirror_git_port(hands->mirror_git);
-	return true;
+	return !plan->mirrors || open_mirrors(hands, plan, err);
 }
 
 void hands_release(struct hands *hands)
 {
+	mirror_choice_free(hands->mirror_choice);
 	mirror_git_free(hands->mirror_git);
+	github_mirror_free(hands->mirror_rest);
 	github_free(hands->github);
 	http_curl_free(hands->http);
 	*hands = (struct hands){0};
@@ -87,5 +107,6 @@ struct gather_config hands_gather_config(const struct config *config)
 		.max_commits = (unsigned)config->mirror.max_commits,
 		.max_paths = (unsigned)config->mirror.max_paths,
 		.deadline_ms = config->limits.gather_deadline_ms,
+		.context = config->policy.context,
 	};
 }

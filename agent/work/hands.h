@@ -1,5 +1,6 @@
 /*
- * hands: one worker's own tools for the outside: an http handle, the forge client over it, and (for judges) a mirror.
+ * hands: one worker's own tools for the outside: an http handle, the forge client over it, and (for judges) a mirror:
+ * bare ones, REST for the repositories that are too large, or REST for all.
  * Used by one thread at a time. Built from the configuration; released in any state.
  *
  * hands_shared: what the tools of all workers of a process have in common: tokens, kept answers, and how fast the forge
@@ -9,7 +10,8 @@
 #define AGENT_WORK_HANDS_H
 
 #include "agent/base/config.h"
-#include "agent/forge/github.h"
+#include "agent/forge/github_mirror.h"
+#include "agent/forge/mirror_choice.h"
 #include "agent/work/gather.h"
 
 struct hands_shared {
@@ -40,7 +42,9 @@ struct hands_plan {
 struct hands {
 	struct http_curl *http;
 	struct github *github;
-	struct mirror_git *mirror_git;
+	struct mirror_git *mirror_git; /* NULL: no git is needed */
+	struct github_mirror *mirror_rest;
+	struct mirror_choice *mirror_choice;
 	struct forge forge;
 	struct mirror mirror;
 };

@@ -9,6 +9,7 @@
  * Every error ends in waiting, blocked or "cannot decide": there is no path from one to success.
  */
 #include "agent/base/facts_json.h"
+#include "agent/work/name.h"
 #include "agent/work/workers.h"
 
 #define ROUNDS           3
@@ -170,8 +171,10 @@ static void conclude_gathered(struct judging *j, const struct gathered *gathered
 		.policy_sha = gathered->policy_sha,
 		.counted = counted(&gathered->facts, j->arena),
 		.superseded_by = gathered->facts.superseded_by,
+		.head_now = gathered->head_now,
 		.silent = gathered->silent,
-		.no_change = gathered->facts.changes_known && gathered->facts.n_changes == 0,
+		.no_change = gathered->facts.changes_known && gathered->facts.n_changes == 0 &&
+			     gathered->facts.n_groups == 0,
 	};
 
 	if (verdict->state != STATUS_SUCCESS) {
@@ -181,6 +184,23 @@ static void conclude_gathered(struct judging *j, const struct gathered *gathered
 		wait_for_rights(j, verdict);
 	}
 	conclude(j, &in);
+}
+
+/* Before a success: may a check run with the status's name say yes in its place? Then it is no success. */
+static bool look_for_shadow(struct judging *j, struct gathered *gathered, struct verdict *verdict)
+{
+	const struct worker *w = &j->judge->worker;
+	struct forge_check_run run;
+
+	if (!gather_shadow(&j->gather, j->arena, &gathered->facts, &run, &j->err))
+		return false;
+	if (run.id == 0)
+		return true;
+	policy_judge(gathered->governed, &gathered->facts, j->arena, verdict);
+	return store_alarm(
+		w->store,
+		&(struct alarm_news){j->claim->repo, j->claim->sha, ALARM_CHECK_RUN, run.app_name, run.app, run.id},
+		wall(j->judge), &j->err);
 }
 
 /* True: the round ended the judgement. False: the inputs moved. */
@@ -195,6 +215,10 @@ static bool one_round(struct judging *j)
 		return true;
 	}
 	policy_judge(gathered.governed, &gathered.facts, j->arena, &verdict);
+	if (verdict.state == STATUS_SUCCESS && !look_for_shadow(j, &gathered, &verdict)) {
+		failed(j);
+		return true;
+	}
 	j->read_at = wall(j->judge);
 	if (verdict.state == STATUS_SUCCESS && !gather_unmoved(&j->gather, &gathered, &unmoved, &j->err)) {
 		failed(j);
@@ -203,6 +227,23 @@ static bool one_round(struct judging *j)
 	if (unmoved)
 		conclude_gathered(j, &gathered, &verdict);
 	return unmoved;
+}
+
+/* Nothing is read under a name that may be another repository's. */
+static bool name_claim(struct judging *j, struct claim *claim)
+{
+	const struct worker *w = &j->judge->worker;
+	struct naming naming = {j->judge->forge, w->store};
+	struct forge_call call = {{claim->repo, claim->repo_name, claim->installation},
+				  j->arena,
+				  w->clock.mono(w->clock.self) + j->judge->config.deadline_ms,
+				  0};
+
+	if (name_sure(&naming, &call, claim->name_doubt, &j->err) != ERR_OK)
+		return false;
+	claim->repo_name = call.repo.name;
+	claim->installation = call.repo.installation;
+	return true;
 }
 
 static void begin(struct judging *j, struct judge *judge, const struct claim *claim)
@@ -214,11 +255,18 @@ static void begin(struct judging *j, struct judge *judge, const struct claim *cl
 	j->gather = (struct gather){&judge->config, &j->ports, claim};
 }
 
-void judge_claim(struct judge *judge, const struct claim *claim)
+void judge_claim(struct judge *judge, const struct claim *taken)
 {
+	auto_arena struct arena names = ARENA_EMPTY;
+	struct claim claim = *taken;
 	struct judging j;
 
-	begin(&j, judge, claim);
+	begin(&j, judge, &claim);
+	j.arena = &names;
+	if (!name_claim(&j, &claim)) {
+		failed(&j);
+		return;
+	}
 	for (unsigned round = 0; round < ROUNDS; round++) {
 		auto_arena struct arena arena = ARENA_EMPTY;
 
@@ -266,17 +314,36 @@ static void judge_listed(struct judge *judge, const struct claim *claim, const s
 	conclude_gathered(&j, &gathered, &verdict);
 }
 
-void judge_company(struct judge *judge, const struct claim *lead, const struct company *company)
+/* Another of the lead's company, by the name that the repository has now. */
+static struct claim named_as(const struct claim *lead, const struct claim *other)
+{
+	struct claim ret = *other;
+
+	ret.repo_name = lead->repo_name;
+	ret.installation = lead->installation;
+	ret.name_doubt = lead->name_doubt;
+	return ret;
+}
+
+void judge_company(struct judge *judge, const struct claim *taken, const struct company *company)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
+	struct claim lead = *taken;
 	struct forge_list_changes list;
-	const struct forge_list_changes *open = &list;
+	const struct forge_list_changes *open = NULL;
 	struct judging j;
 
-	begin(&j, judge, lead);
-	if (!gather_open(&j.gather, &arena, &list, &j.err))
-		open = NULL;
-	judge_listed(judge, lead, open, &j.err);
-	for (size_t i = 0; i < company->n; i++)
-		judge_listed(judge, &company->at[i], open, &j.err);
+	begin(&j, judge, &lead);
+	j.arena = &arena;
+	if (name_claim(&j, &lead)) {
+		lead.name_doubt = 0; /* answered, for all of them */
+		if (gather_open(&j.gather, &arena, &list, &j.err))
+			open = &list;
+	}
+	judge_listed(judge, &lead, open, &j.err);
+	for (size_t i = 0; i < company->n; i++) {
+		struct claim other = named_as(&lead, &company->at[i]);
+
+		judge_listed(judge, &other, open, &j.err);
+	}
 }

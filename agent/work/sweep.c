@@ -1,4 +1,7 @@
-#include "agent/work/sweep.h"
+#include "agent/work/sweep_hook.h"
+
+#include "agent/work/listed.h"
+#include "agent/work/name.h"
 
 #define IDLE_MS          5000
 #define STORE_TROUBLE_MS 200
@@ -62,7 +65,7 @@ static bool look_up(const struct sweeper *s, struct text name, struct err *err)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
 	struct forge_call call = call_of(s, (struct forge_repo){0, name, 0}, &arena, 1);
-	struct forge_repo found;
+	struct forge_found found;
 	struct row_repo row;
 
 	if (store_repo_by_name(s->worker.store, name, &row, &arena, err))
@@ -129,6 +132,20 @@ static int newest_first(const void *a, const void *b)
 	return x->number > y->number ? -1 : x->number < y->number;
 }
 
+/* False: not known, or another than was called; *err. Every reader takes it from the store. */
+static bool ask_for_name(const struct reading *r, struct err *err)
+{
+	const struct sweeper *s = r->sweeper;
+	struct naming naming = {s->forge, s->worker.store};
+	struct forge_repo repo = {r->sweep->repo, r->sweep->repo_name, r->sweep->installation};
+	struct forge_call call = call_of(s, repo, r->arena, 1);
+
+	if (name_ask(&naming, &call, 0, err) != ERR_OK)
+		return false;
+	return text_eq(call.repo.name, repo.name) ||
+	       err_set(err, ERR_RETRY, "its name is %.*s now", TEXT_ARG(text_cut(call.repo.name, 100)));
+}
+
 static bool read_list(struct reading *r, struct err *err)
 {
 	struct forge *forge = r->sweeper->forge;
@@ -139,6 +156,9 @@ static bool read_list(struct reading *r, struct err *err)
 	if (forge->open_changes(forge->self, &call, NULL, &list, err) != ERR_OK)
 		return false;
 	r->at = arena_alloc(r->arena, list.n + READ_MAX, sizeof *r->at);
+	/* The entries of a longer one carry the repository's number. */
+	if (list.n == 0 && r->sweep->n_open > 0 && !ask_for_name(r, err))
+		return false;
 	for (size_t i = 0; i < list.n; i++)
 		r->at[r->n++] = as_told(&list.at[i]);
 	r->listed = r->n;
@@ -207,24 +227,14 @@ static void wake(const struct sweeper *s, bool subjects, bool slots)
 		s->worker.wake.signal(s->worker.wake.self, WAKE_SUBJECTS);
 }
 
-/* Nothing is answered under this name any more: the repository was renamed, perhaps, and nobody told. Its number stays,
- * and every other reader takes the name from the store. */
-static void ask_for_name(const struct sweeper *s, const struct sweep *sweep, struct arena *arena)
+/* Not now: the pause grows. */
+static bool put_off(const struct sweeper *s, const struct sweep *sweep, struct err *err)
 {
-	struct forge_call call =
-		call_of(s, (struct forge_repo){sweep->repo, sweep->repo_name, sweep->installation}, arena, 1);
-	struct forge_repo found;
-	struct row_repo row;
-	struct err err = ERR_NONE;
+	int64_t until = again_at(s, sweep, err);
 
-	if (s->forge->repo(s->forge->self, &call, &found, &err) != ERR_OK || text_eq(found.name, sweep->repo_name)) {
-		if (err.code != ERR_OK)
-			say_failed(s, sweep->repo_name, &err);
-		return;
-	}
-	row = (struct row_repo){.id = found.id, .name = found.name, .installation = found.installation};
-	if (!store_know_repo(s->worker.store, &row, &err))
-		say_failed(s, sweep->repo_name, &err);
+	say_failed(s, sweep->repo_name, err);
+	*err = ERR_NONE;
+	return store_put_off_sweep(s->worker.store, sweep, until, err);
 }
 
 static bool sweep_one(const struct sweeper *s, const struct sweep *sweep, struct arena *arena, struct err *err)
@@ -236,13 +246,11 @@ static bool sweep_one(const struct sweeper *s, const struct sweep *sweep, struct
 	if (sweep->left_out || (sweep->first && !governed(s, sweep->repo_name)))
 		return store_leave_out_sweep(s->worker.store, sweep, seen.next_at, err);
 	if (!read_list(&r, err) || !read_missing(&r, err)) {
-		int64_t until = again_at(s, sweep, err);
+		struct err ignored = ERR_NONE;
 
-		say_failed(s, sweep->repo_name, err);
 		if (err->code == ERR_INVALID || err->code == ERR_GONE)
-			ask_for_name(s, sweep, arena);
-		*err = ERR_NONE;
-		return store_put_off_sweep(s->worker.store, sweep, until, err);
+			(void)ask_for_name(&r, &ignored);
+		return put_off(s, sweep, err);
 	}
 	seen.changes = r.at;
 	seen.n = r.n;
@@ -252,6 +260,21 @@ static bool sweep_one(const struct sweeper *s, const struct sweep *sweep, struct
 	say_swept(s, &r, &swept);
 	wake(s, swept.subjects, swept.slots);
 	return true;
+}
+
+/* Under the name that it has now, where that was in doubt. */
+static bool sweep_named(const struct sweeper *s, struct sweep *sweep, struct arena *arena, struct err *err)
+{
+	struct naming naming = {s->forge, s->worker.store};
+	struct forge_repo repo = {sweep->repo, sweep->repo_name, sweep->installation};
+	struct forge_call call = call_of(s, repo, arena, 1);
+
+	if (name_sure(&naming, &call, sweep->name_doubt, err) != ERR_OK)
+		return put_off(s, sweep, err);
+	sweep->first = sweep->first && !governed(s, sweep->repo_name); /* either of its names will do */
+	sweep->repo_name = call.repo.name;
+	sweep->installation = call.repo.installation;
+	return sweep_one(s, sweep, arena, err);
 }
 
 static bool repository_step(const struct sweeper *s, int64_t *ret_wall_at, struct err *err)
@@ -265,7 +288,7 @@ static bool repository_step(const struct sweeper *s, int64_t *ret_wall_at, struc
 
 	if (!store_take_sweep(s->worker.store, &taker, lease, &sweep, ret_wall_at, err))
 		return false;
-	return sweep_one(s, &sweep, &arena, err);
+	return sweep_named(s, &sweep, &arena, err);
 }
 
 /* ---- one commit's statuses ---- */
@@ -273,24 +296,15 @@ static bool repository_step(const struct sweeper *s, int64_t *ret_wall_at, struc
 static bool read_statuses(const struct sweeper *s, const struct sweep_look *look, struct arena *arena,
 			  struct reread *ret, struct err *err)
 {
-	struct forge_call call =
-		call_of(s, (struct forge_repo){look->repo, look->repo_name, look->installation}, arena, 1);
-	struct forge_list_statuses list;
+	struct naming naming = {s->forge, s->worker.store};
+	struct listed_plan plan = {
+		.forge = s->forge,
+		.call = call_of(s, (struct forge_repo){look->repo, look->repo_name, look->installation}, arena, 1),
+		.sha = look->sha,
+		.context = s->worker.store->context,
+		.now = wall(s)};
 
-	*ret = (struct reread){.state = STATUS_UNKNOWN};
-	if (s->forge->statuses(s->forge->self, &call, &look->sha, &list, err) != ERR_OK)
-		return false;
-	for (size_t i = 0; i < list.n; i++) {
-		if (!text_eq_nocase(list.at[i].context, s->worker.store->context))
-			continue;
-		ret->count++;
-		if (list.at[i].id <= ret->forge_status_id)
-			continue;
-		ret->state = list.at[i].state;
-		ret->text = list.at[i].description;
-		ret->forge_status_id = list.at[i].id;
-	}
-	return true;
+	return name_sure(&naming, &plan.call, look->name_doubt, err) == ERR_OK && listed_read(&plan, ret, err);
 }
 
 static const struct {
@@ -300,7 +314,8 @@ static const struct {
 	{LOOKED_SAME, "same", NULL},
 	{LOOKED_OVERTAKEN, "overtaken", NULL},
 	{LOOKED_CORRECTED, "corrected", "the forge holds another status than was known"},
-	{LOOKED_FOREIGN, "foreign", "a status that headgate did not post; overwritten where it differs"},
+	{LOOKED_FOREIGN, "foreign", "a status that headgate did not post; overwritten"},
+	{LOOKED_STOLEN, "stolen", "a status with headgate's name that headgate did not post; overwritten"},
 };
 
 static void say_looked(const struct sweeper *s, const struct sweep_look *look, const struct reread *seen,
@@ -344,29 +359,76 @@ static bool look_step(const struct sweeper *s, struct err *err)
 	return true;
 }
 
+/* ---- alarms ---- */
+
+static const struct {
+	enum log_level level;
+	const char *name, *said;
+} alarms[ALARM_KINDS] = {
+	[ALARM_STATUS] = {LOG_WARN_LEVEL, "status", "somebody else set the status; overwritten with failure"},
+	[ALARM_CHECK_RUN] = {LOG_WARN_LEVEL, "check_run", "a check run has the status's name and shadows it"},
+	[ALARM_STOLEN_KEY] = {LOG_ERROR_LEVEL, "stolen_key",
+			      "a status was set with headgate's own key, and not by headgate: replace the key, then "
+			      "headgate alarms --acknowledge"},
+};
+
+/* Whoever raised it, it is told here: one place, and each of them durable before. */
+static bool alarm_step(const struct sweeper *s, struct err *err)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct taker taker = {s->worker.owner, wall(s), &arena, NULL};
+	struct row_alarm row;
+	struct text kind;
+
+	if (!store_take_alarm(s->worker.store, &taker, &row, err))
+		return false;
+	struct log_field fields[] = {LOG_I("alarm", row.id),      LOG_I("repo_id", row.repo),
+				     LOG_S("sha", row.sha.hex),   LOG_T("who", row.who),
+				     LOG_I("who_id", row.who_id), LOG_I("forge_id", row.forge_id),
+				     LOG_I("times", row.times),   LOG_DONE};
+
+	kind = text_of(alarms[row.kind].name);
+	metrics_add(s->worker.metrics, METRIC_ALARMS, &kind, row.times - row.said);
+	log_event(s->worker.log, alarms[row.kind].level, alarms[row.kind].said, fields);
+	return true;
+}
+
 /* ---- the loop ---- */
 
 static bool begin(struct sweeper *s, struct err *err)
 {
 	if (!s->started)
-		s->started = store_sweep_all(s->worker.store, err);
+		s->started = store_sweep_all(s->worker.store, err) &&
+			     (!s->forge->keeps_deliveries(s->forge->self) || store_hook_due(s->worker.store, err));
 	return s->started;
 }
 
-/* False with ERR_OK: nothing is due. Changes first: they are few, and heads that moved unseen are the worst. */
+static bool looks(const struct sweeper *s, int64_t *ret_wall_at, struct err *err)
+{
+	(void)ret_wall_at;
+	return look_step(s, err);
+}
+
+/* Changes first: they are few, and heads that moved unseen are the worst. What asks for a delivery goes before the many
+ * looks, because it is let go only every so often. */
+static bool (*const units[])(const struct sweeper *s, int64_t *ret_wall_at,
+			     struct err *err) = {repository_step, sweep_hook_list, sweep_hook_ask, looks};
+
+/* False with ERR_OK: nothing is due. */
 static bool one_unit(struct sweeper *s, int64_t *ret_wall_at, struct err *err)
 {
-	if (!begin(s, err) || names_step(s, err))
+	if (!begin(s, err) || alarm_step(s, err))
 		return err->code == ERR_OK;
-	if (err->code == ERR_OK && repository_step(s, ret_wall_at, err))
-		return true;
-	if (err->code == ERR_GONE) {
-		*err = ERR_NONE;
-		if (look_step(s, err))
-			return true;
-	}
 	if (err->code == ERR_GONE)
 		*err = ERR_NONE;
+	if (err->code != ERR_OK || names_step(s, err))
+		return err->code == ERR_OK;
+	for (size_t i = 0; i < sizeof units / sizeof units[0] && err->code == ERR_OK; i++) {
+		if (units[i](s, ret_wall_at, err))
+			return true;
+		if (err->code == ERR_GONE)
+			*err = ERR_NONE;
+	}
 	return false;
 }
 

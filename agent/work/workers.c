@@ -1,11 +1,15 @@
 #include "agent/work/workers.h"
 
+#include "agent/work/listed.h"
+#include "agent/work/name.h"
+
 #define COMPANY_MAX      512  /* replaced heads that one reading serves */
 #define IDLE_MS          5000 /* with nothing due, look in the store this often even if nothing wakes us */
 #define STORE_TROUBLE_MS 200
 #define POSTS_IN_A_ROW   64 /* then a doubt has its turn, or it might wait for ever */
 #define DOUBT_AGAIN_MS   1000
-#define DOUBT_DEFER_MS   15000 /* a doubt whose list could not be read: others first */
+#define DOUBT_DEFER_MS   15000  /* a doubt whose list could not be read: others first */
+#define NAME_SURE_MS     300000 /* what waited for longer is not sent to a name that nobody looked at since */
 
 static int64_t mono(const struct worker *worker)
 {
@@ -53,6 +57,8 @@ bool applier_step(struct applier *applier, int64_t *ret_at)
 		report_undecoded(w, applied.broken);
 	if (applied.subjects && !applied.slots) /* else the poster wakes the judges: revocations first, then reads */
 		w->wake.signal(w->wake.self, WAKE_SUBJECTS);
+	if (applied.looks)
+		w->wake.signal(w->wake.self, WAKE_SWEEP);
 	if (applied.slots || applied.rows > 0)
 		w->wake.signal(w->wake.self, WAKE_SLOTS); /* a grant may have waited for the journal */
 	return applied.rows > 0;
@@ -121,23 +127,19 @@ static void count_post(const struct worker *w, const char *state, const char *ou
 static bool settle_doubt(struct poster *poster, const struct doubt *doubt, struct arena *arena, struct err *err)
 {
 	const struct worker *w = &poster->worker;
-	struct forge_call call = {
-		{doubt->repo, doubt->repo_name, doubt->installation}, arena, mono(w) + poster->post_deadline_ms, 0};
-	struct forge_list_statuses list;
-	struct reread seen = {.state = STATUS_UNKNOWN, .now = w->clock.wall(w->clock.self)};
+	struct naming naming = {poster->forge, w->store};
+	struct listed_plan plan = {.forge = poster->forge,
+				   .call = {{doubt->repo, doubt->repo_name, doubt->installation},
+					    arena,
+					    mono(w) + poster->post_deadline_ms,
+					    0},
+				   .sha = doubt->sha,
+				   .context = doubt->context,
+				   .now = w->clock.wall(w->clock.self)};
+	struct reread seen;
 
-	if (poster->forge->statuses(poster->forge->self, &call, &doubt->sha, &list, err) != ERR_OK)
-		return false;
-	for (size_t i = 0; i < list.n; i++) { /* newest first */
-		if (!text_eq_nocase(list.at[i].context, doubt->context))
-			continue;
-		if (seen.count++ == 0) {
-			seen.state = list.at[i].state;
-			seen.text = list.at[i].description;
-			seen.forge_status_id = list.at[i].id;
-		}
-	}
-	return store_settle_doubt(w->store, doubt, &seen, err);
+	return name_sure(&naming, &plan.call, doubt->name_doubt, err) == ERR_OK && listed_read(&plan, &seen, err) &&
+	       store_settle_doubt(w->store, doubt, &seen, err);
 }
 
 /* True: a doubt was settled. */
@@ -207,26 +209,58 @@ static void log_post(const struct worker *w, const struct post *post, enum post_
 	log_event(w->log, outcomes[outcome - 1].level, "post", fields);
 }
 
+static bool has_moved(const struct forge_repo *was, const struct forge_repo *is)
+{
+	return !text_eq(is->name, was->name) || is->installation != was->installation;
+}
+
+/* To the name that it has now. A refusal may be another repository's, which has that name by now, or say that there is
+ * no such name any more: then it was sent to nobody. */
+static enum err_code send_named(struct poster *poster, const struct post *post, struct forge_call *call,
+				struct forge_post *in, struct forge_posted *out, struct err *err)
+{
+	const struct worker *w = &poster->worker;
+	struct naming naming = {poster->forge, w->store};
+	bool old = w->clock.wall(w->clock.self) - post->made_at > NAME_SURE_MS;
+	struct err asked = ERR_NONE;
+	enum err_code code;
+
+	if ((post->name_doubt != 0 || old) && name_ask(&naming, call, post->name_doubt, err) != ERR_OK)
+		return err->code;
+	in->repo = call->repo;
+	in->target_url = arena_printf(call->arena, "%.*s/%.*s/c/%s", TEXT_ARG(poster->public_url),
+				      TEXT_ARG(call->repo.name), post->sha.hex);
+	code = poster->forge->post(poster->forge->self, in, call->deadline_ms, out, err);
+	if (code != ERR_DENIED && code != ERR_GONE && code != ERR_INVALID)
+		return code;
+	if (!out->maybe_sent && name_ask(&naming, call, 0, &asked) == ERR_OK && has_moved(&in->repo, &call->repo))
+		(void)err_set(err, ERR_RETRY, "the repository is called %.*s now",
+			      TEXT_ARG(text_cut(call->repo.name, 100)));
+	return err->code;
+}
+
 /* The deadline was told before the ledger was: a doubt is counted from there, and neither a slow disk nor a stop of the
  * process in between may let the request live longer. */
 static bool send_post(struct poster *poster, const struct post *post, int64_t deadline_ms, struct arena *arena,
 		      struct err *err)
 {
 	const struct worker *w = &poster->worker;
+	struct forge_call call = {{post->repo, post->repo_name, post->installation}, arena, deadline_ms, 0};
 	struct forge_post in = {
-		.repo = {post->repo, post->repo_name, post->installation},
 		.sha = post->sha,
 		.state = text_of(status_state_name(post->state)),
 		.context = post->context,
 		.description = post->text,
-		.target_url = arena_printf(arena, "%.*s/%.*s/c/%s", TEXT_ARG(poster->public_url),
-					   TEXT_ARG(post->repo_name), post->sha.hex),
 	};
-	struct forge_posted out = {0};
+	struct forge_posted out = {.created_at = WHEN_UNKNOWN};
 	struct err sent = ERR_NONE;
-	enum err_code code = poster->forge->post(poster->forge->self, &in, deadline_ms, &out, &sent);
-	struct post_result result = {outcome_of(code, out.maybe_sent), out.status_id, sent.retry_at_ms,
-				     w->clock.wall(w->clock.self)};
+	enum err_code code = send_named(poster, post, &call, &in, &out, &sent);
+	struct post_result result = {.outcome = outcome_of(code, out.maybe_sent),
+				     .forge_status_id = out.status_id,
+				     .retry_at = sent.retry_at_ms,
+				     .now = w->clock.wall(w->clock.self),
+				     .creator = out.creator,
+				     .created_at = out.created_at};
 
 	log_post(w, post, result.outcome, &sent);
 	return store_posted(w->store, post, &result, err);

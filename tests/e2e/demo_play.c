@@ -177,7 +177,7 @@ static bool all_match(struct demo *demo, const struct demo_step *step)
 /* False: stopped by a signal, or a program is gone. */
 static bool wait_for(struct demo *demo, const struct demo_step *step)
 {
-	int64_t until = rig_now() + RIG_WAIT_MS;
+	int64_t until = rig_now() + RIG_WAIT_MS * (getenv("HEADGATE_FORGE_FRONT") ? 4 : 1);
 
 	while (!all_match(demo, step) && rig_now() < until) {
 		if (demo_stopped())

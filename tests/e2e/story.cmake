@@ -1,6 +1,6 @@
 # headgate-story: the demo, never installed. It needs no Check, and so takes the rig's files themselves.
 set(rig ${CMAKE_SOURCE_DIR}/tests/support/rig.c ${CMAKE_SOURCE_DIR}/tests/support/rig_acts.c
-  ${CMAKE_SOURCE_DIR}/tests/support/rig_http.c)
+  ${CMAKE_SOURCE_DIR}/tests/support/rig_http.c ${CMAKE_SOURCE_DIR}/tests/support/rig_app.c)
 set(here ${CMAKE_CURRENT_LIST_DIR})
 add_executable(headgate-story ${here}/story_main.c ${here}/demo_steps.c ${here}/demo_play.c ${here}/demo_print.c
   ${here}/demo_files.c ${rig})

@@ -62,6 +62,34 @@ START_TEST(row_02_the_last_approval_allows_and_the_merge_goes_through)
 }
 END_TEST
 
+START_TEST(row_02_approvals_behind_the_first_page_of_reviews_count)
+{
+	struct gate gate;
+	const json_t *log;
+	bool next = false;
+
+	gate_begin(&gate, NULL);
+	gate_open(&gate);
+	rig_wait_status(&gate.rig, gate.head, "pending", RIG_WAIT_MS);
+	json_decref(rig_world(&gate.rig, "hooks", "{\"do\":\"drop\"}"));
+	for (int i = 0; i < 100; i++)
+		json_decref(rig_act(&gate.rig, "comment_review", "dave", "{\"number\":1,\"body\":\"%d\"}", i));
+	json_decref(rig_world(&gate.rig, "hooks", "{\"do\":\"clear\"}"));
+	gate_approve(&gate, "bob");
+	gate_approve(&gate, "carol");
+	rig_wait_status(&gate.rig, gate.head, "success", RIG_WAIT_MS);
+	log = rig_log(&gate.rig);
+	for (size_t i = 0; i < json_array_size(log); i++) {
+		const json_t *entry = json_array_get(log, i);
+
+		next = next ||
+		       (strstr(gate_str(entry, "path"), "/reviews") && strstr(gate_str(entry, "query"), "page=2"));
+	}
+	ck_assert(next);
+	gate_end(&gate);
+}
+END_TEST
+
 /* I2: the failure on A comes from the event alone: before any read of the change and before any post on B. */
 static void failure_on_a_comes_first(struct gate *gate, json_int_t pushed, const char *a, const char *b)
 {
@@ -505,6 +533,7 @@ END_TEST
 static const struct suite_test tests[] = {
 	SUITE_SLOW(row_01_a_change_without_reviews_waits_and_says_for_what, 120),
 	SUITE_SLOW(row_02_the_last_approval_allows_and_the_merge_goes_through, 120),
+	SUITE_SLOW(row_02_approvals_behind_the_first_page_of_reviews_count, 120),
 	SUITE_SLOW(row_03_a_push_revokes_first_and_the_new_head_is_never_green, 120),
 	SUITE_SLOW(row_11_one_commit_two_changes_both_must_be_allowed, 120),
 	SUITE_SLOW(row_14_a_reopened_change_is_judged_from_live_reviews, 120),

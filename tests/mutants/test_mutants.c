@@ -221,7 +221,6 @@ END_TEST
 /* ---- what the catalogue must hold ---- */
 
 #define ROWS        20
-#define STAGING     11 /* staging commits are not built; their mutants come with them */
 #define AT_LEAST    36 /* for the simulator */
 #define STORY_LEAST 60 /* bytes: a story, not a word */
 
@@ -244,7 +243,7 @@ START_TEST(every_counterexample_of_the_protocol_has_a_mutant)
 
 		for (size_t i = 0; i < mutant_count; i++)
 			n += names_row(mutant_list[i].rows, row);
-		ck_assert_msg((n > 0) == (row != STAGING), "row %d has %zu mutants", row, n);
+		ck_assert_msg(n > 0, "row %d has no mutant", row);
 	}
 }
 END_TEST

@@ -1,5 +1,6 @@
 #!/bin/sh
-# fetch.sh DIR: installs the recorded payloads once per lock file below DIR and prints the path of node_modules.
+# fetch.sh DIR [LOCKS]: installs what the lock file in LOCKS (this folder: the recorded payloads) names, once per lock
+# file below DIR, and prints the path of node_modules.
 # Without a usable Node.js it names the reason and exits 77, which callers count as skipped.
 set -eu
 
@@ -8,8 +9,8 @@ skip() {
 	exit 77
 }
 
-[ $# -eq 1 ] || { echo "usage: fetch.sh DIR" >&2; exit 2; }
-here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+[ $# -eq 1 ] || [ $# -eq 2 ] || { echo "usage: fetch.sh DIR [LOCKS]" >&2; exit 2; }
+here=$(CDPATH='' cd -- "${2:-$(dirname -- "$0")}" && pwd)
 hash=$(cat "$here/package.json" "$here/package-lock.json" | sha256sum | cut -c1-16)
 target=$1/$hash
 
@@ -24,7 +25,7 @@ if [ ! -d "$target/node_modules" ]; then
 	trap 'rm -rf "$fresh"' EXIT
 	cp "$here/package.json" "$here/package-lock.json" "$fresh/"
 	(cd "$fresh" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2) ||
-		{ echo "fetch.sh: npm could not install the recorded payloads" >&2; exit 1; }
+		{ echo "fetch.sh: npm could not install what $here/package-lock.json names" >&2; exit 1; }
 	chmod 755 "$fresh"
 	mv "$fresh" "$target" 2>/dev/null || [ -d "$target/node_modules" ] # another run may have been first
 fi

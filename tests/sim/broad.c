@@ -51,7 +51,7 @@ static struct forge_change change_of(struct hand *hand, const struct truth *t, i
 	};
 }
 
-static enum err_code repo(void *self, const struct forge_call *call, struct forge_repo *out, struct err *err)
+static enum err_code repo(void *self, const struct forge_call *call, struct forge_found *out, struct err *err)
 {
 	struct hand *hand = self;
 	const struct truth *t;
@@ -59,7 +59,7 @@ static enum err_code repo(void *self, const struct forge_call *call, struct forg
 
 	(void)call;
 	if (code == ERR_OK)
-		*out = (struct forge_repo){SIM_REPO, show_repo(t->renamed), 0};
+		*out = (struct forge_found){.id = SIM_REPO, .name = show_repo(t->renamed)};
 	return code;
 }
 
@@ -86,7 +86,7 @@ static enum err_code open_changes(void *self, const struct forge_call *call, con
 	struct forge_change *at = arena_alloc(call->arena, TRUTH_CHANGES, sizeof *at);
 	const struct truth *t;
 	enum err_code code;
-	size_t n = 0;
+	size_t n = 0, shown = 0;
 
 	if (head)
 		ghost_read_begins(hand, show_commit_of(head));
@@ -96,10 +96,11 @@ static enum err_code open_changes(void *self, const struct forge_call *call, con
 	for (int i = 0; i < TRUTH_CHANGES; i++) {
 		struct oid is = show_commit(t->changes[i].head);
 
+		shown += t->changes[i].open;
 		if (t->changes[i].open && (!head || oid_eq(&is, head)))
 			at[n++] = change_of(hand, t, i);
 	}
-	*out = (struct forge_list_changes){at, n};
+	*out = (struct forge_list_changes){at, n, shown};
 	return ERR_OK;
 }
 
@@ -149,7 +150,8 @@ static enum err_code moves(void *self, const struct forge_call *call, const stru
 		if (all || c->moves[i].forced)
 			at[n++] = (struct forge_move){show_commit(c->moves[i].to), show_seconds(c->moves[i].at),
 						      show_id(c->moves[i].by)};
-	*out = (struct forge_list_moves){at, n, all, all ? TEXT_EMPTY : TEXT_LIT("the activity cannot be read")};
+	*out = (struct forge_list_moves){at, n, all, all ? TEXT_EMPTY : TEXT_LIT("the activity cannot be read"),
+					 WHEN_UNKNOWN}; /* no policy here asks for the base */
 	return ERR_OK;
 }
 
@@ -250,12 +252,27 @@ static enum err_code statuses(void *self, const struct forge_call *call, const s
 		const struct accepted *a = &ghost->accepted[i];
 
 		if (a->commit == commit && a->at <= upto)
-			at[n++] = (struct forge_status){
-				a->id,    TEXT_LIT(SIM_CONTEXT),          arena_text(call->arena, text_of(a->text)),
-				a->state, a->ours ? SIM_APP : show_id(8), show_seconds(a->at)};
+			at[n++] = (struct forge_status){.id = a->id,
+							.context = TEXT_LIT(SIM_CONTEXT),
+							.description = arena_text(call->arena, text_of(a->text)),
+							.state = a->state,
+							.creator = a->ours ? SIM_APP : show_id(8),
+							.created_at = show_seconds(a->at),
+							.creator_login = TEXT_LIT("someone")};
 	}
 	*out = (struct forge_list_statuses){at, n};
 	return ERR_OK;
+}
+
+/* Nobody makes check runs here. */
+static enum err_code check_runs(void *self, const struct forge_call *call, const struct forge_named *in,
+				struct forge_list_checks *out, struct err *err)
+{
+	const struct truth *t;
+
+	(void)call, (void)in;
+	*out = (struct forge_list_checks){NULL, 0};
+	return net_call(self, CALL_CHECKS, &t, err);
 }
 
 /* ---- a status on its way ---- */
@@ -304,6 +321,8 @@ static enum err_code sent(struct hand *hand, const struct ghost_post *in, struct
 	struct sim *sim = hand->sim;
 
 	out->status_id = take_status(sim, in);
+	out->creator = SIM_APP;
+	out->created_at = show_seconds(sim_now(sim));
 	hand->air = NOBODY;
 	fiber_sleep(sim->fibers, 1 + dice_below(&sim->net_dice, sim->swarm.latency_ms / 2));
 	if (!node_alive(hand) || in->lost) {
@@ -327,7 +346,7 @@ static enum err_code send_status(struct hand *hand, const struct forge_post *in,
 				  .decided = hand->decided};
 	enum net_fate fate;
 
-	*out = (struct forge_posted){0};
+	*out = (struct forge_posted){.created_at = WHEN_UNKNOWN};
 	fate = net_post_fate(hand, err);
 	if (fate >= NET_LOST_REQUEST || fate == NET_DONE)
 		fate = net_in_time(hand, deadline_ms, fate, err);
@@ -509,9 +528,9 @@ static void born(struct life *life)
 	for (int i = 0; i < PARTS; i++) {
 		struct hand *hand = &life->hands[i];
 
-		hand->forge =
-			(struct forge){hand,       repo,    change,     open_changes, reviews, moves,     commit_people,
-				       permission, in_team, branch_tip, statuses,     post,    git_access};
+		hand->forge = (struct forge){hand,          repo,       change,    open_changes, reviews,   moves,
+					     commit_people, permission, in_team,   branch_tip,   statuses,  check_runs,
+					     post,          hook_keeps, hook_list, hook_again,   git_access};
 		hand->mirror = (struct mirror){hand, fetch, range, file_at};
 	}
 }

@@ -69,7 +69,7 @@ static enum err_code noted(const struct deep_hand *self, enum err_code code)
 #define INNER(verb, ...)                                                                                               \
 	noted(self, ((struct deep_hand *)self)->inner.verb(((struct deep_hand *)self)->inner.self, __VA_ARGS__))
 
-static enum err_code repo(void *self, const struct forge_call *call, struct forge_repo *out, struct err *err)
+static enum err_code repo(void *self, const struct forge_call *call, struct forge_found *out, struct err *err)
 {
 	return INNER(repo, call, out, err);
 }
@@ -133,10 +133,34 @@ static enum err_code statuses(void *self, const struct forge_call *call, const s
 	return INNER(statuses, call, sha, out, err);
 }
 
+static enum err_code check_runs(void *self, const struct forge_call *call, const struct forge_named *in,
+				struct forge_list_checks *out, struct err *err)
+{
+	return INNER(check_runs, call, in, out, err);
+}
+
 static enum err_code post(void *self, const struct forge_post *in, int64_t deadline_ms, struct forge_posted *out,
 			  struct err *err)
 {
 	return INNER(post, in, deadline_ms, out, err);
+}
+
+static bool keeps_deliveries(void *self)
+{
+	const struct forge *inner = &((struct deep_hand *)self)->inner;
+
+	return inner->keeps_deliveries(inner->self);
+}
+
+static enum err_code deliveries(void *self, const struct forge_call *call, const struct forge_span *in,
+				struct forge_list_deliveries *out, struct err *err)
+{
+	return INNER(deliveries, call, in, out, err);
+}
+
+static enum err_code redeliver(void *self, const struct forge_call *call, int64_t attempt, struct err *err)
+{
+	return INNER(redeliver, call, attempt, err);
 }
 
 static enum err_code git_access(void *self, const struct forge_call *call, struct forge_git *out, struct err *err)
@@ -212,8 +236,10 @@ static void take_hand(struct access *access, struct hand *hand, struct deep_hand
 	ret->github = github_new(&config, (struct http_port){hand, deep_send}, fibers_clock(hand->sim->fibers), &err);
 	must(ret->github != NULL, "client", &err);
 	ret->inner = github_port(ret->github);
-	hand->forge = (struct forge){ret,        repo,    change,     open_changes, reviews, moves,     commit_people,
-				     permission, in_team, branch_tip, statuses,     post,    git_access};
+	hand->forge =
+		(struct forge){ret,        repo,      change,     open_changes, reviews,    moves, commit_people,
+			       permission, in_team,   branch_tip, statuses,     check_runs, post,  keeps_deliveries,
+			       deliveries, redeliver, git_access};
 	hand->mirror = (struct mirror){hand, fetch, range, file_at};
 }
 

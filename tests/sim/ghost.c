@@ -6,6 +6,7 @@
  * no older success is, but for one whose answer was lost, which must be overwritten; in calm histories a revocation is
  * there in time; nothing is said of a new head before the old one has its failure. I3, I8: ghost_audit. I4: settled.
  * I5: posts are bounded. I6: no public text holds what only insiders know. I7: no success out of a reading that failed.
+ * I9: nobody here has the gate's key, so it never says that somebody has.
  */
 #include "tests/sim/ghost_inner.h"
 
@@ -309,7 +310,9 @@ bool ghost_replaced_without_failure(const struct sim *sim, const struct ghost_de
 	for (int i = 0; i < TRUTH_CHANGES; i++)
 		if (sim->truth.changes[i].head == push->deed.before) /* again; also if it is merged by now */
 			return false;
-	return headed_one_change(sim, push) && sim->ghost.commits[push->deed.before].ours != STATUS_FAILURE;
+	/* It may be the head once more in between, and pending for that. */
+	return headed_one_change(sim, push) && sim->ghost.commits[push->deed.before].ours != STATUS_FAILURE &&
+	       sim->ghost.commits[push->deed.before].failed_step < push->step;
 }
 
 void ghost_begin(struct sim *sim)

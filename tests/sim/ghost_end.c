@@ -86,6 +86,25 @@ static bool acked_job(struct rows *rows, void *arg, struct err *err)
 	return true;
 }
 
+static bool is_stolen(void *context, const void *row)
+{
+	struct sim *sim = context;
+	const struct row_alarm *alarm = row;
+
+	if (alarm->kind == ALARM_STOLEN_KEY)
+		sim_break(sim, "I9: status %lld of c%d was said to be made with a stolen key, and nobody has it",
+			  (long long)alarm->forge_id, sim->stage->commit_of(sim, &alarm->sha));
+	return true;
+}
+
+static bool alarms_job(struct rows *rows, void *arg, struct err *err)
+{
+	struct audit *audit = arg;
+	struct scan scan = {.table = &table_alarm, .index = INDEX_KEY, .limit = 100000};
+
+	return rows->ops->scan(rows->self, &scan, (struct visitor){is_stolen, audit->sim, audit->arena}, err);
+}
+
 static bool several_changes(struct text facts)
 {
 	static const char key[] = "\"number\":";
@@ -143,6 +162,8 @@ void ghost_audit(struct sim *sim)
 
 	if (!store.exec.read(store.exec.self, acked_job, &audit, &err))
 		sim_break(sim, "I3: the journal cannot be read: %s", err.text);
+	if (!store.exec.read(store.exec.self, alarms_job, &audit, &err))
+		sim_break(sim, "I9: the alarms cannot be read: %s", err.text);
 	if (sim->seed % 8 != 0)
 		return; /* the verdicts of one history in eight: hashing and judging them again is half of its cost */
 	if (!store_verify_chain(&store, &rows, &err))

@@ -69,8 +69,9 @@ static void check_found(struct sim *sim, const struct ghost_post *post)
 		const struct truth_change *t = &sim->truth.changes[i];
 		const struct ghost_commit *old;
 
+		/* What heads another change, too, may be judged for that one. */
 		if (!t->open || t->head != post->commit || t->n_moves != 2 || t->moves[0].to == t->head ||
-		    !sim->ghost.commits[post->commit].swept)
+		    !sim->ghost.commits[post->commit].swept || ghost_shared_ever(sim, t->head, i))
 			continue;
 		old = &sim->ghost.commits[t->moves[0].to];
 		/* One that landed late is held to its own time; a forged failure denies as well as ours. */

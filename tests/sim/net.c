@@ -65,6 +65,7 @@ void net_post_office(struct sim *sim, const struct parcel *sent)
 	if (roll(sim, sim->swarm.lose) || (of_rights(sim, &parcel) && roll(sim, sim->swarm.rights_untold))) {
 		sim_once(sim, SOMETIMES_HOOK_LOST);
 		sim_tell(sim, "webhook %s (%.*s) is lost", parcel.guid, TEXT_ARG(parcel.event.name));
+		hook_tried(sim, &parcel, false);
 		return;
 	}
 	send_off(sim, &parcel);
@@ -129,6 +130,7 @@ static void deliver(struct sim *sim, const struct parcel *parcel)
 	taken = life && sim->stage->deliver(sim, life, parcel);
 	sim_tell(sim, "webhook %s %.*s %.*s #%lld: %s", parcel->guid, TEXT_ARG(parcel->event.name),
 		 TEXT_ARG(parcel->event.action), (long long)parcel->event.change.number, taken ? "202" : "refused");
+	hook_tried(sim, parcel, taken);
 	if (!taken)
 		sim_once(sim, SOMETIMES_HOOK_REFUSED);
 	if (!taken && sim->swarm.sweepless) /* an operator has it delivered again */
@@ -250,8 +252,10 @@ static const char *const calls[CALL_KINDS] = {
 	[CALL_TEAM] = "team",
 	[CALL_TIP] = "base tip",
 	[CALL_STATUSES] = "statuses",
+	[CALL_CHECKS] = "check runs",
 	[CALL_POST] = "post",
 	[CALL_GIT] = "fetch",
+	[CALL_HOOK] = "deliveries",
 };
 
 struct net_read net_ask(struct hand *hand, enum call call)
@@ -416,9 +420,9 @@ void net_wait_in_vain(struct hand *hand, int64_t deadline_ms)
 	hand->waiting = false;
 }
 
-bool net_idle(const struct sim *sim)
+bool net_idle(struct sim *sim)
 {
-	return sim->net.n_parcels == 0 && sim->net.n_landings == 0;
+	return sim->net.n_parcels == 0 && sim->net.n_landings == 0 && hook_idle(sim);
 }
 
 void net_begin(struct sim *sim)
@@ -434,4 +438,5 @@ void net_end(struct sim *sim)
 		free(sim->net.landings[i].what);
 	free(sim->net.parcels);
 	free(sim->net.acked);
+	hook_end(sim);
 }

@@ -243,6 +243,7 @@ static size_t comment(const struct truth *truth, const struct deed *deed, int64_
 	ret->change.number = deed->change + 1;
 	ret->comment.id = 1;
 	ret->comment.body = TEXT_LIT("/headgate recheck");
+	ret->comment.association = TEXT_LIT("MEMBER");
 	return 1;
 }
 

@@ -101,6 +101,11 @@ struct landing { /* a request that its client has given up, still on its way */
 	const struct hand *held; /* whose connection it lives on; NULL: it lands at its time */
 };
 
+struct hook { /* what was tried, in order (hook.c) */
+	struct tried *tried;
+	size_t n, room;
+};
+
 struct network {
 	struct parcel *parcels;
 	size_t n_parcels, room;
@@ -114,6 +119,7 @@ struct network {
 		char guid[40];
 	} * acked;
 	size_t n_acked, room_acked;
+	struct hook hook;
 };
 
 enum call {
@@ -126,8 +132,10 @@ enum call {
 	CALL_TEAM,
 	CALL_TIP,
 	CALL_STATUSES,
+	CALL_CHECKS,
 	CALL_POST,
 	CALL_GIT,
+	CALL_HOOK,
 	CALL_KINDS
 };
 
@@ -291,7 +299,18 @@ enum net_fate net_post_fate(struct hand *hand, struct err *err);
 enum net_fate net_in_time(struct hand *hand, int64_t deadline_ms, enum net_fate fate, struct err *err);
 void net_land_later(struct sim *sim, struct hand *hand, const struct landing *landing, int64_t within_ms);
 void net_wait_in_vain(struct hand *hand, int64_t deadline_ms);
-bool net_idle(const struct sim *sim);
+bool net_idle(struct sim *sim);
+
+/* ---- the hook of an App (hook.c) ---- */
+
+void hook_tried(struct sim *sim, const struct parcel *parcel, bool taken);
+bool hook_idle(struct sim *sim); /* all that was tried is in the journal */
+void hook_end(struct sim *sim);
+bool hook_keeps(void *self); /* these three: of a hand's forge */
+enum err_code hook_list(void *self, const struct forge_call *call, const struct forge_span *in,
+			struct forge_list_deliveries *out, struct err *err);
+enum err_code hook_again(void *self, const struct forge_call *call, int64_t attempt, struct err *err);
+
 int64_t net_lag(struct sim *sim); /* of one read */
 
 /* node.c */

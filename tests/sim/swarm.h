@@ -34,6 +34,7 @@ struct swarm {
 	/* webhooks */
 	unsigned lose, dup, delay, delay_s; /* delay: chance; delay_s: at most */
 	unsigned rights_untold;             /* a change of somebody's rights makes none; only where there is a sweep */
+	unsigned app;                       /* 1: what was lost or refused can be asked for again (broad) */
 
 	/* calls of the forge */
 	unsigned latency_ms, fail, limited, denied, cut, lost_answer, late_request, lost_request, lag, lag_s;

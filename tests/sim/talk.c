@@ -159,7 +159,7 @@ bool talk_post(struct talk *talk, bool *ret, struct err *err)
 	} ends[] = {{POST_NOT_SENT, false}, {POST_UNANSWERED, false}, {POST_UNANSWERED, true}};
 	auto_arena struct arena arena = ARENA_EMPTY;
 	struct taker taker = {"post", talk->past.now, &arena, NULL};
-	struct post_result result = {POST_ACCEPTED, 0, 0, talk->past.now};
+	struct post_result result = {.outcome = POST_ACCEPTED, .now = talk->past.now, .created_at = WHEN_UNKNOWN};
 	uint64_t end = dice_roll(&talk->dice, 15);
 	bool arrives = true;
 	struct post post;
@@ -194,7 +194,7 @@ bool talk_settle(struct talk *talk, bool *ret, struct err *err)
 	if (dice_roll(&talk->dice, 8) == 0)
 		return store_defer_doubt(&talk->store, &doubt, talk->past.now + 2000, err);
 	head = &talk->past.forge[talk_place(&doubt.sha)];
-	seen = (struct reread){head->state, text_of(head->text), head->id, head->count, talk->past.now};
+	seen = (struct reread){head->state, text_of(head->text), head->id, head->count, talk->past.now, NULL, 0};
 	return news(talk, err) && store_settle_doubt(&talk->store, &doubt, &seen, err);
 }
 

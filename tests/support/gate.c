@@ -11,10 +11,10 @@ static void failed(struct rig *rig, const char *why)
 	ck_abort_msg("%s", why);
 }
 
-void gate_begin(struct gate *gate, const char *policy)
+static void begin(struct gate *gate, const char *policy, bool app)
 {
 	static const char *const reviewers[] = {"alice", "bob", "carol", "dave"};
-	struct rig_plan plan = {.failed = failed};
+	struct rig_plan plan = {.failed = failed, .app = app};
 	json_t *text = json_string(policy ? policy : "");
 	char *quoted = json_dumps(text, JSON_ENCODE_ANY);
 
@@ -29,6 +29,16 @@ void gate_begin(struct gate *gate, const char *policy)
 	json_decref(rig_act(&gate->rig, "protect", "acme", "{\"branch\":\"main\",\"contexts\":[\"" RIG_CONTEXT "\"]}"));
 	json_decref(text);
 	free(quoted);
+}
+
+void gate_begin(struct gate *gate, const char *policy)
+{
+	begin(gate, policy, false);
+}
+
+void gate_begin_app(struct gate *gate)
+{
+	begin(gate, NULL, true);
 }
 
 void gate_begin_bare(struct gate *gate)

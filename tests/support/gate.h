@@ -16,6 +16,7 @@ struct gate {
 };
 
 void gate_begin(struct gate *gate, const char *policy); /* policy: text of .headgate.yml on main, or NULL */
+void gate_begin_app(struct gate *gate);                 /* as without a policy, and the agent is an App */
 void gate_begin_bare(struct gate *gate);                /* both programs, no repository */
 void gate_end(struct gate *gate);                       /* stops both; sanitizers were silent */
 

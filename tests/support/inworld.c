@@ -292,7 +292,8 @@ static void start_workers(struct inworld *in)
 {
 	static const char *const names[INWORLD_JUDGES] = {"judge-0", "judge-1"};
 	static const struct text governed[] = {{"o/r", 3}};
-	struct gather_config gather = {TEXT_LIT(".headgate.yml"), {.approvals = 2}, 1000, 1000, 60000};
+	struct gather_config gather = {TEXT_LIT(".headgate.yml"),       {.approvals = 2}, 1000, 1000, 60000,
+				       TEXT_LIT("policy/merge-allowed")};
 
 	in->applier = (struct applier){worker_of(in, "apply"), 3};
 	for (size_t i = 0; i < INWORLD_JUDGES; i++)
@@ -310,23 +311,26 @@ static void start_workers(struct inworld *in)
 	in->intake.secrets[0] = (struct intake_secret){.bytes = TEXT_LIT(SECRET), .until_ms = WHEN_UNKNOWN};
 }
 
-static void write_token(struct inworld *in)
+/* What opens the forge: a token, or an App's key. */
+static void write_secret(struct inworld *in, const char *text)
 {
+	ssize_t len = (ssize_t)strlen(text);
 	int fd;
 
 	(void)snprintf(in->token, sizeof in->token, "%s/token", in->dir);
-	fd = open(in->token, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
-	if (fd < 0 || write(fd, "APP\n", 4) != 4 || close(fd) != 0)
+	fd = open(in->token, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd < 0 || write(fd, text, (size_t)len) != len || close(fd) != 0)
 		abort();
 }
 
-static void start_github(struct inworld *in)
+static void start_github(struct inworld *in, struct access_config access)
 {
-	struct access_config access = {.api_url = TEXT_LIT("http://127.0.0.1:1"), .token_file = text_of(in->token)};
 	struct access_ports ports = {fibers_clock(in->fibers), fibers_clock(in->fibers), fibers_wake(in->fibers)};
-	struct github_config config = {.api_url = access.api_url, .pages_max = 30, .answer_bytes = 1 << 24};
+	struct github_config config = {
+		.api_url = TEXT_LIT("http://127.0.0.1:1"), .pages_max = 30, .answer_bytes = 1 << 24};
 	struct err err = ERR_NONE;
 
+	access.api_url = config.api_url;
 	in->access = access_new(&access, &ports, &err);
 	must(in->access != NULL, "access", &err);
 	config.access = in->access;
@@ -350,12 +354,27 @@ struct inworld *inworld_new(uint64_t seed)
 	in->log = (struct log){STDERR_FILENO, LOG_LOGFMT, LOG_DEBUG_LEVEL, fibers_clock(in->fibers)};
 	in->story = story_new(seed);
 	story_post(in->story, "/_world/clock", "{s:b}", "real", 1); /* it follows ours: tick() */
-	write_token(in);
+	write_secret(in, "APP\n");
 	start_store(in);
 	start_forge(in);
-	start_github(in);
+	start_github(in, (struct access_config){.token_file = text_of(in->token)});
 	start_workers(in);
 	return in;
+}
+
+void inworld_as_app(struct inworld *in)
+{
+	json_t *key = story_pem(true);
+
+	github_free(in->github);
+	access_free(in->access);
+	tick(in);
+	(void)story_app(in->story,
+			json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "contents", "read", "pull_requests", "read", "statuses",
+				  "write", "members", "read", "metadata", "read", "checks", "read"));
+	write_secret(in, json_string_value(key));
+	start_github(in, (struct access_config){.app_id = TEXT_LIT("77"), .key_file = text_of(in->token)});
+	json_decref(key);
 }
 
 static void run_applier(void *arg)

@@ -43,6 +43,8 @@ struct inworld {
 
 /* The play is a fiber of its own: acts on in->story, waits with inworld_until. */
 struct inworld *inworld_new(uint64_t seed);
+/* From now on an App, installed at account "o" and told by its hook, instead of a token. Before inworld_run. */
+void inworld_as_app(struct inworld *in);
 bool inworld_run(struct inworld *in, void (*play)(void *), void *arg);
 void inworld_free(struct inworld *in);
 

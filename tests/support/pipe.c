@@ -195,6 +195,8 @@ static enum concluded conclude(struct pipe_rig *rig, const struct claim *claim, 
 				.counted = TEXT_LIT(",22,"),
 				.silent = seen == LANDED,
 				.no_change = seen != HEADED,
+				.head_now = seen == HEADLESS ? rig->head_now : OID_NONE,
+				.look_again_at = rig->look_again_at,
 				.now = rig->now,
 				.read_at = rig->now};
 	enum concluded outcome;
@@ -244,7 +246,11 @@ void answer(struct pipe_rig *rig, const struct post *post, enum post_outcome out
 {
 	static int64_t status_id = 100;
 	struct err err = ERR_NONE;
-	struct post_result result = {outcome, outcome == POST_ACCEPTED ? ++status_id : 0, 0, rig->now};
+	struct post_result result = {.outcome = outcome,
+				     .forge_status_id = outcome == POST_ACCEPTED ? ++status_id : 0,
+				     .now = rig->now,
+				     .creator = rig->creator,
+				     .created_at = rig->now};
 
 	OK(store_posted(&rig->store, post, &result, &err));
 }

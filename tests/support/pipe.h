@@ -16,9 +16,12 @@ struct pipe_rig {
 	struct store store;
 	struct arena arena;
 	char dir[64];
-	int64_t now; /* wall clock, milliseconds */
+	int64_t now;           /* wall clock, milliseconds */
+	int64_t look_again_at; /* of the conclusions to come; 0: none */
+	struct oid head_now;   /* what those find that see no change with their head */
 	int deliveries;
 	const struct gate *gate; /* of takers; NULL: always open */
+	int64_t creator;         /* who the forge says posts for us; 0: it does not say */
 };
 
 void pipe_open(struct pipe_rig *rig, int backend);

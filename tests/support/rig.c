@@ -266,11 +266,20 @@ static unsigned number_after(const char *line, const char *key)
 /* The address is in the pages' URLs, so the port is fixed before the start: a free one is asked for and released. */
 static bool write_config(struct rig *rig)
 {
+	const struct rig_plan *plan = &rig->plan;
+	char asking_as[256];
+
+	if (plan->app_id)
+		(void)snprintf(asking_as, sizeof asking_as, "  app_id: \"%s\"\n  key_file: %s\n", plan->app_id,
+			       plan->key_file);
+	else if (plan->app)
+		(void)snprintf(asking_as, sizeof asking_as, "  app_id: 77\n  key_file: %s/key.pem\n", rig->dir);
+	else
+		(void)snprintf(asking_as, sizeof asking_as, "  token_file: %s/token\n", rig->dir);
 	return rig_write(rig, "headgate.yml",
 			 "listen: 127.0.0.1:%u\nops_listen: 127.0.0.1:0\nstate_dir: %s/state\n"
-			 "forge:\n  kind: github\n  api_url: %s\n  token_file: %s/token\n"
-			 "  webhook_secrets:\n    - file: %s/secret\n%s",
-			 rig->port, rig->dir, rig->world_url, rig->dir, rig->dir,
+			 "forge:\n  kind: github\n  api_url: %s\n%s  webhook_secrets:\n    - file: %s/secret\n%s",
+			 rig->port, rig->dir, rig->forge_url, asking_as, rig->dir,
 			 rig->plan.config ? rig->plan.config : "");
 }
 
@@ -378,12 +387,36 @@ bool rig_agent_clean(struct rig *rig)
 	return !at;
 }
 
+/* What stands in front of the world, with its port in place of {port}; without that it stands alone. */
+static void place_forge(struct rig *rig, const char *front)
+{
+	static const char mark[] = "{port}";
+	const char *at = front ? strstr(front, mark) : NULL, *port = strrchr(rig->world_url, ':') + 1;
+
+	if (at)
+		(void)snprintf(rig->forge_url, sizeof rig->forge_url, "%.*s%s%s", (int)(at - front), front, port,
+			       at + strlen(mark));
+	else
+		memcpy(rig->forge_url, rig->world_url, sizeof rig->world_url);
+}
+
 static bool start_world(struct rig *rig)
 {
 	char listen[] = "127.0.0.1:0", state[128], secret[128], tokens[128], line[512];
+	const char *front = getenv("HEADGATE_FORGE_FRONT");
 	int code = 0;
-	const char *words[] = {"headgate-world",     "--listen", listen,         "--state", state,
-			       "--hook-secret-file", secret,     "--token-file", tokens,    NULL};
+	const char *words[] = {"headgate-world",
+			       "--listen",
+			       listen,
+			       "--state",
+			       state,
+			       "--hook-secret-file",
+			       secret,
+			       "--token-file",
+			       tokens,
+			       front ? "--public-url" : NULL,
+			       front,
+			       NULL};
 	struct awaited ready = {"world.out", 0, "listening ", &rig->world, &code};
 
 	(void)snprintf(state, sizeof state, "%s/world", rig->dir);
@@ -394,6 +427,7 @@ static bool start_world(struct rig *rig)
 		return rig_fail(rig, "headgate-world did not start");
 	line[strcspn(line, "\n")] = '\0';
 	(void)snprintf(rig->world_url, sizeof rig->world_url, "%.60s", strstr(line, "listening ") + 10);
+	place_forge(rig, front);
 	return true;
 }
 
@@ -429,7 +463,7 @@ bool rig_start(struct rig *rig, const struct rig_plan *plan)
 	(void)snprintf(rig->repo, sizeof rig->repo, "%.79s", plan->repo ? plan->repo : "acme/app");
 	if (!mkdtemp(rig->dir) || !rig->log || !write_secrets(rig))
 		return rig_fail(rig, "no scratch directory");
-	if (!start_world(rig) || (!plan->no_agent && !rig_agent_start(rig)))
+	if (!start_world(rig) || (plan->app && !rig_make_app(rig)) || (!plan->no_agent && !rig_agent_start(rig)))
 		return false;
 	return rig->repo[0] == '\0' || make_repo(rig);
 }

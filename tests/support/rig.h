@@ -25,8 +25,12 @@ struct rig_plan {
 	const char *repo;   /* made with a README on main; NULL: acme/app; "": none is made */
 	const char *config; /* further lines of the agent's configuration, or NULL */
 	unsigned port;      /* the agent's first choice, else the next free one after it; 0: any */
-	bool no_agent;      /* the world alone; rig_agent_start() later */
-	bool keep;          /* leave the directory in place when stopping */
+	/* The agent is this App with this key, and not the bearer of a token; may be set in rig.plan before it starts.
+	 */
+	const char *app_id, *key_file;
+	bool app;      /* the agent is an App with a key that is made for it, installed at acme */
+	bool no_agent; /* the world alone; rig_agent_start() later */
+	bool keep;     /* leave the directory in place when stopping */
 	void (*failed)(struct rig *rig, const char *why);
 	bool (*before_exec)(void *context); /* in the child that becomes `headgate serve`; false: it does not */
 	void *context;
@@ -35,6 +39,7 @@ struct rig_plan {
 struct rig {
 	char dir[64], repo[80], bin[256];
 	char world_url[64], token[48], secret[72];
+	char forge_url[128]; /* where the agent asks: world_url, or $HEADGATE_FORGE_FRONT, which may hold {port} */
 	unsigned port, ops_port;
 	pid_t world, agent;
 	int agent_code; /* how the last agent ended that was found to have ended by itself; 128 + a signal */

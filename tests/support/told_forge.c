@@ -17,10 +17,23 @@ struct text told_login(struct told_forge *t, int64_t id)
 
 static bool fails(const struct told_forge *t, enum told_verb verb, struct err *err)
 {
+	ck_assert_int_eq(err->code, ERR_OK); /* the product's bodies look at it alone */
 	if (t->fails != verb)
 		return false;
-	err_set(err, t->fails_as, "told to fail");
+	err_set(err, t->fails_as, "%s", t->fails_with ? t->fails_with : "told to fail");
 	return true;
+}
+
+static enum err_code repo(void *self, const struct forge_call *call, struct forge_found *out, struct err *err)
+{
+	struct told_forge *t = self;
+
+	ck_assert_int_eq(call->repo.id, TOLD_REPO);
+	t->names++;
+	if (fails(t, TOLD_REPOSITORY, err))
+		return err->code;
+	*out = (struct forge_found){TOLD_REPO, text_of(t->name), TOLD_INSTALLATION, 0};
+	return ERR_OK;
 }
 
 static enum err_code open_changes(void *self, const struct forge_call *call, const struct oid *head,
@@ -39,7 +52,7 @@ static enum err_code open_changes(void *self, const struct forge_call *call, con
 			at[n].head = t->listed_as[i];
 		n += !t->unlisted[i] && t->changes[i].open && (!head || oid_eq(&at[n].head, head));
 	}
-	*out = (struct forge_list_changes){at, n};
+	*out = (struct forge_list_changes){at, n, t->shown > n ? t->shown : n};
 	return ERR_OK;
 }
 
@@ -63,11 +76,18 @@ static enum err_code reviews(void *self, const struct forge_call *call, int64_t 
 			     struct err *err)
 {
 	struct told_forge *t = self;
+	struct forge_review *at;
 
-	(void)call, (void)number;
 	if (fails(t, TOLD_REVIEWS, err))
 		return err->code;
 	*out = (struct forge_list_reviews){t->reviews, t->n_reviews};
+	if (t->review_of[0] == 0)
+		return ERR_OK;
+	out->at = at = arena_alloc(call->arena, TOLD_MAX, sizeof *at);
+	out->n = 0;
+	for (size_t i = 0; i < t->n_reviews; i++)
+		if (t->review_of[i] == number)
+			at[out->n++] = t->reviews[i];
 	return ERR_OK;
 }
 
@@ -79,7 +99,7 @@ static enum err_code moves(void *self, const struct forge_call *call, const stru
 	(void)call, (void)of;
 	if (fails(t, TOLD_MOVES, err))
 		return err->code;
-	*out = (struct forge_list_moves){t->moves, t->n_moves, !t->moves_incomplete, TEXT_EMPTY};
+	*out = (struct forge_list_moves){t->moves, t->n_moves, !t->moves_incomplete, TEXT_EMPTY, t->base_changed_at};
 	return ERR_OK;
 }
 
@@ -134,6 +154,19 @@ static enum err_code branch_tip(void *self, const struct forge_call *call, struc
 	return ERR_OK;
 }
 
+static enum err_code check_runs(void *self, const struct forge_call *call, const struct forge_named *in,
+				struct forge_list_checks *out, struct err *err)
+{
+	struct told_forge *t = self;
+
+	(void)call;
+	ck_assert(text_eq(in->name, t->config.context));
+	if (fails(t, TOLD_CHECKS, err))
+		return err->code;
+	*out = (struct forge_list_checks){t->checks, t->n_checks};
+	return ERR_OK;
+}
+
 static enum err_code git_access(void *self, const struct forge_call *call, struct forge_git *out, struct err *err)
 {
 	struct told_forge *t = self;
@@ -168,6 +201,11 @@ static enum err_code range(void *self, const struct mirror_range_in *in, struct 
 		return err->code;
 	*out = (struct mirror_range_out){
 		.merge_base = t->unrelated ? OID_NONE : t->tip, .commits = t->commits, .n_commits = t->n_commits};
+	if (oid_known(&t->merged) && oid_eq(&in->head, &t->merged)) {
+		out->commits = t->merges;
+		out->n_commits = t->n_merges;
+		out->head_in_base = t->landed;
+	}
 	return ERR_OK;
 }
 
@@ -182,6 +220,12 @@ static enum err_code file_at(void *self, const struct mirror_file_in *in, struct
 		return err->code;
 	*out = (struct mirror_file_out){.exists = t->file != NULL, .bytes = text_of(t->file)};
 	return ERR_OK;
+}
+
+static bool keeps_deliveries(void *self)
+{
+	(void)self;
+	return false;
 }
 
 static int64_t clock_now(void *self)
@@ -221,7 +265,11 @@ void told_forge_open(struct told_forge *t)
 {
 	struct text mail = TEXT_LIT("a@x"), who = TEXT_LIT("u100");
 
-	*t = (struct told_forge){.tip = told_oid('f'), .permission = PERMISSION_WRITE, .now = 2000000};
+	*t = (struct told_forge){.name = "o/r",
+				 .base_changed_at = WHEN_UNKNOWN,
+				 .tip = told_oid('f'),
+				 .permission = PERMISSION_WRITE,
+				 .now = 2000000};
 	open_store(t);
 	told_forge_add(t, 1, 'a');
 	t->commits[0] = (struct commit){.sha = told_oid('a'), .author.email = mail, .committer.email = mail};
@@ -229,6 +277,7 @@ void told_forge_open(struct told_forge *t)
 	t->people[0] = (struct forge_commit_people){told_oid('a'), 100, 100, who, who, mail, mail};
 	t->n_people = 1;
 	t->forge = (struct forge){.self = t,
+				  .repo = repo,
 				  .change = change,
 				  .open_changes = open_changes,
 				  .reviews = reviews,
@@ -237,10 +286,13 @@ void told_forge_open(struct told_forge *t)
 				  .permission = permission,
 				  .in_team = in_team,
 				  .branch_tip = branch_tip,
-				  .git_access = git_access};
+				  .check_runs = check_runs,
+				  .git_access = git_access,
+				  .keeps_deliveries = keeps_deliveries};
 	t->mirror = (struct mirror){t, fetch, range, file_at};
 	t->ports = (struct gather_ports){&t->forge, &t->mirror, &t->store, {t, clock_now, clock_now}};
-	t->config = (struct gather_config){TEXT_LIT(".headgate.yml"), {.approvals = 1}, 100, 100, 10000};
+	t->config = (struct gather_config){TEXT_LIT(".headgate.yml"),       {.approvals = 1}, 100, 100, 10000,
+					   TEXT_LIT("policy/merge-allowed")};
 	t->claim = (struct claim){.repo = TOLD_REPO, .repo_name = TEXT_LIT("o/r"), .sha = told_oid('a')};
 	t->gather = (struct gather){&t->config, &t->ports, &t->claim};
 }

@@ -23,7 +23,9 @@ enum told_verb {
 	TOLD_GIT,
 	TOLD_FETCH,
 	TOLD_RANGE,
-	TOLD_FILE
+	TOLD_FILE,
+	TOLD_CHECKS,
+	TOLD_REPOSITORY
 };
 
 struct told_forge {
@@ -31,23 +33,35 @@ struct told_forge {
 	bool unlisted[TOLD_MAX];        /* the list of open changes misses it */
 	struct oid listed_as[TOLD_MAX]; /* the head the list gives, where it is another */
 	size_t n_changes;
-	struct forge_review reviews[TOLD_MAX]; /* of every change */
+	size_t shown; /* open changes that the list shows, at least; of other heads */
+	struct forge_review reviews[TOLD_MAX];
+	int64_t review_of[TOLD_MAX]; /* the change's number; 0: of every change */
 	size_t n_reviews;
 	struct forge_move moves[TOLD_MAX];
 	size_t n_moves;
 	bool moves_incomplete;
+	int64_t base_changed_at;
 	struct forge_commit_people people[TOLD_MAX];
 	size_t n_people;
 	int64_t login_owner; /* the id that permission answers; 0: the login's own number */
 	enum permission permission;
 	bool in_team;
+	struct forge_check_run checks[TOLD_MAX]; /* with the status's name */
+	size_t n_checks;
 	struct oid tip;
 	struct commit commits[TOLD_MAX];
 	size_t n_commits;
 	bool unrelated;
+	struct oid merged;              /* a merge group's commit: what lands with it is merges */
+	struct commit merges[TOLD_MAX]; /* the group's, from the newest */
+	size_t n_merges;
+	bool landed;      /* it is on the base */
 	const char *file; /* NULL: absent */
+	const char *name; /* of the repository, by its number: "o/r" */
+	unsigned names;   /* how often it was asked for */
 	enum told_verb fails;
 	enum err_code fails_as;
+	const char *fails_with; /* the error's text; NULL: some */
 	int64_t now;
 
 	struct rows rows;

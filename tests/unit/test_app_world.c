@@ -6,9 +6,9 @@
 #include "agent/forge/github.h"
 #include "tests/support/key_file.h"
 #include "tests/support/suite.h"
-#include "tests/world/story.h"
+#include "tests/support/world_port.h"
 
-#define URL    "https://forge.test"
+#define URL    "http://forge.test" /* as the world says it in a redirect */
 #define MINUTE INT64_C(60000)
 
 struct bench {
@@ -22,7 +22,7 @@ struct bench {
 	struct arena arena;
 	struct forge_call call;
 	struct err err;
-	int asked;
+	struct world_port world;
 };
 
 static int64_t world_now(void *self)
@@ -30,62 +30,6 @@ static int64_t world_now(void *self)
 	struct bench *b = self;
 
 	return story_int(story_call(b->story, "POST", "/_world/clock", json_object()), "ms");
-}
-
-static const char *header_of(const struct http_request *in, struct arena *arena, const char *name)
-{
-	for (size_t i = 0; i < in->n_headers; i++)
-		if (text_is(in->headers[i].name, name))
-			return arena_text(arena, in->headers[i].value).at;
-	return NULL;
-}
-
-static struct text lower(struct arena *arena, const char *name)
-{
-	char *copy = arena_alloc(arena, strlen(name) + 1, 1);
-
-	for (size_t i = 0; name[i]; i++)
-		copy[i] = (char)(name[i] >= 'A' && name[i] <= 'Z' ? name[i] + 32 : name[i]);
-	return text_of(copy);
-}
-
-static void take_headers(const struct world_response *response, struct http_answer *out, struct arena *arena)
-{
-	struct http_header *headers = arena_alloc(arena, json_object_size(response->headers) + 1, sizeof *headers);
-	const char *key;
-	json_t *value;
-
-	json_object_foreach(response->headers, key, value)
-	{
-		headers[out->n_headers++] =
-			(struct http_header){lower(arena, key), arena_text(arena, text_of(json_string_value(value)))};
-	}
-	out->headers = headers;
-}
-
-static enum err_code ask_world(void *self, const struct http_request *in, struct http_answer *out, struct err *err)
-{
-	struct bench *b = self;
-	struct world_request ask = {.accept = "application/json", .len = in->body.len};
-	struct world_response response;
-	char *path = (char *)(uintptr_t)arena_text(in->arena, in->url).at + sizeof URL - 1, *query = strchr(path, '?');
-
-	(void)err;
-	b->asked++;
-	if (query)
-		*query++ = '\0';
-	ask.method = arena_text(in->arena, in->method).at;
-	ask.path = path;
-	ask.query = query;
-	ask.authorization = header_of(in, in->arena, "Authorization");
-	ask.if_none_match = header_of(in, in->arena, "If-None-Match");
-	ask.body = in->body.len ? in->body.at : "";
-	world_handle(b->story->world, &ask, &response);
-	*out = (struct http_answer){.status = (unsigned)response.status, .maybe_sent = true};
-	out->body = arena_text(in->arena, (struct text){response.body, response.len});
-	take_headers(&response, out, in->arena);
-	world_response_clear(&response);
-	return ERR_OK;
 }
 
 static void write_key(struct bench *b)
@@ -117,7 +61,8 @@ static void open_bench(struct bench *b, const char *statuses)
 	config.access = b->access = access_new(&access, &ports, &b->err);
 	ck_assert_msg(b->access != NULL, "%s", b->err.text);
 	config.etags = b->etags = etags_new(1 << 20);
-	b->github = github_new(&config, (struct http_port){b, ask_world}, clock, &b->err);
+	b->world = (struct world_port){.story = b->story, .url = URL};
+	b->github = github_new(&config, world_port(&b->world), clock, &b->err);
 	ck_assert_msg(b->github != NULL, "%s", b->err.text);
 	b->forge = github_port(b->github);
 	b->call = (struct forge_call){{0, TEXT_LIT("o/r"), 0}, &b->arena, INT64_MAX, 0};
@@ -138,7 +83,7 @@ static enum err_code read_tip(struct bench *b)
 	struct oid tip;
 
 	b->err = ERR_NONE;
-	b->asked = 0;
+	b->world.asked = 0;
 	return b->forge.branch_tip(b->forge.self, &b->call, TEXT_LIT("main"), &tip, &b->err);
 }
 
@@ -149,11 +94,11 @@ static void advance(struct bench *b, int64_t ms)
 
 static void find_repo(struct bench *b)
 {
-	struct forge_repo repo;
+	struct forge_found repo;
 
 	ck_assert_msg(b->forge.repo(b->forge.self, &b->call, &repo, &b->err) == ERR_OK, "%s", b->err.text);
 	ck_assert_int_eq(repo.installation, b->installation);
-	b->call.repo = repo;
+	b->call.repo = (struct forge_repo){repo.id, repo.name, repo.installation};
 }
 
 START_TEST(an_app_finds_its_installation_reads_and_posts)
@@ -170,9 +115,9 @@ START_TEST(an_app_finds_its_installation_reads_and_posts)
 	ck_assert_msg(b.forge.post(b.forge.self, &post, INT64_MAX, &posted, &b.err) == ERR_OK, "%s", b.err.text);
 	ck_assert_int_gt(posted.status_id, 0);
 	ck_assert_msg(read_tip(&b) == ERR_OK, "%s", b.err.text);
-	ck_assert_int_eq(b.asked, 1);
+	ck_assert_int_eq(b.world.asked, 1);
 	ck_assert_int_eq(read_tip(&b), ERR_OK);
-	ck_assert_int_eq(b.asked, 1);
+	ck_assert_int_eq(b.world.asked, 1);
 	close_bench(&b);
 }
 END_TEST
@@ -186,9 +131,9 @@ START_TEST(a_token_is_had_anew_before_it_ends)
 	ck_assert_int_eq(read_tip(&b), ERR_OK);
 	advance(&b, 50 * MINUTE);
 	ck_assert_int_eq(read_tip(&b), ERR_OK);
-	ck_assert_int_eq(b.asked, 2); /* the token first */
+	ck_assert_int_eq(b.world.asked, 2); /* the token first */
 	ck_assert_int_eq(read_tip(&b), ERR_OK);
-	ck_assert_int_eq(b.asked, 1);
+	ck_assert_int_eq(b.world.asked, 1);
 	close_bench(&b);
 }
 END_TEST
@@ -204,7 +149,7 @@ START_TEST(a_suspended_installation_is_denied_and_comes_back_within_a_minute)
 	ck_assert_int_eq(read_tip(&b), ERR_DENIED);
 	ck_assert_msg(strstr(b.err.text, "suspended"), "%s", b.err.text);
 	ck_assert_int_eq(read_tip(&b), ERR_DENIED);
-	ck_assert_int_eq(b.asked, 0); /* nothing is asked meanwhile */
+	ck_assert_int_eq(b.world.asked, 0); /* nothing is asked meanwhile */
 	story_act(b.story, "{s:s,s:I}", "do", "unsuspend", "installation", (json_int_t)b.installation);
 	advance(&b, MINUTE);
 	ck_assert_msg(read_tip(&b) == ERR_OK, "%s", b.err.text);
@@ -223,8 +168,60 @@ START_TEST(what_the_app_was_not_granted_is_named)
 }
 END_TEST
 
-static const struct suite_test tests[] = {SUITE_TEST(an_app_finds_its_installation_reads_and_posts),
-					  SUITE_TEST(a_token_is_had_anew_before_it_ends),
-					  SUITE_TEST(a_suspended_installation_is_denied_and_comes_back_within_a_minute),
-					  SUITE_TEST(what_the_app_was_not_granted_is_named), SUITE_END};
+/* Nothing told of the new name: the old one is answered 301, to its place by number. */
+START_TEST(an_old_name_leads_to_the_new_one_whether_the_installation_is_known_or_not)
+{
+	int64_t known[] = {0, 0}, id;
+	struct forge_found repo;
+	struct bench b;
+
+	open_bench(&b, "write");
+	find_repo(&b);
+	known[1] = b.installation;
+	id = b.call.repo.id;
+	story_act(b.story, "{s:s,s:s,s:s,s:s}", "do", "rename", "repo", "o/r", "who", "o", "name", "o/new");
+	b.call.repo = (struct forge_repo){_i < 2 ? id : 0, TEXT_LIT("o/r"), known[_i % 2]};
+	if (_i < 2)
+		access_forget(b.access, b.installation);
+	ck_assert_int_eq(read_tip(&b), ERR_INVALID); /* 301 is never followed with a token */
+	b.err = ERR_NONE;
+	ck_assert_msg(b.forge.repo(b.forge.self, &b.call, &repo, &b.err) == ERR_OK, "%s", b.err.text);
+	ck_assert(text_is(repo.name, "o/new"));
+	ck_assert_int_eq(repo.installation, b.installation);
+	b.call.repo = (struct forge_repo){repo.id, repo.name, repo.installation};
+	ck_assert_msg(read_tip(&b) == ERR_OK, "%s", b.err.text);
+	close_bench(&b);
+}
+END_TEST
+
+/* The account that it was given to has an installation of its own. */
+START_TEST(a_transferred_repository_is_found_in_its_new_installation)
+{
+	struct forge_found repo;
+	struct bench b;
+
+	open_bench(&b, "write");
+	find_repo(&b);
+	story_act(b.story, "{s:s,s:s}", "do", "user", "login", "p");
+	story_act(b.story, "{s:s,s:s}", "do", "install", "who", "p");
+	story_act(b.story, "{s:s,s:s,s:s,s:s}", "do", "transfer", "repo", "o/r", "who", "o", "to", "p");
+	ck_assert_msg(b.forge.repo(b.forge.self, &b.call, &repo, &b.err) == ERR_OK, "%s", b.err.text);
+	ck_assert(text_is(repo.name, "p/r"));
+	ck_assert_int_ne(repo.installation, b.installation);
+	b.call.repo = (struct forge_repo){repo.id, repo.name, repo.installation};
+	ck_assert_msg(read_tip(&b) == ERR_OK, "%s", b.err.text);
+	close_bench(&b);
+}
+END_TEST
+
+static const int ways[4] = {0};
+
+static const struct suite_test tests[] = {
+	SUITE_TEST(an_app_finds_its_installation_reads_and_posts),
+	SUITE_TEST(a_token_is_had_anew_before_it_ends),
+	SUITE_TEST(a_suspended_installation_is_denied_and_comes_back_within_a_minute),
+	SUITE_TEST(what_the_app_was_not_granted_is_named),
+	SUITE_ROWS(an_old_name_leads_to_the_new_one_whether_the_installation_is_known_or_not, ways),
+	SUITE_TEST(a_transferred_repository_is_found_in_its_new_installation),
+	SUITE_END};
 SUITE_MAIN(tests)

@@ -171,6 +171,55 @@ START_TEST(a_head_that_a_change_has_is_no_company)
 }
 END_TEST
 
+/* One branch of a merge queue. */
+static struct event group_event(const char *action, char commit)
+{
+	return (struct event){
+		.kind = EVENT_MERGE_GROUP,
+		.name = TEXT_LIT("merge_group"),
+		.action = text_of(action),
+		.repo = PIPE_REPO,
+		.repo_name = TEXT_LIT("acme/engine"),
+		.change = {.head = sha_of(commit), .base_ref = TEXT_LIT("main"), .updated_at = WHEN_UNKNOWN},
+		.ref = TEXT_LIT("refs/heads/gh-readonly-queue/main/pr-2-1"),
+		.review.submitted_at = WHEN_UNKNOWN,
+		.status = {.state = TEXT_LIT("dequeued"), .created_at = WHEN_UNKNOWN},
+		.pushed_at = WHEN_UNKNOWN};
+}
+
+/* It was pushed to a change and replaced there. It is judged by what it was built from; when its group is over, it may
+ * have landed. */
+START_TEST(a_commit_that_a_merge_group_has_or_had_is_no_company)
+{
+	struct pipe_rig rig;
+	struct company company;
+	struct claim lead, group;
+	struct err err = ERR_NONE;
+
+	for (int ended = 0; ended < 2; ended++) {
+		const struct oid b = sha_of('b');
+
+		open_burst(&rig, _i);
+		(void)drain(&rig);
+		lead = lead_after_head(&rig);
+		ck_assert_str_eq(lead.sha.hex, sha_of('a').hex);
+		tell(&rig, group_event("checks_requested", 'b'));
+		if (ended)
+			tell(&rig, group_event("destroyed", 'b'));
+		ck_assert(store_want(&rig.store, PIPE_REPO, &b, true, &err));
+		(void)drain(&rig);
+		company = company_of(&rig, &lead);
+		ck_assert(!company.put_off);
+		ck_assert_uint_eq(company.n, 1);
+		ck_assert_str_eq(company.at[0].sha.hex, sha_of('c').hex);
+		ck_assert(try_claim(&rig, &group));
+		ck_assert_str_eq(group.sha.hex, b.hex);
+		ck_assert(oid_known(&group.superseded_by) && !claim_is_replaced(&group));
+		pipe_close(&rig);
+	}
+}
+END_TEST
+
 /* ---- the judge ---- */
 
 struct bench {
@@ -178,7 +227,8 @@ struct bench {
 	struct judge judge;
 	enum err_code (*open_changes)(void *self, const struct forge_call *call, const struct oid *head,
 				      struct forge_list_changes *out, struct err *err);
-	int lists; /* of all open changes */
+	int lists;         /* of all open changes */
+	struct text asked; /* under this name, the last */
 	bool fails;
 };
 
@@ -193,6 +243,7 @@ static enum err_code open_counted(void *self, const struct forge_call *call, con
 	struct bench *b = self;
 
 	b->lists += head == NULL;
+	b->asked = arena_text(&b->t.arena, call->repo.name);
 	if (b->fails)
 		return err_set(err, ERR_RETRY, "away"), ERR_RETRY;
 	return b->open_changes(&b->t, call, head, out, err);
@@ -300,6 +351,60 @@ START_TEST(a_list_that_cannot_be_had_concludes_nobody)
 }
 END_TEST
 
+static void all_concluded(struct bench *b)
+{
+	for (char head = 'b'; head <= 'd'; head++) {
+		ck_assert_int_eq(subject_in(b, head).due, 0);
+		ck_assert_int_eq(slot_in(b, head).state, STATUS_FAILURE);
+	}
+}
+
+START_TEST(a_name_in_doubt_is_asked_for_once_for_the_whole_company)
+{
+	struct row_floor doubt = {TOLD_REPO, TEXT_LIT("name"), 0, 1, TEXT_LIT("doubt")};
+	struct bench b;
+	int64_t at;
+
+	bench_open(&b);
+	told_forge_keep(&b.t, &table_floor, &doubt);
+	b.t.name = "o/moved";
+	ck_assert(judge_step(&b.judge, &at));
+	ck_assert_uint_eq(b.t.names, 1);
+	ck_assert(text_is(b.asked, "o/moved"));
+	all_concluded(&b);
+	told_forge_close(&b.t);
+}
+END_TEST
+
+START_TEST(an_empty_list_is_believed_while_the_name_is_still_ours)
+{
+	struct bench b;
+	int64_t at;
+
+	bench_open(&b);
+	b.t.n_changes = 0;
+	ck_assert(judge_step(&b.judge, &at));
+	ck_assert_uint_eq(b.t.names, 1);
+	all_concluded(&b);
+	told_forge_close(&b.t);
+}
+END_TEST
+
+START_TEST(an_empty_list_of_another_repository_concludes_nobody)
+{
+	struct bench b;
+	int64_t at;
+
+	bench_open(&b);
+	b.t.n_changes = 0;
+	b.t.name = "o/moved";
+	ck_assert(judge_step(&b.judge, &at));
+	for (char head = 'b'; head <= 'd'; head++)
+		ck_assert_int_eq(subject_in(&b, head).due, 1);
+	told_forge_close(&b.t);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_ROWS(a_head_pushed_on_the_heels_of_another_waits_for_the_tick, backends),
 	SUITE_ROWS(news_of_a_head_that_waits_is_worth_a_look_at_once, backends),
@@ -308,9 +413,13 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(a_claim_in_company_that_was_lost_concludes_nothing, backends),
 	SUITE_ROWS(company_waits_until_the_forge_has_answered_all_supersedes_but_not_for_ever, backends),
 	SUITE_ROWS(a_head_that_a_change_has_is_no_company, backends),
+	SUITE_ROWS(a_commit_that_a_merge_group_has_or_had_is_no_company, backends),
 	SUITE_TEST(one_reading_serves_all_replaced_heads),
 	SUITE_TEST(a_head_that_the_forge_names_after_all_is_judged_in_full),
 	SUITE_TEST(a_list_that_cannot_be_had_concludes_nobody),
+	SUITE_TEST(a_name_in_doubt_is_asked_for_once_for_the_whole_company),
+	SUITE_TEST(an_empty_list_is_believed_while_the_name_is_still_ours),
+	SUITE_TEST(an_empty_list_of_another_repository_concludes_nobody),
 	SUITE_END,
 };
 SUITE_MAIN(tests)

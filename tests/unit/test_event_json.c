@@ -91,6 +91,7 @@ static void random_rest(struct event *e, uint64_t *seed)
 	e->review.association = random_text(seed);
 	e->comment.id = random_int(seed);
 	e->comment.body = random_text(seed);
+	e->comment.association = random_text(seed);
 	e->status.id = random_int(seed);
 	e->status.sha = random_oid(seed);
 	e->status.context = random_text(seed);
@@ -166,6 +167,7 @@ static void same_rest(const struct event *a, const struct event *b)
 	same_text(a->review.association, b->review.association);
 	ck_assert_int_eq(a->comment.id, b->comment.id);
 	same_text(a->comment.body, b->comment.body);
+	same_text(a->comment.association, b->comment.association);
 	ck_assert(a->status.id == b->status.id && a->status.created_at == b->status.created_at);
 	same_oid(&a->status.sha, &b->status.sha);
 	same_text(a->status.context, b->status.context);

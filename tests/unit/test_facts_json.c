@@ -43,6 +43,25 @@ START_TEST(facts_come_back_as_they_were_written)
 }
 END_TEST
 
+START_TEST(a_check_run_that_shadows_the_status_stays_so)
+{
+	static const char *const whose[] = {NULL, "", "ci"};
+
+	for (size_t i = 0; i < sizeof whose / sizeof whose[0]; i++) {
+		struct example c;
+		struct facts again;
+		struct err err = ERR_NONE;
+
+		case_make(&c);
+		c.facts.shadowed = whose[i] != NULL;
+		c.facts.shadowed_by = text_of(whose[i]);
+		ck_assert_msg(facts_decode(facts_encode(&c.facts, &c.arena), &c.arena, &again, &err), "%s", err.text);
+		ck_assert(again.shadowed == c.facts.shadowed && text_eq(again.shadowed_by, c.facts.shadowed_by));
+		case_drop(&c);
+	}
+}
+END_TEST
+
 START_TEST(each_unknown_fact_stays_unknown)
 {
 	for (unsigned bit = 1; bit <= FACT_BODY; bit <<= 1) {
@@ -183,8 +202,12 @@ START_TEST(every_folder_gives_its_verdict)
 END_TEST
 
 static const struct suite_test tests[] = {
-	SUITE_TEST(facts_come_back_as_they_were_written),    SUITE_TEST(each_unknown_fact_stays_unknown),
-	SUITE_ROWS(wrong_facts_are_refused_by_path, wrongs), SUITE_TEST(absent_means_unknown),
-	SUITE_TEST(every_folder_gives_its_verdict),          SUITE_END,
+	SUITE_TEST(facts_come_back_as_they_were_written),
+	SUITE_TEST(a_check_run_that_shadows_the_status_stays_so),
+	SUITE_TEST(each_unknown_fact_stays_unknown),
+	SUITE_ROWS(wrong_facts_are_refused_by_path, wrongs),
+	SUITE_TEST(absent_means_unknown),
+	SUITE_TEST(every_folder_gives_its_verdict),
+	SUITE_END,
 };
 SUITE_MAIN(tests)

@@ -13,7 +13,7 @@ static struct gathered must_collect(struct told_forge *t)
 	struct gathered got;
 	struct err err;
 
-	ck_assert_msg(collect(t, &got, &err), "%s", err.text);
+	ck_assert_msg(collect(t, &got, &err) && err.code == ERR_OK, "%s", err.text);
 	return got;
 }
 
@@ -416,6 +416,26 @@ START_TEST(a_policy_file_is_read_or_is_a_problem)
 }
 END_TEST
 
+static const struct {
+	const char *said, *shown;
+} beyond[] = {{".headgate.yml has 99999 bytes, more than max_bytes = 9", "too large"},
+	      {"REST does not tell 4b825dc as git has it (mirror.rest)", "over REST (mirror.rest)"}};
+
+START_TEST(a_policy_file_beyond_reach_says_why)
+{
+	struct told_forge t;
+	struct gathered got;
+
+	told_forge_open(&t);
+	t.fails = TOLD_FILE;
+	t.fails_as = ERR_LIMIT;
+	t.fails_with = beyond[_i].said;
+	got = must_collect(&t);
+	ck_assert_ptr_nonnull(strstr(got.governed[0].problem->text, beyond[_i].shown));
+	told_forge_close(&t);
+}
+END_TEST
+
 START_TEST(every_failure_is_an_error_and_none_says_nothing_to_do)
 {
 	struct told_forge t;
@@ -567,6 +587,7 @@ static const struct suite_test tests[] = {SUITE_ROWS(a_review_is_fresh_only_wher
 					  SUITE_TEST(commits_belong_to_accounts_only_where_the_forge_says_so),
 					  SUITE_ROWS(pushers_are_known_when_every_head_names_one, pushed),
 					  SUITE_ROWS(a_policy_file_is_read_or_is_a_problem, files),
+					  SUITE_ROWS(a_policy_file_beyond_reach_says_why, beyond),
 					  SUITE_TEST(every_failure_is_an_error_and_none_says_nothing_to_do),
 					  SUITE_TEST(what_git_cannot_say_is_unknown),
 					  SUITE_ROWS(a_value_that_moved_between_the_collects_is_seen, between),

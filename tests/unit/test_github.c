@@ -348,7 +348,8 @@ END_TEST
 #define TIMELINE "/repos/o/r/issues/3/timeline?per_page=100"
 #define ACTIVITY "/repos/ann/r/activity?per_page=100&ref=refs%2Fheads%2Ff%2Fx"
 #define FORCED                                                                                                         \
-	"[{\"event\":\"labeled\"},{\"event\":\"head_ref_force_pushed\",\"commit_id\":\"" SHA "\","                     \
+	"[{\"event\":\"labeled\"},{\"event\":\"base_ref_changed\",\"created_at\":\"2023-11-13T00:00:00Z\"},"           \
+	"{\"event\":\"head_ref_force_pushed\",\"commit_id\":\"" SHA "\","                                              \
 	"\"created_at\":\"2023-11-14T00:00:00Z\",\"actor\":{\"id\":5}}]"
 #define PUSHED                                                                                                         \
 	"[{\"ref\":\"refs/heads/f/x\",\"after\":\"" SHA2 "\",\"timestamp\":\"2023-11-14T00:00:01Z\",\"actor\":"        \
@@ -385,6 +386,7 @@ START_TEST(moves_come_from_timeline_and_activity)
 	ck_assert_uint_eq(out.n, moves[_i].n);
 	ck_assert(out.complete == moves[_i].complete);
 	ck_assert(moves[_i].code != ERR_OK || out.complete == (out.missing.len == 0));
+	ck_assert(moves[_i].code != ERR_OK || out.base_changed_at == INT64_C(1699833600000));
 	close_bench(&b);
 }
 END_TEST
@@ -413,7 +415,7 @@ static const struct {
 
 START_TEST(an_old_name_leads_to_the_number_at_our_own_origin_only)
 {
-	struct forge_repo out = {0};
+	struct forge_found out = {0};
 	struct bench b;
 
 	open_bench(&b, renamed[_i].steps, renamed[_i].n_steps);
@@ -526,7 +528,9 @@ END_TEST
 
 /* ---- post ---- */
 
-#define POSTED "{\"id\":77,\"state\":\"success\",\"context\":\"Policy/x\"}"
+#define POSTED                                                                                                         \
+	"{\"id\":77,\"state\":\"success\",\"context\":\"Policy/x\",\"created_at\":\"2026-11-21T14:00:00Z\","           \
+	"\"creator\":{\"login\":\"headgate[bot]\",\"id\":900}}"
 static const struct {
 	const char *what;
 	struct step step;
@@ -553,7 +557,7 @@ START_TEST(a_post_says_whether_it_may_have_arrived)
 {
 	struct forge_post post = {{7, TEXT_LIT("o/r"), 0}, {SHA},     TEXT_LIT("success"), TEXT_LIT("policy/x"),
 				  TEXT_LIT("say \"hi\""),  TEXT_EMPTY};
-	struct forge_posted out = {-1, false};
+	struct forge_posted out = {.status_id = -1};
 	struct bench b;
 	enum err_code code;
 
@@ -562,6 +566,8 @@ START_TEST(a_post_says_whether_it_may_have_arrived)
 	ck_assert_msg(code == posts[_i].code, "%s: %s", posts[_i].what, b.err.text);
 	ck_assert_msg(out.maybe_sent == posts[_i].maybe_sent, "%s", posts[_i].what);
 	ck_assert_int_eq(out.status_id, code == ERR_OK ? 77 : 0);
+	ck_assert_int_eq(out.creator, code == ERR_OK ? 900 : 0);
+	ck_assert((out.created_at != WHEN_UNKNOWN) == (code == ERR_OK));
 	ck_assert_str_eq(b.script.last_body, "{\"state\":\"success\",\"context\":\"policy/x\","
 					     "\"description\":\"say \\\"hi\\\"\"}");
 	close_bench(&b);

@@ -1,67 +1,10 @@
+#include "tests/support/histories.h"
 #include "tests/support/mirrored.h"
 #include "tests/support/suite.h"
 
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/lsan_interface.h>
 #endif
-
-#define START "new\nput a 1\nput dir/b 1\nput guarded 1\nsave root\n"
-
-static const struct {
-	const char *name, *script, *base, *head, *subjects, *paths;
-} ranges[] = {
-	{"linear", START "git checkout -q -b t\nput a 2\nsave one\nput c 1\nsave two\n", "main", "t", "two one",
-	 "M a 100644>100644, A c 0>100644"},
-	{"nothing to land", START "put a 2\nsave one\n", "main", "main~1", "", ""},
-	{"merge of a side branch",
-	 START "git checkout -q -b side\nput s 1\nsave side\ngit checkout -q -b t main\nput c 1\nsave one\n"
-	       "git merge -q --no-ff -m merge side\n",
-	 "main", "t", NULL, "A c 0>100644, A s 0>100644"},
-	{"octopus",
-	 START "for n in x y z; do git checkout -q -b $n main; put $n 1; save $n; done\n"
-	       "git checkout -q -b t main\ngit merge -q --no-ff -m octopus x y z\n",
-	 "main", "t", NULL, "A x 0>100644, A y 0>100644, A z 0>100644"},
-	{"merge of base changes nothing of base",
-	 START "git checkout -q -b t\nput c 1\nsave one\ngit checkout -q main\nput a 2\nsave base\n"
-	       "git checkout -q t\ngit merge -q --no-ff -m update main\n",
-	 "main", "t", "update one", "A c 0>100644"},
-	{"evil merge",
-	 START "git checkout -q -b t\nput c 1\nsave one\ngit checkout -q main\nput a 2\nsave base\n"
-	       "git checkout -q t\ngit merge -q --no-ff --no-commit main\nput guarded evil\ngit commit -q -m evil\n",
-	 "main", "t", "evil one", "A c 0>100644, M guarded 100644>100644"},
-	{"rename", START "git checkout -q -b t\ngit mv guarded free\nsave one\n", "main", "t", "one",
-	 "A free 0>100644, D guarded 100644>0"},
-	{"mode", START "git checkout -q -b t\nchmod +x a\ngit add a\nsave one\n", "main", "t", "one",
-	 "M a 100644>100755"},
-	{"symlink", START "git checkout -q -b t\nrm a\nln -s guarded a\ngit add a\nsave one\n", "main", "t", "one",
-	 "M a 100644>120000"},
-	{"file becomes directory", START "git checkout -q -b t\ngit rm -q a\nput a/x 1\nput a-b 1\nsave one\n", "main",
-	 "t", "one", "D a 100644>0, A a-b 0>100644, A a/x 0>100644"},
-	{"directory becomes file", START "git checkout -q -b t\ngit rm -q -r dir\nput dir 1\nsave one\n", "main", "t",
-	 "one", "A dir 0>100644, D dir/b 100644>0"},
-	{"submodule",
-	 START "git checkout -q -b t\ngit update-index --add --cacheinfo 160000,$(git rev-parse main),sub\n"
-	       "git commit -q -m one\n",
-	 "main", "t", "one", "A sub 0>160000"},
-	{"a list of submodules, whose blob is checked by no fetch",
-	 START "printf '[submodule \"s\"]\\n\\tpath = s\\n\\turl = https://127.0.0.1/s\\n' >.gitmodules\n"
-	       "git add .gitmodules\nsave m\ngit checkout -q -b t\nput c 1\nsave one\n",
-	 "main", "t", "one", "A c 0>100644"},
-	{"unrelated", START "git checkout -q --orphan t\ngit rm -q -r -f .\nput u 1\nsave other\n", "main", "t",
-	 "other", "A u 0>100644"},
-	{"criss-cross: against every merge base",
-	 START "git checkout -q -b t\nput t 1\nsave t1\ngit checkout -q main\nput m 1\nsave m1\ngit branch old\n"
-	       "git merge -q --no-ff -m m2 t\ngit checkout -q t\ngit merge -q --no-ff -m t2 old\n"
-	       "put n 1\nsave t3\n",
-	 "main", "t", "t3 t2", "A m 0>100644, A n 0>100644, A t 0>100644"},
-	{"a clock that runs backwards",
-	 START "git checkout -q -b t\nput c 1\nGIT_COMMITTER_DATE='@1000 +0000' git commit -q -m early\n"
-	       "put d 1\nGIT_COMMITTER_DATE='@1900000000 +0000' git commit -q -m late\n"
-	       "put e 1\nGIT_COMMITTER_DATE='@5000 +0000' git commit -q -m end\n",
-	 "main", "t", "end late early", "A c 0>100644, A d 0>100644, A e 0>100644"},
-	{"names as bytes", START "git checkout -q -b t\nput \"$(printf 'caf\\351')\" 1\nput 'sp ace' 1\nsave one\n",
-	 "main", "t", "one", "A caf\xe9 0>100644, A sp ace 0>100644"},
-};
 
 START_TEST(a_range_is_every_commit_and_every_path)
 {
@@ -270,31 +213,6 @@ START_TEST(a_short_or_unknown_name_is_refused)
 	mirrored_end(&m);
 }
 END_TEST
-
-static const struct {
-	const char *script, *path, *bytes; /* bytes NULL: absent */
-	size_t max;
-	enum err_code code;
-} files[] = {
-	{START "put .headgate.yml 'a: 1'\nsave policy\n", ".headgate.yml", "a: 1\n", 100, ERR_OK},
-	{START, ".headgate.yml", NULL, 100, ERR_OK},
-	{START, "dir/b", "1\n", 100, ERR_OK},
-	{START, "dir/c", NULL, 100, ERR_OK},
-	{START, "a/b", NULL, 100, ERR_OK},
-	{START, "dir/b", "1\n", 2, ERR_OK},
-	{START, "dir/b", NULL, 1, ERR_LIMIT},
-	{START, "dir", NULL, 100, ERR_INVALID},
-	{START "ln -s a link\ngit add link\nsave link\n", "link", NULL, 100, ERR_INVALID},
-	{START "git update-index --add --cacheinfo 160000,$(git rev-parse main),sub\ngit commit -q -m s\n", "sub", NULL,
-	 100, ERR_INVALID},
-	{START "chmod +x a\ngit add a\nsave x\n", "a", "1\n", 100, ERR_OK},
-	{START ": >e\ngit add e\nsave e\n", "e", "", 100, ERR_OK},
-	{START, "", NULL, 100, ERR_INVALID},
-	{START, "/a", NULL, 100, ERR_INVALID},
-	{START, "dir/", NULL, 100, ERR_INVALID},
-	{START, "dir//b", NULL, 100, ERR_INVALID},
-	{START, "../a", NULL, 100, ERR_OK},
-};
 
 START_TEST(a_file_is_read_at_a_commit_through_a_mirror_without_blobs)
 {

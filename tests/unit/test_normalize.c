@@ -186,6 +186,7 @@ START_TEST(statuses_checks_and_groups_name_their_commit)
 	normalize_patched(&f, "check_run.completed", NULL, NULL);
 	ck_assert(e->kind == EVENT_CHECK_RUN && text_is(e->status.context, "build"));
 	ck_assert(text_is(e->status.state, "success"));
+	ck_assert(e->status.creator.id == 900 && text_is(e->status.creator.login, "builder")); /* its app */
 	normalize_patched(&f, "merge_group.checks_requested", NULL, NULL);
 	ck_assert(e->kind == EVENT_MERGE_GROUP && text_is(e->change.base_ref, "main") && e->change.number == 0);
 	ck_assert_str_eq(e->change.head.hex, F40);

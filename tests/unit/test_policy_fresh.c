@@ -114,6 +114,29 @@ static void nobody_opened(struct example *c)
 {
 	c->change.author.id = 0;
 }
+static void gone(struct example *c)
+{
+	c->change.head_gone = true;
+	c->change.head_seen_at = c->reviews[1].submitted_at;
+}
+static void gone_before_a_review(struct example *c)
+{
+	gone(c);
+	c->change.head_seen_at--;
+}
+static void gone_unseen(struct example *c)
+{
+	gone(c);
+	c->change.head_seen_at = WHEN_UNKNOWN;
+}
+static void another_base_before(struct example *c)
+{
+	c->change.base_changed_at = c->reviews[0].submitted_at - 1;
+}
+static void another_base_after_a_review(struct example *c)
+{
+	c->change.base_changed_at = c->reviews[0].submitted_at;
+}
 static void by_bot(struct example *c)
 {
 	c->reviews[1].user = c->people[ROBOT - 1].who;
@@ -352,6 +375,7 @@ static const struct {
 	const char *why;
 } reasons[] = {
 	{old_commit, "reviewed 1111111, another commit than this"},
+	{gone_before_a_review, "was given after the head's repository was last seen"},
 	{before_arrival, "was given before this commit arrived here last"},
 	{edited, "was edited after it was given"},
 	{unbound, "reviewed a commit that is not known"},
@@ -443,6 +467,13 @@ static const struct {
 	{RULE("{count: 2, users: [bob], permissions: [maintain]}", ""), by_maintainer, DECISION_ALLOWED},
 	{RULE("{count: 1, users: [somebody]}", ""), stranger, DECISION_WAITING},
 	{RULE("{count: 1, teams: [acme/core]}", ""), nothing, DECISION_WAITING},
+	{RULE("{count: 2, permissions: [write]}", ""), gone, DECISION_ALLOWED},
+	{RULE("{count: 2, permissions: [write]}", ""), gone_before_a_review, DECISION_BLOCKED},
+	{RULE("{count: 2, permissions: [write]}", ""), gone_unseen, DECISION_BLOCKED},
+	{RULE("{count: 2, permissions: [write]}", "allow_gone_head: true"), gone_unseen, DECISION_ALLOWED},
+	{RULE("{count: 2, permissions: [write]}", ""), another_base_after_a_review, DECISION_ALLOWED},
+	{RULE("{count: 2, permissions: [write]}", "per_base: true"), another_base_after_a_review, DECISION_WAITING},
+	{RULE("{count: 2, permissions: [write]}", "per_base: true"), another_base_before, DECISION_ALLOWED},
 };
 
 START_TEST(a_rule_chooses_who_may_count)

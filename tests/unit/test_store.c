@@ -296,7 +296,7 @@ static void settle(struct pipe_rig *rig, enum status_state state)
 {
 	struct err err = ERR_NONE;
 	struct taker taker = {"post-1", rig->now, &rig->arena, NULL};
-	struct reread seen = {state, TEXT_LIT("seen"), 500, 3, 0};
+	struct reread seen = {state, TEXT_LIT("seen"), 500, 3, 0, NULL, 0};
 	struct doubt doubt;
 	int64_t next_at;
 

@@ -20,7 +20,7 @@ static struct event status_event(int64_t id, const char *state, char sha)
 START_TEST(a_list_without_the_newest_known_status_ends_no_doubt)
 {
 	struct err err = ERR_NONE;
-	struct reread seen = {STATUS_FAILURE, TEXT_LIT("old"), 500, 1, 0};
+	struct reread seen = {STATUS_FAILURE, TEXT_LIT("old"), 500, 1, 0, NULL, 0};
 	struct pipe_rig rig;
 	int64_t next_at;
 	struct post post;
@@ -33,7 +33,8 @@ START_TEST(a_list_without_the_newest_known_status_ends_no_doubt)
 	answer(&rig, &post, POST_UNANSWERED);
 	tell(&rig, status_event(501, "success", 'a'));
 	rig.now += 31000;
-	ck_assert(store_take_doubt(&rig.store, &(struct taker){"post-1", rig.now, &rig.arena, NULL}, &doubt, &next_at, &err));
+	ck_assert(store_take_doubt(&rig.store, &(struct taker){"post-1", rig.now, &rig.arena, NULL}, &doubt, &next_at,
+				   &err));
 	seen.now = rig.now;
 	ck_assert(store_settle_doubt(&rig.store, &doubt, &seen, &err));
 	ck_assert_int_eq(ledger_of(&rig, 'a').state, STATUS_UNKNOWN);
@@ -42,8 +43,88 @@ START_TEST(a_list_without_the_newest_known_status_ends_no_doubt)
 }
 END_TEST
 
+/* Commits that no change heads and that may have success, as a sweep finds them. */
+static size_t left_behind(struct pipe_rig *rig)
+{
+	struct sweep repo = {.repo = PIPE_REPO, .repo_name = TEXT_LIT("acme/engine")};
+	struct event_change head = change_event(CHANGE_OTHER, 1, 'b', 9).change;
+	struct sweep_seen seen = {&repo, &head, 1, rig->now, rig->now + 120000};
+	struct err err = ERR_NONE;
+	struct swept swept;
+
+	ck_assert_msg(store_sweep(&rig->store, &seen, &swept, &err), "%s", err.text);
+	return swept.left;
+}
+
+static struct reread list_of(struct pipe_rig *rig)
+{
+	return (struct reread){
+		STATUS_FAILURE, TEXT_LIT("f"), ledger_of(rig, 'a').forge_status_id, 1, rig->now, NULL, 0};
+}
+
+static void settle_doubt(struct pipe_rig *rig)
+{
+	struct taker taker = {"post-1", rig->now, &rig->arena, NULL};
+	struct reread seen = list_of(rig);
+	struct err err = ERR_NONE;
+	struct doubt doubt;
+	int64_t next_at;
+
+	ck_assert_msg(store_take_doubt(&rig->store, &taker, &doubt, &next_at, &err), "%s", err.text);
+	ck_assert_msg(store_settle_doubt(&rig->store, &doubt, &seen, &err), "%s", err.text);
+}
+
+static void look_at_a(struct pipe_rig *rig)
+{
+	struct taker taker = {"sweep-1", rig->now, &rig->arena, NULL};
+	struct reread seen = list_of(rig);
+	struct oid a = sha_of('a');
+	struct err err = ERR_NONE;
+	struct sweep_look look;
+	enum looked outcome;
+	int at_a = 0;
+
+	while (store_take_look(&rig->store, &taker, &look, &err)) {
+		if (!oid_eq(&look.sha, &a))
+			continue;
+		ck_assert(store_looked(&rig->store, &look, &seen, &outcome, &err));
+		at_a++;
+	}
+	ck_assert_int_eq(at_a, 1);
+}
+
+/* The request may have arrived just before the doubt ended, on a copy that was not read. */
+START_TEST(a_lost_success_that_the_list_does_not_show_is_watched_until_every_copy_would)
+{
+	struct pipe_rig rig;
+	struct post post;
+
+	pipe_open(&rig, _i);
+	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	(void)drain(&rig);
+	judge_as(&rig, 'a', DECISION_ALLOWED);
+	ck_assert(next_post(&rig, &post));
+	answer(&rig, &post, POST_UNANSWERED);
+	tell(&rig, push_to_change(1, 'a', 'b', 2));
+	(void)drain(&rig);
+	judge_as(&rig, 'b', DECISION_WAITING);
+	(void)drain(&rig);
+	rig.now += 31000;
+	settle_doubt(&rig);
+	ck_assert_int_eq(ledger_of(&rig, 'a').state, STATUS_FAILURE);
+	ck_assert_uint_eq(left_behind(&rig), 1);
+	look_at_a(&rig);
+	rig.now += FLOOR_LAG_MS;
+	ck_assert_uint_eq(left_behind(&rig), 1);
+	look_at_a(&rig);
+	ck_assert_uint_eq(left_behind(&rig), 0);
+	pipe_close(&rig);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_ROWS(a_list_without_the_newest_known_status_ends_no_doubt, backends),
+	SUITE_ROWS(a_lost_success_that_the_list_does_not_show_is_watched_until_every_copy_would, backends),
 	SUITE_END,
 };
 SUITE_MAIN(tests)

@@ -214,11 +214,163 @@ START_TEST(a_recheck_comment_asks_and_other_comments_do_not)
 	event.kind = EVENT_COMMENT;
 	event.action = TEXT_LIT("created");
 	event.comment.body = TEXT_LIT("please do not /headgate recheck");
+	event.comment.association = TEXT_LIT("MEMBER");
 	tell(&rig, event);
 	ck_assert_int_eq(subject_of(&rig, 'a').due, 0);
 	event.comment.body = TEXT_LIT("please\n/headgate recheck\n");
 	tell(&rig, event);
 	ck_assert_int_eq(subject_of(&rig, 'a').due, 1);
+	pipe_close(&rig);
+}
+END_TEST
+
+/* When the head's repository, a fork, was last known to be there. */
+static const struct {
+	const char *what;
+	enum event_kind kind;
+	int64_t head_repo, submitted_at, seen_at;
+} forks[] = {
+	{"a push to it", EVENT_CHANGE, 99, WHEN_UNKNOWN, 2000},
+	{"a review whose delivery names it", EVENT_REVIEW, 99, 3000, 3000},
+	{"a review whose delivery names none", EVENT_REVIEW, 0, 3000, WHEN_UNKNOWN},
+	{"its own repository", EVENT_CHANGE, PIPE_REPO, WHEN_UNKNOWN, WHEN_UNKNOWN},
+};
+
+START_TEST(a_delivery_that_names_the_fork_says_that_it_was_there)
+{
+	for (int backend = 0; backend < PIPE_BACKENDS; backend++) {
+		struct row_floor floor = {.repo = PIPE_REPO, .kind = TEXT_LIT("head"), .key = 1};
+		struct event event = review_event(REVIEW_SUBMITTED, 9, REVIEW_APPROVED, 'a');
+		struct err err = ERR_NONE;
+		struct pipe_rig rig;
+
+		pipe_open(&rig, backend);
+		event.kind = forks[_i].kind;
+		event.change.updated_at = 2000;
+		event.change.head_repo = forks[_i].head_repo;
+		event.review.submitted_at = forks[_i].submitted_at;
+		tell(&rig, event);
+		event.change.updated_at = 1000; /* a late one takes nothing back */
+		event.review.submitted_at = WHEN_UNKNOWN;
+		tell(&rig, event);
+		ck_assert(store_floor(&rig.store, &floor, &rig.arena, &err));
+		ck_assert_msg(floor.forge_time == forks[_i].seen_at, "%s: %lld", forks[_i].what,
+			      (long long)floor.forge_time);
+		pipe_close(&rig);
+	}
+}
+END_TEST
+
+START_TEST(a_retarget_is_remembered)
+{
+	struct row_floor floor = {.repo = PIPE_REPO, .kind = TEXT_LIT("base"), .key = 1};
+	struct event event = change_event(CHANGE_EDITED, 1, 'a', 7);
+	struct err err = ERR_NONE;
+	struct pipe_rig rig;
+
+	pipe_open_allowed(&rig, _i);
+	tell(&rig, event);
+	ck_assert(store_floor(&rig.store, &floor, &rig.arena, &err));
+	ck_assert(floor.forge_time == WHEN_UNKNOWN); /* the title was edited */
+	event.base_changed = TRI_YES;
+	event.change.base_ref = TEXT_LIT("release");
+	tell(&rig, event);
+	ck_assert(store_floor(&rig.store, &floor, &rig.arena, &err));
+	ck_assert_int_eq(floor.forge_time, 7000);
+	pipe_close(&rig);
+}
+END_TEST
+
+static struct event recheck_event(const char *action, const char *association, int64_t user)
+{
+	struct event event = change_event(CHANGE_OTHER, 1, 'a', 2);
+
+	event.kind = EVENT_COMMENT;
+	event.action = text_of(action);
+	event.sender.id = user;
+	event.comment.body = TEXT_LIT("/headgate recheck");
+	event.comment.association = text_of(association);
+	return event;
+}
+
+static const struct {
+	const char *action, *association;
+	int64_t user;
+	bool heard;
+} askers[] = {
+	{"created", "OWNER", 33, true}, {"created", "MEMBER", 33, true},       {"created", "COLLABORATOR", 33, true},
+	{"created", "NONE", 22, true}, /* counts in the verdict */
+	{"created", "NONE", 33, false}, {"created", "CONTRIBUTOR", 33, false}, {"created", "", 33, false},
+	{"edited", "OWNER", 33, false}, {"deleted", "OWNER", 33, false}};
+
+START_TEST(a_recheck_by_one_of_the_house_is_posted_again_and_by_others_not_even_judged)
+{
+	for (int backend = 0; backend < PIPE_BACKENDS; backend++) {
+		struct pipe_rig rig;
+
+		pipe_open_allowed(&rig, backend);
+		tell(&rig, recheck_event(askers[_i].action, askers[_i].association, askers[_i].user));
+		ck_assert_int_eq(subject_of(&rig, 'a').due, askers[_i].heard);
+		if (askers[_i].heard)
+			judge_as(&rig, 'a', DECISION_ALLOWED);
+		ck_assert_int_eq(drain(&rig), askers[_i].heard); /* the very same status */
+		ck_assert_int_eq(slot_of(&rig, 'a').state, STATUS_SUCCESS);
+		pipe_close(&rig);
+	}
+}
+END_TEST
+
+START_TEST(a_judgement_from_before_a_recheck_does_not_answer_it)
+{
+	struct pipe_rig rig;
+	struct claim claim;
+
+	pipe_open(&rig, _i);
+	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	judge_as(&rig, 'a', DECISION_BLOCKED);
+	(void)drain(&rig);
+	tell(&rig, review_event(REVIEW_SUBMITTED, 9, REVIEW_COMMENTED, 'a'));
+	claim = claim_of(&rig, 'a');
+	tell(&rig, recheck_event("created", "MEMBER", 33));
+	ck_assert_int_eq(conclude_as(&rig, &claim, DECISION_BLOCKED), CONCLUDED);
+	ck_assert_int_eq(drain(&rig), 0);
+	judge_as(&rig, 'a', DECISION_BLOCKED);
+	ck_assert_int_eq(drain(&rig), 1);
+	pipe_close(&rig);
+}
+END_TEST
+
+START_TEST(rechecks_cannot_use_up_the_forges_posts)
+{
+	struct pipe_rig rig;
+	int posts = 0;
+
+	pipe_open_allowed(&rig, _i);
+	for (int i = 0; i < 50; i++) {
+		tell(&rig, recheck_event("created", "MEMBER", 33));
+		judge_as(&rig, 'a', DECISION_ALLOWED);
+		posts += drain(&rig);
+	}
+	ck_assert_int_eq(posts, 10);
+	ck_assert_int_eq(ledger_of(&rig, 'a').state, STATUS_SUCCESS);
+	pipe_close(&rig);
+}
+END_TEST
+
+START_TEST(a_recheck_near_the_forges_cap_posts_nothing)
+{
+	struct pipe_rig rig;
+
+	pipe_open(&rig, _i);
+	rig.store.limits.posts_max = 2;
+	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	ck_assert_int_eq(drain(&rig), 1);
+	judge_as(&rig, 'a', DECISION_ALLOWED);
+	ck_assert_int_eq(drain(&rig), 1);
+	tell(&rig, recheck_event("created", "MEMBER", 33));
+	judge_as(&rig, 'a', DECISION_ALLOWED);
+	ck_assert_int_eq(drain(&rig), 0);
+	ck_assert_int_eq(ledger_of(&rig, 'a').state, STATUS_SUCCESS);
 	pipe_close(&rig);
 }
 END_TEST
@@ -402,6 +554,12 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(what_was_said_of_a_landed_commit_stands, backends),
 	SUITE_ROWS(a_move_of_the_base_asks_for_its_changes, backends),
 	SUITE_ROWS(a_recheck_comment_asks_and_other_comments_do_not, backends),
+	SUITE_ROWS(a_recheck_by_one_of_the_house_is_posted_again_and_by_others_not_even_judged, askers),
+	SUITE_ROWS(a_judgement_from_before_a_recheck_does_not_answer_it, backends),
+	SUITE_ROWS(a_delivery_that_names_the_fork_says_that_it_was_there, forks),
+	SUITE_ROWS(a_retarget_is_remembered, backends),
+	SUITE_ROWS(rechecks_cannot_use_up_the_forges_posts, backends),
+	SUITE_ROWS(a_recheck_near_the_forges_cap_posts_nothing, backends),
 	SUITE_ROWS(a_restart_ends_the_leases_of_the_dead_and_their_fences_hold, backends),
 	SUITE_ROWS(events_of_one_second_that_contradict_each_other_leave_nothing_to_agree_with, seconds),
 	SUITE_ROWS(a_head_that_was_replaced_stays_so_in_a_second_that_contradicts_itself, backends),

@@ -311,7 +311,7 @@ END_TEST
 START_TEST(a_list_read_before_a_newer_post_settles_nothing)
 {
 	struct err err = ERR_NONE;
-	struct reread seen = {STATUS_SUCCESS, TEXT_LIT("verdict allowed"), 500, 3, 0};
+	struct reread seen = {STATUS_SUCCESS, TEXT_LIT("verdict allowed"), 500, 3, 0, NULL, 0};
 	struct pipe_rig rig;
 	struct post post;
 	struct doubt doubt;

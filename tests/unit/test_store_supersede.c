@@ -129,6 +129,31 @@ START_TEST(a_push_told_after_a_younger_event_of_its_head_still_lets_it_wait)
 }
 END_TEST
 
+/* There and back and there within a second: told in another order, b was replaced. The judgement of a sees it there. */
+START_TEST(a_head_that_is_shown_though_events_replaced_it_is_judged)
+{
+	struct pipe_rig rig;
+	struct claim claim;
+
+	pipe_open_allowed(&rig, _i);
+	tell(&rig, push_to_change(1, 'a', 'b', 2));
+	(void)drain(&rig);
+	judge_as(&rig, 'b', DECISION_WAITING);
+	tell(&rig, push_to_change(1, 'b', 'a', 3));
+	(void)drain(&rig);
+	claim = claim_of(&rig, 'a');
+	ck_assert_int_eq(conclude_headless(&rig, &claim), CONCLUDED);
+	while (try_claim(&rig, &claim))
+		ck_assert_int_eq(conclude_headless(&rig, &claim), CONCLUDED);
+	tell(&rig, review_event(REVIEW_SUBMITTED, 9, REVIEW_APPROVED, 'a'));
+	claim = claim_of(&rig, 'a');
+	rig.head_now = sha_of('b');
+	ck_assert_int_eq(conclude_headless(&rig, &claim), CONCLUDED);
+	(void)claim_of(&rig, 'b');
+	pipe_close(&rig);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_ROWS(a_late_dismissal_on_the_old_head_lets_nobody_pass_its_supersede, backends),
 	SUITE_ROWS(a_late_event_that_names_the_old_head_lets_nobody_pass_its_supersede, backends),
@@ -136,6 +161,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(a_verdict_from_before_the_return_supersedes_nothing, backends),
 	SUITE_ROWS(a_false_supersede_of_the_new_head_lets_it_not_pass_the_old_one, backends),
 	SUITE_ROWS(a_push_told_after_a_younger_event_of_its_head_still_lets_it_wait, backends),
+	SUITE_ROWS(a_head_that_is_shown_though_events_replaced_it_is_judged, backends),
 	SUITE_END,
 };
 SUITE_MAIN(tests)

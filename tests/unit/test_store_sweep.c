@@ -444,8 +444,13 @@ START_TEST(the_ledger_becomes_what_the_forge_shows_and_never_an_older_status)
 		(void)sweep_one(&rig, listed(1, 'a', 1));
 		ck_assert(take_look(&rig, &at));
 		ledger = ledger_of(&rig, 'a');
-		seen = (struct reread){row->state, row->text ? text_of(row->text) : ledger.text,
-				       ledger.forge_status_id + row->newer, 1, 0};
+		seen = (struct reread){row->state,
+				       row->text ? text_of(row->text) : ledger.text,
+				       ledger.forge_status_id + row->newer,
+				       1,
+				       0,
+				       NULL,
+				       0};
 		ck_assert_msg(look(&rig, &at, seen) == row->outcome, "%s", row->what);
 		ck_assert_msg((slot_of(&rig, 'a').due != 0) == row->due, "%s", row->what);
 		ck_assert_int_eq(slot_of(&rig, 'a').state, STATUS_SUCCESS); /* the slot is the policy's */
@@ -489,7 +494,8 @@ START_TEST(a_list_read_before_a_post_went_out_is_not_believed)
 		if (answered == 2)
 			forget_id(&rig, before.forge_status_id);
 		ck_assert_int_eq(
-			look(&rig, &at, (struct reread){STATUS_SUCCESS, before.text, before.forge_status_id, 1, 0}),
+			look(&rig, &at,
+			     (struct reread){STATUS_SUCCESS, before.text, before.forge_status_id, 1, 0, NULL, 0}),
 			LOOKED_OVERTAKEN);
 		after = ledger_of(&rig, 'a');
 		ck_assert_int_eq(after.state, answered == 1 || answered == 2 ? STATUS_FAILURE : STATUS_UNKNOWN);
@@ -512,7 +518,7 @@ START_TEST(a_newer_status_that_ours_went_over_meanwhile_is_not_believed)
 	id = ledger_of(&rig, 'a').forge_status_id;
 	tell(&rig, review_event(REVIEW_DISMISSED, 9, REVIEW_STATE_DISMISSED, 'a'));
 	ck_assert(next_post(&rig, &post));
-	ck_assert_int_eq(look(&rig, &at, (struct reread){STATUS_FAILURE, TEXT_LIT("theirs"), id + 1, 2, 0}),
+	ck_assert_int_eq(look(&rig, &at, (struct reread){STATUS_FAILURE, TEXT_LIT("theirs"), id + 1, 2, 0, NULL, 0}),
 			 LOOKED_OVERTAKEN);
 	ck_assert_int_eq(ledger_of(&rig, 'a').state, STATUS_UNKNOWN);
 	pipe_close(&rig);

@@ -68,7 +68,7 @@ static enum err_code list(void *self, const struct forge_call *call, const struc
 
 	ck_assert_ptr_null(head);
 	b->held_until = repo_row(b, call->repo.id).sweep_at;
-	*out = (struct forge_list_changes){NULL, 0};
+	*out = (struct forge_list_changes){NULL, 0, 0};
 	return code != ERR_OK || other ? code : b->told.open_changes(&b->t, call, head, out, err);
 }
 
@@ -91,11 +91,11 @@ static enum err_code statuses(void *self, const struct forge_call *call, const s
 	return asked(b, 's', call, b->statuses_fail, err);
 }
 
-static enum err_code repo(void *self, const struct forge_call *call, struct forge_repo *out, struct err *err)
+static enum err_code repo(void *self, const struct forge_call *call, struct forge_found *out, struct err *err)
 {
 	struct bench *b = self;
 
-	*out = (struct forge_repo){TOLD_REPO, TEXT_LIT("o/r"), INSTALLED};
+	*out = (struct forge_found){TOLD_REPO, TEXT_LIT("o/r"), INSTALLED, 0};
 	return asked(b, 'r', call, b->name_fails, err);
 }
 
@@ -292,6 +292,25 @@ START_TEST(a_repository_that_was_renamed_is_still_swept)
 }
 END_TEST
 
+/* Another repository took the name: its list is empty, and nothing that was open was closed. */
+START_TEST(a_list_without_anything_that_was_open_is_asked_about_by_number)
+{
+	struct row_change index = {.repo = TOLD_REPO, .number = 1, .head = told_oid('a'), .open = TRI_YES};
+	struct bench b;
+
+	bench_open(&b);
+	know(&b, TOLD_REPO, "o/old");
+	told_forge_keep(&b.t, &table_change, &index);
+	b.t.n_changes = 0;
+	(void)sweep(&b);
+	ck_assert(text_is(repo_row(&b, TOLD_REPO).name, "o/r"));
+	ck_assert_int_eq(counted(&b, "repository"), 0);
+	wait_for(&b, EVERY_MS);
+	ck_assert_int_eq(counted(&b, "repository"), 1);
+	bench_close(&b);
+}
+END_TEST
+
 /* A list of the second in which the change was closed still shows it open: nobody can say which is older. */
 START_TEST(a_list_of_the_second_of_a_closing_is_not_believed_at_once)
 {
@@ -399,9 +418,9 @@ START_TEST(a_status_of_somebody_else_is_counted_and_overwritten)
 
 	bench_open(&b);
 	post_earlier(&b);
-	b.statuses[0] =
-		(struct forge_status){11, TEXT_LIT("POLICY/merge-allowed"), TEXT_LIT("theirs"), STATUS_FAILURE, 66, 0};
-	b.statuses[1] = (struct forge_status){12, TEXT_LIT("ci"), TEXT_LIT("ok"), STATUS_SUCCESS, 66, 0};
+	b.statuses[0] = (struct forge_status){
+		11, TEXT_LIT("POLICY/merge-allowed"), TEXT_LIT("theirs"), STATUS_FAILURE, 66, 0, TEXT_LIT("x")};
+	b.statuses[1] = (struct forge_status){12, TEXT_LIT("ci"), TEXT_LIT("ok"), STATUS_SUCCESS, 66, 0, TEXT_LIT("x")};
 	b.n_statuses = 2;
 	(void)sweep(&b);
 	ck_assert_int_eq(counted(&b, "foreign"), 1);
@@ -442,6 +461,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(a_repository_that_cannot_be_read_waits_longer_and_longer_and_blocks_nobody),
 	SUITE_TEST(an_error_changes_nothing_in_the_store),
 	SUITE_TEST(a_repository_that_was_renamed_is_still_swept),
+	SUITE_TEST(a_list_without_anything_that_was_open_is_asked_about_by_number),
 	SUITE_TEST(a_list_of_the_second_of_a_closing_is_not_believed_at_once),
 	SUITE_TEST(a_sweep_that_is_lost_under_way_is_made_up_for_a_period_later),
 	SUITE_TEST(only_what_is_governed_is_read_and_what_nobody_told_of_is_looked_up),

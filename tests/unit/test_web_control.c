@@ -226,6 +226,78 @@ START_TEST(a_recheck_of_nothing_changes_nothing)
 }
 END_TEST
 
+/* ---- alarms ---- */
+
+static void raise_alarm(enum alarm_kind kind)
+{
+	struct alarm_news news = {.repo = PIPE_REPO,
+				  .sha = sha_of('a'),
+				  .kind = kind,
+				  .who = TEXT_LIT("mal\"lory"),
+				  .who_id = 666,
+				  .forge_id = 1};
+	struct err err = ERR_NONE;
+
+	ck_assert(store_alarm(&b.pipe.store, &news, b.pipe.now, &err));
+}
+
+static int acknowledge(const char *body)
+{
+	browse_send(&b,
+		    &(struct browse_request){0, "POST", "/api/v1/alarms", "Content-Type: application/json\r\n", body},
+		    &got);
+	return got.status;
+}
+
+static void ops(const char *path, const char *accept)
+{
+	browse_send(&b, &(struct browse_request){listener_port(b.ops), "GET", path, accept, NULL}, &got);
+}
+
+START_TEST(a_stolen_key_is_not_ready_until_it_is_acknowledged)
+{
+	opened();
+	raise_alarm(ALARM_STATUS);
+	ops("/readyz", NULL);
+	ck_assert_int_eq(got.status, 200); /* what others set is overwritten, and no reason to stop */
+	raise_alarm(ALARM_STOLEN_KEY);
+	ops("/readyz", NULL);
+	ck_assert_int_eq(got.status, 503);
+	has("headgate alarms --acknowledge");
+	ops("/readyz", "Accept: application/json\r\n");
+	has("\"stolen_key_alarms\":1");
+	ops("/metrics", NULL);
+	has("headgate_alarms_unacknowledged{kind=\"stolen_key\"} 1");
+	browse_control(&b, "/api/v1/alarms", &got);
+	has("\"kind\":\"stolen_key\"");
+	has("mal\\\"lory");
+	browse_control(&b, commit_paths[0], &got);
+	has("\"alarms\":[{\"id\":");
+	ck_assert_int_eq(acknowledge("{\"id\":2}"), 200);
+	ops("/readyz", NULL);
+	ck_assert_int_eq(got.status, 200);
+	browse_close(&b);
+}
+END_TEST
+
+static const struct {
+	const char *body;
+	int status;
+} bad_acknowledgements[] = {{"", 400},           {"[]", 400},          {"{}", 400},        {"{\"id\":\"1\"}", 400},
+			    {"{\"id\":0}", 400}, {"{\"id\":-1}", 400}, {"{\"id\":2}", 404}};
+
+START_TEST(an_acknowledgement_of_nothing_changes_nothing)
+{
+	opened();
+	raise_alarm(ALARM_STOLEN_KEY);
+	ck_assert_int_eq(acknowledge(bad_acknowledgements[_i].body), bad_acknowledgements[_i].status);
+	has("{\"error\":\"");
+	ops("/readyz", NULL);
+	ck_assert_int_eq(got.status, 503);
+	browse_close(&b);
+}
+END_TEST
+
 /* ---- who may ask ---- */
 
 static const struct {
@@ -236,6 +308,7 @@ static const struct {
 	{"GET", "/api/v1/deliveries?state=waiting", NULL},
 	{"GET", "/api/v1/verdicts/1?full=1", NULL},
 	{"POST", "/api/v1/recheck", "{\"repo\":\"acme/engine\",\"number\":1}"},
+	{"GET", "/api/v1/alarms", NULL},
 };
 
 START_TEST(a_peer_the_kernel_does_not_vouch_for_is_refused)
@@ -281,11 +354,6 @@ START_TEST(another_user_is_refused_on_the_socket_itself)
 END_TEST
 
 /* ---- ops ---- */
-
-static void ops(const char *path, const char *accept)
-{
-	browse_send(&b, &(struct browse_request){listener_port(b.ops), "GET", path, accept, NULL}, &got);
-}
 
 START_TEST(readiness_follows_the_oldest_waiting_delivery)
 {
@@ -411,6 +479,8 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(what_is_not_there_is_said_in_json, missing),
 	SUITE_ROWS(recheck_raises_what_is_wanted_and_wakes_the_judges, recheck_bodies),
 	SUITE_ROWS(a_recheck_of_nothing_changes_nothing, bad_rechecks),
+	SUITE_TEST(a_stolen_key_is_not_ready_until_it_is_acknowledged),
+	SUITE_ROWS(an_acknowledgement_of_nothing_changes_nothing, bad_acknowledgements),
 	SUITE_ROWS(a_peer_the_kernel_does_not_vouch_for_is_refused, controls),
 	SUITE_TEST(another_user_is_refused_on_the_socket_itself),
 	SUITE_TEST(readiness_follows_the_oldest_waiting_delivery),

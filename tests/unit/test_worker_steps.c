@@ -13,12 +13,15 @@ struct bench {
 				 struct forge_list_reviews *out, struct err *err);
 	enum err_code (*permission)(void *self, const struct forge_call *call, struct text login, struct member *out,
 				    struct err *err);
+	enum err_code (*check_runs)(void *self, const struct forge_call *call, const struct forge_named *in,
+				    struct forge_list_checks *out, struct err *err);
 	int reads;     /* of the reviews */
 	char calls[8]; /* 's': statuses read, 'p': posted */
 	size_t n_calls;
 	char asked[8];          /* 'f': reviews read as sent since some time, 'k': or by whatever is kept */
 	char rights[8];         /* the same of rights; 'h': as sent within the last hour */
 	int asks;               /* of rights */
+	char shadow;            /* the same of check runs */
 	int64_t strays;         /* calls of another installation than the repository's */
 	int64_t mono, deadline; /* the post's */
 	struct store_exec quick;
@@ -114,6 +117,16 @@ static enum err_code permission_noted(void *self, const struct forge_call *call,
 	return b->permission(&b->t, call, login, out, err);
 }
 
+static enum err_code checks_noted(void *self, const struct forge_call *call, const struct forge_named *in,
+				  struct forge_list_checks *out, struct err *err)
+{
+	struct bench *b = self;
+	int64_t now = b->judge.worker.clock.mono(b->judge.worker.clock.self);
+
+	b->shadow = call->sent_since == now ? 'f' : call->sent_since == 0 ? 'k' : '?';
+	return b->check_runs(&b->t, call, in, out, err);
+}
+
 static enum err_code statuses_gone(void *self, const struct forge_call *call, const struct oid *sha,
 				   struct forge_list_statuses *out, struct err *err)
 {
@@ -147,6 +160,7 @@ static void bench_open(struct bench *b)
 	told_forge_open_approved(t);
 	b->reviews = t->forge.reviews;
 	b->permission = t->forge.permission;
+	b->check_runs = t->forge.check_runs;
 	worker = (struct worker){
 		.store = &t->store, .clock = t->ports.clock, .wake = {.signal = signal_nobody}, .owner = "w"};
 	b->judge = (struct judge){worker, t->config, &t->forge, &t->mirror, 6};
@@ -220,11 +234,57 @@ START_TEST(a_new_success_stands_on_a_fresh_reading_by_the_repositorys_installati
 		told_forge_keep(&b.t, &table_ledger, &ledger);
 	b.t.forge.reviews = reviews_noted;
 	b.t.forge.permission = permission_noted;
+	b.t.forge.check_runs = checks_noted;
 	ck_assert(judge_step(&b.judge, &at));
 	ck_assert_int_eq(slot_of(&b, 'a').state, STATUS_SUCCESS);
 	ck_assert_str_eq(b.asked, readings[_i].asked);
+	ck_assert_int_eq(b.shadow, readings[_i].asked[1]);
 	ck_assert_str_eq(b.rights, readings[_i].rights);
 	ck_assert_int_eq(b.strays, 0);
+	told_forge_close(&b.t);
+}
+END_TEST
+
+static const struct {
+	const char *what;
+	struct forge_check_run run; /* id 0: there is none */
+	enum err_code fails;        /* the read does */
+	enum status_state wanted;   /* STATUS_UNKNOWN: judged again later */
+	const char *text;
+} shadows[] = {
+	{"none", {.id = 0}, ERR_OK, STATUS_SUCCESS, ""},
+	{"one that may be read as success",
+	 {7, 70, {"ci", 2}, true},
+	 ERR_OK,
+	 STATUS_FAILURE,
+	 "check run of this name by ci"},
+	{"of nobody knows whom", {.id = 7, .may_pass = true}, ERR_OK, STATUS_FAILURE, "by another app"},
+	{"one that denies", {7, 70, {"ci", 2}, false}, ERR_OK, STATUS_SUCCESS, ""},
+	{"not known", {.id = 0}, ERR_RETRY, STATUS_UNKNOWN, ""},
+	{"not to be read", {.id = 0}, ERR_DENIED, STATUS_UNKNOWN, ""},
+};
+
+START_TEST(a_check_run_with_the_statuss_name_makes_a_success_a_failure)
+{
+	struct bench b;
+	struct row_slot slot;
+	struct store_counts counts;
+	struct err err = ERR_NONE;
+	int64_t at;
+
+	bench_open(&b);
+	b.t.checks[0] = shadows[_i].run;
+	b.t.n_checks = shadows[_i].run.id != 0;
+	if (shadows[_i].fails != ERR_OK)
+		b.t.fails = TOLD_CHECKS;
+	b.t.fails_as = shadows[_i].fails;
+	ck_assert(judge_step(&b.judge, &at));
+	slot = slot_of(&b, 'a');
+	ck_assert_msg(slot.state == (int64_t)shadows[_i].wanted, "%s", shadows[_i].what);
+	ck_assert_msg(text_find(slot.text, text_of(shadows[_i].text)) != SIZE_MAX, "%s: %.*s", shadows[_i].what,
+		      TEXT_ARG(slot.text));
+	ck_assert(store_counts(&b.t.store, &counts, &err));
+	ck_assert_int_eq(counts.alarms[ALARM_CHECK_RUN], shadows[_i].wanted == STATUS_FAILURE);
 	told_forge_close(&b.t);
 }
 END_TEST
@@ -343,6 +403,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(a_judgement_that_a_full_disk_refused_is_given_back_when_there_is_room),
 	SUITE_TEST(what_holds_at_both_collects_is_allowed),
 	SUITE_TEST(what_moved_between_the_collects_is_collected_again),
+	SUITE_ROWS(a_check_run_with_the_statuss_name_makes_a_success_a_failure, shadows),
 	SUITE_ROWS(a_new_success_stands_on_a_fresh_reading_by_the_repositorys_installation, readings),
 	SUITE_ROWS(a_judgement_that_is_given_up_weakens_no_revocation, undecided),
 	SUITE_TEST(a_status_that_is_due_is_not_kept_waiting_by_a_doubt),

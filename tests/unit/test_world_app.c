@@ -136,7 +136,9 @@ static const struct {
 	{false, "GET", "/repos/p/q", 200},
 	{false, "GET", "/repos/p/q/pulls", 200},
 	{false, "GET", "/repos/p/hidden", 404},
-	{false, "GET", "/repos/o/r/issues/1/timeline", 403},
+	{false, "GET", "/repos/o/r/issues/1/timeline", 200}, /* a right to pull requests is enough, too */
+	{false, "GET", "/repos/o/r/hooks/4242/deliveries", 403},
+	{false, "POST", "/repos/o/r/issues/1/comments", 403},
 	{false, "PUT", "/repos/o/r/pulls/1/merge", 403},
 	{false, "GET", "/rate_limit", 200},
 	{true, "GET", "/rate_limit", 200},

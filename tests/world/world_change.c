@@ -53,18 +53,31 @@ static json_t *side_view(struct world *w, json_t *repo, const char *ref, const c
 				   repo ? world_repo_view(w, repo) : json_null()));
 }
 
-static json_t *labels_view(json_t *change)
+static json_t *label_view(struct world *w, json_t *repo, const char *label, int id)
+{
+	char *escaped = world_escape(label);
+	json_t *view = world_own(json_pack(
+		"{s:i,s:o,s:s,s:o,s:s,s:s,s:b}", "id", id, "node_id", world_jtext("LA_%d", id), "name", label, "url",
+		world_jtext("%s/repos/%s/labels/%s", w->public_url, world_str(repo, "full_name"), escaped),
+		"description", "", "color", "ededed", "default", 0));
+
+	free(escaped);
+	return view;
+}
+
+static json_t *labels_view(struct world *w, json_t *repo, json_t *change)
 {
 	json_t *list = world_own(json_array()), *label;
 	size_t i;
 
 	json_array_foreach(world_list(change, "labels"), i, label)
-		json_array_append_new(list, world_own(json_pack("{s:i,s:O}", "id", (int)i + 1, "name", label)));
+		json_array_append_new(list, label_view(w, repo, json_string_value(label), (int)i + 1));
 	return list;
 }
 
-static void add_full(struct world *w, json_t *change, json_t *view)
+static void add_full(struct world *w, json_t *repo, json_t *change, json_t *view)
 {
+	world_fill_change_full(w, repo, change, view);
 	world_put(view, "merged", json_boolean(world_true(change, "merged")));
 	world_put(view, "mergeable", json_null());
 	world_put(view, "mergeable_state", json_string("unknown"));
@@ -87,14 +100,12 @@ static void add_empty(json_t *view)
 json_t *world_change_view(struct world *w, json_t *repo, json_t *change, bool full)
 {
 	json_int_t number = world_int(change, "number");
-	const char *name = world_str(repo, "full_name"), *merge = world_str(change, "merge_commit_sha");
-	json_t *view = world_own(
-		json_pack("{s:I,s:o,s:I,s:s,s:b,s:s,s:O,s:o,s:o,s:o}", "id", world_int(change, "id"), "node_id",
-			  world_jtext("PR_%lld", (long long)world_int(change, "id")), "number", number, "state",
-			  world_str(change, "state"), "locked", 0, "title", world_str(change, "title"), "body",
-			  json_object_get(change, "body"), "user", world_user_view(w, world_str(change, "author")),
-			  "url", world_jtext("%s/repos/%s/pulls/%lld", w->public_url, name, (long long)number),
-			  "html_url", world_jtext("%s/%s/pull/%lld", w->public_url, name, (long long)number)));
+	const char *merge = world_str(change, "merge_commit_sha");
+	json_t *view = world_own(json_pack("{s:I,s:o,s:I,s:s,s:b,s:s,s:O,s:o}", "id", world_int(change, "id"),
+					   "node_id", world_jtext("PR_%lld", (long long)world_int(change, "id")),
+					   "number", number, "state", world_str(change, "state"), "locked", 0, "title",
+					   world_str(change, "title"), "body", json_object_get(change, "body"), "user",
+					   world_user_view(w, world_str(change, "author"))));
 
 	world_put(view, "created_at", world_time(world_int(change, "created_at")));
 	world_put(view, "updated_at", world_time(world_int(change, "updated_at")));
@@ -102,15 +113,16 @@ json_t *world_change_view(struct world *w, json_t *repo, json_t *change, bool fu
 	world_put(view, "merged_at", world_time_or_null(world_int(change, "merged_at")));
 	world_put(view, "merge_commit_sha", merge[0] ? json_string(merge) : json_null());
 	world_put(view, "draft", json_boolean(world_true(change, "draft")));
-	world_put(view, "labels", labels_view(change));
+	world_put(view, "labels", labels_view(w, repo, change));
 	world_put(view, "head",
 		  side_view(w, world_repo_by_id(w, world_int(change, "head_repo")), world_str(change, "head_ref"),
 			    world_str(change, "head_sha")));
 	world_put(view, "base", side_view(w, repo, world_str(change, "base_ref"), world_str(change, "base_sha")));
 	world_put(view, "author_association", json_string(world_association(w, repo, world_str(change, "author"))));
 	add_empty(view);
+	world_fill_change(w, repo, change, view);
 	if (full)
-		add_full(w, change, view);
+		add_full(w, repo, change, view);
 	return view;
 }
 

@@ -187,8 +187,36 @@ bool world_commit(struct world_act *act, const char *parent, char ret[41])
 
 static json_t *person_view(const git_signature *who)
 {
-	return world_own(json_pack("{s:s,s:s,s:o}", "name", who->name, "email", who->email, "date",
+	return world_own(json_pack("{s:o,s:o,s:o}", "name", world_jbytes(who->name, strlen(who->name)), "email",
+				   world_jbytes(who->email, strlen(who->email)), "date",
 				   world_time((int64_t)who->when.time * 1000)));
+}
+
+/* It ends at its last letter. */
+static json_t *message_view(git_commit *commit)
+{
+	const char *message = git_commit_message(commit);
+	size_t len = message ? strlen(message) : 0;
+
+	while (len > 0 && message[len - 1] == '\n')
+		len--;
+	return world_jbytes(message, len);
+}
+
+/* A signed commit is told in full: what was signed, and the signature. The world knows no keys. */
+static json_t *verification_view(git_repository *git, git_commit *commit)
+{
+	git_oid oid = *git_commit_id(commit);
+	git_buf signature = GIT_BUF_INIT, payload = GIT_BUF_INIT;
+	bool is_signed = git_commit_extract_signature(&signature, &payload, git, &oid, NULL) == 0;
+	json_t *view = world_own(
+		json_pack("{s:b,s:s,s:o,s:o,s:n}", "verified", 0, "reason", is_signed ? "unknown_key" : "unsigned",
+			  "signature", is_signed ? world_jbytes(signature.ptr, signature.size) : json_null(), "payload",
+			  is_signed ? world_jbytes(payload.ptr, payload.size) : json_null(), "verified_at"));
+
+	git_buf_dispose(&signature);
+	git_buf_dispose(&payload);
+	return view;
 }
 
 static json_t *account_view(struct world *w, const git_signature *who)
@@ -196,6 +224,20 @@ static json_t *account_view(struct world *w, const git_signature *who)
 	json_t *user = world_user_by_email(w, who->email);
 
 	return user ? world_user_view(w, world_str(user, "login")) : json_null();
+}
+
+/* As git has it. */
+static json_t *inner_view(struct world *w, json_t *repo, git_commit *commit, const char *sha)
+{
+	const char *name = world_str(repo, "full_name");
+	const char *tree = git_oid_tostr_s(git_commit_tree_id(commit));
+
+	return world_own(json_pack(
+		"{s:o,s:o,s:o,s:{s:s,s:o},s:i,s:o,s:o}", "author", person_view(git_commit_author(commit)), "committer",
+		person_view(git_commit_committer(commit)), "message", message_view(commit), "tree", "sha", tree, "url",
+		world_jtext("%s/repos/%s/git/trees/%s", w->public_url, name, tree), "comment_count", 0, "url",
+		world_jtext("%s/repos/%s/git/commits/%s", w->public_url, name, sha), "verification",
+		verification_view(world_git(w, repo), commit)));
 }
 
 static json_t *view_of(struct world *w, json_t *repo, git_commit *commit, const char *sha)
@@ -206,16 +248,16 @@ static json_t *view_of(struct world *w, json_t *repo, git_commit *commit, const 
 	for (unsigned i = 0; i < git_commit_parentcount(commit); i++) {
 		const char *parent = git_oid_tostr_s(git_commit_parent_id(commit, i));
 
-		json_array_append_new(parents, world_own(json_pack("{s:s,s:o}", "sha", parent, "url",
-								   world_jtext("%s/repos/%s/commits/%s", w->public_url,
-									       name, parent))));
+		json_array_append_new(
+			parents,
+			world_own(json_pack("{s:s,s:o,s:o}", "sha", parent, "url",
+					    world_jtext("%s/repos/%s/commits/%s", w->public_url, name, parent),
+					    "html_url", world_jtext("%s/%s/commit/%s", w->public_url, name, parent))));
 	}
-	return world_own(json_pack("{s:s,s:o,s:{s:o,s:o,s:s,s:{s:s},s:i},s:o,s:o,s:o,s:o,s:o}", "sha", sha, "node_id",
-				   world_jtext("C_%s", sha), "commit", "author", person_view(git_commit_author(commit)),
-				   "committer", person_view(git_commit_committer(commit)), "message",
-				   git_commit_message(commit), "tree", "sha",
-				   git_oid_tostr_s(git_commit_tree_id(commit)), "comment_count", 0, "url",
-				   world_jtext("%s/repos/%s/commits/%s", w->public_url, name, sha), "html_url",
+	return world_own(json_pack("{s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "sha", sha, "node_id",
+				   world_jtext("C_%s", sha), "commit", inner_view(w, repo, commit, sha), "url",
+				   world_jtext("%s/repos/%s/commits/%s", w->public_url, name, sha), "comments_url",
+				   world_jtext("%s/repos/%s/commits/%s/comments", w->public_url, name, sha), "html_url",
 				   world_jtext("%s/%s/commit/%s", w->public_url, name, sha), "author",
 				   account_view(w, git_commit_author(commit)), "committer",
 				   account_view(w, git_commit_committer(commit)), "parents", parents));
@@ -293,12 +335,12 @@ static json_t *file_view(git_diff *diff, size_t i)
 	if (git_patch_from_diff(&patch, diff, i) == 0 && patch)
 		git_patch_line_stats(NULL, &added, &removed, patch);
 	git_patch_free(patch);
-	view = world_own(json_pack("{s:s,s:s,s:s,s:I,s:I,s:I}", "sha", git_oid_tostr_s(&delta->new_file.id), "filename",
-				   delta->new_file.path, "status", status ? status : "changed", "additions",
-				   (json_int_t)added, "deletions", (json_int_t)removed, "changes",
-				   (json_int_t)added + (json_int_t)removed));
+	view = world_own(json_pack("{s:s,s:o,s:s,s:I,s:I,s:I}", "sha", git_oid_tostr_s(&delta->new_file.id), "filename",
+				   world_jbytes(delta->new_file.path, strlen(delta->new_file.path)), "status",
+				   status ? status : "changed", "additions", (json_int_t)added, "deletions",
+				   (json_int_t)removed, "changes", (json_int_t)added + (json_int_t)removed));
 	if (delta->status == GIT_DELTA_RENAMED)
-		world_put(view, "previous_filename", json_string(delta->old_file.path));
+		world_put(view, "previous_filename", world_jbytes(delta->old_file.path, strlen(delta->old_file.path)));
 	return view;
 }
 

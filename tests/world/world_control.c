@@ -29,6 +29,7 @@ static const struct {
 	{"rename", world_act_rename, false},
 	{"transfer", world_act_transfer, false},
 	{"rename_user", world_act_rename_user, true},
+	{"size", world_act_size, false},
 	{"policy", world_act_policy, false},
 	{"permission", world_act_permission, false},
 	{"branch", world_act_branch, false},

@@ -54,7 +54,8 @@ void world_fail(struct world_act *act, int status, const char *message)
 {
 	json_decref(act->out);
 	act->status = status;
-	act->out = world_own(json_pack("{s:s}", "message", message));
+	act->out = world_own(json_pack("{s:s,s:s,s:o}", "message", message, "documentation_url",
+				       "https://docs.github.com/rest", "status", world_jtext("%d", status)));
 }
 
 json_t *world_time(int64_t ms)
@@ -105,6 +106,41 @@ json_t *world_jtext(const char *format, ...)
 	value = world_own(json_string(s));
 	free(s);
 	return value;
+}
+
+/* Bytes of one well-formed sequence at the beginning; 0: there is none. */
+static size_t sequence(const unsigned char *s, size_t len)
+{
+	size_t n = s[0] < 0x80                   ? 1
+		   : s[0] >= 0xc2 && s[0] < 0xe0 ? 2
+		   : (s[0] & 0xf0) == 0xe0       ? 3
+		   : (s[0] & 0xf8) == 0xf0       ? 4
+						 : 0;
+	json_t *whole;
+
+	if (n < 2 || n > len)
+		return n == 1;
+	whole = json_stringn((const char *)s, n); /* jansson takes well-formed ones only */
+	json_decref(whole);
+	return whole ? n : 0;
+}
+
+json_t *world_jbytes(const char *bytes, size_t len)
+{
+	char *clean = calloc(3, len + 1);
+	size_t used = 0;
+	json_t *text;
+
+	if (!clean)
+		abort();
+	for (size_t i = 0, n; i < len; i += n ? n : 1) {
+		n = sequence((const unsigned char *)bytes + i, len - i);
+		memcpy(clean + used, n ? bytes + i : "\xef\xbf\xbd", n ? n : 3);
+		used += n ? n : 3;
+	}
+	text = world_own(json_stringn(clean, used));
+	free(clean);
+	return text;
 }
 
 size_t world_characters(const char *utf8)

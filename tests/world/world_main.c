@@ -1,5 +1,6 @@
 /* headgate-world: the world behind a socket, for tests and the demo. Prints one line when it is ready. */
 #include "tests/world/world_http.h"
+#include "tests/world/world_state.h"
 
 #include <getopt.h>
 #include <pthread.h>
@@ -64,10 +65,19 @@ static char *read_line_file(const char *path, bool whole)
 	return bytes;
 }
 
+/* The URL with the port that was chosen in place of {port}; owned. */
+static char *public_url(const char *url, unsigned port)
+{
+	static const char mark[] = "{port}";
+	const char *at = strstr(url, mark);
+
+	return at ? world_text("%.*s%u%s", (int)(at - url), url, port, at + strlen(mark)) : world_text("%s", url);
+}
+
 static int run(struct world *world, const struct options *options, const sigset_t *ends)
 {
 	const char *colon = strrchr(options->listen, ':'), *why = "";
-	char address[64], url[96];
+	char address[64], url[96], *public;
 	struct world_http *http;
 	int signal_number;
 
@@ -80,7 +90,9 @@ static int run(struct world *world, const struct options *options, const sigset_
 		return 1;
 	}
 	snprintf(url, sizeof(url), "http://%s:%u", address, (unsigned)world_http_port(http));
-	world_http_public(http, options->public_url ? options->public_url : url);
+	public = public_url(options->public_url ? options->public_url : url, world_http_port(http));
+	world_http_public(http, public);
+	free(public);
 	printf("listening %s\n", url);
 	fflush(stdout);
 	sigwait(ends, &signal_number);

@@ -70,23 +70,6 @@ json_t *world_user(struct world *w, const char *login)
 	return make_user(w, login, len > 5 && strcmp(login + len - 5, "[bot]") == 0 ? "Bot" : "User");
 }
 
-static void add_urls(struct world *w, json_t *view, const char *login)
-{
-	static const char *const urls[][2] = {{"followers_url", "/followers"},
-					      {"following_url", "/following{/other_user}"},
-					      {"gists_url", "/gists{/gist_id}"},
-					      {"starred_url", "/starred{/owner}{/repo}"},
-					      {"subscriptions_url", "/subscriptions"},
-					      {"organizations_url", "/orgs"},
-					      {"repos_url", "/repos"},
-					      {"events_url", "/events{/privacy}"},
-					      {"received_events_url", "/received_events"},
-					      {"url", ""}};
-
-	for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++)
-		world_put(view, urls[i][0], world_jtext("%s/users/%s%s", w->public_url, login, urls[i][1]));
-}
-
 json_t *world_user_view(struct world *w, const char *login)
 {
 	json_t *user, *view;
@@ -99,11 +82,10 @@ json_t *world_user_view(struct world *w, const char *login)
 	snprintf(key, sizeof(key), "%lld %.120s", (long long)world_int(user, "id"), login);
 	if ((view = world_known(w, key)))
 		return view;
-	view = world_own(json_pack("{s:s,s:I,s:o,s:s,s:s,s:o,s:s,s:b}", "login", login, "id", world_int(user, "id"),
-				   "node_id", world_jtext("U_%lld", (long long)world_int(user, "id")), "avatar_url", "",
-				   "gravatar_id", "", "html_url", world_jtext("%s/%s", w->public_url, login), "type",
+	view = world_own(json_pack("{s:s,s:I,s:o,s:s,s:s,s:b}", "login", login, "id", world_int(user, "id"), "node_id",
+				   world_jtext("U_%lld", (long long)world_int(user, "id")), "gravatar_id", "", "type",
 				   world_str(user, "type"), "site_admin", 0));
-	add_urls(w, view, login);
+	world_fill_user(w, view);
 	return world_keep(w, key, view);
 }
 

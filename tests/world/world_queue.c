@@ -1,7 +1,7 @@
 /*
- * The merge queue. Changes that may be merged become a group: a branch of merges on the base, one after another, that
- * is named after the last of them. The group ends merged, when its commit has what the base requires and the base is
- * where it was; or invalidated or dequeued, and then nothing moved.
+ * The merge queue. Changes that may be merged become a group: a branch of merges on the base, or on the commit of
+ * another group, one after another, that is named after the last of them. The group ends merged, when its commit has
+ * what the base requires and the base is where it was; or invalidated or dequeued, and then nothing moved.
  */
 #include "tests/world/world_state.h"
 
@@ -74,7 +74,8 @@ static bool build(struct world_act *act, json_t *numbers, const char *base, char
 			return false;
 		message = world_text("Merge pull request #%lld from %s", (long long)json_integer_value(number),
 				     world_str(change, "head_ref"));
-		in = (struct world_join){sha, world_str(change, "head_sha"), message, false};
+		in = (struct world_join){sha, world_str(change, "head_sha"), message,
+					 strcmp(world_str(act->args, "merge_method"), "squash") == 0};
 		ok = world_join(act->w, act->repo, &in, sha);
 		free(message);
 		if (!ok)
@@ -109,7 +110,32 @@ static void move(struct world_act *act, const char *ref, const char *to, const c
 	world_moved(act->w, act->repo, &(struct world_move){ref, before, to, queue_bot, type});
 }
 
-/* {"number" or "numbers"} */
+/* By its branch, else the oldest. */
+static size_t find_group(struct world_act *act, const char *ref)
+{
+	json_t *group;
+	size_t i;
+
+	json_array_foreach(world_list(act->repo, "groups"), i, group)
+	{
+		if (!ref[0] || strcmp(world_str(group, "head_ref"), ref) == 0)
+			break;
+	}
+	return i;
+}
+
+/* What the new group is built on: another group's commit (args.after: its branch), else the base's tip. */
+static const char *start_of(struct world_act *act, const char *base)
+{
+	const char *after = world_str(act->args, "after"),
+		   *sha = after[0] ? world_str(json_array_get(world_list(act->repo, "groups"), find_group(act, after)),
+					       "head_sha")
+				   : world_tip(act->repo, base);
+
+	return sha[0] ? sha : WORLD_ZERO;
+}
+
+/* {"number" or "numbers", "after"?: the branch of a group, "merge_method"?: merge | squash} */
 void world_act_enqueue(struct world_act *act)
 {
 	json_t *numbers = numbers_of(act), *group;
@@ -118,7 +144,7 @@ void world_act_enqueue(struct world_act *act)
 	const char *base = world_str(first, "base_ref");
 	char sha[41] = "", start[41] = "";
 
-	memcpy(start, world_tip(act->repo, base)[0] ? world_tip(act->repo, base) : WORLD_ZERO, sizeof(start));
+	memcpy(start, start_of(act, base), sizeof(start));
 	memcpy(sha, start, sizeof(sha));
 	if (!first) {
 		world_fail(act, 404, "Not Found");
@@ -135,21 +161,6 @@ void world_act_enqueue(struct world_act *act)
 		world_put(act->out, "head_ref", json_incref(json_object_get(group, "head_ref")));
 	}
 	json_decref(numbers);
-}
-
-/* By args.head_ref, else the oldest. */
-static size_t find_group(struct world_act *act)
-{
-	const char *ref = world_str(act->args, "head_ref");
-	json_t *group;
-	size_t i;
-
-	json_array_foreach(world_list(act->repo, "groups"), i, group)
-	{
-		if (!ref[0] || strcmp(world_str(group, "head_ref"), ref) == 0)
-			break;
-	}
-	return i;
 }
 
 static bool may_land(struct world_act *act, json_t *group)
@@ -172,7 +183,7 @@ static bool is_reason(const char *reason)
 void world_act_destroy_group(struct world_act *act)
 {
 	const char *reason = world_str(act->args, "reason");
-	size_t at = find_group(act);
+	size_t at = find_group(act, world_str(act->args, "head_ref"));
 	json_t *group = json_incref(json_array_get(world_list(act->repo, "groups"), at));
 	bool merged = strcmp(reason, "merged") == 0;
 	char *base;

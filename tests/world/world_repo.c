@@ -94,14 +94,12 @@ json_t *world_repo_view(struct world *w, json_t *repo)
 		name, "private", world_true(repo, "private"), "owner", world_user_view(w, world_str(repo, "owner")),
 		"fork", world_true(repo, "fork"), "default_branch", world_str(repo, "default_branch")));
 
-	world_put(view, "html_url", world_jtext("%s/%s", w->public_url, name));
-	world_put(view, "url", world_jtext("%s/repos/%s", w->public_url, name));
-	world_put(view, "clone_url", world_jtext("%s/%s.git", w->public_url, name));
 	world_put(view, "visibility", json_string(world_true(repo, "private") ? "private" : "public"));
-	world_put(view, "archived", json_false());
+	world_put(view, "size", json_integer(world_int(repo, "size")));
 	world_put(view, "created_at", world_time(world_int(repo, "created_at")));
 	world_put(view, "updated_at", world_time(world_int(repo, "pushed_at")));
 	world_put(view, "pushed_at", world_time(world_int(repo, "pushed_at")));
+	world_fill_repo(w, view);
 	return view;
 }
 
@@ -487,6 +485,12 @@ void world_act_repo(struct world_act *act)
 	free(ref);
 	world_put(act->out, "id", json_integer(world_int(repo, "id")));
 	world_put(act->out, "sha", json_string(sha));
+}
+
+/* {"kb"}: what the forge says of its size, whatever it holds */
+void world_act_size(struct world_act *act)
+{
+	world_put(act->repo, "size", json_integer(world_int(act->args, "kb")));
 }
 
 /* {"repo", "as"?, "private"?}: a fork owned by `who` with the default branch; the App is not installed there. */

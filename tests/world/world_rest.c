@@ -16,11 +16,18 @@ void world_answer(struct world_call *call, int status, json_t *body)
 	call->response->status = status;
 }
 
+/* right: one name, or several with '|' between them, of which one is enough. */
 bool world_may(const json_t *token, const char *right, const char *level)
 {
 	json_t *rights = json_object_get(token, "rights");
+	bool may = !rights || !right[0];
+	char one[32];
 
-	return !rights || !right[0] || world_level_holds(world_str(rights, right), level);
+	for (; !may && *right; right += strcspn(right, "|"), right += *right == '|') {
+		snprintf(one, sizeof(one), "%.*s", (int)strcspn(right, "|"), right);
+		may = world_level_holds(world_str(rights, one), level);
+	}
+	return may;
 }
 
 static json_int_t number_in(json_t *query, const char *key, json_int_t fallback)
@@ -63,12 +70,12 @@ static void add_link(struct world_call *call, json_t *query, json_int_t page, co
 	free(url);
 }
 
-json_t *world_page(struct world_call *call, json_t *list)
+json_t *world_pages(struct world_call *call, json_t *list, json_int_t usual)
 {
 	json_t *query = world_query(call->request->query), *page = world_own(json_array());
-	json_int_t per = number_in(query, "per_page", 30), at = number_in(query, "page", 1), total, last;
+	json_int_t per = number_in(query, "per_page", 0), at = number_in(query, "page", 1), total, last;
 
-	per = per > 100 ? 100 : per;
+	per = per > 100 ? 100 : per > 0 ? per : usual;
 	total = (json_int_t)json_array_size(list);
 	last = total ? (total + per - 1) / per : 1;
 	for (json_int_t i = (at - 1) * per; i < at * per && i < total; i++)
@@ -86,6 +93,11 @@ json_t *world_page(struct world_call *call, json_t *list)
 	return page;
 }
 
+json_t *world_page(struct world_call *call, json_t *list)
+{
+	return world_pages(call, list, 30);
+}
+
 void world_answer_page(struct world_call *call, json_t *list)
 {
 	world_answer(call, 200, world_page(call, list));
@@ -99,7 +111,7 @@ static void get_rate_limit(struct world_call *call)
 struct route {
 	const char *method, *pattern;
 	void (*run)(struct world_call *call);
-	const char *right, *level; /* of an App */
+	const char *right, *level; /* of an App; a|b: one of them is enough */
 	const char *role;          /* of a user */
 };
 
@@ -125,6 +137,9 @@ static const struct route routes[] = {
 	{"DELETE", "repos/:/:/git/refs/*", world_delete_ref, "contents", "write", "write"},
 	{"POST", "repos/:/:/git/commits", world_post_commit, "contents", "write", "write"},
 	{"GET", "repos/:/:/git/commits/:", world_get_git_commit, "contents", "read", "read"},
+	{"GET", "repos/:/:/git/trees/:", world_get_tree, "contents", "read", "read"},
+	{"GET", "repos/:/:/git/blobs/:", world_get_blob, "contents", "read", "read"},
+	{"GET", "repos/:/:/commits", world_get_commits, "contents", "read", "read"},
 	{"POST", "repos/:/:/merges", world_post_merge, "contents", "write", "write"},
 	{"GET", "repos/:/:/branches/*", world_get_branch, "contents", "read", "read"},
 	{"GET", "repos/:/:/rules/branches/*", world_get_branch_rules, "metadata", "read", "read"},
@@ -138,9 +153,9 @@ static const struct route routes[] = {
 	{"GET", "repos/:/:/commits/*", world_get_commit, "contents", "read", "read"},
 	{"POST", "repos/:/:/statuses/:", world_post_status, "statuses", "write", "write"},
 	{"GET", "repos/:/:/activity", world_get_activity, "contents", "read", "read"},
-	{"GET", "repos/:/:/issues/:/timeline", world_get_timeline, "issues", "read", "read"},
-	{"GET", "repos/:/:/issues/:/comments", world_get_comments, "issues", "read", "read"},
-	{"POST", "repos/:/:/issues/:/comments", world_post_comment, "issues", "write", "read"},
+	{"GET", "repos/:/:/issues/:/timeline", world_get_timeline, "issues|pull_requests", "read", "read"},
+	{"GET", "repos/:/:/issues/:/comments", world_get_comments, "issues|pull_requests", "read", "read"},
+	{"POST", "repos/:/:/issues/:/comments", world_post_comment, "issues|pull_requests", "write", "read"},
 	{"GET", "repos/:/:/contents/*", world_get_contents, "contents", "read", "read"},
 	{"GET", "repos/:/:/hooks/:/deliveries", world_get_hook_deliveries, "repository_hooks", "read", "admin"},
 	{"GET", "repos/:/:/hooks/:/deliveries/:", world_get_hook_delivery, "repository_hooks", "read", "admin"},

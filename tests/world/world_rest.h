@@ -8,6 +8,7 @@ void world_answer(struct world_call *call, int status, json_t *body); /* steals 
 void world_answer_page(struct world_call *call, json_t *list);        /* steals list */
 /* The page asked for (list is stolen), with Link's first, prev, next and last. */
 json_t *world_page(struct world_call *call, json_t *list);
+json_t *world_pages(struct world_call *call, json_t *list, json_int_t usual); /* so many a page where nobody says */
 
 /* A branch, a full ref or a full SHA; "" if there is no such commit. Borrowed. */
 const char *world_resolve(struct world_call *call, const char *name);
@@ -21,7 +22,9 @@ world_call_fn world_get_pulls, world_get_pull, world_get_reviews, world_post_rev
 /* world_rest_repo.c */
 world_call_fn world_get_repo, world_get_permission, world_get_membership, world_get_ref, world_patch_ref,
 	world_get_commit_pulls, world_get_statuses, world_get_combined, world_get_commit, world_post_status,
-	world_get_activity, world_get_team_members, world_get_org_member, world_get_compare;
+	world_get_activity, world_get_team_members, world_get_org_member;
+/* world_rest_objects.c */
+world_call_fn world_get_tree, world_get_blob, world_get_commits, world_get_compare;
 /* world_rest_content.c */
 world_call_fn world_get_contents, world_put_contents, world_delete_contents;
 

@@ -239,6 +239,21 @@ void world_put_update_branch(struct world_call *call)
 				       call->act.w->public_url));
 }
 
+static void add_entry_rest(struct world_call *call, json_t *entry, json_t *view)
+{
+	const char *url = call->act.w->public_url, *name = world_str(call->act.repo, "full_name");
+	const char *commit = world_str(entry, "commit_id");
+	long long id = world_int(entry, "id");
+
+	world_put(view, "node_id", world_jtext("EVENT_%lld", id));
+	world_put(view, "url", world_jtext("%s/repos/%s/issues/events/%lld", url, name, id));
+	world_put(view, "commit_id", commit[0] ? json_string(commit) : json_null());
+	world_put(view, "commit_url",
+		  commit[0] ? world_jtext("%s/repos/%s/commits/%s", url, name, commit) : json_null());
+	world_put(view, "created_at", world_time(world_int(entry, "at")));
+	world_put(view, "performed_via_github_app", json_null());
+}
+
 static json_t *entry_view(struct world_call *call, json_t *change, json_t *entry)
 {
 	json_t *review = review_in(change, world_int(entry, "review"));
@@ -254,34 +269,38 @@ static json_t *entry_view(struct world_call *call, json_t *change, json_t *entry
 		return view;
 	}
 	world_put(view, "actor", who);
-	world_put(view, "commit_id",
-		  world_str(entry, "commit_id")[0] ? json_string(world_str(entry, "commit_id")) : json_null());
-	world_put(view, "created_at", world_time(world_int(entry, "at")));
+	add_entry_rest(call, entry, view);
 	if (world_str(entry, "label")[0])
-		world_put(view, "label", json_pack("{s:s}", "name", world_str(entry, "label")));
+		world_put(view, "label", json_pack("{s:s,s:s}", "name", world_str(entry, "label"), "color", "ededed"));
+	return view;
+}
+
+/* The commit itself, as git has it. */
+static json_t *committed_view(struct world_call *call, const char *sha)
+{
+	json_t *commit = world_commit_view(call->act.w, call->act.repo, sha);
+	json_t *view = world_own(json_copy(json_object_get(commit, "commit")));
+	static const char *const outer[] = {"sha", "node_id", "url", "html_url", "parents"};
+
+	json_object_del(view, "comment_count");
+	world_put(view, "event", json_string("committed"));
+	for (size_t i = 0; i < sizeof(outer) / sizeof(outer[0]); i++)
+		world_put(view, outer[i], json_incref(json_object_get(commit, outer[i])));
+	json_decref(commit);
 	return view;
 }
 
 /* The commits of the change as it is now, then what happened to it. "committed" has no time but its author's. */
 void world_get_timeline(struct world_call *call)
 {
-	json_t *change = change_of(call), *range, *list, *one, *view, *git;
+	json_t *change = change_of(call), *range, *list, *one;
 	size_t i;
 
 	if (!change)
 		return;
 	range = range_of(call, change);
 	list = world_own(json_array());
-	json_array_foreach(range, i, one)
-	{
-		view = world_commit_view(call->act.w, call->act.repo, json_string_value(one));
-		git = json_object_get(view, "commit");
-		json_array_append_new(list, json_pack("{s:s,s:O,s:O,s:O,s:O}", "event", "committed", "sha", one,
-						      "author", json_object_get(git, "author"), "committer",
-						      json_object_get(git, "committer"), "message",
-						      json_object_get(git, "message")));
-		json_decref(view);
-	}
+	json_array_foreach(range, i, one) json_array_append_new(list, committed_view(call, json_string_value(one)));
 	json_decref(range);
 	json_array_foreach(world_list(change, "timeline"), i, one)
 		json_array_append_new(list, entry_view(call, change, one));

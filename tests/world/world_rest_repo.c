@@ -12,15 +12,20 @@ void world_get_permission(struct world_call *call)
 {
 	json_t *user = world_user_known(call->act.w, call->args[2]);
 	const char *role;
+	json_t *view, *seen;
 
 	if (!user) {
 		world_fail(&call->act, 404, "Not Found");
 		return;
 	}
 	role = world_role(call->act.w, call->act.repo, call->args[2]);
-	world_answer(call, 200,
-		     json_pack("{s:s,s:s,s:o}", "permission", world_role_legacy(role), "role_name", role, "user",
-			       world_user_view(call->act.w, world_str(user, "login"))));
+	seen = world_user_view(call->act.w, world_str(user, "login"));
+	view = world_own(json_copy(seen)); /* the other is shared */
+	json_decref(seen);
+	world_put(view, "role_name", json_string(role));
+	world_answer(
+		call, 200,
+		json_pack("{s:s,s:s,s:o}", "permission", world_role_legacy(role), "role_name", role, "user", view));
 }
 
 void world_get_membership(struct world_call *call)
@@ -38,9 +43,11 @@ void world_get_membership(struct world_call *call)
 
 static json_t *ref_view(struct world_call *call, const char *ref, const char *sha)
 {
-	return world_own(json_pack("{s:s,s:o,s:{s:s,s:s}}", "ref", ref, "url",
-				   world_jtext("%s%s", call->act.w->public_url, call->request->path), "object", "type",
-				   "commit", "sha", sha));
+	return world_own(json_pack("{s:s,s:o,s:o,s:{s:s,s:s,s:o}}", "ref", ref, "node_id", world_jtext("REF_%s", ref),
+				   "url", world_jtext("%s%s", call->act.w->public_url, call->request->path), "object",
+				   "type", "commit", "sha", sha, "url",
+				   world_jtext("%s/repos/%s/git/commits/%s", call->act.w->public_url,
+					       world_str(call->act.repo, "full_name"), sha)));
 }
 
 void world_get_ref(struct world_call *call)
@@ -240,57 +247,4 @@ void world_get_org_member(struct world_call *call)
 		call->response->status = 204;
 	else
 		world_fail(&call->act, 404, "User does not exist or is not a member of the organization");
-}
-
-/* ---- comparing ---- */
-
-static json_t *views_of(struct world_call *call, json_t *shas)
-{
-	json_t *list = world_own(json_array()), *one;
-	size_t i;
-
-	json_array_foreach(shas, i, one)
-		json_array_append_new(list, world_commit_view(call->act.w, call->act.repo, json_string_value(one)));
-	return list;
-}
-
-static const char *relation(size_t ahead, size_t behind)
-{
-	if (ahead && behind)
-		return "diverged";
-	return ahead ? "ahead" : behind ? "behind" : "identical";
-}
-
-static void compare(struct world_call *call, const char *base, const char *head)
-{
-	struct world *w = call->act.w;
-	json_t *ahead = world_range(w, call->act.repo, base, head),
-	       *behind = world_range(w, call->act.repo, head, base);
-	size_t n = json_array_size(ahead), m = json_array_size(behind);
-	json_t *commits = views_of(call, ahead), *answer;
-
-	answer = world_own(json_pack("{s:s,s:I,s:I,s:I,s:o,s:o,s:o}", "status", relation(n, m), "ahead_by",
-				     (json_int_t)n, "behind_by", (json_int_t)m, "total_commits", (json_int_t)n,
-				     "base_commit", world_commit_view(w, call->act.repo, base), "files",
-				     world_files(w, call->act.repo, base, head), "commits", world_page(call, commits)));
-	json_decref(ahead);
-	json_decref(behind);
-	world_answer(call, 200, answer);
-}
-
-/* BASE...HEAD, each a branch or a SHA */
-void world_get_compare(struct world_call *call)
-{
-	char *text = world_text("%s", call->args[2]), *dots = strstr(text, "...");
-	const char *base, *head;
-
-	if (dots)
-		*dots = 0;
-	base = world_resolve(call, text);
-	head = dots ? world_resolve(call, dots + 3) : "";
-	if (base[0] && head[0])
-		compare(call, base, head);
-	else
-		world_fail(&call->act, 404, "Not Found");
-	free(text);
 }

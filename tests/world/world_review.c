@@ -14,7 +14,7 @@ json_t *world_review_view(struct world *w, json_t *repo, json_t *change, json_t 
 	const char *who = world_str(review, "who");
 	long long number = world_int(change, "number"), id = world_int(review, "id");
 
-	return world_own(json_pack(
+	json_t *view = world_own(json_pack(
 		"{s:I,s:o,s:o,s:O,s:s,s:O,s:o,s:o,s:s,s:o}", "id", world_int(review, "id"), "node_id",
 		world_jtext("PRR_%lld", id), "user", world_user_view(w, who), "body", json_object_get(review, "body"),
 		"state", world_str(review, "state"), "commit_id", json_object_get(review, "commit_id"), "submitted_at",
@@ -23,6 +23,11 @@ json_t *world_review_view(struct world *w, json_t *repo, json_t *change, json_t 
 			    number, id),
 		"author_association", world_association(w, repo, who), "pull_request_url",
 		world_jtext("%s/repos/%s/pulls/%lld", w->public_url, world_str(repo, "full_name"), number)));
+
+	world_put(view, "_links",
+		  json_pack("{s:{s:O},s:{s:O}}", "html", "href", json_object_get(view, "html_url"), "pull_request",
+			    "href", json_object_get(view, "pull_request_url")));
+	return view;
 }
 
 /* In webhooks the state is in small letters, and the change lacks the fields only GET pulls/N has. */

@@ -80,6 +80,7 @@ json_t *world_time(int64_t ms);                                                 
 json_t *world_time_or_null(json_int_t ms);                                       /* 0: null */
 char *world_text(const char *format, ...) __attribute__((format(printf, 1, 2))); /* owned */
 json_t *world_jtext(const char *format, ...) __attribute__((format(printf, 1, 2)));
+json_t *world_jbytes(const char *bytes, size_t len); /* U+FFFD for what is no UTF-8 */
 size_t world_characters(const char *utf8);
 char *world_lower(const char *s);  /* owned */
 char *world_escape(const char *s); /* for a URL's query; owned */
@@ -158,6 +159,13 @@ bool world_team_has(struct world *w, const char *team, const char *login);
 bool world_org_has(struct world *w, const char *org, const char *login);
 world_act_fn world_act_user, world_act_permission, world_act_team, world_act_org, world_act_token;
 
+/* world_fields.c: adds what every such view has and nothing here fills; the first two need login and id, or full_name,
+ * in it. _full: what GET pulls/N has besides. */
+void world_fill_user(struct world *w, json_t *view);
+void world_fill_repo(struct world *w, json_t *view);
+void world_fill_change(struct world *w, json_t *repo, json_t *change, json_t *view);
+void world_fill_change_full(struct world *w, json_t *repo, json_t *change, json_t *view);
+
 /* world_repo.c: records, refs */
 json_t *world_repo(struct world *w, const char *name);    /* NULL: none */
 json_t *world_repo_by_id(struct world *w, json_int_t id); /* NULL: none */
@@ -177,7 +185,7 @@ json_t *world_short_commit(struct world *w, json_t *repo, const char *sha); /* a
 char *world_store(const struct world *w, json_int_t id);                    /* its directory; owned */
 bool world_link_name(struct world *w, const char *name, json_int_t id);
 bool world_name_is_free(struct world *w, const char *name); /* and is one */
-world_act_fn world_act_repo, world_act_fork, world_act_delete_repo;
+world_act_fn world_act_repo, world_act_fork, world_act_delete_repo, world_act_size;
 
 /* world_names.c */
 json_t *world_repo_moved(struct world *w, const char *old); /* what had this name; NULL: none */

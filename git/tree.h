@@ -1,0 +1,43 @@
+/*
+ * tree: the bytes of tree objects, read one entry after the other, and the way to one path through them. Where the
+ * bytes come from is the reader's affair (a mirror, or the forge's REST interface).
+ *
+ * Promise: an entry is read completely or it is ERR_INVALID. Modes are taken as they stand, whatever tool wrote them.
+ */
+#ifndef GIT_TREE_H
+#define GIT_TREE_H
+
+#include "policy/arena.h"
+#include "policy/err.h"
+#include "policy/oid.h"
+
+enum { TREE_PATH_BYTES = 4096 }; /* limit mirror.max_path_bytes */
+
+struct tree_entry {
+	uint32_t mode;
+	struct text name;      /* borrowed from the tree */
+	const uint8_t *object; /* its 20 bytes, borrowed likewise */
+};
+
+/* Takes the next entry off the front of what is left; not called with nothing left. */
+bool tree_next(struct text *left, struct tree_entry *ret, struct err *err);
+
+/* By the kind alone, as git does: 40755 is a directory too, and its content would else be hidden. */
+bool tree_is_dir(const struct tree_entry *entry); /* NULL: no */
+struct oid tree_object(const struct tree_entry *entry);
+
+struct tree_reader {
+	void *self;
+	/* The bytes of a tree, owned by the arena, their hash checked; anything else is an error. */
+	bool (*read)(void *self, const struct oid *tree, struct arena *arena, struct text *ret, struct err *err);
+};
+
+struct tree_file {
+	bool exists;
+	struct oid blob;
+};
+/* Only a plain file counts (ERR_INVALID): a link could point at what nobody reviewed. As is what is no path. */
+bool tree_find_file(const struct tree_reader *reader, const struct oid *root, struct text path, struct tree_file *ret,
+		    struct err *err);
+
+#endif

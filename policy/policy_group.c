@@ -1,0 +1,157 @@
+/*
+ * Merge groups: the verdict of a commit that the forge's queue made of several changes. It is allowed when each change
+ * that would land with it is allowed now, each judged as its own head is, by its own policy:
+ *
+ *   a commit of the group that merges no change's head (squash, rebase)   blocked: nobody can say what is in it
+ *   a constituent that heads no open change into the group's branch       blocked
+ *   a constituent that is not allowed                                      blocked: a queue must not wait for people
+ *   a constituent of which not even the changes are known                  waiting
+ *   a constituent whose policy is broken                                   cannot decide
+ *
+ * and, where the commit also heads open changes, when those are allowed, too. What is blocked and was allowed before
+ * is revoked. The text names the change that decides.
+ */
+#include "policy/eval.h"
+
+struct so_far {                          /* the AND of what was judged */
+	const struct governed *governed; /* of what comes next */
+	struct arena *arena;
+	enum decision decision;
+	struct text text;
+	size_t n; /* constituents */
+	struct rule_result *rules;
+	size_t n_rules;
+};
+
+static void take(struct so_far *all, enum decision decision, struct text text)
+{
+	if (decision >= all->decision)
+		return;
+	all->decision = decision;
+	all->text = text;
+}
+
+static struct verdict judge_next(struct so_far *all, const struct facts *facts)
+{
+	struct verdict verdict;
+
+	judge_head(all->governed, facts, all->arena, &verdict);
+	all->governed += facts->n_changes;
+	for (size_t i = 0; i < verdict.n_rules; i++)
+		all->rules[all->n_rules++] = verdict.rules[i];
+	return verdict;
+}
+
+/* ---- a constituent ---- */
+
+static struct text name_of(const struct constituent *c, struct arena *arena)
+{
+	int64_t number = c->facts.n_changes > 0 ? c->facts.changes[0].number : c->number;
+	struct text head = oid_short(&c->facts.head);
+
+	if (number != 0)
+		return arena_printf(arena, "#%lld", (long long)number);
+	return arena_printf(arena, "%.*s", TEXT_ARG(head));
+}
+
+static bool lands_there(const struct constituent *c, struct text base_ref)
+{
+	for (size_t i = 0; i < c->facts.n_changes; i++)
+		if ((c->facts.changes[i].known & FACT_BASE) && text_eq(c->facts.changes[i].base_ref, base_ref))
+			return true;
+	return false;
+}
+
+/* "Blocked: draft" becomes "Blocked by #2: draft". */
+static struct text said_of(const struct constituent *c, enum decision decision, struct text why, struct arena *arena)
+{
+	static const char *const verbs[] = {"Blocked: ", "Cannot decide: "};
+	const char *verb = decision == DECISION_CANNOT_DECIDE ? "Cannot decide" : "Blocked by";
+
+	for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
+		if (text_starts(why, text_of(verbs[i])))
+			why = (struct text){why.at + text_of(verbs[i]).len, why.len - text_of(verbs[i]).len};
+	return arena_printf(arena, "%s %.*s: %.*s", verb, TEXT_ARG(name_of(c, arena)), TEXT_ARG(why));
+}
+
+static void take_constituent(struct so_far *all, const struct constituent *c, const struct group *group)
+{
+	struct verdict verdict = judge_next(all, &c->facts);
+	enum decision decision = verdict.decision;
+	struct text why = verdict.public_text;
+
+	if (decision == DECISION_ALLOWED && !lands_there(c, group->base_ref)) {
+		decision = DECISION_BLOCKED;
+		why = arena_printf(all->arena, "not open into %.*s", TEXT_ARG(group->base_ref));
+	}
+	if (decision == DECISION_WAITING && c->facts.changes_known)
+		decision = DECISION_BLOCKED;
+	take(all, decision, said_of(c, decision, why, all->arena));
+}
+
+/* ---- all of it ---- */
+
+static void take_group(struct so_far *all, const struct group *group)
+{
+	struct text commit = oid_short(&group->unmerged);
+
+	if (oid_known(&group->unmerged) || group->n_constituents == 0)
+		take(all, DECISION_BLOCKED,
+		     arena_printf(all->arena, "Blocked: %.*s in this merge group merges no change's head",
+				  TEXT_ARG(commit)));
+	for (size_t i = 0; i < group->n_constituents; i++)
+		take_constituent(all, &group->constituents[i], group);
+	all->n += group->n_constituents;
+}
+
+static struct so_far judge_all(const struct governed *governed, const struct facts *facts, struct arena *arena)
+{
+	struct so_far all = {.governed = governed, .arena = arena, .decision = DECISION_ALLOWED};
+	bool unread = !facts->changes_known;
+
+	all.rules = arena_alloc(arena, facts_changes(facts) + 1, sizeof *all.rules);
+	if (facts->n_changes > 0 || unread) {
+		struct verdict own = judge_next(&all, facts);
+
+		take(&all, own.decision, own.public_text);
+	}
+	for (size_t i = 0; i < facts->n_groups; i++)
+		take_group(&all, &facts->groups[i]);
+	return all;
+}
+
+static struct text revoked(struct text text, struct arena *arena)
+{
+	struct text verb = TEXT_LIT("Blocked");
+
+	if (!text_starts(text, verb))
+		return text;
+	return arena_printf(arena, "Revoked%.*s", (int)(text.len - verb.len), text.at + verb.len);
+}
+
+static void judge_group(const struct governed *governed, const struct facts *facts, struct arena *arena,
+			struct verdict *ret)
+{
+	struct so_far all = judge_all(governed, facts, arena);
+
+	if (all.decision == DECISION_ALLOWED)
+		all.text = all.n == 1 ? TEXT_LIT("Allowed: the one change of this merge group is")
+				      : arena_printf(arena, "Allowed: all %zu changes of this merge group are", all.n);
+	if (all.decision == DECISION_BLOCKED && facts->allowed_before) {
+		all.decision = DECISION_REVOKED;
+		all.text = revoked(all.text, arena);
+	}
+	*ret = (struct verdict){0};
+	verdict_say(ret, all.decision, all.text, arena);
+	ret->rules = all.rules;
+	ret->n_rules = all.n_rules;
+}
+
+void policy_judge(const struct governed *governed, const struct facts *facts, struct arena *arena, struct verdict *ret)
+{
+	if (facts->n_groups > 0 && oid_known(&facts->head))
+		judge_group(governed, facts, arena, ret);
+	else
+		judge_head(governed, facts, arena, ret);
+	deny_shadowed(facts, arena, ret);
+}

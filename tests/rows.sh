@@ -1,0 +1,36 @@
+#!/bin/sh
+# tests/rows.md against the tests: every row and hole stands there once with something to show, and each test that it
+# names is written and in its program's table.
+#   sh tests/rows.sh SOURCE
+set -eu
+cd "$1"
+table=tests/rows.md
+bad=0
+say() { echo "$1"; bad=1; }
+
+for id in $(seq 1 50) $(seq 1 33 | sed 's/^/H/'); do
+  lines=$(grep -c "^| $id | [^|]* | [^| ][^|]* |\$" "$table" || true)
+  [ "$lines" -eq 1 ] || say "$table: $lines lines of $id"
+done
+strange=$(grep '^| [H0-9]' "$table" | awk '{print $2}' | grep -vxE 'H?[0-9]+' || true)
+[ -z "$strange" ] || say "$table: $strange"
+[ "$(grep -c '^| H\{0,1\}[0-9]' "$table")" -eq 83 ] || say "$table: not 50 rows and 33 holes"
+
+names=$(grep -oE 'test_[a-z0-9_]+\.[a-z0-9_]+' "$table" | sort -u)
+[ -n "$names" ] || say "$table names no test"
+for name in $names; do
+  program=${name%%.*} test=${name#*.}
+  file=$(find tests/unit tests/e2e tests/sim -name "$program.c")
+  if [ -z "$file" ]; then
+    say "no such program: $program"
+  elif ! grep -q "START_TEST($test)" "$file" || ! grep -qE "SUITE_(TEST|ROWS|SLOW)\($test[,)]|\.name = \"$test\"" "$file"; then
+    say "no such test: $name"
+  fi
+done
+
+# A test that is named for a row stands in that row.
+for test in $(grep -ohE 'START_TEST\(row_[0-9]+_[a-z0-9_]+' tests/e2e/*.c | sed 's/START_TEST(//' | sort -u); do
+  row=$(echo "$test" | sed -E 's/^row_0*([0-9]+)_.*/\1/')
+  grep "^| $row | " "$table" | grep -qE "\.$test( |;|\$)" || say "$table: row $row does not name $test"
+done
+exit $bad
