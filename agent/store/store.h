@@ -273,7 +273,7 @@ struct company {
 	size_t n;
 };
 /* Claims with `lead`, which is such a head, at most `max` others of its repository, for one reading that begins now.
- * They wait for one another, at most ten minutes. */
+ * They wait for one another, at most ten minutes. An error leaves *ret empty. */
 bool store_claim_company(const struct store *store, const struct taker *taker, const struct claim *lead, size_t max,
 			 struct company *ret, struct err *err);
 

@@ -206,5 +206,8 @@ bool store_claim_company(const struct store *store, const struct taker *taker, c
 {
 	struct company_job job = {.store = store, .taker = taker, .lead = lead, .max = max, .ret = ret};
 
-	return store->exec.write(store->exec.self, company_in, &job, err);
+	if (store->exec.write(store->exec.self, company_in, &job, err))
+		return true;
+	*ret = (struct company){.n = 0}; /* nobody was claimed as far as is known */
+	return false;
 }

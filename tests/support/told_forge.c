@@ -147,7 +147,8 @@ static enum err_code branch_tip(void *self, const struct forge_call *call, struc
 {
 	struct told_forge *t = self;
 
-	(void)call, (void)branch;
+	(void)branch;
+	t->tip_since = call->sent_since > t->tip_since ? call->sent_since : t->tip_since;
 	if (fails(t, TOLD_TIP, err))
 		return err->code;
 	*out = t->tip;

@@ -230,6 +230,8 @@ struct bench {
 	int lists;         /* of all open changes */
 	struct text asked; /* under this name, the last */
 	bool fails;
+	struct store_exec quick;
+	int writes;
 };
 
 static void signal_nobody(void *self, enum wake_topic topic)
@@ -359,6 +361,40 @@ static void all_concluded(struct bench *b)
 	}
 }
 
+/* The second write of the step, which claims the company, is done, and not known to be. */
+static bool unsure_write(void *self, store_job *job, void *arg, struct err *err)
+{
+	struct bench *b = self;
+	bool ok = b->quick.write(b->quick.self, job, arg, err);
+
+	return ++b->writes == 2 ? err_set(err, ERR_RETRY, "away") : ok;
+}
+
+static bool bench_read(void *self, store_job *job, void *arg, struct err *err)
+{
+	struct bench *b = self;
+
+	return b->quick.read(b->quick.self, job, arg, err);
+}
+
+START_TEST(a_company_whose_claim_is_not_sure_is_nobodys)
+{
+	struct bench b;
+	int64_t at;
+	int concluded = 0;
+
+	bench_open(&b);
+	b.quick = b.t.store.exec;
+	b.t.store.exec = (struct store_exec){&b, unsure_write, bench_read};
+	ck_assert(judge_step(&b.judge, &at));
+	ck_assert_int_eq(b.lists, 0); /* the lead was judged alone */
+	for (char head = 'b'; head <= 'd'; head++)
+		concluded += !subject_in(&b, head).due;
+	ck_assert_int_eq(concluded, 1);
+	told_forge_close(&b.t);
+}
+END_TEST
+
 START_TEST(a_name_in_doubt_is_asked_for_once_for_the_whole_company)
 {
 	struct row_floor doubt = {TOLD_REPO, TEXT_LIT("name"), 0, 1, TEXT_LIT("doubt")};
@@ -417,6 +453,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(one_reading_serves_all_replaced_heads),
 	SUITE_TEST(a_head_that_the_forge_names_after_all_is_judged_in_full),
 	SUITE_TEST(a_list_that_cannot_be_had_concludes_nobody),
+	SUITE_TEST(a_company_whose_claim_is_not_sure_is_nobodys),
 	SUITE_TEST(a_name_in_doubt_is_asked_for_once_for_the_whole_company),
 	SUITE_TEST(an_empty_list_is_believed_while_the_name_is_still_ours),
 	SUITE_TEST(an_empty_list_of_another_repository_concludes_nobody),
