@@ -385,7 +385,7 @@ START_TEST(a_company_whose_claim_is_not_sure_is_nobodys)
 
 	bench_open(&b);
 	b.quick = b.t.store.exec;
-	b.t.store.exec = (struct store_exec){&b, unsure_write, bench_read};
+	b.t.store.exec = (struct store_exec){&b, unsure_write, bench_read, NULL};
 	ck_assert(judge_step(&b.judge, &at));
 	ck_assert_int_eq(b.lists, 0); /* the lead was judged alone */
 	for (char head = 'b'; head <= 'd'; head++)
