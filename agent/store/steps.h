@@ -1,6 +1,6 @@
 /*
  * steps: what the store's verbs share inside one transaction: reading and writing subjects, slots and ledgers so that
- * their derived columns (due, grant, in_doubt) always agree with what they are derived from. Private to agent/store.
+ * their derived columns (due, rank, in_doubt) always agree with what they are derived from. Private to agent/store.
  *
  * Rule: nobody puts a row_slot or row_ledger but through slot_write, slot_settle, slot_unwatch and ledger_write, and
  * nobody raises wanted but through subject_want, subject_raise and subject_want_again.

@@ -144,7 +144,7 @@ static bool restart_doubts(struct step *step)
 
 static bool restart_grants(struct step *step)
 {
-	struct row_slot key = {.due = 1, .grant = 1}, *at;
+	struct row_slot key = {.due = 1, .rank = RANK_GRANTS}, *at;
 	struct scan scan = {
 		.table = &table_slot, .index = SLOT_BY_DUE, .equal = &key, .n_equal = 2, .limit = SIZE_MAX / 2};
 	struct found_rows found;
