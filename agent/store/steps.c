@@ -185,10 +185,14 @@ bool ledger_write(struct step *step, struct row_ledger *ledger)
 	return !found || slot_put(step, &slot, ledger);
 }
 
-void ledger_listed(struct row_ledger *ledger, int64_t at)
+void ledger_listed(const struct store *store, struct row_ledger *ledger, int64_t at)
 {
+	int64_t most = at + store->limits.post_deadline_ms + store->limits.post_grace_ms + FLOOR_LAG_MS;
+
 	if (at >= ledger->grants_until)
 		ledger->grants_until = 0;
+	else if (ledger->grants_until > most) /* an earlier process's clock was ahead */
+		ledger->grants_until = most;
 }
 
 struct landing {
