@@ -189,17 +189,22 @@ static bool success_holds(struct step *step, const struct row_subject *subject, 
 }
 
 /* The forge shows as a head what events, told in the wrong order, said was replaced: nobody else asks for it, and only
- * its own judgement dates when it was seen there. */
+ * its own judgement dates when it was seen there. It is read after this one has its failure. */
 static bool judge_shown(struct step *step, const struct conclusion *in)
 {
 	struct row_subject shown = {.repo = in->claim->repo, .sha = in->head_now};
-	bool found;
+	struct row_slot slot;
+	bool found, posted;
 
 	if (!oid_known(&shown.sha))
 		return true;
-	if (!step_find(step, &table_subject, &shown, &found))
+	if (!step_find(step, &table_subject, &shown, &found) ||
+	    !slot_find(step, shown.repo, &shown.sha, &slot, &posted))
 		return false;
-	return (found && !oid_known(&shown.superseded_by)) || subject_want_again(step, shown.repo, &shown.sha);
+	if (!found || !posted || !oid_known(&shown.superseded_by))
+		return true;
+	slot.after = in->claim->sha;
+	return slot_settle(step, &slot) && subject_want_again(step, shown.repo, &shown.sha);
 }
 
 /* The verdict stands; what it read may be from before something that gives. */
