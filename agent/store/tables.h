@@ -147,11 +147,16 @@ struct row_constituent { /* pk (repo, sha, head); index (repo, head): rows are o
 	struct oid head; /* a change's head that it was built from */
 	int64_t number;  /* the open change that had this head when the row was made; 0: none, by the index */
 };
-/* Kind "people", key: whose rights an event changed (0: everybody's), and which way. forge_time is ours there. */
-#define FLOOR_LAG_MS 60000 /* longer than a copy of the forge's data lags behind in practice */
-#define FLOOR_LESS   "less"
-#define FLOOR_MORE   "more"
-#define FLOOR_OTHER  "other"
+/* Kinds FLOOR_PEOPLE..., key: whose rights an event changed (0: everybody's), and which way. forge_time is ours there.
+ * FLOOR_PEOPLE of a repository; of repository 0, by an event that names no installation, so of all. By one that names
+ * an installation: "people/NUMBER", and FLOOR_PEOPLE_ANY for repositories whose installation is not known (floors.c).
+ */
+#define FLOOR_PEOPLE     "people"
+#define FLOOR_PEOPLE_ANY "people/any"
+#define FLOOR_LAG_MS     60000 /* longer than a copy of the forge's data lags behind in practice */
+#define FLOOR_LESS       "less"
+#define FLOOR_MORE       "more"
+#define FLOOR_OTHER      "other"
 /* Kind "login/NAME", in small letters, of no repository: forge_time is the number of the account that had it first. */
 /* Kinds "base" and "head", key: a change's number. "base": when it was last moved to another base branch. "head": the
  * newest time at which its head's repository, another than its own, is known to have been there. */

@@ -118,13 +118,22 @@ static void note_rights(const struct collect *c, const struct row_floor *floor, 
 		later(&ret->more, until);
 }
 
+/* Told of this repository, of its installation, or of nobody knows which. */
 bool gather_check_person(const struct collect *c, int64_t id, struct unsettled *ret, struct err *err)
 {
-	const int64_t repos[] = {0, c->gather->claim->repo}, keys[] = {0, id};
+	const struct claim *claim = c->gather->claim;
+	const struct text everywhere = TEXT_LIT(FLOOR_PEOPLE);
+	const struct row_floor told[] = {
+		{.repo = claim->repo, .kind = everywhere},
+		{.kind = everywhere},
+		{.kind = floor_people(claim->installation, c->arena)},
+	};
+	const int64_t keys[] = {0, id};
 
-	for (size_t i = 0; c->gather->ports->store && i < 4; i++) {
-		struct row_floor floor = {.repo = repos[i / 2], .kind = TEXT_LIT("people"), .key = keys[i % 2]};
+	for (size_t i = 0; c->gather->ports->store && i < 6; i++) {
+		struct row_floor floor = told[i / 2];
 
+		floor.key = keys[i % 2];
 		if (!store_floor(c->gather->ports->store, &floor, c->arena, err))
 			return false;
 		note_rights(c, &floor, ret);

@@ -529,7 +529,7 @@ static struct event member_event(const char *action)
 START_TEST(what_two_events_said_of_somebodys_rights_is_told_together)
 {
 	for (int backend = 0; backend < PIPE_BACKENDS; backend++) {
-		struct row_floor floor = {.repo = PIPE_REPO, .kind = TEXT_LIT("people"), .key = 22};
+		struct row_floor floor = {.repo = PIPE_REPO, .kind = TEXT_LIT(FLOOR_PEOPLE), .key = 22};
 		struct err err = ERR_NONE;
 		struct pipe_rig rig;
 
