@@ -168,8 +168,17 @@ static const char *const unseen[] = {
 	NULL,
 };
 
+/* Open changes by number, so that a walk can go on behind the last one it saw. */
+static const char *const crowds[] = {
+	"DROP INDEX change_by_base;",
+	"DROP INDEX change_by_open;",
+	"CREATE INDEX change_by_base ON change(repo, base_ref, open, number);",
+	"CREATE INDEX change_by_open ON change(repo, open, number);",
+	NULL,
+};
+
 static const struct migration steps[] = {
-	{1, first}, {2, sweep}, {3, forged}, {4, redeliveries}, {5, groups}, {6, unseen},
+	{1, first}, {2, sweep}, {3, forged}, {4, redeliveries}, {5, groups}, {6, unseen}, {7, crowds},
 };
 
 const struct migrations store_migrations = {steps, sizeof steps / sizeof steps[0]};

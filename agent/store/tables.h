@@ -33,11 +33,11 @@ struct row_repo {
 struct row_change {        /* pk (repo, number) */
 	int64_t repo, number;
 	struct oid head;      /* index (repo, head) */
-	struct text base_ref; /* index (repo, base_ref) */
+	struct text base_ref; /* index (repo, base_ref, open, number) */
 	struct oid base_sha;
 	struct text head_ref;
 	int64_t open, draft, merged, author, updated_at, installation; /* enum tri where it may be unknown */
-								       /* index (repo, open) */
+								       /* index (repo, open, number) */
 };
 struct row_arrival { /* pk (repo, change, sha, forge_at) */
 	int64_t repo, change;
