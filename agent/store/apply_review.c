@@ -17,6 +17,8 @@ static bool keep_binding(struct applying *a, struct row_binding *ret_before, boo
 	row.repo = event->repo;
 	row.change = event->change.number;
 	row.user = event->review.user.id;
+	if (event->review.user.login.len > 0)
+		row.login = event->review.user.login;
 	if (event->review_action == REVIEW_SUBMITTED && !oid_known(&row.sha))
 		row.sha = event->review.commit_id;
 	if (event->review.submitted_at != WHEN_UNKNOWN)

@@ -74,8 +74,9 @@ static const struct index arrival_indexes[] = {
 TABLE(arrival, false);
 
 static const struct column binding_columns[] = {
-	INT(row_binding, review), INT(row_binding, repo),  INT(row_binding, change),       OID(row_binding, sha),
-	INT(row_binding, user),   INT(row_binding, state), INT(row_binding, submitted_at), TEXT(row_binding, guid),
+	INT(row_binding, review),       INT(row_binding, repo),  INT(row_binding, change),
+	OID(row_binding, sha),          INT(row_binding, user),  INT(row_binding, state),
+	INT(row_binding, submitted_at), TEXT(row_binding, guid), TEXT(row_binding, login),
 };
 static const struct index binding_indexes[] = {
 	{"", true, {0}, 1},           /* review */

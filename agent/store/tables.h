@@ -51,6 +51,7 @@ struct row_binding {                  /* pk review */
 	struct oid sha;
 	int64_t user, state, submitted_at; /* enum review_state; DISMISSED never goes back */
 	struct text guid;
+	struct text login; /* of the user, when it was told; empty: not told */
 };
 struct row_subject { /* pk (repo, sha) */
 	int64_t repo;

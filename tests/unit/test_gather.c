@@ -28,7 +28,7 @@ static void add_review(struct told_forge *t, int64_t id, enum review_state state
 
 static void bind(struct told_forge *t, int64_t id, enum review_state state, char sha)
 {
-	struct row_binding row = {id, TOLD_REPO, 1, told_oid(sha), 5, state, 0, TEXT_LIT("g")};
+	struct row_binding row = {id, TOLD_REPO, 1, told_oid(sha), 5, state, 0, TEXT_LIT("g"), TEXT_EMPTY};
 
 	told_forge_keep(t, &table_binding, &row);
 }

@@ -62,6 +62,7 @@ START_TEST(the_first_delivery_binds_a_review_and_a_dismissal_is_final)
 	ck_assert_uint_eq(told.n_bindings, 1);
 	ck_assert_str_eq(told.bindings[0].sha.hex, sha_of('a').hex);
 	ck_assert_int_eq(told.bindings[0].state, REVIEW_STATE_DISMISSED);
+	ck_assert(text_is(told.bindings[0].login, "bob"));
 	pipe_close(&rig);
 }
 END_TEST
