@@ -208,7 +208,7 @@ static bool check_gone(const struct collect *c, struct seen_change *seen, const 
 		return false;
 	if (gone && b->state == REVIEW_COMMENTED)
 		return true;
-	if (!gone || seen->n_gone == GONE_MAX)
+	if (!gone)
 		return err_set(err, ERR_RETRY, "review %lld is missing from the answer (stale replica)",
 			       (long long)b->review);
 	seen->gone[seen->n_gone++] = b->user;
@@ -217,6 +217,7 @@ static bool check_gone(const struct collect *c, struct seen_change *seen, const 
 
 bool gather_check_reviews(const struct collect *c, struct seen_change *seen, struct err *err)
 {
+	seen->gone = arena_alloc(c->arena, seen->told.n_bindings + 1, sizeof *seen->gone);
 	for (size_t i = 0; i < seen->told.n_bindings; i++) {
 		const struct row_binding *b = &seen->told.bindings[i];
 		const struct forge_review *r = review_of(&seen->reviews, b->review);

@@ -300,6 +300,36 @@ START_TEST(an_objection_that_is_gone_stands_while_who_gave_it_may_write)
 }
 END_TEST
 
+#define MANY 40
+
+/* Whoever makes and loses accounts cannot block a change with their reviews. */
+START_TEST(however_many_reviews_are_gone_the_others_are_judged)
+{
+	struct told_forge t;
+	struct gathered got;
+
+	told_forge_open(&t);
+	arrive(&t, 'a', 100000, false);
+	for (int64_t i = 0; i < MANY; i++) {
+		struct row_binding binding = {.review = 100 + i,
+					      .repo = TOLD_REPO,
+					      .change = 1,
+					      .sha = told_oid('a'),
+					      .user = 1000 + i,
+					      .state = REVIEW_APPROVED,
+					      .submitted_at = 200000};
+
+		told_forge_keep(&t, &table_binding, &binding);
+	}
+	t.reviews[t.n_reviews++] =
+		(struct forge_review){8, {5, TEXT_LIT("u5"), PERSON_USER}, REVIEW_APPROVED, told_oid('a'), 150000};
+	t.claim.attempts = 4;
+	ck_assert(collect(&t, &got));
+	ck_assert(oid_known(&got.facts.changes[0].reviews[0].bound_sha));
+	told_forge_close(&t);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_TEST(a_head_that_moved_in_the_second_of_the_answer_is_asked_for_again),
 	SUITE_ROWS(an_answer_of_the_same_second_must_agree_until_no_copy_lags, ties),
@@ -310,6 +340,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(commits_listed_without_their_head_are_of_a_copy_that_lags, listeds),
 	SUITE_ROWS(a_review_that_is_gone_is_waited_for_only_if_it_objected, gones),
 	SUITE_ROWS(an_objection_that_is_gone_stands_while_who_gave_it_may_write, objectors),
+	SUITE_TEST(however_many_reviews_are_gone_the_others_are_judged),
 	SUITE_END,
 };
 SUITE_MAIN(tests)
