@@ -168,6 +168,12 @@ static const char *const unseen[] = {
 	NULL,
 };
 
+/* Three ranks instead of two. Until a slot is written again it keeps one of the first two. */
+static const char *const ranks[] = {
+	"ALTER TABLE slot RENAME COLUMN \"grant\" TO rank;",
+	NULL,
+};
+
 /* Open changes by number, so that a walk can go on behind the last one it saw. By which login the forge is asked for
 who gave a review. */
 static const char *const people[] = {
@@ -180,7 +186,7 @@ static const char *const people[] = {
 };
 
 static const struct migration steps[] = {
-	{1, first}, {2, sweep}, {3, forged}, {4, redeliveries}, {5, groups}, {6, unseen}, {7, people},
+	{1, first}, {2, sweep}, {3, forged}, {4, redeliveries}, {5, groups}, {6, unseen}, {7, ranks}, {8, people},
 };
 
 const struct migrations store_migrations = {steps, sizeof steps / sizeof steps[0]};
