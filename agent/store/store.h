@@ -309,6 +309,10 @@ bool store_told(const struct store *store, struct change_key key, struct told *r
 /* The floor of floor->repo, kind and key; forge_time WHEN_UNKNOWN: no event told of it. */
 bool store_floor(const struct store *store, struct row_floor *floor, struct arena *arena, struct err *err);
 
+/* The kind under which events of this installation tell of people, for floors of repository 0 (tables.h); 0: it is not
+ * known, so every installation's. */
+struct text floor_people(int64_t installation, struct arena *arena);
+
 /* Whose a login was when it was first asked about here: keeps *id where nobody's is known, else *id is that. */
 bool store_login(const struct store *store, struct text login, int64_t *id, struct err *err);
 

@@ -476,7 +476,7 @@ END_TEST
 
 START_TEST(rights_that_changed_a_moment_ago_hold_the_group_back)
 {
-	struct row_floor floor = {TOLD_REPO, TEXT_LIT("people"), 5, 1990000, TEXT_LIT(FLOOR_LESS)};
+	struct row_floor floor = {TOLD_REPO, TEXT_LIT(FLOOR_PEOPLE), 5, 1990000, TEXT_LIT(FLOOR_LESS)};
 	struct gathered got;
 	struct bench b;
 	struct err err;
