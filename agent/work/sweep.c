@@ -412,9 +412,9 @@ static bool looks(const struct sweeper *s, int64_t *ret_wall_at, struct err *err
 	return look_step(s, err);
 }
 
-/* They take turns, for where repositories are many one of them is always due. Changes first: they are few, and heads that
- * moved unseen are the worst. What asks for a delivery goes before the many looks, because it is let go only every so
- * often. */
+/* They take turns, for where repositories are many one of them is always due. Changes first: they are few, and heads
+ * that moved unseen are the worst. What asks for a delivery goes before the many looks, because it is let go only every
+ * so often. */
 static const struct unit {
 	bool (*step)(const struct sweeper *s, int64_t *ret_wall_at, struct err *err);
 	unsigned turns; /* in a row */
