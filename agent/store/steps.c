@@ -217,8 +217,9 @@ bool may_be_success(const struct row_slot *slot, const struct row_ledger *ledger
 	    ledger->in_flight_state == STATUS_SUCCESS || ledger->grants_until > 0)
 		return true;
 	/* What the forge holds is not known now, or may yet change. Only a first POST that is out and is no success
-	 * cannot have left one. */
-	return ledger->doubt_until > 0 || (ledger->state == STATUS_UNKNOWN && ledger->count > 1);
+	 * cannot have left one; after one that the forge refused, what came before it stands. */
+	return ledger->doubt_until > 0 ||
+	       (ledger->state == STATUS_UNKNOWN && ledger->count > (ledger->in_flight_by.len > 0));
 }
 
 int64_t post_dead_at(const struct store *store, const struct row_ledger *ledger)
