@@ -311,7 +311,8 @@ struct conclusion {
 	struct text rules_json, facts_json, policy_text, policy_sha, counted;
 	struct oid superseded_by; /* where the verdict found a newer head */
 	struct oid head_now;      /* the head that an open change showed instead; judged too, if thought replaced */
-	bool silent;              /* landed already: judged, and nothing is written or posted */
+	bool silent;              /* landed, or its merge groups have ended: judged, and there is no verdict */
+	bool landed;              /* silent, and the forge showed that it has */
 	bool no_change;           /* heads no open change: its status is compared by state only */
 	int64_t retry_at;         /* 0: judged. Else a verdict of waiting whose judgement is still owed, from then on */
 	int64_t look_again_at;    /* 0: only when something happens. Else judged, and asked for once more then */

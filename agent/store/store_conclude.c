@@ -218,6 +218,15 @@ static bool look_again(struct step *step, struct row_subject *subject, const str
 	return step_put(step, &table_subject, subject);
 }
 
+/* Where it has landed, what was said of it stands. */
+static bool say_nothing(struct step *step, const struct row_subject *subject, const struct conclusion *in)
+{
+	if (subject->due)
+		return true;
+	return in->landed ? groups_landed(step, subject->repo, &subject->sha)
+			  : groups_over(step, subject->repo, &subject->sha);
+}
+
 static bool conclude(struct step *step, struct conclude_job *job, struct row_subject *subject, bool left)
 {
 	const struct conclusion *in = job->in;
@@ -226,10 +235,9 @@ static bool conclude(struct step *step, struct conclude_job *job, struct row_sub
 
 	if (success && !success_holds(step, subject, in, &holds, &again))
 		return false;
-	if (in->silent) { /* it has landed: what was said of it stands */
+	if (in->silent) {
 		job->outcome = CONCLUDED;
-		return give_back(step, subject, in, in->retry_at) &&
-		       (subject->due || groups_landed(step, subject->repo, &subject->sha));
+		return give_back(step, subject, in, in->retry_at) && say_nothing(step, subject, in);
 	}
 	if (!holds || (success && left)) {
 		job->outcome = CONCLUDED_DROPPED;

@@ -39,7 +39,7 @@ static void where_it_went(const struct collect *c, const struct seen *seen, stru
 		const struct forge_change *o = &seen->others[i];
 
 		if (oid_eq(&o->head, &claim->sha))
-			ret->silent = ret->silent || o->merged;
+			ret->landed = ret->landed || o->merged;
 		else if (!newest || o->updated_at > newest->updated_at)
 			newest = o;
 	}
@@ -103,7 +103,7 @@ bool gather_collect(const struct gather *gather, struct arena *arena, struct gat
 	got.versions = gather_versions(&seen, &members, arena);
 	if (claim->n_bases > 0 && !gather_groups(&c, &got, err))
 		return false;
-	got.silent = got.silent || (claim->was_group && got.facts.n_changes == 0);
+	got.silent = got.landed || (claim->was_group && got.facts.n_changes == 0);
 	*ret = got;
 	return true;
 }

@@ -58,7 +58,8 @@ struct gathered {
 	struct text policy_text;         /* of the first change; the built-in's text where it has no file */
 	struct text policy_sha;          /* hex SHA-256 of it */
 	struct oid head_now;             /* where no open change has this head: the head of the one that had it */
-	bool silent;                     /* heads no open change, and has landed, or its merge groups have ended */
+	bool landed;                     /* heads no open change, and was merged */
+	bool silent;                     /* landed, or heads no open change and its merge groups have ended */
 	const struct group_part *groups; /* of the claim's bases, in order */
 	size_t n_groups;
 	struct text versions; /* canonical text of every value read that can move: equal texts, unmoved inputs */

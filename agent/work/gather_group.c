@@ -190,7 +190,7 @@ bool gather_groups(const struct collect *c, struct gathered *ret, struct err *er
 	ret->n_groups = claim->n_bases;
 	ret->facts.groups = groups;
 	ret->facts.superseded_by = OID_NONE;
-	ret->silent = ret->facts.n_changes == 0 && ret->facts.n_groups == 0;
+	ret->landed = ret->facts.n_changes == 0 && ret->facts.n_groups == 0;
 	take_policies(ret, c->arena);
 	return true;
 }

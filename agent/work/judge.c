@@ -173,6 +173,7 @@ static void conclude_gathered(struct judging *j, const struct gathered *gathered
 		.superseded_by = gathered->facts.superseded_by,
 		.head_now = gathered->head_now,
 		.silent = gathered->silent,
+		.landed = gathered->landed,
 		.no_change = gathered->facts.changes_known && gathered->facts.n_changes == 0 &&
 			     gathered->facts.n_groups == 0,
 	};

@@ -171,7 +171,7 @@ struct claim claim_of(struct pipe_rig *rig, char head)
 	return claim;
 }
 
-enum seen { HEADED, HEADLESS, LANDED };
+enum seen { HEADED, HEADLESS, LANDED, ENDED };
 
 static enum concluded conclude(struct pipe_rig *rig, const struct claim *claim, enum decision decision, enum seen seen)
 {
@@ -184,7 +184,8 @@ static enum concluded conclude(struct pipe_rig *rig, const struct claim *claim, 
 				.rules_json = TEXT_LIT("[]"),
 				.facts_json = TEXT_LIT("{}"),
 				.counted = TEXT_LIT(",22,"),
-				.silent = seen == LANDED,
+				.silent = seen == LANDED || seen == ENDED,
+				.landed = seen == LANDED,
 				.no_change = seen != HEADED,
 				.head_now = seen == HEADLESS ? rig->head_now : OID_NONE,
 				.look_again_at = rig->look_again_at,
@@ -212,6 +213,13 @@ void judge_landed(struct pipe_rig *rig, char head)
 	struct claim claim = claim_of(rig, head);
 
 	ck_assert_int_eq(conclude(rig, &claim, DECISION_BLOCKED, LANDED), CONCLUDED);
+}
+
+void judge_ended(struct pipe_rig *rig, char head)
+{
+	struct claim claim = claim_of(rig, head);
+
+	ck_assert_int_eq(conclude(rig, &claim, DECISION_BLOCKED, ENDED), CONCLUDED);
 }
 
 void judge_as(struct pipe_rig *rig, char head, enum decision decision)

@@ -49,6 +49,8 @@ enum concluded conclude_headless(struct pipe_rig *rig, const struct claim *claim
 void judge_as(struct pipe_rig *rig, char head, enum decision decision);
 /* Concludes that it has landed. */
 void judge_landed(struct pipe_rig *rig, char head);
+/* Concludes that the merge groups that had it are over, and that it has not landed. */
+void judge_ended(struct pipe_rig *rig, char head);
 
 /* The next post, or false when none is due now. */
 bool next_post(struct pipe_rig *rig, struct post *ret);

@@ -2,7 +2,7 @@
  * Merge groups in the store: which commits are groups, what happens to one when something happens to a constituent, and
  * how it ends. Over every backend (_i). 'e' and 'f' are groups' commits; 'a' (#1) and 'b' (#2) are heads.
  */
-#include "tests/support/pipe.h"
+#include "tests/support/forging.h"
 #include "tests/support/suite.h"
 
 static const int backends[PIPE_BACKENDS] = {0, 1};
@@ -459,6 +459,71 @@ START_TEST(what_is_found_to_have_landed_ends_without_its_event)
 }
 END_TEST
 
+/* Nobody's change is in the forge's list. */
+static struct swept sweep(struct pipe_rig *rig)
+{
+	struct sweep repo = {.repo = PIPE_REPO, .repo_name = TEXT_LIT("acme/engine")};
+	struct sweep_seen seen = {&repo, NULL, 0, rig->now, rig->now + 120000};
+	struct err err = ERR_NONE;
+	struct swept swept;
+
+	ck_assert_msg(store_sweep(&rig->store, &seen, &swept, &err), "%s", err.text);
+	return swept;
+}
+
+START_TEST(a_success_that_the_forge_would_not_take_back_is_taken_back_until_it_is)
+{
+	struct pipe_rig rig;
+	struct post post;
+
+	open_two(&rig, _i);
+	allow_group(&rig, 'e', "a");
+	tell(&rig, destroyed('e', "dequeued"));
+	ck_assert(next_post(&rig, &post));
+	ck_assert_int_eq(post.state, STATUS_FAILURE);
+	answer(&rig, &post, POST_REFUSED);
+	ck_assert_int_eq(slot_of(&rig, 'e').due, 0);
+	(void)sweep(&rig);
+	judge_ended(&rig, 'e');
+	ck_assert_int_eq(slot_of(&rig, 'e').state, STATUS_FAILURE);
+	ck_assert(slot_of(&rig, 'e').due && slot_of(&rig, 'e').watched);
+	rig.now += 3600000;
+	(void)drain(&rig);
+	ck_assert_int_eq(ledger_of(&rig, 'e').state, STATUS_FAILURE);
+	ck_assert_int_eq(slot_of(&rig, 'e').watched, 0);
+	pipe_close(&rig);
+}
+END_TEST
+
+static bool is_e(const struct post *post)
+{
+	struct oid e = sha_of('e');
+
+	return oid_eq(&post->sha, &e);
+}
+
+START_TEST(a_success_without_an_answer_is_watched_after_its_group_has_ended)
+{
+	struct pipe_rig rig;
+	struct post post;
+
+	open_two(&rig, _i);
+	tell(&rig, asked('e'));
+	judge_as(&rig, 'e', DECISION_ALLOWED);
+	for (int i = 0; i < 20 && next_post(&rig, &post) && !is_e(&post); i++)
+		answer(&rig, &post, POST_ACCEPTED);
+	ck_assert(is_e(&post) && post.state == STATUS_SUCCESS);
+	answer(&rig, &post, POST_UNANSWERED);
+	tell(&rig, destroyed('e', "dequeued"));
+	(void)drain(&rig);
+	(void)sweep(&rig);
+	judge_ended(&rig, 'e');
+	ck_assert_int_gt(ledger_of(&rig, 'e').grants_until, 0);
+	ck_assert_int_eq(slot_of(&rig, 'e').watched, 1);
+	pipe_close(&rig);
+}
+END_TEST
+
 /* ---- more than one thing ---- */
 
 START_TEST(a_commit_of_two_groups_is_asked_for_both_until_each_has_ended)
@@ -541,6 +606,8 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(who_judges_a_group_that_ends_is_too_late, backends),
 	SUITE_ROWS(an_end_that_is_told_first_stays_the_end, backends),
 	SUITE_ROWS(what_is_found_to_have_landed_ends_without_its_event, backends),
+	SUITE_ROWS(a_success_that_the_forge_would_not_take_back_is_taken_back_until_it_is, backends),
+	SUITE_ROWS(a_success_without_an_answer_is_watched_after_its_group_has_ended, backends),
 	SUITE_ROWS(a_commit_of_two_groups_is_asked_for_both_until_each_has_ended, backends),
 	SUITE_ROWS(the_same_request_told_twice_revokes_nothing, backends),
 	SUITE_ROWS(a_change_opened_on_a_groups_commit_revokes_it_and_outlives_the_group, backends),
