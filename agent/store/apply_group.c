@@ -90,7 +90,7 @@ static bool last_ends(struct applying *a, const struct row_merge_group *group, e
 	if (!wished)
 		return true;
 	if (how == GROUP_LANDED)
-		return another || slot_unwatch(a->step, &slot);
+		return slot_settle(a->step, &slot);
 	return groups_take_back(a->step, &slot, SLOT_REVOCATION);
 }
 

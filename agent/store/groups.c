@@ -163,11 +163,8 @@ bool groups_end(struct step *step, const struct row_merge_group *group, enum gro
 {
 	struct row_merge_group ended = *group;
 	struct row_constituent key = {.repo = group->repo, .sha = group->sha};
-	struct scan constituents = {.table = &table_constituent,
-				    .index = INDEX_KEY,
-				    .equal = &key,
-				    .n_equal = 2,
-				    .limit = GROUPS_AT_ONCE};
+	struct scan constituents = {
+		.table = &table_constituent, .index = INDEX_KEY, .equal = &key, .n_equal = 2, .limit = GROUPS_AT_ONCE};
 	struct groups_count count;
 	struct walk walk = {.n = 0};
 
@@ -200,7 +197,7 @@ bool groups_landed(struct step *step, int64_t repo, const struct oid *sha)
 		return false;
 	if (walk.n == 0)
 		return true;
-	return slot_find(step, repo, sha, &slot, &found) && (!found || slot_unwatch(step, &slot));
+	return slot_find(step, repo, sha, &slot, &found) && (!found || slot_settle(step, &slot));
 }
 
 bool groups_take_back(struct step *step, const struct row_slot *slot, enum slot_kind kind)
@@ -228,5 +225,5 @@ bool groups_over(struct step *step, int64_t repo, const struct oid *sha)
 		return false;
 	if (!found)
 		return true;
-	return count.landed > 0 ? slot_unwatch(step, &slot) : groups_take_back(step, &slot, SLOT_VERDICT);
+	return count.landed > 0 ? slot_settle(step, &slot) : groups_take_back(step, &slot, SLOT_VERDICT);
 }

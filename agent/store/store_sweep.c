@@ -140,7 +140,7 @@ static bool watched(void *context, const void *row)
 		return true;
 	l->ok = commit_landed(l->step, slot.repo, &slot.sha, &landed);
 	if (!l->ok || landed) {
-		l->ok = l->ok && slot_unwatch(l->step, &slot);
+		l->ok = l->ok && slot_settle(l->step, &slot);
 		return l->ok;
 	}
 	l->job->ret->left++;
