@@ -38,10 +38,12 @@ static void where_it_went(const struct collect *c, const struct seen *seen, stru
 	for (size_t i = 0; i < seen->n_others; i++) {
 		const struct forge_change *o = &seen->others[i];
 
-		if (oid_eq(&o->head, &claim->sha))
+		if (oid_eq(&o->head, &claim->sha)) {
 			ret->landed = ret->landed || o->merged;
-		else if (!newest || o->updated_at > newest->updated_at)
+			ret->landing_lags = ret->landing_lags || gather_landing_lags(c, o);
+		} else if (!newest || o->updated_at > newest->updated_at) {
 			newest = o;
+		}
 	}
 	ret->facts.superseded_by = newest ? newest->head : claim->superseded_by;
 	if (newest && newest->open)

@@ -59,6 +59,7 @@ struct gathered {
 	struct text policy_sha;          /* hex SHA-256 of it */
 	struct oid head_now;             /* where no open change has this head: the head of the one that had it */
 	bool landed;                     /* heads no open change, and was merged */
+	bool landing_lags;               /* a copy of the forge's data may not have that yet */
 	bool silent;                     /* landed, or heads no open change and its merge groups have ended */
 	const struct group_part *groups; /* of the claim's bases, in order */
 	size_t n_groups;

@@ -16,7 +16,6 @@
 
 #define GROUP_TIMES 16 /* the limits of one change, for all that lands with a group */
 #define HEADS_MAX   50
-#define LANDED_MAX  4 /* attempts after which a merged constituent did not land with the group */
 
 struct chain {
 	struct oid heads[HEADS_MAX];
@@ -91,10 +90,11 @@ static bool walk(const struct collect *c, const struct mirror_range_out *range, 
 	return true;
 }
 
-/* Its change was merged: the tip may have been read before this very group landed. */
-static bool check_merged(const struct collect *c, const struct gathered_part *part, struct err *err)
+/* Its change was merged: the tip may be from before this very group landed, or the group below it. A verdict on that
+ * would throw the others out of the queue. */
+static bool check_merged(const struct gathered_part *part, struct err *err)
 {
-	if (!part->gathered.silent || c->gather->claim->attempts >= LANDED_MAX)
+	if (!part->gathered.landing_lags)
 		return true;
 	return err_set(err, ERR_RETRY, "change %lld landed while its merge group was read", (long long)part->of.number);
 }
@@ -112,7 +112,7 @@ static bool collect_parts(const struct collect *c, const struct chain *chain, st
 		struct gather one = {g->config, g->ports, &parts[i].of.claim};
 
 		parts[i].of = of[i];
-		if (!gather_collect(&one, c->arena, &parts[i].gathered, err) || !check_merged(c, &parts[i], err))
+		if (!gather_collect(&one, c->arena, &parts[i].gathered, err) || !check_merged(&parts[i], err))
 			return err_wrap(err, "constituent %.7s", of[i].claim.sha.hex);
 	}
 	ret->parts = parts;

@@ -51,6 +51,8 @@ bool gather_check_change(const struct collect *c, const struct told *told, const
 			 struct err *err);
 /* A change that an event told of and that the answer does not know (404): gone only when no copy lags that much. */
 bool gather_check_gone(const struct collect *c, const struct told *told, struct err *err);
+/* It was merged, and a copy of the forge's data may not have that yet, nor the branch as it is since. */
+bool gather_landing_lags(const struct collect *c, const struct forge_change *now);
 /* The tip of the change's base branch, too, is not older than what an event told. */
 bool gather_check_tip(const struct collect *c, const struct seen_change *seen, struct err *err);
 /* A list of the change's commits without its head is of another head. */

@@ -349,9 +349,12 @@ START_TEST(a_constituent_that_was_merged_may_mean_that_the_group_has_landed)
 	index_changes(&b);
 	change_of(&b, 1)->open = false;
 	change_of(&b, 1)->merged = true;
-	ck_assert(!collect(&b, &got, &err)); /* the tip may be from before */
-	ck_assert_int_eq(err.code, ERR_RETRY);
+	change_of(&b, 1)->answered_at = 1000000;
+	change_of(&b, 1)->updated_at = 1000000 - 10000;
 	b.t.claim.attempts = 4;
+	ck_assert(!collect(&b, &got, &err)); /* the tip may be from before, however often it was asked for */
+	ck_assert_int_eq(err.code, ERR_RETRY);
+	change_of(&b, 1)->updated_at = 1000000 - 61000;
 	says(&b, DECISION_BLOCKED, "Blocked by #1: no open change has this head");
 	b.t.landed = true;
 	ck_assert(collect(&b, &got, &err) && got.silent);
