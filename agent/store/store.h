@@ -128,6 +128,10 @@ struct sweep_seen {
 	const struct event_change *changes;
 	size_t n;
 	int64_t now, next_at;
+	/* Of those that are open by the index: the forge does not know them, and did not after `began`. */
+	const int64_t *gone;
+	size_t n_gone;
+	int64_t began;
 };
 struct swept {
 	size_t moved;         /* changes of which something was not known */
@@ -135,7 +139,8 @@ struct swept {
 	bool subjects, slots; /* there is something to judge, to post */
 };
 /* Takes what a read of the forge says, after what the journal still holds: for each change that is news what its events
- * would have done (but no arrival); then every open head, and every commit that may have success and heads no open
+ * would have done (but no arrival); what is gone is closed, unless an event of the last minute told of it; then every
+ * open head, and every commit that may have success and heads no open
  * change, is asked to be judged again and its statuses to be looked at. Bounded transactions; one that fails leaves the
  * repository due. */
 bool store_sweep(const struct store *store, const struct sweep_seen *seen, struct swept *ret, struct err *err);

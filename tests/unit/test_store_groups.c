@@ -463,7 +463,7 @@ END_TEST
 static struct swept sweep(struct pipe_rig *rig)
 {
 	struct sweep repo = {.repo = PIPE_REPO, .repo_name = TEXT_LIT("acme/engine")};
-	struct sweep_seen seen = {&repo, NULL, 0, rig->now, rig->now + 120000};
+	struct sweep_seen seen = {.sweep = &repo, .now = rig->now, .next_at = rig->now + 120000};
 	struct err err = ERR_NONE;
 	struct swept swept;
 
