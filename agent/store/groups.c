@@ -50,6 +50,7 @@ bool groups_want(struct step *step, int64_t repo, const struct oid *head)
 struct walk {
 	struct step *step;
 	struct text base_ref, *bases;
+	struct queue_branch *branches;
 	struct groups_count count;
 	size_t n;
 	enum group_end how;
@@ -130,20 +131,34 @@ static bool take_base(void *context, const void *row)
 	return true;
 }
 
+static bool take_branch(void *context, const void *row)
+{
+	const struct row_merge_group *group = row;
+	struct walk *walk = context;
+
+	if (group->ended == GROUP_LIVES)
+		walk->branches[walk->n++] = (struct queue_branch){group->ref, group->base_ref, group->gone_since};
+	return true;
+}
+
 bool groups_claim(struct step *step, struct claim *ret)
 {
 	struct row_merge_group key = {.repo = ret->repo, .sha = ret->sha};
 	struct scan scan = of_commit(&key);
 	struct groups_count count;
-	struct walk bases = {.n = 0};
+	struct walk bases = {.n = 0}, branches = {.n = 0};
 
 	if (!groups_count(step, ret->repo, &ret->sha, &count))
 		return false;
 	bases.bases = arena_alloc(step->arena, count.live + 1, sizeof *bases.bases);
-	if (count.live > 0 && !walk_groups(step, &scan, take_base, &bases))
+	branches.branches = arena_alloc(step->arena, count.live + 1, sizeof *branches.branches);
+	if (count.live > 0 &&
+	    (!walk_groups(step, &scan, take_base, &bases) || !walk_groups(step, &scan, take_branch, &branches)))
 		return false;
 	ret->bases = bases.bases;
 	ret->n_bases = bases.n;
+	ret->branches = branches.branches;
+	ret->n_branches = branches.n;
 	ret->was_group = count.all > 0 && count.live == 0;
 	return true;
 }
@@ -226,4 +241,17 @@ bool groups_over(struct step *step, int64_t repo, const struct oid *sha)
 	if (!found)
 		return true;
 	return count.landed > 0 ? slot_settle(step, &slot) : groups_take_back(step, &slot, SLOT_VERDICT);
+}
+
+bool groups_gone(struct step *step, const struct conclusion *in)
+{
+	for (size_t i = 0; i < in->n_over; i++) {
+		struct row_merge_group row = {.repo = in->claim->repo, .sha = in->claim->sha, .ref = in->over[i]};
+		bool found, left;
+
+		if (!step_find(step, &table_merge_group, &row, &found) ||
+		    (found && row.ended == GROUP_LIVES && !groups_end(step, &row, GROUP_GONE, &left)))
+			return false;
+	}
+	return true;
 }

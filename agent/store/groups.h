@@ -14,7 +14,7 @@
  * revoke too much for a moment, one too few would let a success stand.
  *
  * Lost events: without `checks_requested` there is no status and the queue waits; without `destroyed` the commit is
- * judged until it is found to have landed, and after that a sweep looks at it only while it has success.
+ * judged until it is found to have landed, or its branch of the queue to be gone for longer than any copy lags.
  * Private to agent/store.
  */
 #ifndef AGENT_STORE_GROUPS_H
@@ -50,6 +50,9 @@ bool groups_landed(struct step *step, int64_t repo, const struct oid *sha);
 /* All its groups are over and it heads no open change. What did not land and may still have success gets its failure
  * once more, also where the forge refused it before. */
 bool groups_over(struct step *step, int64_t repo, const struct oid *sha);
+
+/* The branches of the queue that a judgement found gone: as if their ends had been told, but for their reasons. */
+bool groups_gone(struct step *step, const struct conclusion *in);
 
 /* It did not land and could still be pushed: failure, where the forge may have success. */
 bool groups_take_back(struct step *step, const struct row_slot *slot, enum slot_kind kind);

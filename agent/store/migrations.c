@@ -172,6 +172,7 @@ static const char *const unseen[] = {
 static const char *const endings[] = {
 	"UPDATE merge_group SET ended = 2 WHERE ended = 1 AND EXISTS (SELECT 1 FROM slot\n"
 	"  WHERE slot.repo = merge_group.repo AND slot.sha = merge_group.sha AND slot.state = 4);",
+	"ALTER TABLE merge_group ADD COLUMN gone_since INTEGER NOT NULL DEFAULT 0;",
 	NULL,
 };
 

@@ -141,6 +141,7 @@ struct row_merge_group { /* pk (repo, sha, ref): a commit that the forge's merge
 	struct text ref;      /* "refs/heads/gh-readonly-queue/..." */
 	struct text base_ref; /* the branch that it shall become */
 	int64_t ended;        /* enum group_end, and never 0 again; index (repo, ended) */
+	int64_t gone_since;   /* when a judgement first found that branch gone; 0: it is there, as far as is known */
 };
 struct row_constituent { /* pk (repo, sha, head); index (repo, head): rows are only added while a group has the sha */
 	int64_t repo;

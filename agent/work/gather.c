@@ -105,7 +105,7 @@ bool gather_collect(const struct gather *gather, struct arena *arena, struct gat
 	got.versions = gather_versions(&seen, &members, arena);
 	if (claim->n_bases > 0 && !gather_groups(&c, &got, err))
 		return false;
-	got.silent = got.landed || (claim->was_group && got.facts.n_changes == 0);
+	got.silent = got.silent || got.landed || (claim->was_group && got.facts.n_changes == 0);
 	*ret = got;
 	return true;
 }

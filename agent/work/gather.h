@@ -47,6 +47,7 @@ struct group_part {   /* one branch that the commit shall become by a merge grou
 	struct oid tip;      /* of base_ref */
 	struct oid unmerged; /* as in struct group */
 	bool landed;
+	bool over; /* the queue's branches for it are gone, longer than any copy lags */
 	const struct gathered_part *parts;
 	size_t n;
 };
@@ -63,7 +64,10 @@ struct gathered {
 	bool silent;                     /* landed, or heads no open change and its merge groups have ended */
 	const struct group_part *groups; /* of the claim's bases, in order */
 	size_t n_groups;
-	struct text versions; /* canonical text of every value read that can move: equal texts, unmoved inputs */
+	const struct text *over; /* of the claim's branches: those that are gone for good */
+	size_t n_over;
+	int64_t look_again_at; /* when one of them may be; 0: each is there */
+	struct text versions;  /* canonical text of every value read that can move: equal texts, unmoved inputs */
 };
 
 struct gather { /* what a collect needs; borrowed by every call */

@@ -380,6 +380,94 @@ START_TEST(a_commit_whose_groups_have_ended_is_not_spoken_of)
 }
 END_TEST
 
+#define QUEUE TEXT_LIT("refs/heads/gh-readonly-queue/main/pr-2-f")
+
+static struct row_merge_group group_row(struct bench *b)
+{
+	struct row_merge_group row = {.repo = TOLD_REPO, .sha = told_oid('e'), .ref = QUEUE};
+	struct err err = ERR_NONE;
+
+	ck_assert(b->t.rows.ops->begin(b->t.rows.self, false, &err));
+	ck_assert(b->t.rows.ops->get(b->t.rows.self, &table_merge_group, &row, &b->t.arena, &err));
+	b->t.rows.ops->rollback(b->t.rows.self);
+	return row;
+}
+
+/* As open_group, with the branch that named the commit; `since`: it was seen to be gone. */
+static void open_queued(struct bench *b, struct queue_branch *branch, int64_t since)
+{
+	struct row_merge_group row = {.repo = TOLD_REPO, .sha = told_oid('e'), .ref = QUEUE, .gone_since = since};
+
+	open_group(b);
+	row.base_ref = b->base;
+	*branch = (struct queue_branch){QUEUE, b->base, since};
+	told_forge_keep(&b->t, &table_merge_group, &row);
+	b->t.claim.branches = branch;
+	b->t.claim.n_branches = 1;
+}
+
+START_TEST(a_branch_of_the_queue_that_is_gone_is_noted_and_looked_at_again)
+{
+	struct queue_branch branch;
+	struct gathered got;
+	struct bench b;
+	struct err err;
+
+	open_queued(&b, &branch, 0);
+	b.t.queue_gone = true;
+	ck_assert(collect(&b, &got, &err) && got.facts.n_groups == 1 && got.n_over == 0);
+	ck_assert_int_eq(got.look_again_at, b.t.now + FLOOR_LAG_MS + 1);
+	ck_assert_int_eq(group_row(&b).gone_since, b.t.now);
+	b.t.queue_gone = false; /* that copy had not had it yet */
+	branch.gone_since = b.t.now;
+	ck_assert(collect(&b, &got, &err) && got.facts.n_groups == 1 && got.look_again_at == 0);
+	ck_assert_int_eq(group_row(&b).gone_since, 0);
+	told_forge_close(&b.t);
+}
+END_TEST
+
+START_TEST(a_group_whose_branch_is_gone_for_long_has_ended)
+{
+	struct queue_branch branch;
+	struct gathered got;
+	struct bench b;
+	struct err err;
+
+	open_queued(&b, &branch, 1000000);
+	b.t.queue_gone = true;
+	b.t.now = 1000000 + FLOOR_LAG_MS;
+	ck_assert(collect(&b, &got, &err) && !got.silent && got.look_again_at == b.t.now + 1);
+	b.t.now++;
+	ck_assert(collect(&b, &got, &err) && got.silent && !got.landed && got.n_over == 1);
+	ck_assert(text_eq(got.over[0], branch.ref));
+	b.t.landed = true;
+	ck_assert(collect(&b, &got, &err) && got.landed);
+	b.t.base_gone = true;
+	ck_assert(collect(&b, &got, &err) && got.silent && !got.landed);
+	b.t.queue_gone = false;
+	ck_assert(!collect(&b, &got, &err) && err.code == ERR_RETRY);
+	told_forge_close(&b.t);
+}
+END_TEST
+
+START_TEST(a_branch_of_the_queue_with_another_commit_is_as_good_as_gone)
+{
+	struct queue_branch branch;
+	struct gathered got;
+	struct bench b;
+	struct err err;
+
+	open_queued(&b, &branch, 0);
+	b.t.merged = told_oid('9');
+	b.t.landed = true;
+	b.t.fails = TOLD_RANGE; /* the range is not what is asked for here */
+	b.t.fails_as = ERR_RETRY;
+	ck_assert(!collect(&b, &got, &err));
+	ck_assert_int_eq(group_row(&b).gone_since, b.t.now);
+	told_forge_close(&b.t);
+}
+END_TEST
+
 START_TEST(more_changes_than_a_group_may_have_are_a_limit)
 {
 	struct oid parents[52];
@@ -526,7 +614,7 @@ static void signal_nobody(void *self, enum wake_topic topic)
 
 static struct row_slot slot_after_judgement(struct bench *b)
 {
-	struct row_merge_group group = {TOLD_REPO, told_oid('e'), TEXT_LIT("refs/heads/q"), TEXT_LIT("main"), 0};
+	struct row_merge_group group = {TOLD_REPO, told_oid('e'), TEXT_LIT("refs/heads/q"), TEXT_LIT("main"), 0, 0};
 	struct row_subject subject = {.repo = TOLD_REPO, .sha = told_oid('e'), .wanted = 1, .due = 1};
 	struct row_repo repo = {.id = TOLD_REPO, .name = TEXT_LIT("o/r")};
 	struct row_slot slot = {.repo = TOLD_REPO, .sha = told_oid('e'), .context = b->t.store.context};
@@ -591,6 +679,9 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(the_constituents_are_noted_before_anything_of_them_is_read),
 	SUITE_TEST(a_constituent_that_was_merged_may_mean_that_the_group_has_landed),
 	SUITE_TEST(a_commit_whose_groups_have_ended_is_not_spoken_of),
+	SUITE_TEST(a_branch_of_the_queue_that_is_gone_is_noted_and_looked_at_again),
+	SUITE_TEST(a_group_whose_branch_is_gone_for_long_has_ended),
+	SUITE_TEST(a_branch_of_the_queue_with_another_commit_is_as_good_as_gone),
 	SUITE_TEST(more_changes_than_a_group_may_have_are_a_limit),
 	SUITE_ROWS(the_second_reading_sees_whatever_moved_in_any_constituent, moves),
 	SUITE_TEST(a_new_success_is_read_afresh_in_every_constituent),

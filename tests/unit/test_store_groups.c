@@ -471,6 +471,46 @@ static struct swept sweep(struct pipe_rig *rig)
 	return swept;
 }
 
+START_TEST(a_group_whose_branch_is_gone_ends_without_its_event)
+{
+	struct pipe_rig rig;
+	struct claim claim;
+
+	open_two(&rig, _i);
+	allow_group(&rig, 'e', "a");
+	tell(&rig, base_pushed());
+	rig.over = TEXT_LIT(QUEUE "e");
+	claim = claim_of(&rig, 'e');
+	ck_assert_uint_eq(claim.n_branches, 1);
+	ck_assert(text_is(claim.branches[0].ref, QUEUE "e") && text_is(claim.branches[0].base_ref, "main"));
+	conclude_ended(&rig, &claim);
+	rig.over = TEXT_EMPTY;
+	ck_assert_int_eq(slot_of(&rig, 'e').state, STATUS_FAILURE);
+	(void)drain(&rig);
+	is_over(&rig, 'e');
+	ck_assert_int_eq(ledger_of(&rig, 'e').state, STATUS_FAILURE);
+	pipe_close(&rig);
+}
+END_TEST
+
+START_TEST(a_branch_that_news_names_is_not_taken_for_gone)
+{
+	struct pipe_rig rig;
+	struct claim claim;
+
+	open_two(&rig, _i);
+	allow_group(&rig, 'e', "a");
+	tell(&rig, base_pushed());
+	rig.over = TEXT_LIT(QUEUE "e");
+	claim = claim_of(&rig, 'e');
+	tell(&rig, asked('e'));
+	conclude_ended(&rig, &claim);
+	rig.over = TEXT_EMPTY;
+	ck_assert_uint_eq(claim_of(&rig, 'e').n_bases, 1);
+	pipe_close(&rig);
+}
+END_TEST
+
 START_TEST(a_success_that_the_forge_would_not_take_back_is_taken_back_until_it_is)
 {
 	struct pipe_rig rig;
@@ -691,6 +731,8 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(who_judges_a_group_that_ends_is_too_late, backends),
 	SUITE_ROWS(an_end_that_is_told_first_stays_the_end, backends),
 	SUITE_ROWS(what_is_found_to_have_landed_ends_without_its_event, backends),
+	SUITE_ROWS(a_group_whose_branch_is_gone_ends_without_its_event, backends),
+	SUITE_ROWS(a_branch_that_news_names_is_not_taken_for_gone, backends),
 	SUITE_ROWS(a_success_that_the_forge_would_not_take_back_is_taken_back_until_it_is, backends),
 	SUITE_ROWS(a_success_without_an_answer_is_watched_after_its_group_has_ended, backends),
 	SUITE_ROWS(what_another_says_of_a_group_that_landed_revokes_nothing, others),
