@@ -257,9 +257,9 @@ static bool conclude(struct step *step, struct conclude_job *job, struct row_sub
 	if (oid_known(&in->superseded_by) || !in->no_change)
 		subject->superseded_by = in->superseded_by;
 	job->outcome = CONCLUDED;
-	return give_back(step, subject, in, in->retry_at) && end_gone(step, subject, in) &&
-	       write_slot(step, job, subject->due != 0) && recheck_answer(step, in->claim) &&
-	       look_again(step, subject, in) && judge_shown(step, in);
+	return give_back(step, subject, in, in->retry_at) && write_slot(step, job, subject->due != 0) &&
+	       end_gone(step, subject, in) && recheck_answer(step, in->claim) && look_again(step, subject, in) &&
+	       judge_shown(step, in);
 }
 
 static bool job_in(struct rows *rows, void *arg, struct err *err)

@@ -2,86 +2,10 @@
  * Merge groups in the store: which commits are groups, what happens to one when something happens to a constituent, and
  * how it ends. Over every backend (_i). 'e' and 'f' are groups' commits; 'a' (#1) and 'b' (#2) are heads.
  */
-#include "tests/support/forging.h"
+#include "tests/support/grouping.h"
 #include "tests/support/suite.h"
 
 static const int backends[PIPE_BACKENDS] = {0, 1};
-
-#define QUEUE "refs/heads/gh-readonly-queue/main/pr-2-"
-
-static struct event group_event(const char *action, char commit, const char *ref)
-{
-	return (struct event){
-		.kind = EVENT_MERGE_GROUP,
-		.name = TEXT_LIT("merge_group"),
-		.action = text_of(action),
-		.repo = PIPE_REPO,
-		.repo_name = TEXT_LIT("acme/engine"),
-		.change = {.head = sha_of(commit), .base_ref = TEXT_LIT("main"), .updated_at = WHEN_UNKNOWN},
-		.ref = text_of(ref),
-		.review.submitted_at = WHEN_UNKNOWN,
-		.status.created_at = WHEN_UNKNOWN,
-		.pushed_at = WHEN_UNKNOWN};
-}
-
-static struct event asked(char commit)
-{
-	return group_event("checks_requested", commit, commit == 'e' ? QUEUE "e" : QUEUE "f");
-}
-
-static struct event destroyed(char commit, const char *reason)
-{
-	struct event event = group_event("destroyed", commit, commit == 'e' ? QUEUE "e" : QUEUE "f");
-
-	event.status.state = text_of(reason);
-	return event;
-}
-
-static bool compose(struct pipe_rig *rig, const struct claim *claim, const char *heads, struct constituent_claim *ret)
-{
-	struct oid shas[4];
-	struct composition in = {claim, shas, strlen(heads)};
-	struct err err = ERR_NONE;
-	bool ok;
-
-	for (size_t i = 0; heads[i]; i++)
-		shas[i] = sha_of(heads[i]);
-	ok = store_compose(&rig->store, &in, ret, &rig->arena, &err);
-	ck_assert_msg(ok || err.code == ERR_RETRY, "%s", err.text);
-	return ok;
-}
-
-/* Judges the group's commit allowed, of these heads; the forge knows it. */
-static void allow_group(struct pipe_rig *rig, char commit, const char *heads)
-{
-	struct constituent_claim of[4];
-	struct claim claim;
-
-	tell(rig, asked(commit));
-	claim = claim_of(rig, commit);
-	ck_assert_uint_eq(claim.n_bases, 1);
-	ck_assert(compose(rig, &claim, heads, of));
-	ck_assert_int_eq(conclude_as(rig, &claim, DECISION_ALLOWED), CONCLUDED);
-	drain(rig);
-	ck_assert_int_eq(ledger_of(rig, commit).state, STATUS_SUCCESS);
-}
-
-static void judge_all(struct pipe_rig *rig)
-{
-	struct claim claim;
-
-	while (try_claim(rig, &claim))
-		conclude_as(rig, &claim, DECISION_ALLOWED);
-	drain(rig);
-}
-
-static void open_two(struct pipe_rig *rig, int backend)
-{
-	pipe_open(rig, backend);
-	tell(rig, change_event(CHANGE_OPENED, 1, 'a', 1));
-	tell(rig, change_event(CHANGE_OPENED, 2, 'b', 1));
-	judge_all(rig);
-}
 
 START_TEST(a_commit_that_the_queue_names_is_pending_at_once_and_judged)
 {
@@ -113,16 +37,6 @@ START_TEST(a_commit_that_no_event_of_the_queue_named_is_no_group)
 END_TEST
 
 /* ---- what happens to a constituent ---- */
-
-static struct event pushed(void)
-{
-	return push_to_change(1, 'a', 'c', 9);
-}
-
-static struct event dismissed(void)
-{
-	return review_event(REVIEW_DISMISSED, 9, REVIEW_STATE_DISMISSED, 'a');
-}
 
 static struct event objected(void)
 {
@@ -208,17 +122,6 @@ END_TEST
 static struct event approved(void)
 {
 	return review_event(REVIEW_SUBMITTED, 10, REVIEW_APPROVED, 'a');
-}
-
-static struct event base_pushed(void)
-{
-	struct event event = approved();
-
-	event.kind = EVENT_PUSH;
-	event.change.number = 0;
-	event.ref = TEXT_LIT("refs/heads/main");
-	event.after = sha_of('d');
-	return event;
 }
 
 static struct event people_moved(void)
@@ -343,25 +246,6 @@ END_TEST
 
 /* ---- ends ---- */
 
-/* Nothing happens there any more, whatever happens to who was in it. */
-static void is_over(struct pipe_rig *rig, char commit)
-{
-	struct claim claim;
-
-	judge_all(rig);
-	tell(rig, dismissed());
-	tell(rig, pushed());
-	tell(rig, base_pushed());
-	ck_assert_int_eq(subject_of(rig, commit).due, 0);
-	ck_assert_int_eq(slot_of(rig, commit).due, 0);
-	tell(rig, asked(commit)); /* late */
-	ck_assert_int_eq(subject_of(rig, commit).due, 0);
-	while (try_claim(rig, &claim)) {
-		ck_assert_str_ne(claim.sha.hex, sha_of(commit).hex);
-		conclude_as(rig, &claim, DECISION_BLOCKED);
-	}
-}
-
 START_TEST(a_group_that_landed_keeps_its_success_and_is_left_alone)
 {
 	struct pipe_rig rig;
@@ -459,196 +343,6 @@ START_TEST(what_is_found_to_have_landed_ends_without_its_event)
 }
 END_TEST
 
-/* Nobody's change is in the forge's list. */
-static struct swept sweep(struct pipe_rig *rig)
-{
-	struct sweep repo = {.repo = PIPE_REPO, .repo_name = TEXT_LIT("acme/engine")};
-	struct sweep_seen seen = {.sweep = &repo, .now = rig->now, .next_at = rig->now + 120000};
-	struct err err = ERR_NONE;
-	struct swept swept;
-
-	ck_assert_msg(store_sweep(&rig->store, &seen, &swept, &err), "%s", err.text);
-	return swept;
-}
-
-START_TEST(a_group_whose_branch_is_gone_ends_without_its_event)
-{
-	struct pipe_rig rig;
-	struct claim claim;
-
-	open_two(&rig, _i);
-	allow_group(&rig, 'e', "a");
-	tell(&rig, base_pushed());
-	rig.over = TEXT_LIT(QUEUE "e");
-	claim = claim_of(&rig, 'e');
-	ck_assert_uint_eq(claim.n_branches, 1);
-	ck_assert(text_is(claim.branches[0].ref, QUEUE "e") && text_is(claim.branches[0].base_ref, "main"));
-	conclude_ended(&rig, &claim);
-	rig.over = TEXT_EMPTY;
-	ck_assert_int_eq(slot_of(&rig, 'e').state, STATUS_FAILURE);
-	(void)drain(&rig);
-	is_over(&rig, 'e');
-	ck_assert_int_eq(ledger_of(&rig, 'e').state, STATUS_FAILURE);
-	pipe_close(&rig);
-}
-END_TEST
-
-START_TEST(a_branch_that_news_names_is_not_taken_for_gone)
-{
-	struct pipe_rig rig;
-	struct claim claim;
-
-	open_two(&rig, _i);
-	allow_group(&rig, 'e', "a");
-	tell(&rig, base_pushed());
-	rig.over = TEXT_LIT(QUEUE "e");
-	claim = claim_of(&rig, 'e');
-	tell(&rig, asked('e'));
-	conclude_ended(&rig, &claim);
-	rig.over = TEXT_EMPTY;
-	ck_assert_uint_eq(claim_of(&rig, 'e').n_bases, 1);
-	pipe_close(&rig);
-}
-END_TEST
-
-START_TEST(a_success_that_the_forge_would_not_take_back_is_taken_back_until_it_is)
-{
-	struct pipe_rig rig;
-	struct post post;
-
-	open_two(&rig, _i);
-	allow_group(&rig, 'e', "a");
-	tell(&rig, destroyed('e', "dequeued"));
-	ck_assert(next_post(&rig, &post));
-	ck_assert_int_eq(post.state, STATUS_FAILURE);
-	answer(&rig, &post, POST_REFUSED);
-	ck_assert_int_eq(slot_of(&rig, 'e').due, 0);
-	(void)sweep(&rig);
-	judge_ended(&rig, 'e');
-	ck_assert_int_eq(slot_of(&rig, 'e').state, STATUS_FAILURE);
-	ck_assert(slot_of(&rig, 'e').due && slot_of(&rig, 'e').watched);
-	rig.now += 3600000;
-	(void)drain(&rig);
-	ck_assert_int_eq(ledger_of(&rig, 'e').state, STATUS_FAILURE);
-	ck_assert_int_eq(slot_of(&rig, 'e').watched, 0);
-	pipe_close(&rig);
-}
-END_TEST
-
-static bool is_e(const struct post *post)
-{
-	struct oid e = sha_of('e');
-
-	return oid_eq(&post->sha, &e);
-}
-
-START_TEST(a_success_without_an_answer_is_watched_after_its_group_has_ended)
-{
-	struct pipe_rig rig;
-	struct post post;
-
-	open_two(&rig, _i);
-	tell(&rig, asked('e'));
-	judge_as(&rig, 'e', DECISION_ALLOWED);
-	for (int i = 0; i < 20 && next_post(&rig, &post) && !is_e(&post); i++)
-		answer(&rig, &post, POST_ACCEPTED);
-	ck_assert(is_e(&post) && post.state == STATUS_SUCCESS);
-	answer(&rig, &post, POST_UNANSWERED);
-	tell(&rig, destroyed('e', "dequeued"));
-	(void)drain(&rig);
-	(void)sweep(&rig);
-	judge_ended(&rig, 'e');
-	ck_assert_int_gt(ledger_of(&rig, 'e').grants_until, 0);
-	ck_assert_int_eq(slot_of(&rig, 'e').watched, 1);
-	pipe_close(&rig);
-}
-END_TEST
-
-/* The group's commit was allowed, the forge said who we are, and it has landed. */
-static void land(struct pipe_rig *rig, int backend)
-{
-	open_two(rig, backend);
-	rig->creator = US;
-	allow_group(rig, 'e', "a");
-	tell(rig, destroyed('e', "merged"));
-}
-
-/* Of another maker, and newer than ours. */
-static struct event by_another(const struct pipe_rig *rig, enum event_kind kind)
-{
-	struct event event = status_by(MALLORY, forging_id += 1000, "success", rig->now);
-
-	event.kind = kind;
-	event.status.sha = sha_of('e');
-	if (kind == EVENT_CHECK_RUN)
-		event.status.context = rig->store.context;
-	return event;
-}
-
-static const enum event_kind others[] = {EVENT_STATUS, EVENT_STATUS, EVENT_CHECK_RUN, EVENT_CHECK_RUN};
-
-START_TEST(what_another_says_of_a_group_that_landed_revokes_nothing)
-{
-	struct pipe_rig rig;
-	struct row_slot before;
-
-	land(&rig, _i % 2);
-	before = slot_of(&rig, 'e');
-	tell(&rig, by_another(&rig, others[_i]));
-	ck_assert_int_eq(slot_of(&rig, 'e').state, STATUS_SUCCESS);
-	ck_assert(text_eq(slot_of(&rig, 'e').text, before.text));
-	ck_assert_int_eq(subject_of(&rig, 'e').due, 0);
-	ck_assert_uint_eq(alarms_of(&rig).n, 1);
-	ck_assert_int_eq(post_all(&rig), others[_i] == EVENT_STATUS); /* ours, over it */
-	tell(&rig, change_event(CHANGE_OPENED, 7, 'e', 9));           /* and then it is looked after again */
-	ck_assert_int_eq(slot_of(&rig, 'e').watched, 1);
-	pipe_close(&rig);
-}
-END_TEST
-
-START_TEST(a_group_that_landed_is_not_watched_again_after_a_look)
-{
-	struct pipe_rig rig;
-	struct sweep_look look;
-	struct taker taker = {"look", 0, &rig.arena, NULL};
-	struct reread seen = {.state = STATUS_SUCCESS};
-	enum looked outcome;
-	struct err err = ERR_NONE;
-
-	open_two(&rig, _i);
-	allow_group(&rig, 'e', "a");
-	(void)sweep(&rig);
-	tell(&rig, destroyed('e', "merged"));
-	for (bool is_it = false; !is_it; is_it = look.sha.hex[0] == 'e')
-		ck_assert(store_take_look(&rig.store, &taker, &look, &err));
-	seen.text = ledger_of(&rig, 'e').text;
-	seen.forge_status_id = ledger_of(&rig, 'e').forge_status_id;
-	seen.count = 1;
-	seen.now = rig.now;
-	ck_assert(store_looked(&rig.store, &look, &seen, &outcome, &err));
-	ck_assert_int_eq(slot_of(&rig, 'e').watched, 0);
-	judge_all(&rig);
-	ck_assert_int_eq(subject_of(&rig, 'e').due, 0);
-	(void)sweep(&rig);
-	ck_assert_int_eq(subject_of(&rig, 'e').due, 0);
-	pipe_close(&rig);
-}
-END_TEST
-
-START_TEST(a_change_that_opens_on_a_group_that_landed_is_watched_as_any)
-{
-	struct pipe_rig rig;
-
-	land(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 7, 'e', 9));
-	judge_as(&rig, 'e', DECISION_ALLOWED);
-	(void)drain(&rig);
-	ck_assert_int_eq(ledger_of(&rig, 'e').state, STATUS_SUCCESS);
-	ck_assert_int_eq(slot_of(&rig, 'e').watched, 1);
-	pipe_close(&rig);
-}
-END_TEST
-
 /* ---- more than one thing ---- */
 
 START_TEST(a_commit_of_two_groups_is_asked_for_both_until_each_has_ended)
@@ -731,13 +425,6 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(who_judges_a_group_that_ends_is_too_late, backends),
 	SUITE_ROWS(an_end_that_is_told_first_stays_the_end, backends),
 	SUITE_ROWS(what_is_found_to_have_landed_ends_without_its_event, backends),
-	SUITE_ROWS(a_group_whose_branch_is_gone_ends_without_its_event, backends),
-	SUITE_ROWS(a_branch_that_news_names_is_not_taken_for_gone, backends),
-	SUITE_ROWS(a_success_that_the_forge_would_not_take_back_is_taken_back_until_it_is, backends),
-	SUITE_ROWS(a_success_without_an_answer_is_watched_after_its_group_has_ended, backends),
-	SUITE_ROWS(what_another_says_of_a_group_that_landed_revokes_nothing, others),
-	SUITE_ROWS(a_group_that_landed_is_not_watched_again_after_a_look, backends),
-	SUITE_ROWS(a_change_that_opens_on_a_group_that_landed_is_watched_as_any, backends),
 	SUITE_ROWS(a_commit_of_two_groups_is_asked_for_both_until_each_has_ended, backends),
 	SUITE_ROWS(the_same_request_told_twice_revokes_nothing, backends),
 	SUITE_ROWS(a_change_opened_on_a_groups_commit_revokes_it_and_outlives_the_group, backends),
