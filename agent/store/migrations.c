@@ -168,6 +168,12 @@ static const char *const unseen[] = {
 	NULL,
 };
 
+/* Three ranks instead of two. Until a slot is written again it keeps one of the first two. */
+static const char *const ranks[] = {
+	"ALTER TABLE slot RENAME COLUMN \"grant\" TO rank;",
+	NULL,
+};
+
 /* How a merge group ended; before this, a success was left only where one had landed. */
 static const char *const endings[] = {
 	"UPDATE merge_group SET ended = 2 WHERE ended = 1 AND EXISTS (SELECT 1 FROM slot\n"
@@ -177,7 +183,7 @@ static const char *const endings[] = {
 };
 
 static const struct migration steps[] = {
-	{1, first}, {2, sweep}, {3, forged}, {4, redeliveries}, {5, groups}, {6, unseen}, {7, endings},
+	{1, first}, {2, sweep}, {3, forged}, {4, redeliveries}, {5, groups}, {6, unseen}, {7, ranks}, {8, endings},
 };
 
 const struct migrations store_migrations = {steps, sizeof steps / sizeof steps[0]};

@@ -1,6 +1,6 @@
 /*
  * steps: what the store's verbs share inside one transaction: reading and writing subjects, slots and ledgers so that
- * their derived columns (due, grant, watched, in_doubt) always agree with what they are derived from. Private to
+ * their derived columns (due, rank, watched, in_doubt) always agree with what they are derived from. Private to
  * agent/store.
  *
  * Rule: nobody puts a row_slot or row_ledger but through slot_write, slot_settle and ledger_write, and nobody raises
@@ -63,7 +63,7 @@ bool ledger_write(struct step *step, struct row_ledger *ledger);
 
 /* A list of the forge was read then. While a doubt lasts a success without an answer may still land, and a copy that
  * lags does not show it at once: until a list of later than that, the forge may hold success. */
-void ledger_listed(struct row_ledger *ledger, int64_t at);
+void ledger_listed(const struct store *store, struct row_ledger *ledger, int64_t at);
 
 /* Puts a slot whose posting state changed (attempts, not_before, refused, after, look), due and watched recomputed. */
 bool slot_settle(struct step *step, struct row_slot *slot);
