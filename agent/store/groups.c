@@ -141,6 +141,16 @@ static bool take_branch(void *context, const void *row)
 	return true;
 }
 
+bool groups_named(struct step *step, int64_t repo, const struct oid *sha, bool *ret)
+{
+	struct groups_count count;
+
+	if (!groups_count(step, repo, sha, &count))
+		return false;
+	*ret = count.all > 0;
+	return true;
+}
+
 bool groups_claim(struct step *step, struct claim *ret)
 {
 	struct row_merge_group key = {.repo = ret->repo, .sha = ret->sha};

@@ -31,7 +31,7 @@ static bool read_tip(const struct collect *c, const struct group_part *part, str
 	struct seen_change into = {.now = {.base_ref = part->base_ref, .answered_at = WHEN_UNKNOWN}};
 
 	*ret = OID_NONE;
-	if (f->branch_tip(f->self, &c->call, part->base_ref, &into.tip, err) != ERR_OK) {
+	if (f->branch_tip(f->self, &c->anew, part->base_ref, &into.tip, err) != ERR_OK) {
 		if (err->code != ERR_GONE || !part->over)
 			return collect_failed(err, "tip of the group's branch");
 		*err = ERR_NONE;
