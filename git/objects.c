@@ -65,12 +65,23 @@ bool objects_tree_of(struct objects *objects, const git_oid *commit, struct oid 
 	return true;
 }
 
+/* Asked before it is read. */
+static bool tree_fits(struct objects *objects, const git_oid *name, const struct oid *tree, struct err *err)
+{
+	size_t size;
+	git_object_t type;
+	if (git_odb_read_header(&size, &type, objects->odb, name))
+		return objects_error(err, tree->hex);
+	return size <= TREE_BYTES ||
+	       err_set(err, ERR_LIMIT, "a tree has %zu bytes, more than %d (mirror.max_tree_bytes)", size, TREE_BYTES);
+}
+
 static bool read_tree(void *self, const struct oid *tree, struct arena *arena, struct text *ret, struct err *err)
 {
 	struct objects *objects = self;
 	git_odb_object *object;
 	git_oid name;
-	if (!objects_oid(tree, &name, err))
+	if (!objects_oid(tree, &name, err) || !tree_fits(objects, &name, tree, err))
 		return false;
 	if (git_odb_read(&object, objects->odb, &name))
 		return objects_error(err, tree->hex);

@@ -134,6 +134,10 @@ static const struct {
 	{"mirror.max_trees", START "t=$(git mktree </dev/null)\nfor i in 1 2 3 4 5 6; do\n"
 				   "t=$(for n in 0 1 2 3 4 5 6 7 8 9; do printf '040000 tree %s\\t%s\\n' $t $n; done |"
 				   "git mktree); done\ngit branch t $(git commit-tree -p main -m bomb $t)\n"},
+	{"mirror.max_tree_bytes",
+	 START "f=$(git hash-object a)\n"
+	       "t=$(awk -v f=$f 'BEGIN {for (i = 0; i < 70000; i++) printf \"100644 blob %s\\t%0100d\\n\", f, i}' |"
+	       "git mktree)\ngit branch t $(git commit-tree -p main -m wide $t)\n"},
 	{"mirror.max_path_bytes", START "f=$(git hash-object a)\nn=$(seq -s '' 1 1500)\n"
 					"t=$(printf '100644 blob %s\\t%s\\n' $f $n | git mktree)\n"
 					"git branch t $(git commit-tree -p main -m long $t)\n"},
