@@ -112,7 +112,9 @@ static bool open_store(struct daemon *d, struct err *err)
 /* What an earlier process left: its leases, and what it had sent. The first write of a start, so it says where. */
 static bool settle_store(struct daemon *d, struct err *err)
 {
-	if (store_end_leases(&d->store, err) && store_restart_posts(&d->store, d->steady.wall(d->steady.self), err))
+	int64_t now = d->steady.wall(d->steady.self);
+
+	if (store_end_leases(&d->store, now, err) && store_restart_posts(&d->store, now, err))
 		return true;
 	return err_wrap(err, "%.*s/headgate.db", TEXT_ARG(d->config->state_dir));
 }
