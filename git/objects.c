@@ -97,7 +97,8 @@ struct tree_reader objects_trees(struct objects *objects)
 	return (struct tree_reader){objects, read_tree};
 }
 
-static bool too_big(struct reading *reading, const git_oid *name, bool *ret, struct err *err)
+/* Asked before it is read. */
+static bool fits(struct reading *reading, const git_oid *name, struct err *err)
 {
 	size_t size;
 	git_object_t type;
@@ -106,19 +107,14 @@ static bool too_big(struct reading *reading, const git_oid *name, bool *ret, str
 		return objects_error(err, hex.hex);
 	if (type != GIT_OBJECT_COMMIT)
 		return err_set(err, ERR_INVALID, "%s is not a commit", hex.hex);
-	*ret = size > reading->budget;
-	if (!*ret)
-		reading->budget -= size;
-	return true;
+	reading->bytes += size < COMMIT_BYTES ? size : COMMIT_BYTES;
+	return commit_fits(size, reading->bytes, err);
 }
 
 bool objects_commit(struct reading *reading, const git_oid *name, struct commit *ret, struct err *err)
 {
-	bool big = true;
-	if (!too_big(reading, name, &big, err))
+	if (!fits(reading, name, err))
 		return false;
-	if (big)
-		return err_set(err, ERR_LIMIT, "the commits of the range are too large (mirror.max_commit_bytes)");
 	git_odb_object *object;
 	struct oid hex = objects_name(name);
 	if (git_odb_read(&object, reading->objects->odb, name))

@@ -141,6 +141,10 @@ static const struct {
 	{"mirror.max_path_bytes", START "f=$(git hash-object a)\nn=$(seq -s '' 1 1500)\n"
 					"t=$(printf '100644 blob %s\\t%s\\n' $f $n | git mktree)\n"
 					"git branch t $(git commit-tree -p main -m long $t)\n"},
+	{"mirror.max_commit_bytes", START "git branch t $(head -c 16777216 /dev/zero | tr '\\0' '\\1' |"
+					  "git commit-tree -p main 'main^{tree}')\n"},
+	{"mirror.max_range_bytes", START "p=main; for i in 1 2 3; do p=$(head -c 3000000 /dev/zero | tr '\\0' '\\1' |"
+					 "git commit-tree -p $p 'main^{tree}'); done; git branch t $p\n"},
 	{"mirror.max_coauthors", START "git branch t $({ echo s; for i in $(seq 1001); do\n"
 				       "echo 'Co-authored-by: x'; done; } | git commit-tree -p main 'main^{tree}')\n"},
 };
