@@ -31,6 +31,7 @@
 #include "policy/facts.h"
 
 enum { MIRROR_WANTS = 32, MIRROR_MERGE_BASES = 16 };
+enum { MIRROR_PACKS = 16 }; /* open at one time, of all mirrors in the process: each fetch leaves one behind */
 
 struct mirror_where {
 	int64_t repo;         /* numeric id: the directory */

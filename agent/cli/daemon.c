@@ -21,7 +21,7 @@
 #define CONTROL_REQUEST_MS 30000
 #define OWN_CONNECTIONS    16 /* of each listener that only operators reach */
 #define OWN_FILES          24 /* database, log, listeners, timers, and some to spare */
-#define WORKER_FILES       8  /* a connection to the forge, a git child's pipes, packs */
+#define WORKER_FILES       8  /* a connection to the forge, a git child's pipes, some of the packs (MIRROR_PACKS) */
 #define LOOK_MS            60000
 #define JUMP_MS            5000 /* a wall clock that differs by so much was set, not slewed */
 
