@@ -451,7 +451,8 @@ bool store_acknowledge_alarm(const struct store *store, int64_t id, int64_t now,
 
 /* ---- show ---- */
 
-/* The newest verdicts of a commit (at most 20), newest first. ERR_GONE: nothing is known of it. */
+/* The newest verdicts of a commit (at most 20), newest first, without their inputs and policies. ERR_GONE: nothing is
+ * known of it. */
 struct shown {
 	struct row_repo repo;
 	struct row_subject subject; /* zeroed when there is none */
