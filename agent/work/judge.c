@@ -238,12 +238,17 @@ static bool look_for_shadow(struct judging *j, struct gathered *gathered, struct
 /* Before anything is evaluated: what a verdict stands on is kept with it. */
 static bool encode(struct judging *j, const struct facts *facts)
 {
-	j->facts_json = facts_encode(facts, j->arena);
-	if (j->facts_json.len <= FACTS_JSON_MAX)
+	size_t n = facts_bytes(facts); /* written down it takes many times the memory: it is asked first */
+
+	if (n <= FACTS_JSON_MAX) {
+		j->facts_json = facts_encode(facts, j->arena);
+		n = j->facts_json.len;
+	}
+	if (n <= FACTS_JSON_MAX)
 		return true;
 	j->too_large = "commits, paths, reviews and texts together exceed " FACTS_JSON_MAX_WORDS;
-	return err_set(&j->err, ERR_LIMIT, "the facts come to %zu bytes, more than %zu (judge.max_facts_bytes)",
-		       j->facts_json.len, FACTS_JSON_MAX);
+	return err_set(&j->err, ERR_LIMIT, "the facts come to %zu bytes, more than %zu (judge.max_facts_bytes)", n,
+		       FACTS_JSON_MAX);
 }
 
 /* True: the round ended the judgement. False: the inputs moved. */

@@ -27,6 +27,8 @@ struct bench {
 	int64_t strays;         /* calls of another installation than the repository's */
 	int64_t mono, deadline; /* the post's */
 	struct store_exec quick;
+	enum err_code (*range)(void *self, const struct mirror_range_in *in, struct mirror_range_out *out,
+			       struct arena *arena, struct err *err);
 	int writes, waits;
 	enum err_code refused_as; /* the first conclusion */
 };
@@ -482,7 +484,56 @@ START_TEST(facts_that_are_too_large_leave_no_success)
 }
 END_TEST
 
+/* Each change has many bytes. */
+static enum err_code large_range(void *self, const struct mirror_range_in *in, struct mirror_range_out *out,
+				 struct arena *arena, struct err *err)
+{
+	struct bench *b = self;
+
+	b->reads++;
+	(void)arena_alloc(arena, GATHER_BYTES_MAX / 2 + 1, 1);
+	return b->range(self, in, out, arena, err);
+}
+
+START_TEST(many_changes_with_one_head_are_not_read_without_end)
+{
+	struct bench b;
+	int64_t at;
+
+	bench_open(&b);
+	stands_as_success(&b);
+	b.range = b.t.mirror.range;
+	b.t.mirror.range = large_range;
+	for (int64_t number = 2; number <= 5; number++)
+		(void)told_forge_add(&b.t, number, 'a');
+	ck_assert(judge_step(&b.judge, &at));
+	ck_assert_int_eq(slot_of(&b, 'a').state, STATUS_ERROR);
+	ck_assert_int_eq(b.reads, 2);
+	told_forge_close(&b.t);
+}
+END_TEST
+
+/* Many changes, each within its limits. */
+START_TEST(facts_are_bounded_before_they_are_written_down)
+{
+	struct commit commits[2] = {{.message = {"", 2000000}}, {.message = {"", 1000000}}};
+	struct path path = {.path = {"", 300000}};
+	struct change changes[2] = {{.commits = commits, .n_commits = 2, .title = {"", 40000}},
+				    {.paths = &path, .n_paths = 1, .body = {"", 5000}}};
+	struct constituent part = {.facts = {.changes = changes, .n_changes = 1}};
+	struct group group = {.constituents = &part, .n_constituents = 1};
+	struct facts facts = {.changes = changes, .n_changes = 2};
+
+	ck_assert_uint_eq(facts_bytes(&facts), 3345000);
+	facts.groups = &group;
+	facts.n_groups = 1;
+	ck_assert_uint_eq(facts_bytes(&facts), 3345000 + 3040000);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
+	SUITE_TEST(many_changes_with_one_head_are_not_read_without_end),
+	SUITE_TEST(facts_are_bounded_before_they_are_written_down),
 	SUITE_ROWS(a_denial_that_the_store_refuses_for_good_leaves_no_success, refusals),
 	SUITE_ROWS(facts_that_are_too_large_leave_no_success, sizes),
 	SUITE_TEST(a_judgement_that_a_full_disk_refused_is_given_back_when_there_is_room),
