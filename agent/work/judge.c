@@ -251,6 +251,14 @@ static bool encode(struct judging *j, const struct facts *facts)
 		       FACTS_JSON_MAX);
 }
 
+static bool decide(struct judging *j, const struct gathered *gathered, struct verdict *verdict)
+{
+	if (!encode(j, &gathered->facts))
+		return false;
+	policy_judge(gathered->governed, &gathered->facts, j->arena, verdict);
+	return true;
+}
+
 /* True: the round ended the judgement. False: the inputs moved. */
 static bool one_round(struct judging *j)
 {
@@ -258,11 +266,10 @@ static bool one_round(struct judging *j)
 	struct verdict verdict;
 	bool unmoved = true;
 
-	if (!gather_collect(&j->gather, j->arena, &gathered, &j->err) || !encode(j, &gathered.facts)) {
+	if (!gather_collect(&j->gather, j->arena, &gathered, &j->err) || !decide(j, &gathered, &verdict)) {
 		failed(j);
 		return true;
 	}
-	policy_judge(gathered.governed, &gathered.facts, j->arena, &verdict);
 	if (verdict.state == STATUS_SUCCESS && !look_for_shadow(j, &gathered, &verdict)) {
 		failed(j);
 		return true;
@@ -358,8 +365,10 @@ static void judge_listed(struct judge *judge, const struct claim *claim, const s
 		judge_claim(judge, claim);
 		return;
 	}
-	policy_judge(gathered.governed, &gathered.facts, &arena, &verdict);
-	conclude_gathered(&j, &gathered, &verdict);
+	if (decide(&j, &gathered, &verdict))
+		conclude_gathered(&j, &gathered, &verdict);
+	else
+		failed(&j);
 }
 
 /* Another of the lead's company, by the name that the repository has now. */
