@@ -268,6 +268,16 @@ static bool decide(struct judging *j, const struct gathered *gathered, struct ve
 	return true;
 }
 
+/* The store would drop a success that is older, and ask for the next one at once: where reading always takes so long,
+ * all that may be asked of the forge would go there. */
+static bool fresh(struct judging *j)
+{
+	int64_t age = wall(j->judge) - j->read_at, most = j->judge->worker.store->limits.grant_age_ms;
+
+	return age <= most || err_set(&j->err, ERR_RETRY, "reading again took %lld ms, a success may be %lld ms old",
+				      (long long)age, (long long)most);
+}
+
 /* True: the round ended the judgement. False: the inputs moved. */
 static bool one_round(struct judging *j)
 {
@@ -288,8 +298,10 @@ static bool one_round(struct judging *j)
 		failed(j);
 		return true;
 	}
-	if (unmoved)
+	if (unmoved && (verdict.state != STATUS_SUCCESS || fresh(j)))
 		conclude_gathered(j, &gathered, &verdict);
+	else if (unmoved)
+		failed(j);
 	return unmoved;
 }
 

@@ -110,6 +110,15 @@ static enum err_code reviews_moving(void *self, const struct forge_call *call, i
 	return code;
 }
 
+static enum err_code reviews_slow(void *self, const struct forge_call *call, int64_t number,
+				  struct forge_list_reviews *out, struct err *err)
+{
+	struct bench *b = self;
+
+	b->t.now += b->reads++ > 0 ? 31000 : 0;
+	return b->reviews(&b->t, call, number, out, err);
+}
+
 static enum err_code reviews_noted(void *self, const struct forge_call *call, int64_t number,
 				   struct forge_list_reviews *out, struct err *err)
 {
@@ -213,6 +222,26 @@ START_TEST(what_holds_at_both_collects_is_allowed)
 	bench_open(&b);
 	ck_assert(judge_step(&b.judge, &at));
 	ck_assert_int_eq(slot_of(&b, 'a').state, STATUS_SUCCESS);
+	told_forge_close(&b.t);
+}
+END_TEST
+
+/* Its lists are long: the second reading lasts longer than a success may be old. */
+START_TEST(a_success_that_takes_too_long_to_read_again_is_asked_for_later_and_later)
+{
+	struct bench b;
+	int64_t at;
+
+	bench_open(&b);
+	b.t.forge.reviews = reviews_slow;
+	for (int attempt = 1; attempt < 3; attempt++) {
+		b.reads = 0;
+		ck_assert(judge_step(&b.judge, &at));
+		ck_assert_int_ne(slot_of(&b, 'a').state, STATUS_SUCCESS);
+		ck_assert_int_eq(subject_of(&b, 'a').attempts, attempt);
+		ck_assert_int_gt(subject_of(&b, 'a').not_before, b.t.now);
+		b.t.now = subject_of(&b, 'a').not_before;
+	}
 	told_forge_close(&b.t);
 }
 END_TEST
@@ -538,6 +567,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(facts_that_are_too_large_leave_no_success, sizes),
 	SUITE_TEST(a_judgement_that_a_full_disk_refused_is_given_back_when_there_is_room),
 	SUITE_TEST(what_holds_at_both_collects_is_allowed),
+	SUITE_TEST(a_success_that_takes_too_long_to_read_again_is_asked_for_later_and_later),
 	SUITE_TEST(what_moved_between_the_collects_is_collected_again),
 	SUITE_ROWS(a_check_run_with_the_statuss_name_makes_a_success_a_failure, shadows),
 	SUITE_ROWS(a_new_success_stands_on_a_fresh_reading_by_the_repositorys_installation, readings),
