@@ -59,6 +59,7 @@ struct github_items {
 	const char *within; /* the list's place in each page; NULL: the page is the list */
 	void *at;           /* the array being grown, in the arena */
 	size_t n, room, size;
+	size_t shown; /* items that came, whether they were kept or not */
 	const void *extra;
 };
 void *github_grow(struct github_items *items); /* a zeroed new element */
@@ -78,7 +79,11 @@ enum err_code github_list(struct github *github, const struct forge_call *call, 
 
 struct text github_text(struct arena *arena, jval v, const char *path); /* a copy; empty when absent */
 struct person github_person(struct arena *arena, jval user);            /* id 0 for a ghost */
-bool github_change_decode(const struct forge_call *call, jval v, bool full, struct forge_change *ret, struct err *err);
+/* A change in three steps: what every answer has, texts still the document's; the rest of what a list tells, copied;
+ * or at once all that the change's own answer tells. */
+bool github_change_look(const struct forge_call *call, jval v, struct forge_change *ret, struct err *err);
+void github_change_take(struct arena *arena, jval v, struct forge_change *c);
+bool github_change_decode(const struct forge_call *call, jval v, struct forge_change *ret, struct err *err);
 
 /* ---- verbs ---- */
 
