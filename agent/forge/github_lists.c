@@ -3,6 +3,8 @@
  * asked for twice, at most limits.pages of them. Anything else is an error and never a shorter list. A page's bytes go
  * with the page: what was taken of it is a copy.
  */
+#include <assert.h>
+
 #include "agent/forge/github_inner.h"
 #include "agent/forge/link.h"
 #include "agent/forge/origin.h"
@@ -70,7 +72,8 @@ static enum err_code one_page(struct github *github, const struct forge_call *ca
 			      struct github_items *items, struct err *err)
 {
 	auto_arena struct arena scratch = ARENA_EMPTY;
-	struct github_ask ask = {.method = "GET", .url = walk->url, .as_app = walk->as_app};
+	struct github_ask ask = {
+		.method = "GET", .url = walk->url, .as_app = walk->as_app, .page_items = walk->page_items};
 	struct forge_call page = *call;
 	struct github_reply reply;
 	struct text next = TEXT_EMPTY;
@@ -79,6 +82,7 @@ static enum err_code one_page(struct github *github, const struct forge_call *ca
 
 	page.arena = &scratch;
 	code = github_send(github, &page, &ask, &reply, err);
+	walk->too_large = code == ERR_LIMIT;
 	if (code != ERR_OK)
 		return code;
 	ok = take_page(items, jdoc_root(reply.doc), err) && next_page(github, &reply.answer, &next, err);
@@ -88,13 +92,22 @@ static enum err_code one_page(struct github *github, const struct forge_call *ca
 	return ok ? ERR_OK : err->code;
 }
 
+static unsigned pages_max(const struct github *github, const struct github_walk *walk)
+{
+	return github->config.pages_max * (GITHUB_PAGE / walk->page_items);
+}
+
 enum err_code github_walk(struct github *github, const struct forge_call *call, struct github_walk *walk,
 			  struct github_items *items, struct err *err)
 {
-	unsigned max = github->config.pages_max;
-	struct text *pages = arena_alloc(call->arena, (size_t)max + 1, sizeof *pages);
+	struct text *pages;
 	enum err_code code = ERR_OK;
+	unsigned max;
 
+	if (walk->page_items == 0)
+		walk->page_items = GITHUB_PAGE;
+	max = pages_max(github, walk);
+	pages = arena_alloc(call->arena, (size_t)max + 1, sizeof *pages);
 	for (size_t n = 0; code == ERR_OK && walk->url.len && n < max; n++) {
 		if (seen(pages, n, walk->url))
 			return err_set(err, ERR_INVALID, "the pages of a list go round in a circle"), err->code;
@@ -106,18 +119,51 @@ enum err_code github_walk(struct github *github, const struct forge_call *call, 
 	return code;
 }
 
+static enum err_code whole_list(struct github *github, const struct forge_call *call, const struct rest_path *first,
+				struct github_walk *walk, struct github_items *items, struct err *err)
+{
+	enum err_code code = rest_url(github->config.api_url, call, first, &walk->url, err);
+
+	if (code == ERR_OK)
+		code = github_walk(github, call, walk, items, err);
+	if (code == ERR_OK && walk->url.len)
+		return err_set(err, ERR_LIMIT, "a list of more than %u pages (limits.pages)", pages_max(github, walk)),
+		       err->code;
+	return code;
+}
+
+/* Pages of two sizes do not fit each other: an item that came or went meanwhile would be read twice, or not at all. So
+ * the list begins again. */
+static enum err_code by_tens(struct github *github, const struct forge_call *call, const struct rest_path *first,
+			     struct github_items *items, struct err *err)
+{
+	static const char usual[] = "per_page=100";
+	struct github_walk walk = {.page_items = 10};
+	struct rest_path path = *first;
+	const char *at = strstr(first->path, usual);
+
+	assert(at);
+	path.path = arena_printf(call->arena, "%.*sper_page=10%s", (int)(at - first->path), first->path,
+				 at + sizeof usual - 1)
+			    .at;
+	return whole_list(github, call, &path, &walk, items, err);
+}
+
 enum err_code github_list(struct github *github, const struct forge_call *call, const struct rest_path *first,
 			  struct github_items *items, struct err *err)
 {
+	struct github_items begun = *items; /* another list may stand in it already */
 	struct github_walk walk = {.enough = NULL};
-	enum err_code code = rest_url(github->config.api_url, call, first, &walk.url, err);
+	enum err_code code = whole_list(github, call, first, &walk, items, err);
 
-	if (code == ERR_OK)
-		code = github_walk(github, call, &walk, items, err);
-	if (code == ERR_OK && walk.url.len)
-		return err_set(err, ERR_LIMIT, "a list of more than %u pages (limits.pages)", github->config.pages_max),
-		       err->code;
-	return code;
+	if (!walk.too_large)
+		return code;
+	*err = ERR_NONE;
+	begun.room = begun.n; /* what comes next is zeroed */
+	*items = begun;
+	if (items->again)
+		items->again(items);
+	return by_tens(github, call, first, items, err);
 }
 
 /* ---- open changes ---- */
