@@ -12,6 +12,7 @@ enum { MIRROR_PATH = 4096 };
 struct mirror_git {
 	char root[MIRROR_PATH];    /* absolute */
 	char program[MIRROR_PATH]; /* the git client, absolute */
+	char ca_file[MIRROR_PATH]; /* absolute; empty: the system's */
 };
 
 /* A formatted path or ERR_LIMIT; buf holds MIRROR_PATH bytes. */

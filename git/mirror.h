@@ -91,10 +91,14 @@ struct mirror {
 
 struct mirror_git;
 
-/* Opens (and makes, 0700) the directory of mirrors. Taken: nothing; `root` is copied. NULL and *err on failure. */
-struct mirror_git *mirror_git_new(const char *root, struct err *err);
-/* The same with another git client: an absolute path, or a name looked up in /usr/local/bin, /usr/bin and /bin. */
-struct mirror_git *mirror_git_with(const char *root, const char *program, struct err *err);
+struct mirror_git_config {
+	const char *root;    /* the directory of mirrors; made, 0700 */
+	const char *program; /* an absolute path, or a name looked up in /usr/local/bin, /usr/bin and /bin; NULL: git */
+	const char
+		*ca_file; /* whom to believe that he is the forge, in the place of the system's; NULL: the system's */
+};
+/* Taken: nothing; texts are copied. NULL and *err on failure. */
+struct mirror_git *mirror_git_new(const struct mirror_git_config *config, struct err *err);
 void mirror_git_free(struct mirror_git *mirror); /* takes NULL */
 struct mirror mirror_git_port(struct mirror_git *mirror);
 

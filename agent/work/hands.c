@@ -43,6 +43,7 @@ static bool open_mirrors(struct hands *hands, const struct hands_plan *plan, str
 {
 	const struct config *config = plan->config;
 	struct github_mirror_config rest = {config->mirror.deadline_ms, (size_t)config->mirror.kept_bytes};
+	struct mirror_git_config bare = {.root = plan->mirrors, .ca_file = or_null(config->forge.ca_file)};
 	struct mirror_choice_config choice = {
 		.forge = hands->forge,
 		.clock = plan->clock,
@@ -54,7 +55,7 @@ static bool open_mirrors(struct hands *hands, const struct hands_plan *plan, str
 	hands->mirror = choice.rest = github_mirror_port(hands->mirror_rest);
 	if (config->mirror.max_bytes == 0)
 		return true;
-	hands->mirror_git = mirror_git_new(plan->mirrors, err);
+	hands->mirror_git = mirror_git_new(&bare, err);
 	if (!hands->mirror_git)
 		return false;
 	choice.bare = mirror_git_port(hands->mirror_git);

@@ -175,6 +175,26 @@ START_TEST(git_itself_reads_the_settings_of_the_child)
 }
 END_TEST
 
+static const struct {
+	const char *ca_file, *read; /* by git; %s: the current directory */
+} authorities[] = {{NULL, ""}, {"/etc/forge.pem", "/etc/forge.pem"}, {"own/forge.pem", "%s/own/forge.pem"}};
+
+START_TEST(git_believes_whom_the_api_believes)
+{
+	struct mirrored m;
+	char program[128], out[512], here[256], expected[300];
+	ck_assert_ptr_nonnull(getcwd(here, sizeof(here)));
+	fake(&m, "exec /usr/bin/git config --get-all http.sslCAInfo >config", program);
+	mirrored_reopen(&m, (struct mirror_git_config){.program = program, .ca_file = authorities[_i].ca_file});
+	mirrored_fetch(&m, "main", NULL);
+	said(program, out, "cat config");
+	snprintf(expected, sizeof(expected), "%s%s", strncmp(authorities[_i].read, "%s", 2) ? "" : here,
+		 authorities[_i].read + (strncmp(authorities[_i].read, "%s", 2) ? 0 : 2));
+	ck_assert_str_eq(out, expected);
+	fake_end(&m, program);
+}
+END_TEST
+
 START_TEST(the_child_sees_nothing_but_what_it_needs)
 {
 	struct mirrored m;
@@ -371,6 +391,7 @@ static const struct suite_test tests[] = {SUITE_TEST(what_is_there_needs_no_chil
 					  SUITE_TEST(what_is_not_a_commit_at_the_forge_is_gone),
 					  SUITE_ROWS(a_blemish_in_history_keeps_nobody_from_being_judged, blemishes),
 					  SUITE_ROWS(only_http_and_files_are_urls, bad_urls),
+					  SUITE_ROWS(git_believes_whom_the_api_believes, authorities),
 					  SUITE_TEST(the_child_sees_nothing_but_what_it_needs),
 					  SUITE_ROWS(an_error_text_never_holds_the_token, ends),
 					  SUITE_ROWS(a_hanging_child_ends_at_its_deadline_with_its_group, hangs),
