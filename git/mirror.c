@@ -176,6 +176,7 @@ struct mirror_git *mirror_git_new(const struct mirror_git_config *config, struct
 		free(mirror);
 		return NULL;
 	}
+	mirror->max_file_bytes = config->max_file_bytes;
 	memory_of_git();
 	if (git_libgit2_init() < 0) {
 		err_set(err, ERR_RETRY, "libgit2 does not start");

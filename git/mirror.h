@@ -15,6 +15,8 @@
  * Fixed limits, named in the text of their ERR_LIMIT: mirror.max_wants (32 commits a fetch), mirror.max_commit_bytes
  * (64 MiB a range), mirror.max_coauthors (1000 a commit), mirror.max_merge_bases (16), mirror.max_depth (128),
  * mirror.max_trees (200000 a comparison), mirror.max_path_bytes (4096).
+ * What one fetch writes is bounded besides, by mirror_git_config: a pack that grows beyond it is ERR_LIMIT, and what is
+ * there of it is removed.
  * A commit or tree that git's own check refuses is ERR_INVALID. "The forge" of a noreply address is the host of the
  * URL; for file:// and the loopback it is github.com.
  *
@@ -96,6 +98,7 @@ struct mirror_git_config {
 	const char *program; /* an absolute path, or a name looked up in /usr/local/bin, /usr/bin and /bin; NULL: git */
 	const char
 		*ca_file; /* whom to believe that he is the forge, in the place of the system's; NULL: the system's */
+	int64_t max_file_bytes; /* limit mirror.max_bytes: of each file that git writes, a pack above all; 0: none */
 };
 /* Taken: nothing; texts are copied. NULL and *err on failure. */
 struct mirror_git *mirror_git_new(const struct mirror_git_config *config, struct err *err);

@@ -166,6 +166,7 @@ static enum err_code meaning(struct text said)
 		{"not our ref", ERR_GONE},
 		{"unadvertised object", ERR_GONE},
 		{"fsck error", ERR_INVALID},
+		{"File too large", ERR_LIMIT}, /* EFBIG, in the words of LC_ALL=C */
 		{"no such remote ref", ERR_GONE},
 		{"couldn't find remote ref", ERR_GONE},
 		{"Authentication failed", ERR_DENIED},
@@ -197,12 +198,15 @@ bool mirror_run(struct mirror_git *mirror, const struct run *run, struct err *er
 	struct credential auth = credential(run->where, &arena);
 	arguments(argv, mirror, run, &arena);
 	environment(env, mirror, run, auth, &arena);
-	if (!child_run(&(struct child_in){argv, env, run->deadline_ms}, &said, err))
+	if (!child_run(&(struct child_in){argv, env, run->deadline_ms, mirror->max_file_bytes}, &said, err))
 		return false;
 	if (said.timed_out)
 		return err_set(err, ERR_RETRY, "git %s: ended at its deadline", run->args[0]);
 	if (!said.status)
 		return true;
 	struct text words = scrub(&said, auth, &arena);
+	if (meaning(words) == ERR_LIMIT)
+		return err_set(err, ERR_LIMIT, "git %s: a file of more than %lld bytes (mirror.max_bytes)",
+			       run->args[0], (long long)mirror->max_file_bytes);
 	return err_set(err, meaning(words), "git %s: %.*s", run->args[0], TEXT_ARG(escaped(&arena, telling(words))));
 }

@@ -292,7 +292,7 @@ static void start_workers(struct inworld *in)
 {
 	static const char *const names[INWORLD_JUDGES] = {"judge-0", "judge-1"};
 	static const struct text governed[] = {{"o/r", 3}};
-	struct gather_config gather = {TEXT_LIT(".headgate.yml"),       {.approvals = 2}, 1000, 1000, 60000,
+	struct gather_config gather = {TEXT_LIT(".headgate.yml"),       {.approvals = 2}, 1000, 1000, 60000, 60000,
 				       TEXT_LIT("policy/merge-allowed")};
 
 	in->applier = (struct applier){worker_of(in, "apply"), 3};
