@@ -168,8 +168,14 @@ static const char *const unseen[] = {
 	NULL,
 };
 
+/* Three ranks instead of two. Until a slot is written again it keeps one of the first two. */
+static const char *const ranks[] = {
+	"ALTER TABLE slot RENAME COLUMN \"grant\" TO rank;",
+	NULL,
+};
+
 static const struct migration steps[] = {
-	{1, first}, {2, sweep}, {3, forged}, {4, redeliveries}, {5, groups}, {6, unseen},
+	{1, first}, {2, sweep}, {3, forged}, {4, redeliveries}, {5, groups}, {6, unseen}, {7, ranks},
 };
 
 const struct migrations store_migrations = {steps, sizeof steps / sizeof steps[0]};
