@@ -114,6 +114,18 @@ static bool take_base(void *context, const void *row)
 	return true;
 }
 
+bool groups_named(struct step *step, int64_t repo, const struct oid *sha, bool *ret)
+{
+	struct row_merge_group key = {.repo = repo, .sha = *sha};
+	struct scan scan = of_commit(&key);
+	struct walk counted = {.n = 0};
+
+	if (!walk_groups(step, &scan, count_live, &counted))
+		return false;
+	*ret = counted.n > 0;
+	return true;
+}
+
 bool groups_claim(struct step *step, struct claim *ret)
 {
 	struct row_merge_group key = {.repo = ret->repo, .sha = ret->sha};

@@ -32,6 +32,9 @@ struct groups_visit {
 };
 bool groups_each(struct step *step, const struct row_constituent *head, const struct groups_visit *visit);
 
+/* A merge group has or had this commit. */
+bool groups_named(struct step *step, int64_t repo, const struct oid *sha, bool *ret);
+
 /* Fills what a claim says of merge groups. */
 bool groups_claim(struct step *step, struct claim *ret);
 

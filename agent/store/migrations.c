@@ -174,8 +174,19 @@ static const char *const ranks[] = {
 	NULL,
 };
 
+/* Open changes by number, so that a walk can go on behind the last one it saw. By which login the forge is asked for
+who gave a review. */
+static const char *const people[] = {
+	"DROP INDEX change_by_base;",
+	"DROP INDEX change_by_open;",
+	"CREATE INDEX change_by_base ON change(repo, base_ref, open, number);",
+	"CREATE INDEX change_by_open ON change(repo, open, number);",
+	"ALTER TABLE binding ADD COLUMN login TEXT NOT NULL DEFAULT '';",
+	NULL,
+};
+
 static const struct migration steps[] = {
-	{1, first}, {2, sweep}, {3, forged}, {4, redeliveries}, {5, groups}, {6, unseen}, {7, ranks},
+	{1, first}, {2, sweep}, {3, forged}, {4, redeliveries}, {5, groups}, {6, unseen}, {7, ranks}, {8, people},
 };
 
 const struct migrations store_migrations = {steps, sizeof steps / sizeof steps[0]};

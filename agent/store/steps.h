@@ -79,6 +79,14 @@ bool may_be_success(const struct row_slot *slot, const struct row_ledger *ledger
 /* *ret_at: WHEN_UNKNOWN where work for the repository may begin. */
 bool gate_asked(struct step *step, const struct gate *gate, int64_t repo, int64_t *ret_at);
 
+/* Waits for a supersede to be answered: its own, or that of the head it replaced. */
+bool subject_waits(struct step *step, const struct row_subject *subject, bool *ret);
+
+/* Puts a judgement that is owed off to the next tick, a few seconds away, where others are made with it; the second one
+ * only of a head that was replaced and that no change has by the index (store_company.c). */
+bool company_wait(struct step *step, int64_t repo, const struct oid *sha);
+bool company_wait_replaced(struct step *step, int64_t repo, const struct oid *sha);
+
 /* *ret: the repository's name is in doubt (names.c), by this number; 0: it is not. */
 bool name_doubt(struct step *step, int64_t repo, int64_t *ret);
 /* This repository has its name now: that of any other which is known by it is in doubt. */

@@ -260,6 +260,23 @@ bool store_restart_posts(const struct store *store, int64_t now, struct err *err
 bool store_claim(const struct store *store, const struct taker *taker, struct claim *ret, int64_t *next_at,
 		 struct err *err);
 
+/* A head that was replaced, that no change has by the index and no merge group ever named: it has its failure, and one
+ * list of the open changes says whether that was false, of others like it, too. */
+static inline bool claim_is_replaced(const struct claim *claim)
+{
+	return oid_known(&claim->superseded_by) && claim->n_candidates == 0 && claim->n_bases == 0 && !claim->was_group;
+}
+
+struct company {
+	bool put_off; /* not now: the forge has not answered the supersedes of all; the lead was given back */
+	const struct claim *at;
+	size_t n;
+};
+/* Claims with `lead`, which is such a head, at most `max` others of its repository, for one reading that begins now.
+ * They wait for one another, at most ten minutes. An error leaves *ret empty. */
+bool store_claim_company(const struct store *store, const struct taker *taker, const struct claim *lead, size_t max,
+			 struct company *ret, struct err *err);
+
 /* ---- decide: merge groups (agent/store/groups.h) ---- */
 
 struct constituent_claim {  /* a change's head inside a group's commit, to be judged as that head is */
@@ -291,6 +308,10 @@ bool store_told(const struct store *store, struct change_key key, struct told *r
 
 /* The floor of floor->repo, kind and key; forge_time WHEN_UNKNOWN: no event told of it. */
 bool store_floor(const struct store *store, struct row_floor *floor, struct arena *arena, struct err *err);
+
+/* The kind under which events of this installation tell of people, for floors of repository 0 (tables.h); 0: it is not
+ * known, so every installation's. */
+struct text floor_people(int64_t installation, struct arena *arena);
 
 /* Whose a login was when it was first asked about here: keeps *id where nobody's is known, else *id is that. */
 bool store_login(const struct store *store, struct text login, int64_t *id, struct err *err);

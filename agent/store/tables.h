@@ -33,11 +33,11 @@ struct row_repo {
 struct row_change {        /* pk (repo, number) */
 	int64_t repo, number;
 	struct oid head;      /* index (repo, head) */
-	struct text base_ref; /* index (repo, base_ref) */
+	struct text base_ref; /* index (repo, base_ref, open, number) */
 	struct oid base_sha;
 	struct text head_ref;
 	int64_t open, draft, merged, author, updated_at, installation; /* enum tri where it may be unknown */
-								       /* index (repo, open) */
+								       /* index (repo, open, number) */
 };
 struct row_arrival { /* pk (repo, change, sha, forge_at) */
 	int64_t repo, change;
@@ -51,6 +51,7 @@ struct row_binding {                  /* pk review */
 	struct oid sha;
 	int64_t user, state, submitted_at; /* enum review_state; DISMISSED never goes back */
 	struct text guid;
+	struct text login; /* of the user, when it was told; empty: not told */
 };
 struct row_subject { /* pk (repo, sha) */
 	int64_t repo;
@@ -149,11 +150,16 @@ struct row_constituent { /* pk (repo, sha, head); index (repo, head): rows are o
 	struct oid head; /* a change's head that it was built from */
 	int64_t number;  /* the open change that had this head when the row was made; 0: none, by the index */
 };
-/* Kind "people", key: whose rights an event changed (0: everybody's), and which way. forge_time is ours there. */
-#define FLOOR_LAG_MS 60000 /* longer than a copy of the forge's data lags behind in practice */
-#define FLOOR_LESS   "less"
-#define FLOOR_MORE   "more"
-#define FLOOR_OTHER  "other"
+/* Kinds FLOOR_PEOPLE..., key: whose rights an event changed (0: everybody's), and which way. forge_time is ours there.
+ * FLOOR_PEOPLE of a repository; of repository 0, by an event that names no installation, so of all. By one that names
+ * an installation: "people/NUMBER", and FLOOR_PEOPLE_ANY for repositories whose installation is not known (floors.c).
+ */
+#define FLOOR_PEOPLE     "people"
+#define FLOOR_PEOPLE_ANY "people/any"
+#define FLOOR_LAG_MS     60000 /* longer than a copy of the forge's data lags behind in practice */
+#define FLOOR_LESS       "less"
+#define FLOOR_MORE       "more"
+#define FLOOR_OTHER      "other"
 /* Kind "login/NAME", in small letters, of no repository: forge_time is the number of the account that had it first. */
 /* Kinds "base" and "head", key: a change's number. "base": when it was last moved to another base branch. "head": the
  * newest time at which its head's repository, another than its own, is known to have been there. */

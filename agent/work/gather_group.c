@@ -30,7 +30,7 @@ static bool read_tip(const struct collect *c, struct text base_ref, struct oid *
 	struct forge *f = c->gather->ports->forge;
 	struct seen_change into = {.now = {.base_ref = base_ref, .answered_at = WHEN_UNKNOWN}};
 
-	if (f->branch_tip(f->self, &c->call, base_ref, &into.tip, err) != ERR_OK)
+	if (f->branch_tip(f->self, &c->anew, base_ref, &into.tip, err) != ERR_OK)
 		return collect_failed(err, "tip of the group's branch");
 	*ret = into.tip;
 	return gather_check_tip(c, &into, err);

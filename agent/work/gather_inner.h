@@ -7,16 +7,14 @@
 #include "agent/work/gather.h"
 #include "webhooks/jread.h"
 
-#define GONE_MAX 16
-
 struct seen_change { /* what one open change was when it was read */
 	struct forge_change now;
 	struct told told; /* n_bindings and n_arrivals 0, floor_time WHEN_UNKNOWN without a store */
 	struct forge_list_reviews reviews;
 	struct forge_list_moves moves;
 	struct forge_list_people people;
-	struct oid tip;         /* of the base branch */
-	int64_t gone[GONE_MAX]; /* who gave a review that the forge has no more */
+	struct oid tip; /* of the base branch */
+	int64_t *gone;  /* who gave a review that the forge has no more */
 	size_t n_gone;
 };
 
@@ -36,7 +34,9 @@ struct members {
 struct collect { /* one collect under way */
 	const struct gather *gather;
 	struct arena *arena;
+	int64_t began;          /* monotonic */
 	struct forge_call call; /* of the forge: repository, arena, deadline */
+	struct forge_call anew; /* the same, of what a new success may not stand on from before (gather_unmoved) */
 };
 
 struct collect collect_begin(const struct gather *gather, struct arena *arena);

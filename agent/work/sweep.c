@@ -21,7 +21,7 @@ static int64_t wall(const struct sweeper *s)
 
 static struct forge_call call_of(const struct sweeper *s, struct forge_repo repo, struct arena *arena, int deadlines)
 {
-	return (struct forge_call){repo, arena, mono(s) + deadlines * s->deadline_ms, false};
+	return (struct forge_call){repo, arena, mono(s) + deadlines * s->deadline_ms, 0};
 }
 
 static void count(const struct sweeper *s, const char *what, int64_t n)

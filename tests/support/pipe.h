@@ -43,6 +43,9 @@ struct event review_event(enum review_action action, int64_t id, enum review_sta
 /* Claims the due subject (which must be this commit) and concludes it so. */
 struct claim claim_of(struct pipe_rig *rig, char head);
 bool try_claim(struct pipe_rig *rig, struct claim *ret);
+/* Time goes on until replaced heads, and those pushed on the heels of others, may be judged. claim_of does it, too,
+ * where nothing is due before. */
+void next_tick(struct pipe_rig *rig);
 enum concluded conclude_as(struct pipe_rig *rig, const struct claim *claim, enum decision decision);
 /* Concludes that it heads no open change. */
 enum concluded conclude_headless(struct pipe_rig *rig, const struct claim *claim);

@@ -49,6 +49,7 @@ struct told_forge {
 	struct forge_check_run checks[TOLD_MAX]; /* with the status's name */
 	size_t n_checks;
 	struct oid tip;
+	int64_t tip_since; /* the latest sent_since that a tip was asked for with */
 	struct commit commits[TOLD_MAX];
 	size_t n_commits;
 	bool unrelated;

@@ -451,8 +451,8 @@ static enum err_code (*told_reviews)(void *self, const struct forge_call *call, 
 static enum err_code reviews_counted(void *self, const struct forge_call *call, int64_t number,
 				     struct forge_list_reviews *out, struct err *err)
 {
-	fresh += call->fresh;
-	kept += !call->fresh;
+	fresh += call->sent_since != 0;
+	kept += call->sent_since == 0;
 	return told_reviews(self, call, number, out, err);
 }
 
@@ -469,13 +469,14 @@ START_TEST(a_new_success_is_read_afresh_in_every_constituent)
 	fresh = kept = 0;
 	ck_assert(collect(&b, &got, &err) && kept == 2);
 	ck_assert(gather_unmoved(&b.t.gather, &got, &unmoved, &err) && fresh == 2);
+	ck_assert_int_eq(b.t.tip_since, got.began); /* what lands with the group hangs on its own tip */
 	told_forge_close(&b.t);
 }
 END_TEST
 
 START_TEST(rights_that_changed_a_moment_ago_hold_the_group_back)
 {
-	struct row_floor floor = {TOLD_REPO, TEXT_LIT("people"), 5, 1990000, TEXT_LIT(FLOOR_LESS)};
+	struct row_floor floor = {TOLD_REPO, TEXT_LIT(FLOOR_PEOPLE), 5, 1990000, TEXT_LIT(FLOOR_LESS)};
 	struct gathered got;
 	struct bench b;
 	struct err err;

@@ -181,8 +181,8 @@ START_TEST(an_entry_older_than_an_event_tells_nothing)
 	pipe_open_allowed(&rig, _i);
 	tell(&rig, push_to_change(1, 'a', 'b', 20));
 	(void)drain(&rig);
-	judge_as(&rig, 'a', DECISION_BLOCKED);
 	judge_as(&rig, 'b', DECISION_ALLOWED);
+	judge_as(&rig, 'a', DECISION_BLOCKED);
 	(void)drain(&rig);
 	ck_assert_uint_eq(sweep_one(&rig, listed(1, 'a', 19)).moved, 0);
 	ck_assert_str_eq(told_of(&rig, 1).index.head.hex, sha_of('b').hex);
