@@ -117,7 +117,7 @@ START_TEST(what_an_earlier_call_failed_of_stops_no_later_one)
 
 	open_bench(&b, steps, 2);
 	forge = github_port(b.github);
-	call = (struct forge_call){{7, TEXT_LIT("o/r"), 0}, &b.arena, SCRIPTED_NOW + 1000, false};
+	call = (struct forge_call){{7, TEXT_LIT("o/r"), 0}, &b.arena, SCRIPTED_NOW + 1000, 0};
 	ck_assert_int_eq(forge.permission(forge.self, &call, TEXT_LIT("x"), &member, &b.err), ERR_GONE);
 	ck_assert_int_eq(forge.check_runs(forge.self, &call, &in, &out, &b.err), ERR_OK); /* asked for */
 	close_bench(&b);

@@ -47,7 +47,7 @@ static void open_bench(struct bench *b, unsigned pages_max)
 	b->github = github_new(&config, scripted_port(&b->script), clock, &b->err);
 	ck_assert_msg(b->github != NULL, "%s", b->err.text);
 	b->forge = github_port(b->github);
-	b->call = (struct forge_call){{7, TEXT_LIT("o/r"), 0}, &b->arena, SCRIPTED_NOW + 1000, false};
+	b->call = (struct forge_call){{7, TEXT_LIT("o/r"), 0}, &b->arena, SCRIPTED_NOW + 1000, 0};
 }
 
 static void close_bench(struct bench *b)
