@@ -185,8 +185,17 @@ static const char *const people[] = {
 	NULL,
 };
 
+/* How a merge group ended; before this, a success was left only where one had landed. */
+static const char *const endings[] = {
+	"UPDATE merge_group SET ended = 2 WHERE ended = 1 AND EXISTS (SELECT 1 FROM slot\n"
+	"  WHERE slot.repo = merge_group.repo AND slot.sha = merge_group.sha AND slot.state = 4);",
+	"ALTER TABLE merge_group ADD COLUMN gone_since INTEGER NOT NULL DEFAULT 0;",
+	NULL,
+};
+
 static const struct migration steps[] = {
-	{1, first}, {2, sweep}, {3, forged}, {4, redeliveries}, {5, groups}, {6, unseen}, {7, ranks}, {8, people},
+	{1, first},  {2, sweep}, {3, forged}, {4, redeliveries}, {5, groups},
+	{6, unseen}, {7, ranks}, {8, people}, {9, endings},
 };
 
 const struct migrations store_migrations = {steps, sizeof steps / sizeof steps[0]};

@@ -218,7 +218,7 @@ TABLE(redelivery, false);
 
 static const struct column merge_group_columns[] = {
 	INT(row_merge_group, repo),      OID(row_merge_group, sha),   TEXT(row_merge_group, ref),
-	TEXT(row_merge_group, base_ref), INT(row_merge_group, ended),
+	TEXT(row_merge_group, base_ref), INT(row_merge_group, ended), INT(row_merge_group, gone_since),
 };
 static const struct index merge_group_indexes[] = {
 	{"", true, {0, 1, 2}, 3},   /* repo, sha, ref */

@@ -137,12 +137,14 @@ struct row_floor { /* pk (repo, kind, key) */
 	int64_t forge_time;
 	struct text value; /* the head, the tip or the direction that the newest event told */
 };
+enum group_end { GROUP_LIVES = 0, GROUP_GONE /* without landing, as far as is known */, GROUP_LANDED };
 struct row_merge_group { /* pk (repo, sha, ref): a commit that the forge's merge queue made, by a signed event */
 	int64_t repo;
 	struct oid sha;
 	struct text ref;      /* "refs/heads/gh-readonly-queue/..." */
 	struct text base_ref; /* the branch that it shall become */
-	int64_t ended;        /* 1: destroyed or landed, and never 0 again; index (repo, ended) */
+	int64_t ended;        /* enum group_end, and never 0 again; index (repo, ended) */
+	int64_t gone_since;   /* when a judgement first found that branch gone; 0: it is there, as far as is known */
 };
 struct row_constituent { /* pk (repo, sha, head); index (repo, head): rows are only added while a group has the sha */
 	int64_t repo;

@@ -41,10 +41,12 @@ static void where_it_went(const struct collect *c, const struct seen *seen, stru
 	for (size_t i = 0; i < seen->n_others; i++) {
 		const struct forge_change *o = &seen->others[i];
 
-		if (oid_eq(&o->head, &claim->sha))
-			ret->silent = ret->silent || o->merged;
-		else if (!newest || o->updated_at > newest->updated_at)
+		if (oid_eq(&o->head, &claim->sha)) {
+			ret->landed = ret->landed || o->merged;
+			ret->landing_lags = ret->landing_lags || gather_landing_lags(c, o);
+		} else if (!newest || o->updated_at > newest->updated_at) {
 			newest = o;
+		}
 	}
 	ret->facts.superseded_by = newest ? newest->head : claim->superseded_by;
 	if (newest && newest->open)
@@ -117,7 +119,7 @@ bool gather_collect(const struct gather *gather, struct arena *arena, struct gat
 	if (!gather_read(&c, &seen, err) || !facts_of(&c, &seen, &got, err) ||
 	    (claim->n_bases > 0 && !gather_groups(&c, &got, err)))
 		return false;
-	got.silent = got.silent || (claim->was_group && got.facts.n_changes == 0);
+	got.silent = got.silent || got.landed || (claim->was_group && got.facts.n_changes == 0);
 	*ret = got;
 	return true;
 }

@@ -48,6 +48,7 @@ struct group_part {   /* one branch that the commit shall become by a merge grou
 	struct oid tip;      /* of base_ref */
 	struct oid unmerged; /* as in struct group */
 	bool landed;
+	bool over; /* the queue's branches for it are gone, longer than any copy lags */
 	const struct gathered_part *parts;
 	size_t n;
 };
@@ -59,11 +60,16 @@ struct gathered {
 	struct text policy_text;         /* of the first change; the built-in's text where it has no file */
 	struct text policy_sha;          /* hex SHA-256 of it */
 	struct oid head_now;             /* where no open change has this head: the head of the one that had it */
-	bool silent;                     /* heads no open change, and has landed, or its merge groups have ended */
+	bool landed;                     /* heads no open change, and was merged */
+	bool landing_lags;               /* a copy of the forge's data may not have that yet */
+	bool silent;                     /* landed, or heads no open change and its merge groups have ended */
 	const struct group_part *groups; /* of the claim's bases, in order */
 	size_t n_groups;
-	int64_t began;        /* monotonic: nothing was asked for earlier */
-	struct text versions; /* canonical text of every value read that can move: equal texts, unmoved inputs */
+	const struct text *over; /* of the claim's branches: those that are gone for good */
+	size_t n_over;
+	int64_t look_again_at; /* when one of them may be; 0: each is there */
+	int64_t began;         /* monotonic: nothing was asked for earlier */
+	struct text versions;  /* canonical text of every value read that can move: equal texts, unmoved inputs */
 };
 
 struct gather { /* what a collect needs; borrowed by every call */

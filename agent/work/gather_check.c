@@ -85,6 +85,11 @@ bool gather_check_gone(const struct collect *c, const struct told *told, struct 
 	return err_set(err, ERR_RETRY, "a change that an event told of is not in the answer (stale replica)");
 }
 
+bool gather_landing_lags(const struct collect *c, const struct forge_change *now)
+{
+	return now->merged && !every_copy_has(c, now, now->updated_at);
+}
+
 bool gather_check_tip(const struct collect *c, const struct seen_change *seen, struct err *err)
 {
 	struct row_floor floor = {.repo = c->gather->claim->repo,

@@ -75,9 +75,7 @@ static bool doubt_name(const struct collect *c, struct err *err, const char *wha
 	return collect_failed(err, what);
 }
 
-/* An answer that names a change carries the repository's number. One that shows none may be another repository's, which
- * has this name by now. */
-static bool check_name(const struct collect *c, struct err *err)
+bool gather_check_name(const struct collect *c, struct err *err)
 {
 	const struct claim *claim = c->gather->claim;
 	struct naming naming = {c->gather->ports->forge, c->gather->ports->store};
@@ -104,7 +102,7 @@ static bool read_change(const struct collect *c, const struct forge_change *in_l
 	*ret_there = code == ERR_OK;
 	if (code == ERR_GONE && !in_list) {
 		*err = ERR_NONE;
-		return check_name(c, err) && gather_check_gone(c, &s->told, err);
+		return gather_check_name(c, err) && gather_check_gone(c, &s->told, err);
 	}
 	if (code != ERR_OK)
 		return doubt_name(c, err, "change");
@@ -157,7 +155,7 @@ bool gather_read(const struct collect *c, struct seen *ret, struct err *err)
 		if (!one_number(c, numbers.at[i], &open, &seen, err))
 			return false;
 	*ret = seen;
-	return open.shown + seen.n_changes + seen.n_others > 0 || check_name(c, err);
+	return open.shown + seen.n_changes + seen.n_others > 0 || gather_check_name(c, err);
 }
 
 bool gather_open(const struct gather *gather, struct arena *arena, struct forge_list_changes *ret, struct err *err)
@@ -167,5 +165,5 @@ bool gather_open(const struct gather *gather, struct arena *arena, struct forge_
 
 	if (f->open_changes(f->self, &c.anew, NULL, ret, err) != ERR_OK)
 		return doubt_name(&c, err, "open changes");
-	return ret->shown > 0 || check_name(&c, err);
+	return ret->shown > 0 || gather_check_name(&c, err);
 }

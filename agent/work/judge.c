@@ -162,6 +162,11 @@ static void wait_for_rights(const struct judging *j, struct verdict *verdict)
 	verdict->text = verdict->public_text = TEXT_LIT("Needs a new look in a minute: somebody's rights changed");
 }
 
+static int64_t sooner(int64_t a, int64_t b)
+{
+	return a == 0 || (b != 0 && b < a) ? b : a;
+}
+
 static void conclude_gathered(struct judging *j, const struct gathered *gathered, struct verdict *verdict)
 {
 	struct conclusion in = {
@@ -173,12 +178,16 @@ static void conclude_gathered(struct judging *j, const struct gathered *gathered
 		.superseded_by = gathered->facts.superseded_by,
 		.head_now = gathered->head_now,
 		.silent = gathered->silent,
+		.landed = gathered->landed,
+		.over = gathered->over,
+		.n_over = gathered->n_over,
+		.look_again_at = gathered->look_again_at,
 		.no_change = gathered->facts.changes_known && gathered->facts.n_changes == 0 &&
 			     gathered->facts.n_groups == 0,
 	};
 
 	if (verdict->state != STATUS_SUCCESS) {
-		in.look_again_at = gathered->unsettled.more;
+		in.look_again_at = sooner(in.look_again_at, gathered->unsettled.more);
 	} else if (gathered->unsettled.less != 0) {
 		in.retry_at = gathered->unsettled.less;
 		wait_for_rights(j, verdict);

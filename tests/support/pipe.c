@@ -180,7 +180,7 @@ struct claim claim_of(struct pipe_rig *rig, char head)
 	return claim;
 }
 
-enum seen { HEADED, HEADLESS, LANDED };
+enum seen { HEADED, HEADLESS, LANDED, ENDED };
 
 static enum concluded conclude(struct pipe_rig *rig, const struct claim *claim, enum decision decision, enum seen seen)
 {
@@ -193,7 +193,10 @@ static enum concluded conclude(struct pipe_rig *rig, const struct claim *claim, 
 				.rules_json = TEXT_LIT("[]"),
 				.facts_json = TEXT_LIT("{}"),
 				.counted = TEXT_LIT(",22,"),
-				.silent = seen == LANDED,
+				.silent = seen == LANDED || seen == ENDED,
+				.landed = seen == LANDED,
+				.over = &rig->over,
+				.n_over = rig->over.len > 0,
 				.no_change = seen != HEADED,
 				.head_now = seen == HEADLESS ? rig->head_now : OID_NONE,
 				.look_again_at = rig->look_again_at,
@@ -221,6 +224,18 @@ void judge_landed(struct pipe_rig *rig, char head)
 	struct claim claim = claim_of(rig, head);
 
 	ck_assert_int_eq(conclude(rig, &claim, DECISION_BLOCKED, LANDED), CONCLUDED);
+}
+
+void conclude_ended(struct pipe_rig *rig, const struct claim *claim)
+{
+	ck_assert_int_eq(conclude(rig, claim, DECISION_BLOCKED, ENDED), CONCLUDED);
+}
+
+void judge_ended(struct pipe_rig *rig, char head)
+{
+	struct claim claim = claim_of(rig, head);
+
+	conclude_ended(rig, &claim);
 }
 
 void judge_as(struct pipe_rig *rig, char head, enum decision decision)

@@ -18,6 +18,7 @@ struct pipe_rig {
 	char dir[64];
 	int64_t now;           /* wall clock, milliseconds */
 	int64_t look_again_at; /* of the conclusions to come; 0: none */
+	struct text over;      /* what those find: a branch of the queue that is gone */
 	struct oid head_now;   /* what those find that see no change with their head */
 	int deliveries;
 	const struct gate *gate; /* of takers; NULL: always open */
@@ -52,6 +53,9 @@ enum concluded conclude_headless(struct pipe_rig *rig, const struct claim *claim
 void judge_as(struct pipe_rig *rig, char head, enum decision decision);
 /* Concludes that it has landed. */
 void judge_landed(struct pipe_rig *rig, char head);
+/* Concludes that the merge groups that had it are over, and that it has not landed. */
+void judge_ended(struct pipe_rig *rig, char head);
+void conclude_ended(struct pipe_rig *rig, const struct claim *claim);
 
 /* The next post, or false when none is due now. */
 bool next_post(struct pipe_rig *rig, struct post *ret);

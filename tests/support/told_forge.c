@@ -146,12 +146,15 @@ static enum err_code branch_tip(void *self, const struct forge_call *call, struc
 				struct err *err)
 {
 	struct told_forge *t = self;
+	bool queue = text_starts(branch, TEXT_LIT("gh-readonly-queue/"));
 
-	(void)branch;
-	t->tip_since = call->sent_since > t->tip_since ? call->sent_since : t->tip_since;
+	if (!queue)
+		t->tip_since = call->sent_since > t->tip_since ? call->sent_since : t->tip_since;
 	if (fails(t, TOLD_TIP, err))
 		return err->code;
-	*out = t->tip;
+	if (queue ? t->queue_gone : t->base_gone)
+		return err_set(err, ERR_GONE, "no such branch"), err->code;
+	*out = queue ? t->merged : t->tip;
 	return ERR_OK;
 }
 

@@ -57,6 +57,8 @@ struct told_forge {
 	struct commit merges[TOLD_MAX]; /* the group's, from the newest */
 	size_t n_merges;
 	bool landed;         /* it is on the base */
+	bool queue_gone;     /* its branches of the queue are */
+	bool base_gone;      /* and all others */
 	const char *file;    /* NULL: absent */
 	int64_t fetch_until; /* the deadline of the newest fetch */
 	const char *name;    /* of the repository, by its number: "o/r" */

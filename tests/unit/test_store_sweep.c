@@ -14,7 +14,8 @@ static struct event_change listed(int64_t number, char head, int64_t at)
 static struct swept sweep(struct pipe_rig *rig, const struct event_change *changes, size_t n)
 {
 	struct sweep repo = {.repo = PIPE_REPO, .repo_name = TEXT_LIT("acme/engine")};
-	struct sweep_seen seen = {&repo, changes, n, rig->now, rig->now + 120000};
+	struct sweep_seen seen = {
+		.sweep = &repo, .changes = changes, .n = n, .now = rig->now, .next_at = rig->now + 120000};
 	struct err err = ERR_NONE;
 	struct swept swept;
 
