@@ -183,6 +183,8 @@ struct mirror_git *mirror_git_new(const struct mirror_git_config *config, struct
 		free(mirror);
 		return NULL;
 	}
+	/* Else a pack that cannot be opened is an object that is not found, and listeners cannot accept. */
+	(void)git_libgit2_opts(GIT_OPT_SET_MWINDOW_FILE_LIMIT, (size_t)MIRROR_PACKS);
 	return mirror;
 }
 
