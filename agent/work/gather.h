@@ -27,6 +27,7 @@ struct gather_config {
 	struct policy_defaults defaults;
 	unsigned max_commits, max_paths;
 	int64_t deadline_ms; /* for the whole of one collect, relative */
+	int64_t fetch_ms;    /* for one fetch of its git objects, and never beyond the collect's end */
 	struct text context; /* the status's name */
 };
 
