@@ -96,10 +96,15 @@ static enum err_code moves(void *self, const struct forge_call *call, const stru
 {
 	struct told_forge *t = self;
 
-	(void)call, (void)of;
+	struct forge_move *at = arena_alloc(call->arena, TOLD_MAX, sizeof *at);
+	size_t n = 0;
+
 	if (fails(t, TOLD_MOVES, err))
 		return err->code;
-	*out = (struct forge_list_moves){t->moves, t->n_moves, !t->moves_incomplete, TEXT_EMPTY, t->base_changed_at};
+	for (size_t i = 0; i < t->n_moves; i++)
+		if (t->move_of[0] == 0 || t->move_of[i] == of->number)
+			at[n++] = t->moves[i];
+	*out = (struct forge_list_moves){at, n, !t->moves_incomplete, TEXT_EMPTY, t->base_changed_at};
 	return ERR_OK;
 }
 
@@ -201,6 +206,8 @@ static enum err_code range(void *self, const struct mirror_range_in *in, struct 
 		return err->code;
 	*out = (struct mirror_range_out){
 		.merge_base = t->unrelated ? OID_NONE : t->tip, .commits = t->commits, .n_commits = t->n_commits};
+	if (oid_eq(&in->head, &t->on_base))
+		*out = (struct mirror_range_out){.merge_base = in->head, .head_in_base = true};
 	if (oid_known(&t->merged) && oid_eq(&in->head, &t->merged)) {
 		out->commits = t->merges;
 		out->n_commits = t->n_merges;
@@ -317,7 +324,7 @@ void told_forge_open_approved(struct told_forge *t)
 {
 	struct row_subject subject = {.repo = TOLD_REPO, .sha = told_oid('a'), .wanted = 1, .due = 1};
 	struct row_repo repo = {.id = TOLD_REPO, .name = TEXT_LIT("o/r"), .installation = TOLD_INSTALLATION};
-	struct row_arrival arrival = {TOLD_REPO, 1, told_oid('a'), 100000, 100, 0, TEXT_LIT("g")};
+	struct row_arrival arrival = {TOLD_REPO, 1, told_oid('a'), 100000, 100, 0, TEXT_LIT("g"), OID_NONE};
 	struct row_binding binding = {1, TOLD_REPO, 1, told_oid('a'), 5, REVIEW_STATE_UNKNOWN, 0, TEXT_LIT("g")};
 
 	told_forge_open(t);
@@ -328,4 +335,6 @@ void told_forge_open_approved(struct told_forge *t)
 	t->reviews[0] =
 		(struct forge_review){1, {5, TEXT_LIT("u5"), PERSON_USER}, REVIEW_APPROVED, told_oid('a'), 200000};
 	t->n_reviews = 1;
+	t->moves[0] = (struct forge_move){told_oid('a'), 100000, 100, OID_NONE, true};
+	t->n_moves = 1;
 }

@@ -38,6 +38,7 @@ struct told_forge {
 	int64_t review_of[TOLD_MAX]; /* the change's number; 0: of every change */
 	size_t n_reviews;
 	struct forge_move moves[TOLD_MAX];
+	int64_t move_of[TOLD_MAX]; /* the change's number; 0 for the first: they are of every change */
 	size_t n_moves;
 	bool moves_incomplete;
 	int64_t base_changed_at;
@@ -55,10 +56,11 @@ struct told_forge {
 	struct oid merged;              /* a merge group's commit: what lands with it is merges */
 	struct commit merges[TOLD_MAX]; /* the group's, from the newest */
 	size_t n_merges;
-	bool landed;      /* it is on the base */
-	const char *file; /* NULL: absent */
-	const char *name; /* of the repository, by its number: "o/r" */
-	unsigned names;   /* how often it was asked for */
+	bool landed;        /* it is on the base */
+	struct oid on_base; /* another commit that is */
+	const char *file;   /* NULL: absent */
+	const char *name;   /* of the repository, by its number: "o/r" */
+	unsigned names;     /* how often it was asked for */
 	enum told_verb fails;
 	enum err_code fails_as;
 	const char *fails_with; /* the error's text; NULL: some */
