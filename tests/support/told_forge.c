@@ -259,6 +259,12 @@ struct forge_change *told_forge_add(struct told_forge *t, int64_t number, char h
 	return c;
 }
 
+void told_forge_record(struct told_forge *t, int64_t number, struct oid head)
+{
+	t->move_of[t->n_moves] = number;
+	t->moves[t->n_moves++] = (struct forge_move){head, 100000, 100, OID_NONE, true};
+}
+
 static void open_store(struct told_forge *t)
 {
 	struct err err = ERR_NONE;
@@ -335,6 +341,5 @@ void told_forge_open_approved(struct told_forge *t)
 	t->reviews[0] =
 		(struct forge_review){1, {5, TEXT_LIT("u5"), PERSON_USER}, REVIEW_APPROVED, told_oid('a'), 200000};
 	t->n_reviews = 1;
-	t->moves[0] = (struct forge_move){told_oid('a'), 100000, 100, OID_NONE, true};
-	t->n_moves = 1;
+	told_forge_record(t, 1, told_oid('a'));
 }

@@ -39,13 +39,6 @@ static void approve(struct bench *b, int64_t number, char head)
 							       .submitted_at = 600000};
 }
 
-/* By the change's author, long ago. */
-static void pushed(struct bench *b, int64_t number, struct oid head)
-{
-	b->t.move_of[b->t.n_moves] = number;
-	b->t.moves[b->t.n_moves++] = (struct forge_move){head, 100000, 100, OID_NONE, true};
-}
-
 /* Two changes that are allowed, and a group of both: e merges b, d merges a, onto the tip f. */
 static void open_group(struct bench *b)
 {
@@ -64,7 +57,7 @@ static void open_group(struct bench *b)
 					  TEXT_LIT("g"), OID_NONE};
 
 		told_forge_keep(&b->t, &table_arrival, &row);
-		pushed(b, number, row.sha);
+		told_forge_record(&b->t, number, row.sha);
 	}
 	approve(b, 1, 'a');
 	approve(b, 2, 'b');
@@ -268,7 +261,7 @@ START_TEST(a_commit_that_heads_a_change_too_must_be_allowed_as_both)
 	open_group(&b);
 	told_forge_add(&b.t, 3, 'e');
 	told_forge_keep(&b.t, &table_arrival, &row);
-	pushed(&b, 3, row.sha);
+	told_forge_record(&b.t, 3, row.sha);
 	b.t.people[2] = (struct forge_commit_people){told_oid('e'), 100, 100, who, who, mail, mail};
 	b.t.people[3] = (struct forge_commit_people){told_oid('d'), 100, 100, who, who, mail, mail};
 	b.t.n_people = 4;

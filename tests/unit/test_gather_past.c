@@ -90,7 +90,7 @@ START_TEST(a_login_names_the_account_that_had_it_first)
 
 	told_forge_open(&t);
 	told_forge_keep(&t, &table_arrival, &arrival);
-	t.moves[t.n_moves++] = (struct forge_move){arrival.sha, 100000, 100, OID_NONE, true};
+	told_forge_record(&t, 1, arrival.sha);
 	if (logins[_i].first != 0)
 		told_forge_keep(&t, &table_floor, &floor);
 	t.file = arena_printf(&t.arena,
