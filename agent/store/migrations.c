@@ -168,6 +168,12 @@ static const char *const unseen[] = {
 	NULL,
 };
 
+/* Three ranks instead of two. Until a slot is written again it keeps one of the first two. */
+static const char *const ranks[] = {
+	"ALTER TABLE slot RENAME COLUMN \"grant\" TO rank;",
+	NULL,
+};
+
 /* Who pushed: what each push replaced, and what the forge's record said while it could be read. */
 static const char *const pushers[] = {
 	"ALTER TABLE arrival ADD COLUMN before TEXT NOT NULL DEFAULT '';",
@@ -179,7 +185,7 @@ static const char *const pushers[] = {
 };
 
 static const struct migration steps[] = {
-	{1, first}, {2, sweep}, {3, forged}, {4, redeliveries}, {5, groups}, {6, unseen}, {7, pushers},
+	{1, first}, {2, sweep}, {3, forged}, {4, redeliveries}, {5, groups}, {6, unseen}, {7, ranks}, {8, pushers},
 };
 
 const struct migrations store_migrations = {steps, sizeof steps / sizeof steps[0]};

@@ -3,7 +3,7 @@
  *
  *   slot.due      1 while what the slot wants differs from what the ledger believes the forge to hold. Superseded
  *                 slots are compared by state only: their text may name another newer head without a post.
- *   slot.grant    1 for success, so that the index (due, grant, not_before) yields revocations first.
+ *   slot.rank     revocations first: neither a grant nor anybody's many first statuses stand before one.
  *   slot.watched  1 while the forge may hold success: what a sweep has to look at. Taken away where it has landed.
  *   ledger.in_doubt  1 while a POST is out or its fate unknown, so that those rows are found without a walk.
  */
@@ -14,7 +14,6 @@
 #include <assert.h>
 
 #define OTHERS_MAX 16
-#define AFTER_NEWS 1 /* subject.not_before: behind all that news asks for, which is 0, and never waited for */
 
 static const char latched[] = "Blocked: too many statuses on this commit; push a new commit";
 
@@ -63,11 +62,11 @@ bool subject_want_again(struct step *step, int64_t repo, const struct oid *sha)
 
 	if (!step_find(step, &table_subject, &subject, &found))
 		return false;
-	if (found && subject.due && (subject.attempts > 0 || subject.not_before <= AFTER_NEWS))
+	if (found && subject.due && (subject.attempts > 0 || subject.not_before <= step->now))
 		return true;
 	subject.wanted += !subject.due;
 	subject.due = 1;
-	subject.not_before = AFTER_NEWS;
+	subject.not_before = step->now; /* behind all news, which is 0, and behind whoever waits longer */
 	step->subjects = true;
 	return step_put(step, &table_subject, &subject);
 }
@@ -91,11 +90,18 @@ static bool differs(const struct row_slot *slot, const struct row_ledger *ledger
 	return !slot->superseded && !text_eq(slot->text, ledger->text);
 }
 
+static enum slot_rank rank_of(const struct row_slot *slot)
+{
+	if (slot->state == STATUS_SUCCESS)
+		return RANK_GRANTS;
+	return slot->watched ? RANK_REVOKES : RANK_TELLS;
+}
+
 static bool slot_put(struct step *step, struct row_slot *slot, const struct row_ledger *ledger)
 {
-	slot->grant = slot->state == STATUS_SUCCESS;
 	slot->due = !slot->refused && differs(slot, ledger);
 	slot->watched = may_be_success(slot, ledger);
+	slot->rank = rank_of(slot);
 	step->slots = step->slots || slot->due;
 	step->looks = step->looks || slot->look;
 	return step_put(step, &table_slot, slot);
@@ -179,10 +185,14 @@ bool ledger_write(struct step *step, struct row_ledger *ledger)
 	return !found || slot_put(step, &slot, ledger);
 }
 
-void ledger_listed(struct row_ledger *ledger, int64_t at)
+void ledger_listed(const struct store *store, struct row_ledger *ledger, int64_t at)
 {
+	int64_t most = at + store->limits.post_deadline_ms + store->limits.post_grace_ms + FLOOR_LAG_MS;
+
 	if (at >= ledger->grants_until)
 		ledger->grants_until = 0;
+	else if (ledger->grants_until > most) /* an earlier process's clock was ahead */
+		ledger->grants_until = most;
 }
 
 struct landing {

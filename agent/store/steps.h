@@ -1,6 +1,6 @@
 /*
  * steps: what the store's verbs share inside one transaction: reading and writing subjects, slots and ledgers so that
- * their derived columns (due, grant, in_doubt) always agree with what they are derived from. Private to agent/store.
+ * their derived columns (due, rank, in_doubt) always agree with what they are derived from. Private to agent/store.
  *
  * Rule: nobody puts a row_slot or row_ledger but through slot_write, slot_settle, slot_unwatch and ledger_write, and
  * nobody raises wanted but through subject_want, subject_raise and subject_want_again.
@@ -62,7 +62,7 @@ bool ledger_write(struct step *step, struct row_ledger *ledger);
 
 /* A list of the forge was read then. While a doubt lasts a success without an answer may still land, and a copy that
  * lags does not show it at once: until a list of later than that, the forge may hold success. */
-void ledger_listed(struct row_ledger *ledger, int64_t at);
+void ledger_listed(const struct store *store, struct row_ledger *ledger, int64_t at);
 
 /* Puts a slot whose posting state changed (attempts, not_before, refused, after, look), due recomputed. */
 bool slot_settle(struct step *step, struct row_slot *slot);

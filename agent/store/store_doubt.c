@@ -144,7 +144,7 @@ static bool restart_doubts(struct step *step)
 
 static bool restart_grants(struct step *step)
 {
-	struct row_slot key = {.due = 1, .grant = 1}, *at;
+	struct row_slot key = {.due = 1, .rank = RANK_GRANTS}, *at;
 	struct scan scan = {
 		.table = &table_slot, .index = SLOT_BY_DUE, .equal = &key, .n_equal = 2, .limit = SIZE_MAX / 2};
 	struct found_rows found;
@@ -183,7 +183,7 @@ struct settle_job {
 
 #define DOUBT_OLD_MS 5000 /* a copy that lags is read again after this */
 
-static void note_seen(struct row_ledger *ledger, const struct reread *seen)
+static void note_seen(const struct store *store, struct row_ledger *ledger, const struct reread *seen)
 {
 	/* A newer status is known, by its answer or by its webhook: the copy that was read does not have it yet. */
 	if (seen->forge_status_id < ledger->forge_status_id) {
@@ -194,7 +194,7 @@ static void note_seen(struct row_ledger *ledger, const struct reread *seen)
 	ledger->text = seen->text;
 	ledger->in_flight_state = STATUS_UNKNOWN;
 	ledger->doubt_until = 0;
-	ledger_listed(ledger, seen->now);
+	ledger_listed(store, ledger, seen->now);
 	if (seen->forge_status_id > ledger->forge_status_id)
 		ledger->forge_status_id = seen->forge_status_id;
 	ledger->count = seen->count > ledger->count ? seen->count : ledger->count;
@@ -206,7 +206,7 @@ static bool settle(struct step *step, struct row_ledger *ledger, const struct re
 	bool older = seen->forge_status_id < ledger->forge_status_id;
 	enum forged what = FORGED_UNTOLD;
 
-	note_seen(ledger, seen);
+	note_seen(step->store, ledger, seen);
 	if ((!older && !forged_audit(step, ledger, seen, &what)) || !ledger_write(step, ledger))
 		return false;
 	return what < FORGED_FOREIGN || forged_revoke(step, ledger, what, seen->n > 0 ? seen->at[0].login : TEXT_EMPTY);

@@ -12,12 +12,14 @@
 
 #include "policy/memory.h"
 
-#define HELD_MS        250 /* the poster wakes us when it has an answer; this is for when it died */
-#define CANDIDATES_MAX 64  /* more changes than any real commit heads; the forge's own list of open ones is complete */
-#define CLOSED_MAX     16  /* changes that had it and are closed: anybody can make more, so they crowd nobody out */
-#define HEADED_MAX     10000
-#define NOT_BEFORE_MAX 7200000 /* later than any backoff or limit names: a clock that went back */
-#define CLAIM_LOOK     64      /* due subjects looked at: more than there are workers holding leases */
+#define HELD_MS          250 /* the poster wakes us when it has an answer; this is for when it died */
+#define CANDIDATES_MAX   64 /* more changes than any real commit heads; the forge's own list of open ones is complete */
+#define CLOSED_MAX       16 /* changes that had it and are closed: anybody can make more, so they crowd nobody out */
+#define HEADED_MAX       10000
+#define NOT_BEFORE_MAX   7200000 /* later than any backoff or limit names: a clock that went back */
+#define CLAIM_LOOK       64      /* due subjects looked at first: more than there are workers holding leases */
+#define CLAIM_LOOK_TIMES 8       /* so many more, where all of them wait: anybody's pushes may stand in front */
+#define CLAIM_LOOK_MAX   32768
 
 struct claim_job {
 	const struct store *store;
@@ -25,7 +27,7 @@ struct claim_job {
 	struct claim *ret;
 	int64_t *next_at;
 	struct row_subject *ready; /* in order */
-	size_t n;
+	size_t n, seen;            /* ready ones, and all that were looked at */
 	bool found;
 	bool moved; /* some were put off: others may stand behind them */
 };
@@ -42,6 +44,7 @@ static bool consider(void *context, const void *row)
 	struct claim_job *job = context;
 	int64_t now = job->taker->now, ready = subject->not_before;
 
+	job->seen++;
 	/* What ends later than it ever could was written before the clock went back. */
 	if (ready - now > NOT_BEFORE_MAX)
 		ready = now;
@@ -178,22 +181,35 @@ static bool fill_claim(struct step *step, const struct row_subject *subject, str
 	       groups_claim(step, ret);
 }
 
+static bool look_for_claim(struct step *step, struct claim_job *in, size_t limit, struct row_subject **ret)
+{
+	struct row_subject key = {.due = 1};
+	struct scan scan = {
+		.table = &table_subject, .index = SUBJECT_BY_DUE, .equal = &key, .n_equal = 1, .limit = limit};
+
+	in->n = in->seen = 0;
+	in->ready = arena_alloc(step->arena, limit, sizeof *in->ready);
+	return step->rows->ops->scan(step->rows->self, &scan, (struct visitor){consider, in, step->arena}, step->err) &&
+	       choose(step, in, ret);
+}
+
 static bool claim_in(struct rows *rows, void *arg, struct err *err)
 {
 	struct claim_job *in = arg;
 	struct step step = {
 		.rows = rows, .store = in->store, .arena = in->taker->arena, .err = err, .now = in->taker->now};
-	struct row_subject key = {.due = 1}, *best;
-	struct scan scan = {
-		.table = &table_subject, .index = SUBJECT_BY_DUE, .equal = &key, .n_equal = 1, .limit = CLAIM_LOOK};
+	struct row_subject *best;
+	size_t limit = CLAIM_LOOK;
+	bool more;
 
-	in->n = 0;
 	in->moved = false;
-	in->ready = arena_alloc(in->taker->arena, CLAIM_LOOK, sizeof *in->ready);
 	*in->next_at = WHEN_UNKNOWN;
-	if (!rows->ops->scan(rows->self, &scan, (struct visitor){consider, in, in->taker->arena}, err) ||
-	    !choose(&step, in, &best))
-		return false;
+	do {
+		if (!look_for_claim(&step, in, limit, &best))
+			return false;
+		more = !best && !in->moved && in->seen == limit && limit < CLAIM_LOOK_MAX;
+		limit *= CLAIM_LOOK_TIMES;
+	} while (more);
 	in->found = best != NULL;
 	if (!best) /* what was put off is written down */
 		return in->moved || err_set(err, ERR_GONE, "no commit is due for a judgement");

@@ -147,7 +147,7 @@ static bool judge_newest(struct step *step, struct looked_job *job, struct row_l
 	enum forged what = FORGED_UNTOLD;
 
 	job->outcome = correct(ledger, seen);
-	ledger_listed(ledger, seen->now);
+	ledger_listed(step->store, ledger, seen->now);
 	if ((!older && !forged_audit(step, ledger, seen, &what)) || !ledger_write(step, ledger))
 		return false;
 	if (what == FORGED_NOT && job->outcome == LOOKED_FOREIGN)

@@ -210,9 +210,9 @@ static bool take(struct step *step, struct take_job *job)
 	return true;
 }
 
-static bool look(struct step *step, struct take_job *job, int64_t grant, size_t limit)
+static bool look(struct step *step, struct take_job *job, int64_t rank, size_t limit)
 {
-	struct row_slot key = {.due = 1, .grant = grant};
+	struct row_slot key = {.due = 1, .rank = rank};
 	struct scan scan = {.table = &table_slot, .index = SLOT_BY_DUE, .equal = &key, .n_equal = 2, .limit = limit};
 
 	job->n = 0;
@@ -221,12 +221,12 @@ static bool look(struct step *step, struct take_job *job, int64_t grant, size_t 
 }
 
 /* Those held back may be many, and what they wait for may stand behind them: then a longer look is taken. */
-static bool take_of(struct step *step, struct take_job *job, int64_t grant)
+static bool take_of(struct step *step, struct take_job *job, int64_t rank)
 {
 	size_t limit = POST_LOOK;
 
 	do {
-		if (!look(step, job, grant, limit) || !take(step, job))
+		if (!look(step, job, rank, limit) || !take(step, job))
 			return false;
 		limit *= POST_LOOK_TIMES;
 	} while (!job->taken && job->n == limit / POST_LOOK_TIMES && limit <= POST_LOOK_MAX);
@@ -240,8 +240,8 @@ static bool take_in(struct rows *rows, void *arg, struct err *err)
 		.rows = rows, .store = job->store, .arena = job->taker->arena, .err = err, .now = job->taker->now};
 
 	*job->next_at = WHEN_UNKNOWN;
-	for (int64_t grant = 0; grant <= 1 && !job->taken; grant++) /* revocations before grants, over all slots */
-		if (!take_of(&step, job, grant))
+	for (int64_t rank = 0; rank < SLOT_RANKS && !job->taken; rank++) /* over all slots */
+		if (!take_of(&step, job, rank))
 			return false;
 	return true;
 }

@@ -80,6 +80,8 @@ struct row_verdict { /* pk id (auto); index (repo, sha, id) */
 	struct text prev_hash, hash;
 };
 enum slot_kind { SLOT_REVOCATION = 0, SLOT_VERDICT };
+/* What is posted first: what takes a success back, then successes, then what only tells people how things stand. */
+enum slot_rank { RANK_REVOKES = 0, RANK_GRANTS, RANK_TELLS, SLOT_RANKS };
 struct row_slot { /* pk (repo, sha, context) */
 	int64_t repo;
 	struct oid sha;
@@ -88,7 +90,7 @@ struct row_slot { /* pk (repo, sha, context) */
 	struct text text;
 	int64_t kind, generation, made_at, verdict;
 	int64_t superseded; /* compared by state only */
-	int64_t grant;      /* 1 when state is success: revocations go first. index (due, grant, not_before) */
+	int64_t rank;       /* enum slot_rank; index (due, rank, not_before) */
 	int64_t due;        /* 1 while it differs from the ledger */
 	int64_t attempts, not_before;
 	struct oid after; /* not posted before this SHA's supersede was answered */

@@ -285,10 +285,13 @@ static bool repository_step(const struct sweeper *s, int64_t *ret_wall_at, struc
 	int64_t now = wall(s), lease = now + s->every_ms;
 	struct taker taker = {s->worker.owner, now, &arena, NULL};
 	struct sweep sweep;
+	int64_t next_at;
 
-	if (!store_take_sweep(s->worker.store, &taker, lease, &sweep, ret_wall_at, err))
-		return false;
-	return sweep_named(s, &sweep, &arena, err);
+	if (store_take_sweep(s->worker.store, &taker, lease, &sweep, &next_at, err))
+		return sweep_named(s, &sweep, &arena, err);
+	if (next_at != WHEN_UNKNOWN && (*ret_wall_at == WHEN_UNKNOWN || next_at < *ret_wall_at))
+		*ret_wall_at = next_at;
+	return false;
 }
 
 /* ---- one commit's statuses ---- */
@@ -409,10 +412,24 @@ static bool looks(const struct sweeper *s, int64_t *ret_wall_at, struct err *err
 	return look_step(s, err);
 }
 
-/* Changes first: they are few, and heads that moved unseen are the worst. What asks for a delivery goes before the many
- * looks, because it is let go only every so often. */
-static bool (*const units[])(const struct sweeper *s, int64_t *ret_wall_at,
-			     struct err *err) = {repository_step, sweep_hook_list, sweep_hook_ask, looks};
+/* They take turns, for where repositories are many one of them is always due. Changes first: they are few, and heads that
+ * moved unseen are the worst. What asks for a delivery goes before the many looks, because it is let go only every so
+ * often. */
+static const struct unit {
+	bool (*step)(const struct sweeper *s, int64_t *ret_wall_at, struct err *err);
+	unsigned turns; /* in a row */
+} units[] = {{repository_step, 1}, {sweep_hook_list, 1}, {sweep_hook_ask, 1}, {looks, 32}};
+#define UNITS (sizeof units / sizeof units[0])
+
+static void had_turn(struct sweeper *s, size_t unit)
+{
+	s->turns = unit == s->unit ? s->turns + 1 : 1;
+	s->unit = unit;
+	if (s->turns < units[unit].turns)
+		return;
+	s->unit = (unit + 1) % UNITS;
+	s->turns = 0;
+}
 
 /* False with ERR_OK: nothing is due. */
 static bool one_unit(struct sweeper *s, int64_t *ret_wall_at, struct err *err)
@@ -423,9 +440,13 @@ static bool one_unit(struct sweeper *s, int64_t *ret_wall_at, struct err *err)
 		*err = ERR_NONE;
 	if (err->code != ERR_OK || names_step(s, err))
 		return err->code == ERR_OK;
-	for (size_t i = 0; i < sizeof units / sizeof units[0] && err->code == ERR_OK; i++) {
-		if (units[i](s, ret_wall_at, err))
+	for (size_t i = 0, first = s->unit; i < UNITS && err->code == ERR_OK; i++) {
+		size_t unit = (first + i) % UNITS;
+
+		if (units[unit].step(s, ret_wall_at, err)) {
+			had_turn(s, unit);
 			return true;
+		}
 		if (err->code == ERR_GONE)
 			*err = ERR_NONE;
 	}

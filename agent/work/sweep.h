@@ -30,6 +30,8 @@ struct sweeper {
 	bool started;
 	size_t next_name; /* of repositories: to be looked up, if the store does not know it */
 	int64_t names_at; /* when they are gone through again */
+	size_t unit;      /* of what takes turns: whose turn it is, */
+	unsigned turns;   /* and how many it had in a row */
 };
 
 bool sweeper_step(struct sweeper *sweeper, int64_t *ret_at);

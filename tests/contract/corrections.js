@@ -25,6 +25,15 @@ const parameters = [
 	{operation: status, name: 'sha', set: hex, why: 'an abbreviation or a branch is 422'},
 	{operation: 'GET /repos/{owner}/{repo}/commits/{ref}/statuses', name: 'ref', set: hex,
 		why: 'the forge takes branches too; headgate must mean one commit'},
+	{operation: 'GET /repos/{owner}/{repo}/commits', name: 'sha', set: hex, why: 'the same'},
+	{operation: 'GET /repos/{owner}/{repo}/compare/{basehead}', name: 'basehead',
+		set: {pattern: '^[0-9a-f]{40}\\.\\.\\.[0-9a-f]{40}$'}, why: 'the same, of two'},
+	{operation: 'GET /repos/{owner}/{repo}/git/commits/{commit_sha}', name: 'commit_sha', set: hex,
+		why: 'an object has no other name'},
+	{operation: 'GET /repos/{owner}/{repo}/git/trees/{tree_sha}', name: 'tree_sha', set: hex,
+		why: 'the forge takes a branch too, and answers with the tree of the moment'},
+	{operation: 'GET /repos/{owner}/{repo}/git/blobs/{file_sha}', name: 'file_sha', set: hex,
+		why: 'an object has no other name'},
 	{name: 'per_page', set: {minimum: 1, maximum: 100}, why: 'the forge cuts to 100 without a word'},
 ];
 

@@ -107,6 +107,23 @@ function components_of(document, root) {
 	return components;
 }
 
+// "nullable" beside no "type" (a oneOf, an anyOf): the validator refuses to compile it, and Prism then passes any answer
+// without a word. What is meant is said in words that it knows.
+function say_null(value) {
+	if (Array.isArray(value)) {
+		value.forEach(say_null);
+	} else if (value && typeof value === 'object') {
+		Object.values(value).forEach(say_null);
+		if (value.nullable === true && value.type === undefined) {
+			const rest = {...value};
+
+			delete rest.nullable;
+			Object.keys(value).forEach((key) => delete value[key]);
+			value.anyOf = [rest, {enum: [null]}];
+		}
+	}
+}
+
 function every(slim, row, visit) {
 	let hits = 0;
 
@@ -167,6 +184,7 @@ function extract(document) {
 	slim.components.securitySchemes = {bearer: {type: 'http', scheme: 'bearer'}};
 	slim.security = [{bearer: []}]; // the description has none at all
 	correct(slim);
+	say_null(slim);
 	return slim;
 }
 

@@ -44,8 +44,7 @@ fi
 
 # What the agent names and what the table names are the same.
 named=$(grep -ohE '"/[a-z_]+/[^" ]*(\*|per_page)[^" ]*"' "$top"/agent/forge/*.c | sed -E 's/"//g; s/\?.*//' | sort -u)
-listed=$(sed -nE 's/^(later )?[A-Z]+ +//p' "$here/operations.txt" | sed -E 's/\{[^}]+\}/*/g' | sort -u)
-sed -nE 's/^later /not held to the description yet: /p' "$here/operations.txt"
+listed=$(sed -nE 's/^[A-Z]+ +//p' "$here/operations.txt" | sed -E 's/\{[^}]+\}/*/g' | sort -u)
 if [ "$named" != "$listed" ]; then
   echo "agent/forge names: "$named
   echo "operations.txt lists: "$listed
@@ -54,4 +53,5 @@ fi
 
 bin=$(CDPATH='' cd -- "${1:-$top/build/dev/bin}" && pwd)
 node "$here/contract.js" "$packages" "$slim" \
-  "$bin/test_gates" "$bin/headgate-story --once --port 0" "$bin/test_app" "$bin/test_push" "$bin/test_cli"
+  "$bin/test_gates" "$bin/headgate-story --once --port 0" "$bin/test_app" "$bin/test_push" "$bin/test_cli" \
+  "$bin/test_missed" "$bin/test_rest"

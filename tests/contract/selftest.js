@@ -1,7 +1,8 @@
 // selftest: that the contract can fail. Plays a client and a world of its own through the same way; each row says what
-// has to be found. Nothing of it stays in the ledger.
+// has to be found, here and in each.js. Nothing of it stays in the ledger.
 'use strict';
 const http = require('http');
+const each = require('./each');
 
 const SHA = '0123456789012345678901234567890123456789';
 const post = `/repos/acme/app/statuses/${SHA}`;
@@ -13,6 +14,24 @@ const status = {url: 'http://f/s', avatar_url: null, id: 1, node_id: 'S', state:
 const body = {state: 'success', context: 'policy/merge-allowed', description: 'fine', target_url: 'http://h/c'};
 const tip = {ref: 'refs/heads/main', node_id: 'R', url: 'http://f/r',
 	object: {type: 'commit', sha: SHA, url: 'http://f/c'}};
+
+const who = {name: 'Ann', email: 'ann@example.test', date: '2026-01-05T00:00:00Z'};
+const tree = {sha: SHA, url: 'http://f/t'};
+const listed = {sha: SHA, node_id: 'C', url: 'http://f/c', html_url: 'http://f/h', comments_url: 'http://f/k', author: null,
+	committer: null, parents: [], commit: {url: 'http://f/c', author: who, committer: who, message: 'One',
+		comment_count: 0, tree}};
+const commits = `/repos/acme/app/commits?sha=${SHA}&per_page=100`;
+const git_commit = {sha: SHA, node_id: 'C', url: 'http://f/c', html_url: 'http://f/h', author: who, committer: who, tree,
+	message: 'One', parents: [], verification: {verified: false, reason: 'unsigned', signature: null, payload: null,
+		verified_at: null}};
+const comparison = {url: 'http://f/v', html_url: 'http://f/h', permalink_url: 'http://f/p', diff_url: 'http://f/d',
+	patch_url: 'http://f/a', base_commit: listed, merge_base_commit: listed, status: 'ahead', ahead_by: 1, behind_by: 0,
+	total_commits: 1, commits: [listed]};
+const compare = `/repos/acme/app/compare/${SHA}...${SHA}?per_page=100&page=1`;
+const entry = {path: 'a', mode: '100644', type: 'blob', sha: SHA};
+const blob = {sha: SHA, node_id: 'B', url: 'http://f/b', size: 1, content: 'MQ==', encoding: 'base64'};
+const git = (kind) => `/repos/acme/app/git/${kind}/${SHA}`;
+const attempts = '/app/hook/deliveries/7/attempts';
 
 function without(object, key) {
 	const {[key]: gone, ...rest} = object;
@@ -82,6 +101,42 @@ const rows = [
 		answer: [401, {message: 'no'}], finds: 'request', where: 'body.permissions.statuses'},
 	{says: 'a right that is null', path: tokens, body: {permissions: {statuses: null}}, answer: [401, {message: 'no'}],
 		finds: 'request', where: 'body.permissions.statuses'},
+	{says: 'one more attempt', method: 'POST', path: attempts, answer: [202, {}], finds: ''},
+	{says: 'one more attempt, done at once', method: 'POST', path: attempts, answer: [200, {}], finds: 'response',
+		where: 'status code'},
+	{says: 'commits of strangers', path: commits, answer: [200, [listed]], finds: ''},
+	{says: 'a commit of no known kind of person', path: commits, answer: [200, [{...listed, author: 7}]],
+		finds: 'response', where: 'author'},
+	{says: 'a listed commit without its parents', path: commits, answer: [200, [without(listed, 'parents')]],
+		finds: 'response', where: "'parents'"},
+	{says: 'commits of a branch', path: '/repos/acme/app/commits?sha=main', answer: [200, []], finds: 'request',
+		where: 'query.sha'},
+	{says: 'a good comparison', path: compare, answer: [200, comparison], finds: ''},
+	{says: 'a comparison without its merge base', path: compare, answer: [200, without(comparison, 'merge_base_commit')],
+		finds: 'response', where: "'merge_base_commit'"},
+	{says: 'a comparison of a commit without its tree', path: compare, answer: [200, {...comparison, commits:
+		[{...listed, commit: without(listed.commit, 'tree')}]}], finds: 'response', where: "'tree'"},
+	{says: 'a comparison of branches', path: '/repos/acme/app/compare/main...other', answer: [200, comparison],
+		finds: 'request', where: 'path.basehead'},
+	{says: 'the commit of a branch', path: '/repos/acme/app/git/commits/main', answer: [200, git_commit],
+		finds: 'request', where: 'path.commit_sha'},
+	{says: 'the tree of a branch', path: '/repos/acme/app/git/trees/main', answer: [200, {...tree, tree: [],
+		truncated: false}], finds: 'request', where: 'path.tree_sha'},
+	{says: 'an abbreviated file', path: '/repos/acme/app/git/blobs/0123456', answer: [200, blob], finds: 'request',
+		where: 'path.file_sha'},
+	{says: 'a good commit', path: git('commits'), answer: [200, git_commit], finds: ''},
+	{says: 'a commit without its tree', path: git('commits'), answer: [200, without(git_commit, 'tree')],
+		finds: 'response', where: "'tree'"},
+	{says: 'a commit of no time', path: git('commits'), answer: [200, {...git_commit, author: {...who, date: 'now'}}],
+		finds: 'response', where: 'author.date'},
+	{says: 'a good tree', path: git('trees'), answer: [200, {...tree, tree: [entry], truncated: false}], finds: ''},
+	{says: 'a tree that does not say whether it is whole', path: git('trees'), answer: [200, {...tree, tree: [entry]}],
+		finds: 'response', where: "'truncated'"},
+	{says: 'an entry without its object', path: git('trees'), answer: [200, {...tree, tree: [without(entry, 'sha')],
+		truncated: false}], finds: 'response', where: "'sha'"},
+	{says: 'a good file', path: git('blobs'), answer: [200, blob], finds: ''},
+	{says: 'a file without its encoding', path: git('blobs'), answer: [200, without(blob, 'encoding')],
+		finds: 'response', where: "'encoding'"},
 	{says: 'a right with another name', path: tokens, body: {permissions: {status: 'write'}},
 		answer: [401, {message: 'no'}], finds: 'request', where: 'status'},
 ];
@@ -96,7 +151,7 @@ function ask(gateway, world, row) {
 			delete headers[name];
 	return new Promise((resolve, reject) => {
 		const request = http.request(`${gateway.front_url}/${world}${row.path}`,
-			{method: row.body ? 'POST' : 'GET', headers, agent: false});
+			{method: row.method || (row.body ? 'POST' : 'GET'), headers, agent: false});
 
 		request.on('error', reject);
 		request.on('response', (answer) => answer.resume().on('end', () => resolve(answer.statusCode)));
@@ -119,7 +174,7 @@ async function play(gateway, ledger, world, row) {
 
 // The list of what it does not see.
 async function run(gateway, ledger) {
-	const blind = [];
+	const blind = [], all = rows.concat(each.rows(gateway.description));
 	let answer = null;
 	const world = http.createServer((request, response) => {
 		const [code, value] = answer;
@@ -130,7 +185,7 @@ async function run(gateway, ledger) {
 	});
 
 	await new Promise((resolve) => world.listen(0, '127.0.0.1', resolve));
-	for (const row of rows) {
+	for (const row of all) {
 		answer = row.answer;
 		const wrong = await play(gateway, ledger, world.address().port, row);
 
@@ -139,7 +194,7 @@ async function run(gateway, ledger) {
 	}
 	world.closeAllConnections();
 	world.close();
-	console.log(`self-test: ${rows.length - blind.length} of ${rows.length} as expected`);
+	console.log(`self-test: ${all.length - blind.length} of ${all.length} as expected`);
 	return blind;
 }
 

@@ -101,6 +101,8 @@ static void failure_on_a_comes_first(struct gate *gate, json_int_t pushed, const
 	ck_assert_ptr_nonnull(strstr(gate_text(failure), "uperseded"));
 	ck_assert_msg(gate_n(any_b) > refused, "B was posted on (%lld) before A (%lld)", (long long)gate_n(any_b),
 		      (long long)refused);
+	if (strcmp(gate->rig.forge_url, gate->rig.world_url) != 0)
+		return; /* two requests on their way at once may overtake each other in what stands between */
 	for (size_t i = 0; i < json_array_size(gate->rig.log); i++) {
 		const json_t *entry = json_array_get(gate->rig.log, i);
 

@@ -113,11 +113,45 @@ START_TEST(a_large_repository_is_judged_without_git)
 }
 END_TEST
 
+/* A head that begins anew: nothing can be compared, so all its commits are listed. */
+static void begin_anew(struct gate *gate, const char *branch, const char *message)
+{
+	json_t *root = rig_act(&gate->rig, "commit", "alice",
+			       "{\"parents\":[],\"message\":\"%s\",\"files\":{\"src/r.txt\":\"1\"}}", message);
+	json_t *tip = rig_act(&gate->rig, "force_push", "alice",
+			      "{\"branch\":\"%s\",\"onto\":\"%s\",\"message\":\"Two a=relman\","
+			      "\"files\":{\"src/s.txt\":\"2\"}}",
+			      branch, gate_str(root, "sha"));
+
+	(void)snprintf(gate->head, sizeof gate->head, "%s", gate_str(tip, "sha"));
+	json_decref(root);
+	json_decref(tip);
+}
+
+START_TEST(a_head_without_a_history_in_common_is_read_in_full)
+{
+	struct gate gate;
+
+	begin(&gate, 0);
+	open_change(&gate, "anew", "src/b.txt", "Two a=relman");
+	rig_wait_status(&gate.rig, gate.head, "pending", RIG_WAIT_MS);
+	begin_anew(&gate, "anew", "One without it");
+	approve(&gate, 1);
+	rig_wait_text(&gate.rig, gate.head, "failure", "a=");
+	begin_anew(&gate, "anew", "One a=relman");
+	approve(&gate, 1);
+	rig_wait_text(&gate.rig, gate.head, "pending", "changed files");
+	expect_no_git(&gate);
+	gate_end(&gate);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	{.name = "a_large_repository_is_judged_without_git",
 	 .test = &a_large_repository_is_judged_without_git,
 	 .rows = (int)(sizeof large / sizeof large[0]),
 	 .seconds = 300},
+	SUITE_SLOW(a_head_without_a_history_in_common_is_read_in_full, 180),
 	SUITE_END,
 };
 

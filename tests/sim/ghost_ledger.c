@@ -104,6 +104,13 @@ static bool may_be_sent(const struct peek *peek, int64_t now)
 	       peek->slot.not_before <= now && !oid_known(&peek->slot.after) && peek->ledger.in_flight_by.len == 0;
 }
 
+/* Success is there, or may come to be. A failure of any other commit takes nothing back, and may wait. */
+static bool may_stand(const struct hand *hand, const struct ghost_commit *c, const struct peek *peek)
+{
+	return c->ours == STATUS_SUCCESS || c->doubted_until > sim_now(hand->sim) ||
+	       peek->ledger.state == STATUS_SUCCESS;
+}
+
 void ghost_check_grants_wait(struct hand *hand, int taken)
 {
 	struct sim *sim = hand->sim;
@@ -113,7 +120,7 @@ void ghost_check_grants_wait(struct hand *hand, int taken)
 		struct peek peek = {.arena = &arena};
 
 		if (i != taken && sim->ghost.commits[i].sent && ghost_peek(sim, i, &peek) &&
-		    may_be_sent(&peek, node_now(hand)))
+		    may_stand(hand, &sim->ghost.commits[i], &peek) && may_be_sent(&peek, node_now(hand)))
 			sim_break(sim, "I2: the success on c%d goes before the failure on c%d", taken, i);
 	}
 }

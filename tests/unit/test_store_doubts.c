@@ -122,9 +122,39 @@ START_TEST(a_lost_success_that_the_list_does_not_show_is_watched_until_every_cop
 }
 END_TEST
 
+/* An earlier process's clock was a day ahead. */
+START_TEST(a_watch_from_a_clock_that_was_ahead_ends_in_its_time)
+{
+	struct pipe_rig rig;
+	struct post post;
+
+	pipe_open(&rig, _i);
+	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	(void)drain(&rig);
+	rig.now += 86400000;
+	judge_as(&rig, 'a', DECISION_ALLOWED);
+	ck_assert(next_post(&rig, &post));
+	answer(&rig, &post, POST_UNANSWERED);
+	tell(&rig, push_to_change(1, 'a', 'b', 2));
+	(void)drain(&rig);
+	judge_as(&rig, 'b', DECISION_WAITING);
+	(void)drain(&rig);
+	rig.now += 31000;
+	settle_doubt(&rig);
+	rig.now -= 86400000;
+	for (int i = 0; i < 2; i++, rig.now += FLOOR_LAG_MS + 31000) {
+		ck_assert_uint_eq(left_behind(&rig), 1);
+		look_at_a(&rig);
+	}
+	ck_assert_uint_eq(left_behind(&rig), 0);
+	pipe_close(&rig);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_ROWS(a_list_without_the_newest_known_status_ends_no_doubt, backends),
 	SUITE_ROWS(a_lost_success_that_the_list_does_not_show_is_watched_until_every_copy_would, backends),
+	SUITE_ROWS(a_watch_from_a_clock_that_was_ahead_ends_in_its_time, backends),
 	SUITE_END,
 };
 SUITE_MAIN(tests)

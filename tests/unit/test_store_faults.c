@@ -373,26 +373,6 @@ START_TEST(a_late_worker_gives_no_other_workers_claim_back)
 }
 END_TEST
 
-START_TEST(revocations_go_before_grants_whatever_their_commits)
-{
-	static const char heads[] = {'a', 'b', 'c'};
-
-	for (size_t i = 0; i < sizeof heads; i++) {
-		struct pipe_rig rig;
-		struct post post;
-
-		pipe_open(&rig, _i);
-		for (int n = 0; n < 3; n++)
-			tell(&rig, change_event(CHANGE_OPENED, n + 1, heads[n], 1));
-		for (int n = 0; n < 3; n++)
-			judge_as(&rig, heads[n], heads[n] == heads[i] ? DECISION_BLOCKED : DECISION_ALLOWED);
-		ck_assert(next_post(&rig, &post));
-		ck_assert_str_eq(post.sha.hex, sha_of(heads[i]).hex);
-		pipe_close(&rig);
-	}
-}
-END_TEST
-
 START_TEST(the_head_an_event_names_as_replaced_is_judged_although_the_index_never_knew_it)
 {
 	struct pipe_rig rig;
@@ -540,7 +520,6 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(a_list_read_before_a_newer_post_settles_nothing, backends),
 	SUITE_ROWS(an_answer_that_comes_after_the_post_was_given_up_says_nothing, backends),
 	SUITE_ROWS(a_late_worker_gives_no_other_workers_claim_back, backends),
-	SUITE_ROWS(revocations_go_before_grants_whatever_their_commits, backends),
 	SUITE_ROWS(the_head_an_event_names_as_replaced_is_judged_although_the_index_never_knew_it, backends),
 	SUITE_TEST(a_success_is_dropped_while_more_of_the_journal_waits_than_one_conclusion_applies),
 	SUITE_ROWS(a_doubt_that_cannot_be_settled_holds_no_other_back, backends),

@@ -18,6 +18,7 @@ struct bench {
 	char asked[64]; /* 'l': the list, 'L': of the other repository, 'c': one change, 's': statuses, 'r': a name */
 	size_t n_asked;
 	enum err_code list_fails, other_fails, statuses_fail, name_fails;
+	int64_t list_takes; /* milliseconds */
 	int64_t held_until; /* when the repository would have its turn again, as its list was asked for */
 	struct forge_status statuses[2];
 	size_t n_statuses;
@@ -67,6 +68,7 @@ static enum err_code list(void *self, const struct forge_call *call, const struc
 	enum err_code code = asked(b, other ? 'L' : 'l', call, other ? b->other_fails : b->list_fails, err);
 
 	ck_assert_ptr_null(head);
+	b->t.now += b->list_takes;
 	b->held_until = repo_row(b, call->repo.id).sweep_at;
 	*out = (struct forge_list_changes){NULL, 0, 0};
 	return code != ERR_OK || other ? code : b->told.open_changes(&b->t, call, head, out, err);
@@ -396,7 +398,7 @@ static void post_earlier(struct bench *b)
 				.sha = told_oid('a'),
 				.context = CONTEXT,
 				.state = STATUS_SUCCESS,
-				.grant = 1,
+				.rank = RANK_GRANTS,
 				.text = TEXT_LIT("ok")};
 	struct row_ledger ledger = {.repo = TOLD_REPO,
 				    .sha = told_oid('a'),
@@ -426,6 +428,24 @@ START_TEST(a_status_of_somebody_else_is_counted_and_overwritten)
 	ck_assert_int_eq(counted(&b, "foreign"), 1);
 	ck_assert_int_eq(slot_of(&b, 'a').due, 1);
 	ck_assert_int_eq(slot_of(&b, 'a').state, STATUS_SUCCESS);
+	bench_close(&b);
+}
+END_TEST
+
+/* Their lists take longer than the time between two sweeps: one of them is always due. */
+START_TEST(many_repositories_leave_the_statuses_their_turn)
+{
+	struct bench b;
+	int64_t at;
+
+	bench_open(&b);
+	post_earlier(&b);
+	know(&b, OTHER_REPO, "o/other");
+	b.list_takes = EVERY_MS;
+	for (int i = 0; i < 6; i++)
+		ck_assert(sweeper_step(&b.sweeper, &at));
+	ck_assert_ptr_nonnull(strchr(b.asked, 's'));
+	ck_assert_ptr_nonnull(strchr(b.asked, 'L'));
 	bench_close(&b);
 }
 END_TEST
@@ -468,6 +488,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(a_change_that_is_not_listed_is_asked_for_by_itself),
 	SUITE_TEST(a_change_that_the_forge_does_not_know_any_more_is_judged),
 	SUITE_TEST(a_status_of_somebody_else_is_counted_and_overwritten),
+	SUITE_TEST(many_repositories_leave_the_statuses_their_turn),
 	SUITE_ROWS(statuses_that_cannot_be_read_wait_for_the_next_sweep, unread),
 	SUITE_END,
 };

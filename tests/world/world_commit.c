@@ -328,6 +328,7 @@ static json_t *file_view(git_diff *diff, size_t i)
 					    [GIT_DELTA_RENAMED] = "renamed"};
 	const git_diff_delta *delta = git_diff_get_delta(diff, i);
 	const char *status = delta->status <= GIT_DELTA_RENAMED ? names[delta->status] : NULL;
+	const git_diff_file *shown = delta->status == GIT_DELTA_DELETED ? &delta->old_file : &delta->new_file;
 	size_t added = 0, removed = 0;
 	git_patch *patch = NULL;
 	json_t *view;
@@ -335,12 +336,22 @@ static json_t *file_view(git_diff *diff, size_t i)
 	if (git_patch_from_diff(&patch, diff, i) == 0 && patch)
 		git_patch_line_stats(NULL, &added, &removed, patch);
 	git_patch_free(patch);
-	view = world_own(json_pack("{s:s,s:o,s:s,s:I,s:I,s:I}", "sha", git_oid_tostr_s(&delta->new_file.id), "filename",
-				   world_jbytes(delta->new_file.path, strlen(delta->new_file.path)), "status",
+	view = world_own(json_pack("{s:s,s:o,s:s,s:I,s:I,s:I}", "sha", git_oid_tostr_s(&shown->id), "filename",
+				   world_jbytes(shown->path, strlen(shown->path)), "status",
 				   status ? status : "changed", "additions", (json_int_t)added, "deletions",
 				   (json_int_t)removed, "changes", (json_int_t)added + (json_int_t)removed));
 	if (delta->status == GIT_DELTA_RENAMED)
 		world_put(view, "previous_filename", world_jbytes(delta->old_file.path, strlen(delta->old_file.path)));
+	return view;
+}
+
+/* What was removed is shown where it was last. */
+static json_t *addressed(struct world *w, json_t *repo, const git_diff_delta *delta, const char *const ends[2],
+			 json_t *view)
+{
+	bool gone = delta->status == GIT_DELTA_DELETED;
+
+	world_fill_file(w, repo, ends[gone ? 0 : 1], gone ? delta->old_file.path : delta->new_file.path, view);
 	return view;
 }
 
@@ -351,15 +362,19 @@ json_t *world_files(struct world *w, json_t *repo, const char *base, const char 
 	git_tree *from = NULL, *to = NULL;
 	git_diff *diff = NULL;
 	json_t *list = world_own(json_array());
+	char fork_name[41] = "";
+	const char *ends[2] = {fork_name, head};
 	git_oid a, b, fork;
 
 	if (git && git_oid_fromstr(&b, head) == 0 && tree_at(git, &b, &to)) {
-		if (git_oid_fromstr(&a, base) == 0 && git_merge_base(&fork, git, &a, &b) == 0)
-			tree_at(git, &fork, &from);
+		if (git_oid_fromstr(&a, base) == 0 && git_merge_base(&fork, git, &a, &b) == 0 &&
+		    tree_at(git, &fork, &from))
+			git_oid_tostr(fork_name, sizeof(fork_name), &fork);
 		if (git_diff_tree_to_tree(&diff, git, from, to, NULL) == 0)
 			git_diff_find_similar(diff, NULL);
 		for (size_t i = 0; diff && i < git_diff_num_deltas(diff) && i < FILES_MAX; i++)
-			json_array_append_new(list, file_view(diff, i));
+			json_array_append_new(
+				list, addressed(w, repo, git_diff_get_delta(diff, i), ends, file_view(diff, i)));
 	}
 	git_diff_free(diff);
 	git_tree_free(from);

@@ -210,3 +210,32 @@ void world_fill_change_full(struct world *w, json_t *repo, json_t *change, json_
 		abort();
 	json_decref(size);
 }
+
+/* ---- files and comparisons ---- */
+
+void world_fill_file(struct world *w, json_t *repo, const char *sha, const char *path, json_t *view)
+{
+	const char *name = world_str(repo, "full_name");
+	char *escaped = world_escape(path), *page = world_text("%s/%s", w->public_url, name);
+
+	world_put(view, "blob_url", world_jtext("%s/blob/%s/%s", page, sha, escaped));
+	world_put(view, "raw_url", world_jtext("%s/raw/%s/%s", page, sha, escaped));
+	world_put(view, "contents_url",
+		  world_jtext("%s/repos/%s/contents/%s?ref=%s", w->public_url, name, escaped, sha));
+	free(page);
+	free(escaped);
+}
+
+void world_fill_comparison(struct world *w, json_t *repo, const struct world_ends *ends, json_t *view)
+{
+	const char *name = world_str(repo, "full_name"), *owner = world_str(repo, "owner");
+	char *asked = world_escape(ends->asked), *page = world_text("%s/%s/compare", w->public_url, name);
+
+	world_put(view, "url", world_jtext("%s/repos/%s/compare/%s", w->public_url, name, asked));
+	world_put(view, "html_url", world_jtext("%s/%s", page, asked));
+	world_put(view, "diff_url", world_jtext("%s/%s.diff", page, asked));
+	world_put(view, "patch_url", world_jtext("%s/%s.patch", page, asked));
+	world_put(view, "permalink_url", world_jtext("%s/%s:%s...%s:%s", page, owner, ends->base, owner, ends->head));
+	free(page);
+	free(asked);
+}

@@ -116,17 +116,15 @@ static bool make_commit(struct world_call *call, git_repository *git, char ret[4
 /* What the commit says of itself, without the forge's knowledge of people. */
 static json_t *bare_view(struct world_call *call, const char *sha)
 {
+	static const char *const same[] = {"sha", "node_id", "html_url", "parents"};
 	json_t *view = world_commit_view(call->act.w, call->act.repo, sha), *bare;
 
 	if (!view)
 		return NULL;
 	bare = world_own(json_copy(json_object_get(view, "commit")));
 	json_object_del(bare, "comment_count");
-	world_put(bare, "sha", json_string(sha));
-	world_put(bare, "parents", json_incref(json_object_get(view, "parents")));
-	world_put(bare, "url",
-		  world_jtext("%s/repos/%s/git/commits/%s", call->act.w->public_url,
-			      world_str(call->act.repo, "full_name"), sha));
+	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++)
+		world_put(bare, same[i], json_incref(json_object_get(view, same[i])));
 	json_decref(view);
 	return bare;
 }

@@ -22,9 +22,16 @@ static bool tree_named(git_repository *git, const char *name, git_tree **ret)
 	return found;
 }
 
-static json_t *entry_view(git_repository *git, const git_tree_entry *entry)
+static json_t *address(struct world_call *call, const char *kind, const char *sha)
 {
-	const char *name = git_tree_entry_name(entry);
+	return world_jtext("%s/repos/%s/git/%s/%s", call->act.w->public_url, world_str(call->act.repo, "full_name"),
+			   kind, sha);
+}
+
+/* A submodule's commit is in another repository, and has neither size nor address. */
+static json_t *entry_view(struct world_call *call, git_repository *git, const git_tree_entry *entry)
+{
+	const char *name = git_tree_entry_name(entry), *sha;
 	git_object_t type = git_tree_entry_type(entry);
 	git_blob *blob = NULL;
 	json_t *view =
@@ -35,6 +42,9 @@ static json_t *entry_view(git_repository *git, const git_tree_entry *entry)
 	if (type == GIT_OBJECT_BLOB && git_blob_lookup(&blob, git, git_tree_entry_id(entry)) == 0)
 		world_put(view, "size", json_integer((json_int_t)git_blob_rawsize(blob)));
 	git_blob_free(blob);
+	sha = world_str(view, "sha");
+	if (type == GIT_OBJECT_BLOB || type == GIT_OBJECT_TREE)
+		world_put(view, "url", address(call, type == GIT_OBJECT_BLOB ? "blobs" : "trees", sha));
 	return view;
 }
 
@@ -44,6 +54,7 @@ void world_get_tree(struct world_call *call)
 	git_repository *git = world_git(call->act.w, call->act.repo);
 	json_t *list;
 	git_tree *tree = NULL;
+	const char *sha;
 
 	if (!tree_named(git, call->args[2], &tree)) {
 		world_fail(&call->act, 404, "Not Found");
@@ -51,10 +62,11 @@ void world_get_tree(struct world_call *call)
 	}
 	list = world_own(json_array());
 	for (size_t i = 0; i < git_tree_entrycount(tree); i++)
-		json_array_append_new(list, entry_view(git, git_tree_entry_byindex(tree, i)));
-	world_answer(
-		call, 200,
-		json_pack("{s:s,s:o,s:b}", "sha", git_oid_tostr_s(git_tree_id(tree)), "tree", list, "truncated", 0));
+		json_array_append_new(list, entry_view(call, git, git_tree_entry_byindex(tree, i)));
+	sha = git_oid_tostr_s(git_tree_id(tree));
+	world_answer(call, 200,
+		     json_pack("{s:s,s:o,s:o,s:b}", "sha", sha, "url", address(call, "trees", sha), "tree", list,
+			       "truncated", 0));
 	git_tree_free(tree);
 }
 
@@ -91,8 +103,9 @@ void world_get_blob(struct world_call *call)
 		return;
 	}
 	world_answer(call, 200,
-		     json_pack("{s:s,s:s,s:I,s:o}", "sha", call->args[2], "encoding", "base64", "size",
-			       (json_int_t)git_blob_rawsize(blob), "content",
+		     json_pack("{s:s,s:o,s:o,s:s,s:I,s:o}", "sha", call->args[2], "node_id",
+			       world_jtext("B_%s", call->args[2]), "url", address(call, "blobs", call->args[2]),
+			       "encoding", "base64", "size", (json_int_t)git_blob_rawsize(blob), "content",
 			       packed(git_blob_rawcontent(blob), (size_t)git_blob_rawsize(blob))));
 	git_blob_free(blob);
 }
@@ -170,6 +183,7 @@ static void compare(struct world_call *call, const char *base, const char *head,
 
 	json_decref(ahead);
 	json_decref(behind);
+	world_fill_comparison(w, call->act.repo, &(struct world_ends){call->args[2], base, head}, answer);
 	world_answer(call, 200, answer);
 }
 

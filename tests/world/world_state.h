@@ -165,6 +165,11 @@ void world_fill_user(struct world *w, json_t *view);
 void world_fill_repo(struct world *w, json_t *view);
 void world_fill_change(struct world *w, json_t *repo, json_t *change, json_t *view);
 void world_fill_change_full(struct world *w, json_t *repo, json_t *change, json_t *view);
+void world_fill_file(struct world *w, json_t *repo, const char *sha, const char *path, json_t *view);
+struct world_ends {
+	const char *asked, *base, *head; /* of a comparison: as the request named both, and the two commits */
+};
+void world_fill_comparison(struct world *w, json_t *repo, const struct world_ends *ends, json_t *view);
 
 /* world_repo.c: records, refs */
 json_t *world_repo(struct world *w, const char *name);    /* NULL: none */

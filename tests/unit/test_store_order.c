@@ -1,0 +1,169 @@
+/* What is posted and judged before what: nobody's many changes stand before a revocation, or before another's turn. Over
+ * every backend (_i). */
+#include "tests/support/pipe.h"
+#include "tests/support/suite.h"
+
+static const int backends[PIPE_BACKENDS] = {0, 1};
+
+#define OTHER_REPO 8
+#define MANY       40 /* each with two commits that wait: more than are looked at first */
+#define HEADS      8
+
+static void expect_post(struct pipe_rig *rig, char head, enum status_state state)
+{
+	struct post post;
+
+	ck_assert(next_post(rig, &post));
+	ck_assert_str_eq(post.sha.hex, sha_of(head).hex);
+	ck_assert_int_eq(post.state, state);
+	answer(rig, &post, POST_ACCEPTED);
+}
+
+static void open_others(struct pipe_rig *rig)
+{
+	for (int i = 0; i < 3; i++)
+		tell(rig, change_event(CHANGE_OPENED, i + 2, (char)('b' + i), 1));
+}
+
+/* f is granted, and posted unless it is to be due. */
+static void allow_f(struct pipe_rig *rig, bool posted)
+{
+	tell(rig, change_event(CHANGE_OPENED, 1, 'f', 1));
+	(void)drain(rig);
+	judge_as(rig, 'f', DECISION_ALLOWED);
+	if (posted)
+		(void)drain(rig);
+}
+
+START_TEST(what_takes_a_success_back_goes_before_everybodys_first_statuses)
+{
+	struct pipe_rig rig;
+
+	pipe_open(&rig, _i);
+	allow_f(&rig, true);
+	open_others(&rig);
+	tell(&rig, review_event(REVIEW_DISMISSED, 9, REVIEW_STATE_DISMISSED, 'f'));
+	expect_post(&rig, 'f', STATUS_FAILURE);
+	ck_assert_int_eq(drain(&rig), 3);
+	pipe_close(&rig);
+}
+END_TEST
+
+START_TEST(what_takes_a_success_back_goes_before_a_grant)
+{
+	struct pipe_rig rig;
+
+	pipe_open(&rig, _i);
+	allow_f(&rig, true);
+	tell(&rig, change_event(CHANGE_OPENED, 2, 'a', 1));
+	(void)drain(&rig);
+	judge_as(&rig, 'a', DECISION_ALLOWED);
+	tell(&rig, review_event(REVIEW_DISMISSED, 9, REVIEW_STATE_DISMISSED, 'f'));
+	expect_post(&rig, 'f', STATUS_FAILURE);
+	expect_post(&rig, 'a', STATUS_SUCCESS);
+	pipe_close(&rig);
+}
+END_TEST
+
+START_TEST(a_grant_goes_before_what_only_tells_how_things_stand)
+{
+	struct pipe_rig rig;
+
+	pipe_open(&rig, _i);
+	allow_f(&rig, false);
+	open_others(&rig);
+	expect_post(&rig, 'f', STATUS_SUCCESS);
+	ck_assert_int_eq(drain(&rig), 3);
+	pipe_close(&rig);
+}
+END_TEST
+
+static struct oid numbered(char first, int n)
+{
+	struct oid oid = sha_of('0');
+
+	oid.hex[0] = first;
+	oid.hex[1] = (char)('0' + n / 10);
+	oid.hex[2] = (char)('0' + n % 10);
+	return oid;
+}
+
+static void push_unposted(struct pipe_rig *rig, int n)
+{
+	struct event opened = change_event(CHANGE_OPENED, n + 1, 'a', 1), pushed = push_to_change(n + 1, 'a', 'b', 2);
+
+	opened.change.head = pushed.before = numbered('a', n);
+	pushed.change.head = pushed.after = numbered('b', n);
+	tell(rig, opened);
+	tell(rig, pushed);
+}
+
+START_TEST(however_many_wait_for_a_supersede_they_hide_no_other)
+{
+	struct event other = change_event(CHANGE_OPENED, 1, 'f', 1);
+	struct pipe_rig rig;
+	struct claim claim;
+
+	pipe_open(&rig, _i);
+	for (int n = 0; n < MANY; n++)
+		push_unposted(&rig, n);
+	other.repo = OTHER_REPO;
+	tell(&rig, other);
+	ck_assert(try_claim(&rig, &claim));
+	ck_assert_int_eq(claim.repo, OTHER_REPO);
+	ck_assert(!try_claim(&rig, &claim));
+	pipe_close(&rig);
+}
+END_TEST
+
+static void sweep_heads(struct pipe_rig *rig)
+{
+	struct sweep repo = {.repo = PIPE_REPO, .repo_name = TEXT_LIT("acme/engine")};
+	struct event_change heads[HEADS];
+	struct sweep_seen seen = {&repo, heads, HEADS, rig->now, rig->now + 120000};
+	struct err err = ERR_NONE;
+	struct swept swept;
+
+	for (int i = 0; i < HEADS; i++)
+		heads[i] = change_event(CHANGE_OTHER, i + 1, (char)('1' + i), 1).change;
+	ck_assert_msg(store_sweep(&rig->store, &seen, &swept, &err), "%s", err.text);
+}
+
+static void expect_claims(struct pipe_rig *rig, char from, char to)
+{
+	struct claim claim;
+
+	for (char head = from; head <= to; head++) {
+		ck_assert(try_claim(rig, &claim));
+		ck_assert_str_eq(claim.sha.hex, sha_of(head).hex);
+		ck_assert_int_eq(conclude_as(rig, &claim, DECISION_WAITING), CONCLUDED);
+	}
+}
+
+/* A sweep that comes back before all are judged puts nobody in front again. */
+START_TEST(what_sweeps_ask_for_is_judged_in_the_order_of_asking)
+{
+	struct pipe_rig rig;
+
+	pipe_open(&rig, _i);
+	sweep_heads(&rig);
+	expect_claims(&rig, '1', '8');
+	sweep_heads(&rig);
+	expect_claims(&rig, '1', '4');
+	rig.now += 120000;
+	sweep_heads(&rig);
+	expect_claims(&rig, '5', '8');
+	expect_claims(&rig, '1', '4');
+	pipe_close(&rig);
+}
+END_TEST
+
+static const struct suite_test tests[] = {
+	SUITE_ROWS(what_takes_a_success_back_goes_before_everybodys_first_statuses, backends),
+	SUITE_ROWS(what_takes_a_success_back_goes_before_a_grant, backends),
+	SUITE_ROWS(a_grant_goes_before_what_only_tells_how_things_stand, backends),
+	SUITE_ROWS(however_many_wait_for_a_supersede_they_hide_no_other, backends),
+	SUITE_ROWS(what_sweeps_ask_for_is_judged_in_the_order_of_asking, backends),
+	SUITE_END,
+};
+SUITE_MAIN(tests)
