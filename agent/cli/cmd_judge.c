@@ -38,7 +38,7 @@ struct once {
 static struct forge_call call_of(struct once *o)
 {
 	return (struct forge_call){o->repo, o->arena,
-				   o->clock.mono(o->clock.self) + o->config->limits.forge_deadline_ms, false};
+				   o->clock.mono(o->clock.self) + o->config->limits.forge_deadline_ms, 0};
 }
 
 static bool find_head(struct once *o)

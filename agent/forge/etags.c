@@ -19,6 +19,7 @@ struct etags_kept {
 	struct etags_kept *next_in_chain, *newer, *older;
 	size_t holders; /* the table is one */
 	size_t bytes;
+	int64_t asked_at;             /* when the request left that it answered */
 	struct text etag, body, link; /* in `data`; link: as one header, empty for none */
 	char data[];
 };
@@ -134,7 +135,7 @@ void etags_free(struct etags *etags)
 	free(etags);
 }
 
-const struct etags_kept *etags_take(struct etags *etags, const struct etags_key *key)
+const struct etags_kept *etags_take(struct etags *etags, const struct etags_key *key, int64_t since)
 {
 	struct etags_kept *kept;
 
@@ -142,6 +143,8 @@ const struct etags_kept *etags_take(struct etags *etags, const struct etags_key 
 		return NULL;
 	must(pthread_mutex_lock(&etags->lock));
 	kept = *place_of(etags, key);
+	if (kept && kept->asked_at < since)
+		kept = NULL;
 	if (kept) {
 		kept->holders++;
 		unlink_one(etags, kept);
@@ -231,7 +234,7 @@ static struct etags_kept *copy_of(const struct etags_key *key, const struct http
 	return kept;
 }
 
-void etags_keep(struct etags *etags, const struct etags_key *key, const struct http_answer *answer)
+void etags_keep(struct etags *etags, const struct etags_key *key, const struct http_answer *answer, int64_t asked_at)
 {
 	struct text etag = http_answer_header(answer, "etag");
 	struct etags_kept *kept = NULL, **old;
@@ -241,6 +244,8 @@ void etags_keep(struct etags *etags, const struct etags_key *key, const struct h
 	if (answer->status == 200 && etag.len > 0 && etag.len <= ETAG_MAX &&
 	    size_of(answer, etag) <= etags->bytes_max / SHARE)
 		kept = copy_of(key, answer, etag);
+	if (kept)
+		kept->asked_at = asked_at;
 	must(pthread_mutex_lock(&etags->lock));
 	old = place_of(etags, key);
 	if (*old)

@@ -4,7 +4,8 @@
  *
  * What is kept is found by the token's bytes and the whole URL, and counts for nothing by itself: it may stand in for
  * an answer only in the very request in which the forge said 304 to its ETag. Owns copies, at most `bytes_max` of them;
- * what was used longest ago goes first. One per process, any thread; the lock is held for moments only.
+ * what was used longest ago goes first. Times are monotonic milliseconds. One per process, any thread; the lock is held
+ * for moments only.
  */
 #ifndef AGENT_FORGE_ETAGS_H
 #define AGENT_FORGE_ETAGS_H
@@ -22,10 +23,11 @@ struct etags_key {
 /* token: the SHA-256 of its bytes. */
 struct etags_key etags_key(const unsigned char token[CRYPTO_DIGEST], struct text url);
 
-/* NULL: nothing is kept. Held, and thus there, until etags_give. */
+/* NULL: nothing is kept that was asked for at `since` or later. Held, and thus there, until etags_give. */
 struct etags_kept;
-const struct etags_kept *etags_take(struct etags *etags, const struct etags_key *key); /* etags NULL: NULL */
-void etags_give(struct etags *etags, const struct etags_kept *kept);                   /* takes NULL */
+const struct etags_kept *etags_take(struct etags *etags, const struct etags_key *key,
+				    int64_t since);                  /* etags NULL: NULL */
+void etags_give(struct etags *etags, const struct etags_kept *kept); /* takes NULL */
 
 struct text etags_etag(const struct etags_kept *kept);
 /* The answer that a 304 stands for, in the arena: the kept body, the 304's own headers (its Date among them), and the
@@ -33,8 +35,9 @@ struct text etags_etag(const struct etags_kept *kept);
 struct http_answer etags_answer(const struct etags_kept *kept, const struct http_answer *not_modified,
 				struct arena *arena);
 
-/* Keeps a 200 with an ETag in place of what was kept for the key; anything else only forgets. */
-void etags_keep(struct etags *etags, const struct etags_key *key, const struct http_answer *answer);
+/* Keeps a 200 with an ETag, asked for at `asked_at`, in place of what was kept for the key; anything else only forgets.
+ */
+void etags_keep(struct etags *etags, const struct etags_key *key, const struct http_answer *answer, int64_t asked_at);
 
 size_t etags_bytes(struct etags *etags); /* kept now */
 

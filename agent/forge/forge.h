@@ -156,7 +156,9 @@ struct forge_call { /* what every verb takes */
 	struct forge_repo repo;
 	struct arena *arena;
 	int64_t deadline_ms;
-	bool fresh; /* no "not modified" will do: the forge must send what it has */
+	/* Monotonic. An answer that the forge sent before this may not be used again, though it be not modified: the
+	 * forge must send what it has. 0: any may. */
+	int64_t sent_since;
 };
 
 struct forge {
@@ -170,7 +172,8 @@ struct forge {
 				      struct forge_list_changes *out, struct err *err);
 	enum err_code (*reviews)(void *self, const struct forge_call *call, int64_t number,
 				 struct forge_list_reviews *out, struct err *err);
-	/* Moves of the change's head: the head repository's activity and the change's timeline. */
+	/* Moves of the change's head: the head repository's activity and the change's timeline. call->sent_since is for
+	 * the timeline, which has every forced move. */
 	enum err_code (*moves)(void *self, const struct forge_call *call, const struct forge_change *change,
 			       struct forge_list_moves *out, struct err *err);
 	enum err_code (*commit_people)(void *self, const struct forge_call *call, int64_t number,

@@ -2,7 +2,7 @@
  * github: the forge port over an http port. Owns nothing but its copies of the configuration; the token comes from
  * access.h, and is asked for anew when the forge answers 401, once. Requests carry Authorization: Bearer, Accept,
  * User-Agent and X-GitHub-Api-Version; URLs are built from the configured origin only, and a Link target elsewhere is
- * ERR_INVALID. A read that finds nothing new is answered from etags.h, unless the call is to be fresh. What pace.h does
+ * ERR_INVALID. A read that finds nothing new is answered from etags.h, as far back as the call allows. What pace.h does
  * not let go is ERR_RETRY with its time, and was not sent.
  * One thread per struct github (it shares the http port's thread); access, etags, pace and metrics are shared by all.
  */

@@ -18,8 +18,10 @@ struct attempt { /* one request, from its token to its answer */
 	const struct github_ask *ask;
 	struct access_token token;
 	struct etags_key key;
-	bool conditional; /* may be answered by what is kept */
-	bool kept;        /* was */
+	bool get;
+	bool own;         /* is kept, and may be answered by what is: no proof of the App's reads for anybody else */
+	bool kept;        /* answered by what is kept */
+	int64_t asked_at; /* monotonic */
 };
 
 static struct rest rest_of(const struct github *github)
@@ -31,7 +33,7 @@ static void count(const struct attempt *a, const struct http_answer *answer)
 {
 	const struct text label = a->kept ? TEXT_LIT("not_modified") : TEXT_LIT("fresh");
 
-	if (!strcmp(a->ask->method, "GET") && answer->status >= 200 && answer->status <= 299)
+	if (a->get && answer->status >= 200 && answer->status <= 299)
 		metrics_add(a->github->config.metrics, METRIC_FORGE_READS, &label, 1);
 }
 
@@ -47,8 +49,9 @@ static enum err_code send_once(struct attempt *a, struct http_answer *ret, struc
 	if (!github_may_send(&turn, err))
 		return err->code;
 	a->key = etags_key(a->token.sha256, a->ask->url);
-	if (a->conditional)
-		kept = etags_take(a->github->config.etags, &a->key);
+	a->asked_at = a->github->clock.mono(a->github->clock.self);
+	if (a->own)
+		kept = etags_take(a->github->config.etags, &a->key, a->call->sent_since);
 	if (kept)
 		ask.etag = etags_etag(kept);
 	code = rest_send(&rest, a->call, &ask, ret, err);
@@ -108,9 +111,8 @@ static void keep(const struct attempt *a, const struct http_answer *answer, cons
 {
 	static const struct http_answer nothing = {.status = 0};
 
-	if (strcmp(a->ask->method, "GET") != 0 || a->kept || a->ask->as_app)
-		return;
-	etags_keep(a->github->config.etags, &a->key, may_grow(answer, doc) ? &nothing : answer);
+	if (a->own && !a->kept)
+		etags_keep(a->github->config.etags, &a->key, may_grow(answer, doc) ? &nothing : answer, a->asked_at);
 }
 
 static enum err_code take_answer(const struct attempt *a, struct github_reply *reply, struct err *err)
@@ -138,7 +140,8 @@ enum err_code github_send(struct github *github, const struct forge_call *call, 
 	struct github_reply reply = {.date = WHEN_UNKNOWN};
 	enum err_code code;
 
-	a.conditional = !strcmp(ask->method, "GET") && !call->fresh && !ask->as_app;
+	a.get = strcmp(ask->method, "GET") == 0;
+	a.own = a.get && !ask->as_app;
 	code = send_with_token(&a, &reply.answer, err);
 	ret->answer.maybe_sent = reply.answer.maybe_sent;
 	if (code == ERR_OK && !rest_sort(&rest, &asked, &reply.answer, err)) {

@@ -2,7 +2,7 @@
 
 struct forge_call rest_call(const struct rest_reading *r, struct arena *arena)
 {
-	return (struct forge_call){r->repo, arena, r->deadline_ms, false};
+	return (struct forge_call){r->repo, arena, r->deadline_ms, 0};
 }
 
 struct kept_key rest_key(const struct rest_reading *r, enum kept_kind kind, const struct oid *name)

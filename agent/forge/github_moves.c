@@ -66,6 +66,7 @@ static enum err_code activity(struct github *github, const struct forge_call *ca
 	struct rest_path path = {"/repos/*/*/activity?per_page=100&ref=*", {ref}, 1};
 	struct forge_call there = *call;
 
+	there.sent_since = 0; /* no return to an old commit hides here: one of its two moves is forced */
 	there.repo = (struct forge_repo){change->head_repo, change->head_repo_name, call->repo.installation};
 	items->take = take_activity;
 	items->extra = &ref;

@@ -57,7 +57,7 @@ enum err_code github_post(void *self, const struct forge_post *post, int64_t dea
 			  struct err *err)
 {
 	struct arena arena = ARENA_EMPTY;
-	struct forge_call call = {post->repo, &arena, deadline_ms, false};
+	struct forge_call call = {post->repo, &arena, deadline_ms, 0};
 	struct forge_posted posted = {.created_at = WHEN_UNKNOWN};
 	enum err_code code = send_post(self, &call, post, &posted, err);
 

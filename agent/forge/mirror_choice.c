@@ -41,10 +41,8 @@ static bool ask(struct mirror_choice *choice, const struct mirror_where *where, 
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
 	const struct forge *forge = &choice->config.forge;
-	struct forge_call call = {{where->repo, where->name, where->installation},
-				  &arena,
-				  now(choice) + choice->config.deadline_ms,
-				  false};
+	struct forge_call call = {
+		{where->repo, where->name, where->installation}, &arena, now(choice) + choice->config.deadline_ms, 0};
 	struct forge_found found = {.size_kb = 0};
 	struct err why = ERR_NONE;
 	enum err_code code = forge->repo(forge->self, &call, &found, &why);

@@ -76,6 +76,9 @@ struct listed {
 };
 bool listed_keep(struct applying *a, struct listed *ret);
 bool listed_act(struct applying *a, const struct listed *listed);
+/* The forge knew no such change at `read_at`. Closed where the index has it open, until a list or an event says more;
+ * *ret: it was closed now. Not where an event told of it that a copy may not have yet, or none did. */
+bool listed_gone(struct applying *a, int64_t read_at, bool *ret);
 
 /* True in *ret if the index knows another open change with this head. */
 bool heads_another(struct applying *a, const struct oid *sha, int64_t number, bool *ret);

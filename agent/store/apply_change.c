@@ -1,6 +1,9 @@
 /* A change was opened, pushed to, closed, retargeted, drafted: the events that move heads. */
 #include "agent/store/apply.h"
 
+#define HEELS_MS      5000 /* by the forge's own times */
+#define ARRIVALS_LOOK 1000 /* of one head in one change */
+
 static bool keep_index(struct applying *a, struct row_change *ret_before)
 {
 	const struct event_change *change = &a->event->change;
@@ -199,9 +202,53 @@ bool keep_change(struct applying *a)
 	return keep_index(a, &was) && touch_moved(a, &was);
 }
 
+static bool newest_arrival(void *context, const void *row)
+{
+	const struct row_arrival *arrival = row;
+	int64_t *newest = context;
+
+	if (!arrival->first_shown && arrival->forge_at > *newest)
+		*newest = arrival->forge_at;
+	return true;
+}
+
+/* Was the head that this push replaced itself only seconds old? */
+static bool on_heels(struct applying *a, bool *ret)
+{
+	const struct event_change *is = &a->event->change;
+	struct row_arrival key = {.repo = a->event->repo, .change = is->number, .sha = a->event->before};
+	struct scan scan = {
+		.table = &table_arrival, .index = INDEX_KEY, .equal = &key, .n_equal = 3, .limit = ARRIVALS_LOOK};
+	int64_t newest = WHEN_UNKNOWN;
+
+	*ret = false;
+	if (is->updated_at == WHEN_UNKNOWN || !oid_known(&a->event->before))
+		return true;
+	if (!a->step->rows->ops->scan(a->step->rows->self, &scan,
+				      (struct visitor){newest_arrival, &newest, a->step->arena}, a->step->err))
+		return false;
+	*ret = newest != WHEN_UNKNOWN && is->updated_at - newest <= HEELS_MS;
+	return true;
+}
+
+/* A push on the heels of another: more may follow. The new head has its first status already; it is judged at the next
+ * tick, unless news of it comes before, and the old one in company. */
+static bool stagger(struct applying *a)
+{
+	const struct oid *before = &a->event->before;
+	bool heels;
+
+	if (a->event->change_action != CHANGE_SYNCHRONIZE)
+		return true;
+	if (!on_heels(a, &heels) || (oid_known(before) && !company_wait_replaced(a->step, a->event->repo, before)))
+		return false;
+	return !a->newest || !heels || company_wait(a->step, a->event->repo, &a->event->change.head);
+}
+
 bool apply_change(struct applying *a)
 {
 	struct row_change was;
 
-	return raise_floor(a) && keep_index(a, &was) && actions[a->event->change_action](a) && touch_moved(a, &was);
+	return raise_floor(a) && keep_index(a, &was) && actions[a->event->change_action](a) && touch_moved(a, &was) &&
+	       stagger(a);
 }

@@ -76,24 +76,8 @@ static bool let_go(struct step *step, int64_t repo, const struct oid *sha)
 	return step_put(step, &table_subject, &subject);
 }
 
-/* It did not land and could still be pushed: its success is taken back. */
-static bool take_back(struct step *step, const struct row_slot *slot)
-{
-	struct slot_wish wish = {.repo = slot->repo,
-				 .sha = slot->sha,
-				 .state = STATUS_FAILURE,
-				 .text = TEXT_LIT("Revoked: this merge group ended without landing"),
-				 .kind = SLOT_REVOCATION};
-	struct row_ledger ledger;
-	bool found;
-
-	if (!ledger_find(step, slot->repo, &slot->sha, &ledger, &found))
-		return false;
-	return !may_be_success(slot, &ledger) || slot_write(step, &wish);
-}
-
 /* Nothing of the queue asks for it any more. */
-static bool last_ends(struct applying *a, const struct row_merge_group *group)
+static bool last_ends(struct applying *a, const struct row_merge_group *group, enum group_end how)
 {
 	struct row_slot slot;
 	bool another, wished;
@@ -105,21 +89,22 @@ static bool last_ends(struct applying *a, const struct row_merge_group *group)
 		return false;
 	if (!wished)
 		return true;
-	if (text_is(a->event->status.state, "merged"))
-		return another || slot_unwatch(a->step, &slot);
-	return take_back(a->step, &slot);
+	if (how == GROUP_LANDED)
+		return slot_settle(a->step, &slot);
+	return groups_take_back(a->step, &slot, SLOT_REVOCATION);
 }
 
 static bool ends(struct applying *a, struct row_merge_group *group, bool found)
 {
+	enum group_end how = text_is(a->event->status.state, "merged") ? GROUP_LANDED : GROUP_GONE;
 	bool left;
 
 	group->base_ref = a->event->change.base_ref;
-	if (!groups_end(a->step, group, &left))
+	if (!groups_end(a->step, group, how, &left))
 		return false;
 	if (left) /* less is asked of it now */
 		return subject_raise(a->step, group->repo, &group->sha, false);
-	return !found || last_ends(a, group);
+	return !found || last_ends(a, group, how);
 }
 
 bool apply_group(struct applying *a)
@@ -129,7 +114,7 @@ bool apply_group(struct applying *a)
 
 	if (!step_find(a->step, &table_merge_group, &group, &found))
 		return false;
-	if (group.ended)
+	if (group.ended != GROUP_LIVES)
 		return true;
 	if (text_is(a->event->action, "destroyed"))
 		return ends(a, &group, found);

@@ -5,6 +5,9 @@
  * where it differs, and then nobody can say which is older: the floor's head becomes unknown, so that a judgement waits
  * until no copy of the forge's data lags that much. A head that was superseded is not believed again in that second.
  *
+ * A change that the forge does not know at all, neither in its list nor by itself, is closed here too: its author's
+ * account may be hidden, and who would judge it again and again would learn nothing. It comes back as it went.
+ *
  * The head that the index believed in is superseded by a newer one. Should that be wrong (heads in between were never
  * told), the judgement that the supersede asks for lifts it.
  */
@@ -88,19 +91,26 @@ bool listed_keep(struct applying *a, struct listed *ret)
 	return !ret->news || keep(a, &ret->was);
 }
 
-static bool closed(struct applying *a)
+/* Whether it was merged is known, and it was not. */
+static bool ended(struct applying *a, struct text text)
 {
 	const struct event_change *is = &a->event->change;
-	struct text text = arena_printf(a->step->arena, "Blocked: #%lld is closed", (long long)is->number);
 	bool another;
 
-	if (is->merged == TRI_YES) /* it may have landed: what it has is left alone, and the judgement says so */
-		return subject_want_again(a->step, a->event->repo, &is->head);
 	if (!heads_another(a, &is->head, is->number, &another))
 		return false;
 	if (another)
 		return subject_want(a->step, a->event->repo, &is->head, true);
 	return revoke_for_good(a, &is->head, text);
+}
+
+static bool closed(struct applying *a)
+{
+	const struct event_change *is = &a->event->change;
+
+	if (is->merged == TRI_YES) /* it may have landed: what it has is left alone, and the judgement says so */
+		return subject_want_again(a->step, a->event->repo, &is->head);
+	return ended(a, arena_printf(a->step->arena, "Blocked: #%lld is closed", (long long)is->number));
 }
 
 /* The head stayed. What can only weaken is taken back at once, as its event would have done. */
@@ -131,4 +141,26 @@ bool listed_act(struct applying *a, const struct listed *listed)
 	if (moved)
 		return arrive(a, &was->head);
 	return was->number == 0 || was->open != TRI_YES ? arrive(a, &OID_NONE) : stayed(a, was);
+}
+
+bool listed_gone(struct applying *a, int64_t read_at, bool *ret)
+{
+	int64_t number = a->event->change.number;
+	struct row_change row = {.repo = a->event->repo, .number = number};
+	struct row_floor floor = {.repo = a->event->repo, .kind = TEXT_LIT("change"), .key = number};
+	struct event event = *a->event;
+	struct applying of = {a->step, &event, a->guid, true};
+	bool found, told;
+
+	*ret = false;
+	if (!step_find(a->step, &table_change, &row, &found) || !step_find(a->step, &table_floor, &floor, &told))
+		return false;
+	if (!found || row.open == TRI_NO || !told || read_at - floor.forge_time <= FLOOR_LAG_MS)
+		return true;
+	row.open = TRI_NO;
+	event.change.head = row.head;
+	*ret = true;
+	return step_put(a->step, &table_change, &row) &&
+	       (!oid_known(&row.head) ||
+		ended(&of, arena_printf(a->step->arena, "Blocked: the forge shows #%lld no more", (long long)number)));
 }

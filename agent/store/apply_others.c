@@ -4,49 +4,64 @@
 
 #include "agent/store/groups.h"
 
+#define CHANGES_AT_ONCE 1000 /* in memory: the walk goes on behind the last of them */
+
 struct touching {
-	struct applying *a;
-	int64_t repo, installation; /* installation 0: any; else those whose repository is not known to be another's */
+	struct step *step;
+	int64_t last; /* the number of the last one that was touched */
+	size_t n;
 	bool ok;
 };
-
-/* The repository's newest installation, not the change's: an app can be installed anew. Where it is in doubt, the
- * event may be about this repository. */
-static bool of_another(struct touching *t, int64_t id, bool *ret)
-{
-	struct row_repo repo = {.id = id};
-	int64_t doubt = 0;
-	bool found;
-
-	if (!step_find(t->a->step, &table_repo, &repo, &found))
-		return false;
-	*ret = t->installation != 0 && found && repo.installation != 0 && repo.installation != t->installation;
-	if (*ret && !name_doubt(t->a->step, id, &doubt))
-		return false;
-	*ret = *ret && doubt == 0;
-	return true;
-}
 
 static bool touch(void *context, const void *row)
 {
 	const struct row_change *change = row;
 	struct touching *t = context;
-	bool another;
 
-	if (change->open == TRI_NO)
-		return true;
-	t->ok = of_another(t, change->repo, &another) &&
-		(another || subject_want(t->a->step, change->repo, &change->head, true));
+	t->n++;
+	t->last = change->number;
+	t->ok = subject_want(t->step, change->repo, &change->head, true);
 	return t->ok;
 }
 
-#define CHANGES_AT_ONCE 100000 /* one repository's changes: read in one walk */
-
-static bool touch_all(struct applying *a, const struct scan *scan, struct touching *t)
+/* The changes that the scan names, which are in order of their number from there on, however many there are. */
+static bool touch_all(struct step *step, struct scan *scan)
 {
-	return a->step->rows->ops->scan(a->step->rows->self, scan, (struct visitor){touch, t, a->step->arena},
-					a->step->err) &&
-	       t->ok;
+	struct touching t = {.step = step};
+
+	scan->has_from = true;
+	scan->from = 0;
+	scan->limit = CHANGES_AT_ONCE;
+	do {
+		auto_arena struct arena arena = ARENA_EMPTY;
+
+		t.n = 0;
+		t.ok = true;
+		if (!step->rows->ops->scan(step->rows->self, scan, (struct visitor){touch, &t, &arena}, step->err) ||
+		    !t.ok)
+			return false;
+		scan->from = t.last + (t.last < INT64_MAX);
+	} while (t.n == CHANGES_AT_ONCE);
+	return true;
+}
+
+/* Of this repository; into this branch only, unless it is NULL. Closed ones, of which anybody can make more, are never
+ * walked over. */
+static bool touch_open(struct step *step, int64_t repo, const struct text *base_ref)
+{
+	static const int64_t may_be_open[] = {TRI_YES, TRI_UNKNOWN};
+	struct row_change key = {.repo = repo, .base_ref = base_ref ? *base_ref : TEXT_EMPTY};
+	struct scan scan = {.table = &table_change,
+			    .index = base_ref ? CHANGE_BY_BASE : CHANGE_BY_OPEN,
+			    .equal = &key,
+			    .n_equal = base_ref ? 3 : 2};
+
+	for (size_t i = 0; i < sizeof may_be_open / sizeof may_be_open[0]; i++) {
+		key.open = may_be_open[i];
+		if (!touch_all(step, &scan))
+			return false;
+	}
+	return true;
 }
 
 /* A base branch moved: the policy, the range and the paths of its changes may be others now. */
@@ -54,16 +69,13 @@ bool apply_push(struct applying *a)
 {
 	static const char prefix[] = "refs/heads/";
 	struct text ref = a->event->ref;
-	struct row_change key = {.repo = a->event->repo};
-	struct scan scan = {
-		.table = &table_change, .index = CHANGE_BY_BASE, .equal = &key, .n_equal = 2, .limit = CHANGES_AT_ONCE};
-	struct touching t = {a, a->event->repo, 0, true};
+	struct text branch;
 
 	if (!text_starts(ref, text_of(prefix)))
 		return true;
-	key.base_ref = (struct text){ref.at + (sizeof prefix - 1), ref.len - (sizeof prefix - 1)};
-	return keep_tip(a, key.base_ref) && touch_all(a, &scan, &t) &&
-	       groups_want_into(a->step, key.repo, key.base_ref);
+	branch = (struct text){ref.at + (sizeof prefix - 1), ref.len - (sizeof prefix - 1)};
+	return keep_tip(a, branch) && touch_open(a->step, a->event->repo, &branch) &&
+	       groups_want_into(a->step, a->event->repo, branch);
 }
 
 /* A POST of ours is out, and this says what it says: its answer tells whether it is the same one. */
@@ -154,23 +166,65 @@ bool apply_check_run(struct applying *a)
 				   TEXT_ARG(forged_login(whose, a->step->arena))));
 }
 
-static bool touch_repository(struct applying *a)
+/* The repository's newest installation, not the change's: an app can be installed anew. Where it is in doubt, the
+ * event may be about this repository. */
+static bool of_another(const struct applying *a, int64_t id, bool *ret)
 {
-	struct row_change key = {.repo = a->event->repo};
-	struct scan scan = {.table = &table_change,
-			    .index = INDEX_KEY,
-			    .equal = &key,
-			    .n_equal = a->event->repo != 0,
-			    .limit = CHANGES_AT_ONCE};
-	struct touching t = {a, a->event->repo, a->event->installation, true};
+	const int64_t installation = a->event->installation; /* 0: any */
+	struct row_repo repo = {.id = id};
+	int64_t doubt = 0;
+	bool found;
 
-	return touch_all(a, &scan, &t);
+	if (!step_find(a->step, &table_repo, &repo, &found))
+		return false;
+	*ret = installation != 0 && found && repo.installation != 0 && repo.installation != installation;
+	if (*ret && !name_doubt(a->step, id, &doubt))
+		return false;
+	*ret = *ret && doubt == 0;
+	return true;
+}
+
+static bool touch_repository(struct applying *a, int64_t repo)
+{
+	bool another;
+
+	return of_another(a, repo, &another) && (another || touch_open(a->step, repo, NULL));
+}
+
+static bool take_repo(void *context, const void *row)
+{
+	*(int64_t *)context = ((const struct row_change *)row)->repo;
+	return false;
+}
+
+/* Whatever repository has changes, one after the other. */
+static bool touch_repositories(struct applying *a)
+{
+	struct scan scan = {.table = &table_change, .index = INDEX_KEY, .has_from = true, .from = 1, .limit = 1};
+	int64_t repo;
+
+	do {
+		auto_arena struct arena arena = ARENA_EMPTY;
+
+		repo = 0;
+		if (!a->step->rows->ops->scan(a->step->rows->self, &scan, (struct visitor){take_repo, &repo, &arena},
+					      a->step->err) ||
+		    (repo != 0 && !touch_repository(a, repo)))
+			return false;
+		scan.from = repo + (repo < INT64_MAX);
+	} while (repo != 0 && repo < INT64_MAX);
+	return true;
+}
+
+static bool touch_those(struct applying *a)
+{
+	return a->event->repo != 0 ? touch_repository(a, a->event->repo) : touch_repositories(a);
 }
 
 /* Permissions, teams, installations: whoever counted may count no more. The judgements read them afresh. */
 bool apply_people(struct applying *a)
 {
-	return keep_people(a) && touch_repository(a);
+	return keep_people(a) && touch_those(a);
 }
 
 /* What an owner did to the repository itself: under another owner, or seen by others, people have other rights. */
@@ -184,6 +238,6 @@ bool apply_repository(struct applying *a)
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
 		if (text_is(a->event->action, rows[i].action))
-			return (!rows[i].rights || keep_people(a)) && touch_repository(a);
+			return (!rows[i].rights || keep_people(a)) && touch_those(a);
 	return true;
 }

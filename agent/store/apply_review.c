@@ -17,6 +17,8 @@ static bool keep_binding(struct applying *a, struct row_binding *ret_before, boo
 	row.repo = event->repo;
 	row.change = event->change.number;
 	row.user = event->review.user.id;
+	if (event->review.user.login.len > 0)
+		row.login = event->review.user.login;
 	if (event->review_action == REVIEW_SUBMITTED && !oid_known(&row.sha))
 		row.sha = event->review.commit_id;
 	if (event->review.submitted_at != WHEN_UNKNOWN)
@@ -88,6 +90,26 @@ static bool weakens(struct applying *a, const struct row_binding *was, bool know
 	return true;
 }
 
+/* It decides nothing (policy/reviews.c), or leaves what is known as it was: it is no reason to judge anything again.
+ * Else whoever may comment could keep a success from being concluded, by editing one remark all the time. */
+static bool decides_nothing(const struct event *event, const struct row_binding *was, bool known)
+{
+	if (event->review_action == REVIEW_DISMISSED || (known && was->state != (int64_t)event->review.state))
+		return false;
+	return event->review.state == REVIEW_COMMENTED || (known && event->review_action == REVIEW_EDITED);
+}
+
+/* Only a head that nobody told of is news then; what else it tells of the change, keep_change has seen. */
+static bool want_unknown(struct applying *a, const struct oid *head)
+{
+	struct row_subject subject = {.repo = a->event->repo, .sha = *head};
+	bool known;
+
+	if (!step_find(a->step, &table_subject, &subject, &known))
+		return false;
+	return known || a->event->change.open == TRI_NO || subject_want(a->step, a->event->repo, head, true);
+}
+
 static struct text reason(struct applying *a)
 {
 	const char *what =
@@ -106,6 +128,8 @@ bool apply_review(struct applying *a)
 		return true;
 	if (!raise_floor(a) || !keep_change(a) || !keep_binding(a, &was, &known) || !weakens(a, &was, known, &weaker))
 		return false;
+	if (decides_nothing(a->event, &was, known))
+		return want_unknown(a, head);
 	/* Closed when it was told; delivered late, the change may have been opened again since. */
 	if (a->event->change.open == TRI_NO)
 		return subject_want(a->step, a->event->repo, head, false);

@@ -81,10 +81,10 @@ static bool keep_rights(struct step *step, struct row_floor *floor)
 }
 
 /* The event carries no time of the forge: ours is later, hence safe. */
-bool keep_people(struct applying *a)
+static bool keep_people_of(struct applying *a, struct text kind)
 {
 	struct row_floor floor = {.repo = a->event->repo,
-				  .kind = TEXT_LIT("people"),
+				  .kind = kind,
 				  .key = a->event->subject_user.id,
 				  .forge_time = a->step->now,
 				  .value = TEXT_LIT(FLOOR_OTHER)};
@@ -93,6 +93,25 @@ bool keep_people(struct applying *a)
 		if (text_is(a->event->action, ways[i].action))
 			floor.value = text_of(ways[i].value);
 	return keep_rights(a->step, &floor);
+}
+
+/* What an event of no repository tells is of its own installation, and of those repositories whose installation nobody
+ * knows: whoever installs the app somewhere must not unsettle everybody's rights. */
+bool keep_people(struct applying *a)
+{
+	const struct event *event = a->event;
+
+	if (event->repo != 0 || event->installation == 0)
+		return keep_people_of(a, TEXT_LIT(FLOOR_PEOPLE));
+	return keep_people_of(a, TEXT_LIT(FLOOR_PEOPLE_ANY)) &&
+	       keep_people_of(a, floor_people(event->installation, a->step->arena));
+}
+
+struct text floor_people(int64_t installation, struct arena *arena)
+{
+	if (installation == 0)
+		return TEXT_LIT(FLOOR_PEOPLE_ANY);
+	return arena_printf(arena, FLOOR_PEOPLE "/%lld", (long long)installation);
 }
 
 struct login_job {

@@ -50,7 +50,10 @@ bool groups_want(struct step *step, int64_t repo, const struct oid *head)
 struct walk {
 	struct step *step;
 	struct text base_ref, *bases;
-	size_t n, live;
+	struct queue_branch *branches;
+	struct groups_count count;
+	size_t n;
+	enum group_end how;
 	bool ok;
 };
 
@@ -80,7 +83,7 @@ static bool raise_into(void *context, const void *row)
 
 bool groups_want_into(struct step *step, int64_t repo, struct text base_ref)
 {
-	struct row_merge_group key = {.repo = repo, .ended = 0};
+	struct row_merge_group key = {.repo = repo, .ended = GROUP_LIVES};
 	struct scan scan = {.table = &table_merge_group,
 			    .index = MERGE_GROUP_BY_LIFE,
 			    .equal = &key,
@@ -91,12 +94,26 @@ bool groups_want_into(struct step *step, int64_t repo, struct text base_ref)
 	return walk_groups(step, &scan, raise_into, &walk);
 }
 
-static bool count_live(void *context, const void *row)
+static bool count_one(void *context, const void *row)
 {
+	const struct row_merge_group *group = row;
 	struct walk *walk = context;
 
-	walk->n++;
-	walk->live += !((const struct row_merge_group *)row)->ended;
+	walk->count.all++;
+	walk->count.live += group->ended == GROUP_LIVES;
+	walk->count.landed += group->ended == GROUP_LANDED;
+	return true;
+}
+
+bool groups_count(struct step *step, int64_t repo, const struct oid *sha, struct groups_count *ret)
+{
+	struct row_merge_group key = {.repo = repo, .sha = *sha};
+	struct scan scan = of_commit(&key);
+	struct walk walk = {.n = 0};
+
+	if (!walk_groups(step, &scan, count_one, &walk))
+		return false;
+	*ret = walk.count;
 	return true;
 }
 
@@ -105,7 +122,7 @@ static bool take_base(void *context, const void *row)
 	const struct row_merge_group *group = row;
 	struct walk *walk = context;
 
-	if (group->ended)
+	if (group->ended != GROUP_LIVES)
 		return true;
 	for (size_t i = 0; i < walk->n; i++)
 		if (text_eq(walk->bases[i], group->base_ref))
@@ -114,20 +131,45 @@ static bool take_base(void *context, const void *row)
 	return true;
 }
 
+static bool take_branch(void *context, const void *row)
+{
+	const struct row_merge_group *group = row;
+	struct walk *walk = context;
+
+	if (group->ended == GROUP_LIVES)
+		walk->branches[walk->n++] = (struct queue_branch){group->ref, group->base_ref, group->gone_since};
+	return true;
+}
+
+bool groups_named(struct step *step, int64_t repo, const struct oid *sha, bool *ret)
+{
+	struct groups_count count;
+
+	if (!groups_count(step, repo, sha, &count))
+		return false;
+	*ret = count.all > 0;
+	return true;
+}
+
 bool groups_claim(struct step *step, struct claim *ret)
 {
 	struct row_merge_group key = {.repo = ret->repo, .sha = ret->sha};
 	struct scan scan = of_commit(&key);
-	struct walk counted = {.n = 0}, bases = {.n = 0};
+	struct groups_count count;
+	struct walk bases = {.n = 0}, branches = {.n = 0};
 
-	if (!walk_groups(step, &scan, count_live, &counted))
+	if (!groups_count(step, ret->repo, &ret->sha, &count))
 		return false;
-	bases.bases = arena_alloc(step->arena, counted.n + 1, sizeof *bases.bases);
-	if (counted.live > 0 && !walk_groups(step, &scan, take_base, &bases))
+	bases.bases = arena_alloc(step->arena, count.live + 1, sizeof *bases.bases);
+	branches.branches = arena_alloc(step->arena, count.live + 1, sizeof *branches.branches);
+	if (count.live > 0 &&
+	    (!walk_groups(step, &scan, take_base, &bases) || !walk_groups(step, &scan, take_branch, &branches)))
 		return false;
 	ret->bases = bases.bases;
 	ret->n_bases = bases.n;
-	ret->was_group = counted.n > 0 && counted.live == 0;
+	ret->branches = branches.branches;
+	ret->n_branches = branches.n;
+	ret->was_group = count.all > 0 && count.live == 0;
 	return true;
 }
 
@@ -142,21 +184,19 @@ static bool forget(void *context, const void *row)
 	return walk->ok;
 }
 
-bool groups_end(struct step *step, const struct row_merge_group *group, bool *ret_left)
+bool groups_end(struct step *step, const struct row_merge_group *group, enum group_end how, bool *ret_left)
 {
 	struct row_merge_group ended = *group;
 	struct row_constituent key = {.repo = group->repo, .sha = group->sha};
-	struct scan groups = of_commit(group), constituents = {.table = &table_constituent,
-							       .index = INDEX_KEY,
-							       .equal = &key,
-							       .n_equal = 2,
-							       .limit = GROUPS_AT_ONCE};
+	struct scan constituents = {
+		.table = &table_constituent, .index = INDEX_KEY, .equal = &key, .n_equal = 2, .limit = GROUPS_AT_ONCE};
+	struct groups_count count;
 	struct walk walk = {.n = 0};
 
-	ended.ended = 1;
-	if (!step_put(step, &table_merge_group, &ended) || !walk_groups(step, &groups, count_live, &walk))
+	ended.ended = how;
+	if (!step_put(step, &table_merge_group, &ended) || !groups_count(step, group->repo, &group->sha, &count))
 		return false;
-	*ret_left = walk.live > 0;
+	*ret_left = count.live > 0;
 	return *ret_left || walk_groups(step, &constituents, forget, &walk);
 }
 
@@ -166,7 +206,7 @@ static bool end_one(void *context, const void *row)
 	bool left;
 
 	walk->n++;
-	walk->ok = groups_end(walk->step, row, &left);
+	walk->ok = groups_end(walk->step, row, walk->how, &left);
 	return walk->ok;
 }
 
@@ -174,7 +214,7 @@ bool groups_landed(struct step *step, int64_t repo, const struct oid *sha)
 {
 	struct row_merge_group key = {.repo = repo, .sha = *sha};
 	struct scan scan = of_commit(&key);
-	struct walk walk = {.n = 0};
+	struct walk walk = {.how = GROUP_LANDED};
 	struct row_slot slot;
 	bool found;
 
@@ -182,5 +222,46 @@ bool groups_landed(struct step *step, int64_t repo, const struct oid *sha)
 		return false;
 	if (walk.n == 0)
 		return true;
-	return slot_find(step, repo, sha, &slot, &found) && (!found || slot_unwatch(step, &slot));
+	return slot_find(step, repo, sha, &slot, &found) && (!found || slot_settle(step, &slot));
+}
+
+bool groups_take_back(struct step *step, const struct row_slot *slot, enum slot_kind kind)
+{
+	struct slot_wish wish = {.repo = slot->repo,
+				 .sha = slot->sha,
+				 .state = STATUS_FAILURE,
+				 .text = TEXT_LIT("Revoked: this merge group ended without landing"),
+				 .kind = kind};
+	struct row_ledger ledger;
+	bool found;
+
+	if (!ledger_find(step, slot->repo, &slot->sha, &ledger, &found))
+		return false;
+	return !may_be_success(slot, &ledger) || slot_write(step, &wish);
+}
+
+bool groups_over(struct step *step, int64_t repo, const struct oid *sha)
+{
+	struct groups_count count;
+	struct row_slot slot;
+	bool found;
+
+	if (!groups_count(step, repo, sha, &count) || !slot_find(step, repo, sha, &slot, &found))
+		return false;
+	if (!found)
+		return true;
+	return count.landed > 0 ? slot_settle(step, &slot) : groups_take_back(step, &slot, SLOT_VERDICT);
+}
+
+bool groups_gone(struct step *step, const struct conclusion *in)
+{
+	for (size_t i = 0; i < in->n_over; i++) {
+		struct row_merge_group row = {.repo = in->claim->repo, .sha = in->claim->sha, .ref = in->over[i]};
+		bool found, left;
+
+		if (!step_find(step, &table_merge_group, &row, &found) ||
+		    (found && row.ended == GROUP_LIVES && !groups_end(step, &row, GROUP_GONE, &left)))
+			return false;
+	}
+	return true;
 }

@@ -174,6 +174,25 @@ static const char *const ranks[] = {
 	NULL,
 };
 
+/* Open changes by number, so that a walk can go on behind the last one it saw. By which login the forge is asked for
+who gave a review. */
+static const char *const people[] = {
+	"DROP INDEX change_by_base;",
+	"DROP INDEX change_by_open;",
+	"CREATE INDEX change_by_base ON change(repo, base_ref, open, number);",
+	"CREATE INDEX change_by_open ON change(repo, open, number);",
+	"ALTER TABLE binding ADD COLUMN login TEXT NOT NULL DEFAULT '';",
+	NULL,
+};
+
+/* How a merge group ended; before this, a success was left only where one had landed. */
+static const char *const endings[] = {
+	"UPDATE merge_group SET ended = 2 WHERE ended = 1 AND EXISTS (SELECT 1 FROM slot\n"
+	"  WHERE slot.repo = merge_group.repo AND slot.sha = merge_group.sha AND slot.state = 4);",
+	"ALTER TABLE merge_group ADD COLUMN gone_since INTEGER NOT NULL DEFAULT 0;",
+	NULL,
+};
+
 /* Who pushed: what each push replaced, and what the forge's record said while it could be read. */
 static const char *const pushers[] = {
 	"ALTER TABLE arrival ADD COLUMN before TEXT NOT NULL DEFAULT '';",
@@ -185,7 +204,8 @@ static const char *const pushers[] = {
 };
 
 static const struct migration steps[] = {
-	{1, first}, {2, sweep}, {3, forged}, {4, redeliveries}, {5, groups}, {6, unseen}, {7, ranks}, {8, pushers},
+	{1, first},  {2, sweep}, {3, forged}, {4, redeliveries}, {5, groups},
+	{6, unseen}, {7, ranks}, {8, people}, {9, endings},      {10, pushers},
 };
 
 const struct migrations store_migrations = {steps, sizeof steps / sizeof steps[0]};

@@ -4,7 +4,8 @@
  *   slot.due      1 while what the slot wants differs from what the ledger believes the forge to hold. Superseded
  *                 slots are compared by state only: their text may name another newer head without a post.
  *   slot.rank     revocations first: neither a grant nor anybody's many first statuses stand before one.
- *   slot.watched  1 while the forge may hold success: what a sweep has to look at. Taken away where it has landed.
+ *   slot.watched  1 while the forge may hold success: what a sweep has to look at. Not where it has landed, once that
+ *                 needs no post; who opens a change or a group there puts its slot, too.
  *   ledger.in_doubt  1 while a POST is out or its fate unknown, so that those rows are found without a walk.
  */
 #include "agent/store/steps.h"
@@ -99,8 +100,14 @@ static enum slot_rank rank_of(const struct row_slot *slot)
 
 static bool slot_put(struct step *step, struct row_slot *slot, const struct row_ledger *ledger)
 {
+	bool landed = false;
+
 	slot->due = !slot->refused && differs(slot, ledger);
 	slot->watched = may_be_success(slot, ledger);
+	if (slot->watched && !slot->due && !commit_landed(step, slot->repo, &slot->sha, &landed))
+		return false;
+	if (landed)
+		slot->watched = 0;
 	slot->rank = rank_of(slot);
 	step->slots = step->slots || slot->due;
 	step->looks = step->looks || slot->look;
@@ -113,12 +120,6 @@ bool slot_settle(struct step *step, struct row_slot *slot)
 	bool found;
 
 	return ledger_find(step, slot->repo, &slot->sha, &ledger, &found) && slot_put(step, slot, &ledger);
-}
-
-bool slot_unwatch(struct step *step, struct row_slot *slot)
-{
-	slot->watched = 0;
-	return step_put(step, &table_slot, slot);
 }
 
 bool is_latched(const struct store *store, const struct row_ledger *ledger)
@@ -214,10 +215,16 @@ bool commit_landed(struct step *step, int64_t repo, const struct oid *sha, bool 
 	struct row_change key = {.repo = repo, .head = *sha};
 	struct scan scan = {.table = &table_change, .index = CHANGE_BY_HEAD, .equal = &key, .n_equal = 2};
 	struct landing landing = {false, false};
+	struct groups_count groups;
 
 	if (!step->rows->ops->scan(step->rows->self, &scan, (struct visitor){had_it, &landing, step->arena}, step->err))
 		return false;
-	*ret = landing.merged && !landing.open;
+	*ret = false;
+	if (landing.open)
+		return true;
+	if (!groups_count(step, repo, sha, &groups))
+		return false;
+	*ret = groups.live == 0 && (landing.merged || groups.landed > 0);
 	return true;
 }
 
@@ -227,8 +234,9 @@ bool may_be_success(const struct row_slot *slot, const struct row_ledger *ledger
 	    ledger->in_flight_state == STATUS_SUCCESS || ledger->grants_until > 0)
 		return true;
 	/* What the forge holds is not known now, or may yet change. Only a first POST that is out and is no success
-	 * cannot have left one. */
-	return ledger->doubt_until > 0 || (ledger->state == STATUS_UNKNOWN && ledger->count > 1);
+	 * cannot have left one; after one that the forge refused, what came before it stands. */
+	return ledger->doubt_until > 0 ||
+	       (ledger->state == STATUS_UNKNOWN && ledger->count > (ledger->in_flight_by.len > 0));
 }
 
 int64_t post_dead_at(const struct store *store, const struct row_ledger *ledger)

@@ -1,9 +1,10 @@
 /*
  * steps: what the store's verbs share inside one transaction: reading and writing subjects, slots and ledgers so that
- * their derived columns (due, rank, in_doubt) always agree with what they are derived from. Private to agent/store.
+ * their derived columns (due, rank, watched, in_doubt) always agree with what they are derived from. Private to
+ * agent/store.
  *
- * Rule: nobody puts a row_slot or row_ledger but through slot_write, slot_settle, slot_unwatch and ledger_write, and
- * nobody raises wanted but through subject_want, subject_raise and subject_want_again.
+ * Rule: nobody puts a row_slot or row_ledger but through slot_write, slot_settle and ledger_write, and nobody raises
+ * wanted but through subject_want, subject_raise and subject_want_again.
  */
 #ifndef AGENT_STORE_STEPS_H
 #define AGENT_STORE_STEPS_H
@@ -64,13 +65,11 @@ bool ledger_write(struct step *step, struct row_ledger *ledger);
  * lags does not show it at once: until a list of later than that, the forge may hold success. */
 void ledger_listed(const struct store *store, struct row_ledger *ledger, int64_t at);
 
-/* Puts a slot whose posting state changed (attempts, not_before, refused, after, look), due recomputed. */
+/* Puts a slot whose posting state changed (attempts, not_before, refused, after, look), due and watched recomputed. */
 bool slot_settle(struct step *step, struct row_slot *slot);
 
-/* The commit has landed: its success may stay, and no sweep need look at it until something changes. */
-bool slot_unwatch(struct step *step, struct row_slot *slot);
-
-/* By the index: a change with this head was merged, and none is open. */
+/* By the index: a change with this head was merged or a merge group with this commit landed, and none is open or lives.
+ * Its success may stay, and no sweep need look at it until something changes. */
 bool commit_landed(struct step *step, int64_t repo, const struct oid *sha, bool *ret);
 
 /* True if the forge may hold success for it, or will by what was already sent or is wanted. */
@@ -78,6 +77,14 @@ bool may_be_success(const struct row_slot *slot, const struct row_ledger *ledger
 
 /* *ret_at: WHEN_UNKNOWN where work for the repository may begin. */
 bool gate_asked(struct step *step, const struct gate *gate, int64_t repo, int64_t *ret_at);
+
+/* Waits for a supersede to be answered: its own, or that of the head it replaced. */
+bool subject_waits(struct step *step, const struct row_subject *subject, bool *ret);
+
+/* Puts a judgement that is owed off to the next tick, a few seconds away, where others are made with it; the second one
+ * only of a head that was replaced and that no change has by the index (store_company.c). */
+bool company_wait(struct step *step, int64_t repo, const struct oid *sha);
+bool company_wait_replaced(struct step *step, int64_t repo, const struct oid *sha);
 
 /* *ret: the repository's name is in doubt (names.c), by this number; 0: it is not. */
 bool name_doubt(struct step *step, int64_t repo, int64_t *ret);

@@ -128,6 +128,10 @@ struct sweep_seen {
 	const struct event_change *changes;
 	size_t n;
 	int64_t now, next_at;
+	/* Of those that are open by the index: the forge does not know them, and did not after `began`. */
+	const int64_t *gone;
+	size_t n_gone;
+	int64_t began;
 };
 struct swept {
 	size_t moved;         /* changes of which something was not known */
@@ -135,7 +139,8 @@ struct swept {
 	bool subjects, slots; /* there is something to judge, to post */
 };
 /* Takes what a read of the forge says, after what the journal still holds: for each change that is news what its events
- * would have done (but no arrival); then every open head, and every commit that may have success and heads no open
+ * would have done (but no arrival); what is gone is closed, unless an event of the last minute told of it; then every
+ * open head, and every commit that may have success and heads no open
  * change, is asked to be judged again and its statuses to be looked at. Bounded transactions; one that fails leaves the
  * repository due. */
 bool store_sweep(const struct store *store, const struct sweep_seen *seen, struct swept *ret, struct err *err);
@@ -228,6 +233,11 @@ bool store_unasked(const struct store *store, const struct redelivery *redeliver
 
 /* ---- decide: judge ---- */
 
+struct queue_branch { /* by which the merge queue named a commit */
+	struct text ref, base_ref;
+	int64_t gone_since; /* as in row_merge_group */
+};
+
 struct claim {
 	int64_t repo;
 	struct text repo_name;
@@ -243,6 +253,8 @@ struct claim {
 	int64_t name_doubt;       /* as in sweep */
 	const struct text *bases; /* of the live merge groups that have this commit: where they shall land, each once */
 	size_t n_bases;
+	const struct queue_branch *branches; /* of the same groups: one each */
+	size_t n_branches;
 	bool was_group; /* merge groups had this commit, and all of them have ended */
 };
 /* Ends every lease. For the start of the one process that judges: whoever held one is dead, and a commit that was being
@@ -260,10 +272,28 @@ bool store_restart_posts(const struct store *store, int64_t now, struct err *err
 bool store_claim(const struct store *store, const struct taker *taker, struct claim *ret, int64_t *next_at,
 		 struct err *err);
 
+/* A head that was replaced, that no change has by the index and no merge group ever named: it has its failure, and one
+ * list of the open changes says whether that was false, of others like it, too. */
+static inline bool claim_is_replaced(const struct claim *claim)
+{
+	return oid_known(&claim->superseded_by) && claim->n_candidates == 0 && claim->n_bases == 0 && !claim->was_group;
+}
+
+struct company {
+	bool put_off; /* not now: the forge has not answered the supersedes of all; the lead was given back */
+	const struct claim *at;
+	size_t n;
+};
+/* Claims with `lead`, which is such a head, at most `max` others of its repository, for one reading that begins now.
+ * They wait for one another, at most ten minutes. An error leaves *ret empty. */
+bool store_claim_company(const struct store *store, const struct taker *taker, const struct claim *lead, size_t max,
+			 struct company *ret, struct err *err);
+
 /* ---- decide: merge groups (agent/store/groups.h) ---- */
 
 struct constituent_claim {  /* a change's head inside a group's commit, to be judged as that head is */
-	struct claim claim; /* of the group, but for sha, candidates, superseded_by, allowed_before, bases */
+	struct claim claim; /* of the group, but for sha, candidates, superseded_by, allowed_before, bases,
+			     * branches */
 	int64_t number;     /* the change that had this head when it was first named; 0: none was known */
 };
 /* Notes what a group's commit was built from, before anything of it is read: from then on what happens to one of these
@@ -275,6 +305,15 @@ struct composition {
 };
 bool store_compose(const struct store *store, const struct composition *in, struct constituent_claim *ret,
 		   struct arena *arena, struct err *err);
+
+/* The forge showed this branch of the queue, with the claim's commit, or did not. */
+struct branch_seen {
+	const struct claim *claim;
+	struct text ref;
+	bool there;
+	int64_t at;
+};
+bool store_branch_seen(const struct store *store, const struct branch_seen *in, struct err *err);
 
 /* What only events told about one change: inputs beside the forge's answers, and floors under them. */
 struct told {
@@ -293,6 +332,10 @@ bool store_told(const struct store *store, struct change_key key, struct told *r
 
 /* The floor of floor->repo, kind and key; forge_time WHEN_UNKNOWN: no event told of it. */
 bool store_floor(const struct store *store, struct row_floor *floor, struct arena *arena, struct err *err);
+
+/* The kind under which events of this installation tell of people, for floors of repository 0 (tables.h); 0: it is not
+ * known, so every installation's. */
+struct text floor_people(int64_t installation, struct arena *arena);
 
 /* Whose a login was when it was first asked about here: keeps *id where nobody's is known, else *id is that. */
 bool store_login(const struct store *store, struct text login, int64_t *id, struct err *err);
@@ -323,10 +366,13 @@ struct conclusion {
 	struct text rules_json, facts_json, policy_text, policy_sha, counted;
 	struct oid superseded_by; /* where the verdict found a newer head */
 	struct oid head_now;      /* the head that an open change showed instead; judged too, if thought replaced */
-	bool silent;              /* landed already: judged, and nothing is written or posted */
-	bool no_change;           /* heads no open change: its status is compared by state only */
-	int64_t retry_at;         /* 0: judged. Else a verdict of waiting whose judgement is still owed, from then on */
-	int64_t look_again_at;    /* 0: only when something happens. Else judged, and asked for once more then */
+	bool silent;              /* landed, or its merge groups have ended: judged, and there is no verdict */
+	bool landed;              /* silent, and the forge showed that it has */
+	const struct text *over;  /* branches of the queue that are gone for good: their groups have ended */
+	size_t n_over;
+	bool no_change;        /* heads no open change: its status is compared by state only */
+	int64_t retry_at;      /* 0: judged. Else a verdict of waiting whose judgement is still owed, from then on */
+	int64_t look_again_at; /* 0: only when something happens. Else judged, and asked for once more then */
 	int64_t now;
 	int64_t read_at; /* a success: when the last reading that it stands on began */
 };

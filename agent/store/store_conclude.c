@@ -218,6 +218,21 @@ static bool look_again(struct step *step, struct row_subject *subject, const str
 	return step_put(step, &table_subject, subject);
 }
 
+/* Not where an event came meanwhile: it may have named the commit anew. */
+static bool end_gone(struct step *step, const struct row_subject *subject, const struct conclusion *in)
+{
+	return subject->due || groups_gone(step, in);
+}
+
+/* Where it has landed, what was said of it stands. */
+static bool say_nothing(struct step *step, const struct row_subject *subject, const struct conclusion *in)
+{
+	if (subject->due)
+		return true;
+	return in->landed ? groups_landed(step, subject->repo, &subject->sha)
+			  : groups_over(step, subject->repo, &subject->sha);
+}
+
 static bool conclude(struct step *step, struct conclude_job *job, struct row_subject *subject, bool left)
 {
 	const struct conclusion *in = job->in;
@@ -226,10 +241,10 @@ static bool conclude(struct step *step, struct conclude_job *job, struct row_sub
 
 	if (success && !success_holds(step, subject, in, &holds, &again))
 		return false;
-	if (in->silent) { /* it has landed: what was said of it stands */
+	if (in->silent) {
 		job->outcome = CONCLUDED;
-		return give_back(step, subject, in, in->retry_at) &&
-		       (subject->due || groups_landed(step, subject->repo, &subject->sha));
+		return give_back(step, subject, in, in->retry_at) && end_gone(step, subject, in) &&
+		       say_nothing(step, subject, in);
 	}
 	if (!holds || (success && left)) {
 		job->outcome = CONCLUDED_DROPPED;
@@ -243,7 +258,8 @@ static bool conclude(struct step *step, struct conclude_job *job, struct row_sub
 		subject->superseded_by = in->superseded_by;
 	job->outcome = CONCLUDED;
 	return give_back(step, subject, in, in->retry_at) && write_slot(step, job, subject->due != 0) &&
-	       recheck_answer(step, in->claim) && look_again(step, subject, in) && judge_shown(step, in);
+	       end_gone(step, subject, in) && recheck_answer(step, in->claim) && look_again(step, subject, in) &&
+	       judge_shown(step, in);
 }
 
 static bool job_in(struct rows *rows, void *arg, struct err *err)

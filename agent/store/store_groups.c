@@ -50,6 +50,8 @@ static bool compose_one(struct step *step, const struct compose_job *job, size_t
 	job->ret[i].claim.allowed_before = false; /* what it lacks is said as if it was never allowed */
 	job->ret[i].claim.bases = NULL;
 	job->ret[i].claim.n_bases = 0;
+	job->ret[i].claim.branches = NULL;
+	job->ret[i].claim.n_branches = 0;
 	job->ret[i].claim.was_group = false;
 	return claim_candidates(step, &job->ret[i].claim);
 }
@@ -77,4 +79,23 @@ bool store_compose(const struct store *store, const struct composition *in, stru
 	struct compose_job job = {store, in, ret, arena};
 
 	return store->exec.write(store->exec.self, compose_in, &job, err);
+}
+
+static bool seen_in(struct rows *rows, void *arg, struct err *err)
+{
+	const struct branch_seen *in = arg;
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct step step = {.rows = rows, .arena = &arena, .err = err};
+	struct row_merge_group row = {.repo = in->claim->repo, .sha = in->claim->sha, .ref = in->ref};
+	bool found;
+
+	if (!step_find(&step, &table_merge_group, &row, &found))
+		return false;
+	row.gone_since = in->there ? 0 : in->at;
+	return !found || step_put(&step, &table_merge_group, &row);
+}
+
+bool store_branch_seen(const struct store *store, const struct branch_seen *in, struct err *err)
+{
+	return store->exec.write(store->exec.self, seen_in, (void *)(uintptr_t)in, err);
 }

@@ -59,8 +59,7 @@ static bool consider(void *context, const void *row)
 	return true;
 }
 
-/* Waits for a supersede: its own, or that of the head it replaced. */
-static bool waits(struct step *step, const struct row_subject *subject, bool *ret)
+bool subject_waits(struct step *step, const struct row_subject *subject, bool *ret)
 {
 	struct row_slot slot;
 	bool found, answered;
@@ -100,7 +99,7 @@ static bool choose(struct step *step, struct claim_job *job, struct row_subject 
 	for (size_t i = 0; i < job->n && held; i++) {
 		bool off;
 
-		if (!put_off(step, job, &job->ready[i], &off) || (!off && !waits(step, &job->ready[i], &held)))
+		if (!put_off(step, job, &job->ready[i], &off) || (!off && !subject_waits(step, &job->ready[i], &held)))
 			return false;
 		any = any || !off;
 		if (!held)

@@ -3,8 +3,8 @@
  *
  *   batches of BATCH changes:  the index and floors learn all of them, then each that is news acts as its events would
  *                              have (apply_listed.c); its head is asked to be judged again and looked at
- *   then, once:                heads that are open by the index and not in the list, and commits that may have success
- *                              and head no open change: judged again; the repository is due at next_at
+ *   then, once:                what is gone is closed; heads that are open by the index and not in the list, and
+ * commits that may have success and head no open change: judged again; the repository is due at next_at
  *
  * A crash in between loses nothing: each batch is whole in itself, and the repository is still due.
  */
@@ -114,6 +114,30 @@ static bool batch_in(struct rows *rows, void *arg, struct err *err)
 
 /* ---- what is left ---- */
 
+/* After what the journal still holds, which may know better. */
+static bool close_gone(struct step *step, struct sweep_job *job)
+{
+	const struct sweep_seen *seen = job->seen;
+	bool unapplied;
+
+	if (seen->n_gone > 0 && !apply_repo(step, seen->sweep->repo, APPLY_FIRST_MAX, &unapplied))
+		return false;
+	for (size_t i = 0; i < seen->n_gone; i++) {
+		struct event event = {.kind = EVENT_CHANGE,
+				      .repo = seen->sweep->repo,
+				      .repo_name = seen->sweep->repo_name,
+				      .installation = seen->sweep->installation,
+				      .change = {.number = seen->gone[i], .open = TRI_NO}};
+		struct applying a = {step, &event, TEXT_EMPTY, true};
+		bool closed;
+
+		if (!listed_gone(&a, seen->began, &closed))
+			return false;
+		job->ret->moved += closed;
+	}
+	return true;
+}
+
 struct leaving {
 	struct step *step;
 	struct sweep_job *job;
@@ -140,7 +164,7 @@ static bool watched(void *context, const void *row)
 		return true;
 	l->ok = commit_landed(l->step, slot.repo, &slot.sha, &landed);
 	if (!l->ok || landed) {
-		l->ok = l->ok && slot_unwatch(l->step, &slot);
+		l->ok = l->ok && slot_settle(l->step, &slot);
 		return l->ok;
 	}
 	l->job->ret->left++;
@@ -182,6 +206,8 @@ static bool rest_in(struct rows *rows, void *arg, struct err *err)
 	struct scan slots = {
 		.table = &table_slot, .index = SLOT_BY_WATCHED, .equal = &may, .n_equal = 2, .limit = WATCHED_MAX};
 
+	if (!close_gone(&step, job))
+		return false;
 	if (!walk(&step, job, &changes, unlisted) || !walk(&step, job, &slots, watched) ||
 	    !reschedule(&step, repo, job->seen->next_at, false))
 		return false;

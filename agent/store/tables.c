@@ -57,10 +57,10 @@ static const struct column change_columns[] = {
 	INT(row_change, author),    INT(row_change, updated_at), INT(row_change, installation),
 };
 static const struct index change_indexes[] = {
-	{"", true, {0, 1}, 2},      /* repo, number */
-	{"head", false, {0, 2}, 2}, /* repo, head */
-	{"base", false, {0, 3}, 2}, /* repo, base_ref */
-	{"open", false, {0, 6}, 2}, /* repo, open */
+	{"", true, {0, 1}, 2},            /* repo, number */
+	{"head", false, {0, 2}, 2},       /* repo, head */
+	{"base", false, {0, 3, 6, 1}, 4}, /* repo, base_ref, open, number */
+	{"open", false, {0, 6, 1}, 3},    /* repo, open, number */
 };
 TABLE(change, false);
 
@@ -85,8 +85,9 @@ static const struct index pushed_indexes[] = {
 TABLE(pushed, false);
 
 static const struct column binding_columns[] = {
-	INT(row_binding, review), INT(row_binding, repo),  INT(row_binding, change),       OID(row_binding, sha),
-	INT(row_binding, user),   INT(row_binding, state), INT(row_binding, submitted_at), TEXT(row_binding, guid),
+	INT(row_binding, review),       INT(row_binding, repo),  INT(row_binding, change),
+	OID(row_binding, sha),          INT(row_binding, user),  INT(row_binding, state),
+	INT(row_binding, submitted_at), TEXT(row_binding, guid), TEXT(row_binding, login),
 };
 static const struct index binding_indexes[] = {
 	{"", true, {0}, 1},           /* review */
@@ -228,7 +229,7 @@ TABLE(redelivery, false);
 
 static const struct column merge_group_columns[] = {
 	INT(row_merge_group, repo),      OID(row_merge_group, sha),   TEXT(row_merge_group, ref),
-	TEXT(row_merge_group, base_ref), INT(row_merge_group, ended),
+	TEXT(row_merge_group, base_ref), INT(row_merge_group, ended), INT(row_merge_group, gone_since),
 };
 static const struct index merge_group_indexes[] = {
 	{"", true, {0, 1, 2}, 3},   /* repo, sha, ref */

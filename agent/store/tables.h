@@ -33,11 +33,11 @@ struct row_repo {
 struct row_change {        /* pk (repo, number) */
 	int64_t repo, number;
 	struct oid head;      /* index (repo, head) */
-	struct text base_ref; /* index (repo, base_ref) */
+	struct text base_ref; /* index (repo, base_ref, open, number) */
 	struct oid base_sha;
 	struct text head_ref;
 	int64_t open, draft, merged, author, updated_at, installation; /* enum tri where it may be unknown */
-								       /* index (repo, open) */
+								       /* index (repo, open, number) */
 };
 struct row_arrival { /* pk (repo, change, sha, forge_at) */
 	int64_t repo, change;
@@ -58,6 +58,7 @@ struct row_binding {                  /* pk review */
 	struct oid sha;
 	int64_t user, state, submitted_at; /* enum review_state; DISMISSED never goes back */
 	struct text guid;
+	struct text login; /* of the user, when it was told; empty: not told */
 };
 struct row_subject { /* pk (repo, sha) */
 	int64_t repo;
@@ -143,12 +144,14 @@ struct row_floor { /* pk (repo, kind, key) */
 	int64_t forge_time;
 	struct text value; /* the head, the tip or the direction that the newest event told */
 };
+enum group_end { GROUP_LIVES = 0, GROUP_GONE /* without landing, as far as is known */, GROUP_LANDED };
 struct row_merge_group { /* pk (repo, sha, ref): a commit that the forge's merge queue made, by a signed event */
 	int64_t repo;
 	struct oid sha;
 	struct text ref;      /* "refs/heads/gh-readonly-queue/..." */
 	struct text base_ref; /* the branch that it shall become */
-	int64_t ended;        /* 1: destroyed or landed, and never 0 again; index (repo, ended) */
+	int64_t ended;        /* enum group_end, and never 0 again; index (repo, ended) */
+	int64_t gone_since;   /* when a judgement first found that branch gone; 0: it is there, as far as is known */
 };
 struct row_constituent { /* pk (repo, sha, head); index (repo, head): rows are only added while a group has the sha */
 	int64_t repo;
@@ -156,11 +159,16 @@ struct row_constituent { /* pk (repo, sha, head); index (repo, head): rows are o
 	struct oid head; /* a change's head that it was built from */
 	int64_t number;  /* the open change that had this head when the row was made; 0: none, by the index */
 };
-/* Kind "people", key: whose rights an event changed (0: everybody's), and which way. forge_time is ours there. */
-#define FLOOR_LAG_MS 60000 /* longer than a copy of the forge's data lags behind in practice */
-#define FLOOR_LESS   "less"
-#define FLOOR_MORE   "more"
-#define FLOOR_OTHER  "other"
+/* Kinds FLOOR_PEOPLE..., key: whose rights an event changed (0: everybody's), and which way. forge_time is ours there.
+ * FLOOR_PEOPLE of a repository; of repository 0, by an event that names no installation, so of all. By one that names
+ * an installation: "people/NUMBER", and FLOOR_PEOPLE_ANY for repositories whose installation is not known (floors.c).
+ */
+#define FLOOR_PEOPLE     "people"
+#define FLOOR_PEOPLE_ANY "people/any"
+#define FLOOR_LAG_MS     60000 /* longer than a copy of the forge's data lags behind in practice */
+#define FLOOR_LESS       "less"
+#define FLOOR_MORE       "more"
+#define FLOOR_OTHER      "other"
 /* Kind "login/NAME", in small letters, of no repository: forge_time is the number of the account that had it first. */
 /* Kinds "base" and "head", key: a change's number. "base": when it was last moved to another base branch. "head": the
  * newest time at which its head's repository, another than its own, is known to have been there. */

@@ -10,13 +10,16 @@
 #include "agent/work/gather_inner.h"
 #include "webhooks/crypto.h"
 
+#define KEPT_AGE_MS 3600000 /* no longer than an App's token, and all that was read with it, may last */
+
 struct collect collect_begin(const struct gather *gather, struct arena *arena)
 {
 	const struct clock_port *clock = &gather->ports->clock;
 	struct forge_repo repo = {gather->claim->repo, gather->claim->repo_name, gather->claim->installation};
-	int64_t deadline = clock->mono(clock->self) + gather->config->deadline_ms;
+	int64_t now = clock->mono(clock->self);
+	struct forge_call call = {repo, arena, now + gather->config->deadline_ms, 0};
 
-	return (struct collect){gather, arena, {repo, arena, deadline, false}};
+	return (struct collect){gather, arena, now, call, call};
 }
 
 bool collect_failed(struct err *err, const char *what)
@@ -38,10 +41,12 @@ static void where_it_went(const struct collect *c, const struct seen *seen, stru
 	for (size_t i = 0; i < seen->n_others; i++) {
 		const struct forge_change *o = &seen->others[i];
 
-		if (oid_eq(&o->head, &claim->sha))
-			ret->silent = ret->silent || o->merged;
-		else if (!newest || o->updated_at > newest->updated_at)
+		if (oid_eq(&o->head, &claim->sha)) {
+			ret->landed = ret->landed || o->merged;
+			ret->landing_lags = ret->landing_lags || gather_landing_lags(c, o);
+		} else if (!newest || o->updated_at > newest->updated_at) {
 			newest = o;
+		}
 	}
 	ret->facts.superseded_by = newest ? newest->head : claim->superseded_by;
 	if (newest && newest->open)
@@ -79,33 +84,53 @@ static struct text sha256_hex(struct text bytes, struct arena *arena)
 	return arena_text(arena, text_of(hex));
 }
 
-bool gather_collect(const struct gather *gather, struct arena *arena, struct gathered *ret, struct err *err)
+static bool facts_of(const struct collect *c, const struct seen *seen, struct gathered *ret, struct err *err)
 {
-	struct collect c = collect_begin(gather, arena);
+	const struct gather *gather = c->gather;
 	const struct claim *claim = gather->claim;
-	struct gathered got = {.facts = {.now = gather->ports->clock.wall(gather->ports->clock.self),
+	struct gathered got = {.began = c->began,
+			       .facts = {.now = gather->ports->clock.wall(gather->ports->clock.self),
 					 .repo = claim->repo,
 					 .repo_name = claim->repo_name,
 					 .head = claim->sha,
 					 .allowed_before = claim->allowed_before}};
-	struct seen seen;
 	struct members members;
 
-	if (!gather_read(&c, &seen, err) || !take_changes(&c, &seen, &got, err) ||
-	    !gather_people(&c, &seen, got.governed, &members, err))
+	if (!take_changes(c, seen, &got, err) || !gather_people(c, seen, got.governed, &members, err))
 		return false;
-	if (seen.n_changes == 0)
-		where_it_went(&c, &seen, &got);
+	if (seen->n_changes == 0)
+		where_it_went(c, seen, &got);
 	got.unsettled = members.unsettled;
 	got.facts.people = members.at;
 	got.facts.n_people = members.n;
-	got.policy_sha = sha256_hex(got.policy_text, arena);
-	got.versions = gather_versions(&seen, &members, arena);
-	if (claim->n_bases > 0 && !gather_groups(&c, &got, err))
-		return false;
-	got.silent = got.silent || (claim->was_group && got.facts.n_changes == 0);
+	got.policy_sha = sha256_hex(got.policy_text, c->arena);
+	got.versions = gather_versions(seen, &members, c->arena);
 	*ret = got;
 	return true;
+}
+
+bool gather_collect(const struct gather *gather, struct arena *arena, struct gathered *ret, struct err *err)
+{
+	struct collect c = collect_begin(gather, arena);
+	const struct claim *claim = gather->claim;
+	struct seen seen;
+	struct gathered got;
+
+	if (!gather_read(&c, &seen, err) || !facts_of(&c, &seen, &got, err) ||
+	    (claim->n_bases > 0 && !gather_groups(&c, &got, err)))
+		return false;
+	got.silent = got.silent || got.landed || (claim->was_group && got.facts.n_changes == 0);
+	*ret = got;
+	return true;
+}
+
+bool gather_headless(const struct gather *gather, struct arena *arena, struct gathered *ret, struct err *err)
+{
+	struct collect c = collect_begin(gather, arena);
+	struct seen seen = {.n_changes = 0};
+
+	assert(claim_is_replaced(gather->claim));
+	return facts_of(&c, &seen, ret, err);
 }
 
 /* ---- the second read ---- */
@@ -128,7 +153,8 @@ bool gather_unmoved(const struct gather *gather, const struct gathered *first, b
 	struct seen seen;
 	struct members members;
 
-	c.call.fresh = !gather->claim->granted;
+	c.anew.sent_since = gather->claim->granted ? 0 : first->began;
+	c.call.sent_since = gather->claim->granted ? 0 : first->began - KEPT_AGE_MS;
 	if (!gather_read(&c, &seen, err))
 		return false;
 	if (!same_changes(&seen, &first->facts)) {
@@ -153,7 +179,7 @@ bool gather_shadow(const struct gather *gather, struct arena *arena, struct fact
 	struct forge_list_checks list;
 
 	*ret_run = (struct forge_check_run){.id = 0};
-	c.call.fresh = !claim->granted;
+	c.call.sent_since = claim->granted ? 0 : c.began;
 	if (forge->check_runs(forge->self, &c.call, &named, &list, err) != ERR_OK)
 		return collect_failed(err, "check runs");
 	for (size_t i = 0; i < list.n; i++)

@@ -47,6 +47,7 @@ struct group_part {   /* one branch that the commit shall become by a merge grou
 	struct oid tip;      /* of base_ref */
 	struct oid unmerged; /* as in struct group */
 	bool landed;
+	bool over; /* the queue's branches for it are gone, longer than any copy lags */
 	const struct gathered_part *parts;
 	size_t n;
 };
@@ -58,10 +59,16 @@ struct gathered {
 	struct text policy_text;         /* of the first change; the built-in's text where it has no file */
 	struct text policy_sha;          /* hex SHA-256 of it */
 	struct oid head_now;             /* where no open change has this head: the head of the one that had it */
-	bool silent;                     /* heads no open change, and has landed, or its merge groups have ended */
+	bool landed;                     /* heads no open change, and was merged */
+	bool landing_lags;               /* a copy of the forge's data may not have that yet */
+	bool silent;                     /* landed, or heads no open change and its merge groups have ended */
 	const struct group_part *groups; /* of the claim's bases, in order */
 	size_t n_groups;
-	struct text versions; /* canonical text of every value read that can move: equal texts, unmoved inputs */
+	const struct text *over; /* of the claim's branches: those that are gone for good */
+	size_t n_over;
+	int64_t look_again_at; /* when one of them may be; 0: each is there */
+	int64_t began;         /* monotonic: nothing was asked for earlier */
+	struct text versions;  /* canonical text of every value read that can move: equal texts, unmoved inputs */
 };
 
 struct gather { /* what a collect needs; borrowed by every call */
@@ -73,13 +80,22 @@ struct gather { /* what a collect needs; borrowed by every call */
 /* One collect. ERR_RETRY: not now (retry_at_ms where the forge named one). */
 bool gather_collect(const struct gather *gather, struct arena *arena, struct gathered *ret, struct err *err);
 
+/* All open changes of the claim's repository, in one reading that serves many commits. */
+bool gather_open(const struct gather *gather, struct arena *arena, struct forge_list_changes *ret, struct err *err);
+/* What gather_collect gives for a commit that no change has by the index, where gather_open's list, read after its
+ * claim, does not name it as a head. Asks nobody. */
+bool gather_headless(const struct gather *gather, struct arena *arena, struct gathered *ret, struct err *err);
+
 /* The second read of a double collect: reads again every value that can move (all but git objects, which cannot) and
- * says whether it equals first->versions. Where a success would be a new one, nothing that was kept from earlier reads
- * takes part in it. */
+ * says whether it equals first->versions. Where a success would be a new one, the forge has sent the open changes, the
+ * change, its reviews and its record of forced moves, the tip that a merge group is built on and, if it was asked, the
+ * repository's name since the first reading began, in it or in this one: no answer from before stands in for them,
+ * though the forge call it not modified. Of the rest its word in this very request that nothing changed will do: of
+ * whose commits, rights, teams and the base branch's tip within the last hour, of plain pushes since they were read. */
 bool gather_unmoved(const struct gather *gather, const struct gathered *first, bool *ret_unmoved, struct err *err);
 
-/* Before a success: the check runs with the status's name, into facts.shadowed and shadowed_by. *ret_run: the newest
- * that may be read as success; id 0: none. */
+/* Before a success: the check runs with the status's name, into facts.shadowed and shadowed_by; sent anew before a new
+ * one. *ret_run: the newest that may be read as success; id 0: none. */
 bool gather_shadow(const struct gather *gather, struct arena *arena, struct facts *facts,
 		   struct forge_check_run *ret_run, struct err *err);
 

@@ -85,6 +85,11 @@ bool gather_check_gone(const struct collect *c, const struct told *told, struct 
 	return err_set(err, ERR_RETRY, "a change that an event told of is not in the answer (stale replica)");
 }
 
+bool gather_landing_lags(const struct collect *c, const struct forge_change *now)
+{
+	return now->merged && !every_copy_has(c, now, now->updated_at);
+}
+
 bool gather_check_tip(const struct collect *c, const struct seen_change *seen, struct err *err)
 {
 	struct row_floor floor = {.repo = c->gather->claim->repo,
@@ -118,13 +123,22 @@ static void note_rights(const struct collect *c, const struct row_floor *floor, 
 		later(&ret->more, until);
 }
 
+/* Told of this repository, of its installation, or of nobody knows which. */
 bool gather_check_person(const struct collect *c, int64_t id, struct unsettled *ret, struct err *err)
 {
-	const int64_t repos[] = {0, c->gather->claim->repo}, keys[] = {0, id};
+	const struct claim *claim = c->gather->claim;
+	const struct text everywhere = TEXT_LIT(FLOOR_PEOPLE);
+	const struct row_floor told[] = {
+		{.repo = claim->repo, .kind = everywhere},
+		{.kind = everywhere},
+		{.kind = floor_people(claim->installation, c->arena)},
+	};
+	const int64_t keys[] = {0, id};
 
-	for (size_t i = 0; c->gather->ports->store && i < 4; i++) {
-		struct row_floor floor = {.repo = repos[i / 2], .kind = TEXT_LIT("people"), .key = keys[i % 2]};
+	for (size_t i = 0; c->gather->ports->store && i < 6; i++) {
+		struct row_floor floor = told[i / 2];
 
+		floor.key = keys[i % 2];
 		if (!store_floor(c->gather->ports->store, &floor, c->arena, err))
 			return false;
 		note_rights(c, &floor, ret);
@@ -148,33 +162,75 @@ static const struct forge_review *review_of(const struct forge_list_reviews *rev
 	return NULL;
 }
 
-/* The forge takes reviews away with their accounts; one that was given just now is only not shown yet by a copy that
- * lags, however often it was asked for. An objection is waited for. Of somebody whose other review is gone
- * nobody knows what was the last word: no approval of theirs counts. */
-static bool note_gone(const struct collect *c, struct seen_change *seen, const struct row_binding *b)
+/* Who cannot write may still be one whom the policy lets object: it sees the objection as it was given. */
+static void put_back(const struct collect *c, struct seen_change *seen, const struct row_binding *b,
+		     const struct person *who)
 {
-	if (c->gather->claim->attempts < GONE_TRIES || b->state == REVIEW_CHANGES_REQUESTED ||
-	    !every_copy_has(c, &seen->now, b->submitted_at))
-		return false;
-	if (b->state == REVIEW_COMMENTED)
+	struct forge_review *at = arena_alloc(c->arena, seen->reviews.n + 1, sizeof *at);
+
+	for (size_t i = 0; i < seen->reviews.n; i++)
+		at[i] = seen->reviews.at[i];
+	at[seen->reviews.n] = (struct forge_review){b->review, *who, REVIEW_CHANGES_REQUESTED, b->sha, b->submitted_at};
+	seen->reviews = (struct forge_list_reviews){at, seen->reviews.n + 1};
+}
+
+/* Without its review an objection stands as long as who gave it may write. It goes with the account: else nobody could
+ * ever lift it. Rights that were given a moment ago may not be shown yet. */
+static bool ask_objector(const struct collect *c, struct seen_change *seen, const struct row_binding *b, bool *ret_gone,
+			 struct err *err)
+{
+	struct forge *f = c->gather->ports->forge;
+	struct unsettled unsettled = {0};
+	struct member now = {.permission = PERMISSION_UNKNOWN};
+	enum err_code code;
+
+	*ret_gone = false;
+	if (b->login.len == 0 || b->user <= 0)
 		return true;
-	if (seen->n_gone == GONE_MAX)
+	code = f->permission(f->self, &c->call, b->login, &now, err);
+	if (code != ERR_OK && code != ERR_GONE)
+		return collect_failed(err, "permission");
+	*err = ERR_NONE;
+	if (!gather_check_person(c, b->user, &unsettled, err))
 		return false;
+	if (unsettled.more != 0)
+		return true;
+	*ret_gone = code == ERR_GONE || now.who.id != b->user ||
+		    (now.permission != PERMISSION_UNKNOWN && now.permission < PERMISSION_WRITE);
+	if (*ret_gone && code == ERR_OK && now.who.id == b->user)
+		put_back(c, seen, b, &now.who);
+	return true;
+}
+
+/* The forge takes reviews away with their accounts; one that was given just now is only not shown yet by a copy that
+ * lags, however often it was asked for. Of somebody whose other review is gone nobody knows what was the last word: no
+ * approval of theirs counts. */
+static bool check_gone(const struct collect *c, struct seen_change *seen, const struct row_binding *b, struct err *err)
+{
+	bool gone = c->gather->claim->attempts >= GONE_TRIES && every_copy_has(c, &seen->now, b->submitted_at);
+
+	if (gone && b->state == REVIEW_CHANGES_REQUESTED && !ask_objector(c, seen, b, &gone, err))
+		return false;
+	if (gone && b->state == REVIEW_COMMENTED)
+		return true;
+	if (!gone)
+		return err_set(err, ERR_RETRY, "review %lld is missing from the answer (stale replica)",
+			       (long long)b->review);
 	seen->gone[seen->n_gone++] = b->user;
 	return true;
 }
 
 bool gather_check_reviews(const struct collect *c, struct seen_change *seen, struct err *err)
 {
+	seen->gone = arena_alloc(c->arena, seen->told.n_bindings + 1, sizeof *seen->gone);
 	for (size_t i = 0; i < seen->told.n_bindings; i++) {
 		const struct row_binding *b = &seen->told.bindings[i];
 		const struct forge_review *r = review_of(&seen->reviews, b->review);
 
-		if (!r && note_gone(c, seen, b))
-			continue;
+		if (!r && !check_gone(c, seen, b, err))
+			return false;
 		if (!r)
-			return err_set(err, ERR_RETRY, "review %lld is missing from the answer (stale replica)",
-				       (long long)b->review);
+			continue;
 		if (r->state == REVIEW_STATE_DISMISSED || b->state == REVIEW_STATE_UNKNOWN)
 			continue;
 		if ((int64_t)r->state != b->state)

@@ -16,7 +16,6 @@
 
 #define GROUP_TIMES 16 /* the limits of one change, for all that lands with a group */
 #define HEADS_MAX   50
-#define LANDED_MAX  4 /* attempts after which a merged constituent did not land with the group */
 
 struct chain {
 	struct oid heads[HEADS_MAX];
@@ -25,13 +24,19 @@ struct chain {
 	bool landed;
 };
 
-static bool read_tip(const struct collect *c, struct text base_ref, struct oid *ret, struct err *err)
+/* A base that is gone with its queue is nothing to wait for: OID_NONE. */
+static bool read_tip(const struct collect *c, const struct group_part *part, struct oid *ret, struct err *err)
 {
 	struct forge *f = c->gather->ports->forge;
-	struct seen_change into = {.now = {.base_ref = base_ref, .answered_at = WHEN_UNKNOWN}};
+	struct seen_change into = {.now = {.base_ref = part->base_ref, .answered_at = WHEN_UNKNOWN}};
 
-	if (f->branch_tip(f->self, &c->call, base_ref, &into.tip, err) != ERR_OK)
-		return collect_failed(err, "tip of the group's branch");
+	*ret = OID_NONE;
+	if (f->branch_tip(f->self, &c->anew, part->base_ref, &into.tip, err) != ERR_OK) {
+		if (err->code != ERR_GONE || !part->over)
+			return collect_failed(err, "tip of the group's branch");
+		*err = ERR_NONE;
+		return gather_check_name(c, err);
+	}
 	*ret = into.tip;
 	return gather_check_tip(c, &into, err);
 }
@@ -91,10 +96,11 @@ static bool walk(const struct collect *c, const struct mirror_range_out *range, 
 	return true;
 }
 
-/* Its change was merged: the tip may have been read before this very group landed. */
-static bool check_merged(const struct collect *c, const struct gathered_part *part, struct err *err)
+/* Its change was merged: the tip may be from before this very group landed, or the group below it. A verdict on that
+ * would throw the others out of the queue. */
+static bool check_merged(const struct gathered_part *part, struct err *err)
 {
-	if (!part->gathered.silent || c->gather->claim->attempts >= LANDED_MAX)
+	if (!part->gathered.landing_lags)
 		return true;
 	return err_set(err, ERR_RETRY, "change %lld landed while its merge group was read", (long long)part->of.number);
 }
@@ -112,7 +118,7 @@ static bool collect_parts(const struct collect *c, const struct chain *chain, st
 		struct gather one = {g->config, g->ports, &parts[i].of.claim};
 
 		parts[i].of = of[i];
-		if (!gather_collect(&one, c->arena, &parts[i].gathered, err) || !check_merged(c, &parts[i], err))
+		if (!gather_collect(&one, c->arena, &parts[i].gathered, err) || !check_merged(&parts[i], err))
 			return err_wrap(err, "constituent %.7s", of[i].claim.sha.hex);
 	}
 	ret->parts = parts;
@@ -125,12 +131,15 @@ static bool collect_one(const struct collect *c, struct group_part *ret, struct 
 	struct mirror_range_out range = {.n_commits = 0};
 	struct chain chain = {.n = 0};
 
-	if (!read_tip(c, ret->base_ref, &ret->tip, err) || !read_range(c, &ret->tip, &range, err) ||
-	    !walk(c, &range, &chain, err))
+	if (!read_tip(c, ret, &ret->tip, err))
+		return false;
+	if (!oid_known(&ret->tip))
+		return true;
+	if (!read_range(c, &ret->tip, &range, err) || !walk(c, &range, &chain, err))
 		return false;
 	ret->unmerged = chain.unmerged;
 	ret->landed = chain.landed;
-	return chain.landed || chain.n == 0 || collect_parts(c, &chain, ret, err);
+	return chain.landed || ret->over || chain.n == 0 || collect_parts(c, &chain, ret, err);
 }
 
 /* ---- facts ---- */
@@ -178,12 +187,17 @@ bool gather_groups(const struct collect *c, struct gathered *ret, struct err *er
 	const struct claim *claim = c->gather->claim;
 	struct group_part *parts = arena_alloc(c->arena, claim->n_bases + 1, sizeof *parts);
 	struct group *groups = arena_alloc(c->arena, claim->n_bases + 1, sizeof *groups);
+	bool landed = true;
 
+	if (!gather_queue(c, ret, err))
+		return false;
 	for (size_t i = 0; i < claim->n_bases; i++) {
 		parts[i].base_ref = claim->bases[i];
+		parts[i].over = gather_queue_over(c, ret, claim->bases[i]);
 		if (!collect_one(c, &parts[i], err))
 			return err_wrap(err, "merge group");
-		if (!parts[i].landed)
+		landed = landed && parts[i].landed;
+		if (!parts[i].landed && !parts[i].over)
 			groups[ret->facts.n_groups++] = take_group(&parts[i], c->arena);
 	}
 	ret->groups = parts;
@@ -191,6 +205,7 @@ bool gather_groups(const struct collect *c, struct gathered *ret, struct err *er
 	ret->facts.groups = groups;
 	ret->facts.superseded_by = OID_NONE;
 	ret->silent = ret->facts.n_changes == 0 && ret->facts.n_groups == 0;
+	ret->landed = ret->silent && landed;
 	take_policies(ret, c->arena);
 	return true;
 }
@@ -204,7 +219,7 @@ bool gather_groups_unmoved(const struct collect *c, const struct gathered *first
 		const struct group_part *group = &first->groups[i];
 		struct oid tip;
 
-		if (!read_tip(c, group->base_ref, &tip, err))
+		if (!read_tip(c, group, &tip, err))
 			return err_wrap(err, "merge group");
 		*ret_unmoved = oid_eq(&tip, &group->tip);
 		for (size_t k = 0; k < group->n && *ret_unmoved; k++) {

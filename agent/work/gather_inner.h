@@ -7,16 +7,14 @@
 #include "agent/work/gather.h"
 #include "webhooks/jread.h"
 
-#define GONE_MAX 16
-
 struct seen_change { /* what one open change was when it was read */
 	struct forge_change now;
 	struct told told; /* n_bindings and n_arrivals 0, floor_time WHEN_UNKNOWN without a store */
 	struct forge_list_reviews reviews;
 	struct forge_list_moves moves;
 	struct forge_list_people people;
-	struct oid tip;         /* of the base branch */
-	int64_t gone[GONE_MAX]; /* who gave a review that the forge has no more */
+	struct oid tip; /* of the base branch */
+	int64_t *gone;  /* who gave a review that the forge has no more */
 	size_t n_gone;
 };
 
@@ -36,7 +34,9 @@ struct members {
 struct collect { /* one collect under way */
 	const struct gather *gather;
 	struct arena *arena;
+	int64_t began;          /* monotonic */
 	struct forge_call call; /* of the forge: repository, arena, deadline */
+	struct forge_call anew; /* the same, of what a new success may not stand on from before (gather_unmoved) */
 };
 
 struct collect collect_begin(const struct gather *gather, struct arena *arena);
@@ -45,12 +45,17 @@ bool collect_failed(struct err *err, const char *what);
 
 /* ---- gather_read.c ---- */
 bool gather_read(const struct collect *c, struct seen *ret, struct err *err);
+/* An answer that names a change carries the repository's number. One that shows none may be another repository's, which
+ * has this name by now. */
+bool gather_check_name(const struct collect *c, struct err *err);
 
 /* ---- gather_check.c: no answer below what events told ---- */
 bool gather_check_change(const struct collect *c, const struct told *told, const struct forge_change *now,
 			 struct err *err);
 /* A change that an event told of and that the answer does not know (404): gone only when no copy lags that much. */
 bool gather_check_gone(const struct collect *c, const struct told *told, struct err *err);
+/* It was merged, and a copy of the forge's data may not have that yet, nor the branch as it is since. */
+bool gather_landing_lags(const struct collect *c, const struct forge_change *now);
 /* The tip of the change's base branch, too, is not older than what an event told. */
 bool gather_check_tip(const struct collect *c, const struct seen_change *seen, struct err *err);
 /* A list of the change's commits without its head is of another head. */
@@ -74,6 +79,11 @@ struct gathered_part {
 /* Adds the claim's groups to what was gathered of the commit itself. */
 bool gather_groups(const struct collect *c, struct gathered *ret, struct err *err);
 bool gather_groups_unmoved(const struct collect *c, const struct gathered *first, bool *ret_unmoved, struct err *err);
+
+/* ---- gather_queue.c: whether the queue's branches for the commit are still there ---- */
+bool gather_queue(const struct collect *c, struct gathered *ret, struct err *err);
+/* All that the claim names for this base are gone. */
+bool gather_queue_over(const struct collect *c, const struct gathered *got, struct text base_ref);
 
 /* ---- gather_versions.c ---- */
 struct text gather_versions(const struct seen *seen, const struct members *members, struct arena *arena);

@@ -49,11 +49,11 @@ static bool read_rest(const struct collect *c, struct seen_change *s, struct err
 {
 	struct forge *f = c->gather->ports->forge;
 
-	if (f->reviews(f->self, &c->call, s->now.number, &s->reviews, err) != ERR_OK)
+	if (f->reviews(f->self, &c->anew, s->now.number, &s->reviews, err) != ERR_OK)
 		return collect_failed(err, "reviews");
 	if (!gather_check_reviews(c, s, err))
 		return false;
-	if (f->moves(f->self, &c->call, &s->now, &s->moves, err) != ERR_OK)
+	if (f->moves(f->self, &c->anew, &s->now, &s->moves, err) != ERR_OK)
 		return collect_failed(err, "moves of the head");
 	if (!gather_check_moves(c, s, err))
 		return false;
@@ -77,13 +77,11 @@ static bool doubt_name(const struct collect *c, struct err *err, const char *wha
 	return collect_failed(err, what);
 }
 
-/* An answer that names a change carries the repository's number. One that shows none may be another repository's, which
- * has this name by now. */
-static bool check_name(const struct collect *c, struct err *err)
+bool gather_check_name(const struct collect *c, struct err *err)
 {
 	const struct claim *claim = c->gather->claim;
 	struct naming naming = {c->gather->ports->forge, c->gather->ports->store};
-	struct forge_call call = c->call;
+	struct forge_call call = c->anew;
 
 	if (name_ask(&naming, &call, claim->name_doubt, err) != ERR_OK)
 		return collect_failed(err, "name");
@@ -102,11 +100,11 @@ static bool read_change(const struct collect *c, const struct forge_change *in_l
 
 	if (!read_told(c, number, &s->told, err))
 		return false;
-	code = f->change(f->self, &c->call, number, &s->now, err);
+	code = f->change(f->self, &c->anew, number, &s->now, err);
 	*ret_there = code == ERR_OK;
 	if (code == ERR_GONE && !in_list) {
 		*err = ERR_NONE;
-		return check_name(c, err) && gather_check_gone(c, &s->told, err);
+		return gather_check_name(c, err) && gather_check_gone(c, &s->told, err);
 	}
 	if (code != ERR_OK)
 		return doubt_name(c, err, "change");
@@ -145,7 +143,7 @@ bool gather_read(const struct collect *c, struct seen *ret, struct err *err)
 	struct numbers numbers = {.n = 0};
 	struct seen seen = {.n_changes = 0};
 
-	if (f->open_changes(f->self, &c->call, &claim->sha, &open, err) != ERR_OK)
+	if (f->open_changes(f->self, &c->anew, &claim->sha, &open, err) != ERR_OK)
 		return doubt_name(c, err, "open changes");
 	for (size_t i = 0; i < open.n; i++)
 		if (!add_number(&numbers, open.at[i].number, err))
@@ -159,5 +157,15 @@ bool gather_read(const struct collect *c, struct seen *ret, struct err *err)
 		if (!one_number(c, numbers.at[i], &open, &seen, err))
 			return false;
 	*ret = seen;
-	return open.shown + seen.n_changes + seen.n_others > 0 || check_name(c, err);
+	return open.shown + seen.n_changes + seen.n_others > 0 || gather_check_name(c, err);
+}
+
+bool gather_open(const struct gather *gather, struct arena *arena, struct forge_list_changes *ret, struct err *err)
+{
+	struct collect c = collect_begin(gather, arena);
+	struct forge *f = gather->ports->forge;
+
+	if (f->open_changes(f->self, &c.anew, NULL, ret, err) != ERR_OK)
+		return doubt_name(&c, err, "open changes");
+	return ret->shown > 0 || gather_check_name(&c, err);
 }

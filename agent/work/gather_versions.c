@@ -1,6 +1,7 @@
 /*
- * The canonical text of a reading: JSON of every value that was read and can move. Values and not versions, because a
- * value may go and come back within the grain of a version.
+ * The canonical text of a reading: JSON of every value that was read, decides and can move. Values and not versions,
+ * because a value may go and come back within the grain of a version. Remarks decide nothing (policy/reviews.c), and
+ * anybody can make more of them at any time.
  */
 #include "agent/work/gather_inner.h"
 
@@ -43,6 +44,8 @@ static void write_reviews(struct jwrite *w, const struct forge_list_reviews *rev
 	for (size_t i = 0; i < reviews->n; i++) {
 		const struct forge_review *r = &reviews->at[i];
 
+		if (r->state == REVIEW_COMMENTED)
+			continue;
 		jwrite_object(w, NULL);
 		jwrite_int(w, "id", r->id);
 		jwrite_int(w, "state", r->state);

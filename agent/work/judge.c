@@ -162,6 +162,11 @@ static void wait_for_rights(const struct judging *j, struct verdict *verdict)
 	verdict->text = verdict->public_text = TEXT_LIT("Needs a new look in a minute: somebody's rights changed");
 }
 
+static int64_t sooner(int64_t a, int64_t b)
+{
+	return a == 0 || (b != 0 && b < a) ? b : a;
+}
+
 static void conclude_gathered(struct judging *j, const struct gathered *gathered, struct verdict *verdict)
 {
 	struct conclusion in = {
@@ -173,12 +178,16 @@ static void conclude_gathered(struct judging *j, const struct gathered *gathered
 		.superseded_by = gathered->facts.superseded_by,
 		.head_now = gathered->head_now,
 		.silent = gathered->silent,
+		.landed = gathered->landed,
+		.over = gathered->over,
+		.n_over = gathered->n_over,
+		.look_again_at = gathered->look_again_at,
 		.no_change = gathered->facts.changes_known && gathered->facts.n_changes == 0 &&
 			     gathered->facts.n_groups == 0,
 	};
 
 	if (verdict->state != STATUS_SUCCESS) {
-		in.look_again_at = gathered->unsettled.more;
+		in.look_again_at = sooner(in.look_again_at, gathered->unsettled.more);
 	} else if (gathered->unsettled.less != 0) {
 		in.retry_at = gathered->unsettled.less;
 		wait_for_rights(j, verdict);
@@ -237,28 +246,36 @@ static bool name_claim(struct judging *j, struct claim *claim)
 	struct forge_call call = {{claim->repo, claim->repo_name, claim->installation},
 				  j->arena,
 				  w->clock.mono(w->clock.self) + j->judge->config.deadline_ms,
-				  false};
+				  0};
 
-	if (name_sure(&naming, &call, claim->name_doubt, &j->err) != ERR_OK) {
-		failed(j);
+	if (name_sure(&naming, &call, claim->name_doubt, &j->err) != ERR_OK)
 		return false;
-	}
 	claim->repo_name = call.repo.name;
 	claim->installation = call.repo.installation;
 	return true;
 }
 
-void judge_claim(struct judge *judge, const struct claim *taken)
+static void begin(struct judging *j, struct judge *judge, const struct claim *claim)
 {
 	const struct worker *w = &judge->worker;
+
+	*j = (struct judging){.judge = judge, .claim = claim, .err = ERR_NONE};
+	j->ports = (struct gather_ports){judge->forge, judge->mirror, w->store, w->clock};
+	j->gather = (struct gather){&judge->config, &j->ports, claim};
+}
+
+void judge_claim(struct judge *judge, const struct claim *taken)
+{
 	auto_arena struct arena names = ARENA_EMPTY;
 	struct claim claim = *taken;
-	struct judging j = {.judge = judge, .claim = &claim, .arena = &names, .err = ERR_NONE};
+	struct judging j;
 
-	j.ports = (struct gather_ports){judge->forge, judge->mirror, w->store, w->clock};
-	j.gather = (struct gather){&judge->config, &j.ports, &claim};
-	if (!name_claim(&j, &claim))
+	begin(&j, judge, &claim);
+	j.arena = &names;
+	if (!name_claim(&j, &claim)) {
+		failed(&j);
 		return;
+	}
 	for (unsigned round = 0; round < ROUNDS; round++) {
 		auto_arena struct arena arena = ARENA_EMPTY;
 
@@ -270,4 +287,72 @@ void judge_claim(struct judge *judge, const struct claim *taken)
 	}
 	(void)err_set(&j.err, ERR_RETRY, "the inputs moved in each of %d rounds", ROUNDS);
 	defer(&j);
+}
+
+/* ---- heads that were replaced ---- */
+
+static bool is_head(const struct forge_list_changes *open, const struct oid *sha)
+{
+	for (size_t i = 0; i < open->n; i++)
+		if (oid_eq(&open->at[i].head, sha))
+			return true;
+	return false;
+}
+
+/* By a list that was read after it was claimed; open NULL: it could not be had, *err says why. */
+static void judge_listed(struct judge *judge, const struct claim *claim, const struct forge_list_changes *open,
+			 const struct err *err)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct judging j;
+	struct gathered gathered;
+	struct verdict verdict;
+
+	begin(&j, judge, claim);
+	j.arena = &arena;
+	j.err = *err;
+	if (!open || (!is_head(open, &claim->sha) && !gather_headless(&j.gather, &arena, &gathered, &j.err))) {
+		failed(&j);
+		return;
+	}
+	if (is_head(open, &claim->sha)) { /* the supersede was false */
+		judge_claim(judge, claim);
+		return;
+	}
+	policy_judge(gathered.governed, &gathered.facts, &arena, &verdict);
+	conclude_gathered(&j, &gathered, &verdict);
+}
+
+/* Another of the lead's company, by the name that the repository has now. */
+static struct claim named_as(const struct claim *lead, const struct claim *other)
+{
+	struct claim ret = *other;
+
+	ret.repo_name = lead->repo_name;
+	ret.installation = lead->installation;
+	ret.name_doubt = lead->name_doubt;
+	return ret;
+}
+
+void judge_company(struct judge *judge, const struct claim *taken, const struct company *company)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct claim lead = *taken;
+	struct forge_list_changes list;
+	const struct forge_list_changes *open = NULL;
+	struct judging j;
+
+	begin(&j, judge, &lead);
+	j.arena = &arena;
+	if (name_claim(&j, &lead)) {
+		lead.name_doubt = 0; /* answered, for all of them */
+		if (gather_open(&j.gather, &arena, &list, &j.err))
+			open = &list;
+	}
+	judge_listed(judge, &lead, open, &j.err);
+	for (size_t i = 0; i < company->n; i++) {
+		struct claim other = named_as(&lead, &company->at[i]);
+
+		judge_listed(judge, &other, open, &j.err);
+	}
 }

@@ -21,7 +21,7 @@ static int64_t wall(const struct sweeper *s)
 
 static struct forge_call call_of(const struct sweeper *s, struct forge_repo repo, struct arena *arena, int deadlines)
 {
-	return (struct forge_call){repo, arena, mono(s) + deadlines * s->deadline_ms, false};
+	return (struct forge_call){repo, arena, mono(s) + deadlines * s->deadline_ms, 0};
 }
 
 static void count(const struct sweeper *s, const char *what, int64_t n)
@@ -121,6 +121,10 @@ struct reading { /* the changes of one repository, as far as they were read */
 	struct arena *arena;
 	struct event_change *at;
 	size_t n, listed;
+	int64_t began;
+	int64_t gone[READ_MAX];
+	size_t n_gone;
+	bool named; /* the forge said that the repository still has its name */
 };
 
 static int newest_first(const void *a, const void *b)
@@ -133,7 +137,7 @@ static int newest_first(const void *a, const void *b)
 }
 
 /* False: not known, or another than was called; *err. Every reader takes it from the store. */
-static bool ask_for_name(const struct reading *r, struct err *err)
+static bool ask_for_name(struct reading *r, struct err *err)
 {
 	const struct sweeper *s = r->sweeper;
 	struct naming naming = {s->forge, s->worker.store};
@@ -142,8 +146,8 @@ static bool ask_for_name(const struct reading *r, struct err *err)
 
 	if (name_ask(&naming, &call, 0, err) != ERR_OK)
 		return false;
-	return text_eq(call.repo.name, repo.name) ||
-	       err_set(err, ERR_RETRY, "its name is %.*s now", TEXT_ARG(text_cut(call.repo.name, 100)));
+	r->named = text_eq(call.repo.name, repo.name);
+	return r->named || err_set(err, ERR_RETRY, "its name is %.*s now", TEXT_ARG(text_cut(call.repo.name, 100)));
 }
 
 static bool read_list(struct reading *r, struct err *err)
@@ -174,26 +178,50 @@ static bool is_listed(const struct reading *r, int64_t number)
 	return false;
 }
 
-/* Open by what we know and not in the list: closed unseen, or missed while the list was read. Each is asked for; one
- * that cannot be read is only judged again. */
-static bool read_missing(struct reading *r, struct err *err)
+/* The forge does not know it (404), and the repository is the one that is meant. */
+static bool note_gone(struct reading *r, int64_t number, struct err *err)
+{
+	*err = ERR_NONE;
+	if (!r->named && !ask_for_name(r, err))
+		return err->code != ERR_RETRY;
+	r->gone[r->n_gone++] = number;
+	return true;
+}
+
+static bool read_one(struct reading *r, int64_t number, struct err *err)
 {
 	struct forge *forge = r->sweeper->forge;
 	struct forge_repo repo = {r->sweep->repo, r->sweep->repo_name, r->sweep->installation};
+	struct forge_call call = call_of(r->sweeper, repo, r->arena, 1);
+	struct forge_change change;
+	bool ok = true;
 
-	for (size_t i = 0, asked = 0; i < r->sweep->n_open && asked < READ_MAX; i++) {
-		struct forge_call call = call_of(r->sweeper, repo, r->arena, 1);
-		struct forge_change change;
-
-		if (is_listed(r, r->sweep->open[i]))
-			continue;
-		asked++;
-		if (forge->change(forge->self, &call, r->sweep->open[i], &change, err) == ERR_OK)
-			r->at[r->n++] = as_told(&change);
-		else if (err->code == ERR_RETRY)
-			return false;
+	if (forge->change(forge->self, &call, number, &change, err) == ERR_OK)
+		r->at[r->n++] = as_told(&change);
+	else if (err->code == ERR_GONE)
+		ok = note_gone(r, number, err);
+	else
+		ok = err->code != ERR_RETRY;
+	if (ok)
 		*err = ERR_NONE;
-	}
+	return ok;
+}
+
+/* Open by what we know and not in the list: closed unseen, gone, or missed while the list was read. Each is asked for,
+ * or has its turn in another sweep; one that cannot be read is only judged again. */
+static bool read_missing(struct reading *r, struct err *err)
+{
+	int64_t *missing = arena_alloc(r->arena, r->sweep->n_open + 1, sizeof *missing);
+	size_t n = 0, from = 0;
+
+	for (size_t i = 0; i < r->sweep->n_open; i++)
+		if (!is_listed(r, r->sweep->open[i]))
+			missing[n++] = r->sweep->open[i];
+	if (n > READ_MAX) /* turns come and go with the clock: nobody has to remember whose it is */
+		from = (size_t)(r->began / r->sweeper->every_ms) * READ_MAX % n;
+	for (size_t i = 0; i < n && i < READ_MAX; i++)
+		if (!read_one(r, missing[(from + i) % n], err))
+			return false;
 	return true;
 }
 
@@ -239,7 +267,7 @@ static bool put_off(const struct sweeper *s, const struct sweep *sweep, struct e
 
 static bool sweep_one(const struct sweeper *s, const struct sweep *sweep, struct arena *arena, struct err *err)
 {
-	struct reading r = {.sweeper = s, .sweep = sweep, .arena = arena};
+	struct reading r = {.sweeper = s, .sweep = sweep, .arena = arena, .began = wall(s)};
 	struct sweep_seen seen = {.sweep = sweep, .next_at = wall(s) + s->every_ms};
 	struct swept swept;
 
@@ -254,6 +282,9 @@ static bool sweep_one(const struct sweeper *s, const struct sweep *sweep, struct
 	}
 	seen.changes = r.at;
 	seen.n = r.n;
+	seen.gone = r.gone;
+	seen.n_gone = r.n_gone;
+	seen.began = r.began;
 	seen.now = wall(s);
 	if (!store_sweep(s->worker.store, &seen, &swept, err))
 		return false;
@@ -412,9 +443,9 @@ static bool looks(const struct sweeper *s, int64_t *ret_wall_at, struct err *err
 	return look_step(s, err);
 }
 
-/* They take turns, for where repositories are many one of them is always due. Changes first: they are few, and heads that
- * moved unseen are the worst. What asks for a delivery goes before the many looks, because it is let go only every so
- * often. */
+/* They take turns, for where repositories are many one of them is always due. Changes first: they are few, and heads
+ * that moved unseen are the worst. What asks for a delivery goes before the many looks, because it is let go only every
+ * so often. */
 static const struct unit {
 	bool (*step)(const struct sweeper *s, int64_t *ret_wall_at, struct err *err);
 	unsigned turns; /* in a row */

@@ -3,6 +3,7 @@
 #include "agent/work/listed.h"
 #include "agent/work/name.h"
 
+#define COMPANY_MAX      512  /* replaced heads that one reading serves */
 #define IDLE_MS          5000 /* with nothing due, look in the store this often even if nothing wakes us */
 #define STORE_TROUBLE_MS 200
 #define POSTS_IN_A_ROW   64 /* then a doubt has its turn, or it might wait for ever */
@@ -80,6 +81,7 @@ bool judge_step(struct judge *judge, int64_t *ret_at)
 	struct taker taker = {w->owner, w->clock.wall(w->clock.self), &arena, w->gate};
 	struct err err = ERR_NONE;
 	struct claim claim;
+	struct company company = {.n = 0};
 	int64_t next_at = WHEN_UNKNOWN, began;
 
 	if (!store_claim(w->store, &taker, &claim, &next_at, &err)) {
@@ -87,10 +89,17 @@ bool judge_step(struct judge *judge, int64_t *ret_at)
 		return err.code != ERR_GONE && trouble(w, "claim", &err, ret_at);
 	}
 	began = mono(w);
-	judge_claim(judge, &claim);
+	if (claim_is_replaced(&claim) && !store_claim_company(w->store, &taker, &claim, COMPANY_MAX, &company, &err))
+		(void)trouble(w, "company", &err, ret_at); /* it is judged alone */
+	*ret_at = mono(w);
+	if (company.put_off)
+		return true;
+	if (company.n > 0)
+		judge_company(judge, &claim, &company);
+	else
+		judge_claim(judge, &claim);
 	metrics_observe(w->metrics, METRIC_EVALUATION_TIME, NULL, mono(w) - began);
 	w->wake.signal(w->wake.self, WAKE_SLOTS);
-	*ret_at = mono(w);
 	return true;
 }
 
@@ -123,7 +132,7 @@ static bool settle_doubt(struct poster *poster, const struct doubt *doubt, struc
 				   .call = {{doubt->repo, doubt->repo_name, doubt->installation},
 					    arena,
 					    mono(w) + poster->post_deadline_ms,
-					    false},
+					    0},
 				   .sha = doubt->sha,
 				   .context = doubt->context,
 				   .now = w->clock.wall(w->clock.self)};
@@ -236,7 +245,7 @@ static bool send_post(struct poster *poster, const struct post *post, int64_t de
 		      struct err *err)
 {
 	const struct worker *w = &poster->worker;
-	struct forge_call call = {{post->repo, post->repo_name, post->installation}, arena, deadline_ms, false};
+	struct forge_call call = {{post->repo, post->repo_name, post->installation}, arena, deadline_ms, 0};
 	struct forge_post in = {
 		.sha = post->sha,
 		.state = text_of(status_state_name(post->state)),

@@ -59,5 +59,7 @@ void poster_run(struct poster *poster);
 
 /* One judgement of a claim, up to its conclusion or deferral; used by judge_step. */
 void judge_claim(struct judge *judge, const struct claim *taken);
+/* The same of several heads that were replaced, from one reading (store_claim_company). */
+void judge_company(struct judge *judge, const struct claim *lead, const struct company *company);
 
 #endif

@@ -120,6 +120,25 @@ static void check_concluded(struct hand *hand, const struct peek *peek)
 		sim_break(sim, "I5: a verdict on c%d, which had landed before it was read", hand->commit);
 }
 
+/* Heads that were replaced are concluded in company, from a list of all open changes: that can deny, and no more. */
+static void note_company(struct hand *hand)
+{
+	struct sim *sim = hand->sim;
+
+	for (int i = 0; i < sim->truth.n_commits; i++) {
+		auto_arena struct arena arena = ARENA_EMPTY;
+		struct peek peek = {.arena = &arena};
+		struct ghost_commit *c = &sim->ghost.commits[i];
+
+		if ((hand->reading && hand->commit == i) || !ghost_peek(sim, i, &peek) || !peek.has_slot ||
+		    peek.slot.verdict <= c->seen_slot)
+			continue;
+		c->seen_slot = peek.slot.verdict;
+		if (peek.slot.state == STATUS_SUCCESS)
+			sim_break(sim, "I2: %s concludes success for c%d without a reading of it", hand->owner, i);
+	}
+}
+
 static void success_concluded(struct hand *hand, int64_t generation)
 {
 	struct sim *sim = hand->sim;
@@ -281,7 +300,10 @@ void ghost_wrote(struct hand *hand)
 		hand->stopped = false;
 	}
 	ghost_check_ledger(hand);
-	if ((hand->part != PART_JUDGE && hand->part != PART_JUDGE_2) || !hand->reading)
+	if (hand->part != PART_JUDGE && hand->part != PART_JUDGE_2)
+		return;
+	note_company(hand);
+	if (!hand->reading)
 		return;
 	if (!ghost_peek(hand->sim, hand->commit, &peek))
 		return;

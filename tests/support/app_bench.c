@@ -27,7 +27,7 @@ void bench_open(struct bench *b, const struct scripted_step *steps, size_t n)
 {
 	*b = (struct bench){.script = {.base = API, .steps = steps, .n = n}, .now = SCRIPTED_NOW};
 	b->access = app(b, (struct wake_port){.wait = NULL});
-	b->call = (struct forge_call){{7, TEXT_LIT("o/r"), 42}, &b->arena, SCRIPTED_NOW + 600 * MINUTE, false};
+	b->call = (struct forge_call){{7, TEXT_LIT("o/r"), 42}, &b->arena, SCRIPTED_NOW + 600 * MINUTE, 0};
 }
 
 void bench_close(struct bench *b)

@@ -59,7 +59,7 @@ void gate_wait_rows(struct gate *gate, const char *table, const char *where, int
 void gate_judged(struct gate *gate);
 struct sqlite3 *gate_database(struct gate *gate); /* opened to read; owned by the caller */
 
-/* Judgements that are owed. One that only looks once more, later, because rights were just given, is not. */
-#define GATE_OWED "due = 1 AND NOT (not_before > 0 AND attempts = 0)"
+/* Judgements that are owed. One that only looks once more, much later, because rights were just given, is not. */
+#define GATE_OWED "due = 1 AND NOT (not_before > strftime('%s', 'now') * 1000 + 8000 AND attempts = 0)"
 
 #endif

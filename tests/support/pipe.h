@@ -18,6 +18,7 @@ struct pipe_rig {
 	char dir[64];
 	int64_t now;           /* wall clock, milliseconds */
 	int64_t look_again_at; /* of the conclusions to come; 0: none */
+	struct text over;      /* what those find: a branch of the queue that is gone */
 	struct oid head_now;   /* what those find that see no change with their head */
 	int deliveries;
 	const struct gate *gate; /* of takers; NULL: always open */
@@ -43,12 +44,18 @@ struct event review_event(enum review_action action, int64_t id, enum review_sta
 /* Claims the due subject (which must be this commit) and concludes it so. */
 struct claim claim_of(struct pipe_rig *rig, char head);
 bool try_claim(struct pipe_rig *rig, struct claim *ret);
+/* Time goes on until replaced heads, and those pushed on the heels of others, may be judged. claim_of does it, too,
+ * where nothing is due before. */
+void next_tick(struct pipe_rig *rig);
 enum concluded conclude_as(struct pipe_rig *rig, const struct claim *claim, enum decision decision);
 /* Concludes that it heads no open change. */
 enum concluded conclude_headless(struct pipe_rig *rig, const struct claim *claim);
 void judge_as(struct pipe_rig *rig, char head, enum decision decision);
 /* Concludes that it has landed. */
 void judge_landed(struct pipe_rig *rig, char head);
+/* Concludes that the merge groups that had it are over, and that it has not landed. */
+void judge_ended(struct pipe_rig *rig, char head);
+void conclude_ended(struct pipe_rig *rig, const struct claim *claim);
 
 /* The next post, or false when none is due now. */
 bool next_post(struct pipe_rig *rig, struct post *ret);

@@ -151,11 +151,15 @@ static enum err_code branch_tip(void *self, const struct forge_call *call, struc
 				struct err *err)
 {
 	struct told_forge *t = self;
+	bool queue = text_starts(branch, TEXT_LIT("gh-readonly-queue/"));
 
-	(void)call, (void)branch;
+	if (!queue)
+		t->tip_since = call->sent_since > t->tip_since ? call->sent_since : t->tip_since;
 	if (fails(t, TOLD_TIP, err))
 		return err->code;
-	*out = t->tip;
+	if (queue ? t->queue_gone : t->base_gone)
+		return err_set(err, ERR_GONE, "no such branch"), err->code;
+	*out = queue ? t->merged : t->tip;
 	return ERR_OK;
 }
 
@@ -331,7 +335,8 @@ void told_forge_open_approved(struct told_forge *t)
 	struct row_subject subject = {.repo = TOLD_REPO, .sha = told_oid('a'), .wanted = 1, .due = 1};
 	struct row_repo repo = {.id = TOLD_REPO, .name = TEXT_LIT("o/r"), .installation = TOLD_INSTALLATION};
 	struct row_arrival arrival = {TOLD_REPO, 1, told_oid('a'), 100000, 100, 0, TEXT_LIT("g"), OID_NONE};
-	struct row_binding binding = {1, TOLD_REPO, 1, told_oid('a'), 5, REVIEW_STATE_UNKNOWN, 0, TEXT_LIT("g")};
+	struct row_binding binding = {1, TOLD_REPO,     1,         told_oid('a'), 5, REVIEW_STATE_UNKNOWN,
+				      0, TEXT_LIT("g"), TEXT_EMPTY};
 
 	told_forge_open(t);
 	told_forge_keep(t, &table_subject, &subject);

@@ -50,6 +50,7 @@ struct told_forge {
 	struct forge_check_run checks[TOLD_MAX]; /* with the status's name */
 	size_t n_checks;
 	struct oid tip;
+	int64_t tip_since; /* the latest sent_since that a tip was asked for with */
 	struct commit commits[TOLD_MAX];
 	size_t n_commits;
 	bool unrelated;
@@ -58,6 +59,8 @@ struct told_forge {
 	size_t n_merges;
 	bool landed;        /* it is on the base */
 	struct oid on_base; /* another commit that is */
+	bool queue_gone;    /* its branches of the queue are */
+	bool base_gone;     /* and all others */
 	const char *file;   /* NULL: absent */
 	const char *name;   /* of the repository, by its number: "o/r" */
 	unsigned names;     /* how often it was asked for */

@@ -68,7 +68,7 @@ static struct access *app(struct clock_port clock, struct wake_port wake)
 static enum err_code take(struct stage *stage, int64_t deadline_ms)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
-	struct forge_call call = {{7, TEXT_LIT("o/r"), INSTALLED}, &arena, deadline_ms, false};
+	struct forge_call call = {{7, TEXT_LIT("o/r"), INSTALLED}, &arena, deadline_ms, 0};
 	struct access_token token = {.installation = 0};
 	struct err err = ERR_NONE;
 	enum err_code code = access_take(stage->access, (struct http_port){stage, answer}, &call, &token, &err);

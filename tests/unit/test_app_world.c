@@ -65,7 +65,7 @@ static void open_bench(struct bench *b, const char *statuses)
 	b->github = github_new(&config, world_port(&b->world), clock, &b->err);
 	ck_assert_msg(b->github != NULL, "%s", b->err.text);
 	b->forge = github_port(b->github);
-	b->call = (struct forge_call){{0, TEXT_LIT("o/r"), 0}, &b->arena, INT64_MAX, false};
+	b->call = (struct forge_call){{0, TEXT_LIT("o/r"), 0}, &b->arena, INT64_MAX, 0};
 }
 
 static void close_bench(struct bench *b)

@@ -26,12 +26,12 @@ static void keep(struct etags *etags, const struct etags_key *key, const char *e
 	const struct http_header headers[] = {{TEXT_LIT("etag"), text_of(etag)}};
 	const struct http_answer answer = {200, headers, 1, body, true};
 
-	etags_keep(etags, key, &answer);
+	etags_keep(etags, key, &answer, 0);
 }
 
 static bool has(struct etags *etags, const struct etags_key *key)
 {
-	const struct etags_kept *kept = etags_take(etags, key);
+	const struct etags_kept *kept = etags_take(etags, key, 0);
 
 	etags_give(etags, kept);
 	return kept != NULL;
@@ -47,7 +47,7 @@ START_TEST(an_answer_is_found_by_its_token_and_its_whole_url)
 	ck_assert(has(etags, &key));
 	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
 		ck_assert(!has(etags, &others[i]));
-	ck_assert_ptr_null(etags_take(NULL, &key));
+	ck_assert_ptr_null(etags_take(NULL, &key, 0));
 	etags_free(etags);
 	etags_free(NULL);
 }
@@ -97,10 +97,10 @@ START_TEST(only_a_plain_answer_with_an_etag_is_kept_and_replaces_the_old_one)
 	const struct http_answer answer = {answers[_i].status, headers, 1, {bytes, answers[_i].bytes}, true};
 
 	keep(etags, &key, "\"old\"", TEXT_LIT("old"));
-	etags_keep(etags, &key, &answer);
+	etags_keep(etags, &key, &answer, 0);
 	ck_assert_msg(has(etags, &key) == answers[_i].kept, "%s", answers[_i].what);
 	if (answers[_i].kept) {
-		const struct etags_kept *kept = etags_take(etags, &key);
+		const struct etags_kept *kept = etags_take(etags, &key, 0);
 
 		ck_assert_uint_eq(etags_etag(kept).len, answers[_i].etag_bytes);
 		etags_give(etags, kept);
@@ -120,12 +120,12 @@ START_TEST(what_is_held_stays_while_others_replace_it)
 	const struct etags_kept *held;
 
 	keep(etags, &key, "\"1\"", TEXT_LIT("first"));
-	held = etags_take(etags, &key);
+	held = etags_take(etags, &key, 0);
 	keep(etags, &key, "\"2\"", TEXT_LIT("second"));
 	ck_assert(text_is(etags_etag(held), "\"1\""));
 	ck_assert(text_is(etags_answer(held, &answer, &arena).body, "first"));
 	etags_give(etags, held);
-	held = etags_take(etags, &key);
+	held = etags_take(etags, &key, 0);
 	ck_assert(text_is(etags_answer(held, &answer, &arena).body, "second"));
 	etags_give(etags, held);
 	etags_free(etags);
@@ -154,7 +154,7 @@ static void *churn(void *arg)
 
 	for (unsigned i = 0; i < 3000; i++) {
 		struct etags_key key = key_of("t", i % 3 ? "a" : "b");
-		const struct etags_kept *kept = etags_take(etags, &key);
+		const struct etags_kept *kept = etags_take(etags, &key, 0);
 
 		(void)snprintf(body, sizeof body, "body %u", i);
 		keep(etags, &key, "\"1\"", text_of(body));
@@ -220,7 +220,7 @@ static void open_bench(struct bench *b, const struct scripted_step *steps, size_
 	b->github = github_new(&config, scripted_port(&b->script), clock, &b->err);
 	ck_assert_msg(b->github != NULL, "%s", b->err.text);
 	b->forge = github_port(b->github);
-	b->call = (struct forge_call){{7, TEXT_LIT("o/r"), 0}, &b->arena, SCRIPTED_NOW + 1000, false};
+	b->call = (struct forge_call){{7, TEXT_LIT("o/r"), 0}, &b->arena, SCRIPTED_NOW + 1000, 0};
 }
 #define OPEN(b, steps) open_bench(b, steps, sizeof(steps) / sizeof((steps)[0]))
 
@@ -352,9 +352,35 @@ START_TEST(nobody_is_answered_not_modified_who_did_not_ask)
 	OPEN(&b, steps);
 	ck_assert_int_eq(read_tip(&b, &tip), ERR_INVALID);
 	tip_is(&b, SHA1);
-	b.call.fresh = true;
+	b.call.sent_since = INT64_MAX;
 	ck_assert_int_eq(read_tip(&b, &tip), ERR_INVALID);
 	close_bench(&b, 1, 0);
+}
+END_TEST
+
+static const struct {
+	const char *what;
+	int64_t since;
+	bool asked_anew;
+} ages[] = {{"any will do", 0, false},
+	    {"asked for at that time", SCRIPTED_NOW, false},
+	    {"asked for before it", SCRIPTED_NOW + 1, true}};
+
+START_TEST(what_was_asked_for_before_the_time_named_stands_in_for_nothing)
+{
+	struct scripted_step steps[] = {
+		{GET_TIP, .status = 200, .body = REF(SHA1), .headers = {{"etag", "\"a\""}}},
+		{GET_TIP, .status = 200, .body = REF(SHA2), .headers = {{"etag", "\"b\""}}},
+	};
+	struct bench b;
+
+	if (!ages[_i].asked_anew)
+		steps[1] = (struct scripted_step){GET_TIP, .status = 304, .body = "", .etag = "\"a\""};
+	OPEN(&b, steps);
+	tip_is(&b, SHA1);
+	b.call.sent_since = ages[_i].since;
+	tip_is(&b, ages[_i].asked_anew ? SHA2 : SHA1);
+	close_bench(&b, ages[_i].asked_anew ? 2 : 1, ages[_i].asked_anew ? 0 : 1);
 }
 END_TEST
 
@@ -369,9 +395,9 @@ START_TEST(a_fresh_call_reads_anew_and_its_answer_is_kept)
 
 	OPEN(&b, steps);
 	tip_is(&b, SHA1);
-	b.call.fresh = true;
+	b.call.sent_since = INT64_MAX;
 	tip_is(&b, SHA2);
-	b.call.fresh = false;
+	b.call.sent_since = 0;
 	tip_is(&b, SHA2);
 	close_bench(&b, 2, 1);
 }
@@ -510,6 +536,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(what_was_kept_never_stands_in_for_a_failure, strange),
 	SUITE_TEST(what_is_left_of_the_limit_and_what_is_held_back_is_counted),
 	SUITE_TEST(nobody_is_answered_not_modified_who_did_not_ask),
+	SUITE_ROWS(what_was_asked_for_before_the_time_named_stands_in_for_nothing, ages),
 	SUITE_TEST(a_fresh_call_reads_anew_and_its_answer_is_kept),
 	SUITE_TEST(what_one_token_read_is_nothing_to_another),
 	SUITE_ROWS(a_list_answered_by_what_was_kept_is_as_long_as_the_forges, pages),

@@ -28,7 +28,7 @@ static void add_review(struct told_forge *t, int64_t id, enum review_state state
 
 static void bind(struct told_forge *t, int64_t id, enum review_state state, char sha)
 {
-	struct row_binding row = {id, TOLD_REPO, 1, told_oid(sha), 5, state, 0, TEXT_LIT("g")};
+	struct row_binding row = {id, TOLD_REPO, 1, told_oid(sha), 5, state, 0, TEXT_LIT("g"), TEXT_EMPTY};
 
 	told_forge_keep(t, &table_binding, &row);
 }
@@ -495,6 +495,10 @@ static void reviewed(struct told_forge *t)
 {
 	add_review(t, 2, REVIEW_CHANGES_REQUESTED, 700000, 'a');
 }
+static void remarked(struct told_forge *t)
+{
+	add_review(t, 2, REVIEW_COMMENTED, 700000, 'a');
+}
 static void reanchored(struct told_forge *t)
 {
 	t->reviews[0].commit_id = told_oid('b');
@@ -527,9 +531,10 @@ static void attributed(struct told_forge *t)
 static const struct {
 	void (*happens)(struct told_forge *t);
 	bool unmoved;
-} between[] = {{nothing, true},   {head_moved, false}, {drafted, false},  {retargeted, false}, {labelled, false},
-	       {retitled, false}, {dismissed, false},  {reviewed, false}, {reanchored, false}, {base_moved, false},
-	       {demoted, false},  {renamed, false},    {returned, false}, {shared, false},     {attributed, false}};
+} between[] = {{nothing, true},     {head_moved, false}, {drafted, false},    {retargeted, false},
+	       {labelled, false},   {retitled, false},   {dismissed, false},  {reviewed, false},
+	       {reanchored, false}, {base_moved, false}, {demoted, false},    {renamed, false},
+	       {returned, false},   {shared, false},     {attributed, false}, {remarked, true}};
 
 START_TEST(a_value_that_moved_between_the_collects_is_seen)
 {

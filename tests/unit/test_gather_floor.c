@@ -218,11 +218,11 @@ static const struct gone gones[] = {
 	{REVIEW_STATE_DISMISSED, 4, 800000, true, false}, {REVIEW_CHANGES_REQUESTED, 4, 800000, false, false},
 };
 
-START_TEST(a_review_that_is_gone_blocks_for_ever_only_if_it_objected)
+START_TEST(a_review_that_is_gone_is_waited_for_only_if_it_objected)
 {
 	const struct gone *gone = &gones[_i];
 	struct row_binding binding = {
-		9, TOLD_REPO, 1, told_oid('a'), 5, gone->bound, 1000000 - gone->age, TEXT_LIT("g")};
+		9, TOLD_REPO, 1, told_oid('a'), 5, gone->bound, 1000000 - gone->age, TEXT_LIT("g"), TEXT_LIT("u5")};
 	struct told_forge t;
 	struct gathered got;
 
@@ -242,6 +242,104 @@ START_TEST(a_review_that_is_gone_blocks_for_ever_only_if_it_objected)
 }
 END_TEST
 
+static const struct {
+	const char *what, *login; /* as it was told; the forge's login uN is of account N, unless it has a new owner */
+	enum err_code fails;
+	int64_t owner;
+	enum permission permission;
+	int64_t attempts, age;
+	const char *told; /* which way rights of theirs went a moment ago */
+	bool ok, kept;    /* kept: the policy sees the objection */
+} objectors[] = {
+	{"account gone", "u9", ERR_GONE, 0, PERMISSION_WRITE, 5, 800000, NULL, true, false},
+	{"login of another account", "u9", ERR_OK, 66, PERMISSION_WRITE, 5, 800000, NULL, true, false},
+	{"may read", "u9", ERR_OK, 0, PERMISSION_READ, 5, 800000, NULL, true, true},
+	{"may triage", "u9", ERR_OK, 0, PERMISSION_TRIAGE, 5, 800000, NULL, true, true},
+	{"may write", "u9", ERR_OK, 0, PERMISSION_WRITE, 5, 800000, NULL, false, false},
+	{"may do anything", "u9", ERR_OK, 0, PERMISSION_ADMIN, 5, 800000, NULL, false, false},
+	{"nobody knows what they may", "u9", ERR_OK, 0, PERMISSION_UNKNOWN, 5, 800000, NULL, false, false},
+	{"the forge does not answer", "u9", ERR_RETRY, 0, PERMISSION_READ, 5, 800000, NULL, false, false},
+	{"no login was told", "", ERR_GONE, 0, PERMISSION_WRITE, 5, 800000, NULL, false, false},
+	{"not asked often enough", "u9", ERR_GONE, 0, PERMISSION_WRITE, 3, 800000, NULL, false, false},
+	{"given just now", "u9", ERR_GONE, 0, PERMISSION_WRITE, 5, 60000, NULL, false, false},
+	{"rights given just now", "u9", ERR_OK, 0, PERMISSION_READ, 5, 800000, FLOOR_MORE, false, false},
+	{"rights taken just now", "u9", ERR_OK, 0, PERMISSION_READ, 5, 800000, FLOOR_LESS, true, true},
+};
+
+static void keep_objection(struct told_forge *t, const char *login, int64_t age)
+{
+	struct row_binding binding = {.review = 3,
+				      .repo = TOLD_REPO,
+				      .change = 1,
+				      .sha = told_oid('a'),
+				      .user = 9,
+				      .state = REVIEW_CHANGES_REQUESTED,
+				      .submitted_at = 1000000 - age,
+				      .login = text_of(login)};
+
+	told_forge_keep(t, &table_binding, &binding);
+}
+
+START_TEST(an_objection_that_is_gone_stands_while_who_gave_it_may_write)
+{
+	struct row_floor rights = {.repo = TOLD_REPO, .kind = TEXT_LIT(FLOOR_PEOPLE), .key = 9};
+	struct err err = ERR_NONE;
+	struct told_forge t;
+	struct gathered got;
+	bool unmoved = false;
+
+	told_forge_open(&t);
+	arrive(&t, 'a', 100000, false);
+	keep_objection(&t, objectors[_i].login, objectors[_i].age);
+	rights.forge_time = t.now;
+	rights.value = text_of(objectors[_i].told);
+	if (objectors[_i].told)
+		told_forge_keep(&t, &table_floor, &rights);
+	t.fails = objectors[_i].fails == ERR_OK ? 0 : TOLD_PERMISSION;
+	t.fails_as = objectors[_i].fails;
+	t.login_owner = objectors[_i].owner;
+	t.permission = objectors[_i].permission;
+	t.claim.attempts = objectors[_i].attempts;
+	ck_assert_msg(collect(&t, &got) == objectors[_i].ok, "%s", objectors[_i].what);
+	if (objectors[_i].ok) {
+		ck_assert_uint_eq(got.facts.changes[0].n_reviews, objectors[_i].kept);
+		ck_assert_msg(gather_unmoved(&t.gather, &got, &unmoved, &err), "%s", err.text);
+		ck_assert(unmoved);
+	}
+	told_forge_close(&t);
+}
+END_TEST
+
+#define MANY 40
+
+/* Whoever makes and loses accounts cannot block a change with their reviews. */
+START_TEST(however_many_reviews_are_gone_the_others_are_judged)
+{
+	struct told_forge t;
+	struct gathered got;
+
+	told_forge_open(&t);
+	arrive(&t, 'a', 100000, false);
+	for (int64_t i = 0; i < MANY; i++) {
+		struct row_binding binding = {.review = 100 + i,
+					      .repo = TOLD_REPO,
+					      .change = 1,
+					      .sha = told_oid('a'),
+					      .user = 1000 + i,
+					      .state = REVIEW_APPROVED,
+					      .submitted_at = 200000};
+
+		told_forge_keep(&t, &table_binding, &binding);
+	}
+	t.reviews[t.n_reviews++] =
+		(struct forge_review){8, {5, TEXT_LIT("u5"), PERSON_USER}, REVIEW_APPROVED, told_oid('a'), 150000};
+	t.claim.attempts = 4;
+	ck_assert(collect(&t, &got));
+	ck_assert(oid_known(&got.facts.changes[0].reviews[0].bound_sha));
+	told_forge_close(&t);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_TEST(a_head_that_moved_in_the_second_of_the_answer_is_asked_for_again),
 	SUITE_ROWS(an_answer_of_the_same_second_must_agree_until_no_copy_lags, ties),
@@ -250,7 +348,9 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(a_second_return_that_nothing_told_has_one_first_showing_of_its_own),
 	SUITE_TEST(an_arrival_in_the_second_of_another_head_may_be_of_an_earlier_stay),
 	SUITE_ROWS(commits_listed_without_their_head_are_of_a_copy_that_lags, listeds),
-	SUITE_ROWS(a_review_that_is_gone_blocks_for_ever_only_if_it_objected, gones),
+	SUITE_ROWS(a_review_that_is_gone_is_waited_for_only_if_it_objected, gones),
+	SUITE_ROWS(an_objection_that_is_gone_stands_while_who_gave_it_may_write, objectors),
+	SUITE_TEST(however_many_reviews_are_gone_the_others_are_judged),
 	SUITE_END,
 };
 SUITE_MAIN(tests)

@@ -6,87 +6,20 @@
 #include "agent/cli/replay.h"
 #include "agent/work/workers.h"
 #include "tests/support/suite.h"
-#include "tests/support/told_forge.h"
+#include "tests/support/told_group.h"
 
-struct bench {
-	struct told_forge t;
-	struct oid parents[TOLD_MAX][4];
-	struct text base;
-};
-
-/* "e<fa": commit e, its parents f and a. The newest first. */
-static void build(struct bench *b, const char *const *merges)
-{
-	b->t.merged = told_oid(merges[0][0]);
-	b->t.n_merges = 0;
-	for (size_t i = 0; merges[i]; i++) {
-		struct commit *c = &b->t.merges[b->t.n_merges++];
-		size_t n = strlen(merges[i]) - 2;
-
-		for (size_t k = 0; k < n; k++)
-			b->parents[i][k] = told_oid(merges[i][2 + k]);
-		*c = (struct commit){.sha = told_oid(merges[i][0]), .parents = b->parents[i], .n_parents = n};
-	}
-}
-
-static void approve(struct bench *b, int64_t number, char head)
-{
-	b->t.review_of[b->t.n_reviews] = number;
-	b->t.reviews[b->t.n_reviews++] = (struct forge_review){.id = number,
-							       .user = {5, TEXT_LIT("u5"), PERSON_USER},
-							       .state = REVIEW_APPROVED,
-							       .commit_id = told_oid(head),
-							       .submitted_at = 600000};
-}
-
-/* Two changes that are allowed, and a group of both: e merges b, d merges a, onto the tip f. */
-static void open_group(struct bench *b)
-{
-	static const char *const both[] = {"e<db", "d<fa", NULL};
-	struct text mail = TEXT_LIT("a@x"), who = TEXT_LIT("u100");
-
-	*b = (struct bench){.base = TEXT_LIT("main")};
-	told_forge_open(&b->t);
-	told_forge_add(&b->t, 2, 'b');
-	b->t.commits[1] = (struct commit){.sha = told_oid('b'), .author.email = mail, .committer.email = mail};
-	b->t.n_commits = 2;
-	b->t.people[1] = (struct forge_commit_people){told_oid('b'), 100, 100, who, who, mail, mail};
-	b->t.n_people = 2;
-	for (int64_t number = 1; number <= 2; number++) {
-		struct row_arrival row = {TOLD_REPO,     number,  told_oid((char)('a' + number - 1)), 100000, 100, 0,
-					  TEXT_LIT("g"), OID_NONE};
-
-		told_forge_keep(&b->t, &table_arrival, &row);
-		told_forge_record(&b->t, number, row.sha);
-	}
-	approve(b, 1, 'a');
-	approve(b, 2, 'b');
-	build(b, both);
-	b->t.claim.sha = told_oid('e');
-	b->t.claim.bases = &b->base;
-	b->t.claim.n_bases = 1;
-	told_forge_keep(&b->t, &table_subject,
-			&(struct row_subject){.repo = TOLD_REPO, .sha = b->t.claim.sha, .wanted = 1, .due = 1});
-}
-
-static bool collect(struct bench *b, struct gathered *ret, struct err *err)
-{
-	*err = ERR_NONE;
-	return gather_collect(&b->t.gather, &b->t.arena, ret, err);
-}
-
-static struct verdict judged(struct bench *b)
+static struct verdict judged(struct told_group *b)
 {
 	struct gathered got;
 	struct verdict verdict;
 	struct err err;
 
-	ck_assert_msg(collect(b, &got, &err), "%s", err.text);
+	ck_assert_msg(told_group_collect(b, &got, &err), "%s", err.text);
 	policy_judge(got.governed, &got.facts, &b->t.arena, &verdict);
 	return verdict;
 }
 
-static void says(struct bench *b, enum decision decision, const char *text)
+static void says(struct told_group *b, enum decision decision, const char *text)
 {
 	struct verdict verdict = judged(b);
 
@@ -94,7 +27,7 @@ static void says(struct bench *b, enum decision decision, const char *text)
 		      decision_name(verdict.decision), TEXT_ARG(verdict.public_text));
 }
 
-static struct forge_change *change_of(struct bench *b, int64_t number)
+static struct forge_change *change_of(struct told_group *b, int64_t number)
 {
 	return &b->t.changes[number - 1];
 }
@@ -104,12 +37,12 @@ static struct forge_change *change_of(struct bench *b, int64_t number)
 START_TEST(a_group_is_allowed_when_every_change_in_it_is)
 {
 	struct gathered got;
-	struct bench b;
+	struct told_group b;
 	struct err err;
 
-	open_group(&b);
+	told_group_open(&b);
 	says(&b, DECISION_ALLOWED, "Allowed: all 2 changes of this merge group are");
-	ck_assert(collect(&b, &got, &err));
+	ck_assert(told_group_collect(&b, &got, &err));
 	ck_assert(!got.silent && got.facts.n_changes == 0 && got.facts.n_groups == 1);
 	ck_assert_uint_eq(got.facts.groups[0].n_constituents, 2);
 	ck_assert_str_eq(got.facts.groups[0].constituents[0].facts.head.hex, told_oid('b').hex);
@@ -117,84 +50,84 @@ START_TEST(a_group_is_allowed_when_every_change_in_it_is)
 }
 END_TEST
 
-static void unapprove_older(struct bench *b)
+static void unapprove_older(struct told_group *b)
 {
 	b->t.reviews[0].state = REVIEW_STATE_DISMISSED;
 }
 
-static void unapprove_newer(struct bench *b)
+static void unapprove_newer(struct told_group *b)
 {
 	b->t.reviews[1].state = REVIEW_STATE_DISMISSED;
 }
 
-static void object(struct bench *b)
+static void object(struct told_group *b)
 {
 	b->t.reviews[1].state = REVIEW_CHANGES_REQUESTED;
 	b->t.reviews[1].user = (struct person){6, TEXT_LIT("u6"), PERSON_USER};
 }
 
-static void draft(struct bench *b)
+static void draft(struct told_group *b)
 {
 	change_of(b, 1)->draft = true;
 }
 
-static void push(struct bench *b)
+static void push(struct told_group *b)
 {
 	change_of(b, 1)->head = told_oid('c');
 }
 
-static void close_one(struct bench *b)
+static void close_one(struct told_group *b)
 {
 	change_of(b, 2)->open = false;
 }
 
-static void retarget(struct bench *b)
+static void retarget(struct told_group *b)
 {
 	change_of(b, 2)->base_ref = TEXT_LIT("release");
 }
 
 /* Allowed into main, but the same head is asked for elsewhere, too, by a change that nobody looked at. */
-static void ask_elsewhere(struct bench *b)
+static void ask_elsewhere(struct told_group *b)
 {
 	told_forge_add(&b->t, 3, 'b')->draft = true;
 }
 
-static void break_policy(struct bench *b)
+static void break_policy(struct told_group *b)
 {
 	b->t.file = "no such key: 1\n";
 }
 
-static void squash(struct bench *b)
+static void squash(struct told_group *b)
 {
 	static const char *const squashed[] = {"e<db", "d<f", NULL};
 
-	build(b, squashed);
+	told_group_build(b, squashed);
 }
 
-static void root(struct bench *b)
+static void root(struct told_group *b)
 {
 	static const char *const lone[] = {"e<", NULL};
 
-	build(b, lone);
+	told_group_build(b, lone);
 }
 
-static void unknown_head(struct bench *b)
+static void unknown_head(struct told_group *b)
 {
 	static const char *const strange[] = {"e<d9", "d<fa", NULL};
 
-	build(b, strange);
+	told_group_build(b, strange);
 }
 
-static void octopus(struct bench *b)
+static void octopus(struct told_group *b)
 {
 	static const char *const three[] = {"e<fab", NULL};
 
-	build(b, three);
+	told_group_build(b, three);
 	unapprove_newer(b);
 }
 
 static const struct {
-	void (*change)(struct bench *b);
+	void (*change)(struct told_group *b);
 	enum decision decision;
 	const char *text;
 } wrongs[] = {
@@ -213,7 +146,7 @@ static const struct {
 	{octopus, DECISION_BLOCKED, "Blocked by #2: Needs 1 review of bbbbbbb (0/1)"},
 };
 
-static void index_changes(struct bench *b)
+static void index_changes(struct told_group *b)
 {
 	struct row_change row = {.repo = TOLD_REPO, .base_ref = TEXT_LIT("main"), .open = TRI_YES};
 
@@ -225,9 +158,9 @@ static void index_changes(struct bench *b)
 
 START_TEST(one_wrong_constituent_blocks_the_group_and_is_named)
 {
-	struct bench b;
+	struct told_group b;
 
-	open_group(&b);
+	told_group_open(&b);
 	index_changes(&b);
 	wrongs[_i].change(&b);
 	says(&b, wrongs[_i].decision, wrongs[_i].text);
@@ -241,9 +174,9 @@ END_TEST
 /* The event's base_sha would be d here: all that lands on main counts. */
 START_TEST(a_group_built_on_a_group_answers_for_both)
 {
-	struct bench b;
+	struct told_group b;
 
-	open_group(&b);
+	told_group_open(&b);
 	unapprove_older(&b); /* of the group below */
 	ck_assert_int_eq(judged(&b).decision, DECISION_BLOCKED);
 	b.t.n_merges = 1; /* that one has landed: d is on main, and e is built on it */
@@ -256,9 +189,9 @@ START_TEST(a_commit_that_heads_a_change_too_must_be_allowed_as_both)
 {
 	struct text mail = TEXT_LIT("a@x"), who = TEXT_LIT("u100");
 	struct row_arrival row = {TOLD_REPO, 3, told_oid('e'), 100000, 100, 0, TEXT_LIT("g"), OID_NONE};
-	struct bench b;
+	struct told_group b;
 
-	open_group(&b);
+	told_group_open(&b);
 	told_forge_add(&b.t, 3, 'e');
 	told_forge_keep(&b.t, &table_arrival, &row);
 	told_forge_record(&b.t, 3, row.sha);
@@ -268,7 +201,7 @@ START_TEST(a_commit_that_heads_a_change_too_must_be_allowed_as_both)
 	for (size_t i = 0; i < 2; i++)
 		b.t.merges[i].author.email = b.t.merges[i].committer.email = mail;
 	says(&b, DECISION_WAITING, "Needs 1 review of eeeeeee (0/1)"); /* the group alone would be allowed */
-	approve(&b, 3, 'e');
+	told_group_approve(&b, 3, 'e');
 	ck_assert_int_eq(judged(&b).decision, DECISION_ALLOWED);
 	draft(&b);
 	ck_assert_int_eq(judged(&b).decision, DECISION_BLOCKED);
@@ -279,9 +212,9 @@ END_TEST
 START_TEST(a_commit_of_two_groups_must_be_right_for_both)
 {
 	struct text bases[2] = {TEXT_LIT("main"), TEXT_LIT("release")};
-	struct bench b;
+	struct told_group b;
 
-	open_group(&b);
+	told_group_open(&b);
 	b.t.claim.bases = bases;
 	b.t.claim.n_bases = 2;
 	says(&b, DECISION_BLOCKED, "Blocked by #2: not open into release");
@@ -298,23 +231,23 @@ static const enum told_verb verbs[] = {TOLD_OPEN_CHANGES, TOLD_CHANGE,     TOLD_
 START_TEST(what_cannot_be_read_is_no_verdict)
 {
 	struct gathered got;
-	struct bench b;
+	struct told_group b;
 	struct err err;
 
-	open_group(&b);
+	told_group_open(&b);
 	b.t.fails = verbs[_i];
 	for (size_t i = 0; i < 2; i++) {
 		b.t.fails_as = i == 0 ? ERR_RETRY : ERR_GONE;
 		if (i == 1 && b.t.fails == TOLD_PERMISSION)
 			continue; /* an account that is gone: its review does not count */
-		ck_assert(!collect(&b, &got, &err));
+		ck_assert(!told_group_collect(&b, &got, &err));
 		ck_assert_int_eq(err.code, ERR_RETRY);
 	}
 	told_forge_close(&b.t);
 }
 END_TEST
 
-static bool is_noted(struct bench *b, char head)
+static bool is_noted(struct told_group *b, char head)
 {
 	struct row_constituent row = {.repo = TOLD_REPO, .sha = told_oid('e'), .head = told_oid(head)};
 	struct err err = ERR_NONE;
@@ -329,13 +262,13 @@ static bool is_noted(struct bench *b, char head)
 START_TEST(the_constituents_are_noted_before_anything_of_them_is_read)
 {
 	struct gathered got;
-	struct bench b;
+	struct told_group b;
 	struct err err;
 
-	open_group(&b);
+	told_group_open(&b);
 	b.t.fails = TOLD_CHANGE; /* the first thing read of one */
 	b.t.fails_as = ERR_RETRY;
-	ck_assert(!collect(&b, &got, &err));
+	ck_assert(!told_group_collect(&b, &got, &err));
 	ck_assert(is_noted(&b, 'a') && is_noted(&b, 'b'));
 	told_forge_close(&b.t);
 }
@@ -344,19 +277,22 @@ END_TEST
 START_TEST(a_constituent_that_was_merged_may_mean_that_the_group_has_landed)
 {
 	struct gathered got;
-	struct bench b;
+	struct told_group b;
 	struct err err;
 
-	open_group(&b);
+	told_group_open(&b);
 	index_changes(&b);
 	change_of(&b, 1)->open = false;
 	change_of(&b, 1)->merged = true;
-	ck_assert(!collect(&b, &got, &err)); /* the tip may be from before */
-	ck_assert_int_eq(err.code, ERR_RETRY);
+	change_of(&b, 1)->answered_at = 1000000;
+	change_of(&b, 1)->updated_at = 1000000 - 10000;
 	b.t.claim.attempts = 4;
+	ck_assert(!told_group_collect(&b, &got, &err)); /* the tip may be from before, however often it was asked for */
+	ck_assert_int_eq(err.code, ERR_RETRY);
+	change_of(&b, 1)->updated_at = 1000000 - 61000;
 	says(&b, DECISION_BLOCKED, "Blocked by #1: no open change has this head");
 	b.t.landed = true;
-	ck_assert(collect(&b, &got, &err) && got.silent);
+	ck_assert(told_group_collect(&b, &got, &err) && got.silent);
 	told_forge_close(&b.t);
 }
 END_TEST
@@ -364,17 +300,17 @@ END_TEST
 START_TEST(a_commit_whose_groups_have_ended_is_not_spoken_of)
 {
 	struct gathered got;
-	struct bench b;
+	struct told_group b;
 	struct err err;
 
-	open_group(&b);
+	told_group_open(&b);
 	b.t.claim.n_bases = 0;
-	ck_assert(collect(&b, &got, &err) && !got.silent); /* no event named it: it heads no change */
+	ck_assert(told_group_collect(&b, &got, &err) && !got.silent); /* no event named it: it heads no change */
 	b.t.claim.was_group = true;
-	ck_assert(collect(&b, &got, &err) && got.silent);
+	ck_assert(told_group_collect(&b, &got, &err) && got.silent);
 	told_forge_add(&b.t, 3, 'e');
 	b.t.people[0].sha = told_oid('e');
-	ck_assert(collect(&b, &got, &err) && !got.silent);
+	ck_assert(told_group_collect(&b, &got, &err) && !got.silent);
 	told_forge_close(&b.t);
 }
 END_TEST
@@ -383,16 +319,16 @@ START_TEST(more_changes_than_a_group_may_have_are_a_limit)
 {
 	struct oid parents[52];
 	struct gathered got;
-	struct bench b;
+	struct told_group b;
 	struct err err;
 
-	open_group(&b);
+	told_group_open(&b);
 	for (size_t i = 0; i < 52; i++)
 		parents[i] = told_oid('9');
 	parents[0] = told_oid('f');
 	b.t.merges[0].parents = parents;
 	b.t.merges[0].n_parents = 52;
-	ck_assert(!collect(&b, &got, &err));
+	ck_assert(!told_group_collect(&b, &got, &err));
 	ck_assert_int_eq(err.code, ERR_LIMIT);
 	told_forge_close(&b.t);
 }
@@ -400,12 +336,12 @@ END_TEST
 
 /* ---- the second reading ---- */
 
-static void move_tip(struct bench *b)
+static void move_tip(struct told_group *b)
 {
 	b->t.tip = told_oid('8');
 }
 
-static void relabel(struct bench *b)
+static void relabel(struct told_group *b)
 {
 	static const struct text labels[] = {{"x", 1}};
 
@@ -413,18 +349,18 @@ static void relabel(struct bench *b)
 	change_of(b, 1)->n_labels = 1;
 }
 
-static void demote(struct bench *b)
+static void demote(struct told_group *b)
 {
 	b->t.permission = PERMISSION_READ;
 }
 
-static void nothing(struct bench *b)
+static void nothing(struct told_group *b)
 {
 	(void)b;
 }
 
 static const struct {
-	void (*change)(struct bench *b);
+	void (*change)(struct told_group *b);
 	bool unmoved;
 } moves[] = {{nothing, true},    {unapprove_older, false}, {unapprove_newer, false}, {push, false},
 	     {close_one, false}, {draft, false},           {retarget, false},        {ask_elsewhere, false},
@@ -433,12 +369,12 @@ static const struct {
 START_TEST(the_second_reading_sees_whatever_moved_in_any_constituent)
 {
 	struct gathered got;
-	struct bench b;
+	struct told_group b;
 	struct err err;
 	bool unmoved;
 
-	open_group(&b);
-	ck_assert(collect(&b, &got, &err));
+	told_group_open(&b);
+	ck_assert(told_group_collect(&b, &got, &err));
 	moves[_i].change(&b);
 	ck_assert_msg(gather_unmoved(&b.t.gather, &got, &unmoved, &err), "%s", err.text);
 	ck_assert(unmoved == moves[_i].unmoved);
@@ -453,38 +389,39 @@ static enum err_code (*told_reviews)(void *self, const struct forge_call *call, 
 static enum err_code reviews_counted(void *self, const struct forge_call *call, int64_t number,
 				     struct forge_list_reviews *out, struct err *err)
 {
-	fresh += call->fresh;
-	kept += !call->fresh;
+	fresh += call->sent_since != 0;
+	kept += call->sent_since == 0;
 	return told_reviews(self, call, number, out, err);
 }
 
 START_TEST(a_new_success_is_read_afresh_in_every_constituent)
 {
 	struct gathered got;
-	struct bench b;
+	struct told_group b;
 	struct err err;
 	bool unmoved;
 
-	open_group(&b);
+	told_group_open(&b);
 	told_reviews = b.t.forge.reviews;
 	b.t.forge.reviews = reviews_counted;
 	fresh = kept = 0;
-	ck_assert(collect(&b, &got, &err) && kept == 2);
+	ck_assert(told_group_collect(&b, &got, &err) && kept == 2);
 	ck_assert(gather_unmoved(&b.t.gather, &got, &unmoved, &err) && fresh == 2);
+	ck_assert_int_eq(b.t.tip_since, got.began); /* what lands with the group hangs on its own tip */
 	told_forge_close(&b.t);
 }
 END_TEST
 
 START_TEST(rights_that_changed_a_moment_ago_hold_the_group_back)
 {
-	struct row_floor floor = {TOLD_REPO, TEXT_LIT("people"), 5, 1990000, TEXT_LIT(FLOOR_LESS)};
+	struct row_floor floor = {TOLD_REPO, TEXT_LIT(FLOOR_PEOPLE), 5, 1990000, TEXT_LIT(FLOOR_LESS)};
 	struct gathered got;
-	struct bench b;
+	struct told_group b;
 	struct err err;
 
-	open_group(&b);
+	told_group_open(&b);
 	told_forge_keep(&b.t, &table_floor, &floor);
-	ck_assert(collect(&b, &got, &err));
+	ck_assert(told_group_collect(&b, &got, &err));
 	ck_assert_int_eq(got.unsettled.less, 1990000 + FLOOR_LAG_MS);
 	told_forge_close(&b.t);
 }
@@ -498,14 +435,14 @@ START_TEST(a_groups_verdict_can_be_replayed_from_its_facts)
 	struct problem problem;
 	struct verdict verdict;
 	struct gathered got;
-	struct bench b;
+	struct told_group b;
 	struct err err;
 
 	for (int wrong = 0; wrong < 2; wrong++) {
-		open_group(&b);
+		told_group_open(&b);
 		if (wrong)
 			unapprove_newer(&b);
-		ck_assert(collect(&b, &got, &err));
+		ck_assert(told_group_collect(&b, &got, &err));
 		replay.facts = facts_encode(&got.facts, &b.t.arena);
 		ck_assert_msg(replay_judge(&replay, &b.t.arena, &verdict, &problem, &err), "%s", err.text);
 		ck_assert_int_eq(verdict.decision, wrong ? DECISION_BLOCKED : DECISION_ALLOWED);
@@ -523,9 +460,9 @@ static void signal_nobody(void *self, enum wake_topic topic)
 	(void)self, (void)topic;
 }
 
-static struct row_slot slot_after_judgement(struct bench *b)
+static struct row_slot slot_after_judgement(struct told_group *b)
 {
-	struct row_merge_group group = {TOLD_REPO, told_oid('e'), TEXT_LIT("refs/heads/q"), TEXT_LIT("main"), 0};
+	struct row_merge_group group = {TOLD_REPO, told_oid('e'), TEXT_LIT("refs/heads/q"), TEXT_LIT("main"), 0, 0};
 	struct row_subject subject = {.repo = TOLD_REPO, .sha = told_oid('e'), .wanted = 1, .due = 1};
 	struct row_repo repo = {.id = TOLD_REPO, .name = TEXT_LIT("o/r")};
 	struct row_slot slot = {.repo = TOLD_REPO, .sha = told_oid('e'), .context = b->t.store.context};
@@ -551,7 +488,7 @@ static struct row_slot slot_after_judgement(struct bench *b)
 }
 
 static const struct {
-	void (*change)(struct bench *b);
+	void (*change)(struct told_group *b);
 	enum told_verb fails;
 	enum status_state state;
 } judgements[] = {
@@ -567,9 +504,9 @@ static const struct {
 START_TEST(a_judgement_of_a_group_ends_in_the_status_that_its_queue_must_see)
 {
 	struct row_slot slot;
-	struct bench b;
+	struct told_group b;
 
-	open_group(&b);
+	told_group_open(&b);
 	judgements[_i].change(&b);
 	b.t.fails = judgements[_i].fails;
 	b.t.fails_as = ERR_RETRY;

@@ -107,7 +107,7 @@ static void open_bench(struct bench *b, const struct step *steps, size_t n)
 			       &b->err);
 	ck_assert_msg(b->github != NULL, "%s", b->err.text);
 	b->forge = github_port(b->github);
-	b->call = (struct forge_call){{7, TEXT_LIT("o/r"), 0}, &b->arena, NOW + 1000, false};
+	b->call = (struct forge_call){{7, TEXT_LIT("o/r"), 0}, &b->arena, NOW + 1000, 0};
 }
 
 static void close_bench(struct bench *b)

@@ -89,7 +89,7 @@ START_TEST(a_check_run_may_pass_unless_it_certainly_denies)
 
 	open_bench(&b, &step);
 	forge = github_port(b.github);
-	call = (struct forge_call){{7, TEXT_LIT("o/r"), 0}, &b.arena, SCRIPTED_NOW + 1000, false};
+	call = (struct forge_call){{7, TEXT_LIT("o/r"), 0}, &b.arena, SCRIPTED_NOW + 1000, 0};
 	ck_assert_int_eq(forge.check_runs(forge.self, &call, &in, &out, &b.err), runs[_i].code);
 	ck_assert_uint_eq(out.n, runs[_i].n);
 	if (out.n > 0) {

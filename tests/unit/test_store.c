@@ -110,6 +110,7 @@ START_TEST(neither_head_is_claimed_before_the_old_one_is_taken_back)
 
 	pipe_open_allowed(&rig, _i);
 	tell(&rig, push_to_change(1, 'a', 'b', 2));
+	next_tick(&rig);
 	ck_assert(!try_claim(&rig, &claim));
 	ck_assert(next_post(&rig, &post));
 	ck_assert(oid_eq(&post.sha, &old));

@@ -106,6 +106,23 @@ START_TEST(a_refused_status_is_tried_again_by_the_next_judgement)
 }
 END_TEST
 
+/* Not even a "pending" came before the success: the failure was the forge's second status, and it has the first. */
+START_TEST(a_success_whose_failure_the_forge_refuses_is_looked_after)
+{
+	struct pipe_rig rig;
+	struct post post;
+
+	pipe_open_allowed(&rig, _i);
+	ck_assert_int_eq(ledger_of(&rig, 'a').count, 1);
+	tell(&rig, review_event(REVIEW_DISMISSED, 9, REVIEW_STATE_DISMISSED, 'a'));
+	ck_assert(next_post(&rig, &post));
+	ck_assert_int_eq(post.state, STATUS_FAILURE);
+	answer(&rig, &post, POST_REFUSED);
+	ck_assert_int_eq(slot_of(&rig, 'a').watched, 1);
+	pipe_close(&rig);
+}
+END_TEST
+
 START_TEST(a_success_dropped_for_a_doubt_waits_for_the_doubt)
 {
 	struct pipe_rig rig;
@@ -525,6 +542,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(a_doubt_that_cannot_be_settled_holds_no_other_back, backends),
 	SUITE_TEST(many_heads_behind_unanswered_supersedes_do_not_hide_the_supersedes),
 	SUITE_ROWS(a_refused_status_is_tried_again_by_the_next_judgement, backends),
+	SUITE_ROWS(a_success_whose_failure_the_forge_refuses_is_looked_after, backends),
 	SUITE_ROWS(a_success_dropped_for_a_doubt_waits_for_the_doubt, backends),
 	SUITE_ROWS(a_success_from_the_future_is_judged_again, backends),
 	SUITE_ROWS(a_lease_of_a_clock_that_went_back_runs_out, backends),

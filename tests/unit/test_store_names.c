@@ -164,7 +164,7 @@ static const struct {
 START_TEST(what_is_done_to_a_repository_asks_for_its_changes)
 {
 	for (int backend = 0; backend < PIPE_BACKENDS; backend++) {
-		struct row_floor floor = {.repo = PIPE_REPO, .kind = TEXT_LIT("people")};
+		struct row_floor floor = {.repo = PIPE_REPO, .kind = TEXT_LIT(FLOOR_PEOPLE)};
 		struct event event = change_event(CHANGE_OTHER, 0, 'a', 2);
 		struct err err = ERR_NONE;
 		struct pipe_rig rig;

@@ -1,12 +1,12 @@
-/* What is posted and judged before what: nobody's many changes stand before a revocation, or before another's turn. Over
- * every backend (_i). */
+/* What is posted and judged before what: nobody's many changes stand before a revocation, or before another's turn.
+ * Over every backend (_i). */
 #include "tests/support/pipe.h"
 #include "tests/support/suite.h"
 
 static const int backends[PIPE_BACKENDS] = {0, 1};
 
 #define OTHER_REPO 8
-#define MANY       40 /* each with two commits that wait: more than are looked at first */
+#define MANY       80 /* each with a head that waits for a supersede: more than are looked at first */
 #define HEADS      8
 
 static void expect_post(struct pipe_rig *rig, char head, enum status_state state)
@@ -88,9 +88,10 @@ static struct oid numbered(char first, int n)
 	return oid;
 }
 
+/* Long after it was opened: the new head waits for no tick. */
 static void push_unposted(struct pipe_rig *rig, int n)
 {
-	struct event opened = change_event(CHANGE_OPENED, n + 1, 'a', 1), pushed = push_to_change(n + 1, 'a', 'b', 2);
+	struct event opened = change_event(CHANGE_OPENED, n + 1, 'a', 1), pushed = push_to_change(n + 1, 'a', 'b', 60);
 
 	opened.change.head = pushed.before = numbered('a', n);
 	pushed.change.head = pushed.after = numbered('b', n);
@@ -120,7 +121,8 @@ static void sweep_heads(struct pipe_rig *rig)
 {
 	struct sweep repo = {.repo = PIPE_REPO, .repo_name = TEXT_LIT("acme/engine")};
 	struct event_change heads[HEADS];
-	struct sweep_seen seen = {&repo, heads, HEADS, rig->now, rig->now + 120000};
+	struct sweep_seen seen = {
+		.sweep = &repo, .changes = heads, .n = HEADS, .now = rig->now, .next_at = rig->now + 120000};
 	struct err err = ERR_NONE;
 	struct swept swept;
 

@@ -14,7 +14,8 @@ static struct event_change listed(int64_t number, char head, int64_t at)
 static struct swept sweep(struct pipe_rig *rig, const struct event_change *changes, size_t n)
 {
 	struct sweep repo = {.repo = PIPE_REPO, .repo_name = TEXT_LIT("acme/engine")};
-	struct sweep_seen seen = {&repo, changes, n, rig->now, rig->now + 120000};
+	struct sweep_seen seen = {
+		.sweep = &repo, .changes = changes, .n = n, .now = rig->now, .next_at = rig->now + 120000};
 	struct err err = ERR_NONE;
 	struct swept swept;
 
@@ -181,8 +182,8 @@ START_TEST(an_entry_older_than_an_event_tells_nothing)
 	pipe_open_allowed(&rig, _i);
 	tell(&rig, push_to_change(1, 'a', 'b', 20));
 	(void)drain(&rig);
-	judge_as(&rig, 'a', DECISION_BLOCKED);
 	judge_as(&rig, 'b', DECISION_ALLOWED);
+	judge_as(&rig, 'a', DECISION_BLOCKED);
 	(void)drain(&rig);
 	ck_assert_uint_eq(sweep_one(&rig, listed(1, 'a', 19)).moved, 0);
 	ck_assert_str_eq(told_of(&rig, 1).index.head.hex, sha_of('b').hex);

@@ -15,8 +15,9 @@ struct bench {
 	struct sweeper sweeper;
 	struct metrics *metrics;
 	struct forge told;
-	char asked[64]; /* 'l': the list, 'L': of the other repository, 'c': one change, 's': statuses, 'r': a name */
+	char asked[256]; /* 'l': the list, 'L': of the other repository, 'c': one change, 's': statuses, 'r': a name */
 	size_t n_asked;
+	unsigned asked_for[64]; /* how often each change was, by number */
 	enum err_code list_fails, other_fails, statuses_fail, name_fails;
 	int64_t list_takes; /* milliseconds */
 	int64_t held_until; /* when the repository would have its turn again, as its list was asked for */
@@ -80,6 +81,7 @@ static enum err_code change(void *self, const struct forge_call *call, int64_t n
 	struct bench *b = self;
 	enum err_code code = asked(b, 'c', call, ERR_OK, err);
 
+	b->asked_for[number]++;
 	return code != ERR_OK ? code : b->told.change(&b->t, call, number, out, err);
 }
 
@@ -391,6 +393,103 @@ START_TEST(a_change_that_the_forge_does_not_know_any_more_is_judged)
 }
 END_TEST
 
+/* Its newest event is that old. */
+static void told_ago(struct bench *b, int64_t number, int64_t ms)
+{
+	struct row_floor floor = {.repo = TOLD_REPO,
+				  .kind = TEXT_LIT("change"),
+				  .key = number,
+				  .forge_time = b->t.now - ms,
+				  .value = arena_text(&b->t.arena, text_of(told_oid('b').hex))};
+
+	told_forge_keep(&b->t, &table_floor, &floor);
+}
+
+static void judged(struct bench *b, char head)
+{
+	struct row_subject subject = {.repo = TOLD_REPO, .sha = told_oid(head)};
+
+	get(b, &table_subject, &subject);
+	subject.judged = subject.wanted;
+	subject.due = 0;
+	told_forge_keep(&b->t, &table_subject, &subject);
+}
+
+/* Its author's account is hidden, with all that it made. */
+START_TEST(a_change_that_the_forge_does_not_know_any_more_is_closed_once)
+{
+	struct row_subject subject = {.repo = TOLD_REPO, .sha = told_oid('b')};
+	struct bench b;
+
+	bench_open(&b);
+	know(&b, TOLD_REPO, "o/r");
+	open_by_index(&b, 2, 'b');
+	told_ago(&b, 2, 61000);
+	(void)sweep(&b);
+	get(&b, &table_subject, &subject);
+	ck_assert_int_eq(subject.due, 1);
+	ck_assert_int_eq(slot_of(&b, 'b').state, STATUS_FAILURE);
+	ck_assert_int_eq(index_of(&b, 2).open, TRI_NO);
+	judged(&b, 'b');
+	wait_for(&b, EVERY_MS);
+	wait_for(&b, EVERY_MS);
+	ck_assert_int_eq(counted(&b, "repository"), 3);
+	ck_assert_uint_eq(b.asked_for[2], 1);
+	get(&b, &table_subject, &subject);
+	ck_assert_int_eq(subject.due, 0);
+	told_forge_add(&b.t, 2, 'b')->updated_at = 2000000 - 61000; /* it is shown again, as it was */
+	wait_for(&b, EVERY_MS);
+	ck_assert_int_eq(index_of(&b, 2).open, TRI_YES);
+	ck_assert_int_eq(slot_of(&b, 'b').state, STATUS_PENDING);
+	bench_close(&b);
+}
+END_TEST
+
+static void young(struct bench *b)
+{
+	told_ago(b, 2, 60000); /* a copy may not have it yet */
+}
+
+static void nameless(struct bench *b)
+{
+	told_ago(b, 2, 61000);
+	b->name_fails = ERR_DENIED;
+}
+
+static void (*const still_there[])(struct bench *b) = {young, nameless};
+
+START_TEST(a_change_is_not_gone_where_the_answer_may_be_wrong)
+{
+	struct bench b;
+
+	bench_open(&b);
+	know(&b, TOLD_REPO, "o/r");
+	open_by_index(&b, 2, 'b');
+	still_there[_i](&b);
+	(void)sweep(&b);
+	ck_assert_uint_ge(b.asked_for[2], 1);
+	ck_assert_int_eq(index_of(&b, 2).open, TRI_YES);
+	ck_assert_int_ne(slot_of(&b, 'b').state, STATUS_FAILURE);
+	bench_close(&b);
+}
+END_TEST
+
+START_TEST(many_changes_that_are_not_listed_have_their_turns)
+{
+	struct bench b;
+
+	bench_open(&b);
+	know(&b, TOLD_REPO, "o/r");
+	for (int64_t number = 2; number <= 41; number++)
+		open_by_index(&b, number, 'b');
+	(void)sweep(&b);
+	wait_for(&b, EVERY_MS);
+	for (int64_t number = 2; number <= 41; number++)
+		ck_assert_msg(b.asked_for[number] > 0, "%d was never asked for", (int)number);
+	bench_close(&b);
+}
+END_TEST
+
 /* Change 1's head has our success by the ledger, id 10; change 2's head nothing. */
 static void post_earlier(struct bench *b)
 {
@@ -487,6 +586,9 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(only_what_is_governed_is_read_and_what_nobody_told_of_is_looked_up),
 	SUITE_TEST(a_change_that_is_not_listed_is_asked_for_by_itself),
 	SUITE_TEST(a_change_that_the_forge_does_not_know_any_more_is_judged),
+	SUITE_TEST(a_change_that_the_forge_does_not_know_any_more_is_closed_once),
+	SUITE_ROWS(a_change_is_not_gone_where_the_answer_may_be_wrong, still_there),
+	SUITE_TEST(many_changes_that_are_not_listed_have_their_turns),
 	SUITE_TEST(a_status_of_somebody_else_is_counted_and_overwritten),
 	SUITE_TEST(many_repositories_leave_the_statuses_their_turn),
 	SUITE_ROWS(statuses_that_cannot_be_read_wait_for_the_next_sweep, unread),

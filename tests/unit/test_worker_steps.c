@@ -11,10 +11,17 @@ struct bench {
 	struct poster poster;
 	enum err_code (*reviews)(void *self, const struct forge_call *call, int64_t number,
 				 struct forge_list_reviews *out, struct err *err);
+	enum err_code (*permission)(void *self, const struct forge_call *call, struct text login, struct member *out,
+				    struct err *err);
+	enum err_code (*check_runs)(void *self, const struct forge_call *call, const struct forge_named *in,
+				    struct forge_list_checks *out, struct err *err);
 	int reads;     /* of the reviews */
 	char calls[8]; /* 's': statuses read, 'p': posted */
 	size_t n_calls;
-	char asked[8];          /* 'f': reviews read afresh, 'k': or by what is kept */
+	char asked[8];          /* 'f': reviews read as sent since some time, 'k': or by whatever is kept */
+	char rights[8];         /* the same of rights; 'h': as sent within the last hour */
+	int asks;               /* of rights */
+	char shadow;            /* the same of check runs */
 	int64_t strays;         /* calls of another installation than the repository's */
 	int64_t mono, deadline; /* the post's */
 	struct store_exec quick;
@@ -94,9 +101,30 @@ static enum err_code reviews_noted(void *self, const struct forge_call *call, in
 {
 	struct bench *b = self;
 
-	b->asked[b->reads++] = call->fresh ? 'f' : 'k';
+	b->asked[b->reads++] = call->sent_since != 0 ? 'f' : 'k';
 	b->strays += call->repo.installation != TOLD_INSTALLATION;
 	return b->reviews(&b->t, call, number, out, err);
+}
+
+/* Of rights, the second reading of a new success takes no older word than of an hour before the first. */
+static enum err_code permission_noted(void *self, const struct forge_call *call, struct text login, struct member *out,
+				      struct err *err)
+{
+	struct bench *b = self;
+	int64_t hour_ago = b->judge.worker.clock.mono(b->judge.worker.clock.self) - 3600000;
+
+	b->rights[b->asks++] = call->sent_since == hour_ago ? 'h' : call->sent_since == 0 ? 'k' : '?';
+	return b->permission(&b->t, call, login, out, err);
+}
+
+static enum err_code checks_noted(void *self, const struct forge_call *call, const struct forge_named *in,
+				  struct forge_list_checks *out, struct err *err)
+{
+	struct bench *b = self;
+	int64_t now = b->judge.worker.clock.mono(b->judge.worker.clock.self);
+
+	b->shadow = call->sent_since == now ? 'f' : call->sent_since == 0 ? 'k' : '?';
+	return b->check_runs(&b->t, call, in, out, err);
 }
 
 static enum err_code statuses_gone(void *self, const struct forge_call *call, const struct oid *sha,
@@ -131,6 +159,8 @@ static void bench_open(struct bench *b)
 	*b = (struct bench){.reads = 0};
 	told_forge_open_approved(t);
 	b->reviews = t->forge.reviews;
+	b->permission = t->forge.permission;
+	b->check_runs = t->forge.check_runs;
 	worker = (struct worker){
 		.store = &t->store, .clock = t->ports.clock, .wake = {.signal = signal_nobody}, .owner = "w"};
 	b->judge = (struct judge){worker, t->config, &t->forge, &t->mirror, 6};
@@ -178,11 +208,11 @@ END_TEST
 /* What slot and forge hold before the judgement; how the reviews are read then. */
 static const struct {
 	enum status_state wished, held; /* STATUS_UNKNOWN: nothing */
-	const char *asked;
-} readings[] = {{STATUS_UNKNOWN, STATUS_UNKNOWN, "kf"}, {STATUS_PENDING, STATUS_PENDING, "kf"},
-		{STATUS_FAILURE, STATUS_FAILURE, "kf"}, {STATUS_FAILURE, STATUS_SUCCESS, "kf"},
-		{STATUS_SUCCESS, STATUS_UNKNOWN, "kf"}, {STATUS_SUCCESS, STATUS_FAILURE, "kf"},
-		{STATUS_SUCCESS, STATUS_SUCCESS, "kk"}};
+	const char *asked, *rights;
+} readings[] = {{STATUS_UNKNOWN, STATUS_UNKNOWN, "kf", "kh"}, {STATUS_PENDING, STATUS_PENDING, "kf", "kh"},
+		{STATUS_FAILURE, STATUS_FAILURE, "kf", "kh"}, {STATUS_FAILURE, STATUS_SUCCESS, "kf", "kh"},
+		{STATUS_SUCCESS, STATUS_UNKNOWN, "kf", "kh"}, {STATUS_SUCCESS, STATUS_FAILURE, "kf", "kh"},
+		{STATUS_SUCCESS, STATUS_SUCCESS, "kk", "kk"}};
 
 START_TEST(a_new_success_stands_on_a_fresh_reading_by_the_repositorys_installation)
 {
@@ -203,9 +233,13 @@ START_TEST(a_new_success_stands_on_a_fresh_reading_by_the_repositorys_installati
 	if (readings[_i].held != STATUS_UNKNOWN)
 		told_forge_keep(&b.t, &table_ledger, &ledger);
 	b.t.forge.reviews = reviews_noted;
+	b.t.forge.permission = permission_noted;
+	b.t.forge.check_runs = checks_noted;
 	ck_assert(judge_step(&b.judge, &at));
 	ck_assert_int_eq(slot_of(&b, 'a').state, STATUS_SUCCESS);
 	ck_assert_str_eq(b.asked, readings[_i].asked);
+	ck_assert_int_eq(b.shadow, readings[_i].asked[1]);
+	ck_assert_str_eq(b.rights, readings[_i].rights);
 	ck_assert_int_eq(b.strays, 0);
 	told_forge_close(&b.t);
 }

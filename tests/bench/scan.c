@@ -1,17 +1,21 @@
 /*
- * bench_scan DIR: time of the scanner and of a whole normalisation beside jansson's parse over recorded payloads, in
- * one interleaved run, so that a noisy machine hits all alike. DIR is the node_modules of tests/npm/fetch.sh. Prints
- * the median over rounds of each total and the ratios. Not a test: figures depend on the machine.
+ * bench_scan DELIVERIES [NODE_MODULES]: time of the scanner and of a whole normalisation beside jansson's parse, in one
+ * interleaved run, so that a noisy machine hits all alike: over the corpus of our own (corpus.h; DELIVERIES is
+ * tests/data/deliveries), and over recorded payloads (NODE_MODULES is that of tests/npm/fetch.sh). For each way the
+ * median time, and jansson's time by its own, round by round: median, least and most. It is the facts' extraction
+ * ("scan") that has a goal.
  */
 #include <jansson.h>
 #include <stdio.h>
 #include <time.h>
 
+#include "tests/bench/corpus.h"
 #include "webhooks/normalize.h"
 #include "webhooks/scan.h"
 
 #define ROUNDS       21
 #define PAYLOADS_MAX 1000
+#define OWN          400
 
 static const char *const paths[] = {
 	"action",
@@ -97,38 +101,59 @@ static const struct {
 
 static int order(const void *a, const void *b)
 {
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+	double x = *(const double *)a, y = *(const double *)b;
 
 	return x < y ? -1 : x > y;
+}
+
+static double time_of(size_t way, const struct payload *payloads, size_t n)
+{
+	int64_t start = now_ns();
+
+	for (size_t i = 0; i < n; i++)
+		ways[way].run(&payloads[i]);
+	return (double)(now_ns() - start) / 1000;
+}
+
+static void compare(const char *what, const struct payload *payloads, size_t n)
+{
+	static double took[WAYS][ROUNDS], ratio[WAYS][ROUNDS];
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < n; i++)
+		bytes += payloads[i].body.len;
+	for (size_t round = 0; round < ROUNDS; round++)
+		for (size_t way = 0; way < WAYS; way++) {
+			took[way][round] = time_of(way, payloads, n);
+			ratio[way][round] = took[0][round] / took[way][round];
+		}
+	printf("%s: %zu payloads, %zu bytes on average, n=%d\n", what, n, bytes / n, ROUNDS);
+	for (size_t way = 0; way < WAYS; way++) {
+		qsort(took[way], ROUNDS, sizeof took[way][0], order);
+		qsort(ratio[way], ROUNDS, sizeof ratio[way][0], order);
+		printf("  %-9s %8.2f us a payload, %6.0f MB/s, jansson takes %.1f times as long [%.1f-%.1f]\n",
+		       ways[way].name, took[way][ROUNDS / 2] / (double)n, (double)bytes / took[way][ROUNDS / 2],
+		       ratio[way][ROUNDS / 2], ratio[way][0], ratio[way][ROUNDS - 1]);
+	}
 }
 
 int main(int argc, char **argv)
 {
 	static struct payload payloads[PAYLOADS_MAX];
-	static int64_t took[WAYS][ROUNDS];
-	size_t n = argc == 2 ? load(argv[1], payloads) : 0, bytes = 0;
+	struct corpus corpus;
+	size_t n;
 
-	if (n == 0) {
-		fputs("usage: bench_scan NODE_MODULES\n", stderr);
+	if (argc < 2 || argc > 3) {
+		fputs("usage: bench_scan DELIVERIES [NODE_MODULES]\n", stderr);
 		return 2;
 	}
-	for (size_t i = 0; i < n; i++)
-		bytes += payloads[i].body.len;
-	for (size_t round = 0; round < ROUNDS; round++)
-		for (size_t way = 0; way < WAYS; way++) {
-			int64_t start = now_ns();
-
-			for (size_t i = 0; i < n; i++)
-				ways[way].run(&payloads[i]);
-			took[way][round] = now_ns() - start;
-		}
-	for (size_t way = 0; way < WAYS; way++)
-		qsort(took[way], ROUNDS, sizeof took[way][0], order);
-	printf("%zu payloads, %zu bytes, median of %d rounds\n", n, bytes, ROUNDS);
-	for (size_t way = 0; way < WAYS; way++)
-		printf("%-9s %8.2f us a payload, %6.0f MB/s, 1/%.1f of jansson\n", ways[way].name,
-		       (double)took[way][ROUNDS / 2] / 1000 / (double)n,
-		       (double)bytes * 1000 / (double)took[way][ROUNDS / 2],
-		       (double)took[0][ROUNDS / 2] / (double)took[way][ROUNDS / 2]);
+	corpus_make(&corpus, argv[1], OWN, NULL);
+	for (size_t i = 0; i < corpus.n; i++)
+		payloads[i] = (struct payload){text_of(corpus.at[i].event), {corpus.at[i].body, corpus.at[i].len}};
+	compare("own mix", payloads, corpus.n);
+	n = argc == 3 ? load(argv[2], payloads) : 0;
+	if (n > 0)
+		compare("recorded", payloads, n);
+	corpus_free(&corpus);
 	return 0;
 }

@@ -1,0 +1,234 @@
+#!/bin/sh
+# Figures, by hand: prints ratios of interleaved runs on this machine (README.md says what each means).
+#
+#   sh tests/bench/run.sh [PART...]     parts: see the table below; none: all
+#   REPEATS=5 EACH=2                    repetitions of a pair, and seconds of each
+#
+# A timing that misses its goal is printed as missed and fails nothing; so is one that is void or inconclusive. What is
+# counted and not timed (the parts burst and requests, lost deliveries, answers other than 2xx) fails: exit 1.
+set -eu
+cd "$(dirname "$0")/../.."
+repeats=${REPEATS:-5} each=${EACH:-2}
+bin=$PWD/build/release/bin deliveries=$PWD/tests/data/deliveries
+bad=0 run=0 server=
+
+parts() {
+  cat <<'TABLE'
+accept    a mixed corpus is stored before its 202 at >= 50 % of the rate of the same server without the store
+facts     the facts of a payload are taken out in <= 1/20 of the time that jansson takes to parse it
+peer      deliveries are accepted >= 4 times as fast as by Probot 14, which stores nothing
+apply     what comes in at 5,000 deliveries a second for four seconds is applied as it comes
+pending   from a push to `pending` accepted by the forge: p50 < 50 ms among 100 events a second
+burst     400 pushes to one change: none lost, at most 5 judgements
+requests  a judgement in the steady state: at most 4 reads that count against the rate, and the POST
+TABLE
+}
+
+say_part() { parts | sed -n "s/^$1  */== $1: /p"; }
+
+# ---- servers and load ----
+
+finish() {
+  [ -z "$server" ] || kill "$server" 2>/dev/null || true
+  rm -rf "$dir"
+}
+# $1: file that the server writes "port N" to
+port_of() {
+  for _ in $(seq 200); do
+    port=$(sed -n 's/^port //p' "$1")
+    [ -z "$port" ] || { echo "$port" && return; }
+    sleep 0.1
+  done
+  echo "no server: $(cat "$1")" >&2
+  exit 2
+}
+value() { sed -n "s/.*\<$1=\([^ ]*\).*/\1/p" "$2" | tail -n 1; }
+
+# $1: name of this run, $2: path, the rest: more for the load. The server is up; its output is in $1/out.
+load() {
+  name=$1 path=$2
+  shift 2
+  run=$((run + 1))
+  "$bin/bench_load" --port "$(port_of "$dir/$name/out")" --path "$path" --corpus "$deliveries" \
+    --secret-file "$dir/secret" --run $run --acks "$dir/$name/acks" --seconds "$each" "$@" >"$dir/$name/load" ||
+    { echo "answers other than 2xx, or none: $(cat "$dir/$name/load")" && bad=1; }
+  kill "$server"
+  wait "$server" || true
+  server=
+  echo "$(value cpu "$dir/$name/load")" >>"$dir/generator"
+}
+
+# $1: mode of bench_serve, the rest: more for the load. Leaves load and out of the run in $dir/MODE.
+ours() {
+  mode=$1
+  shift
+  rm -rf "${dir:?}/$mode" && mkdir -p "$dir/$mode"
+  "$bin/bench_serve" serve "$mode" "$dir/$mode" "$dir/secret" >"$dir/$mode/out" &
+  server=$!
+  load "$mode" /webhooks/github "$@"
+  case $mode in
+  store | apply)
+    "$bin/bench_serve" check "$dir/$mode" "$dir/$mode/acks" $run >"$dir/checked" ||
+      { echo "the journal is not what was acknowledged: $(cat "$dir/checked")" && bad=1; }
+    ;;
+  esac
+}
+rate() { value rate "$dir/$1/load"; }
+cpu_each() { awk -v c="$(value cpu_us "$dir/$1/out")" -v n="$(value sent "$dir/$1/load")" 'BEGIN {printf "%.1f", c / n}'; }
+
+# ---- figures ----
+
+# $1: file, a number a line: "median [least-most]"
+spread() { sort -g "$1" | awk '{a[NR] = $1} END {m = NR % 2 ? a[(NR + 1) / 2] : (a[NR / 2] + a[NR / 2 + 1]) / 2; printf "%.2f [%.2f-%.2f] n=%d", m, a[1], a[NR], NR}'; }
+median() { spread "$1" | sed 's/ .*//'; }
+# How many times the least is in the most.
+width() { sort -g "$1" | awk 'NR == 1 {least = $1} {most = $1} END {printf "%.1f", least > 0 ? most / least : 99}'; }
+over() { awk -v a="$1" -v b="$2" 'BEGIN {exit !(a > b)}'; }
+
+# $1: median, $2: ">=" or "<", $3: goal, $4: file with the yardstick's own figures (or empty)
+judge() {
+  if over "$(sort -g "$dir/generator" | tail -n 1)" 0.90; then
+    echo "void: the generator was busy for more than 90 % of the time"
+  elif [ -n "${void:-}" ]; then
+    echo "void: $void"
+  elif [ -n "$4" ] && over "$(width "$4")" 2; then
+    echo "inconclusive: what it is compared with differs by $(width "$4") times from run to run ($1, goal $2 $3)"
+  elif awk -v a="$1" -v b="$3" "BEGIN {exit !(a $2 b)}"; then
+    echo "met ($1 $2 $3)"
+  else
+    echo "MISSED ($1, goal $2 $3)"
+  fi
+}
+
+begin() {
+  void=
+  : >"$dir/generator"
+  for file in ratio yardstick strict cpu_a cpu_b late lag rates; do : >"$dir/$file"; done
+}
+divide() { awk -v a="$1" -v b="$2" 'BEGIN {print a / b}'; }
+
+# ---- parts ----
+
+part_accept() {
+  begin
+  disk=$("$bin/bench_serve" probe "$dir" | sed 's/.*=//')
+  [ "$disk" -le 500 ] || void="one small fdatasync takes $disk us here (500 at most)"
+  for _ in $(seq "$repeats"); do
+    ours sink && ours store && ours verify
+    divide "$(rate store)" "$(rate sink)" >>"$dir/ratio"
+    divide "$(rate store)" "$(rate verify)" >>"$dir/strict"
+    divide "$(cpu_each store)" "$(cpu_each sink)" >>"$dir/cpu_a"
+    cpu_each store >>"$dir/cpu_b" && echo >>"$dir/cpu_b"
+    rate sink >>"$dir/yardstick"
+    echo "   sink $(rate sink)/s, store $(rate store)/s, verify only $(rate verify)/s; $(cat "$dir/checked")"
+  done
+  echo "store / sink: $(spread "$dir/ratio"); store / verify only: $(spread "$dir/strict")"
+  echo "CPU of the server: store / sink $(spread "$dir/cpu_a"), store $(sed '/^$/d' "$dir/cpu_b" >"$dir/cpu" && spread "$dir/cpu") us a delivery; fdatasync $disk us"
+  judge "$(median "$dir/ratio")" ">=" 0.50 "$dir/yardstick"
+}
+
+part_facts() {
+  begin
+  corpus=$(sh tests/npm/fetch.sh build/npm 2>"$dir/npm") || { corpus= && echo "recorded payloads: $(tail -n 1 "$dir/npm")"; }
+  # shellcheck disable=SC2086
+  "$bin/bench_scan" "$deliveries" $corpus >"$dir/scan"
+  cat "$dir/scan"
+  echo 0 >"$dir/generator"
+  judge "$(sed -n '/^own/,/^rec/s/^ *scan.*jansson takes \([0-9.]*\) .*/\1/p' "$dir/scan")" ">=" 20 ""
+}
+
+peer_installed() {
+  hash=$(cat tests/bench/probot/* | sha256sum | cut -c1-16)
+  peer=$PWD/build/peer/$hash
+  [ ! -d "$peer/node_modules" ] || return 0
+  command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1 || { echo "skipped: no Node.js with npm" && return 1; }
+  node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 18) ? 0 : 1)' ||
+    { echo "skipped: Node.js $(node --version) is older than 20.18" && return 1; }
+  rm -rf "$peer.new" && mkdir -p "$peer.new" && cp tests/bench/probot/* "$peer.new/"
+  (cd "$peer.new" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >"$dir/npm" 2>&1) ||
+    { echo "skipped: npm could not install it: $(tail -n 1 "$dir/npm")" && return 1; }
+  mv "$peer.new" "$peer"
+}
+
+theirs() {
+  rm -rf "$dir/peer" && mkdir -p "$dir/peer"
+  NODE_ENV=production node "$peer/server.js" "$dir/secret" >"$dir/peer/out" 2>&1 &
+  server=$!
+  load peer /api/github/webhooks
+}
+
+part_peer() {
+  begin
+  peer_installed || return 0
+  for _ in $(seq "$repeats"); do
+    theirs && ours store
+    divide "$(rate store)" "$(rate peer)" >>"$dir/ratio"
+    rate peer >>"$dir/yardstick"
+    echo "   Probot $(rate peer)/s, store $(rate store)/s"
+  done
+  echo "store / Probot: $(spread "$dir/ratio")"
+  judge "$(median "$dir/ratio")" ">=" 4 "$dir/yardstick"
+}
+
+part_apply() {
+  begin
+  for _ in $(seq "$repeats"); do
+    ours apply --rate 5000 --seconds 4 --connections 64
+    value most_lag_ms "$dir/apply/out" >>"$dir/lag"
+    rate apply >>"$dir/rates"
+    came="$(rate apply)/s came in; at most $(value most_waiting "$dir/apply/out") rows and $(value most_lag_ms "$dir/apply/out") ms behind, $(value drained_ms "$dir/apply/out") ms after the last"
+    ours store && "$bin/bench_serve" drain "$dir/store" >"$dir/drained"
+    value rate "$dir/drained" >>"$dir/ratio"
+    echo "   $came; alone it applies $(value rate "$dir/drained")/s"
+  done
+  over "$(median "$dir/rates")" 4900 || void="only $(median "$dir/rates") deliveries a second could be accepted beside it"
+  echo "lag at most, ms: $(spread "$dir/lag"); alone, rows/s: $(spread "$dir/ratio")"
+  judge "$(median "$dir/ratio")" ">=" 5000 ""
+}
+
+part_pending() {
+  begin
+  for _ in $(seq "$repeats"); do
+    "$bin/bench_pending" >"$dir/pending" || { cat "$dir/pending" && bad=1 && return 0; }
+    sed 's/^/   /' "$dir/pending"
+    value p50_ms "$dir/pending" >>"$dir/late"
+    value cpu "$dir/pending" >>"$dir/generator"
+  done
+  echo "push to pending, p50 in ms: $(spread "$dir/late")"
+  judge "$(median "$dir/late")" "<" 50 ""
+}
+
+# $1: test of tests/e2e/test_cost.c
+counted() {
+  if HEADGATE_BIN=$bin CK_RUN_CASE=$1 "$bin/test_cost" >"$dir/counted" 2>&1; then
+    sed '/^Running\|^100%/d' "$dir/counted" && echo met
+  else
+    cat "$dir/counted" && echo MISSED && bad=1
+  fi
+}
+part_burst() { counted four_hundred_pushes_are_at_most_five_judgements_and_none_is_lost; }
+part_requests() {
+  counted a_steady_judgement_costs_five_reads_that_count_and_one_post
+  counted a_judgement_that_finds_nothing_new_costs_nothing
+}
+
+# ---- main ----
+
+[ $# -gt 0 ] || set -- $(parts | sed 's/ .*//')
+for part in "$@"; do
+  [ -n "$(say_part "$part")" ] || { echo "no such part: $part; there are:" && parts && exit 2; }
+done
+mkdir -p build/logs
+{ cmake --preset release && cmake --build build/release -j "$(getconf _NPROCESSORS_ONLN)" --target bench; } \
+  >build/logs/bench.log 2>&1 || { tail -n 30 build/logs/bench.log && exit 2; }
+dir=$(mktemp -d "$PWD/build/bench.XXXXXX")
+trap finish EXIT
+trap 'exit 130' INT TERM
+(umask 077 && od -An -N24 -tx1 /dev/urandom | tr -d ' \n' >"$dir/secret")
+echo "$(date -u +%Y-%m-%dT%H:%MZ), $(getconf _NPROCESSORS_ONLN) cores, load average $(cut -d' ' -f1-3 /proc/loadavg)"
+over "$(cut -d' ' -f1 /proc/loadavg)" "$(getconf _NPROCESSORS_ONLN)" && echo "TAKEN UNDER LOAD: other work competes for the cores"
+for part in "$@"; do
+  say_part "$part"
+  "part_$part"
+done
+exit $bad
