@@ -68,6 +68,17 @@ static bool parse(const struct commit_bytes *in, struct commit *commit, struct a
 	return true;
 }
 
+bool commit_fits(size_t bytes, size_t all, struct err *err)
+{
+	if (bytes > COMMIT_BYTES)
+		return err_set(err, ERR_LIMIT, "a commit has %zu bytes, more than %d (mirror.max_commit_bytes)", bytes,
+			       COMMIT_BYTES);
+	return all <= RANGE_BYTES || err_set(err, ERR_LIMIT,
+					     "the commits of the range have more than %d bytes "
+					     "(mirror.max_range_bytes)",
+					     RANGE_BYTES);
+}
+
 bool commit_parse(const struct commit_bytes *in, struct commit *ret, struct arena *arena, struct err *err)
 {
 	struct commit commit = {.sha = *in->name};

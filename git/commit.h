@@ -13,7 +13,12 @@
 #include "policy/err.h"
 #include "policy/facts.h"
 
-enum { COMMIT_BYTES = 64 << 20 }; /* limit mirror.max_commit_bytes, the commits of a range together */
+/* Limits mirror.max_commit_bytes, one commit, and mirror.max_range_bytes, the commits of a range together: as much as
+ * the facts of a verdict may come to (judge.max_facts_bytes), for more could never be judged. */
+enum { COMMIT_BYTES = 4 << 20, RANGE_BYTES = 8 << 20 };
+
+/* bytes: one commit's; all: those of the range with it. */
+bool commit_fits(size_t bytes, size_t all, struct err *err);
 
 struct commit_bytes {
 	const struct oid *name;

@@ -169,6 +169,8 @@ struct mirror_git *mirror_git_with(const char *root, const char *program, struct
 		free(mirror);
 		return NULL;
 	}
+	/* Else a pack that cannot be opened is an object that is not found, and listeners cannot accept. */
+	(void)git_libgit2_opts(GIT_OPT_SET_MWINDOW_FILE_LIMIT, (size_t)MIRROR_PACKS);
 	return mirror;
 }
 

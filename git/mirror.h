@@ -13,8 +13,11 @@
  * name only; a ref named like an object name is never consulted.
  *
  * Fixed limits, named in the text of their ERR_LIMIT: mirror.max_wants (32 commits a fetch), mirror.max_commit_bytes
- * (64 MiB a range), mirror.max_coauthors (1000 a commit), mirror.max_merge_bases (16), mirror.max_depth (128),
- * mirror.max_trees (200000 a comparison), mirror.max_path_bytes (4096).
+ * (4 MiB), mirror.max_range_bytes (8 MiB, the commits of a range together), mirror.max_coauthors (1000 a commit),
+ * mirror.max_merge_bases (16), mirror.max_depth (128), mirror.max_trees (200000 a comparison), mirror.max_tree_bytes (8
+ * MiB), mirror.max_open_tree_bytes (32 MiB) and mirror.max_all_tree_bytes (512 MiB, git/treediff.h),
+ * mirror.max_path_bytes (4096).
+ *
  * A commit or tree that git's own check refuses is ERR_INVALID. "The forge" of a noreply address is the host of the
  * URL; for file:// and the loopback it is github.com.
  *
@@ -28,6 +31,7 @@
 #include "policy/facts.h"
 
 enum { MIRROR_WANTS = 32, MIRROR_MERGE_BASES = 16 };
+enum { MIRROR_PACKS = 16 }; /* open at one time, of all mirrors in the process: each fetch leaves one behind */
 
 struct mirror_where {
 	int64_t repo;         /* numeric id: the directory */

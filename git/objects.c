@@ -65,12 +65,23 @@ bool objects_tree_of(struct objects *objects, const git_oid *commit, struct oid 
 	return true;
 }
 
+/* Asked before it is read. */
+static bool tree_fits(struct objects *objects, const git_oid *name, const struct oid *tree, struct err *err)
+{
+	size_t size;
+	git_object_t type;
+	if (git_odb_read_header(&size, &type, objects->odb, name))
+		return objects_error(err, tree->hex);
+	return size <= TREE_BYTES ||
+	       err_set(err, ERR_LIMIT, "a tree has %zu bytes, more than %d (mirror.max_tree_bytes)", size, TREE_BYTES);
+}
+
 static bool read_tree(void *self, const struct oid *tree, struct arena *arena, struct text *ret, struct err *err)
 {
 	struct objects *objects = self;
 	git_odb_object *object;
 	git_oid name;
-	if (!objects_oid(tree, &name, err))
+	if (!objects_oid(tree, &name, err) || !tree_fits(objects, &name, tree, err))
 		return false;
 	if (git_odb_read(&object, objects->odb, &name))
 		return objects_error(err, tree->hex);
@@ -86,7 +97,8 @@ struct tree_reader objects_trees(struct objects *objects)
 	return (struct tree_reader){objects, read_tree};
 }
 
-static bool too_big(struct reading *reading, const git_oid *name, bool *ret, struct err *err)
+/* Asked before it is read. */
+static bool fits(struct reading *reading, const git_oid *name, struct err *err)
 {
 	size_t size;
 	git_object_t type;
@@ -95,19 +107,14 @@ static bool too_big(struct reading *reading, const git_oid *name, bool *ret, str
 		return objects_error(err, hex.hex);
 	if (type != GIT_OBJECT_COMMIT)
 		return err_set(err, ERR_INVALID, "%s is not a commit", hex.hex);
-	*ret = size > reading->budget;
-	if (!*ret)
-		reading->budget -= size;
-	return true;
+	reading->bytes += size < COMMIT_BYTES ? size : COMMIT_BYTES;
+	return commit_fits(size, reading->bytes, err);
 }
 
 bool objects_commit(struct reading *reading, const git_oid *name, struct commit *ret, struct err *err)
 {
-	bool big = true;
-	if (!too_big(reading, name, &big, err))
+	if (!fits(reading, name, err))
 		return false;
-	if (big)
-		return err_set(err, ERR_LIMIT, "the commits of the range are too large (mirror.max_commit_bytes)");
 	git_odb_object *object;
 	struct oid hex = objects_name(name);
 	if (git_odb_read(&object, reading->objects->odb, name))

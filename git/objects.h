@@ -33,7 +33,7 @@ bool objects_is_commit(struct objects *objects, const struct oid *oid);
 struct reading {
 	struct objects *objects;
 	struct text host; /* whose noreply addresses carry account numbers (git/trailer.h) */
-	size_t budget;    /* bytes of commits that may still be read (limit mirror.max_commit_bytes) */
+	size_t bytes;     /* of commits read so far (git/commit.h: commit_fits) */
 	struct arena *arena;
 };
 

@@ -57,7 +57,7 @@ static bool ready(struct walk *walk, struct err *err)
 static bool commits(struct walk *walk, const struct mirror_range_in *in, struct mirror_range_out *out,
 		    struct arena *arena, struct err *err)
 {
-	struct reading reading = {&walk->objects, trailer_host(in->where.url), COMMIT_BYTES, arena};
+	struct reading reading = {&walk->objects, trailer_host(in->where.url), 0, arena};
 	struct commit *list = NULL;
 	size_t n = 0, room = 0;
 	git_oid name;

@@ -12,6 +12,7 @@
 #include "policy/oid.h"
 
 enum { TREE_PATH_BYTES = 4096 }; /* limit mirror.max_path_bytes */
+enum { TREE_BYTES = 8 << 20 };   /* limit mirror.max_tree_bytes, one tree: some 200000 entries */
 
 struct tree_entry {
 	uint32_t mode;
@@ -28,7 +29,8 @@ struct oid tree_object(const struct tree_entry *entry);
 
 struct tree_reader {
 	void *self;
-	/* The bytes of a tree, owned by the arena, their hash checked; anything else is an error. */
+	/* The bytes of a tree, owned by the arena, their hash checked; anything else is an error. ERR_LIMIT above
+	 * TREE_BYTES, known before they are read. */
 	bool (*read)(void *self, const struct oid *tree, struct arena *arena, struct text *ret, struct err *err);
 };
 

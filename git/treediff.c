@@ -38,15 +38,16 @@ static bool good_name(struct text name)
 	return !memchr(name.at, '/', name.len);
 }
 
-static bool name_of(struct treediff *diff, struct text dir, const struct tree_entry *entry, struct text *ret,
-		    struct err *err)
+/* dir, the entry's name, and what follows. */
+static bool name_of(struct text dir, const struct tree_entry *entry, const char *end, struct arena *arena,
+		    struct text *ret, struct err *err)
 {
 	if (!good_name(entry->name))
 		return err_set(err, ERR_INVALID, "a tree holds an impossible name");
 	if (dir.len + entry->name.len > TREE_PATH_BYTES)
 		return err_set(err, ERR_LIMIT, "a path is longer than %d bytes (mirror.max_path_bytes)",
 			       TREE_PATH_BYTES);
-	*ret = arena_printf(diff->arena, "%.*s%.*s", TEXT_ARG(dir), TEXT_ARG(entry->name));
+	*ret = arena_printf(arena, "%.*s%.*s%s", TEXT_ARG(dir), TEXT_ARG(entry->name), end);
 	return true;
 }
 
@@ -73,7 +74,7 @@ static bool report(struct treediff *diff, struct text dir, const struct tree_ent
 		return true;
 	struct path path = {.old_mode = tree_is_dir(was) ? 0 : mode(was), .mode = tree_is_dir(is) ? 0 : mode(is)};
 	path.status = !path.old_mode ? PATH_ADDED : !path.mode ? PATH_DELETED : PATH_MODIFIED;
-	return name_of(diff, dir, was ? was : is, &path.path, err) && put(diff, path, err);
+	return name_of(dir, was ? was : is, "", diff->arena, &path.path, err) && put(diff, path, err);
 }
 
 static bool read_tree(struct treediff *diff, const struct oid *name, struct arena *arena, struct text *ret,
@@ -82,7 +83,18 @@ static bool read_tree(struct treediff *diff, const struct oid *name, struct aren
 	if (++diff->n_trees > diff->max_trees)
 		return err_set(err, ERR_LIMIT, "more than %zu trees to compare (%s)", diff->max_trees,
 			       diff->limit_trees);
-	return diff->trees.read(diff->trees.self, name, arena, ret, err);
+	if (!diff->trees.read(diff->trees.self, name, arena, ret, err))
+		return false;
+	diff->open += ret->len;
+	diff->all += ret->len;
+	if (diff->open > TREEDIFF_OPEN_BYTES)
+		return err_set(err, ERR_LIMIT,
+			       "directories of more than %d bytes in one another "
+			       "(mirror.max_open_tree_bytes)",
+			       TREEDIFF_OPEN_BYTES);
+	return diff->all <= TREEDIFF_ALL_BYTES ||
+	       err_set(err, ERR_LIMIT, "more than %d bytes of trees to compare (mirror.max_all_tree_bytes)",
+		       TREEDIFF_ALL_BYTES);
 }
 
 static bool open_tree(struct treediff *diff, const struct tree_entry *entry, struct arena *arena, struct text *ret,
@@ -99,16 +111,17 @@ static bool walk(struct treediff *diff, struct step step, struct err *err);
 static bool enter(struct treediff *diff, const struct step *step, const struct tree_entry *was,
 		  const struct tree_entry *is, struct err *err)
 {
-	auto_arena struct arena trees = ARENA_EMPTY; /* no longer than they are walked */
+	auto_arena struct arena scratch = ARENA_EMPTY; /* trees and their path, no longer than they are walked */
 	struct step below = {TEXT_EMPTY, TEXT_EMPTY, TEXT_EMPTY, step->depth + 1};
-	struct text name = TEXT_EMPTY;
+	size_t open = diff->open;
 	if (step->depth >= TREEDIFF_DEPTH)
 		return err_set(err, ERR_LIMIT, "trees deeper than %d (mirror.max_depth)", TREEDIFF_DEPTH);
-	if (!open_tree(diff, was, &trees, &below.old_tree, err) || !open_tree(diff, is, &trees, &below.new_tree, err) ||
-	    !name_of(diff, step->dir, was ? was : is, &name, err))
+	if (!open_tree(diff, was, &scratch, &below.old_tree, err) ||
+	    !open_tree(diff, is, &scratch, &below.new_tree, err) ||
+	    !name_of(step->dir, was ? was : is, "/", &scratch, &below.dir, err) || !walk(diff, below, err))
 		return false;
-	below.dir = arena_printf(diff->arena, "%.*s/", TEXT_ARG(name));
-	return walk(diff, below, err);
+	diff->open = open;
+	return true;
 }
 
 static bool differ(struct treediff *diff, const struct step *step, const struct tree_entry *was,
@@ -156,9 +169,10 @@ bool treediff_add(struct treediff *diff, const struct oid *old_tree, const struc
 	if (old_tree && new_tree && oid_eq(old_tree, new_tree))
 		return true;
 	if ((old_tree && !read_tree(diff, old_tree, &roots, &step.old_tree, err)) ||
-	    (new_tree && !read_tree(diff, new_tree, &roots, &step.new_tree, err)))
+	    (new_tree && !read_tree(diff, new_tree, &roots, &step.new_tree, err)) || !walk(diff, step, err))
 		return false;
-	return walk(diff, step, err);
+	diff->open = 0;
+	return true;
 }
 
 static int by_path(const void *a, const void *b)

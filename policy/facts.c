@@ -10,6 +10,38 @@ size_t facts_changes(const struct facts *facts)
 	return n;
 }
 
+static size_t change_bytes(const struct change *change)
+{
+	size_t n = change->title.len + change->body.len;
+
+	for (size_t i = 0; i < change->n_commits; i++)
+		n += change->commits[i].message.len;
+	for (size_t i = 0; i < change->n_paths; i++)
+		n += change->paths[i].path.len;
+	for (size_t i = 0; i < change->n_labels; i++)
+		n += change->labels[i].len;
+	return n;
+}
+
+static size_t own_bytes(const struct facts *facts)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < facts->n_changes; i++)
+		n += change_bytes(&facts->changes[i]);
+	return n;
+}
+
+size_t facts_bytes(const struct facts *facts)
+{
+	size_t n = own_bytes(facts);
+
+	for (size_t i = 0; i < facts->n_groups; i++)
+		for (size_t k = 0; k < facts->groups[i].n_constituents; k++)
+			n += own_bytes(&facts->groups[i].constituents[k].facts);
+	return n;
+}
+
 const struct member *facts_member(const struct facts *facts, int64_t id)
 {
 	for (size_t i = 0; i < facts->n_people; i++)

@@ -136,6 +136,10 @@ struct constituent {
 /* How many changes there are in all: the head's, then those of every constituent. */
 size_t facts_changes(const struct facts *facts);
 
+/* Bytes of what outsiders can make large (messages, paths, titles, texts of changes), in all of them: however facts are
+ * written down, it takes no fewer. */
+size_t facts_bytes(const struct facts *facts);
+
 const struct member *facts_member(const struct facts *facts, int64_t id); /* NULL: nothing is known of them */
 
 /* Names as the forge writes them; *_parse gives the UNKNOWN value for anything else. */

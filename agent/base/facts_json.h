@@ -11,6 +11,10 @@
 #include "policy/facts.h"
 #include "policy/verdict.h"
 
+/* limit judge.max_facts_bytes: more than this is not judged */
+#define FACTS_JSON_MAX       ((size_t)8 << 20)
+#define FACTS_JSON_MAX_WORDS "8 MiB (judge.max_facts_bytes)"
+
 struct text facts_encode(const struct facts *facts, struct arena *arena);
 bool facts_decode(struct text json, struct arena *arena, struct facts *ret, struct err *err);
 

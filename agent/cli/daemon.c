@@ -21,7 +21,7 @@
 #define CONTROL_REQUEST_MS 30000
 #define OWN_CONNECTIONS    16 /* of each listener that only operators reach */
 #define OWN_FILES          24 /* database, log, listeners, timers, and some to spare */
-#define WORKER_FILES       8  /* a connection to the forge, a git child's pipes, packs */
+#define WORKER_FILES       8  /* a connection to the forge, a git child's pipes, some of the packs (MIRROR_PACKS) */
 #define LOOK_MS            60000
 #define JUMP_MS            5000 /* a wall clock that differs by so much was set, not slewed */
 
@@ -112,7 +112,9 @@ static bool open_store(struct daemon *d, struct err *err)
 /* What an earlier process left: its leases, and what it had sent. The first write of a start, so it says where. */
 static bool settle_store(struct daemon *d, struct err *err)
 {
-	if (store_end_leases(&d->store, err) && store_restart_posts(&d->store, d->steady.wall(d->steady.self), err))
+	int64_t now = d->steady.wall(d->steady.self);
+
+	if (store_end_leases(&d->store, now, err) && store_restart_posts(&d->store, now, err))
 		return true;
 	return err_wrap(err, "%.*s/headgate.db", TEXT_ARG(d->config->state_dir));
 }

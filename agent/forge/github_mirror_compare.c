@@ -19,8 +19,8 @@ static bool add(struct comparing *c, const struct oid *name, struct text raw, st
 	struct commit_bytes in = {name, raw, trailer_host(range->in->where.url)};
 
 	range->bytes += raw.len;
-	if (range->bytes > COMMIT_BYTES)
-		return err_set(err, ERR_LIMIT, "the commits of the range are too large (mirror.max_commit_bytes)");
+	if (!commit_fits(raw.len, range->bytes, err))
+		return false;
 	if (range->n >= range->in->max_commits)
 		return err_set(err, ERR_LIMIT, "more than %u commits (mirror.max_commits)", range->in->max_commits);
 	if (range->n == range->room) {

@@ -53,6 +53,7 @@ static bool was_counted(struct applying *a, int64_t user, const struct oid *sha,
 			    .equal = &key,
 			    .n_equal = 2,
 			    .descending = true,
+			    .lean = true,
 			    .limit = 1};
 	struct text needle = arena_printf(a->step->arena, ",%lld,", (long long)user);
 	struct newest newest = {TEXT_EMPTY};

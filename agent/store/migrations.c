@@ -217,8 +217,8 @@ struct row_migration {
 	struct text checksum;
 };
 static const struct column columns[] = {
-	{"number", COLUMN_INT, offsetof(struct row_migration, number)},
-	{"checksum", COLUMN_TEXT, offsetof(struct row_migration, checksum)},
+	{"number", COLUMN_INT, offsetof(struct row_migration, number), false},
+	{"checksum", COLUMN_TEXT, offsetof(struct row_migration, checksum), false},
 };
 static const struct index indexes[] = {{"", true, {0}, 1}};
 static const struct table table_migration = {"migration", sizeof(struct row_migration), columns, 2, false, indexes, 1};

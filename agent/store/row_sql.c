@@ -36,6 +36,18 @@ static void add_columns(struct row_sql *sql, const struct table *table)
 		add(sql, "%s\"%s\"", i ? "," : "", table->columns[i].name);
 }
 
+/* Every column keeps its place. */
+static void add_scanned(struct row_sql *sql, const struct scan *scan)
+{
+	const struct column *columns = scan->table->columns;
+
+	for (size_t i = 0; i < scan->table->n_columns; i++)
+		if (scan->lean && columns[i].large)
+			add(sql, "%s''", i ? "," : "");
+		else
+			add(sql, "%s\"%s\"", i ? "," : "", columns[i].name);
+}
+
 static void add_key(struct row_sql *sql, const struct table *table)
 {
 	for (size_t i = 0; i < table->indexes[0].n_columns; i++)
@@ -132,7 +144,7 @@ void row_sql_scan(struct row_sql *sql, const struct scan *scan)
 {
 	sql->len = 0;
 	add(sql, "SELECT ");
-	add_columns(sql, scan->table);
+	add_scanned(sql, scan);
 	add_source(sql, scan);
 	add_order(sql, scan);
 	add(sql, " LIMIT ?");

@@ -25,6 +25,7 @@ struct column {
 	const char *name;
 	enum column_type type;
 	size_t offset;
+	bool large; /* as large as outsiders make it: left out of a lean scan */
 };
 
 #define INDEX_COLUMNS_MAX 5
@@ -47,7 +48,8 @@ struct table {
 
 /* Rows of an index in its order, whose first n_equal index columns equal those of *equal. The next index column, if
  * it is an integer, may be bounded (both ends inclusive). Rows changed by the visitor do not disturb the walk: at
- * most `limit` rows are read first (0: 1000), then visited. */
+ * most `limit` rows are read first (0: 1000), then visited. Lean: large columns come out empty, so that many rows may
+ * be looked at; nobody may put such a row back. */
 struct scan {
 	const struct table *table;
 	size_t index;      /* position in table->indexes */
@@ -55,7 +57,7 @@ struct scan {
 	size_t n_equal;
 	bool has_from, has_upto;
 	int64_t from, upto;
-	bool descending;
+	bool descending, lean;
 	size_t limit;
 };
 

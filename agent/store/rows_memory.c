@@ -173,10 +173,19 @@ static char *new_block(const struct table *table, const char *row)
 	return block;
 }
 
-static void copy_out(const struct table *table, void *ret, const char *row, struct arena *arena)
+static void leave_out_large(const struct table *table, char *row)
+{
+	for (size_t i = 0; i < table->n_columns; i++)
+		if (table->columns[i].large)
+			memcpy(row + table->columns[i].offset, &TEXT_EMPTY, sizeof TEXT_EMPTY);
+}
+
+static void copy_out(const struct table *table, void *ret, const char *row, bool lean, struct arena *arena)
 {
 	memcpy(ret, row, table->row_size);
-	rebase(table, ret, arena_alloc(arena, bytes_of(table, row) + 1, 1));
+	if (lean)
+		leave_out_large(table, ret);
+	rebase(table, ret, arena_alloc(arena, bytes_of(table, ret) + 1, 1));
 }
 
 /* ---- swapping rows ---- */
@@ -334,7 +343,7 @@ static bool memory_get(void *self, const struct table *table, void *row, struct 
 	assert(memory->open);
 	if (!found)
 		return err_set(err, ERR_GONE, "%s: no such row", table->name);
-	copy_out(table, row, found, arena);
+	copy_out(table, row, found, false, arena);
 	return true;
 }
 
@@ -435,7 +444,7 @@ static bool memory_scan(void *self, const struct scan *scan, struct visitor visi
 	found = arena_alloc(visitor.arena, n + 1, size);
 	for (size_t i = 0; i < n; i++)
 		copy_out(scan->table, found + i * size, sorted->rows[scan->descending ? high - 1 - i : low + i],
-			 visitor.arena);
+			 scan->lean, visitor.arena);
 	for (size_t i = 0; i < n && visitor.visit(visitor.context, found + i * size); i++)
 		;
 	return true;

@@ -196,7 +196,7 @@ static unsigned statement_key(enum verb verb, const struct scan *scan)
 	if (!scan)
 		return verb;
 	return verb | (unsigned)scan->index << 4 | (unsigned)scan->n_equal << 8 | (unsigned)scan->has_from << 12 |
-	       (unsigned)scan->has_upto << 13 | (unsigned)(scan->descending && verb == VERB_SCAN) << 14;
+	       (unsigned)scan->has_upto << 13 | (unsigned)scan->descending << 14 | (unsigned)scan->lean << 15;
 }
 
 static void write_sql(struct row_sql *sql, enum verb verb, const struct table *table, const struct scan *scan)

@@ -258,8 +258,10 @@ struct claim {
 	bool was_group; /* merge groups had this commit, and all of them have ended */
 };
 /* Ends every lease. For the start of the one process that judges: whoever held one is dead, and a commit that was being
- * judged must not wait until its lease runs out. Fences make a late conclusion harmless all the same. */
-bool store_end_leases(const struct store *store, struct err *err);
+ * judged must not wait until its lease runs out. Fences make a late conclusion harmless all the same. It may be what
+ * killed him: it counts as an attempt, and from the second in a row on the commit is put off, ever longer (to five
+ * minutes), so that the others have their turn. */
+bool store_end_leases(const struct store *store, int64_t now, struct err *err);
 
 /* For the start of the one process that posts: what an earlier one left on its way or in doubt is in doubt for a whole
  * life from now on, and what it allowed but did not send is judged again. Its clock need not have been this one's, so
@@ -486,7 +488,8 @@ bool store_acknowledge_alarm(const struct store *store, int64_t id, int64_t now,
 
 /* ---- show ---- */
 
-/* The newest verdicts of a commit (at most 20), newest first. ERR_GONE: nothing is known of it. */
+/* The newest verdicts of a commit (at most 20), newest first, without their inputs and policies. ERR_GONE: nothing is
+ * known of it. */
 struct shown {
 	struct row_repo repo;
 	struct row_subject subject; /* zeroed when there is none */

@@ -32,6 +32,7 @@ static bool latest_cause(struct step *step, int64_t repo, int64_t *ret)
 			    .equal = &key,
 			    .n_equal = 2,
 			    .descending = true,
+			    .lean = true,
 			    .limit = 1};
 
 	*ret = 0;
@@ -62,6 +63,7 @@ static bool said_already(struct step *step, const struct row_verdict *row, int64
 			    .equal = row,
 			    .n_equal = 2,
 			    .descending = true,
+			    .lean = true,
 			    .limit = 1};
 	struct last last = {.found = false};
 	const struct row_verdict *was = &last.row;

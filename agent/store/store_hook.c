@@ -41,7 +41,12 @@ static bool mark_true(void *context, const void *row)
 static bool journal_has(struct step *step, struct text guid, bool *ret)
 {
 	struct row_journal key = {.guid = guid};
-	struct scan scan = {.table = &table_journal, .index = JOURNAL_BY_GUID, .equal = &key, .n_equal = 1, .limit = 1};
+	struct scan scan = {.table = &table_journal,
+			    .index = JOURNAL_BY_GUID,
+			    .equal = &key,
+			    .n_equal = 1,
+			    .lean = true,
+			    .limit = 1};
 
 	*ret = false;
 	return step->rows->ops->scan(step->rows->self, &scan, (struct visitor){mark_true, ret, step->arena}, step->err);

@@ -17,8 +17,10 @@
 #define CLOSED_MAX       16 /* changes that had it and are closed: anybody can make more, so they crowd nobody out */
 #define HEADED_MAX       10000
 #define NOT_BEFORE_MAX   7200000 /* later than any backoff or limit names: a clock that went back */
-#define CLAIM_LOOK       64      /* due subjects looked at first: more than there are workers holding leases */
-#define CLAIM_LOOK_TIMES 8       /* so many more, where all of them wait: anybody's pushes may stand in front */
+#define DIED_FIRST_MS    1000    /* put off so long where a process died twice with it, then twice as long each time */
+#define DIED_MAX_MS      300000
+#define CLAIM_LOOK       64 /* due subjects looked at first: more than there are workers holding leases */
+#define CLAIM_LOOK_TIMES 8  /* so many more, where all of them wait: anybody's pushes may stand in front */
 #define CLAIM_LOOK_MAX   32768
 
 struct claim_job {
@@ -233,6 +235,7 @@ bool store_claim(const struct store *store, const struct taker *taker, struct cl
 #define LEASES 64 /* ended in one transaction */
 
 struct leases {
+	int64_t now;
 	struct row_subject at[LEASES];
 	size_t n;
 };
@@ -249,6 +252,19 @@ static bool leased(void *context, const void *row)
 	return leases->n < LEASES;
 }
 
+/* A stop like any other costs nothing. */
+static void end_lease(struct row_subject *subject, int64_t now)
+{
+	int64_t ms = DIED_FIRST_MS;
+
+	for (int64_t i = 1; i < subject->attempts && ms < DIED_MAX_MS; i++)
+		ms *= 2;
+	subject->attempts++;
+	subject->lease_until = 0;
+	if (subject->attempts > 1)
+		subject->not_before = now + (ms < DIED_MAX_MS ? ms : DIED_MAX_MS);
+}
+
 static bool end_leases_in(struct rows *rows, void *arg, struct err *err)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
@@ -262,16 +278,16 @@ static bool end_leases_in(struct rows *rows, void *arg, struct err *err)
 	if (!rows->ops->scan(rows->self, &scan, (struct visitor){leased, leases, &arena}, err))
 		return false;
 	for (size_t i = 0; i < leases->n; i++) {
-		leases->at[i].lease_until = 0;
+		end_lease(&leases->at[i], leases->now);
 		if (!step_put(&step, &table_subject, &leases->at[i]))
 			return false;
 	}
 	return true;
 }
 
-bool store_end_leases(const struct store *store, struct err *err)
+bool store_end_leases(const struct store *store, int64_t now, struct err *err)
 {
-	struct leases leases;
+	struct leases leases = {.now = now};
 
 	do
 		if (!store->exec.write(store->exec.self, end_leases_in, &leases, err))

@@ -53,8 +53,12 @@ static bool unapplied(struct step *step, int64_t repo, bool *ret)
 	*ret = false;
 	for (size_t i = 0; i < 2 && !*ret; i++) {
 		struct row_journal key = {.repo = repos[i], .state = JOURNAL_WAITING};
-		struct scan scan = {
-			.table = &table_journal, .index = JOURNAL_BY_REPO, .equal = &key, .n_equal = 2, .limit = 1};
+		struct scan scan = {.table = &table_journal,
+				    .index = JOURNAL_BY_REPO,
+				    .equal = &key,
+				    .n_equal = 2,
+				    .lean = true,
+				    .limit = 1};
 
 		if (!step->rows->ops->scan(step->rows->self, &scan, (struct visitor){some, ret, step->arena},
 					   step->err))

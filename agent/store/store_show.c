@@ -83,6 +83,7 @@ static bool show_lists(struct rows *rows, struct show_job *job, struct err *err)
 				.equal = &verdict,
 				.n_equal = 2,
 				.descending = true,
+				.lean = true,
 				.limit = SHOW_VERDICTS};
 	struct scan changes = {
 		.table = &table_change, .index = CHANGE_BY_HEAD, .equal = &change, .n_equal = 2, .limit = SHOW_CHANGES};
@@ -227,8 +228,12 @@ static bool counts_in(struct rows *rows, void *arg, struct err *err)
 	struct row_subject subject = {.due = 1};
 	struct row_slot slot = {.due = 1};
 	struct row_ledger ledger = {.in_doubt = 1};
-	struct scan oldest = {
-		.table = &table_journal, .index = JOURNAL_BY_STATE, .equal = &waiting, .n_equal = 1, .limit = 1};
+	struct scan oldest = {.table = &table_journal,
+			      .index = JOURNAL_BY_STATE,
+			      .equal = &waiting,
+			      .n_equal = 1,
+			      .lean = true,
+			      .limit = 1};
 	struct scan subjects = {.table = &table_subject, .index = SUBJECT_BY_DUE, .equal = &subject, .n_equal = 1};
 	struct scan slots = {.table = &table_slot, .index = SLOT_BY_DUE, .equal = &slot, .n_equal = 1};
 	struct scan doubts = {.table = &table_ledger, .index = LEDGER_BY_DOUBT, .equal = &ledger, .n_equal = 1};
@@ -262,13 +267,12 @@ static bool deliveries_in(struct rows *rows, void *arg, struct err *err)
 			    .equal = &key,
 			    .n_equal = 1,
 			    .descending = true,
+			    .lean = true,
 			    .limit = SHOW_DELIVERIES};
 	struct list list = list_of(job->arena, sizeof key, SHOW_DELIVERIES);
 
 	if (!rows->ops->scan(rows->self, &scan, (struct visitor){append, &list, job->arena}, err))
 		return false;
-	for (size_t i = 0; i < list.n; i++)
-		((struct row_journal *)(void *)list.at)[i].body_lz4 = TEXT_EMPTY;
 	job->ret->at = (void *)list.at;
 	job->ret->n = list.n;
 	return true;

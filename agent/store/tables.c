@@ -5,10 +5,12 @@
 /* Columns stand in the order of the struct; an index names them by position. The first index is the primary key. */
 
 /* clang-format off */
-#define INT(row, field)  {#field, COLUMN_INT, offsetof(struct row, field)}
-#define TEXT(row, field) {#field, COLUMN_TEXT, offsetof(struct row, field)}
-#define BLOB(row, field) {#field, COLUMN_BLOB, offsetof(struct row, field)}
-#define OID(row, field)  {#field, COLUMN_OID, offsetof(struct row, field)}
+#define INT(row, field)  {#field, COLUMN_INT, offsetof(struct row, field), false}
+#define TEXT(row, field) {#field, COLUMN_TEXT, offsetof(struct row, field), false}
+#define BLOB(row, field) {#field, COLUMN_BLOB, offsetof(struct row, field), false}
+#define OID(row, field)  {#field, COLUMN_OID, offsetof(struct row, field), false}
+#define LARGE_TEXT(row, field) {#field, COLUMN_TEXT, offsetof(struct row, field), true}
+#define LARGE_BLOB(row, field) {#field, COLUMN_BLOB, offsetof(struct row, field), true}
 #define COUNT(array)     (sizeof(array) / sizeof((array)[0]))
 #define TABLE(name, auto_key) \
 	const struct table table_##name = { \
@@ -26,10 +28,10 @@ static const struct index meta_indexes[] = {
 TABLE(meta, false);
 
 static const struct column journal_columns[] = {
-	INT(row_journal, seq),         TEXT(row_journal, guid),     TEXT(row_journal, source),
-	TEXT(row_journal, event),      TEXT(row_journal, action),   INT(row_journal, repo),
-	INT(row_journal, received_at), INT(row_journal, state),     TEXT(row_journal, note),
-	TEXT(row_journal, facts),      BLOB(row_journal, body_lz4), INT(row_journal, body_bytes),
+	INT(row_journal, seq),         TEXT(row_journal, guid),           TEXT(row_journal, source),
+	TEXT(row_journal, event),      TEXT(row_journal, action),         INT(row_journal, repo),
+	INT(row_journal, received_at), INT(row_journal, state),           TEXT(row_journal, note),
+	TEXT(row_journal, facts),      LARGE_BLOB(row_journal, body_lz4), INT(row_journal, body_bytes),
 };
 static const struct index journal_indexes[] = {
 	{"", true, {0}, 1},            /* seq */
@@ -110,13 +112,26 @@ static const struct index subject_indexes[] = {
 TABLE(subject, false);
 
 static const struct column verdict_columns[] = {
-	INT(row_verdict, id),          INT(row_verdict, repo),        OID(row_verdict, sha),
-	INT(row_verdict, made_at),     INT(row_verdict, wanted),      INT(row_verdict, fence),
-	INT(row_verdict, cause_seq),   TEXT(row_verdict, context),    TEXT(row_verdict, decision),
-	TEXT(row_verdict, state),      TEXT(row_verdict, text),       TEXT(row_verdict, public_text),
-	TEXT(row_verdict, rules),      TEXT(row_verdict, counted),    TEXT(row_verdict, policy_text),
-	TEXT(row_verdict, policy_sha), BLOB(row_verdict, inputs_lz4), INT(row_verdict, inputs_bytes),
-	TEXT(row_verdict, prev_hash),  TEXT(row_verdict, hash),
+	INT(row_verdict, id),
+	INT(row_verdict, repo),
+	OID(row_verdict, sha),
+	INT(row_verdict, made_at),
+	INT(row_verdict, wanted),
+	INT(row_verdict, fence),
+	INT(row_verdict, cause_seq),
+	TEXT(row_verdict, context),
+	TEXT(row_verdict, decision),
+	TEXT(row_verdict, state),
+	TEXT(row_verdict, text),
+	TEXT(row_verdict, public_text),
+	TEXT(row_verdict, rules),
+	TEXT(row_verdict, counted),
+	LARGE_TEXT(row_verdict, policy_text),
+	TEXT(row_verdict, policy_sha),
+	LARGE_BLOB(row_verdict, inputs_lz4),
+	INT(row_verdict, inputs_bytes),
+	TEXT(row_verdict, prev_hash),
+	TEXT(row_verdict, hash),
 };
 static const struct index verdict_indexes[] = {
 	{"", true, {0}, 1},           /* id */

@@ -160,6 +160,11 @@ bool gather_change(const struct collect *c, const struct seen_change *seen, stru
 	take_reviews(c, seen, &change);
 	if (!read_objects(c, seen, &change, err) || !gather_pushers(c, seen, &change, err))
 		return false;
+	if (c->arena->used > GATHER_BYTES_MAX)
+		return err_set(err, ERR_LIMIT,
+			       "the changes of this commit come to more than %zu bytes "
+			       "(judge.max_gathered_bytes)",
+			       GATHER_BYTES_MAX);
 	*ret = change;
 	return true;
 }

@@ -6,7 +6,9 @@
  *      | error                  +-------------------+--> conclude (fenced; a success is dropped if news came in)
  *      +--> defer with backoff; after attempts_max a verdict of waiting says so, and the judgement stays owed.
  *
- * Every error ends in waiting, blocked or "cannot decide": there is no path from one to success.
+ * Every error ends in waiting, blocked or "cannot decide": there is no path from one to success. Nor may a success
+ * stand because what denies it cannot be kept: facts have a limit of their own (judge.max_facts_bytes), far below what
+ * the store can take, and a denial that it refuses for good is concluded without its facts.
  */
 #include "agent/base/facts_json.h"
 #include "agent/work/name.h"
@@ -25,6 +27,8 @@ struct judging {
 	struct gather_ports ports;
 	struct arena *arena;
 	struct err err;
+	const char *too_large; /* what exceeds a limit, in public words; NULL: something of the change */
+	struct text facts_json;
 	int64_t read_at; /* when the last reading began */
 };
 
@@ -101,29 +105,58 @@ static struct text counted(const struct facts *facts, struct arena *arena)
 	return list;
 }
 
-static void conclude(struct judging *j, struct conclusion *in)
+/* False: the store did not take it. */
+static bool concluded(struct judging *j, struct conclusion *in, struct err *err)
 {
 	enum concluded outcome;
 	int64_t id;
-	struct err err = ERR_NONE;
 
 	in->claim = j->claim;
 	in->now = wall(j->judge);
 	in->read_at = j->read_at;
 	in->rules_json = rules_encode(in->verdict, false, j->arena);
-	if (!store_conclude(j->judge->worker.store, in, &outcome, &id, &err)) {
-		say(j, LOG_ERROR_LEVEL, "verdict not concluded", text_of(err.text));
-		give_back(j);
-		return;
+	if (!store_conclude(j->judge->worker.store, in, &outcome, &id, err)) {
+		say(j, LOG_ERROR_LEVEL, "verdict not concluded", text_of(err->text));
+		return false;
 	}
 	if (outcome != CONCLUDED) {
 		count(j, outcome == CONCLUDED_DROPPED ? "dropped" : "fenced");
 		say(j, LOG_INFO_LEVEL, outcome == CONCLUDED_DROPPED ? "success dropped: news came in" : "fence lost",
 		    TEXT_EMPTY);
-		return;
+		return true;
 	}
 	count(j, decision_name(in->verdict->decision));
 	say(j, LOG_INFO_LEVEL, decision_name(in->verdict->decision), in->verdict->public_text);
+	return true;
+}
+
+/* What will never be taken as it is must not leave a success where it denies: then that much is said. */
+static bool denied_at_least(struct judging *j, const struct conclusion *refused, enum err_code why)
+{
+	struct verdict verdict;
+	struct conclusion in = {.verdict = &verdict, .facts_json = TEXT_LIT("{}"), .retry_at = retry_at(j)};
+	struct err err = ERR_NONE;
+
+	if (refused->verdict->state == STATUS_SUCCESS || (why != ERR_LIMIT && why != ERR_INVALID))
+		return false;
+	policy_cannot_decide("the verdict could not be kept; headgate asks again by itself", j->arena, &verdict);
+	verdict.public_text = verdict.text;
+	return concluded(j, &in, &err);
+}
+
+static void conclude(struct judging *j, struct conclusion *in)
+{
+	struct err err = ERR_NONE;
+
+	if (!concluded(j, in, &err) && !denied_at_least(j, in, err.code))
+		give_back(j);
+}
+
+static const char *why_not(const struct judging *j)
+{
+	if (j->err.code != ERR_LIMIT)
+		return "the forge does not let headgate read this change";
+	return j->too_large ? j->too_large : "this change exceeds a limit set by the administrator";
 }
 
 /* What is said when the facts cannot be had: why, in public words, and what happens next. The details are logged. */
@@ -135,9 +168,7 @@ static void give_up(struct judging *j)
 	struct conclusion in = {.verdict = &verdict, .facts_json = TEXT_LIT("{}"), .retry_at = retry_at(j)};
 
 	if (j->err.code == ERR_LIMIT || j->err.code == ERR_DENIED || j->err.code == ERR_INVALID)
-		policy_cannot_decide(j->err.code == ERR_LIMIT ? "this change exceeds a limit set by the administrator"
-							      : "the forge does not let headgate read this change",
-				     j->arena, &verdict);
+		policy_cannot_decide(why_not(j), j->arena, &verdict);
 	verdict.public_text = verdict.text;
 	say(j, LOG_ERROR_LEVEL, "judgement failed", text_of(j->err.text));
 	conclude(j, &in);
@@ -171,7 +202,7 @@ static void conclude_gathered(struct judging *j, const struct gathered *gathered
 {
 	struct conclusion in = {
 		.verdict = verdict,
-		.facts_json = facts_encode(&gathered->facts, j->arena),
+		.facts_json = j->facts_json,
 		.policy_text = gathered->policy_text,
 		.policy_sha = gathered->policy_sha,
 		.counted = counted(&gathered->facts, j->arena),
@@ -206,10 +237,35 @@ static bool look_for_shadow(struct judging *j, struct gathered *gathered, struct
 	if (run.id == 0)
 		return true;
 	policy_judge(gathered->governed, &gathered->facts, j->arena, verdict);
+	j->facts_json = facts_encode(&gathered->facts, j->arena);
 	return store_alarm(
 		w->store,
 		&(struct alarm_news){j->claim->repo, j->claim->sha, ALARM_CHECK_RUN, run.app_name, run.app, run.id},
 		wall(j->judge), &j->err);
+}
+
+/* Before anything is evaluated: what a verdict stands on is kept with it. */
+static bool encode(struct judging *j, const struct facts *facts)
+{
+	size_t n = facts_bytes(facts); /* written down it takes many times the memory: it is asked first */
+
+	if (n <= FACTS_JSON_MAX) {
+		j->facts_json = facts_encode(facts, j->arena);
+		n = j->facts_json.len;
+	}
+	if (n <= FACTS_JSON_MAX)
+		return true;
+	j->too_large = "commits, paths, reviews and texts together exceed " FACTS_JSON_MAX_WORDS;
+	return err_set(&j->err, ERR_LIMIT, "the facts come to %zu bytes, more than %zu (judge.max_facts_bytes)", n,
+		       FACTS_JSON_MAX);
+}
+
+static bool decide(struct judging *j, const struct gathered *gathered, struct verdict *verdict)
+{
+	if (!encode(j, &gathered->facts))
+		return false;
+	policy_judge(gathered->governed, &gathered->facts, j->arena, verdict);
+	return true;
 }
 
 /* True: the round ended the judgement. False: the inputs moved. */
@@ -219,11 +275,10 @@ static bool one_round(struct judging *j)
 	struct verdict verdict;
 	bool unmoved = true;
 
-	if (!gather_collect(&j->gather, j->arena, &gathered, &j->err)) {
+	if (!gather_collect(&j->gather, j->arena, &gathered, &j->err) || !decide(j, &gathered, &verdict)) {
 		failed(j);
 		return true;
 	}
-	policy_judge(gathered.governed, &gathered.facts, j->arena, &verdict);
 	if (verdict.state == STATUS_SUCCESS && !look_for_shadow(j, &gathered, &verdict)) {
 		failed(j);
 		return true;
@@ -319,8 +374,10 @@ static void judge_listed(struct judge *judge, const struct claim *claim, const s
 		judge_claim(judge, claim);
 		return;
 	}
-	policy_judge(gathered.governed, &gathered.facts, &arena, &verdict);
-	conclude_gathered(&j, &gathered, &verdict);
+	if (decide(&j, &gathered, &verdict))
+		conclude_gathered(&j, &gathered, &verdict);
+	else
+		failed(&j);
 }
 
 /* Another of the lead's company, by the name that the repository has now. */

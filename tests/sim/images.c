@@ -220,7 +220,7 @@ static bool start(struct run *run, struct err *err)
 		trace(run, "  start%s%s\n", ok ? "" : ": ", ok ? "" : err->text);
 		wrong = ok && !as_allowed(run, err);
 		judge_held(run);
-		ok = ok && !wrong && store_end_leases(&talk->store, err);
+		ok = ok && !wrong && store_end_leases(&talk->store, talk->past.now, err);
 		if (ok)
 			break;
 		disk_crash(talk->disk);

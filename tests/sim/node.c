@@ -231,10 +231,10 @@ static void begin_alone(struct life *life)
 	struct sim *sim = life->node->sim;
 	struct store plain = life->hands[PART_JUDGE].store;
 	struct err err = ERR_NONE;
+	int64_t now = node_now(&life->hands[PART_POST]);
 
 	plain.exec = sim->stage->exec(sim);
-	if (sim->swarm.nodes == 1 &&
-	    (!store_end_leases(&plain, &err) || !store_restart_posts(&plain, node_now(&life->hands[PART_POST]), &err)))
+	if (sim->swarm.nodes == 1 && (!store_end_leases(&plain, now, &err) || !store_restart_posts(&plain, now, &err)))
 		sim_break(sim, "what the last life left cannot be taken over: %s", err.text);
 }
 

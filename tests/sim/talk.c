@@ -52,7 +52,7 @@ bool talk_open(struct talk *talk, struct err *err)
 
 bool talk_start(struct talk *talk, struct err *err)
 {
-	return talk_open(talk, err) && store_end_leases(&talk->store, err);
+	return talk_open(talk, err) && store_end_leases(&talk->store, talk->past.now, err);
 }
 
 void talk_close(struct talk *talk)

@@ -241,7 +241,7 @@ bool moment_holds(struct moment *moment, char *why)
 	struct talk talk = {.disk = moment->disk, .past = moment->past, .dice = {moment->digests[0]}};
 	struct err err = ERR_NONE;
 	bool ok = talk_open(&talk, &err) && sound(talk.disk, &err) && whole(&talk, moment, &err) && kept(&talk, &err) &&
-		  store_end_leases(&talk.store, &err) && talk_ends_well(&talk, &err);
+		  store_end_leases(&talk.store, talk.past.now, &err) && talk_ends_well(&talk, &err);
 
 	if (!ok)
 		(void)snprintf(why, TALK_WHY, "%s", err.text);

@@ -305,6 +305,7 @@ static struct row_subject subject_in(struct bench *b, char head)
 
 START_TEST(one_reading_serves_all_replaced_heads)
 {
+	struct row_verdict verdict;
 	struct bench b;
 	int64_t at;
 
@@ -315,6 +316,9 @@ START_TEST(one_reading_serves_all_replaced_heads)
 		ck_assert_int_eq(subject_in(&b, head).due, 0);
 		ck_assert_int_eq(slot_in(&b, head).state, STATUS_FAILURE);
 		ck_assert(text_find(slot_in(&b, head).text, TEXT_LIT("Superseded by")) == 0);
+		verdict.id = slot_in(&b, head).verdict;
+		get(&b, &table_verdict, &verdict);
+		ck_assert_int_gt(verdict.inputs_bytes, 2); /* it can be explained */
 	}
 	ck_assert(!judge_step(&b.judge, &at));
 	told_forge_close(&b.t);

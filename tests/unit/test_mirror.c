@@ -2,6 +2,8 @@
 #include "tests/support/mirrored.h"
 #include "tests/support/suite.h"
 
+#include <sys/resource.h>
+
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/lsan_interface.h>
 #endif
@@ -134,9 +136,17 @@ static const struct {
 	{"mirror.max_trees", START "t=$(git mktree </dev/null)\nfor i in 1 2 3 4 5 6; do\n"
 				   "t=$(for n in 0 1 2 3 4 5 6 7 8 9; do printf '040000 tree %s\\t%s\\n' $t $n; done |"
 				   "git mktree); done\ngit branch t $(git commit-tree -p main -m bomb $t)\n"},
+	{"mirror.max_tree_bytes",
+	 START "f=$(git hash-object a)\n"
+	       "t=$(awk -v f=$f 'BEGIN {for (i = 0; i < 70000; i++) printf \"100644 blob %s\\t%0100d\\n\", f, i}' |"
+	       "git mktree)\ngit branch t $(git commit-tree -p main -m wide $t)\n"},
 	{"mirror.max_path_bytes", START "f=$(git hash-object a)\nn=$(seq -s '' 1 1500)\n"
 					"t=$(printf '100644 blob %s\\t%s\\n' $f $n | git mktree)\n"
 					"git branch t $(git commit-tree -p main -m long $t)\n"},
+	{"mirror.max_commit_bytes", START "git branch t $(head -c 16777216 /dev/zero | tr '\\0' '\\1' |"
+					  "git commit-tree -p main 'main^{tree}')\n"},
+	{"mirror.max_range_bytes", START "p=main; for i in 1 2 3; do p=$(head -c 3000000 /dev/zero | tr '\\0' '\\1' |"
+					 "git commit-tree -p $p 'main^{tree}'); done; git branch t $p\n"},
 	{"mirror.max_coauthors", START "git branch t $({ echo s; for i in $(seq 1001); do\n"
 				       "echo 'Co-authored-by: x'; done; } | git commit-tree -p main 'main^{tree}')\n"},
 };
@@ -151,6 +161,32 @@ START_TEST(a_shape_beyond_its_limit_is_an_error)
 	ck_assert_msg(!mirrored_fetch_oids(&m, wants, 2, 30000), "%s", m.err.text);
 	ck_assert_msg(mirrored_try_range(&m, &in, &out) == ERR_LIMIT, "%s", m.err.text);
 	ck_assert_msg(strstr(m.err.text, shapes[_i].limit) != NULL, "%s", m.err.text);
+	mirrored_end(&m);
+}
+END_TEST
+
+/* As after so many fetches: each leaves a pack, and nothing puts them together. */
+static const char many_packs[] = "p=main; tree=$(git write-tree)\n"
+				 "for i in $(seq 60); do p=$(git commit-tree -p $p -m $i $tree)\n"
+				 "echo $p | git pack-objects -q ../mirrors/42.git/objects/pack/pack >/dev/null; done\n"
+				 "git update-ref refs/heads/t $p\n";
+
+START_TEST(a_mirror_may_have_more_packs_than_the_process_open_files)
+{
+	struct mirrored m;
+	struct mirror_range_out out;
+	struct rlimit before, few;
+	mirrored_begin(&m, NULL, START);
+	ck_assert_int_eq(mirrored_fetch(&m, "main", NULL), ERR_OK);
+	repo_sh(&m.repo, NULL, many_packs);
+	struct mirror_range_in in = {m.where, repo_oid(&m.repo, "main"), repo_oid(&m.repo, "t"), 99, 9};
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+	few = (struct rlimit){40, before.rlim_max};
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
+	enum err_code code = mirrored_try_range(&m, &in, &out);
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
+	ck_assert_msg(code == ERR_OK, "%s", m.err.text);
+	ck_assert_uint_eq(out.n_commits, 60);
 	mirrored_end(&m);
 }
 END_TEST
@@ -258,6 +294,7 @@ static const struct suite_test tests[] = {SUITE_ROWS(a_range_is_every_commit_and
 					  SUITE_TEST(a_range_has_251_commits_or_is_an_error),
 					  SUITE_TEST(more_paths_than_the_limit_are_an_error),
 					  SUITE_ROWS(a_missing_object_is_never_a_shorter_range, gone),
+					  SUITE_TEST(a_mirror_may_have_more_packs_than_the_process_open_files),
 					  SUITE_ROWS(a_shape_beyond_its_limit_is_an_error, shapes),
 					  SUITE_TEST(a_short_or_unknown_name_is_refused),
 					  SUITE_ROWS(a_file_is_read_at_a_commit_through_a_mirror_without_blobs, files),

@@ -13,7 +13,7 @@ static void restart(struct pipe_rig *rig)
 {
 	struct err err = ERR_NONE;
 
-	ck_assert_msg(store_end_leases(&rig->store, &err), "%s", err.text);
+	ck_assert_msg(store_end_leases(&rig->store, rig->now, &err), "%s", err.text);
 	ck_assert_msg(store_restart_posts(&rig->store, rig->now, &err), "%s", err.text);
 }
 
@@ -125,11 +125,44 @@ START_TEST(a_post_cut_long_after_its_deadline_may_still_arrive)
 }
 END_TEST
 
+#define DEATHS 12
+
+START_TEST(a_commit_with_which_process_after_process_dies_is_put_off_ever_longer)
+{
+	struct pipe_rig rig;
+	struct claim claim;
+	struct err err = ERR_NONE;
+	int64_t waits[DEATHS];
+
+	pipe_open(&rig, _i);
+	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	for (int64_t i = 0; i < DEATHS; i++) {
+		claim = claim_of(&rig, 'a');
+		ck_assert_int_eq(claim.attempts, i);
+		ck_assert_msg(store_end_leases(&rig.store, rig.now, &err), "%s", err.text);
+		waits[i] = subject_of(&rig, 'a').not_before - rig.now;
+		if (waits[i] <= 0)
+			continue;
+		ck_assert(!try_claim(&rig, &claim));
+		rig.now += waits[i];
+	}
+	ck_assert_int_le(waits[0], 0); /* any restart may come amid a judgement */
+	ck_assert_int_eq(waits[1], 1000);
+	ck_assert_int_eq(waits[2], 2000);
+	ck_assert_int_eq(waits[DEATHS - 1], 300000);
+	claim = claim_of(&rig, 'a');
+	ck_assert_int_eq(conclude_as(&rig, &claim, DECISION_BLOCKED), CONCLUDED);
+	ck_assert_int_eq(subject_of(&rig, 'a').attempts, 0);
+	pipe_close(&rig);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_ROWS(whatever_the_clock_says_a_restart_waits_a_whole_life_for_what_was_out, lefts),
 	SUITE_ROWS(a_restart_sends_a_revocation_at_once_behind_what_was_out, backends),
 	SUITE_ROWS(what_an_earlier_process_allowed_and_did_not_send_is_judged_again, backends),
 	SUITE_ROWS(a_post_cut_long_after_its_deadline_may_still_arrive, backends),
+	SUITE_ROWS(a_commit_with_which_process_after_process_dies_is_put_off_ever_longer, backends),
 	SUITE_END,
 };
 SUITE_MAIN(tests)

@@ -489,6 +489,7 @@ static struct scan dice_scan(struct dice *dice, const struct table *table, const
 	struct scan scan = {.table = table, .equal = equal, .descending = dice_roll(dice, 2) == 1};
 	const struct index *index;
 
+	scan.lean = dice_roll(dice, 2) == 1;
 	scan.index = dice_roll(dice, table->n_indexes);
 	index = &table->indexes[scan.index];
 	scan.n_equal = dice_roll(dice, index->n_columns + 1u);

@@ -388,7 +388,7 @@ START_TEST(a_restart_ends_the_leases_of_the_dead_and_their_fences_hold)
 	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
 	dead = claim_of(&rig, 'a');
 	ck_assert(!try_claim(&rig, &claim));
-	ck_assert_msg(store_end_leases(&rig.store, &err), "%s", err.text);
+	ck_assert_msg(store_end_leases(&rig.store, rig.now, &err), "%s", err.text);
 	claim = claim_of(&rig, 'a');
 	ck_assert_int_eq(conclude_as(&rig, &dead, DECISION_ALLOWED), CONCLUDED_FENCED);
 	ck_assert_int_eq(conclude_as(&rig, &claim, DECISION_BLOCKED), CONCLUDED);

@@ -1,4 +1,6 @@
 /* Single steps of a judge and of a poster, over a forge that answers what it was told. */
+#include "agent/base/facts_json.h"
+#include "agent/store/pack.h"
 #include "agent/work/workers.h"
 #include "tests/support/suite.h"
 #include "tests/support/told_forge.h"
@@ -25,7 +27,10 @@ struct bench {
 	int64_t strays;         /* calls of another installation than the repository's */
 	int64_t mono, deadline; /* the post's */
 	struct store_exec quick;
+	enum err_code (*range)(void *self, const struct mirror_range_in *in, struct mirror_range_out *out,
+			       struct arena *arena, struct err *err);
 	int writes, waits;
+	enum err_code refused_as; /* the first conclusion */
 };
 
 /* The disk is full when the verdict is concluded, and for two tries to give the claim back. */
@@ -36,6 +41,15 @@ static bool full_write(void *self, store_job *job, void *arg, struct err *err)
 
 	if (n >= 1 && n <= 3)
 		return err_set(err, ERR_LIMIT, "full");
+	return b->quick.write(b->quick.self, job, arg, err);
+}
+
+static bool refused_write(void *self, store_job *job, void *arg, struct err *err)
+{
+	struct bench *b = self;
+
+	if (b->writes++ == 1)
+		return err_set(err, b->refused_as, "refused");
 	return b->quick.write(b->quick.self, job, arg, err);
 }
 
@@ -178,6 +192,17 @@ static struct row_slot slot_of(struct bench *b, char head)
 	(void)b->t.rows.ops->get(b->t.rows.self, &table_slot, &slot, &b->t.arena, &err);
 	b->t.rows.ops->rollback(b->t.rows.self);
 	return slot;
+}
+
+static struct row_subject subject_of(struct bench *b, char head)
+{
+	struct row_subject subject = {.repo = TOLD_REPO, .sha = told_oid(head)};
+	struct err err = ERR_NONE;
+
+	ck_assert(b->t.rows.ops->begin(b->t.rows.self, false, &err));
+	ck_assert(b->t.rows.ops->get(b->t.rows.self, &table_subject, &subject, &b->t.arena, &err));
+	b->t.rows.ops->rollback(b->t.rows.self);
+	return subject;
 }
 
 START_TEST(what_holds_at_both_collects_is_allowed)
@@ -377,8 +402,6 @@ END_TEST
 
 START_TEST(a_judgement_that_a_full_disk_refused_is_given_back_when_there_is_room)
 {
-	struct row_subject subject = {.repo = TOLD_REPO, .sha = told_oid('a')};
-	struct err err = ERR_NONE;
 	struct bench b;
 	int64_t at;
 
@@ -390,16 +413,129 @@ START_TEST(a_judgement_that_a_full_disk_refused_is_given_back_when_there_is_room
 	b.judge.worker.wake = (struct wake_port){&b, wait_a_bit, signal_nobody, never_stopping};
 	ck_assert(judge_step(&b.judge, &at));
 	ck_assert_int_eq(b.waits, 2);
-	ck_assert(b.t.rows.ops->begin(b.t.rows.self, false, &err));
-	ck_assert(b.t.rows.ops->get(b.t.rows.self, &table_subject, &subject, &b.t.arena, &err));
-	b.t.rows.ops->rollback(b.t.rows.self);
-	ck_assert_uint_eq(subject.owner.len, 0); /* or it would wait for the end of its lease */
-	ck_assert_int_eq(subject.due, 1);
+	ck_assert_uint_eq(subject_of(&b, 'a').owner.len, 0); /* or it would wait for the end of its lease */
+	ck_assert_int_eq(subject_of(&b, 'a').due, 1);
 	told_forge_close(&b.t);
 }
 END_TEST
 
+static void stands_as_success(struct bench *b)
+{
+	struct row_slot slot = {.repo = TOLD_REPO,
+				.sha = told_oid('a'),
+				.context = CONTEXT,
+				.state = STATUS_SUCCESS,
+				.kind = SLOT_VERDICT,
+				.text = TEXT_LIT("was")};
+
+	told_forge_keep(&b->t, &table_slot, &slot);
+	b->t.reviews[0].state = REVIEW_STATE_DISMISSED; /* and now it is denied */
+}
+
+static const struct {
+	enum err_code refused_as;
+	enum status_state after;
+} refusals[] = {{ERR_LIMIT, STATUS_ERROR}, {ERR_INVALID, STATUS_ERROR}, {ERR_RETRY, STATUS_SUCCESS}};
+
+START_TEST(a_denial_that_the_store_refuses_for_good_leaves_no_success)
+{
+	struct bench b;
+	int64_t at;
+
+	bench_open(&b);
+	stands_as_success(&b);
+	b.quick = b.t.store.exec;
+	b.t.store.exec.self = &b;
+	b.t.store.exec.write = refused_write;
+	b.t.store.exec.read = bench_read;
+	b.refused_as = refusals[_i].refused_as;
+	ck_assert(judge_step(&b.judge, &at));
+	ck_assert_int_eq(slot_of(&b, 'a').state, refusals[_i].after);
+	ck_assert_int_eq(subject_of(&b, 'a').due, 1); /* asked for again */
+	ck_assert_uint_eq(subject_of(&b, 'a').owner.len, 0);
+	told_forge_close(&b.t);
+}
+END_TEST
+
+static const struct {
+	size_t message;
+	enum status_state after;
+} sizes[] = {{FACTS_JSON_MAX / 2, STATUS_PENDING}, {FACTS_JSON_MAX, STATUS_ERROR}, {PACK_RAW_MAX + 1, STATUS_ERROR}};
+
+START_TEST(facts_that_are_too_large_leave_no_success)
+{
+	struct bench b;
+	char *message = malloc(sizes[_i].message);
+	struct row_slot slot;
+	int64_t at;
+
+	ck_assert_ptr_nonnull(message);
+	memset(message, 'm', sizes[_i].message);
+	bench_open(&b);
+	stands_as_success(&b);
+	b.t.commits[0].message = (struct text){message, sizes[_i].message};
+	ck_assert(judge_step(&b.judge, &at));
+	slot = slot_of(&b, 'a');
+	ck_assert_int_eq(slot.state, sizes[_i].after);
+	ck_assert_int_eq(text_find(slot.text, TEXT_LIT("judge.max_facts_bytes")) != SIZE_MAX,
+			 sizes[_i].after == STATUS_ERROR);
+	told_forge_close(&b.t);
+	free(message);
+}
+END_TEST
+
+/* Each change has many bytes. */
+static enum err_code large_range(void *self, const struct mirror_range_in *in, struct mirror_range_out *out,
+				 struct arena *arena, struct err *err)
+{
+	struct bench *b = self;
+
+	b->reads++;
+	(void)arena_alloc(arena, GATHER_BYTES_MAX / 2 + 1, 1);
+	return b->range(self, in, out, arena, err);
+}
+
+START_TEST(many_changes_with_one_head_are_not_read_without_end)
+{
+	struct bench b;
+	int64_t at;
+
+	bench_open(&b);
+	stands_as_success(&b);
+	b.range = b.t.mirror.range;
+	b.t.mirror.range = large_range;
+	for (int64_t number = 2; number <= 5; number++)
+		(void)told_forge_add(&b.t, number, 'a');
+	ck_assert(judge_step(&b.judge, &at));
+	ck_assert_int_eq(slot_of(&b, 'a').state, STATUS_ERROR);
+	ck_assert_int_eq(b.reads, 2);
+	told_forge_close(&b.t);
+}
+END_TEST
+
+/* Many changes, each within its limits. */
+START_TEST(facts_are_bounded_before_they_are_written_down)
+{
+	struct commit commits[2] = {{.message = {"", 2000000}}, {.message = {"", 1000000}}};
+	struct path path = {.path = {"", 300000}};
+	struct change changes[2] = {{.commits = commits, .n_commits = 2, .title = {"", 40000}},
+				    {.paths = &path, .n_paths = 1, .body = {"", 5000}}};
+	struct constituent part = {.facts = {.changes = changes, .n_changes = 1}};
+	struct group group = {.constituents = &part, .n_constituents = 1};
+	struct facts facts = {.changes = changes, .n_changes = 2};
+
+	ck_assert_uint_eq(facts_bytes(&facts), 3345000);
+	facts.groups = &group;
+	facts.n_groups = 1;
+	ck_assert_uint_eq(facts_bytes(&facts), 3345000 + 3040000);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
+	SUITE_TEST(many_changes_with_one_head_are_not_read_without_end),
+	SUITE_TEST(facts_are_bounded_before_they_are_written_down),
+	SUITE_ROWS(a_denial_that_the_store_refuses_for_good_leaves_no_success, refusals),
+	SUITE_ROWS(facts_that_are_too_large_leave_no_success, sizes),
 	SUITE_TEST(a_judgement_that_a_full_disk_refused_is_given_back_when_there_is_room),
 	SUITE_TEST(what_holds_at_both_collects_is_allowed),
 	SUITE_TEST(what_moved_between_the_collects_is_collected_again),
