@@ -68,8 +68,10 @@ struct change {
 	int64_t head_seen_at;    /* where it was: until when it is known to have been there; WHEN_UNKNOWN: not at all */
 	int64_t head_arrived_at;
 	struct person author;
-	const int64_t *pushers;
+	const int64_t *pushers; /* 0: somebody whom nothing names */
 	size_t n_pushers;
+	bool pushers_hidden; /* that somebody may be anybody: the forge does not show all pushes, and it does not pass
+			      */
 	const struct commit *commits;
 	size_t n_commits;
 	const struct path *paths;

@@ -41,6 +41,7 @@ bool policy_is_builtin(const struct policy *policy);
 struct policy_needs {
 	unsigned facts;           /* enum fact bits; what gather must read before a verdict can be more than waiting */
 	bool people;              /* permissions of those who reviewed */
+	bool unknown_pushers;     /* no fact: a rule counts reviews though somebody unknown may have pushed */
 	bool logins;              /* somebody is named by login, which can be another account's tomorrow */
 	const struct text *teams; /* "org/slug" whose membership matters */
 	size_t n_teams;

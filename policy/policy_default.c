@@ -163,6 +163,7 @@ static void find_needs(struct policy *policy, struct arena *arena)
 	policy->needs.facts = FACT_STATE | FACT_DRAFT | FACT_BASE | FACT_REVIEWS | rule_needs(&policy->guarded);
 	for (size_t i = 0; i < policy->n_rules; i++) {
 		policy->needs.facts |= rule_needs(&policy->rules[i]);
+		policy->needs.unknown_pushers = policy->needs.unknown_pushers || policy->rules[i].allow_unknown_pushers;
 		policy->needs.logins = policy->needs.logins || by_login(&policy->rules[i].actors);
 		room += policy->rules[i].actors.n_teams;
 	}

@@ -137,6 +137,8 @@ static struct standing ask_reviews(const struct rule *rule, const struct judging
 		return (struct standing){.state = RULE_PENDING, .next = tally.unknown};
 	if (have < rule->count && on->change->head_gone && !rule->allow_gone_head)
 		return blocked(TEXT_LIT("the head's repository was deleted: no new review counts"));
+	if (have < rule->count && reviews_need_pushers(rule, on->change)) /* said before anybody reviews in vain */
+		return standing(RULE_PENDING, PUSHERS_HIDDEN);
 	if (have < rule->count)
 		return (struct standing){.state = RULE_UNMET, .next = reviews_wanted(rule, &tally, on)};
 	if (!rule->allow_contributor && (!(on->change->known & FACT_COMMITS) || !has_head(on)))

@@ -183,6 +183,13 @@ static bool read_gone_head(struct parse *parse, const struct yaml *value, void *
 	return read_bool(parse, value, &rule->allow_gone_head);
 }
 
+static bool read_unknown_pushers(struct parse *parse, const struct yaml *value, void *out)
+{
+	struct rule *rule = out;
+
+	return read_bool(parse, value, &rule->allow_unknown_pushers);
+}
+
 static bool read_per_base(struct parse *parse, const struct yaml *value, void *out)
 {
 	struct rule *rule = out;
@@ -231,6 +238,11 @@ static const struct key option_rows[] = {
 	{{"approval_rules[].options.allow_gone_head", "boolean",
 	  "reviews count that were given after the head's repository was deleted; else only earlier ones do"},
 	 read_gone_head},
+	{{"approval_rules[].options.allow_unknown_pushers", "boolean",
+	  "reviews count though the forge does not show everybody who pushed (a private fork); whoever is known to "
+	  "have "
+	  "pushed still does not count"},
+	 read_unknown_pushers},
 	{{"approval_rules[].options.per_base", "boolean",
 	  "a review counts for the base branch alone that it was given for: after a retarget it is asked for again"},
 	 read_per_base},

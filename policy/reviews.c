@@ -178,6 +178,11 @@ static struct finding check_contributor(const struct candidate *c)
 	return counts();
 }
 
+bool reviews_need_pushers(const struct rule *rule, const struct change *change)
+{
+	return change->pushers_hidden && !rule->allow_contributor && !rule->allow_unknown_pushers;
+}
+
 static struct finding check_pusher(const struct candidate *c)
 {
 	const struct change *change = c->on->change;
@@ -192,6 +197,8 @@ static struct finding check_pusher(const struct candidate *c)
 			return finding(IGNORED, "pushed to the change");
 		unknown = unknown || change->pushers[i] == 0;
 	}
+	if (change->pushers_hidden)
+		return c->rule->allow_unknown_pushers ? counts() : finding(MAYBE, PUSHERS_HIDDEN);
 	return unknown ? finding(MAYBE, "to know who pushed") : counts();
 }
 

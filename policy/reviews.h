@@ -17,6 +17,13 @@ struct tally {
 	size_t n_ignored;
 };
 
+/* Noun phrase: what is missing where the forge does not show all pushes, and what helps. */
+#define PUSHERS_HIDDEN                                                                                                 \
+	"to know who pushed, which the forge does not show: use a new branch here, or allow_unknown_pushers"
+
+/* No review by anybody but the author can count: somebody unknown pushed, and the rule does not let that pass. */
+bool reviews_need_pushers(const struct rule *rule, const struct change *change);
+
 /* The change's reviews must be known. */
 void reviews_count(const struct rule *rule, const struct judging *on, struct tally *ret);
 

@@ -40,7 +40,7 @@ struct rule {
 	struct conditions requires;
 	int64_t count;
 	struct actors actors;
-	bool allow_author, allow_contributor, allow_gone_head, per_base;
+	bool allow_author, allow_contributor, allow_gone_head, allow_unknown_pushers, per_base;
 	enum rule_mode mode;
 	bool restricted;
 	bool used;

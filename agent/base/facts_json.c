@@ -202,6 +202,8 @@ static void put_lists(struct jwrite *w, const struct change *change, struct aren
 			put_id(w, NULL, change->pushers[i]);
 		jwrite_end(w);
 	}
+	if (change->pushers_hidden)
+		jwrite_bool(w, "pushers_hidden", true);
 	if (open_array(w, "labels", change, FACT_LABELS)) {
 		for (size_t i = 0; i < change->n_labels; i++)
 			put_text(w, NULL, change->labels[i], arena);

@@ -413,11 +413,10 @@ static void get_base(struct reading *r, jval at, struct change *ret)
 
 static void get_change(struct reading *r, jval at, struct change *ret)
 {
-	static const char *const keys[] = {"number",          "state",        "draft",   "base",
-					   "head_arrived_at", "author",       "pushers", "labels",
-					   "title",           "body",         "commits", "paths",
-					   "reviews",         "delegations",  "carried", "base_changed_at",
-					   "head_gone",       "head_seen_at", NULL};
+	static const char *const keys[] = {
+		"number",  "state",           "draft",     "base",         "head_arrived_at", "author",  "pushers",
+		"labels",  "title",           "body",      "commits",      "paths",           "reviews", "delegations",
+		"carried", "base_changed_at", "head_gone", "head_seen_at", "pushers_hidden",  NULL};
 	bool known;
 
 	known_keys(r, at, keys);
@@ -428,6 +427,7 @@ static void get_change(struct reading *r, jval at, struct change *ret)
 	get_base(r, at, ret);
 	ret->base_changed_at = get_when(r, at, "base_changed_at");
 	ret->head_gone = get_bool(r, at, "head_gone", &known);
+	ret->pushers_hidden = get_bool(r, at, "pushers_hidden", &known);
 	ret->head_seen_at = get_when(r, at, "head_seen_at");
 	ret->head_arrived_at = get_when(r, at, "head_arrived_at");
 	mark(ret, ret->head_arrived_at != WHEN_UNKNOWN, FACT_ARRIVAL);

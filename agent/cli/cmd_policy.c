@@ -105,6 +105,8 @@ static void print_applied(FILE *out, const struct policy *policy)
 	n = verdict.n_rules > 0 ? verdict.rules[0].n_children : 0;
 	(void)fprintf(out, "ok: %zu rules,", count_rules(rules, n));
 	print_needs(out, policy);
+	if (policy_needs(policy).unknown_pushers)
+		(void)fprintf(out, "counts reviews though not everybody who pushed is known (allow_unknown_pushers)\n");
 	(void)fprintf(out, "applied to every change, built-in guards included:\n");
 	print_names(out, rules, n, 2);
 }

@@ -54,7 +54,9 @@ struct forge_review { /* GET pulls/N/reviews; commit_id is what the forge says n
 struct forge_move { /* the forge's own record: a head became `to` at `at` */
 	struct oid to;
 	int64_t at;
-	int64_t actor; /* 0: not said */
+	int64_t actor;   /* 0: not said */
+	struct oid from; /* the head before, by the activity; unknown: the branch began then, or it is not said */
+	bool activity;   /* an entry of the branch's activity; else one of the change's timeline, which has not all */
 };
 
 struct forge_commit_people { /* GET pulls/N/commits: which accounts the forge attributes a commit to */

@@ -10,10 +10,11 @@
 static bool take_activity(struct github_items *items, jval v, struct err *err)
 {
 	const struct text *ref = items->extra;
-	struct forge_move move = {.actor = jint(v, "actor.id", 0)};
-	struct text named, after;
+	struct forge_move move = {.actor = jint(v, "actor.id", 0), .activity = true};
+	struct text named, before, after;
 
-	if (!jneed_text(v, "ref", &named, err) || !jneed_text(v, "after", &after, err))
+	if (!jneed_text(v, "ref", &named, err) || !jneed_text(v, "before", &before, err) ||
+	    !jneed_text(v, "after", &after, err))
 		return false;
 	if (!text_eq(named, *ref))
 		return err_set(err, ERR_INVALID, "the activity of another branch than was asked for");
@@ -21,7 +22,8 @@ static bool take_activity(struct github_items *items, jval v, struct err *err)
 	if (move.at == WHEN_UNKNOWN)
 		return err_set(err, ERR_INVALID, "an activity without a time");
 	if (!oid_parse(after, &move.to))
-		return true; /* all zeros: the branch was deleted */
+		return true;                 /* all zeros: the branch was deleted */
+	(void)oid_parse(before, &move.from); /* all zeros: it began */
 	*(struct forge_move *)github_grow(items) = move;
 	return true;
 }
@@ -44,7 +46,8 @@ static bool take_retarget(struct record *record, jval v, struct err *err)
 
 static bool take_event(struct github_items *items, jval v, struct err *err)
 {
-	struct forge_move move = {joid(v, "commit_id"), jwhen(v, "created_at"), jint(v, "actor.id", 0)};
+	struct forge_move move = {
+		.to = joid(v, "commit_id"), .at = jwhen(v, "created_at"), .actor = jint(v, "actor.id", 0)};
 
 	if (text_is(jtext(v, "event"), "base_ref_changed"))
 		return take_retarget((struct record *)items, v, err); /* its first member */

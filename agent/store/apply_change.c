@@ -31,7 +31,8 @@ static bool keep_index(struct applying *a, struct row_change *ret_before)
 }
 
 /* A head arrives when its change is opened with it or pushed to it. A reopened change's head arrived before, unless
- * no event told so. The time is the forge's, from the signed payload; never our receipt. */
+ * no event told so. The time is the forge's, from the signed payload; never our receipt. Only the event of a push says
+ * who pushed: whoever opens a change need not have pushed any of it. */
 static bool keep_arrival(struct applying *a)
 {
 	const struct event_change *change = &a->event->change;
@@ -43,7 +44,10 @@ static bool keep_arrival(struct applying *a)
 
 	if (change->updated_at == WHEN_UNKNOWN)
 		return true;
-	row.pusher = a->event->sender.id;
+	if (a->event->change_action == CHANGE_SYNCHRONIZE) {
+		row.pusher = a->event->sender.id;
+		row.before = a->event->before;
+	}
 	return step_put(a->step, &table_arrival, &row);
 }
 

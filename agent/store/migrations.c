@@ -193,9 +193,19 @@ static const char *const endings[] = {
 	NULL,
 };
 
+/* Who pushed: what each push replaced, and what the forge's record said while it could be read. */
+static const char *const pushers[] = {
+	"ALTER TABLE arrival ADD COLUMN before TEXT NOT NULL DEFAULT '';",
+	"CREATE TABLE pushed(\n"
+	"  repo INTEGER NOT NULL DEFAULT 0, change INTEGER NOT NULL DEFAULT 0,\n"
+	"  sha TEXT NOT NULL DEFAULT '', pusher INTEGER NOT NULL DEFAULT 0,\n"
+	"  PRIMARY KEY (repo, change, sha, pusher)) STRICT, WITHOUT ROWID;",
+	NULL,
+};
+
 static const struct migration steps[] = {
 	{1, first},  {2, sweep}, {3, forged}, {4, redeliveries}, {5, groups},
-	{6, unseen}, {7, ranks}, {8, people}, {9, endings},
+	{6, unseen}, {7, ranks}, {8, people}, {9, endings},      {10, pushers},
 };
 
 const struct migrations store_migrations = {steps, sizeof steps / sizeof steps[0]};

@@ -322,7 +322,9 @@ struct told {
 	const struct row_binding *bindings;
 	size_t n_bindings;
 	const struct row_arrival *arrivals;
-	size_t n_arrivals;       /* of every head of the change */
+	size_t n_arrivals; /* of every head of the change */
+	const struct row_pushed *pushed;
+	size_t n_pushed;         /* of every head of the change, kept by store_keep_pushers */
 	int64_t floor_time;      /* WHEN_UNKNOWN: none */
 	struct oid floor_head;   /* unknown: events of that second contradict each other */
 	struct row_change index; /* the newest that an event told of it; number 0: nothing */
@@ -349,6 +351,16 @@ struct first_shown {
 	int64_t after; /* WHEN_UNKNOWN: it is not known to have been away */
 };
 bool store_first_shown(const struct store *store, const struct first_shown *in, int64_t *ret_first, struct err *err);
+
+/* Remembers that the forge's whole record named these, and nobody else, as those who pushed this head of the change
+ * and what was there before it. What is kept holds on when the record cannot be read any more. */
+struct pushed {
+	struct change_key key;
+	struct oid sha;
+	const int64_t *by; /* none is 0 */
+	size_t n;
+};
+bool store_keep_pushers(const struct store *store, const struct pushed *in, struct err *err);
 
 struct conclusion {
 	const struct claim *claim;

@@ -433,15 +433,21 @@ static bool told_in(struct rows *rows, void *arg, struct err *err)
 				.limit = TOLD_MAX};
 	struct scan arrivals = {
 		.table = &table_arrival, .index = INDEX_KEY, .equal = &arrival, .n_equal = 2, .limit = TOLD_MAX};
-	struct collect b, a;
+	struct row_pushed named = {.repo = in->key.repo, .change = in->key.number};
+	struct scan pushed = {
+		.table = &table_pushed, .index = INDEX_KEY, .equal = &named, .n_equal = 2, .limit = TOLD_MAX};
+	struct collect b, a, p;
 
 	*in->ret = (struct told){.floor_time = WHEN_UNKNOWN};
-	if (!collect_all(rows, &bindings, in->arena, &b, err) || !collect_all(rows, &arrivals, in->arena, &a, err))
+	if (!collect_all(rows, &bindings, in->arena, &b, err) || !collect_all(rows, &arrivals, in->arena, &a, err) ||
+	    !collect_all(rows, &pushed, in->arena, &p, err))
 		return false;
 	in->ret->bindings = b.at;
 	in->ret->n_bindings = b.n;
 	in->ret->arrivals = a.at;
 	in->ret->n_arrivals = a.n;
+	in->ret->pushed = p.at;
+	in->ret->n_pushed = p.n;
 	return told_newest(rows, in, err);
 }
 
@@ -492,6 +498,25 @@ static bool shown_in(struct rows *rows, void *arg, struct err *err)
 		return false;
 	*err = ERR_NONE; /* a signed arrival of the same second stands there already */
 	return true;
+}
+
+static bool pushed_in(struct rows *rows, void *arg, struct err *err)
+{
+	const struct pushed *in = *(const struct pushed **)arg;
+	struct row_pushed row = {.repo = in->key.repo, .change = in->key.number, .sha = in->sha};
+
+	for (size_t i = 0; i < in->n; i++) {
+		row.pusher = in->by[i];
+		if (!rows->ops->add(rows->self, &table_pushed, &row, err) && err->code != ERR_CONFLICT)
+			return false;
+		*err = ERR_NONE; /* it was kept already */
+	}
+	return true;
+}
+
+bool store_keep_pushers(const struct store *store, const struct pushed *in, struct err *err)
+{
+	return store->exec.write(store->exec.self, pushed_in, &in, err);
 }
 
 bool store_first_shown(const struct store *store, const struct first_shown *in, int64_t *ret_first, struct err *err)

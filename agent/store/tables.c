@@ -68,12 +68,23 @@ TABLE(change, false);
 
 static const struct column arrival_columns[] = {
 	INT(row_arrival, repo),   INT(row_arrival, change),      OID(row_arrival, sha),   INT(row_arrival, forge_at),
-	INT(row_arrival, pusher), INT(row_arrival, first_shown), TEXT(row_arrival, guid),
+	INT(row_arrival, pusher), INT(row_arrival, first_shown), TEXT(row_arrival, guid), OID(row_arrival, before),
 };
 static const struct index arrival_indexes[] = {
 	{"", true, {0, 1, 2, 3}, 4}, /* repo, change, sha, forge_at */
 };
 TABLE(arrival, false);
+
+static const struct column pushed_columns[] = {
+	INT(row_pushed, repo),
+	INT(row_pushed, change),
+	OID(row_pushed, sha),
+	INT(row_pushed, pusher),
+};
+static const struct index pushed_indexes[] = {
+	{"", true, {0, 1, 2, 3}, 4}, /* repo, change, sha, pusher */
+};
+TABLE(pushed, false);
 
 static const struct column binding_columns[] = {
 	INT(row_binding, review),       INT(row_binding, repo),  INT(row_binding, change),
@@ -254,6 +265,7 @@ static const struct index constituent_indexes[] = {
 TABLE(constituent, false);
 
 const struct table *const store_tables[] = {
-	&table_meta,    &table_journal, &table_repo,       &table_change,      &table_arrival,     &table_binding,
-	&table_subject, &table_verdict, &table_slot,       &table_ledger,      &table_floor,       &table_identity,
-	&table_alarm,   &table_hook,    &table_redelivery, &table_merge_group, &table_constituent, NULL};
+	&table_meta,        &table_journal,     &table_repo,    &table_change, &table_arrival,
+	&table_binding,     &table_subject,     &table_verdict, &table_slot,   &table_ledger,
+	&table_floor,       &table_identity,    &table_alarm,   &table_hook,   &table_redelivery,
+	&table_merge_group, &table_constituent, &table_pushed,  NULL};

@@ -45,6 +45,13 @@ struct row_arrival { /* pk (repo, change, sha, forge_at) */
 	int64_t forge_at, pusher; /* pusher 0: not said */
 	int64_t first_shown;      /* 1: a Date of an answer, not a signed event */
 	struct text guid;
+	struct oid
+		before; /* the head that this push replaced, by the signed event; unknown: it is no push, or not said */
+};
+struct row_pushed { /* pk (repo, change, sha, pusher) */
+	int64_t repo, change;
+	struct oid sha; /* a head of which the forge's whole record once named everybody who pushed: one row each */
+	int64_t pusher;
 };
 struct row_binding {                  /* pk review */
 	int64_t review, repo, change; /* index (repo, change) */
@@ -190,7 +197,7 @@ struct row_alarm { /* pk id (auto); unique (repo, sha, kind) */
 
 extern const struct table table_meta, table_journal, table_repo, table_change, table_arrival, table_binding,
 	table_subject, table_verdict, table_slot, table_ledger, table_floor, table_identity, table_alarm, table_hook,
-	table_redelivery, table_merge_group, table_constituent;
+	table_redelivery, table_merge_group, table_constituent, table_pushed;
 
 /* Positions in each table's indexes[], beside 0, the primary key. */
 enum { INDEX_KEY = 0 };

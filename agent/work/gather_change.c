@@ -175,10 +175,8 @@ bool gather_change(const struct collect *c, const struct seen_change *seen, stru
 		return false;
 	if (change.head_arrived_at != WHEN_UNKNOWN)
 		change.known |= FACT_ARRIVAL;
-	if (arrival_pushers(c, seen, &change.pushers, &change.n_pushers))
-		change.known |= FACT_PUSHERS;
 	take_reviews(c, seen, &change);
-	if (!read_objects(c, seen, &change, err))
+	if (!read_objects(c, seen, &change, err) || !gather_pushers(c, seen, &change, err))
 		return false;
 	if (c->arena->used > GATHER_BYTES_MAX)
 		return err_set(err, ERR_LIMIT,

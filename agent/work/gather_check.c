@@ -251,3 +251,11 @@ bool gather_check_people(const struct collect *c, const struct seen_change *seen
 	       err_set(err, ERR_RETRY, "change %lld: its commits are listed without its head (stale replica)",
 		       (long long)seen->now.number);
 }
+
+bool gather_check_moves(const struct collect *c, const struct seen_change *seen, struct err *err)
+{
+	return !seen->moves.complete || pushers_cover_head(seen) ||
+	       every_copy_has(c, &seen->now, seen->now.updated_at) ||
+	       err_set(err, ERR_RETRY, "change %lld: the record of its head's moves lacks its head (stale replica)",
+		       (long long)seen->now.number);
+}

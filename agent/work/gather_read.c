@@ -55,6 +55,8 @@ static bool read_rest(const struct collect *c, struct seen_change *s, struct err
 		return false;
 	if (f->moves(f->self, &c->anew, &s->now, &s->moves, err) != ERR_OK)
 		return collect_failed(err, "moves of the head");
+	if (!gather_check_moves(c, s, err))
+		return false;
 	if (f->commit_people(f->self, &c->call, s->now.number, &s->people, err) != ERR_OK)
 		return collect_failed(err, "authors of the commits");
 	if (!gather_check_people(c, s, err))

@@ -125,19 +125,25 @@ END_TEST
 
 /* ---- rows 21 and 22: forks ---- */
 
-/* Change 1 by alice, from her fork. */
-static void open_from_fork(struct gate *gate)
+/* Change 1 by alice, from her fork; somebody pushed there under her name. */
+static void open_from_fork_of(struct gate *gate, const char *pusher, const char *private)
 {
 	json_t *answer;
 
-	json_decref(rig_act(&gate->rig, "fork", "alice", "{}"));
-	json_decref(rig_act(&gate->rig, "push", "alice",
-			    "{\"repo\":\"alice/app\",\"branch\":\"topic\",\"files\":{\"a.txt\":\"1\\n\"}}"));
+	json_decref(rig_act(&gate->rig, "fork", "alice", "{\"private\":%s}", private));
+	json_decref(rig_act(
+		&gate->rig, "push", pusher,
+		"{\"repo\":\"alice/app\",\"branch\":\"topic\",\"files\":{\"a.txt\":\"1\\n\"},\"author\":\"alice\"}"));
 	answer = rig_act(&gate->rig, "open", "alice",
 			 "{\"head\":\"alice:topic\",\"base\":\"main\",\"title\":\"A change\"}");
 	(void)snprintf(gate->head, sizeof gate->head, "%s", gate_str(answer, "head"));
 	gate->fresh = true;
 	json_decref(answer);
+}
+
+static void open_from_fork(struct gate *gate)
+{
+	open_from_fork_of(gate, "alice", "false");
 }
 
 static void open_allowed_from_fork(struct gate *gate)
@@ -206,6 +212,31 @@ START_TEST(row_22_a_rule_may_let_approvals_of_a_deleted_forks_head_count)
 	gate_approve(&gate, "carol");
 	rig_wait_status(&gate.rig, gate.head, "success", RIG_WAIT_MS);
 	gate_merge(&gate);
+	gate_end(&gate);
+}
+END_TEST
+
+/* ---- who pushed to a fork ---- */
+
+static const struct {
+	const char *policy, *pusher, *private, *state, *text;
+} hidden[] = {
+	{NULL, "bob", "true", "pending", "Needs to know who pushed, which the forge does not show"},
+	{NULL, "bob", "false", "pending", "(1/2)"}, /* shown: bob's own approval does not count */
+	{NULL, "dave", "false", "success", "2 fresh reviews"},
+	{POLICY("allow_unknown_pushers: true", "count: 2, permissions: [write]"), "bob", "true", "success", "2 fresh"},
+};
+
+START_TEST(whoever_pushed_to_a_fork_under_its_owners_name_does_not_approve_it)
+{
+	struct gate gate;
+
+	gate_begin(&gate, hidden[_i].policy);
+	open_from_fork_of(&gate, hidden[_i].pusher, hidden[_i].private);
+	gate_approve(&gate, "bob");
+	gate_approve(&gate, "carol");
+	gate_judged(&gate);
+	rig_wait_text(&gate.rig, gate.head, hidden[_i].state, hidden[_i].text);
 	gate_end(&gate);
 }
 END_TEST
@@ -521,6 +552,7 @@ static const struct suite_test tests[] = {
 	SUITE_SLOW(row_21_a_forks_head_is_judged_and_posted_on_in_the_base_repository, 120),
 	SUITE_SLOW(row_22_a_deleted_fork_is_judged_by_commit_and_new_approvals_are_refused, 120),
 	SUITE_SLOW(row_22_a_rule_may_let_approvals_of_a_deleted_forks_head_count, 120),
+	SUITE_ROWS(whoever_pushed_to_a_fork_under_its_owners_name_does_not_approve_it, hidden),
 	SUITE_SLOW(row_31_a_late_review_of_the_old_head_moves_nothing, 120),
 	SUITE_SLOW(row_40_a_renamed_repository_keeps_its_state_and_is_posted_to_by_its_new_name, 120),
 	SUITE_SLOW(row_40_a_late_webhook_does_not_bring_the_old_name_back, 120),

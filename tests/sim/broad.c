@@ -149,7 +149,8 @@ static enum err_code moves(void *self, const struct forge_call *call, const stru
 	for (int i = 0; i < c->n_moves; i++)
 		if (all || c->moves[i].forced)
 			at[n++] = (struct forge_move){show_commit(c->moves[i].to), show_seconds(c->moves[i].at),
-						      show_id(c->moves[i].by)};
+						      show_id(c->moves[i].by),
+						      i ? show_commit(c->moves[i - 1].to) : OID_NONE, all};
 	*out = (struct forge_list_moves){at, n, all, all ? TEXT_EMPTY : TEXT_LIT("the activity cannot be read"),
 					 WHEN_UNKNOWN}; /* no policy here asks for the base */
 	return ERR_OK;

@@ -33,6 +33,7 @@ static json_t *open_change(struct deep *deep, const struct deed *deed)
 {
 	const struct truth_change *c = &deep->sim->truth.changes[deed->change];
 	const char *who = truth_login(deed->who), *topic = show_topic(deed->change).at;
+	struct deed pushed = *deed;
 	char repo[80], as[16];
 
 	head_repo(deep, deed->change, repo, sizeof repo);
@@ -40,7 +41,9 @@ static json_t *open_change(struct deep *deep, const struct deed *deed)
 	if (c->head_repo != HEAD_OWN)
 		json_decref(deep_act(deep, "{s:s,s:s,s:s,s:s,s:b}", "do", "fork", "repo", deep_repo_name(deep), "who",
 				     who, "as", as, "private", c->head_repo == HEAD_PRIVATE_FORK));
-	json_decref(push_to(deep, deed, repo, topic));
+	if (deed->pushed_by)
+		pushed.who = deed->pushed_by - 1;
+	json_decref(push_to(deep, &pushed, repo, topic));
 	return deep_act(deep, "{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "do", "open", "repo", deep_repo_name(deep), "who",
 			who, "head", topic, "head_repo", repo, "base", truth_branch_name(deed->branch), "title",
 			show_title(0).at, "body", "CANARY body");

@@ -21,6 +21,7 @@ struct sight { /* one change, as its judge sees it */
 	unsigned base, files;          /* one bit of a branch; enum truth_file bits */
 	unsigned fresh, objecting;     /* people, by their latest word on this change */
 	unsigned author, contributors; /* people who took part; the author is no contributor here */
+	unsigned signers;              /* the same without those who only pushed */
 	unsigned bots;
 	bool anonymous; /* a commit names nobody, so that anybody may have written it */
 };
@@ -81,9 +82,10 @@ static void see_people(struct sight *at)
 		at->contributors |= one(commit->author) | one(commit->committer) | one(commit->co_author);
 		at->anonymous |= commit->author == NOBODY || commit->committer == NOBODY;
 	}
+	at->author = one(at->change->author);
+	at->signers = at->contributors & ~at->author;
 	for (int i = 0; i < at->change->n_moves; i++)
 		at->contributors |= one(at->change->moves[i].by);
-	at->author = one(at->change->author);
 	at->contributors &= ~at->author;
 	for (int i = 0; i < TRUTH_PEOPLE; i++)
 		at->bots |= at->truth->people[i].bot ? one(i) : 0;
@@ -121,11 +123,12 @@ static unsigned people_of(const struct sight *at, const struct named *named)
 static unsigned electors(const struct sight *at, const struct demand *demand)
 {
 	unsigned barred = at->bots;
+	bool unseen = demand->unknown_pushers_too && at->change->head_repo == HEAD_PRIVATE_FORK;
 
 	if (!demand->author_too)
 		barred |= at->author;
 	if (!demand->contributors_too)
-		barred |= at->anonymous ? ~0u : at->contributors;
+		barred |= at->anonymous ? ~0u : unseen ? at->signers : at->contributors;
 	return people_of(at, &demand->of) & ~barred;
 }
 

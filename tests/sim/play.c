@@ -109,6 +109,12 @@ static bool can_push(const struct truth *truth, int who)
 	return truth->people[who].role >= ROLE_WRITE;
 }
 
+/* NOBODY: not the one who was drawn. */
+static int whoever_writes(const struct truth *truth, uint32_t draw)
+{
+	return can_push(truth, pick_person(draw)) ? pick_person(draw) : NOBODY;
+}
+
 /* A commit on top of parent, by who, perhaps with others' names on it. */
 static struct truth_commit new_commit(const struct truth *truth, int parent, int who, const uint32_t *draw)
 {
@@ -146,6 +152,8 @@ static bool to_open(const struct truth *truth, const struct swarm *swarm, const 
 							       : HEAD_OWN;
 	if (ret->head_repo == HEAD_OWN && !can_push(truth, ret->who))
 		ret->head_repo = HEAD_FORK;
+	if (ret->head_repo == HEAD_PRIVATE_FORK && (act->draw[3] >> 8) % 3 == 0)
+		ret->pushed_by = whoever_writes(truth, act->draw[3] >> 12) + 1;
 	for (ret->change = 0; truth->changes[ret->change].used;)
 		if (++ret->change == TRUTH_CHANGES)
 			return false;
@@ -481,6 +489,8 @@ void play_tell(const struct deed *d, char *text, size_t room_for)
 		add(&line, d->role ? "joins" : "leaves", "");
 	if (d->kind == DEED_POLICY)
 		add(&line, "policy ", d->policy == NOBODY ? "built-in" : oracle_policy_name(d->policy));
+	if (d->pushed_by)
+		add(&line, "pushed by ", truth_login(d->pushed_by - 1));
 	if (d->moves_reviews)
 		add(&line, "(reviews move along)", "");
 }

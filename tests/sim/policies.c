@@ -28,8 +28,9 @@ static const struct policy_row rows[] = {
 	{.name = "two reviews by writers", .text = HEAD("[reviewed]") TWO_REVIEWS, TWO_WRITERS},
 	{.name = "an empty file is no file", .text = "# nothing yet\n", TWO_WRITERS},
 	{.name = "one review by a writer",
-	 .text = HEAD("[reviewed]") ONE_REVIEW,
-	 .demands = {{WRITERS(1)}},
+	 .text = HEAD("[reviewed]")
+		 RULE("reviewed", "options: {allow_unknown_pushers: true}, requires: {count: 1, permissions: [write]}"),
+	 .demands = {{WRITERS(1), .unknown_pushers_too = true}},
 	 .clauses = {ALL_OF(1)}},
 	{.name = "two reviews by the team",
 	 .text = HEAD("[reviewed]") RULE("reviewed", "requires: {count: 2, teams: [" TRUTH_TEAM "]}"),

@@ -25,6 +25,7 @@ struct demand {
 	int count;           /* distinct people of `of` with a fresh review */
 	struct named of;
 	bool author_too, contributors_too;
+	bool unknown_pushers_too; /* whoever pushed where the forge does not show it is not asked for */
 };
 
 /* Bits of demands; a part is met when all of it that applies is met, and idle when none of it applies. An idle part

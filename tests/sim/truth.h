@@ -126,6 +126,7 @@ struct deed {
 				   * reviews of an old head: it shows this one at the new head from the beginning */
 	struct truth_commit made; /* pushes and opens: the commit, when it is new (index n_commits) */
 	enum truth_head_repo head_repo;
+	int pushed_by; /* opens: 1 + who pushed the commit there, where that is not who opens; else 0 */
 };
 
 /*

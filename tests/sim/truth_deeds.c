@@ -69,11 +69,13 @@ static bool act_open(struct truth *truth, const struct deed *deed, int64_t now)
 	bool possible = within(deed->who, TRUTH_PEOPLE) && within(deed->change, TRUTH_CHANGES) &&
 			within(deed->branch, TRUTH_BRANCHES) && within(deed->commit, truth->n_commits);
 
+	int by = deed->pushed_by ? deed->pushed_by - 1 : deed->who;
+
 	made.head_repo = deed->head_repo;
 	if (!possible || truth->changes[deed->change].used || !may_push(truth, deed, &made) ||
-	    lands_nothing(truth, deed->commit, deed->branch))
+	    lands_nothing(truth, deed->commit, deed->branch) || (by != deed->who && !may(truth, by, ROLE_WRITE)))
 		return false;
-	move_head(truth, &made, &(struct truth_move){deed->commit, deed->who, now, false});
+	move_head(truth, &made, &(struct truth_move){deed->commit, by, now, false});
 	truth->changes[deed->change] = made;
 	return true;
 }

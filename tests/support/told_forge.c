@@ -96,10 +96,15 @@ static enum err_code moves(void *self, const struct forge_call *call, const stru
 {
 	struct told_forge *t = self;
 
-	(void)call, (void)of;
+	struct forge_move *at = arena_alloc(call->arena, TOLD_MAX, sizeof *at);
+	size_t n = 0;
+
 	if (fails(t, TOLD_MOVES, err))
 		return err->code;
-	*out = (struct forge_list_moves){t->moves, t->n_moves, !t->moves_incomplete, TEXT_EMPTY, t->base_changed_at};
+	for (size_t i = 0; i < t->n_moves; i++)
+		if (t->move_of[0] == 0 || t->move_of[i] == of->number)
+			at[n++] = t->moves[i];
+	*out = (struct forge_list_moves){at, n, !t->moves_incomplete, TEXT_EMPTY, t->base_changed_at};
 	return ERR_OK;
 }
 
@@ -206,6 +211,8 @@ static enum err_code range(void *self, const struct mirror_range_in *in, struct 
 		return err->code;
 	*out = (struct mirror_range_out){
 		.merge_base = t->unrelated ? OID_NONE : t->tip, .commits = t->commits, .n_commits = t->n_commits};
+	if (oid_eq(&in->head, &t->on_base))
+		*out = (struct mirror_range_out){.merge_base = in->head, .head_in_base = true};
 	if (oid_known(&t->merged) && oid_eq(&in->head, &t->merged)) {
 		out->commits = t->merges;
 		out->n_commits = t->n_merges;
@@ -255,6 +262,12 @@ struct forge_change *told_forge_add(struct told_forge *t, int64_t number, char h
 				   .updated_at = 500000,
 				   .answered_at = 1000000};
 	return c;
+}
+
+void told_forge_record(struct told_forge *t, int64_t number, struct oid head)
+{
+	t->move_of[t->n_moves] = number;
+	t->moves[t->n_moves++] = (struct forge_move){head, 100000, 100, OID_NONE, true};
 }
 
 static void open_store(struct told_forge *t)
@@ -322,7 +335,7 @@ void told_forge_open_approved(struct told_forge *t)
 {
 	struct row_subject subject = {.repo = TOLD_REPO, .sha = told_oid('a'), .wanted = 1, .due = 1};
 	struct row_repo repo = {.id = TOLD_REPO, .name = TEXT_LIT("o/r"), .installation = TOLD_INSTALLATION};
-	struct row_arrival arrival = {TOLD_REPO, 1, told_oid('a'), 100000, 100, 0, TEXT_LIT("g")};
+	struct row_arrival arrival = {TOLD_REPO, 1, told_oid('a'), 100000, 100, 0, TEXT_LIT("g"), OID_NONE};
 	struct row_binding binding = {1, TOLD_REPO,     1,         told_oid('a'), 5, REVIEW_STATE_UNKNOWN,
 				      0, TEXT_LIT("g"), TEXT_EMPTY};
 
@@ -334,4 +347,5 @@ void told_forge_open_approved(struct told_forge *t)
 	t->reviews[0] =
 		(struct forge_review){1, {5, TEXT_LIT("u5"), PERSON_USER}, REVIEW_APPROVED, told_oid('a'), 200000};
 	t->n_reviews = 1;
+	told_forge_record(t, 1, told_oid('a'));
 }

@@ -38,6 +38,7 @@ struct told_forge {
 	int64_t review_of[TOLD_MAX]; /* the change's number; 0: of every change */
 	size_t n_reviews;
 	struct forge_move moves[TOLD_MAX];
+	int64_t move_of[TOLD_MAX]; /* the change's number; 0 for the first: they are of every change */
 	size_t n_moves;
 	bool moves_incomplete;
 	int64_t base_changed_at;
@@ -63,6 +64,7 @@ struct told_forge {
 	int64_t fetch_until; /* the deadline of the newest fetch */
 	const char *name;    /* of the repository, by its number: "o/r" */
 	unsigned names;      /* how often it was asked for */
+	struct oid on_base;  /* another commit that is */
 	enum told_verb fails;
 	enum err_code fails_as;
 	const char *fails_with; /* the error's text; NULL: some */
@@ -89,6 +91,8 @@ void told_forge_close(struct told_forge *t);
 struct oid told_oid(char digit);                                                        /* 40 times that digit */
 struct text told_login(struct told_forge *t, int64_t id);                               /* "u5" */
 void told_forge_keep(struct told_forge *t, const struct table *table, const void *row); /* into the store */
+/* The forge's record: u100 began the branch of this change with that head at 100 s. */
+void told_forge_record(struct told_forge *t, int64_t number, struct oid head);
 struct forge_change *told_forge_add(struct told_forge *t, int64_t number, char head);
 
 #endif

@@ -39,10 +39,11 @@ void told_group_open(struct told_group *b)
 	b->t.people[1] = (struct forge_commit_people){told_oid('b'), 100, 100, who, who, mail, mail};
 	b->t.n_people = 2;
 	for (int64_t number = 1; number <= 2; number++) {
-		struct row_arrival row = {TOLD_REPO, number,       told_oid((char)('a' + number - 1)), 100000, 100,
-					  0,         TEXT_LIT("g")};
+		struct row_arrival row = {TOLD_REPO,     number,  told_oid((char)('a' + number - 1)), 100000, 100, 0,
+					  TEXT_LIT("g"), OID_NONE};
 
 		told_forge_keep(&b->t, &table_arrival, &row);
+		told_forge_record(&b->t, number, row.sha);
 	}
 	told_group_approve(b, 1, 'a');
 	told_group_approve(b, 2, 'b');

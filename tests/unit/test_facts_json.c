@@ -43,6 +43,24 @@ START_TEST(facts_come_back_as_they_were_written)
 }
 END_TEST
 
+START_TEST(somebody_unknown_who_pushed_unseen_stays_so)
+{
+	struct example c;
+	struct facts again;
+	struct err err = ERR_NONE;
+
+	case_make(&c);
+	c.pushers[1] = 0;
+	c.change.n_pushers = 2;
+	c.change.pushers_hidden = true;
+	ck_assert_msg(facts_decode(facts_encode(&c.facts, &c.arena), &c.arena, &again, &err), "%s", err.text);
+	ck_assert(again.changes[0].pushers_hidden);
+	ck_assert_uint_eq(again.changes[0].n_pushers, 2);
+	ck_assert_int_eq(again.changes[0].pushers[1], 0);
+	case_drop(&c);
+}
+END_TEST
+
 START_TEST(a_check_run_that_shadows_the_status_stays_so)
 {
 	static const char *const whose[] = {NULL, "", "ci"};
@@ -203,6 +221,7 @@ END_TEST
 
 static const struct suite_test tests[] = {
 	SUITE_TEST(facts_come_back_as_they_were_written),
+	SUITE_TEST(somebody_unknown_who_pushed_unseen_stays_so),
 	SUITE_TEST(a_check_run_that_shadows_the_status_stays_so),
 	SUITE_TEST(each_unknown_fact_stays_unknown),
 	SUITE_ROWS(wrong_facts_are_refused_by_path, wrongs),

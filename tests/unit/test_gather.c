@@ -35,14 +35,15 @@ static void bind(struct told_forge *t, int64_t id, enum review_state state, char
 
 static void arrive(struct told_forge *t, char sha, int64_t at, bool first_shown)
 {
-	struct row_arrival row = {TOLD_REPO, 1, told_oid(sha), at, first_shown ? 0 : 100, first_shown, TEXT_LIT("g")};
+	struct row_arrival row = {TOLD_REPO,     1,       told_oid(sha), at, first_shown ? 0 : 100, first_shown,
+				  TEXT_LIT("g"), OID_NONE};
 
 	told_forge_keep(t, &table_arrival, &row);
 }
 
 static void move(struct told_forge *t, char to, int64_t at, int64_t actor)
 {
-	t->moves[t->n_moves++] = (struct forge_move){to ? told_oid(to) : OID_NONE, at, actor};
+	t->moves[t->n_moves++] = (struct forge_move){to ? told_oid(to) : OID_NONE, at, actor, OID_NONE, true};
 }
 
 /* ---- freshness ---- */
@@ -134,6 +135,8 @@ START_TEST(a_review_is_fresh_only_where_it_is_proven)
 	t.changes[0].answered_at = seconds(rows[_i].answered);
 	if (!rows[_i].entries[0] || rows[_i].entries[0] == '!')
 		move(&t, 'b', 1000, 100); /* somebody pushed something, long ago */
+	if (strchr(rows[_i].entries, 'A'))
+		move(&t, 'a', 1000, 100); /* where its branch began */
 	got = must_collect(&t);
 	ck_assert_msg(is_fresh(&got) == rows[_i].fresh, "%s: arrived %lld", rows[_i].what,
 		      (long long)got.facts.changes[0].head_arrived_at);
@@ -179,6 +182,7 @@ START_TEST(an_answer_below_a_floor_is_no_input)
 	told_forge_open(&t);
 	row.value = oid_text(&head);
 	told_forge_keep(&t, &table_floor, &row);
+	move(&t, 'a', 1000, 100);
 	t.changes[0].answered_at = 510000; /* soon: see test_gather_floor.c */
 	ck_assert(collect(&t, &got, &err) == floors[_i].ok);
 	if (!floors[_i].ok)
@@ -348,33 +352,6 @@ START_TEST(commits_belong_to_accounts_only_where_the_forge_says_so)
 	ck_assert_int_eq(c[0].coauthors[0].id, 10);
 	ck_assert_int_eq(c[0].coauthors[1].id, 77);
 	ck_assert_int_eq(c[0].coauthors[2].id, 0);
-	told_forge_close(&t);
-}
-END_TEST
-
-static const struct {
-	const char *entries; /* as above */
-	int64_t actor;       /* of an own move at 100 */
-	bool known;
-} pushed[] = {{"A100", 0, true},     {"", 9, true},       {"", 0, false},
-	      {"A100 ?50", 0, true}, {"!100", -1, false}, {"", -1, false}};
-
-START_TEST(pushers_are_known_when_every_head_names_one)
-{
-	struct told_forge t;
-	struct gathered got;
-
-	told_forge_open(&t);
-	enter(&t, pushed[_i].entries);
-	if (pushed[_i].actor >= 0)
-		move(&t, 'a', 100000, pushed[_i].actor);
-	got = must_collect(&t);
-	ck_assert(((got.facts.changes[0].known & FACT_PUSHERS) != 0) == pushed[_i].known);
-	if (pushed[_i].known) { /* an older head that nobody is known to have pushed */
-		move(&t, 'd', 50000, 0);
-		got = must_collect(&t);
-		ck_assert(!(got.facts.changes[0].known & FACT_PUSHERS));
-	}
 	told_forge_close(&t);
 }
 END_TEST
@@ -590,7 +567,6 @@ static const struct suite_test tests[] = {SUITE_ROWS(a_review_is_fresh_only_wher
 					  SUITE_TEST(a_login_with_a_new_owner_is_nobody_we_know),
 					  SUITE_TEST(a_ghost_may_object_but_not_approve),
 					  SUITE_TEST(commits_belong_to_accounts_only_where_the_forge_says_so),
-					  SUITE_ROWS(pushers_are_known_when_every_head_names_one, pushed),
 					  SUITE_ROWS(a_policy_file_is_read_or_is_a_problem, files),
 					  SUITE_ROWS(a_policy_file_beyond_reach_says_why, beyond),
 					  SUITE_TEST(every_failure_is_an_error_and_none_says_nothing_to_do),

@@ -17,9 +17,15 @@ static bool collect(struct told_forge *t, struct gathered *ret)
 
 static void arrive(struct told_forge *t, char sha, int64_t at, bool first_shown)
 {
-	struct row_arrival row = {TOLD_REPO, 1, told_oid(sha), at, 100, first_shown, TEXT_LIT("g")};
+	struct row_arrival row = {TOLD_REPO, 1, told_oid(sha), at, 100, first_shown, TEXT_LIT("g"), OID_NONE};
 
 	told_forge_keep(t, &table_arrival, &row);
+}
+
+/* The branch began with head a, long ago. */
+static void begin(struct told_forge *t)
+{
+	t->moves[t->n_moves++] = (struct forge_move){told_oid('a'), 1000, 100, OID_NONE, true};
 }
 
 /* ---- one second ---- */
@@ -62,6 +68,7 @@ START_TEST(an_answer_of_the_same_second_must_agree_until_no_copy_lags)
 	told_forge_open(&t);
 	told_forge_keep(&t, &table_floor, &floor);
 	told_forge_keep(&t, &table_change, &change);
+	begin(&t);
 	arrive(&t, 'c', FLOOR, false);
 	arrive(&t, 'd', FLOOR - 9000, false);
 	t.claim.superseded_by = tie->superseded_by ? told_oid(tie->superseded_by) : OID_NONE;
@@ -79,12 +86,14 @@ START_TEST(a_head_that_moved_in_the_second_of_the_answer_is_asked_for_again)
 	struct gathered got;
 
 	told_forge_open(&t);
+	begin(&t);
 	arrive(&t, 'c', FLOOR, false);
 	t.now = FLOOR + 300;
 	t.changes[0].answered_at = FLOOR;
 	ck_assert(!collect(&t, &got));
 	told_forge_close(&t);
 	told_forge_open(&t);
+	begin(&t);
 	arrive(&t, 'c', FLOOR, false);
 	t.changes[0].answered_at = FLOOR + 1000;
 	ck_assert(collect(&t, &got));
@@ -185,6 +194,7 @@ START_TEST(commits_listed_without_their_head_are_of_a_copy_that_lags)
 	struct gathered got;
 
 	told_forge_open(&t);
+	begin(&t);
 	arrive(&t, 'a', 100000, false);
 	t.changes[0].updated_at = t.changes[0].answered_at - listed->age;
 	t.people[0].sha = told_oid(listed->head ? 'a' : 'b');

@@ -188,12 +188,13 @@ END_TEST
 START_TEST(a_commit_that_heads_a_change_too_must_be_allowed_as_both)
 {
 	struct text mail = TEXT_LIT("a@x"), who = TEXT_LIT("u100");
-	struct row_arrival row = {TOLD_REPO, 3, told_oid('e'), 100000, 100, 0, TEXT_LIT("g")};
+	struct row_arrival row = {TOLD_REPO, 3, told_oid('e'), 100000, 100, 0, TEXT_LIT("g"), OID_NONE};
 	struct told_group b;
 
 	told_group_open(&b);
 	told_forge_add(&b.t, 3, 'e');
 	told_forge_keep(&b.t, &table_arrival, &row);
+	told_forge_record(&b.t, 3, row.sha);
 	b.t.people[2] = (struct forge_commit_people){told_oid('e'), 100, 100, who, who, mail, mail};
 	b.t.people[3] = (struct forge_commit_people){told_oid('d'), 100, 100, who, who, mail, mail};
 	b.t.n_people = 4;

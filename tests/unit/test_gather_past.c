@@ -84,12 +84,13 @@ static enum decision judged(struct told_forge *t)
 /* A policy may name people by login. Whoever takes a login that was given up is not the one who was named. */
 START_TEST(a_login_names_the_account_that_had_it_first)
 {
-	struct row_arrival arrival = {TOLD_REPO, 1, told_oid('a'), 100000, 100, 0, TEXT_LIT("g")};
+	struct row_arrival arrival = {TOLD_REPO, 1, told_oid('a'), 100000, 100, 0, TEXT_LIT("g"), OID_NONE};
 	struct row_floor floor = {.kind = TEXT_LIT("login/u5"), .forge_time = logins[_i].first};
 	struct told_forge t;
 
 	told_forge_open(&t);
 	told_forge_keep(&t, &table_arrival, &arrival);
+	told_forge_record(&t, 1, arrival.sha);
 	if (logins[_i].first != 0)
 		told_forge_keep(&t, &table_floor, &floor);
 	t.file = arena_printf(&t.arena,

@@ -352,8 +352,10 @@ END_TEST
 	"{\"event\":\"head_ref_force_pushed\",\"commit_id\":\"" SHA "\","                                              \
 	"\"created_at\":\"2023-11-14T00:00:00Z\",\"actor\":{\"id\":5}}]"
 #define PUSHED                                                                                                         \
-	"[{\"ref\":\"refs/heads/f/x\",\"after\":\"" SHA2 "\",\"timestamp\":\"2023-11-14T00:00:01Z\",\"actor\":"        \
-	"{\"id\":6}},{\"ref\":\"refs/heads/f/x\",\"after\":\"0000000000000000000000000000000000000000\","              \
+	"[{\"ref\":\"refs/heads/f/x\",\"before\":\"" SHA "\",\"after\":\"" SHA2                                        \
+	"\",\"timestamp\":\"2023-11-14T00:00:01Z\",\"actor\":"                                                         \
+	"{\"id\":6}},{\"ref\":\"refs/heads/f/x\",\"before\":\"" SHA2                                                   \
+	"\",\"after\":\"0000000000000000000000000000000000000000\","                                                   \
 	"\"timestamp\":\"2023-11-14T00:00:02Z\",\"actor\":null}]"
 
 #define TOLD                "GET", TIMELINE, 200, NULL, NULL, FORCED, 0, 0
@@ -385,6 +387,8 @@ START_TEST(moves_come_from_timeline_and_activity)
 	ck_assert_int_eq(b.err.code, moves[_i].code); /* what was mastered on the way is not told as an error */
 	ck_assert_uint_eq(out.n, moves[_i].n);
 	ck_assert(out.complete == moves[_i].complete);
+	for (size_t i = 0; i < out.n; i++) /* the timeline does not say what a push replaced */
+		ck_assert(out.at[i].activity == (i > 0) && oid_known(&out.at[i].from) == (i > 0));
 	ck_assert(moves[_i].code != ERR_OK || out.complete == (out.missing.len == 0));
 	ck_assert(moves[_i].code != ERR_OK || out.base_changed_at == INT64_C(1699833600000));
 	close_bench(&b);

@@ -97,6 +97,22 @@ static void somebody_unknown_pushed(struct example *c)
 	c->pushers[1] = 0;
 	c->change.n_pushers = 2;
 }
+static void hidden(struct example *c)
+{
+	somebody_unknown_pushed(c);
+	c->change.pushers_hidden = true;
+}
+static void hidden_and_bob_pushed(struct example *c)
+{
+	hidden(c);
+	c->pushers[0] = BOB;
+}
+static void hidden_and_guarded(struct example *c)
+{
+	hidden(c);
+	c->path.path = TEXT_LIT(".headgate.yml");
+	c->reviews[1].user.id = ERIN;
+}
 static void nobody_is_author(struct example *c)
 {
 	c->commits[1].author.id = 0;
@@ -471,6 +487,15 @@ static const struct {
 	{RULE("{count: 2, permissions: [write]}", ""), gone_before_a_review, DECISION_BLOCKED},
 	{RULE("{count: 2, permissions: [write]}", ""), gone_unseen, DECISION_BLOCKED},
 	{RULE("{count: 2, permissions: [write]}", "allow_gone_head: true"), gone_unseen, DECISION_ALLOWED},
+	{RULE("{count: 2, permissions: [write]}", ""), hidden, DECISION_WAITING},
+	{RULE("{count: 2, permissions: [write]}", "allow_author: true"), hidden, DECISION_WAITING},
+	{RULE("{count: 2, permissions: [write]}", "allow_contributor: true"), hidden, DECISION_ALLOWED},
+	{RULE("{count: 2, permissions: [write]}", "allow_unknown_pushers: true"), hidden, DECISION_ALLOWED},
+	{RULE("{count: 2, permissions: [write]}", "allow_unknown_pushers: true"), hidden_and_bob_pushed,
+	 DECISION_WAITING},
+	{RULE("{count: 2, permissions: [write]}", "allow_unknown_pushers: true"), hidden_and_guarded, DECISION_WAITING},
+	{RULE("{count: 2, permissions: [write]}", "allow_unknown_pushers: true"), somebody_unknown_pushed,
+	 DECISION_WAITING},
 	{RULE("{count: 2, permissions: [write]}", ""), another_base_after_a_review, DECISION_ALLOWED},
 	{RULE("{count: 2, permissions: [write]}", "per_base: true"), another_base_after_a_review, DECISION_WAITING},
 	{RULE("{count: 2, permissions: [write]}", "per_base: true"), another_base_before, DECISION_ALLOWED},

@@ -149,6 +149,9 @@ static const struct {
 	{"", 0, "not a draft", ""},
 	{"", 0, "no changes requested", ""},
 	{"", 0, "ok: ", ""},
+	{"policy: {approval: [r]}\napproval_rules:\n"
+	 "- {name: r, requires: {count: 1, permissions: [write]}, options: {allow_unknown_pushers: true}}\n",
+	 0, "(allow_unknown_pushers)", ""},
 	{"polcy: {}\n", 1, "", ":1:1: unknown key `polcy`"},
 	{"policy: &a {}\n", 1, "", ":1:"},
 	{"policy:\n\tx: 1\n", 1, "", ":2:"},
