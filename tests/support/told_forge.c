@@ -331,6 +331,18 @@ void told_forge_keep(struct told_forge *t, const struct table *table, const void
 	ck_assert(t->rows.ops->commit(t->rows.self, &err));
 }
 
+bool told_forge_find(struct told_forge *t, const struct table *table, void *row)
+{
+	struct err err = ERR_NONE;
+	bool found;
+
+	ck_assert(t->rows.ops->begin(t->rows.self, false, &err));
+	found = t->rows.ops->get(t->rows.self, table, row, &t->arena, &err);
+	t->rows.ops->rollback(t->rows.self);
+	ck_assert_msg(found || err.code == ERR_GONE, "%s", err.text);
+	return found;
+}
+
 void told_forge_open_approved(struct told_forge *t)
 {
 	struct row_subject subject = {.repo = TOLD_REPO, .sha = told_oid('a'), .wanted = 1, .due = 1};

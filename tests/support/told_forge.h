@@ -91,6 +91,7 @@ void told_forge_close(struct told_forge *t);
 struct oid told_oid(char digit);                                                        /* 40 times that digit */
 struct text told_login(struct told_forge *t, int64_t id);                               /* "u5" */
 void told_forge_keep(struct told_forge *t, const struct table *table, const void *row); /* into the store */
+bool told_forge_find(struct told_forge *t, const struct table *table, void *row);       /* by its key; false: none */
 /* The forge's record: u100 began the branch of this change with that head at 100 s. */
 void told_forge_record(struct told_forge *t, int64_t number, struct oid head);
 struct forge_change *told_forge_add(struct told_forge *t, int64_t number, char head);

@@ -209,7 +209,9 @@ END_TEST
 #define TENS     "/repos/ann/r/activity?per_page=10&ref=refs%2Fheads%2Ff%2Fx"
 #define FORCED                                                                                                         \
 	"[{\"event\":\"head_ref_force_pushed\",\"created_at\":\"2023-11-14T00:00:00Z\",\"commit_id\":\"" SHA "\"}]"
-#define PUSHED "[{\"ref\":\"refs/heads/f/x\",\"after\":\"" SHA2 "\",\"timestamp\":\"2023-11-14T00:00:00Z\"}]"
+#define PUSHED                                                                                                         \
+	"[{\"ref\":\"refs/heads/f/x\",\"before\":\"" SHA "\",\"after\":\"" SHA2                                        \
+	"\",\"timestamp\":\"2023-11-14T00:00:00Z\"}]"
 
 START_TEST(what_was_listed_before_a_page_that_is_too_large_stays)
 {

@@ -44,20 +44,11 @@ static enum err_code asked(struct bench *b, char what, const struct forge_call *
 	return code;
 }
 
-static void get(struct bench *b, const struct table *table, void *row)
-{
-	struct err err = ERR_NONE;
-
-	ck_assert(b->t.rows.ops->begin(b->t.rows.self, false, &err));
-	(void)b->t.rows.ops->get(b->t.rows.self, table, row, &b->t.arena, &err);
-	b->t.rows.ops->rollback(b->t.rows.self);
-}
-
 static struct row_repo repo_row(struct bench *b, int64_t id)
 {
 	struct row_repo row = {.id = id};
 
-	get(b, &table_repo, &row);
+	(void)told_forge_find(&b->t, &table_repo, &row);
 	return row;
 }
 
@@ -160,7 +151,7 @@ static struct row_slot slot_of(struct bench *b, char head)
 {
 	struct row_slot slot = {.repo = TOLD_REPO, .sha = told_oid(head), .context = CONTEXT};
 
-	get(b, &table_slot, &slot);
+	(void)told_forge_find(&b->t, &table_slot, &slot);
 	return slot;
 }
 
@@ -168,7 +159,7 @@ static struct row_change index_of(struct bench *b, int64_t number)
 {
 	struct row_change row = {.repo = TOLD_REPO, .number = number};
 
-	get(b, &table_change, &row);
+	(void)told_forge_find(&b->t, &table_change, &row);
 	return row;
 }
 
@@ -329,7 +320,7 @@ START_TEST(a_list_of_the_second_of_a_closing_is_not_believed_at_once)
 	told_forge_keep(&b.t, &table_floor, &floor);
 	told_forge_keep(&b.t, &table_change, &index);
 	(void)sweep(&b);
-	get(&b, &table_floor, &floor);
+	(void)told_forge_find(&b.t, &table_floor, &floor);
 	ck_assert_int_eq(floor.forge_time, 500000);
 	ck_assert_uint_eq(floor.value.len, 0);
 	bench_close(&b);
@@ -387,7 +378,7 @@ START_TEST(a_change_that_the_forge_does_not_know_any_more_is_judged)
 	know(&b, TOLD_REPO, "o/r");
 	open_by_index(&b, 2, 'b');
 	(void)sweep(&b);
-	get(&b, &table_subject, &subject);
+	(void)told_forge_find(&b.t, &table_subject, &subject);
 	ck_assert_int_eq(subject.due, 1);
 	bench_close(&b);
 }
@@ -409,7 +400,7 @@ static void judged(struct bench *b, char head)
 {
 	struct row_subject subject = {.repo = TOLD_REPO, .sha = told_oid(head)};
 
-	get(b, &table_subject, &subject);
+	(void)told_forge_find(&b->t, &table_subject, &subject);
 	subject.judged = subject.wanted;
 	subject.due = 0;
 	told_forge_keep(&b->t, &table_subject, &subject);
@@ -426,7 +417,7 @@ START_TEST(a_change_that_the_forge_does_not_know_any_more_is_closed_once)
 	open_by_index(&b, 2, 'b');
 	told_ago(&b, 2, 61000);
 	(void)sweep(&b);
-	get(&b, &table_subject, &subject);
+	(void)told_forge_find(&b.t, &table_subject, &subject);
 	ck_assert_int_eq(subject.due, 1);
 	ck_assert_int_eq(slot_of(&b, 'b').state, STATUS_FAILURE);
 	ck_assert_int_eq(index_of(&b, 2).open, TRI_NO);
@@ -435,7 +426,7 @@ START_TEST(a_change_that_the_forge_does_not_know_any_more_is_closed_once)
 	wait_for(&b, EVERY_MS);
 	ck_assert_int_eq(counted(&b, "repository"), 3);
 	ck_assert_uint_eq(b.asked_for[2], 1);
-	get(&b, &table_subject, &subject);
+	(void)told_forge_find(&b.t, &table_subject, &subject);
 	ck_assert_int_eq(subject.due, 0);
 	told_forge_add(&b.t, 2, 'b')->updated_at = 2000000 - 61000; /* it is shown again, as it was */
 	wait_for(&b, EVERY_MS);
