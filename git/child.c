@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -32,6 +33,20 @@ static void close_above_stderr(void)
 		close(fd);
 }
 
+static bool bound_files(int64_t max_bytes)
+{
+	const struct sigaction ignored = {.sa_handler = SIG_IGN};
+	struct rlimit bound;
+	if (!max_bytes)
+		return true;
+	if (getrlimit(RLIMIT_FSIZE, &bound))
+		return false;
+	if (bound.rlim_cur > (rlim_t)max_bytes)
+		bound.rlim_cur = (rlim_t)max_bytes;
+	bound.rlim_max = bound.rlim_cur;
+	return !sigaction(SIGXFSZ, &ignored, NULL) && !setrlimit(RLIMIT_FSIZE, &bound);
+}
+
 /* Between fork and exec: async-signal-safe calls only, because other threads may have held any lock. */
 static _Noreturn void become(const struct child_in *in, int null, int out, pid_t parent)
 {
@@ -45,6 +60,8 @@ static _Noreturn void become(const struct child_in *in, int null, int out, pid_t
 	sigset_t none;
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (!bound_files(in->max_file_bytes))
+		_exit(127);
 	if (dup2(null, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0 || chdir("/"))
 		_exit(127);
 	close_above_stderr();

@@ -83,6 +83,13 @@ static bool is_half(const char *name)
 	return text_starts(text_of(name), TEXT_LIT("tmp_"));
 }
 
+static void sweep_all(const char *dir)
+{
+	sweep(dir, ".", is_lock);
+	sweep(dir, "refs/headgate/keep", is_lock);
+	sweep(dir, "objects/pack", is_half);
+}
+
 static bool locked_fetch(struct mirror_git *mirror, struct run *run, struct err *err)
 {
 	char dir[MIRROR_PATH];
@@ -90,12 +97,12 @@ static bool locked_fetch(struct mirror_git *mirror, struct run *run, struct err 
 	if (!mirror_path(dir, err, "%s/%lld.git", mirror->root, (long long)run->where->repo) ||
 	    !mirror_lock(mirror, run->where->repo, run->deadline_ms, &lock, err))
 		return false;
-	sweep(dir, ".", is_lock);
-	sweep(dir, "refs/headgate/keep", is_lock);
-	sweep(dir, "objects/pack", is_half);
+	sweep_all(dir);
 	run->git_dir = dir;
 	bool done = mirror_run(mirror, run, err);
 	run->git_dir = NULL;
+	if (!done)
+		sweep_all(dir); /* half a pack may be large, and the next fetch far */
 	close(lock);
 	return done;
 }

@@ -154,15 +154,29 @@ static bool open_root(const char *root, char *ret, struct err *err)
 	return mirror_path(ret, err, "%s", real);
 }
 
-struct mirror_git *mirror_git_with(const char *root, const char *program, struct err *err)
+/* The child stands in another directory. Links stay links: what they lead to may be renewed. */
+static bool find_ca_file(const char *file, char *ret, struct err *err)
+{
+	char here[MIRROR_PATH];
+	if (!file || file[0] == '/')
+		return mirror_path(ret, err, "%s", file ? file : "");
+	if (!getcwd(here, sizeof(here)))
+		return err_set(err, ERR_INVALID, "no current directory for %.120s: %s", file, strerror(errno));
+	return mirror_path(ret, err, "%s/%s", here, file);
+}
+
+struct mirror_git *mirror_git_new(const struct mirror_git_config *config, struct err *err)
 {
 	struct mirror_git *mirror = calloc(1, sizeof(*mirror));
 	if (!mirror)
 		out_of_memory();
-	if (!open_root(root, mirror->root, err) || !find_program(program, mirror->program, err)) {
+	if (!open_root(config->root, mirror->root, err) ||
+	    !find_program(config->program ? config->program : "git", mirror->program, err) ||
+	    !find_ca_file(config->ca_file, mirror->ca_file, err)) {
 		free(mirror);
 		return NULL;
 	}
+	mirror->max_file_bytes = config->max_file_bytes;
 	memory_of_git();
 	if (git_libgit2_init() < 0) {
 		err_set(err, ERR_RETRY, "libgit2 does not start");
@@ -172,11 +186,6 @@ struct mirror_git *mirror_git_with(const char *root, const char *program, struct
 	/* Else a pack that cannot be opened is an object that is not found, and listeners cannot accept. */
 	(void)git_libgit2_opts(GIT_OPT_SET_MWINDOW_FILE_LIMIT, (size_t)MIRROR_PACKS);
 	return mirror;
-}
-
-struct mirror_git *mirror_git_new(const char *root, struct err *err)
-{
-	return mirror_git_with(root, "git", err);
 }
 
 void mirror_git_free(struct mirror_git *mirror)

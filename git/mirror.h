@@ -17,6 +17,8 @@
  * mirror.max_merge_bases (16), mirror.max_depth (128), mirror.max_trees (200000 a comparison), mirror.max_tree_bytes (8
  * MiB), mirror.max_open_tree_bytes (32 MiB) and mirror.max_all_tree_bytes (512 MiB, git/treediff.h),
  * mirror.max_path_bytes (4096).
+ * What one fetch writes is bounded besides, by mirror_git_config: a pack that grows beyond it is ERR_LIMIT, and what is
+ * there of it is removed.
  *
  * A commit or tree that git's own check refuses is ERR_INVALID. "The forge" of a noreply address is the host of the
  * URL; for file:// and the loopback it is github.com.
@@ -95,10 +97,15 @@ struct mirror {
 
 struct mirror_git;
 
-/* Opens (and makes, 0700) the directory of mirrors. Taken: nothing; `root` is copied. NULL and *err on failure. */
-struct mirror_git *mirror_git_new(const char *root, struct err *err);
-/* The same with another git client: an absolute path, or a name looked up in /usr/local/bin, /usr/bin and /bin. */
-struct mirror_git *mirror_git_with(const char *root, const char *program, struct err *err);
+struct mirror_git_config {
+	const char *root;    /* the directory of mirrors; made, 0700 */
+	const char *program; /* an absolute path, or a name looked up in /usr/local/bin, /usr/bin and /bin; NULL: git */
+	const char
+		*ca_file; /* whom to believe that he is the forge, in the place of the system's; NULL: the system's */
+	int64_t max_file_bytes; /* limit mirror.max_bytes: of each file that git writes, a pack above all; 0: none */
+};
+/* Taken: nothing; texts are copied. NULL and *err on failure. */
+struct mirror_git *mirror_git_new(const struct mirror_git_config *config, struct err *err);
 void mirror_git_free(struct mirror_git *mirror); /* takes NULL */
 struct mirror mirror_git_port(struct mirror_git *mirror);
 

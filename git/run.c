@@ -41,8 +41,8 @@ static const char *const plain[] = {
 	"GIT_CONFIG_GLOBAL=/dev/null",       "GIT_TERMINAL_PROMPT=0", "GIT_ASKPASS=", "GIT_NO_LAZY_FETCH=1",
 };
 enum { PLAIN = sizeof(plain) / sizeof(plain[0]) };
-/* Each setting takes two, and so does the token; then the count and the end. */
-enum { ENV = PLAIN + 2 * (SETTINGS + 1) + 2 };
+/* Each setting takes two, and so do the token and the file of authorities; then the count and the end. */
+enum { ENV = PLAIN + 2 * (SETTINGS + 2) + 2 };
 
 static struct text base64(struct arena *arena, struct text in)
 {
@@ -79,13 +79,16 @@ static size_t put_setting(const char **env, size_t n, struct arena *arena, struc
 	return n;
 }
 
-static void environment(const char **env, const struct run *run, struct credential auth, struct arena *arena)
+static void environment(const char **env, const struct mirror_git *mirror, const struct run *run,
+			struct credential auth, struct arena *arena)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < PLAIN; i++)
 		env[n++] = plain[i];
 	for (size_t i = 0; i < SETTINGS; i++)
 		n = put_setting(env, n, arena, settings[i]);
+	if (mirror->ca_file[0])
+		n = put_setting(env, n, arena, (struct setting){"http.sslCAInfo", mirror->ca_file});
 	if (auth.basic.len) {
 		const char *key = arena_printf(arena, "http.%.*s.extraHeader", TEXT_ARG(run->where->url)).at;
 		const char *value = arena_printf(arena, "Authorization: Basic %.*s", TEXT_ARG(auth.basic)).at;
@@ -163,6 +166,7 @@ static enum err_code meaning(struct text said)
 		{"not our ref", ERR_GONE},
 		{"unadvertised object", ERR_GONE},
 		{"fsck error", ERR_INVALID},
+		{"File too large", ERR_LIMIT}, /* EFBIG, in the words of LC_ALL=C */
 		{"no such remote ref", ERR_GONE},
 		{"couldn't find remote ref", ERR_GONE},
 		{"Authentication failed", ERR_DENIED},
@@ -193,13 +197,16 @@ bool mirror_run(struct mirror_git *mirror, const struct run *run, struct err *er
 	struct child_out said;
 	struct credential auth = credential(run->where, &arena);
 	arguments(argv, mirror, run, &arena);
-	environment(env, run, auth, &arena);
-	if (!child_run(&(struct child_in){argv, env, run->deadline_ms}, &said, err))
+	environment(env, mirror, run, auth, &arena);
+	if (!child_run(&(struct child_in){argv, env, run->deadline_ms, mirror->max_file_bytes}, &said, err))
 		return false;
 	if (said.timed_out)
 		return err_set(err, ERR_RETRY, "git %s: ended at its deadline", run->args[0]);
 	if (!said.status)
 		return true;
 	struct text words = scrub(&said, auth, &arena);
+	if (meaning(words) == ERR_LIMIT)
+		return err_set(err, ERR_LIMIT, "git %s: a file of more than %lld bytes (mirror.max_bytes)",
+			       run->args[0], (long long)mirror->max_file_bytes);
 	return err_set(err, meaning(words), "git %s: %.*s", run->args[0], TEXT_ARG(escaped(&arena, telling(words))));
 }

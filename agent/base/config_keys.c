@@ -58,7 +58,9 @@ static const struct config_key keys[] = {
 	{"mirror.deadline", &config_duration, AT(mirror.deadline_ms), "2m", SECOND, HOUR,
 	 "one fetch, which is killed then; over REST one reading of commits or of a file", NULL},
 	{"mirror.max_bytes", &config_bytes, AT(mirror.max_bytes), "8GiB", 0, 1024 * GIB,
-	 "larger repositories, by the forge's word, are read over REST and not mirrored; 0: all", NULL},
+	 "larger repositories, by the forge's word, are read over REST and not mirrored; 0: all. No larger pack "
+	 "is fetched",
+	 NULL},
 	{"mirror.kept_bytes", &config_bytes, AT(mirror.kept_bytes), "32MiB", 0, 4 * GIB,
 	 "git objects that were read over REST, kept by each judge", NULL},
 	{"limits.body_bytes", &config_bytes, AT(limits.body_bytes), "25MiB", KIB, 64 * MIB, "one delivery", NULL},

@@ -365,21 +365,31 @@ static enum err_code by_place(struct access *access, struct access_asking *in, i
 	return err->code;
 }
 
+/* Whatever runs below looks at err to see how far it came: theirs begins with nothing said. */
+static enum err_code take(struct access *access, struct access_asking *in, struct access_token *ret, struct err *err)
+{
+	struct access_found found = {.installation = 0};
+	int64_t told = in->call->repo.installation;
+
+	if (!access->key) {
+		if (get(access, KIND_FILE, in, &found, err) == ERR_OK)
+			*ret = found.token;
+		return err->code;
+	}
+	if (told && token_of(access, in, told, ret, err) != ERR_DENIED)
+		return err->code;
+	return by_place(access, in, told, ret, err);
+}
+
 enum err_code access_take(struct access *access, struct http_port http, const struct forge_call *call,
 			  struct access_token *ret, struct err *err)
 {
 	struct access_asking in = {&access->config, &access->ports, access->key, http, call, 0};
-	struct access_found found = {.installation = 0};
-	int64_t told = call->repo.installation;
+	struct err own = ERR_NONE;
 
-	if (!access->key) {
-		if (get(access, KIND_FILE, &in, &found, err) == ERR_OK)
-			*ret = found.token;
-		return err->code;
-	}
-	if (told && token_of(access, &in, told, ret, err) != ERR_DENIED)
-		return err->code;
-	return by_place(access, &in, told, ret, err);
+	if (take(access, &in, ret, &own) != ERR_OK)
+		*err = own;
+	return own.code;
 }
 
 bool access_is_app(const struct access *access)
@@ -393,15 +403,17 @@ enum err_code access_prove(const struct access *access, struct access_token *ret
 	struct app_claims claims = {access->config.app_id, wall.wall(wall.self)};
 	auto_arena struct arena arena = ARENA_EMPTY;
 	struct text proof;
+	bool made;
 
 	if (!access->key)
 		return err_set(err, ERR_DENIED, "a token file is no app: it proves nothing"), err->code;
 	if (!app_key_jwt(access->key, &claims, &arena, &proof, err))
 		return err->code;
-	if (!access_token_make(proof, 0, ret))
-		(void)err_set(err, ERR_DENIED, "the app's proof is not one word");
+	made = access_token_make(proof, 0, ret);
 	crypto_cleanse((char *)(uintptr_t)proof.at, proof.len);
-	return err->code;
+	if (!made)
+		return err_set(err, ERR_DENIED, "the app's proof is not one word"), err->code;
+	return ERR_OK;
 }
 
 void access_refused(struct access *access, const struct access_token *token)

@@ -114,7 +114,7 @@ struct forge_list_changes {
 	const struct forge_change *at;
 	size_t n;
 	size_t shown; /* open changes of any head: each carried the repository's number */
-};                    /* open changes; only what the list carries */
+};                    /* open changes, without title, body and labels: `change` tells them */
 struct forge_list_moves {
 	const struct forge_move *at;
 	size_t n;

@@ -5,8 +5,6 @@
 #include "agent/forge/github_inner.h"
 #include "agent/forge/link.h"
 
-#define PAGE_ITEMS 100 /* what every list here asks for */
-
 struct text github_number(struct arena *arena, int64_t n)
 {
 	return arena_printf(arena, "%lld", (long long)n);
@@ -93,12 +91,12 @@ static enum err_code send_with_token(struct attempt *a, struct http_answer *ret,
 
 /* A full page without a next one may get one while its own bytes, and its ETag with them, stay what they are: then
  * "not modified" would cut the list short. */
-static bool may_grow(const struct http_answer *answer, const struct jdoc *doc)
+static bool may_grow(const struct github_ask *ask, const struct http_answer *answer, const struct jdoc *doc)
 {
 	struct err err = ERR_NONE;
 	struct text next;
 
-	if (!jis_array(jdoc_root(doc)) || jlen(jdoc_root(doc)) < PAGE_ITEMS)
+	if (!jis_array(jdoc_root(doc)) || jlen(jdoc_root(doc)) < ask->page_items)
 		return false;
 	for (size_t i = 0; i < answer->n_headers; i++)
 		if (text_is(answer->headers[i].name, "link") && link_next(answer->headers[i].value, &next, &err) &&
@@ -112,7 +110,8 @@ static void keep(const struct attempt *a, const struct http_answer *answer, cons
 	static const struct http_answer nothing = {.status = 0};
 
 	if (a->own && !a->kept)
-		etags_keep(a->github->config.etags, &a->key, may_grow(answer, doc) ? &nothing : answer, a->asked_at);
+		etags_keep(a->github->config.etags, &a->key, may_grow(a->ask, answer, doc) ? &nothing : answer,
+			   a->asked_at);
 }
 
 static enum err_code take_answer(const struct attempt *a, struct github_reply *reply, struct err *err)

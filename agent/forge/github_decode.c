@@ -42,43 +42,49 @@ static bool labels(struct arena *arena, jval v, struct forge_change *ret, struct
 	return true;
 }
 
-static bool obligatory(const struct forge_call *call, jval v, struct forge_change *c, struct err *err)
+bool github_change_look(const struct forge_call *call, jval v, struct forge_change *ret, struct err *err)
 {
-	struct text head_ref, base_ref, state;
+	struct forge_change c = {.answered_at = WHEN_UNKNOWN};
+	struct text state;
 
-	if (!jneed_int(v, "number", &c->number, err) || !jneed_oid(v, "head.sha", &c->head, err) ||
-	    !jneed_oid(v, "base.sha", &c->base_sha, err) || !jneed_int(v, "base.repo.id", &c->base_repo, err) ||
-	    !jneed_text(v, "head.ref", &head_ref, err) || !jneed_text(v, "base.ref", &base_ref, err) ||
+	if (!jneed_int(v, "number", &c.number, err) || !jneed_oid(v, "head.sha", &c.head, err) ||
+	    !jneed_oid(v, "base.sha", &c.base_sha, err) || !jneed_int(v, "base.repo.id", &c.base_repo, err) ||
+	    !jneed_text(v, "head.ref", &c.head_ref, err) || !jneed_text(v, "base.ref", &c.base_ref, err) ||
 	    !jneed_text(v, "state", &state, err))
 		return false;
-	if (c->base_repo != call->repo.id)
+	if (c.base_repo != call->repo.id)
 		return err_set(err, ERR_INVALID, "the answer is about repository %lld, not %lld",
-			       (long long)c->base_repo, (long long)call->repo.id);
+			       (long long)c.base_repo, (long long)call->repo.id);
 	if (!text_is(state, "open") && !text_is(state, "closed"))
 		return err_set(err, ERR_INVALID, "state: neither open nor closed");
-	c->open = text_is(state, "open");
-	c->updated_at = jwhen(v, "updated_at");
-	if (c->updated_at == WHEN_UNKNOWN)
+	c.open = text_is(state, "open");
+	c.updated_at = jwhen(v, "updated_at");
+	if (c.updated_at == WHEN_UNKNOWN)
 		return err_set(err, ERR_INVALID, "updated_at: not a time");
-	c->head_ref = arena_text(call->arena, head_ref);
-	c->base_ref = arena_text(call->arena, base_ref);
+	c.head_repo = jint(v, "head.repo.id", 0);
+	*ret = c;
 	return true;
 }
 
-bool github_change_decode(const struct forge_call *call, jval v, bool full, struct forge_change *ret, struct err *err)
+void github_change_take(struct arena *arena, jval v, struct forge_change *c)
 {
-	struct forge_change c = {.answered_at = WHEN_UNKNOWN};
-	enum tri draft = jtri(v, "draft"), merged = jtri(v, "merged");
+	c->head_ref = arena_text(arena, c->head_ref);
+	c->base_ref = arena_text(arena, c->base_ref);
+	c->draft = jtri(v, "draft") != TRI_NO;
+	c->merged = jtri(v, "merged") == TRI_YES || jtext(v, "merged_at").len;
+	c->head_repo_name = c->head_repo ? github_text(arena, v, "head.repo.full_name") : TEXT_EMPTY;
+	c->author = github_person(arena, jget(v, "user"));
+}
 
-	if (!obligatory(call, v, &c, err) || !labels(call->arena, v, &c, err))
+bool github_change_decode(const struct forge_call *call, jval v, struct forge_change *ret, struct err *err)
+{
+	struct forge_change c;
+
+	if (!github_change_look(call, v, &c, err) || !labels(call->arena, v, &c, err))
 		return false;
-	if (full && (draft == TRI_UNKNOWN || merged == TRI_UNKNOWN))
+	if (jtri(v, "draft") == TRI_UNKNOWN || jtri(v, "merged") == TRI_UNKNOWN)
 		return err_set(err, ERR_INVALID, "draft or merged: missing");
-	c.draft = draft != TRI_NO;
-	c.merged = merged == TRI_YES || jtext(v, "merged_at").len;
-	c.head_repo = jint(v, "head.repo.id", 0);
-	c.head_repo_name = c.head_repo ? github_text(call->arena, v, "head.repo.full_name") : TEXT_EMPTY;
-	c.author = github_person(call->arena, jget(v, "user"));
+	github_change_take(call->arena, v, &c);
 	c.title = github_text(call->arena, v, "title");
 	c.body = github_text(call->arena, v, "body");
 	*ret = c;

@@ -20,8 +20,9 @@ struct github {
 struct github_ask {
 	const char *method;
 	struct text url, body;
-	bool as_app; /* under the App's own proof; not one of its tokens, and nothing is kept of the answer */
-	bool blind;  /* a 2xx says all: its body is not looked at */
+	bool as_app;         /* under the App's own proof; not one of its tokens, and nothing is kept of the answer */
+	bool blind;          /* a 2xx says all: its body is not looked at */
+	unsigned page_items; /* of a list: how many a page may hold */
 };
 struct github_reply {
 	struct http_answer answer; /* maybe_sent is set on failure too; the rest where the forge refused */
@@ -52,13 +53,18 @@ void github_told(struct github_turn *turn, const struct http_answer *answer);
 
 /* ---- lists to their end (github_lists.c) ---- */
 
+#define GITHUB_PAGE 100 /* items of a page; no list may have more (docs: using pagination in the REST API) */
+
 struct github_items {
 	/* One item; the document is gone afterwards, so texts are copied. False and *err ends the list. */
 	bool (*take)(struct github_items *items, jval item, struct err *err);
+	/* The list begins again: what `take` left elsewhere than in the array is forgotten. NULL: it bears that. */
+	void (*again)(struct github_items *items);
 	struct arena *arena;
 	const char *within; /* the list's place in each page; NULL: the page is the list */
 	void *at;           /* the array being grown, in the arena */
 	size_t n, room, size;
+	size_t shown; /* items that came, whether they were kept or not */
 	const void *extra;
 };
 void *github_grow(struct github_items *items); /* a zeroed new element */
@@ -66,11 +72,14 @@ struct github_walk {                           /* a list that need not be read t
 	struct text url; /* in: the first page; out: where the rest begins; empty: there is none */
 	bool as_app;
 	bool (*enough)(const struct github_items *items); /* asked after each page; NULL: never */
+	unsigned page_items;                              /* what its pages hold; 0: GITHUB_PAGE */
+	bool too_large; /* out, with ERR_LIMIT: a page has more bytes than an answer may have */
 };
-/* At most limits.pages pages. */
+/* At most limits.pages pages of GITHUB_PAGE items, or as many items in smaller ones. */
 enum err_code github_walk(struct github *github, const struct forge_call *call, struct github_walk *walk,
 			  struct github_items *items, struct err *err);
-/* The whole list; more pages are ERR_LIMIT. */
+/* The whole list; more pages are ERR_LIMIT. `first` says per_page=100; where a page of a hundred is too large, because
+ * others wrote long texts, the whole list is read anew by tens. */
 enum err_code github_list(struct github *github, const struct forge_call *call, const struct rest_path *first,
 			  struct github_items *items, struct err *err);
 
@@ -78,7 +87,11 @@ enum err_code github_list(struct github *github, const struct forge_call *call, 
 
 struct text github_text(struct arena *arena, jval v, const char *path); /* a copy; empty when absent */
 struct person github_person(struct arena *arena, jval user);            /* id 0 for a ghost */
-bool github_change_decode(const struct forge_call *call, jval v, bool full, struct forge_change *ret, struct err *err);
+/* A change in three steps: what every answer has, texts still the document's; the rest of what a list tells, copied;
+ * or at once all that the change's own answer tells. */
+bool github_change_look(const struct forge_call *call, jval v, struct forge_change *ret, struct err *err);
+void github_change_take(struct arena *arena, jval v, struct forge_change *c);
+bool github_change_decode(const struct forge_call *call, jval v, struct forge_change *ret, struct err *err);
 
 /* ---- verbs ---- */
 

@@ -1,7 +1,10 @@
 /*
  * Lists, read to their end: the next page is where the answer's Link header says, on the same origin, never a page
- * asked for twice, at most limits.pages of them. Anything else is an error and never a shorter list.
+ * asked for twice, at most limits.pages of them. Anything else is an error and never a shorter list. A page's bytes go
+ * with the page: what was taken of it is a copy.
  */
+#include <assert.h>
+
 #include "agent/forge/github_inner.h"
 #include "agent/forge/link.h"
 #include "agent/forge/origin.h"
@@ -32,6 +35,7 @@ static bool take_page(struct github_items *items, jval answer, struct err *err)
 				(void)err_set(err, ERR_INVALID, "a list holds something that is no object");
 			return false;
 		}
+	items->shown += jlen(page);
 	return true;
 }
 
@@ -67,25 +71,43 @@ static bool seen(const struct text *pages, size_t n, struct text url)
 static enum err_code one_page(struct github *github, const struct forge_call *call, struct github_walk *walk,
 			      struct github_items *items, struct err *err)
 {
-	struct github_ask ask = {.method = "GET", .url = walk->url, .as_app = walk->as_app};
+	auto_arena struct arena scratch = ARENA_EMPTY;
+	struct github_ask ask = {
+		.method = "GET", .url = walk->url, .as_app = walk->as_app, .page_items = walk->page_items};
+	struct forge_call page = *call;
 	struct github_reply reply;
-	enum err_code code = github_send(github, call, &ask, &reply, err);
+	struct text next = TEXT_EMPTY;
+	enum err_code code;
 	bool ok;
 
+	page.arena = &scratch;
+	code = github_send(github, &page, &ask, &reply, err);
+	walk->too_large = code == ERR_LIMIT;
 	if (code != ERR_OK)
 		return code;
-	ok = take_page(items, jdoc_root(reply.doc), err) && next_page(github, &reply.answer, &walk->url, err);
+	ok = take_page(items, jdoc_root(reply.doc), err) && next_page(github, &reply.answer, &next, err);
+	if (ok)
+		walk->url = next.len ? arena_text(call->arena, next) : TEXT_EMPTY;
 	jdoc_free(reply.doc);
 	return ok ? ERR_OK : err->code;
+}
+
+static unsigned pages_max(const struct github *github, const struct github_walk *walk)
+{
+	return github->config.pages_max * (GITHUB_PAGE / walk->page_items);
 }
 
 enum err_code github_walk(struct github *github, const struct forge_call *call, struct github_walk *walk,
 			  struct github_items *items, struct err *err)
 {
-	unsigned max = github->config.pages_max;
-	struct text *pages = arena_alloc(call->arena, (size_t)max + 1, sizeof *pages);
+	struct text *pages;
 	enum err_code code = ERR_OK;
+	unsigned max;
 
+	if (walk->page_items == 0)
+		walk->page_items = GITHUB_PAGE;
+	max = pages_max(github, walk);
+	pages = arena_alloc(call->arena, (size_t)max + 1, sizeof *pages);
 	for (size_t n = 0; code == ERR_OK && walk->url.len && n < max; n++) {
 		if (seen(pages, n, walk->url))
 			return err_set(err, ERR_INVALID, "the pages of a list go round in a circle"), err->code;
@@ -97,57 +119,92 @@ enum err_code github_walk(struct github *github, const struct forge_call *call, 
 	return code;
 }
 
-enum err_code github_list(struct github *github, const struct forge_call *call, const struct rest_path *first,
-			  struct github_items *items, struct err *err)
+static enum err_code whole_list(struct github *github, const struct forge_call *call, const struct rest_path *first,
+				struct github_walk *walk, struct github_items *items, struct err *err)
 {
-	struct github_walk walk = {.enough = NULL};
-	enum err_code code = rest_url(github->config.api_url, call, first, &walk.url, err);
+	enum err_code code = rest_url(github->config.api_url, call, first, &walk->url, err);
 
 	if (code == ERR_OK)
-		code = github_walk(github, call, &walk, items, err);
-	if (code == ERR_OK && walk.url.len)
-		return err_set(err, ERR_LIMIT, "a list of more than %u pages (limits.pages)", github->config.pages_max),
+		code = github_walk(github, call, walk, items, err);
+	if (code == ERR_OK && walk->url.len)
+		return err_set(err, ERR_LIMIT, "a list of more than %u pages (limits.pages)", pages_max(github, walk)),
 		       err->code;
 	return code;
 }
 
+/* Pages of two sizes do not fit each other: an item that came or went meanwhile would be read twice, or not at all. So
+ * the list begins again. */
+static enum err_code by_tens(struct github *github, const struct forge_call *call, const struct rest_path *first,
+			     struct github_items *items, struct err *err)
+{
+	static const char usual[] = "per_page=100";
+	struct github_walk walk = {.page_items = 10};
+	struct rest_path path = *first;
+	const char *at = strstr(first->path, usual);
+
+	assert(at);
+	path.path = arena_printf(call->arena, "%.*sper_page=10%s", (int)(at - first->path), first->path,
+				 at + sizeof usual - 1)
+			    .at;
+	return whole_list(github, call, &path, &walk, items, err);
+}
+
+enum err_code github_list(struct github *github, const struct forge_call *call, const struct rest_path *first,
+			  struct github_items *items, struct err *err)
+{
+	struct github_items begun = *items; /* another list may stand in it already */
+	struct github_walk walk = {.enough = NULL};
+	enum err_code code = whole_list(github, call, first, &walk, items, err);
+
+	if (!walk.too_large)
+		return code;
+	*err = ERR_NONE;
+	begun.room = begun.n; /* what comes next is zeroed */
+	*items = begun;
+	if (items->again)
+		items->again(items);
+	return by_tens(github, call, first, items, err);
+}
+
 /* ---- open changes ---- */
 
-/* The forge's own list by commit leaves out heads in forks, so all open changes are listed and the head compared. Cost:
- * one request per hundred open changes. */
+struct open_list {
+	struct github_items items;
+	const struct forge_call *call;
+	const struct oid *head; /* NULL: any */
+};
+
+/* Others can open changes with long texts: what has another head is only looked at. */
 static bool take_open(struct github_items *items, jval v, struct err *err)
 {
-	const struct forge_call *call = items->extra;
+	const struct open_list *list = (const struct open_list *)items; /* its first member */
 	struct forge_change change;
 
-	if (!github_change_decode(call, v, false, &change, err))
+	if (!github_change_look(list->call, v, &change, err))
 		return false;
 	if (!change.open)
 		return err_set(err, ERR_INVALID, "a closed change in the list of open ones");
+	if (list->head && !oid_eq(&change.head, list->head))
+		return true;
+	github_change_take(items->arena, v, &change);
 	*(struct forge_change *)github_grow(items) = change;
 	return true;
 }
 
+/* The forge's own list by commit leaves out heads in forks, so all open changes are listed and the head compared. Cost:
+ * one request per hundred open changes. */
 enum err_code github_open_changes(void *self, const struct forge_call *call, const struct oid *head,
 				  struct forge_list_changes *out, struct err *err)
 {
 	struct rest_path path = {
 		"/repos/*/*/pulls?state=open&per_page=100&sort=created&direction=asc", {TEXT_EMPTY}, 0};
-	struct github_items items = {.take = take_open, .arena = call->arena, .size = sizeof(struct forge_change)};
-	struct forge_change *all;
-	size_t kept = 0;
-	enum err_code code;
+	struct open_list list = {
+		{.take = take_open, .arena = call->arena, .size = sizeof(struct forge_change)}, call, head};
+	enum err_code code = github_list(self, call, &path, &list.items, err);
 
-	items.extra = call;
-	code = github_list(self, call, &path, &items, err);
-	if (code != ERR_OK)
-		return code;
-	all = items.at;
-	for (size_t i = 0; i < items.n; i++)
-		if (!head || oid_eq(&all[i].head, head))
-			all[kept++] = all[i];
-	*out = (struct forge_list_changes){all, kept, items.n};
-	return ERR_OK;
+	if (code == ERR_OK)
+		*out = (struct forge_list_changes){list.items.at, list.items.n, list.items.shown};
+	return code;
 }
 
 /* ---- reviews ---- */

@@ -184,12 +184,20 @@ static bool take_one(struct github_items *items, jval item, struct err *err)
 	return add_listed(*c, item, err);
 }
 
+static void take_again(struct github_items *items)
+{
+	struct comparing *const *c = items->extra;
+
+	(*c)->range->n = 0;
+	(*c)->range->bytes = 0;
+}
+
 static bool list_all(struct comparing *c, struct err *err)
 {
 	auto_arena struct arena scratch = ARENA_EMPTY;
 	struct forge_call call = rest_call(c->r, &scratch);
 	struct rest_path path = {"/repos/*/*/commits?sha=*&per_page=100", {oid_text(&c->range->in->head)}, 1};
-	struct github_items items = {.take = take_one, .arena = &scratch, .extra = &c};
+	struct github_items items = {.take = take_one, .again = take_again, .arena = &scratch, .extra = &c};
 
 	return github_list(c->r->mirror->github, &call, &path, &items, err) == ERR_OK;
 }

@@ -63,7 +63,7 @@ enum err_code github_change(void *self, const struct forge_call *call, int64_t n
 
 	if (code != ERR_OK)
 		return code;
-	ok = github_change_decode(call, jdoc_root(reply.doc), true, &change, err);
+	ok = github_change_decode(call, jdoc_root(reply.doc), &change, err);
 	if (ok && change.number != number)
 		ok = err_set(err, ERR_INVALID, "the answer is about change %lld, not %lld", (long long)change.number,
 			     (long long)number);

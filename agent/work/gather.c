@@ -179,7 +179,7 @@ bool gather_shadow(const struct gather *gather, struct arena *arena, struct fact
 	struct forge_list_checks list;
 
 	*ret_run = (struct forge_check_run){.id = 0};
-	c.call.sent_since = claim->granted ? 0 : c.began;
+	c.call.sent_since = claim->granted ? 0 : c.began - KEPT_AGE_MS;
 	if (forge->check_runs(forge->self, &c.call, &named, &list, err) != ERR_OK)
 		return collect_failed(err, "check runs");
 	for (size_t i = 0; i < list.n; i++)

@@ -27,6 +27,7 @@ struct gather_config {
 	struct policy_defaults defaults;
 	unsigned max_commits, max_paths;
 	int64_t deadline_ms; /* for the whole of one collect, relative */
+	int64_t fetch_ms;    /* for one fetch of its git objects, and never beyond the collect's end */
 	struct text context; /* the status's name */
 };
 
@@ -96,8 +97,9 @@ bool gather_headless(const struct gather *gather, struct arena *arena, struct ga
  * whose commits, rights, teams and the base branch's tip within the last hour, of plain pushes since they were read. */
 bool gather_unmoved(const struct gather *gather, const struct gathered *first, bool *ret_unmoved, struct err *err);
 
-/* Before a success: the check runs with the status's name, into facts.shadowed and shadowed_by; sent anew before a new
- * one. *ret_run: the newest that may be read as success; id 0: none. */
+/* The check runs with the status's name, into facts.shadowed and shadowed_by; before a new success the forge sent them,
+ * or said that they are as they were, no longer than an hour ago. *ret_run: the newest that may be read as success; id
+ * 0: none. */
 bool gather_shadow(const struct gather *gather, struct arena *arena, struct facts *facts,
 		   struct forge_check_run *ret_run, struct err *err);
 

@@ -10,6 +10,30 @@ struct mirror_where gather_where(const struct collect *c, const struct forge_git
 	return (struct mirror_where){repo->id, git->url, git->token, repo->name, repo->installation};
 }
 
+static int64_t fetch_deadline(const struct collect *c)
+{
+	const struct clock_port *clock = &c->gather->ports->clock;
+	int64_t own = clock->mono(clock->self) + c->gather->config->fetch_ms;
+
+	return own < c->call.deadline_ms ? own : c->call.deadline_ms;
+}
+
+bool gather_fetch(const struct collect *c, const struct oid wants[2], struct mirror_where *ret, struct err *err)
+{
+	const struct gather_ports *ports = c->gather->ports;
+	struct mirror_fetch_in in = {.wants = wants, .n_wants = 2, .deadline_ms = fetch_deadline(c)};
+	struct mirror_fetch_out out;
+	struct forge_git git;
+
+	if (ports->forge->git_access(ports->forge->self, &c->call, &git, err) != ERR_OK)
+		return collect_failed(err, "git access");
+	in.where = gather_where(c, &git);
+	if (ports->mirror->fetch(ports->mirror->self, &in, &out, err) != ERR_OK)
+		return collect_failed(err, "fetch");
+	*ret = in.where;
+	return true;
+}
+
 /* ---- reviews ---- */
 
 /* A ghost's approval proves nothing and is left out; its objection stays, as nobody's. */
@@ -82,21 +106,15 @@ static bool read_objects(const struct collect *c, const struct seen_change *seen
 	const struct gather *g = c->gather;
 	struct mirror *mirror = g->ports->mirror;
 	struct oid wants[2] = {seen->tip, seen->now.head};
-	struct mirror_fetch_in fetch = {.wants = wants, .n_wants = 2, .deadline_ms = c->call.deadline_ms};
-	struct mirror_fetch_out fetched;
 	struct mirror_range_in in = {.base = seen->tip,
 				     .head = seen->now.head,
 				     .max_commits = g->config->max_commits,
 				     .max_paths = g->config->max_paths};
 	struct mirror_range_out range;
-	struct forge_git git;
 	enum err_code code;
 
-	if (g->ports->forge->git_access(g->ports->forge->self, &c->call, &git, err) != ERR_OK)
-		return collect_failed(err, "git access");
-	fetch.where = in.where = gather_where(c, &git);
-	if (mirror->fetch(mirror->self, &fetch, &fetched, err) != ERR_OK)
-		return collect_failed(err, "fetch");
+	if (!gather_fetch(c, wants, &in.where, err))
+		return false;
 	code = mirror->range(mirror->self, &in, &range, c->arena, err);
 	if (code == ERR_OK)
 		take_range(c, seen, &range, ret);

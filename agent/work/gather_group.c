@@ -51,19 +51,14 @@ static bool read_range(const struct collect *c, const struct oid *tip, struct mi
 	const struct gather *g = c->gather;
 	struct mirror *mirror = g->ports->mirror;
 	struct oid wants[2] = {*tip, g->claim->sha};
-	struct mirror_fetch_in fetch = {.wants = wants, .n_wants = 2, .deadline_ms = c->call.deadline_ms};
-	struct mirror_fetch_out fetched;
 	struct mirror_range_in in = {.base = *tip,
 				     .head = g->claim->sha,
 				     .max_commits = times(g->config->max_commits),
 				     .max_paths = times(g->config->max_paths)};
-	struct forge_git git;
 
-	if (g->ports->forge->git_access(g->ports->forge->self, &c->call, &git, err) != ERR_OK)
-		return collect_failed(err, "git access");
-	in.where = fetch.where = gather_where(c, &git);
-	if (mirror->fetch(mirror->self, &fetch, &fetched, err) != ERR_OK ||
-	    mirror->range(mirror->self, &in, ret, c->arena, err) != ERR_OK)
+	if (!gather_fetch(c, wants, &in.where, err))
+		return false;
+	if (mirror->range(mirror->self, &in, ret, c->arena, err) != ERR_OK)
 		return collect_failed(err, "commits of the merge group");
 	return true;
 }

@@ -91,6 +91,8 @@ struct text gather_versions(const struct seen *seen, const struct members *membe
 /* ---- gather_change.c: the facts of one change ---- */
 bool gather_change(const struct collect *c, const struct seen_change *seen, struct change *ret, struct err *err);
 struct mirror_where gather_where(const struct collect *c, const struct forge_git *git);
+/* Both commits into the mirror; *ret names it. */
+bool gather_fetch(const struct collect *c, const struct oid wants[2], struct mirror_where *ret, struct err *err);
 
 /* ---- gather_policy.c ---- */
 struct policy_read {

@@ -99,6 +99,7 @@ static bool read_member(const struct collect *c, struct member *m, bool *ret_kno
 	*ret_known = code == ERR_OK && now.who.id == m->who.id;
 	if (code != ERR_OK && code != ERR_GONE)
 		return collect_failed(err, "permission");
+	*err = ERR_NONE; /* an answer: who asks next looks at err alone, too */
 	if (*ret_known)
 		m->permission = now.permission;
 	return true;

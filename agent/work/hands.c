@@ -39,10 +39,20 @@ bool hands_gate_open(void *self, const struct gate_who *who, int64_t *ret_at)
 	return pace_may_begin(gate->pace, &asks, gate->kind, ret_at);
 }
 
+#define PACK_BYTES_LEAST                                                                                               \
+	((int64_t)1024 * 1024) /* where the forge says no size yet, a mirror is made whatever the limit */
+
+static int64_t pack_bytes(const struct config *config)
+{
+	return config->mirror.max_bytes > PACK_BYTES_LEAST ? config->mirror.max_bytes : PACK_BYTES_LEAST;
+}
+
 static bool open_mirrors(struct hands *hands, const struct hands_plan *plan, struct err *err)
 {
 	const struct config *config = plan->config;
 	struct github_mirror_config rest = {config->mirror.deadline_ms, (size_t)config->mirror.kept_bytes};
+	struct mirror_git_config bare = {
+		.root = plan->mirrors, .ca_file = or_null(config->forge.ca_file), .max_file_bytes = pack_bytes(config)};
 	struct mirror_choice_config choice = {
 		.forge = hands->forge,
 		.clock = plan->clock,
@@ -54,7 +64,7 @@ static bool open_mirrors(struct hands *hands, const struct hands_plan *plan, str
 	hands->mirror = choice.rest = github_mirror_port(hands->mirror_rest);
 	if (config->mirror.max_bytes == 0)
 		return true;
-	hands->mirror_git = mirror_git_new(plan->mirrors, err);
+	hands->mirror_git = mirror_git_new(&bare, err);
 	if (!hands->mirror_git)
 		return false;
 	choice.bare = mirror_git_port(hands->mirror_git);
@@ -107,6 +117,7 @@ struct gather_config hands_gather_config(const struct config *config)
 		.max_commits = (unsigned)config->mirror.max_commits,
 		.max_paths = (unsigned)config->mirror.max_paths,
 		.deadline_ms = config->limits.gather_deadline_ms,
+		.fetch_ms = config->mirror.deadline_ms,
 		.context = config->policy.context,
 	};
 }

@@ -226,7 +226,7 @@ static void conclude_gathered(struct judging *j, const struct gathered *gathered
 	conclude(j, &in);
 }
 
-/* Before a success: may a check run with the status's name say yes in its place? Then it is no success. */
+/* May a check run with the status's name say yes in its place? Then it is no success. */
 static bool look_for_shadow(struct judging *j, struct gathered *gathered, struct verdict *verdict)
 {
 	const struct worker *w = &j->judge->worker;
@@ -268,6 +268,27 @@ static bool decide(struct judging *j, const struct gathered *gathered, struct ve
 	return true;
 }
 
+/* A success needs it. Of a head that is not allowed yet it is asked for, too, so that it is known by then and costs
+ * nothing; there it need not be known. */
+static bool mind_shadow(struct judging *j, struct gathered *gathered, struct verdict *verdict)
+{
+	if (verdict->state == STATUS_SUCCESS)
+		return look_for_shadow(j, gathered, verdict);
+	if (gathered->facts.n_changes > 0 && !look_for_shadow(j, gathered, verdict))
+		j->err = ERR_NONE;
+	return true;
+}
+
+/* The store would drop a success that is older, and ask for the next one at once: where reading always takes so long,
+ * all that may be asked of the forge would go there. */
+static bool fresh(struct judging *j)
+{
+	int64_t age = wall(j->judge) - j->read_at, most = j->judge->worker.store->limits.grant_age_ms;
+
+	return age <= most || err_set(&j->err, ERR_RETRY, "reading again took %lld ms, a success may be %lld ms old",
+				      (long long)age, (long long)most);
+}
+
 /* True: the round ended the judgement. False: the inputs moved. */
 static bool one_round(struct judging *j)
 {
@@ -279,7 +300,7 @@ static bool one_round(struct judging *j)
 		failed(j);
 		return true;
 	}
-	if (verdict.state == STATUS_SUCCESS && !look_for_shadow(j, &gathered, &verdict)) {
+	if (!mind_shadow(j, &gathered, &verdict)) {
 		failed(j);
 		return true;
 	}
@@ -288,8 +309,10 @@ static bool one_round(struct judging *j)
 		failed(j);
 		return true;
 	}
-	if (unmoved)
+	if (unmoved && (verdict.state != STATUS_SUCCESS || fresh(j)))
 		conclude_gathered(j, &gathered, &verdict);
+	else if (unmoved)
+		failed(j);
 	return unmoved;
 }
 

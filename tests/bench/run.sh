@@ -208,7 +208,7 @@ counted() {
 }
 part_burst() { counted four_hundred_pushes_are_at_most_five_judgements_and_none_is_lost; }
 part_requests() {
-  counted a_steady_judgement_costs_five_reads_that_count_and_one_post
+  counted a_steady_judgement_costs_four_reads_that_count_and_one_post
   counted a_judgement_that_finds_nothing_new_costs_nothing
 }
 

@@ -209,7 +209,7 @@ static void start_mirror(struct deep *deep)
 	char root[100], dir[140], path[200], text[160];
 
 	(void)snprintf(root, sizeof root, "%s/mirrors", deep->dir);
-	deep->mirror_git = mirror_git_new(root, &err);
+	deep->mirror_git = mirror_git_new(&(struct mirror_git_config){.root = root}, &err);
 	must(deep->mirror_git != NULL, "mirror", &err);
 	deep->mirror = mirror_git_port(deep->mirror_git);
 	(void)snprintf(dir, sizeof dir, "%s/%lld.git", root, (long long)deep->sim->repo);

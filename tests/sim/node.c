@@ -185,7 +185,7 @@ static const struct text governed[] = {{"o/r", 3}};
 
 static void give_work(struct life *life)
 {
-	struct gather_config gather = {TEXT_LIT(".headgate.yml"), {.approvals = 2}, 1000, 1000, 60000,
+	struct gather_config gather = {TEXT_LIT(".headgate.yml"), {.approvals = 2}, 1000, 1000, 60000, 60000,
 				       TEXT_LIT(SIM_CONTEXT)};
 	struct worker receive = worker_of(life, PART_RECEIVE);
 

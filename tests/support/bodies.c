@@ -50,6 +50,7 @@ void bodies_begin(struct bodies *b, const char *script, size_t kept_bytes)
 	access.token_file = text_of(b->token);
 	config.access = b->access = access_new(&access, &ports, &b->bare.err);
 	ck_assert_msg(b->access != NULL, "%s", b->bare.err.text);
+	world_set_public_url(b->story->world, URL); /* where its lists go on */
 	b->world = (struct world_port){.story = b->story, .url = URL};
 	b->github = github_new(&config, world_port(&b->world), clock, &b->bare.err);
 	ck_assert_msg(b->github != NULL, "%s", b->bare.err.text);

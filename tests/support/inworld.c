@@ -273,7 +273,7 @@ static void start_forge(struct inworld *in)
 
 	in->http = (struct http_port){in, ask_world};
 	in->fiber_http = (struct fiber_http){in->fibers, in->http};
-	in->mirror_git = mirror_git_new(in->dir, &err);
+	in->mirror_git = mirror_git_new(&(struct mirror_git_config){.root = in->dir}, &err);
 	must(in->mirror_git != NULL, "mirror", &err);
 	in->inner_mirror = mirror_git_port(in->mirror_git);
 	in->mirror = (struct mirror){in, mirror_fetch, mirror_range, mirror_file};
@@ -292,7 +292,7 @@ static void start_workers(struct inworld *in)
 {
 	static const char *const names[INWORLD_JUDGES] = {"judge-0", "judge-1"};
 	static const struct text governed[] = {{"o/r", 3}};
-	struct gather_config gather = {TEXT_LIT(".headgate.yml"),       {.approvals = 2}, 1000, 1000, 60000,
+	struct gather_config gather = {TEXT_LIT(".headgate.yml"),       {.approvals = 2}, 1000, 1000, 60000, 60000,
 				       TEXT_LIT("policy/merge-allowed")};
 
 	in->applier = (struct applier){worker_of(in, "apply"), 3};

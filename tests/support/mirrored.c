@@ -12,10 +12,21 @@ void mirrored_begin(struct mirrored *m, const char *program, const char *script)
 		repo_sh(&m->repo, NULL, script);
 	snprintf(m->url, sizeof(m->url), "file://%s/work", m->repo.dir);
 	snprintf(root, sizeof(root), "%s/mirrors", m->repo.dir);
-	m->git = program ? mirror_git_with(root, program, &m->err) : mirror_git_new(root, &m->err);
+	m->git = mirror_git_new(&(struct mirror_git_config){.root = root, .program = program}, &m->err);
 	ck_assert_msg(m->git != NULL, "%s", m->err.text);
 	m->port = mirror_git_port(m->git);
 	m->where = (struct mirror_where){.repo = 42, .url = text_of(m->url)};
+}
+
+void mirrored_reopen(struct mirrored *m, struct mirror_git_config config)
+{
+	char root[128];
+	snprintf(root, sizeof(root), "%s/mirrors", m->repo.dir);
+	config.root = root;
+	mirror_git_free(m->git);
+	m->git = mirror_git_new(&config, &m->err);
+	ck_assert_msg(m->git != NULL, "%s", m->err.text);
+	m->port = mirror_git_port(m->git);
 }
 
 void mirrored_end(struct mirrored *m)

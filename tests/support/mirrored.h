@@ -19,6 +19,7 @@ struct mirrored {
 
 /* program: the git client, NULL for git. The script makes dir/work. */
 void mirrored_begin(struct mirrored *m, const char *program, const char *script);
+void mirrored_reopen(struct mirrored *m, struct mirror_git_config config); /* the same mirrors, whatever root says */
 void mirrored_end(struct mirrored *m);
 
 enum err_code mirrored_fetch(struct mirrored *m, const char *expression, bool *fetched);

@@ -50,6 +50,8 @@ static enum err_code play(void *self, const struct http_request *in, struct http
 	s->asked++;
 	if (step->fail)
 		return err_set(err, step->fail, "scripted"), err->code;
+	if (strlen(step->body) > in->max_bytes)
+		return err_set(err, ERR_LIMIT, "more than max_bytes"), err->code;
 	headers[n++] =
 		(struct http_header){TEXT_LIT("date"), text_of(s->date ? s->date : "Tue, 14 Nov 2023 22:13:20 GMT")};
 	for (size_t i = 0; i < SCRIPTED_HEADERS && step->headers[i].name; i++)

@@ -1,6 +1,6 @@
 /*
  * scripted: an http port that answers from a table of steps, in order, and fails the Check test when something else is
- * asked for than the next step says. Answers carry a Date.
+ * asked for than the next step says. Answers carry a Date; a body larger than the request takes is ERR_LIMIT.
  */
 #ifndef TESTS_SUPPORT_SCRIPTED_H
 #define TESTS_SUPPORT_SCRIPTED_H

@@ -193,6 +193,7 @@ static enum err_code fetch(void *self, const struct mirror_fetch_in *in, struct 
 
 	ck_assert_uint_eq(in->n_wants, 2);
 	ck_assert_int_eq(in->where.repo, TOLD_REPO);
+	t->fetch_until = in->deadline_ms;
 	if (fails(t, TOLD_FETCH, err))
 		return err->code;
 	out->fetched = true;
@@ -308,7 +309,7 @@ void told_forge_open(struct told_forge *t)
 				  .keeps_deliveries = keeps_deliveries};
 	t->mirror = (struct mirror){t, fetch, range, file_at};
 	t->ports = (struct gather_ports){&t->forge, &t->mirror, &t->store, {t, clock_now, clock_now}};
-	t->config = (struct gather_config){TEXT_LIT(".headgate.yml"),       {.approvals = 1}, 100, 100, 10000,
+	t->config = (struct gather_config){TEXT_LIT(".headgate.yml"),       {.approvals = 1}, 100, 100, 10000, 5000,
 					   TEXT_LIT("policy/merge-allowed")};
 	t->claim = (struct claim){.repo = TOLD_REPO, .repo_name = TEXT_LIT("o/r"), .sha = told_oid('a')};
 	t->gather = (struct gather){&t->config, &t->ports, &t->claim};

@@ -57,13 +57,14 @@ struct told_forge {
 	struct oid merged;              /* a merge group's commit: what lands with it is merges */
 	struct commit merges[TOLD_MAX]; /* the group's, from the newest */
 	size_t n_merges;
-	bool landed;        /* it is on the base */
-	struct oid on_base; /* another commit that is */
-	bool queue_gone;    /* its branches of the queue are */
-	bool base_gone;     /* and all others */
-	const char *file;   /* NULL: absent */
-	const char *name;   /* of the repository, by its number: "o/r" */
-	unsigned names;     /* how often it was asked for */
+	bool landed;         /* it is on the base */
+	struct oid on_base;  /* another commit that is */
+	bool queue_gone;     /* its branches of the queue are */
+	bool base_gone;      /* and all others */
+	const char *file;    /* NULL: absent */
+	int64_t fetch_until; /* the deadline of the newest fetch */
+	const char *name;    /* of the repository, by its number: "o/r" */
+	unsigned names;      /* how often it was asked for */
 	enum told_verb fails;
 	enum err_code fails_as;
 	const char *fails_with; /* the error's text; NULL: some */

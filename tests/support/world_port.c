@@ -41,7 +41,6 @@ static enum err_code ask_world(void *self, const struct http_request *in, struct
 	char *path = (char *)(uintptr_t)arena_text(in->arena, in->url).at + strlen(port->url);
 	char *query = strchr(path, '?');
 
-	(void)err;
 	port->asked++;
 	if (query)
 		*query++ = '\0';
@@ -58,6 +57,8 @@ static enum err_code ask_world(void *self, const struct http_request *in, struct
 	if (port->look)
 		port->look(port->self, path, query ? query : "", out, in->arena);
 	world_response_clear(&response);
+	if (out->body.len > in->max_bytes)
+		return err_set(err, ERR_LIMIT, "an answer of %zu bytes", out->body.len), err->code;
 	return ERR_OK;
 }
 

@@ -75,6 +75,23 @@ START_TEST(an_installations_token_is_asked_for_once_and_narrowed)
 }
 END_TEST
 
+START_TEST(what_went_wrong_before_is_not_asked_about)
+{
+	static const struct scripted_step steps[] = {TAKEN("ghs_1")};
+	struct access_token got;
+	struct bench b;
+
+	OPEN(&b, steps);
+	for (int i = 0; i < 2; i++) { /* asked for, then kept */
+		(void)err_set(&b.err, ERR_GONE, "of another call");
+		ck_assert_int_eq(access_take(b.access, scripted_port(&b.script), &b.call, &got, &b.err), ERR_OK);
+		ck_assert_str_eq(got.bytes.at, "ghs_1");
+		access_drop(&got);
+	}
+	bench_close(&b);
+}
+END_TEST
+
 static const struct {
 	const char *body;
 	int64_t keep_ms;
@@ -328,6 +345,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(a_token_file_is_private_and_holds_one_token, token_files),
 	SUITE_TEST(a_token_may_be_a_credential_of_the_service_manager),
 	SUITE_TEST(an_installations_token_is_asked_for_once_and_narrowed),
+	SUITE_TEST(what_went_wrong_before_is_not_asked_about),
 	SUITE_ROWS(a_token_is_renewed_before_it_ends, lives),
 	SUITE_TEST(how_far_our_clock_is_off_does_not_shorten_a_token),
 	SUITE_TEST(a_token_that_cannot_be_renewed_serves_until_it_dies),

@@ -175,6 +175,26 @@ START_TEST(git_itself_reads_the_settings_of_the_child)
 }
 END_TEST
 
+static const struct {
+	const char *ca_file, *read; /* by git; %s: the current directory */
+} authorities[] = {{NULL, ""}, {"/etc/forge.pem", "/etc/forge.pem"}, {"own/forge.pem", "%s/own/forge.pem"}};
+
+START_TEST(git_believes_whom_the_api_believes)
+{
+	struct mirrored m;
+	char program[128], out[512], here[256], expected[300];
+	ck_assert_ptr_nonnull(getcwd(here, sizeof(here)));
+	fake(&m, "exec /usr/bin/git config --get-all http.sslCAInfo >config", program);
+	mirrored_reopen(&m, (struct mirror_git_config){.program = program, .ca_file = authorities[_i].ca_file});
+	mirrored_fetch(&m, "main", NULL);
+	said(program, out, "cat config");
+	snprintf(expected, sizeof(expected), "%s%s", strncmp(authorities[_i].read, "%s", 2) ? "" : here,
+		 authorities[_i].read + (strncmp(authorities[_i].read, "%s", 2) ? 0 : 2));
+	ck_assert_str_eq(out, expected);
+	fake_end(&m, program);
+}
+END_TEST
+
 START_TEST(the_child_sees_nothing_but_what_it_needs)
 {
 	struct mirrored m;
@@ -323,6 +343,29 @@ START_TEST(what_a_killed_child_left_is_swept)
 }
 END_TEST
 
+static const char *const large[] = {
+	"i=0; while [ $i -lt 200 ]; do head -c 2000 /dev/urandom >f$i; i=$((i+1)); done\n", /* a pack */
+	"head -c 300000 /dev/urandom >f\n",                                                 /* one object */
+};
+
+START_TEST(a_fetch_writes_no_file_above_the_limit)
+{
+	struct mirrored m;
+	char script[512], out[512];
+	snprintf(script, sizeof(script), START "git config uploadpack.allowFilter false\n%sgit add .\nsave large\n",
+		 large[_i]);
+	mirrored_begin(&m, NULL, script);
+	mirrored_reopen(&m, (struct mirror_git_config){.max_file_bytes = 100000});
+	ck_assert_int_eq(mirrored_fetch(&m, "main", NULL), ERR_LIMIT);
+	ck_assert_ptr_nonnull(strstr(m.err.text, "100000 bytes (mirror.max_bytes)"));
+	repo_sh(&m.repo, out, "ls ../mirrors/42.git/objects/pack");
+	ck_assert_str_eq(out, "");
+	mirrored_reopen(&m, (struct mirror_git_config){.max_file_bytes = 1000000});
+	ck_assert_msg(!mirrored_fetch(&m, "main", NULL), "%s", m.err.text);
+	mirrored_end(&m);
+}
+END_TEST
+
 START_TEST(a_half_made_mirror_is_made_anew_and_private)
 {
 	struct mirrored m;
@@ -371,12 +414,14 @@ static const struct suite_test tests[] = {SUITE_TEST(what_is_there_needs_no_chil
 					  SUITE_TEST(what_is_not_a_commit_at_the_forge_is_gone),
 					  SUITE_ROWS(a_blemish_in_history_keeps_nobody_from_being_judged, blemishes),
 					  SUITE_ROWS(only_http_and_files_are_urls, bad_urls),
+					  SUITE_ROWS(git_believes_whom_the_api_believes, authorities),
 					  SUITE_TEST(the_child_sees_nothing_but_what_it_needs),
 					  SUITE_ROWS(an_error_text_never_holds_the_token, ends),
 					  SUITE_ROWS(a_hanging_child_ends_at_its_deadline_with_its_group, hangs),
 					  SUITE_TEST(a_child_that_left_a_process_behind_leaves_none),
 					  SUITE_TEST(a_server_that_never_answers_is_left_at_the_deadline),
 					  SUITE_TEST(what_a_killed_child_left_is_swept),
+					  SUITE_ROWS(a_fetch_writes_no_file_above_the_limit, large),
 					  SUITE_TEST(a_half_made_mirror_is_made_anew_and_private),
 					  SUITE_TEST(a_root_that_was_cleared_away_is_made_again),
 					  SUITE_TEST(two_fetches_of_one_mirror_wait_for_each_other),

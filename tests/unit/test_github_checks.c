@@ -24,14 +24,14 @@ struct bench {
 	char file[64];
 };
 
-static void open_bench(struct bench *b, const struct scripted_step *step)
+static void open_bench(struct bench *b, const struct scripted_step *steps, size_t n)
 {
 	struct clock_port clock = {NULL, now, now};
 	struct access_ports ports = {.clock = clock, .wall = clock};
 	struct github_config config = {.api_url = TEXT_LIT(API), .pages_max = 3, .answer_bytes = 100000};
 	int fd;
 
-	*b = (struct bench){.script = {.base = API, .steps = step, .n = 1}, .file = "/tmp/headgate-token-XXXXXX"};
+	*b = (struct bench){.script = {.base = API, .steps = steps, .n = n}, .file = "/tmp/headgate-token-XXXXXX"};
 	fd = mkstemp(b->file);
 	ck_assert(fd >= 0 && write(fd, "first", 5) == 5 && close(fd) == 0);
 	b->access = access_new(&(struct access_config){.api_url = TEXT_LIT(API), .token_file = text_of(b->file)},
@@ -87,7 +87,7 @@ START_TEST(a_check_run_may_pass_unless_it_certainly_denies)
 	struct forge forge;
 	struct bench b;
 
-	open_bench(&b, &step);
+	open_bench(&b, &step, 1);
 	forge = github_port(b.github);
 	call = (struct forge_call){{7, TEXT_LIT("o/r"), 0}, &b.arena, SCRIPTED_NOW + 1000, 0};
 	ck_assert_int_eq(forge.check_runs(forge.self, &call, &in, &out, &b.err), runs[_i].code);
@@ -100,5 +100,30 @@ START_TEST(a_check_run_may_pass_unless_it_certainly_denies)
 }
 END_TEST
 
-static const struct suite_test tests[] = {SUITE_ROWS(a_check_run_may_pass_unless_it_certainly_denies, runs), SUITE_END};
+START_TEST(what_an_earlier_call_failed_of_stops_no_later_one)
+{
+	static const struct scripted_step steps[] = {
+		{.method = "GET", .path = "/repos/o/r/collaborators/x/permission", .status = 404, .body = "{}"},
+		{.method = "GET",
+		 .path = "/repos/o/r/commits/" SHA "/check-runs?check_name=p&filter=latest&per_page=100",
+		 .status = 200,
+		 .body = "{\"check_runs\":[]}"}};
+	struct forge_named in = {{SHA}, TEXT_LIT("p")};
+	struct forge_list_checks out;
+	struct member member;
+	struct forge_call call;
+	struct forge forge;
+	struct bench b;
+
+	open_bench(&b, steps, 2);
+	forge = github_port(b.github);
+	call = (struct forge_call){{7, TEXT_LIT("o/r"), 0}, &b.arena, SCRIPTED_NOW + 1000, 0};
+	ck_assert_int_eq(forge.permission(forge.self, &call, TEXT_LIT("x"), &member, &b.err), ERR_GONE);
+	ck_assert_int_eq(forge.check_runs(forge.self, &call, &in, &out, &b.err), ERR_OK); /* asked for */
+	close_bench(&b);
+}
+END_TEST
+
+static const struct suite_test tests[] = {SUITE_ROWS(a_check_run_may_pass_unless_it_certainly_denies, runs),
+					  SUITE_TEST(what_an_earlier_call_failed_of_stops_no_later_one), SUITE_END};
 SUITE_MAIN(tests)

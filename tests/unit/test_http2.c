@@ -15,7 +15,9 @@
 
 #include "agent/base/clock.h"
 #include "agent/base/http.h"
+#include "agent/work/hands.h"
 #include "tests/support/key_file.h"
+#include "tests/support/repo.h"
 #include "tests/support/suite.h"
 
 enum { DATA = 0, HEADERS = 1, RST_STREAM = 3, SETTINGS = 4 };
@@ -291,7 +293,54 @@ START_TEST(reads_share_a_connection_and_a_write_speaks_plainly_on_its_own)
 }
 END_TEST
 
+static const bool told[] = {true, false}; /* the server's certificate */
+
+/* The tools of a judge, as they are made of a configuration. */
+static bool open_hands(struct hands *hands, struct hands_shared *shared, const struct config *config,
+		       const char *mirrors)
+{
+	struct access_ports ports = {.clock = clock_system(), .wall = clock_system()};
+	struct hands_plan plan = {config, shared, clock_system(), mirrors};
+	struct err err = ERR_NONE;
+
+	return hands_share(shared, config, &ports, &err) && hands_init(hands, &plan, &err);
+}
+
+START_TEST(git_believes_whom_the_api_believes)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct server s = {.end = WHOLE};
+	struct repo dir = repo_begin();
+	struct config config = {.limits = {.pages = 1, .answer_bytes = 1000}, .mirror = {.max_bytes = 1 << 20}};
+	struct hands_shared shared = {0};
+	struct hands hands = {0};
+	struct oid want = {"1111111111111111111111111111111111111111"};
+	struct mirror_fetch_in in = {.where = {.repo = 1}, .wants = &want, .n_wants = 1};
+	struct mirror_fetch_out out;
+	struct clock_port clock;
+	struct err err = ERR_NONE;
+	char token[KEY_FILE_BYTES];
+
+	start(&s);
+	key_file_text(token, "first\n", 0600);
+	config.forge.token_file = text_of(token);
+	config.forge.api_url = config.forge.git_url = arena_printf(&arena, "https://127.0.0.1:%u", s.port);
+	config.forge.ca_file = text_of(told[_i] ? s.ca : "");
+	ck_assert(open_hands(&hands, &shared, &config, dir.dir));
+	in.where.url = arena_printf(&arena, "https://127.0.0.1:%u/o/r.git", s.port);
+	clock = clock_system();
+	in.deadline_ms = clock.mono(clock.self) + 20000;
+	ck_assert_int_ne(hands.mirror.fetch(hands.mirror.self, &in, &out, &err), ERR_OK); /* it serves no git */
+	hands_release(&hands);
+	hands_shared_release(&shared);
+	stop(&s);
+	(void)unlink(token);
+	repo_end(&dir);
+	ck_assert_msg((atomic_load(&s.requests) > 0) == told[_i], "%s", err.text);
+}
+END_TEST
+
 static const struct suite_test tests[] = {SUITE_ROWS(an_answer_over_frames_is_whole_or_an_error, ends),
 					  SUITE_TEST(reads_share_a_connection_and_a_write_speaks_plainly_on_its_own),
-					  SUITE_END};
+					  SUITE_ROWS(git_believes_whom_the_api_believes, told), SUITE_END};
 SUITE_MAIN(tests)

@@ -348,6 +348,37 @@ START_TEST(a_page_that_does_not_come_is_no_shorter_list)
 }
 END_TEST
 
+#define ORPHANS                                                                                                        \
+	START "git checkout -q --orphan t\nsave other\ntree=$(git write-tree)\np=$(git rev-parse t)\n"                 \
+	      "for i in $(seq 110); do p=$(git commit-tree -p $p -m $i $tree); done\ngit update-ref refs/heads/t $p\n"
+
+static void swell(void *self, const char *path, const char *query, struct http_answer *answer, struct arena *arena)
+{
+	const size_t len = (size_t)17 * 1024 * 1024;
+	char *large;
+
+	(void)self, (void)path;
+	if (!strstr(query, "per_page=100") || !strstr(query, "&page=2"))
+		return;
+	large = arena_alloc(arena, len + 1, 1);
+	memset(large, ' ', len);
+	memcpy(large, answer->body.at, answer->body.len);
+	answer->body = (struct text){large, len};
+}
+
+START_TEST(a_list_that_begins_again_tells_no_commit_twice)
+{
+	struct bodies b;
+	struct mirror_range_out out;
+
+	bodies_begin(&b, ORPHANS, 1 << 20);
+	b.world.look = swell;
+	ck_assert_msg(bodies_range(&b, "main", "t", &out) == ERR_OK, "%s", b.bare.err.text);
+	ck_assert_uint_eq(out.n_commits, 111);
+	bodies_end(&b);
+}
+END_TEST
+
 START_TEST(one_repository_knows_nothing_of_another)
 {
 	struct bodies b;
@@ -376,6 +407,7 @@ static const struct suite_test tests[] = {
 	SLOW_ROWS(a_shape_beyond_its_limit_is_an_error, shapes),
 	SUITE_SLOW(a_range_has_251_commits_or_is_an_error, 300),
 	SUITE_SLOW(a_page_that_does_not_come_is_no_shorter_list, 300),
+	SUITE_SLOW(a_list_that_begins_again_tells_no_commit_twice, 300),
 	SUITE_SLOW(one_repository_knows_nothing_of_another, 300),
 	SUITE_END};
 SUITE_MAIN(tests)

@@ -110,6 +110,15 @@ static enum err_code reviews_moving(void *self, const struct forge_call *call, i
 	return code;
 }
 
+static enum err_code reviews_slow(void *self, const struct forge_call *call, int64_t number,
+				  struct forge_list_reviews *out, struct err *err)
+{
+	struct bench *b = self;
+
+	b->t.now += b->reads++ > 0 ? 31000 : 0;
+	return b->reviews(&b->t, call, number, out, err);
+}
+
 static enum err_code reviews_noted(void *self, const struct forge_call *call, int64_t number,
 				   struct forge_list_reviews *out, struct err *err)
 {
@@ -135,9 +144,9 @@ static enum err_code checks_noted(void *self, const struct forge_call *call, con
 				  struct forge_list_checks *out, struct err *err)
 {
 	struct bench *b = self;
-	int64_t now = b->judge.worker.clock.mono(b->judge.worker.clock.self);
+	int64_t hour_ago = b->judge.worker.clock.mono(b->judge.worker.clock.self) - 3600000;
 
-	b->shadow = call->sent_since == now ? 'f' : call->sent_since == 0 ? 'k' : '?';
+	b->shadow = call->sent_since == hour_ago ? 'h' : call->sent_since == 0 ? 'k' : '?';
 	return b->check_runs(&b->t, call, in, out, err);
 }
 
@@ -217,6 +226,26 @@ START_TEST(what_holds_at_both_collects_is_allowed)
 }
 END_TEST
 
+/* Its lists are long: the second reading lasts longer than a success may be old. */
+START_TEST(a_success_that_takes_too_long_to_read_again_is_asked_for_later_and_later)
+{
+	struct bench b;
+	int64_t at;
+
+	bench_open(&b);
+	b.t.forge.reviews = reviews_slow;
+	for (int attempt = 1; attempt < 3; attempt++) {
+		b.reads = 0;
+		ck_assert(judge_step(&b.judge, &at));
+		ck_assert_int_ne(slot_of(&b, 'a').state, STATUS_SUCCESS);
+		ck_assert_int_eq(subject_of(&b, 'a').attempts, attempt);
+		ck_assert_int_gt(subject_of(&b, 'a').not_before, b.t.now);
+		b.t.now = subject_of(&b, 'a').not_before;
+	}
+	told_forge_close(&b.t);
+}
+END_TEST
+
 START_TEST(what_moved_between_the_collects_is_collected_again)
 {
 	struct bench b;
@@ -263,7 +292,7 @@ START_TEST(a_new_success_stands_on_a_fresh_reading_by_the_repositorys_installati
 	ck_assert(judge_step(&b.judge, &at));
 	ck_assert_int_eq(slot_of(&b, 'a').state, STATUS_SUCCESS);
 	ck_assert_str_eq(b.asked, readings[_i].asked);
-	ck_assert_int_eq(b.shadow, readings[_i].asked[1]);
+	ck_assert_int_eq(b.shadow, readings[_i].rights[1]);
 	ck_assert_str_eq(b.rights, readings[_i].rights);
 	ck_assert_int_eq(b.strays, 0);
 	told_forge_close(&b.t);
@@ -288,6 +317,30 @@ static const struct {
 	{"not known", {.id = 0}, ERR_RETRY, STATUS_UNKNOWN, ""},
 	{"not to be read", {.id = 0}, ERR_DENIED, STATUS_UNKNOWN, ""},
 };
+
+/* So that a success finds them known; what is not allowed need not know them. */
+START_TEST(check_runs_are_asked_for_before_a_head_is_allowed)
+{
+	static const enum err_code fails[] = {ERR_OK, ERR_RETRY, ERR_DENIED};
+
+	for (size_t i = 0; i < sizeof fails / sizeof fails[0]; i++) {
+		struct bench b;
+		int64_t at;
+
+		bench_open(&b);
+		b.t.reviews[0].state = REVIEW_STATE_DISMISSED;
+		if (fails[i] != ERR_OK)
+			b.t.fails = TOLD_CHECKS;
+		b.t.fails_as = fails[i];
+		b.t.forge.check_runs = checks_noted;
+		ck_assert(judge_step(&b.judge, &at));
+		ck_assert_int_ne(b.shadow, 0);
+		ck_assert_int_eq(slot_of(&b, 'a').state, STATUS_PENDING);
+		ck_assert_int_eq(subject_of(&b, 'a').due, 0);
+		told_forge_close(&b.t);
+	}
+}
+END_TEST
 
 START_TEST(a_check_run_with_the_statuss_name_makes_a_success_a_failure)
 {
@@ -538,7 +591,9 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(facts_that_are_too_large_leave_no_success, sizes),
 	SUITE_TEST(a_judgement_that_a_full_disk_refused_is_given_back_when_there_is_room),
 	SUITE_TEST(what_holds_at_both_collects_is_allowed),
+	SUITE_TEST(a_success_that_takes_too_long_to_read_again_is_asked_for_later_and_later),
 	SUITE_TEST(what_moved_between_the_collects_is_collected_again),
+	SUITE_TEST(check_runs_are_asked_for_before_a_head_is_allowed),
 	SUITE_ROWS(a_check_run_with_the_statuss_name_makes_a_success_a_failure, shadows),
 	SUITE_ROWS(a_new_success_stands_on_a_fresh_reading_by_the_repositorys_installation, readings),
 	SUITE_ROWS(a_judgement_that_is_given_up_weakens_no_revocation, undecided),
