@@ -5,7 +5,7 @@
 #   REPEATS=5 EACH=2                    repetitions of a pair, and seconds of each
 #
 # A timing that misses its goal is printed as missed and fails nothing; so is one that is void or inconclusive. What is
-# counted and not timed (the parts burst and requests, lost deliveries, answers other than 2xx) fails: exit 1.
+# counted and not timed (requests, lost deliveries, answers other than 2xx) fails: exit 1.
 set -eu
 cd "$(dirname "$0")/../.."
 repeats=${REPEATS:-5} each=${EACH:-2}
@@ -201,12 +201,21 @@ part_pending() {
 # $1: test of tests/e2e/test_cost.c
 counted() {
   if HEADGATE_BIN=$bin CK_RUN_CASE=$1 "$bin/test_cost" >"$dir/counted" 2>&1; then
-    sed '/^Running\|^100%/d' "$dir/counted" && echo met
+    sed '/^Running\|^100%/d' "$dir/counted" && echo holds
   else
-    cat "$dir/counted" && echo MISSED && bad=1
+    cat "$dir/counted" && echo BROKEN && bad=1
   fi
 }
-part_burst() { counted four_hundred_pushes_are_at_most_five_judgements_and_none_is_lost; }
+part_burst() {
+  begin
+  echo 0 >"$dir/generator"
+  for _ in $(seq "$repeats"); do
+    counted four_hundred_pushes_are_a_few_judgements_and_none_is_lost
+    sed -n 's/.*lost; \([0-9]*\) judgements.*/\1/p' "$dir/counted" >>"$dir/ratio"
+  done
+  echo "judgements of 400 pushes: $(spread "$dir/ratio")"
+  judge "$(median "$dir/ratio")" "<=" 5 ""
+}
 part_requests() {
   counted a_steady_judgement_costs_four_reads_that_count_and_one_post
   counted a_judgement_that_finds_nothing_new_costs_nothing
