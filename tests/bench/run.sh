@@ -82,7 +82,7 @@ cpu_each() { awk -v c="$(value cpu_us "$dir/$1/out")" -v n="$(value sent "$dir/$
 spread() { sort -g "$1" | awk '{a[NR] = $1} END {m = NR % 2 ? a[(NR + 1) / 2] : (a[NR / 2] + a[NR / 2 + 1]) / 2; printf "%.2f [%.2f-%.2f] n=%d", m, a[1], a[NR], NR}'; }
 median() { spread "$1" | sed 's/ .*//'; }
 # How many times the least is in the most.
-width() { sort -g "$1" | awk 'NR == 1 {least = $1} {most = $1} END {printf "%.1f", least > 0 ? most / least : 99}'; }
+width() { sort -g "$1" | awk 'NR == 1 {least = $1} {most = $1} END {printf "%.1f", (least > 0 ? most / least : 99)}'; }
 over() { awk -v a="$1" -v b="$2" 'BEGIN {exit !(a > b)}'; }
 
 # $1: median, $2: ">=" or "<", $3: goal, $4: file with the yardstick's own figures (or empty)
