@@ -80,8 +80,9 @@ bool listed_act(struct applying *a, const struct listed *listed);
  * *ret: it was closed now. Not where an event told of it that a copy may not have yet, or none did. */
 bool listed_gone(struct applying *a, int64_t read_at, bool *ret);
 
-/* True in *ret if the index knows another open change with this head. */
-bool heads_another(struct applying *a, const struct oid *sha, int64_t number, bool *ret);
+/* Does another open change have this head, by the index? Unknown where what events told of that one contradicts itself:
+ * then it spares nothing that is to be taken back, and is still judged. */
+bool heads_another(struct applying *a, const struct oid *sha, int64_t number, enum tri *ret);
 
 /* The newest that events told about a change: sets a->newest, false when this event is older than another. */
 bool raise_floor(struct applying *a);

@@ -92,11 +92,11 @@ bool supersede(struct applying *a, const struct oid *old)
 {
 	const struct oid *head = &a->event->change.head;
 	struct text text = arena_printf(a->step->arena, "Superseded by %.*s", TEXT_ARG(oid_short(head)));
-	bool another;
+	enum tri another;
 
 	if (!heads_another(a, old, a->event->change.number, &another))
 		return false;
-	if (another)
+	if (another == TRI_YES)
 		return subject_want(a->step, a->event->repo, old, true);
 	return revoke_for_good(a, old, text) && note_superseded(a, old, head) &&
 	       (!a->newest || note_superseded(a, head, &OID_NONE));
@@ -136,11 +136,11 @@ static bool on_closed(struct applying *a)
 {
 	const struct event_change *change = &a->event->change;
 	struct text text = arena_printf(a->step->arena, "Blocked: #%lld is closed", (long long)change->number);
-	bool another;
+	enum tri another;
 
 	if (!heads_another(a, &change->head, change->number, &another))
 		return false;
-	if (another)
+	if (another == TRI_YES || (another == TRI_UNKNOWN && change->merged == TRI_YES))
 		return subject_want(a->step, a->event->repo, &change->head, true);
 	return change->merged == TRI_YES || revoke_for_good(a, &change->head, text);
 }

@@ -80,11 +80,12 @@ static bool let_go(struct step *step, int64_t repo, const struct oid *sha)
 static bool last_ends(struct applying *a, const struct row_merge_group *group, enum group_end how)
 {
 	struct row_slot slot;
-	bool another, wished;
+	enum tri another;
+	bool wished;
 
 	if (!heads_another(a, &group->sha, 0, &another) ||
-	    !(another ? subject_raise(a->step, group->repo, &group->sha, false)
-		      : let_go(a->step, group->repo, &group->sha)) ||
+	    !(another != TRI_NO ? subject_raise(a->step, group->repo, &group->sha, false)
+				: let_go(a->step, group->repo, &group->sha)) ||
 	    !slot_find(a->step, group->repo, &group->sha, &slot, &wished))
 		return false;
 	if (!wished)

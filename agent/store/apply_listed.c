@@ -95,11 +95,11 @@ bool listed_keep(struct applying *a, struct listed *ret)
 static bool ended(struct applying *a, struct text text)
 {
 	const struct event_change *is = &a->event->change;
-	bool another;
+	enum tri another;
 
 	if (!heads_another(a, &is->head, is->number, &another))
 		return false;
-	if (another)
+	if (another == TRI_YES)
 		return subject_want(a->step, a->event->repo, &is->head, true);
 	return revoke_for_good(a, &is->head, text);
 }

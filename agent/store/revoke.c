@@ -94,27 +94,46 @@ bool announce(struct applying *a, const struct oid *sha, const struct oid *after
 }
 
 struct other {
+	struct step *step;
 	int64_t number;
-	bool found;
+	enum tri found;
+	bool ok;
 };
+
+/* Events of the newest second contradict each other: nobody knows whether it is open, or what its head is. */
+static bool is_contradicted(struct step *step, const struct row_change *change, bool *ret)
+{
+	struct row_floor floor = {.repo = change->repo, .kind = TEXT_LIT("change"), .key = change->number};
+	bool found;
+
+	if (!step_find(step, &table_floor, &floor, &found))
+		return false;
+	*ret = found && floor.value.len == 0;
+	return true;
+}
 
 static bool is_other(void *context, const void *row)
 {
 	const struct row_change *change = row;
 	struct other *other = context;
+	bool contradicted = false;
 
-	other->found = change->number != other->number && change->open != TRI_NO;
-	return !other->found;
+	if (change->number == other->number || change->open == TRI_NO)
+		return true;
+	other->ok = is_contradicted(other->step, change, &contradicted);
+	other->found = contradicted || change->open == TRI_UNKNOWN ? TRI_UNKNOWN : TRI_YES;
+	return other->ok && other->found != TRI_YES;
 }
 
-bool heads_another(struct applying *a, const struct oid *sha, int64_t number, bool *ret)
+bool heads_another(struct applying *a, const struct oid *sha, int64_t number, enum tri *ret)
 {
 	struct row_change key = {.repo = a->event->repo, .head = *sha};
 	struct scan scan = {.table = &table_change, .index = CHANGE_BY_HEAD, .equal = &key, .n_equal = 2};
-	struct other other = {number, false};
+	struct other other = {a->step, number, TRI_NO, true};
 
 	if (!a->step->rows->ops->scan(a->step->rows->self, &scan, (struct visitor){is_other, &other, a->step->arena},
-				      a->step->err))
+				      a->step->err) ||
+	    !other.ok)
 		return false;
 	*ret = other.found;
 	return true;

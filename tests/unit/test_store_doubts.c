@@ -1,4 +1,4 @@
-/* How a doubt ends: by what the forge's list says, where the list can know. */
+/* How a doubt ends: by what the forge's list says, where the list can know; and what a doubt about a change spares. */
 #include "tests/support/pipe.h"
 #include "tests/support/suite.h"
 
@@ -152,9 +152,32 @@ START_TEST(a_watch_from_a_clock_that_was_ahead_ends_in_its_time)
 }
 END_TEST
 
+/* Edited and closed in one second, and the edit told last: the index has it open. */
+START_TEST(a_change_of_which_nobody_is_sure_spares_no_head)
+{
+	struct event closed = change_event(CHANGE_CLOSED, 1, 'a', 5);
+	struct pipe_rig rig;
+
+	pipe_open_allowed(&rig, _i);
+	tell(&rig, change_event(CHANGE_OPENED, 2, 'a', 3));
+	judge_as(&rig, 'a', DECISION_ALLOWED);
+	(void)drain(&rig);
+	tell(&rig, closed);
+	tell(&rig, change_event(CHANGE_EDITED, 1, 'a', 5));
+	judge_as(&rig, 'a', DECISION_ALLOWED);
+	(void)drain(&rig);
+	ck_assert_int_eq(ledger_of(&rig, 'a').state, STATUS_SUCCESS);
+	tell(&rig, change_event(CHANGE_CLOSED, 2, 'a', 9));
+	ck_assert_int_eq(slot_of(&rig, 'a').state, STATUS_FAILURE);
+	ck_assert_int_eq(subject_of(&rig, 'a').due, 1);
+	pipe_close(&rig);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_ROWS(a_list_without_the_newest_known_status_ends_no_doubt, backends),
 	SUITE_ROWS(a_lost_success_that_the_list_does_not_show_is_watched_until_every_copy_would, backends),
+	SUITE_ROWS(a_change_of_which_nobody_is_sure_spares_no_head, backends),
 	SUITE_ROWS(a_watch_from_a_clock_that_was_ahead_ends_in_its_time, backends),
 	SUITE_END,
 };
