@@ -10,7 +10,7 @@
 #include "tests/support/gate.h"
 #include "tests/support/suite.h"
 
-enum { COUNTED_MAX = 4, BURST = 400 };
+enum { COUNTED_MAX = 4, BURST = 400, BURST_JUDGEMENTS_MAX = 5, TICK_MS = 5000 };
 
 /* ---- counters ---- */
 
@@ -241,6 +241,10 @@ static void each_old_head_failed(struct burst *b)
 		const json_t *status = rig_status(&b->gate.rig, b->heads[i]);
 
 		ck_assert_msg(gate_is(status, "state", "failure"), "head %d: %s", i, gate_text(status));
+		/* the second one: it was judged while it was the newest head that was told of */
+		ck_assert_msg(strstr(gate_text(status), "uperseded") ||
+				      strstr(gate_text(status), "no open change has this head"),
+			      "head %d: %s", i, gate_text(status));
 	}
 	ck_assert_str_eq(gate_str(rig_status(&b->gate.rig, b->heads[BURST]), "state"), "pending");
 }
@@ -267,8 +271,9 @@ START_TEST(four_hundred_pushes_are_a_few_judgements_and_none_is_lost)
 	       (long long)told, deliveries, b.judgements, (long long)(rig_now() - began));
 	ck_assert_int_ge(deliveries, 2 * BURST);
 	each_old_head_failed(&b);
-	/* How many exactly depends on how long the telling takes on this machine: tests/bench/run.sh burst says. */
-	ck_assert_int_le(b.judgements, BURST / 10);
+	/* Where a tick falls into the telling, the change settles for it once more, and the heads since then have a
+	 * company of their own; the last may begin when its last delivery is still to be applied. */
+	ck_assert_int_le(b.judgements, BURST_JUDGEMENTS_MAX + 2 * (told / TICK_MS + 1));
 	gate_end(&b.gate);
 }
 END_TEST
