@@ -291,6 +291,11 @@ struct company {
 bool store_claim_company(const struct store *store, const struct taker *taker, const struct claim *lead, size_t max,
 			 struct company *ret, struct err *err);
 
+/* One of them is a head after all: *ret says whether it may be judged alone by the claim that it has. It may not where
+ * its fence is another's by now, or where an event that came since makes it wait for a supersede: then it was given
+ * back, and is claimed anew when that was answered. */
+bool store_claim_alone(const struct store *store, const struct claim *claim, bool *ret, struct err *err);
+
 /* ---- decide: merge groups (agent/store/groups.h) ---- */
 
 struct constituent_claim {  /* a change's head inside a group's commit, to be judged as that head is */

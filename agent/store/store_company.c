@@ -211,3 +211,41 @@ bool store_claim_company(const struct store *store, const struct taker *taker, c
 	*ret = (struct company){.n = 0}; /* nobody was claimed as far as is known */
 	return false;
 }
+
+/* ---- one that is a head after all ---- */
+
+struct alone_job {
+	const struct store *store;
+	const struct claim *claim;
+	bool *ret;
+};
+
+static bool alone_in(struct rows *rows, void *arg, struct err *err)
+{
+	struct alone_job *job = arg;
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct step step = {.rows = rows, .store = job->store, .arena = &arena, .err = err};
+	struct row_subject subject = {.repo = job->claim->repo, .sha = job->claim->sha};
+	bool found, waits;
+
+	*job->ret = false;
+	if (!step_find(&step, &table_subject, &subject, &found))
+		return false;
+	if (!found || subject.fence != job->claim->fence)
+		return true;
+	if (!subject_waits(&step, &subject, &waits))
+		return false;
+	*job->ret = !waits;
+	if (!waits)
+		return true;
+	subject.owner = TEXT_EMPTY;
+	subject.lease_until = 0;
+	return step_put(&step, &table_subject, &subject);
+}
+
+bool store_claim_alone(const struct store *store, const struct claim *claim, bool *ret, struct err *err)
+{
+	struct alone_job job = {store, claim, ret};
+
+	return store->exec.write(store->exec.self, alone_in, &job, err);
+}

@@ -377,6 +377,20 @@ static bool is_head(const struct forge_list_changes *open, const struct oid *sha
 	return false;
 }
 
+/* The supersede was false. What made it so may have been told since the claim: then another head is taken back first.
+ */
+static void judge_alone(struct judging *j)
+{
+	bool alone;
+
+	if (!store_claim_alone(j->judge->worker.store, j->claim, &alone, &j->err))
+		failed(j);
+	else if (alone)
+		judge_claim(j->judge, j->claim);
+	else
+		count(j, "moved");
+}
+
 /* By a list that was read after it was claimed; open NULL: it could not be had, *err says why. */
 static void judge_listed(struct judge *judge, const struct claim *claim, const struct forge_list_changes *open,
 			 const struct err *err)
@@ -389,15 +403,9 @@ static void judge_listed(struct judge *judge, const struct claim *claim, const s
 	begin(&j, judge, claim);
 	j.arena = &arena;
 	j.err = *err;
-	if (!open || (!is_head(open, &claim->sha) && !gather_headless(&j.gather, &arena, &gathered, &j.err))) {
-		failed(&j);
-		return;
-	}
-	if (is_head(open, &claim->sha)) { /* the supersede was false */
-		judge_claim(judge, claim);
-		return;
-	}
-	if (decide(&j, &gathered, &verdict))
+	if (open && is_head(open, &claim->sha))
+		judge_alone(&j);
+	else if (open && gather_headless(&j.gather, &arena, &gathered, &j.err) && decide(&j, &gathered, &verdict))
 		conclude_gathered(&j, &gathered, &verdict);
 	else
 		failed(&j);

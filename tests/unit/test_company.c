@@ -220,6 +220,30 @@ START_TEST(a_commit_that_a_merge_group_has_or_had_is_no_company)
 }
 END_TEST
 
+START_TEST(a_head_that_came_back_since_it_was_claimed_waits_for_the_head_it_replaced)
+{
+	struct err err = ERR_NONE;
+	struct pipe_rig rig;
+	struct claim lead, again;
+	bool alone = false;
+
+	open_burst(&rig, _i);
+	(void)drain(&rig);
+	lead = lead_after_head(&rig);
+	ck_assert(!company_of(&rig, &lead).put_off);
+	ck_assert(store_claim_alone(&rig.store, &lead, &alone, &err) && alone);
+	tell(&rig, push_to_change(1, 'd', lead.sha.hex[0], 60));
+	ck_assert(store_claim_alone(&rig.store, &lead, &alone, &err) && !alone);
+	ck_assert_uint_eq(subject_of(&rig, lead.sha.hex[0]).owner.len, 0);
+	ck_assert(!try_claim(&rig, &again));
+	(void)drain(&rig);
+	again = claim_of(&rig, lead.sha.hex[0]);
+	ck_assert(store_claim_alone(&rig.store, &lead, &alone, &err) && !alone); /* another has it */
+	ck_assert(store_claim_alone(&rig.store, &again, &alone, &err) && alone);
+	pipe_close(&rig);
+}
+END_TEST
+
 /* ---- the judge ---- */
 
 struct bench {
@@ -230,6 +254,7 @@ struct bench {
 	int lists;         /* of all open changes */
 	struct text asked; /* under this name, the last */
 	bool fails;
+	char told_back; /* this head, while the list is read: it replaced 'a' */
 	struct store_exec quick;
 	int writes;
 };
@@ -237,6 +262,21 @@ struct bench {
 static void signal_nobody(void *self, enum wake_topic topic)
 {
 	(void)self, (void)topic;
+}
+
+/* What a push back leaves in the rows: the failure on 'a' is due, and nothing is said of the other before it. */
+static void tell_back(struct bench *b, char head)
+{
+	struct row_slot gone = {.repo = TOLD_REPO,
+				.sha = told_oid('a'),
+				.context = CONTEXT,
+				.state = STATUS_FAILURE,
+				.superseded = 1,
+				.due = 1};
+	struct row_slot waits = {.repo = TOLD_REPO, .sha = told_oid(head), .context = CONTEXT, .after = gone.sha};
+
+	told_forge_keep(&b->t, &table_slot, &gone);
+	told_forge_keep(&b->t, &table_slot, &waits);
 }
 
 static enum err_code open_counted(void *self, const struct forge_call *call, const struct oid *head,
@@ -248,6 +288,8 @@ static enum err_code open_counted(void *self, const struct forge_call *call, con
 	b->asked = arena_text(&b->t.arena, call->repo.name);
 	if (b->fails)
 		return err_set(err, ERR_RETRY, "away"), ERR_RETRY;
+	if (b->told_back)
+		tell_back(b, b->told_back);
 	return b->open_changes(&b->t, call, head, out, err);
 }
 
@@ -335,6 +377,24 @@ START_TEST(a_head_that_the_forge_names_after_all_is_judged_in_full)
 	ck_assert(judge_step(&b.judge, &at));
 	ck_assert_int_eq(slot_in(&b, 'b').state, STATUS_FAILURE);
 	ck_assert(text_find(slot_in(&b, 'c').text, TEXT_LIT("Superseded")) == SIZE_MAX);
+	ck_assert_int_eq(slot_in(&b, 'd').state, STATUS_FAILURE);
+	told_forge_close(&b.t);
+}
+END_TEST
+
+START_TEST(a_head_that_an_event_brought_back_meanwhile_is_not_read_before_its_turn)
+{
+	struct bench b;
+	int64_t at;
+
+	bench_open(&b);
+	(void)told_forge_add(&b.t, 2, 'c');
+	b.told_back = 'c';
+	ck_assert(judge_step(&b.judge, &at));
+	ck_assert_int_eq(b.lists, 1);
+	ck_assert_int_eq(subject_in(&b, 'c').due, 1);
+	ck_assert_uint_eq(subject_in(&b, 'c').owner.len, 0);
+	ck_assert_int_eq(slot_in(&b, 'c').state, STATUS_UNKNOWN);
 	ck_assert_int_eq(slot_in(&b, 'd').state, STATUS_FAILURE);
 	told_forge_close(&b.t);
 }
@@ -454,8 +514,10 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(company_waits_until_the_forge_has_answered_all_supersedes_but_not_for_ever, backends),
 	SUITE_ROWS(a_head_that_a_change_has_is_no_company, backends),
 	SUITE_ROWS(a_commit_that_a_merge_group_has_or_had_is_no_company, backends),
+	SUITE_ROWS(a_head_that_came_back_since_it_was_claimed_waits_for_the_head_it_replaced, backends),
 	SUITE_TEST(one_reading_serves_all_replaced_heads),
 	SUITE_TEST(a_head_that_the_forge_names_after_all_is_judged_in_full),
+	SUITE_TEST(a_head_that_an_event_brought_back_meanwhile_is_not_read_before_its_turn),
 	SUITE_TEST(a_list_that_cannot_be_had_concludes_nobody),
 	SUITE_TEST(a_company_whose_claim_is_not_sure_is_nobodys),
 	SUITE_TEST(a_name_in_doubt_is_asked_for_once_for_the_whole_company),
