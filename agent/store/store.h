@@ -371,11 +371,12 @@ struct conclusion {
 	const struct claim *claim;
 	const struct verdict *verdict;
 	struct text rules_json, facts_json, policy_text, policy_sha, counted;
-	struct oid superseded_by; /* where the verdict found a newer head */
-	struct oid head_now;      /* the head that an open change showed instead; judged too, if thought replaced */
-	bool silent;              /* landed, or its merge groups have ended: judged, and there is no verdict */
-	bool landed;              /* silent, and the forge showed that it has */
-	const struct text *over;  /* branches of the queue that are gone for good: their groups have ended */
+	struct oid superseded_by;    /* where the verdict found a newer head */
+	const struct oid *heads_now; /* that open changes showed instead of this one; judged, too, where that is news */
+	size_t n_heads_now;
+	bool silent;             /* landed, or its merge groups have ended: judged, and there is no verdict */
+	bool landed;             /* silent, and the forge showed that it has */
+	const struct text *over; /* branches of the queue that are gone for good: their groups have ended */
 	size_t n_over;
 	bool no_change;        /* heads no open change: its status is compared by state only */
 	int64_t retry_at;      /* 0: judged. Else a verdict of waiting whose judgement is still owed, from then on */

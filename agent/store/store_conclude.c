@@ -190,23 +190,31 @@ static bool success_holds(struct step *step, const struct row_subject *subject, 
 	return true;
 }
 
-/* The forge shows as a head what events, told in the wrong order, said was replaced: nobody else asks for it, and only
- * its own judgement dates when it was seen there. It is read after this one has its failure. */
-static bool judge_shown(struct step *step, const struct conclusion *in)
+/* The forge shows as a head what events, told in the wrong order, said was replaced, or what a copy that lagged did not
+ * show: nobody else asks for it, and only its own judgement dates when it was seen there. Where this commit heads no
+ * change any more, it is read after this one has its failure. */
+static bool judge_shown(struct step *step, const struct conclusion *in, const struct oid *head)
 {
-	struct row_subject shown = {.repo = in->claim->repo, .sha = in->head_now};
+	struct row_subject shown = {.repo = in->claim->repo, .sha = *head};
 	struct row_slot slot;
 	bool found, posted;
 
-	if (!oid_known(&shown.sha))
-		return true;
 	if (!step_find(step, &table_subject, &shown, &found) ||
 	    !slot_find(step, shown.repo, &shown.sha, &slot, &posted))
 		return false;
-	if (!found || !posted || !oid_known(&shown.superseded_by))
+	if (!found || !posted || (!oid_known(&shown.superseded_by) && !slot.superseded))
 		return true;
-	slot.after = in->claim->sha;
+	if (in->no_change)
+		slot.after = in->claim->sha;
 	return slot_settle(step, &slot) && subject_want_again(step, shown.repo, &shown.sha);
+}
+
+static bool judge_all_shown(struct step *step, const struct conclusion *in)
+{
+	for (size_t i = 0; i < in->n_heads_now; i++)
+		if (!judge_shown(step, in, &in->heads_now[i]))
+			return false;
+	return true;
 }
 
 /* The verdict stands; what it read may be from before something that gives. */
@@ -261,7 +269,7 @@ static bool conclude(struct step *step, struct conclude_job *job, struct row_sub
 	job->outcome = CONCLUDED;
 	return give_back(step, subject, in, in->retry_at) && write_slot(step, job, subject->due != 0) &&
 	       end_gone(step, subject, in) && recheck_answer(step, in->claim) && look_again(step, subject, in) &&
-	       judge_shown(step, in);
+	       judge_all_shown(step, in);
 }
 
 static bool job_in(struct rows *rows, void *arg, struct err *err)

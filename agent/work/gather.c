@@ -49,8 +49,16 @@ static void where_it_went(const struct collect *c, const struct seen *seen, stru
 		}
 	}
 	ret->facts.superseded_by = newest ? newest->head : claim->superseded_by;
-	if (newest && newest->open)
-		ret->head_now = newest->head;
+}
+
+static void heads_now(const struct collect *c, const struct seen *seen, struct gathered *ret)
+{
+	struct oid *heads = arena_alloc(c->arena, seen->n_others + 1, sizeof *heads);
+
+	for (size_t i = 0; i < seen->n_others; i++)
+		if (seen->others[i].open && !oid_eq(&seen->others[i].head, &c->gather->claim->sha))
+			heads[ret->n_heads_now++] = seen->others[i].head;
+	ret->heads_now = heads;
 }
 
 static bool take_changes(const struct collect *c, const struct seen *seen, struct gathered *ret, struct err *err)
@@ -100,6 +108,7 @@ static bool facts_of(const struct collect *c, const struct seen *seen, struct ga
 		return false;
 	if (seen->n_changes == 0)
 		where_it_went(c, seen, &got);
+	heads_now(c, seen, &got);
 	got.unsettled = members.unsettled;
 	got.facts.people = members.at;
 	got.facts.n_people = members.n;

@@ -58,10 +58,11 @@ struct group_part {   /* one branch that the commit shall become by a merge grou
 struct gathered {
 	struct unsettled unsettled;
 	struct facts facts;
-	struct governed *governed;       /* one per change */
-	struct text policy_text;         /* of the first change; the built-in's text where it has no file */
-	struct text policy_sha;          /* hex SHA-256 of it */
-	struct oid head_now;             /* where no open change has this head: the head of the one that had it */
+	struct governed *governed;   /* one per change */
+	struct text policy_text;     /* of the first change; the built-in's text where it has no file */
+	struct text policy_sha;      /* hex SHA-256 of it */
+	const struct oid *heads_now; /* of open changes that have this head by the index: the heads they have now */
+	size_t n_heads_now;
 	bool landed;                     /* heads no open change, and was merged */
 	bool landing_lags;               /* a copy of the forge's data may not have that yet */
 	bool silent;                     /* landed, or heads no open change and its merge groups have ended */

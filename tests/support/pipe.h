@@ -19,7 +19,7 @@ struct pipe_rig {
 	int64_t now;           /* wall clock, milliseconds */
 	int64_t look_again_at; /* of the conclusions to come; 0: none */
 	struct text over;      /* what those find: a branch of the queue that is gone */
-	struct oid head_now;   /* what those find that see no change with their head */
+	struct oid head_now;   /* what those find: the head that a change shows instead */
 	int deliveries;
 	const struct gate *gate; /* of takers; NULL: always open */
 	int64_t creator;         /* who the forge says posts for us; 0: it does not say */

@@ -285,6 +285,29 @@ START_TEST(a_head_without_an_open_change_is_superseded_or_landed)
 }
 END_TEST
 
+/* What a change has now that had this head: told, whether another change keeps this one or none. */
+START_TEST(the_head_that_another_change_has_instead_is_told)
+{
+	int64_t candidates[] = {1, 2};
+	struct told_forge t;
+	struct gathered got;
+
+	told_forge_open(&t);
+	(void)told_forge_add(&t, 2, 'b');
+	t.claim.candidates = candidates;
+	t.claim.n_candidates = 2;
+	for (size_t changes = 2; changes-- > 0; t.changes[0].open = false) {
+		got = must_collect(&t);
+		ck_assert_uint_eq(got.facts.n_changes, changes);
+		ck_assert_uint_eq(got.n_heads_now, 1);
+		ck_assert_str_eq(got.heads_now[0].hex, told_oid('b').hex);
+	}
+	t.changes[1].open = false;
+	ck_assert_uint_eq(must_collect(&t).n_heads_now, 0);
+	told_forge_close(&t);
+}
+END_TEST
+
 /* ---- people ---- */
 
 START_TEST(a_login_with_a_new_owner_is_nobody_we_know)
@@ -564,6 +587,7 @@ static const struct suite_test tests[] = {SUITE_ROWS(a_review_is_fresh_only_wher
 					  SUITE_TEST(all_open_changes_with_the_head_are_judged),
 					  SUITE_TEST(a_list_and_a_change_that_disagree_are_no_input),
 					  SUITE_TEST(a_head_without_an_open_change_is_superseded_or_landed),
+					  SUITE_TEST(the_head_that_another_change_has_instead_is_told),
 					  SUITE_TEST(a_login_with_a_new_owner_is_nobody_we_know),
 					  SUITE_TEST(a_ghost_may_object_but_not_approve),
 					  SUITE_TEST(commits_belong_to_accounts_only_where_the_forge_says_so),

@@ -156,6 +156,37 @@ START_TEST(a_head_that_is_shown_though_events_replaced_it_is_judged)
 }
 END_TEST
 
+/* "Opened" is told after the push of its second, and a copy that lags shows no change with b. Change 2 keeps a. */
+START_TEST(a_head_that_is_shown_though_a_copy_did_not_show_it_is_judged)
+{
+	struct pipe_rig rig;
+	struct claim claim;
+
+	pipe_open(&rig, _i);
+	tell(&rig, change_event(CHANGE_OPENED, 2, 'a', 1));
+	tell(&rig, push_to_change(1, 'a', 'b', 1));
+	(void)drain(&rig);
+	next_tick(&rig);
+	while (try_claim(&rig, &claim))
+		ck_assert_int_eq(claim.sha.hex[0] == 'b' ? conclude_headless(&rig, &claim)
+							 : conclude_as(&rig, &claim, DECISION_WAITING),
+				 CONCLUDED);
+	(void)drain(&rig);
+	tell(&rig, review_event(REVIEW_SUBMITTED, 9, REVIEW_APPROVED, 'a'));
+	claim = claim_of(&rig, 'a');
+	rig.head_now = sha_of('b');
+	ck_assert_int_eq(conclude_as(&rig, &claim, DECISION_WAITING), CONCLUDED);
+	ck_assert(try_claim(&rig, &claim)); /* a keeps its status: there is nothing to wait for */
+	ck_assert_str_eq(claim.sha.hex, sha_of('b').hex);
+	ck_assert_int_eq(conclude_as(&rig, &claim, DECISION_WAITING), CONCLUDED);
+	tell(&rig, review_event(REVIEW_SUBMITTED, 10, REVIEW_APPROVED, 'a'));
+	claim = claim_of(&rig, 'a');
+	ck_assert_int_eq(conclude_as(&rig, &claim, DECISION_WAITING), CONCLUDED);
+	ck_assert(!try_claim(&rig, &claim)); /* it has a verdict as a head: once is enough */
+	pipe_close(&rig);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_ROWS(a_late_dismissal_on_the_old_head_lets_nobody_pass_its_supersede, backends),
 	SUITE_ROWS(a_late_event_that_names_the_old_head_lets_nobody_pass_its_supersede, backends),
@@ -164,6 +195,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(a_false_supersede_of_the_new_head_lets_it_not_pass_the_old_one, backends),
 	SUITE_ROWS(a_push_told_after_a_younger_event_of_its_head_still_lets_it_wait, backends),
 	SUITE_ROWS(a_head_that_is_shown_though_events_replaced_it_is_judged, backends),
+	SUITE_ROWS(a_head_that_is_shown_though_a_copy_did_not_show_it_is_judged, backends),
 	SUITE_END,
 };
 SUITE_MAIN(tests)
