@@ -84,7 +84,7 @@ struct mirror_file_out {
 	struct text bytes; /* NUL-terminated besides */
 };
 
-/* The port (INTERFACES section 5). */
+/* The port. */
 struct mirror {
 	void *self;
 	enum err_code (*fetch)(void *self, const struct mirror_fetch_in *in, struct mirror_fetch_out *out,

@@ -1,5 +1,6 @@
 /*
- * facts: everything a verdict is computed from, as plain values (INTERFACES section 3). Borrowed from one arena.
+ * facts: everything a verdict is computed from, as plain values (as JSON: agent/base/README.md). Borrowed from one
+ * arena.
  *
  * Unknown is marked, never guessed: `known` bits say which parts of a change were read completely. A part that is
  * unknown makes whatever needs it pending, never met. Time enters as `now`. People are numeric ids.
@@ -53,7 +54,8 @@ struct review {
 	struct person user;
 	enum review_state state;
 	int64_t submitted_at;
-	struct oid bound_sha; /* the commit it was given to, proven (protocol.md, Freshness); unknown: none proven */
+	struct oid
+		bound_sha; /* the commit it was given to, proven (agent/PROTOCOL.md, Freshness); unknown: none proven */
 	bool edited;
 };
 

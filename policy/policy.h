@@ -30,7 +30,7 @@ struct policy_defaults {
 bool policy_parse(struct text bytes, const struct policy_defaults *defaults, struct arena *arena,
 		  const struct policy **ret, struct problem *problem);
 
-/* The policy of ux.md 4.5 without bugs, for repositories that have no file. Never fails. */
+/* For repositories that have no file: two reviews, as README says. Never fails. */
 const struct policy *policy_builtin(const struct policy_defaults *defaults, struct arena *arena);
 
 /* The built-in policy as the text a user could have written; owned by the arena. */

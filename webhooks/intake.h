@@ -7,7 +7,7 @@
  * sentence with the remedy. Memory: grows with the bytes that came, at most to the declared Content-Length, taken from
  * a shared budget of bytes in flight and given back by intake_free; where the budget is used up, the rest is read and
  * dropped and the delivery refused. One thread per intake; the budget and the secrets are shared, read-only or
- * atomic. Source of the rules: GitHub's webhook documentation (reference/github.md section 2), RFC 9110 and 9112.
+ * atomic. Source of the rules: GitHub's webhook documentation, RFC 9110 and 9112.
  */
 #ifndef WEBHOOKS_INTAKE_H
 #define WEBHOOKS_INTAKE_H

@@ -1,5 +1,5 @@
 /*
- * facts_json: facts and verdicts as the JSON of INTERFACES section 3: `headgate policy eval` reads it, verdicts store
+ * facts_json: facts and verdicts as JSON (README.md beside this): `headgate policy eval` reads it, verdicts store
  * it, pages and `--json` print it. Absent or null means unknown, never empty; an unknown key is ERR_INVALID naming its
  * path. facts_decode(facts_encode(f)) equals f. Everything is owned by the arena.
  */

@@ -14,7 +14,7 @@
 
 #include "agent/base/http.h"
 
-/* INTERFACES section 2. */
+/* As README says, under Operating. */
 enum command_exit {
 	COMMAND_OK = 0,      /* allowed */
 	COMMAND_NO = 1,      /* not allowed, or a check failed */

@@ -13,7 +13,7 @@
 
 void print_safe(FILE *out, struct text t);
 
-/* The explanation tree of a verdict: its "rules" array (INTERFACES section 3), indented. */
+/* The explanation tree of a verdict: its "rules" array (agent/base/README.md), indented. */
 void print_rules(FILE *out, jval rules, bool colour);
 
 /* One line for an alarm of the control socket's list. */

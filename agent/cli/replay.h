@@ -11,7 +11,7 @@
 
 struct replay {
 	struct text policy;              /* governs every change; empty: the built-in policy */
-	struct text facts;               /* JSON of INTERFACES section 3 */
+	struct text facts;               /* as JSON (agent/base/README.md) */
 	struct policy_defaults defaults; /* what the administrator set where the verdict was made */
 };
 

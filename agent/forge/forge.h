@@ -5,7 +5,7 @@
  *
  * Error codes: ERR_RETRY (network, 5xx, rate limit: retry_at_ms), ERR_DENIED (401, 403, 422), ERR_GONE (404),
  * ERR_LIMIT, ERR_INVALID (an answer that is not what the documentation says). Deadlines: monotonic milliseconds.
- * A forge value has one owning thread. Source of paths and rules: reference/github.md sections 4 to 8.
+ * A forge value has one owning thread. Source of paths and rules: GitHub's REST documentation.
  */
 #ifndef AGENT_FORGE_FORGE_H
 #define AGENT_FORGE_FORGE_H

@@ -1,5 +1,5 @@
 /*
- * Apply (protocol.md section 2): each journal row, in order, exactly once.
+ * Apply (agent/PROTOCOL.md): each journal row, in order, exactly once.
  *
  * One table says what each kind of event does. What an event can tell that nothing else can (a review's binding, a
  * head's arrival, the floor) is kept; every commit it names is asked to be judged again; what it can only weaken is

@@ -1,6 +1,6 @@
 /*
  * A review was given, edited or dismissed. The first signed webhook that announces a review binds it to a commit for
- * ever: the forge has been seen to move what its REST interface says (github.md, H1). A dismissal is final.
+ * ever: the forge has been seen to move what its REST interface says (tests/rows.md, H1). A dismissal is final.
  */
 #include "agent/store/apply.h"
 

@@ -1,5 +1,5 @@
 /*
- * groups: commits that the forge's merge queue made, and what they were built from (protocol.md: constituents).
+ * groups: commits that the forge's merge queue made, and what they were built from (agent/PROTOCOL.md).
  *
  * Life. `checks_requested` (signed) names a commit by a branch of the queue: it is a subject of its own kind, pending
  * at once. The same commit may be named by several branches; it must be right for each. `destroyed` ends the branch's

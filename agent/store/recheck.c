@@ -1,9 +1,9 @@
 /*
- * A comment line "/headgate recheck" (gates.md, row 43): the commit is judged again, and its status is posted again
- * even if it says the same, because a gate may have begun to watch after it was posted.
+ * A comment line "/headgate recheck" (tests/rows.md, row 43): the commit is judged again, and its status is posted
+ * again even if it says the same, because a gate may have begun to watch after it was posted.
  *
  * Whoever has nothing to do with the repository asks for nothing. The payload's association is no permission, so what
- * an insider can cause is bounded: POSTS_MAX posts of one commit, and none near the forge's cap (github.md, H32). A
+ * an insider can cause is bounded: POSTS_MAX posts of one commit, and none near the forge's cap (tests/rows.md, H32). A
  * wish is a floor of kind "recheck/SHA": forge_time is the `wanted` that answers it, 0 when answered; value counts the
  * posts.
  */

@@ -1,5 +1,5 @@
 /*
- * store: the pipeline's durable memory, as verbs named for its steps (reference: protocol.md). Each verb is one
+ * store: the pipeline's durable memory, as verbs named for its steps (agent/PROTOCOL.md). Each verb is one
  * transaction through the exec port; a worker yields before and after it, never inside. What a verb promises holds on
  * every backend: it is written once, over rows.h.
  *
@@ -77,13 +77,13 @@ struct applied {
 	size_t broken;        /* rows whose facts could not be decoded: quarantined, counted */
 	bool looks;           /* there are statuses to be read, or alarms to be told */
 };
-/* Applies waiting rows in order, at most max, exactly once each (protocol.md, Apply). */
+/* Applies waiting rows in order, at most max, exactly once each (agent/PROTOCOL.md, Apply). */
 bool store_apply(const struct store *store, int64_t now, size_t max, struct applied *ret, struct err *err);
 
 /* Raises wanted for one commit (recheck, sweep); makes the subject if `create`. */
 bool store_want(const struct store *store, int64_t repo, const struct oid *sha, bool create, struct err *err);
 
-/* ---- decide: sweep (protocol.md: webhooks may be lost) ---- */
+/* ---- decide: sweep (webhooks may be lost) ---- */
 
 /* Every repository is due for a sweep: for the start of a process, which may have been away. */
 bool store_sweep_all(const struct store *store, struct err *err);

@@ -1,7 +1,7 @@
 /*
- * Conclude (protocol.md): one transaction that first applies what the journal still holds for the repository, so that
- * nothing answered 202 is overtaken, then lets the verdict count, unless the fence was lost. A success is dropped, and
- * the commit judged again, if an event came in since the claim or a POST for this slot is in doubt.
+ * Conclude (agent/PROTOCOL.md): one transaction that first applies what the journal still holds for the repository, so
+ * that nothing answered 202 is overtaken, then lets the verdict count, unless the fence was lost. A success is dropped,
+ * and the commit judged again, if an event came in since the claim or a POST for this slot is in doubt.
  */
 #include "agent/store/groups.h"
 #include "agent/store/pack.h"

@@ -1,5 +1,5 @@
 /*
- * Taking and answering posts (protocol.md, Post).
+ * Taking and answering posts (agent/PROTOCOL.md, Post).
  *
  * The ledger is written ahead: before a request leaves, the ledger durably says that one is out. An answer settles it.
  * No answer leaves it in doubt until the longest life of a request has passed: a revocation is still sent at once, a

@@ -1,5 +1,5 @@
 /*
- * tables: the rows headgate keeps (INTERFACES section 4). Each struct is one table; tables.c describes its columns and
+ * tables: the rows headgate keeps. Each struct is one table; tables.c describes its columns and
  * indexes, rows_sqlite.c's migrations create the same, and a test compares the two.
  *
  * To change a row: 1. add the column at the end of the struct, 2. to its descriptor in tables.c, 3. in a NEW numbered

@@ -6,10 +6,11 @@
  *
  * Promises: an answer older than a floor is no input (ERR_RETRY); an answer that is not complete is an error, and so is
  * more than GATHER_BYTES_MAX (ERR_LIMIT: anybody can open many changes with one head); a part that cannot be known is
- * left unknown in facts, never guessed. Freshness inputs by protocol.md: a review's bound_sha is the signed webhook's
- * binding where there is one, else the forge's commit_id where the head's arrival is known; head_arrived_at is the
- * newest of the signed arrivals and the forge's own record, else the Date of the answer that first showed this head. A
- * merge group's commit: gather_group.c. Everything is owned by the arena. Thread: one worker, sequential, ports only.
+ * left unknown in facts, never guessed. Freshness inputs (agent/PROTOCOL.md): a review's bound_sha is the signed
+ * webhook's binding where there is one, else the forge's commit_id where the head's arrival is known; head_arrived_at
+ * is the newest of the signed arrivals and the forge's own record, else the Date of the answer that first showed this
+ * head. A merge group's commit: gather_group.c. Everything is owned by the arena. Thread: one worker, sequential, ports
+ * only.
  */
 #ifndef AGENT_WORK_GATHER_H
 #define AGENT_WORK_GATHER_H

@@ -1,5 +1,5 @@
 /*
- * name: a repository is known by its number and called by its name, which changes hands (github.md, H30). Asks the
+ * name: a repository is known by its number and called by its name, which changes hands (tests/rows.md, H30). Asks the
  * forge by number what the name is now, tells the store, and puts the answer into the call. Needed before a call where
  * the store doubts the name, and after one that was refused or showed nothing of the repository itself: the name may be
  * another repository's by now. Decides nothing. One worker's thread, ports only.

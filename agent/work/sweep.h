@@ -1,5 +1,5 @@
 /*
- * sweep: what converges when webhooks are lost (protocol.md; gates.md, row 32). At its start and every `every_ms` it
+ * sweep: what converges when webhooks are lost (tests/rows.md, row 32). At its start and every `every_ms` it
  * reads all open changes of each repository and hands them to the store, which does what the lost events would have
  * done; then it reads our statuses of every open head and of every commit that may have success, and has the ledger
  * corrected. Every open head is judged again, so that lost reviews and dismissals are found.

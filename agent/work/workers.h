@@ -1,5 +1,5 @@
 /*
- * workers: the sequential loops of apply, judge and post (protocol.md section 2). Plain code that calls ports: the same
+ * workers: the sequential loops of apply, judge and post (agent/PROTOCOL.md). Plain code that calls ports: the same
  * functions run on threads in production and on fibers in tests. Each loop looks in the store, does what is due, and
  * waits on its wake topic; it returns when wake says that the agent stops.
  *

@@ -1,5 +1,5 @@
 /*
- * Who sets the status in headgate's place (gates.md rows 36 and 37), and who has its key: the real server and the
+ * Who sets the status in headgate's place (tests/rows.md, 36 and 37), and who has its key: the real server and the
  * world. Between headgate's posts stand those of others, so each is asked for with its creator.
  */
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /*
- * The rows of the acceptance table (gates.md 2.5) that this stage owes, each with the real server and the world: what
+ * The rows of the acceptance table (tests/rows.md) that this stage owes, each with the real server and the world: what
  * the newest status of a commit is, in which order it came about, and whether the protected branch moves. Prints how
  * long each answer took from the making of the event.
  */

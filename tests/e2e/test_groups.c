@@ -1,6 +1,6 @@
 /*
- * The merge queue's rows of the acceptance table (gates.md, 28 to 30), with the real server and the world: what the
- * queue sees on a group's commit, when it changes, and whether the protected branch moves.
+ * The merge queue's rows of the acceptance table (tests/rows.md, 28 to 30), with the real server and the world: what
+ * the queue sees on a group's commit, when it changes, and whether the protected branch moves.
  */
 #include <stdio.h>
 #include <string.h>

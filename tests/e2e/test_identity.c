@@ -1,5 +1,5 @@
 /*
- * The rows of the acceptance table (gates.md 2.5) about who and what a name stands for, each with the real server and
+ * The rows of the acceptance table (tests/rows.md) about who and what a name stands for, each with the real server and
  * the world: changes that move to another base, close, or come from a fork; repositories and logins whose names change
  * hands; rights that are taken; and the command that asks for a new look. Prints how long each answer took.
  */

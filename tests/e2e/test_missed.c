@@ -1,5 +1,5 @@
 /*
- * Webhooks that nobody took (gates.md 2.5, row 32): the real server as an App is away while things happen. What can be
+ * Webhooks that nobody took (tests/rows.md, row 32): the real server as an App is away while things happen. What can be
  * read is found by reading at its start, and what only deliveries tell comes back: each that failed is asked for again
  * and applied once.
  */

@@ -1,6 +1,6 @@
 /*
  * Ghosts: they see the truth, every answer 202 and every status that the forge takes, in one order (sim->step), and
- * hold the gate to threats.md's invariants. Here: what is true, and what webhooks told of it.
+ * hold the gate to invariants I1 to I8. Here: what is true, and what webhooks told of it.
  *
  * I1: a success that the forge takes was true at some step since its evaluation began. I2: after a revocation was taken
  * no older success is, but for one whose answer was lost, which must be overwritten; in calm histories a revocation is

@@ -1,6 +1,7 @@
 /*
  * oracle: the policy decided a second time, on the truth. Table-driven, written from the documented semantics (README,
- * policy/README.md, examples/policies, DESIGN), sharing no code with policy/ and including none of its headers.
+ * policy/README.md, examples/policies, agent/PROTOCOL.md), sharing no code with policy/ and including none of its
+ * headers.
  *
  * `policies` is the list of policy files that simulated histories use: each row has the text that the product parses,
  * and beside it what it means, as data. Pure; no allocation; any thread.
