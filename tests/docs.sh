@@ -12,7 +12,7 @@ bad=0
 say() { echo "$1"; bad=1; }
 
 guides="README.md CONTRIBUTING.md SECURITY.md CHANGELOG.md"
-readmes="policy/README.md git/README.md webhooks/README.md agent/README.md tests/README.md examples/README.md
+readmes="agent/PROTOCOL.md policy/README.md git/README.md webhooks/README.md agent/README.md tests/README.md examples/README.md
   tests/world/README.md tests/contract/README.md tests/model/README.md $(for part in agent/*/; do echo "${part}README.md"; done)"
 for file in $guides $readmes; do
   [ -s "$file" ] || say "$file is missing"
@@ -29,6 +29,15 @@ done
 for file in $(grep -ohE '\b[A-Z]+\.md\b' $guides | sort -u); do
   [ -e "$file" ] || say "no such file: $file"
 done
+
+# A document that a comment refers to stands here, too: from the root, or beside the file. A quoted name is no reference.
+grep -rE '\.md\b' --include='*.[ch]' --include='*.sh' --include='*.mutant' --include=CMakeLists.txt \
+  CMakeLists.txt policy git webhooks agent tests examples | grep -v '"' |
+  sed -nE 's,^([^:]*):.*[^A-Za-z0-9_/.-]([A-Za-z0-9_/.-]+\.md)\b.*,\1 \2,p' | grep -v ' build/' | sort -u >"$work/referred"
+while read -r file document; do
+  [ -e "$document" ] || [ -e "$(dirname "$file")/$document" ] || say "$file refers to $document, which is not there"
+done <"$work/referred"
+[ -s "$work/referred" ] || say "no file refers to a document"
 
 # Commands and options, both ways.
 "$headgate" --help >"$work/help"
