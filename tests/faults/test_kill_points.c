@@ -14,7 +14,7 @@
 #include "tests/faults/scene.h"
 #include "tests/support/suite.h"
 
-enum { KILLS = 250, SHARE_OF_EMPTY = 5, HELD_MS = 400, END_MS = 10000, CALLS_MAX = 64 };
+enum { KILLS = 150, SHARE_OF_EMPTY = 5, HELD_MS = 400, END_MS = 10000, CALLS_MAX = 64 };
 
 struct tally {
 	struct tap_seen calls[SCENE_PATHS]; /* of one pass without a kill */
