@@ -100,8 +100,7 @@ START_TEST(recheck_judges_again_and_finds_what_no_event_told)
 {
 	struct gate gate;
 
-	gate_begin(&gate, NULL);
-	gate_open_allowed(&gate);
+	gate_begin_allowed(&gate);
 	rig_settle(&gate.rig, 500);
 	json_decref(rig_act(&gate.rig, "dismiss", "alice", "{\"number\":1,\"review\":%lld,\"silent\":true}",
 			    (long long)gate.review));
@@ -169,8 +168,7 @@ START_TEST(a_restart_keeps_state_and_posts_nothing_again)
 	json_int_t before;
 	unsigned port;
 
-	gate_begin(&gate, NULL);
-	gate_open_allowed(&gate);
+	gate_begin_allowed(&gate);
 	rig_settle(&gate.rig, 500);
 	port = gate.rig.port;
 	before = rig_log_mark(&gate.rig);

@@ -85,8 +85,7 @@ START_TEST(row_36_a_status_by_somebody_else_is_failed_named_and_judged_again)
 	const json_t *first;
 	json_int_t theirs, n;
 
-	gate_begin(&gate, NULL);
-	gate_open_allowed(&gate);
+	gate_begin_allowed(&gate);
 	gate_judged(&gate);
 	theirs = set_status(&gate, "mallory", "failure");
 	first = wait_ours(&gate, theirs);
@@ -136,8 +135,7 @@ START_TEST(row_37_a_check_run_with_our_name_is_a_failure_until_it_fails_itself)
 	struct gate gate;
 	json_int_t mark;
 
-	gate_begin(&gate, NULL);
-	gate_open_allowed(&gate);
+	gate_begin_allowed(&gate);
 	gate_judged(&gate);
 	mark = rig_log_mark(&gate.rig);
 	check_run(&gate, "success");

@@ -120,8 +120,7 @@ START_TEST(row_03_a_push_revokes_first_and_the_new_head_is_never_green)
 	char a[41];
 	json_int_t pushed;
 
-	gate_begin(&gate, NULL);
-	gate_open_allowed(&gate);
+	gate_begin_allowed(&gate);
 	gate_judged(&gate);
 	memcpy(a, gate.head, sizeof a);
 	pushed = rig_log_mark(&gate.rig);
@@ -175,8 +174,7 @@ START_TEST(row_14_a_reopened_change_is_judged_from_live_reviews)
 	struct gate gate;
 	json_int_t closed;
 
-	gate_begin(&gate, NULL);
-	gate_open_allowed(&gate);
+	gate_begin_allowed(&gate);
 	rig_next_second();
 	json_decref(rig_act(&gate.rig, "close", "alice", "{\"number\":1}"));
 	gate_time(&gate, "row_14: failure when closed", "pull_request", "closed",
@@ -202,8 +200,7 @@ START_TEST(row_20_a_draft_is_refused_until_it_is_ready)
 	struct gate gate;
 	const json_t *status;
 
-	gate_begin(&gate, NULL);
-	gate_open_allowed(&gate);
+	gate_begin_allowed(&gate);
 	rig_next_second();
 	json_decref(rig_act(&gate.rig, "draft", "alice", "{\"number\":1}"));
 	status = rig_wait_text(&gate.rig, gate.head, "failure", "raft");
@@ -241,8 +238,7 @@ START_TEST(row_32_a_restart_makes_up_for_webhooks_that_were_lost)
 	char first[41];
 	json_int_t before, failed, next;
 
-	gate_begin(&gate, NULL);
-	gate_open_allowed(&gate);
+	gate_begin_allowed(&gate);
 	gate_judged(&gate);
 	memcpy(first, gate.head, sizeof first);
 	ck_assert(rig_agent_term(&gate.rig));
@@ -272,10 +268,8 @@ START_TEST(row_33_a_delivery_told_twice_posts_nothing)
 	json_t *one;
 	json_int_t before;
 	int64_t rows;
-	struct rig_reply reply;
 
-	gate_begin(&gate, NULL);
-	gate_open_allowed(&gate);
+	gate_begin_allowed(&gate);
 	gate_judged(&gate);
 	one = gate_delivered(&gate, "pull_request_review", "submitted");
 	before = rig_log_mark(&gate.rig);
@@ -285,14 +279,7 @@ START_TEST(row_33_a_delivery_told_twice_posts_nothing)
 	ck_assert_int_eq(gate_count(&gate, before, "delivery"), 1);
 	ck_assert_int_eq(gate_count(&gate, before, "post"), 0);
 	ck_assert_int_eq(gate_rows(&gate, "journal", NULL), rows);
-	ck_assert(rig_deliver(&gate.rig,
-			      &(struct rig_delivery){.event = "pull_request_review",
-						     .guid = "00000000-1111-2222-3333-444444444444",
-						     .body = gate_str(one, "body"),
-						     .len = strlen(gate_str(one, "body"))},
-			      &reply));
-	ck_assert_int_eq(reply.status, 202);
-	rig_reply_clear(&reply);
+	gate_tell_again(&gate, one, "pull_request_review", "00000000-1111-2222-3333-444444444444");
 	json_decref(one);
 	gate_judged(&gate);
 	ck_assert_int_eq(gate_rows(&gate, "journal", NULL), rows + 1);
@@ -306,23 +293,14 @@ START_TEST(row_33_a_replayed_approval_does_not_bring_back_a_dismissed_one)
 	struct gate gate;
 	json_t *one;
 	json_int_t before;
-	struct rig_reply reply;
 
-	gate_begin(&gate, NULL);
-	gate_open_allowed(&gate);
+	gate_begin_allowed(&gate);
 	one = gate_delivered(&gate, "pull_request_review", "submitted");
 	gate_dismiss(&gate);
 	rig_wait_text(&gate.rig, gate.head, "failure", "(1/2)");
 	gate_judged(&gate);
 	before = rig_log_mark(&gate.rig);
-	ck_assert(rig_deliver(&gate.rig,
-			      &(struct rig_delivery){.event = "pull_request_review",
-						     .guid = "00000000-1111-2222-3333-555555555555",
-						     .body = gate_str(one, "body"),
-						     .len = strlen(gate_str(one, "body"))},
-			      &reply));
-	ck_assert_int_eq(reply.status, 202);
-	rig_reply_clear(&reply);
+	gate_tell_again(&gate, one, "pull_request_review", "00000000-1111-2222-3333-555555555555");
 	json_decref(one);
 	gate_judged(&gate);
 	ck_assert_int_eq(gate_count(&gate, before, "post"), 0);
@@ -390,8 +368,7 @@ START_TEST(row_44_a_revocation_is_tried_again_and_no_success_passes_it)
 	struct gate gate;
 	json_int_t before;
 
-	gate_begin(&gate, NULL);
-	gate_open_allowed(&gate);
+	gate_begin_allowed(&gate);
 	gate_judged(&gate);
 	before = rig_log_mark(&gate.rig);
 	json_decref(rig_world(&gate.rig, "fault", "%s,\"method\":\"POST\",\"endpoint\":\"*/statuses/%s\"}",
@@ -412,8 +389,7 @@ START_TEST(row_44_an_approval_during_the_retries_waits_for_the_revocation)
 	struct gate gate;
 	json_int_t before;
 
-	gate_begin(&gate, NULL);
-	gate_open_allowed(&gate);
+	gate_begin_allowed(&gate);
 	gate_judged(&gate);
 	before = rig_log_mark(&gate.rig);
 	json_decref(rig_world(&gate.rig, "fault",
@@ -482,8 +458,7 @@ START_TEST(row_47_a_later_comment_leaves_the_approval)
 	struct gate gate;
 	json_int_t before;
 
-	gate_begin(&gate, NULL);
-	gate_open_allowed(&gate);
+	gate_begin_allowed(&gate);
 	gate_judged(&gate);
 	before = rig_log_mark(&gate.rig);
 	json_decref(rig_act(&gate.rig, "comment_review", "carol", "{\"number\":1,\"body\":\"Nice.\"}"));
@@ -498,8 +473,7 @@ START_TEST(row_47_changes_requested_by_the_same_user_takes_it_back)
 {
 	struct gate gate;
 
-	gate_begin(&gate, NULL);
-	gate_open_allowed(&gate);
+	gate_begin_allowed(&gate);
 	json_decref(rig_act(&gate.rig, "request_changes", "carol", "{\"number\":1,\"body\":\"No.\"}"));
 	gate_time(&gate, "row_47: failure after changes requested", "pull_request_review", "submitted",
 		  rig_wait_status(&gate.rig, gate.head, "failure", RIG_WAIT_MS));
@@ -516,8 +490,7 @@ START_TEST(row_47_a_dismissed_approval_is_gone)
 	json_int_t before;
 	const json_t *first;
 
-	gate_begin(&gate, NULL);
-	gate_open_allowed(&gate);
+	gate_begin_allowed(&gate);
 	gate_judged(&gate);
 	before = rig_log_mark(&gate.rig);
 	gate_dismiss(&gate);

@@ -77,6 +77,27 @@ static const json_t *wait_group(struct stage *stage, const struct group *group, 
 	return rig_wait_status(&stage->gate.rig, group->sha, state, RIG_WAIT_MS);
 }
 
+/* A group of changes 1 and 2 that is allowed, and nothing is owed. */
+static struct group begin_allowed(struct stage *stage)
+{
+	struct group group;
+
+	begin(stage);
+	group = enqueue(stage, "\"numbers\":[1,2]");
+	wait_group(stage, &group, "success");
+	gate_judged(&stage->gate);
+	return group;
+}
+
+/* Change 2 in a group of its own, built on that one. */
+static struct group enqueue_behind(struct stage *stage, const struct group *first)
+{
+	char after[300];
+
+	(void)snprintf(after, sizeof after, "\"number\":2,\"after\":\"%s\"", first->ref);
+	return enqueue(stage, after);
+}
+
 static int destroy(struct stage *stage, const struct group *group, const char *reason)
 {
 	return rig_act_refused(&stage->gate.rig, "destroy_group", "bob", "{\"head_ref\":\"%s\",\"reason\":\"%s\"}",
@@ -278,12 +299,10 @@ START_TEST(row_29_what_revokes_a_member_fails_its_group_and_every_later_one)
 {
 	struct stage stage;
 	struct group first, second;
-	char after[300];
 
 	begin(&stage);
 	first = enqueue(&stage, "\"number\":1");
-	(void)snprintf(after, sizeof after, "\"number\":2,\"after\":\"%s\"", first.ref);
-	second = enqueue(&stage, after);
+	second = enqueue_behind(&stage, &first);
 	wait_group(&stage, &first, "success");
 	wait_group(&stage, &second, "success");
 	gate_judged(&stage.gate);
@@ -307,10 +326,7 @@ START_TEST(row_29_what_a_group_was_built_from_is_known_after_a_restart)
 	struct stage stage;
 	struct group group;
 
-	begin(&stage);
-	group = enqueue(&stage, "\"numbers\":[1,2]");
-	wait_group(&stage, &group, "success");
-	gate_judged(&stage.gate);
+	group = begin_allowed(&stage);
 	rig_agent_kill(&stage.gate.rig);
 	ck_assert(rig_agent_start(&stage.gate.rig));
 	gate_judged(&stage.gate);
@@ -327,10 +343,7 @@ START_TEST(row_29_a_webhook_that_was_lost_is_made_up_for_by_the_sweep_at_a_start
 	struct stage stage;
 	struct group group;
 
-	begin(&stage);
-	group = enqueue(&stage, "\"numbers\":[1,2]");
-	wait_group(&stage, &group, "success");
-	gate_judged(&stage.gate);
+	group = begin_allowed(&stage);
 	ck_assert(rig_agent_term(&stage.gate.rig));
 	json_decref(rig_world(&stage.gate.rig, "hooks", "{\"do\":\"drop\"}"));
 	dismiss(&stage, 1);
@@ -345,12 +358,10 @@ START_TEST(row_29_the_first_of_two_groups_lands_and_the_second_after_it)
 {
 	struct stage stage;
 	struct group first, second;
-	char after[300];
 
 	begin(&stage);
 	first = enqueue(&stage, "\"number\":1");
-	(void)snprintf(after, sizeof after, "\"number\":2,\"after\":\"%s\"", first.ref);
-	second = enqueue(&stage, after);
+	second = enqueue_behind(&stage, &first);
 	wait_group(&stage, &first, "success");
 	wait_group(&stage, &second, "success");
 	gate_judged(&stage.gate);
@@ -371,10 +382,7 @@ START_TEST(row_30_a_group_that_was_given_up_loses_its_success_and_is_left_alone)
 	struct group group;
 	json_int_t over;
 
-	begin(&stage);
-	group = enqueue(&stage, "\"numbers\":[1,2]");
-	wait_group(&stage, &group, "success");
-	gate_judged(&stage.gate);
+	group = begin_allowed(&stage);
 	ck_assert_int_eq(destroy(&stage, &group, reasons[_i]), 200);
 	rig_wait_text(&stage.gate.rig, group.sha, "failure", "ended without landing");
 	gate_judged(&stage.gate);
@@ -395,10 +403,7 @@ START_TEST(row_30_a_group_that_failed_ends_without_another_post)
 	struct group group;
 	json_int_t over;
 
-	begin(&stage);
-	group = enqueue(&stage, "\"numbers\":[1,2]");
-	wait_group(&stage, &group, "success");
-	gate_judged(&stage.gate);
+	group = begin_allowed(&stage);
 	dismiss(&stage, 1);
 	wait_group(&stage, &group, "failure");
 	gate_judged(&stage.gate);
@@ -418,10 +423,7 @@ START_TEST(a_change_opened_on_a_groups_commit_gets_nothing_from_the_group)
 	struct stage stage;
 	struct group group;
 
-	begin(&stage);
-	group = enqueue(&stage, "\"numbers\":[1,2]");
-	wait_group(&stage, &group, "success");
-	gate_judged(&stage.gate);
+	group = begin_allowed(&stage);
 	json_decref(rig_act(&stage.gate.rig, "push", "alice", "{\"branch\":\"sly\",\"sha\":\"%s\"}", group.sha));
 	json_decref(
 		rig_act(&stage.gate.rig, "open", "alice", "{\"head\":\"sly\",\"base\":\"main\",\"title\":\"Sly\"}"));

@@ -108,8 +108,7 @@ START_TEST(row_13_a_change_that_is_closed_is_refused_and_says_so)
 	struct gate gate;
 	json_int_t before;
 
-	gate_begin(&gate, NULL);
-	gate_open_allowed(&gate);
+	gate_begin_allowed(&gate);
 	gate_judged(&gate);
 	before = rig_log_mark(&gate.rig);
 	json_decref(rig_act(&gate.rig, "close", "alice", "{\"number\":1}"));
@@ -290,8 +289,7 @@ START_TEST(row_40_a_renamed_repository_keeps_its_state_and_is_posted_to_by_its_n
 	json_int_t renamed;
 	int64_t verdicts;
 
-	gate_begin(&gate, NULL);
-	gate_open_allowed(&gate);
+	gate_begin_allowed(&gate);
 	gate_judged(&gate);
 	verdicts = gate_rows(&gate, "verdict", NULL);
 	renamed = rig_log_mark(&gate.rig);
@@ -317,8 +315,7 @@ START_TEST(row_40_a_late_webhook_does_not_bring_the_old_name_back)
 	struct gate gate;
 	json_int_t renamed;
 
-	gate_begin(&gate, NULL);
-	gate_open_allowed(&gate);
+	gate_begin_allowed(&gate);
 	gate_judged(&gate);
 	hooks(&gate, "{\"do\":\"hold\",\"event\":\"issue_comment\"}");
 	say_mallory(&gate, "Before.");
@@ -367,8 +364,7 @@ START_TEST(row_40_a_stranger_under_the_old_name_is_not_read_and_not_posted_to)
 	struct gate gate;
 	json_int_t renamed;
 
-	gate_begin(&gate, NULL);
-	gate_open_allowed(&gate);
+	gate_begin_allowed(&gate);
 	gate_judged(&gate);
 	hooks(&gate, "{\"do\":\"drop\"}");
 	renamed = rig_log_mark(&gate.rig);
@@ -394,8 +390,7 @@ START_TEST(row_40_a_transferred_repository_is_judged_again_and_posted_to_at_its_
 	struct gate gate;
 	json_int_t moved;
 
-	gate_begin(&gate, NULL);
-	gate_open_allowed(&gate);
+	gate_begin_allowed(&gate);
 	gate_judged(&gate);
 	moved = rig_log_mark(&gate.rig);
 	json_decref(rig_act(&gate.rig, "user", "globex", "{\"login\":\"globex\"}"));
@@ -442,8 +437,7 @@ START_TEST(row_41_an_approver_who_loses_access_counts_no_more)
 {
 	struct gate gate;
 
-	gate_begin(&gate, NULL);
-	gate_open_allowed(&gate);
+	gate_begin_allowed(&gate);
 	gate_judged(&gate);
 	json_decref(rig_act(&gate.rig, losses[_i].act, "acme", "%s", losses[_i].args));
 	gate_time(&gate, losses[_i].what, losses[_i].event, NULL,
@@ -458,8 +452,7 @@ START_TEST(a_recycled_login_never_counts_for_the_old_account)
 {
 	struct gate gate;
 
-	gate_begin(&gate, NULL);
-	gate_open_allowed(&gate);
+	gate_begin_allowed(&gate);
 	json_decref(rig_act(&gate.rig, "rename_user", "", "{\"login\":\"carol\",\"to\":\"caroline\"}"));
 	json_decref(rig_act(&gate.rig, "permission", "acme", "{\"login\":\"carol\",\"role\":\"admin\"}"));
 	recheck(&gate, "acme/app#1");
@@ -489,8 +482,7 @@ START_TEST(row_43_a_maintainers_recheck_posts_the_same_status_again)
 	struct gate gate;
 	json_int_t before;
 
-	gate_begin(&gate, NULL);
-	gate_open_allowed(&gate);
+	gate_begin_allowed(&gate);
 	gate_judged(&gate);
 	before = rig_log_mark(&gate.rig);
 	(void)say(&gate, "dave", "/headgate recheck");
@@ -508,8 +500,7 @@ START_TEST(row_43_a_recheck_finds_what_no_event_told)
 {
 	struct gate gate;
 
-	gate_begin(&gate, NULL);
-	gate_open_allowed(&gate);
+	gate_begin_allowed(&gate);
 	gate_judged(&gate);
 	json_decref(rig_act(&gate.rig, "dismiss", "alice", "{\"number\":1,\"review\":%lld,\"silent\":true}",
 			    (long long)gate.review));
@@ -525,8 +516,7 @@ START_TEST(row_43_outsiders_and_edited_comments_are_ignored)
 	struct gate gate;
 	json_int_t before, id;
 
-	gate_begin(&gate, NULL);
-	gate_open_allowed(&gate);
+	gate_begin_allowed(&gate);
 	gate_judged(&gate);
 	before = rig_log_mark(&gate.rig);
 	say_mallory(&gate, "/headgate recheck");

@@ -139,8 +139,7 @@ START_TEST(two_hundred_kills_lose_no_acknowledged_delivery)
 	int64_t missing, began = rig_now();
 	struct gate gate;
 
-	gate_begin(&gate, NULL);
-	gate_open_allowed(&gate);
+	gate_begin_allowed(&gate);
 	load.rig = &gate.rig;
 	load.body = take_body(&gate);
 	start(&load, senders);

@@ -114,6 +114,23 @@ void gate_open_allowed(struct gate *gate)
 	rig_wait_status(&gate->rig, gate->head, "success", RIG_WAIT_MS);
 }
 
+void gate_begin_allowed(struct gate *gate)
+{
+	gate_begin(gate, NULL);
+	gate_open_allowed(gate);
+}
+
+void gate_tell_again(struct gate *gate, const json_t *delivery, const char *event, const char *guid)
+{
+	const char *body = gate_str(delivery, "body");
+	struct rig_delivery again = {.event = event, .guid = guid, .body = body, .len = strlen(body)};
+	struct rig_reply reply;
+
+	ck_assert(rig_deliver(&gate->rig, &again, &reply));
+	ck_assert_int_eq(reply.status, 202);
+	rig_reply_clear(&reply);
+}
+
 void gate_merge(struct gate *gate)
 {
 	char before[41], after[41];

@@ -24,8 +24,11 @@ void gate_open(struct gate *gate);                      /* change 1 by alice, fr
 void gate_open_as(struct gate *gate, const char *more); /* with further members: ",\"draft\":true" */
 void gate_push(struct gate *gate);                      /* one more commit on topic */
 void gate_approve(struct gate *gate, const char *who);
-void gate_dismiss(struct gate *gate);      /* the newest approval */
-void gate_open_allowed(struct gate *gate); /* opened, approved by bob and carol, success seen */
+void gate_dismiss(struct gate *gate);       /* the newest approval */
+void gate_open_allowed(struct gate *gate);  /* opened, approved by bob and carol, success seen */
+void gate_begin_allowed(struct gate *gate); /* gate_begin without a policy, and gate_open_allowed */
+/* A recorded delivery's body again, signed, under another guid: taken. */
+void gate_tell_again(struct gate *gate, const json_t *delivery, const char *event, const char *guid);
 
 /* main through its protection: moves to hold the head; or is refused and stays where it is. */
 void gate_merge(struct gate *gate);
