@@ -131,6 +131,18 @@ struct event push_to_change(int64_t number, char before, char head, int64_t at)
 	return event;
 }
 
+struct event status_event(int64_t id, const char *state, char sha)
+{
+	struct event event = change_event(CHANGE_OTHER, 0, sha, 1);
+
+	event.kind = EVENT_STATUS;
+	event.status.id = id;
+	event.status.sha = sha_of(sha);
+	event.status.context = TEXT_LIT("Policy/Merge-Allowed");
+	event.status.state = text_of(state);
+	return event;
+}
+
 struct event review_event(enum review_action action, int64_t id, enum review_state state, char head)
 {
 	struct event event = base_event(EVENT_REVIEW, 1, head, 5);
@@ -317,10 +329,15 @@ struct row_subject subject_of(struct pipe_rig *rig, char head)
 	return row;
 }
 
-void pipe_open_allowed(struct pipe_rig *rig, int backend)
+void pipe_open_told(struct pipe_rig *rig, int backend)
 {
 	pipe_open(rig, backend);
 	tell(rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+}
+
+void pipe_open_allowed(struct pipe_rig *rig, int backend)
+{
+	pipe_open_told(rig, backend);
 	judge_as(rig, 'a', DECISION_ALLOWED);
 	ck_assert_int_eq(drain(rig), 1);
 	ck_assert_int_eq(ledger_of(rig, 'a').state, STATUS_SUCCESS);

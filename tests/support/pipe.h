@@ -26,7 +26,9 @@ struct pipe_rig {
 };
 
 void pipe_open(struct pipe_rig *rig, int backend);
-/* Change 1 with head 'a' was opened and allowed, and the forge has it. */
+/* Change 1 with head 'a' was opened. */
+void pipe_open_told(struct pipe_rig *rig, int backend);
+/* The same, and it was allowed, and the forge has it. */
 void pipe_open_allowed(struct pipe_rig *rig, int backend);
 void pipe_close(struct pipe_rig *rig);
 
@@ -39,6 +41,8 @@ void tell_unapplied(struct pipe_rig *rig, struct event event);
 void apply_all(struct pipe_rig *rig);
 struct event change_event(enum change_action action, int64_t number, char head, int64_t at);
 struct event push_to_change(int64_t number, char before, char head, int64_t at);
+/* Of our context; 'state' as the forge writes it. */
+struct event status_event(int64_t id, const char *state, char sha);
 struct event review_event(enum review_action action, int64_t id, enum review_state state, char head);
 
 /* Claims the due subject (which must be this commit) and concludes it so. */

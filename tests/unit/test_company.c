@@ -80,8 +80,7 @@ START_TEST(a_push_long_after_the_last_event_waits_for_nothing)
 	struct pipe_rig rig;
 	struct claim claim;
 
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	pipe_open_told(&rig, _i);
 	tell(&rig, push_to_change(1, 'a', 'b', 60));
 	(void)drain(&rig);
 	ck_assert(try_claim(&rig, &claim));

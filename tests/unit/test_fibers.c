@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/support/inworld.h"
+#include "tests/support/inworld_acts.h"
 #include "tests/support/suite.h"
 
 /* ---- the scheduler ---- */
@@ -94,12 +94,6 @@ struct play {
 	bool waited, allowed, revoked, again, old_ignored;
 };
 
-static void keep(char *to, const char *sha)
-{
-	memset(to, 0, 65);
-	memcpy(to, sha, strnlen(sha, 64));
-}
-
 /* ---- trouble ---- */
 
 #define PATIENCE_MS 3600000 /* backoffs grow to minutes: what matters is the end */
@@ -158,9 +152,9 @@ static void open_and_push(struct play *p, char *ret, const char *text)
 {
 	fiber_sleep(p->in->fibers, 1500);
 	(void)inworld_status(p->in, "0");
-	keep(ret, story_str(story_act(p->in->story, "{s:s,s:s,s:s,s:s,s:{s:s}}", "do", "push", "repo", "o/r", "who",
-				      "alice", "branch", "topic", "files", "f.txt", text),
-			    "sha"));
+	inworld_keep(ret, story_str(story_act(p->in->story, "{s:s,s:s,s:s,s:s,s:{s:s}}", "do", "push", "repo", "o/r",
+					      "who", "alice", "branch", "topic", "files", "f.txt", text),
+				    "sha"));
 }
 
 static void begin(struct play *p)
@@ -204,30 +198,6 @@ static void act_story(void *arg)
 	in->over = true;
 }
 
-/* In the world's own log: nothing about b is posted before a was failed, and a never succeeds again. */
-static void check_order(struct play *p)
-{
-	const json_t *log = json_object_get(story_get(p->in->story, "/_world/log?since=0"), "entries"), *one;
-	bool a_failed = false, pushed = false;
-	size_t i;
-
-	json_array_foreach(log, i, one)
-	{
-		const char *sha = story_str(one, "sha"), *state = story_str(one, "state");
-
-		pushed = pushed || strcmp(story_str(one, "after"), p->b) == 0;
-		if (strcmp(story_str(one, "kind"), "post") != 0)
-			continue;
-		if (strcmp(sha, p->a) == 0 && pushed)
-			ck_assert_str_eq(state, "failure");
-		if (strcmp(sha, p->a) == 0 && strcmp(state, "failure") == 0)
-			a_failed = true;
-		if (strcmp(sha, p->b) == 0)
-			ck_assert_msg(a_failed, "a post on the new head came before the old one was failed");
-	}
-	ck_assert(a_failed && pushed);
-}
-
 static void play_out(uint64_t seed, bool troubled)
 {
 	struct play play = {.in = inworld_new(seed), .troubled = troubled};
@@ -242,7 +212,7 @@ static void play_out(uint64_t seed, bool troubled)
 	ck_assert_msg(play.revoked, "seed %d: not revoked", (int)seed);
 	ck_assert_msg(play.old_ignored, "seed %d: an approval of the old commit counted", (int)seed);
 	ck_assert_msg(play.again, "seed %d: not allowed again", (int)seed);
-	check_order(&play);
+	inworld_check_order(play.in, play.a, play.b);
 	inworld_free(play.in);
 }
 

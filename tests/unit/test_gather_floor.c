@@ -117,8 +117,7 @@ START_TEST(there_and_back_in_one_second_told_in_any_order_names_no_wrong_head)
 	struct pipe_rig rig;
 	struct oid head;
 
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	pipe_open_told(&rig, _i);
 	tell(&rig, push_to_change(1, 'b', 'a', 2)); /* delivered first */
 	tell(&rig, push_to_change(1, 'a', 'b', 2));
 	head = floor_after(&rig, 2);

@@ -41,8 +41,7 @@ START_TEST(a_closed_change_spares_no_head_that_was_replaced)
 {
 	struct pipe_rig rig;
 
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	pipe_open_told(&rig, _i);
 	tell(&rig, change_event(CHANGE_OPENED, 2, 'a', 2));
 	tell(&rig, change_event(CHANGE_CLOSED, 2, 'a', 3));
 	drain(&rig);
@@ -70,8 +69,7 @@ START_TEST(a_doubt_lasts_as_long_as_a_request_can_live)
 	struct pipe_rig rig;
 	struct post post;
 
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	pipe_open_told(&rig, _i);
 	ck_assert(next_post(&rig, &post));
 	answer(&rig, &post, POST_UNANSWERED);
 	rig.now += rig.store.limits.post_deadline_ms + rig.store.limits.post_grace_ms - 1;

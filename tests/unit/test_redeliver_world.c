@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "tests/support/inworld.h"
+#include "tests/support/inworld_acts.h"
 #include "tests/support/suite.h"
 
 #define PATIENCE_MS 3600000 /* pauses between two asks grow */
@@ -16,48 +16,10 @@ struct play {
 	bool waited, believed, corrected;
 };
 
-static void keep(char *to, const char *sha)
-{
-	memset(to, 0, 65);
-	memcpy(to, sha, strnlen(sha, 64));
-}
-
-/* Into the next second: the forge's times have that grain. */
-static void later(struct play *p)
-{
-	fiber_sleep(p->in->fibers, 1500);
-	(void)inworld_status(p->in, "0");
-}
-
-static void push(struct play *p, char *ret, const char *text)
-{
-	later(p);
-	keep(ret, story_str(story_act(p->in->story, "{s:s,s:s,s:s,s:s,s:{s:s}}", "do", "push", "repo", "o/r", "who",
-				      "alice", "branch", "topic", "files", "f.txt", text),
-			    "sha"));
-}
-
-static json_int_t approve(struct play *p, const char *who, const char *sha)
-{
-	later(p);
-	return story_int(story_act(p->in->story, "{s:s,s:s,s:s,s:i,s:s}", "do", "approve", "repo", "o/r", "who", who,
-				   "number", 1, "commit_id", sha),
-			 "id");
-}
-
 static void begin(struct play *p)
 {
-	static const char *const people[] = {"alice", "bob", "carol"};
-	struct story *story = p->in->story;
-
 	p->in->patience_ms = PATIENCE_MS;
-	story_act(story, "{s:s,s:s,s:{s:s}}", "do", "repo", "repo", "o/r", "files", "README", "hello\n");
-	for (size_t i = 0; i < 3; i++)
-		story_act(story, "{s:s,s:s,s:s,s:s}", "do", "permission", "repo", "o/r", "login", people[i], "role",
-			  "write");
-	push(p, p->a, "first");
-	story_act(story, "{s:s,s:s,s:s,s:s,s:s}", "do", "open", "repo", "o/r", "who", "alice", "head", "topic", "title",
-		  "A change");
+	inworld_begin(p->in, p->a);
 	p->waited = inworld_until(p->in, p->a, "pending");
 }
 
@@ -71,9 +33,9 @@ static void broken_story(void *arg)
 
 	begin(p);
 	story_post(in->story, "/_world/hooks", "{s:s,s:i}", "do", "fail", "status", 502);
-	push(p, p->b, "second");
-	(void)approve(p, "bob", p->b);
-	review = approve(p, "carol", p->a);
+	inworld_push(p->in, p->b, "second");
+	(void)inworld_approve(p->in, "bob", p->b);
+	review = inworld_approve(p->in, "carol", p->a);
 	story_act(in->story, "{s:s,s:s,s:i,s:I,s:s}", "do", "rebind", "repo", "o/r", "number", 1, "review", review,
 		  "commit_id", p->b);
 	p->believed = inworld_until(in, p->b, "success");

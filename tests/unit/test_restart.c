@@ -91,8 +91,7 @@ START_TEST(what_an_earlier_process_allowed_and_did_not_send_is_judged_again)
 	struct pipe_rig rig;
 	struct post post;
 
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	pipe_open_told(&rig, _i);
 	drain(&rig);
 	judge_as(&rig, 'a', DECISION_ALLOWED);
 	ck_assert_int_eq(slot_of(&rig, 'a').state, STATUS_SUCCESS);
@@ -134,8 +133,7 @@ START_TEST(a_commit_with_which_process_after_process_dies_is_put_off_ever_longer
 	struct err err = ERR_NONE;
 	int64_t waits[DEATHS];
 
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	pipe_open_told(&rig, _i);
 	for (int64_t i = 0; i < DEATHS; i++) {
 		claim = claim_of(&rig, 'a');
 		ck_assert_int_eq(claim.attempts, i);

@@ -9,8 +9,7 @@ START_TEST(a_new_head_is_announced_and_asked_for)
 	struct pipe_rig rig;
 	struct post post;
 
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	pipe_open_told(&rig, _i);
 	ck_assert(next_post(&rig, &post));
 	ck_assert_int_eq(post.state, STATUS_PENDING);
 	ck_assert_int_eq(subject_of(&rig, 'a').due, 1);
@@ -153,8 +152,7 @@ START_TEST(a_late_synchronize_neither_announces_nor_lets_the_head_stay_supersede
 	struct pipe_rig rig;
 	struct claim claim;
 
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	pipe_open_told(&rig, _i);
 	tell(&rig, push_to_change(1, 'a', 'c', 4)); /* b came and went: its events are late */
 	drain(&rig);
 	judge_as(&rig, 'c', DECISION_ALLOWED);
@@ -175,8 +173,7 @@ START_TEST(a_success_is_dropped_when_a_delivery_came_in_since_the_claim)
 	struct pipe_rig rig;
 	struct claim claim;
 
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	pipe_open_told(&rig, _i);
 	claim = claim_of(&rig, 'a');
 	tell_unapplied(&rig, review_event(REVIEW_DISMISSED, 9, REVIEW_STATE_DISMISSED, 'a'));
 	ck_assert_int_eq(conclude_as(&rig, &claim, DECISION_ALLOWED), CONCLUDED_DROPPED);
@@ -191,8 +188,7 @@ START_TEST(a_denial_may_be_concluded_although_news_came_in)
 	struct pipe_rig rig;
 	struct claim claim;
 
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	pipe_open_told(&rig, _i);
 	claim = claim_of(&rig, 'a');
 	tell(&rig, review_event(REVIEW_SUBMITTED, 9, REVIEW_APPROVED, 'a'));
 	ck_assert_int_eq(conclude_as(&rig, &claim, DECISION_WAITING), CONCLUDED);
@@ -206,8 +202,7 @@ START_TEST(a_lost_fence_concludes_nothing)
 	struct pipe_rig rig;
 	struct claim late, now;
 
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	pipe_open_told(&rig, _i);
 	late = claim_of(&rig, 'a');
 	ck_assert(!try_claim(&rig, &now)); /* the lease holds */
 	rig.now += rig.store.limits.lease_ms + 1;
@@ -224,8 +219,7 @@ START_TEST(a_success_is_not_sent_while_a_delivery_is_unapplied)
 	struct pipe_rig rig;
 	struct post post;
 
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	pipe_open_told(&rig, _i);
 	drain(&rig);
 	judge_as(&rig, 'a', DECISION_ALLOWED);
 	tell_unapplied(&rig, change_event(CHANGE_DRAFT, 1, 'a', 2));
@@ -244,8 +238,7 @@ START_TEST(a_success_that_waited_too_long_is_judged_again)
 	struct pipe_rig rig;
 	struct post post;
 
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	pipe_open_told(&rig, _i);
 	drain(&rig);
 	judge_as(&rig, 'a', DECISION_ALLOWED);
 	rig.now += rig.store.limits.grant_age_ms + 1;
@@ -263,8 +256,7 @@ START_TEST(at_most_one_post_of_a_commit_is_out)
 	struct pipe_rig rig;
 	struct post out, other;
 
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	pipe_open_told(&rig, _i);
 	ck_assert(next_post(&rig, &out));
 	judge_as(&rig, 'a', DECISION_BLOCKED);
 	ck_assert(!next_post(&rig, &other));
@@ -310,8 +302,7 @@ START_TEST(in_doubt_a_revocation_is_sent_at_once_and_a_success_never)
 	struct claim claim;
 	struct post post;
 
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	pipe_open_told(&rig, _i);
 	drain(&rig);
 	judge_as(&rig, 'a', DECISION_ALLOWED);
 	ck_assert(next_post(&rig, &post));
@@ -341,8 +332,7 @@ START_TEST(a_post_whose_poster_died_is_in_doubt_after_its_longest_life)
 	struct taker taker;
 	int64_t next_at;
 
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	pipe_open_told(&rig, _i);
 	drain(&rig);
 	judge_as(&rig, 'a', DECISION_ALLOWED);
 	ck_assert(next_post(&rig, &post)); /* and it is never answered */
@@ -357,25 +347,12 @@ START_TEST(a_post_whose_poster_died_is_in_doubt_after_its_longest_life)
 }
 END_TEST
 
-static struct event status_event(int64_t id, const char *state, char sha)
-{
-	struct event event = change_event(CHANGE_OTHER, 0, sha, 1);
-
-	event.kind = EVENT_STATUS;
-	event.status.id = id;
-	event.status.sha = sha_of(sha);
-	event.status.context = TEXT_LIT("Policy/Merge-Allowed");
-	event.status.state = text_of(state);
-	return event;
-}
-
 START_TEST(a_foreign_status_is_overwritten)
 {
 	struct pipe_rig rig;
 	struct post post;
 
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	pipe_open_told(&rig, _i);
 	judge_as(&rig, 'a', DECISION_BLOCKED);
 	drain(&rig);
 	tell(&rig, status_event(100000, "success", 'a'));
@@ -444,8 +421,7 @@ START_TEST(a_deferred_judgement_stays_owed_and_news_hurries_it)
 	struct claim claim;
 	struct err err = ERR_NONE;
 
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	pipe_open_told(&rig, _i);
 	claim = claim_of(&rig, 'a');
 	ck_assert(store_defer(&rig.store, &claim, rig.now + 60000, &err));
 	ck_assert(!try_claim(&rig, &claim));
@@ -474,8 +450,7 @@ START_TEST(a_replayed_journal_row_is_applied_once)
 	struct err err = ERR_NONE;
 	struct applied applied;
 
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	pipe_open_told(&rig, _i);
 	ck_assert(store_apply(&rig.store, rig.now, 100, &applied, &err));
 	ck_assert_uint_eq(applied.rows, 0);
 	ck_assert_int_eq(subject_of(&rig, 'a').wanted, 2); /* announced, and new to the index */

@@ -23,8 +23,7 @@ START_TEST(what_is_to_be_looked_at_later_is_looked_at_by_a_sweep_now)
 	struct claim claim;
 	int64_t wanted;
 
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	pipe_open_told(&rig, _i);
 	rig.look_again_at = rig.now + 60000;
 	judge_as(&rig, 'a', DECISION_WAITING);
 	ck_assert(!try_claim(&rig, &claim)); /* not yet */
@@ -42,8 +41,7 @@ START_TEST(what_failed_waits_out_its_pause_in_spite_of_a_sweep)
 	struct claim claim;
 	struct err err = ERR_NONE;
 
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	pipe_open_told(&rig, _i);
 	claim = claim_of(&rig, 'a');
 	ck_assert(store_defer(&rig.store, &claim, rig.now + 60000, &err));
 	sweep(&rig);

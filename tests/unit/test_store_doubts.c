@@ -4,18 +4,6 @@
 
 static const int backends[PIPE_BACKENDS] = {0, 1};
 
-static struct event status_event(int64_t id, const char *state, char sha)
-{
-	struct event event = change_event(CHANGE_OTHER, 0, sha, 1);
-
-	event.kind = EVENT_STATUS;
-	event.status.id = id;
-	event.status.sha = sha_of(sha);
-	event.status.context = TEXT_LIT("Policy/Merge-Allowed");
-	event.status.state = text_of(state);
-	return event;
-}
-
 /* The webhook of a newer status came first: a copy of the forge that does not have it yet says nothing. */
 START_TEST(a_list_without_the_newest_known_status_ends_no_doubt)
 {
@@ -26,8 +14,7 @@ START_TEST(a_list_without_the_newest_known_status_ends_no_doubt)
 	struct post post;
 	struct doubt doubt;
 
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	pipe_open_told(&rig, _i);
 	judge_as(&rig, 'a', DECISION_BLOCKED);
 	ck_assert(next_post(&rig, &post));
 	answer(&rig, &post, POST_UNANSWERED);
@@ -100,8 +87,7 @@ START_TEST(a_lost_success_that_the_list_does_not_show_is_watched_until_every_cop
 	struct pipe_rig rig;
 	struct post post;
 
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	pipe_open_told(&rig, _i);
 	(void)drain(&rig);
 	judge_as(&rig, 'a', DECISION_ALLOWED);
 	ck_assert(next_post(&rig, &post));
@@ -129,8 +115,7 @@ START_TEST(a_watch_from_a_clock_that_was_ahead_ends_in_its_time)
 	struct pipe_rig rig;
 	struct post post;
 
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	pipe_open_told(&rig, _i);
 	(void)drain(&rig);
 	rig.now += 86400000;
 	judge_as(&rig, 'a', DECISION_ALLOWED);

@@ -51,8 +51,7 @@ START_TEST(the_first_delivery_binds_a_review_and_a_dismissal_is_final)
 	struct err err = ERR_NONE;
 	struct event moved;
 
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	pipe_open_told(&rig, _i);
 	tell(&rig, review_event(REVIEW_SUBMITTED, 9, REVIEW_APPROVED, 'a'));
 	moved = review_event(REVIEW_EDITED, 9, REVIEW_APPROVED, 'b');
 	tell(&rig, moved);
@@ -328,8 +327,7 @@ START_TEST(a_judgement_from_before_a_recheck_does_not_answer_it)
 	struct pipe_rig rig;
 	struct claim claim;
 
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	pipe_open_told(&rig, _i);
 	judge_as(&rig, 'a', DECISION_BLOCKED);
 	(void)drain(&rig);
 	tell(&rig, review_event(REVIEW_SUBMITTED, 9, REVIEW_APPROVED, 'a'));
@@ -384,8 +382,7 @@ START_TEST(a_restart_ends_the_leases_of_the_dead_and_their_fences_hold)
 	struct claim dead, claim;
 	struct err err = ERR_NONE;
 
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	pipe_open_told(&rig, _i);
 	dead = claim_of(&rig, 'a');
 	ck_assert(!try_claim(&rig, &claim));
 	ck_assert_msg(store_end_leases(&rig.store, rig.now, &err), "%s", err.text);

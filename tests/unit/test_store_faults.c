@@ -88,8 +88,7 @@ START_TEST(a_refused_status_is_tried_again_by_the_next_judgement)
 	struct pipe_rig rig;
 	struct post post;
 
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	pipe_open_told(&rig, _i);
 	judge_as(&rig, 'a', DECISION_BLOCKED);
 	ck_assert(next_post(&rig, &post));
 	answer(&rig, &post, POST_REFUSED); /* a permission was taken away, and is given back */
@@ -150,8 +149,7 @@ START_TEST(a_success_from_the_future_is_judged_again)
 	struct pipe_rig rig;
 	struct post post;
 
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	pipe_open_told(&rig, _i);
 	drain(&rig);
 	judge_as(&rig, 'a', DECISION_ALLOWED);
 	rig.now -= HOUR; /* how old it is cannot be said */
@@ -169,8 +167,7 @@ START_TEST(a_lease_of_a_clock_that_went_back_runs_out)
 	struct pipe_rig rig;
 	struct claim claim;
 
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	pipe_open_told(&rig, _i);
 	claim = claim_of(&rig, 'a'); /* and its worker died */
 	rig.now -= HOUR;
 	ck_assert(try_claim(&rig, &claim));
@@ -185,8 +182,7 @@ START_TEST(a_post_of_a_clock_that_went_back_is_presumed_dead)
 	struct doubt doubt;
 	struct err err = ERR_NONE;
 
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	pipe_open_told(&rig, _i);
 	ck_assert(next_post(&rig, &post)); /* and its poster died */
 	judge_as(&rig, 'a', DECISION_BLOCKED);
 	rig.now -= HOUR; /* the clock of the next process */
@@ -208,8 +204,7 @@ START_TEST(whoever_stood_still_ends_no_doubt_early)
 	struct post post;
 	struct doubt doubt;
 
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	pipe_open_told(&rig, _i);
 	rig.now += HOUR;
 	ck_assert(next_post(&rig, &post));
 	answer(&rig, &post, POST_UNANSWERED);
@@ -226,8 +221,7 @@ START_TEST(a_revocation_does_not_inherit_the_backoff_of_a_success)
 	struct pipe_rig rig;
 	struct post post;
 
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	pipe_open_told(&rig, _i);
 	drain(&rig);
 	judge_as(&rig, 'a', DECISION_ALLOWED);
 	ck_assert(next_post(&rig, &post));
@@ -257,8 +251,7 @@ START_TEST(a_foreign_status_that_came_while_a_post_was_out_is_overwritten)
 	struct pipe_rig rig;
 	struct post post;
 
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	pipe_open_told(&rig, _i);
 	ck_assert(next_post(&rig, &post));
 	tell(&rig, foreign(1000000, "success")); /* newer than what the answer will name */
 	answer(&rig, &post, POST_ACCEPTED);
@@ -313,8 +306,7 @@ START_TEST(a_review_told_of_a_closed_change_still_asks_for_a_judgement)
 	struct pipe_rig rig;
 	struct event event = review_event(REVIEW_DISMISSED, 9, REVIEW_STATE_DISMISSED, 'a');
 
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	pipe_open_told(&rig, _i);
 	judge_as(&rig, 'a', DECISION_ALLOWED);
 	event.change.open = TRI_NO; /* delivered late: the change was opened again since */
 	tell(&rig, event);
@@ -333,8 +325,7 @@ START_TEST(a_list_read_before_a_newer_post_settles_nothing)
 	struct post post;
 	struct doubt doubt;
 
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	pipe_open_told(&rig, _i);
 	judge_as(&rig, 'a', DECISION_ALLOWED);
 	ck_assert(next_post(&rig, &post));
 	answer(&rig, &post, POST_UNANSWERED);
@@ -357,8 +348,7 @@ START_TEST(an_answer_that_comes_after_the_post_was_given_up_says_nothing)
 	struct post late, post;
 	struct doubt doubt;
 
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	pipe_open_told(&rig, _i);
 	judge_as(&rig, 'a', DECISION_ALLOWED);
 	ck_assert(next_post(&rig, &late));
 	rig.now += 31000;
@@ -378,8 +368,7 @@ START_TEST(a_late_worker_gives_no_other_workers_claim_back)
 	struct pipe_rig rig;
 	struct claim late, now, other;
 
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	pipe_open_told(&rig, _i);
 	late = claim_of(&rig, 'a');
 	rig.now += rig.store.limits.lease_ms + 1;
 	now = claim_of(&rig, 'a');
@@ -394,8 +383,7 @@ START_TEST(the_head_an_event_names_as_replaced_is_judged_although_the_index_neve
 {
 	struct pipe_rig rig;
 
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	pipe_open_told(&rig, _i);
 	tell(&rig, push_to_change(1, 'e', 'b', 2)); /* the push from a to e was lost */
 	ck_assert_int_eq(subject_of(&rig, 'e').due, 1);
 	ck_assert_int_eq(slot_of(&rig, 'e').state, STATUS_FAILURE);
@@ -443,8 +431,7 @@ START_TEST(a_head_that_a_late_event_names_keeps_what_was_said_of_it)
 {
 	struct pipe_rig rig;
 
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	pipe_open_told(&rig, _i);
 	tell(&rig, push_to_change(1, 'a', 'c', 4));
 	drain(&rig);
 	tell(&rig, push_to_change(1, 'b', 'a', 3)); /* from before it was replaced */
@@ -481,8 +468,7 @@ START_TEST(a_success_of_an_old_reading_is_judged_again)
 	struct claim claim;
 	int64_t read_at;
 
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	pipe_open_told(&rig, _i);
 	drain(&rig);
 	claim = claim_of(&rig, 'a');
 	read_at = rig.now;
@@ -497,8 +483,7 @@ START_TEST(near_the_cap_what_stands_is_not_taken_back)
 {
 	struct pipe_rig rig;
 
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	pipe_open_told(&rig, _i);
 	drain(&rig);
 	judge_as(&rig, 'a', DECISION_ALLOWED);
 	drain(&rig);
@@ -516,8 +501,7 @@ START_TEST(a_denial_that_is_owed_again_lifts_no_supersede)
 	struct pipe_rig rig;
 	struct claim claim;
 
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	pipe_open_told(&rig, _i);
 	drain(&rig);
 	claim = claim_of(&rig, 'a');
 	tell(&rig, push_to_change(1, 'a', 'b', 2));

@@ -28,8 +28,7 @@ START_TEST(a_commit_that_no_event_of_the_queue_named_is_no_group)
 	struct pipe_rig rig;
 	struct claim claim;
 
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	pipe_open_told(&rig, _i);
 	claim = claim_of(&rig, 'a');
 	ck_assert(claim.n_bases == 0 && !claim.was_group);
 	pipe_close(&rig);

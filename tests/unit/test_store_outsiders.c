@@ -94,8 +94,7 @@ START_TEST(a_judgement_that_was_put_off_stays_owed_after_a_remark)
 	struct err err = ERR_NONE;
 	struct claim claim;
 
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	pipe_open_told(&rig, _i);
 	claim = claim_of(&rig, 'a');
 	tell(&rig, by_outsider(REVIEW_SUBMITTED, REVIEW_COMMENTED));
 	ck_assert_msg(store_defer(&rig.store, &claim, rig.now + 500, &err), "%s", err.text);

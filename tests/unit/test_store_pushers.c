@@ -29,8 +29,7 @@ START_TEST(only_a_push_says_who_pushed_and_what_it_replaced)
 	struct pipe_rig rig;
 	struct told told;
 
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	pipe_open_told(&rig, _i);
 	tell(&rig, push_to_change(1, 'a', 'b', 2));
 	tell(&rig, change_event(CHANGE_REOPENED, 1, 'c', 3));
 	told = told_of(&rig);

@@ -354,8 +354,7 @@ START_TEST(a_repository_is_swept_when_it_is_first_heard_of_and_then_in_turn)
 	struct sweep first, second, third;
 	int64_t next_at;
 
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	pipe_open_told(&rig, _i);
 	ck_assert(store_know_repo(&rig.store, &other, &err));
 	ck_assert(take(&rig, &first, &next_at));
 	ck_assert(take(&rig, &second, &next_at));
@@ -532,8 +531,7 @@ START_TEST(what_is_in_doubt_is_not_looked_at)
 	struct sweep_look at;
 	struct post post;
 
-	pipe_open(&rig, _i);
-	tell(&rig, change_event(CHANGE_OPENED, 1, 'a', 1));
+	pipe_open_told(&rig, _i);
 	ck_assert(next_post(&rig, &post));
 	answer(&rig, &post, POST_UNANSWERED);
 	(void)sweep_one(&rig, listed(1, 'a', 1));

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "tests/support/inworld.h"
+#include "tests/support/inworld_acts.h"
 #include "tests/support/suite.h"
 
 #define PATIENCE_MS 900000 /* seven sweeps */
@@ -16,49 +16,11 @@ struct play {
 	bool waited, allowed, revoked, again, taken_back, closed, forged;
 };
 
-static void keep(char *to, const char *sha)
-{
-	memset(to, 0, 65);
-	memcpy(to, sha, strnlen(sha, 64));
-}
-
-/* Into the next second: the forge's times have that grain. */
-static void later(struct play *p)
-{
-	fiber_sleep(p->in->fibers, 1500);
-	(void)inworld_status(p->in, "0");
-}
-
-static void push(struct play *p, char *ret, const char *text)
-{
-	later(p);
-	keep(ret, story_str(story_act(p->in->story, "{s:s,s:s,s:s,s:s,s:{s:s}}", "do", "push", "repo", "o/r", "who",
-				      "alice", "branch", "topic", "files", "f.txt", text),
-			    "sha"));
-}
-
-static json_int_t approve(struct play *p, const char *who, const char *sha)
-{
-	later(p);
-	return json_integer_value(json_object_get(story_act(p->in->story, "{s:s,s:s,s:s,s:i,s:s}", "do", "approve",
-							    "repo", "o/r", "who", who, "number", 1, "commit_id", sha),
-						  "id"));
-}
-
 static void begin(struct play *p)
 {
-	static const char *const people[] = {"alice", "bob", "carol"};
-	struct story *story = p->in->story;
-
 	p->in->patience_ms = PATIENCE_MS;
-	story_post(story, "/_world/hooks", "{s:s}", "do", "drop");
-	story_act(story, "{s:s,s:s,s:{s:s}}", "do", "repo", "repo", "o/r", "files", "README", "hello\n");
-	for (size_t i = 0; i < 3; i++)
-		story_act(story, "{s:s,s:s,s:s,s:s}", "do", "permission", "repo", "o/r", "login", people[i], "role",
-			  "write");
-	push(p, p->a, "first");
-	story_act(story, "{s:s,s:s,s:s,s:s,s:s}", "do", "open", "repo", "o/r", "who", "alice", "head", "topic", "title",
-		  "A change");
+	story_post(p->in->story, "/_world/hooks", "{s:s}", "do", "drop");
+	inworld_begin(p->in, p->a);
 }
 
 static void act_story(void *arg)
@@ -69,46 +31,23 @@ static void act_story(void *arg)
 
 	begin(p);
 	p->waited = inworld_until(in, p->a, "pending");
-	(void)approve(p, "bob", p->a);
-	(void)approve(p, "carol", p->a);
+	(void)inworld_approve(p->in, "bob", p->a);
+	(void)inworld_approve(p->in, "carol", p->a);
 	p->allowed = inworld_until(in, p->a, "success");
-	push(p, p->b, "second");
+	inworld_push(p->in, p->b, "second");
 	p->revoked = inworld_until(in, p->a, "failure") && inworld_until(in, p->b, "pending");
-	(void)approve(p, "bob", p->b);
-	review = approve(p, "carol", p->b);
+	(void)inworld_approve(p->in, "bob", p->b);
+	review = inworld_approve(p->in, "carol", p->b);
 	p->again = inworld_until(in, p->b, "success");
-	later(p);
+	inworld_later(p->in);
 	story_act(in->story, "{s:s,s:s,s:s,s:i,s:I}", "do", "dismiss", "repo", "o/r", "who", "alice", "number", 1,
 		  "review", review);
 	p->taken_back = inworld_until(in, p->b, "failure");
-	later(p);
+	inworld_later(p->in);
 	story_act(in->story, "{s:s,s:s,s:s,s:s,s:s,s:s}", "do", "forge_status", "repo", "o/r", "who", "alice", "sha",
 		  p->b, "context", "policy/merge-allowed", "state", "success");
 	p->forged = strcmp(inworld_status(in, p->b), "success") == 0 && inworld_until(in, p->b, "failure");
 	in->over = true;
-}
-
-/* In the world's own log: nothing about b is posted before a was failed, and a never succeeds again. */
-static void check_order(struct play *p)
-{
-	const json_t *log = json_object_get(story_get(p->in->story, "/_world/log?since=0"), "entries"), *one;
-	bool a_failed = false, pushed = false;
-	size_t i;
-
-	json_array_foreach(log, i, one)
-	{
-		const char *sha = story_str(one, "sha"), *state = story_str(one, "state");
-
-		pushed = pushed || strcmp(story_str(one, "after"), p->b) == 0;
-		if (strcmp(story_str(one, "kind"), "post") != 0)
-			continue;
-		if (strcmp(sha, p->a) == 0 && strcmp(state, "failure") == 0)
-			a_failed = true;
-		else
-			ck_assert_msg(strcmp(sha, p->a) != 0 || !a_failed, "a has %s after its failure", state);
-		ck_assert_msg(strcmp(sha, p->b) != 0 || a_failed, "the new head came before the old one was failed");
-	}
-	ck_assert(a_failed && pushed);
 }
 
 static size_t posts(struct play *p)
@@ -131,7 +70,7 @@ START_TEST(with_every_webhook_lost_the_statuses_become_what_the_policy_says)
 	ck_assert_msg(play.again, "not allowed again");
 	ck_assert_msg(play.taken_back, "a dismissal that nobody told of is not found");
 	ck_assert_msg(play.forged, "a status that somebody else posted stands");
-	check_order(&play);
+	inworld_check_order(play.in, play.a, play.b);
 	inworld_free(play.in);
 }
 END_TEST
@@ -183,7 +122,7 @@ static void rename_story(void *arg)
 	p->waited = inworld_until(in, p->a, "pending");
 	story_act(in->story, "{s:s,s:s,s:s,s:s}", "do", "rename", "repo", "o/r", "who", "alice", "name", "o/new");
 	for (size_t i = 0; i < 2; i++) {
-		later(p);
+		inworld_later(p->in);
 		story_act(in->story, "{s:s,s:s,s:s,s:i,s:s}", "do", "approve", "repo", "o/new", "who",
 			  i ? "carol" : "bob", "number", 1, "commit_id", p->a);
 	}
