@@ -180,6 +180,20 @@ void ghost_note_applied(struct sim *sim)
 	}
 }
 
+/* Whoever counted when the newest verdict was read counts until the next one, whatever became of his rights since: the
+ * gate takes back by what it knows, and rather once too often. */
+static bool counted_of_late(const struct sim *sim, const struct deed *review)
+{
+	for (size_t i = 0; i < sim->ghost.n_deeds; i++) {
+		const struct ghost_deed *d = &sim->ghost.deeds[i];
+
+		if ((d->deed.kind == DEED_ROLE || d->deed.kind == DEED_TEAM) && d->deed.subject == review->who &&
+		    d->at >= sim->ghost.commits[review->commit].seen_as_of)
+			return true;
+	}
+	return false;
+}
+
 /* An outsider's review may be no reason to take anything back. */
 static void told_by_outsider(struct sim *sim, const struct ghost_deed *told)
 {
@@ -191,7 +205,8 @@ static void told_by_outsider(struct sim *sim, const struct ghost_deed *told)
 	for (size_t i = 0; i < sizeof reviews / sizeof reviews[0]; i++)
 		review = review || reviews[i] == d->kind;
 	if (review && !told->insider && sim->ghost.commits[d->commit].now_true && sim->swarm.posts_max >= 900 &&
-	    sim->net.delivering == 1 && ghost_unapplied(sim) == 1 && !ghost_taken_back(sim, d->commit))
+	    sim->net.delivering == 1 && ghost_unapplied(sim) == 1 && !ghost_taken_back(sim, d->commit) &&
+	    !counted_of_late(sim, d))
 		sim->ghost.stands = d->commit;
 }
 

@@ -112,6 +112,7 @@ static void check_concluded(struct hand *hand, const struct peek *peek)
 	if (!peek->has_slot || peek->slot.verdict <= c->seen_slot)
 		return;
 	c->seen_slot = peek->slot.verdict;
+	c->seen_as_of = hand->began_at - (sim->swarm.lag > 0 ? (int64_t)sim->swarm.lag_s * 1000 : 0);
 	if (hand->reading && peek->has_subject && peek->subject.fence != hand->fence)
 		sim_break(sim, "I2: %s concludes for c%d, whose claim it has lost", hand->owner, hand->commit);
 	/* A judgement that is given up knows nothing of the forge, and says that it is pending. */

@@ -162,6 +162,7 @@ struct ghost_commit {
 	int64_t doubted_until;              /* a status of it may be in doubt until then */
 	int64_t held_since;                 /* a failure is due and is not sent; 0: none */
 	int64_t seen_id, seen_slot;         /* the ledger's newest status id; the slot's newest verdict */
+	int64_t seen_as_of;                 /* what was read for that verdict is no older than this */
 	struct ghost_success {
 		uint64_t concluded, began;
 		int64_t began_at, read_at;
