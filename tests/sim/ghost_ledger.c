@@ -104,11 +104,10 @@ static bool may_be_sent(const struct peek *peek, int64_t now)
 	       peek->slot.not_before <= now && !oid_known(&peek->slot.after) && peek->ledger.in_flight_by.len == 0;
 }
 
-/* Success is there, or may come to be: the newest of our context is what gates read, so that somebody else's failure
- * above our success has taken it back. A failure of any other commit takes nothing back, and may wait. */
+/* Success is there, or may come to be. A failure of any other commit takes nothing back, and may wait. */
 static bool may_stand(const struct hand *hand, const struct ghost_commit *c, const struct peek *peek)
 {
-	return (c->ours == STATUS_SUCCESS && c->newest == STATUS_SUCCESS) || c->doubted_until > sim_now(hand->sim) ||
+	return c->ours == STATUS_SUCCESS || c->doubted_until > sim_now(hand->sim) ||
 	       peek->ledger.state == STATUS_SUCCESS;
 }
 
