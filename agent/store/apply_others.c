@@ -84,7 +84,7 @@ static bool may_be_ours(const struct row_ledger *ledger, const struct listed_sta
 	return ledger->in_flight_by.len > 0 && ledger->in_flight_state == (int64_t)told->state;
 }
 
-static void learn(struct row_ledger *ledger, const struct listed_status *told)
+static void learn(struct row_ledger *ledger, const struct listed_status *told, enum forged what)
 {
 	ledger->forge_status_id = told->id;
 	if (ledger->in_doubt) /* its id alone: an answer that names an older one is then not what the forge holds */
@@ -92,6 +92,8 @@ static void learn(struct row_ledger *ledger, const struct listed_status *told)
 	ledger->state = told->state;
 	ledger->text = TEXT_EMPTY;
 	ledger->count++;
+	if (what != FORGED_FOREIGN)
+		ledger->granted = told->state == STATUS_SUCCESS;
 }
 
 /*
@@ -125,7 +127,7 @@ bool apply_status(struct applying *a)
 	if (!newest && what < FORGED_FOREIGN)
 		return true;
 	if (newest)
-		learn(&ledger, &status);
+		learn(&ledger, &status, what);
 	return ledger_write(a->step, &ledger) &&
 	       (!newest || what < FORGED_FOREIGN || forged_revoke(a->step, &ledger, what, status.login));
 }

@@ -247,6 +247,18 @@ bool forged_told(struct step *step, struct row_ledger *ledger, const struct forg
 	return !known || told->status->id <= ledger->audited_id || one(step, ledger, &us, told, ret);
 }
 
+/* us NULL: nobody knows who we are. */
+static void note_own(struct row_ledger *ledger, const struct row_identity *us, const struct reread *seen)
+{
+	for (size_t i = 0; i < seen->n; i++)
+		if (!us || !is_foreign(us, &seen->at[i])) {
+			ledger->granted = seen->at[i].state == STATUS_SUCCESS;
+			return;
+		}
+	if (seen->n == 0)
+		ledger->granted = seen->state == STATUS_SUCCESS;
+}
+
 bool forged_audit(struct step *step, struct row_ledger *ledger, const struct reread *seen, enum forged *ret)
 {
 	struct row_identity us;
@@ -256,6 +268,7 @@ bool forged_audit(struct step *step, struct row_ledger *ledger, const struct rer
 	*ret = FORGED_UNTOLD;
 	if (!identity_of(step, ledger->repo, &us, &known))
 		return false;
+	note_own(ledger, known ? &us : NULL, seen);
 	for (size_t i = seen->n; known && i > 0; i--) { /* newest first in the list: the oldest is explained first */
 		struct forged_told told = {&seen->at[i - 1], true};
 		enum forged what;

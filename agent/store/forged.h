@@ -48,7 +48,8 @@ struct forged_told {
 };
 bool forged_told(struct step *step, struct row_ledger *ledger, const struct forged_told *told, enum forged *ret);
 
-/* A whole list, read while nothing was out or in doubt. *ret: of its newest. */
+/* A whole list, read while nothing was out or in doubt. *ret: of its newest. ledger->granted is what it says of ours.
+ */
 bool forged_audit(struct step *step, struct row_ledger *ledger, const struct reread *seen, enum forged *ret);
 
 /* Failure over it and a judgement, unless the commit has landed. After ledger_write. */

@@ -203,9 +203,16 @@ static const char *const pushers[] = {
 	NULL,
 };
 
+/* What we said last, where somebody else's status stands above it. */
+static const char *const said[] = {
+	"ALTER TABLE ledger ADD COLUMN granted INTEGER NOT NULL DEFAULT 0;",
+	"UPDATE ledger SET granted = 1 WHERE state = 4;",
+	NULL,
+};
+
 static const struct migration steps[] = {
-	{1, first},  {2, sweep}, {3, forged}, {4, redeliveries}, {5, groups},
-	{6, unseen}, {7, ranks}, {8, people}, {9, endings},      {10, pushers},
+	{1, first}, {2, sweep},  {3, forged},  {4, redeliveries}, {5, groups}, {6, unseen},
+	{7, ranks}, {8, people}, {9, endings}, {10, pushers},     {11, said},
 };
 
 const struct migrations store_migrations = {steps, sizeof steps / sizeof steps[0]};

@@ -1,8 +1,9 @@
 /*
  * The derived columns.
  *
- *   slot.due      1 while what the slot wants differs from what the ledger believes the forge to hold. Superseded
- *                 slots are compared by state only: their text may name another newer head without a post.
+ *   slot.due      1 while what the slot wants differs from what the ledger believes the forge to hold, and while
+ *                 our own newest status is a success that is not wanted. Superseded slots are compared by state only:
+ *                 their text may name another newer head without a post.
  *   slot.rank     revocations first: neither a grant nor anybody's many first statuses stand before one.
  *   slot.watched  1 while the forge may hold success: what a sweep has to look at. Not where it has landed, once that
  *                 needs no post; who opens a change or a group there puts its slot, too.
@@ -87,6 +88,9 @@ bool ledger_find(struct step *step, int64_t repo, const struct oid *sha, struct 
 static bool differs(const struct row_slot *slot, const struct row_ledger *ledger)
 {
 	if (ledger->state == STATUS_UNKNOWN || slot->state != ledger->state)
+		return true;
+	/* Another's denial stands above our success. Who looks for ours alone would still see that. */
+	if (ledger->granted && slot->state != STATUS_SUCCESS)
 		return true;
 	return !slot->superseded && !text_eq(slot->text, ledger->text);
 }
@@ -231,7 +235,7 @@ bool commit_landed(struct step *step, int64_t repo, const struct oid *sha, bool 
 bool may_be_success(const struct row_slot *slot, const struct row_ledger *ledger)
 {
 	if (slot->state == STATUS_SUCCESS || ledger->state == STATUS_SUCCESS ||
-	    ledger->in_flight_state == STATUS_SUCCESS || ledger->grants_until > 0)
+	    ledger->in_flight_state == STATUS_SUCCESS || ledger->grants_until > 0 || ledger->granted)
 		return true;
 	/* What the forge holds is not known now, or may yet change. Only a first POST that is out and is no success
 	 * cannot have left one; after one that the forge refused, what came before it stands. */

@@ -293,6 +293,7 @@ static void accepted(const struct posted_job *job, struct row_slot *slot, struct
 {
 	int64_t id = job->result->forge_status_id;
 
+	ledger->granted = job->post->state == STATUS_SUCCESS;
 	if (id != 0 && id < ledger->forge_status_id) {
 		slot->look = 1;
 		return;

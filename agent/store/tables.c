@@ -173,6 +173,7 @@ static const struct column ledger_columns[] = {
 	INT(row_ledger, audited_id),
 	INT(row_ledger, others),
 	INT(row_ledger, grants_until),
+	INT(row_ledger, granted),
 };
 static const struct index ledger_indexes[] = {
 	{"", true, {0, 1, 2}, 3},      /* repo, sha, context */

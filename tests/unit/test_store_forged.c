@@ -38,6 +38,51 @@ START_TEST(a_foreign_status_is_failure_at_once_and_then_what_a_new_judgement_say
 }
 END_TEST
 
+/* A gate that looks for our statuses alone would still see the success. */
+START_TEST(a_denial_by_another_above_our_success_spares_no_supersede)
+{
+	struct listed_status list[2];
+	struct pipe_rig rig;
+	struct post post;
+
+	for (int told = 0; told < 2; told++) {
+		forging_open(&rig, _i);
+		list[1] = listed_by(US, forging_id, STATUS_SUCCESS, rig.now);
+		list[0] = listed_by(MALLORY, forging_id + 1000, STATUS_FAILURE, rig.now);
+		forging_id += 1000;
+		if (told)
+			tell(&rig, status_by(MALLORY, forging_id, "failure", rig.now));
+		else
+			ck_assert_int_eq(look_at(&rig, list, 2), LOOKED_FOREIGN);
+		tell(&rig, push_to_change(1, 'a', 'b', 60));
+		ck_assert(next_post(&rig, &post));
+		ck_assert_str_eq(post.sha.hex, sha_of('a').hex);
+		ck_assert_int_eq(post.state, STATUS_FAILURE);
+		(void)answered(&rig, &post);
+		ck_assert_int_eq(slot_of(&rig, 'a').due, 0);
+		ck_assert_int_eq(slot_of(&rig, 'a').watched, 0);
+		pipe_close(&rig);
+	}
+}
+END_TEST
+
+START_TEST(our_success_below_anothers_denial_is_taken_back_before_anything_is_granted)
+{
+	struct pipe_rig rig;
+	struct post post;
+
+	forging_open(&rig, _i);
+	tell(&rig, change_event(CHANGE_OPENED, 2, 'b', 1));
+	(void)post_all(&rig);
+	judge_as(&rig, 'b', DECISION_ALLOWED);
+	tell(&rig, status_by(MALLORY, forging_id += 1000, "failure", rig.now));
+	ck_assert(next_post(&rig, &post));
+	ck_assert_str_eq(post.sha.hex, sha_of('a').hex);
+	ck_assert_int_eq(post.state, STATUS_FAILURE);
+	pipe_close(&rig);
+}
+END_TEST
+
 START_TEST(a_commit_that_was_not_allowed_is_failure_too_where_somebody_else_allowed_it)
 {
 	struct pipe_rig rig;
@@ -356,6 +401,8 @@ END_TEST
 
 static const struct suite_test tests[] = {
 	SUITE_ROWS(a_foreign_status_is_failure_at_once_and_then_what_a_new_judgement_says, states),
+	SUITE_ROWS(a_denial_by_another_above_our_success_spares_no_supersede, backends),
+	SUITE_ROWS(our_success_below_anothers_denial_is_taken_back_before_anything_is_granted, backends),
 	SUITE_ROWS(a_commit_that_was_not_allowed_is_failure_too_where_somebody_else_allowed_it, backends),
 	SUITE_ROWS(the_same_event_twice_is_reported_and_acted_upon_once, backends),
 	SUITE_ROWS(before_the_forge_said_who_we_are_nobody_is_called_foreign, backends),
