@@ -83,6 +83,28 @@ START_TEST(our_success_below_anothers_denial_is_taken_back_before_anything_is_gr
 }
 END_TEST
 
+/* It is the commit's only status: ours, that the forge refused, counts no more. */
+START_TEST(a_success_by_another_that_the_forge_lets_nobody_cover_is_looked_after)
+{
+	struct event forged;
+	struct pipe_rig rig;
+	struct post post;
+
+	forging_open(&rig, _i);
+	tell(&rig, change_event(CHANGE_OPENED, 2, 'b', 1));
+	forged = status_by(MALLORY, forging_id += 1000, "success", rig.now);
+	forged.status.sha = sha_of('b');
+	tell(&rig, forged);
+	ck_assert(next_post(&rig, &post));
+	ck_assert_str_eq(post.sha.hex, sha_of('b').hex);
+	ck_assert_int_eq(post.state, STATUS_FAILURE);
+	answer(&rig, &post, POST_REFUSED);
+	ck_assert_int_eq(ledger_of(&rig, 'b').count, 1);
+	ck_assert_int_eq(slot_of(&rig, 'b').watched, 1);
+	pipe_close(&rig);
+}
+END_TEST
+
 START_TEST(a_commit_that_was_not_allowed_is_failure_too_where_somebody_else_allowed_it)
 {
 	struct pipe_rig rig;
@@ -403,6 +425,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(a_foreign_status_is_failure_at_once_and_then_what_a_new_judgement_says, states),
 	SUITE_ROWS(a_denial_by_another_above_our_success_spares_no_supersede, backends),
 	SUITE_ROWS(our_success_below_anothers_denial_is_taken_back_before_anything_is_granted, backends),
+	SUITE_ROWS(a_success_by_another_that_the_forge_lets_nobody_cover_is_looked_after, backends),
 	SUITE_ROWS(a_commit_that_was_not_allowed_is_failure_too_where_somebody_else_allowed_it, backends),
 	SUITE_ROWS(the_same_event_twice_is_reported_and_acted_upon_once, backends),
 	SUITE_ROWS(before_the_forge_said_who_we_are_nobody_is_called_foreign, backends),
