@@ -207,7 +207,7 @@ static void kill_again(struct tally *tally, struct scene *scene, int starts)
 	(void)killed_start(tally, scene, SCENE_RESTARTED, point(tally->calls[SCENE_RESTARTED].calls, i++, starts));
 }
 
-/* Every change goes through all steps, with a kill in each: from the *i-th change on, as many as a world takes. True:
+/* Every change goes through all steps, with a kill in each: from the *at-th change on, as many as a world takes. True:
  * that was the last of them. */
 static bool kill_scene(struct tally *tally, struct scene *scene, int rounds, int *at)
 {
