@@ -92,8 +92,7 @@ static void learn(struct row_ledger *ledger, const struct listed_status *told, e
 	ledger->state = told->state;
 	ledger->text = TEXT_EMPTY;
 	ledger->count++;
-	if (what != FORGED_FOREIGN)
-		ledger->granted = told->state == STATUS_SUCCESS;
+	(void)own_told(ledger, told->state, what);
 }
 
 /*

@@ -247,16 +247,29 @@ bool forged_told(struct step *step, struct row_ledger *ledger, const struct forg
 	return !known || told->status->id <= ledger->audited_id || one(step, ledger, &us, told, ret);
 }
 
+bool own_told(struct row_ledger *ledger, enum status_state state, enum forged what)
+{
+	if (what == FORGED_FOREIGN || (what == FORGED_UNTOLD && state != STATUS_SUCCESS))
+		return false;
+	ledger->granted = state == STATUS_SUCCESS;
+	return true;
+}
+
 /* us NULL: nobody knows who we are. */
+static enum forged whose(const struct row_identity *us, const struct listed_status *s)
+{
+	if (!us || s->creator <= 0)
+		return FORGED_UNTOLD;
+	return is_foreign(us, s) ? FORGED_FOREIGN : FORGED_NOT;
+}
+
 static void note_own(struct row_ledger *ledger, const struct row_identity *us, const struct reread *seen)
 {
-	for (size_t i = 0; i < seen->n; i++)
-		if (!us || !is_foreign(us, &seen->at[i])) {
-			ledger->granted = seen->at[i].state == STATUS_SUCCESS;
-			return;
-		}
 	if (seen->n == 0)
-		ledger->granted = seen->state == STATUS_SUCCESS;
+		(void)own_told(ledger, seen->state, FORGED_UNTOLD);
+	for (size_t i = 0; i < seen->n; i++) /* newest first */
+		if (own_told(ledger, seen->at[i].state, whose(us, &seen->at[i])))
+			return;
 }
 
 bool forged_audit(struct step *step, struct row_ledger *ledger, const struct reread *seen, enum forged *ret)

@@ -41,6 +41,10 @@ enum forged {
 	FORGED_STOLEN
 };
 
+/* ledger->granted after a status that the forge holds: a success is ours unless it is certainly another's, and only a
+ * denial that is certainly of our creator takes it away. True: this status decided it. */
+bool own_told(struct row_ledger *ledger, enum status_state state, enum forged what);
+
 /* One status that a webhook told of; nothing of ours is out or in doubt where `certain`. Raises the alarm. */
 struct forged_told {
 	const struct listed_status *status;

@@ -119,7 +119,7 @@ struct row_ledger { /* pk (repo, sha, context) */
 	int64_t audited_id;   /* statuses up to this one were explained, or reported */
 	int64_t others;       /* statuses by others, seen so far */
 	int64_t grants_until; /* until a list of then or later: a success without an answer may stand there unseen */
-	int64_t granted;      /* 1: the newest that is not known to be another's is success, whatever stands above it */
+	int64_t granted;      /* 1: our newest may be success, whatever others have set above it (forged.h) */
 };
 struct row_hook { /* pk id: HOOK_APP. How far the forge's list of deliveries was read; losing it only reads anew */
 	int64_t id;

@@ -38,29 +38,61 @@ START_TEST(a_foreign_status_is_failure_at_once_and_then_what_a_new_judgement_say
 }
 END_TEST
 
-/* A gate that looks for our statuses alone would still see the success. */
-START_TEST(a_denial_by_another_above_our_success_spares_no_supersede)
+/* A denial above our success, told or listed; then a push. */
+static void deny_and_push(struct pipe_rig *rig, int64_t creator, bool told)
 {
 	struct listed_status list[2];
-	struct pipe_rig rig;
-	struct post post;
 
+	list[1] = listed_by(US, forging_id, STATUS_SUCCESS, rig->now);
+	list[0] = listed_by(creator, forging_id + 1000, STATUS_FAILURE, rig->now);
+	forging_id += 1000;
+	if (told)
+		tell(rig, status_by(creator, forging_id, "failure", rig->now));
+	else
+		(void)look_at(rig, list, 2);
+	tell(rig, push_to_change(1, 'a', 'b', 60));
+}
+
+/* A gate that looks for our statuses alone would still see the success. */
+static void supersedes(int backend, int64_t creator)
+{
 	for (int told = 0; told < 2; told++) {
-		forging_open(&rig, _i);
-		list[1] = listed_by(US, forging_id, STATUS_SUCCESS, rig.now);
-		list[0] = listed_by(MALLORY, forging_id + 1000, STATUS_FAILURE, rig.now);
-		forging_id += 1000;
-		if (told)
-			tell(&rig, status_by(MALLORY, forging_id, "failure", rig.now));
-		else
-			ck_assert_int_eq(look_at(&rig, list, 2), LOOKED_FOREIGN);
-		tell(&rig, push_to_change(1, 'a', 'b', 60));
+		struct pipe_rig rig;
+		struct post post;
+
+		forging_open(&rig, backend);
+		deny_and_push(&rig, creator, told);
 		ck_assert(next_post(&rig, &post));
 		ck_assert_str_eq(post.sha.hex, sha_of('a').hex);
 		ck_assert_int_eq(post.state, STATUS_FAILURE);
 		(void)answered(&rig, &post);
 		ck_assert_int_eq(slot_of(&rig, 'a').due, 0);
 		ck_assert_int_eq(slot_of(&rig, 'a').watched, 0);
+		pipe_close(&rig);
+	}
+}
+
+START_TEST(a_denial_by_another_above_our_success_spares_no_supersede)
+{
+	supersedes(_i, MALLORY);
+}
+END_TEST
+
+START_TEST(a_denial_of_which_nobody_knows_whose_it_is_spares_no_supersede)
+{
+	supersedes(_i, 0);
+}
+END_TEST
+
+/* Another process with our key, or an answer that never came: whoever reads ours sees it. */
+START_TEST(a_denial_of_our_own_above_our_success_needs_no_second_one)
+{
+	for (int told = 0; told < 2; told++) {
+		struct pipe_rig rig;
+
+		forging_open(&rig, _i);
+		deny_and_push(&rig, US, told);
+		ck_assert_int_eq(ledger_of(&rig, 'a').granted, 0);
 		pipe_close(&rig);
 	}
 }
@@ -424,6 +456,8 @@ END_TEST
 static const struct suite_test tests[] = {
 	SUITE_ROWS(a_foreign_status_is_failure_at_once_and_then_what_a_new_judgement_says, states),
 	SUITE_ROWS(a_denial_by_another_above_our_success_spares_no_supersede, backends),
+	SUITE_ROWS(a_denial_of_which_nobody_knows_whose_it_is_spares_no_supersede, backends),
+	SUITE_ROWS(a_denial_of_our_own_above_our_success_needs_no_second_one, backends),
 	SUITE_ROWS(our_success_below_anothers_denial_is_taken_back_before_anything_is_granted, backends),
 	SUITE_ROWS(a_success_by_another_that_the_forge_lets_nobody_cover_is_looked_after, backends),
 	SUITE_ROWS(a_commit_that_was_not_allowed_is_failure_too_where_somebody_else_allowed_it, backends),
