@@ -256,19 +256,22 @@ bool own_told(struct row_ledger *ledger, enum status_state state, enum forged wh
 }
 
 /* us NULL: nobody knows who we are. */
-static enum forged whose(const struct row_identity *us, const struct listed_status *s)
+static enum forged whose(const struct row_ledger *ledger, const struct row_identity *us, const struct listed_status *s)
 {
+	if (has_id(ledger, s))
+		return FORGED_NOT;
 	if (!us || s->creator <= 0)
 		return FORGED_UNTOLD;
 	return is_foreign(us, s) ? FORGED_FOREIGN : FORGED_NOT;
 }
 
+/* Newest first. What was audited was told apart while it was known who we are: nothing is learned from it without. */
 static void note_own(struct row_ledger *ledger, const struct row_identity *us, const struct reread *seen)
 {
 	if (seen->n == 0)
 		(void)own_told(ledger, seen->state, FORGED_UNTOLD);
-	for (size_t i = 0; i < seen->n; i++) /* newest first */
-		if (own_told(ledger, seen->at[i].state, whose(us, &seen->at[i])))
+	for (size_t i = 0; i < seen->n && (us || seen->at[i].id > ledger->audited_id); i++)
+		if (own_told(ledger, seen->at[i].state, whose(ledger, us, &seen->at[i])))
 			return;
 }
 

@@ -84,6 +84,42 @@ START_TEST(a_denial_of_which_nobody_knows_whose_it_is_spares_no_supersede)
 }
 END_TEST
 
+/* The repository is told of under another installation, for which nothing was posted yet. */
+static void nobody_knows_us(struct pipe_rig *rig)
+{
+	struct event event = change_event(CHANGE_OPENED, 7, 'c', rig->now);
+
+	event.installation = 77;
+	tell(rig, event);
+	judge_as(rig, 'c', DECISION_WAITING);
+}
+
+/* Revoked by us; then it is listed while nobody knows any more who posts for us. */
+START_TEST(what_was_ours_stays_ours_when_nobody_knows_any_more_who_we_are)
+{
+	for (int audited = 0; audited < 2; audited++) {
+		struct listed_status list[2];
+		struct pipe_rig rig;
+		int64_t granted_id;
+
+		forging_open(&rig, _i);
+		granted_id = forging_id;
+		tell(&rig, review_event(REVIEW_DISMISSED, 1, REVIEW_STATE_DISMISSED, 'a'));
+		judge_as(&rig, 'a', DECISION_BLOCKED);
+		ck_assert_int_eq(post_all(&rig), 1);
+		list[1] = listed_by(US, granted_id, STATUS_SUCCESS, rig.now);
+		list[0] = listed_by(US, forging_id, STATUS_FAILURE, rig.now);
+		if (audited)
+			ck_assert_int_eq(look_at(&rig, list, 2), LOOKED_SAME);
+		nobody_knows_us(&rig);
+		ck_assert_int_eq(look_at(&rig, list, 2), LOOKED_SAME);
+		ck_assert_int_eq(ledger_of(&rig, 'a').granted, 0);
+		ck_assert_int_eq(slot_of(&rig, 'a').due, 0);
+		pipe_close(&rig);
+	}
+}
+END_TEST
+
 /* Another process with our key, or an answer that never came: whoever reads ours sees it. */
 START_TEST(a_denial_of_our_own_above_our_success_needs_no_second_one)
 {
@@ -458,6 +494,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(a_denial_by_another_above_our_success_spares_no_supersede, backends),
 	SUITE_ROWS(a_denial_of_which_nobody_knows_whose_it_is_spares_no_supersede, backends),
 	SUITE_ROWS(a_denial_of_our_own_above_our_success_needs_no_second_one, backends),
+	SUITE_ROWS(what_was_ours_stays_ours_when_nobody_knows_any_more_who_we_are, backends),
 	SUITE_ROWS(our_success_below_anothers_denial_is_taken_back_before_anything_is_granted, backends),
 	SUITE_ROWS(a_success_by_another_that_the_forge_lets_nobody_cover_is_looked_after, backends),
 	SUITE_ROWS(a_commit_that_was_not_allowed_is_failure_too_where_somebody_else_allowed_it, backends),
