@@ -29,7 +29,7 @@ deep() { optimised && $bin/headgate-sim --stage deep --from "$seed" --seeds 2000
 images() { optimised && $bin/headgate-images --images 10000 --seed "$seed"; }
 mutants() { optimised && $bin/headgate-sim-mutants --check tests/sim/seeds.txt; }
 model() { sh tests/model/run.sh full; }
-kills() { optimised && CK_TIMEOUT_MULTIPLIER=20 HEADGATE_KILL_POINTS=1500 $bin/test_kill_points; }
+kills() { optimised && CK_TIMEOUT_MULTIPLIER=20 HEADGATE_KILL_POINTS=1200 $bin/test_kill_points; }
 errors() { optimised && CK_TIMEOUT_MULTIPLIER=20 HEADGATE_DISK_ERRORS=700 $bin/test_disk_errors; }
 # Without a sanitizer: ten times as many points in the same time.
 oom() { preset=dev && built dev && cmake --build build/dev --target oom_all; }

@@ -198,6 +198,15 @@ static void resume(struct side *side, const struct thread *thread, int signal)
 	(void)ptrace(stops ? PTRACE_SYSCALL : PTRACE_CONT, thread->id, NULL, (void *)(intptr_t)signal);
 }
 
+/* A thread is known from its making on: its own first stop may be heard of after that of the next. */
+static void made(struct side *side, const struct thread *by)
+{
+	unsigned long id;
+
+	if (ptrace(PTRACE_GETEVENTMSG, by->id, NULL, &id) == 0)
+		(void)thread_of(side, (pid_t)id);
+}
+
 static void met(struct side *side, struct thread *thread)
 {
 	if (!thread->due)
@@ -213,6 +222,8 @@ static void on_stop(struct side *side, struct thread *thread, int status)
 
 	if (event == PTRACE_EVENT_EXEC)
 		side->begun = true;
+	if (event == PTRACE_EVENT_CLONE)
+		made(side, thread);
 	if (event == PTRACE_EVENT_STOP && signal != SIGTRAP) { /* the whole program was stopped by a signal */
 		(void)ptrace(PTRACE_LISTEN, thread->id, NULL, NULL);
 		return;

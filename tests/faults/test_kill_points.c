@@ -146,6 +146,25 @@ static bool killed_start(struct tally *tally, struct scene *scene, int path, int
 
 /* ---- the scene ---- */
 
+static int64_t calls_of(const struct tap_seen *seen, enum scene_part part)
+{
+	int64_t n = 0;
+
+	for (unsigned i = 0; i < TAP_THREADS; i++)
+		n += scene_part_of(i) == part ? seen->by_thread[i] : 0;
+	return n;
+}
+
+/* A change that is opened keeps all of these busy; the applier works on the committer's thread. */
+static void each_has_calls(const struct tap_seen *seen)
+{
+	static const enum scene_part busy[] = {SCENE_ACCEPT, SCENE_COMMIT, SCENE_JUDGE, SCENE_POST};
+
+	for (size_t i = 0; i < sizeof busy / sizeof busy[0]; i++)
+		ck_assert_msg(calls_of(seen, busy[i]) > 0, "no call of %s: its thread is taken for another",
+			      scene_parts[busy[i]]);
+}
+
 static void measure(struct tally *tally, struct scene *scene)
 {
 	for (int step = 0; step < SCENE_STEPS; step++) {
@@ -155,6 +174,7 @@ static void measure(struct tally *tally, struct scene *scene)
 		tally->calls[step] = tap_disarm(scene->tap);
 		scene_recover(scene);
 	}
+	each_has_calls(&tally->calls[SCENE_OPENED]);
 	rig_agent_kill(&scene->rig);
 	arm(scene, TAP_COUNT, 0, 0);
 	ck_assert(rig_agent_try(&scene->rig));
@@ -162,18 +182,10 @@ static void measure(struct tally *tally, struct scene *scene)
 	scene_recover(scene);
 }
 
-/* The paths that take turns; what shows pages and the first thread do nothing in a step. */
-static const enum scene_part turns[] = {SCENE_ACCEPT, SCENE_COMMIT, SCENE_APPLY, SCENE_JUDGE, SCENE_POST};
+/* The paths that take turns. The applier's work is the committer's; what shows pages and the first thread do nothing in
+ * a step. */
+static const enum scene_part turns[] = {SCENE_ACCEPT, SCENE_COMMIT, SCENE_JUDGE, SCENE_POST};
 enum { TURNS = sizeof turns / sizeof turns[0] };
-
-static int64_t calls_of(const struct tap_seen *seen, enum scene_part part)
-{
-	int64_t n = 0;
-
-	for (unsigned i = 0; i < TAP_THREADS; i++)
-		n += scene_part_of(i) == part ? seen->by_thread[i] : 0;
-	return n;
-}
 
 /* Whose turn it is in this step of the i-th change: who makes no calls of his own is passed over. */
 static enum scene_part part_in_turn(const struct tally *tally, int step, int i)
