@@ -18,6 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/faults/oom/oom_map.h"
 #include "tests/faults/oom/oom_plan.h"
 
 enum { JOBS_MAX = 16, SAMPLE_MS = 2000, SAMPLE_CALLS = 4000, SHOWN_MAX = 512 };
@@ -99,18 +100,10 @@ static void show(const struct oom_runner *runner, const struct oom_point *point,
 /* The place in production code that asked for memory, whatever the program. */
 static uint64_t place(const struct oom_page *page, enum oom_class end)
 {
-	const struct oom_stack *stack = &page->failure;
-	unsigned f = 0;
+	uint64_t at;
+	const struct oom_range *range = oom_map_innermost(page, &page->failure, &at);
 
-	while (f < stack->n && stack->frames[f].module[0] != '\0')
-		f++;
-	for (unsigned i = 0; f < stack->n && i < page->n_ranges; i++) {
-		const struct oom_range *range = &page->ranges[i];
-
-		if (stack->frames[f].at >= range->from && stack->frames[f].at < range->to)
-			return range->id + stack->frames[f].at - range->from + ((uint64_t)end << 16);
-	}
-	return end;
+	return range ? range->id + at - range->from + ((uint64_t)end << 16) : end;
 }
 
 /* One of each kind is shown; the sum counts them all. */

@@ -33,6 +33,7 @@ enum oom_whose { OOM_NOBODY = 0, OOM_TEST, OOM_PRODUCTION };
 struct oom_range {
 	uint64_t from, to;
 	uint64_t id; /* says which file, whatever the program */
+	bool stops;  /* what it is not given ends the process there and then (policy/memory.c) */
 };
 
 struct oom_frame {
@@ -51,6 +52,7 @@ struct oom_site {
 	uint64_t way;   /* 0: free */
 	uint64_t place; /* the line of production code that it goes through first; 0: none, a library's own thread */
 	uint64_t first, last;
+	bool stops; /* the process ends in that line: nothing above it ever learns of the failure */
 };
 
 enum oom_mode { OOM_COUNT = 0, OOM_ONCE, OOM_FROM_THEN_ON };

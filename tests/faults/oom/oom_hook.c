@@ -82,7 +82,7 @@ static void note_site(const struct oom_site *came, uint64_t call)
 		continue;
 	site = site_of(came->way);
 	if (site && site->way == 0) {
-		*site = (struct oom_site){came->way, came->place, call, call};
+		*site = (struct oom_site){came->way, came->place, call, call, came->stops};
 		page->n_sites++;
 	}
 	if (site)

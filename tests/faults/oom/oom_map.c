@@ -7,6 +7,8 @@
 static const char *const production[] = {"libheadgate_policy.a(", "libheadgate_git.a(", "libheadgate_webhooks.a(",
 					 "libheadgate_agent.a("};
 
+static const char stopping[] = "libheadgate_policy.a(memory.c.o)";
+
 /* The same file has the same number in every program. */
 static uint64_t id_of(const char *object)
 {
@@ -39,6 +41,7 @@ static bool piece(const char *line, bool named, struct oom_range *ret)
 	ret->from = strtoull(number, &end, 16);
 	ret->to = ret->from + strtoull(end, NULL, 16);
 	ret->id = id_of(object);
+	ret->stops = strncmp(object, stopping, sizeof stopping - 1) == 0;
 	return ret->to > ret->from && ret->from > 0;
 }
 
@@ -74,4 +77,20 @@ bool oom_map_read(const char *map, struct oom_range *ranges, unsigned *n)
 	if (*n == 0)
 		fprintf(stderr, "oom: %s: no map, or no production code in it\n", map);
 	return *n > 0;
+}
+
+const struct oom_range *oom_map_innermost(const struct oom_page *page, const struct oom_stack *stack, uint64_t *ret_at)
+{
+	unsigned f = 0;
+
+	while (f < stack->n && stack->frames[f].module[0] != '\0')
+		f++;
+	for (unsigned i = 0; f < stack->n && i < page->n_ranges; i++) {
+		const struct oom_range *range = &page->ranges[i];
+
+		*ret_at = stack->frames[f].at;
+		if (*ret_at >= range->from && *ret_at < range->to)
+			return range;
+	}
+	return NULL;
 }

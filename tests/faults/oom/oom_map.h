@@ -10,4 +10,8 @@
 /* Fills at most OOM_RANGES, sorted and joined. False, with a line on stderr: no map, or nothing of ours in it. */
 bool oom_map_read(const char *map, struct oom_range *ranges, unsigned *n);
 
+/* The piece of the stack's innermost frame inside the program, and the offset of that frame; NULL: none, or the test's.
+ */
+const struct oom_range *oom_map_innermost(const struct oom_page *page, const struct oom_stack *stack, uint64_t *ret_at);
+
 #endif

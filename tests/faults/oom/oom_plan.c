@@ -200,11 +200,12 @@ void oom_plan_points(struct oom_plan *plan, uint64_t seed)
 	keep_cheapest(plan);
 	for (size_t i = 0; i < plan->n_ways; i++) {
 		struct oom_point p = plan->points[i];
-		uint64_t last = site_of(&p)->last;
+		const struct oom_site *site = site_of(&p);
 
-		add_point(plan, (struct oom_point){p.of, p.way, p.place, p.nth, 0, OOM_FROM_THEN_ON});
-		if (last != p.nth)
-			add_point(plan, (struct oom_point){p.of, p.way, p.place, last, 0, OOM_ONCE});
+		if (!site->stops)
+			add_point(plan, (struct oom_point){p.of, p.way, p.place, p.nth, 0, OOM_FROM_THEN_ON});
+		if (site->last != p.nth)
+			add_point(plan, (struct oom_point){p.of, p.way, p.place, site->last, 0, OOM_ONCE});
 	}
 	spread(plan, seed);
 }

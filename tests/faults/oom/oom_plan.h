@@ -3,9 +3,11 @@
  * one of its allocations and whether that one fails or all from it on.
  *
  * A way is the path of calls from the allocator up to the test; two calls that came the same way meet the same
- * error path. Each way is tried in the case where it is reached soonest: its first call fails; its first call and all
- * after it; its last call. A sample takes one point of each line of production code first, then a second one, and so
- * on; the seed alone decides which, so that it can be repeated.
+ * error path. Where the process ends for want of memory (policy/memory.c), what a library was about meets none: there a
+ * way is the path through production code alone, and "all after it" says nothing more. Each way is tried in the case
+ * where it is reached soonest: its first call fails; its first call and all after it; its last call. A sample takes one
+ * point of each line of production code first, then a second one, and so on; the seed alone decides which, so that it
+ * can be repeated.
  */
 #ifndef TESTS_FAULTS_OOM_OOM_PLAN_H
 #define TESTS_FAULTS_OOM_OOM_PLAN_H

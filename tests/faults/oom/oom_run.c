@@ -424,6 +424,15 @@ void oom_run_count(struct oom_runner *runner, struct oom_case *test, uint64_t mo
 /* A disk that others keep busy makes a program late once; what hangs is late each time. */
 #define PATIENCE 5
 
+/* The innermost frame of production is one that ends the process for want of memory. */
+static bool must_stop(const struct oom_page *page)
+{
+	uint64_t at;
+	const struct oom_range *range = oom_map_innermost(page, &page->failure, &at);
+
+	return range && range->stops;
+}
+
 enum oom_class oom_run_once(struct oom_runner *runner, const struct oom_point *point)
 {
 	const struct oom_case *test = point->of;
@@ -439,7 +448,7 @@ enum oom_class oom_run_once(struct oom_runner *runner, const struct oom_point *p
 	}
 	if (atomic_load(&runner->page->failed) == 0 && (end == OOM_PASSED || end == OOM_HONEST || end == OOM_WAITED))
 		return OOM_NOT_REACHED;
-	return end;
+	return end != OOM_STOPPED && must_stop(runner->page) ? OOM_WENT_ON : end;
 }
 
 static const struct {
@@ -461,6 +470,7 @@ static const struct {
 	[OOM_SILENT_ABORT] = {"abort without a message", true},
 	[OOM_BROKEN_ASSERT] = {"broken invariant (assert)", true},
 	[OOM_WRONG_SUCCESS] = {"wrong success", true},
+	[OOM_WENT_ON] = {"went on where it must stop", true},
 	[OOM_ODD] = {"unexplained end", true},
 };
 

@@ -27,6 +27,7 @@ enum oom_class {
 	OOM_SILENT_ABORT,
 	OOM_BROKEN_ASSERT,
 	OOM_WRONG_SUCCESS,
+	OOM_WENT_ON, /* from where the process must stop */
 	OOM_ODD,
 	OOM_CLASSES
 };

@@ -27,6 +27,7 @@ static struct {
 
 struct walk {
 	bool hashing, stop;
+	bool ends;                  /* the process, in the innermost frame of production */
 	const struct module *asked; /* the innermost that is not the C library */
 	enum oom_whose whose;
 	uint64_t way, place;
@@ -139,9 +140,15 @@ static void step(struct walk *walk, uintptr_t at)
 		walk->stop = !walk->stack && (!range || !walk->hashing);
 		if (!range)
 			return;
-		if (walk->place == 0)
+		if (walk->place == 0) {
 			walk->place = range->id + (at - m->base - range->from);
+			walk->ends = range->stops;
+		}
 	}
+	/* Whatever a library was about to do when its process ended, it does not do it: its frames tell no ways apart.
+	 */
+	if (walk->ends && !range)
+		return;
 	walk->way = mix(walk->way, range ? range->id + (at - m->base - range->from) : m ? m->id + (at - m->base) : 0);
 }
 
@@ -180,6 +187,7 @@ enum oom_whose oom_stack_whose(struct oom_site *site)
 	if (site) {
 		site->way = walk.way ? walk.way : 1;
 		site->place = walk.place;
+		site->stops = walk.ends;
 	}
 	return owner(&walk);
 }
