@@ -421,9 +421,6 @@ void oom_run_count(struct oom_runner *runner, struct oom_case *test, uint64_t mo
 	keep_counts(runner->page, test);
 }
 
-/* A disk that others keep busy makes a program late once; what hangs is late each time. */
-#define PATIENCE 5
-
 /* The innermost frame of production is one that ends the process for want of memory. */
 static bool must_stop(const struct oom_page *page)
 {
@@ -432,6 +429,9 @@ static bool must_stop(const struct oom_page *page)
 
 	return range && range->stops;
 }
+
+/* A disk that others keep busy makes a program late once; what hangs is late each time. */
+#define PATIENCE 5
 
 enum oom_class oom_run_once(struct oom_runner *runner, const struct oom_point *point)
 {
