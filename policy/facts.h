@@ -22,13 +22,28 @@ enum fact {
 	FACT_REVIEWS = 1 << 8,
 	FACT_LABELS = 1 << 9,
 	FACT_TITLE = 1 << 10,
-	FACT_BODY = 1 << 11
+	FACT_BODY = 1 << 11,
+	FACT_HEAD_REF = 1 << 12,
+	FACT_SIGNATURES = 1 << 13, /* of every commit */
+	FACT_LINES = 1 << 14,      /* added and deleted lines of every path */
+	FACT_STATUSES = 1 << 15,   /* facts.outcomes: those of kind STATUS and CHECK */
+	FACT_WORKFLOWS = 1 << 16,  /* facts.outcomes: those of kind WORKFLOW */
+	FACT_COMMENTS = 1 << 17
 };
+#define FACTS_ALL ((1u << 18) - 1)
 
 /* Somebody a commit names. id 0: not attributable to an account, which is treated as "anybody". */
 struct signer {
 	int64_t id;
 	struct text login, name, email;
+};
+
+/* What the forge says of a commit's signature. */
+struct signature {
+	enum tri valid;     /* UNKNOWN: not read */
+	int64_t signer;     /* the account it proves; 0: none, or not known */
+	struct text key_id; /* OpenPGP: 16 hexadecimal digits in upper case; empty: another kind */
+	struct text reason; /* the forge's word unless valid: "unsigned", "expired_key" */
 };
 
 struct commit {
@@ -39,6 +54,7 @@ struct commit {
 	struct signer author, committer;
 	const struct signer *coauthors; /* Co-authored-by trailers */
 	size_t n_coauthors;
+	struct signature signature; /* FACT_SIGNATURES */
 };
 
 enum path_status { PATH_UNKNOWN = 0, PATH_ADDED, PATH_MODIFIED, PATH_DELETED };
@@ -46,7 +62,8 @@ enum path_status { PATH_UNKNOWN = 0, PATH_ADDED, PATH_MODIFIED, PATH_DELETED };
 struct path {
 	struct text path, old_path; /* old_path empty unless renamed */
 	enum path_status status;
-	uint32_t mode, old_mode; /* git file modes, 0 where absent */
+	uint32_t mode, old_mode;      /* git file modes, 0 where absent */
+	int64_t additions, deletions; /* lines, FACT_LINES */
 };
 
 struct review {
@@ -57,6 +74,16 @@ struct review {
 	struct oid
 		bound_sha; /* the commit it was given to, proven (agent/PROTOCOL.md, Freshness); unknown: none proven */
 	bool edited;
+	struct text body;
+};
+
+/* Said in the conversation of a change; nothing binds it to a commit but what it says itself. */
+struct comment {
+	int64_t id;
+	struct person user;
+	int64_t created_at;
+	bool edited;
+	struct text body;
 };
 
 struct change {
@@ -83,6 +110,9 @@ struct change {
 	const struct text *labels;
 	size_t n_labels;
 	struct text title, body;
+	struct text head_ref; /* the head's branch; "owner:branch" where it is in another repository */
+	const struct comment *comments;
+	size_t n_comments;
 };
 
 enum permission {
@@ -101,6 +131,22 @@ struct member {
 	bool teams_known;
 	const struct text *teams; /* "org/slug": those of the policy's teams this person is in */
 	size_t n_teams;
+	bool organizations_known;
+	const struct text *organizations; /* those of the policy's organizations this person is an active member of */
+	size_t n_organizations;
+	enum tri merged_before; /* a change of theirs was merged into this repository */
+};
+
+/* What somebody else's tool said of the head. */
+enum outcome_kind { OUTCOME_STATUS = 0, OUTCOME_CHECK, OUTCOME_WORKFLOW };
+struct outcome {
+	enum outcome_kind kind;
+	struct text name;   /* context, name of the check, path of the workflow */
+	struct text event;  /* WORKFLOW: what started it */
+	struct text app;    /* slug of the app that said it; empty: a person, or not known */
+	int64_t app_id;     /* CHECK, WORKFLOW: the app's number; 0: not known */
+	int64_t creator_id; /* STATUS: the account that posted it */
+	struct text state;  /* as the forge writes it: "success", "failure", "timed_out"; not over yet: "pending" */
 };
 
 /* A merge group's commit: what would land on base_ref with it. */
@@ -124,6 +170,8 @@ struct facts {
 	struct text shadowed_by;      /* whose it is; empty: not said */
 	const struct change *changes; /* open changes whose head this is, by number */
 	size_t n_changes;
+	const struct outcome *outcomes; /* the newest of each name and kind (of each event, too, for WORKFLOW) */
+	size_t n_outcomes;
 	const struct member *people;
 	size_t n_people;
 	const struct group *groups; /* merge groups that have this commit and have not landed: each must be right */

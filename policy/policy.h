@@ -41,10 +41,15 @@ bool policy_is_builtin(const struct policy *policy);
 struct policy_needs {
 	unsigned facts;           /* enum fact bits; what gather must read before a verdict can be more than waiting */
 	bool people;              /* permissions of those who reviewed */
+	bool author;              /* permission, teams and organizations of the author of the change */
+	bool contributors;        /* the same of everybody whom its commits name, and of those who pushed */
+	bool merged_before;       /* whether a change of the author's was merged */
 	bool unknown_pushers;     /* no fact: a rule counts reviews though somebody unknown may have pushed */
 	bool logins;              /* somebody is named by login, which can be another account's tomorrow */
 	const struct text *teams; /* "org/slug" whose membership matters */
 	size_t n_teams;
+	const struct text *organizations; /* whose membership matters */
+	size_t n_organizations;
 };
 struct policy_needs policy_needs(const struct policy *policy);
 

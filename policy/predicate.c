@@ -79,6 +79,12 @@ static const struct {
 	{FACT_LABELS, "the labels"},
 	{FACT_TITLE, "the title"},
 	{FACT_BODY, "the description"},
+	{FACT_HEAD_REF, "the name of the head's branch"},
+	{FACT_SIGNATURES, "the signatures of the commits"},
+	{FACT_LINES, "the number of changed lines"},
+	{FACT_STATUSES, "the statuses and check runs"},
+	{FACT_WORKFLOWS, "the results of the workflows"},
+	{FACT_COMMENTS, "the comments"},
 };
 
 const char *fact_missing(unsigned needs, const struct change *change)
