@@ -41,21 +41,6 @@ static bool keep_approval(struct parse *parse, const struct yaml *value, void *o
 	return true;
 }
 
-static bool objector_users(struct parse *parse, const struct yaml *value, void *out)
-{
-	return actors_key(parse, "users", value, out);
-}
-
-static bool objector_teams(struct parse *parse, const struct yaml *value, void *out)
-{
-	return actors_key(parse, "teams", value, out);
-}
-
-static bool objector_permissions(struct parse *parse, const struct yaml *value, void *out)
-{
-	return actors_key(parse, "permissions", value, out);
-}
-
 static bool objector_method(struct parse *parse, const struct yaml *value, void *out)
 {
 	return keys_read(parse, value, &keys_methods, "methods", out);
@@ -82,18 +67,11 @@ static bool objector_options(struct parse *parse, const struct yaml *value, void
 
 static bool objector_requires(struct parse *parse, const struct yaml *value, void *out)
 {
-	static const struct key rows[] = {
-		{{"users", NULL, NULL}, objector_users},
-		{{"teams", NULL, NULL}, objector_teams},
-		{{"permissions", NULL, NULL}, objector_permissions},
-	};
-	static const struct keys keys = KEYS(rows);
-
-	return keys_read(parse, value, &keys, "requires", out);
+	return keys_read(parse, value, &keys_actors, "requires", out);
 }
 
 static const struct key disapproval_rows[] = {
-	{{"policy.disapproval.requires", "{permissions, users, teams}",
+	{{"policy.disapproval.requires", ACTORS_TYPE,
 	  "whose open \"changes requested\" block, besides those of people with write access"},
 	 objector_requires},
 	{{"policy.disapproval.options", "{methods: {disapprove, revoke}}",
