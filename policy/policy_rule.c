@@ -29,13 +29,12 @@ static bool read_mode(struct parse *parse, const struct yaml *value, void *out)
 
 	if (!read_text(parse, value, &mode))
 		return false;
-	if (text_is(mode, "warn"))
-		return yaml_problem(value, parse->problem,
-				    "mode `warn` is not known to this version; use enforce or off");
-	if (!text_is(mode, "enforce") && !text_is(mode, "off"))
-		return yaml_problem(value, parse->problem, "mode is enforce or off");
-	rule->mode = text_is(mode, "off") ? MODE_OFF : MODE_ENFORCE;
-	return true;
+	for (enum rule_mode m = MODE_ENFORCE; m <= MODE_OFF; m++)
+		if (text_is(mode, rule_mode_name(m))) {
+			rule->mode = m;
+			return true;
+		}
+	return yaml_problem(value, parse->problem, "mode is enforce, warn or off");
 }
 
 static bool read_visibility(struct parse *parse, const struct yaml *value, void *out)
@@ -57,6 +56,19 @@ static bool read_count(struct parse *parse, const struct yaml *value, void *out)
 
 	if (!yaml_int(value, &rule->count) || rule->count < 0 || rule->count > POLICY_COUNT_MAX)
 		return yaml_problem(value, parse->problem, "count is a whole number from 0 to %d", POLICY_COUNT_MAX);
+	return true;
+}
+
+static bool read_eyes(struct parse *parse, const struct yaml *value, void *out)
+{
+	struct rule *rule = out;
+	int64_t eyes = 0;
+
+	if (!yaml_int(value, &eyes) || (eyes != 4 && eyes != 6 && eyes != 8))
+		return yaml_problem(value, parse->problem,
+				    "eyes is 4, 6 or 8: the author's, and those of 1, 2 or 3 others");
+	rule->count = eyes / 2 - 1;
+	rule->eyes = true;
 	return true;
 }
 
@@ -109,102 +121,19 @@ static bool read_write_collaborators(struct parse *parse, const struct yaml *val
 	return actors_key(parse, "write_collaborators", value, &rule->actors);
 }
 
-static bool read_author(struct parse *parse, const struct yaml *value, void *out)
-{
-	struct rule *rule = out;
-
-	return read_bool(parse, value, &rule->allow_author);
-}
-
-static bool read_contributor(struct parse *parse, const struct yaml *value, void *out)
-{
-	struct rule *rule = out;
-
-	return read_bool(parse, value, &rule->allow_contributor);
-}
-
-static bool read_gone_head(struct parse *parse, const struct yaml *value, void *out)
-{
-	struct rule *rule = out;
-
-	return read_bool(parse, value, &rule->allow_gone_head);
-}
-
-static bool read_unknown_pushers(struct parse *parse, const struct yaml *value, void *out)
-{
-	struct rule *rule = out;
-
-	return read_bool(parse, value, &rule->allow_unknown_pushers);
-}
-
-static bool read_per_base(struct parse *parse, const struct yaml *value, void *out)
-{
-	struct rule *rule = out;
-
-	return read_bool(parse, value, &rule->per_base);
-}
-
-static bool read_comments(struct parse *parse, const struct yaml *value, void *out)
-{
-	(void)out;
-	if (value->kind != YAML_LIST || value->n > 0)
-		return yaml_problem(value, parse->problem, "comments never approve: `comments` must be []");
-	return true;
-}
-
-static bool read_review(struct parse *parse, const struct yaml *value, void *out)
-{
-	bool on;
-
-	(void)out;
-	if (!yaml_bool(value, &on) || !on)
-		return yaml_problem(value, parse->problem, "`github_review` must be true: only reviews count");
-	return true;
-}
-
-static const struct key method_rows[] = {
-	{{"approval_rules[].options.methods.comments", "[]", "comments never approve; only the empty list is accepted"},
-	 read_comments},
-	{{"approval_rules[].options.methods.github_review", "true", "reviews approve; only true is accepted"},
-	 read_review},
-};
-const struct keys keys_methods = KEYS(method_rows);
-
-static bool read_methods(struct parse *parse, const struct yaml *value, void *out)
-{
-	return keys_read(parse, value, &keys_methods, "methods", out);
-}
-
-static const struct key option_rows[] = {
-	{{"approval_rules[].options.allow_author", "boolean", "the author of the change may be one of those who count"},
-	 read_author},
-	{{"approval_rules[].options.allow_contributor", "boolean",
-	  "those who wrote, committed or pushed commits, other than the author, may count; unattributable commits "
-	  "pass"},
-	 read_contributor},
-	{{"approval_rules[].options.allow_gone_head", "boolean",
-	  "reviews count that were given after the head's repository was deleted; else only earlier ones do"},
-	 read_gone_head},
-	{{"approval_rules[].options.allow_unknown_pushers", "boolean",
-	  "reviews count though the forge does not show everybody who pushed (a private fork); whoever is known to "
-	  "have "
-	  "pushed still does not count"},
-	 read_unknown_pushers},
-	{{"approval_rules[].options.per_base", "boolean",
-	  "a review counts for the base branch alone that it was given for: after a retarget it is asked for again"},
-	 read_per_base},
-	{{"approval_rules[].options.methods", "map", "how approval is given"}, read_methods},
-};
-const struct keys keys_options = KEYS(option_rows);
-
 static bool read_options(struct parse *parse, const struct yaml *value, void *out)
 {
-	return keys_read(parse, value, &keys_options, "options", out);
+	struct rule *rule = out;
+
+	return keys_read(parse, value, &keys_options, "options", &rule->options);
 }
 
 static const struct key require_rows[] = {
 	{{"approval_rules[].requires.count", "integer >= 0", "fresh reviews by distinct people who qualify"},
 	 read_count},
+	{{"approval_rules[].requires.eyes", "4|6|8",
+	  "so many eyes: the author's, and fresh reviews by 1, 2 or 3 others who took no part in the change"},
+	 read_eyes},
 	{{"approval_rules[].requires.permissions", "[read|triage|write|maintain|admin]",
 	  "people with at least the lowest permission listed qualify"},
 	 read_permissions},
@@ -232,7 +161,9 @@ static const struct key rule_rows[] = {
 	 read_if},
 	{{"approval_rules[].requires", "map", "what must be there"}, read_requires},
 	{{"approval_rules[].options", "map", "exceptions"}, read_options},
-	{{"approval_rules[].mode", "enforce|off", "off: shown, and skipped"}, read_mode},
+	{{"approval_rules[].mode", "enforce|warn|off",
+	  "warn: judged and shown, and holds nothing back; off: shown, and skipped"},
+	 read_mode},
 	{{"approval_rules[].visibility", "public|restricted",
 	  "restricted: the public sees \"Maintainer clearance\" only"},
 	 read_visibility},
@@ -243,8 +174,6 @@ static bool rule_complete(struct parse *parse, const struct yaml *node, const st
 {
 	const struct yaml *requires = yaml_get(node, "requires");
 
-	if (rule->name.len == 0)
-		return yaml_problem(node, parse->problem, "a rule needs a `name`");
 	if (rule->count == 0 && rule->requires.n == 0)
 		return yaml_problem(requires ? requires : node, parse->problem,
 				    "rule `%.*s` requires nothing: give `count` of at least 1 or `conditions`",
@@ -254,15 +183,25 @@ static bool rule_complete(struct parse *parse, const struct yaml *node, const st
 			requires, parse->problem,
 			"rule `%.*s` can never be met: give `permissions`, `users`, `teams` or `organizations`",
 			TEXT_ARG(text_cut(rule->name, 60)));
+	if (rule->eyes && yaml_get(requires, "count"))
+		return yaml_problem(yaml_get(requires, "count"), parse->problem, "give either `eyes` or `count`");
+	if (rule->eyes && (rule->options.allow_author || rule->options.allow_contributor))
+		return yaml_problem(
+			yaml_get(requires, "eyes"), parse->problem,
+			"`eyes` are those of others: neither allow_author nor allow_contributor goes with it");
 	return true;
 }
 
 bool rule_parse(struct parse *parse, const struct yaml *node, struct rule *ret)
 {
-	struct rule rule = {.line = node->line, .column = node->column};
+	bool ok;
 
-	if (!keys_read(parse, node, &keys_rule, "a rule", &rule) || !rule_complete(parse, node, &rule))
-		return false;
-	*ret = rule;
-	return true;
+	ret->line = node->line;
+	ret->column = node->column;
+	ok = keys_read(parse, node, &keys_rule, "a rule", ret) || parse_failed(parse);
+	if (node->kind == YAML_MAP && !yaml_get(node, "name")) {
+		(void)yaml_problem(node, parse->problem, "a rule needs a `name`");
+		ok = parse_failed(parse);
+	}
+	return ok && rule_complete(parse, node, ret);
 }

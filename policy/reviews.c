@@ -138,7 +138,7 @@ static struct finding check_person(const struct candidate *c)
 
 static struct finding check_author(const struct candidate *c)
 {
-	if (c->rule->allow_author)
+	if (c->rule->options.allow_author)
 		return counts();
 	if (lacks(c, FACT_AUTHOR))
 		return finding(MAYBE, "the author of the change");
@@ -161,7 +161,7 @@ static bool exempt(const struct candidate *c)
 	const struct change *change = c->on->change;
 	bool author = !lacks(c, FACT_AUTHOR) && change->author.id == c->review->user.id;
 
-	return author ? c->rule->allow_author : c->rule->allow_contributor;
+	return author ? c->rule->options.allow_author : c->rule->options.allow_contributor;
 }
 
 static struct finding check_contributor(const struct candidate *c)
@@ -180,7 +180,7 @@ static struct finding check_contributor(const struct candidate *c)
 
 bool reviews_need_pushers(const struct rule *rule, const struct change *change)
 {
-	return change->pushers_hidden && !rule->allow_contributor && !rule->allow_unknown_pushers;
+	return change->pushers_hidden && !rule->options.allow_contributor && !rule->options.allow_unknown_pushers;
 }
 
 static struct finding check_pusher(const struct candidate *c)
@@ -198,7 +198,7 @@ static struct finding check_pusher(const struct candidate *c)
 		unknown = unknown || change->pushers[i] == 0;
 	}
 	if (change->pushers_hidden)
-		return c->rule->allow_unknown_pushers ? counts() : finding(MAYBE, PUSHERS_HIDDEN);
+		return c->rule->options.allow_unknown_pushers ? counts() : finding(MAYBE, PUSHERS_HIDDEN);
 	return unknown ? finding(MAYBE, "to know who pushed") : counts();
 }
 
@@ -248,7 +248,7 @@ static struct finding check_head_repository(const struct candidate *c)
 	const struct change *change = c->on->change;
 	int64_t at = c->review->submitted_at;
 
-	if (!change->head_gone || c->rule->allow_gone_head)
+	if (!change->head_gone || c->rule->options.allow_gone_head)
 		return counts();
 	if (at != WHEN_UNKNOWN && change->head_seen_at != WHEN_UNKNOWN && at <= change->head_seen_at)
 		return counts();
@@ -259,7 +259,7 @@ static struct finding check_base(const struct candidate *c)
 {
 	int64_t at = c->review->submitted_at, changed = c->on->change->base_changed_at;
 
-	if (!c->rule->per_base || changed == WHEN_UNKNOWN || (at != WHEN_UNKNOWN && at > changed))
+	if (!c->rule->options.per_base || changed == WHEN_UNKNOWN || (at != WHEN_UNKNOWN && at > changed))
 		return counts();
 	return finding(STALE, "was given for another base branch");
 }
@@ -404,9 +404,9 @@ struct text reviews_unattributable(const struct rule *rule, const struct judging
 {
 	const struct change *change = on->change;
 
-	if (!rule->allow_author && (change->known & FACT_AUTHOR) && change->author.id == 0)
+	if (!rule->options.allow_author && (change->known & FACT_AUTHOR) && change->author.id == 0)
 		return TEXT_LIT("the author of the change is nobody the forge knows");
-	if (rule->allow_contributor || !(change->known & FACT_COMMITS))
+	if (rule->options.allow_contributor || !(change->known & FACT_COMMITS))
 		return TEXT_EMPTY;
 	for (size_t i = 0; i < change->n_commits; i++)
 		if (nobody(&change->commits[i]))
