@@ -17,6 +17,7 @@ struct parse {
 	struct problem *problem;             /* of the function that has just failed */
 	struct problem_list *errors, *lints; /* what was kept */
 	unsigned patterns;                   /* compiled so far */
+	bool names_missing; /* a rule has no name, or the rules are no list: names resolve to nothing */
 };
 
 /* Keeps *parse->problem, where there is one, and forgets it. Always returns false. */

@@ -39,6 +39,8 @@ static bool parse_reference(struct nest *nest, const struct yaml *node, struct c
 		*ret = (struct combination){.how = COMBINE_RULE, .rule = &policy->rules[i]};
 		return may_stand_here(nest, node, &policy->rules[i]);
 	}
+	if (nest->parse->names_missing)
+		return false; /* its rule may be there; what is wrong with that one is told */
 	near = text_nearest(node->text, names, policy->n_rules);
 	return yaml_problem(node, nest->parse->problem,
 			    near ? "no rule is named `%.*s`; did you mean `%s`?" : "no rule is named `%.*s`",
