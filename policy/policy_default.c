@@ -146,14 +146,6 @@ static size_t add_teams(struct text *all, size_t n, const struct actors *actors)
 	return n;
 }
 
-static bool by_login(const struct actors *actors)
-{
-	for (size_t i = 0; i < actors->n_users; i++)
-		if (actors->users[i].id == 0)
-			return true;
-	return false;
-}
-
 /* What a rule that only warns asks about is read where it can be; it holds nothing back. */
 static void find_facts(struct policy *policy)
 {
@@ -181,10 +173,10 @@ static void find_needs(struct policy *policy, struct arena *arena)
 	for (size_t i = 0; i < policy->n_rules; i++) {
 		policy->needs.unknown_pushers =
 			policy->needs.unknown_pushers || policy->rules[i].options.allow_unknown_pushers;
-		policy->needs.logins = policy->needs.logins || by_login(&policy->rules[i].actors);
+		policy->needs.logins = policy->needs.logins || actors_by_login(&policy->rules[i].actors);
 		room += policy->rules[i].actors.n_teams;
 	}
-	policy->needs.logins = policy->needs.logins || by_login(&policy->objectors);
+	policy->needs.logins = policy->needs.logins || actors_by_login(&policy->objectors);
 	teams = arena_alloc(arena, room, sizeof *teams);
 	n = add_teams(teams, 0, &policy->objectors);
 	for (size_t i = 0; i < policy->n_rules; i++)

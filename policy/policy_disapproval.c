@@ -2,21 +2,6 @@
 #include "policy/keys.h"
 #include "policy/rules.h"
 
-static bool objector_users(struct parse *parse, const struct yaml *value, void *out)
-{
-	return actors_key(parse, "users", value, out);
-}
-
-static bool objector_teams(struct parse *parse, const struct yaml *value, void *out)
-{
-	return actors_key(parse, "teams", value, out);
-}
-
-static bool objector_permissions(struct parse *parse, const struct yaml *value, void *out)
-{
-	return actors_key(parse, "permissions", value, out);
-}
-
 static bool objector_method(struct parse *parse, const struct yaml *value, void *out)
 {
 	return keys_read(parse, value, &keys_methods, "methods", out);
@@ -43,15 +28,9 @@ static bool read_options(struct parse *parse, const struct yaml *value, void *ou
 
 static bool read_requires(struct parse *parse, const struct yaml *value, void *out)
 {
-	static const struct key rows[] = {
-		{{"users", NULL, NULL}, objector_users},
-		{{"teams", NULL, NULL}, objector_teams},
-		{{"permissions", NULL, NULL}, objector_permissions},
-	};
-	static const struct keys keys = KEYS(rows);
 	struct policy *policy = out;
 
-	return keys_read(parse, value, &keys, "requires", &policy->objectors);
+	return keys_read(parse, value, &keys_actors, "requires", &policy->objectors);
 }
 
 static bool read_if(struct parse *parse, const struct yaml *value, void *out)
@@ -64,7 +43,7 @@ static bool read_if(struct parse *parse, const struct yaml *value, void *out)
 static const struct key disapproval_rows[] = {
 	{{"policy.disapproval.if", "conditions", "any of these that holds blocks the change, whoever approved it"},
 	 read_if},
-	{{"policy.disapproval.requires", "{permissions, users, teams}",
+	{{"policy.disapproval.requires", ACTORS_TYPE,
 	  "whose open \"changes requested\" block, besides those of people with write access"},
 	 read_requires},
 	{{"policy.disapproval.options", "{methods: {disapprove, revoke}}",

@@ -79,99 +79,46 @@ static bool read_conditions(struct parse *parse, const struct yaml *value, void 
 	return conditions_read(parse, value, &rule->requires.items, &rule->requires.n);
 }
 
-static bool actor_permissions(struct parse *parse, const struct yaml *value, struct actors *actors)
-{
-	const struct text *names;
-	size_t n;
-
-	if (!read_texts(parse, value, &names, &n))
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		enum permission p = permission_parse(names[i]);
-
-		if (p < PERMISSION_READ)
-			return yaml_problem(&value->items[i], parse->problem,
-					    "a permission is read, triage, write, maintain or admin");
-		if (actors->permission == PERMISSION_UNKNOWN || p < actors->permission)
-			actors->permission = p;
-	}
-	return true;
-}
-
-static bool account(struct text name, struct account *ret)
-{
-	struct text prefix = TEXT_LIT("id:");
-
-	ret->login = name;
-	ret->id = 0;
-	if (!text_starts(name, prefix))
-		return true;
-	return text_int64((struct text){name.at + prefix.len, name.len - prefix.len}, &ret->id) && ret->id > 0;
-}
-
-static bool actor_users(struct parse *parse, const struct yaml *value, struct actors *actors)
-{
-	const struct text *names;
-	struct account *users;
-	size_t n;
-
-	if (!read_texts(parse, value, &names, &n))
-		return false;
-	users = arena_alloc(parse->arena, n, sizeof *users);
-	for (size_t i = 0; i < n; i++)
-		if (!account(names[i], &users[i]))
-			return yaml_problem(&value->items[i], parse->problem, "a user is a login or id:NUMBER");
-	actors->users = users;
-	actors->n_users = n;
-	return true;
-}
-
-static bool actor_teams(struct parse *parse, const struct yaml *value, struct actors *actors)
-{
-	if (!read_texts(parse, value, &actors->teams, &actors->n_teams))
-		return false;
-	for (size_t i = 0; i < actors->n_teams; i++) {
-		struct text team = actors->teams[i];
-		size_t slash = text_find(team, TEXT_LIT("/"));
-
-		if (slash == SIZE_MAX || slash == 0 || slash + 1 == team.len)
-			return yaml_problem(&value->items[i], parse->problem, "a team is written org/slug");
-	}
-	return true;
-}
-
-bool actors_key(struct parse *parse, const char *key, const struct yaml *value, struct actors *actors)
-{
-	static const struct {
-		const char *key;
-		bool (*read)(struct parse *parse, const struct yaml *value, struct actors *actors);
-	} rows[] = {{"users", actor_users}, {"teams", actor_teams}, {"permissions", actor_permissions}};
-
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-		if (text_is(text_of(key), rows[i].key))
-			return rows[i].read(parse, value, actors);
-	return yaml_problem(value, parse->problem, "unknown key");
-}
-
 static bool read_users(struct parse *parse, const struct yaml *value, void *out)
 {
 	struct rule *rule = out;
 
-	return actor_users(parse, value, &rule->actors);
+	return actors_key(parse, "users", value, &rule->actors);
 }
 
 static bool read_teams(struct parse *parse, const struct yaml *value, void *out)
 {
 	struct rule *rule = out;
 
-	return actor_teams(parse, value, &rule->actors);
+	return actors_key(parse, "teams", value, &rule->actors);
 }
 
 static bool read_permissions(struct parse *parse, const struct yaml *value, void *out)
 {
 	struct rule *rule = out;
 
-	return actor_permissions(parse, value, &rule->actors);
+	return actors_key(parse, "permissions", value, &rule->actors);
+}
+
+static bool read_organizations(struct parse *parse, const struct yaml *value, void *out)
+{
+	struct rule *rule = out;
+
+	return actors_key(parse, "organizations", value, &rule->actors);
+}
+
+static bool read_admins(struct parse *parse, const struct yaml *value, void *out)
+{
+	struct rule *rule = out;
+
+	return actors_key(parse, "admins", value, &rule->actors);
+}
+
+static bool read_write_collaborators(struct parse *parse, const struct yaml *value, void *out)
+{
+	struct rule *rule = out;
+
+	return actors_key(parse, "write_collaborators", value, &rule->actors);
 }
 
 static bool read_options(struct parse *parse, const struct yaml *value, void *out)
@@ -192,6 +139,11 @@ static const struct key require_rows[] = {
 	 read_permissions},
 	{{"approval_rules[].requires.users", "[login or id:NUMBER]", "these people qualify"}, read_users},
 	{{"approval_rules[].requires.teams", "[org/slug]", "members of these teams qualify"}, read_teams},
+	{{"approval_rules[].requires.organizations", "[name]", "members of these organizations qualify"},
+	 read_organizations},
+	{{"approval_rules[].requires.admins", "boolean", "the same as permissions: [admin]"}, read_admins},
+	{{"approval_rules[].requires.write_collaborators", "boolean", "the same as permissions: [write]"},
+	 read_write_collaborators},
 	{{"approval_rules[].requires.conditions", "map of conditions", "all must hold"}, read_conditions},
 };
 const struct keys keys_requires = KEYS(require_rows);
@@ -221,17 +173,16 @@ const struct keys keys_rule = KEYS(rule_rows);
 static bool rule_complete(struct parse *parse, const struct yaml *node, const struct rule *rule)
 {
 	const struct yaml *requires = yaml_get(node, "requires");
-	const struct actors *a = &rule->actors;
-	bool selects = a->n_users > 0 || a->n_teams > 0 || a->permission != PERMISSION_UNKNOWN;
 
 	if (rule->count == 0 && rule->requires.n == 0)
 		return yaml_problem(requires ? requires : node, parse->problem,
 				    "rule `%.*s` requires nothing: give `count` of at least 1 or `conditions`",
 				    TEXT_ARG(text_cut(rule->name, 60)));
-	if (rule->count > 0 && !selects)
-		return yaml_problem(requires, parse->problem,
-				    "rule `%.*s` can never be met: give `permissions`, `users` or `teams`",
-				    TEXT_ARG(text_cut(rule->name, 60)));
+	if (rule->count > 0 && !actors_any(&rule->actors))
+		return yaml_problem(
+			requires, parse->problem,
+			"rule `%.*s` can never be met: give `permissions`, `users`, `teams` or `organizations`",
+			TEXT_ARG(text_cut(rule->name, 60)));
 	if (rule->eyes && yaml_get(requires, "count"))
 		return yaml_problem(yaml_get(requires, "count"), parse->problem, "give either `eyes` or `count`");
 	if (rule->eyes && (rule->options.allow_author || rule->options.allow_contributor))

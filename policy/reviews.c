@@ -202,63 +202,10 @@ static struct finding check_pusher(const struct candidate *c)
 	return unknown ? finding(MAYBE, "to know who pushed") : counts();
 }
 
-/* Three-valued or. */
-static enum tri either(enum tri a, enum tri b)
-{
-	if (a == TRI_YES || b == TRI_YES)
-		return TRI_YES;
-	return a == TRI_UNKNOWN || b == TRI_UNKNOWN ? TRI_UNKNOWN : TRI_NO;
-}
-
-static enum tri user_listed(const struct actors *actors, const struct member *member, int64_t id)
-{
-	enum tri answer = TRI_NO;
-
-	for (size_t i = 0; i < actors->n_users; i++) {
-		const struct account *user = &actors->users[i];
-
-		if (user->id != 0 ? user->id == id : member && text_eq_nocase(user->login, member->who.login))
-			return TRI_YES;
-		if (user->id == 0 && (!member || member->who.login.len == 0))
-			answer = TRI_UNKNOWN;
-	}
-	return answer;
-}
-
-static enum tri in_team(const struct actors *actors, const struct member *member)
-{
-	if (actors->n_teams == 0)
-		return TRI_NO;
-	if (!member || !member->teams_known)
-		return TRI_UNKNOWN;
-	for (size_t i = 0; i < actors->n_teams; i++)
-		for (size_t k = 0; k < member->n_teams; k++)
-			if (text_eq_nocase(actors->teams[i], member->teams[k]))
-				return TRI_YES;
-	return TRI_NO;
-}
-
-static enum tri permitted(enum permission least, const struct member *member)
-{
-	if (least == PERMISSION_UNKNOWN)
-		return TRI_NO;
-	if (!member || member->permission == PERMISSION_UNKNOWN)
-		return TRI_UNKNOWN;
-	return member->permission >= least ? TRI_YES : TRI_NO;
-}
-
-static enum tri qualifies(const struct actors *actors, const struct facts *facts, int64_t id)
-{
-	const struct member *member = facts_member(facts, id);
-
-	return either(either(user_listed(actors, member, id), in_team(actors, member)),
-		      permitted(actors->permission, member));
-}
-
 static struct finding check_permission(const struct candidate *c)
 {
 	const struct member *member = facts_member(c->on->facts, c->review->user.id);
-	enum tri answer = qualifies(&c->rule->actors, c->on->facts, c->review->user.id);
+	enum tri answer = actors_match(&c->rule->actors, c->on->facts, c->review->user.id);
 	struct text login = member && member->who.login.len > 0 ? member->who.login : c->review->user.login;
 	enum permission least = c->rule->actors.permission;
 
@@ -394,10 +341,12 @@ static const struct candidate *standing_objection(const struct candidate *run, s
 static enum tri may_object(const struct actors *besides, const struct judging *on, int64_t id)
 {
 	static const struct actors writers = {.permission = PERMISSION_WRITE};
+	enum tri writes = actors_match(&writers, on->facts, id);
+	enum tri named = actors_match(besides, on->facts, id);
 
-	if (id == 0)
-		return TRI_UNKNOWN;
-	return either(qualifies(&writers, on->facts, id), qualifies(besides, on->facts, id));
+	if (writes == TRI_YES || named == TRI_YES)
+		return TRI_YES;
+	return writes == TRI_UNKNOWN || named == TRI_UNKNOWN ? TRI_UNKNOWN : TRI_NO;
 }
 
 struct objecting {

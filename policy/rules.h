@@ -5,6 +5,7 @@
 #ifndef POLICY_RULES_H
 #define POLICY_RULES_H
 
+#include "policy/actors.h"
 #include "policy/policy.h"
 #include "policy/predicate.h"
 
@@ -13,20 +14,6 @@
 #define POLICY_LIST_MAX     1000 /* users, teams, names in one list */
 #define POLICY_PATTERNS_MAX 200
 #define POLICY_COUNT_MAX    100
-
-struct account {    /* somebody a policy names */
-	int64_t id; /* 0: named by login */
-	struct text login;
-};
-
-/* Alternatives: whoever matches one of them qualifies. */
-struct actors {
-	const struct account *users;
-	size_t n_users;
-	const struct text *teams;
-	size_t n_teams;
-	enum permission permission; /* this or a higher one; UNKNOWN: none is listed */
-};
 
 struct conditions {
 	const struct condition *items;
@@ -114,6 +101,5 @@ bool read_branches(struct parse *parse, const struct yaml *value, void *policy);
 /* policy_disapproval.c */
 bool read_disapproval(struct parse *parse, const struct yaml *value, void *policy);
 bool read_guards(struct parse *parse, const struct yaml *value, void *policy);
-bool actors_key(struct parse *parse, const char *key, const struct yaml *value, struct actors *actors);
 
 #endif
