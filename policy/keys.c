@@ -45,7 +45,6 @@ static const char *const later[] = {
 	"remote",
 	"path",
 	"ref",
-	"ignore_commits_by",
 	"comment_patterns",
 	"github_review_comment_patterns",
 	"body_patterns",

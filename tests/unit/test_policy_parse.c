@@ -159,7 +159,7 @@ START_TEST(every_mistake_is_told_once_in_the_order_of_the_file)
 		{2, 69, "a guard is draft, changes_requested or guarded_files"},
 		{4, 19, "mode is enforce, warn or off"},
 		{4, 41, "count is a whole number from 0 to 100"},
-		{4, 59, "a permission is read, triage, write, maintain or admin"},
+		{4, 58, "a permission is read, triage, write, maintain or admin"},
 		{5, 57, "unknown key `optoins`; did you mean `options`?"},
 	};
 	auto_arena struct arena arena = ARENA_EMPTY;
