@@ -74,7 +74,6 @@ static const char *const later[] = {
 	"keywords",
 	"attachment_flag",
 	"contexts",
-	"distinct",
 	"confirm",
 	"sticky",
 };
