@@ -48,6 +48,9 @@ static const struct {
 	 "rule `x` requires nothing: give `count` of at least 1 or `conditions`"},
 	{ONE("requires: {count: 1}"), 4, 15,
 	 "rule `x` can never be met: give `permissions`, `users`, `teams` or `organizations`"},
+	{ONE("requires: {count: 3, users: [bob, carol, Bob]}"), 4, 15,
+	 "rule `x` can never be met: it names 2 of the 3 it needs"},
+	{ONE("if: {changed_files: {paths: ['*_test.go']}}"), 4, 34, NULL},
 	{ONE("requires: {count: -1}"), 4, 23, "count is a whole number from 0 to 100"},
 	{ONE("requires: {count: \"1\"}"), 4, 23, "count is a whole number from 0 to 100"},
 	{ONE("requires: {count: 101}"), 4, 23, "count is a whole number from 0 to 100"},
@@ -153,6 +156,19 @@ START_TEST(a_wrong_policy_is_refused_with_place_and_reason)
 }
 END_TEST
 
+START_TEST(a_glob_where_a_pattern_belongs_is_told_with_the_pattern_it_means)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct problem problem = {0, 0, ""};
+	const struct policy *policy = NULL;
+
+	ck_assert(!policy_parse(text_of(ONE("if: {changed_files: {paths: ['*_test.go']}}")), &defaults, &arena, &policy,
+				&problem));
+	ck_assert_msg(strstr(problem.text, "it looks like a glob, did you mean `.*_test\\.go$`?") != NULL, "%s",
+		      problem.text);
+}
+END_TEST
+
 START_TEST(every_mistake_is_told_once_in_the_order_of_the_file)
 {
 	static const char text[] = "polcy: 1\n"
@@ -212,6 +228,12 @@ static const struct {
 	{ONE("requires: " TWO), NULL},
 	{ONE("requires: " TWO "\n    options: {invalidate_on_push: true, ignore_update_merges: false, "
 	     "ignore_edited_comments: true, request_review: {enabled: false, mode: teams, count: 2}}"),
+	 NULL},
+	{ONE("requires: " TWO "\n    options: {methods: {}}"), NULL},
+	{"policy: {approval: [x], guards: {files: ['src/*.c']}}\napproval_rules:\n" RULE("x", "requires: " TWO),
+	 "`/*` in a pattern is any number of slashes; did you mean `src/[^/]*\\.c$`?"},
+	{"policy: {approval: [x], guards: {files: ['^src/[^/]*\\.c$', '^a/\\*']}}\napproval_rules:\n" RULE(
+		 "x", "requires: " TWO),
 	 NULL},
 	{ONE("requires: " TWO "\n    options: {invalidate_on_push: false}"),
 	 "differs: a push always takes reviews away here; nothing keeps them over it"},
@@ -335,6 +357,7 @@ END_TEST
 
 static const struct suite_test tests[] = {
 	SUITE_ROWS(a_wrong_policy_is_refused_with_place_and_reason, refused),
+	SUITE_TEST(a_glob_where_a_pattern_belongs_is_told_with_the_pattern_it_means),
 	SUITE_TEST(every_mistake_is_told_once_in_the_order_of_the_file),
 	SUITE_TEST(more_mistakes_than_are_kept_are_counted),
 	SUITE_ROWS(what_is_allowed_and_should_be_known_is_remarked, linted),
