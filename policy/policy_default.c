@@ -123,6 +123,8 @@ static unsigned rule_needs(const struct rule *rule)
 	if (rule->count == 0)
 		return facts;
 	facts |= FACT_REVIEWS | FACT_ARRIVAL;
+	if (methods_read_comments(&rule->options.methods))
+		facts |= FACT_COMMENTS;
 	if (!rule->options.allow_author)
 		facts |= FACT_AUTHOR;
 	if (!rule->options.allow_contributor)
@@ -146,6 +148,13 @@ static size_t add_teams(struct text *all, size_t n, const struct actors *actors)
 	return n;
 }
 
+static unsigned objections_need(const struct policy *policy)
+{
+	bool comments = methods_read_comments(&policy->disapprove) || methods_read_comments(&policy->revoke);
+
+	return (unsigned)FACT_REVIEWS | (comments ? (unsigned)FACT_COMMENTS : 0);
+}
+
 /* What a rule that only warns asks about is read where it can be; it holds nothing back. */
 static void find_facts(struct policy *policy)
 {
@@ -154,7 +163,7 @@ static void find_facts(struct policy *policy)
 	if (!(policy->guards_off & GUARD_DRAFT))
 		needed |= FACT_DRAFT;
 	if (!(policy->guards_off & GUARD_OBJECTIONS))
-		needed |= FACT_REVIEWS;
+		needed |= objections_need(policy);
 	if (!(policy->guards_off & GUARD_FILES))
 		needed |= rule_needs(&policy->guarded);
 	for (size_t i = 0; i < policy->n_rules; i++)

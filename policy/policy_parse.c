@@ -3,6 +3,7 @@
  * order of the file.
  */
 #include "policy/keys.h"
+#include "policy/methods.h"
 #include "policy/rules.h"
 
 #include <stdlib.h>

@@ -202,6 +202,10 @@ static bool rule_complete(struct parse *parse, const struct yaml *node, const st
 		return yaml_problem(requires, parse->problem,
 				    "rule `%.*s` can never be met: it names %d of the %d it needs",
 				    TEXT_ARG(text_cut(rule->name, 60)), (int)named, (int)rule->count);
+	if (rule->count > 0 && !methods_any(&rule->options.methods))
+		return yaml_problem(node, parse->problem,
+				    "rule `%.*s` can never be met: its `methods` leave no way to approve",
+				    TEXT_ARG(text_cut(rule->name, 60)));
 	if (rule->eyes && yaml_get(requires, "count"))
 		return yaml_problem(yaml_get(requires, "count"), parse->problem, "give either `eyes` or `count`");
 	if (rule->eyes && (rule->options.allow_author || rule->options.allow_contributor))

@@ -6,6 +6,7 @@
 #define POLICY_RULES_H
 
 #include "policy/actors.h"
+#include "policy/methods.h"
 #include "policy/policy.h"
 #include "policy/predicate.h"
 
@@ -23,6 +24,7 @@ struct conditions {
 struct rule_options {
 	bool allow_author, allow_contributor, allow_gone_head, allow_unknown_pushers, per_base;
 	struct actors passed_over; /* commits that only these wrote make nobody a contributor */
+	struct methods methods;
 };
 
 struct rule {
@@ -67,12 +69,13 @@ struct policy {
 	bool builtin;
 	struct rule *rules;
 	size_t n_rules;
-	struct combination approval;   /* n 0: there are branches only */
-	struct branches branches;      /* besides approval */
-	struct conditions disapproved; /* any that holds blocks */
-	struct actors objectors;       /* besides people with write access */
-	unsigned guards_off;           /* enum guard bits */
-	struct patterns guarded_files; /* besides the built-in ones */
+	struct combination approval;       /* n 0: there are branches only */
+	struct branches branches;          /* besides approval */
+	struct conditions disapproved;     /* any that holds blocks */
+	struct actors objectors;           /* besides people with write access */
+	struct methods disapprove, revoke; /* besides reviews */
+	unsigned guards_off;               /* enum guard bits */
+	struct patterns guarded_files;     /* besides the built-in ones */
 	struct rule guarded; /* the rule for files that decide what may be merged; applies under every policy */
 	unsigned
 		required; /* enum fact bits without which nothing is allowed; needs.facts has what is only shown, too */
