@@ -113,7 +113,7 @@ static bool read_request_count(struct parse *parse, const struct yaml *value, vo
 
 	(void)out;
 	if (!yaml_int(value, &count) || count < 0 || count > POLICY_COUNT_MAX)
-		return yaml_problem(value, parse->problem, "count is a whole number from 0 to %d", POLICY_COUNT_MAX);
+		return yaml_int_problem(value, parse->problem, "count is a whole number from 0 to %d", POLICY_COUNT_MAX);
 	return true;
 }
 

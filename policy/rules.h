@@ -11,6 +11,7 @@
 #include "policy/predicate.h"
 
 #define POLICY_NODES_MAX    20000
+#define POLICY_ALIASES_MAX  1000 /* anchors, and aliases */
 #define POLICY_RULES_MAX    200
 #define POLICY_LIST_MAX     1000 /* users, teams, names in one list */
 #define POLICY_PATTERNS_MAX 200
