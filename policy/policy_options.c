@@ -108,6 +108,13 @@ static bool read_edited(struct parse *parse, const struct yaml *value, void *out
 	return true;
 }
 
+static bool read_passed_over(struct parse *parse, const struct yaml *value, void *out)
+{
+	struct rule_options *options = out;
+
+	return actors_read(parse, value, "ignore_commits_by", &options->passed_over);
+}
+
 static bool read_request_on(struct parse *parse, const struct yaml *value, void *out)
 {
 	return read_bool(parse, value, out);
@@ -182,6 +189,11 @@ static const struct key option_rows[] = {
 	{{"approval_rules[].options.ignore_update_merges", "boolean", "false, whatever is written"},
 	 read_update_merges},
 	{{"approval_rules[].options.ignore_edited_comments", "boolean", "true, whatever is written"}, read_edited},
+	{{"approval_rules[].options.ignore_commits_by", ACTORS_TYPE,
+	  "a commit whose author, committer and co-authors are all among these makes nobody a contributor (a merge "
+	  "made "
+	  "on the forge's page names web-flow, too); reviews end with a push all the same"},
+	 read_passed_over},
 	{{"approval_rules[].options.request_review", "map", "read, and not acted on"}, read_request},
 };
 const struct keys keys_options = KEYS(option_rows);

@@ -164,6 +164,21 @@ static bool exempt(const struct candidate *c)
 	return author ? c->rule->options.allow_author : c->rule->options.allow_contributor;
 }
 
+/* Only what everybody of a commit is known to be makes it one that does not count: a forged author alone does not. */
+static bool passed_over(const struct candidate *c, const struct commit *commit)
+{
+	const struct actors *by = &c->rule->options.passed_over;
+	const struct facts *facts = c->on->facts;
+
+	if (!actors_any(by) || actors_match(by, facts, commit->author.id) != TRI_YES ||
+	    actors_match(by, facts, commit->committer.id) != TRI_YES)
+		return false;
+	for (size_t i = 0; i < commit->n_coauthors; i++)
+		if (actors_match(by, facts, commit->coauthors[i].id) != TRI_YES)
+			return false;
+	return true;
+}
+
 static struct finding check_contributor(const struct candidate *c)
 {
 	const struct change *change = c->on->change;
@@ -173,7 +188,7 @@ static struct finding check_contributor(const struct candidate *c)
 	if (lacks(c, FACT_COMMITS))
 		return finding(MAYBE, "the list of commits");
 	for (size_t i = 0; i < change->n_commits; i++)
-		if (signed_by(&change->commits[i], c->review->user.id))
+		if (signed_by(&change->commits[i], c->review->user.id) && !passed_over(c, &change->commits[i]))
 			return finding(IGNORED, "wrote or committed a commit of the change");
 	return counts();
 }

@@ -39,7 +39,7 @@ struct rule {
 	bool used;
 };
 
-enum combine { COMBINE_RULE = 0, COMBINE_AND, COMBINE_OR, COMBINE_AT_LEAST };
+enum combine { COMBINE_RULE = 0, COMBINE_AND, COMBINE_OR, COMBINE_AT_LEAST, COMBINE_DISTINCT };
 
 struct combination {
 	enum combine how;

@@ -14,7 +14,7 @@
 	"- {name: s, if: {targets_branch: {pattern: '^release$'}}, requires: {count: 1, users: [bob]}}\n"              \
 	"- {name: h, visibility: restricted, requires: {count: 1, users: [dave]}}\n"                                   \
 	"- {name: k, visibility: restricted, requires: {count: 1, users: [bob]}}\n"                                    \
-	"- {name: w, mode: warn, requires: {count: 3, users: [dave]}}\n"
+	"- {name: w, mode: warn, requires: {count: 1, users: [dave]}}\n"
 #define USED "{or: [t, t2, f, b, s, h, k]}, w"
 
 static const struct {
@@ -65,7 +65,7 @@ START_TEST(a_rule_that_warns_is_judged_and_holds_nothing_back)
 	row = case_row(&verdict, "w");
 	ck_assert_int_eq(verdict.decision, DECISION_ALLOWED);
 	ck_assert(row && row->mode == MODE_WARN && row->state == RULE_UNMET);
-	ck_assert(text_is(row->next, "3 reviews of 9a77b03 (0/3)"));
+	ck_assert(text_is(row->next, "1 review of 9a77b03 (0/1)"));
 	case_drop(&c);
 }
 END_TEST
@@ -283,7 +283,65 @@ START_TEST(default_options_hold_for_every_rule_that_does_not_say_otherwise)
 }
 END_TEST
 
+/* The second commit names these; bob's review is the one that is wanted. */
+static const struct {
+	const char *who; /* ignore_commits_by */
+	int64_t author, committer, coauthor;
+	enum decision decision;
+} passed[] = {
+	{"{users: [robot]}", BOB, BOB, 0, DECISION_WAITING},
+	{"{users: [bob]}", BOB, BOB, 0, DECISION_ALLOWED},
+	{"{users: [bob]}", BOB, ROBOT, 0, DECISION_WAITING},
+	{"{users: [bob, robot]}", BOB, ROBOT, 0, DECISION_ALLOWED},
+	{"{users: [robot]}", ROBOT, BOB, 0, DECISION_WAITING},
+	{"{users: [robot]}", ROBOT, ROBOT, BOB, DECISION_WAITING},
+	{"{users: [robot, bob]}", ROBOT, ROBOT, BOB, DECISION_ALLOWED},
+	{"{users: [bob]}", BOB, 0, 0, DECISION_BLOCKED},
+	{"{organizations: [acme]}", BOB, BOB, 0, DECISION_WAITING},
+};
+
+START_TEST(a_commit_is_passed_over_only_where_everybody_it_names_is_known_to_be_meant)
+{
+	struct example c;
+	struct verdict verdict;
+	struct commit *second = &c.commits[1];
+
+	case_make(&c);
+	second->author = (struct signer){.id = passed[_i].author};
+	second->committer = (struct signer){.id = passed[_i].committer};
+	c.coauthor = (struct signer){.id = passed[_i].coauthor};
+	second->coauthors = &c.coauthor;
+	second->n_coauthors = passed[_i].coauthor != 0;
+	c.people[BOB - 1].organizations_known = false;
+	verdict = case_judge(&c, arena_printf(&c.arena,
+					      "policy: {approval: [e]}\napproval_rules: [{name: e, options: "
+					      "{ignore_commits_by: %s}, requires: {count: 1, users: [bob]}}]\n",
+					      passed[_i].who)
+					 .at);
+	ck_assert_msg(verdict.decision == passed[_i].decision, "%.*s", TEXT_ARG(verdict.text));
+	case_drop(&c);
+}
+END_TEST
+
+START_TEST(whoever_pushed_is_not_passed_over_by_forging_an_author)
+{
+	struct example c;
+
+	case_make(&c);
+	c.commits[1].author = c.commits[1].committer = (struct signer){.id = ROBOT};
+	c.pushers[1] = BOB;
+	c.change.n_pushers = 2;
+	ck_assert_int_eq(case_judge(&c, "policy: {approval: [e]}\napproval_rules: [{name: e, options: "
+					"{ignore_commits_by: {users: [robot]}}, requires: {count: 1, users: [bob]}}]\n")
+				 .decision,
+			 DECISION_WAITING);
+	case_drop(&c);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
+	SUITE_ROWS(a_commit_is_passed_over_only_where_everybody_it_names_is_known_to_be_meant, passed),
+	SUITE_TEST(whoever_pushed_is_not_passed_over_by_forging_an_author),
 	SUITE_ROWS(so_many_of_the_alternatives_that_apply_must_be_met, k_of_n),
 	SUITE_TEST(a_rule_that_warns_is_judged_and_holds_nothing_back),
 	SUITE_TEST(what_only_a_warning_asks_for_is_not_waited_for),
