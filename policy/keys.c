@@ -2,7 +2,36 @@
 
 #include "policy/rules.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
+
+static void keep(struct problem_list *list, const struct problem *problem)
+{
+	if (list->n == PROBLEMS_MAX)
+		list->more++;
+	else
+		list->items[list->n++] = *problem;
+}
+
+bool parse_failed(struct parse *parse)
+{
+	if (parse->problem->text[0] != '\0')
+		keep(parse->errors, parse->problem);
+	*parse->problem = (struct problem){0};
+	return false;
+}
+
+void parse_lint(struct parse *parse, const struct yaml *at, const char *format, ...)
+{
+	struct problem lint = {.line = at->line, .column = at->column};
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(lint.text, sizeof lint.text, format, args);
+	va_end(args);
+	keep(parse->lints, &lint);
+}
 
 const char *key_name(const struct key *key)
 {
@@ -16,15 +45,6 @@ static const char *const later[] = {
 	"remote",
 	"path",
 	"ref",
-	"organizations",
-	"admins",
-	"write_collaborators",
-	"allow_non_author_contributor",
-	"invalidate_on_push",
-	"ignore_edited_comments",
-	"ignore_update_merges",
-	"ignore_commits_by",
-	"request_review",
 	"comment_patterns",
 	"github_review_comment_patterns",
 	"body_patterns",
@@ -53,9 +73,7 @@ static const char *const later[] = {
 	"not",
 	"keywords",
 	"attachment_flag",
-	"branches",
 	"contexts",
-	"at_least",
 	"distinct",
 	"confirm",
 	"sticky",
@@ -82,6 +100,7 @@ bool keys_read(struct parse *parse, const struct yaml *map, const struct keys *k
 {
 	const char *names[KEYS_MAX];
 	size_t n = keys->n < KEYS_MAX ? keys->n : KEYS_MAX;
+	bool ok = true;
 
 	if (map->kind != YAML_MAP)
 		return yaml_problem(map, parse->problem, "`%s` must be a map", what);
@@ -92,12 +111,11 @@ bool keys_read(struct parse *parse, const struct yaml *map, const struct keys *k
 
 		while (k < n && !text_is(map->keys[i].text, names[k]))
 			k++;
-		if (k == n)
-			return key_unknown(parse, &map->keys[i], names, n);
-		if (!keys->rows[k].read(parse, &map->items[i], out))
-			return false;
+		if (k == n ? !key_unknown(parse, &map->keys[i], names, n)
+			   : !keys->rows[k].read(parse, &map->items[i], out))
+			ok = parse_failed(parse);
 	}
-	return true;
+	return ok;
 }
 
 bool read_text(struct parse *parse, const struct yaml *value, struct text *ret)

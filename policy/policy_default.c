@@ -71,9 +71,9 @@ static struct text guarded_text(const struct policy_defaults *defaults, struct a
 static struct policy *compiled(struct text text, struct arena *arena)
 {
 	struct policy *policy = arena_alloc(arena, 1, sizeof *policy);
-	struct problem problem;
+	struct problem_list *lists = arena_alloc(arena, 2, sizeof *lists);
 
-	if (!policy_compile(text, arena, policy, &problem))
+	if (!policy_compile(text, arena, policy, &(struct reports){&lists[0], &lists[1]}))
 		out_of_memory(); /* our own text: nothing else is wrong with it */
 	assert(policy->n_rules == 1);
 	return policy;
@@ -123,9 +123,9 @@ static unsigned rule_needs(const struct rule *rule)
 	if (rule->count == 0)
 		return facts;
 	facts |= FACT_REVIEWS | FACT_ARRIVAL;
-	if (!rule->allow_author)
+	if (!rule->options.allow_author)
 		facts |= FACT_AUTHOR;
-	if (!rule->allow_contributor)
+	if (!rule->options.allow_contributor)
 		facts |= FACT_AUTHOR | FACT_COMMITS | FACT_PUSHERS;
 	return facts;
 }
@@ -146,12 +146,21 @@ static size_t add_teams(struct text *all, size_t n, const struct actors *actors)
 	return n;
 }
 
-static bool by_login(const struct actors *actors)
+/* What a rule that only warns asks about is read where it can be; it holds nothing back. */
+static void find_facts(struct policy *policy)
 {
-	for (size_t i = 0; i < actors->n_users; i++)
-		if (actors->users[i].id == 0)
-			return true;
-	return false;
+	unsigned needed = FACT_STATE | FACT_BASE | conditions_need(&policy->disapproved), shown = 0;
+
+	if (!(policy->guards_off & GUARD_DRAFT))
+		needed |= FACT_DRAFT;
+	if (!(policy->guards_off & GUARD_OBJECTIONS))
+		needed |= FACT_REVIEWS;
+	if (!(policy->guards_off & GUARD_FILES))
+		needed |= rule_needs(&policy->guarded);
+	for (size_t i = 0; i < policy->n_rules; i++)
+		*(policy->rules[i].mode == MODE_WARN ? &shown : &needed) |= rule_needs(&policy->rules[i]);
+	policy->required = needed;
+	policy->needs.facts = needed | shown;
 }
 
 static void find_needs(struct policy *policy, struct arena *arena)
@@ -160,14 +169,14 @@ static void find_needs(struct policy *policy, struct arena *arena)
 	struct text *teams;
 
 	policy->needs.people = true; /* whose requested changes block is a matter of permission, under every policy */
-	policy->needs.facts = FACT_STATE | FACT_DRAFT | FACT_BASE | FACT_REVIEWS | rule_needs(&policy->guarded);
+	find_facts(policy);
 	for (size_t i = 0; i < policy->n_rules; i++) {
-		policy->needs.facts |= rule_needs(&policy->rules[i]);
-		policy->needs.unknown_pushers = policy->needs.unknown_pushers || policy->rules[i].allow_unknown_pushers;
-		policy->needs.logins = policy->needs.logins || by_login(&policy->rules[i].actors);
+		policy->needs.unknown_pushers =
+			policy->needs.unknown_pushers || policy->rules[i].options.allow_unknown_pushers;
+		policy->needs.logins = policy->needs.logins || actors_by_login(&policy->rules[i].actors);
 		room += policy->rules[i].actors.n_teams;
 	}
-	policy->needs.logins = policy->needs.logins || by_login(&policy->objectors);
+	policy->needs.logins = policy->needs.logins || actors_by_login(&policy->objectors);
 	teams = arena_alloc(arena, room, sizeof *teams);
 	n = add_teams(teams, 0, &policy->objectors);
 	for (size_t i = 0; i < policy->n_rules; i++)
@@ -176,9 +185,21 @@ static void find_needs(struct policy *policy, struct arena *arena)
 	policy->needs.n_teams = n;
 }
 
+/* The built-in rule, of more files. */
+static void guard_files(struct policy *policy, struct arena *arena)
+{
+	struct condition *applies = arena_alloc(arena, 1, sizeof *applies);
+
+	assert(policy->guarded.applies.n == 1);
+	*applies = policy->guarded.applies.items[0];
+	applies->args = changed_files_with(applies->args, &policy->guarded_files, arena);
+	policy->guarded.applies.items = applies;
+}
+
 void policy_finish(struct policy *policy, const struct policy_defaults *defaults, struct arena *arena)
 {
 	policy->guarded = compiled(guarded_text(defaults, arena), arena)->rules[0];
+	guard_files(policy, arena);
 	find_needs(policy, arena);
 }
 

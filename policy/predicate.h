@@ -33,6 +33,14 @@ struct condition {
 	const void *args;
 };
 
+struct patterns {
+	const struct regex *const *items;
+	size_t n;
+};
+
+/* The arguments of a changed_files with more `paths`. */
+const void *changed_files_with(const void *args, const struct patterns *more, struct arena *arena);
+
 /* A block of conditions, keyed by predicate. */
 bool conditions_read(struct parse *parse, const struct yaml *map, const struct condition **ret, size_t *ret_n);
 struct answer condition_ask(const struct condition *condition, const struct judging *on);

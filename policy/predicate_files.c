@@ -4,11 +4,6 @@
 /* Searches of one question; beyond it nobody can tell in time, and the rule waits. */
 #define SEARCHES_MAX ((size_t)2000000)
 
-struct patterns {
-	const struct regex *const *items;
-	size_t n;
-};
-
 struct changed_files {
 	struct patterns paths, ignore;
 };
@@ -39,6 +34,20 @@ bool changed_files_read(struct parse *parse, const struct yaml *value, const voi
 		return yaml_problem(value, parse->problem, "`changed_files` needs at least one pattern in `paths`");
 	*ret_args = args;
 	return true;
+}
+
+const void *changed_files_with(const void *raw, const struct patterns *more, struct arena *arena)
+{
+	const struct changed_files *args = raw;
+	struct changed_files *both = arena_alloc(arena, 1, sizeof *both);
+	const struct regex **paths = arena_alloc(arena, args->paths.n + more->n, sizeof *paths);
+
+	for (size_t i = 0; i < args->paths.n; i++)
+		paths[i] = args->paths.items[i];
+	for (size_t i = 0; i < more->n; i++)
+		paths[args->paths.n + i] = more->items[i];
+	*both = (struct changed_files){{paths, args->paths.n + more->n}, args->ignore};
+	return both;
 }
 
 /* YES as soon as one pattern matches; else UNKNOWN as soon as one cannot tell. */

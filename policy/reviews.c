@@ -138,7 +138,7 @@ static struct finding check_person(const struct candidate *c)
 
 static struct finding check_author(const struct candidate *c)
 {
-	if (c->rule->allow_author)
+	if (c->rule->options.allow_author)
 		return counts();
 	if (lacks(c, FACT_AUTHOR))
 		return finding(MAYBE, "the author of the change");
@@ -161,7 +161,22 @@ static bool exempt(const struct candidate *c)
 	const struct change *change = c->on->change;
 	bool author = !lacks(c, FACT_AUTHOR) && change->author.id == c->review->user.id;
 
-	return author ? c->rule->allow_author : c->rule->allow_contributor;
+	return author ? c->rule->options.allow_author : c->rule->options.allow_contributor;
+}
+
+/* Only what everybody of a commit is known to be makes it one that does not count: a forged author alone does not. */
+static bool passed_over(const struct candidate *c, const struct commit *commit)
+{
+	const struct actors *by = &c->rule->options.passed_over;
+	const struct facts *facts = c->on->facts;
+
+	if (!actors_any(by) || actors_match(by, facts, commit->author.id) != TRI_YES ||
+	    actors_match(by, facts, commit->committer.id) != TRI_YES)
+		return false;
+	for (size_t i = 0; i < commit->n_coauthors; i++)
+		if (actors_match(by, facts, commit->coauthors[i].id) != TRI_YES)
+			return false;
+	return true;
 }
 
 static struct finding check_contributor(const struct candidate *c)
@@ -173,14 +188,14 @@ static struct finding check_contributor(const struct candidate *c)
 	if (lacks(c, FACT_COMMITS))
 		return finding(MAYBE, "the list of commits");
 	for (size_t i = 0; i < change->n_commits; i++)
-		if (signed_by(&change->commits[i], c->review->user.id))
+		if (signed_by(&change->commits[i], c->review->user.id) && !passed_over(c, &change->commits[i]))
 			return finding(IGNORED, "wrote or committed a commit of the change");
 	return counts();
 }
 
 bool reviews_need_pushers(const struct rule *rule, const struct change *change)
 {
-	return change->pushers_hidden && !rule->allow_contributor && !rule->allow_unknown_pushers;
+	return change->pushers_hidden && !rule->options.allow_contributor && !rule->options.allow_unknown_pushers;
 }
 
 static struct finding check_pusher(const struct candidate *c)
@@ -198,67 +213,14 @@ static struct finding check_pusher(const struct candidate *c)
 		unknown = unknown || change->pushers[i] == 0;
 	}
 	if (change->pushers_hidden)
-		return c->rule->allow_unknown_pushers ? counts() : finding(MAYBE, PUSHERS_HIDDEN);
+		return c->rule->options.allow_unknown_pushers ? counts() : finding(MAYBE, PUSHERS_HIDDEN);
 	return unknown ? finding(MAYBE, "to know who pushed") : counts();
-}
-
-/* Three-valued or. */
-static enum tri either(enum tri a, enum tri b)
-{
-	if (a == TRI_YES || b == TRI_YES)
-		return TRI_YES;
-	return a == TRI_UNKNOWN || b == TRI_UNKNOWN ? TRI_UNKNOWN : TRI_NO;
-}
-
-static enum tri user_listed(const struct actors *actors, const struct member *member, int64_t id)
-{
-	enum tri answer = TRI_NO;
-
-	for (size_t i = 0; i < actors->n_users; i++) {
-		const struct account *user = &actors->users[i];
-
-		if (user->id != 0 ? user->id == id : member && text_eq_nocase(user->login, member->who.login))
-			return TRI_YES;
-		if (user->id == 0 && (!member || member->who.login.len == 0))
-			answer = TRI_UNKNOWN;
-	}
-	return answer;
-}
-
-static enum tri in_team(const struct actors *actors, const struct member *member)
-{
-	if (actors->n_teams == 0)
-		return TRI_NO;
-	if (!member || !member->teams_known)
-		return TRI_UNKNOWN;
-	for (size_t i = 0; i < actors->n_teams; i++)
-		for (size_t k = 0; k < member->n_teams; k++)
-			if (text_eq_nocase(actors->teams[i], member->teams[k]))
-				return TRI_YES;
-	return TRI_NO;
-}
-
-static enum tri permitted(enum permission least, const struct member *member)
-{
-	if (least == PERMISSION_UNKNOWN)
-		return TRI_NO;
-	if (!member || member->permission == PERMISSION_UNKNOWN)
-		return TRI_UNKNOWN;
-	return member->permission >= least ? TRI_YES : TRI_NO;
-}
-
-static enum tri qualifies(const struct actors *actors, const struct facts *facts, int64_t id)
-{
-	const struct member *member = facts_member(facts, id);
-
-	return either(either(user_listed(actors, member, id), in_team(actors, member)),
-		      permitted(actors->permission, member));
 }
 
 static struct finding check_permission(const struct candidate *c)
 {
 	const struct member *member = facts_member(c->on->facts, c->review->user.id);
-	enum tri answer = qualifies(&c->rule->actors, c->on->facts, c->review->user.id);
+	enum tri answer = actors_match(&c->rule->actors, c->on->facts, c->review->user.id);
 	struct text login = member && member->who.login.len > 0 ? member->who.login : c->review->user.login;
 	enum permission least = c->rule->actors.permission;
 
@@ -301,7 +263,7 @@ static struct finding check_head_repository(const struct candidate *c)
 	const struct change *change = c->on->change;
 	int64_t at = c->review->submitted_at;
 
-	if (!change->head_gone || c->rule->allow_gone_head)
+	if (!change->head_gone || c->rule->options.allow_gone_head)
 		return counts();
 	if (at != WHEN_UNKNOWN && change->head_seen_at != WHEN_UNKNOWN && at <= change->head_seen_at)
 		return counts();
@@ -312,7 +274,7 @@ static struct finding check_base(const struct candidate *c)
 {
 	int64_t at = c->review->submitted_at, changed = c->on->change->base_changed_at;
 
-	if (!c->rule->per_base || changed == WHEN_UNKNOWN || (at != WHEN_UNKNOWN && at > changed))
+	if (!c->rule->options.per_base || changed == WHEN_UNKNOWN || (at != WHEN_UNKNOWN && at > changed))
 		return counts();
 	return finding(STALE, "was given for another base branch");
 }
@@ -394,10 +356,12 @@ static const struct candidate *standing_objection(const struct candidate *run, s
 static enum tri may_object(const struct actors *besides, const struct judging *on, int64_t id)
 {
 	static const struct actors writers = {.permission = PERMISSION_WRITE};
+	enum tri writes = actors_match(&writers, on->facts, id);
+	enum tri named = actors_match(besides, on->facts, id);
 
-	if (id == 0)
-		return TRI_UNKNOWN;
-	return either(qualifies(&writers, on->facts, id), qualifies(besides, on->facts, id));
+	if (writes == TRI_YES || named == TRI_YES)
+		return TRI_YES;
+	return writes == TRI_UNKNOWN || named == TRI_UNKNOWN ? TRI_UNKNOWN : TRI_NO;
 }
 
 struct objecting {
@@ -455,9 +419,9 @@ struct text reviews_unattributable(const struct rule *rule, const struct judging
 {
 	const struct change *change = on->change;
 
-	if (!rule->allow_author && (change->known & FACT_AUTHOR) && change->author.id == 0)
+	if (!rule->options.allow_author && (change->known & FACT_AUTHOR) && change->author.id == 0)
 		return TEXT_LIT("the author of the change is nobody the forge knows");
-	if (rule->allow_contributor || !(change->known & FACT_COMMITS))
+	if (rule->options.allow_contributor || !(change->known & FACT_COMMITS))
 		return TEXT_EMPTY;
 	for (size_t i = 0; i < change->n_commits; i++)
 		if (nobody(&change->commits[i]))

@@ -41,13 +41,13 @@ done <"$work/referred"
 
 # Commands and options, both ways.
 "$headgate" --help >"$work/help"
-sed -nE 's/^  ([a-z]+( [a-z]+)?)  .*/\1/p' "$work/help" >"$work/commands"
+sed -nE 's/^  ([a-z]+( [a-z-]+)?)  .*/\1/p' "$work/help" >"$work/commands"
 [ -s "$work/commands" ] || say "headgate --help lists no commands"
 while read -r command; do
   "$headgate" $command --help >>"$work/help"
   grep -q "^| .headgate $command" README.md || say "README does not list: headgate $command"
 done <"$work/commands"
-grep -oE '(`|^\$ )headgate [a-z]+( (check|eval))?' "$work/all" | sed -E 's/^.*headgate //' | sort -u >"$work/named"
+grep -oE '(`|^\$ )headgate (policy [a-z-]+|[a-z]+)' "$work/all" | sed -E 's/^.*headgate //' | sort -u >"$work/named"
 while read -r command; do
   grep -qx "$command" "$work/commands" || say "no such command: headgate $command"
 done <"$work/named"

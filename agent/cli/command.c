@@ -45,6 +45,15 @@ bool invocation_has(const struct invocation *invocation, const char *name)
 	return invocation_value(invocation, name) != NULL;
 }
 
+const struct command *command_at(struct command_table table, size_t i)
+{
+	while (i >= table.n && table.group) {
+		i -= table.n;
+		table = *table.group;
+	}
+	return i < table.n ? table.at[i] : NULL;
+}
+
 /* ---- help ---- */
 
 static void print_option(const struct command_option *option, FILE *out)
@@ -75,9 +84,11 @@ void command_help(const struct command *command, FILE *out)
 
 static void print_commands(struct command_table table, struct text group, FILE *out)
 {
-	for (size_t i = 0; i < table.n; i++)
-		if (text_starts(text_of(table.at[i]->name), group))
-			(void)fprintf(out, "  %-16s %s\n", table.at[i]->name, table.at[i]->summary);
+	const struct command *command;
+
+	for (size_t i = 0; (command = command_at(table, i)); i++)
+		if (text_starts(text_of(command->name), group))
+			(void)fprintf(out, "  %-21s %s\n", command->name, command->summary);
 }
 
 static void print_overview(struct command_table table, FILE *out)
@@ -244,10 +255,12 @@ static int spelled(const char *name, int argc, char **argv)
 
 static const struct command *find(struct command_table table, int argc, char **argv, int *ret_words)
 {
-	for (size_t i = 0; i < table.n; i++) {
-		*ret_words = spelled(table.at[i]->name, argc, argv);
+	const struct command *command;
+
+	for (size_t i = 0; (command = command_at(table, i)); i++) {
+		*ret_words = spelled(command->name, argc, argv);
 		if (*ret_words > 0)
-			return table.at[i];
+			return command;
 	}
 	return NULL;
 }
@@ -259,14 +272,15 @@ static bool is_help(const char *word)
 
 static int unknown_command(struct command_table table, int argc, char **argv, const struct console *console)
 {
+	const struct command *command;
 	const char *names[64];
 	char line[128], group[64];
 	size_t n = 0;
 
 	(void)snprintf(group, sizeof group, "%s ", argv[0]);
-	for (size_t i = 0; i < table.n && n < 64; i++) {
-		if (!text_starts(text_of(table.at[i]->name), text_of(group))) {
-			names[n++] = table.at[i]->name;
+	for (size_t i = 0; (command = command_at(table, i)) && n < 64; i++) {
+		if (!text_starts(text_of(command->name), text_of(group))) {
+			names[n++] = command->name;
 			continue;
 		}
 		if (argc > 1 && !is_help(argv[1]))
@@ -275,8 +289,8 @@ static int unknown_command(struct command_table table, int argc, char **argv, co
 		print_commands(table, text_of(group), argc > 1 ? console->out : console->err);
 		return argc > 1 ? COMMAND_OK : COMMAND_USAGE;
 	}
-	for (n = 0; n < table.n && n < 64; n++)
-		names[n] = table.at[n]->name;
+	for (n = 0; (command = command_at(table, n)) && n < 64; n++)
+		names[n] = command->name;
 	(void)snprintf(line, sizeof line, "%s%s%s", argv[0], argc > 1 ? " " : "", argc > 1 ? argv[1] : "");
 	(void)fprintf(console->err, "headgate: unknown command `");
 	print_safe(console->err, text_of(argv[0]));

@@ -66,8 +66,11 @@ bool invocation_has(const struct invocation *invocation, const char *name);
 struct command_table {
 	const struct command *const *at;
 	size_t n;
+	const struct command_table *group; /* a list of their own, after these; NULL: none */
 };
-struct command_table command_table(void); /* commands.c: the only list of commands */
+struct command_table command_table(void); /* commands.c: all commands */
+
+const struct command *command_at(struct command_table table, size_t i); /* NULL past the end */
 
 /* argv[0] is the program. Returns the exit code. */
 int command_main(struct command_table table, int argc, char **argv, const struct console *console);

@@ -1,13 +1,13 @@
 /* The list of commands. A new one is a file cmd_NAME.c with its struct command, a name here and its declaration in
- * commands.h. */
+ * commands.h; those of a group stand in the group's own list. */
 #include "agent/cli/commands.h"
+#include "agent/cli/cmd_policy.h"
 
 static const struct command *const commands[] = {
-	&command_serve,   &command_judge,        &command_status,      &command_recheck,
-	&command_explain, &command_policy_check, &command_policy_eval, &command_alarms,
+	&command_serve, &command_judge, &command_status, &command_recheck, &command_explain, &command_alarms,
 };
 
 struct command_table command_table(void)
 {
-	return (struct command_table){commands, sizeof commands / sizeof commands[0]};
+	return (struct command_table){commands, sizeof commands / sizeof commands[0], &policy_subcommands};
 }

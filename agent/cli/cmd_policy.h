@@ -1,0 +1,32 @@
+/*
+ * cmd_policy: the group of commands about a policy file, `headgate policy NAME`. Each subcommand is a file
+ * cmd_policy_NAME.c with one struct command, a declaration here and a row in cmd_policy.c's table. What they share
+ * stands here, too. None of them needs a server or a network.
+ */
+#ifndef AGENT_CLI_CMD_POLICY_H
+#define AGENT_CLI_CMD_POLICY_H
+
+#include "agent/cli/command.h"
+#include "policy/err.h"
+#include "policy/yaml.h"
+
+extern const struct command command_policy_check, command_policy_eval;
+
+extern const struct command_table policy_subcommands;
+
+/* A row of the options of every command that judges. */
+#define POLICY_APPROVALS_OPTION                                                                                        \
+	{                                                                                                              \
+		"default-approvals", 0, "N", "what the built-in policy asks for; 2"                                    \
+	}
+
+/* What --default-approvals says, or 2. *ret_ok false: printed why not. */
+unsigned policy_approvals(const struct invocation *invocation, bool *ret_ok);
+
+/* "FILE:LINE:COLUMN: what is wrong" on the error stream. */
+void policy_print_problem(const struct console *console, const char *name, const struct problem *problem);
+
+/* Prints that the command's input cannot be read and returns the exit code for it. */
+int policy_cannot_read(const struct invocation *invocation, const struct err *err);
+
+#endif
