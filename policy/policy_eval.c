@@ -100,7 +100,7 @@ static struct standing from_answer(const struct answer *answer)
 {
 	if (answer->holds == TRI_YES)
 		return standing(RULE_MET, NULL);
-	if (answer->holds == TRI_NO)
+	if (answer->holds == TRI_NO || answer->stuck)
 		return blocked(answer->why);
 	return (struct standing){.state = RULE_PENDING, .next = answer->why};
 }

@@ -17,11 +17,6 @@
 #define POLICY_PATTERNS_MAX 200
 #define POLICY_COUNT_MAX    100
 
-struct conditions {
-	const struct condition *items;
-	size_t n;
-};
-
 struct rule_options {
 	bool allow_author, allow_contributor, allow_gone_head, allow_unknown_pushers, per_base;
 	struct actors passed_over; /* commits that only these wrote make nobody a contributor */
