@@ -80,7 +80,7 @@ static const struct {
 	 "`values` names at least one; leave it out to allow any name"},
 	{ONE("mode: yes"), 4, 11, "mode is enforce, warn or off"},
 	{ONE("visibility: secret"), 4, 17, "visibility is public or restricted"},
-	{ONE("options: {allow_author: yes}"), 4, 29, "expected true or false"},
+	{ONE("options: {allow_author: perhaps}"), 4, 29, "expected true or false"},
 	{ONE("options: {invalidate_on_push: maybe}"), 4, 35, "expected true or false"},
 	{ONE("options: {ignore_edited_comments: maybe}"), 4, 39, "expected true or false"},
 	{ONE("options: {ignore_update_merges: maybe}"), 4, 37, "expected true or false"},
