@@ -5,6 +5,10 @@
 #include "agent/cli/command.h"
 
 extern const struct command command_serve, command_judge, command_status, command_recheck, command_explain,
+<<<<<<< HEAD
 	command_alarms;
+=======
+	command_policy_check, command_policy_eval, command_alarms, command_message_parse;
+>>>>>>> message
 
 #endif
