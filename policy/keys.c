@@ -2,7 +2,36 @@
 
 #include "policy/rules.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
+
+static void keep(struct problem_list *list, const struct problem *problem)
+{
+	if (list->n == PROBLEMS_MAX)
+		list->more++;
+	else
+		list->items[list->n++] = *problem;
+}
+
+bool parse_failed(struct parse *parse)
+{
+	if (parse->problem->text[0] != '\0')
+		keep(parse->errors, parse->problem);
+	*parse->problem = (struct problem){0};
+	return false;
+}
+
+void parse_lint(struct parse *parse, const struct yaml *at, const char *format, ...)
+{
+	struct problem lint = {.line = at->line, .column = at->column};
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(lint.text, sizeof lint.text, format, args);
+	va_end(args);
+	keep(parse->lints, &lint);
+}
 
 const char *key_name(const struct key *key)
 {
@@ -16,18 +45,6 @@ static const char *const later[] = {
 	"remote",
 	"path",
 	"ref",
-	"organizations",
-	"admins",
-	"write_collaborators",
-	"allow_non_author_contributor",
-	"invalidate_on_push",
-	"ignore_edited_comments",
-	"ignore_update_merges",
-	"ignore_commits_by",
-	"request_review",
-	"comment_patterns",
-	"github_review_comment_patterns",
-	"body_patterns",
 	"no_changed_files",
 	"only_changed_files",
 	"has_author_in",
@@ -48,15 +65,9 @@ static const char *const later[] = {
 	"carry",
 	"bugs",
 	"on_unknown",
-	"any_of",
-	"all_of",
-	"not",
 	"keywords",
 	"attachment_flag",
-	"branches",
 	"contexts",
-	"at_least",
-	"distinct",
 	"confirm",
 	"sticky",
 };
@@ -82,6 +93,7 @@ bool keys_read(struct parse *parse, const struct yaml *map, const struct keys *k
 {
 	const char *names[KEYS_MAX];
 	size_t n = keys->n < KEYS_MAX ? keys->n : KEYS_MAX;
+	bool ok = true;
 
 	if (map->kind != YAML_MAP)
 		return yaml_problem(map, parse->problem, "`%s` must be a map", what);
@@ -92,12 +104,11 @@ bool keys_read(struct parse *parse, const struct yaml *map, const struct keys *k
 
 		while (k < n && !text_is(map->keys[i].text, names[k]))
 			k++;
-		if (k == n)
-			return key_unknown(parse, &map->keys[i], names, n);
-		if (!keys->rows[k].read(parse, &map->items[i], out))
-			return false;
+		if (k == n ? !key_unknown(parse, &map->keys[i], names, n)
+			   : !keys->rows[k].read(parse, &map->items[i], out))
+			ok = parse_failed(parse);
 	}
-	return true;
+	return ok;
 }
 
 bool read_text(struct parse *parse, const struct yaml *value, struct text *ret)
@@ -132,6 +143,37 @@ bool read_texts(struct parse *parse, const struct yaml *value, const struct text
 	return true;
 }
 
+/* What somebody who wrote a glob meant: "*_test.go" is ".*_test\.go$". NULL: it does not look like one. */
+static const char *glob_as_pattern(struct text glob, struct arena *arena)
+{
+	char *at = arena_alloc(arena, 5 * glob.len + 2, 1);
+	size_t n = 0;
+
+	if (text_find(glob, TEXT_LIT("*")) == SIZE_MAX)
+		return NULL;
+	for (size_t i = 0; i < glob.len; i++) {
+		char c = glob.at[i];
+		bool twice = c == '*' && i + 1 < glob.len && glob.at[i + 1] == '*';
+		struct text part = c == '*'   ? (twice || i == 0 ? TEXT_LIT(".*") : TEXT_LIT("[^/]*"))
+				   : c == '.' ? TEXT_LIT("\\.")
+					      : (struct text){&glob.at[i], 1};
+
+		memcpy(at + n, part.at, part.len);
+		n += part.len;
+		i += twice;
+	}
+	at[n] = '$';
+	return at;
+}
+
+/* A pattern that is valid and reads like a glob: a `*` behind a slash repeats the slash. */
+static void remark_glob(struct parse *parse, const struct yaml *value)
+{
+	if (text_find(value->text, TEXT_LIT("/*")) != SIZE_MAX && text_find(value->text, TEXT_LIT("\\")) == SIZE_MAX)
+		parse_lint(parse, value, "`/*` in a pattern is any number of slashes; did you mean `%s`?",
+			   glob_as_pattern(text_cut(value->text, 60), parse->arena));
+}
+
 bool read_regex(struct parse *parse, const struct yaml *value, const struct regex **ret)
 {
 	const struct regex *regex;
@@ -143,8 +185,13 @@ bool read_regex(struct parse *parse, const struct yaml *value, const struct rege
 	if (++parse->patterns > POLICY_PATTERNS_MAX)
 		return yaml_problem(value, parse->problem, "more than %d patterns", POLICY_PATTERNS_MAX);
 	regex = regex_compile(pattern, parse->arena, why, sizeof why);
+	if (!regex && glob_as_pattern(pattern, parse->arena))
+		return yaml_problem(value, parse->problem,
+				    "not a pattern: %s; it looks like a glob, did you mean `%s`?", why,
+				    glob_as_pattern(text_cut(pattern, 60), parse->arena));
 	if (!regex)
 		return yaml_problem(value, parse->problem, "not a pattern: %s", why);
+	remark_glob(parse, value);
 	*ret = regex;
 	return true;
 }

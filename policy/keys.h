@@ -8,11 +8,24 @@
 #include "policy/policy.h"
 #include "policy/regex.h"
 
+/*
+ * A reading function that fails fills *problem and returns false; whoever goes on after that (the next key, the next
+ * rule) calls parse_failed, which keeps it. So one reading tells of every mistake, and each is told once.
+ */
 struct parse {
 	struct arena *arena;
-	struct problem *problem;
-	unsigned patterns; /* compiled so far */
+	struct problem *problem;             /* of the function that has just failed */
+	struct problem_list *errors, *lints; /* what was kept */
+	unsigned patterns;                   /* compiled so far */
+	bool names_missing; /* a rule has no name, or the rules are no list: names resolve to nothing */
 };
+
+/* Keeps *parse->problem, where there is one, and forgets it. Always returns false. */
+bool parse_failed(struct parse *parse);
+
+/* What is allowed and still should be known; it fails nothing. */
+void parse_lint(struct parse *parse, const struct yaml *at, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 struct key {
 	struct policy_key doc; /* the key itself is what follows the last '.' of the path */
@@ -31,7 +44,8 @@ struct keys {
 
 const char *key_name(const struct key *key);
 
-/* Every member of the map by its row; an unknown key is a problem with a suggestion. `what` names the map. */
+/* Every member of the map by its row, whatever is wrong with others; an unknown key is a problem with a suggestion.
+ * `what` names the map. */
 bool keys_read(struct parse *parse, const struct yaml *map, const struct keys *keys, const char *what, void *out);
 
 /* The problem of an unknown key: a suggestion, or that this version does not know it. Returns false. */
@@ -45,6 +59,7 @@ bool read_regex(struct parse *parse, const struct yaml *value, const struct rege
 bool read_regexes(struct parse *parse, const struct yaml *value, const struct regex *const **ret, size_t *ret_n);
 
 /* The tables, for policy_key_at. */
-extern const struct keys keys_policy, keys_disapproval, keys_rule, keys_requires, keys_options, keys_methods;
+extern const struct keys keys_policy, keys_disapproval, keys_guards, keys_at_least, keys_rule, keys_requires,
+	keys_options, keys_request;
 
 #endif

@@ -26,9 +26,21 @@ struct policy_defaults {
 	struct text path;   /* where the policy file stands, which is a guarded file; empty: .headgate.yml */
 };
 
-/* False: *problem says why, and *ret is untouched. An empty document is valid: it is the built-in policy. */
+#define PROBLEMS_MAX 50
+
+struct problem_list { /* in the order of the file */
+	struct problem items[PROBLEMS_MAX];
+	size_t n, more; /* more: how many others there are */
+};
+
+/* False: *problem is the first of what is wrong, and *ret is untouched. An empty document is valid: it is the built-in
+ * policy. */
 bool policy_parse(struct text bytes, const struct policy_defaults *defaults, struct arena *arena,
 		  const struct policy **ret, struct problem *problem);
+
+/* The same, for whoever writes the file: everything that is wrong, and what is allowed but should be known. */
+bool policy_check(struct text bytes, const struct policy_defaults *defaults, struct arena *arena,
+		  const struct policy **ret, struct problem_list *errors, struct problem_list *lints);
 
 /* For repositories that have no file: two reviews, as README says. Never fails. */
 const struct policy *policy_builtin(const struct policy_defaults *defaults, struct arena *arena);

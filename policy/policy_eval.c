@@ -2,7 +2,9 @@
  * Rules to standings, standings to one standing. Three values: met, pending or unmet, and skipped, which is absent:
  * it helps nobody, neither in `and` (where a nested one is then as good as a flat one) nor in `or`.
  */
+#include "policy/distinct.h"
 #include "policy/eval.h"
+#include "policy/regex.h"
 #include "policy/reviews.h"
 
 static struct standing standing(enum rule_state state, const char *next)
@@ -65,11 +67,40 @@ static struct standing any_of(const struct standing *members, size_t n)
 	return best;
 }
 
+/* So many of the members that apply. Where enough are left that can still be met, the one nearest to it is named. */
+static struct standing at_least(const struct standing *members, size_t n, int64_t least)
+{
+	struct standing next = any_of(members, n);
+	int64_t met = 0, open = 0, fresh = 0;
+	bool some = false;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct standing *m = &members[i];
+
+		if (absent(m))
+			continue;
+		met += m->state == RULE_MET;
+		open += m->state == RULE_MET || !m->blocking;
+		if (m->state == RULE_MET && m->fresh > fresh)
+			fresh = m->fresh;
+		if (m->state == RULE_MET)
+			continue;
+		if (!some || (m->clearance && !next.clearance) || (next.blocking && !m->blocking && !next.clearance))
+			next = *m;
+		some = true;
+	}
+	if (met >= least)
+		return (struct standing){.state = RULE_MET, .fresh = fresh};
+	if (open < least)
+		return blocked(TEXT_LIT("too few of the alternatives in the policy can be met by this change"));
+	return next;
+}
+
 static struct standing from_answer(const struct answer *answer)
 {
 	if (answer->holds == TRI_YES)
 		return standing(RULE_MET, NULL);
-	if (answer->holds == TRI_NO)
+	if (answer->holds == TRI_NO || answer->stuck)
 		return blocked(answer->why);
 	return (struct standing){.state = RULE_PENDING, .next = answer->why};
 }
@@ -135,13 +166,13 @@ static struct standing ask_reviews(const struct rule *rule, const struct judging
 		return blocked(nobody);
 	if (have < rule->count && have + (int64_t)tally.maybe >= rule->count)
 		return (struct standing){.state = RULE_PENDING, .next = tally.unknown};
-	if (have < rule->count && on->change->head_gone && !rule->allow_gone_head)
+	if (have < rule->count && on->change->head_gone && !rule->options.allow_gone_head)
 		return blocked(TEXT_LIT("the head's repository was deleted: no new review counts"));
 	if (have < rule->count && reviews_need_pushers(rule, on->change)) /* said before anybody reviews in vain */
 		return standing(RULE_PENDING, PUSHERS_HIDDEN);
 	if (have < rule->count)
 		return (struct standing){.state = RULE_UNMET, .next = reviews_wanted(rule, &tally, on)};
-	if (!rule->allow_contributor && (!(on->change->known & FACT_COMMITS) || !has_head(on)))
+	if (!rule->options.allow_contributor && (!(on->change->known & FACT_COMMITS) || !has_head(on)))
 		return standing(RULE_PENDING, "the list of commits");
 	return (struct standing){.state = RULE_MET, .fresh = rule->count};
 }
@@ -184,17 +215,28 @@ static struct judged eval_rule(const struct rule *rule, const struct judging *on
 	j.row.blocking = s.blocking;
 	j.row.next = s.next;
 	j.real = j.face = s;
-	if (rule->restricted && rule->mode != MODE_OFF)
+	if (rule->mode == MODE_WARN) /* shown, and absent from whatever names it */
+		j.real = j.face = standing(RULE_SKIPPED, NULL);
+	else if (rule->restricted && rule->mode != MODE_OFF)
 		j.face = (struct standing){.state = RULE_PENDING, .clearance = true};
 	return j;
 }
 
+static struct standing joined(const struct combination *c, const struct standing *members, size_t n)
+{
+	if (c->how == COMBINE_OR)
+		return any_of(members, n);
+	if (c->how == COMBINE_AT_LEAST)
+		return at_least(members, n, c->least);
+	return all_of(members, n);
+}
+
 /* The members' rows and standings become one of the given name. */
-static struct judged combine(const char *name, enum combine how, struct judged *members, size_t n, struct arena *arena)
+static struct judged combine(const char *name, const struct combination *c, struct judged *members, size_t n,
+			     struct arena *arena)
 {
 	struct rule_result *rows = arena_alloc(arena, n, sizeof *rows);
 	struct standing *real = arena_alloc(arena, n, sizeof *real), *face = arena_alloc(arena, n, sizeof *face);
-	struct standing (*of)(const struct standing *members, size_t n) = how == COMBINE_OR ? any_of : all_of;
 	struct judged j = {0};
 
 	for (size_t i = 0; i < n; i++) {
@@ -202,27 +244,63 @@ static struct judged combine(const char *name, enum combine how, struct judged *
 		real[i] = members[i].real;
 		face[i] = members[i].face;
 	}
-	j.real = of(real, n);
-	j.face = of(face, n);
+	j.real = joined(c, real, n);
+	j.face = joined(c, face, n);
 	j.row = row_of(name, &j.real);
 	j.row.children = rows;
 	j.row.n_children = n;
 	return j;
 }
 
+static struct text same_people(const struct combination *c, int64_t missing, struct arena *arena)
+{
+	return arena_printf(arena, "%d more review%s by somebody else: \"%.*s\" and others are met by the same people",
+			    (int)missing, missing > 1 ? "s" : "", TEXT_ARG(plain(c->members[0].rule->name, 40, arena)));
+}
+
+/* All are met, each by others. Where a restricted one is among them, the face is clearance already. */
+static void tell_apart(const struct combination *c, const struct judged *members, struct judged *ret,
+		       struct arena *arena)
+{
+	struct demand *demands = arena_alloc(arena, c->n, sizeof *demands);
+	struct standing s = {.state = RULE_UNMET};
+	size_t n = 0;
+	int64_t missing;
+
+	if (ret->real.state != RULE_MET)
+		return;
+	for (size_t i = 0; i < c->n; i++)
+		if (members[i].real.state == RULE_MET)
+			demands[n++] = (struct demand){c->members[i].rule->count, members[i].row.counts,
+						       members[i].row.n_counts};
+	missing = distinct_missing(demands, n, arena);
+	if (missing == 0)
+		return;
+	s.next = same_people(c, missing, arena);
+	ret->real = s;
+	if (ret->face.state == RULE_MET)
+		ret->face = s;
+	ret->row.state = s.state;
+	ret->row.next = s.next;
+}
+
 static struct judged eval_combination(const struct combination *c, const struct judging *on)
 {
-	struct judged *members;
+	static const char *const names[] = {"rule", "and", "or", "at_least", "distinct"};
+	struct judged *members, j;
 
 	if (c->how == COMBINE_RULE)
 		return eval_rule(c->rule, on);
 	members = arena_alloc(on->arena, c->n, sizeof *members);
 	for (size_t i = 0; i < c->n; i++) /* as deep as the parser allows */
 		members[i] = eval_combination(&c->members[i], on);
-	return combine(c->how == COMBINE_OR ? "or" : "and", c->how, members, c->n, on->arena);
+	j = combine(names[c->how], c, members, c->n, on->arena);
+	if (c->how == COMBINE_DISTINCT)
+		tell_apart(c, members, &j, on->arena);
+	return j;
 }
 
-static struct judged guard(const char *name, const struct standing *s)
+static struct judged named(const char *name, const struct standing *s)
 {
 	return (struct judged){.row = row_of(name, s), .real = *s, .face = *s};
 }
@@ -230,14 +308,14 @@ static struct judged guard(const char *name, const struct standing *s)
 static struct judged guard_open(const struct policy *policy, const struct judging *on)
 {
 	const struct change *change = on->change;
-	const char *missing = fact_missing(policy->needs.facts & ~(unsigned)FACT_DRAFT, change);
+	const char *missing = fact_missing(policy->required & ~(unsigned)FACT_DRAFT, change);
 	struct standing s = standing(RULE_MET, NULL);
 
 	if ((change->known & FACT_STATE) && (!change->open || change->merged))
 		s = blocked(TEXT_LIT("the change is closed"));
 	else if (missing)
 		s = standing(RULE_PENDING, missing);
-	return guard("open, and all facts known", &s);
+	return named("open, and all facts known", &s);
 }
 
 static struct judged guard_draft(const struct judging *on)
@@ -247,7 +325,7 @@ static struct judged guard_draft(const struct judging *on)
 			    : on->change->draft ? blocked(TEXT_LIT("draft"))
 						: standing(RULE_MET, NULL);
 
-	return guard("not a draft", &s);
+	return named("not a draft", &s);
 }
 
 static struct judged guard_objections(const struct policy *policy, const struct judging *on)
@@ -258,16 +336,18 @@ static struct judged guard_objections(const struct policy *policy, const struct 
 	struct standing s = standing(RULE_MET, NULL);
 
 	if (!missing)
-		reviews_objections(&policy->objectors, on, &objections);
+		reviews_objections(policy, on, &objections);
 	if (objections.stand == TRI_YES)
 		s = blocked(objections.next);
 	else if (objections.stand == TRI_UNKNOWN)
 		s = (struct standing){.state = RULE_PENDING, .next = objections.next};
-	j = guard("no changes requested", &s);
+	j = named("no changes requested", &s);
 	j.row.ignored = objections.ignored;
 	j.row.n_ignored = objections.n_ignored;
 	return j;
 }
+
+/* ---- the whole of a change ---- */
 
 /* A policy none of whose rules applies permits nothing. */
 static void refuse_absent(struct standing *s)
@@ -276,10 +356,46 @@ static void refuse_absent(struct standing *s)
 		*s = blocked(TEXT_LIT("no rule of the policy applies to this change"));
 }
 
+/* The branch's entry of the table: the first that matches. NULL: nobody can tell. */
+static const struct branch *find_branch(const struct branches *branches, struct text name)
+{
+	for (size_t i = 0; i < branches->n; i++) {
+		enum tri here = branches->items[i].pattern ? regex_search(branches->items[i].pattern, name) : TRI_YES;
+
+		if (here == TRI_UNKNOWN)
+			return NULL;
+		if (here == TRI_YES)
+			return &branches->items[i];
+	}
+	return NULL;
+}
+
+static struct judged eval_branch(const struct policy *policy, const struct judging *on)
+{
+	bool known = (on->change->known & FACT_BASE) && on->change->base_ref.len > 0;
+	const struct branch *branch = known ? find_branch(&policy->branches, on->change->base_ref) : NULL;
+	struct standing s = standing(RULE_PENDING, "the base branch");
+
+	if (!branch)
+		return named("branch", &s);
+	if (!branch->closed)
+		return eval_combination(&branch->approval, on);
+	s = blocked(arena_printf(on->arena, "the branch %.*s is closed by the policy",
+				 TEXT_ARG(plain(on->change->base_ref, 60, on->arena))));
+	return named("branch", &s);
+}
+
 static struct judged eval_approval(const struct policy *policy, const struct judging *on)
 {
-	struct judged j = eval_combination(&policy->approval, on);
+	static const struct combination both = {.how = COMBINE_AND};
+	struct judged members[2], j;
+	size_t n = 0;
 
+	if (policy->approval.n > 0)
+		members[n++] = eval_combination(&policy->approval, on);
+	if (policy->branches.n > 0)
+		members[n++] = eval_branch(policy, on);
+	j = n == 1 ? members[0] : combine("approval", &both, members, n, on->arena);
 	refuse_absent(&j.real);
 	refuse_absent(&j.face);
 	j.row.name = TEXT_LIT("approval");
@@ -289,15 +405,41 @@ static struct judged eval_approval(const struct policy *policy, const struct jud
 	return j;
 }
 
+/* What the policy says of changes that nobody may land: any condition that holds. */
+static struct judged eval_disapproval(const struct policy *policy, const struct judging *on)
+{
+	struct standing s = standing(RULE_MET, NULL);
+
+	for (size_t i = 0; i < policy->disapproved.n && !s.blocking; i++) {
+		const struct condition *condition = &policy->disapproved.items[i];
+		struct answer answer = condition_ask(condition, on);
+
+		if (answer.holds == TRI_YES)
+			s = blocked(arena_printf(on->arena, "disapproved by the policy (%s)",
+						 condition->predicate->doc.path));
+		else if (answer.holds == TRI_UNKNOWN)
+			s = from_answer(&answer);
+	}
+	return named("not disapproved", &s);
+}
+
 struct judged eval_change(const struct policy *policy, const struct judging *on)
 {
-	struct judged members[5] = {
-		guard_open(policy, on),          guard_draft(on),
-		guard_objections(policy, on),    eval_approval(policy, on),
-		eval_rule(&policy->guarded, on),
-	};
-	struct judged j = combine("change", COMBINE_AND, members, 5, on->arena);
+	static const struct combination all = {.how = COMBINE_AND};
+	struct judged members[6], j;
+	size_t n = 0;
 
+	members[n++] = guard_open(policy, on);
+	if (!(policy->guards_off & GUARD_DRAFT))
+		members[n++] = guard_draft(on);
+	if (!(policy->guards_off & GUARD_OBJECTIONS))
+		members[n++] = guard_objections(policy, on);
+	if (policy->disapproved.n > 0)
+		members[n++] = eval_disapproval(policy, on);
+	members[n++] = eval_approval(policy, on);
+	if (!(policy->guards_off & GUARD_FILES))
+		members[n++] = eval_rule(&policy->guarded, on);
+	j = combine("change", &all, members, n, on->arena);
 	j.row.name = arena_printf(on->arena, "#%lld", (long long)on->change->number);
 	return j;
 }

@@ -1,16 +1,16 @@
 /*
- * Text to nodes (yaml.c), maps by table (keys.c), then names to rules. Rules are read before the conjunctions that
- * name them, wherever they stand in the file, so that every name is resolved once and each problem has its place.
+ * Text to nodes (yaml.c), maps by table (keys.c), then names to rules (policy_combine.c). Every mistake is told, in the
+ * order of the file.
  */
 #include "policy/keys.h"
+#include "policy/methods.h"
 #include "policy/rules.h"
 
-#include <string.h>
-
-#define COMBINE_DEPTH_MAX 10
+#include <stdlib.h>
 
 struct document {
-	const struct yaml *policy, *rules, *approval;
+	const struct yaml *policy, *rules, *defaults, *approval, *branches;
+	struct rule_options options; /* of every rule that does not say otherwise */
 	struct policy *result;
 };
 
@@ -41,195 +41,142 @@ static bool keep_approval(struct parse *parse, const struct yaml *value, void *o
 	return true;
 }
 
-static bool objector_users(struct parse *parse, const struct yaml *value, void *out)
-{
-	return actors_key(parse, "users", value, out);
-}
-
-static bool objector_teams(struct parse *parse, const struct yaml *value, void *out)
-{
-	return actors_key(parse, "teams", value, out);
-}
-
-static bool objector_permissions(struct parse *parse, const struct yaml *value, void *out)
-{
-	return actors_key(parse, "permissions", value, out);
-}
-
-static bool objector_method(struct parse *parse, const struct yaml *value, void *out)
-{
-	return keys_read(parse, value, &keys_methods, "methods", out);
-}
-
-static bool objector_methods(struct parse *parse, const struct yaml *value, void *out)
-{
-	static const struct key rows[] = {
-		{{"disapprove", NULL, NULL}, objector_method},
-		{{"revoke", NULL, NULL}, objector_method},
-	};
-	static const struct keys keys = KEYS(rows);
-
-	return keys_read(parse, value, &keys, "methods", out);
-}
-
-static bool objector_options(struct parse *parse, const struct yaml *value, void *out)
-{
-	static const struct key rows[] = {{{"methods", NULL, NULL}, objector_methods}};
-	static const struct keys keys = KEYS(rows);
-
-	return keys_read(parse, value, &keys, "options", out);
-}
-
-static bool objector_requires(struct parse *parse, const struct yaml *value, void *out)
-{
-	static const struct key rows[] = {
-		{{"users", NULL, NULL}, objector_users},
-		{{"teams", NULL, NULL}, objector_teams},
-		{{"permissions", NULL, NULL}, objector_permissions},
-	};
-	static const struct keys keys = KEYS(rows);
-
-	return keys_read(parse, value, &keys, "requires", out);
-}
-
-static const struct key disapproval_rows[] = {
-	{{"policy.disapproval.requires", "{permissions, users, teams}",
-	  "whose open \"changes requested\" block, besides those of people with write access"},
-	 objector_requires},
-	{{"policy.disapproval.options", "{methods: {disapprove, revoke}}",
-	  "reviews only: {comments: [], github_review: true}"},
-	 objector_options},
-};
-const struct keys keys_disapproval = KEYS(disapproval_rows);
-
-static bool read_disapproval(struct parse *parse, const struct yaml *value, void *out)
+static bool keep_branches(struct parse *parse, const struct yaml *value, void *out)
 {
 	struct document *document = out;
 
-	return keys_read(parse, value, &keys_disapproval, "disapproval", &document->result->objectors);
+	(void)parse;
+	document->branches = value;
+	return true;
+}
+
+static bool keep_defaults(struct parse *parse, const struct yaml *value, void *out)
+{
+	struct document *document = out;
+
+	(void)parse;
+	document->defaults = value;
+	return true;
+}
+
+static bool blocks(struct parse *parse, const struct yaml *value, void *out)
+{
+	struct document *document = out;
+
+	return read_disapproval(parse, value, document->result);
+}
+
+static bool guards(struct parse *parse, const struct yaml *value, void *out)
+{
+	struct document *document = out;
+
+	return read_guards(parse, value, document->result);
 }
 
 static const struct key policy_rows[] = {
 	{{"policy", "map", "what must hold"}, keep_policy},
-	{{"approval_rules", "[rule]", "the rules that policy.approval names"}, keep_rules},
-	{{"policy.approval", "[rule name | {and: [..]} | {or: [..]}]", "all entries must be met"}, keep_approval},
-	{{"policy.disapproval", "map", "who can block a change"}, read_disapproval},
+	{{"approval_rules", "[rule]", "the rules that policy.approval and policy.branches name"}, keep_rules},
+	{{"approval_defaults", "{options}", "options of every rule that does not say otherwise"}, keep_defaults},
+	{{"policy.approval", "[entry]",
+	  "all entries must be met; an entry is a rule's name, {and: [entry]}, {or: [entry]} or {at_least: {count, "
+	  "of}}"},
+	 keep_approval},
+	{{"policy.branches", "{pattern: [entry]|closed, default: [entry]|closed}",
+	  "by the base branch, besides `approval`: the entries of the first pattern that matches must be met"},
+	 keep_branches},
+	{{"policy.disapproval", "map", "who and what can block a change"}, blocks},
+	{{"policy.guards", "map", "the guards that stand beside the rules"}, guards},
 };
 const struct keys keys_policy = KEYS(policy_rows);
-static const struct keys top_keys = {policy_rows, 2}, inner_keys = {policy_rows + 2, 2};
+static const struct keys top_keys = {policy_rows, 3},
+			 inner_keys = {policy_rows + 3, sizeof policy_rows / sizeof policy_rows[0] - 3};
 
-static bool parse_rules(struct parse *parse, const struct yaml *list, struct policy *policy)
+static bool only_name(struct parse *parse, const struct policy *policy, size_t i)
 {
+	const struct rule *rule = &policy->rules[i];
+	const struct yaml at = {.line = rule->line, .column = rule->column};
+
+	for (size_t k = 0; k < i && rule->name.len > 0; k++)
+		if (text_eq(rule->name, policy->rules[k].name))
+			return yaml_problem(&at, parse->problem, "a second rule named `%.*s` (first in line %u)",
+					    TEXT_ARG(text_cut(rule->name, 60)), policy->rules[k].line);
+	return true;
+}
+
+static bool parse_rules(struct parse *parse, const struct yaml *list, struct document *document)
+{
+	struct policy *policy = document->result;
+	bool ok = true;
+
+	parse->names_missing = list->kind != YAML_LIST || list->n > POLICY_RULES_MAX;
 	if (list->kind != YAML_LIST)
 		return yaml_problem(list, parse->problem, "`approval_rules` must be a list of rules");
 	if (list->n > POLICY_RULES_MAX)
 		return yaml_problem(list, parse->problem, "more than %d rules", POLICY_RULES_MAX);
 	policy->rules = arena_alloc(parse->arena, list->n, sizeof *policy->rules);
 	for (size_t i = 0; i < list->n; i++) {
+		policy->rules[i].options = document->options;
 		if (!rule_parse(parse, &list->items[i], &policy->rules[i]))
-			return false;
-		for (size_t k = 0; k < i; k++)
-			if (text_eq(policy->rules[i].name, policy->rules[k].name))
-				return yaml_problem(&list->items[i], parse->problem,
-						    "a second rule named `%.*s` (first in line %u)",
-						    TEXT_ARG(text_cut(policy->rules[i].name, 60)),
-						    policy->rules[k].line);
+			ok = parse_failed(parse);
+		policy->n_rules = i + 1;
+		parse->names_missing = parse->names_missing || policy->rules[i].name.len == 0;
+		if (!only_name(parse, policy, i))
+			ok = parse_failed(parse);
 	}
-	policy->n_rules = list->n;
-	return true;
+	return ok;
 }
 
-static bool parse_reference(struct parse *parse, const struct yaml *node, struct policy *policy,
-			    struct combination *ret)
+static bool parse_approval(struct parse *parse, const struct yaml *root, const struct document *document)
 {
-	const char *names[POLICY_RULES_MAX];
-	const char *near;
+	bool ok = true;
+
+	if (!document->approval && !document->branches && parse->errors->n > 0)
+		return false; /* it may be there under a misspelt name */
+	if (!document->approval && !document->branches) {
+		(void)yaml_problem(document->policy ? document->policy : root, parse->problem,
+				   "`policy.approval` is missing");
+		return parse_failed(parse);
+	}
+	if (document->approval && !read_approval(parse, document->approval, document->result))
+		ok = parse_failed(parse);
+	if (document->branches && !read_branches(parse, document->branches, document->result))
+		ok = parse_failed(parse);
+	return ok;
+}
+
+static bool all_used(struct parse *parse, const struct policy *policy)
+{
+	bool ok = true;
 
 	for (size_t i = 0; i < policy->n_rules; i++) {
-		names[i] = policy->rules[i].name.at; /* yaml's texts end with a NUL */
-		if (!text_eq(node->text, policy->rules[i].name))
+		const struct yaml at = {.line = policy->rules[i].line, .column = policy->rules[i].column};
+
+		if (policy->rules[i].used || policy->rules[i].name.len == 0)
 			continue;
-		policy->rules[i].used = true;
-		*ret = (struct combination){COMBINE_RULE, &policy->rules[i], NULL, 0};
-		return true;
+		(void)yaml_problem(&at, parse->problem, "rule `%.*s` is not used in policy.approval",
+				   TEXT_ARG(text_cut(policy->rules[i].name, 60)));
+		ok = parse_failed(parse);
 	}
-	near = text_nearest(node->text, names, policy->n_rules);
-	return yaml_problem(node, parse->problem,
-			    near ? "no rule is named `%.*s`; did you mean `%s`?" : "no rule is named `%.*s`",
-			    TEXT_ARG(text_cut(node->text, 60)), near);
+	return ok;
 }
 
-struct nest {
-	struct parse *parse;
-	struct policy *policy;
-};
-
-static bool parse_entry(struct nest *nest, const struct yaml *node, unsigned depth, struct combination *ret);
-
-static bool parse_list(struct nest *nest, const struct yaml *list, unsigned depth, struct combination *ret)
-{
-	struct combination *members;
-
-	if (list->kind != YAML_LIST)
-		return yaml_problem(list, nest->parse->problem, "expected a list of rule names, `and` or `or`");
-	if (list->n == 0)
-		return yaml_problem(list, nest->parse->problem, "an empty list is not allowed here");
-	members = arena_alloc(nest->parse->arena, list->n, sizeof *members);
-	for (size_t i = 0; i < list->n; i++)
-		if (!parse_entry(nest, &list->items[i], depth + 1, &members[i]))
-			return false;
-	ret->members = members;
-	ret->n = list->n;
-	return true;
-}
-
-static bool parse_entry(struct nest *nest, const struct yaml *node, unsigned depth, struct combination *ret)
-{
-	struct problem *problem = nest->parse->problem;
-
-	if (depth > COMBINE_DEPTH_MAX)
-		return yaml_problem(node, problem, "nested more than %d deep", COMBINE_DEPTH_MAX);
-	if (node->kind == YAML_SCALAR)
-		return parse_reference(nest->parse, node, nest->policy, ret);
-	if (node->kind != YAML_MAP || node->n != 1)
-		return yaml_problem(node, problem, "expected a rule name, {and: [..]} or {or: [..]}");
-	if (text_is(node->keys[0].text, "and"))
-		ret->how = COMBINE_AND;
-	else if (text_is(node->keys[0].text, "or"))
-		ret->how = COMBINE_OR;
-	else
-		return yaml_problem(&node->keys[0], problem, "expected `and` or `or`, not `%.*s`",
-				    TEXT_ARG(text_cut(node->keys[0].text, 60)));
-	return parse_list(nest, &node->items[0], depth, ret);
-}
-
+/* Every part is read whatever is wrong with the others; which rules are used is only known where all names are. */
 static bool parse_document(struct parse *parse, const struct yaml *root, struct policy *policy)
 {
 	struct document document = {.result = policy};
-	struct nest nest = {parse, policy};
+	bool ok = keys_read(parse, root, &top_keys, "the policy file", &document) || parse_failed(parse);
 
-	if (!keys_read(parse, root, &top_keys, "the policy file", &document))
-		return false;
 	if (document.policy && !keys_read(parse, document.policy, &inner_keys, "policy", &document))
+		ok = parse_failed(parse);
+	if (document.defaults && !read_defaults(parse, document.defaults, &document.options))
+		ok = parse_failed(parse);
+	if (document.rules && !parse_rules(parse, document.rules, &document))
+		ok = parse_failed(parse);
+	if (root->kind != YAML_MAP || (document.policy && document.policy->kind != YAML_MAP))
 		return false;
-	if (document.rules && !parse_rules(parse, document.rules, policy))
+	if (!parse_approval(parse, root, &document))
 		return false;
-	if (!document.approval)
-		return yaml_problem(document.policy ? document.policy : root, parse->problem,
-				    "`policy.approval` is missing");
-	policy->approval.how = COMBINE_AND;
-	if (!parse_list(&nest, document.approval, 0, &policy->approval))
-		return false;
-	for (size_t i = 0; i < policy->n_rules; i++)
-		if (!policy->rules[i].used) {
-			parse->problem->line = policy->rules[i].line;
-			parse->problem->column = policy->rules[i].column;
-			(void)snprintf(parse->problem->text, sizeof parse->problem->text,
-				       "rule `%.*s` is not used in policy.approval",
-				       TEXT_ARG(text_cut(policy->rules[i].name, 60)));
-			return false;
-		}
-	return true;
+	return all_used(parse, policy) && ok;
 }
 
 /* No document, {} and {policy: , approval_rules: } with nothing in them. */
@@ -249,28 +196,49 @@ static bool empty(const struct yaml *root)
 	return true;
 }
 
-bool policy_compile(struct text bytes, struct arena *arena, struct policy *ret, struct problem *problem)
+static int by_place(const void *left, const void *right)
 {
-	static const struct yaml_limits limits = {POLICY_BYTES_MAX, POLICY_DEPTH_MAX, POLICY_NODES_MAX};
-	struct parse parse = {arena, problem, 0};
+	const struct problem *a = left, *b = right;
+
+	if (a->line != b->line)
+		return a->line < b->line ? -1 : 1;
+	return (a->column > b->column) - (a->column < b->column);
+}
+
+static void sort_problems(struct problem_list *list)
+{
+	if (list->n > 1)
+		qsort(list->items, list->n, sizeof *list->items, by_place);
+}
+
+bool policy_compile(struct text bytes, struct arena *arena, struct policy *ret, const struct reports *reports)
+{
+	static const struct yaml_limits limits = {POLICY_BYTES_MAX, POLICY_DEPTH_MAX, POLICY_NODES_MAX,
+						  POLICY_ALIASES_MAX};
+	struct problem problem = {0};
+	struct parse parse = {arena, &problem, reports->errors, reports->lints, 0, false};
 	struct policy policy = {0};
 	const struct yaml *root;
 
-	if (!yaml_parse(bytes, &limits, arena, &root, problem))
-		return false;
+	*reports->errors = *reports->lints = (struct problem_list){0};
+	if (!yaml_parse(bytes, &limits, arena, &root, &problem))
+		return parse_failed(&parse);
 	policy.builtin = empty(root);
-	if (!policy.builtin && !parse_document(&parse, root, &policy))
+	if (!policy.builtin && !parse_document(&parse, root, &policy)) {
+		sort_problems(reports->errors);
 		return false;
+	}
+	sort_problems(reports->lints);
 	*ret = policy;
 	return true;
 }
 
-bool policy_parse(struct text bytes, const struct policy_defaults *defaults, struct arena *arena,
-		  const struct policy **ret, struct problem *problem)
+bool policy_check(struct text bytes, const struct policy_defaults *defaults, struct arena *arena,
+		  const struct policy **ret, struct problem_list *errors, struct problem_list *lints)
 {
 	struct policy *policy = arena_alloc(arena, 1, sizeof *policy);
 
-	if (!policy_compile(bytes, arena, policy, problem))
+	if (!policy_compile(bytes, arena, policy, &(struct reports){errors, lints}))
 		return false;
 	if (policy->builtin) {
 		*ret = policy_builtin(defaults, arena);
@@ -281,10 +249,22 @@ bool policy_parse(struct text bytes, const struct policy_defaults *defaults, str
 	return true;
 }
 
+bool policy_parse(struct text bytes, const struct policy_defaults *defaults, struct arena *arena,
+		  const struct policy **ret, struct problem *problem)
+{
+	struct problem_list *lists = arena_alloc(arena, 2, sizeof *lists);
+
+	if (policy_check(bytes, defaults, arena, ret, &lists[0], &lists[1]))
+		return true;
+	*problem = lists[0].items[0];
+	return false;
+}
+
 const struct policy_key *policy_key_at(size_t i)
 {
-	static const struct keys *const tables[] = {&keys_policy,   &keys_disapproval, &keys_rule,
-						    &keys_requires, &keys_options,     &keys_methods};
+	static const struct keys *const tables[] = {&keys_policy,  &keys_at_least, &keys_disapproval,
+						    &keys_guards,  &keys_rule,     &keys_requires,
+						    &keys_options, &keys_request,  &keys_methods};
 	const struct predicate *predicate;
 
 	for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++) {

@@ -29,13 +29,12 @@ static bool read_mode(struct parse *parse, const struct yaml *value, void *out)
 
 	if (!read_text(parse, value, &mode))
 		return false;
-	if (text_is(mode, "warn"))
-		return yaml_problem(value, parse->problem,
-				    "mode `warn` is not known to this version; use enforce or off");
-	if (!text_is(mode, "enforce") && !text_is(mode, "off"))
-		return yaml_problem(value, parse->problem, "mode is enforce or off");
-	rule->mode = text_is(mode, "off") ? MODE_OFF : MODE_ENFORCE;
-	return true;
+	for (enum rule_mode m = MODE_ENFORCE; m <= MODE_OFF; m++)
+		if (text_is(mode, rule_mode_name(m))) {
+			rule->mode = m;
+			return true;
+		}
+	return yaml_problem(value, parse->problem, "mode is enforce, warn or off");
 }
 
 static bool read_visibility(struct parse *parse, const struct yaml *value, void *out)
@@ -56,7 +55,20 @@ static bool read_count(struct parse *parse, const struct yaml *value, void *out)
 	struct rule *rule = out;
 
 	if (!yaml_int(value, &rule->count) || rule->count < 0 || rule->count > POLICY_COUNT_MAX)
-		return yaml_problem(value, parse->problem, "count is a whole number from 0 to %d", POLICY_COUNT_MAX);
+		return yaml_int_problem(value, parse->problem, "count is a whole number from 0 to %d", POLICY_COUNT_MAX);
+	return true;
+}
+
+static bool read_eyes(struct parse *parse, const struct yaml *value, void *out)
+{
+	struct rule *rule = out;
+	int64_t eyes = 0;
+
+	if (!yaml_int(value, &eyes) || (eyes != 4 && eyes != 6 && eyes != 8))
+		return yaml_int_problem(value, parse->problem,
+				    "eyes is 4, 6 or 8: the author's, and those of 1, 2 or 3 others");
+	rule->count = eyes / 2 - 1;
+	rule->eyes = true;
 	return true;
 }
 
@@ -67,202 +79,71 @@ static bool read_conditions(struct parse *parse, const struct yaml *value, void 
 	return conditions_read(parse, value, &rule->requires.items, &rule->requires.n);
 }
 
-static bool actor_permissions(struct parse *parse, const struct yaml *value, struct actors *actors)
-{
-	const struct text *names;
-	size_t n;
-
-	if (!read_texts(parse, value, &names, &n))
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		enum permission p = permission_parse(names[i]);
-
-		if (p < PERMISSION_READ)
-			return yaml_problem(&value->items[i], parse->problem,
-					    "a permission is read, triage, write, maintain or admin");
-		if (actors->permission == PERMISSION_UNKNOWN || p < actors->permission)
-			actors->permission = p;
-	}
-	return true;
-}
-
-static bool account(struct text name, struct account *ret)
-{
-	struct text prefix = TEXT_LIT("id:");
-
-	ret->login = name;
-	ret->id = 0;
-	if (!text_starts(name, prefix))
-		return true;
-	return text_int64((struct text){name.at + prefix.len, name.len - prefix.len}, &ret->id) && ret->id > 0;
-}
-
-static bool actor_users(struct parse *parse, const struct yaml *value, struct actors *actors)
-{
-	const struct text *names;
-	struct account *users;
-	size_t n;
-
-	if (!read_texts(parse, value, &names, &n))
-		return false;
-	users = arena_alloc(parse->arena, n, sizeof *users);
-	for (size_t i = 0; i < n; i++)
-		if (!account(names[i], &users[i]))
-			return yaml_problem(&value->items[i], parse->problem, "a user is a login or id:NUMBER");
-	actors->users = users;
-	actors->n_users = n;
-	return true;
-}
-
-static bool actor_teams(struct parse *parse, const struct yaml *value, struct actors *actors)
-{
-	if (!read_texts(parse, value, &actors->teams, &actors->n_teams))
-		return false;
-	for (size_t i = 0; i < actors->n_teams; i++) {
-		struct text team = actors->teams[i];
-		size_t slash = text_find(team, TEXT_LIT("/"));
-
-		if (slash == SIZE_MAX || slash == 0 || slash + 1 == team.len)
-			return yaml_problem(&value->items[i], parse->problem, "a team is written org/slug");
-	}
-	return true;
-}
-
-bool actors_key(struct parse *parse, const char *key, const struct yaml *value, struct actors *actors)
-{
-	static const struct {
-		const char *key;
-		bool (*read)(struct parse *parse, const struct yaml *value, struct actors *actors);
-	} rows[] = {{"users", actor_users}, {"teams", actor_teams}, {"permissions", actor_permissions}};
-
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-		if (text_is(text_of(key), rows[i].key))
-			return rows[i].read(parse, value, actors);
-	return yaml_problem(value, parse->problem, "unknown key");
-}
-
 static bool read_users(struct parse *parse, const struct yaml *value, void *out)
 {
 	struct rule *rule = out;
 
-	return actor_users(parse, value, &rule->actors);
+	return actors_key(parse, "users", value, &rule->actors);
 }
 
 static bool read_teams(struct parse *parse, const struct yaml *value, void *out)
 {
 	struct rule *rule = out;
 
-	return actor_teams(parse, value, &rule->actors);
+	return actors_key(parse, "teams", value, &rule->actors);
 }
 
 static bool read_permissions(struct parse *parse, const struct yaml *value, void *out)
 {
 	struct rule *rule = out;
 
-	return actor_permissions(parse, value, &rule->actors);
+	return actors_key(parse, "permissions", value, &rule->actors);
 }
 
-static bool read_author(struct parse *parse, const struct yaml *value, void *out)
+static bool read_organizations(struct parse *parse, const struct yaml *value, void *out)
 {
 	struct rule *rule = out;
 
-	return read_bool(parse, value, &rule->allow_author);
+	return actors_key(parse, "organizations", value, &rule->actors);
 }
 
-static bool read_contributor(struct parse *parse, const struct yaml *value, void *out)
+static bool read_admins(struct parse *parse, const struct yaml *value, void *out)
 {
 	struct rule *rule = out;
 
-	return read_bool(parse, value, &rule->allow_contributor);
+	return actors_key(parse, "admins", value, &rule->actors);
 }
 
-static bool read_gone_head(struct parse *parse, const struct yaml *value, void *out)
+static bool read_write_collaborators(struct parse *parse, const struct yaml *value, void *out)
 {
 	struct rule *rule = out;
 
-	return read_bool(parse, value, &rule->allow_gone_head);
+	return actors_key(parse, "write_collaborators", value, &rule->actors);
 }
-
-static bool read_unknown_pushers(struct parse *parse, const struct yaml *value, void *out)
-{
-	struct rule *rule = out;
-
-	return read_bool(parse, value, &rule->allow_unknown_pushers);
-}
-
-static bool read_per_base(struct parse *parse, const struct yaml *value, void *out)
-{
-	struct rule *rule = out;
-
-	return read_bool(parse, value, &rule->per_base);
-}
-
-static bool read_comments(struct parse *parse, const struct yaml *value, void *out)
-{
-	(void)out;
-	if (value->kind != YAML_LIST || value->n > 0)
-		return yaml_problem(value, parse->problem, "comments never approve: `comments` must be []");
-	return true;
-}
-
-static bool read_review(struct parse *parse, const struct yaml *value, void *out)
-{
-	bool on;
-
-	(void)out;
-	if (!yaml_bool(value, &on) || !on)
-		return yaml_problem(value, parse->problem, "`github_review` must be true: only reviews count");
-	return true;
-}
-
-static const struct key method_rows[] = {
-	{{"approval_rules[].options.methods.comments", "[]", "comments never approve; only the empty list is accepted"},
-	 read_comments},
-	{{"approval_rules[].options.methods.github_review", "true", "reviews approve; only true is accepted"},
-	 read_review},
-};
-const struct keys keys_methods = KEYS(method_rows);
-
-static bool read_methods(struct parse *parse, const struct yaml *value, void *out)
-{
-	return keys_read(parse, value, &keys_methods, "methods", out);
-}
-
-static const struct key option_rows[] = {
-	{{"approval_rules[].options.allow_author", "boolean", "the author of the change may be one of those who count"},
-	 read_author},
-	{{"approval_rules[].options.allow_contributor", "boolean",
-	  "those who wrote, committed or pushed commits, other than the author, may count; unattributable commits "
-	  "pass"},
-	 read_contributor},
-	{{"approval_rules[].options.allow_gone_head", "boolean",
-	  "reviews count that were given after the head's repository was deleted; else only earlier ones do"},
-	 read_gone_head},
-	{{"approval_rules[].options.allow_unknown_pushers", "boolean",
-	  "reviews count though the forge does not show everybody who pushed (a private fork); whoever is known to "
-	  "have "
-	  "pushed still does not count"},
-	 read_unknown_pushers},
-	{{"approval_rules[].options.per_base", "boolean",
-	  "a review counts for the base branch alone that it was given for: after a retarget it is asked for again"},
-	 read_per_base},
-	{{"approval_rules[].options.methods", "map", "how approval is given"}, read_methods},
-};
-const struct keys keys_options = KEYS(option_rows);
 
 static bool read_options(struct parse *parse, const struct yaml *value, void *out)
 {
-	return keys_read(parse, value, &keys_options, "options", out);
+	struct rule *rule = out;
+
+	return keys_read(parse, value, &keys_options, "options", &rule->options);
 }
 
 static const struct key require_rows[] = {
 	{{"approval_rules[].requires.count", "integer >= 0", "fresh reviews by distinct people who qualify"},
 	 read_count},
+	{{"approval_rules[].requires.eyes", "4|6|8",
+	  "so many eyes: the author's, and fresh reviews by 1, 2 or 3 others who took no part in the change"},
+	 read_eyes},
 	{{"approval_rules[].requires.permissions", "[read|triage|write|maintain|admin]",
 	  "people with at least the lowest permission listed qualify"},
 	 read_permissions},
 	{{"approval_rules[].requires.users", "[login or id:NUMBER]", "these people qualify"}, read_users},
 	{{"approval_rules[].requires.teams", "[org/slug]", "members of these teams qualify"}, read_teams},
+	{{"approval_rules[].requires.organizations", "[name]", "members of these organizations qualify"},
+	 read_organizations},
+	{{"approval_rules[].requires.admins", "boolean", "the same as permissions: [admin]"}, read_admins},
+	{{"approval_rules[].requires.write_collaborators", "boolean", "the same as permissions: [write]"},
+	 read_write_collaborators},
 	{{"approval_rules[].requires.conditions", "map of conditions", "all must hold"}, read_conditions},
 };
 const struct keys keys_requires = KEYS(require_rows);
@@ -280,38 +161,70 @@ static const struct key rule_rows[] = {
 	 read_if},
 	{{"approval_rules[].requires", "map", "what must be there"}, read_requires},
 	{{"approval_rules[].options", "map", "exceptions"}, read_options},
-	{{"approval_rules[].mode", "enforce|off", "off: shown, and skipped"}, read_mode},
+	{{"approval_rules[].mode", "enforce|warn|off",
+	  "warn: judged and shown, and holds nothing back; off: shown, and skipped"},
+	 read_mode},
 	{{"approval_rules[].visibility", "public|restricted",
 	  "restricted: the public sees \"Maintainer clearance\" only"},
 	 read_visibility},
 };
 const struct keys keys_rule = KEYS(rule_rows);
 
+/* False: *ret is how many different people are named, and nobody else can count. */
+static bool open_ended(const struct actors *actors, int64_t *ret)
+{
+	*ret = 0;
+	for (size_t i = 0; i < actors->n_users; i++) {
+		size_t k = 0;
+
+		while (k < i && !text_eq_nocase(actors->users[k].login, actors->users[i].login))
+			k++;
+		*ret += k == i;
+	}
+	return actors->n_teams > 0 || actors->n_organizations > 0 || actors->permission != PERMISSION_UNKNOWN;
+}
+
 static bool rule_complete(struct parse *parse, const struct yaml *node, const struct rule *rule)
 {
 	const struct yaml *requires = yaml_get(node, "requires");
-	const struct actors *a = &rule->actors;
-	bool selects = a->n_users > 0 || a->n_teams > 0 || a->permission != PERMISSION_UNKNOWN;
+	int64_t named;
 
-	if (rule->name.len == 0)
-		return yaml_problem(node, parse->problem, "a rule needs a `name`");
 	if (rule->count == 0 && rule->requires.n == 0)
 		return yaml_problem(requires ? requires : node, parse->problem,
 				    "rule `%.*s` requires nothing: give `count` of at least 1 or `conditions`",
 				    TEXT_ARG(text_cut(rule->name, 60)));
-	if (rule->count > 0 && !selects)
+	if (rule->count > 0 && !actors_any(&rule->actors))
+		return yaml_problem(
+			requires, parse->problem,
+			"rule `%.*s` can never be met: give `permissions`, `users`, `teams` or `organizations`",
+			TEXT_ARG(text_cut(rule->name, 60)));
+	if (!open_ended(&rule->actors, &named) && named < rule->count)
 		return yaml_problem(requires, parse->problem,
-				    "rule `%.*s` can never be met: give `permissions`, `users` or `teams`",
+				    "rule `%.*s` can never be met: it names %d of the %d it needs",
+				    TEXT_ARG(text_cut(rule->name, 60)), (int)named, (int)rule->count);
+	if (rule->count > 0 && !methods_any(&rule->options.methods))
+		return yaml_problem(node, parse->problem,
+				    "rule `%.*s` can never be met: its `methods` leave no way to approve",
 				    TEXT_ARG(text_cut(rule->name, 60)));
+	if (rule->eyes && yaml_get(requires, "count"))
+		return yaml_problem(yaml_get(requires, "count"), parse->problem, "give either `eyes` or `count`");
+	if (rule->eyes && (rule->options.allow_author || rule->options.allow_contributor))
+		return yaml_problem(
+			yaml_get(requires, "eyes"), parse->problem,
+			"`eyes` are those of others: neither allow_author nor allow_contributor goes with it");
 	return true;
 }
 
 bool rule_parse(struct parse *parse, const struct yaml *node, struct rule *ret)
 {
-	struct rule rule = {.line = node->line, .column = node->column};
+	bool ok;
 
-	if (!keys_read(parse, node, &keys_rule, "a rule", &rule) || !rule_complete(parse, node, &rule))
-		return false;
-	*ret = rule;
-	return true;
+	ret->line = node->line;
+	ret->column = node->column;
+	ok = keys_read(parse, node, &keys_rule, "a rule", ret) || parse_failed(parse);
+	if (node->kind == YAML_MAP && !yaml_get(node, "name")) {
+		(void)yaml_problem(node, parse->problem, "a rule needs a `name`");
+		ok = parse_failed(parse);
+	}
+	return ok && rule_complete(parse, node, ret);
 }

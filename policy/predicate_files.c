@@ -4,11 +4,6 @@
 /* Searches of one question; beyond it nobody can tell in time, and the rule waits. */
 #define SEARCHES_MAX ((size_t)2000000)
 
-struct patterns {
-	const struct regex *const *items;
-	size_t n;
-};
-
 struct changed_files {
 	struct patterns paths, ignore;
 };
@@ -39,6 +34,20 @@ bool changed_files_read(struct parse *parse, const struct yaml *value, const voi
 		return yaml_problem(value, parse->problem, "`changed_files` needs at least one pattern in `paths`");
 	*ret_args = args;
 	return true;
+}
+
+const void *changed_files_with(const void *raw, const struct patterns *more, struct arena *arena)
+{
+	const struct changed_files *args = raw;
+	struct changed_files *both = arena_alloc(arena, 1, sizeof *both);
+	const struct regex **paths = arena_alloc(arena, args->paths.n + more->n, sizeof *paths);
+
+	for (size_t i = 0; i < args->paths.n; i++)
+		paths[i] = args->paths.items[i];
+	for (size_t i = 0; i < more->n; i++)
+		paths[args->paths.n + i] = more->items[i];
+	*both = (struct changed_files){{paths, args->paths.n + more->n}, args->ignore};
+	return both;
 }
 
 /* YES as soon as one pattern matches; else UNKNOWN as soon as one cannot tell. */
@@ -73,8 +82,8 @@ static enum tri concerns(const struct changed_files *args, struct text name)
 struct answer changed_files_ask(const void *raw, const struct judging *on)
 {
 	const struct changed_files *args = raw;
-	const struct answer cannot_tell = {TRI_UNKNOWN,
-					   TEXT_LIT("an answer to which files were changed (limit reached)")};
+	const struct answer cannot_tell =
+		answer_unknown(TEXT_LIT("an answer to which files were changed (limit reached)"));
 	size_t searches = 2 * (args->paths.n + args->ignore.n);
 
 	if (on->change->n_paths > SEARCHES_MAX / searches)
@@ -85,9 +94,9 @@ struct answer changed_files_ask(const void *raw, const struct judging *on)
 		enum tri before = path->old_path.len > 0 ? concerns(args, path->old_path) : TRI_NO;
 
 		if (now == TRI_YES || before == TRI_YES)
-			return (struct answer){TRI_YES, TEXT_EMPTY};
+			return answer_yes(TEXT_EMPTY);
 		if (now == TRI_UNKNOWN || before == TRI_UNKNOWN)
 			return cannot_tell; /* at once: a search that hit its limit was the dearest possible */
 	}
-	return (struct answer){TRI_NO, TEXT_LIT("no changed file is one that the rule names")};
+	return answer_no(TEXT_LIT("no changed file is one that the rule names"));
 }

@@ -5,32 +5,22 @@
 #ifndef POLICY_RULES_H
 #define POLICY_RULES_H
 
+#include "policy/actors.h"
+#include "policy/methods.h"
 #include "policy/policy.h"
 #include "policy/predicate.h"
 
 #define POLICY_NODES_MAX    20000
+#define POLICY_ALIASES_MAX  1000 /* anchors, and aliases */
 #define POLICY_RULES_MAX    200
 #define POLICY_LIST_MAX     1000 /* users, teams, names in one list */
 #define POLICY_PATTERNS_MAX 200
 #define POLICY_COUNT_MAX    100
 
-struct account {    /* somebody a policy names */
-	int64_t id; /* 0: named by login */
-	struct text login;
-};
-
-/* Alternatives: whoever matches one of them qualifies. */
-struct actors {
-	const struct account *users;
-	size_t n_users;
-	const struct text *teams;
-	size_t n_teams;
-	enum permission permission; /* this or a higher one; UNKNOWN: none is listed */
-};
-
-struct conditions {
-	const struct condition *items;
-	size_t n;
+struct rule_options {
+	bool allow_author, allow_contributor, allow_gone_head, allow_unknown_pushers, per_base;
+	struct actors passed_over; /* commits that only these wrote make nobody a contributor */
+	struct methods methods;
 };
 
 struct rule {
@@ -39,41 +29,76 @@ struct rule {
 	struct conditions applies; /* `if` */
 	struct conditions requires;
 	int64_t count;
+	bool eyes; /* count says how many others; nothing lets the author or a contributor be one of them */
 	struct actors actors;
-	bool allow_author, allow_contributor, allow_gone_head, allow_unknown_pushers, per_base;
+	struct rule_options options;
 	enum rule_mode mode;
 	bool restricted;
 	bool used;
 };
 
-enum combine { COMBINE_RULE = 0, COMBINE_AND, COMBINE_OR };
+enum combine { COMBINE_RULE = 0, COMBINE_AND, COMBINE_OR, COMBINE_AT_LEAST, COMBINE_DISTINCT };
 
 struct combination {
 	enum combine how;
 	const struct rule *rule; /* COMBINE_RULE */
 	const struct combination *members;
 	size_t n;
+	int64_t least; /* COMBINE_AT_LEAST: so many of the members */
 };
+
+struct branch { /* what a change into it needs */
+	struct text name;
+	const struct regex *pattern; /* NULL: every other branch */
+	bool closed;
+	struct combination approval;
+};
+
+struct branches { /* the first that matches counts; the last one matches always */
+	const struct branch *items;
+	size_t n; /* 0: the policy has no such table */
+};
+
+enum guard { GUARD_DRAFT = 1 << 0, GUARD_OBJECTIONS = 1 << 1, GUARD_FILES = 1 << 2 };
 
 struct policy {
 	bool builtin;
 	struct rule *rules;
 	size_t n_rules;
-	struct combination approval;
-	struct actors objectors; /* besides people with write access */
-	struct rule guarded;     /* the rule for files that decide what may be merged; applies under every policy */
+	struct combination approval;       /* n 0: there are branches only */
+	struct branches branches;          /* besides approval */
+	struct conditions disapproved;     /* any that holds blocks */
+	struct actors objectors;           /* besides people with write access */
+	struct methods disapprove, revoke; /* besides reviews */
+	unsigned guards_off;               /* enum guard bits */
+	struct patterns guarded_files;     /* besides the built-in ones */
+	struct rule guarded; /* the rule for files that decide what may be merged; applies under every policy */
+	unsigned
+		required; /* enum fact bits without which nothing is allowed; needs.facts has what is only shown, too */
 	struct policy_needs needs;
 };
 
 /* Text to rules, without the guards; an empty document sets builtin and nothing else. */
-bool policy_compile(struct text bytes, struct arena *arena, struct policy *ret, struct problem *problem);
+struct reports { /* what is to be told to whoever wrote the file */
+	struct problem_list *errors, *lints;
+};
+bool policy_compile(struct text bytes, struct arena *arena, struct policy *ret, const struct reports *reports);
 
 /* Fills guarded and needs of an otherwise complete policy. */
 void policy_finish(struct policy *policy, const struct policy_defaults *defaults, struct arena *arena);
 
-/* The reading of `approval_rules[]`; false: *parse->problem says why. */
+/* The reading of `approval_rules[]`. *ret comes with the options
+ * of a rule that says nothing of them; what could be read is in it even when something was wrong. */
 struct parse;
 bool rule_parse(struct parse *parse, const struct yaml *node, struct rule *ret);
-bool actors_key(struct parse *parse, const char *key, const struct yaml *value, struct actors *actors);
+bool read_defaults(struct parse *parse, const struct yaml *node, struct rule_options *ret);
+
+/* The readings of the keys of `policy` into a struct policy whose rules are there (policy_combine.c). */
+bool read_approval(struct parse *parse, const struct yaml *value, void *policy);
+bool read_branches(struct parse *parse, const struct yaml *value, void *policy);
+
+/* policy_disapproval.c */
+bool read_disapproval(struct parse *parse, const struct yaml *value, void *policy);
+bool read_guards(struct parse *parse, const struct yaml *value, void *policy);
 
 #endif
