@@ -5,10 +5,6 @@
 #include "agent/cli/command.h"
 
 extern const struct command command_serve, command_judge, command_status, command_recheck, command_explain,
-<<<<<<< HEAD
-	command_alarms;
-=======
-	command_policy_check, command_policy_eval, command_alarms, command_message_parse;
->>>>>>> message
+	command_alarms, command_message_parse;
 
 #endif
