@@ -183,7 +183,7 @@ static bool document_keys(const struct yaml *root, const struct yaml **at, struc
 
 bool cases_read(struct text bytes, struct arena *arena, struct cases *ret, struct problem *problem)
 {
-	static const struct yaml_limits limits = {POLICY_BYTES_MAX, POLICY_DEPTH_MAX, CASES_NODES_MAX};
+	static const struct yaml_limits limits = {POLICY_BYTES_MAX, POLICY_DEPTH_MAX, CASES_NODES_MAX, 1000};
 	struct telling *facts = arena_alloc(arena, 1, sizeof *facts);
 	const struct yaml *root, *at[DOCUMENT_ROWS];
 	const struct scene *scene;
