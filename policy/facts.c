@@ -20,6 +20,10 @@ static size_t change_bytes(const struct change *change)
 		n += change->paths[i].path.len;
 	for (size_t i = 0; i < change->n_labels; i++)
 		n += change->labels[i].len;
+	for (size_t i = 0; i < change->n_reviews; i++)
+		n += change->reviews[i].body.len;
+	for (size_t i = 0; i < change->n_comments; i++)
+		n += change->comments[i].body.len;
 	return n;
 }
 

@@ -28,7 +28,7 @@ enum fact {
 	FACT_LINES = 1 << 14,      /* added and deleted lines of every path */
 	FACT_STATUSES = 1 << 15,   /* facts.outcomes: those of kind STATUS and CHECK */
 	FACT_WORKFLOWS = 1 << 16,  /* facts.outcomes: those of kind WORKFLOW */
-	FACT_COMMENTS = 1 << 17
+	FACT_COMMENTS = 1 << 17    /* and the texts of reviews */
 };
 #define FACTS_ALL ((1u << 18) - 1)
 
@@ -186,8 +186,8 @@ struct constituent {
 /* How many changes there are in all: the head's, then those of every constituent. */
 size_t facts_changes(const struct facts *facts);
 
-/* Bytes of what outsiders can make large (messages, paths, titles, texts of changes), in all of them: however facts are
- * written down, it takes no fewer. */
+/* Bytes of what outsiders can make large (messages, paths, titles, texts of changes and comments), in all of them:
+ * however facts are written down, it takes no fewer. */
 size_t facts_bytes(const struct facts *facts);
 
 const struct member *facts_member(const struct facts *facts, int64_t id); /* NULL: nothing is known of them */

@@ -115,11 +115,20 @@ static unsigned rule_needs(const struct rule *rule)
 	if (rule->count == 0)
 		return facts;
 	facts |= FACT_REVIEWS | FACT_ARRIVAL;
+	if (methods_read_comments(&rule->options.methods))
+		facts |= FACT_COMMENTS;
 	if (!rule->options.allow_author)
 		facts |= FACT_AUTHOR;
 	if (!rule->options.allow_contributor)
 		facts |= FACT_AUTHOR | FACT_COMMITS | FACT_PUSHERS;
 	return facts;
+}
+
+static unsigned objections_need(const struct policy *policy)
+{
+	bool comments = methods_read_comments(&policy->disapprove) || methods_read_comments(&policy->revoke);
+
+	return (unsigned)FACT_REVIEWS | (comments ? (unsigned)FACT_COMMENTS : 0);
 }
 
 /* What a rule that only warns asks about is read where it can be; it holds nothing back. */
@@ -130,7 +139,7 @@ static void find_facts(struct policy *policy)
 	if (!(policy->guards_off & GUARD_DRAFT))
 		needed |= FACT_DRAFT;
 	if (!(policy->guards_off & GUARD_OBJECTIONS))
-		needed |= FACT_REVIEWS;
+		needed |= objections_need(policy);
 	if (!(policy->guards_off & GUARD_FILES))
 		needed |= rule_needs(&policy->guarded);
 	for (size_t i = 0; i < policy->n_rules; i++)

@@ -2,6 +2,7 @@
  * Rules to standings, standings to one standing. Three values: met, pending or unmet, and skipped, which is absent:
  * it helps nobody, neither in `and` (where a nested one is then as good as a flat one) nor in `or`.
  */
+#include "policy/distinct.h"
 #include "policy/eval.h"
 #include "policy/regex.h"
 #include "policy/reviews.h"
@@ -251,18 +252,52 @@ static struct judged combine(const char *name, const struct combination *c, stru
 	return j;
 }
 
+static struct text same_people(const struct combination *c, int64_t missing, struct arena *arena)
+{
+	return arena_printf(arena, "%d more review%s by somebody else: \"%.*s\" and others are met by the same people",
+			    (int)missing, missing > 1 ? "s" : "", TEXT_ARG(plain(c->members[0].rule->name, 40, arena)));
+}
+
+/* All are met, each by others. Where a restricted one is among them, the face is clearance already. */
+static void tell_apart(const struct combination *c, const struct judged *members, struct judged *ret,
+		       struct arena *arena)
+{
+	struct demand *demands = arena_alloc(arena, c->n, sizeof *demands);
+	struct standing s = {.state = RULE_UNMET};
+	size_t n = 0;
+	int64_t missing;
+
+	if (ret->real.state != RULE_MET)
+		return;
+	for (size_t i = 0; i < c->n; i++)
+		if (members[i].real.state == RULE_MET)
+			demands[n++] = (struct demand){c->members[i].rule->count, members[i].row.counts,
+						       members[i].row.n_counts};
+	missing = distinct_missing(demands, n, arena);
+	if (missing == 0)
+		return;
+	s.next = same_people(c, missing, arena);
+	ret->real = s;
+	if (ret->face.state == RULE_MET)
+		ret->face = s;
+	ret->row.state = s.state;
+	ret->row.next = s.next;
+}
+
 static struct judged eval_combination(const struct combination *c, const struct judging *on)
 {
-	static const char *const names[] = {
-		[COMBINE_AND] = "and", [COMBINE_OR] = "or", [COMBINE_AT_LEAST] = "at_least"};
-	struct judged *members;
+	static const char *const names[] = {"rule", "and", "or", "at_least", "distinct"};
+	struct judged *members, j;
 
 	if (c->how == COMBINE_RULE)
 		return eval_rule(c->rule, on);
 	members = arena_alloc(on->arena, c->n, sizeof *members);
 	for (size_t i = 0; i < c->n; i++) /* as deep as the parser allows */
 		members[i] = eval_combination(&c->members[i], on);
-	return combine(names[c->how], c, members, c->n, on->arena);
+	j = combine(names[c->how], c, members, c->n, on->arena);
+	if (c->how == COMBINE_DISTINCT)
+		tell_apart(c, members, &j, on->arena);
+	return j;
 }
 
 static struct judged named(const char *name, const struct standing *s)
@@ -301,7 +336,7 @@ static struct judged guard_objections(const struct policy *policy, const struct 
 	struct standing s = standing(RULE_MET, NULL);
 
 	if (!missing)
-		reviews_objections(&policy->objectors, on, &objections);
+		reviews_objections(policy, on, &objections);
 	if (objections.stand == TRI_YES)
 		s = blocked(objections.next);
 	else if (objections.stand == TRI_UNKNOWN)

@@ -3,6 +3,7 @@
  * order of the file.
  */
 #include "policy/keys.h"
+#include "policy/methods.h"
 #include "policy/rules.h"
 
 #include <stdlib.h>
@@ -107,6 +108,7 @@ static bool parse_rules(struct parse *parse, const struct yaml *list, struct doc
 	struct policy *policy = document->result;
 	bool ok = true;
 
+	parse->names_missing = list->kind != YAML_LIST || list->n > POLICY_RULES_MAX;
 	if (list->kind != YAML_LIST)
 		return yaml_problem(list, parse->problem, "`approval_rules` must be a list of rules");
 	if (list->n > POLICY_RULES_MAX)
@@ -117,6 +119,7 @@ static bool parse_rules(struct parse *parse, const struct yaml *list, struct doc
 		if (!rule_parse(parse, &list->items[i], &policy->rules[i]))
 			ok = parse_failed(parse);
 		policy->n_rules = i + 1;
+		parse->names_missing = parse->names_missing || policy->rules[i].name.len == 0;
 		if (!only_name(parse, policy, i))
 			ok = parse_failed(parse);
 	}
@@ -127,6 +130,8 @@ static bool parse_approval(struct parse *parse, const struct yaml *root, const s
 {
 	bool ok = true;
 
+	if (!document->approval && !document->branches && parse->errors->n > 0)
+		return false; /* it may be there under a misspelt name */
 	if (!document->approval && !document->branches) {
 		(void)yaml_problem(document->policy ? document->policy : root, parse->problem,
 				   "`policy.approval` is missing");
@@ -208,9 +213,10 @@ static void sort_problems(struct problem_list *list)
 
 bool policy_compile(struct text bytes, struct arena *arena, struct policy *ret, const struct reports *reports)
 {
-	static const struct yaml_limits limits = {POLICY_BYTES_MAX, POLICY_DEPTH_MAX, POLICY_NODES_MAX};
+	static const struct yaml_limits limits = {POLICY_BYTES_MAX, POLICY_DEPTH_MAX, POLICY_NODES_MAX,
+						  POLICY_ALIASES_MAX};
 	struct problem problem = {0};
-	struct parse parse = {arena, &problem, reports->errors, reports->lints, 0};
+	struct parse parse = {arena, &problem, reports->errors, reports->lints, 0, false};
 	struct policy policy = {0};
 	const struct yaml *root;
 

@@ -445,8 +445,10 @@ static enum err_code range(void *self, const struct mirror_range_in *in, struct 
 			commits[out->n_commits++] = object(t, i, arena);
 	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
 		if (paths & files[i])
-			at[out->n_paths++] = (struct path){text_of(truth_file_path(files[i])), TEXT_EMPTY,
-							   PATH_MODIFIED, 0100644, 0100644};
+			at[out->n_paths++] = (struct path){.path = text_of(truth_file_path(files[i])),
+							   .status = PATH_MODIFIED,
+							   .mode = 0100644,
+							   .old_mode = 0100644};
 	out->head_in_base = which == 0;
 	return ERR_OK;
 }
