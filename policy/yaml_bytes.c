@@ -48,6 +48,8 @@ static const char *wrong(struct text bytes, size_t i)
 
 	if (c == 0)
 		return "a NUL byte";
+	if (c == '%' && (i == 0 || bytes.at[i - 1] == '\n'))
+		return "directives are not used here"; /* libfyaml passes over unknown ones, in quadratic time */
 	if (c == '\r' && (i + 1 == bytes.len || bytes.at[i + 1] != '\n'))
 		return "a carriage return without a line feed";
 	if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f)
