@@ -3,6 +3,7 @@
  * The guards (open, not a draft, nobody requests changes, guarded files) stand beside every policy.
  */
 #include "policy/rules.h"
+#include "policy/wants.h"
 
 #include <assert.h>
 
@@ -105,24 +106,17 @@ bool policy_is_builtin(const struct policy *policy)
 	return policy->builtin;
 }
 
-static unsigned conditions_need(const struct conditions *conditions)
-{
-	unsigned facts = 0;
-
-	for (size_t i = 0; i < conditions->n; i++)
-		facts |= conditions->items[i].predicate->needs;
-	return facts;
-}
-
 static unsigned rule_needs(const struct rule *rule)
 {
-	unsigned facts = conditions_need(&rule->applies) | conditions_need(&rule->requires);
+	unsigned facts = conditions_facts(&rule->applies) | conditions_facts(&rule->requires);
 
 	if (rule->mode == MODE_OFF)
 		return 0;
 	if (rule->count == 0)
 		return facts;
 	facts |= FACT_REVIEWS | FACT_ARRIVAL;
+	if (methods_read_comments(&rule->options.methods))
+		facts |= FACT_COMMENTS;
 	if (!rule->options.allow_author)
 		facts |= FACT_AUTHOR;
 	if (!rule->options.allow_contributor)
@@ -130,31 +124,22 @@ static unsigned rule_needs(const struct rule *rule)
 	return facts;
 }
 
-static bool listed(const struct text *teams, size_t n, struct text team)
+static unsigned objections_need(const struct policy *policy)
 {
-	for (size_t i = 0; i < n; i++)
-		if (text_eq_nocase(teams[i], team))
-			return true;
-	return false;
-}
+	bool comments = methods_read_comments(&policy->disapprove) || methods_read_comments(&policy->revoke);
 
-static size_t add_teams(struct text *all, size_t n, const struct actors *actors)
-{
-	for (size_t i = 0; i < actors->n_teams; i++)
-		if (!listed(all, n, actors->teams[i]))
-			all[n++] = actors->teams[i];
-	return n;
+	return (unsigned)FACT_REVIEWS | (comments ? (unsigned)FACT_COMMENTS : 0);
 }
 
 /* What a rule that only warns asks about is read where it can be; it holds nothing back. */
 static void find_facts(struct policy *policy)
 {
-	unsigned needed = FACT_STATE | FACT_BASE | conditions_need(&policy->disapproved), shown = 0;
+	unsigned needed = FACT_STATE | FACT_BASE | conditions_facts(&policy->disapproved), shown = 0;
 
 	if (!(policy->guards_off & GUARD_DRAFT))
 		needed |= FACT_DRAFT;
 	if (!(policy->guards_off & GUARD_OBJECTIONS))
-		needed |= FACT_REVIEWS;
+		needed |= objections_need(policy);
 	if (!(policy->guards_off & GUARD_FILES))
 		needed |= rule_needs(&policy->guarded);
 	for (size_t i = 0; i < policy->n_rules; i++)
@@ -163,26 +148,31 @@ static void find_facts(struct policy *policy)
 	policy->needs.facts = needed | shown;
 }
 
+static void rule_people(const struct rule *rule, struct wants *wants)
+{
+	if (rule->mode == MODE_OFF)
+		return;
+	wants_actors(wants, &rule->actors);
+	wants_conditions(wants, &rule->applies);
+	wants_conditions(wants, &rule->requires);
+	wants_actors(wants, &rule->options.passed_over);
+	wants->contributors = wants->contributors || actors_any(&rule->options.passed_over);
+}
+
 static void find_needs(struct policy *policy, struct arena *arena)
 {
-	size_t room = policy->objectors.n_teams, n;
-	struct text *teams;
+	struct policy_needs *needs = &policy->needs;
+	struct wants wants = {.arena = arena};
 
-	policy->needs.people = true; /* whose requested changes block is a matter of permission, under every policy */
+	needs->people = true; /* whose requested changes block is a matter of permission, under every policy */
 	find_facts(policy);
+	wants_actors(&wants, &policy->objectors);
+	wants_conditions(&wants, &policy->disapproved);
 	for (size_t i = 0; i < policy->n_rules; i++) {
-		policy->needs.unknown_pushers =
-			policy->needs.unknown_pushers || policy->rules[i].options.allow_unknown_pushers;
-		policy->needs.logins = policy->needs.logins || actors_by_login(&policy->rules[i].actors);
-		room += policy->rules[i].actors.n_teams;
+		rule_people(&policy->rules[i], &wants);
+		needs->unknown_pushers = needs->unknown_pushers || policy->rules[i].options.allow_unknown_pushers;
 	}
-	policy->needs.logins = policy->needs.logins || actors_by_login(&policy->objectors);
-	teams = arena_alloc(arena, room, sizeof *teams);
-	n = add_teams(teams, 0, &policy->objectors);
-	for (size_t i = 0; i < policy->n_rules; i++)
-		n = add_teams(teams, n, &policy->rules[i].actors);
-	policy->needs.teams = teams;
-	policy->needs.n_teams = n;
+	wants_tell(&wants, needs);
 }
 
 /* The built-in rule, of more files. */

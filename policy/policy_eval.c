@@ -100,7 +100,7 @@ static struct standing from_answer(const struct answer *answer)
 {
 	if (answer->holds == TRI_YES)
 		return standing(RULE_MET, NULL);
-	if (answer->holds == TRI_NO)
+	if (answer->holds == TRI_NO || answer->stuck)
 		return blocked(answer->why);
 	return (struct standing){.state = RULE_PENDING, .next = answer->why};
 }
@@ -336,7 +336,7 @@ static struct judged guard_objections(const struct policy *policy, const struct 
 	struct standing s = standing(RULE_MET, NULL);
 
 	if (!missing)
-		reviews_objections(&policy->objectors, on, &objections);
+		reviews_objections(policy, on, &objections);
 	if (objections.stand == TRI_YES)
 		s = blocked(objections.next);
 	else if (objections.stand == TRI_UNKNOWN)

@@ -3,6 +3,7 @@
  * order of the file.
  */
 #include "policy/keys.h"
+#include "policy/methods.h"
 #include "policy/rules.h"
 
 #include <stdlib.h>
@@ -212,7 +213,8 @@ static void sort_problems(struct problem_list *list)
 
 bool policy_compile(struct text bytes, struct arena *arena, struct policy *ret, const struct reports *reports)
 {
-	static const struct yaml_limits limits = {POLICY_BYTES_MAX, POLICY_DEPTH_MAX, POLICY_NODES_MAX};
+	static const struct yaml_limits limits = {POLICY_BYTES_MAX, POLICY_DEPTH_MAX, POLICY_NODES_MAX,
+						  POLICY_ALIASES_MAX};
 	struct problem problem = {0};
 	struct parse parse = {arena, &problem, reports->errors, reports->lints, 0, false};
 	struct policy policy = {0};

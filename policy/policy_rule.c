@@ -55,7 +55,7 @@ static bool read_count(struct parse *parse, const struct yaml *value, void *out)
 	struct rule *rule = out;
 
 	if (!yaml_int(value, &rule->count) || rule->count < 0 || rule->count > POLICY_COUNT_MAX)
-		return yaml_problem(value, parse->problem, "count is a whole number from 0 to %d", POLICY_COUNT_MAX);
+		return yaml_int_problem(value, parse->problem, "count is a whole number from 0 to %d", POLICY_COUNT_MAX);
 	return true;
 }
 
@@ -65,7 +65,7 @@ static bool read_eyes(struct parse *parse, const struct yaml *value, void *out)
 	int64_t eyes = 0;
 
 	if (!yaml_int(value, &eyes) || (eyes != 4 && eyes != 6 && eyes != 8))
-		return yaml_problem(value, parse->problem,
+		return yaml_int_problem(value, parse->problem,
 				    "eyes is 4, 6 or 8: the author's, and those of 1, 2 or 3 others");
 	rule->count = eyes / 2 - 1;
 	rule->eyes = true;
@@ -202,6 +202,10 @@ static bool rule_complete(struct parse *parse, const struct yaml *node, const st
 		return yaml_problem(requires, parse->problem,
 				    "rule `%.*s` can never be met: it names %d of the %d it needs",
 				    TEXT_ARG(text_cut(rule->name, 60)), (int)named, (int)rule->count);
+	if (rule->count > 0 && !methods_any(&rule->options.methods))
+		return yaml_problem(node, parse->problem,
+				    "rule `%.*s` can never be met: its `methods` leave no way to approve",
+				    TEXT_ARG(text_cut(rule->name, 60)));
 	if (rule->eyes && yaml_get(requires, "count"))
 		return yaml_problem(yaml_get(requires, "count"), parse->problem, "give either `eyes` or `count`");
 	if (rule->eyes && (rule->options.allow_author || rule->options.allow_contributor))

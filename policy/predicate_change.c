@@ -26,8 +26,8 @@ struct answer targets_branch_ask(const void *args, const struct judging *on)
 	enum tri holds = branch.len == 0 ? TRI_UNKNOWN : regex_search(args, branch);
 
 	if (holds == TRI_UNKNOWN)
-		return (struct answer){holds, TEXT_LIT("the base branch")};
+		return answer_unknown(TEXT_LIT("the base branch"));
 	if (holds == TRI_NO)
-		return (struct answer){holds, TEXT_LIT("the base branch is not one that the rule names")};
-	return (struct answer){holds, TEXT_EMPTY};
+		return answer_no(TEXT_LIT("the base branch is not one that the rule names"));
+	return answer_yes(TEXT_LIT("the base branch is one that the rule names"));
 }

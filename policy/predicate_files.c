@@ -82,8 +82,8 @@ static enum tri concerns(const struct changed_files *args, struct text name)
 struct answer changed_files_ask(const void *raw, const struct judging *on)
 {
 	const struct changed_files *args = raw;
-	const struct answer cannot_tell = {TRI_UNKNOWN,
-					   TEXT_LIT("an answer to which files were changed (limit reached)")};
+	const struct answer cannot_tell =
+		answer_unknown(TEXT_LIT("an answer to which files were changed (limit reached)"));
 	size_t searches = 2 * (args->paths.n + args->ignore.n);
 
 	if (on->change->n_paths > SEARCHES_MAX / searches)
@@ -94,9 +94,9 @@ struct answer changed_files_ask(const void *raw, const struct judging *on)
 		enum tri before = path->old_path.len > 0 ? concerns(args, path->old_path) : TRI_NO;
 
 		if (now == TRI_YES || before == TRI_YES)
-			return (struct answer){TRI_YES, TEXT_EMPTY};
+			return answer_yes(TEXT_EMPTY);
 		if (now == TRI_UNKNOWN || before == TRI_UNKNOWN)
 			return cannot_tell; /* at once: a search that hit its limit was the dearest possible */
 	}
-	return (struct answer){TRI_NO, TEXT_LIT("no changed file is one that the rule names")};
+	return answer_no(TEXT_LIT("no changed file is one that the rule names"));
 }

@@ -35,6 +35,7 @@ struct forge_change { /* GET pulls/N */
 	struct text head_ref, base_ref, head_repo_name; /* head_repo_name empty: the head repository is gone */
 	int64_t head_repo;                              /* 0: gone */
 	int64_t base_repo;
+	struct text head_label; /* "owner:branch", of `change` alone; empty: not said */
 	struct person author;
 	int64_t updated_at;
 	int64_t answered_at; /* the Date header of the answer */

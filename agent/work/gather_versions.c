@@ -27,6 +27,7 @@ static void write_now(struct jwrite *w, const struct forge_change *now)
 	jwrite_bool(w, "merged", now->merged);
 	write_oid(w, "head", &now->head);
 	jwrite_text(w, "head_ref", now->head_ref);
+	jwrite_text(w, "head_label", now->head_label);
 	jwrite_int(w, "head_repo", now->head_repo);
 	jwrite_text(w, "base_ref", now->base_ref);
 	write_person(w, "author", &now->author);

@@ -16,6 +16,9 @@ static const struct {
 	{"changed_files", "changed_files: {paths: ['^src/']}"},
 	{"targets_branch", "targets_branch: {pattern: '^main$'}"},
 	{"commit_token", "commit_token: {key: a, values: [erin]}"},
+	{"all_of", "all_of: [{changed_files: {paths: ['^src/']}}]"},
+	{"any_of", "any_of: [{changed_files: {paths: ['^doc/']}}, {changed_files: {paths: ['^src/']}}]"},
+	{"not", "not: {changed_files: {paths: ['^doc/']}}"},
 };
 
 START_TEST(every_predicate_waits_when_its_facts_are_unknown)
@@ -28,11 +31,11 @@ START_TEST(every_predicate_waits_when_its_facts_are_unknown)
 		while (k < sizeof blocks / sizeof blocks[0] && strcmp(blocks[k].key, p->doc.path) != 0)
 			k++;
 		ck_assert_msg(k < sizeof blocks / sizeof blocks[0], "no row for %s", p->doc.path);
-		for (unsigned bit = 1; bit <= FACT_BODY; bit <<= 1) {
+		for (unsigned bit = 1; bit & FACTS_ALL; bit <<= 1) {
 			struct example c;
 			const char *in_if, *in_conditions;
 
-			if (!(p->needs & bit))
+			if (!((p->needs | (p->inner ? FACT_PATHS : 0)) & bit))
 				continue;
 			case_make(&c);
 			in_if = arena_printf(&c.arena, ONE("if: {%s}, requires: {count: 1, users: [bob]}"),
@@ -67,7 +70,7 @@ static const char *const policies[] = {
 
 START_TEST(a_missing_fact_that_is_needed_never_stays_allowed)
 {
-	for (unsigned bit = 1; bit <= FACT_BODY; bit <<= 1) {
+	for (unsigned bit = 1; bit & FACTS_ALL; bit <<= 1) {
 		struct example c;
 		bool needed, allowed;
 
