@@ -7,7 +7,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct yaml_limits limits = {8 * BORS_BYTES_MAX, 64, 20000};
+	static const struct yaml_limits limits = {8 * BORS_BYTES_MAX, 64, 20000, 0};
 	auto_arena struct arena arena = ARENA_EMPTY;
 	struct problem problem = {0, 0, ""};
 	const struct yaml *root = NULL;

@@ -114,7 +114,7 @@ static const struct yaml *under(const struct yaml *map, const char *key)
 /* The text is YAML of exactly our keys, and its labels are these. */
 static void holds_labels(struct text text, const struct bors_texts *labels, struct arena *arena)
 {
-	static const struct yaml_limits limits = {(size_t)1 << 20, 64, 20000};
+	static const struct yaml_limits limits = {(size_t)1 << 20, 64, 20000, 0};
 	struct problem problem = {0, 0, ""};
 	const struct yaml *root = NULL, *any, *disapproval;
 
