@@ -290,7 +290,8 @@ struct said {
 /* The command with these words, and bors.toml on its standard input. */
 static void say(const char *bors, const char *words, struct said *said)
 {
-	char line[512], copy[2048], *argv[12], *rest = line;
+	static char copy[BORS_BYTES_MAX + 1];
+	char line[512], *argv[12], *rest = line;
 	struct console console = {0};
 	int argc = 0;
 
@@ -345,6 +346,25 @@ START_TEST(a_file_is_imported_or_told_why_not)
 }
 END_TEST
 
+/* Each blank becomes six bytes, which makes more than a policy may have. */
+START_TEST(a_policy_that_would_be_refused_is_not_written)
+{
+	static char bors[BORS_BYTES_MAX];
+	struct said said;
+	int n = snprintf(bors, sizeof bors, "block_labels = ['%60000s']", "");
+
+	for (int i = 0; i < n; i++)
+		bors[i] = i > 16 && bors[i] == ' ' ? '\t' : bors[i];
+	say(bors, "-", &said);
+	ck_assert_int_eq(said.code, 1);
+	ck_assert_str_eq(said.out, "");
+	ck_assert_str_eq(
+		said.err,
+		"headgate policy import-bors: nothing is written: this version cannot say what the file asks for\n"
+		"the policy: larger than 262144 bytes\n");
+}
+END_TEST
+
 START_TEST(a_policy_that_is_there_is_not_written_over)
 {
 	char dir[] = "/tmp/headgate-bors-XXXXXX", file[64], words[80];
@@ -387,6 +407,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(no_labels_of_any_characters_become_yaml),
 	SUITE_ROWS(the_policy_asks_for_what_bors_was_told, judgements),
 	SUITE_ROWS(a_file_is_imported_or_told_why_not, lines),
+	SUITE_TEST(a_policy_that_would_be_refused_is_not_written),
 	SUITE_TEST(a_policy_that_is_there_is_not_written_over),
 	SUITE_TEST(a_file_that_cannot_be_read_is_named),
 	SUITE_END,
