@@ -69,7 +69,7 @@ static const struct {
 	{ONE("requires: {count: 1, teams: [core]}"), 4, 34, "a team is written org/slug"},
 	{ONE("requires: {conditions: {}}"), 4, 28, "expected a map of conditions"},
 	{ONE("if: {changed_file: {paths: [a]}}"), 4, 10, "unknown key `changed_file`; did you mean `changed_files`?"},
-	{ONE("if: {has_labels: [a]}"), 4, 10, "`has_labels` is not known to this version"},
+	{ONE("if: {bugs: [a]}"), 4, 10, "`bugs` is not known to this version"},
 	{ONE("if: {changed_files: {paths: ['(']}}"), 4, 34, NULL},
 	{ONE("if: {changed_files: {paths: []}}"), 4, 25, "`changed_files` needs at least one pattern in `paths`"},
 	{ONE("if: {changed_files: {ignore: [a]}}"), 4, 25, "`changed_files` needs at least one pattern in `paths`"},
