@@ -100,8 +100,10 @@ bool policy_rule_at(const struct policy *policy, size_t i, struct policy_rule *r
 /* One row per key, predicate and option that the parser knows, for help, schema and documentation. NULL past the end.
  */
 struct policy_key {
-	const char *path, *type, *help; /* "approval_rules[].requires.count", "integer >= 0", "..." */
+	const char *path, *type, *help; /* "approval_rules[].requires.count", "integer >= 0" (key_type.h), "..." */
 };
 const struct policy_key *policy_key_at(size_t i);
+/* Of a row of policy_key_at: it is a member of conditions; its path is its name alone. */
+bool policy_key_is_condition(const struct policy_key *key);
 
 #endif

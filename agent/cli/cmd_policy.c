@@ -6,6 +6,7 @@
 static const struct command *const subcommands[] = {
 	&command_policy_check,
 	&command_policy_eval,
+	&command_policy_schema,
 	&command_policy_test,
 	&command_policy_import_bors,
 };
