@@ -97,6 +97,15 @@ void policy_public_view(const struct verdict *verdict, struct arena *arena, stru
 /* A verdict of cannot_decide with this public reason; for agent faults and invalid policies. */
 void policy_cannot_decide(const char *reason, struct arena *arena, struct verdict *ret);
 
+/* What a policy is made of, for showing it: its own rules in the order of the file. False past the end. */
+struct policy_rule {
+	struct text name, description;
+	unsigned line, column; /* in the policy's text; the built-in one's: policy_builtin_text */
+	enum rule_mode mode;
+	bool restricted;
+};
+bool policy_rule_at(const struct policy *policy, size_t i, struct policy_rule *ret);
+
 /* One row per key, predicate and option that the parser knows, for help, schema and documentation. NULL past the end.
  */
 struct policy_key {
