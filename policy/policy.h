@@ -62,8 +62,17 @@ struct policy_needs {
 	size_t n_teams;
 	const struct text *organizations; /* whose membership matters */
 	size_t n_organizations;
+	const struct text *owners_files; /* of the base branch; "CODEOWNERS": the first of policy_codeowners */
+	size_t n_owners_files;
 };
 struct policy_needs policy_needs(const struct policy *policy);
+
+/* Where the forge looks for a CODEOWNERS, in order; NULL past the end. */
+const char *policy_codeowners(size_t i);
+
+/* Besides needs.teams: those that own what the change touches, by the files that are in it. How many; in the arena. */
+size_t policy_owner_teams(const struct policy *policy, const struct facts *facts, const struct change *change,
+			  struct arena *arena, const struct text **ret);
 
 /* What governs one open change: exactly one of policy and problem is set. */
 struct governed {
@@ -100,8 +109,10 @@ bool policy_rule_at(const struct policy *policy, size_t i, struct policy_rule *r
 /* One row per key, predicate and option that the parser knows, for help, schema and documentation. NULL past the end.
  */
 struct policy_key {
-	const char *path, *type, *help; /* "approval_rules[].requires.count", "integer >= 0", "..." */
+	const char *path, *type, *help; /* "approval_rules[].requires.count", "integer >= 0" (key_type.h), "..." */
 };
 const struct policy_key *policy_key_at(size_t i);
+/* Of a row of policy_key_at: it is a member of conditions; its path is its name alone. */
+bool policy_key_is_condition(const struct policy_key *key);
 
 #endif
