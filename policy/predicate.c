@@ -1,19 +1,111 @@
 #include "policy/predicate.h"
 
+#include "policy/actors.h"
+#include "policy/contributors.h"
 #include "policy/keys.h"
 
 /* The table. `if` and `conditions` know what stands here and nothing else. */
 static const struct predicate predicates[] = {
-	{.doc = {"changed_files", "{paths: [pattern], ignore: [pattern]}",
+	{.doc = {"changed_files", "{paths: [pattern], ignore: [pattern], types: [symlink|gitlink|executable]}",
 		 "a changed file that no `ignore` matches is matched by one of `paths`; both names of a renamed file "
-		 "are looked at"},
+		 "are looked at; `ignore` hides a link, submodule or executable bit only where `types` lists it"},
 	 .needs = FACT_PATHS,
 	 .read = changed_files_read,
 	 .ask = changed_files_ask},
+	{.doc = {"no_changed_files", "{paths: [pattern], ignore: [pattern], types: [symlink|gitlink|executable]}",
+		 "no such file is touched, nor any link, submodule or executable bit that `types` does not list"},
+	 .needs = FACT_PATHS,
+	 .read = no_changed_files_read,
+	 .ask = no_changed_files_ask},
+	{.doc = {"only_changed_files", "{paths: [pattern], types: [symlink|gitlink|executable]}",
+		 "there are changed files, and one of `paths` matches each; a link, submodule or executable bit that "
+		 "`types` does not list is never matched"},
+	 .needs = FACT_PATHS,
+	 .read = only_changed_files_read,
+	 .ask = only_changed_files_ask},
+	{.doc = {"has_author_in", ACTORS_TYPE, "the author of the change is one of these"},
+	 .needs = FACT_AUTHOR,
+	 .read = has_author_in_read,
+	 .ask = has_author_in_ask,
+	 .about = ABOUT_AUTHOR},
+	{.doc = {"has_contributor_in", ACTORS_TYPE,
+		 "one of these wrote, committed or pushed a commit of the change; whoever writes a commit can name "
+		 "them in it"},
+	 .needs = CONTRIBUTOR_FACTS,
+	 .read = has_contributor_in_read,
+	 .ask = has_contributor_in_ask,
+	 .about = ABOUT_CONTRIBUTORS},
+	{.doc = {"only_has_contributors_in", ACTORS_TYPE,
+		 "nobody else wrote, committed or pushed a commit of the change, and everybody is known"},
+	 .needs = CONTRIBUTOR_FACTS,
+	 .read = only_has_contributors_in_read,
+	 .ask = only_has_contributors_in_ask,
+	 .about = ABOUT_CONTRIBUTORS},
+	{.doc = {"author_is_only_contributor", "boolean",
+		 "true: nobody but the author of the change wrote, committed or pushed a commit of it; false: somebody "
+		 "did"},
+	 .needs = CONTRIBUTOR_FACTS,
+	 .read = author_is_only_contributor_read,
+	 .ask = author_is_only_contributor_ask},
 	{.doc = {"targets_branch", "{pattern: pattern}", "the base branch matches"},
 	 .needs = FACT_BASE,
 	 .read = targets_branch_read,
 	 .ask = targets_branch_ask},
+	{.doc = {"from_branch", "{pattern: pattern}",
+		 "the head's branch matches; it is owner:branch where it is in another repository"},
+	 .needs = FACT_HEAD_REF,
+	 .read = from_branch_read,
+	 .ask = from_branch_ask},
+	{.doc = {"modified_lines", "{additions: comparison, deletions: comparison, total: comparison}",
+		 "one of the comparisons holds, each written \"<N\", \">N\" or \"=N\""},
+	 .needs = FACT_PATHS | FACT_LINES,
+	 .read = modified_lines_read,
+	 .ask = modified_lines_ask},
+	{.doc = {"has_status", "{conclusions: [conclusion], statuses: [name or {name, app}]}",
+		 "each status or check run is there, from everybody who posts it, with one of the conclusions; left "
+		 "out: success"},
+	 .needs = FACT_STATUSES,
+	 .read = has_status_read,
+	 .ask = outcomes_ask},
+	{.doc = {"has_successful_status", "[name or {name, app}]",
+		 "each status or check run is there, from everybody who posts it, and succeeded"},
+	 .needs = FACT_STATUSES,
+	 .read = has_successful_status_read,
+	 .ask = outcomes_ask},
+	{.doc = {"has_workflow_result", "{conclusions: [conclusion], workflows: [path or {name, app}]}",
+		 "the newest run of each workflow, for each event, has one of the conclusions; left out: success"},
+	 .needs = FACT_WORKFLOWS,
+	 .read = has_workflow_result_read,
+	 .ask = outcomes_ask},
+	{.doc = {"has_labels", "[label]", "the change has all of them, compared without case"},
+	 .needs = FACT_LABELS,
+	 .read = has_labels_read,
+	 .ask = has_labels_ask},
+	{.doc = {"repository", "{matches: [pattern], not_matches: [pattern]}",
+		 "owner/name matches one of `matches`, or there are `not_matches` and none of them matches"},
+	 .read = repository_read,
+	 .ask = repository_ask},
+	{.doc = {"title", "{matches: [pattern], not_matches: [pattern]}",
+		 "the title matches one of `matches`, or there are `not_matches` and none of them matches"},
+	 .needs = FACT_TITLE,
+	 .read = title_read,
+	 .ask = title_ask},
+	{.doc = {"has_valid_signatures", "boolean",
+		 "true: the forge holds the signature of every commit valid; false: of one it does not"},
+	 .needs = FACT_COMMITS | FACT_SIGNATURES,
+	 .read = has_valid_signatures_read,
+	 .ask = has_valid_signatures_ask},
+	{.doc = {"has_valid_signatures_by", ACTORS_TYPE,
+		 "the signature of every commit is valid and that of one of these"},
+	 .needs = FACT_COMMITS | FACT_SIGNATURES,
+	 .read = has_valid_signatures_by_read,
+	 .ask = has_valid_signatures_by_ask,
+	 .about = ABOUT_CONTRIBUTORS},
+	{.doc = {"has_valid_signatures_by_keys", "{key_ids: [key_id]}",
+		 "the signature of every commit is valid and made with one of these OpenPGP keys"},
+	 .needs = FACT_COMMITS | FACT_SIGNATURES,
+	 .read = has_valid_signatures_by_keys_read,
+	 .ask = has_valid_signatures_by_keys_ask},
 	{.doc = {"commit_token", "{key: text, values: [name]}",
 		 "every commit carries key=name in its first line; values: the names that are allowed, left out: any"},
 	 .needs = FACT_COMMITS,
@@ -154,6 +246,13 @@ struct answer answer_unknown(struct text why)
 struct answer answer_stuck(struct text why)
 {
 	return (struct answer){.holds = TRI_UNKNOWN, .stuck = true, .why = why};
+}
+
+struct answer answer_wanted(bool want, struct answer answer)
+{
+	if (!want && answer.holds != TRI_UNKNOWN)
+		answer.holds = answer.holds == TRI_YES ? TRI_NO : TRI_YES;
+	return answer;
 }
 
 struct answer condition_ask(const struct condition *condition, const struct judging *on)

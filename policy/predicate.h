@@ -27,7 +27,8 @@ struct answer answer_yes(struct text why);
 struct answer answer_no(struct text why);
 struct answer answer_unknown(struct text why);
 struct answer answer_stuck(struct text why);
-struct answer answer_and(struct answer a, struct answer b); /* both: a "no" first, then what is stuck, then unknown */
+struct answer answer_and(struct answer a, struct answer b);   /* both: a "no" first, then what is stuck, then unknown */
+struct answer answer_wanted(bool want, struct answer answer); /* of what is asked as `true`, or as `false` */
 
 struct condition {
 	const struct predicate *predicate;
@@ -58,6 +59,9 @@ struct patterns {
 	size_t n;
 };
 
+/* YES as soon as one pattern matches; else UNKNOWN where one cannot tell. */
+enum tri patterns_any(const struct patterns *patterns, struct text subject);
+
 /* The arguments of a changed_files with more `paths`. */
 const void *changed_files_with(const void *args, const struct patterns *more, struct arena *arena);
 
@@ -71,12 +75,57 @@ const struct predicate *predicate_at(size_t i);          /* NULL past the end */
 /* What a missing fact is called in "Needs ..."; NULL when none of `needs` is missing. */
 const char *fact_missing(unsigned needs, const struct change *change);
 
+/* predicate_files.c */
 bool changed_files_read(struct parse *parse, const struct yaml *value, const void **ret_args);
 struct answer changed_files_ask(const void *args, const struct judging *on);
+bool no_changed_files_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+struct answer no_changed_files_ask(const void *args, const struct judging *on);
+bool only_changed_files_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+struct answer only_changed_files_ask(const void *args, const struct judging *on);
+
+/* predicate_lines.c */
+bool modified_lines_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+struct answer modified_lines_ask(const void *args, const struct judging *on);
+
+/* predicate_change.c */
 bool targets_branch_read(struct parse *parse, const struct yaml *value, const void **ret_args);
 struct answer targets_branch_ask(const void *args, const struct judging *on);
+bool from_branch_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+struct answer from_branch_ask(const void *args, const struct judging *on);
+bool repository_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+struct answer repository_ask(const void *args, const struct judging *on);
+bool title_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+struct answer title_ask(const void *args, const struct judging *on);
+bool has_labels_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+struct answer has_labels_ask(const void *args, const struct judging *on);
+
+/* predicate_people.c */
+bool has_author_in_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+struct answer has_author_in_ask(const void *args, const struct judging *on);
+bool has_contributor_in_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+struct answer has_contributor_in_ask(const void *args, const struct judging *on);
+bool only_has_contributors_in_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+struct answer only_has_contributors_in_ask(const void *args, const struct judging *on);
+bool author_is_only_contributor_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+struct answer author_is_only_contributor_ask(const void *args, const struct judging *on);
+
+/* predicate_signatures.c */
+bool has_valid_signatures_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+struct answer has_valid_signatures_ask(const void *args, const struct judging *on);
+bool has_valid_signatures_by_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+struct answer has_valid_signatures_by_ask(const void *args, const struct judging *on);
+bool has_valid_signatures_by_keys_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+struct answer has_valid_signatures_by_keys_ask(const void *args, const struct judging *on);
+
+/* predicate_message.c */
 bool commit_token_read(struct parse *parse, const struct yaml *value, const void **ret_args);
 struct answer commit_token_ask(const void *args, const struct judging *on);
+
+/* predicate_outcomes.c */
+bool has_status_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+bool has_successful_status_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+bool has_workflow_result_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+struct answer outcomes_ask(const void *args, const struct judging *on);
 
 /* predicate_combine.c */
 bool blocks_read(struct parse *parse, const struct yaml *value, const void **ret_args);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define BRACKETS_MAX 4096 /* `[` and `{`: libfyaml reads on through open ones before it hands out the first */
+#define BLANKS_MAX   1000 /* blank lines in a row: libfyaml's time grows with the square of them inside a scalar */
 #define MARK         "\xef\xbb\xbf"
 
 static bool problem_at_byte(struct problem *problem, struct text bytes, size_t offset, const char *text)
@@ -54,9 +55,28 @@ static const char *wrong(struct text bytes, size_t i)
 	return NULL;
 }
 
+/* The end of the first blank line that is one too many, or of the text. */
+static size_t blanks_end(struct text bytes)
+{
+	size_t run = 0;
+	bool blank = true;
+
+	for (size_t i = 0; i < bytes.len; i++) {
+		if (bytes.at[i] == '\n') {
+			run = blank ? run + 1 : 0;
+			blank = true;
+			if (run > BLANKS_MAX)
+				return i;
+		} else if (bytes.at[i] != ' ' && bytes.at[i] != '\t' && bytes.at[i] != '\r') {
+			blank = false;
+		}
+	}
+	return bytes.len;
+}
+
 static bool bytes_ok(struct text bytes, struct problem *problem)
 {
-	size_t brackets = 0, mark;
+	size_t brackets = 0, blanks = blanks_end(bytes), mark;
 
 	for (size_t i = 0; i < bytes.len; i++) {
 		const char *why = wrong(bytes, i);
@@ -66,6 +86,8 @@ static bool bytes_ok(struct text bytes, struct problem *problem)
 		if ((bytes.at[i] == '[' || bytes.at[i] == '{') && ++brackets > BRACKETS_MAX)
 			return problem_at_byte(problem, bytes, i, "more brackets than the limit allows");
 	}
+	if (blanks < bytes.len)
+		return problem_at_byte(problem, bytes, blanks, "more blank lines in a row than the limit allows");
 	if (!text_utf8(bytes))
 		return problem_at_byte(problem, bytes, utf8_ends(bytes), "not valid UTF-8");
 	mark = text_find(bytes, TEXT_LIT(MARK));

@@ -58,6 +58,7 @@ struct forge_move { /* the forge's own record: a head became `to` at `at` */
 	int64_t actor;   /* 0: not said */
 	struct oid from; /* the head before, by the activity; unknown: the branch began then, or it is not said */
 	bool activity;   /* an entry of the branch's activity; else one of the change's timeline, which has not all */
+	struct text actor_login; /* of an activity */
 };
 
 struct forge_commit_people { /* GET pulls/N/commits: which accounts the forge attributes a commit to */
@@ -153,6 +154,10 @@ struct forge_membership {
 	struct text team, login;
 }; /* team: "org/slug" */
 
+struct forge_belonging {
+	struct text organization, login;
+};
+
 struct forge_call { /* what every verb takes */
 	struct forge_repo repo;
 	struct arena *arena;
@@ -205,6 +210,13 @@ struct forge {
 	enum err_code (*redeliver)(void *self, const struct forge_call *call, int64_t attempt, struct err *err);
 	/* URL and token for git; borrowed from the arena. */
 	enum err_code (*git_access)(void *self, const struct forge_call *call, struct forge_git *out, struct err *err);
+	/* Is this login an active member of this organization? TRI_UNKNOWN: the forge does not tell us. */
+	enum err_code (*belongs)(void *self, const struct forge_call *call, const struct forge_belonging *in,
+				 enum tri *out, struct err *err);
+	/* Was a change by this account merged here? TRI_NO only where all that was closed of theirs was read; more
+	 * pages than limits.pages, or a list that may not be read: TRI_UNKNOWN. */
+	enum err_code (*merged_before)(void *self, const struct forge_call *call, const struct person *who,
+				       enum tri *out, struct err *err);
 };
 
 #endif

@@ -102,9 +102,13 @@ static bool facts_of(const struct collect *c, const struct seen *seen, struct ga
 					 .repo_name = claim->repo_name,
 					 .head = claim->sha,
 					 .allowed_before = claim->allowed_before}};
+	struct asked_people asked;
 	struct members members;
 
-	if (!take_changes(c, seen, &got, err) || !gather_people(c, seen, got.governed, &members, err))
+	if (!take_changes(c, seen, &got, err))
+		return false;
+	asked = (struct asked_people){got.governed, got.facts.changes};
+	if (!gather_people(c, seen, &asked, &members, err))
 		return false;
 	if (seen->n_changes == 0)
 		where_it_went(c, seen, &got);
@@ -159,6 +163,7 @@ bool gather_unmoved(const struct gather *gather, const struct gathered *first, b
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
 	struct collect c = collect_begin(gather, &arena);
+	struct asked_people asked = {first->governed, first->facts.changes};
 	struct seen seen;
 	struct members members;
 
@@ -170,7 +175,7 @@ bool gather_unmoved(const struct gather *gather, const struct gathered *first, b
 		*ret_unmoved = false;
 		return true;
 	}
-	if (!gather_people(&c, &seen, first->governed, &members, err))
+	if (!gather_people(&c, &seen, &asked, &members, err))
 		return false;
 	*ret_unmoved = text_eq(gather_versions(&seen, &members, &arena), first->versions);
 	return !*ret_unmoved || gather_groups_unmoved(&c, first, ret_unmoved, err);

@@ -1,8 +1,8 @@
 /*
  * gather: the facts of one commit, read now. Asks the forge (the set of open changes with this head, each change, its
- * reviews, its record of head moves, who its commits belong to, permissions and teams of those who reviewed, the tip
- * of the base branch), the mirror (range, paths, policy file at the base tip) and the store (bindings, arrivals,
- * floors). Decides nothing.
+ * reviews, its record of head moves, who its commits belong to, permissions, teams and organizations of those who
+ * reviewed and of whom else the policy asks about, the tip of the base branch), the mirror (range, paths, policy file
+ * at the base tip) and the store (bindings, arrivals, floors). Decides nothing.
  *
  * Promises: an answer older than a floor is no input (ERR_RETRY); an answer that is not complete is an error, and so is
  * more than GATHER_BYTES_MAX (ERR_LIMIT: anybody can open many changes with one head); a part that cannot be known is

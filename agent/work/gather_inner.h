@@ -67,8 +67,12 @@ bool gather_check_person(const struct collect *c, int64_t id, struct unsettled *
 bool gather_check_reviews(const struct collect *c, struct seen_change *seen, struct err *err);
 const struct row_binding *gather_binding(const struct told *told, int64_t review);
 
-/* ---- gather_people.c: permissions and teams of those whose review may count ---- */
-bool gather_people(const struct collect *c, const struct seen *seen, const struct governed *governed,
+/* ---- gather_people.c: what those may do whom the policies ask about ---- */
+struct asked_people {
+	const struct governed *governed; /* one per seen change */
+	const struct change *changes;    /* their facts, commits and pushers among them */
+};
+bool gather_people(const struct collect *c, const struct seen *seen, const struct asked_people *asked,
 		   struct members *ret, struct err *err);
 
 /* ---- gather_group.c: what a merge group's commit was built from ---- */

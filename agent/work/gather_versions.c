@@ -99,6 +99,12 @@ static void write_members(struct jwrite *w, const struct members *members)
 		for (size_t t = 0; t < m->n_teams; t++)
 			jwrite_text(w, NULL, m->teams[t]);
 		jwrite_end(w);
+		jwrite_bool(w, "organizations_known", m->organizations_known);
+		jwrite_array(w, "organizations");
+		for (size_t t = 0; t < m->n_organizations; t++)
+			jwrite_text(w, NULL, m->organizations[t]);
+		jwrite_end(w);
+		jwrite_int(w, "merged_before", m->merged_before);
 		jwrite_end(w);
 	}
 	jwrite_end(w);

@@ -25,7 +25,9 @@ enum told_verb {
 	TOLD_RANGE,
 	TOLD_FILE,
 	TOLD_CHECKS,
-	TOLD_REPOSITORY
+	TOLD_REPOSITORY,
+	TOLD_BELONGS,
+	TOLD_MERGED
 };
 
 struct told_forge {
@@ -44,9 +46,14 @@ struct told_forge {
 	int64_t base_changed_at;
 	struct forge_commit_people people[TOLD_MAX];
 	size_t n_people;
-	int64_t login_owner; /* the id that permission answers; 0: the login's own number */
+	const struct forge_list_people *many_people; /* in place of people */
+	const struct mirror_range_out *many_commits; /* in place of commits */
+	int64_t login_owner;                         /* the id that permission answers; 0: the login's own number */
 	enum permission permission;
 	bool in_team;
+	enum tri belongs;                        /* to whatever organization is asked for */
+	enum tri merged_before;                  /* whoever is asked for */
+	char asked_for[256];                     /* logins whose permission was asked for: "u5 u100 " */
 	struct forge_check_run checks[TOLD_MAX]; /* with the status's name */
 	size_t n_checks;
 	struct oid tip;

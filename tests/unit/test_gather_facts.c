@@ -12,6 +12,31 @@ static struct gathered must_collect(struct told_forge *t)
 	return got;
 }
 
+/* What the policy of every change asks for, besides its own text: set by a test. */
+static struct policy_needs more;
+
+struct policy_needs __real_policy_needs(const struct policy *policy);
+struct policy_needs __wrap_policy_needs(const struct policy *policy);
+struct policy_needs __wrap_policy_needs(const struct policy *policy)
+{
+	struct policy_needs needs = __real_policy_needs(policy);
+
+	needs.facts |= more.facts;
+	needs.author = needs.author || more.author;
+	needs.contributors = needs.contributors || more.contributors;
+	needs.merged_before = needs.merged_before || more.merged_before;
+	if (more.n_organizations) {
+		needs.organizations = more.organizations;
+		needs.n_organizations = more.n_organizations;
+	}
+	return needs;
+}
+
+static void ask_for(struct policy_needs needs)
+{
+	more = needs;
+}
+
 /* ---- the head's branch ---- */
 
 static const struct {
@@ -37,5 +62,257 @@ START_TEST(a_branch_of_another_repository_bears_its_owner)
 }
 END_TEST
 
-static const struct suite_test tests[] = {SUITE_ROWS(a_branch_of_another_repository_bears_its_owner, heads), SUITE_END};
+/* ---- people ---- */
+
+static void review_by(struct told_forge *t, int64_t who, enum review_state state)
+{
+	struct forge_review *r = &t->reviews[t->n_reviews++];
+
+	*r = (struct forge_review){.id = (int64_t)t->n_reviews,
+				   .user = {who, told_login(t, who), PERSON_USER},
+				   .state = state,
+				   .commit_id = told_oid('a'),
+				   .submitted_at = 600000};
+}
+
+START_TEST(a_login_with_a_new_owner_is_nobody_we_know)
+{
+	struct told_forge t;
+	struct gathered got;
+
+	told_forge_open(&t);
+	review_by(&t, 5, REVIEW_APPROVED);
+	ask_for((struct policy_needs){.facts = 0});
+	got = must_collect(&t);
+	ck_assert_uint_eq(got.facts.n_people, 1);
+	ck_assert_int_eq(got.facts.people[0].permission, PERMISSION_WRITE);
+	ck_assert(got.facts.people[0].teams_known);
+	t.login_owner = 66;
+	got = must_collect(&t);
+	ck_assert_uint_eq(got.facts.n_people, 0);
+	told_forge_close(&t);
+}
+END_TEST
+
+/* u100 wrote and opened it, u5 approved; u7 committed, u8 is a co-author, u9 pushed. */
+static void many_hands(struct told_forge *t)
+{
+	static const struct signer coauthors[] = {{0, {NULL, 0}, {NULL, 0}, {"c@x", 3}},
+						  {88, {NULL, 0}, {NULL, 0}, {"88+n@noreply", 12}}};
+	struct signer committer = {0, TEXT_EMPTY, TEXT_EMPTY, TEXT_LIT("b@x")};
+
+	told_forge_open(t);
+	review_by(t, 5, REVIEW_APPROVED);
+	t->commits[0].committer = committer;
+	t->commits[0].coauthors = coauthors;
+	t->commits[0].n_coauthors = 2;
+	t->people[0].committer = 7;
+	t->people[0].committer_login = TEXT_LIT("u7");
+	t->people[0].committer_email = TEXT_LIT("b@x");
+	t->people[1] = (struct forge_commit_people){
+		told_oid('c'), 8, 8, TEXT_LIT("u8"), TEXT_LIT("u8"), TEXT_LIT("c@x"), TEXT_LIT("c@x")};
+	t->n_people = 2;
+	t->moves[0] = (struct forge_move){told_oid('a'), 100000, 9, OID_NONE, true, TEXT_LIT("u9")};
+	t->n_moves = 1;
+}
+
+static const struct {
+	struct policy_needs needs;
+	const char *asked;
+} whom[] = {
+	{{.facts = 0}, "u5 "},
+	{{.author = true}, "u5 u100 "},
+	{{.merged_before = true}, "u5 u100 "},
+	{{.contributors = true}, "u5 u100 u7 u8 u9 "}, /* and not 88, whose login nobody told */
+	{{.author = true, .contributors = true}, "u5 u100 u7 u8 u9 "},
+};
+
+START_TEST(only_those_whom_a_policy_asks_about_are_read)
+{
+	struct told_forge t;
+	struct gathered got;
+
+	many_hands(&t);
+	ask_for(whom[_i].needs);
+	got = must_collect(&t);
+	ck_assert_str_eq(t.asked_for, whom[_i].asked);
+	ck_assert_ptr_null(facts_member(&got.facts, 88));
+	ck_assert((facts_member(&got.facts, 100) != NULL) == (_i > 0));
+	told_forge_close(&t);
+}
+END_TEST
+
+START_TEST(a_contributor_whose_login_is_anothers_is_nobody_we_know)
+{
+	struct told_forge t;
+	struct gathered got;
+
+	many_hands(&t);
+	ask_for((struct policy_needs){.contributors = true});
+	t.login_owner = 7;
+	got = must_collect(&t);
+	ck_assert_uint_eq(got.facts.n_people, 1);
+	ck_assert_int_eq(got.facts.people[0].who.id, 7);
+	told_forge_close(&t);
+}
+END_TEST
+
+static const struct {
+	enum tri is;
+	bool known;
+	size_t n;
+} belongings[] = {{TRI_YES, true, 2}, {TRI_NO, true, 0}, {TRI_UNKNOWN, false, 0}};
+
+START_TEST(an_organization_that_does_not_tell_leaves_all_unknown)
+{
+	static const struct text organizations[] = {{"acme", 4}, {"org", 3}};
+	struct told_forge t;
+	const struct member *m;
+
+	many_hands(&t);
+	ask_for((struct policy_needs){.organizations = organizations, .n_organizations = 2});
+	t.belongs = belongings[_i].is;
+	m = &must_collect(&t).facts.people[0];
+	ck_assert(m->organizations_known == belongings[_i].known);
+	ck_assert_uint_eq(m->n_organizations, belongings[_i].n);
+	if (m->n_organizations)
+		ck_assert(text_is(m->organizations[0], "acme") && text_is(m->organizations[1], "org"));
+	told_forge_close(&t);
+}
+END_TEST
+
+START_TEST(whether_a_change_of_theirs_was_merged_is_asked_of_authors_alone)
+{
+	struct told_forge t;
+	struct gathered got;
+
+	many_hands(&t);
+	t.merged_before = TRI_YES;
+	ask_for((struct policy_needs){.contributors = true});
+	got = must_collect(&t);
+	ck_assert_int_eq(facts_member(&got.facts, 100)->merged_before, TRI_UNKNOWN);
+	ask_for((struct policy_needs){.merged_before = true, .contributors = true});
+	for (int is = TRI_UNKNOWN; is <= TRI_YES; is++) {
+		t.merged_before = (enum tri)is;
+		t.asked_for[0] = '\0';
+		got = must_collect(&t);
+		ck_assert_int_eq(facts_member(&got.facts, 100)->merged_before, is);
+		ck_assert_int_eq(facts_member(&got.facts, 7)->merged_before, TRI_UNKNOWN);
+	}
+	told_forge_close(&t);
+}
+END_TEST
+
+/* More than the limit: the rest is unknown, and the reviewers are all there. */
+START_TEST(contributors_beyond_the_limit_are_unknown)
+{
+	enum { COMMITS = 60 };
+	struct forge_commit_people people[COMMITS];
+	struct commit commits[COMMITS];
+	struct forge_list_people list = {people, COMMITS};
+	struct mirror_range_out range = {.merge_base = told_oid('f'), .commits = commits, .n_commits = COMMITS};
+	struct told_forge t;
+	struct gathered got;
+
+	many_hands(&t);
+	for (int i = 0; i < COMMITS; i++) {
+		struct text email = arena_printf(&t.arena, "%d@x", i), login = told_login(&t, 1000 + i);
+
+		commits[i] = (struct commit){.sha = told_oid('c'), .author.email = email, .committer.email = email};
+		(void)snprintf(commits[i].sha.hex, sizeof commits[i].sha.hex, "%040d", i);
+		people[i] =
+			(struct forge_commit_people){commits[i].sha, 1000 + i, 1000 + i, login, login, email, email};
+	}
+	t.many_people = &list;
+	t.many_commits = &range;
+	ask_for((struct policy_needs){.contributors = true});
+	got = must_collect(&t);
+	ck_assert_uint_eq(got.facts.n_people, 51);
+	ck_assert_ptr_nonnull(facts_member(&got.facts, 5));
+	ck_assert_ptr_nonnull(facts_member(&got.facts, 1049));
+	ck_assert_ptr_null(facts_member(&got.facts, 1050));
+	told_forge_close(&t);
+}
+END_TEST
+
+/* ---- the double collect ---- */
+
+static void left(struct told_forge *t)
+{
+	t->belongs = TRI_NO;
+}
+static void silenced(struct told_forge *t)
+{
+	t->belongs = TRI_UNKNOWN;
+}
+static void forgotten(struct told_forge *t)
+{
+	t->merged_before = TRI_UNKNOWN;
+}
+static void relabelled(struct told_forge *t)
+{
+	t->changes[0].head_label = TEXT_LIT("eve:f");
+}
+static void nothing(struct told_forge *t)
+{
+	t->now += 1000;
+}
+
+static const struct {
+	void (*happens)(struct told_forge *t);
+	bool unmoved;
+} between[] = {{nothing, true}, {left, false}, {silenced, false}, {forgotten, false}, {relabelled, false}};
+
+START_TEST(what_moved_between_the_collects_is_seen)
+{
+	static const struct text organization = {"acme", 4};
+	struct told_forge t;
+	struct gathered first;
+	struct err err = ERR_NONE;
+	bool unmoved = !between[_i].unmoved;
+
+	many_hands(&t);
+	t.belongs = TRI_YES;
+	t.merged_before = TRI_YES;
+	ask_for((struct policy_needs){
+		.organizations = &organization, .n_organizations = 1, .merged_before = true, .contributors = true});
+	first = must_collect(&t);
+	between[_i].happens(&t);
+	ck_assert_msg(gather_unmoved(&t.gather, &first, &unmoved, &err), "%s", err.text);
+	ck_assert(unmoved == between[_i].unmoved);
+	told_forge_close(&t);
+}
+END_TEST
+
+static const enum told_verb verbs[] = {TOLD_BELONGS, TOLD_MERGED};
+
+START_TEST(what_fails_is_an_error_and_no_answer)
+{
+	static const struct text organization = {"acme", 4};
+	struct told_forge t;
+	struct gathered got;
+	struct err err = ERR_NONE;
+
+	many_hands(&t);
+	ask_for((struct policy_needs){.organizations = &organization, .n_organizations = 1, .merged_before = true});
+	t.fails = verbs[_i];
+	t.fails_as = ERR_GONE;
+	ck_assert(!gather_collect(&t.gather, &t.arena, &got, &err));
+	ck_assert_int_eq(err.code, ERR_RETRY);
+	told_forge_close(&t);
+}
+END_TEST
+
+static const struct suite_test tests[] = {
+	SUITE_ROWS(a_branch_of_another_repository_bears_its_owner, heads),
+	SUITE_TEST(a_login_with_a_new_owner_is_nobody_we_know),
+	SUITE_ROWS(only_those_whom_a_policy_asks_about_are_read, whom),
+	SUITE_TEST(a_contributor_whose_login_is_anothers_is_nobody_we_know),
+	SUITE_ROWS(an_organization_that_does_not_tell_leaves_all_unknown, belongings),
+	SUITE_TEST(whether_a_change_of_theirs_was_merged_is_asked_of_authors_alone),
+	SUITE_TEST(contributors_beyond_the_limit_are_unknown),
+	SUITE_ROWS(what_moved_between_the_collects_is_seen, between),
+	SUITE_ROWS(what_fails_is_an_error_and_no_answer, verbs),
+	SUITE_END,
+};
 SUITE_MAIN(tests)

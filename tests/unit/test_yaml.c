@@ -21,6 +21,8 @@ static const struct {
 	{"a: !x {b: 1}\n", 1, 7, "tags are not used here"},
 	{"%YAML 1.2\n---\na: 1\n", 2, 1, "directives are not used here"},
 	{"%TAG !e! tag:example.com,2000:\n---\na: 1\n", 2, 1, "directives are not used here"},
+	{"%NEW x\n", 1, 1, "directives are not used here"},
+	{"# x\n%NEW x\n---\na: 1\n", 2, 1, "directives are not used here"},
 	{"a: 1\n---\nb: 2\n", 2, 1, "a second document"},
 	{"a: 1\n...\n---\nb: 2\n", 3, 1, "a second document"},
 	{"a: 1\nb: 2\na: 3\n", 3, 1, "key `a` is given twice (first in line 1)"},
@@ -177,9 +179,10 @@ static const struct {
 	const char *unit;
 	size_t times;
 } bombs[] = {
-	{"[", 200000},      {"{a: ", 60000}, {"- ", 100000},       {"? ", 100000},     {"a: [b, ", 30000},
-	{"- a\n", 60000},   {"[[],", 60000}, {"{", 200000},        {"&a [*a,", 30000}, {"!!x ", 50000},
-	{"a: &a\n", 40000}, {"\"", 200001},  {"- - - -\n", 30000}, {"x: y\n", 50000},
+	{"[", 200000},      {"{a: ", 60000},   {"- ", 100000},       {"? ", 100000},     {"a: [b, ", 30000},
+	{"- a\n", 60000},   {"[[],", 60000},   {"{", 200000},        {"&a [*a,", 30000}, {"!!x ", 50000},
+	{"a: &a\n", 40000}, {"\"", 200001},    {"- - - -\n", 30000}, {"x: y\n", 50000},  {"\n", 200000},
+	{" \n", 100000},    {"\t\r\n", 60000},
 };
 
 START_TEST(a_bomb_is_refused)
