@@ -11,7 +11,7 @@ static const struct key_word words[] = {
 	{"event", WORD_TEXT, NULL, "an event that starts a workflow"},
 	{"app", WORD_TEXT, NULL, "the short name of an app"},
 	{"conclusion", WORD_TEXT, "^[a-z_]+$", "success, failure, neutral, skipped, ..."},
-	{"comparison", WORD_TEXT, "^[<>=] ?[0-9]+$", "such as \"< 100\""},
+	{"comparison", WORD_TEXT, "^[<>=] *[0-9]+$", "such as \"< 100\""},
 	{"key_id", WORD_TEXT, "^[0-9A-Fa-f]{16}$", "an OpenPGP key: 16 hexadecimal digits"},
 	{"pattern", WORD_TEXT, NULL, "a regular expression; it is searched for, so bind it with ^ and $"},
 	{"login", WORD_TEXT, NULL, "a login, or id:NUMBER"},

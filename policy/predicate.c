@@ -101,7 +101,7 @@ static const struct predicate predicates[] = {
 	 .read = has_valid_signatures_by_read,
 	 .ask = has_valid_signatures_by_ask,
 	 .about = ABOUT_CONTRIBUTORS},
-	{.doc = {"has_valid_signatures_by_keys", "{key_ids: [key id]}",
+	{.doc = {"has_valid_signatures_by_keys", "{key_ids: [key_id]}",
 		 "the signature of every commit is valid and made with one of these OpenPGP keys"},
 	 .needs = FACT_COMMITS | FACT_SIGNATURES,
 	 .read = has_valid_signatures_by_keys_read,

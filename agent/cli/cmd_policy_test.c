@@ -7,8 +7,6 @@
 #include "agent/cli/print.h"
 #include "policy/cases.h"
 
-#define FILES_MAX 1000
-
 struct run {
 	const struct invocation *invocation;
 	struct policy_defaults defaults;
@@ -269,7 +267,7 @@ const struct command command_policy_test = {
 	"policy test",
 	"[FILE...]",
 	0,
-	FILES_MAX,
+	POLICY_FILES_MAX,
 	"run the cases of test files, .headgate.test.yml unless named",
 	"  headgate policy test examples/policies/*.test.yml\n",
 	test_options,

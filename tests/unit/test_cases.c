@@ -170,7 +170,7 @@ static const struct {
 	{ONE "  history: [push: {onto: two}]\n", 5, 26, "expected `base` or the name of a commit"},
 	{ONE "  history: [push, dismiss: author]\n", 5, 28, "`author` gave no review before"},
 	{ONE "  history: [unlabel: x]\n", 5, 22, "there is no such label"},
-	{ONE "  draft: yes\n", 5, 10, "expected true or false"},
+	{ONE "  draft: maybe\n", 5, 10, "expected true or false"},
 	{ONE "  state: opened\n", 5, 10, "unknown word `opened`; did you mean `open`?"},
 	{ONE "  labels: x\n", 5, 11, "expected a list of at most"},
 	{ONE "  now: tomorrow\n", 5, 8, "expected a time such as"},

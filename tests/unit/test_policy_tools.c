@@ -208,7 +208,69 @@ START_TEST(the_words_of_a_test_file_are_listed)
 }
 END_TEST
 
+/* ---- policy check ---- */
+
+START_TEST(a_check_tells_of_everything_that_is_wrong)
+{
+	struct said said;
+	const char *file;
+
+	begin();
+	file = put("p.yml", "policy: {aproval: [a], approval: [b, c]}\n"
+			    "approval_rules:\n- {name: b, requires: {count: 1}}\n");
+	say(&said, "check", file, NULL);
+	expect(&said, 1, "", "p.yml:1:10: unknown key `aproval`; did you mean `approval`?\n");
+	expect(&said, 1, "", "p.yml:1:38: no rule is named `c`\n");
+	expect(&said, 1, "", "p.yml:3:23: rule `b` can never be met");
+	ck_assert_str_eq(said.out, "");
+	say(&said, "check", "--json", file, NULL);
+	expect(&said, 1, "{\"line\":1,\"column\":38,\"text\":\"no rule is named `c`\"}", "");
+	ck_assert_str_eq(said.err, "");
+	end();
+}
+END_TEST
+
+START_TEST(a_check_of_several_files_is_as_bad_as_the_worst)
+{
+	struct said said;
+	const char *good, *bad;
+
+	begin();
+	good = put("p.yml", POLICY);
+	bad = put("q.test.yml", "polcy: {}\n");
+	say(&said, "check", good, good, NULL);
+	expect(&said, 0, "p.yml: ok: 7 rules", "");
+	say(&said, "check", bad, good, NULL);
+	expect(&said, 1, "p.yml: ok: 7 rules", "q.test.yml:1:1: unknown key");
+	say(&said, "check", bad, "/nonexistent/p.yml", NULL);
+	expect(&said, 2, "", "/nonexistent/p.yml: No such file");
+	end();
+}
+END_TEST
+
+START_TEST(a_warning_fails_a_strict_check)
+{
+	struct said said;
+	const char *file;
+
+	begin();
+	file = put("p.yml",
+		   "policy: {approval: [a]}\napproval_rules:\n"
+		   "- {name: a, if: {targets_branch: {pattern: '^x$'}}, requires: {count: 1, permissions: [write]}}\n");
+	say(&said, "check", file, NULL);
+	expect(&said, 0, "ok: ", "warning: every rule here can be skipped");
+	say(&said, "check", "--strict", file, NULL);
+	expect(&said, 1, "ok: ", "warning: ");
+	say(&said, "check", "--json", file, NULL);
+	expect(&said, 0, "\"lints\":[{\"line\":1,", "");
+	end();
+}
+END_TEST
+
 static const struct suite_test tests[] = {
+	SUITE_TEST(a_check_tells_of_everything_that_is_wrong),
+	SUITE_TEST(a_check_of_several_files_is_as_bad_as_the_worst),
+	SUITE_TEST(a_warning_fails_a_strict_check),
 	SUITE_TEST(cases_that_hold_are_counted),
 	SUITE_TEST(a_case_that_fails_is_shown_with_its_tree),
 	SUITE_TEST(a_file_that_cannot_be_read_is_a_wrong_line_whatever_the_others_say),
