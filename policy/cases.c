@@ -1,8 +1,9 @@
 #include "policy/cases.h"
 
-#define CASES_NODES_MAX 50000
-#define CASES_MAX       2000
-#define WHY_MAX         64
+#define CASES_NODES_MAX   50000
+#define CASES_ALIASES_MAX 1000
+#define CASES_MAX         2000
+#define WHY_MAX           64
 
 struct case_row {
 	struct policy_key doc; /* the key is what follows the last '.' */
@@ -183,7 +184,8 @@ static bool document_keys(const struct yaml *root, const struct yaml **at, struc
 
 bool cases_read(struct text bytes, struct arena *arena, struct cases *ret, struct problem *problem)
 {
-	static const struct yaml_limits limits = {POLICY_BYTES_MAX, POLICY_DEPTH_MAX, CASES_NODES_MAX, 1000};
+	static const struct yaml_limits limits = {POLICY_BYTES_MAX, POLICY_DEPTH_MAX, CASES_NODES_MAX,
+						  CASES_ALIASES_MAX};
 	struct telling *facts = arena_alloc(arena, 1, sizeof *facts);
 	const struct yaml *root, *at[DOCUMENT_ROWS];
 	const struct scene *scene;

@@ -54,7 +54,7 @@ struct policy_needs {
 	unsigned facts;           /* enum fact bits; what gather must read before a verdict can be more than waiting */
 	bool people;              /* permissions of those who reviewed */
 	bool author;              /* permission, teams and organizations of the author of the change */
-	bool contributors;        /* the same of everybody whom its commits name, and of those who pushed */
+	bool contributors;        /* the same of everybody whom its commits name, who signed them and who pushed */
 	bool merged_before;       /* whether a change of the author's was merged */
 	bool unknown_pushers;     /* no fact: a rule counts reviews though somebody unknown may have pushed */
 	bool logins;              /* somebody is named by login, which can be another account's tomorrow */
@@ -110,8 +110,10 @@ bool policy_rule_at(const struct policy *policy, size_t i, struct policy_rule *r
 /* One row per key, predicate and option that the parser knows, for help, schema and documentation. NULL past the end.
  */
 struct policy_key {
-	const char *path, *type, *help; /* "approval_rules[].requires.count", "integer >= 0", "..." */
+	const char *path, *type, *help; /* "approval_rules[].requires.count", "integer >= 0" (key_type.h), "..." */
 };
 const struct policy_key *policy_key_at(size_t i);
+/* Of a row of policy_key_at: it is a member of conditions; its path is its name alone. */
+bool policy_key_is_condition(const struct policy_key *key);
 
 #endif

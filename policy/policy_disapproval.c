@@ -62,7 +62,7 @@ static const struct key disapproval_rows[] = {
 	{{"policy.disapproval.requires", ACTORS_TYPE,
 	  "whose open \"changes requested\" block, besides those of people with write access"},
 	 read_requires},
-	{{"policy.disapproval.options", "{methods: {disapprove, revoke}}",
+	{{"policy.disapproval.options", "{methods: {disapprove: methods, revoke: methods}}",
 	  "methods as a rule has them: comments that object, and that lift one's own objection, besides reviews"},
 	 read_options},
 };

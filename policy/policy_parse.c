@@ -76,12 +76,12 @@ static bool guards(struct parse *parse, const struct yaml *value, void *out)
 static const struct key policy_rows[] = {
 	{{"policy", "map", "what must hold"}, keep_policy},
 	{{"approval_rules", "[rule]", "the rules that policy.approval and policy.branches name"}, keep_rules},
-	{{"approval_defaults", "{options}", "options of every rule that does not say otherwise"}, keep_defaults},
+	{{"approval_defaults", "{options: options}", "options of every rule that does not say otherwise"}, keep_defaults},
 	{{"policy.approval", "[entry]",
 	  "all entries must be met; an entry is a rule's name, {and: [entry]}, {or: [entry]} or {at_least: {count, "
 	  "of}}"},
 	 keep_approval},
-	{{"policy.branches", "{pattern: [entry]|closed, default: [entry]|closed}",
+	{{"policy.branches", "{*: [entry] | closed, default!: [entry] | closed}",
 	  "by the base branch, besides `approval`: the entries of the first pattern that matches must be met"},
 	 keep_branches},
 	{{"policy.disapproval", "map", "who and what can block a change"}, blocks},

@@ -143,8 +143,8 @@ static const struct key require_rows[] = {
 	{{"approval_rules[].requires.permissions", "[read|triage|write|maintain|admin]",
 	  "people with at least the lowest permission listed qualify"},
 	 read_permissions},
-	{{"approval_rules[].requires.users", "[login or id:NUMBER]", "these people qualify"}, read_users},
-	{{"approval_rules[].requires.teams", "[org/slug]", "members of these teams qualify"}, read_teams},
+	{{"approval_rules[].requires.users", "[login]", "these people qualify"}, read_users},
+	{{"approval_rules[].requires.teams", "[team]", "members of these teams qualify"}, read_teams},
 	{{"approval_rules[].requires.organizations", "[name]", "members of these organizations qualify"},
 	 read_organizations},
 	{{"approval_rules[].requires.admins", "boolean", "the same as permissions: [admin]"}, read_admins},
@@ -153,7 +153,7 @@ static const struct key require_rows[] = {
 	{{"approval_rules[].requires.owners", "map",
 	  "those whose the changed files are qualify; count is for each file"},
 	 read_owners},
-	{{"approval_rules[].requires.conditions", "map of conditions", "all must hold"}, read_conditions},
+	{{"approval_rules[].requires.conditions", "conditions", "all must hold"}, read_conditions},
 };
 const struct keys keys_requires = KEYS(require_rows);
 
@@ -165,7 +165,7 @@ static bool read_requires(struct parse *parse, const struct yaml *value, void *o
 static const struct key rule_rows[] = {
 	{{"approval_rules[].name", "text", "what the policy and the explanation call it"}, read_name},
 	{{"approval_rules[].description", "text", "why it is there"}, read_description},
-	{{"approval_rules[].if", "map of conditions",
+	{{"approval_rules[].if", "conditions",
 	  "the rule applies where all hold; elsewhere it is skipped and makes nothing pass"},
 	 read_if},
 	{{"approval_rules[].requires", "map", "what must be there"}, read_requires},

@@ -15,3 +15,13 @@ bool policy_rule_at(const struct policy *policy, size_t i, struct policy_rule *r
 				    .restricted = rule->restricted};
 	return true;
 }
+
+bool policy_key_is_condition(const struct policy_key *key)
+{
+	const struct predicate *predicate;
+
+	for (size_t i = 0; (predicate = predicate_at(i)); i++)
+		if (&predicate->doc == key)
+			return true;
+	return false;
+}

@@ -6,7 +6,9 @@
 static const struct command *const subcommands[] = {
 	&command_policy_check,
 	&command_policy_eval,
+	&command_policy_schema,
 	&command_policy_test,
+	&command_policy_import_bors,
 };
 const struct command_table policy_subcommands = {subcommands, sizeof subcommands / sizeof subcommands[0], NULL};
 

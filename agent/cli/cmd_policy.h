@@ -10,7 +10,8 @@
 #include "policy/err.h"
 #include "policy/yaml.h"
 
-extern const struct command command_policy_check, command_policy_eval, command_policy_test;
+extern const struct command command_policy_check, command_policy_eval, command_policy_schema, command_policy_test,
+	command_policy_import_bors;
 
 extern const struct command_table policy_subcommands;
 
