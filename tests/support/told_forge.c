@@ -328,7 +328,7 @@ void told_forge_open(struct told_forge *t)
 	told_forge_add(t, 1, 'a');
 	t->commits[0] = (struct commit){.sha = told_oid('a'), .author.email = mail, .committer.email = mail};
 	t->n_commits = 1;
-	t->people[0] = (struct forge_commit_people){told_oid('a'), 100, 100, who, who, mail, mail};
+	t->people[0] = (struct forge_commit_people){told_oid('a'), 100, 100, who, who, mail, mail, {0}};
 	t->n_people = 1;
 	t->forge = (struct forge){.self = t,
 				  .repo = repo,

@@ -280,6 +280,57 @@ START_TEST(the_policy_asks_for_what_bors_was_told)
 }
 END_TEST
 
+static const struct {
+	const char *label; /* of the change; NULL: none */
+	bool unknown;      /* its labels could not be read */
+	enum decision decision;
+} labelled[] = {
+	{NULL, false, DECISION_ALLOWED},        {"ready", false, DECISION_ALLOWED},
+	{"wip", false, DECISION_BLOCKED},       {"a\nb: c\n- d", false, DECISION_BLOCKED},
+	{"S-blocked", false, DECISION_BLOCKED}, {"wip, S-blocked", false, DECISION_ALLOWED},
+	{NULL, true, DECISION_WAITING},
+};
+
+START_TEST(any_one_of_the_labels_blocks)
+{
+	struct text label = text_of(labelled[_i].label);
+	struct example c;
+
+	case_make(&c);
+	c.change.labels = &label;
+	c.change.n_labels = labelled[_i].label ? 1 : 0;
+	if (labelled[_i].unknown)
+		c.change.known &= ~(unsigned)FACT_LABELS;
+	else
+		c.change.known |= FACT_LABELS;
+	ck_assert_int_eq(judged(&c, TWO "block_labels = ['wip', 'S-blocked', \"a\\nb: c\\n- d\"]\n"),
+			 labelled[_i].decision);
+	case_drop(&c);
+}
+END_TEST
+
+static const char *const taken[] = {
+	TWO,
+	"status = ['ci']\n",
+	TWO "use_codeowners = true\n",
+	"block_labels = ['wip']\n",
+	TWO "block_labels = ['wip', 'S-blocked']\ntimeout_sec = 60\n",
+};
+
+START_TEST(the_policy_is_checked_without_a_remark)
+{
+	static const struct policy_defaults defaults = {.approvals = 2};
+	auto_arena struct arena arena = ARENA_EMPTY;
+	static struct problem_list errors, lints;
+	const struct policy *policy = NULL;
+
+	ck_assert_msg(policy_check(imported(taken[_i], &arena), &defaults, &arena, &policy, &errors, &lints), "%s",
+		      errors.items[0].text);
+	ck_assert_msg(lints.n == 0, "%s", lints.items[0].text);
+	ck_assert(!policy_is_builtin(policy));
+}
+END_TEST
+
 /* ---- the command ---- */
 
 struct said {
@@ -406,6 +457,8 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(a_label_cannot_become_yaml, labels),
 	SUITE_TEST(no_labels_of_any_characters_become_yaml),
 	SUITE_ROWS(the_policy_asks_for_what_bors_was_told, judgements),
+	SUITE_ROWS(any_one_of_the_labels_blocks, labelled),
+	SUITE_ROWS(the_policy_is_checked_without_a_remark, taken),
 	SUITE_ROWS(a_file_is_imported_or_told_why_not, lines),
 	SUITE_TEST(a_policy_that_would_be_refused_is_not_written),
 	SUITE_TEST(a_policy_that_is_there_is_not_written_over),
