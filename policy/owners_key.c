@@ -80,7 +80,7 @@ static bool read_unowned(struct parse *parse, const struct yaml *value, void *ou
 }
 
 static const struct key rows[] = {
-	{{"approval_rules[].requires.owners.file", "CODEOWNERS or path",
+	{{"approval_rules[].requires.owners.file", "path",
 	  "who owns what: GitHub's CODEOWNERS, or a .json file of path prefixes and numbers of accounts"},
 	 read_file},
 	{{"approval_rules[].requires.owners.ref", "base", "the file of the base branch; nothing else is accepted"},

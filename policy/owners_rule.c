@@ -470,11 +470,12 @@ static bool given(const struct text *teams, size_t n, struct text team)
 	return false;
 }
 
-size_t policy_owner_teams(const struct policy *policy, const struct facts *facts, const struct change *change,
+size_t policy_owner_teams(const struct policy *policy, struct text repo_name, const struct change *change,
 			  struct arena *arena, const struct text **ret)
 {
 	static const struct tally nobody = {0};
-	const struct judging on = {facts, change, arena};
+	const struct facts facts = {.repo_name = repo_name};
+	const struct judging on = {&facts, change, arena};
 	struct text *all = arena_alloc(arena, OWNERS_RULES_PER_POLICY * OWNERS_TEAMS_MAX, sizeof *all);
 	size_t n = 0;
 

@@ -70,8 +70,9 @@ struct policy_needs policy_needs(const struct policy *policy);
 /* Where the forge looks for a CODEOWNERS, in order; NULL past the end. */
 const char *policy_codeowners(size_t i);
 
-/* Besides needs.teams: those that own what the change touches, by the files that are in it. How many; in the arena. */
-size_t policy_owner_teams(const struct policy *policy, const struct facts *facts, const struct change *change,
+/* Besides needs.teams: those of the repository's ("org/name") organization that own what the change touches, by the
+ * files that are in it. How many; in the arena. */
+size_t policy_owner_teams(const struct policy *policy, struct text repo_name, const struct change *change,
 			  struct arena *arena, const struct text **ret);
 
 /* What governs one open change: exactly one of policy and problem is set. */

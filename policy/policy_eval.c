@@ -189,7 +189,7 @@ static struct standing ask_reviews(const struct rule *rule, const struct judging
 		return (struct standing){.state = RULE_UNMET, .next = cover.next};
 	if (!rule->options.allow_contributor && (!(on->change->known & FACT_COMMITS) || !has_head(on)))
 		return standing(RULE_PENDING, "the list of commits");
-	return (struct standing){.state = RULE_MET, .fresh = rule->count};
+	return (struct standing){.state = RULE_MET, .fresh = rule->owners ? (int64_t)tally.n_counts : rule->count};
 }
 
 /* What a rule that applies asks for: its reviews and every condition. */

@@ -514,13 +514,13 @@ START_TEST(a_policy_needs_its_files_and_the_teams_that_own_what_was_changed)
 	ck_assert(text_is(needs.owners_files[0], "CODEOWNERS"));
 	ck_assert(needs.logins && needs.people);
 	ck_assert_uint_ne(needs.facts & FACT_PATHS, 0);
-	ck_assert_uint_eq(policy_owner_teams(parsed(&o.c.arena, PLAIN), &o.c.facts, &o.c.change, &o.c.arena, &teams),
-			  2);
+	ck_assert_uint_eq(
+		policy_owner_teams(parsed(&o.c.arena, PLAIN), o.c.facts.repo_name, &o.c.change, &o.c.arena, &teams), 2);
 	ck_assert(text_is(teams[0], "acme/core"));
 	ck_assert(text_is(teams[1], "acme/keys"));
 	o.c.change.n_owners_files = 0;
-	ck_assert_uint_eq(policy_owner_teams(parsed(&o.c.arena, PLAIN), &o.c.facts, &o.c.change, &o.c.arena, &teams),
-			  0);
+	ck_assert_uint_eq(
+		policy_owner_teams(parsed(&o.c.arena, PLAIN), o.c.facts.repo_name, &o.c.change, &o.c.arena, &teams), 0);
 	ck_assert_uint_eq(policy_needs(parsed(&o.c.arena, "")).n_owners_files, 0);
 	case_drop(&o.c);
 }
