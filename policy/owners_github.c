@@ -69,12 +69,13 @@ static bool owner_read(struct text t, struct owner *ret)
 	struct text left = {name.at, cut == SIZE_MAX ? name.len : cut};
 	struct text right = {name.at + left.len + 1, cut == SIZE_MAX ? 0 : name.len - cut - 1};
 
-	ret->name = name;
+	*ret = (struct owner){.kind = OWNER_LOGIN, .name = name};
 	if (!at) { /* the forge alone knows whose an address is; this looks for slips of the pen */
 		ret->kind = OWNER_EMAIL;
 		return cut != SIZE_MAX && left.len > 0 && made_of(right, ".-", 253);
 	}
-	ret->kind = cut == SIZE_MAX ? OWNER_LOGIN : OWNER_TEAM;
+	if (cut != SIZE_MAX)
+		ret->kind = OWNER_TEAM;
 	return made_of(left, "-_", LOGIN_MAX) && (cut == SIZE_MAX || made_of(right, "-_.", LOGIN_MAX));
 }
 

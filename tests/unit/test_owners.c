@@ -313,6 +313,8 @@ static void shown(const struct owned *owned, char *out, size_t size)
 		[OWNER_LOGIN] = 'u', [OWNER_TEAM] = 't', [OWNER_ACCOUNT] = 'n', [OWNER_EMAIL] = 'e'};
 	size_t used = (size_t)snprintf(out, size, "%u%s", owned->line, owned->known ? "" : "?");
 
+	for (size_t i = 0; i < owned->n; i++)
+		ck_assert_int_eq(owned->at[i].id, 0);
 	for (size_t i = 0; i < owned->n && used < size; i++)
 		used += (size_t)snprintf(out + used, size - used, " %c:%.*s", kinds[owned->at[i].kind],
 					 TEXT_ARG(owned->at[i].name));
