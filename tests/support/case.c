@@ -32,7 +32,11 @@ void case_review(struct example *c, int64_t who, enum review_state state, const 
 	size_t n = c->change.n_reviews++;
 
 	ck_assert_uint_lt(n, CASE_REVIEWS);
-	c->reviews[n] = (struct review){(int64_t)n + 1, person(who), state, CASE_ARRIVED + ms, case_oid(sha), false};
+	c->reviews[n] = (struct review){.id = (int64_t)n + 1,
+					.user = person(who),
+					.state = state,
+					.submitted_at = CASE_ARRIVED + ms,
+					.bound_sha = case_oid(sha)};
 }
 
 static struct signer by_alice(void)
@@ -52,7 +56,8 @@ static void make_change(struct example *c)
 					.message = TEXT_LIT("Add a test a=erin"),
 					.author = by_alice(),
 					.committer = by_alice()};
-	c->path = (struct path){TEXT_LIT("src/cache.c"), TEXT_EMPTY, PATH_MODIFIED, 0100644, 0100644};
+	c->path = (struct path){
+		.path = TEXT_LIT("src/cache.c"), .status = PATH_MODIFIED, .mode = 0100644, .old_mode = 0100644};
 	c->pushers[0] = ALICE;
 	c->change = (struct change){
 		.known = (FACT_BODY << 1) - 1,
