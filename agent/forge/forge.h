@@ -159,6 +159,19 @@ struct forge_belonging {
 	struct text organization, login;
 };
 
+struct forge_ends { /* of a comparison: from where they have in common to head */
+	struct oid base, head;
+};
+struct forge_lines { /* of one file; the name before where it was renamed */
+	struct text path, old_path;
+	int64_t additions, deletions;
+};
+struct forge_list_lines {
+	const struct forge_lines *at;
+	size_t n;
+	bool complete; /* false: as many as the forge lists at most, so there may be more */
+};
+
 struct forge_call { /* what every verb takes */
 	struct forge_repo repo;
 	struct arena *arena;
@@ -218,6 +231,9 @@ struct forge {
 	 * pages than limits.pages, or a list that may not be read: TRI_UNKNOWN. */
 	enum err_code (*merged_before)(void *self, const struct forge_call *call, const struct person *who,
 				       enum tri *out, struct err *err);
+	/* How many lines of each file differ, as the forge counts. Of exact commits: it cannot move. */
+	enum err_code (*lines)(void *self, const struct forge_call *call, const struct forge_ends *in,
+			       struct forge_list_lines *out, struct err *err);
 };
 
 #endif

@@ -77,7 +77,8 @@ bool gather_people(const struct collect *c, const struct seen *seen, const struc
 
 /* ---- gather_asked.c: what only some policies ask about ---- */
 /* Into the facts of one change, whose commits and paths are there. */
-void gather_asked_facts(const struct governed *governed, struct change *ret);
+bool gather_asked_facts(const struct collect *c, const struct seen_change *seen, const struct governed *governed,
+			struct change *ret, struct err *err);
 
 /* ---- gather_group.c: what a merge group's commit was built from ---- */
 struct gathered_part {
