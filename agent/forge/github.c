@@ -67,5 +67,6 @@ struct forge github_port(struct github *github)
 		.belongs = github_belongs,
 		.merged_before = github_merged_before,
 		.lines = github_lines,
+		.said = github_said,
 	};
 }

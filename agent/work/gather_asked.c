@@ -1,5 +1,6 @@
 /*
- * What only some policies ask about, once the policy is known. Nothing is read or kept that none asks for.
+ * What only some policies ask about, once they are known. Nothing is read or kept that none asks for. What can move is
+ * read in both readings, into `seen`; what cannot, since it is of exactly these commits, when it becomes a fact.
  */
 #include "agent/work/gather_inner.h"
 
@@ -89,6 +90,58 @@ static bool read_lines(const struct collect *c, const struct seen_change *seen, 
 	return true;
 }
 
+/* ---- what was said ---- */
+
+/* More than its limits leaves it unknown: anybody may write more. */
+static bool read_said(const struct collect *c, struct seen_change *seen, struct err *err)
+{
+	struct forge *f = c->gather->ports->forge;
+
+	seen->said_known = f->said(f->self, &c->anew, seen->now.number, &seen->said, err) == ERR_OK;
+	if (!seen->said_known && err->code != ERR_LIMIT)
+		return collect_failed(err, "comments");
+	*err = ERR_NONE; /* mastered: who asks looks at err alone, too */
+	return true;
+}
+
+bool gather_asked(const struct collect *c, struct seen *seen, const struct governed *governed, struct err *err)
+{
+	for (size_t i = 0; i < seen->n_changes; i++)
+		if ((asked(&governed[i]) & FACT_COMMENTS) && !read_said(c, &seen->changes[i], err))
+			return err_wrap(err, "change %lld", (long long)seen->changes[i].now.number);
+	return true;
+}
+
+static const struct comment *said_in(const struct forge_said *said, int64_t review)
+{
+	for (size_t i = 0; i < said->n_reviews; i++)
+		if (said->reviews[i].id == review)
+			return &said->reviews[i];
+	return NULL;
+}
+
+/* A review that this list lacks came or went meanwhile: its text is not known, and so none is. */
+static void take_said(const struct collect *c, const struct seen_change *seen, struct change *change)
+{
+	struct review *reviews = arena_alloc(c->arena, change->n_reviews + 1, sizeof *reviews);
+
+	if (!seen->said_known)
+		return;
+	for (size_t i = 0; i < change->n_reviews; i++) {
+		const struct comment *said = said_in(&seen->said, change->reviews[i].id);
+
+		if (!said)
+			return;
+		reviews[i] = change->reviews[i];
+		reviews[i].body = said->body;
+		reviews[i].edited = said->edited;
+	}
+	change->reviews = reviews;
+	change->comments = seen->said.comments;
+	change->n_comments = seen->said.n_comments;
+	change->known |= FACT_COMMENTS;
+}
+
 bool gather_asked_facts(const struct collect *c, const struct seen_change *seen, const struct governed *governed,
 			struct change *ret, struct err *err)
 {
@@ -96,5 +149,7 @@ bool gather_asked_facts(const struct collect *c, const struct seen_change *seen,
 
 	if (facts & FACT_SIGNATURES)
 		take_signatures(ret);
+	if (facts & FACT_COMMENTS)
+		take_said(c, seen, ret);
 	return !(facts & FACT_LINES) || read_lines(c, seen, ret, err);
 }

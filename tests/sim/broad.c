@@ -169,6 +169,25 @@ static enum err_code lines(void *self, const struct forge_call *call, const stru
 	return ERR_OK;
 }
 
+/* Reviews here have no text, and nobody comments but for what commands say. */
+static enum err_code said(void *self, const struct forge_call *call, int64_t number, struct forge_said *out,
+			  struct err *err)
+{
+	struct comment *at = arena_alloc(call->arena, TRUTH_REVIEWS, sizeof *at);
+	const struct truth *t;
+	enum err_code code = net_call(self, CALL_REVIEWS, &t, err);
+
+	if (code != ERR_OK)
+		return code;
+	*out = (struct forge_said){.reviews = at};
+	for (int i = 0; i < t->n_reviews; i++)
+		if (t->reviews[i].change == number - 1)
+			at[out->n_reviews++] = (struct comment){.id = i + 1,
+								.user = broad_person(t, t->reviews[i].by),
+								.created_at = show_seconds(t->reviews[i].at)};
+	return ERR_OK;
+}
+
 static enum err_code branch_tip(void *self, const struct forge_call *call, struct text branch, struct oid *out,
 				struct err *err)
 {
@@ -502,7 +521,8 @@ static void born(struct life *life)
 					     git_access,
 					     broad_belongs,
 					     broad_merged_before,
-					     lines};
+					     lines,
+					     said};
 		hand->mirror = (struct mirror){hand, fetch, range, file_at};
 	}
 }

@@ -189,6 +189,19 @@ static enum err_code lines(void *self, const struct forge_call *call, const stru
 	return ERR_OK;
 }
 
+static enum err_code said(void *self, const struct forge_call *call, int64_t number, struct forge_said *out,
+			  struct err *err)
+{
+	struct told_forge *t = self;
+
+	(void)call, (void)number;
+	t->listened++;
+	if (fails(t, TOLD_SAID, err))
+		return err->code;
+	*out = t->said;
+	return ERR_OK;
+}
+
 static enum err_code branch_tip(void *self, const struct forge_call *call, struct text branch, struct oid *out,
 				struct err *err)
 {
@@ -358,7 +371,8 @@ void told_forge_open(struct told_forge *t)
 				  .keeps_deliveries = keeps_deliveries,
 				  .belongs = belongs,
 				  .merged_before = merged_before,
-				  .lines = lines};
+				  .lines = lines,
+				  .said = said};
 	t->mirror = (struct mirror){t, fetch, range, file_at};
 	t->ports = (struct gather_ports){&t->forge, &t->mirror, &t->store, {t, clock_now, clock_now}};
 	t->config = (struct gather_config){TEXT_LIT(".headgate.yml"),       {.approvals = 1}, 100, 100, 10000, 5000,

@@ -28,7 +28,8 @@ enum told_verb {
 	TOLD_REPOSITORY,
 	TOLD_BELONGS,
 	TOLD_MERGED,
-	TOLD_LINES
+	TOLD_LINES,
+	TOLD_SAID
 };
 
 struct told_forge {
@@ -65,6 +66,8 @@ struct told_forge {
 	size_t n_paths;
 	struct forge_lines lines[TOLD_MAX];
 	size_t n_lines;
+	struct forge_said said;
+	unsigned listened; /* how often it was asked for */
 	bool lines_cut;    /* there may be more */
 	unsigned compared; /* how often they were asked for */
 	bool unrelated;
