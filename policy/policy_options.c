@@ -37,35 +37,11 @@ static bool read_per_base(struct parse *parse, const struct yaml *value, void *o
 	return read_bool(parse, value, &options->per_base);
 }
 
-static bool read_comments(struct parse *parse, const struct yaml *value, void *out)
-{
-	(void)out;
-	if (value->kind != YAML_LIST || value->n > 0)
-		return yaml_problem(value, parse->problem, "comments never approve: `comments` must be []");
-	return true;
-}
-
-static bool read_review(struct parse *parse, const struct yaml *value, void *out)
-{
-	bool on;
-
-	(void)out;
-	if (!yaml_bool(value, &on) || !on)
-		return yaml_problem(value, parse->problem, "`github_review` must be true: only reviews count");
-	return true;
-}
-
-static const struct key method_rows[] = {
-	{{"approval_rules[].options.methods.comments", "[]", "comments never approve; only the empty list is accepted"},
-	 read_comments},
-	{{"approval_rules[].options.methods.github_review", "true", "reviews approve; only true is accepted"},
-	 read_review},
-};
-const struct keys keys_methods = KEYS(method_rows);
-
 static bool read_methods(struct parse *parse, const struct yaml *value, void *out)
 {
-	return keys_read(parse, value, &keys_methods, "methods", out);
+	struct rule_options *options = out;
+
+	return keys_read(parse, value, &keys_methods, "methods", &options->methods);
 }
 
 /* ---- what other tools of this schema need, and here goes without saying, or is not done ---- */
@@ -137,7 +113,7 @@ static bool read_request_count(struct parse *parse, const struct yaml *value, vo
 
 	(void)out;
 	if (!yaml_int(value, &count) || count < 0 || count > POLICY_COUNT_MAX)
-		return yaml_problem(value, parse->problem, "count is a whole number from 0 to %d", POLICY_COUNT_MAX);
+		return yaml_int_problem(value, parse->problem, "count is a whole number from 0 to %d", POLICY_COUNT_MAX);
 	return true;
 }
 

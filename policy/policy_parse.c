@@ -3,6 +3,7 @@
  * order of the file.
  */
 #include "policy/keys.h"
+#include "policy/methods.h"
 #include "policy/rules.h"
 
 #include <stdlib.h>
@@ -75,12 +76,12 @@ static bool guards(struct parse *parse, const struct yaml *value, void *out)
 static const struct key policy_rows[] = {
 	{{"policy", "map", "what must hold"}, keep_policy},
 	{{"approval_rules", "[rule]", "the rules that policy.approval and policy.branches name"}, keep_rules},
-	{{"approval_defaults", "{options}", "options of every rule that does not say otherwise"}, keep_defaults},
+	{{"approval_defaults", "{options: options}", "options of every rule that does not say otherwise"}, keep_defaults},
 	{{"policy.approval", "[entry]",
 	  "all entries must be met; an entry is a rule's name, {and: [entry]}, {or: [entry]} or {at_least: {count, "
 	  "of}}"},
 	 keep_approval},
-	{{"policy.branches", "{pattern: [entry]|closed, default: [entry]|closed}",
+	{{"policy.branches", "{*: [entry] | closed, default!: [entry] | closed}",
 	  "by the base branch, besides `approval`: the entries of the first pattern that matches must be met"},
 	 keep_branches},
 	{{"policy.disapproval", "map", "who and what can block a change"}, blocks},
@@ -212,9 +213,10 @@ static void sort_problems(struct problem_list *list)
 
 bool policy_compile(struct text bytes, struct arena *arena, struct policy *ret, const struct reports *reports)
 {
-	static const struct yaml_limits limits = {POLICY_BYTES_MAX, POLICY_DEPTH_MAX, POLICY_NODES_MAX};
+	static const struct yaml_limits limits = {POLICY_BYTES_MAX, POLICY_DEPTH_MAX, POLICY_NODES_MAX,
+						  POLICY_ALIASES_MAX};
 	struct problem problem = {0};
-	struct parse parse = {arena, &problem, reports->errors, reports->lints, 0, false};
+	struct parse parse = {.arena = arena, .problem = &problem, .errors = reports->errors, .lints = reports->lints};
 	struct policy policy = {0};
 	const struct yaml *root;
 
@@ -260,9 +262,9 @@ bool policy_parse(struct text bytes, const struct policy_defaults *defaults, str
 
 const struct policy_key *policy_key_at(size_t i)
 {
-	static const struct keys *const tables[] = {&keys_policy,  &keys_at_least, &keys_disapproval,
-						    &keys_guards,  &keys_rule,     &keys_requires,
-						    &keys_options, &keys_request,  &keys_methods};
+	static const struct keys *const tables[] = {&keys_policy,  &keys_at_least, &keys_disapproval, &keys_guards,
+						    &keys_rule,    &keys_requires, &keys_owners,      &keys_options,
+						    &keys_request, &keys_methods};
 	const struct predicate *predicate;
 
 	for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++) {

@@ -1,4 +1,5 @@
 #include "policy/keys.h"
+#include "policy/owners_rule.h"
 #include "policy/rules.h"
 
 static bool read_name(struct parse *parse, const struct yaml *value, void *out)
@@ -55,7 +56,7 @@ static bool read_count(struct parse *parse, const struct yaml *value, void *out)
 	struct rule *rule = out;
 
 	if (!yaml_int(value, &rule->count) || rule->count < 0 || rule->count > POLICY_COUNT_MAX)
-		return yaml_problem(value, parse->problem, "count is a whole number from 0 to %d", POLICY_COUNT_MAX);
+		return yaml_int_problem(value, parse->problem, "count is a whole number from 0 to %d", POLICY_COUNT_MAX);
 	return true;
 }
 
@@ -65,7 +66,7 @@ static bool read_eyes(struct parse *parse, const struct yaml *value, void *out)
 	int64_t eyes = 0;
 
 	if (!yaml_int(value, &eyes) || (eyes != 4 && eyes != 6 && eyes != 8))
-		return yaml_problem(value, parse->problem,
+		return yaml_int_problem(value, parse->problem,
 				    "eyes is 4, 6 or 8: the author's, and those of 1, 2 or 3 others");
 	rule->count = eyes / 2 - 1;
 	rule->eyes = true;
@@ -128,6 +129,11 @@ static bool read_options(struct parse *parse, const struct yaml *value, void *ou
 	return keys_read(parse, value, &keys_options, "options", &rule->options);
 }
 
+static bool read_owners(struct parse *parse, const struct yaml *value, void *out)
+{
+	return owners_key_read(parse, value, out);
+}
+
 static const struct key require_rows[] = {
 	{{"approval_rules[].requires.count", "integer >= 0", "fresh reviews by distinct people who qualify"},
 	 read_count},
@@ -137,14 +143,17 @@ static const struct key require_rows[] = {
 	{{"approval_rules[].requires.permissions", "[read|triage|write|maintain|admin]",
 	  "people with at least the lowest permission listed qualify"},
 	 read_permissions},
-	{{"approval_rules[].requires.users", "[login or id:NUMBER]", "these people qualify"}, read_users},
-	{{"approval_rules[].requires.teams", "[org/slug]", "members of these teams qualify"}, read_teams},
+	{{"approval_rules[].requires.users", "[login]", "these people qualify"}, read_users},
+	{{"approval_rules[].requires.teams", "[team]", "members of these teams qualify"}, read_teams},
 	{{"approval_rules[].requires.organizations", "[name]", "members of these organizations qualify"},
 	 read_organizations},
 	{{"approval_rules[].requires.admins", "boolean", "the same as permissions: [admin]"}, read_admins},
 	{{"approval_rules[].requires.write_collaborators", "boolean", "the same as permissions: [write]"},
 	 read_write_collaborators},
-	{{"approval_rules[].requires.conditions", "map of conditions", "all must hold"}, read_conditions},
+	{{"approval_rules[].requires.owners", "map",
+	  "those whose the changed files are qualify; count is for each file"},
+	 read_owners},
+	{{"approval_rules[].requires.conditions", "conditions", "all must hold"}, read_conditions},
 };
 const struct keys keys_requires = KEYS(require_rows);
 
@@ -156,7 +165,7 @@ static bool read_requires(struct parse *parse, const struct yaml *value, void *o
 static const struct key rule_rows[] = {
 	{{"approval_rules[].name", "text", "what the policy and the explanation call it"}, read_name},
 	{{"approval_rules[].description", "text", "why it is there"}, read_description},
-	{{"approval_rules[].if", "map of conditions",
+	{{"approval_rules[].if", "conditions",
 	  "the rule applies where all hold; elsewhere it is skipped and makes nothing pass"},
 	 read_if},
 	{{"approval_rules[].requires", "map", "what must be there"}, read_requires},
@@ -170,19 +179,42 @@ static const struct key rule_rows[] = {
 };
 const struct keys keys_rule = KEYS(rule_rows);
 
+/* False: *ret is how many different people are named, and nobody else can count. */
+static bool open_ended(const struct actors *actors, int64_t *ret)
+{
+	*ret = 0;
+	for (size_t i = 0; i < actors->n_users; i++) {
+		size_t k = 0;
+
+		while (k < i && !text_eq_nocase(actors->users[k].login, actors->users[i].login))
+			k++;
+		*ret += k == i;
+	}
+	return actors->n_teams > 0 || actors->n_organizations > 0 || actors->permission != PERMISSION_UNKNOWN;
+}
+
 static bool rule_complete(struct parse *parse, const struct yaml *node, const struct rule *rule)
 {
 	const struct yaml *requires = yaml_get(node, "requires");
+	int64_t named;
 
 	if (rule->count == 0 && rule->requires.n == 0)
 		return yaml_problem(requires ? requires : node, parse->problem,
 				    "rule `%.*s` requires nothing: give `count` of at least 1 or `conditions`",
 				    TEXT_ARG(text_cut(rule->name, 60)));
-	if (rule->count > 0 && !actors_any(&rule->actors))
-		return yaml_problem(
-			requires, parse->problem,
-			"rule `%.*s` can never be met: give `permissions`, `users`, `teams` or `organizations`",
-			TEXT_ARG(text_cut(rule->name, 60)));
+	if (rule->count > 0 && !rule->owners && !actors_any(&rule->actors))
+		return yaml_problem(requires, parse->problem,
+				    "rule `%.*s` can never be met: give `permissions`, `users`, `teams`, "
+				    "`organizations` or `owners`",
+				    TEXT_ARG(text_cut(rule->name, 60)));
+	if (!rule->owners && !open_ended(&rule->actors, &named) && named < rule->count)
+		return yaml_problem(requires, parse->problem,
+				    "rule `%.*s` can never be met: it names %d of the %d it needs",
+				    TEXT_ARG(text_cut(rule->name, 60)), (int)named, (int)rule->count);
+	if (rule->count > 0 && !methods_any(&rule->options.methods))
+		return yaml_problem(node, parse->problem,
+				    "rule `%.*s` can never be met: its `methods` leave no way to approve",
+				    TEXT_ARG(text_cut(rule->name, 60)));
 	if (rule->eyes && yaml_get(requires, "count"))
 		return yaml_problem(yaml_get(requires, "count"), parse->problem, "give either `eyes` or `count`");
 	if (rule->eyes && (rule->options.allow_author || rule->options.allow_contributor))
@@ -203,5 +235,5 @@ bool rule_parse(struct parse *parse, const struct yaml *node, struct rule *ret)
 		(void)yaml_problem(node, parse->problem, "a rule needs a `name`");
 		ok = parse_failed(parse);
 	}
-	return ok && rule_complete(parse, node, ret);
+	return ok && owners_key_complete(parse, node, ret) && rule_complete(parse, node, ret);
 }

@@ -1,244 +1,43 @@
 /*
- * The text is checked as bytes first (size, NUL, UTF-8, control bytes). Then libfyaml's parser is drained event by
- * event into a tree of our own: an explicit stack of open lists and maps, so that neither depth nor size of the input
- * reaches our call stack. Its document builder (which resolves aliases and merges) is never entered; an event that
- * carries an anchor, an alias, a tag or a directive ends the parse.
+ * libfyaml's parser, drained event by event. Its document builder (which resolves aliases and merges) is never entered.
  */
-#include "policy/yaml.h"
+#include "policy/yaml_events.h"
 
-#include <assert.h>
 #include <libfyaml.h>
-#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "policy/memory.h"
 
-#define YAML_DEPTH_LIMIT  64   /* libfyaml promises no more, so ours may not be larger */
-#define YAML_BRACKETS_MAX 4096 /* `[` and `{`: libfyaml reads on through open ones before it hands out the first */
-
-struct link {
-	struct link *next;
-	struct yaml node;
-};
-
-struct frame { /* an open list or map */
-	struct yaml node;
-	struct link *first, *last;
-	size_t n; /* links: in a map keys and values alternate */
-};
-
-struct walk {
+struct reading {
 	struct text bytes;
-	const struct yaml_limits *limits;
 	struct arena *arena;
 	struct problem *problem;
-	struct frame frames[YAML_DEPTH_LIMIT];
-	unsigned depth, nodes, documents;
+	struct yaml_sink sink;
+	unsigned documents;
 	unsigned line, column; /* of the last event that had a position */
 	char *scratch;         /* for one scalar's value */
 	size_t scratch_size;
-	struct yaml root;
 };
 
-static bool problem_at(struct problem *problem, unsigned line, unsigned column, const char *text)
+static bool refuse(struct reading *reading, const char *text)
 {
-	problem->line = line;
-	problem->column = column;
-	(void)snprintf(problem->text, sizeof problem->text, "%s", text);
-	return false;
+	return yaml_problem_at(reading->problem, reading->line, reading->column, text);
 }
 
-bool yaml_problem(const struct yaml *at, struct problem *problem, const char *format, ...)
+static void place(struct reading *reading, const struct fy_mark *mark)
 {
-	va_list args;
-
-	problem->line = at->line;
-	problem->column = at->column;
-	va_start(args, format);
-	(void)vsnprintf(problem->text, sizeof problem->text, format, args);
-	va_end(args);
-	return false;
-}
-
-static bool problem_at_byte(struct problem *problem, struct text bytes, size_t offset, const char *text)
-{
-	unsigned line = 1, column = 1;
-
-	for (size_t i = 0; i < offset; i++) {
-		column++;
-		if (bytes.at[i] == '\n') {
-			line++;
-			column = 1;
-		}
-	}
-	return problem_at(problem, line, column, text);
-}
-
-/* Where the first ill-formed sequence starts: the longest well-formed prefix, found by halving. */
-static size_t utf8_ends(struct text bytes)
-{
-	size_t good = 0, bad = bytes.len;
-
-	while (good + 1 < bad) {
-		size_t middle = good + (bad - good) / 2;
-		size_t back = middle;
-
-		while (back > good && ((unsigned char)bytes.at[back] & 0xc0) == 0x80 && middle - back < 3)
-			back--;
-		if (back == good)
-			return good;
-		if (text_utf8((struct text){bytes.at + good, back - good}))
-			good = back;
-		else
-			bad = back;
-	}
-	return good;
-}
-
-static bool bytes_ok(struct text bytes, const struct yaml_limits *limits, struct problem *problem)
-{
-	size_t brackets = 0;
-
-	if (bytes.len > limits->bytes) {
-		problem_at(problem, 0, 0, "");
-		(void)snprintf(problem->text, sizeof problem->text, "larger than %zu bytes", limits->bytes);
-		return false;
-	}
-	for (size_t i = 0; i < bytes.len; i++) {
-		unsigned char c = (unsigned char)bytes.at[i];
-
-		if (c == 0)
-			return problem_at_byte(problem, bytes, i, "a NUL byte");
-		if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f)
-			return problem_at_byte(problem, bytes, i, "a control byte");
-		if ((c == '[' || c == '{') && ++brackets > YAML_BRACKETS_MAX)
-			return problem_at_byte(problem, bytes, i, "more brackets than the limit allows");
-	}
-	if (!text_utf8(bytes))
-		return problem_at_byte(problem, bytes, utf8_ends(bytes), "not valid UTF-8");
-	return true;
-}
-
-static bool refuse(struct walk *walk, const char *text)
-{
-	return problem_at(walk->problem, walk->line, walk->column, text);
-}
-
-static void place(struct walk *walk, struct fy_event *event)
-{
-	const struct fy_mark *mark = fy_event_start_mark(event);
-
 	if (!mark || mark->line < 0 || mark->column < 0)
 		return;
-	walk->line = (unsigned)mark->line + 1;
-	walk->column = (unsigned)mark->column + 1;
-}
-
-static int by_text(const void *a, const void *b)
-{
-	const struct yaml *const *left = a, *const *right = b;
-	int order = text_cmp((*left)->text, (*right)->text);
-
-	if (order != 0)
-		return order;
-	return *left < *right ? -1 : *left > *right; /* in one array: the order in the document */
-}
-
-static bool keys_differ(const struct yaml *map, struct walk *walk)
-{
-	const struct yaml **sorted = arena_alloc(walk->arena, map->n, sizeof(const struct yaml *));
-
-	for (size_t i = 0; i < map->n; i++)
-		sorted[i] = &map->keys[i];
-	if (map->n > 1)
-		qsort(sorted, map->n, sizeof *sorted, by_text);
-	for (size_t i = 1; i < map->n; i++)
-		if (text_eq(sorted[i - 1]->text, sorted[i]->text))
-			return yaml_problem(sorted[i], walk->problem, "key `%.*s` is given twice (first in line %u)",
-					    TEXT_ARG(text_cut(sorted[i]->text, 60)), sorted[i - 1]->line);
-	return true;
-}
-
-static bool finish(struct frame *frame, struct walk *walk)
-{
-	bool map = frame->node.kind == YAML_MAP;
-	size_t n = map ? frame->n / 2 : frame->n, i = 0;
-	struct yaml *items = arena_alloc(walk->arena, n, sizeof *items);
-	struct yaml *keys = map ? arena_alloc(walk->arena, n, sizeof *keys) : NULL;
-
-	for (const struct link *link = frame->first; link; link = link->next, i++) {
-		if (!map)
-			items[i] = link->node;
-		else if (i % 2 == 0)
-			keys[i / 2] = link->node;
-		else
-			items[i / 2] = link->node;
-	}
-	frame->node.items = items;
-	frame->node.keys = keys;
-	frame->node.n = n;
-	return !map || keys_differ(&frame->node, walk);
-}
-
-/* Puts a finished node where it belongs. */
-static bool add(struct walk *walk, const struct yaml *node)
-{
-	struct frame *frame;
-	struct link *link;
-
-	if (++walk->nodes > walk->limits->nodes)
-		return refuse(walk, "more nodes than the limit allows");
-	if (walk->depth == 0) {
-		walk->root = *node;
-		return true;
-	}
-	frame = &walk->frames[walk->depth - 1];
-	if (frame->node.kind == YAML_MAP && frame->n % 2 == 0 && node->kind != YAML_SCALAR)
-		return yaml_problem(node, walk->problem, "a key must be text");
-	link = arena_alloc(walk->arena, 1, sizeof *link);
-	link->node = *node;
-	if (frame->last)
-		frame->last->next = link;
-	else
-		frame->first = link;
-	frame->last = link;
-	frame->n++;
-	return true;
-}
-
-static bool on_start(struct walk *walk, enum yaml_kind kind)
-{
-	struct frame *frame;
-	unsigned max = walk->limits->depth < YAML_DEPTH_LIMIT ? walk->limits->depth : YAML_DEPTH_LIMIT;
-
-	if (walk->depth >= max)
-		return refuse(walk, "nested too deeply");
-	if (walk->depth > 0) {
-		frame = &walk->frames[walk->depth - 1];
-		if (frame->node.kind == YAML_MAP && frame->n % 2 == 0)
-			return refuse(walk, "a key must be text");
-	}
-	frame = &walk->frames[walk->depth++];
-	*frame = (struct frame){.node = {.kind = kind, .line = walk->line, .column = walk->column}};
-	return true;
-}
-
-static bool on_end(struct walk *walk)
-{
-	struct frame *frame;
-
-	assert(walk->depth > 0);
-	frame = &walk->frames[--walk->depth];
-	return finish(frame, walk) && add(walk, &frame->node);
+	reading->line = (unsigned)mark->line + 1;
+	reading->column = (unsigned)mark->column + 1;
 }
 
 /*
  * The value of a scalar, piece by piece: the library's one-call reading loses memory for values of many pieces
  * (escapes, lines). No value is longer than the whole text by more than its last line's end, so the buffer holds it.
  */
-static bool read_scalar(struct walk *walk, struct fy_token *token, struct text *ret)
+static bool read_scalar(struct reading *reading, struct fy_token *token, struct text *ret)
 {
 	struct fy_token_iter *iter = fy_token_iter_create(token);
 	const struct fy_iter_chunk *chunk = NULL;
@@ -248,133 +47,205 @@ static bool read_scalar(struct walk *walk, struct fy_token *token, struct text *
 	if (!iter)
 		out_of_memory();
 	while ((chunk = fy_token_iter_chunk_next(iter, chunk, &error)) != NULL &&
-	       chunk->len <= walk->scratch_size - used) {
-		memcpy(walk->scratch + used, chunk->str, chunk->len);
+	       chunk->len <= reading->scratch_size - used) {
+		memcpy(reading->scratch + used, chunk->str, chunk->len);
 		used += chunk->len;
 	}
 	fy_token_iter_destroy(iter);
 	if (chunk || error != 0)
 		return false;
-	*ret = arena_text(walk->arena, (struct text){walk->scratch, used});
+	*ret = arena_text(reading->arena, (struct text){reading->scratch, used});
 	return true;
 }
 
-static bool in_quotes(struct fy_token *token)
+static bool in_quotes(enum yaml_style style)
 {
-	enum fy_scalar_style style = fy_token_scalar_style(token);
-
-	return style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED;
+	return style == YAML_SINGLE || style == YAML_DOUBLE;
 }
 
 /* libfyaml reads two doubled quotes side by side ('a''''b') wrongly: such a scalar is refused. */
-static bool misread(const struct walk *walk, struct fy_token *token)
+static bool misread(const struct reading *reading, const struct yaml_event *event)
 {
-	const struct fy_mark *start = fy_token_start_mark(token), *end = fy_token_end_mark(token);
-	struct text source;
+	if (event->style != YAML_SINGLE || event->end < event->start + 2)
+		return event->style == YAML_SINGLE;
+	return text_find((struct text){reading->bytes.at + event->start + 1, event->end - event->start - 2},
+			 TEXT_LIT("''''")) != SIZE_MAX;
+}
 
-	if (fy_token_scalar_style(token) != FYSS_SINGLE_QUOTED)
+static enum yaml_style style_of(struct fy_token *token)
+{
+	enum fy_scalar_style style = token ? fy_token_scalar_style(token) : FYSS_PLAIN;
+
+	if (!token)
+		return YAML_ABSENT;
+	if (style == FYSS_SINGLE_QUOTED)
+		return YAML_SINGLE;
+	if (style == FYSS_DOUBLE_QUOTED)
+		return YAML_DOUBLE;
+	if (style == FYSS_LITERAL)
+		return YAML_LITERAL;
+	return style == FYSS_FOLDED ? YAML_FOLDED : YAML_PLAIN;
+}
+
+/* Where a token stands; false where the library does not say, or not within the text. */
+static bool extent(const struct reading *reading, struct fy_token *token, size_t *ret_start, size_t *ret_end)
+{
+	const struct fy_mark *start = token ? fy_token_start_mark(token) : NULL;
+	const struct fy_mark *end = token ? fy_token_end_mark(token) : NULL;
+
+	if (!start || !end || start->input_pos > end->input_pos || end->input_pos > reading->bytes.len)
 		return false;
-	if (!start || !end || start->input_pos > end->input_pos || end->input_pos > walk->bytes.len)
+	*ret_start = start->input_pos;
+	*ret_end = end->input_pos;
+	return true;
+}
+
+/* The name of an anchor or alias, whose token begins behind its mark (`&` or `*`). */
+static bool name_of(struct reading *reading, struct fy_token *token, char mark, struct text *ret)
+{
+	size_t start, end;
+
+	if (!extent(reading, token, &start, &end) || start == 0 || start == end || reading->bytes.at[start - 1] != mark)
+		return refuse(reading, "a name that cannot be read");
+	*ret = arena_text(reading->arena, (struct text){reading->bytes.at + start, end - start});
+	return true;
+}
+
+static bool value_of(struct reading *reading, struct fy_token *token, struct yaml_event *event)
+{
+	event->text = TEXT_LIT("");
+	if (!token)
 		return true;
-	source = (struct text){walk->bytes.at + start->input_pos, end->input_pos - start->input_pos};
-	return text_find(source, TEXT_LIT("''''")) != SIZE_MAX;
-}
-
-static bool on_scalar(struct walk *walk, struct fy_event *event)
-{
-	struct yaml node = {.kind = YAML_SCALAR, .line = walk->line, .column = walk->column, .text = TEXT_LIT("")};
-	struct fy_token *token = event->scalar.value;
-
-	node.quoted = token && fy_token_scalar_style(token) != FYSS_PLAIN;
-	if (token && in_quotes(token) && walk->column > 1)
-		node.column = --walk->column; /* the mark stands behind the quote */
-	if (token && misread(walk, token))
-		return refuse(walk, "doubled quotes side by side are not used here; write it in double quotes");
-	if (token && !read_scalar(walk, token, &node.text))
-		return refuse(walk, "a scalar that cannot be read");
-	if (memchr(node.text.at, '\0', node.text.len))
-		return refuse(walk, "an escape makes a NUL byte");
-	if (!text_utf8(node.text))
-		return refuse(walk, "an escape makes text that is not valid UTF-8");
-	if (!node.quoted && (node.text.len == 0 || text_is(node.text, "~") || text_is(node.text, "null"))) {
-		node.kind = YAML_NULL;
-		node.text = TEXT_EMPTY;
+	if (!extent(reading, token, &event->start, &event->end))
+		return refuse(reading, "a scalar that cannot be read");
+	if (in_quotes(event->style) && event->start > 0 && event->end < reading->bytes.len && event->column > 1) {
+		event->start--; /* the marks stand inside the quotes */
+		event->end++;
+		reading->column = --event->column;
 	}
-	return add(walk, &node);
-}
-
-static bool on_document(struct walk *walk, struct fy_event *event)
-{
-	struct fy_document_state *state = event->document_start.document_state;
-
-	if (walk->documents++ > 0)
-		return refuse(walk, "a second document");
-	if (state && (fy_document_state_version_explicit(state) || fy_document_state_tags_explicit(state)))
-		return refuse(walk, "directives are not used here");
+	if (misread(reading, event))
+		return refuse(reading, "doubled quotes side by side are not used here; write it in double quotes");
+	if (!read_scalar(reading, token, &event->text))
+		return refuse(reading, "a scalar that cannot be read");
+	if (memchr(event->text.at, '\0', event->text.len))
+		return refuse(reading, "an escape makes a NUL byte");
+	if (!text_utf8(event->text))
+		return refuse(reading, "an escape makes text that is not valid UTF-8");
 	return true;
 }
 
-static bool decorated(const struct fy_token *anchor, const struct fy_token *tag, const char **ret_why)
-{
-	*ret_why = anchor ? "anchors are not used here" : "tags are not used here";
-	return anchor || tag;
-}
+/* What an event of the library is made of. */
+struct parts {
+	enum yaml_what what;
+	struct fy_token *token, *anchor, *tag;
+};
 
-static bool on_event(struct walk *walk, struct fy_event *event)
+static bool parts_of(struct fy_event *event, struct parts *ret)
 {
-	const char *why;
-
-	place(walk, event);
-	if (event->type == FYET_ALIAS)
-		return refuse(walk, "aliases are not used here");
-	if (event->type == FYET_DOCUMENT_START)
-		return on_document(walk, event);
+	*ret = (struct parts){0};
 	if (event->type == FYET_SCALAR)
-		return decorated(event->scalar.anchor, event->scalar.tag, &why) ? refuse(walk, why)
-										: on_scalar(walk, event);
-	if (event->type == FYET_SEQUENCE_START)
-		return decorated(event->sequence_start.anchor, event->sequence_start.tag, &why)
-			       ? refuse(walk, why)
-			       : on_start(walk, YAML_LIST);
-	if (event->type == FYET_MAPPING_START)
-		return decorated(event->mapping_start.anchor, event->mapping_start.tag, &why)
-			       ? refuse(walk, why)
-			       : on_start(walk, YAML_MAP);
-	if (event->type == FYET_SEQUENCE_END || event->type == FYET_MAPPING_END)
-		return on_end(walk);
+		*ret = (struct parts){YAML_AT_SCALAR, event->scalar.value, event->scalar.anchor, event->scalar.tag};
+	else if (event->type == FYET_ALIAS)
+		*ret = (struct parts){YAML_AT_ALIAS, event->alias.anchor, NULL, NULL};
+	else if (event->type == FYET_SEQUENCE_START)
+		*ret = (struct parts){YAML_AT_LIST, event->sequence_start.sequence_start, event->sequence_start.anchor,
+				      event->sequence_start.tag};
+	else if (event->type == FYET_MAPPING_START)
+		*ret = (struct parts){YAML_AT_MAP, event->mapping_start.mapping_start, event->mapping_start.anchor,
+				      event->mapping_start.tag};
+	else if (event->type == FYET_SEQUENCE_END)
+		*ret = (struct parts){YAML_AT_END, event->sequence_end.sequence_end, NULL, NULL};
+	else if (event->type == FYET_MAPPING_END)
+		*ret = (struct parts){YAML_AT_END, event->mapping_end.mapping_end, NULL, NULL};
+	else if (event->type == FYET_DOCUMENT_START)
+		*ret = (struct parts){YAML_AT_DOCUMENT, event->document_start.document_start, NULL, NULL};
+	else
+		return false;
 	return true;
+}
+
+/* An opening or closing bracket is one byte; where a block begins or ends nothing is written. */
+static enum yaml_style bracket(const struct reading *reading, const struct yaml_event *event)
+{
+	return event->end == event->start + 1 && strchr("[]{}", reading->bytes.at[event->start]) ? YAML_FLOW
+												 : YAML_BLOCK;
+}
+
+static bool fill(struct reading *reading, const struct parts *parts, struct yaml_event *event)
+{
+	size_t ignored;
+
+	if (parts->anchor && (!name_of(reading, parts->anchor, '&', &event->anchor) ||
+			      !extent(reading, parts->anchor, &event->anchored, &ignored)))
+		return false;
+	if (parts->anchor)
+		event->anchored--;
+	if (event->what == YAML_AT_SCALAR) {
+		event->style = style_of(parts->token);
+		return value_of(reading, parts->token, event);
+	}
+	if (parts->token && !extent(reading, parts->token, &event->start, &event->end))
+		return refuse(reading, "cannot be read");
+	if (event->what == YAML_AT_ALIAS) {
+		event->start--;
+		event->column -= event->column > 1;
+		return name_of(reading, parts->token, '*', &event->text);
+	}
+	event->style = event->what == YAML_AT_DOCUMENT ? YAML_PLAIN : bracket(reading, event);
+	return true;
+}
+
+static bool on_event(struct reading *reading, struct fy_event *event)
+{
+	struct yaml_event ours = {0};
+	struct parts parts;
+
+	place(reading, fy_event_start_mark(event));
+	if (event->type == FYET_DOCUMENT_START && reading->documents++ > 0)
+		return refuse(reading, "a second document");
+	if (!parts_of(event, &parts) || (parts.what == YAML_AT_DOCUMENT && !parts.token))
+		return true;
+	if (parts.tag)
+		return refuse(reading, "tags are not used here");
+	ours.what = parts.what;
+	ours.line = reading->line;
+	ours.column = reading->column;
+	return fill(reading, &parts, &ours) && reading->sink.take(reading->sink.self, &ours, reading->problem);
 }
 
 /* What libfyaml collected about a text that it could not read; it is told to print nothing. */
-static bool library_problem(struct walk *walk, struct fy_diag *diag)
+static bool library_problem(struct reading *reading, struct fy_diag *diag)
 {
 	void *iterator = NULL;
 	const struct fy_diag_error *error = fy_diag_errors_iterate(diag, &iterator);
 
-	if (error && error->line >= 0 && error->column >= 0) {
-		walk->line = (unsigned)error->line + 1;
-		walk->column = (unsigned)error->column + 1;
+	if (error && error->line > 0 && error->column > 0) { /* from 1, unlike marks */
+		reading->line = (unsigned)error->line;
+		reading->column = (unsigned)error->column;
 	}
-	(void)snprintf(walk->problem->text, sizeof walk->problem->text, "not valid YAML%s%s",
+	(void)snprintf(reading->problem->text, sizeof reading->problem->text, "not valid YAML%s%s",
 		       error && error->msg ? ": " : "", error && error->msg ? error->msg : "");
-	walk->problem->text[strcspn(walk->problem->text, "\r\n")] = '\0';
-	walk->problem->line = walk->line;
-	walk->problem->column = walk->column;
+	if (error && error->msg && text_find(text_of(error->msg), TEXT_LIT("tab")) != SIZE_MAX)
+		(void)snprintf(reading->problem->text, sizeof reading->problem->text,
+			       "a tab where lines are indented; use spaces");
+	reading->problem->text[strcspn(reading->problem->text, "\r\n")] = '\0';
+	reading->problem->line = reading->line;
+	reading->problem->column = reading->column;
 	return false;
 }
 
-static bool drain(struct walk *walk, struct fy_parser *parser, struct fy_diag *diag)
+static bool drain(struct reading *reading, struct fy_parser *parser, struct fy_diag *diag)
 {
 	struct fy_event *event;
 	bool ok = true, ended = false;
 
 	while (ok && !ended && (event = fy_parser_parse(parser)) != NULL) {
 		ended = event->type == FYET_STREAM_END;
-		ok = on_event(walk, event);
+		ok = on_event(reading, event);
 		fy_parser_event_free(parser, event);
 	}
 	if (ok && (!ended || fy_diag_got_error(diag)))
-		return library_problem(walk, diag);
+		return library_problem(reading, diag);
 	return ok;
 }
 
@@ -386,15 +257,37 @@ static void say_nothing(struct fy_diag *diag, void *user, const char *buffer, si
 	(void)len;
 }
 
-static bool walk_bytes(struct walk *walk, struct text bytes)
+static bool read_all(struct reading *reading, struct fy_diag *diag)
 {
-	struct fy_diag_cfg diag_cfg;
-	struct fy_diag *diag;
 	struct fy_parse_cfg cfg = {.flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG | FYPCF_DEFAULT_VERSION_1_2 |
 					    FYPCF_JSON_NONE};
-	struct fy_parser *parser = NULL;
+	struct fy_parser *parser;
 	bool ok = false;
 
+	cfg.diag = diag;
+	parser = fy_parser_create(&cfg);
+	if (!parser)
+		out_of_memory();
+	if (fy_parser_set_string(parser, reading->bytes.at, reading->bytes.len) == 0)
+		ok = drain(reading, parser, diag);
+	else
+		refuse(reading, "cannot be read");
+	fy_parser_destroy(parser);
+	return ok;
+}
+
+bool yaml_events(struct text bytes, struct arena *arena, struct yaml_sink sink, struct problem *problem)
+{
+	struct reading reading = {
+		.bytes = bytes, .arena = arena, .problem = problem, .sink = sink, .line = 1, .column = 1};
+	struct fy_diag_cfg diag_cfg;
+	struct fy_diag *diag;
+	bool ok;
+
+	if (bytes.len == 0)
+		return true;
+	reading.scratch_size = 2 * bytes.len + 64;
+	reading.scratch = arena_alloc(arena, reading.scratch_size, 1);
 	fy_diag_cfg_default(&diag_cfg);
 	diag_cfg.fp = NULL;
 	diag_cfg.output_fn = say_nothing;
@@ -403,60 +296,7 @@ static bool walk_bytes(struct walk *walk, struct text bytes)
 	if (!diag)
 		out_of_memory();
 	fy_diag_set_collect_errors(diag, true);
-	cfg.diag = diag;
-	parser = fy_parser_create(&cfg);
-	if (!parser)
-		out_of_memory();
-	if (fy_parser_set_string(parser, bytes.at, bytes.len) == 0)
-		ok = drain(walk, parser, diag);
-	else
-		refuse(walk, "cannot be read");
-	fy_parser_destroy(parser);
+	ok = read_all(&reading, diag);
 	fy_diag_destroy(diag);
 	return ok;
-}
-
-bool yaml_parse(struct text bytes, const struct yaml_limits *limits, struct arena *arena, const struct yaml **ret,
-		struct problem *problem)
-{
-	struct walk walk = {
-		.bytes = bytes, .limits = limits, .arena = arena, .problem = problem, .line = 1, .column = 1};
-	struct yaml *root;
-
-	walk.root = (struct yaml){.kind = YAML_NULL, .line = 1, .column = 1};
-	if (!bytes_ok(bytes, limits, problem))
-		return false;
-	walk.scratch_size = 2 * bytes.len + 64;
-	walk.scratch = arena_alloc(arena, walk.scratch_size, 1);
-	if (bytes.len > 0 && !walk_bytes(&walk, bytes))
-		return false;
-	root = arena_alloc(arena, 1, sizeof *root);
-	*root = walk.root;
-	*ret = root;
-	return true;
-}
-
-const struct yaml *yaml_get(const struct yaml *map, const char *key)
-{
-	if (map->kind != YAML_MAP)
-		return NULL;
-	for (size_t i = 0; i < map->n; i++)
-		if (text_is(map->keys[i].text, key))
-			return &map->items[i];
-	return NULL;
-}
-
-bool yaml_int(const struct yaml *node, int64_t *ret)
-{
-	return node->kind == YAML_SCALAR && !node->quoted && text_int64(node->text, ret);
-}
-
-bool yaml_bool(const struct yaml *node, bool *ret)
-{
-	if (node->kind != YAML_SCALAR || node->quoted)
-		return false;
-	if (!text_is(node->text, "true") && !text_is(node->text, "false"))
-		return false;
-	*ret = text_is(node->text, "true");
-	return true;
 }

@@ -319,7 +319,7 @@ static bool file_map(struct load *load, struct text prefix, const struct yaml *m
 
 static bool load_file(struct load *load, struct text bytes)
 {
-	static const struct yaml_limits limits = {CONFIG_FILE_MAX, 8, 40000};
+	static const struct yaml_limits limits = {CONFIG_FILE_MAX, 8, 40000, 0};
 	const struct yaml *root;
 
 	if (bytes.len == 0)

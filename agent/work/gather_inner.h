@@ -114,6 +114,10 @@ struct policy_read {
 };
 bool gather_policy(const struct collect *c, const struct oid *tip, struct policy_read *ret, struct err *err);
 
+/* ---- gather_owners.c: into *ret the files of owners that its policy asks for ---- */
+bool gather_owners(const struct collect *c, const struct oid *tip, const struct governed *governed, struct change *ret,
+		   struct err *err);
+
 /* ---- arrival.c ---- */
 /* WHEN_UNKNOWN: nothing gives it. */
 bool arrival_of_head(const struct collect *c, const struct seen_change *seen, int64_t *ret, struct err *err);

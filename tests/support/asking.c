@@ -1,25 +1,43 @@
 #include "tests/support/asking.h"
 
-static struct policy_needs more;
+#include "policy/rules.h"
 
-struct policy_needs __real_policy_needs(const struct policy *policy);
-struct policy_needs __wrap_policy_needs(const struct policy *policy);
-struct policy_needs __wrap_policy_needs(const struct policy *policy)
+#include <check.h>
+
+#define FORMAT "policy: {approval: [r]}\napproval_rules:\n- {name: r, requires: {conditions: {%s}}}\n"
+
+static struct answer asked(struct example *c, const char *block)
 {
-	struct policy_needs needs = __real_policy_needs(policy);
+	const struct policy *policy = NULL;
+	struct problem problem = {0, 0, ""};
+	struct judging on = {&c->facts, &c->change, &c->arena};
 
-	needs.facts |= more.facts;
-	needs.author = needs.author || more.author;
-	needs.contributors = needs.contributors || more.contributors;
-	needs.merged_before = needs.merged_before || more.merged_before;
-	if (more.n_organizations) {
-		needs.organizations = more.organizations;
-		needs.n_organizations = more.n_organizations;
-	}
-	return needs;
+	if (!policy_parse(arena_printf(&c->arena, FORMAT, block), NULL, &c->arena, &policy, &problem))
+		ck_abort_msg("%s: %u:%u %s", block, problem.line, problem.column, problem.text);
+	return conditions_ask(&policy->rules[0].requires, &on);
 }
 
-void ask_for(struct policy_needs needs)
+struct answer ask(struct example *c, const char *block)
 {
-	more = needs;
+	static const enum tri turned[] = {[TRI_UNKNOWN] = TRI_UNKNOWN, [TRI_NO] = TRI_YES, [TRI_YES] = TRI_NO};
+	struct answer answer = asked(c, block);
+	struct answer not = asked(c, arena_printf(&c->arena, "not: {%s}", block).at);
+
+	ck_assert_msg(not .holds == turned[answer.holds], "not: {%s}", block);
+	ck_assert_msg(answer.holds == TRI_YES || answer.why.len > 0, "%s: no reason", block);
+	ck_assert_msg(not .holds == TRI_YES || not .why.len > 0, "not: {%s}: no reason", block);
+	for (size_t i = 0; i < answer.why.len; i++)
+		ck_assert_msg(answer.why.at[i] >= 0x20 && answer.why.at[i] < 0x7f, "%s: not printable", block);
+	ck_assert_uint_le(answer.why.len, 300);
+	return answer;
+}
+
+const struct problem *ask_refused(struct example *c, const char *block)
+{
+	const struct policy *policy = NULL;
+	struct problem *problem = arena_alloc(&c->arena, 1, sizeof *problem);
+
+	if (policy_parse(arena_printf(&c->arena, FORMAT, block), NULL, &c->arena, &policy, problem))
+		ck_abort_msg("%s is not refused", block);
+	return problem;
 }

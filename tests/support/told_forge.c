@@ -293,6 +293,12 @@ static enum err_code file_at(void *self, const struct mirror_file_in *in, struct
 	if (fails(t, TOLD_FILE, err))
 		return err->code;
 	*out = (struct mirror_file_out){.exists = t->file != NULL, .bytes = text_of(t->file)};
+	if (t->owners_at && text_is(in->path, t->owners_at) && t->owners_fail)
+		return err_set(err, t->owners_fail, "told so"), err->code;
+	if (t->owners_at && !text_eq(in->path, t->config.policy_path))
+		*out = text_is(in->path, t->owners_at)
+			       ? (struct mirror_file_out){.exists = true, .bytes = text_of(t->owners)}
+			       : (struct mirror_file_out){.exists = false};
 	return ERR_OK;
 }
 

@@ -1,6 +1,6 @@
 /* What only some policies ask about, as gather makes facts of it. */
 #include "agent/work/gather.h"
-#include "tests/support/asking.h"
+#include "tests/support/needing.h"
 #include "tests/support/suite.h"
 #include "tests/support/told_forge.h"
 

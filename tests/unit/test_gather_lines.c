@@ -1,6 +1,6 @@
 /* How many lines a change has, as gather makes a fact of it. */
 #include "agent/work/gather.h"
-#include "tests/support/asking.h"
+#include "tests/support/needing.h"
 #include "tests/support/suite.h"
 #include "tests/support/told_forge.h"
 

@@ -14,7 +14,7 @@
 	"- {name: s, if: {targets_branch: {pattern: '^release$'}}, requires: {count: 1, users: [bob]}}\n"              \
 	"- {name: h, visibility: restricted, requires: {count: 1, users: [dave]}}\n"                                   \
 	"- {name: k, visibility: restricted, requires: {count: 1, users: [bob]}}\n"                                    \
-	"- {name: w, mode: warn, requires: {count: 3, users: [dave]}}\n"
+	"- {name: w, mode: warn, requires: {count: 1, users: [dave]}}\n"
 #define USED "{or: [t, t2, f, b, s, h, k]}, w"
 
 static const struct {
@@ -65,7 +65,7 @@ START_TEST(a_rule_that_warns_is_judged_and_holds_nothing_back)
 	row = case_row(&verdict, "w");
 	ck_assert_int_eq(verdict.decision, DECISION_ALLOWED);
 	ck_assert(row && row->mode == MODE_WARN && row->state == RULE_UNMET);
-	ck_assert(text_is(row->next, "3 reviews of 9a77b03 (0/3)"));
+	ck_assert(text_is(row->next, "1 review of 9a77b03 (0/1)"));
 	case_drop(&c);
 }
 END_TEST

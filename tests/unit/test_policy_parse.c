@@ -26,12 +26,12 @@ static const struct {
 	{"policy: {approval: [reviws]}\napproval_rules:\n" RULE("reviews", "requires: " TWO), 1, 21,
 	 "no rule is named `reviws`; did you mean `reviews`?"},
 	{"policy: {approval: [{and: []}]}\n", 1, 27, "an empty list is not allowed here"},
-	{"policy: {approval: [{or: x}]}\n", 1, 26, "expected a list of rule names, `and`, `or` or `at_least`"},
-	{"policy: {approval: [{nor: [x]}]}\n", 1, 22, "expected `and`, `or` or `at_least`, not `nor`"},
+	{"policy: {approval: [{or: x}]}\n", 1, 26, "expected a list of rule names, and of what joins them"},
+	{"policy: {approval: [{nor: [x]}]}\n", 1, 22, "expected `and`, `or`, `at_least` or `distinct`, not `nor`"},
 	{"policy: {approval: [{or: [x], and: [y]}]}\n", 1, 21,
-	 "expected a rule name, {and: [..]}, {or: [..]} or {at_least: {count, of}}"},
+	 "expected a rule name, {and: [..]}, {or: [..]}, {distinct: [..]} or {at_least: {count, of}}"},
 	{"policy: {approval: [[x]]}\n", 1, 21,
-	 "expected a rule name, {and: [..]}, {or: [..]} or {at_least: {count, of}}"},
+	 "expected a rule name, {and: [..]}, {or: [..]}, {distinct: [..]} or {at_least: {count, of}}"},
 	{"policy: {approval: [{or: [{or: [{or: [{or: [{or: [{or: [{or: [{or: [{or: [{or: [x]}]}]}]}]}]}]}]}]}]}]}\n", 1,
 	 81, "nested more than 10 deep"},
 	{"policy: {approval: [x]}\napproval_rules:\n" RULE("x", "requires: " TWO) RULE("x", "requires: " TWO), 5, 5,
@@ -47,7 +47,10 @@ static const struct {
 	{ONE("requires: {permissions: [write]}"), 4, 15,
 	 "rule `x` requires nothing: give `count` of at least 1 or `conditions`"},
 	{ONE("requires: {count: 1}"), 4, 15,
-	 "rule `x` can never be met: give `permissions`, `users`, `teams` or `organizations`"},
+	 "rule `x` can never be met: give `permissions`, `users`, `teams`, `organizations` or `owners`"},
+	{ONE("requires: {count: 3, users: [bob, carol, Bob]}"), 4, 15,
+	 "rule `x` can never be met: it names 2 of the 3 it needs"},
+	{ONE("if: {changed_files: {paths: ['*_test.go']}}"), 4, 34, NULL},
 	{ONE("requires: {count: -1}"), 4, 23, "count is a whole number from 0 to 100"},
 	{ONE("requires: {count: \"1\"}"), 4, 23, "count is a whole number from 0 to 100"},
 	{ONE("requires: {count: 101}"), 4, 23, "count is a whole number from 0 to 100"},
@@ -55,7 +58,7 @@ static const struct {
 	{ONE("requires: {count: 1, organizations: [a/b]}"), 4, 42, "an organization is one name; org/slug is a team"},
 	{ONE("requires: {count: 1, admins: 1}"), 4, 34, "expected true or false"},
 	{ONE("requires: {count: 1, admins: false}"), 4, 15,
-	 "rule `x` can never be met: give `permissions`, `users`, `teams` or `organizations`"},
+	 "rule `x` can never be met: give `permissions`, `users`, `teams`, `organizations` or `owners`"},
 	{ONE("requires: {count: 1, permissions: [writer]}"), 4, 40,
 	 "a permission is read, triage, write, maintain or admin"},
 	{ONE("requires: {count: 1, permissions: [none]}"), 4, 40,
@@ -66,7 +69,7 @@ static const struct {
 	{ONE("requires: {count: 1, teams: [core]}"), 4, 34, "a team is written org/slug"},
 	{ONE("requires: {conditions: {}}"), 4, 28, "expected a map of conditions"},
 	{ONE("if: {changed_file: {paths: [a]}}"), 4, 10, "unknown key `changed_file`; did you mean `changed_files`?"},
-	{ONE("if: {has_labels: [a]}"), 4, 10, "`has_labels` is not known to this version"},
+	{ONE("if: {bugs: [a]}"), 4, 10, "`bugs` is not known to this version"},
 	{ONE("if: {changed_files: {paths: ['(']}}"), 4, 34, NULL},
 	{ONE("if: {changed_files: {paths: []}}"), 4, 25, "`changed_files` needs at least one pattern in `paths`"},
 	{ONE("if: {changed_files: {ignore: [a]}}"), 4, 25, "`changed_files` needs at least one pattern in `paths`"},
@@ -77,7 +80,7 @@ static const struct {
 	 "`values` names at least one; leave it out to allow any name"},
 	{ONE("mode: yes"), 4, 11, "mode is enforce, warn or off"},
 	{ONE("visibility: secret"), 4, 17, "visibility is public or restricted"},
-	{ONE("options: {allow_author: yes}"), 4, 29, "expected true or false"},
+	{ONE("options: {allow_author: perhaps}"), 4, 29, "expected true or false"},
 	{ONE("options: {invalidate_on_push: maybe}"), 4, 35, "expected true or false"},
 	{ONE("options: {ignore_edited_comments: maybe}"), 4, 39, "expected true or false"},
 	{ONE("options: {ignore_update_merges: maybe}"), 4, 37, "expected true or false"},
@@ -85,9 +88,12 @@ static const struct {
 	{ONE("options: {request_review: {count: -1}}"), 4, 39, "count is a whole number from 0 to 100"},
 	{ONE("options: {request_review: {enabled: 1}}"), 4, 41, "expected true or false"},
 	{ONE("options: {request_review: {when: 1}}"), 4, 32, "unknown key `when`"},
-	{ONE("options: {methods: {comments: ['+1']}}"), 4, 35, "comments never approve: `comments` must be []"},
-	{ONE("options: {methods: {github_review: false}}"), 4, 40, "`github_review` must be true: only reviews count"},
-	{ONE("options: {methods: {comment_patterns: []}}"), 4, 25, "`comment_patterns` is not known to this version"},
+	{ONE("options: {methods: {comments: +1}}"), 4, 35, "expected a list"},
+	{ONE("options: {methods: {comment_patterns: ['(']}}"), 4, 44, NULL},
+	{ONE("options: {methods: {github_review: maybe}}"), 4, 40, "expected true or false"},
+	{ONE("options: {methods: {body: []}}"), 4, 25, "unknown key `body`"},
+	{ONE("requires: " TWO "\n    options: {methods: {github_review: false}}"), 3, 5,
+	 "rule `x` can never be met: its `methods` leave no way to approve"},
 	{ONE("carry: [same-tree]"), 4, 5, "`carry` is not known to this version"},
 	{"policy: {approval: [x], disapproval: {if: {}}}\n", 1, 21, "no rule is named `x`"},
 	{"policy: {disapproval: {if: {}}}\n", 1, 28, "expected a map of conditions"},
@@ -102,6 +108,19 @@ static const struct {
 	{"policy: {approval: [{at_least: {count: 1, of: [{and: [x]}]}}]}\napproval_rules:\n" RULE(
 		 "x", "mode: warn\n    requires: " TWO),
 	 1, 55, "rule `x` has mode `warn`, which an alternative cannot have: it would always be met"},
+	{"policy: {approval: [{distinct: [x]}]}\napproval_rules:\n" RULE("x", "requires: " TWO), 1, 32,
+	 "`distinct` joins two rules or more, of at most 100 people"},
+	{"policy: {approval: [{distinct: [x, y]}]}\napproval_rules:\n" RULE("x", "requires: {count: 51, users: [a]}")
+		 RULE("y", "requires: {count: 50, users: [a]}"),
+	 1, 32, "`distinct` joins two rules or more, of at most 100 people"},
+	{"policy: {approval: [{distinct: [x, {or: [x]}]}]}\napproval_rules:\n" RULE("x", "requires: " TWO), 1, 36,
+	 "`distinct` joins rules that have a `count`, and nothing else"},
+	{"policy: {approval: [{distinct: [x, y]}]}\napproval_rules:\n" RULE("x", "requires: " TWO)
+		 RULE("y", "requires: {conditions: {targets_branch: {pattern: a}}}"),
+	 1, 36, "`distinct` joins rules that have a `count`, and nothing else"},
+	{"policy: {approval: [{distinct: [x, y]}]}\napproval_rules:\n" RULE("x", "requires: " TWO)
+		 RULE("y", "mode: warn\n    requires: " TWO),
+	 1, 36, "rule `y` has mode `warn`, which an alternative cannot have: it would always be met"},
 	{"policy: {branches: {'^main$': closed}}\n", 1, 20,
 	 "`branches` is a map {pattern: rules, default: closed or rules}; `default` is missing"},
 	{"policy: {branches: {main: closed, default: closed}}\n", 1, 21,
@@ -110,7 +129,7 @@ static const struct {
 	 "a branch pattern is written ^...$, or ^(a|b)$, so that it opens no other branch"},
 	{"policy: {branches: {'^a[|]b\\|$': closed, '^a\\$': closed, default: closed}}\n", 1, 42,
 	 "a branch pattern is written ^...$, or ^(a|b)$, so that it opens no other branch"},
-	{"policy: {branches: {default: open}}\n", 1, 30, "expected a list of rule names, `and`, `or` or `at_least`"},
+	{"policy: {branches: {default: open}}\n", 1, 30, "expected a list of rule names, and of what joins them"},
 	{"policy: {guards: {off: [draught]}}\n", 1, 25, "a guard is draft, changes_requested or guarded_files"},
 	{"policy: {guards: {off: [drafts]}}\n", 1, 25,
 	 "a guard is draft, changes_requested or guarded_files; did you mean `draft`?"},
@@ -140,6 +159,19 @@ START_TEST(a_wrong_policy_is_refused_with_place_and_reason)
 }
 END_TEST
 
+START_TEST(a_glob_where_a_pattern_belongs_is_told_with_the_pattern_it_means)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct problem problem = {0, 0, ""};
+	const struct policy *policy = NULL;
+
+	ck_assert(!policy_parse(text_of(ONE("if: {changed_files: {paths: ['*_test.go']}}")), &defaults, &arena, &policy,
+				&problem));
+	ck_assert_msg(strstr(problem.text, "it looks like a glob, did you mean `.*_test\\.go$`?") != NULL, "%s",
+		      problem.text);
+}
+END_TEST
+
 START_TEST(every_mistake_is_told_once_in_the_order_of_the_file)
 {
 	static const char text[] = "polcy: 1\n"
@@ -154,7 +186,7 @@ START_TEST(every_mistake_is_told_once_in_the_order_of_the_file)
 		{1, 1, "unknown key `polcy`; did you mean `policy`?"},
 		{2, 24, "no rule is named `b`"},
 		{2, 32, "an empty list is not allowed here"},
-		{2, 38, "expected `and`, `or` or `at_least`, not `nand`"},
+		{2, 38, "expected `and`, `or`, `at_least` or `distinct`, not `nand`"},
 		{2, 66, "a guard is draft, changes_requested or guarded_files"},
 		{2, 69, "a guard is draft, changes_requested or guarded_files"},
 		{4, 19, "mode is enforce, warn or off"},
@@ -199,6 +231,27 @@ static const struct {
 	{ONE("requires: " TWO), NULL},
 	{ONE("requires: " TWO "\n    options: {invalidate_on_push: true, ignore_update_merges: false, "
 	     "ignore_edited_comments: true, request_review: {enabled: false, mode: teams, count: 2}}"),
+	 NULL},
+	{ONE("requires: " TWO "\n    options: {methods: {}}"), NULL},
+	{ONE("requires: " TWO "\n    options: {methods: {comments: [], comment_patterns: [], body_patterns: [], "
+	     "github_review: true, github_review_comment_patterns: [lgtm]}}"),
+	 NULL},
+	{ONE("requires: " TWO "\n    options: {methods: {comments: [lgtm], github_review: false}}"),
+	 "differs: such a comment approves only as a whole line, and where it names the commit in full"},
+	{ONE("requires: " TWO "\n    options: {methods: {comment_patterns: [lgtm]}}"),
+	 "differs: such a comment approves only where it names the commit in full"},
+	{ONE("requires: " TWO "\n    options: {methods: {body_patterns: [lgtm]}}"),
+	 "differs: a description belongs to no commit and approves nothing here"},
+	{"policy: {approval: [x], disapproval: {options: {methods: {disapprove: {github_review: false}}}}}\n"
+	 "approval_rules:\n" RULE("x", "requires: " TWO),
+	 "differs: changes requested by a review block all the same"},
+	{"policy: {approval: [x], disapproval: {options: {methods: {revoke: {comments: []}}}}}\n"
+	 "approval_rules:\n" RULE("x", "requires: " TWO),
+	 "differs: only those who objected lift their objection"},
+	{"policy: {approval: [x], guards: {files: ['src/*.c']}}\napproval_rules:\n" RULE("x", "requires: " TWO),
+	 "`/*` in a pattern is any number of slashes; did you mean `src/[^/]*\\.c$`?"},
+	{"policy: {approval: [x], guards: {files: ['^src/[^/]*\\.c$', '^a/\\*']}}\napproval_rules:\n" RULE(
+		 "x", "requires: " TWO),
 	 NULL},
 	{ONE("requires: " TWO "\n    options: {invalidate_on_push: false}"),
 	 "differs: a push always takes reviews away here; nothing keeps them over it"},
@@ -322,6 +375,7 @@ END_TEST
 
 static const struct suite_test tests[] = {
 	SUITE_ROWS(a_wrong_policy_is_refused_with_place_and_reason, refused),
+	SUITE_TEST(a_glob_where_a_pattern_belongs_is_told_with_the_pattern_it_means),
 	SUITE_TEST(every_mistake_is_told_once_in_the_order_of_the_file),
 	SUITE_TEST(more_mistakes_than_are_kept_are_counted),
 	SUITE_ROWS(what_is_allowed_and_should_be_known_is_remarked, linted),
