@@ -267,7 +267,57 @@ START_TEST(a_warning_fails_a_strict_check)
 }
 END_TEST
 
+/* ---- policy show ---- */
+
+START_TEST(a_policy_is_shown_with_the_place_of_each_part)
+{
+	struct said said;
+	const char *file;
+
+	begin();
+	file = put("p.yml", "approval_defaults: {options: {per_base: true, allow_author: true}}\n"
+			    "policy: {approval: [a], guards: {off: [draft]}}\napproval_rules:\n"
+			    "- {name: a, mode: warn, description: why, if: {targets_branch: {pattern: '^x$'}},\n"
+			    "   options: {allow_author: false}, requires: {count: 1, users: ['id:7', '8']}}\n");
+	say(&said, "show", file, NULL);
+	expect(&said, 0, "- a  (line 4)\n      why\n      mode: warn\n", "");
+	expect(&said, 0, "if: {targets_branch: {pattern: '^x$'}}  (line 4)\n", "");
+	expect(&said, 0, "requires: {count: 1, users: ['id:7', '8']}  (line 5)\n", "");
+	expect(&said, 0, "allow_author: false  (line 5)\n", "");
+	expect(&said, 0, "per_base: true  (approval_defaults, line 1)\n", "");
+	expect(&said, 0, "left out: invalidate_on_push: true", "");
+	expect(&said, 0, "- guarded files\n  guards: {off: [draft]}  (line 2)\n", "");
+	ck_assert_ptr_null(strstr(said.out, "not a draft"));
+	say(&said, "show", "--json", file, NULL);
+	expect(&said, 0, "\"requires\":{\"count\":1,\"users\":[\"id:7\",\"8\"]}", "");
+	expect(&said, 0, "\"allow_contributor\":{\"value\":false,\"from\":\"built in\"}", "");
+	expect(&said, 0, "p.yml:1:41\"}", "");
+	end();
+}
+END_TEST
+
+START_TEST(a_policy_that_is_not_in_force_is_not_shown)
+{
+	struct said said;
+
+	begin();
+	say(&said, "show", put("p.yml", "polcy: {}\n"), NULL);
+	expect(&said, 1, "", "p.yml:1:1: unknown key `polcy`");
+	ck_assert_str_eq(said.out, "");
+	say(&said, "show", "/nonexistent/p.yml", NULL);
+	expect(&said, 2, "", "/nonexistent/p.yml: No such file");
+	say(&said, "show", "builtin", "--default-approvals", "3", NULL);
+	expect(&said, 0, "policy: built-in\n", "");
+	expect(&said, 0, "requires: {count: 3, permissions: [write]}", "");
+	say(&said, "show", put("p.yml", ""), NULL);
+	expect(&said, 0, "policy: built-in\n", "");
+	end();
+}
+END_TEST
+
 static const struct suite_test tests[] = {
+	SUITE_TEST(a_policy_is_shown_with_the_place_of_each_part),
+	SUITE_TEST(a_policy_that_is_not_in_force_is_not_shown),
 	SUITE_TEST(a_check_tells_of_everything_that_is_wrong),
 	SUITE_TEST(a_check_of_several_files_is_as_bad_as_the_worst),
 	SUITE_TEST(a_warning_fails_a_strict_check),
