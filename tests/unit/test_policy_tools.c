@@ -315,7 +315,76 @@ START_TEST(a_policy_that_is_not_in_force_is_not_shown)
 }
 END_TEST
 
+/* ---- policy simulate ---- */
+
+#define FACTS SOURCE_DIR "/tests/data/replay/two_reviews.json"
+
+static const struct {
+	const char *says, *words[3];
+	int code;
+	const char *out, *err;
+} simulated[] = {
+	{"nothing", {NULL}, 0, "no rule is met otherwise than before\n", ""},
+	{"a review is dismissed", {"--review", "eve:dismiss"}, 8, "fresh reviews: met -> unmet; next: 1 more", ""},
+	{"the head moves", {"--head", "new"}, 8, "Needs 2 reviews of new (0/2); 2 became stale\n", ""},
+	{"the head moves to a name", {"--head=1234567890123456789012345678901234567890"}, 8, "reviews of 1234567 ", ""},
+	{"who reviewed pushes", {"push: {by: bob}"}, 8, "(0/2); 1 became stale", ""},
+	{"somebody objects", {"--review=bob:request_changes"}, 1, "changes requested by bob\n", ""},
+	{"a draft", {"draft: true"}, 1, "not a draft: met -> unmet; next: draft\n", ""},
+	{"guarded files", {"files: [bors.toml]"}, 8, "guarded files: skipped -> unmet; next: 1 review of", ""},
+	{"a reviewer loses write access", {"--person", "bob=read"}, 8, "(1/2)", ""},
+	{"as JSON", {"--json", "draft: true"}, 1, "\"differs\":[{\"rule\":\"not a draft\",\"before\":\"met\"", ""},
+	{"an unknown person", {"--review", "bobb:approve"}, 2, "", "--review bobb:approve: unknown person `bobb`; did"},
+	{"an unknown commit", {"--review", "bob@x:approve"}, 2, "", "unknown commit `x`"},
+	{"no review", {"--review", "bob"}, 2, "", "--review bob: write LOGIN:approve"},
+	{"another review", {"--review", "bob:aprove"}, 2, "", "a review is approve, request_changes"},
+	{"no permission", {"--person", "bob"}, 2, "", "write LOGIN=PERMISSION"},
+	{"no label", {"--unlabel", "x"}, 2, "", "--unlabel x: there is no such label"},
+	{"no key", {"drft: true"}, 2, "", "drft: true: unknown key `drft`; did you mean `draft`?"},
+	{"no step", {"psh"}, 2, "", "psh: unknown step `psh`"},
+};
+
+START_TEST(what_would_be_is_told_beside_what_is)
+{
+	struct said said;
+	const char *const *words = simulated[_i].words;
+
+	say(&said, "simulate", "-p", "builtin", "-f", FACTS, words[0], words[1], words[2], NULL);
+	expect(&said, simulated[_i].code, simulated[_i].out, simulated[_i].err);
+	ck_assert_msg(simulated[_i].code == 2 || strstr(said.out, "\"before\":") ||
+			      strstr(said.out, "before: allowed: 2 fresh reviews"),
+		      "%s: %s", simulated[_i].says, said.out);
+}
+END_TEST
+
+START_TEST(words_work_in_the_order_of_the_line)
+{
+	struct said said;
+
+	say(&said, "simulate", "-p", "builtin", "-f", FACTS, "--head", "n", "--review", "bob:approve", "--review",
+	    "eve@n:approve", NULL);
+	expect(&said, 0, "after:  allowed: ", "");
+	say(&said, "simulate", "-p", "builtin", "-f", FACTS, "--review", "bob:approve", "--review", "eve:approve",
+	    "--head", "n", NULL);
+	expect(&said, 8, "after:  waiting: ", "");
+}
+END_TEST
+
+START_TEST(a_simulation_needs_its_inputs)
+{
+	struct said said;
+
+	say(&said, "simulate", "-p", "builtin", NULL);
+	expect(&said, 2, "", "--policy and --facts are both needed");
+	say(&said, "simulate", "-p", "builtin", "-f", SOURCE_DIR "/tests/data/policies/superseded/facts.json", NULL);
+	expect(&said, 2, "", "tells of no open change");
+}
+END_TEST
+
 static const struct suite_test tests[] = {
+	SUITE_ROWS(what_would_be_is_told_beside_what_is, simulated),
+	SUITE_TEST(words_work_in_the_order_of_the_line),
+	SUITE_TEST(a_simulation_needs_its_inputs),
 	SUITE_TEST(a_policy_is_shown_with_the_place_of_each_part),
 	SUITE_TEST(a_policy_that_is_not_in_force_is_not_shown),
 	SUITE_TEST(a_check_tells_of_everything_that_is_wrong),
