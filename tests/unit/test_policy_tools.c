@@ -5,6 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "agent/base/clock.h"
+#include "agent/base/config.h"
+#include "agent/store/pack.h"
+#include "agent/store/tables.h"
 #include "tests/support/suite.h"
 #include "webhooks/jread.h"
 
@@ -39,7 +43,8 @@ static const char *put(const char *name, const char *bytes)
 
 static void end(void)
 {
-	static const char *const names[] = {"p.yml", "p.test.yml", "q.test.yml"};
+	static const char *const names[] = {"p.yml",       "p.test.yml",      "q.test.yml",
+					    "headgate.db", "headgate.db-wal", "headgate.db-shm"};
 	char path[128];
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
@@ -381,7 +386,121 @@ START_TEST(a_simulation_needs_its_inputs)
 }
 END_TEST
 
+/* ---- policy diff ---- */
+
+#define HOUR_MS ((int64_t)3600 * 1000)
+#define TWO     "policy: {approval: [a]}\napproval_rules:\n- {name: a, requires: {count: 2, permissions: [write]}}\n"
+#define THREE   "policy: {approval: [a]}\napproval_rules:\n- {name: a, requires: {count: 3, permissions: [write]}}\n"
+
+struct kept { /* a verdict in the store */
+	char sha;
+	int64_t hours_ago;
+	const char *facts, *policy; /* facts NULL: those of two reviews */
+};
+
+static void keep(struct rows *rows, const struct kept *kept, struct arena *arena)
+{
+	struct clock_port clock = clock_system();
+	struct row_verdict row = {.repo = 5,
+				  .made_at = clock.wall(clock.self) - kept->hours_ago * HOUR_MS,
+				  .decision = TEXT_LIT("allowed"),
+				  .policy_text = text_of(kept->policy)};
+	struct err err = ERR_NONE;
+	struct text facts = text_of(kept->facts);
+
+	memset(row.sha.hex, kept->sha, 40);
+	if (!kept->facts)
+		ck_assert(config_file(FACTS, arena, &facts, &err));
+	row.inputs_bytes = (int64_t)facts.len;
+	ck_assert(pack_text(facts, arena, &row.inputs_lz4, &err));
+	ck_assert_msg(rows->ops->add(rows->self, &table_verdict, &row, &err), "%s", err.text);
+}
+
+static void keep_all(const struct kept *kept, size_t n)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct err err = ERR_NONE;
+	struct rows rows;
+	char path[128];
+
+	(void)snprintf(path, sizeof path, "%s/headgate.db", folder);
+	ck_assert_msg(rows_sqlite_open(path, false, &rows, &err), "%s", err.text);
+	ck_assert(rows.ops->begin(rows.self, true, &err));
+	for (size_t i = 0; i < n; i++)
+		keep(&rows, &kept[i], &arena);
+	ck_assert(rows.ops->commit(rows.self, &err));
+	rows_close(&rows);
+}
+
+START_TEST(stored_verdicts_that_would_flip_are_told)
+{
+	static const struct kept kept[] = {
+		{'a', 2, NULL, TWO},  {'a', 1, NULL, TWO}, {'b', 1, NULL, TWO},
+		{'c', 48, NULL, TWO}, {'d', 1, "{}", TWO},
+	};
+	struct said said;
+	const char *two, *three;
+
+	begin();
+	keep_all(kept, sizeof kept / sizeof kept[0]);
+	two = put("p.yml", TWO);
+	three = put("q.test.yml", THREE);
+	say(&said, "diff", two, three, "--state-dir", folder, "--since", "1d", NULL);
+	expect(&said, 1, "acme/widget@aaaaaaa  verdict 2 of ", "");
+	expect(&said, 1, "allowed -> waiting: Needs 1 more review of 4f2c9e1 (2/3)\n", "");
+	expect(&said, 1, "2 verdicts, 2 would flip: 2 allowed -> waiting\n1 hold no facts that", "");
+	say(&said, "diff", three, two, "--state-dir", folder, "--since", "3d", "--all", NULL);
+	expect(&said, 1, "4 verdicts, 4 would flip: 4 waiting -> allowed\n", "");
+	say(&said, "diff", two, two, "--state-dir", folder, "--repo", "acme/widget", NULL);
+	expect(&said, 1, "3 verdicts, 0 would flip\n1 hold no facts", "");
+	say(&said, "diff", two, three, "--state-dir", folder, "--repo", "acme/other", "--json", NULL);
+	expect(&said, 1, "{\"flips\":[],\"verdicts\":0,\"would_flip\":0,\"cannot_be_told\":0,\"unreadable\":1}", "");
+	end();
+}
+END_TEST
+
+START_TEST(a_policy_that_asks_for_more_than_was_read_tells_nothing_of_the_past)
+{
+	static const struct kept kept = {'a', 1, NULL, TWO};
+	struct said said;
+	const char *two, *team;
+
+	begin();
+	keep_all(&kept, 1);
+	two = put("p.yml", TWO);
+	team = put("q.test.yml", "policy: {approval: [a]}\napproval_rules:\n"
+				 "- {name: a, requires: {count: 1, teams: [acme/core]}}\n");
+	say(&said, "diff", two, team, "--state-dir", folder, NULL);
+	expect(&said, 1, "1 verdict, 0 would flip\n1 cannot be told: ", "");
+	end();
+}
+END_TEST
+
+START_TEST(no_verdict_that_flips_is_success)
+{
+	static const struct kept kept = {'a', 1, NULL, TWO};
+	struct said said;
+	const char *two;
+
+	begin();
+	keep_all(&kept, 1);
+	two = put("p.yml", TWO);
+	say(&said, "diff", two, "builtin", "--state-dir", folder, NULL);
+	expect(&said, 0, "1 verdict, 0 would flip\n", "");
+	say(&said, "diff", two, two, "--state-dir", folder, "--since", "1y", NULL);
+	expect(&said, 2, "", "--since is like 12h, 30d or 4w");
+	say(&said, "diff", two, two, "--state-dir", "/nonexistent", NULL);
+	expect(&said, 2, "", "policy diff: /nonexistent: ");
+	say(&said, "diff", two, put("q.test.yml", "polcy: {}\n"), "--state-dir", folder, NULL);
+	expect(&said, 2, "", "q.test.yml:1:1: unknown key");
+	end();
+}
+END_TEST
+
 static const struct suite_test tests[] = {
+	SUITE_TEST(stored_verdicts_that_would_flip_are_told),
+	SUITE_TEST(a_policy_that_asks_for_more_than_was_read_tells_nothing_of_the_past),
+	SUITE_TEST(no_verdict_that_flips_is_success),
 	SUITE_ROWS(what_would_be_is_told_beside_what_is, simulated),
 	SUITE_TEST(words_work_in_the_order_of_the_line),
 	SUITE_TEST(a_simulation_needs_its_inputs),
