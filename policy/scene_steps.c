@@ -404,6 +404,14 @@ static const struct scene_row rows[] = {
 };
 const struct scene_rows scene_steps = SCENE_ROWS(rows);
 
+bool scene_is_step(struct text word)
+{
+	for (size_t i = 0; i < scene_steps.n; i++)
+		if (text_is(word, scene_row_name(&scene_steps.at[i])))
+			return true;
+	return false;
+}
+
 static const struct scene_row *step_named(struct scene *scene, const struct yaml *name)
 {
 	const char *names[SCENE_KEYS_MAX];
