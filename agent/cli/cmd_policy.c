@@ -6,6 +6,7 @@
 static const struct command *const subcommands[] = {
 	&command_policy_check,
 	&command_policy_eval,
+	&command_policy_fmt,
 };
 const struct command_table policy_subcommands = {subcommands, sizeof subcommands / sizeof subcommands[0], NULL};
 

@@ -10,7 +10,7 @@
 #include "policy/err.h"
 #include "policy/yaml.h"
 
-extern const struct command command_policy_check, command_policy_eval;
+extern const struct command command_policy_check, command_policy_eval, command_policy_fmt;
 
 extern const struct command_table policy_subcommands;
 
