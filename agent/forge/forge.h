@@ -177,7 +177,7 @@ struct forge_list_lines {
 struct forge_said { /* texts of a change, oldest first */
 	const struct comment *comments;
 	size_t n_comments;
-	/* Of reviews, by their ids. The forge does not tell which were edited: each that has a text counts as it. */
+	/* Of reviews, by their ids. The forge does not tell which were edited: each that has a text may be. */
 	const struct comment *reviews;
 	size_t n_reviews;
 };

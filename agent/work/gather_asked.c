@@ -120,7 +120,9 @@ static const struct comment *said_in(const struct forge_said *said, int64_t revi
 	return NULL;
 }
 
-/* A review that this list lacks came or went meanwhile: its text is not known, and so none is. */
+/* A review that this list lacks came or went meanwhile: its text is not known, and so none is. Whether a text was
+ * edited the forge does not tell, and others than its writer may do it: what counts by nothing but its text may have
+ * been. Approvals and objections stand as they were given, whatever their texts say by now. */
 static void take_said(const struct collect *c, const struct seen_change *seen, struct change *change)
 {
 	struct review *reviews = arena_alloc(c->arena, change->n_reviews + 1, sizeof *reviews);
@@ -134,7 +136,8 @@ static void take_said(const struct collect *c, const struct seen_change *seen, s
 			return;
 		reviews[i] = change->reviews[i];
 		reviews[i].body = said->body;
-		reviews[i].edited = said->edited;
+		if (reviews[i].state == REVIEW_COMMENTED)
+			reviews[i].edited = said->edited;
 	}
 	change->reviews = reviews;
 	change->comments = seen->said.comments;
