@@ -86,6 +86,14 @@ struct comment {
 	struct text body;
 };
 
+/* A file that says whose a path is (policy/owners.h), as the base branch's tip has it. */
+struct owners_file {
+	struct text name; /* as the policy asks for it */
+	struct text path; /* where it is; empty: there is none */
+	struct text bytes;
+	struct text why; /* not empty: it is there and cannot be read (too large, no plain file) */
+};
+
 struct change {
 	unsigned known; /* enum fact bits */
 	int64_t number;
@@ -113,6 +121,8 @@ struct change {
 	struct text head_ref; /* the head's branch; "owner:branch" where it is in another repository */
 	const struct comment *comments;
 	size_t n_comments;
+	const struct owners_file *owners_files; /* those that were read; what is not among them is not known */
+	size_t n_owners_files;
 };
 
 enum permission {

@@ -8,6 +8,7 @@ static const struct key_word words[] = {
 	{"name", WORD_TEXT, NULL, "a name"},
 	{"label", WORD_TEXT, NULL, "a label, without regard to case"},
 	{"path", WORD_TEXT, NULL, "a path from the root of the repository"},
+	{"base", WORD_TEXT, "^base$", "base, and nothing else"},
 	{"event", WORD_TEXT, NULL, "an event that starts a workflow"},
 	{"app", WORD_TEXT, NULL, "the short name of an app"},
 	{"conclusion", WORD_TEXT, "^[a-z_]+$", "success, failure, neutral, skipped, ..."},

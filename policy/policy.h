@@ -54,7 +54,7 @@ struct policy_needs {
 	unsigned facts;           /* enum fact bits; what gather must read before a verdict can be more than waiting */
 	bool people;              /* permissions of those who reviewed */
 	bool author;              /* permission, teams and organizations of the author of the change */
-	bool contributors;        /* the same of everybody whom its commits name, and of those who pushed */
+	bool contributors;        /* the same of everybody whom its commits name, who signed them and who pushed */
 	bool merged_before;       /* whether a change of the author's was merged */
 	bool unknown_pushers;     /* no fact: a rule counts reviews though somebody unknown may have pushed */
 	bool logins;              /* somebody is named by login, which can be another account's tomorrow */
@@ -62,8 +62,18 @@ struct policy_needs {
 	size_t n_teams;
 	const struct text *organizations; /* whose membership matters */
 	size_t n_organizations;
+	const struct text *owners_files; /* of the base branch; "CODEOWNERS": the first of policy_codeowners */
+	size_t n_owners_files;
 };
 struct policy_needs policy_needs(const struct policy *policy);
+
+/* Where the forge looks for a CODEOWNERS, in order; NULL past the end. */
+const char *policy_codeowners(size_t i);
+
+/* Besides needs.teams: those of the repository's ("org/name") organization that own what the change touches, by the
+ * files that are in it. How many; in the arena. */
+size_t policy_owner_teams(const struct policy *policy, struct text repo_name, const struct change *change,
+			  struct arena *arena, const struct text **ret);
 
 /* What governs one open change: exactly one of policy and problem is set. */
 struct governed {

@@ -167,6 +167,9 @@ static bool parse_distinct(const struct nest *above, const struct yaml *value, s
 		if (ret->members[i].how != COMBINE_RULE || (rule && rule->count == 0))
 			return yaml_problem(&value->items[i], nest.parse->problem,
 					    "`distinct` joins rules that have a `count`, and nothing else");
+		if (rule && rule->owners)
+			return yaml_problem(&value->items[i], nest.parse->problem,
+					    "a rule with `owners` cannot be in `distinct`: who covers what is its own");
 		places += rule ? rule->count : 0;
 	}
 	if (ret->n < 2 || places > DISTINCT_PLACES_MAX)

@@ -2,6 +2,8 @@
  * The built-in policy is text that goes through the same parser as a user's, so that there is one meaning of rules.
  * The guards (open, not a draft, nobody requests changes, guarded files) stand beside every policy.
  */
+#include "policy/owners_rule.h"
+#include "policy/regex.h"
 #include "policy/rules.h"
 #include "policy/wants.h"
 
@@ -114,7 +116,7 @@ static unsigned rule_needs(const struct rule *rule)
 		return 0;
 	if (rule->count == 0)
 		return facts;
-	facts |= FACT_REVIEWS | FACT_ARRIVAL;
+	facts |= FACT_REVIEWS | FACT_ARRIVAL | (rule->owners ? FACT_PATHS : 0u);
 	if (methods_read_comments(&rule->options.methods))
 		facts |= FACT_COMMENTS;
 	if (!rule->options.allow_author)
@@ -173,24 +175,46 @@ static void find_needs(struct policy *policy, struct arena *arena)
 		needs->unknown_pushers = needs->unknown_pushers || policy->rules[i].options.allow_unknown_pushers;
 	}
 	wants_tell(&wants, needs);
+	owners_needs(policy, arena);
+}
+
+/* The policy's own, and those that say whose a file is: whoever may change them there decides who approves. */
+static struct patterns more_guarded(const struct policy *policy, struct arena *arena)
+{
+	const struct patterns *own = &policy->guarded_files;
+	const struct regex **all = arena_alloc(arena, own->n + policy->needs.n_owners_files, sizeof *all);
+	size_t n = 0;
+
+	for (size_t i = 0; i < own->n; i++)
+		all[n++] = own->items[i];
+	for (size_t i = 0; i < policy->needs.n_owners_files; i++) {
+		struct text exactly = arena_printf(arena, "^%s$", literally(policy->needs.owners_files[i], arena));
+		char why[160];
+
+		all[n] = regex_compile(exactly, arena, why, sizeof why);
+		if (!all[n++])
+			out_of_memory(); /* letters and escapes: nothing else is wrong with it */
+	}
+	return (struct patterns){all, n};
 }
 
 /* The built-in rule, of more files. */
 static void guard_files(struct policy *policy, struct arena *arena)
 {
 	struct condition *applies = arena_alloc(arena, 1, sizeof *applies);
+	struct patterns more = more_guarded(policy, arena);
 
 	assert(policy->guarded.applies.n == 1);
 	*applies = policy->guarded.applies.items[0];
-	applies->args = changed_files_with(applies->args, &policy->guarded_files, arena);
+	applies->args = changed_files_with(applies->args, &more, arena);
 	policy->guarded.applies.items = applies;
 }
 
 void policy_finish(struct policy *policy, const struct policy_defaults *defaults, struct arena *arena)
 {
 	policy->guarded = compiled(guarded_text(defaults, arena), arena)->rules[0];
-	guard_files(policy, arena);
 	find_needs(policy, arena);
+	guard_files(policy, arena);
 }
 
 struct policy_needs policy_needs(const struct policy *policy)

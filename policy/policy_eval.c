@@ -4,6 +4,7 @@
  */
 #include "policy/distinct.h"
 #include "policy/eval.h"
+#include "policy/owners_rule.h"
 #include "policy/regex.h"
 #include "policy/reviews.h"
 
@@ -147,34 +148,48 @@ static struct text reviews_wanted(const struct rule *rule, const struct tally *t
 			    (int)have, (int)rule->count);
 }
 
+/* How far the reviews that count go: by their number, or by whose the changed files are. */
+static struct coverage coverage_of(const struct rule *rule, const struct judging *on, struct tally *tally)
+{
+	int64_t have = (int64_t)tally->n_counts;
+
+	if (rule->owners)
+		return owners_cover(rule, on, tally);
+	if (have >= rule->count)
+		return (struct coverage){.covered = TRI_YES};
+	if (have + (int64_t)tally->maybe >= rule->count)
+		return (struct coverage){.covered = TRI_UNKNOWN, .next = tally->unknown};
+	return (struct coverage){.covered = TRI_NO, .next = reviews_wanted(rule, tally, on)};
+}
+
 static struct standing ask_reviews(const struct rule *rule, const struct judging *on, struct rule_result *row)
 {
 	const char *missing = fact_missing(FACT_REVIEWS, on->change);
 	struct text nobody = reviews_unattributable(rule, on);
+	struct coverage cover;
 	struct tally tally;
-	int64_t have;
 
 	if (missing)
 		return standing(RULE_PENDING, missing);
 	reviews_count(rule, on, &tally);
+	cover = coverage_of(rule, on, &tally);
 	row->counts = tally.counts;
 	row->n_counts = tally.n_counts;
 	row->ignored = tally.ignored;
 	row->n_ignored = tally.n_ignored;
-	have = (int64_t)tally.n_counts;
-	if (nobody.len > 0)
-		return blocked(nobody);
-	if (have < rule->count && have + (int64_t)tally.maybe >= rule->count)
-		return (struct standing){.state = RULE_PENDING, .next = tally.unknown};
-	if (have < rule->count && on->change->head_gone && !rule->options.allow_gone_head)
+	if (nobody.len > 0 || cover.blocking)
+		return blocked(nobody.len > 0 ? nobody : cover.next);
+	if (cover.covered == TRI_UNKNOWN)
+		return (struct standing){.state = RULE_PENDING, .next = cover.next};
+	if (cover.covered == TRI_NO && on->change->head_gone && !rule->options.allow_gone_head)
 		return blocked(TEXT_LIT("the head's repository was deleted: no new review counts"));
-	if (have < rule->count && reviews_need_pushers(rule, on->change)) /* said before anybody reviews in vain */
+	if (cover.covered == TRI_NO && reviews_need_pushers(rule, on->change)) /* before anybody reviews in vain */
 		return standing(RULE_PENDING, PUSHERS_HIDDEN);
-	if (have < rule->count)
-		return (struct standing){.state = RULE_UNMET, .next = reviews_wanted(rule, &tally, on)};
+	if (cover.covered == TRI_NO)
+		return (struct standing){.state = RULE_UNMET, .next = cover.next};
 	if (!rule->options.allow_contributor && (!(on->change->known & FACT_COMMITS) || !has_head(on)))
 		return standing(RULE_PENDING, "the list of commits");
-	return (struct standing){.state = RULE_MET, .fresh = rule->count};
+	return (struct standing){.state = RULE_MET, .fresh = rule->owners ? (int64_t)tally.n_counts : rule->count};
 }
 
 /* What a rule that applies asks for: its reviews and every condition. */

@@ -216,7 +216,7 @@ bool policy_compile(struct text bytes, struct arena *arena, struct policy *ret, 
 	static const struct yaml_limits limits = {POLICY_BYTES_MAX, POLICY_DEPTH_MAX, POLICY_NODES_MAX,
 						  POLICY_ALIASES_MAX};
 	struct problem problem = {0};
-	struct parse parse = {arena, &problem, reports->errors, reports->lints, 0, false};
+	struct parse parse = {.arena = arena, .problem = &problem, .errors = reports->errors, .lints = reports->lints};
 	struct policy policy = {0};
 	const struct yaml *root;
 
@@ -262,9 +262,9 @@ bool policy_parse(struct text bytes, const struct policy_defaults *defaults, str
 
 const struct policy_key *policy_key_at(size_t i)
 {
-	static const struct keys *const tables[] = {&keys_policy,  &keys_at_least, &keys_disapproval,
-						    &keys_guards,  &keys_rule,     &keys_requires,
-						    &keys_options, &keys_request,  &keys_methods};
+	static const struct keys *const tables[] = {&keys_policy,  &keys_at_least, &keys_disapproval, &keys_guards,
+						    &keys_rule,    &keys_requires, &keys_owners,      &keys_options,
+						    &keys_request, &keys_methods};
 	const struct predicate *predicate;
 
 	for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++) {

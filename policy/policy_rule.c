@@ -1,4 +1,5 @@
 #include "policy/keys.h"
+#include "policy/owners_rule.h"
 #include "policy/rules.h"
 
 static bool read_name(struct parse *parse, const struct yaml *value, void *out)
@@ -128,6 +129,11 @@ static bool read_options(struct parse *parse, const struct yaml *value, void *ou
 	return keys_read(parse, value, &keys_options, "options", &rule->options);
 }
 
+static bool read_owners(struct parse *parse, const struct yaml *value, void *out)
+{
+	return owners_key_read(parse, value, out);
+}
+
 static const struct key require_rows[] = {
 	{{"approval_rules[].requires.count", "integer >= 0", "fresh reviews by distinct people who qualify"},
 	 read_count},
@@ -144,6 +150,9 @@ static const struct key require_rows[] = {
 	{{"approval_rules[].requires.admins", "boolean", "the same as permissions: [admin]"}, read_admins},
 	{{"approval_rules[].requires.write_collaborators", "boolean", "the same as permissions: [write]"},
 	 read_write_collaborators},
+	{{"approval_rules[].requires.owners", "map",
+	  "those whose the changed files are qualify; count is for each file"},
+	 read_owners},
 	{{"approval_rules[].requires.conditions", "conditions", "all must hold"}, read_conditions},
 };
 const struct keys keys_requires = KEYS(require_rows);
@@ -193,12 +202,12 @@ static bool rule_complete(struct parse *parse, const struct yaml *node, const st
 		return yaml_problem(requires ? requires : node, parse->problem,
 				    "rule `%.*s` requires nothing: give `count` of at least 1 or `conditions`",
 				    TEXT_ARG(text_cut(rule->name, 60)));
-	if (rule->count > 0 && !actors_any(&rule->actors))
-		return yaml_problem(
-			requires, parse->problem,
-			"rule `%.*s` can never be met: give `permissions`, `users`, `teams` or `organizations`",
-			TEXT_ARG(text_cut(rule->name, 60)));
-	if (!open_ended(&rule->actors, &named) && named < rule->count)
+	if (rule->count > 0 && !rule->owners && !actors_any(&rule->actors))
+		return yaml_problem(requires, parse->problem,
+				    "rule `%.*s` can never be met: give `permissions`, `users`, `teams`, "
+				    "`organizations` or `owners`",
+				    TEXT_ARG(text_cut(rule->name, 60)));
+	if (!rule->owners && !open_ended(&rule->actors, &named) && named < rule->count)
 		return yaml_problem(requires, parse->problem,
 				    "rule `%.*s` can never be met: it names %d of the %d it needs",
 				    TEXT_ARG(text_cut(rule->name, 60)), (int)named, (int)rule->count);
@@ -226,5 +235,5 @@ bool rule_parse(struct parse *parse, const struct yaml *node, struct rule *ret)
 		(void)yaml_problem(node, parse->problem, "a rule needs a `name`");
 		ok = parse_failed(parse);
 	}
-	return ok && rule_complete(parse, node, ret);
+	return ok && owners_key_complete(parse, node, ret) && rule_complete(parse, node, ret);
 }

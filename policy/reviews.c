@@ -152,9 +152,11 @@ static struct finding check_pusher(const struct candidate *c)
 static struct finding check_permission(const struct candidate *c)
 {
 	const struct member *member = facts_member(c->on->facts, c->review->user.id);
-	enum tri answer = actors_match(&c->rule->actors, c->on->facts, c->review->user.id);
+	static const struct actors readers = {.permission = PERMISSION_READ}; /* whose what is, is asked path by path */
+	const struct actors *actors = c->rule->owners ? &readers : &c->rule->actors;
+	enum tri answer = actors_match(actors, c->on->facts, c->review->user.id);
 	struct text login = member && member->who.login.len > 0 ? member->who.login : c->review->user.login;
-	enum permission least = c->rule->actors.permission;
+	enum permission least = actors->permission;
 
 	if (answer == TRI_YES)
 		return counts();

@@ -23,6 +23,8 @@ struct rule_options {
 	struct methods methods;
 };
 
+struct rule_owners; /* owners_rule.h */
+
 struct rule {
 	struct text name, description;
 	unsigned line, column;
@@ -31,6 +33,7 @@ struct rule {
 	int64_t count;
 	bool eyes; /* count says how many others; nothing lets the author or a contributor be one of them */
 	struct actors actors;
+	const struct rule_owners *owners; /* besides actors; NULL: the rule asks for no owners */
 	struct rule_options options;
 	enum rule_mode mode;
 	bool restricted;

@@ -15,7 +15,6 @@ struct reading {
 	struct problem *problem;
 	struct yaml_sink sink;
 	unsigned documents;
-	bool begun;
 	unsigned line, column; /* of the last event that had a position */
 	char *scratch;         /* for one scalar's value */
 	size_t scratch_size;
@@ -196,51 +195,14 @@ static bool fill(struct reading *reading, const struct parts *parts, struct yaml
 	return true;
 }
 
-/* The number of the first line that begins with `%` before the document, or 0: the library passes over those that it
- * does not know. */
-static unsigned directive(const struct reading *reading, size_t until)
-{
-	unsigned line = 1;
-
-	for (size_t i = 0; i < until; i++) {
-		if (reading->bytes.at[i] == '%' && (i == 0 || reading->bytes.at[i - 1] == '\n'))
-			return line;
-		line += reading->bytes.at[i] == '\n';
-	}
-	return 0;
-}
-
-static bool document_ok(struct reading *reading, struct fy_event *event)
-{
-	struct fy_document_state *state = event->document_start.document_state;
-
-	if (reading->documents++ > 0)
-		return refuse(reading, "a second document");
-	if (state && (fy_document_state_version_explicit(state) || fy_document_state_tags_explicit(state)))
-		return refuse(reading, "directives are not used here");
-	return true;
-}
-
-/* With the first event that stands somewhere, or at the end: what stands before it. */
-static bool preamble_ok(struct reading *reading, const struct yaml_event *event)
-{
-	unsigned line;
-
-	if (reading->begun || (event && event->style == YAML_ABSENT))
-		return true;
-	reading->begun = true;
-	line = directive(reading, event ? event->start : reading->bytes.len);
-	return line == 0 || yaml_problem_at(reading->problem, line, 1, "directives are not used here");
-}
-
 static bool on_event(struct reading *reading, struct fy_event *event)
 {
 	struct yaml_event ours = {0};
 	struct parts parts;
 
 	place(reading, fy_event_start_mark(event));
-	if (event->type == FYET_DOCUMENT_START && !document_ok(reading, event))
-		return false;
+	if (event->type == FYET_DOCUMENT_START && reading->documents++ > 0)
+		return refuse(reading, "a second document");
 	if (!parts_of(event, &parts) || (parts.what == YAML_AT_DOCUMENT && !parts.token))
 		return true;
 	if (parts.tag)
@@ -248,8 +210,7 @@ static bool on_event(struct reading *reading, struct fy_event *event)
 	ours.what = parts.what;
 	ours.line = reading->line;
 	ours.column = reading->column;
-	return fill(reading, &parts, &ours) && preamble_ok(reading, &ours) &&
-	       reading->sink.take(reading->sink.self, &ours, reading->problem);
+	return fill(reading, &parts, &ours) && reading->sink.take(reading->sink.self, &ours, reading->problem);
 }
 
 /* What libfyaml collected about a text that it could not read; it is told to print nothing. */
@@ -285,7 +246,7 @@ static bool drain(struct reading *reading, struct fy_parser *parser, struct fy_d
 	}
 	if (ok && (!ended || fy_diag_got_error(diag)))
 		return library_problem(reading, diag);
-	return ok && preamble_ok(reading, NULL);
+	return ok;
 }
 
 static void say_nothing(struct fy_diag *diag, void *user, const char *buffer, size_t len)

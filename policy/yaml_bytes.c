@@ -4,7 +4,7 @@
 #include <string.h>
 
 #define BRACKETS_MAX 4096 /* `[` and `{`: libfyaml reads on through open ones before it hands out the first */
-#define BLANKS_MAX   1000 /* blank lines in a row: libfyaml's time grows with the square of them inside a scalar */
+#define BLANKS_MAX   1000 /* blank lines in a row, and spaces: libfyaml's time grows with the square of them */
 #define MARK         "\xef\xbb\xbf"
 
 static bool problem_at_byte(struct problem *problem, struct text bytes, size_t offset, const char *text)
@@ -48,6 +48,8 @@ static const char *wrong(struct text bytes, size_t i)
 
 	if (c == 0)
 		return "a NUL byte";
+	if (c == '%' && (i == 0 || bytes.at[i - 1] == '\n'))
+		return "directives are not used here"; /* libfyaml passes over unknown ones, in quadratic time */
 	if (c == '\r' && (i + 1 == bytes.len || bytes.at[i + 1] != '\n'))
 		return "a carriage return without a line feed";
 	if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f)
@@ -74,9 +76,22 @@ static size_t blanks_end(struct text bytes)
 	return bytes.len;
 }
 
+/* The same for spaces and tabs. */
+static size_t spaces_end(struct text bytes)
+{
+	size_t run = 0;
+
+	for (size_t i = 0; i < bytes.len; i++) {
+		run = bytes.at[i] == ' ' || bytes.at[i] == '\t' ? run + 1 : 0;
+		if (run > BLANKS_MAX)
+			return i;
+	}
+	return bytes.len;
+}
+
 static bool bytes_ok(struct text bytes, struct problem *problem)
 {
-	size_t brackets = 0, blanks = blanks_end(bytes), mark;
+	size_t brackets = 0, blanks = blanks_end(bytes), spaces = spaces_end(bytes), mark;
 
 	for (size_t i = 0; i < bytes.len; i++) {
 		const char *why = wrong(bytes, i);
@@ -88,6 +103,8 @@ static bool bytes_ok(struct text bytes, struct problem *problem)
 	}
 	if (blanks < bytes.len)
 		return problem_at_byte(problem, bytes, blanks, "more blank lines in a row than the limit allows");
+	if (spaces < bytes.len)
+		return problem_at_byte(problem, bytes, spaces, "more spaces in a row than the limit allows");
 	if (!text_utf8(bytes))
 		return problem_at_byte(problem, bytes, utf8_ends(bytes), "not valid UTF-8");
 	mark = text_find(bytes, TEXT_LIT(MARK));

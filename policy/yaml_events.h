@@ -3,7 +3,7 @@
  * policy/ that build a tree of it (yaml_tree.c) or write it anew (yaml_source.c); yaml.c is the only one that meets
  * libfyaml.
  *
- * Tags, directives and a second document are refused here; depth, numbers, names and keys are the receiver's matter.
+ * Tags and a second document are refused here; depth, numbers, names and keys are the receiver's matter.
  * Texts are owned by the arena or static. Pure; any thread.
  */
 #ifndef POLICY_YAML_EVENTS_H
@@ -50,9 +50,9 @@ struct yaml_sink {
 bool yaml_events(struct text bytes, struct arena *arena, struct yaml_sink sink, struct problem *problem);
 
 /*
- * The text as it is read: checked for size, NUL and control bytes, brackets and UTF-8, without a byte order mark at its
- * start, and with every line ended by one line feed, so that how an editor ends lines changes no value. *ret is the
- * same bytes or a copy in the arena. False: *problem says why.
+ * The text as it is read: checked for size, NUL and control bytes, directives, brackets and UTF-8, without a byte order
+ * mark at its start, and with every line ended by one line feed, so that how an editor ends lines changes no value.
+ * *ret is the same bytes or a copy in the arena. False: *problem says why.
  */
 bool yaml_bytes(struct text bytes, size_t max, struct arena *arena, struct text *ret, struct problem *problem);
 

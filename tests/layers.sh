@@ -58,7 +58,7 @@ symbols() {
     calloc realloc free abort bsearch qsort fputs stderr __assert_fail __stack_chk_fail __memcpy_chk __memmove_chk
     __memset_chk __snprintf_chk __vsnprintf_chk __fprintf_chk fwrite _GLOBAL_OFFSET_TABLE_
     fy_diag_cfg_default fy_diag_create fy_diag_destroy fy_diag_errors_iterate fy_diag_got_error
-    fy_diag_set_collect_errors fy_document_state_tags_explicit fy_document_state_version_explicit
+    fy_diag_set_collect_errors
     fy_event_start_mark fy_parser_create fy_parser_destroy fy_parser_event_free fy_parser_parse fy_parser_set_string
     fy_token_end_mark fy_token_iter_chunk_next fy_token_iter_create fy_token_iter_destroy fy_token_scalar_style
     fy_token_start_mark

@@ -180,6 +180,17 @@ static void put_comment(struct jwrite *w, const struct comment *comment, struct 
 	jwrite_end(w);
 }
 
+static void put_owners_file(struct jwrite *w, const struct owners_file *file, struct arena *arena)
+{
+	jwrite_object(w, NULL);
+	put_text(w, "name", file->name, arena);
+	if (file->path.len > 0) {
+		put_text(w, "path", file->path, arena);
+		put_text(w, file->why.len > 0 ? "why" : "text", file->why.len > 0 ? file->why : file->bytes, arena);
+	}
+	jwrite_end(w);
+}
+
 static void put_base(struct jwrite *w, const struct change *change, struct arena *arena)
 {
 	if (!(change->known & FACT_BASE)) {
@@ -267,6 +278,12 @@ static void put_lists(struct jwrite *w, const struct change *change, struct aren
 		jwrite_array(w, "comments");
 		for (size_t i = 0; i < change->n_comments; i++)
 			put_comment(w, &change->comments[i], arena);
+		jwrite_end(w);
+	}
+	if (change->n_owners_files > 0) {
+		jwrite_array(w, "owners_files");
+		for (size_t i = 0; i < change->n_owners_files; i++)
+			put_owners_file(w, &change->owners_files[i], arena);
 		jwrite_end(w);
 	}
 }

@@ -177,6 +177,25 @@ static void read_comment(struct reading *r, jval at, void *element)
 	ret->body = reading_text(r, at, "body");
 }
 
+/* Without a path there is no such file; with one its bytes or why they cannot be used. */
+static void read_owners_file(struct reading *r, jval at, void *element)
+{
+	static const char *const keys[] = {"name", "path", "text", "why", NULL};
+	struct owners_file *ret = element;
+
+	reading_keys(r, at, keys);
+	ret->name = reading_text(r, at, "name");
+	ret->path = reading_text(r, at, "path");
+	ret->bytes = reading_text(r, at, "text");
+	ret->why = reading_text(r, at, "why");
+	if (ret->name.len == 0)
+		reading_wrong(r, "name", "missing");
+	if (ret->path.len > 0 && ret->why.len == 0 && !jget(at, "text"))
+		reading_wrong(r, "text", "missing");
+	if (ret->path.len == 0 && (ret->bytes.len > 0 || ret->why.len > 0))
+		reading_wrong(r, "path", "missing");
+}
+
 struct list { /* how one array of a change is read */
 	const char *key;
 	enum fact fact;
@@ -209,6 +228,7 @@ static const struct list lists[] = {
 	LIST(paths, FACT_PATHS, struct path, read_path),
 	LIST(reviews, FACT_REVIEWS, struct review, read_review),
 	LIST(comments, FACT_COMMENTS, struct comment, read_comment),
+	LIST(owners_files, 0, struct owners_file, read_owners_file), /* known one by one */
 };
 
 static void get_list(struct reading *r, jval object, const struct list *list, struct change *ret)
@@ -286,11 +306,29 @@ static void get_all(jval at, struct change *ret)
 
 void reading_change(struct reading *r, jval at, struct change *ret)
 {
-	static const char *const keys[] = {
-		"number",  "state",           "draft",     "base",         "head_arrived_at", "author",   "pushers",
-		"labels",  "title",           "body",      "commits",      "paths",           "reviews",  "delegations",
-		"carried", "base_changed_at", "head_gone", "head_seen_at", "pushers_hidden",  "head_ref", "comments",
-		NULL};
+	static const char *const keys[] = {"number",
+					   "state",
+					   "draft",
+					   "base",
+					   "head_arrived_at",
+					   "author",
+					   "pushers",
+					   "labels",
+					   "title",
+					   "body",
+					   "commits",
+					   "paths",
+					   "reviews",
+					   "delegations",
+					   "carried",
+					   "base_changed_at",
+					   "head_gone",
+					   "head_seen_at",
+					   "pushers_hidden",
+					   "head_ref",
+					   "comments",
+					   "owners_files",
+					   NULL};
 	bool known;
 
 	reading_keys(r, at, keys);

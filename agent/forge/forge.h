@@ -65,6 +65,7 @@ struct forge_commit_people { /* GET pulls/N/commits: which accounts the forge at
 	struct oid sha;
 	int64_t author, committer; /* 0: none */
 	struct text author_login, committer_login, author_email, committer_email;
+	struct signature signature; /* without the signer: it is the committer's account */
 };
 
 struct forge_status { /* GET commits/SHA/statuses, newest first */

@@ -70,8 +70,10 @@ static bool take_changes(const struct collect *c, const struct seen *seen, struc
 		struct policy_read policy;
 
 		if (!gather_change(c, &seen->changes[i], &changes[i], err) ||
-		    !gather_policy(c, &seen->changes[i].tip, &policy, err))
+		    !gather_policy(c, &seen->changes[i].tip, &policy, err) ||
+		    !gather_owners(c, &seen->changes[i].tip, &policy.governed, &changes[i], err))
 			return err_wrap(err, "change %lld", (long long)seen->changes[i].now.number);
+		gather_asked_facts(&policy.governed, &changes[i]);
 		ret->governed[i] = policy.governed;
 		if (i == 0)
 			ret->policy_text = policy.text;

@@ -75,6 +75,10 @@ struct asked_people {
 bool gather_people(const struct collect *c, const struct seen *seen, const struct asked_people *asked,
 		   struct members *ret, struct err *err);
 
+/* ---- gather_asked.c: what only some policies ask about ---- */
+/* Into the facts of one change, whose commits and paths are there. */
+void gather_asked_facts(const struct governed *governed, struct change *ret);
+
 /* ---- gather_group.c: what a merge group's commit was built from ---- */
 struct gathered_part {
 	struct constituent_claim of;
@@ -104,6 +108,10 @@ struct policy_read {
 	struct text text;
 };
 bool gather_policy(const struct collect *c, const struct oid *tip, struct policy_read *ret, struct err *err);
+
+/* ---- gather_owners.c: into *ret the files of owners that its policy asks for ---- */
+bool gather_owners(const struct collect *c, const struct oid *tip, const struct governed *governed, struct change *ret,
+		   struct err *err);
 
 /* ---- arrival.c ---- */
 /* WHEN_UNKNOWN: nothing gives it. */

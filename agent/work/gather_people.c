@@ -21,6 +21,7 @@ struct names { /* each once */
 struct wanted {
 	struct names teams, organizations;
 	bool people, logins;
+	bool too_many; /* teams that own changed files: nobody is then known to be in none */
 };
 
 static bool add_name(struct names *names, const struct text *name, const char *what, struct err *err)
@@ -37,6 +38,19 @@ static bool add_name(struct names *names, const struct text *name, const char *w
 static struct policy_needs needs_of(const struct governed *governed)
 {
 	return governed->policy ? policy_needs(governed->policy) : (struct policy_needs){.facts = 0};
+}
+
+/* Those that own what a change touches: its author can make them many, and so too many is no error. */
+static void add_owners(const struct collect *c, const struct governed *governed, const struct change *change,
+		       struct wanted *ret)
+{
+	struct text repo = c->gather->claim->repo_name;
+	struct err err = ERR_NONE;
+	const struct text *teams;
+	size_t n = governed->policy ? policy_owner_teams(governed->policy, repo, change, c->arena, &teams) : 0;
+
+	for (size_t i = 0; i < n; i++)
+		ret->too_many = !add_name(&ret->teams, &teams[i], "teams", &err) || ret->too_many;
 }
 
 static bool wanted(const struct seen *seen, const struct governed *governed, struct wanted *ret, struct err *err)
@@ -165,8 +179,9 @@ static bool everybody(const struct collect *c, const struct seen *seen, const st
 
 /* ---- what of them ---- */
 
-static bool read_teams(const struct collect *c, const struct names *teams, struct member *m, struct err *err)
+static bool read_teams(const struct collect *c, const struct wanted *want, struct member *m, struct err *err)
 {
+	const struct names *teams = &want->teams;
 	struct forge *f = c->gather->ports->forge;
 	struct text *in = arena_alloc(c->arena, teams->n + 1, sizeof *in);
 
@@ -180,7 +195,7 @@ static bool read_teams(const struct collect *c, const struct names *teams, struc
 			in[m->n_teams++] = *teams->at[i];
 	}
 	m->teams = in;
-	m->teams_known = true;
+	m->teams_known = !want->too_many;
 	return true;
 }
 
@@ -265,6 +280,8 @@ bool gather_people(const struct collect *c, const struct seen *seen, const struc
 
 	if (!wanted(seen, asked->governed, &want, err) || !everybody(c, seen, asked, &all, err))
 		return false;
+	for (size_t i = 0; i < seen->n_changes; i++)
+		add_owners(c, &asked->governed[i], &asked->changes[i], &want);
 	known.at = all.at;
 	for (size_t i = 0; want.people && i < all.n; i++) {
 		struct member *m = &all.at[i];
@@ -274,7 +291,7 @@ bool gather_people(const struct collect *c, const struct seen *seen, const struc
 			return false;
 		if (!is_known)
 			continue;
-		if (!read_teams(c, &want.teams, m, err) || !read_organizations(c, &want.organizations, m, err) ||
+		if (!read_teams(c, &want, m, err) || !read_organizations(c, &want.organizations, m, err) ||
 		    (authored(seen, asked->governed, m->who.id) && !read_past(c, m, err)) ||
 		    (want.logins && !check_login(c, m, err)))
 			return false;

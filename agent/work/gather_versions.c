@@ -81,6 +81,9 @@ static void write_commit_people(struct jwrite *w, const struct forge_list_people
 		write_oid(w, "sha", &people->at[i].sha);
 		jwrite_int(w, "author", people->at[i].author);
 		jwrite_int(w, "committer", people->at[i].committer);
+		jwrite_int(w, "valid", people->at[i].signature.valid);
+		jwrite_text(w, "key", people->at[i].signature.key_id);
+		jwrite_text(w, "reason", people->at[i].signature.reason);
 		jwrite_end(w);
 	}
 	jwrite_end(w);

@@ -36,7 +36,8 @@ enum err_code broad_commit_people(void *self, const struct forge_call *call, int
 							       show_login(commit->author),
 							       show_login(commit->committer),
 							       show_email(commit->author),
-							       show_email(commit->committer)};
+							       show_email(commit->committer),
+							       {0}};
 	}
 	*out = (struct forge_list_people){at, n};
 	return ERR_OK;

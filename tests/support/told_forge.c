@@ -261,6 +261,12 @@ static enum err_code file_at(void *self, const struct mirror_file_in *in, struct
 	if (fails(t, TOLD_FILE, err))
 		return err->code;
 	*out = (struct mirror_file_out){.exists = t->file != NULL, .bytes = text_of(t->file)};
+	if (t->owners_at && text_is(in->path, t->owners_at) && t->owners_fail)
+		return err_set(err, t->owners_fail, "told so"), err->code;
+	if (t->owners_at && !text_eq(in->path, t->config.policy_path))
+		*out = text_is(in->path, t->owners_at)
+			       ? (struct mirror_file_out){.exists = true, .bytes = text_of(t->owners)}
+			       : (struct mirror_file_out){.exists = false};
 	return ERR_OK;
 }
 
@@ -322,7 +328,7 @@ void told_forge_open(struct told_forge *t)
 	told_forge_add(t, 1, 'a');
 	t->commits[0] = (struct commit){.sha = told_oid('a'), .author.email = mail, .committer.email = mail};
 	t->n_commits = 1;
-	t->people[0] = (struct forge_commit_people){told_oid('a'), 100, 100, who, who, mail, mail};
+	t->people[0] = (struct forge_commit_people){told_oid('a'), 100, 100, who, who, mail, mail, {0}};
 	t->n_people = 1;
 	t->forge = (struct forge){.self = t,
 				  .repo = repo,

@@ -67,7 +67,10 @@ struct told_forge {
 	bool landed;         /* it is on the base */
 	bool queue_gone;     /* its branches of the queue are */
 	bool base_gone;      /* and all others */
-	const char *file;    /* NULL: absent */
+	const char *file;    /* of the policy; NULL: absent */
+	const char *owners;  /* the file at owners_at; every other path holds `file` */
+	const char *owners_at;
+	enum err_code owners_fail;
 	int64_t fetch_until; /* the deadline of the newest fetch */
 	const char *name;    /* of the repository, by its number: "o/r" */
 	unsigned names;      /* how often it was asked for */

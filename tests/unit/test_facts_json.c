@@ -91,6 +91,11 @@ static const struct outcome outcomes[] = {
 	{OUTCOME_WORKFLOW, {".github/workflows/ci.yml", 24}, {"push", 4}, {"actions", 7}, 16, 0, {"pending", 7}}};
 static const struct text organization = {"acme", 4};
 
+static const struct owners_file owners_files[] = {
+	{{"CODEOWNERS", 10}, {"docs/CODEOWNERS", 15}, {"* @bob \xff\n", 9}, {NULL, 0}},
+	{{"a.json", 6}, {NULL, 0}, {NULL, 0}, {NULL, 0}},
+	{{"b.json", 6}, {"b.json", 6}, {NULL, 0}, {"it is too large", 15}}};
+
 static void know_all(struct example *c)
 {
 	case_make(c);
@@ -103,6 +108,8 @@ static void know_all(struct example *c)
 	c->reviews[0].body = TEXT_LIT("Good.");
 	c->change.comments = comments;
 	c->change.n_comments = 2;
+	c->change.owners_files = owners_files;
+	c->change.n_owners_files = 3;
 	c->facts.outcomes = outcomes;
 	c->facts.n_outcomes = 3;
 	c->people[0].organizations_known = true;
@@ -149,6 +156,12 @@ static void same_comment(const struct comment *a, const struct comment *b)
 	ck_assert(a->edited == b->edited && text_eq(a->user.login, b->user.login) && text_eq(a->body, b->body));
 }
 
+static void same_file(const struct owners_file *a, const struct owners_file *b)
+{
+	ck_assert(text_eq(a->name, b->name) && text_eq(a->path, b->path) && text_eq(a->bytes, b->bytes) &&
+		  text_eq(a->why, b->why));
+}
+
 START_TEST(every_fact_that_only_some_ask_about_comes_back)
 {
 	struct example c;
@@ -168,6 +181,9 @@ START_TEST(every_fact_that_only_some_ask_about_comes_back)
 	ck_assert_uint_eq(change->n_comments, 2);
 	for (size_t i = 0; i < 2; i++)
 		same_comment(&change->comments[i], &comments[i]);
+	ck_assert_uint_eq(change->n_owners_files, 3);
+	for (size_t i = 0; i < 3; i++)
+		same_file(&change->owners_files[i], &owners_files[i]);
 	ck_assert_uint_eq(again.n_outcomes, 3);
 	for (size_t i = 0; i < 3; i++)
 		same_outcome(&again.outcomes[i], &outcomes[i]);
@@ -296,6 +312,11 @@ static const struct {
 	{"{" HEAD "\"changes\": [{\"paths\": [{\"additions\": -1}]}]}",
 	 "changes.0.paths.0.additions: not a number of lines"},
 	{"{" HEAD "\"changes\": [{\"comments\": [{\"text\": \"\"}]}]}", "changes.0.comments.0.text: unknown key"},
+	{"{" HEAD "\"changes\": [{\"owners_files\": [{}]}]}", "changes.0.owners_files.0.name: missing"},
+	{"{" HEAD "\"changes\": [{\"owners_files\": [{\"name\": \"a\", \"path\": \"a\"}]}]}",
+	 "changes.0.owners_files.0.text: missing"},
+	{"{" HEAD "\"changes\": [{\"owners_files\": [{\"name\": \"a\", \"text\": \"* @b\"}]}]}",
+	 "changes.0.owners_files.0.path: missing"},
 	{"{" HEAD "\"people\": {\"2\": {\"organizations\": true}}}", "people.2.organizations: not a list"},
 	{"{" HEAD "\"people\": {\"2\": {\"merged_before\": 1}}}", "people.2.merged_before: not true or false"},
 };

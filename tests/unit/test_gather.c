@@ -349,7 +349,7 @@ START_TEST(commits_belong_to_accounts_only_where_the_forge_says_so)
 	t.commits[0].n_coauthors = 3;
 	t.n_commits = 2;
 	t.people[0] = (struct forge_commit_people){
-		told_oid('a'), 10, 11, TEXT_LIT("u10"), TEXT_LIT("u11"), TEXT_LIT("a@x"), TEXT_LIT("other@x")};
+		told_oid('a'), 10, 11, TEXT_LIT("u10"), TEXT_LIT("u11"), TEXT_LIT("a@x"), TEXT_LIT("other@x"), {0}};
 	t.n_people = 1;
 	c = must_collect(&t).facts.changes[0].commits;
 	ck_assert_int_eq(c[0].author.id, 10);

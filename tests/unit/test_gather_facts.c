@@ -110,7 +110,7 @@ static void many_hands(struct told_forge *t)
 	t->people[0].committer_login = TEXT_LIT("u7");
 	t->people[0].committer_email = TEXT_LIT("b@x");
 	t->people[1] = (struct forge_commit_people){
-		told_oid('c'), 8, 8, TEXT_LIT("u8"), TEXT_LIT("u8"), TEXT_LIT("c@x"), TEXT_LIT("c@x")};
+		told_oid('c'), 8, 8, TEXT_LIT("u8"), TEXT_LIT("u8"), TEXT_LIT("c@x"), TEXT_LIT("c@x"), {0}};
 	t->n_people = 2;
 	t->moves[0] = (struct forge_move){told_oid('a'), 100000, 9, OID_NONE, true, TEXT_LIT("u9")};
 	t->n_moves = 1;
@@ -220,8 +220,8 @@ START_TEST(contributors_beyond_the_limit_are_unknown)
 
 		commits[i] = (struct commit){.sha = told_oid('c'), .author.email = email, .committer.email = email};
 		(void)snprintf(commits[i].sha.hex, sizeof commits[i].sha.hex, "%040d", i);
-		people[i] =
-			(struct forge_commit_people){commits[i].sha, 1000 + i, 1000 + i, login, login, email, email};
+		people[i] = (struct forge_commit_people){commits[i].sha, 1000 + i, 1000 + i, login,
+							 login,          email,    email,    {0}};
 	}
 	t.many_people = &list;
 	t.many_commits = &range;
@@ -231,6 +231,71 @@ START_TEST(contributors_beyond_the_limit_are_unknown)
 	ck_assert_ptr_nonnull(facts_member(&got.facts, 5));
 	ck_assert_ptr_nonnull(facts_member(&got.facts, 1049));
 	ck_assert_ptr_null(facts_member(&got.facts, 1050));
+	told_forge_close(&t);
+}
+END_TEST
+
+/* ---- signatures ---- */
+
+static const struct signature good = {TRI_YES, 0, {"4AEE18F83AFDEB23", 16}, {"valid", 5}};
+static const struct signature none = {TRI_NO, 0, {NULL, 0}, {"unsigned", 8}};
+static const struct signature untold = {TRI_UNKNOWN, 0, {NULL, 0}, {NULL, 0}};
+
+static const struct {
+	const char *what;
+	const struct signature *first, *second; /* second NULL: it is not listed */
+	bool known;
+} signatures[] = {
+	{"both good", &good, &good, true},
+	{"one unsigned", &good, &none, true},
+	{"one not told", &good, &untold, false},
+	{"one not listed", &good, NULL, false},
+};
+
+START_TEST(signatures_are_known_where_each_is)
+{
+	struct told_forge t;
+	const struct change *change;
+
+	many_hands(&t);
+	t.commits[1] = (struct commit){.sha = told_oid('c'), .committer.email = TEXT_LIT("c@x")};
+	t.n_commits = 2;
+	t.people[0].signature = *signatures[_i].first;
+	if (signatures[_i].second)
+		t.people[1].signature = *signatures[_i].second;
+	else
+		t.n_people = 1;
+	ask_for((struct policy_needs){.facts = 0});
+	change = &must_collect(&t).facts.changes[0];
+	ck_assert(!(change->known & FACT_SIGNATURES)); /* nobody asked */
+	ask_for((struct policy_needs){.facts = FACT_SIGNATURES});
+	change = &must_collect(&t).facts.changes[0];
+	ck_assert_msg(((change->known & FACT_SIGNATURES) != 0) == signatures[_i].known, "%s", signatures[_i].what);
+	t.fails = TOLD_RANGE;
+	t.fails_as = ERR_LIMIT;
+	ck_assert(!(must_collect(&t).facts.changes[0].known & FACT_SIGNATURES));
+	told_forge_close(&t);
+}
+END_TEST
+
+START_TEST(a_good_signature_is_the_committers_and_no_other_is_anybodys)
+{
+	struct told_forge t;
+	const struct commit *c;
+
+	many_hands(&t);
+	ask_for((struct policy_needs){.facts = FACT_SIGNATURES});
+	t.people[0].signature = good;
+	c = must_collect(&t).facts.changes[0].commits;
+	ck_assert_int_eq(c->signature.signer, 7);
+	ck_assert(text_is(c->signature.key_id, "4AEE18F83AFDEB23"));
+	t.people[0].signature = none;
+	c = must_collect(&t).facts.changes[0].commits;
+	ck_assert_int_eq(c->signature.signer, 0);
+	t.people[0].signature = good;
+	t.people[0].committer_email = TEXT_LIT("other@x"); /* the forge speaks of another address */
+	c = must_collect(&t).facts.changes[0].commits;
+	ck_assert_int_eq(c->signature.signer, 0);
 	told_forge_close(&t);
 }
 END_TEST
@@ -253,6 +318,10 @@ static void relabelled(struct told_forge *t)
 {
 	t->changes[0].head_label = TEXT_LIT("eve:f");
 }
+static void unverified(struct told_forge *t)
+{
+	t->people[0].signature = none;
+}
 static void nothing(struct told_forge *t)
 {
 	t->now += 1000;
@@ -261,7 +330,8 @@ static void nothing(struct told_forge *t)
 static const struct {
 	void (*happens)(struct told_forge *t);
 	bool unmoved;
-} between[] = {{nothing, true}, {left, false}, {silenced, false}, {forgotten, false}, {relabelled, false}};
+} between[] = {{nothing, true},    {left, false},       {silenced, false},
+	       {forgotten, false}, {relabelled, false}, {unverified, false}};
 
 START_TEST(what_moved_between_the_collects_is_seen)
 {
@@ -311,6 +381,8 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(an_organization_that_does_not_tell_leaves_all_unknown, belongings),
 	SUITE_TEST(whether_a_change_of_theirs_was_merged_is_asked_of_authors_alone),
 	SUITE_TEST(contributors_beyond_the_limit_are_unknown),
+	SUITE_ROWS(signatures_are_known_where_each_is, signatures),
+	SUITE_TEST(a_good_signature_is_the_committers_and_no_other_is_anybodys),
 	SUITE_ROWS(what_moved_between_the_collects_is_seen, between),
 	SUITE_ROWS(what_fails_is_an_error_and_no_answer, verbs),
 	SUITE_END,

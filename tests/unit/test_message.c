@@ -66,7 +66,7 @@ static const struct {
 	{"", ""},
 };
 
-START_TEST(names_are_read_from_the_first_line)
+START_TEST(tokens_are_read_from_the_first_line)
 {
 	struct text message = text_of(names[_i].message);
 
@@ -397,7 +397,7 @@ static const struct {
 	{BYTES("Fix\xe2\x80\xa8 a=bob"), "a line separator"},
 };
 
-START_TEST(a_message_that_could_mislead_permits_nothing)
+START_TEST(a_message_that_could_mislead_carries_no_token)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
 	struct message m;
@@ -549,7 +549,7 @@ START_TEST(dialects_have_names)
 END_TEST
 
 static const struct suite_test tests[] = {
-	SUITE_ROWS(names_are_read_from_the_first_line, names),
+	SUITE_ROWS(tokens_are_read_from_the_first_line, names),
 	SUITE_ROWS(only_lando_knows_groups_and_blocking_reviewers, groups),
 	SUITE_ROWS(bugs_are_found_wherever_they_are_named, bugs),
 	SUITE_ROWS(strictly_no_message_chooses_how_its_bugs_are_found, origins),
@@ -559,7 +559,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(only_lando_takes_revert_for_a_backout, reverting),
 	SUITE_ROWS(reverts_name_commits_and_bugs, reverts),
 	SUITE_ROWS(override_words_are_words_of_the_first_line, words),
-	SUITE_ROWS(a_message_that_could_mislead_permits_nothing, suspicious),
+	SUITE_ROWS(a_message_that_could_mislead_carries_no_token, suspicious),
 	SUITE_ROWS(bugs_stand_where_a_message_could_mislead, misleading),
 	SUITE_TEST(tabs_line_ends_and_other_scripts_are_not_suspicious),
 	SUITE_TEST(every_byte_is_found_wherever_it_stands),

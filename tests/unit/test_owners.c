@@ -569,18 +569,20 @@ START_TEST(what_takes_too_long_is_unknown_and_not_nobodys)
 }
 END_TEST
 
-static const struct suite_test tests[] = {SUITE_ROWS(patterns_are_about_the_paths_that_github_documents, rows),
-					  SUITE_SLOW(a_second_way_of_matching_says_the_same, 120),
-					  SUITE_ROWS(a_planted_difference_is_seen, bends),
-					  SUITE_ROWS(the_last_line_that_is_about_a_path_says_whose_it_is, whose),
-					  SUITE_TEST(a_path_that_no_line_is_about_is_nobodys),
-					  SUITE_ROWS(a_line_that_is_wrong_is_a_doubt_and_never_skipped, bad),
-					  SUITE_TEST(whether_a_letter_beyond_ascii_is_one_character_is_not_guessed),
-					  SUITE_TEST(a_link_is_asked_about_as_the_folder_that_it_could_be),
-					  SUITE_TEST(a_file_that_the_forge_does_not_load_is_no_file),
-					  SUITE_TEST(too_many_lines_are_a_problem_of_the_file),
-					  SUITE_ROWS(a_line_beyond_a_limit_is_a_doubt, limits),
-					  SUITE_TEST(a_path_that_no_tree_has_or_that_is_too_long_has_unknown_owners),
-					  SUITE_TEST(what_takes_too_long_is_unknown_and_not_nobodys),
-					  SUITE_END};
+static const struct suite_test tests[] = {
+	SUITE_ROWS(patterns_are_about_the_paths_that_github_documents, rows),
+	SUITE_SLOW(a_second_way_of_matching_says_the_same, 120),
+	SUITE_ROWS(a_planted_difference_is_seen, bends),
+	SUITE_ROWS(the_last_line_that_is_about_a_path_says_whose_it_is, whose),
+	SUITE_TEST(a_path_that_no_line_is_about_is_nobodys),
+	SUITE_ROWS(a_line_that_is_wrong_is_a_doubt_and_never_skipped, bad),
+	SUITE_TEST(whether_a_letter_beyond_ascii_is_one_character_is_not_guessed),
+	SUITE_TEST(a_link_is_asked_about_as_the_folder_that_it_could_be),
+	SUITE_TEST(a_file_that_the_forge_does_not_load_is_no_file),
+	SUITE_TEST(too_many_lines_are_a_problem_of_the_file),
+	SUITE_ROWS(a_line_beyond_a_limit_is_a_doubt, limits),
+	SUITE_TEST(a_path_that_no_tree_has_or_that_is_too_long_has_unknown_owners),
+	SUITE_TEST(what_takes_too_long_is_unknown_and_not_nobodys),
+	SUITE_END,
+};
 SUITE_MAIN(tests)

@@ -337,13 +337,15 @@ START_TEST(a_second_way_of_looking_up_says_the_same)
 }
 END_TEST
 
-static const struct suite_test tests[] = {SUITE_ROWS(the_longest_prefix_says_whose_a_path_is, whose),
-					  SUITE_TEST(a_path_that_no_prefix_names_is_nobodys),
-					  SUITE_TEST(a_link_is_asked_about_as_the_folder_that_it_could_be),
-					  SUITE_ROWS(a_mistake_is_a_problem_with_its_place, bad),
-					  SUITE_ROWS(limits_are_problems_that_name_them, limits),
-					  SUITE_ROWS(so_many_paths_and_owners_are_read_and_no_more, counts),
-					  SUITE_TEST(what_takes_too_long_is_unknown_and_not_nobodys),
-					  SUITE_TEST(a_second_way_of_looking_up_says_the_same),
-					  SUITE_END};
+static const struct suite_test tests[] = {
+	SUITE_ROWS(the_longest_prefix_says_whose_a_path_is, whose),
+	SUITE_TEST(a_path_that_no_prefix_names_is_nobodys),
+	SUITE_TEST(a_link_is_asked_about_as_the_folder_that_it_could_be),
+	SUITE_ROWS(a_mistake_is_a_problem_with_its_place, bad),
+	SUITE_ROWS(limits_are_problems_that_name_them, limits),
+	SUITE_ROWS(so_many_paths_and_owners_are_read_and_no_more, counts),
+	SUITE_TEST(what_takes_too_long_is_unknown_and_not_nobodys),
+	SUITE_TEST(a_second_way_of_looking_up_says_the_same),
+	SUITE_END,
+};
 SUITE_MAIN(tests)

@@ -276,6 +276,22 @@ START_TEST(a_team_lends_its_role_to_its_members)
 }
 END_TEST
 
+START_TEST(a_signature_is_what_the_forge_is_said_to_find)
+{
+	setup();
+	story_get(story, "/repos/o/r/commits/%s", head);
+	ck_assert(!json_is_true(json_object_get(
+		json_object_get(json_object_get(story->answer, "commit"), "verification"), "verified")));
+	ck_assert_str_eq(story_str(story->answer, "commit.verification.reason"), "unsigned");
+	story_act(story, "{s:s,s:s,s:s,s:s}", "do", "verify", "repo", "o/r", "sha", head, "reason", "valid");
+	story_get(story, "/repos/o/r/pulls/1/commits");
+	ck_assert_str_eq(story_str(story->answer, "0.commit.verification.reason"), "valid");
+	story_act(story, "{s:s,s:s,s:s,s:s}", "do", "verify", "repo", "o/r", "sha", "0", "reason", "valid");
+	ck_assert_int_eq(story->status, 422);
+	story_free(story);
+}
+END_TEST
+
 /* Newest first unless asked otherwise; a change that was closed without being merged has no time. */
 START_TEST(what_somebody_opened_is_listed_with_when_it_was_merged)
 {
@@ -492,6 +508,7 @@ static const struct suite_test tests[] = {SUITE_ROWS(a_status_keeps_its_limits, 
 					  SUITE_ROWS(permission_tells_role_and_legacy_name, roles),
 					  SUITE_TEST(an_outsider_of_a_private_repository_has_none),
 					  SUITE_TEST(a_team_lends_its_role_to_its_members),
+					  SUITE_TEST(a_signature_is_what_the_forge_is_said_to_find),
 					  SUITE_TEST(what_somebody_opened_is_listed_with_when_it_was_merged),
 					  SUITE_TEST(a_ref_is_read_with_slash_or_escape_and_moves_forward_only),
 					  SUITE_TEST(a_protected_ref_moves_only_to_a_commit_that_is_allowed),
