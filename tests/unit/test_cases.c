@@ -178,6 +178,7 @@ static const struct {
 	{ONE "  statuses: {ci: sucess}\n", 5, 18, "unknown word `sucess`; did you mean `success`?"},
 	{ONE "  statuses: {ci: {app: x}}\n", 5, 18, "it needs a `state`"},
 	{ONE "  checks: {ci: {state: success, by: author}}\n", 5, 37, "only a status has an account"},
+	{ONE "  owners_files: {a: {path: b}}\n", 5, 21, "it needs `text`, or `unreadable`"},
 	{ONE "  unknown: [review]\n", 5, 13, "unknown word `review`; did you mean `reviews`?"},
 	{"policy: builtin\nfacts: {drft: true}\ncases:\n- {name: a, expect: waiting}\n", 2, 9,
 	 "unknown key `drft`; did you mean `draft`?"},
@@ -249,6 +250,7 @@ START_TEST(every_value_arrives_where_it_belongs)
 		"statuses: {ci: {state: failure, by: robot, app: ci}}, checks: {build: {state: pending, app_id: 9}}, "
 		"workflows: {w.yml: success}, files: [{path: a, status: added, kind: symlink, added: 7}], "
 		"people: {dave: {teams: [o/t], organizations: unknown, merged_before: true, id: 4}}, "
+		"owners_files: {CODEOWNERS: '* @bob', o.json: null, p.json: {path: q.json, unreadable: large}}, "
 		"history: [push: {message: M, signed_by: bob, signing_key: AB}]",
 		"waiting");
 	const struct facts *facts = scene_facts(result.scene);
@@ -265,6 +267,11 @@ START_TEST(every_value_arrives_where_it_belongs)
 	ck_assert(facts->outcomes[2].kind == OUTCOME_WORKFLOW && text_is(facts->outcomes[2].event, "pull_request"));
 	ck_assert(change->paths[0].status == PATH_ADDED && change->paths[0].mode == 0120000);
 	ck_assert(change->paths[0].old_mode == 0 && change->paths[0].additions == 7 && change->paths[0].deletions == 0);
+	ck_assert_uint_eq(change->n_owners_files, 3);
+	ck_assert(text_is(change->owners_files[0].path, "CODEOWNERS") &&
+		  text_is(change->owners_files[0].bytes, "* @bob"));
+	ck_assert(text_is(change->owners_files[1].name, "o.json") && change->owners_files[1].path.len == 0);
+	ck_assert(text_is(change->owners_files[2].path, "q.json") && text_is(change->owners_files[2].why, "large"));
 	ck_assert_ptr_nonnull(dave);
 	ck_assert(dave->n_teams == 1 && dave->teams_known && !dave->organizations_known);
 	ck_assert_int_eq(dave->merged_before, TRI_YES);
