@@ -294,6 +294,77 @@ START_TEST(the_head_stands_first_among_the_commits)
 }
 END_TEST
 
+/* ---- what if ---- */
+
+/* What becomes of the facts of `lines` when `then` happens. */
+static const struct facts *after(const char *lines, const char *then)
+{
+	static const struct yaml_limits limits = {1000, 10, 100, 0};
+	struct telling *telling = arena_alloc(&arena, 1, sizeof *telling);
+	const struct facts *before = scene_facts(run(lines, "waiting").scene);
+	const struct scene *scene;
+	const struct yaml *steps;
+	struct problem problem;
+
+	ck_assert(yaml_parse(text_of(then), &limits, &arena, &steps, &problem));
+	ck_assert(telling_then(telling, steps, &problem));
+	ck_assert_msg(scene_make(telling, before, &arena, &scene, &problem), "%s", problem.text);
+	return scene_facts(scene);
+}
+
+START_TEST(what_was_said_of_the_old_head_says_nothing_of_the_new_one)
+{
+	const char *lines = "statuses: {ci: success}, checks: {build: success}, allowed_before: true, shadowed_by: x";
+
+	ck_assert_uint_eq(after(lines, "[push]")->n_outcomes, 0);
+	ck_assert(!after(lines, "[push]")->allowed_before && !after(lines, "[push]")->shadowed);
+	ck_assert_uint_eq(after(lines, "[label: x]")->n_outcomes, 2);
+	ck_assert(after(lines, "[label: x]")->allowed_before && after(lines, "[label: x]")->shadowed);
+}
+END_TEST
+
+START_TEST(a_new_commit_stands_on_the_old_ones_or_on_the_base)
+{
+	const char *lines = "history: [commit, push]";
+
+	ck_assert_uint_eq(after(lines, "[push: new]")->changes[0].n_commits, 3);
+	ck_assert_uint_eq(after(lines, "[push: {onto: base}]")->changes[0].n_commits, 1);
+	ck_assert_uint_eq(after(lines, "[label: x]")->changes[0].n_commits, 2);
+}
+END_TEST
+
+START_TEST(what_happens_next_is_later_than_what_there_was)
+{
+	const struct facts *facts = after("history: [push, approve: bob]", "[push: new, approve: bob]");
+	const struct change *change = &facts->changes[0];
+
+	ck_assert_uint_eq(change->n_reviews, 2);
+	ck_assert_int_gt(change->head_arrived_at, change->reviews[0].submitted_at);
+	ck_assert_int_gt(change->reviews[1].submitted_at, change->head_arrived_at);
+	ck_assert_int_ne(change->reviews[0].id, change->reviews[1].id);
+	ck_assert_int_gt(facts->now, change->reviews[1].submitted_at);
+}
+END_TEST
+
+START_TEST(other_changes_keep_the_head_that_is_not_moved)
+{
+	struct telling *telling = arena_alloc(&arena, 1, sizeof *telling);
+	struct facts facts = *scene_facts(run("draft: false", "waiting").scene);
+	struct change both[2] = {facts.changes[0], facts.changes[0]};
+	struct yaml push = {.kind = YAML_SCALAR, .text = TEXT_LIT("push")},
+		    list = {.kind = YAML_LIST, .items = &push, .n = 1};
+	const struct scene *scene;
+	struct problem problem;
+
+	facts.changes = both;
+	facts.n_changes = 2;
+	ck_assert(scene_make(telling, &facts, &arena, &scene, &problem));
+	ck_assert_uint_eq(scene_facts(scene)->n_changes, 2);
+	ck_assert(telling_then(telling, &list, &problem) && scene_make(telling, &facts, &arena, &scene, &problem));
+	ck_assert_uint_eq(scene_facts(scene)->n_changes, 1);
+}
+END_TEST
+
 START_TEST(an_invalid_policy_decides_nothing)
 {
 	struct problem problem = {1, 1, "broken"};
@@ -330,6 +401,10 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(the_same_words_are_the_same_facts),        SUITE_TEST(what_happened_later_is_later),
 	SUITE_TEST(a_time_of_judgement_that_is_told_is_kept), SUITE_TEST(every_value_arrives_where_it_belongs),
 	SUITE_TEST(the_head_stands_first_among_the_commits),  SUITE_TEST(an_invalid_policy_decides_nothing),
+	SUITE_TEST(what_was_said_of_the_old_head_says_nothing_of_the_new_one),
+	SUITE_TEST(a_new_commit_stands_on_the_old_ones_or_on_the_base),
+	SUITE_TEST(what_happens_next_is_later_than_what_there_was),
+	SUITE_TEST(other_changes_keep_the_head_that_is_not_moved),
 	SUITE_TEST(every_word_has_path_type_and_help),        SUITE_END,
 };
 SUITE_MAIN(tests)
