@@ -130,6 +130,32 @@ START_TEST(what_is_asked_of_rules_can_hold)
 }
 END_TEST
 
+START_TEST(a_case_adds_to_people_and_then_and_replaces_the_rest)
+{
+	static const struct policy_defaults defaults = {.approvals = 1};
+	static const char document[] =
+		"policy: builtin\n"
+		"facts: {people: {bob: write}, labels: [x], history: [push], then: [approve: bob]}\n"
+		"cases:\n"
+		"- {name: as told, expect: allowed}\n"
+		"- {name: more people, people: {eve: read}, then: [approve: eve], expect: allowed}\n"
+		"- {name: and then, then: [push], expect: waiting}\n"
+		"- {name: from the start, history: [push], expect: waiting}\n"
+		"- {name: labels, labels: [y], expect: allowed}\n";
+	struct governed by = {policy_builtin(&defaults, &arena), NULL};
+	struct case_result result;
+	struct problem problem;
+	struct cases cases;
+
+	ck_assert_msg(read(document, &cases, &problem), "%u:%u %s", problem.line, problem.column, problem.text);
+	for (size_t i = 0; i < cases.n; i++) {
+		case_run(&cases.items[i], &by, &arena, &result);
+		ck_assert_msg(result.n_why == 0, "%s: %s", cases.items[i].name.at, result.verdict.text.at);
+	}
+	ck_assert_uint_eq(scene_facts(result.scene)->changes[0].n_labels, 1);
+}
+END_TEST
+
 #define HEAD "policy: builtin\ncases:\n"
 #define ONE  HEAD "- name: it\n  expect: waiting\n"
 static const struct {
@@ -396,15 +422,22 @@ START_TEST(every_word_has_path_type_and_help)
 END_TEST
 
 static const struct suite_test tests[] = {
-	SUITE_ROWS(what_is_told_has_its_verdict, told),       SUITE_ROWS(a_case_that_does_not_hold_says_why, failing),
-	SUITE_TEST(what_is_asked_of_rules_can_hold),          SUITE_ROWS(what_is_wrong_is_said_with_its_place, wrong),
-	SUITE_TEST(the_same_words_are_the_same_facts),        SUITE_TEST(what_happened_later_is_later),
-	SUITE_TEST(a_time_of_judgement_that_is_told_is_kept), SUITE_TEST(every_value_arrives_where_it_belongs),
-	SUITE_TEST(the_head_stands_first_among_the_commits),  SUITE_TEST(an_invalid_policy_decides_nothing),
+	SUITE_ROWS(what_is_told_has_its_verdict, told),
+	SUITE_ROWS(a_case_that_does_not_hold_says_why, failing),
+	SUITE_TEST(what_is_asked_of_rules_can_hold),
+	SUITE_ROWS(what_is_wrong_is_said_with_its_place, wrong),
+	SUITE_TEST(the_same_words_are_the_same_facts),
+	SUITE_TEST(what_happened_later_is_later),
+	SUITE_TEST(a_time_of_judgement_that_is_told_is_kept),
+	SUITE_TEST(every_value_arrives_where_it_belongs),
+	SUITE_TEST(the_head_stands_first_among_the_commits),
+	SUITE_TEST(an_invalid_policy_decides_nothing),
 	SUITE_TEST(what_was_said_of_the_old_head_says_nothing_of_the_new_one),
 	SUITE_TEST(a_new_commit_stands_on_the_old_ones_or_on_the_base),
 	SUITE_TEST(what_happens_next_is_later_than_what_there_was),
 	SUITE_TEST(other_changes_keep_the_head_that_is_not_moved),
-	SUITE_TEST(every_word_has_path_type_and_help),        SUITE_END,
+	SUITE_TEST(a_case_adds_to_people_and_then_and_replaces_the_rest),
+	SUITE_TEST(every_word_has_path_type_and_help),
+	SUITE_END,
 };
 SUITE_MAIN(tests)
