@@ -8,6 +8,7 @@ static const struct command *const subcommands[] = {
 	&command_policy_check,
 	&command_policy_diff,
 	&command_policy_eval,
+	&command_policy_fmt,
 	&command_policy_import_bors,
 	&command_policy_schema,
 	&command_policy_show,

@@ -13,6 +13,7 @@
 extern const struct command command_policy_check;
 extern const struct command command_policy_diff;
 extern const struct command command_policy_eval;
+extern const struct command command_policy_fmt;
 extern const struct command command_policy_import_bors;
 extern const struct command command_policy_schema;
 extern const struct command command_policy_show;
