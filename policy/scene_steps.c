@@ -120,11 +120,13 @@ static bool read_onto(struct scene *scene, const struct yaml *value, struct told
 static struct text fresh_name(struct scene *scene)
 {
 	struct text name;
+	struct oid sha;
 	size_t i = scene->n_told;
 
-	do
+	do {
 		name = arena_printf(scene->arena, "c%zu", ++i);
-	while (told(scene, name));
+		sha = scene_oid("commit ", name);
+	} while (told(scene, name) || begun_with(scene, &sha));
 	return name;
 }
 
@@ -173,7 +175,8 @@ static bool read_commit(struct scene *scene, const struct yaml *value, struct pe
 	if (at[COMMIT] && (!scene_text(scene, at[COMMIT], &name) || !plain_name(name)))
 		return scene_wrong(scene, at[COMMIT], "a commit's name is made of letters, digits, `.`, `_` and `-`");
 	before = told(scene, name);
-	if (!before && !(oid_parse(name, ret) && begun_with(scene, ret))) {
+	*ret = scene_oid("commit ", name);
+	if (name.len == 0 || (!before && !begun_with(scene, ret))) {
 		if (!new_commit(scene, at, ret_by, name.len > 0 ? name : fresh_name(scene)))
 			return false;
 		*ret = scene->told[scene->tip].commit.sha;

@@ -3,11 +3,19 @@
 
 #include "agent/cli/print.h"
 
+/* clang-format off */
 static const struct command *const subcommands[] = {
-	&command_policy_check,  &command_policy_diff,        &command_policy_eval,
-	&command_policy_schema, &command_policy_show,        &command_policy_simulate,
-	&command_policy_test,   &command_policy_import_bors, &command_policy_fmt,
+	&command_policy_check,
+	&command_policy_diff,
+	&command_policy_eval,
+	&command_policy_fmt,
+	&command_policy_import_bors,
+	&command_policy_schema,
+	&command_policy_show,
+	&command_policy_simulate,
+	&command_policy_test,
 };
+/* clang-format on */
 const struct command_table policy_subcommands = {subcommands, sizeof subcommands / sizeof subcommands[0], NULL};
 
 unsigned policy_approvals(const struct invocation *invocation, bool *ret_ok)

@@ -10,9 +10,15 @@
 #include "policy/err.h"
 #include "policy/policy.h"
 
-extern const struct command command_policy_check, command_policy_diff, command_policy_eval, command_policy_schema,
-	command_policy_show, command_policy_simulate, command_policy_test, command_policy_import_bors,
-	command_policy_fmt;
+extern const struct command command_policy_check;
+extern const struct command command_policy_diff;
+extern const struct command command_policy_eval;
+extern const struct command command_policy_fmt;
+extern const struct command command_policy_import_bors;
+extern const struct command command_policy_schema;
+extern const struct command command_policy_show;
+extern const struct command command_policy_simulate;
+extern const struct command command_policy_test;
 
 extern const struct command_table policy_subcommands;
 

@@ -50,10 +50,23 @@ static bool people_told(const struct policy_needs *needs, const struct policy_ne
 	       all_listed(needs->organizations, needs->n_organizations, asked->organizations, asked->n_organizations);
 }
 
-static bool changes_told(unsigned needs, const struct facts *facts)
+static bool owners_told(const struct policy_needs *needs, const struct change *change)
+{
+	for (size_t i = 0; i < needs->n_owners_files; i++) {
+		size_t k = 0;
+
+		while (k < change->n_owners_files && !text_eq(change->owners_files[k].name, needs->owners_files[i]))
+			k++;
+		if (k == change->n_owners_files)
+			return false;
+	}
+	return true;
+}
+
+static bool changes_told(const struct policy_needs *needs, const struct facts *facts)
 {
 	for (size_t i = 0; i < facts->n_changes; i++)
-		if (needs & ~facts->changes[i].known)
+		if ((needs->facts & ~facts->changes[i].known) || !owners_told(needs, &facts->changes[i]))
 			return false;
 	for (size_t i = 0; i < facts->n_groups; i++)
 		for (size_t k = 0; k < facts->groups[i].n_constituents; k++)
@@ -71,7 +84,8 @@ static bool told(const struct diff *diff, const struct facts *facts, struct text
 	if (stored.len > 0)
 		(void)policy_parse(stored, &diff->defaults, arena, &policy, &ignored);
 	asked = policy_needs(policy);
-	return changes_told(old.facts | new.facts, facts) && people_told(&old, &asked) && people_told(&new, &asked);
+	return changes_told(&old, facts) && changes_told(&new, facts) && people_told(&old, &asked) &&
+	       people_told(&new, &asked);
 }
 
 /* ---- one verdict ---- */

@@ -461,17 +461,27 @@ END_TEST
 
 START_TEST(a_policy_that_asks_for_more_than_was_read_tells_nothing_of_the_past)
 {
+	static const char *const more[] = {
+		"count: 1, teams: [acme/core]",
+		"count: 1, organizations: [acme]",
+		"owners: {file: CODEOWNERS, per: file, unowned: deny}",
+		"conditions: {has_successful_status: [ci]}",
+		"conditions: {has_author_in: {users: ['id:9'], teams: [acme/core]}}",
+	};
 	static const struct kept kept = {'a', 1, NULL, TWO};
+	char text[512];
 	struct said said;
-	const char *two, *team;
+	const char *two;
 
 	begin();
 	keep_all(&kept, 1);
 	two = put("p.yml", TWO);
-	team = put("q.test.yml", "policy: {approval: [a]}\napproval_rules:\n"
-				 "- {name: a, requires: {count: 1, teams: [acme/core]}}\n");
-	say(&said, "diff", two, team, "--state-dir", folder, NULL);
-	expect(&said, 1, "1 verdict, 0 would flip\n1 cannot be told: ", "");
+	for (size_t i = 0; i < sizeof more / sizeof more[0]; i++) {
+		(void)snprintf(text, sizeof text,
+			       "policy: {approval: [a]}\napproval_rules:\n- {name: a, requires: {%s}}\n", more[i]);
+		say(&said, "diff", two, put("q.test.yml", text), "--state-dir", folder, NULL);
+		expect(&said, 1, "1 verdict, 0 would flip\n1 cannot be told: ", "");
+	}
 	end();
 }
 END_TEST
