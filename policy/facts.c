@@ -20,6 +20,12 @@ static size_t change_bytes(const struct change *change)
 		n += change->paths[i].path.len;
 	for (size_t i = 0; i < change->n_labels; i++)
 		n += change->labels[i].len;
+	for (size_t i = 0; i < change->n_reviews; i++)
+		n += change->reviews[i].body.len;
+	for (size_t i = 0; i < change->n_comments; i++)
+		n += change->comments[i].body.len;
+	for (size_t i = 0; i < change->n_owners_files; i++)
+		n += change->owners_files[i].bytes.len;
 	return n;
 }
 

@@ -28,7 +28,7 @@ enum fact {
 	FACT_LINES = 1 << 14,      /* added and deleted lines of every path */
 	FACT_STATUSES = 1 << 15,   /* facts.outcomes: those of kind STATUS and CHECK */
 	FACT_WORKFLOWS = 1 << 16,  /* facts.outcomes: those of kind WORKFLOW */
-	FACT_COMMENTS = 1 << 17
+	FACT_COMMENTS = 1 << 17    /* and the texts of reviews */
 };
 #define FACTS_ALL ((1u << 18) - 1)
 
@@ -86,6 +86,14 @@ struct comment {
 	struct text body;
 };
 
+/* A file that says whose a path is (policy/owners.h), as the base branch's tip has it. */
+struct owners_file {
+	struct text name; /* as the policy asks for it */
+	struct text path; /* where it is; empty: there is none */
+	struct text bytes;
+	struct text why; /* not empty: it is there and cannot be read (too large, no plain file) */
+};
+
 struct change {
 	unsigned known; /* enum fact bits */
 	int64_t number;
@@ -113,6 +121,8 @@ struct change {
 	struct text head_ref; /* the head's branch; "owner:branch" where it is in another repository */
 	const struct comment *comments;
 	size_t n_comments;
+	const struct owners_file *owners_files; /* those that were read; what is not among them is not known */
+	size_t n_owners_files;
 };
 
 enum permission {
@@ -186,8 +196,8 @@ struct constituent {
 /* How many changes there are in all: the head's, then those of every constituent. */
 size_t facts_changes(const struct facts *facts);
 
-/* Bytes of what outsiders can make large (messages, paths, titles, texts of changes), in all of them: however facts are
- * written down, it takes no fewer. */
+/* Bytes of what outsiders can make large (messages, paths, titles, texts of changes and comments), in all of them:
+ * however facts are written down, it takes no fewer. */
 size_t facts_bytes(const struct facts *facts);
 
 const struct member *facts_member(const struct facts *facts, int64_t id); /* NULL: nothing is known of them */

@@ -42,45 +42,8 @@ const char *key_name(const struct key *key)
 
 /* Keys of the policy language that other tools and later versions know and this one does not. */
 static const char *const later[] = {
-	"remote",
-	"path",
-	"ref",
-	"organizations",
-	"admins",
-	"write_collaborators",
-	"ignore_commits_by",
-	"comment_patterns",
-	"github_review_comment_patterns",
-	"body_patterns",
-	"no_changed_files",
-	"only_changed_files",
-	"has_author_in",
-	"has_contributor_in",
-	"only_has_contributors_in",
-	"author_is_only_contributor",
-	"from_branch",
-	"modified_lines",
-	"has_status",
-	"has_successful_status",
-	"has_workflow_result",
-	"has_labels",
-	"repository",
-	"title",
-	"has_valid_signatures",
-	"has_valid_signatures_by",
-	"has_valid_signatures_by_keys",
-	"carry",
-	"bugs",
-	"on_unknown",
-	"any_of",
-	"all_of",
-	"not",
-	"keywords",
-	"attachment_flag",
-	"contexts",
-	"distinct",
-	"confirm",
-	"sticky",
+	"remote",          "path",     "ref",     "carry",  "bugs", "on_unknown", "keywords",
+	"attachment_flag", "contexts", "confirm", "sticky",
 };
 
 bool key_unknown(struct parse *parse, const struct yaml *key, const char *const *names, size_t n)
@@ -154,6 +117,37 @@ bool read_texts(struct parse *parse, const struct yaml *value, const struct text
 	return true;
 }
 
+/* What somebody who wrote a glob meant: "*_test.go" is ".*_test\.go$". NULL: it does not look like one. */
+static const char *glob_as_pattern(struct text glob, struct arena *arena)
+{
+	char *at = arena_alloc(arena, 5 * glob.len + 2, 1);
+	size_t n = 0;
+
+	if (text_find(glob, TEXT_LIT("*")) == SIZE_MAX)
+		return NULL;
+	for (size_t i = 0; i < glob.len; i++) {
+		char c = glob.at[i];
+		bool twice = c == '*' && i + 1 < glob.len && glob.at[i + 1] == '*';
+		struct text part = c == '*'   ? (twice || i == 0 ? TEXT_LIT(".*") : TEXT_LIT("[^/]*"))
+				   : c == '.' ? TEXT_LIT("\\.")
+					      : (struct text){&glob.at[i], 1};
+
+		memcpy(at + n, part.at, part.len);
+		n += part.len;
+		i += twice;
+	}
+	at[n] = '$';
+	return at;
+}
+
+/* A pattern that is valid and reads like a glob: a `*` behind a slash repeats the slash. */
+static void remark_glob(struct parse *parse, const struct yaml *value)
+{
+	if (text_find(value->text, TEXT_LIT("/*")) != SIZE_MAX && text_find(value->text, TEXT_LIT("\\")) == SIZE_MAX)
+		parse_lint(parse, value, "`/*` in a pattern is any number of slashes; did you mean `%s`?",
+			   glob_as_pattern(text_cut(value->text, 60), parse->arena));
+}
+
 bool read_regex(struct parse *parse, const struct yaml *value, const struct regex **ret)
 {
 	const struct regex *regex;
@@ -165,8 +159,13 @@ bool read_regex(struct parse *parse, const struct yaml *value, const struct rege
 	if (++parse->patterns > POLICY_PATTERNS_MAX)
 		return yaml_problem(value, parse->problem, "more than %d patterns", POLICY_PATTERNS_MAX);
 	regex = regex_compile(pattern, parse->arena, why, sizeof why);
+	if (!regex && glob_as_pattern(pattern, parse->arena))
+		return yaml_problem(value, parse->problem,
+				    "not a pattern: %s; it looks like a glob, did you mean `%s`?", why,
+				    glob_as_pattern(text_cut(pattern, 60), parse->arena));
 	if (!regex)
 		return yaml_problem(value, parse->problem, "not a pattern: %s", why);
+	remark_glob(parse, value);
 	*ret = regex;
 	return true;
 }

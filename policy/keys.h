@@ -17,6 +17,8 @@ struct parse {
 	struct problem *problem;             /* of the function that has just failed */
 	struct problem_list *errors, *lints; /* what was kept */
 	unsigned patterns;                   /* compiled so far */
+	unsigned owners;                     /* rules with `owners` so far */
+	bool names_missing; /* a rule has no name, or the rules are no list: names resolve to nothing */
 };
 
 /* Keeps *parse->problem, where there is one, and forgets it. Always returns false. */
@@ -59,6 +61,6 @@ bool read_regexes(struct parse *parse, const struct yaml *value, const struct re
 
 /* The tables, for policy_key_at. */
 extern const struct keys keys_policy, keys_disapproval, keys_guards, keys_at_least, keys_rule, keys_requires,
-	keys_options, keys_request, keys_methods;
+	keys_owners, keys_options, keys_request;
 
 #endif

@@ -54,7 +54,7 @@ struct policy_needs {
 	unsigned facts;           /* enum fact bits; what gather must read before a verdict can be more than waiting */
 	bool people;              /* permissions of those who reviewed */
 	bool author;              /* permission, teams and organizations of the author of the change */
-	bool contributors;        /* the same of everybody whom its commits name, and of those who pushed */
+	bool contributors;        /* the same of everybody whom its commits name, who signed them and who pushed */
 	bool merged_before;       /* whether a change of the author's was merged */
 	bool unknown_pushers;     /* no fact: a rule counts reviews though somebody unknown may have pushed */
 	bool logins;              /* somebody is named by login, which can be another account's tomorrow */
@@ -62,8 +62,18 @@ struct policy_needs {
 	size_t n_teams;
 	const struct text *organizations; /* whose membership matters */
 	size_t n_organizations;
+	const struct text *owners_files; /* of the base branch; "CODEOWNERS": the first of policy_codeowners */
+	size_t n_owners_files;
 };
 struct policy_needs policy_needs(const struct policy *policy);
+
+/* Where the forge looks for a CODEOWNERS, in order; NULL past the end. */
+const char *policy_codeowners(size_t i);
+
+/* Besides needs.teams: those of the repository's ("org/name") organization that own what the change touches, by the
+ * files that are in it. How many; in the arena. */
+size_t policy_owner_teams(const struct policy *policy, struct text repo_name, const struct change *change,
+			  struct arena *arena, const struct text **ret);
 
 /* What governs one open change: exactly one of policy and problem is set. */
 struct governed {
@@ -88,11 +98,22 @@ void policy_public_view(const struct verdict *verdict, struct arena *arena, stru
 /* A verdict of cannot_decide with this public reason; for agent faults and invalid policies. */
 void policy_cannot_decide(const char *reason, struct arena *arena, struct verdict *ret);
 
+/* What a policy is made of, for showing it: its own rules in the order of the file. False past the end. */
+struct policy_rule {
+	struct text name, description;
+	unsigned line, column; /* in the policy's text; the built-in one's: policy_builtin_text */
+	enum rule_mode mode;
+	bool restricted;
+};
+bool policy_rule_at(const struct policy *policy, size_t i, struct policy_rule *ret);
+
 /* One row per key, predicate and option that the parser knows, for help, schema and documentation. NULL past the end.
  */
 struct policy_key {
-	const char *path, *type, *help; /* "approval_rules[].requires.count", "integer >= 0", "..." */
+	const char *path, *type, *help; /* "approval_rules[].requires.count", "integer >= 0" (key_type.h), "..." */
 };
 const struct policy_key *policy_key_at(size_t i);
+/* Of a row of policy_key_at: it is a member of conditions; its path is its name alone. */
+bool policy_key_is_condition(const struct policy_key *key);
 
 #endif

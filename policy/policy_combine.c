@@ -2,6 +2,7 @@
  * `policy.approval` and `policy.branches`: names of rules, joined. Rules have been read before, wherever they stand in
  * the file, so that every name is resolved once and each problem has its place.
  */
+#include "policy/distinct.h"
 #include "policy/keys.h"
 #include "policy/rules.h"
 
@@ -39,6 +40,8 @@ static bool parse_reference(struct nest *nest, const struct yaml *node, struct c
 		*ret = (struct combination){.how = COMBINE_RULE, .rule = &policy->rules[i]};
 		return may_stand_here(nest, node, &policy->rules[i]);
 	}
+	if (nest->parse->names_missing)
+		return false; /* its rule may be there; what is wrong with that one is told */
 	near = text_nearest(node->text, names, policy->n_rules);
 	return yaml_problem(node, nest->parse->problem,
 			    near ? "no rule is named `%.*s`; did you mean `%s`?" : "no rule is named `%.*s`",
@@ -54,7 +57,7 @@ static bool parse_list(const struct nest *nest, const struct yaml *list, struct 
 
 	if (list->kind != YAML_LIST)
 		return yaml_problem(list, nest->parse->problem,
-				    "expected a list of rule names, `and`, `or` or `at_least`");
+				    "expected a list of rule names, and of what joins them");
 	if (list->n == 0)
 		return yaml_problem(list, nest->parse->problem, "an empty list is not allowed here");
 	members = arena_alloc(nest->parse->arena, list->n, sizeof *members);
@@ -82,7 +85,7 @@ static bool can_be_skipped(const struct combination *c)
 		some = some || can_be_skipped(&c->members[i]);
 		all = all && can_be_skipped(&c->members[i]);
 	}
-	return c->how == COMBINE_AND ? all : some && all;
+	return c->how == COMBINE_AND || c->how == COMBINE_DISTINCT ? all : some && all;
 }
 
 static bool parse_alternatives(const struct nest *above, const struct yaml *value, struct combination *ret)
@@ -148,17 +151,45 @@ static bool parse_at_least(const struct nest *nest, const struct yaml *value, st
 	return true;
 }
 
+/* Rules that ask for people, each met by others than the rest. */
+static bool parse_distinct(const struct nest *above, const struct yaml *value, struct combination *ret)
+{
+	struct nest nest = *above;
+	int64_t places = 0;
+
+	nest.alternative = true; /* a rule that only warns has nobody to take away from the others */
+	ret->how = COMBINE_DISTINCT;
+	if (!parse_list(&nest, value, ret))
+		return false;
+	for (size_t i = 0; i < ret->n; i++) {
+		const struct rule *rule = ret->members[i].rule;
+
+		if (ret->members[i].how != COMBINE_RULE || (rule && rule->count == 0))
+			return yaml_problem(&value->items[i], nest.parse->problem,
+					    "`distinct` joins rules that have a `count`, and nothing else");
+		if (rule && rule->owners)
+			return yaml_problem(&value->items[i], nest.parse->problem,
+					    "a rule with `owners` cannot be in `distinct`: who covers what is its own");
+		places += rule ? rule->count : 0;
+	}
+	if (ret->n < 2 || places > DISTINCT_PLACES_MAX)
+		return yaml_problem(value, nest.parse->problem,
+				    "`distinct` joins two rules or more, of at most %d people", DISTINCT_PLACES_MAX);
+	return true;
+}
+
 static bool parse_joined(const struct nest *nest, const struct yaml *node, struct combination *ret)
 {
 	static const struct {
 		const char *key;
 		bool (*parse)(const struct nest *nest, const struct yaml *value, struct combination *ret);
-	} kinds[] = {{"and", parse_and}, {"or", parse_or}, {"at_least", parse_at_least}};
+	} kinds[] = {{"and", parse_and}, {"or", parse_or}, {"at_least", parse_at_least}, {"distinct", parse_distinct}};
 
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
 		if (text_is(node->keys[0].text, kinds[i].key))
 			return kinds[i].parse(nest, &node->items[0], ret);
-	return yaml_problem(&node->keys[0], nest->parse->problem, "expected `and`, `or` or `at_least`, not `%.*s`",
+	return yaml_problem(&node->keys[0], nest->parse->problem,
+			    "expected `and`, `or`, `at_least` or `distinct`, not `%.*s`",
 			    TEXT_ARG(text_cut(node->keys[0].text, 60)));
 }
 
@@ -171,8 +202,9 @@ static bool parse_entry(const struct nest *above, const struct yaml *node, struc
 	if (node->kind == YAML_SCALAR)
 		return parse_reference(&nest, node, ret);
 	if (node->kind != YAML_MAP || node->n != 1)
-		return yaml_problem(node, nest.parse->problem,
-				    "expected a rule name, {and: [..]}, {or: [..]} or {at_least: {count, of}}");
+		return yaml_problem(
+			node, nest.parse->problem,
+			"expected a rule name, {and: [..]}, {or: [..]}, {distinct: [..]} or {at_least: {count, of}}");
 	return parse_joined(&nest, node, ret);
 }
 

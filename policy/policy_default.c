@@ -2,7 +2,10 @@
  * The built-in policy is text that goes through the same parser as a user's, so that there is one meaning of rules.
  * The guards (open, not a draft, nobody requests changes, guarded files) stand beside every policy.
  */
+#include "policy/owners_rule.h"
+#include "policy/regex.h"
 #include "policy/rules.h"
+#include "policy/wants.h"
 
 #include <assert.h>
 
@@ -105,24 +108,17 @@ bool policy_is_builtin(const struct policy *policy)
 	return policy->builtin;
 }
 
-static unsigned conditions_need(const struct conditions *conditions)
-{
-	unsigned facts = 0;
-
-	for (size_t i = 0; i < conditions->n; i++)
-		facts |= conditions->items[i].predicate->needs;
-	return facts;
-}
-
 static unsigned rule_needs(const struct rule *rule)
 {
-	unsigned facts = conditions_need(&rule->applies) | conditions_need(&rule->requires);
+	unsigned facts = conditions_facts(&rule->applies) | conditions_facts(&rule->requires);
 
 	if (rule->mode == MODE_OFF)
 		return 0;
 	if (rule->count == 0)
 		return facts;
-	facts |= FACT_REVIEWS | FACT_ARRIVAL;
+	facts |= FACT_REVIEWS | FACT_ARRIVAL | (rule->owners ? FACT_PATHS : 0u);
+	if (methods_read_comments(&rule->options.methods))
+		facts |= FACT_COMMENTS;
 	if (!rule->options.allow_author)
 		facts |= FACT_AUTHOR;
 	if (!rule->options.allow_contributor)
@@ -130,39 +126,22 @@ static unsigned rule_needs(const struct rule *rule)
 	return facts;
 }
 
-static bool listed(const struct text *teams, size_t n, struct text team)
+static unsigned objections_need(const struct policy *policy)
 {
-	for (size_t i = 0; i < n; i++)
-		if (text_eq_nocase(teams[i], team))
-			return true;
-	return false;
-}
+	bool comments = methods_read_comments(&policy->disapprove) || methods_read_comments(&policy->revoke);
 
-static size_t add_teams(struct text *all, size_t n, const struct actors *actors)
-{
-	for (size_t i = 0; i < actors->n_teams; i++)
-		if (!listed(all, n, actors->teams[i]))
-			all[n++] = actors->teams[i];
-	return n;
-}
-
-static bool by_login(const struct actors *actors)
-{
-	for (size_t i = 0; i < actors->n_users; i++)
-		if (actors->users[i].id == 0)
-			return true;
-	return false;
+	return (unsigned)FACT_REVIEWS | (comments ? (unsigned)FACT_COMMENTS : 0);
 }
 
 /* What a rule that only warns asks about is read where it can be; it holds nothing back. */
 static void find_facts(struct policy *policy)
 {
-	unsigned needed = FACT_STATE | FACT_BASE | conditions_need(&policy->disapproved), shown = 0;
+	unsigned needed = FACT_STATE | FACT_BASE | conditions_facts(&policy->disapproved), shown = 0;
 
 	if (!(policy->guards_off & GUARD_DRAFT))
 		needed |= FACT_DRAFT;
 	if (!(policy->guards_off & GUARD_OBJECTIONS))
-		needed |= FACT_REVIEWS;
+		needed |= objections_need(policy);
 	if (!(policy->guards_off & GUARD_FILES))
 		needed |= rule_needs(&policy->guarded);
 	for (size_t i = 0; i < policy->n_rules; i++)
@@ -171,44 +150,71 @@ static void find_facts(struct policy *policy)
 	policy->needs.facts = needed | shown;
 }
 
+static void rule_people(const struct rule *rule, struct wants *wants)
+{
+	if (rule->mode == MODE_OFF)
+		return;
+	wants_actors(wants, &rule->actors);
+	wants_conditions(wants, &rule->applies);
+	wants_conditions(wants, &rule->requires);
+	wants_actors(wants, &rule->options.passed_over);
+	wants->contributors = wants->contributors || actors_any(&rule->options.passed_over);
+}
+
 static void find_needs(struct policy *policy, struct arena *arena)
 {
-	size_t room = policy->objectors.n_teams, n;
-	struct text *teams;
+	struct policy_needs *needs = &policy->needs;
+	struct wants wants = {.arena = arena};
 
-	policy->needs.people = true; /* whose requested changes block is a matter of permission, under every policy */
+	needs->people = true; /* whose requested changes block is a matter of permission, under every policy */
 	find_facts(policy);
+	wants_actors(&wants, &policy->objectors);
+	wants_conditions(&wants, &policy->disapproved);
 	for (size_t i = 0; i < policy->n_rules; i++) {
-		policy->needs.unknown_pushers =
-			policy->needs.unknown_pushers || policy->rules[i].options.allow_unknown_pushers;
-		policy->needs.logins = policy->needs.logins || by_login(&policy->rules[i].actors);
-		room += policy->rules[i].actors.n_teams;
+		rule_people(&policy->rules[i], &wants);
+		needs->unknown_pushers = needs->unknown_pushers || policy->rules[i].options.allow_unknown_pushers;
 	}
-	policy->needs.logins = policy->needs.logins || by_login(&policy->objectors);
-	teams = arena_alloc(arena, room, sizeof *teams);
-	n = add_teams(teams, 0, &policy->objectors);
-	for (size_t i = 0; i < policy->n_rules; i++)
-		n = add_teams(teams, n, &policy->rules[i].actors);
-	policy->needs.teams = teams;
-	policy->needs.n_teams = n;
+	wants_tell(&wants, needs);
+	owners_needs(policy, arena);
+}
+
+/* The policy's own, and those that say whose a file is: whoever may change them there decides who approves. */
+static struct patterns more_guarded(const struct policy *policy, struct arena *arena)
+{
+	const struct patterns *own = &policy->guarded_files;
+	const struct regex **all = arena_alloc(arena, own->n + policy->needs.n_owners_files, sizeof *all);
+	size_t n = 0;
+
+	for (size_t i = 0; i < own->n; i++)
+		all[n++] = own->items[i];
+	for (size_t i = 0; i < policy->needs.n_owners_files; i++) {
+		struct text exactly = arena_printf(arena, "^%s$", literally(policy->needs.owners_files[i], arena));
+		char why[160];
+
+		all[n] = regex_compile(exactly, arena, why, sizeof why);
+		if (!all[n++])
+			out_of_memory(); /* letters and escapes: nothing else is wrong with it */
+	}
+	return (struct patterns){all, n};
 }
 
 /* The built-in rule, of more files. */
 static void guard_files(struct policy *policy, struct arena *arena)
 {
 	struct condition *applies = arena_alloc(arena, 1, sizeof *applies);
+	struct patterns more = more_guarded(policy, arena);
 
 	assert(policy->guarded.applies.n == 1);
 	*applies = policy->guarded.applies.items[0];
-	applies->args = changed_files_with(applies->args, &policy->guarded_files, arena);
+	applies->args = changed_files_with(applies->args, &more, arena);
 	policy->guarded.applies.items = applies;
 }
 
 void policy_finish(struct policy *policy, const struct policy_defaults *defaults, struct arena *arena)
 {
 	policy->guarded = compiled(guarded_text(defaults, arena), arena)->rules[0];
-	guard_files(policy, arena);
 	find_needs(policy, arena);
+	guard_files(policy, arena);
 }
 
 struct policy_needs policy_needs(const struct policy *policy)

@@ -2,31 +2,32 @@
 #include "policy/keys.h"
 #include "policy/rules.h"
 
-static bool objector_users(struct parse *parse, const struct yaml *value, void *out)
+static bool read_disapprove(struct parse *parse, const struct yaml *value, void *out)
 {
-	return actors_key(parse, "users", value, out);
+	struct policy *policy = out;
+
+	if (!keys_read(parse, value, &keys_methods, "disapprove", &policy->disapprove))
+		return false;
+	if (policy->disapprove.no_review)
+		parse_lint(parse, value, "differs: changes requested by a review block all the same");
+	return true;
 }
 
-static bool objector_teams(struct parse *parse, const struct yaml *value, void *out)
+static bool read_revoke(struct parse *parse, const struct yaml *value, void *out)
 {
-	return actors_key(parse, "teams", value, out);
+	struct policy *policy = out;
+
+	if (!keys_read(parse, value, &keys_methods, "revoke", &policy->revoke))
+		return false;
+	parse_lint(parse, value, "differs: only those who objected lift their objection");
+	return true;
 }
 
-static bool objector_permissions(struct parse *parse, const struct yaml *value, void *out)
-{
-	return actors_key(parse, "permissions", value, out);
-}
-
-static bool objector_method(struct parse *parse, const struct yaml *value, void *out)
-{
-	return keys_read(parse, value, &keys_methods, "methods", out);
-}
-
-static bool objector_methods(struct parse *parse, const struct yaml *value, void *out)
+static bool read_methods(struct parse *parse, const struct yaml *value, void *out)
 {
 	static const struct key rows[] = {
-		{{"disapprove", NULL, NULL}, objector_method},
-		{{"revoke", NULL, NULL}, objector_method},
+		{{"disapprove", NULL, NULL}, read_disapprove},
+		{{"revoke", NULL, NULL}, read_revoke},
 	};
 	static const struct keys keys = KEYS(rows);
 
@@ -35,7 +36,7 @@ static bool objector_methods(struct parse *parse, const struct yaml *value, void
 
 static bool read_options(struct parse *parse, const struct yaml *value, void *out)
 {
-	static const struct key rows[] = {{{"methods", NULL, NULL}, objector_methods}};
+	static const struct key rows[] = {{{"methods", NULL, NULL}, read_methods}};
 	static const struct keys keys = KEYS(rows);
 
 	return keys_read(parse, value, &keys, "options", out);
@@ -43,15 +44,9 @@ static bool read_options(struct parse *parse, const struct yaml *value, void *ou
 
 static bool read_requires(struct parse *parse, const struct yaml *value, void *out)
 {
-	static const struct key rows[] = {
-		{{"users", NULL, NULL}, objector_users},
-		{{"teams", NULL, NULL}, objector_teams},
-		{{"permissions", NULL, NULL}, objector_permissions},
-	};
-	static const struct keys keys = KEYS(rows);
 	struct policy *policy = out;
 
-	return keys_read(parse, value, &keys, "requires", &policy->objectors);
+	return keys_read(parse, value, &keys_actors, "requires", &policy->objectors);
 }
 
 static bool read_if(struct parse *parse, const struct yaml *value, void *out)
@@ -64,11 +59,11 @@ static bool read_if(struct parse *parse, const struct yaml *value, void *out)
 static const struct key disapproval_rows[] = {
 	{{"policy.disapproval.if", "conditions", "any of these that holds blocks the change, whoever approved it"},
 	 read_if},
-	{{"policy.disapproval.requires", "{permissions, users, teams}",
+	{{"policy.disapproval.requires", ACTORS_TYPE,
 	  "whose open \"changes requested\" block, besides those of people with write access"},
 	 read_requires},
-	{{"policy.disapproval.options", "{methods: {disapprove, revoke}}",
-	  "reviews only: {comments: [], github_review: true}"},
+	{{"policy.disapproval.options", "{methods: {disapprove: methods, revoke: methods}}",
+	  "methods as a rule has them: comments that object, and that lift one's own objection, besides reviews"},
 	 read_options},
 };
 const struct keys keys_disapproval = KEYS(disapproval_rows);

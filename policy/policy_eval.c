@@ -2,7 +2,9 @@
  * Rules to standings, standings to one standing. Three values: met, pending or unmet, and skipped, which is absent:
  * it helps nobody, neither in `and` (where a nested one is then as good as a flat one) nor in `or`.
  */
+#include "policy/distinct.h"
 #include "policy/eval.h"
+#include "policy/owners_rule.h"
 #include "policy/regex.h"
 #include "policy/reviews.h"
 
@@ -99,7 +101,7 @@ static struct standing from_answer(const struct answer *answer)
 {
 	if (answer->holds == TRI_YES)
 		return standing(RULE_MET, NULL);
-	if (answer->holds == TRI_NO)
+	if (answer->holds == TRI_NO || answer->stuck)
 		return blocked(answer->why);
 	return (struct standing){.state = RULE_PENDING, .next = answer->why};
 }
@@ -146,34 +148,48 @@ static struct text reviews_wanted(const struct rule *rule, const struct tally *t
 			    (int)have, (int)rule->count);
 }
 
+/* How far the reviews that count go: by their number, or by whose the changed files are. */
+static struct coverage coverage_of(const struct rule *rule, const struct judging *on, struct tally *tally)
+{
+	int64_t have = (int64_t)tally->n_counts;
+
+	if (rule->owners)
+		return owners_cover(rule, on, tally);
+	if (have >= rule->count)
+		return (struct coverage){.covered = TRI_YES};
+	if (have + (int64_t)tally->maybe >= rule->count)
+		return (struct coverage){.covered = TRI_UNKNOWN, .next = tally->unknown};
+	return (struct coverage){.covered = TRI_NO, .next = reviews_wanted(rule, tally, on)};
+}
+
 static struct standing ask_reviews(const struct rule *rule, const struct judging *on, struct rule_result *row)
 {
 	const char *missing = fact_missing(FACT_REVIEWS, on->change);
 	struct text nobody = reviews_unattributable(rule, on);
+	struct coverage cover;
 	struct tally tally;
-	int64_t have;
 
 	if (missing)
 		return standing(RULE_PENDING, missing);
 	reviews_count(rule, on, &tally);
+	cover = coverage_of(rule, on, &tally);
 	row->counts = tally.counts;
 	row->n_counts = tally.n_counts;
 	row->ignored = tally.ignored;
 	row->n_ignored = tally.n_ignored;
-	have = (int64_t)tally.n_counts;
-	if (nobody.len > 0)
-		return blocked(nobody);
-	if (have < rule->count && have + (int64_t)tally.maybe >= rule->count)
-		return (struct standing){.state = RULE_PENDING, .next = tally.unknown};
-	if (have < rule->count && on->change->head_gone && !rule->options.allow_gone_head)
+	if (nobody.len > 0 || cover.blocking)
+		return blocked(nobody.len > 0 ? nobody : cover.next);
+	if (cover.covered == TRI_UNKNOWN)
+		return (struct standing){.state = RULE_PENDING, .next = cover.next};
+	if (cover.covered == TRI_NO && on->change->head_gone && !rule->options.allow_gone_head)
 		return blocked(TEXT_LIT("the head's repository was deleted: no new review counts"));
-	if (have < rule->count && reviews_need_pushers(rule, on->change)) /* said before anybody reviews in vain */
+	if (cover.covered == TRI_NO && reviews_need_pushers(rule, on->change)) /* before anybody reviews in vain */
 		return standing(RULE_PENDING, PUSHERS_HIDDEN);
-	if (have < rule->count)
-		return (struct standing){.state = RULE_UNMET, .next = reviews_wanted(rule, &tally, on)};
+	if (cover.covered == TRI_NO)
+		return (struct standing){.state = RULE_UNMET, .next = cover.next};
 	if (!rule->options.allow_contributor && (!(on->change->known & FACT_COMMITS) || !has_head(on)))
 		return standing(RULE_PENDING, "the list of commits");
-	return (struct standing){.state = RULE_MET, .fresh = rule->count};
+	return (struct standing){.state = RULE_MET, .fresh = rule->owners ? (int64_t)tally.n_counts : rule->count};
 }
 
 /* What a rule that applies asks for: its reviews and every condition. */
@@ -251,18 +267,52 @@ static struct judged combine(const char *name, const struct combination *c, stru
 	return j;
 }
 
+static struct text same_people(const struct combination *c, int64_t missing, struct arena *arena)
+{
+	return arena_printf(arena, "%d more review%s by somebody else: \"%.*s\" and others are met by the same people",
+			    (int)missing, missing > 1 ? "s" : "", TEXT_ARG(plain(c->members[0].rule->name, 40, arena)));
+}
+
+/* All are met, each by others. Where a restricted one is among them, the face is clearance already. */
+static void tell_apart(const struct combination *c, const struct judged *members, struct judged *ret,
+		       struct arena *arena)
+{
+	struct demand *demands = arena_alloc(arena, c->n, sizeof *demands);
+	struct standing s = {.state = RULE_UNMET};
+	size_t n = 0;
+	int64_t missing;
+
+	if (ret->real.state != RULE_MET)
+		return;
+	for (size_t i = 0; i < c->n; i++)
+		if (members[i].real.state == RULE_MET)
+			demands[n++] = (struct demand){c->members[i].rule->count, members[i].row.counts,
+						       members[i].row.n_counts};
+	missing = distinct_missing(demands, n, arena);
+	if (missing == 0)
+		return;
+	s.next = same_people(c, missing, arena);
+	ret->real = s;
+	if (ret->face.state == RULE_MET)
+		ret->face = s;
+	ret->row.state = s.state;
+	ret->row.next = s.next;
+}
+
 static struct judged eval_combination(const struct combination *c, const struct judging *on)
 {
-	static const char *const names[] = {
-		[COMBINE_AND] = "and", [COMBINE_OR] = "or", [COMBINE_AT_LEAST] = "at_least"};
-	struct judged *members;
+	static const char *const names[] = {"rule", "and", "or", "at_least", "distinct"};
+	struct judged *members, j;
 
 	if (c->how == COMBINE_RULE)
 		return eval_rule(c->rule, on);
 	members = arena_alloc(on->arena, c->n, sizeof *members);
 	for (size_t i = 0; i < c->n; i++) /* as deep as the parser allows */
 		members[i] = eval_combination(&c->members[i], on);
-	return combine(names[c->how], c, members, c->n, on->arena);
+	j = combine(names[c->how], c, members, c->n, on->arena);
+	if (c->how == COMBINE_DISTINCT)
+		tell_apart(c, members, &j, on->arena);
+	return j;
 }
 
 static struct judged named(const char *name, const struct standing *s)
@@ -301,7 +351,7 @@ static struct judged guard_objections(const struct policy *policy, const struct 
 	struct standing s = standing(RULE_MET, NULL);
 
 	if (!missing)
-		reviews_objections(&policy->objectors, on, &objections);
+		reviews_objections(policy, on, &objections);
 	if (objections.stand == TRI_YES)
 		s = blocked(objections.next);
 	else if (objections.stand == TRI_UNKNOWN)

@@ -37,35 +37,11 @@ static bool read_per_base(struct parse *parse, const struct yaml *value, void *o
 	return read_bool(parse, value, &options->per_base);
 }
 
-static bool read_comments(struct parse *parse, const struct yaml *value, void *out)
-{
-	(void)out;
-	if (value->kind != YAML_LIST || value->n > 0)
-		return yaml_problem(value, parse->problem, "comments never approve: `comments` must be []");
-	return true;
-}
-
-static bool read_review(struct parse *parse, const struct yaml *value, void *out)
-{
-	bool on;
-
-	(void)out;
-	if (!yaml_bool(value, &on) || !on)
-		return yaml_problem(value, parse->problem, "`github_review` must be true: only reviews count");
-	return true;
-}
-
-static const struct key method_rows[] = {
-	{{"approval_rules[].options.methods.comments", "[]", "comments never approve; only the empty list is accepted"},
-	 read_comments},
-	{{"approval_rules[].options.methods.github_review", "true", "reviews approve; only true is accepted"},
-	 read_review},
-};
-const struct keys keys_methods = KEYS(method_rows);
-
 static bool read_methods(struct parse *parse, const struct yaml *value, void *out)
 {
-	return keys_read(parse, value, &keys_methods, "methods", out);
+	struct rule_options *options = out;
+
+	return keys_read(parse, value, &keys_methods, "methods", &options->methods);
 }
 
 /* ---- what other tools of this schema need, and here goes without saying, or is not done ---- */
@@ -106,6 +82,13 @@ static bool read_edited(struct parse *parse, const struct yaml *value, void *out
 	if (!on)
 		parse_lint(parse, value, "differs: what was edited never counts here");
 	return true;
+}
+
+static bool read_passed_over(struct parse *parse, const struct yaml *value, void *out)
+{
+	struct rule_options *options = out;
+
+	return actors_read(parse, value, "ignore_commits_by", &options->passed_over);
 }
 
 static bool read_request_on(struct parse *parse, const struct yaml *value, void *out)
@@ -182,6 +165,11 @@ static const struct key option_rows[] = {
 	{{"approval_rules[].options.ignore_update_merges", "boolean", "false, whatever is written"},
 	 read_update_merges},
 	{{"approval_rules[].options.ignore_edited_comments", "boolean", "true, whatever is written"}, read_edited},
+	{{"approval_rules[].options.ignore_commits_by", ACTORS_TYPE,
+	  "a commit whose author, committer and co-authors are all among these makes nobody a contributor (a merge "
+	  "made "
+	  "on the forge's page names web-flow, too); reviews end with a push all the same"},
+	 read_passed_over},
 	{{"approval_rules[].options.request_review", "map", "read, and not acted on"}, read_request},
 };
 const struct keys keys_options = KEYS(option_rows);

@@ -3,6 +3,7 @@
  * order of the file.
  */
 #include "policy/keys.h"
+#include "policy/methods.h"
 #include "policy/rules.h"
 
 #include <stdlib.h>
@@ -75,12 +76,12 @@ static bool guards(struct parse *parse, const struct yaml *value, void *out)
 static const struct key policy_rows[] = {
 	{{"policy", "map", "what must hold"}, keep_policy},
 	{{"approval_rules", "[rule]", "the rules that policy.approval and policy.branches name"}, keep_rules},
-	{{"approval_defaults", "{options}", "options of every rule that does not say otherwise"}, keep_defaults},
+	{{"approval_defaults", "{options: options}", "options of every rule that does not say otherwise"}, keep_defaults},
 	{{"policy.approval", "[entry]",
 	  "all entries must be met; an entry is a rule's name, {and: [entry]}, {or: [entry]} or {at_least: {count, "
 	  "of}}"},
 	 keep_approval},
-	{{"policy.branches", "{pattern: [entry]|closed, default: [entry]|closed}",
+	{{"policy.branches", "{*: [entry] | closed, default!: [entry] | closed}",
 	  "by the base branch, besides `approval`: the entries of the first pattern that matches must be met"},
 	 keep_branches},
 	{{"policy.disapproval", "map", "who and what can block a change"}, blocks},
@@ -107,6 +108,7 @@ static bool parse_rules(struct parse *parse, const struct yaml *list, struct doc
 	struct policy *policy = document->result;
 	bool ok = true;
 
+	parse->names_missing = list->kind != YAML_LIST || list->n > POLICY_RULES_MAX;
 	if (list->kind != YAML_LIST)
 		return yaml_problem(list, parse->problem, "`approval_rules` must be a list of rules");
 	if (list->n > POLICY_RULES_MAX)
@@ -117,6 +119,7 @@ static bool parse_rules(struct parse *parse, const struct yaml *list, struct doc
 		if (!rule_parse(parse, &list->items[i], &policy->rules[i]))
 			ok = parse_failed(parse);
 		policy->n_rules = i + 1;
+		parse->names_missing = parse->names_missing || policy->rules[i].name.len == 0;
 		if (!only_name(parse, policy, i))
 			ok = parse_failed(parse);
 	}
@@ -127,6 +130,8 @@ static bool parse_approval(struct parse *parse, const struct yaml *root, const s
 {
 	bool ok = true;
 
+	if (!document->approval && !document->branches && parse->errors->n > 0)
+		return false; /* it may be there under a misspelt name */
 	if (!document->approval && !document->branches) {
 		(void)yaml_problem(document->policy ? document->policy : root, parse->problem,
 				   "`policy.approval` is missing");
@@ -211,7 +216,7 @@ bool policy_compile(struct text bytes, struct arena *arena, struct policy *ret, 
 	static const struct yaml_limits limits = {POLICY_BYTES_MAX, POLICY_DEPTH_MAX, POLICY_NODES_MAX,
 						  POLICY_ALIASES_MAX};
 	struct problem problem = {0};
-	struct parse parse = {arena, &problem, reports->errors, reports->lints, 0};
+	struct parse parse = {.arena = arena, .problem = &problem, .errors = reports->errors, .lints = reports->lints};
 	struct policy policy = {0};
 	const struct yaml *root;
 
@@ -257,9 +262,9 @@ bool policy_parse(struct text bytes, const struct policy_defaults *defaults, str
 
 const struct policy_key *policy_key_at(size_t i)
 {
-	static const struct keys *const tables[] = {&keys_policy,  &keys_at_least, &keys_disapproval,
-						    &keys_guards,  &keys_rule,     &keys_requires,
-						    &keys_options, &keys_request,  &keys_methods};
+	static const struct keys *const tables[] = {&keys_policy,  &keys_at_least, &keys_disapproval, &keys_guards,
+						    &keys_rule,    &keys_requires, &keys_owners,      &keys_options,
+						    &keys_request, &keys_methods};
 	const struct predicate *predicate;
 
 	for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++) {

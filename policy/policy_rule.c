@@ -1,4 +1,5 @@
 #include "policy/keys.h"
+#include "policy/owners_rule.h"
 #include "policy/rules.h"
 
 static bool read_name(struct parse *parse, const struct yaml *value, void *out)
@@ -79,99 +80,46 @@ static bool read_conditions(struct parse *parse, const struct yaml *value, void 
 	return conditions_read(parse, value, &rule->requires.items, &rule->requires.n);
 }
 
-static bool actor_permissions(struct parse *parse, const struct yaml *value, struct actors *actors)
-{
-	const struct text *names;
-	size_t n;
-
-	if (!read_texts(parse, value, &names, &n))
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		enum permission p = permission_parse(names[i]);
-
-		if (p < PERMISSION_READ)
-			return yaml_problem(&value->items[i], parse->problem,
-					    "a permission is read, triage, write, maintain or admin");
-		if (actors->permission == PERMISSION_UNKNOWN || p < actors->permission)
-			actors->permission = p;
-	}
-	return true;
-}
-
-static bool account(struct text name, struct account *ret)
-{
-	struct text prefix = TEXT_LIT("id:");
-
-	ret->login = name;
-	ret->id = 0;
-	if (!text_starts(name, prefix))
-		return true;
-	return text_int64((struct text){name.at + prefix.len, name.len - prefix.len}, &ret->id) && ret->id > 0;
-}
-
-static bool actor_users(struct parse *parse, const struct yaml *value, struct actors *actors)
-{
-	const struct text *names;
-	struct account *users;
-	size_t n;
-
-	if (!read_texts(parse, value, &names, &n))
-		return false;
-	users = arena_alloc(parse->arena, n, sizeof *users);
-	for (size_t i = 0; i < n; i++)
-		if (!account(names[i], &users[i]))
-			return yaml_problem(&value->items[i], parse->problem, "a user is a login or id:NUMBER");
-	actors->users = users;
-	actors->n_users = n;
-	return true;
-}
-
-static bool actor_teams(struct parse *parse, const struct yaml *value, struct actors *actors)
-{
-	if (!read_texts(parse, value, &actors->teams, &actors->n_teams))
-		return false;
-	for (size_t i = 0; i < actors->n_teams; i++) {
-		struct text team = actors->teams[i];
-		size_t slash = text_find(team, TEXT_LIT("/"));
-
-		if (slash == SIZE_MAX || slash == 0 || slash + 1 == team.len)
-			return yaml_problem(&value->items[i], parse->problem, "a team is written org/slug");
-	}
-	return true;
-}
-
-bool actors_key(struct parse *parse, const char *key, const struct yaml *value, struct actors *actors)
-{
-	static const struct {
-		const char *key;
-		bool (*read)(struct parse *parse, const struct yaml *value, struct actors *actors);
-	} rows[] = {{"users", actor_users}, {"teams", actor_teams}, {"permissions", actor_permissions}};
-
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-		if (text_is(text_of(key), rows[i].key))
-			return rows[i].read(parse, value, actors);
-	return yaml_problem(value, parse->problem, "unknown key");
-}
-
 static bool read_users(struct parse *parse, const struct yaml *value, void *out)
 {
 	struct rule *rule = out;
 
-	return actor_users(parse, value, &rule->actors);
+	return actors_key(parse, "users", value, &rule->actors);
 }
 
 static bool read_teams(struct parse *parse, const struct yaml *value, void *out)
 {
 	struct rule *rule = out;
 
-	return actor_teams(parse, value, &rule->actors);
+	return actors_key(parse, "teams", value, &rule->actors);
 }
 
 static bool read_permissions(struct parse *parse, const struct yaml *value, void *out)
 {
 	struct rule *rule = out;
 
-	return actor_permissions(parse, value, &rule->actors);
+	return actors_key(parse, "permissions", value, &rule->actors);
+}
+
+static bool read_organizations(struct parse *parse, const struct yaml *value, void *out)
+{
+	struct rule *rule = out;
+
+	return actors_key(parse, "organizations", value, &rule->actors);
+}
+
+static bool read_admins(struct parse *parse, const struct yaml *value, void *out)
+{
+	struct rule *rule = out;
+
+	return actors_key(parse, "admins", value, &rule->actors);
+}
+
+static bool read_write_collaborators(struct parse *parse, const struct yaml *value, void *out)
+{
+	struct rule *rule = out;
+
+	return actors_key(parse, "write_collaborators", value, &rule->actors);
 }
 
 static bool read_options(struct parse *parse, const struct yaml *value, void *out)
@@ -179,6 +127,11 @@ static bool read_options(struct parse *parse, const struct yaml *value, void *ou
 	struct rule *rule = out;
 
 	return keys_read(parse, value, &keys_options, "options", &rule->options);
+}
+
+static bool read_owners(struct parse *parse, const struct yaml *value, void *out)
+{
+	return owners_key_read(parse, value, out);
 }
 
 static const struct key require_rows[] = {
@@ -190,9 +143,17 @@ static const struct key require_rows[] = {
 	{{"approval_rules[].requires.permissions", "[read|triage|write|maintain|admin]",
 	  "people with at least the lowest permission listed qualify"},
 	 read_permissions},
-	{{"approval_rules[].requires.users", "[login or id:NUMBER]", "these people qualify"}, read_users},
-	{{"approval_rules[].requires.teams", "[org/slug]", "members of these teams qualify"}, read_teams},
-	{{"approval_rules[].requires.conditions", "map of conditions", "all must hold"}, read_conditions},
+	{{"approval_rules[].requires.users", "[login]", "these people qualify"}, read_users},
+	{{"approval_rules[].requires.teams", "[team]", "members of these teams qualify"}, read_teams},
+	{{"approval_rules[].requires.organizations", "[name]", "members of these organizations qualify"},
+	 read_organizations},
+	{{"approval_rules[].requires.admins", "boolean", "the same as permissions: [admin]"}, read_admins},
+	{{"approval_rules[].requires.write_collaborators", "boolean", "the same as permissions: [write]"},
+	 read_write_collaborators},
+	{{"approval_rules[].requires.owners", "map",
+	  "those whose the changed files are qualify; count is for each file"},
+	 read_owners},
+	{{"approval_rules[].requires.conditions", "conditions", "all must hold"}, read_conditions},
 };
 const struct keys keys_requires = KEYS(require_rows);
 
@@ -204,7 +165,7 @@ static bool read_requires(struct parse *parse, const struct yaml *value, void *o
 static const struct key rule_rows[] = {
 	{{"approval_rules[].name", "text", "what the policy and the explanation call it"}, read_name},
 	{{"approval_rules[].description", "text", "why it is there"}, read_description},
-	{{"approval_rules[].if", "map of conditions",
+	{{"approval_rules[].if", "conditions",
 	  "the rule applies where all hold; elsewhere it is skipped and makes nothing pass"},
 	 read_if},
 	{{"approval_rules[].requires", "map", "what must be there"}, read_requires},
@@ -218,19 +179,41 @@ static const struct key rule_rows[] = {
 };
 const struct keys keys_rule = KEYS(rule_rows);
 
+/* False: *ret is how many different people are named, and nobody else can count. */
+static bool open_ended(const struct actors *actors, int64_t *ret)
+{
+	*ret = 0;
+	for (size_t i = 0; i < actors->n_users; i++) {
+		size_t k = 0;
+
+		while (k < i && !text_eq_nocase(actors->users[k].login, actors->users[i].login))
+			k++;
+		*ret += k == i;
+	}
+	return actors->n_teams > 0 || actors->n_organizations > 0 || actors->permission != PERMISSION_UNKNOWN;
+}
+
 static bool rule_complete(struct parse *parse, const struct yaml *node, const struct rule *rule)
 {
 	const struct yaml *requires = yaml_get(node, "requires");
-	const struct actors *a = &rule->actors;
-	bool selects = a->n_users > 0 || a->n_teams > 0 || a->permission != PERMISSION_UNKNOWN;
+	int64_t named;
 
 	if (rule->count == 0 && rule->requires.n == 0)
 		return yaml_problem(requires ? requires : node, parse->problem,
 				    "rule `%.*s` requires nothing: give `count` of at least 1 or `conditions`",
 				    TEXT_ARG(text_cut(rule->name, 60)));
-	if (rule->count > 0 && !selects)
+	if (rule->count > 0 && !rule->owners && !actors_any(&rule->actors))
 		return yaml_problem(requires, parse->problem,
-				    "rule `%.*s` can never be met: give `permissions`, `users` or `teams`",
+				    "rule `%.*s` can never be met: give `permissions`, `users`, `teams`, "
+				    "`organizations` or `owners`",
+				    TEXT_ARG(text_cut(rule->name, 60)));
+	if (!rule->owners && !open_ended(&rule->actors, &named) && named < rule->count)
+		return yaml_problem(requires, parse->problem,
+				    "rule `%.*s` can never be met: it names %d of the %d it needs",
+				    TEXT_ARG(text_cut(rule->name, 60)), (int)named, (int)rule->count);
+	if (rule->count > 0 && !methods_any(&rule->options.methods))
+		return yaml_problem(node, parse->problem,
+				    "rule `%.*s` can never be met: its `methods` leave no way to approve",
 				    TEXT_ARG(text_cut(rule->name, 60)));
 	if (rule->eyes && yaml_get(requires, "count"))
 		return yaml_problem(yaml_get(requires, "count"), parse->problem, "give either `eyes` or `count`");
@@ -252,5 +235,5 @@ bool rule_parse(struct parse *parse, const struct yaml *node, struct rule *ret)
 		(void)yaml_problem(node, parse->problem, "a rule needs a `name`");
 		ok = parse_failed(parse);
 	}
-	return ok && rule_complete(parse, node, ret);
+	return ok && owners_key_complete(parse, node, ret) && rule_complete(parse, node, ret);
 }

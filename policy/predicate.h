@@ -1,8 +1,9 @@
 /*
- * predicate: one question about a change, for `if` and `requires.conditions`. A new one is one row in predicate.c's
- * table and two functions in its family's file (predicate_files.c, predicate_message.c, predicate_change.c).
+ * predicate: one question about a change, for `if`, `requires.conditions` and `disapproval.if`. A new one is one row in
+ * predicate.c's table and two functions in its family's file (predicate_*.c).
  *
- * Promise: three values. What cannot be known is TRI_UNKNOWN and makes a rule wait; it is never "no".
+ * Promise: three values. What cannot be known is TRI_UNKNOWN and makes a rule wait; it is never "no", so that `not`
+ * never makes a yes of it. Names in texts come from outside: bounded, and printable (plain()).
  */
 #ifndef POLICY_PREDICATE_H
 #define POLICY_PREDICATE_H
@@ -17,8 +18,31 @@ struct judging { /* what is judged: one change of facts */
 
 struct answer {
 	enum tri holds;
-	struct text why; /* unless it holds: what is wrong, or what is not known, as a noun phrase */
+	bool stuck; /* UNKNOWN, and waiting does not cure it: blocks */
+	struct text
+		why; /* NO: what is wrong; UNKNOWN: what is not known, as a noun phrase; YES: what holds, or empty */
 };
+
+struct answer answer_yes(struct text why);
+struct answer answer_no(struct text why);
+struct answer answer_unknown(struct text why);
+struct answer answer_stuck(struct text why);
+struct answer answer_and(struct answer a, struct answer b);   /* both: a "no" first, then what is stuck, then unknown */
+struct answer answer_wanted(bool want, struct answer answer); /* of what is asked as `true`, or as `false` */
+
+struct condition {
+	const struct predicate *predicate;
+	const void *args;
+};
+
+struct conditions { /* all of them */
+	const struct condition *items;
+	size_t n;
+};
+
+#define CONDITIONS_DEPTH_MAX 10 /* all_of, any_of and not in each other */
+
+enum about { ABOUT_NOBODY = 0, ABOUT_AUTHOR, ABOUT_CONTRIBUTORS };
 
 struct parse;
 struct predicate {
@@ -26,11 +50,8 @@ struct predicate {
 	unsigned needs;        /* enum fact bits; where one is unknown the answer is TRI_UNKNOWN without asking */
 	bool (*read)(struct parse *parse, const struct yaml *value, const void **ret_args);
 	struct answer (*ask)(const void *args, const struct judging *on);
-};
-
-struct condition {
-	const struct predicate *predicate;
-	const void *args;
+	enum about about; /* whose memberships it asks for; then the arguments are a struct actors */
+	const struct conditions *(*inner)(const void *args, size_t i); /* what it is made of; NULL past the end */
 };
 
 struct patterns {
@@ -38,22 +59,80 @@ struct patterns {
 	size_t n;
 };
 
+/* YES as soon as one pattern matches; else UNKNOWN where one cannot tell. */
+enum tri patterns_any(const struct patterns *patterns, struct text subject);
+
 /* The arguments of a changed_files with more `paths`. */
 const void *changed_files_with(const void *args, const struct patterns *more, struct arena *arena);
 
 /* A block of conditions, keyed by predicate. */
 bool conditions_read(struct parse *parse, const struct yaml *map, const struct condition **ret, size_t *ret_n);
 struct answer condition_ask(const struct condition *condition, const struct judging *on);
-const struct predicate *predicate_at(size_t i); /* NULL past the end */
+struct answer conditions_ask(const struct conditions *all, const struct judging *on); /* whether all hold */
+unsigned conditions_facts(const struct conditions *all); /* enum fact bits, of those inside, too */
+const struct predicate *predicate_at(size_t i);          /* NULL past the end */
 
 /* What a missing fact is called in "Needs ..."; NULL when none of `needs` is missing. */
 const char *fact_missing(unsigned needs, const struct change *change);
 
+/* predicate_files.c */
 bool changed_files_read(struct parse *parse, const struct yaml *value, const void **ret_args);
 struct answer changed_files_ask(const void *args, const struct judging *on);
+bool no_changed_files_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+struct answer no_changed_files_ask(const void *args, const struct judging *on);
+bool only_changed_files_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+struct answer only_changed_files_ask(const void *args, const struct judging *on);
+
+/* predicate_lines.c */
+bool modified_lines_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+struct answer modified_lines_ask(const void *args, const struct judging *on);
+
+/* predicate_change.c */
 bool targets_branch_read(struct parse *parse, const struct yaml *value, const void **ret_args);
 struct answer targets_branch_ask(const void *args, const struct judging *on);
+bool from_branch_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+struct answer from_branch_ask(const void *args, const struct judging *on);
+bool repository_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+struct answer repository_ask(const void *args, const struct judging *on);
+bool title_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+struct answer title_ask(const void *args, const struct judging *on);
+bool has_labels_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+struct answer has_labels_ask(const void *args, const struct judging *on);
+
+/* predicate_people.c */
+bool has_author_in_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+struct answer has_author_in_ask(const void *args, const struct judging *on);
+bool has_contributor_in_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+struct answer has_contributor_in_ask(const void *args, const struct judging *on);
+bool only_has_contributors_in_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+struct answer only_has_contributors_in_ask(const void *args, const struct judging *on);
+bool author_is_only_contributor_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+struct answer author_is_only_contributor_ask(const void *args, const struct judging *on);
+
+/* predicate_signatures.c */
+bool has_valid_signatures_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+struct answer has_valid_signatures_ask(const void *args, const struct judging *on);
+bool has_valid_signatures_by_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+struct answer has_valid_signatures_by_ask(const void *args, const struct judging *on);
+bool has_valid_signatures_by_keys_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+struct answer has_valid_signatures_by_keys_ask(const void *args, const struct judging *on);
+
+/* predicate_message.c */
 bool commit_token_read(struct parse *parse, const struct yaml *value, const void **ret_args);
 struct answer commit_token_ask(const void *args, const struct judging *on);
+
+/* predicate_outcomes.c */
+bool has_status_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+bool has_successful_status_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+bool has_workflow_result_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+struct answer outcomes_ask(const void *args, const struct judging *on);
+
+/* predicate_combine.c */
+bool blocks_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+struct answer all_of_ask(const void *args, const struct judging *on);
+struct answer any_of_ask(const void *args, const struct judging *on);
+bool not_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+struct answer not_ask(const void *args, const struct judging *on);
+const struct conditions *blocks_inner(const void *args, size_t i);
 
 #endif

@@ -66,9 +66,11 @@ static bool carries(const struct commit_token *args, const struct message *messa
 	return false;
 }
 
+/* A message that can mislead a reader is neither a yes nor a no, whatever is asked of it and of the other commits. */
 struct answer commit_token_ask(const void *raw, const struct judging *on)
 {
 	const struct commit_token *args = raw;
+	const struct commit *without = NULL;
 
 	for (size_t i = 0; i < on->change->n_commits; i++) {
 		const struct commit *commit = &on->change->commits[i];
@@ -76,15 +78,15 @@ struct answer commit_token_ask(const void *raw, const struct judging *on)
 
 		message_parse(commit->message, on->arena, &message);
 		if (message.suspicious)
-			return (struct answer){TRI_NO,
-					       arena_printf(on->arena, "the message of commit %.*s holds %s",
-							    TEXT_ARG(oid_short(&commit->sha)), message.why_suspicious)};
-		if (!carries(args, &message))
-			return (struct answer){TRI_NO,
-					       arena_printf(on->arena, "commit %.*s carries no allowed %.*s= token",
-							    TEXT_ARG(oid_short(&commit->sha)), TEXT_ARG(args->key))};
+			return answer_stuck(arena_printf(on->arena, "the message of commit %.*s holds %s",
+							 TEXT_ARG(oid_short(&commit->sha)), message.why_suspicious));
+		if (!without && !carries(args, &message))
+			without = commit;
 	}
 	if (on->change->n_commits == 0)
-		return (struct answer){TRI_UNKNOWN, TEXT_LIT("the list of commits")};
-	return (struct answer){TRI_YES, TEXT_EMPTY};
+		return answer_unknown(TEXT_LIT("the list of commits"));
+	if (without)
+		return answer_no(arena_printf(on->arena, "commit %.*s carries no allowed %.*s= token",
+					      TEXT_ARG(oid_short(&without->sha)), TEXT_ARG(args->key)));
+	return answer_yes(TEXT_EMPTY);
 }

@@ -1,9 +1,10 @@
 /*
- * Reviews are sorted by person, then by time (an unknown time is the latest), then by caution, so that the last one of
- * a person's run is the one that decides, read the cautious way where two share a second. A table of checks is then
- * asked about that one: whichever says "ignored" first gives the reason; "maybe" only stands where no check ignores.
+ * Each person's last word decides (candidates.c). A table of checks is asked about it: whichever says "ignored" first
+ * gives the reason; "maybe" only stands where no check ignores.
  */
 #include "policy/reviews.h"
+
+#include "policy/candidates.h"
 
 #include <stdlib.h>
 
@@ -14,15 +15,6 @@ struct finding {
 	struct text why;
 };
 
-struct candidate {
-	const struct review *review;
-	int64_t at; /* submitted_at; INT64_MAX when unknown */
-	int caution;
-	bool latest; /* the person's last decisive review */
-	const struct rule *rule;
-	const struct judging *on;
-};
-
 struct text plain(struct text t, size_t max, struct arena *arena)
 {
 	struct text cut = t.len > max ? (struct text){t.at, max} : t;
@@ -31,71 +23,6 @@ struct text plain(struct text t, size_t max, struct arena *arena)
 	for (size_t i = 0; i < cut.len; i++)
 		at[i] = (char)(cut.at[i] >= 0x20 && cut.at[i] < 0x7f ? cut.at[i] : '?');
 	return (struct text){at, cut.len};
-}
-
-static bool decisive(enum review_state state)
-{
-	return state != REVIEW_COMMENTED && state != REVIEW_PENDING;
-}
-
-static int caution_of(const struct review *review, const struct oid *head)
-{
-	if (review->state == REVIEW_CHANGES_REQUESTED)
-		return 4;
-	if (review->state == REVIEW_STATE_UNKNOWN)
-		return 3;
-	if (review->state == REVIEW_STATE_DISMISSED)
-		return 2;
-	return review->edited || !oid_eq(&review->bound_sha, head) ? 1 : 0;
-}
-
-static int compare(int64_t a, int64_t b)
-{
-	return a < b ? -1 : a > b;
-}
-
-static int by_person(const void *left, const void *right)
-{
-	const struct candidate *a = left, *b = right;
-	int order = compare(a->review->user.id, b->review->user.id);
-
-	if (order == 0)
-		order = compare(a->at, b->at);
-	if (order == 0)
-		order = compare(a->caution, b->caution);
-	return order != 0 ? order : compare(a->review->id, b->review->id);
-}
-
-static int by_time(const void *left, const void *right)
-{
-	const struct candidate *a = left, *b = right;
-	int order = compare(a->at, b->at);
-
-	if (order == 0)
-		order = compare(a->review->id, b->review->id);
-	return order != 0 ? order : compare(a->review->user.id, b->review->user.id);
-}
-
-/* All decisive reviews, person by person; each person's last one is marked. */
-static struct candidate *candidates(const struct rule *rule, const struct judging *on, size_t *ret_n)
-{
-	struct candidate *all = arena_alloc(on->arena, on->change->n_reviews, sizeof *all);
-	size_t n = 0;
-
-	for (size_t i = 0; i < on->change->n_reviews; i++) {
-		const struct review *r = &on->change->reviews[i];
-		int64_t at = r->submitted_at == WHEN_UNKNOWN ? INT64_MAX : r->submitted_at;
-
-		if (decisive(r->state))
-			all[n++] = (struct candidate){r, at, caution_of(r, &on->facts->head), false, rule, on};
-	}
-	if (n > 1)
-		qsort(all, n, sizeof *all, by_person);
-	for (size_t i = 0; i < n; i++)
-		all[i].latest = i + 1 == n || all[i].review->user.id == 0 ||
-				all[i].review->user.id != all[i + 1].review->user.id;
-	*ret_n = n;
-	return all;
 }
 
 static struct finding finding(enum standing standing, const char *why)
@@ -121,6 +48,11 @@ static struct finding check_state(const struct candidate *c)
 		return finding(IGNORED, "requested changes");
 	return finding(IGNORED,
 		       c->review->state == REVIEW_STATE_DISMISSED ? "was dismissed" : "is in an unknown state");
+}
+
+static struct finding check_said(const struct candidate *c)
+{
+	return c->doubtful ? finding(MAYBE, "an answer to what a review or comment says (limit reached)") : counts();
 }
 
 static struct finding check_person(const struct candidate *c)
@@ -164,6 +96,21 @@ static bool exempt(const struct candidate *c)
 	return author ? c->rule->options.allow_author : c->rule->options.allow_contributor;
 }
 
+/* Only what everybody of a commit is known to be makes it one that does not count: a forged author alone does not. */
+static bool passed_over(const struct candidate *c, const struct commit *commit)
+{
+	const struct actors *by = &c->rule->options.passed_over;
+	const struct facts *facts = c->on->facts;
+
+	if (!actors_any(by) || actors_match(by, facts, commit->author.id) != TRI_YES ||
+	    actors_match(by, facts, commit->committer.id) != TRI_YES)
+		return false;
+	for (size_t i = 0; i < commit->n_coauthors; i++)
+		if (actors_match(by, facts, commit->coauthors[i].id) != TRI_YES)
+			return false;
+	return true;
+}
+
 static struct finding check_contributor(const struct candidate *c)
 {
 	const struct change *change = c->on->change;
@@ -173,7 +120,7 @@ static struct finding check_contributor(const struct candidate *c)
 	if (lacks(c, FACT_COMMITS))
 		return finding(MAYBE, "the list of commits");
 	for (size_t i = 0; i < change->n_commits; i++)
-		if (signed_by(&change->commits[i], c->review->user.id))
+		if (signed_by(&change->commits[i], c->review->user.id) && !passed_over(c, &change->commits[i]))
 			return finding(IGNORED, "wrote or committed a commit of the change");
 	return counts();
 }
@@ -202,65 +149,14 @@ static struct finding check_pusher(const struct candidate *c)
 	return unknown ? finding(MAYBE, "to know who pushed") : counts();
 }
 
-/* Three-valued or. */
-static enum tri either(enum tri a, enum tri b)
-{
-	if (a == TRI_YES || b == TRI_YES)
-		return TRI_YES;
-	return a == TRI_UNKNOWN || b == TRI_UNKNOWN ? TRI_UNKNOWN : TRI_NO;
-}
-
-static enum tri user_listed(const struct actors *actors, const struct member *member, int64_t id)
-{
-	enum tri answer = TRI_NO;
-
-	for (size_t i = 0; i < actors->n_users; i++) {
-		const struct account *user = &actors->users[i];
-
-		if (user->id != 0 ? user->id == id : member && text_eq_nocase(user->login, member->who.login))
-			return TRI_YES;
-		if (user->id == 0 && (!member || member->who.login.len == 0))
-			answer = TRI_UNKNOWN;
-	}
-	return answer;
-}
-
-static enum tri in_team(const struct actors *actors, const struct member *member)
-{
-	if (actors->n_teams == 0)
-		return TRI_NO;
-	if (!member || !member->teams_known)
-		return TRI_UNKNOWN;
-	for (size_t i = 0; i < actors->n_teams; i++)
-		for (size_t k = 0; k < member->n_teams; k++)
-			if (text_eq_nocase(actors->teams[i], member->teams[k]))
-				return TRI_YES;
-	return TRI_NO;
-}
-
-static enum tri permitted(enum permission least, const struct member *member)
-{
-	if (least == PERMISSION_UNKNOWN)
-		return TRI_NO;
-	if (!member || member->permission == PERMISSION_UNKNOWN)
-		return TRI_UNKNOWN;
-	return member->permission >= least ? TRI_YES : TRI_NO;
-}
-
-static enum tri qualifies(const struct actors *actors, const struct facts *facts, int64_t id)
-{
-	const struct member *member = facts_member(facts, id);
-
-	return either(either(user_listed(actors, member, id), in_team(actors, member)),
-		      permitted(actors->permission, member));
-}
-
 static struct finding check_permission(const struct candidate *c)
 {
 	const struct member *member = facts_member(c->on->facts, c->review->user.id);
-	enum tri answer = qualifies(&c->rule->actors, c->on->facts, c->review->user.id);
+	static const struct actors readers = {.permission = PERMISSION_READ}; /* whose what is, is asked path by path */
+	const struct actors *actors = c->rule->owners ? &readers : &c->rule->actors;
+	enum tri answer = actors_match(actors, c->on->facts, c->review->user.id);
 	struct text login = member && member->who.login.len > 0 ? member->who.login : c->review->user.login;
-	enum permission least = c->rule->actors.permission;
+	enum permission least = actors->permission;
 
 	if (answer == TRI_YES)
 		return counts();
@@ -321,8 +217,9 @@ static struct finding check_base(const struct candidate *c)
 static struct finding judge_review(const struct candidate *c)
 {
 	static struct finding (*const checks[])(const struct candidate *) = {
-		check_state,      check_person,          check_author, check_contributor, check_pusher,
-		check_permission, check_head_repository, check_bound,  check_arrival,     check_base,
+		check_state,       check_said,    check_person,     check_author,
+		check_contributor, check_pusher,  check_permission, check_head_repository,
+		check_bound,       check_arrival, check_base,
 	};
 	struct finding maybe = counts();
 
@@ -344,33 +241,72 @@ static struct text review_name(const struct candidate *c)
 	return login.len > 0 ? login : TEXT_LIT("somebody");
 }
 
+static int by_time(const void *left, const void *right)
+{
+	const struct candidate *a = left, *b = right;
+
+	if (a->at != b->at)
+		return a->at < b->at ? -1 : 1;
+	if (a->review->id != b->review->id)
+		return a->review->id < b->review->id ? -1 : 1;
+	return (a->review->user.id > b->review->user.id) - (a->review->user.id < b->review->user.id);
+}
+
+static bool among(const struct person *people, size_t n, int64_t id)
+{
+	for (size_t i = 0; i < n; i++)
+		if (people[i].id == id)
+			return true;
+	return false;
+}
+
+/* What people said that is no approval by this rule: told where they do not count anyway, each one's last. */
+static void tell_aside(const struct candidate *all, size_t n, struct ignored *ignored, struct tally *ret)
+{
+	for (size_t i = 0; i < n; i++) {
+		int64_t id = all[i].review->user.id;
+		bool later = !all[i].aside || among(ret->counts, ret->n_counts, id);
+
+		for (size_t k = i + 1; k < n && !later; k++)
+			later = all[k].aside && id != 0 && all[k].review->user.id == id;
+		if (!later)
+			ignored[ret->n_ignored++] = (struct ignored){review_name(&all[i]), text_of(all[i].aside)};
+	}
+}
+
+static void count_one(const struct candidate *c, struct person *people, struct ignored *ignored, struct tally *ret)
+{
+	struct finding found = judge_review(c);
+
+	if (found.standing == COUNTS) {
+		people[ret->n_counts++] = c->review->user;
+		return;
+	}
+	if (found.standing == MAYBE && ret->maybe++ == 0)
+		ret->unknown = found.why;
+	ret->stale += found.standing == STALE;
+	if (found.standing == MAYBE)
+		found.why = arena_printf(c->on->arena, "needs %.*s", TEXT_ARG(found.why));
+	ignored[ret->n_ignored++] = (struct ignored){review_name(c), found.why};
+}
+
 void reviews_count(const struct rule *rule, const struct judging *on, struct tally *ret)
 {
 	size_t n, kept = 0;
-	struct candidate *all = candidates(rule, on, &n);
+	struct candidate *all = candidates_of_rule(rule, on, &n);
+	struct candidate *last = arena_alloc(on->arena, n, sizeof *last);
 	struct person *people = arena_alloc(on->arena, n, sizeof *people);
 	struct ignored *ignored = arena_alloc(on->arena, n, sizeof *ignored);
 
 	for (size_t i = 0; i < n; i++)
 		if (all[i].latest)
-			all[kept++] = all[i];
+			last[kept++] = all[i];
 	if (kept > 1)
-		qsort(all, kept, sizeof *all, by_time);
+		qsort(last, kept, sizeof *last, by_time);
 	*ret = (struct tally){.counts = people, .ignored = ignored};
-	for (size_t i = 0; i < kept; i++) {
-		struct finding found = judge_review(&all[i]);
-
-		if (found.standing == COUNTS) {
-			people[ret->n_counts++] = all[i].review->user;
-			continue;
-		}
-		if (found.standing == MAYBE && ret->maybe++ == 0)
-			ret->unknown = found.why;
-		ret->stale += found.standing == STALE;
-		if (found.standing == MAYBE)
-			found.why = arena_printf(on->arena, "needs %.*s", TEXT_ARG(found.why));
-		ignored[ret->n_ignored++] = (struct ignored){review_name(&all[i]), found.why};
-	}
+	for (size_t i = 0; i < kept; i++)
+		count_one(&last[i], people, ignored, ret);
+	tell_aside(all, n, ignored, ret);
 }
 
 /* The objection of one person that stands: none was approved away or dismissed at a later known time. */
@@ -394,10 +330,12 @@ static const struct candidate *standing_objection(const struct candidate *run, s
 static enum tri may_object(const struct actors *besides, const struct judging *on, int64_t id)
 {
 	static const struct actors writers = {.permission = PERMISSION_WRITE};
+	enum tri writes = actors_match(&writers, on->facts, id);
+	enum tri named = actors_match(besides, on->facts, id);
 
-	if (id == 0)
-		return TRI_UNKNOWN;
-	return either(qualifies(&writers, on->facts, id), qualifies(besides, on->facts, id));
+	if (writes == TRI_YES || named == TRI_YES)
+		return TRI_YES;
+	return writes == TRI_UNKNOWN || named == TRI_UNKNOWN ? TRI_UNKNOWN : TRI_NO;
 }
 
 struct objecting {
@@ -431,11 +369,11 @@ static void object(struct objecting *o, const struct candidate *run, size_t n)
 	}
 }
 
-void reviews_objections(const struct actors *besides, const struct judging *on, struct objections *ret)
+void reviews_objections(const struct policy *policy, const struct judging *on, struct objections *ret)
 {
 	size_t n;
-	struct candidate *all = candidates(NULL, on, &n);
-	struct objecting o = {besides, on, arena_alloc(on->arena, n, sizeof *o.ignored), ret};
+	struct candidate *all = candidates_of_objections(policy, on, &n);
+	struct objecting o = {&policy->objectors, on, arena_alloc(on->arena, n, sizeof *o.ignored), ret};
 
 	*ret = (struct objections){.stand = TRI_NO, .ignored = o.ignored};
 	for (size_t from = 0, to; from < n; from = to) {

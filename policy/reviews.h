@@ -34,7 +34,7 @@ struct objections {
 	size_t n_ignored;
 };
 
-void reviews_objections(const struct actors *besides, const struct judging *on, struct objections *ret);
+void reviews_objections(const struct policy *policy, const struct judging *on, struct objections *ret);
 
 /* What of the range keeps reviews from being judged at all; empty text when nothing does. */
 struct text reviews_unattributable(const struct rule *rule, const struct judging *on);

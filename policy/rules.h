@@ -5,6 +5,8 @@
 #ifndef POLICY_RULES_H
 #define POLICY_RULES_H
 
+#include "policy/actors.h"
+#include "policy/methods.h"
 #include "policy/policy.h"
 #include "policy/predicate.h"
 
@@ -15,29 +17,13 @@
 #define POLICY_PATTERNS_MAX 200
 #define POLICY_COUNT_MAX    100
 
-struct account {    /* somebody a policy names */
-	int64_t id; /* 0: named by login */
-	struct text login;
-};
-
-/* Alternatives: whoever matches one of them qualifies. */
-struct actors {
-	const struct account *users;
-	size_t n_users;
-	const struct text *teams;
-	size_t n_teams;
-	enum permission permission; /* this or a higher one; UNKNOWN: none is listed */
-};
-
-struct conditions {
-	const struct condition *items;
-	size_t n;
-};
-
 struct rule_options {
 	bool allow_author, allow_contributor, allow_gone_head, allow_unknown_pushers, per_base;
 	struct actors passed_over; /* commits that only these wrote make nobody a contributor */
+	struct methods methods;
 };
+
+struct rule_owners; /* owners_rule.h */
 
 struct rule {
 	struct text name, description;
@@ -47,13 +33,14 @@ struct rule {
 	int64_t count;
 	bool eyes; /* count says how many others; nothing lets the author or a contributor be one of them */
 	struct actors actors;
+	const struct rule_owners *owners; /* besides actors; NULL: the rule asks for no owners */
 	struct rule_options options;
 	enum rule_mode mode;
 	bool restricted;
 	bool used;
 };
 
-enum combine { COMBINE_RULE = 0, COMBINE_AND, COMBINE_OR, COMBINE_AT_LEAST };
+enum combine { COMBINE_RULE = 0, COMBINE_AND, COMBINE_OR, COMBINE_AT_LEAST, COMBINE_DISTINCT };
 
 struct combination {
 	enum combine how;
@@ -81,12 +68,13 @@ struct policy {
 	bool builtin;
 	struct rule *rules;
 	size_t n_rules;
-	struct combination approval;   /* n 0: there are branches only */
-	struct branches branches;      /* besides approval */
-	struct conditions disapproved; /* any that holds blocks */
-	struct actors objectors;       /* besides people with write access */
-	unsigned guards_off;           /* enum guard bits */
-	struct patterns guarded_files; /* besides the built-in ones */
+	struct combination approval;       /* n 0: there are branches only */
+	struct branches branches;          /* besides approval */
+	struct conditions disapproved;     /* any that holds blocks */
+	struct actors objectors;           /* besides people with write access */
+	struct methods disapprove, revoke; /* besides reviews */
+	unsigned guards_off;               /* enum guard bits */
+	struct patterns guarded_files;     /* besides the built-in ones */
 	struct rule guarded; /* the rule for files that decide what may be merged; applies under every policy */
 	unsigned
 		required; /* enum fact bits without which nothing is allowed; needs.facts has what is only shown, too */
@@ -115,6 +103,5 @@ bool read_branches(struct parse *parse, const struct yaml *value, void *policy);
 /* policy_disapproval.c */
 bool read_disapproval(struct parse *parse, const struct yaml *value, void *policy);
 bool read_guards(struct parse *parse, const struct yaml *value, void *policy);
-bool actors_key(struct parse *parse, const char *key, const struct yaml *value, struct actors *actors);
 
 #endif

@@ -45,9 +45,9 @@ sed -nE 's/^  ([a-z]+( [a-z-]+)?)  .*/\1/p' "$work/help" >"$work/commands"
 [ -s "$work/commands" ] || say "headgate --help lists no commands"
 while read -r command; do
   "$headgate" $command --help >>"$work/help"
-  grep -q "^| .headgate $command" README.md || say "README does not list: headgate $command"
+  grep -q "^|[^|]*headgate $command[\` ]" README.md || say "README does not list: headgate $command"
 done <"$work/commands"
-grep -oE '(`|^\$ )headgate (policy [a-z-]+|[a-z]+)' "$work/all" | sed -E 's/^.*headgate //' | sort -u >"$work/named"
+grep -oE '(`|^\$ )headgate ((policy|message) [a-z-]+|[a-z]+)' "$work/all" | sed -E 's/^.*headgate //' | sort -u >"$work/named"
 while read -r command; do
   grep -qx "$command" "$work/commands" || say "no such command: headgate $command"
 done <"$work/named"
@@ -70,6 +70,12 @@ for test in $(grep -ohE '\btest_[a-z_]+(\.[a-z_]+)?' $guides | grep -v '\.[ch]$'
   [ -e "$file" ] || { say "no such test: $test"; continue; }
   case $test in *.*) grep -q "(${test#*.})" "$file" || say "no such test: $test" ;; esac
 done
+
+# The cases that policy/README.md shows hold.
+awk '/^```yaml$/ {on = 1; next} /^```$/ {if (on) exit} on' policy/README.md >"$work/shown.test.yml"
+[ -s "$work/shown.test.yml" ] || say "policy/README.md shows no cases"
+"$headgate" policy test --cover "$work/shown.test.yml" >"$work/printed" 2>&1 && ! grep -q warning "$work/printed" ||
+  { cat "$work/printed"; say "policy/README.md shows cases that do not hold"; }
 
 # The policy, and the transcript below it: each "$ " line is run again.
 awk '/^```yaml$/ {on = 1; next} /^```$/ {if (on) exit} on' README.md >"$work/.headgate.yml"

@@ -386,6 +386,13 @@ static void open_with(struct jwrite *w, const char *key, const char *opener, cha
 	w->comma = false;
 }
 
+void jwrite_json(struct jwrite *w, const char *key, struct text t)
+{
+	assert(t.len > 0);
+	begin(w, key);
+	put(w, t.at, t.len);
+}
+
 void jwrite_object(struct jwrite *w, const char *key)
 {
 	open_with(w, key, "{", '}');

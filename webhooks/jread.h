@@ -48,7 +48,8 @@ void jwrite_text(struct jwrite *w, const char *key, struct text t); /* ill-forme
 void jwrite_int(struct jwrite *w, const char *key, int64_t n);
 void jwrite_bool(struct jwrite *w, const char *key, bool b);
 void jwrite_null(struct jwrite *w, const char *key);
-struct text jwrite_text_of(const struct jwrite *w); /* borrowed until jwrite_free */
-void jwrite_free(struct jwrite *w);                 /* takes NULL */
+void jwrite_json(struct jwrite *w, const char *key, struct text t); /* one value that another writer made */
+struct text jwrite_text_of(const struct jwrite *w);                 /* borrowed until jwrite_free */
+void jwrite_free(struct jwrite *w);                                 /* takes NULL */
 
 #endif

@@ -94,7 +94,25 @@ static void put_signer(struct jwrite *w, const char *key, const struct signer *s
 	jwrite_end(w);
 }
 
-static void put_commit(struct jwrite *w, const struct commit *commit, struct arena *arena)
+static void put_tri(struct jwrite *w, const char *key, enum tri t)
+{
+	if (t == TRI_UNKNOWN)
+		jwrite_null(w, key);
+	else
+		jwrite_bool(w, key, t == TRI_YES);
+}
+
+static void put_signature(struct jwrite *w, const struct signature *signature, struct arena *arena)
+{
+	jwrite_object(w, "signature");
+	put_tri(w, "valid", signature->valid);
+	put_id(w, "signer", signature->signer);
+	put_text(w, "key_id", signature->key_id, arena);
+	put_text(w, "reason", signature->reason, arena);
+	jwrite_end(w);
+}
+
+static void put_commit(struct jwrite *w, const struct commit *commit, bool signatures, struct arena *arena)
 {
 	jwrite_object(w, NULL);
 	put_oid(w, "sha", &commit->sha);
@@ -110,12 +128,14 @@ static void put_commit(struct jwrite *w, const struct commit *commit, struct are
 	for (size_t i = 0; i < commit->n_coauthors; i++)
 		put_signer(w, NULL, &commit->coauthors[i], arena);
 	jwrite_end(w);
+	if (signatures)
+		put_signature(w, &commit->signature, arena);
 	jwrite_end(w);
 }
 
 static const char *const path_statuses[] = {NULL, "added", "modified", "deleted"};
 
-static void put_path(struct jwrite *w, const struct path *path, struct arena *arena)
+static void put_path(struct jwrite *w, const struct path *path, bool lines, struct arena *arena)
 {
 	jwrite_object(w, NULL);
 	put_text(w, "path", path->path, arena);
@@ -125,6 +145,10 @@ static void put_path(struct jwrite *w, const struct path *path, struct arena *ar
 		put_text(w, "old_path", path->old_path, arena);
 	jwrite_int(w, "mode", path->mode);
 	jwrite_int(w, "old_mode", path->old_mode);
+	if (lines) {
+		jwrite_int(w, "additions", path->additions);
+		jwrite_int(w, "deletions", path->deletions);
+	}
 	jwrite_end(w);
 }
 
@@ -140,6 +164,30 @@ static void put_review(struct jwrite *w, const struct review *review, struct are
 	put_when(w, "submitted_at", review->submitted_at);
 	put_oid(w, "bound_sha", &review->bound_sha);
 	jwrite_bool(w, "edited", review->edited);
+	if (review->body.len > 0)
+		put_text(w, "body", review->body, arena);
+	jwrite_end(w);
+}
+
+static void put_comment(struct jwrite *w, const struct comment *comment, struct arena *arena)
+{
+	jwrite_object(w, NULL);
+	jwrite_int(w, "id", comment->id);
+	put_person(w, "user", &comment->user, arena);
+	put_when(w, "created_at", comment->created_at);
+	jwrite_bool(w, "edited", comment->edited);
+	put_text(w, "body", comment->body, arena);
+	jwrite_end(w);
+}
+
+static void put_owners_file(struct jwrite *w, const struct owners_file *file, struct arena *arena)
+{
+	jwrite_object(w, NULL);
+	put_text(w, "name", file->name, arena);
+	if (file->path.len > 0) {
+		put_text(w, "path", file->path, arena);
+		put_text(w, file->why.len > 0 ? "why" : "text", file->why.len > 0 ? file->why : file->bytes, arena);
+	}
 	jwrite_end(w);
 }
 
@@ -182,6 +230,8 @@ static void put_scalars(struct jwrite *w, const struct change *change, struct ar
 		put_text(w, "title", change->title, arena);
 	if (change->known & FACT_BODY)
 		put_text(w, "body", change->body, arena);
+	if (change->known & FACT_HEAD_REF)
+		put_text(w, "head_ref", change->head_ref, arena);
 }
 
 /* An array when the fact is known, else null; the caller fills and closes an array. */
@@ -211,12 +261,12 @@ static void put_lists(struct jwrite *w, const struct change *change, struct aren
 	}
 	if (open_array(w, "commits", change, FACT_COMMITS)) {
 		for (size_t i = 0; i < change->n_commits; i++)
-			put_commit(w, &change->commits[i], arena);
+			put_commit(w, &change->commits[i], change->known & FACT_SIGNATURES, arena);
 		jwrite_end(w);
 	}
 	if (open_array(w, "paths", change, FACT_PATHS)) {
 		for (size_t i = 0; i < change->n_paths; i++)
-			put_path(w, &change->paths[i], arena);
+			put_path(w, &change->paths[i], change->known & FACT_LINES, arena);
 		jwrite_end(w);
 	}
 	if (open_array(w, "reviews", change, FACT_REVIEWS)) {
@@ -224,6 +274,26 @@ static void put_lists(struct jwrite *w, const struct change *change, struct aren
 			put_review(w, &change->reviews[i], arena);
 		jwrite_end(w);
 	}
+	if (change->known & FACT_COMMENTS) {
+		jwrite_array(w, "comments");
+		for (size_t i = 0; i < change->n_comments; i++)
+			put_comment(w, &change->comments[i], arena);
+		jwrite_end(w);
+	}
+	if (change->n_owners_files > 0) {
+		jwrite_array(w, "owners_files");
+		for (size_t i = 0; i < change->n_owners_files; i++)
+			put_owners_file(w, &change->owners_files[i], arena);
+		jwrite_end(w);
+	}
+}
+
+static void put_names(struct jwrite *w, const char *key, const struct text *names, size_t n, struct arena *arena)
+{
+	jwrite_array(w, key);
+	for (size_t i = 0; i < n; i++)
+		put_text(w, NULL, names[i], arena);
+	jwrite_end(w);
 }
 
 static void put_member(struct jwrite *w, const struct member *member, struct arena *arena)
@@ -238,15 +308,58 @@ static void put_member(struct jwrite *w, const struct member *member, struct are
 		jwrite_null(w, "permission");
 	else
 		jwrite_text(w, "permission", text_of(permission_name(member->permission)));
-	if (member->teams_known) {
-		jwrite_array(w, "teams");
-		for (size_t i = 0; i < member->n_teams; i++)
-			put_text(w, NULL, member->teams[i], arena);
-		jwrite_end(w);
-	} else {
+	if (member->teams_known)
+		put_names(w, "teams", member->teams, member->n_teams, arena);
+	else
 		jwrite_null(w, "teams");
-	}
+	if (member->organizations_known)
+		put_names(w, "organizations", member->organizations, member->n_organizations, arena);
+	if (member->merged_before != TRI_UNKNOWN)
+		put_tri(w, "merged_before", member->merged_before);
 	jwrite_end(w);
+}
+
+static void put_outcome(struct jwrite *w, const struct outcome *outcome, struct arena *arena)
+{
+	jwrite_object(w, NULL);
+	if (outcome->kind == OUTCOME_WORKFLOW)
+		put_text(w, "event", outcome->event, arena);
+	else
+		jwrite_text(w, "kind", outcome->kind == OUTCOME_CHECK ? TEXT_LIT("check") : TEXT_LIT("status"));
+	put_text(w, "name", outcome->name, arena);
+	put_text(w, "app", outcome->app, arena);
+	put_id(w, "app_id", outcome->app_id);
+	if (outcome->kind != OUTCOME_WORKFLOW)
+		put_id(w, "creator_id", outcome->creator_id);
+	put_text(w, "state", outcome->state, arena);
+	jwrite_end(w);
+}
+
+/* They are the head's; who judges one of its changes knows them or does not. */
+static bool all_know(const struct facts *facts, enum fact fact)
+{
+	for (size_t i = 0; i < facts->n_changes; i++)
+		if (!(facts->changes[i].known & (unsigned)fact))
+			return false;
+	return facts->n_changes > 0;
+}
+
+static void put_outcomes(struct jwrite *w, const struct facts *facts, struct arena *arena)
+{
+	static const struct {
+		const char *key;
+		enum fact fact;
+	} lists[] = {{"statuses", FACT_STATUSES}, {"workflows", FACT_WORKFLOWS}};
+
+	for (size_t k = 0; k < sizeof lists / sizeof lists[0]; k++) {
+		if (!all_know(facts, lists[k].fact))
+			continue;
+		jwrite_array(w, lists[k].key);
+		for (size_t i = 0; i < facts->n_outcomes; i++)
+			if ((facts->outcomes[i].kind == OUTCOME_WORKFLOW) == (lists[k].fact == FACT_WORKFLOWS))
+				put_outcome(w, &facts->outcomes[i], arena);
+		jwrite_end(w);
+	}
 }
 
 static void put_changes(struct jwrite *w, const struct facts *facts, struct arena *arena)
@@ -306,6 +419,7 @@ static void put_facts(struct jwrite *w, const char *key, const struct facts *fac
 	if (facts->shadowed)
 		put_text(w, "shadowed_by", facts->shadowed_by, arena);
 	put_changes(w, facts, arena);
+	put_outcomes(w, facts, arena);
 	jwrite_object(w, "people");
 	for (size_t i = 0; i < facts->n_people; i++)
 		put_member(w, &facts->people[i], arena);

@@ -7,6 +7,9 @@ static const struct command *const subcommands[] = {
 	&command_policy_check,
 	&command_policy_eval,
 	&command_policy_fmt,
+	&command_policy_schema,
+	&command_policy_test,
+	&command_policy_import_bors,
 };
 const struct command_table policy_subcommands = {subcommands, sizeof subcommands / sizeof subcommands[0], NULL};
 
@@ -22,14 +25,25 @@ unsigned policy_approvals(const struct invocation *invocation, bool *ret_ok)
 	return (unsigned)n;
 }
 
-void policy_print_problem(const struct console *console, const char *name, const struct problem *problem)
+static void print_place(const struct console *console, const char *name, const struct problem *problem,
+			const char *kind)
 {
 	print_safe(console->err, text_of(name));
 	if (problem->line > 0)
 		(void)fprintf(console->err, ":%u:%u", problem->line, problem->column);
-	(void)fprintf(console->err, ": ");
+	(void)fprintf(console->err, ": %s", kind);
 	print_safe(console->err, text_of(problem->text));
 	(void)fprintf(console->err, "\n");
+}
+
+void policy_print_problem(const struct console *console, const char *name, const struct problem *problem)
+{
+	print_place(console, name, problem, "");
+}
+
+void policy_print_warning(const struct console *console, const char *name, const struct problem *problem)
+{
+	print_place(console, name, problem, "warning: ");
 }
 
 int policy_cannot_read(const struct invocation *invocation, const struct err *err)

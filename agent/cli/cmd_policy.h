@@ -10,7 +10,8 @@
 #include "policy/err.h"
 #include "policy/yaml.h"
 
-extern const struct command command_policy_check, command_policy_eval, command_policy_fmt;
+extern const struct command command_policy_check, command_policy_eval, command_policy_fmt, command_policy_schema,
+	command_policy_test, command_policy_import_bors;
 
 extern const struct command_table policy_subcommands;
 
@@ -23,8 +24,11 @@ extern const struct command_table policy_subcommands;
 /* What --default-approvals says, or 2. *ret_ok false: printed why not. */
 unsigned policy_approvals(const struct invocation *invocation, bool *ret_ok);
 
-/* "FILE:LINE:COLUMN: what is wrong" on the error stream. */
+#define POLICY_FILES_MAX 1000 /* operands */
+
+/* "FILE:LINE:COLUMN: what is wrong" on the error stream; a warning says so. */
 void policy_print_problem(const struct console *console, const char *name, const struct problem *problem);
+void policy_print_warning(const struct console *console, const char *name, const struct problem *problem);
 
 /* Prints that the command's input cannot be read and returns the exit code for it. */
 int policy_cannot_read(const struct invocation *invocation, const struct err *err);

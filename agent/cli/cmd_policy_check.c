@@ -3,14 +3,18 @@
 
 #include "agent/cli/print.h"
 #include "policy/policy.h"
+#include "webhooks/jread.h"
 
 static const struct {
 	unsigned fact;
 	const char *name;
 } fact_names[] = {
-	{FACT_STATE, "state"},     {FACT_DRAFT, "draft"},     {FACT_BASE, "base"},       {FACT_AUTHOR, "author"},
-	{FACT_ARRIVAL, "arrival"}, {FACT_PUSHERS, "pushers"}, {FACT_COMMITS, "commits"}, {FACT_PATHS, "paths"},
-	{FACT_REVIEWS, "reviews"}, {FACT_LABELS, "labels"},   {FACT_TITLE, "title"},     {FACT_BODY, "body"},
+	{FACT_STATE, "state"},       {FACT_DRAFT, "draft"},           {FACT_BASE, "base"},
+	{FACT_AUTHOR, "author"},     {FACT_ARRIVAL, "arrival"},       {FACT_PUSHERS, "pushers"},
+	{FACT_COMMITS, "commits"},   {FACT_PATHS, "paths"},           {FACT_REVIEWS, "reviews"},
+	{FACT_LABELS, "labels"},     {FACT_TITLE, "title"},           {FACT_BODY, "body"},
+	{FACT_HEAD_REF, "head_ref"}, {FACT_SIGNATURES, "signatures"}, {FACT_LINES, "lines"},
+	{FACT_STATUSES, "statuses"}, {FACT_WORKFLOWS, "workflows"},   {FACT_COMMENTS, "comments"},
 };
 
 static void print_needs(FILE *out, const struct policy *policy)
@@ -80,39 +84,140 @@ static void print_applied(FILE *out, const struct policy *policy)
 	print_names(out, rules, n, 2);
 }
 
-static int run_check(const struct invocation *invocation)
+/* ---- one file ---- */
+
+struct checked {
+	const char *name;
+	const struct policy *policy; /* NULL: invalid, or not read */
+	struct problem_list errors, lints;
+};
+
+static void print_checked(const struct invocation *invocation, const struct checked *file)
+{
+	const struct console *console = invocation->console;
+
+	for (size_t i = 0; i < file->errors.n; i++)
+		policy_print_problem(console, file->name, &file->errors.items[i]);
+	if (file->errors.more > 0)
+		(void)fprintf(console->err, "and %zu more\n", file->errors.more);
+	for (size_t i = 0; i < file->lints.n; i++)
+		policy_print_warning(console, file->name, &file->lints.items[i]);
+	if (!file->policy)
+		return;
+	if (invocation->n_operands > 1) {
+		print_safe(console->out, text_of(file->name));
+		(void)fprintf(console->out, ": ");
+	}
+	print_applied(console->out, file->policy);
+}
+
+static void put_problems(struct jwrite *w, const char *key, const struct problem_list *list)
+{
+	jwrite_array(w, key);
+	for (size_t i = 0; i < list->n; i++) {
+		jwrite_object(w, NULL);
+		jwrite_int(w, "line", list->items[i].line);
+		jwrite_int(w, "column", list->items[i].column);
+		jwrite_text(w, "text", text_of(list->items[i].text));
+		jwrite_end(w);
+	}
+	jwrite_end(w);
+}
+
+static void put_checked(struct jwrite *w, const struct checked *file)
+{
+	struct policy_needs needs = file->policy ? policy_needs(file->policy) : (struct policy_needs){0};
+
+	jwrite_object(w, NULL);
+	jwrite_text(w, "file", text_of(file->name));
+	jwrite_bool(w, "ok", file->policy != NULL);
+	put_problems(w, "errors", &file->errors);
+	jwrite_int(w, "more_errors", (int64_t)file->errors.more);
+	put_problems(w, "lints", &file->lints);
+	jwrite_array(w, "needs");
+	for (size_t i = 0; i < sizeof fact_names / sizeof fact_names[0]; i++)
+		if (needs.facts & fact_names[i].fact)
+			jwrite_text(w, NULL, text_of(fact_names[i].name));
+	jwrite_end(w);
+	jwrite_array(w, "teams");
+	for (size_t i = 0; i < needs.n_teams; i++)
+		jwrite_text(w, NULL, needs.teams[i]);
+	jwrite_end(w);
+	jwrite_end(w);
+}
+
+/* The worse of two: a line or file that is wrong hides what a check said. */
+static int worse(int a, int b)
+{
+	if (a == COMMAND_USAGE || b == COMMAND_USAGE)
+		return COMMAND_USAGE;
+	return a == COMMAND_OK ? b : a;
+}
+
+static int check_file(const struct invocation *invocation, const char *name, const struct policy_defaults *defaults,
+		      struct jwrite *w)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
-	const struct console *console = invocation->console;
-	const char *name = invocation->n_operands > 0 ? invocation->operands[0] : ".headgate.yml";
-	bool ok;
-	struct policy_defaults defaults = {.approvals = policy_approvals(invocation, &ok)};
-	const struct policy *policy;
-	struct problem problem = {0};
+	struct checked *file = arena_alloc(&arena, 1, sizeof *file);
+	struct client_file source = {name, POLICY_BYTES_MAX};
 	struct err err = ERR_NONE;
 	struct text bytes;
 
-	if (!ok)
-		return COMMAND_USAGE;
-	if (!client_file_read(console, (struct client_file){name, POLICY_BYTES_MAX}, &arena, &bytes, &err)) {
-		(void)policy_cannot_read(invocation, &err);
-		return err.code == ERR_LIMIT ? COMMAND_NO : COMMAND_USAGE;
+	file->name = name;
+	if (!client_file_read(invocation->console, source, &arena, &bytes, &err)) {
+		if (err.code != ERR_LIMIT)
+			return policy_cannot_read(invocation, &err);
+		file->errors.n = 1;
+		(void)snprintf(file->errors.items[0].text, sizeof file->errors.items[0].text, "more than %zu bytes",
+			       source.max);
+	} else if (!policy_check(bytes, defaults, &arena, &file->policy, &file->errors, &file->lints)) {
+		file->policy = NULL;
 	}
-	if (!policy_parse(bytes, &defaults, &arena, &policy, &problem)) {
-		policy_print_problem(console, name, &problem);
+	if (w)
+		put_checked(w, file);
+	else
+		print_checked(invocation, file);
+	if (!file->policy)
 		return COMMAND_NO;
-	}
-	print_applied(console->out, policy);
-	return COMMAND_OK;
+	return file->lints.n > 0 && invocation_has(invocation, "strict") ? COMMAND_NO : COMMAND_OK;
 }
 
-static const struct command_option check_options[] = {POLICY_APPROVALS_OPTION};
+static int run_check(const struct invocation *invocation)
+{
+	static const char *const usual[] = {".headgate.yml"};
+	const char *const *names = invocation->n_operands > 0 ? invocation->operands : usual;
+	size_t n = invocation->n_operands > 0 ? invocation->n_operands : 1;
+	struct jwrite *w = invocation_has(invocation, "json") ? jwrite_new() : NULL;
+	bool ok;
+	struct policy_defaults defaults = {.approvals = policy_approvals(invocation, &ok)};
+	int code = ok ? COMMAND_OK : COMMAND_USAGE;
+
+	if (w) {
+		jwrite_object(w, NULL);
+		jwrite_array(w, "files");
+	}
+	for (size_t i = 0; ok && i < n; i++)
+		code = worse(code, check_file(invocation, names[i], &defaults, w));
+	if (w && ok) {
+		jwrite_end(w);
+		jwrite_end(w);
+		(void)fprintf(invocation->console->out, "%.*s\n", TEXT_ARG(jwrite_text_of(w)));
+	}
+	jwrite_free(w);
+	return code;
+}
+
+static const struct command_option check_options[] = {
+	{"json", 0, NULL, "print the answer as JSON"},
+	{"strict", 0, NULL, "a warning is a failure, too"},
+	POLICY_APPROVALS_OPTION,
+};
 const struct command command_policy_check = {
 	"policy check",
-	"[FILE|-]",
+	"[FILE...|-]",
 	0,
-	1,
-	"check a policy file, .headgate.yml unless named",
+	POLICY_FILES_MAX,
+	"check policy files, .headgate.yml unless named: all that is wrong",
 	"  headgate policy check\n  git show main:.headgate.yml | headgate policy check -\n",
 	check_options,
 	sizeof check_options / sizeof check_options[0],

@@ -15,6 +15,8 @@
 #include "policy/facts.h"
 #include "policy/verdict.h"
 
+#define FORGE_SAID_BYTES ((size_t)1 << 20) /* of texts that others wrote, of one change */
+
 struct forge_repo { /* how calls name a repository; id is checked against every answer that carries one */
 	int64_t id;
 	struct text name;     /* "owner/name" */
@@ -35,6 +37,7 @@ struct forge_change { /* GET pulls/N */
 	struct text head_ref, base_ref, head_repo_name; /* head_repo_name empty: the head repository is gone */
 	int64_t head_repo;                              /* 0: gone */
 	int64_t base_repo;
+	struct text head_label; /* "owner:branch", of `change` alone; empty: not said */
 	struct person author;
 	int64_t updated_at;
 	int64_t answered_at; /* the Date header of the answer */
@@ -57,12 +60,14 @@ struct forge_move { /* the forge's own record: a head became `to` at `at` */
 	int64_t actor;   /* 0: not said */
 	struct oid from; /* the head before, by the activity; unknown: the branch began then, or it is not said */
 	bool activity;   /* an entry of the branch's activity; else one of the change's timeline, which has not all */
+	struct text actor_login; /* of an activity */
 };
 
 struct forge_commit_people { /* GET pulls/N/commits: which accounts the forge attributes a commit to */
 	struct oid sha;
 	int64_t author, committer; /* 0: none */
 	struct text author_login, committer_login, author_email, committer_email;
+	struct signature signature; /* without the signer: it is the committer's account */
 };
 
 struct forge_status { /* GET commits/SHA/statuses, newest first */
@@ -152,6 +157,31 @@ struct forge_membership {
 	struct text team, login;
 }; /* team: "org/slug" */
 
+struct forge_belonging {
+	struct text organization, login;
+};
+
+struct forge_ends { /* of a comparison: from where they have in common to head */
+	struct oid base, head;
+};
+struct forge_lines { /* of one file; the name before where it was renamed */
+	struct text path, old_path;
+	int64_t additions, deletions;
+};
+struct forge_list_lines {
+	const struct forge_lines *at;
+	size_t n;
+	bool complete; /* false: as many as the forge lists at most, so there may be more */
+};
+
+struct forge_said { /* texts of a change, oldest first */
+	const struct comment *comments;
+	size_t n_comments;
+	/* Of reviews, by their ids. The forge does not tell which were edited: each that has a text counts as it. */
+	const struct comment *reviews;
+	size_t n_reviews;
+};
+
 struct forge_call { /* what every verb takes */
 	struct forge_repo repo;
 	struct arena *arena;
@@ -204,6 +234,19 @@ struct forge {
 	enum err_code (*redeliver)(void *self, const struct forge_call *call, int64_t attempt, struct err *err);
 	/* URL and token for git; borrowed from the arena. */
 	enum err_code (*git_access)(void *self, const struct forge_call *call, struct forge_git *out, struct err *err);
+	/* Is this login an active member of this organization? TRI_UNKNOWN: the forge does not tell us. */
+	enum err_code (*belongs)(void *self, const struct forge_call *call, const struct forge_belonging *in,
+				 enum tri *out, struct err *err);
+	/* Was a change by this account merged here? TRI_NO only where all that was closed of theirs was read; more
+	 * pages than limits.pages, or a list that may not be read: TRI_UNKNOWN. */
+	enum err_code (*merged_before)(void *self, const struct forge_call *call, const struct person *who,
+				       enum tri *out, struct err *err);
+	/* How many lines of each file differ, as the forge counts. Of exact commits: it cannot move. */
+	enum err_code (*lines)(void *self, const struct forge_call *call, const struct forge_ends *in,
+			       struct forge_list_lines *out, struct err *err);
+	/* What was said in a change's conversation. ERR_LIMIT: more than limits.pages, or than FORGE_SAID_BYTES. */
+	enum err_code (*said)(void *self, const struct forge_call *call, int64_t number, struct forge_said *out,
+			      struct err *err);
 };
 
 #endif

@@ -64,5 +64,9 @@ struct forge github_port(struct github *github)
 		.deliveries = github_deliveries,
 		.redeliver = github_redeliver,
 		.git_access = github_git_access,
+		.belongs = github_belongs,
+		.merged_before = github_merged_before,
+		.lines = github_lines,
+		.said = github_said,
 	};
 }

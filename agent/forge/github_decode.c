@@ -85,6 +85,7 @@ bool github_change_decode(const struct forge_call *call, jval v, struct forge_ch
 	if (jtri(v, "draft") == TRI_UNKNOWN || jtri(v, "merged") == TRI_UNKNOWN)
 		return err_set(err, ERR_INVALID, "draft or merged: missing");
 	github_change_take(call->arena, v, &c);
+	c.head_label = github_text(call->arena, v, "head.label");
 	c.title = github_text(call->arena, v, "title");
 	c.body = github_text(call->arena, v, "body");
 	*ret = c;

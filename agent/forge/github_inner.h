@@ -122,6 +122,14 @@ bool github_keeps_deliveries(void *self);
 enum err_code github_deliveries(void *self, const struct forge_call *call, const struct forge_span *in,
 				struct forge_list_deliveries *out, struct err *err);
 enum err_code github_redeliver(void *self, const struct forge_call *call, int64_t attempt, struct err *err);
+enum err_code github_belongs(void *self, const struct forge_call *call, const struct forge_belonging *in, enum tri *out,
+			     struct err *err);
+enum err_code github_merged_before(void *self, const struct forge_call *call, const struct person *who, enum tri *out,
+				   struct err *err);
+enum err_code github_lines(void *self, const struct forge_call *call, const struct forge_ends *in,
+			   struct forge_list_lines *out, struct err *err);
+enum err_code github_said(void *self, const struct forge_call *call, int64_t number, struct forge_said *out,
+			  struct err *err);
 enum err_code github_git_access(void *self, const struct forge_call *call, struct forge_git *out, struct err *err);
 
 #endif

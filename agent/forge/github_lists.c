@@ -8,6 +8,7 @@
 #include "agent/forge/github_inner.h"
 #include "agent/forge/link.h"
 #include "agent/forge/origin.h"
+#include "agent/forge/pgp.h"
 
 void *github_grow(struct github_items *items)
 {
@@ -238,6 +239,20 @@ enum err_code github_reviews(void *self, const struct forge_call *call, int64_t 
 
 /* ---- whose commits they are ---- */
 
+/* Good is what is called verified and valid; what the answer does not say clearly is not known. */
+static struct signature signature_of(struct arena *arena, jval verification)
+{
+	enum tri verified = jtri(verification, "verified");
+	struct signature ret = {.valid = verified, .reason = github_text(arena, verification, "reason")};
+	char id[PGP_KEY_ID];
+
+	if (verified == TRI_YES && !text_is(ret.reason, "valid"))
+		ret.valid = TRI_UNKNOWN;
+	if (ret.valid == TRI_YES)
+		ret.key_id = arena_text(arena, pgp_key_id(jtext(verification, "signature"), id));
+	return ret;
+}
+
 static bool take_people(struct github_items *items, jval v, struct err *err)
 {
 	struct forge_commit_people people = {.author = 0};
@@ -250,6 +265,7 @@ static bool take_people(struct github_items *items, jval v, struct err *err)
 	people.committer_login = github_text(items->arena, v, "committer.login");
 	people.author_email = github_text(items->arena, v, "commit.author.email");
 	people.committer_email = github_text(items->arena, v, "commit.committer.email");
+	people.signature = signature_of(items->arena, jget(v, "commit.verification"));
 	*(struct forge_commit_people *)github_grow(items) = people;
 	return true;
 }

@@ -10,7 +10,9 @@
 static bool take_activity(struct github_items *items, jval v, struct err *err)
 {
 	const struct text *ref = items->extra;
-	struct forge_move move = {.actor = jint(v, "actor.id", 0), .activity = true};
+	struct forge_move move = {.actor = jint(v, "actor.id", 0),
+				  .actor_login = github_text(items->arena, v, "actor.login"),
+				  .activity = true};
 	struct text named, before, after;
 
 	if (!jneed_text(v, "ref", &named, err) || !jneed_text(v, "before", &before, err) ||

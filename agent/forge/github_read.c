@@ -124,6 +124,29 @@ enum err_code github_in_team(void *self, const struct forge_call *call, const st
 	return ok ? ERR_OK : err->code;
 }
 
+/* 204: a member, shown in public or not; an invitation makes none. A redirect leads to the public members, who are not
+ * all; it comes where our access is not the organization's. */
+enum err_code github_belongs(void *self, const struct forge_call *call, const struct forge_belonging *in, enum tri *out,
+			     struct err *err)
+{
+	struct github *github = self;
+	struct rest_path path = {"/orgs/*/members/*", {in->organization, in->login}, 2};
+	struct github_ask ask = {.method = "GET", .blind = true};
+	struct github_reply reply = {.doc = NULL};
+	enum err_code code = rest_url(github->config.api_url, call, &path, &ask.url, err);
+
+	if (code != ERR_OK)
+		return code;
+	code = github_send(github, call, &ask, &reply, err);
+	if (code != ERR_OK && code != ERR_GONE && code != ERR_DENIED && reply.answer.status / 100 != 3)
+		return code;
+	*err = ERR_NONE; /* an answer: who asks looks at err alone, too */
+	*out = code == ERR_GONE ? TRI_NO : TRI_UNKNOWN;
+	if (code == ERR_OK && reply.answer.status == 204)
+		*out = TRI_YES;
+	return ERR_OK;
+}
+
 enum err_code github_branch_tip(void *self, const struct forge_call *call, struct text branch, struct oid *out,
 				struct err *err)
 {

@@ -3,6 +3,9 @@
  * author whom the forge does not list, or lists without an account, has id 0: anybody. Co-authors are only text in a
  * message; they get the account that the forge gave the same address elsewhere in this list, else the id their noreply
  * address carries.
+ *
+ * A good signature is the committer's: the forge calls one good only where the key belongs to the account that has the
+ * committer's address. Its own key signs as its own account, which is nobody's.
  */
 #include "agent/work/gather_inner.h"
 
@@ -79,6 +82,9 @@ const struct commit *attribute_commits(const struct mirror_range_out *range, con
 		sign(&at[i].author, p->author_email, p->author, p->author_login);
 		sign(&at[i].committer, p->committer_email, p->committer, p->committer_login);
 		at[i].coauthors = coauthors(&at[i], &book, arena);
+		at[i].signature = p->signature;
+		if (p->signature.valid == TRI_YES)
+			at[i].signature.signer = at[i].committer.id;
 	}
 	return at;
 }

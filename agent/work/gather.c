@@ -61,7 +61,7 @@ static void heads_now(const struct collect *c, const struct seen *seen, struct g
 	ret->heads_now = heads;
 }
 
-static bool take_changes(const struct collect *c, const struct seen *seen, struct gathered *ret, struct err *err)
+static bool take_changes(const struct collect *c, struct seen *seen, struct gathered *ret, struct err *err)
 {
 	struct change *changes = arena_alloc(c->arena, seen->n_changes + 1, sizeof *changes);
 
@@ -70,12 +70,18 @@ static bool take_changes(const struct collect *c, const struct seen *seen, struc
 		struct policy_read policy;
 
 		if (!gather_change(c, &seen->changes[i], &changes[i], err) ||
-		    !gather_policy(c, &seen->changes[i].tip, &policy, err))
+		    !gather_policy(c, &seen->changes[i].tip, &policy, err) ||
+		    !gather_owners(c, &seen->changes[i].tip, &policy.governed, &changes[i], err))
 			return err_wrap(err, "change %lld", (long long)seen->changes[i].now.number);
 		ret->governed[i] = policy.governed;
 		if (i == 0)
 			ret->policy_text = policy.text;
 	}
+	if (!gather_asked(c, seen, ret->governed, err))
+		return false;
+	for (size_t i = 0; i < seen->n_changes; i++)
+		if (!gather_asked_facts(c, &seen->changes[i], &ret->governed[i], &changes[i], err))
+			return err_wrap(err, "change %lld", (long long)seen->changes[i].now.number);
 	ret->facts.changes = changes;
 	ret->facts.n_changes = seen->n_changes;
 	ret->facts.changes_known = true;
@@ -92,7 +98,7 @@ static struct text sha256_hex(struct text bytes, struct arena *arena)
 	return arena_text(arena, text_of(hex));
 }
 
-static bool facts_of(const struct collect *c, const struct seen *seen, struct gathered *ret, struct err *err)
+static bool facts_of(const struct collect *c, struct seen *seen, struct gathered *ret, struct err *err)
 {
 	const struct gather *gather = c->gather;
 	const struct claim *claim = gather->claim;
@@ -102,9 +108,13 @@ static bool facts_of(const struct collect *c, const struct seen *seen, struct ga
 					 .repo_name = claim->repo_name,
 					 .head = claim->sha,
 					 .allowed_before = claim->allowed_before}};
+	struct asked_people asked;
 	struct members members;
 
-	if (!take_changes(c, seen, &got, err) || !gather_people(c, seen, got.governed, &members, err))
+	if (!take_changes(c, seen, &got, err))
+		return false;
+	asked = (struct asked_people){got.governed, got.facts.changes};
+	if (!gather_people(c, seen, &asked, &members, err))
 		return false;
 	if (seen->n_changes == 0)
 		where_it_went(c, seen, &got);
@@ -159,6 +169,7 @@ bool gather_unmoved(const struct gather *gather, const struct gathered *first, b
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
 	struct collect c = collect_begin(gather, &arena);
+	struct asked_people asked = {first->governed, first->facts.changes};
 	struct seen seen;
 	struct members members;
 
@@ -170,7 +181,7 @@ bool gather_unmoved(const struct gather *gather, const struct gathered *first, b
 		*ret_unmoved = false;
 		return true;
 	}
-	if (!gather_people(&c, &seen, first->governed, &members, err))
+	if (!gather_asked(&c, &seen, first->governed, err) || !gather_people(&c, &seen, &asked, &members, err))
 		return false;
 	*ret_unmoved = text_eq(gather_versions(&seen, &members, &arena), first->versions);
 	return !*ret_unmoved || gather_groups_unmoved(&c, first, ret_unmoved, err);

@@ -1,8 +1,8 @@
 /*
  * gather: the facts of one commit, read now. Asks the forge (the set of open changes with this head, each change, its
- * reviews, its record of head moves, who its commits belong to, permissions and teams of those who reviewed, the tip
- * of the base branch), the mirror (range, paths, policy file at the base tip) and the store (bindings, arrivals,
- * floors). Decides nothing.
+ * reviews, its record of head moves, who its commits belong to, permissions, teams and organizations of those who
+ * reviewed and of whom else the policy asks about, the tip of the base branch), the mirror (range, paths, policy file
+ * at the base tip) and the store (bindings, arrivals, floors). Decides nothing.
  *
  * Promises: an answer older than a floor is no input (ERR_RETRY); an answer that is not complete is an error, and so is
  * more than GATHER_BYTES_MAX (ERR_LIMIT: anybody can open many changes with one head); a part that cannot be known is
@@ -93,10 +93,11 @@ bool gather_headless(const struct gather *gather, struct arena *arena, struct ga
 
 /* The second read of a double collect: reads again every value that can move (all but git objects, which cannot) and
  * says whether it equals first->versions. Where a success would be a new one, the forge has sent the open changes, the
- * change, its reviews and its record of forced moves, the tip that a merge group is built on and, if it was asked, the
- * repository's name since the first reading began, in it or in this one: no answer from before stands in for them,
- * though the forge call it not modified. Of the rest its word in this very request that nothing changed will do: of
- * whose commits, rights, teams and the base branch's tip within the last hour, of plain pushes since they were read. */
+ * change, its reviews, its comments where a policy asks for them, its record of forced moves, the tip that a merge group
+ * is built on and, if it was asked, the repository's name since the first reading began, in it or in this one: no answer
+ * from before stands in for them, though the forge call it not modified. Of the rest its word in this very request that
+ * nothing changed will do: of whose commits, rights, teams and the base branch's tip within the last hour, of plain
+ * pushes since they were read. */
 bool gather_unmoved(const struct gather *gather, const struct gathered *first, bool *ret_unmoved, struct err *err);
 
 /* The check runs with the status's name, into facts.shadowed and shadowed_by; before a new success the forge sent them,

@@ -150,6 +150,23 @@ static bool take_past(const struct collect *c, const struct seen_change *seen, s
 	return true;
 }
 
+/* A branch of another repository is told from one of ours by the owner before it, who cannot have a colon in his name.
+ * A label that does not say so could be taken for a branch of ours. */
+static void take_head_ref(const struct seen_change *seen, struct change *ret)
+{
+	const struct forge_change *now = &seen->now;
+	size_t owner = text_find(now->head_label, TEXT_LIT(":"));
+
+	if (now->head_repo != 0 && now->head_repo == now->base_repo) {
+		ret->head_ref = now->head_ref;
+	} else if (owner != SIZE_MAX && owner > 0 && now->head_label.len == owner + 1 + now->head_ref.len &&
+		   text_ends(now->head_label, now->head_ref)) {
+		ret->head_ref = now->head_label;
+	}
+	if (ret->head_ref.len > 0)
+		ret->known |= FACT_HEAD_REF;
+}
+
 bool gather_change(const struct collect *c, const struct seen_change *seen, struct change *ret, struct err *err)
 {
 	const struct forge_change *now = &seen->now;
@@ -175,6 +192,7 @@ bool gather_change(const struct collect *c, const struct seen_change *seen, stru
 		return false;
 	if (change.head_arrived_at != WHEN_UNKNOWN)
 		change.known |= FACT_ARRIVAL;
+	take_head_ref(seen, &change);
 	take_reviews(c, seen, &change);
 	if (!read_objects(c, seen, &change, err) || !gather_pushers(c, seen, &change, err))
 		return false;

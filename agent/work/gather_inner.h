@@ -14,7 +14,9 @@ struct seen_change { /* what one open change was when it was read */
 	struct forge_list_moves moves;
 	struct forge_list_people people;
 	struct oid tip; /* of the base branch */
-	int64_t *gone;  /* who gave a review that the forge has no more */
+	struct forge_said said;
+	bool said_known; /* a policy asks for it, and it was read */
+	int64_t *gone;   /* who gave a review that the forge has no more */
 	size_t n_gone;
 };
 
@@ -67,9 +69,20 @@ bool gather_check_person(const struct collect *c, int64_t id, struct unsettled *
 bool gather_check_reviews(const struct collect *c, struct seen_change *seen, struct err *err);
 const struct row_binding *gather_binding(const struct told *told, int64_t review);
 
-/* ---- gather_people.c: permissions and teams of those whose review may count ---- */
-bool gather_people(const struct collect *c, const struct seen *seen, const struct governed *governed,
+/* ---- gather_people.c: what those may do whom the policies ask about ---- */
+struct asked_people {
+	const struct governed *governed; /* one per seen change */
+	const struct change *changes;    /* their facts, commits and pushers among them */
+};
+bool gather_people(const struct collect *c, const struct seen *seen, const struct asked_people *asked,
 		   struct members *ret, struct err *err);
+
+/* ---- gather_asked.c: what only some policies ask about ---- */
+/* Reads what can move, into seen: once the policies are known, in both readings. */
+bool gather_asked(const struct collect *c, struct seen *seen, const struct governed *governed, struct err *err);
+/* Into the facts of one change, whose commits and paths are there. */
+bool gather_asked_facts(const struct collect *c, const struct seen_change *seen, const struct governed *governed,
+			struct change *ret, struct err *err);
 
 /* ---- gather_group.c: what a merge group's commit was built from ---- */
 struct gathered_part {
@@ -100,6 +113,10 @@ struct policy_read {
 	struct text text;
 };
 bool gather_policy(const struct collect *c, const struct oid *tip, struct policy_read *ret, struct err *err);
+
+/* ---- gather_owners.c: into *ret the files of owners that its policy asks for ---- */
+bool gather_owners(const struct collect *c, const struct oid *tip, const struct governed *governed, struct change *ret,
+		   struct err *err);
 
 /* ---- arrival.c ---- */
 /* WHEN_UNKNOWN: nothing gives it. */

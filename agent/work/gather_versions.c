@@ -27,6 +27,7 @@ static void write_now(struct jwrite *w, const struct forge_change *now)
 	jwrite_bool(w, "merged", now->merged);
 	write_oid(w, "head", &now->head);
 	jwrite_text(w, "head_ref", now->head_ref);
+	jwrite_text(w, "head_label", now->head_label);
 	jwrite_int(w, "head_repo", now->head_repo);
 	jwrite_text(w, "base_ref", now->base_ref);
 	write_person(w, "author", &now->author);
@@ -80,9 +81,37 @@ static void write_commit_people(struct jwrite *w, const struct forge_list_people
 		write_oid(w, "sha", &people->at[i].sha);
 		jwrite_int(w, "author", people->at[i].author);
 		jwrite_int(w, "committer", people->at[i].committer);
+		jwrite_int(w, "valid", people->at[i].signature.valid);
+		jwrite_text(w, "key", people->at[i].signature.key_id);
+		jwrite_text(w, "reason", people->at[i].signature.reason);
 		jwrite_end(w);
 	}
 	jwrite_end(w);
+}
+
+static void write_comments(struct jwrite *w, const char *key, const struct comment *at, size_t n)
+{
+	jwrite_array(w, key);
+	for (size_t i = 0; i < n; i++) {
+		jwrite_object(w, NULL);
+		jwrite_int(w, "id", at[i].id);
+		write_person(w, "user", &at[i].user);
+		jwrite_int(w, "at", at[i].created_at);
+		jwrite_bool(w, "edited", at[i].edited);
+		jwrite_text(w, "body", at[i].body);
+		jwrite_end(w);
+	}
+	jwrite_end(w);
+}
+
+/* Where a policy asks for it; then remarks decide, too. */
+static void write_said(struct jwrite *w, const struct seen_change *s)
+{
+	jwrite_bool(w, "said_known", s->said_known);
+	if (!s->said_known)
+		return;
+	write_comments(w, "comments", s->said.comments, s->said.n_comments);
+	write_comments(w, "texts", s->said.reviews, s->said.n_reviews);
 }
 
 static void write_members(struct jwrite *w, const struct members *members)
@@ -98,6 +127,12 @@ static void write_members(struct jwrite *w, const struct members *members)
 		for (size_t t = 0; t < m->n_teams; t++)
 			jwrite_text(w, NULL, m->teams[t]);
 		jwrite_end(w);
+		jwrite_bool(w, "organizations_known", m->organizations_known);
+		jwrite_array(w, "organizations");
+		for (size_t t = 0; t < m->n_organizations; t++)
+			jwrite_text(w, NULL, m->organizations[t]);
+		jwrite_end(w);
+		jwrite_int(w, "merged_before", m->merged_before);
 		jwrite_end(w);
 	}
 	jwrite_end(w);
@@ -111,6 +146,7 @@ static void write_change(struct jwrite *w, const struct seen_change *s)
 	write_reviews(w, &s->reviews);
 	write_moves(w, &s->moves);
 	write_commit_people(w, &s->people);
+	write_said(w, s);
 	jwrite_end(w);
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "agent/store/rows.h"
+#include "tests/sim/broad_inner.h"
 #include "tests/sim/oracle.h"
 
 struct broad {
@@ -15,17 +16,6 @@ struct broad {
 };
 
 /* ---- the forge ---- */
-
-static enum err_code say(struct err *err, enum err_code code, const char *what)
-{
-	(void)err_set(err, code, "%s", what);
-	return code;
-}
-
-static struct person person_of(const struct truth *t, int who)
-{
-	return (struct person){show_id(who), show_login(who), t->people[who].bot ? PERSON_BOT : PERSON_USER};
-}
 
 static struct forge_change change_of(struct hand *hand, const struct truth *t, int i)
 {
@@ -43,7 +33,7 @@ static struct forge_change change_of(struct hand *hand, const struct truth *t, i
 		.head_repo_name = c->head_repo == HEAD_OWN ? show_repo(t->renamed) : TEXT_LIT("fork/r"),
 		.head_repo = c->head_repo == HEAD_OWN ? SIM_REPO : SIM_REPO + 1 + i,
 		.base_repo = SIM_REPO,
-		.author = person_of(t, c->author),
+		.author = broad_person(t, c->author),
 		.updated_at = show_seconds(c->updated_at),
 		.answered_at = show_seconds(sim_now(hand->sim)),
 		.title = show_title(c->edits),
@@ -74,7 +64,7 @@ static enum err_code change(void *self, const struct forge_call *call, int64_t n
 	if (code != ERR_OK)
 		return code;
 	if (number < 1 || number > TRUTH_CHANGES || !t->changes[number - 1].used)
-		return say(err, ERR_GONE, "404: no such change");
+		return broad_say(err, ERR_GONE, "404: no such change");
 	*out = change_of(hand, t, (int)number - 1);
 	return ERR_OK;
 }
@@ -124,7 +114,7 @@ static enum err_code reviews(void *self, const struct forge_call *call, int64_t 
 		const struct truth_review *r = &t->reviews[i];
 
 		if (r->change + 1 == number)
-			at[n++] = (struct forge_review){i + 1, person_of(t, r->by), states[r->state],
+			at[n++] = (struct forge_review){i + 1, broad_person(t, r->by), states[r->state],
 							show_commit(r->rest_sha), show_seconds(r->at)};
 	}
 	*out = (struct forge_list_reviews){at, n};
@@ -148,73 +138,54 @@ static enum err_code moves(void *self, const struct forge_call *call, const stru
 	all = c->head_repo != HEAD_PRIVATE_FORK;
 	for (int i = 0; i < c->n_moves; i++)
 		if (all || c->moves[i].forced)
-			at[n++] = (struct forge_move){show_commit(c->moves[i].to), show_seconds(c->moves[i].at),
+			at[n++] = (struct forge_move){show_commit(c->moves[i].to),
+						      show_seconds(c->moves[i].at),
 						      show_id(c->moves[i].by),
-						      i ? show_commit(c->moves[i - 1].to) : OID_NONE, all};
+						      i ? show_commit(c->moves[i - 1].to) : OID_NONE,
+						      all,
+						      show_login(c->moves[i].by)};
 	*out = (struct forge_list_moves){at, n, all, all ? TEXT_EMPTY : TEXT_LIT("the activity cannot be read"),
 					 WHEN_UNKNOWN}; /* no policy here asks for the base */
 	return ERR_OK;
 }
 
-static enum err_code commit_people(void *self, const struct forge_call *call, int64_t number,
-				   struct forge_list_people *out, struct err *err)
+/* Each path that differs has one more line. */
+static enum err_code lines(void *self, const struct forge_call *call, const struct forge_ends *in,
+			   struct forge_list_lines *out, struct err *err)
 {
-	struct forge_commit_people *at = arena_alloc(call->arena, TRUTH_COMMITS, sizeof *at);
+	struct forge_lines *at = arena_alloc(call->arena, 4, sizeof *at);
 	const struct truth *t;
-	enum err_code code = net_call(self, CALL_PEOPLE, &t, err);
-	const struct truth_change *c;
-	uint64_t range;
-	size_t n = 0;
+	enum err_code code = net_call(self, CALL_CHANGES, &t, err);
+	unsigned paths;
 
 	if (code != ERR_OK)
 		return code;
-	c = &t->changes[number - 1];
-	range = truth_range(t, c->head, t->branches[c->base].tip);
-	for (int i = 0; i < t->n_commits; i++) {
-		const struct truth_commit *commit = &t->commits[i];
-
-		if (range >> i & 1)
-			at[n++] = (struct forge_commit_people){show_commit(i),
-							       show_id(commit->author),
-							       show_id(commit->committer),
-							       show_login(commit->author),
-							       show_login(commit->committer),
-							       show_email(commit->author),
-							       show_email(commit->committer)};
-	}
-	*out = (struct forge_list_people){at, n};
+	paths = truth_paths(t, show_commit_of(&in->head), show_commit_of(&in->base));
+	*out = (struct forge_list_lines){at, 0, true};
+	for (unsigned file = FILE_SOURCE; file <= FILE_DOCS; file *= 2)
+		if (paths & file)
+			at[out->n++] = (struct forge_lines){.path = text_of(truth_file_path((enum truth_file)file)),
+							    .additions = 1};
 	return ERR_OK;
 }
 
-static enum err_code permission(void *self, const struct forge_call *call, struct text login, struct member *out,
-				struct err *err)
+/* Reviews here have no text, and nobody comments but for what commands say. */
+static enum err_code said(void *self, const struct forge_call *call, int64_t number, struct forge_said *out,
+			  struct err *err)
 {
-	static const enum permission roles[] = {PERMISSION_NONE,  PERMISSION_READ,     PERMISSION_TRIAGE,
-						PERMISSION_WRITE, PERMISSION_MAINTAIN, PERMISSION_ADMIN};
+	struct comment *at = arena_alloc(call->arena, TRUTH_REVIEWS, sizeof *at);
 	const struct truth *t;
-	enum err_code code = net_call(self, CALL_PERMISSION, &t, err);
-	int who = show_person_of(login);
+	enum err_code code = net_call(self, CALL_REVIEWS, &t, err);
 
-	(void)call;
 	if (code != ERR_OK)
 		return code;
-	if (who == NOBODY)
-		return say(err, ERR_GONE, "404: nobody of that name");
-	*out = (struct member){.who = person_of(t, who), .permission = roles[t->people[who].role]};
+	*out = (struct forge_said){.reviews = at};
+	for (int i = 0; i < t->n_reviews; i++)
+		if (t->reviews[i].change == number - 1)
+			at[out->n_reviews++] = (struct comment){.id = i + 1,
+								.user = broad_person(t, t->reviews[i].by),
+								.created_at = show_seconds(t->reviews[i].at)};
 	return ERR_OK;
-}
-
-static enum err_code in_team(void *self, const struct forge_call *call, const struct forge_membership *in, bool *out,
-			     struct err *err)
-{
-	const struct truth *t;
-	enum err_code code = net_call(self, CALL_TEAM, &t, err);
-	int who = show_person_of(in->login);
-
-	(void)call;
-	if (code == ERR_OK)
-		*out = who != NOBODY && t->people[who].in_team && text_eq(in->team, text_of(TRUTH_TEAM));
-	return code;
 }
 
 static enum err_code branch_tip(void *self, const struct forge_call *call, struct text branch, struct oid *out,
@@ -231,7 +202,7 @@ static enum err_code branch_tip(void *self, const struct forge_call *call, struc
 			*out = show_commit(t->branches[i].tip);
 			return ERR_OK;
 		}
-	return say(err, ERR_GONE, "404: no such branch");
+	return broad_say(err, ERR_GONE, "404: no such branch");
 }
 
 static enum err_code statuses(void *self, const struct forge_call *call, const struct oid *sha,
@@ -330,7 +301,7 @@ static enum err_code sent(struct hand *hand, const struct ghost_post *in, struct
 		if (hand->life->dead)
 			sim_once(sim, SOMETIMES_CRASH_POSTING);
 		out->maybe_sent = true;
-		return say(err, ERR_RETRY, "the answer was lost");
+		return broad_say(err, ERR_RETRY, "the answer was lost");
 	}
 	return ERR_OK;
 }
@@ -445,8 +416,10 @@ static enum err_code range(void *self, const struct mirror_range_in *in, struct 
 			commits[out->n_commits++] = object(t, i, arena);
 	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
 		if (paths & files[i])
-			at[out->n_paths++] = (struct path){text_of(truth_file_path(files[i])), TEXT_EMPTY,
-							   PATH_MODIFIED, 0100644, 0100644};
+			at[out->n_paths++] = (struct path){.path = text_of(truth_file_path(files[i])),
+							   .status = PATH_MODIFIED,
+							   .mode = 0100644,
+							   .old_mode = 0100644};
 	out->head_in_base = which == 0;
 	return ERR_OK;
 }
@@ -529,9 +502,27 @@ static void born(struct life *life)
 	for (int i = 0; i < PARTS; i++) {
 		struct hand *hand = &life->hands[i];
 
-		hand->forge = (struct forge){hand,          repo,       change,    open_changes, reviews,   moves,
-					     commit_people, permission, in_team,   branch_tip,   statuses,  check_runs,
-					     post,          hook_keeps, hook_list, hook_again,   git_access};
+		hand->forge = (struct forge){hand,
+					     repo,
+					     change,
+					     open_changes,
+					     reviews,
+					     moves,
+					     broad_commit_people,
+					     broad_permission,
+					     broad_in_team,
+					     branch_tip,
+					     statuses,
+					     check_runs,
+					     post,
+					     hook_keeps,
+					     hook_list,
+					     hook_again,
+					     git_access,
+					     broad_belongs,
+					     broad_merged_before,
+					     lines,
+					     said};
 		hand->mirror = (struct mirror){hand, fetch, range, file_at};
 	}
 }

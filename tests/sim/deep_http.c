@@ -104,10 +104,10 @@ static const struct {
 	const char *part;
 	enum call call;
 } kinds[] = {
-	{"/reviews", CALL_REVIEWS},   {"/commits?", CALL_PEOPLE},   {"/activity", CALL_MOVES},
-	{"/timeline", CALL_MOVES},    {"/statuses", CALL_STATUSES}, {"/collaborators/", CALL_PERMISSION},
-	{"/memberships/", CALL_TEAM}, {"/git/ref/", CALL_TIP},      {"/pulls?", CALL_CHANGES},
-	{"/pulls/", CALL_CHANGE},     {"/check-runs", CALL_CHECKS},
+	{"/reviews", CALL_REVIEWS}, {"/commits?", CALL_PEOPLE},   {"/activity", CALL_MOVES},
+	{"/timeline", CALL_MOVES},  {"/statuses", CALL_STATUSES}, {"/collaborators/", CALL_PERMISSION},
+	{"/members/", CALL_TEAM},   {"/memberships/", CALL_TEAM}, {"/git/ref/", CALL_TIP},
+	{"/pulls?", CALL_CHANGES},  {"/pulls/", CALL_CHANGE},     {"/check-runs", CALL_CHECKS},
 };
 
 static enum call kind_of(struct text url)

@@ -103,8 +103,12 @@ static void add_paths(const struct truth *truth, const struct truth_change *from
 	to->paths = paths;
 	for (unsigned file = FILE_SOURCE; file <= FILE_DOCS; file *= 2)
 		if (files & file)
-			paths[to->n_paths++] = (struct path){text_of(truth_file_path((enum truth_file)file)),
-							     TEXT_EMPTY, PATH_MODIFIED, 0100644, 0100644};
+			paths[to->n_paths++] = (struct path){
+				.path = text_of(truth_file_path((enum truth_file)file)),
+				.status = PATH_MODIFIED,
+				.mode = 0100644,
+				.old_mode = 0100644,
+			};
 }
 
 static void add_pushers(const struct truth_change *from, struct change *to, struct arena *arena)
@@ -129,9 +133,11 @@ static void add_reviews(const struct truth *truth, int index, struct change *to,
 		const struct truth_review *said = &truth->reviews[i];
 
 		if (said->change == index)
-			reviews[to->n_reviews++] =
-				(struct review){i + 1,    shown(truth, said->by), states[said->state],
-						said->at, name_of(said->sha),     false};
+			reviews[to->n_reviews++] = (struct review){.id = i + 1,
+								   .user = shown(truth, said->by),
+								   .state = states[said->state],
+								   .submitted_at = said->at,
+								   .bound_sha = name_of(said->sha)};
 	}
 }
 
@@ -165,8 +171,11 @@ static void add_people(const struct truth *truth, struct facts *to, struct arena
 	struct member *people = arena_alloc(arena, TRUTH_PEOPLE, sizeof *people);
 
 	for (int i = 0; i < TRUTH_PEOPLE; i++)
-		people[i] = (struct member){shown(truth, i), roles[truth->people[i].role], true, &team,
-					    truth->people[i].in_team};
+		people[i] = (struct member){.who = shown(truth, i),
+					    .permission = roles[truth->people[i].role],
+					    .teams_known = true,
+					    .teams = &team,
+					    .n_teams = truth->people[i].in_team};
 	to->people = people;
 	to->n_people = TRUTH_PEOPLE;
 }

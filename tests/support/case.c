@@ -44,23 +44,51 @@ static struct signer by_alice(void)
 	return (struct signer){ALICE, TEXT_LIT("alice"), TEXT_LIT("Alice"), TEXT_LIT("alice@example.org")};
 }
 
+static struct signature alices_signature(void)
+{
+	return (struct signature){
+		.valid = TRI_YES, .signer = ALICE, .key_id = TEXT_LIT("3262EFF25BA0D270"), .reason = TEXT_LIT("valid")};
+}
+
+static void make_outcomes(struct example *c)
+{
+	struct text success = TEXT_LIT("success"), ci = TEXT_LIT("acme-ci");
+
+	c->outcomes[0] = (struct outcome){
+		.kind = OUTCOME_STATUS, .name = TEXT_LIT("ci/build"), .app = ci, .creator_id = 900, .state = success};
+	c->outcomes[1] = (struct outcome){
+		.kind = OUTCOME_CHECK, .name = TEXT_LIT("lint"), .app = ci, .app_id = 90, .state = success};
+	c->outcomes[2] = (struct outcome){.kind = OUTCOME_WORKFLOW,
+					  .name = TEXT_LIT(".github/workflows/ci.yml"),
+					  .event = TEXT_LIT("pull_request"),
+					  .app = TEXT_LIT("github-actions"),
+					  .app_id = 91,
+					  .state = success};
+}
+
 static void make_change(struct example *c)
 {
 	static const struct text label = {"bug", 3};
 
 	c->commits[0] = (struct commit){.sha = case_oid(CASE_HEAD),
 					.message = TEXT_LIT("Fix the frame cache. a=erin"),
+					.signature = alices_signature(),
 					.author = by_alice(),
 					.committer = by_alice()};
 	c->commits[1] = (struct commit){.sha = case_oid("2222222aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
 					.message = TEXT_LIT("Add a test a=erin"),
+					.signature = alices_signature(),
 					.author = by_alice(),
 					.committer = by_alice()};
-	c->path = (struct path){
-		.path = TEXT_LIT("src/cache.c"), .status = PATH_MODIFIED, .mode = 0100644, .old_mode = 0100644};
+	c->path = (struct path){.path = TEXT_LIT("src/cache.c"),
+				.status = PATH_MODIFIED,
+				.mode = 0100644,
+				.old_mode = 0100644,
+				.additions = 7,
+				.deletions = 3};
 	c->pushers[0] = ALICE;
 	c->change = (struct change){
-		.known = (FACT_BODY << 1) - 1,
+		.known = FACTS_ALL,
 		.number = 412,
 		.open = true,
 		.base_ref = TEXT_LIT("main"),
@@ -78,6 +106,7 @@ static void make_change(struct example *c)
 		.n_labels = 1,
 		.title = TEXT_LIT("Fix the frame cache"),
 		.body = TEXT_LIT("It leaked."),
+		.head_ref = TEXT_LIT("fix-cache"),
 	};
 }
 
@@ -85,9 +114,12 @@ void case_make(struct example *c)
 {
 	memset(c, 0, sizeof *c);
 	make_change(c);
+	make_outcomes(c);
 	for (int64_t id = 1; id <= CASE_PEOPLE; id++)
-		c->people[id - 1] =
-			(struct member){.who = person(id), .permission = cast[id - 1].permission, .teams_known = true};
+		c->people[id - 1] = (struct member){.who = person(id),
+						    .permission = cast[id - 1].permission,
+						    .teams_known = true,
+						    .organizations_known = true};
 	c->facts = (struct facts){.now = CASE_ARRIVED + 3600000,
 				  .repo = 77,
 				  .repo_name = TEXT_LIT("acme/engine"),
@@ -95,6 +127,8 @@ void case_make(struct example *c)
 				  .changes_known = true,
 				  .changes = &c->change,
 				  .n_changes = 1,
+				  .outcomes = c->outcomes,
+				  .n_outcomes = 3,
 				  .people = c->people,
 				  .n_people = CASE_PEOPLE};
 	case_review(c, BOB, REVIEW_APPROVED, CASE_HEAD, 60000);

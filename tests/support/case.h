@@ -1,7 +1,8 @@
 /*
  * case: one change that the built-in policy allows, as plain values that a test bends. Alice (1) wrote #412; bob (2)
  * and carol (3) with write access approved its head after it arrived. Dave (4) may read, erin (5) maintains, robot (6)
- * is a bot with write access, frank (7) may triage. Everything points into the struct itself: copy nothing.
+ * is a bot with write access, frank (7) may triage. Alice signed both commits; the status ci/build, the check lint and
+ * the workflow ci.yml succeeded. Everything points into the struct itself: copy nothing.
  */
 #ifndef TESTS_SUPPORT_CASE_H
 #define TESTS_SUPPORT_CASE_H
@@ -9,7 +10,7 @@
 #include "policy/policy.h"
 
 enum { ALICE = 1, BOB, CAROL, DAVE, ERIN, ROBOT, FRANK, CASE_PEOPLE = FRANK };
-enum { CASE_REVIEWS = 8 };
+enum { CASE_REVIEWS = 8, CASE_OUTCOMES = 5 };
 
 #define CASE_ARRIVED ((int64_t)1795269731000)
 #define CASE_HEAD    "9a77b03aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -25,6 +26,7 @@ struct example {
 	struct review reviews[CASE_REVIEWS];
 	struct member people[CASE_PEOPLE];
 	int64_t pushers[2];
+	struct outcome outcomes[CASE_OUTCOMES];
 	struct governed governed;
 };
 

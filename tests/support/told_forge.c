@@ -117,6 +117,8 @@ static enum err_code commit_people(void *self, const struct forge_call *call, in
 	if (fails(t, TOLD_PEOPLE, err))
 		return err->code;
 	*out = (struct forge_list_people){t->people, t->n_people};
+	if (t->many_people)
+		*out = *t->many_people;
 	return ERR_OK;
 }
 
@@ -125,10 +127,12 @@ static enum err_code permission(void *self, const struct forge_call *call, struc
 {
 	struct told_forge *t = self;
 	int64_t id;
+	size_t n = strlen(t->asked_for);
 
 	(void)call;
 	if (fails(t, TOLD_PERMISSION, err))
 		return err->code;
+	(void)snprintf(t->asked_for + n, sizeof t->asked_for - n, "%.*s ", TEXT_ARG(login));
 	ck_assert(text_int64((struct text){login.at + 1, login.len - 1}, &id));
 	*out = (struct member){.who = {t->login_owner ? t->login_owner : id, login, PERSON_USER},
 			       .permission = t->permission};
@@ -144,6 +148,57 @@ static enum err_code in_team(void *self, const struct forge_call *call, const st
 	if (fails(t, TOLD_TEAM, err))
 		return err->code;
 	*out = t->in_team;
+	return ERR_OK;
+}
+
+static enum err_code belongs(void *self, const struct forge_call *call, const struct forge_belonging *in, enum tri *out,
+			     struct err *err)
+{
+	struct told_forge *t = self;
+
+	(void)call, (void)in;
+	if (fails(t, TOLD_BELONGS, err))
+		return err->code;
+	*out = t->belongs;
+	return ERR_OK;
+}
+
+static enum err_code merged_before(void *self, const struct forge_call *call, const struct person *who, enum tri *out,
+				   struct err *err)
+{
+	struct told_forge *t = self;
+
+	(void)call, (void)who;
+	if (fails(t, TOLD_MERGED, err))
+		return err->code;
+	*out = t->merged_before;
+	return ERR_OK;
+}
+
+static enum err_code lines(void *self, const struct forge_call *call, const struct forge_ends *in,
+			   struct forge_list_lines *out, struct err *err)
+{
+	struct told_forge *t = self;
+
+	(void)call;
+	ck_assert(oid_eq(&in->base, &t->tip) && oid_eq(&in->head, &t->claim.sha));
+	t->compared++;
+	if (fails(t, TOLD_LINES, err))
+		return err->code;
+	*out = (struct forge_list_lines){t->lines, t->n_lines, !t->lines_cut};
+	return ERR_OK;
+}
+
+static enum err_code said(void *self, const struct forge_call *call, int64_t number, struct forge_said *out,
+			  struct err *err)
+{
+	struct told_forge *t = self;
+
+	(void)call, (void)number;
+	t->listened++;
+	if (fails(t, TOLD_SAID, err))
+		return err->code;
+	*out = t->said;
 	return ERR_OK;
 }
 
@@ -210,7 +265,14 @@ static enum err_code range(void *self, const struct mirror_range_in *in, struct 
 	if (fails(t, TOLD_RANGE, err))
 		return err->code;
 	*out = (struct mirror_range_out){
-		.merge_base = t->unrelated ? OID_NONE : t->tip, .commits = t->commits, .n_commits = t->n_commits};
+		.merge_base = t->unrelated ? OID_NONE : t->tip,
+		.commits = t->commits,
+		.n_commits = t->n_commits,
+		.paths = t->paths,
+		.n_paths = t->n_paths,
+	};
+	if (t->many_commits)
+		*out = *t->many_commits;
 	if (oid_eq(&in->head, &t->on_base))
 		*out = (struct mirror_range_out){.merge_base = in->head, .head_in_base = true};
 	if (oid_known(&t->merged) && oid_eq(&in->head, &t->merged)) {
@@ -231,6 +293,12 @@ static enum err_code file_at(void *self, const struct mirror_file_in *in, struct
 	if (fails(t, TOLD_FILE, err))
 		return err->code;
 	*out = (struct mirror_file_out){.exists = t->file != NULL, .bytes = text_of(t->file)};
+	if (t->owners_at && text_is(in->path, t->owners_at) && t->owners_fail)
+		return err_set(err, t->owners_fail, "told so"), err->code;
+	if (t->owners_at && !text_eq(in->path, t->config.policy_path))
+		*out = text_is(in->path, t->owners_at)
+			       ? (struct mirror_file_out){.exists = true, .bytes = text_of(t->owners)}
+			       : (struct mirror_file_out){.exists = false};
 	return ERR_OK;
 }
 
@@ -267,7 +335,7 @@ struct forge_change *told_forge_add(struct told_forge *t, int64_t number, char h
 void told_forge_record(struct told_forge *t, int64_t number, struct oid head)
 {
 	t->move_of[t->n_moves] = number;
-	t->moves[t->n_moves++] = (struct forge_move){head, 100000, 100, OID_NONE, true};
+	t->moves[t->n_moves++] = (struct forge_move){head, 100000, 100, OID_NONE, true, TEXT_EMPTY};
 }
 
 static void open_store(struct told_forge *t)
@@ -292,7 +360,7 @@ void told_forge_open(struct told_forge *t)
 	told_forge_add(t, 1, 'a');
 	t->commits[0] = (struct commit){.sha = told_oid('a'), .author.email = mail, .committer.email = mail};
 	t->n_commits = 1;
-	t->people[0] = (struct forge_commit_people){told_oid('a'), 100, 100, who, who, mail, mail};
+	t->people[0] = (struct forge_commit_people){told_oid('a'), 100, 100, who, who, mail, mail, {0}};
 	t->n_people = 1;
 	t->forge = (struct forge){.self = t,
 				  .repo = repo,
@@ -306,7 +374,11 @@ void told_forge_open(struct told_forge *t)
 				  .branch_tip = branch_tip,
 				  .check_runs = check_runs,
 				  .git_access = git_access,
-				  .keeps_deliveries = keeps_deliveries};
+				  .keeps_deliveries = keeps_deliveries,
+				  .belongs = belongs,
+				  .merged_before = merged_before,
+				  .lines = lines,
+				  .said = said};
 	t->mirror = (struct mirror){t, fetch, range, file_at};
 	t->ports = (struct gather_ports){&t->forge, &t->mirror, &t->store, {t, clock_now, clock_now}};
 	t->config = (struct gather_config){TEXT_LIT(".headgate.yml"),       {.approvals = 1}, 100, 100, 10000, 5000,

@@ -25,7 +25,11 @@ enum told_verb {
 	TOLD_RANGE,
 	TOLD_FILE,
 	TOLD_CHECKS,
-	TOLD_REPOSITORY
+	TOLD_REPOSITORY,
+	TOLD_BELONGS,
+	TOLD_MERGED,
+	TOLD_LINES,
+	TOLD_SAID
 };
 
 struct told_forge {
@@ -44,15 +48,28 @@ struct told_forge {
 	int64_t base_changed_at;
 	struct forge_commit_people people[TOLD_MAX];
 	size_t n_people;
-	int64_t login_owner; /* the id that permission answers; 0: the login's own number */
+	const struct forge_list_people *many_people; /* in place of people */
+	const struct mirror_range_out *many_commits; /* in place of commits */
+	int64_t login_owner;                         /* the id that permission answers; 0: the login's own number */
 	enum permission permission;
 	bool in_team;
+	enum tri belongs;                        /* to whatever organization is asked for */
+	enum tri merged_before;                  /* whoever is asked for */
+	char asked_for[256];                     /* logins whose permission was asked for: "u5 u100 " */
 	struct forge_check_run checks[TOLD_MAX]; /* with the status's name */
 	size_t n_checks;
 	struct oid tip;
 	int64_t tip_since; /* the latest sent_since that a tip was asked for with */
 	struct commit commits[TOLD_MAX];
 	size_t n_commits;
+	struct path paths[TOLD_MAX];
+	size_t n_paths;
+	struct forge_lines lines[TOLD_MAX];
+	size_t n_lines;
+	struct forge_said said;
+	unsigned listened; /* how often it was asked for */
+	bool lines_cut;    /* there may be more */
+	unsigned compared; /* how often they were asked for */
 	bool unrelated;
 	struct oid merged;              /* a merge group's commit: what lands with it is merges */
 	struct commit merges[TOLD_MAX]; /* the group's, from the newest */
@@ -60,7 +77,10 @@ struct told_forge {
 	bool landed;         /* it is on the base */
 	bool queue_gone;     /* its branches of the queue are */
 	bool base_gone;      /* and all others */
-	const char *file;    /* NULL: absent */
+	const char *file;    /* of the policy; NULL: absent */
+	const char *owners;  /* the file at owners_at; every other path holds `file` */
+	const char *owners_at;
+	enum err_code owners_fail;
 	int64_t fetch_until; /* the deadline of the newest fetch */
 	const char *name;    /* of the repository, by its number: "o/r" */
 	unsigned names;      /* how often it was asked for */

@@ -36,7 +36,7 @@ void told_group_open(struct told_group *b)
 	told_forge_add(&b->t, 2, 'b');
 	b->t.commits[1] = (struct commit){.sha = told_oid('b'), .author.email = mail, .committer.email = mail};
 	b->t.n_commits = 2;
-	b->t.people[1] = (struct forge_commit_people){told_oid('b'), 100, 100, who, who, mail, mail};
+	b->t.people[1] = (struct forge_commit_people){told_oid('b'), 100, 100, who, who, mail, mail, {0}};
 	b->t.n_people = 2;
 	for (int64_t number = 1; number <= 2; number++) {
 		struct row_arrival row = {TOLD_REPO,     number,  told_oid((char)('a' + number - 1)), 100000, 100, 0,

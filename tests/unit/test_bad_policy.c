@@ -179,7 +179,7 @@ START_TEST(policy_check_names_the_file_and_the_place_on_one_line)
 	ck_assert_int_eq(check(name, out, err, sizeof out), row->says ? COMMAND_NO : COMMAND_OK);
 	ck_assert_int_eq(unlink(name), 0);
 	if (!row->says) {
-		ck_assert_msg(err[0] == '\0', "%s: %s", row->title, err);
+		ck_assert_msg(err[0] == '\0' || strstr(err, ": warning: "), "%s: %s", row->title, err);
 		return;
 	}
 	if (row->line > 0)

@@ -80,19 +80,192 @@ START_TEST(a_check_run_that_shadows_the_status_stays_so)
 }
 END_TEST
 
+/* ---- what only some policies ask about ---- */
+
+static const struct comment comments[] = {
+	{1, {BOB, {"bob", 3}, PERSON_USER}, CASE_ARRIVED, true, {"looks \xff good", 12}},
+	{2, {0, {NULL, 0}, PERSON_UNKNOWN}, WHEN_UNKNOWN, false, {NULL, 0}}};
+static const struct outcome outcomes[] = {
+	{OUTCOME_STATUS, {"ci/build", 8}, {NULL, 0}, {NULL, 0}, 0, 41, {"success", 7}},
+	{OUTCOME_CHECK, {"lint", 4}, {NULL, 0}, {"lint-app", 8}, 15, 0, {"timed_out", 9}},
+	{OUTCOME_WORKFLOW, {".github/workflows/ci.yml", 24}, {"push", 4}, {"actions", 7}, 16, 0, {"pending", 7}}};
+static const struct text organization = {"acme", 4};
+
+static const struct owners_file owners_files[] = {
+	{{"CODEOWNERS", 10}, {"docs/CODEOWNERS", 15}, {"* @bob \xff\n", 9}, {NULL, 0}},
+	{{"a.json", 6}, {NULL, 0}, {NULL, 0}, {NULL, 0}},
+	{{"b.json", 6}, {"b.json", 6}, {NULL, 0}, {"it is too large", 15}}};
+
+static void know_all(struct example *c)
+{
+	case_make(c);
+	c->change.known = FACTS_ALL;
+	c->change.head_ref = TEXT_LIT("fork:topic");
+	c->commits[0].signature = (struct signature){TRI_YES, ALICE, TEXT_LIT("4AEE18F83AFDEB23"), TEXT_LIT("valid")};
+	c->commits[1].signature = (struct signature){TRI_NO, 0, TEXT_EMPTY, TEXT_LIT("unsigned")};
+	c->path.additions = 7;
+	c->path.deletions = 9;
+	c->reviews[0].body = TEXT_LIT("Good.");
+	c->change.comments = comments;
+	c->change.n_comments = 2;
+	c->change.owners_files = owners_files;
+	c->change.n_owners_files = 3;
+	c->facts.outcomes = outcomes;
+	c->facts.n_outcomes = 3;
+	c->people[0].organizations_known = true;
+	c->people[0].organizations = &organization;
+	c->people[0].n_organizations = 1;
+	c->people[0].merged_before = TRI_YES;
+	c->people[1].organizations_known = true;
+	c->people[1].merged_before = TRI_NO;
+}
+
+static struct facts come_back(struct example *c)
+{
+	struct facts again = {0};
+	struct err err = ERR_NONE;
+	struct text first = facts_encode(&c->facts, &c->arena);
+
+	ck_assert_msg(facts_decode(first, &c->arena, &again, &err), "%s", err.text);
+	ck_assert_str_eq(first.at, facts_encode(&again, &c->arena).at);
+	return again;
+}
+
+static void same_signature(const struct signature *a, const struct signature *b)
+{
+	ck_assert_int_eq(a->valid, b->valid);
+	ck_assert_int_eq(a->signer, b->signer);
+	ck_assert(text_eq(a->key_id, b->key_id) && text_eq(a->reason, b->reason));
+}
+
+static void same_outcome(const struct outcome *a, const struct outcome *b)
+{
+	ck_assert_int_eq(a->kind, b->kind);
+	ck_assert(text_eq(a->name, b->name) && text_eq(a->event, b->event) && text_eq(a->app, b->app) &&
+		  text_eq(a->state, b->state));
+	ck_assert_int_eq(a->app_id, b->app_id);
+	ck_assert_int_eq(a->creator_id, b->creator_id);
+}
+
+static void same_comment(const struct comment *a, const struct comment *b)
+{
+	ck_assert_int_eq(a->id, b->id);
+	ck_assert_int_eq(a->user.id, b->user.id);
+	ck_assert_int_eq(a->user.type, b->user.type);
+	ck_assert_int_eq(a->created_at, b->created_at);
+	ck_assert(a->edited == b->edited && text_eq(a->user.login, b->user.login) && text_eq(a->body, b->body));
+}
+
+static void same_file(const struct owners_file *a, const struct owners_file *b)
+{
+	ck_assert(text_eq(a->name, b->name) && text_eq(a->path, b->path) && text_eq(a->bytes, b->bytes) &&
+		  text_eq(a->why, b->why));
+}
+
+START_TEST(every_fact_that_only_some_ask_about_comes_back)
+{
+	struct example c;
+	struct facts again;
+	const struct change *change;
+
+	know_all(&c);
+	again = come_back(&c);
+	change = &again.changes[0];
+	ck_assert_uint_eq(change->known, FACTS_ALL);
+	ck_assert(text_eq(change->head_ref, c.change.head_ref));
+	for (size_t i = 0; i < 2; i++)
+		same_signature(&change->commits[i].signature, &c.commits[i].signature);
+	ck_assert_int_eq(change->paths[0].additions, 7);
+	ck_assert_int_eq(change->paths[0].deletions, 9);
+	ck_assert(text_is(change->reviews[0].body, "Good.") && change->reviews[1].body.len == 0);
+	ck_assert_uint_eq(change->n_comments, 2);
+	for (size_t i = 0; i < 2; i++)
+		same_comment(&change->comments[i], &comments[i]);
+	ck_assert_uint_eq(change->n_owners_files, 3);
+	for (size_t i = 0; i < 3; i++)
+		same_file(&change->owners_files[i], &owners_files[i]);
+	ck_assert_uint_eq(again.n_outcomes, 3);
+	for (size_t i = 0; i < 3; i++)
+		same_outcome(&again.outcomes[i], &outcomes[i]);
+	ck_assert(text_is(facts_member(&again, ALICE)->organizations[0], "acme"));
+	case_drop(&c);
+}
+END_TEST
+
+START_TEST(what_is_not_known_of_a_person_stays_so)
+{
+	struct example c;
+	struct facts again;
+
+	know_all(&c);
+	again = come_back(&c);
+	for (int64_t id = 1; id <= CASE_PEOPLE; id++) {
+		const struct member *was = &c.people[id - 1], *is = facts_member(&again, id);
+
+		ck_assert(is->organizations_known == was->organizations_known);
+		ck_assert_uint_eq(is->n_organizations, was->n_organizations);
+		ck_assert_int_eq(is->merged_before, was->merged_before);
+	}
+	case_drop(&c);
+}
+END_TEST
+
 START_TEST(each_unknown_fact_stays_unknown)
 {
-	for (unsigned bit = 1; bit <= FACT_BODY; bit <<= 1) {
+	for (unsigned bit = 1; bit & FACTS_ALL; bit <<= 1) {
 		struct example c;
-		struct facts again;
-		struct err err = ERR_NONE;
 
-		case_make(&c);
+		know_all(&c);
 		c.change.known &= ~bit;
-		ck_assert_msg(facts_decode(facts_encode(&c.facts, &c.arena), &c.arena, &again, &err), "%s", err.text);
-		ck_assert_uint_eq(again.changes[0].known, c.change.known);
+		if (bit == FACT_COMMITS) /* they stand in the commits, and these in the paths */
+			c.change.known &= ~(unsigned)FACT_SIGNATURES;
+		if (bit == FACT_PATHS)
+			c.change.known &= ~(unsigned)FACT_LINES;
+		ck_assert_uint_eq(come_back(&c).changes[0].known, c.change.known);
 		case_drop(&c);
 	}
+}
+END_TEST
+
+/* One commit whose signature nobody read, one path whose lines nobody counted: then the whole is not known. */
+static const struct {
+	const char *list;
+	unsigned known;
+} parts[] = {
+	{"\"commits\": []", FACT_COMMITS | FACT_SIGNATURES},
+	{"\"commits\": [{\"signature\": {}}]", FACT_COMMITS | FACT_SIGNATURES},
+	{"\"commits\": [{\"signature\": {}}, {\"signature\": null}]", FACT_COMMITS},
+	{"\"commits\": [{}, {\"signature\": {\"valid\": true}}]", FACT_COMMITS},
+	{"\"paths\": []", FACT_PATHS | FACT_LINES},
+	{"\"paths\": [{\"additions\": 1, \"deletions\": 0}]", FACT_PATHS | FACT_LINES},
+	{"\"paths\": [{\"additions\": 1, \"deletions\": 0}, {\"additions\": 1}]", FACT_PATHS},
+	{"\"paths\": [{\"deletions\": 1}]", FACT_PATHS},
+	{"\"comments\": []", FACT_COMMENTS},
+	{"\"comments\": null", 0},
+};
+
+START_TEST(a_fact_of_all_is_known_where_each_has_it)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct facts facts;
+	struct err err = ERR_NONE;
+	struct text json = arena_printf(&arena, "{\"version\": 1, \"changes\": [{%s}]}", parts[_i].list);
+
+	ck_assert_msg(facts_decode(json, &arena, &facts, &err), "%s", err.text);
+	ck_assert_uint_eq(facts.changes[0].known, parts[_i].known);
+}
+END_TEST
+
+START_TEST(a_signature_that_says_nothing_proves_nothing)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct facts facts;
+	struct err err = ERR_NONE;
+	struct text json = TEXT_LIT("{\"version\": 1, \"changes\": [{\"commits\": [{\"signature\": {}}]}]}");
+
+	ck_assert(facts_decode(json, &arena, &facts, &err));
+	ck_assert_int_eq(facts.changes[0].commits[0].signature.valid, TRI_UNKNOWN);
+	ck_assert_int_eq(facts.changes[0].commits[0].signature.signer, 0);
 }
 END_TEST
 
@@ -125,6 +298,27 @@ static const struct {
 	{"{" HEAD "\"people\": {\"2\": {\"permission\": \"owner\"}}}", "people.2.permission: not a known word"},
 	{"{" HEAD "\"people\": {\"2\": {\"type\": \"Robot\"}}}", "people.2.type: not a known word"},
 	{"{" HEAD "\"head\": 5}", "head: not a full object name"},
+	{"{" HEAD "\"statuses\": {}}", "statuses: not a list"},
+	{"{" HEAD "\"statuses\": [{\"kind\": \"workflow\"}]}", "statuses.0.kind: not a known word"},
+	{"{" HEAD "\"statuses\": [{\"context\": \"ci\"}]}", "statuses.0.context: unknown key"},
+	{"{" HEAD "\"statuses\": [{}, 1]}", "statuses.1.: not an object"},
+	{"{" HEAD "\"workflows\": [{\"app_id\": -1}]}", "workflows.0.app_id: not an id"},
+	{"{" HEAD "\"workflows\": [{\"creator_id\": 1}]}", "workflows.0.creator_id: unknown key"},
+	{"{" HEAD "\"changes\": [{\"head_ref\": 1}]}", "changes.0.head_ref: not a text"},
+	{"{" HEAD "\"changes\": [{\"commits\": [{\"signature\": true}]}]}",
+	 "changes.0.commits.0.signature.signature: not an object"},
+	{"{" HEAD "\"changes\": [{\"commits\": [{\"signature\": {\"key\": 1}}]}]}",
+	 "changes.0.commits.0.signature.key: unknown key"},
+	{"{" HEAD "\"changes\": [{\"paths\": [{\"additions\": -1}]}]}",
+	 "changes.0.paths.0.additions: not a number of lines"},
+	{"{" HEAD "\"changes\": [{\"comments\": [{\"text\": \"\"}]}]}", "changes.0.comments.0.text: unknown key"},
+	{"{" HEAD "\"changes\": [{\"owners_files\": [{}]}]}", "changes.0.owners_files.0.name: missing"},
+	{"{" HEAD "\"changes\": [{\"owners_files\": [{\"name\": \"a\", \"path\": \"a\"}]}]}",
+	 "changes.0.owners_files.0.text: missing"},
+	{"{" HEAD "\"changes\": [{\"owners_files\": [{\"name\": \"a\", \"text\": \"* @b\"}]}]}",
+	 "changes.0.owners_files.0.path: missing"},
+	{"{" HEAD "\"people\": {\"2\": {\"organizations\": true}}}", "people.2.organizations: not a list"},
+	{"{" HEAD "\"people\": {\"2\": {\"merged_before\": 1}}}", "people.2.merged_before: not true or false"},
 };
 
 START_TEST(wrong_facts_are_refused_by_path)
@@ -224,6 +418,10 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(somebody_unknown_who_pushed_unseen_stays_so),
 	SUITE_TEST(a_check_run_that_shadows_the_status_stays_so),
 	SUITE_TEST(each_unknown_fact_stays_unknown),
+	SUITE_TEST(every_fact_that_only_some_ask_about_comes_back),
+	SUITE_TEST(what_is_not_known_of_a_person_stays_so),
+	SUITE_ROWS(a_fact_of_all_is_known_where_each_has_it, parts),
+	SUITE_TEST(a_signature_that_says_nothing_proves_nothing),
 	SUITE_ROWS(wrong_facts_are_refused_by_path, wrongs),
 	SUITE_TEST(absent_means_unknown),
 	SUITE_TEST(every_folder_gives_its_verdict),

@@ -25,7 +25,7 @@ static void arrive(struct told_forge *t, char sha, int64_t at, bool first_shown)
 /* The branch began with head a, long ago. */
 static void begin(struct told_forge *t)
 {
-	t->moves[t->n_moves++] = (struct forge_move){told_oid('a'), 1000, 100, OID_NONE, true};
+	t->moves[t->n_moves++] = (struct forge_move){told_oid('a'), 1000, 100, OID_NONE, true, TEXT_EMPTY};
 }
 
 /* ---- one second ---- */

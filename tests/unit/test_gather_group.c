@@ -195,8 +195,8 @@ START_TEST(a_commit_that_heads_a_change_too_must_be_allowed_as_both)
 	told_forge_add(&b.t, 3, 'e');
 	told_forge_keep(&b.t, &table_arrival, &row);
 	told_forge_record(&b.t, 3, row.sha);
-	b.t.people[2] = (struct forge_commit_people){told_oid('e'), 100, 100, who, who, mail, mail};
-	b.t.people[3] = (struct forge_commit_people){told_oid('d'), 100, 100, who, who, mail, mail};
+	b.t.people[2] = (struct forge_commit_people){told_oid('e'), 100, 100, who, who, mail, mail, {0}};
+	b.t.people[3] = (struct forge_commit_people){told_oid('d'), 100, 100, who, who, mail, mail, {0}};
 	b.t.n_people = 4;
 	for (size_t i = 0; i < 2; i++)
 		b.t.merges[i].author.email = b.t.merges[i].committer.email = mail;

@@ -126,7 +126,7 @@ static void close_bench(struct bench *b)
 	"{\"number\":" number ",\"state\":\"open\",\"draft\":false,\"merged\":false,\"new_field\":[1],"                \
 	"\"title\":\"t\",\"body\":null,\"labels\":[{\"name\":\"x\"}],\"updated_at\":\"2023-11-14T00:00:00Z\","         \
 	"\"user\":{\"id\":5,\"login\":\"ann\",\"type\":\"User\"},"                                                     \
-	"\"head\":{\"sha\":\"" SHA "\",\"ref\":\"f/x\",\"repo\":{\"id\":9,\"full_name\":\"ann/r\"}},"                  \
+	"\"head\":{\"sha\":\"" SHA "\",\"ref\":\"f/x\",\"label\":\"ann:f/x\",\"repo\":{\"id\":9,\"full_name\":\"ann/r\"}},"                  \
 	"\"base\":{\"sha\":\"" SHA2 "\",\"ref\":\"main\",\"repo\":{\"id\":" repo "}}" extra "}"
 
 static const struct {
@@ -193,6 +193,7 @@ START_TEST(a_change_is_read_completely_or_not_at_all)
 		ck_assert_int_eq(out.answered_at, NOW);
 		ck_assert_int_eq(out.head_repo, 9);
 		ck_assert(text_is(out.head_repo_name, "ann/r") && text_is(out.labels[0], "x"));
+		ck_assert(text_is(out.head_label, "ann:f/x"));
 		ck_assert(out.author.id == 5 && out.author.type == PERSON_USER);
 	}
 	close_bench(&b);

@@ -1,55 +1,8 @@
 /* Check runs with the status's name, as the GitHub port reads them. */
-#include <stdlib.h>
-#include <unistd.h>
-
-#include "agent/forge/github.h"
-#include "tests/support/scripted.h"
+#include "tests/support/github_bench.h"
 #include "tests/support/suite.h"
 
-#define API "https://forge.test/api/v3"
 #define SHA "1111111111111111111111111111111111111111"
-
-static int64_t now(void *self)
-{
-	(void)self;
-	return SCRIPTED_NOW;
-}
-
-struct bench {
-	struct scripted script;
-	struct access *access;
-	struct github *github;
-	struct arena arena;
-	struct err err;
-	char file[64];
-};
-
-static void open_bench(struct bench *b, const struct scripted_step *steps, size_t n)
-{
-	struct clock_port clock = {NULL, now, now};
-	struct access_ports ports = {.clock = clock, .wall = clock};
-	struct github_config config = {.api_url = TEXT_LIT(API), .pages_max = 3, .answer_bytes = 100000};
-	int fd;
-
-	*b = (struct bench){.script = {.base = API, .steps = steps, .n = n}, .file = "/tmp/headgate-token-XXXXXX"};
-	fd = mkstemp(b->file);
-	ck_assert(fd >= 0 && write(fd, "first", 5) == 5 && close(fd) == 0);
-	b->access = access_new(&(struct access_config){.api_url = TEXT_LIT(API), .token_file = text_of(b->file)},
-			       &ports, &b->err);
-	ck_assert_msg(b->access != NULL, "%s", b->err.text);
-	config.access = b->access;
-	b->github = github_new(&config, scripted_port(&b->script), clock, &b->err);
-	ck_assert_msg(b->github != NULL, "%s", b->err.text);
-}
-
-static void close_bench(struct bench *b)
-{
-	scripted_over(&b->script);
-	github_free(b->github);
-	access_free(b->access);
-	arena_release(&b->arena);
-	(void)unlink(b->file);
-}
 
 #define RUN(name, status, conclusion)                                                                                  \
 	"{\"total_count\":1,\"check_runs\":[{\"id\":9,\"name\":\"" name "\",\"status\":\"" status                      \
@@ -83,20 +36,16 @@ START_TEST(a_check_run_may_pass_unless_it_certainly_denies)
 				     .body = runs[_i].body};
 	struct forge_named in = {{SHA}, TEXT_LIT("policy/x")};
 	struct forge_list_checks out = {NULL, 0};
-	struct forge_call call;
-	struct forge forge;
-	struct bench b;
+	struct github_bench b;
 
-	open_bench(&b, &step, 1);
-	forge = github_port(b.github);
-	call = (struct forge_call){{7, TEXT_LIT("o/r"), 0}, &b.arena, SCRIPTED_NOW + 1000, 0};
-	ck_assert_int_eq(forge.check_runs(forge.self, &call, &in, &out, &b.err), runs[_i].code);
+	github_bench_open(&b, &step, 1);
+	ck_assert_int_eq(b.forge.check_runs(b.forge.self, &b.call, &in, &out, &b.err), runs[_i].code);
 	ck_assert_uint_eq(out.n, runs[_i].n);
 	if (out.n > 0) {
 		ck_assert(out.at[0].may_pass == runs[_i].may_pass && text_is(out.at[0].app_name, "ci"));
 		ck_assert(out.at[0].id == 9 && out.at[0].app == 70);
 	}
-	close_bench(&b);
+	github_bench_close(&b);
 }
 END_TEST
 
@@ -111,16 +60,12 @@ START_TEST(what_an_earlier_call_failed_of_stops_no_later_one)
 	struct forge_named in = {{SHA}, TEXT_LIT("p")};
 	struct forge_list_checks out;
 	struct member member;
-	struct forge_call call;
-	struct forge forge;
-	struct bench b;
+	struct github_bench b;
 
-	open_bench(&b, steps, 2);
-	forge = github_port(b.github);
-	call = (struct forge_call){{7, TEXT_LIT("o/r"), 0}, &b.arena, SCRIPTED_NOW + 1000, 0};
-	ck_assert_int_eq(forge.permission(forge.self, &call, TEXT_LIT("x"), &member, &b.err), ERR_GONE);
-	ck_assert_int_eq(forge.check_runs(forge.self, &call, &in, &out, &b.err), ERR_OK); /* asked for */
-	close_bench(&b);
+	github_bench_open(&b, steps, 2);
+	ck_assert_int_eq(b.forge.permission(b.forge.self, &b.call, TEXT_LIT("x"), &member, &b.err), ERR_GONE);
+	ck_assert_int_eq(b.forge.check_runs(b.forge.self, &b.call, &in, &out, &b.err), ERR_OK); /* asked for */
+	github_bench_close(&b);
 }
 END_TEST
 

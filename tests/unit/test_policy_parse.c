@@ -26,10 +26,12 @@ static const struct {
 	{"policy: {approval: [reviws]}\napproval_rules:\n" RULE("reviews", "requires: " TWO), 1, 21,
 	 "no rule is named `reviws`; did you mean `reviews`?"},
 	{"policy: {approval: [{and: []}]}\n", 1, 27, "an empty list is not allowed here"},
-	{"policy: {approval: [{or: x}]}\n", 1, 26, "expected a list of rule names, `and` or `or`"},
-	{"policy: {approval: [{nor: [x]}]}\n", 1, 22, "expected `and` or `or`, not `nor`"},
-	{"policy: {approval: [{or: [x], and: [y]}]}\n", 1, 21, "expected a rule name, {and: [..]} or {or: [..]}"},
-	{"policy: {approval: [[x]]}\n", 1, 21, "expected a rule name, {and: [..]} or {or: [..]}"},
+	{"policy: {approval: [{or: x}]}\n", 1, 26, "expected a list of rule names, and of what joins them"},
+	{"policy: {approval: [{nor: [x]}]}\n", 1, 22, "expected `and`, `or`, `at_least` or `distinct`, not `nor`"},
+	{"policy: {approval: [{or: [x], and: [y]}]}\n", 1, 21,
+	 "expected a rule name, {and: [..]}, {or: [..]}, {distinct: [..]} or {at_least: {count, of}}"},
+	{"policy: {approval: [[x]]}\n", 1, 21,
+	 "expected a rule name, {and: [..]}, {or: [..]}, {distinct: [..]} or {at_least: {count, of}}"},
 	{"policy: {approval: [{or: [{or: [{or: [{or: [{or: [{or: [{or: [{or: [{or: [{or: [x]}]}]}]}]}]}]}]}]}]}]}\n", 1,
 	 81, "nested more than 10 deep"},
 	{"policy: {approval: [x]}\napproval_rules:\n" RULE("x", "requires: " TWO) RULE("x", "requires: " TWO), 5, 5,
@@ -44,12 +46,19 @@ static const struct {
 	{ONE("requires: {count: 0}"), 4, 15, "rule `x` requires nothing: give `count` of at least 1 or `conditions`"},
 	{ONE("requires: {permissions: [write]}"), 4, 15,
 	 "rule `x` requires nothing: give `count` of at least 1 or `conditions`"},
-	{ONE("requires: {count: 1}"), 4, 15, "rule `x` can never be met: give `permissions`, `users` or `teams`"},
+	{ONE("requires: {count: 1}"), 4, 15,
+	 "rule `x` can never be met: give `permissions`, `users`, `teams`, `organizations` or `owners`"},
+	{ONE("requires: {count: 3, users: [bob, carol, Bob]}"), 4, 15,
+	 "rule `x` can never be met: it names 2 of the 3 it needs"},
+	{ONE("if: {changed_files: {paths: ['*_test.go']}}"), 4, 34, NULL},
 	{ONE("requires: {count: -1}"), 4, 23, "count is a whole number from 0 to 100"},
 	{ONE("requires: {count: \"1\"}"), 4, 23, "count is a whole number from 0 to 100"},
 	{ONE("requires: {count: 101}"), 4, 23, "count is a whole number from 0 to 100"},
 	{ONE("requires: {cout: 1}"), 4, 16, "unknown key `cout`; did you mean `count`?"},
-	{ONE("requires: {organizations: [a]}"), 4, 16, "`organizations` is not known to this version"},
+	{ONE("requires: {count: 1, organizations: [a/b]}"), 4, 42, "an organization is one name; org/slug is a team"},
+	{ONE("requires: {count: 1, admins: 1}"), 4, 34, "expected true or false"},
+	{ONE("requires: {count: 1, admins: false}"), 4, 15,
+	 "rule `x` can never be met: give `permissions`, `users`, `teams`, `organizations` or `owners`"},
 	{ONE("requires: {count: 1, permissions: [writer]}"), 4, 40,
 	 "a permission is read, triage, write, maintain or admin"},
 	{ONE("requires: {count: 1, permissions: [none]}"), 4, 40,
@@ -60,7 +69,7 @@ static const struct {
 	{ONE("requires: {count: 1, teams: [core]}"), 4, 34, "a team is written org/slug"},
 	{ONE("requires: {conditions: {}}"), 4, 28, "expected a map of conditions"},
 	{ONE("if: {changed_file: {paths: [a]}}"), 4, 10, "unknown key `changed_file`; did you mean `changed_files`?"},
-	{ONE("if: {has_labels: [a]}"), 4, 10, "`has_labels` is not known to this version"},
+	{ONE("if: {bugs: [a]}"), 4, 10, "`bugs` is not known to this version"},
 	{ONE("if: {changed_files: {paths: ['(']}}"), 4, 34, NULL},
 	{ONE("if: {changed_files: {paths: []}}"), 4, 25, "`changed_files` needs at least one pattern in `paths`"},
 	{ONE("if: {changed_files: {ignore: [a]}}"), 4, 25, "`changed_files` needs at least one pattern in `paths`"},
@@ -69,17 +78,70 @@ static const struct {
 	{ONE("requires: {conditions: {commit_token: {values: [b]}}}"), 4, 43, "`commit_token` needs a `key`"},
 	{ONE("requires: {conditions: {commit_token: {key: a, values: []}}}"), 4, 60,
 	 "`values` names at least one; leave it out to allow any name"},
-	{ONE("mode: warn"), 4, 11, "mode `warn` is not known to this version; use enforce or off"},
-	{ONE("mode: yes"), 4, 11, "mode is enforce or off"},
+	{ONE("mode: yes"), 4, 11, "mode is enforce, warn or off"},
 	{ONE("visibility: secret"), 4, 17, "visibility is public or restricted"},
-	{ONE("options: {allow_author: yes}"), 4, 29, "expected true or false"},
-	{ONE("options: {invalidate_on_push: true}"), 4, 15, "`invalidate_on_push` is not known to this version"},
-	{ONE("options: {methods: {comments: ['+1']}}"), 4, 35, "comments never approve: `comments` must be []"},
-	{ONE("options: {methods: {github_review: false}}"), 4, 40, "`github_review` must be true: only reviews count"},
-	{ONE("options: {methods: {comment_patterns: []}}"), 4, 25, "`comment_patterns` is not known to this version"},
+	{ONE("options: {allow_author: perhaps}"), 4, 29, "expected true or false"},
+	{ONE("options: {invalidate_on_push: maybe}"), 4, 35, "expected true or false"},
+	{ONE("options: {ignore_edited_comments: maybe}"), 4, 39, "expected true or false"},
+	{ONE("options: {ignore_update_merges: maybe}"), 4, 37, "expected true or false"},
+	{ONE("options: {request_review: {mode: bogus}}"), 4, 38, "mode is random-users, all-users or teams"},
+	{ONE("options: {request_review: {count: -1}}"), 4, 39, "count is a whole number from 0 to 100"},
+	{ONE("options: {request_review: {enabled: 1}}"), 4, 41, "expected true or false"},
+	{ONE("options: {request_review: {when: 1}}"), 4, 32, "unknown key `when`"},
+	{ONE("options: {methods: {comments: +1}}"), 4, 35, "expected a list"},
+	{ONE("options: {methods: {comment_patterns: ['(']}}"), 4, 44, NULL},
+	{ONE("options: {methods: {github_review: maybe}}"), 4, 40, "expected true or false"},
+	{ONE("options: {methods: {body: []}}"), 4, 25, "unknown key `body`"},
+	{ONE("requires: " TWO "\n    options: {methods: {github_review: false}}"), 3, 5,
+	 "rule `x` can never be met: its `methods` leave no way to approve"},
 	{ONE("carry: [same-tree]"), 4, 5, "`carry` is not known to this version"},
-	{"policy: {approval: [x], disapproval: {if: {}}}\n", 1, 39, "unknown key `if`"},
-	{"policy: {approval: [x], disapproval: {requires: {count: 1}}}\n", 1, 50, "unknown key `count`"},
+	{"policy: {approval: [x], disapproval: {if: {}}}\n", 1, 21, "no rule is named `x`"},
+	{"policy: {disapproval: {if: {}}}\n", 1, 28, "expected a map of conditions"},
+	{"policy: {disapproval: {requires: {count: 1}}}\n", 1, 35, "unknown key `count`"},
+	{"policy: {approval: [{at_least: {count: 1}}]}\n", 1, 32, "`at_least` needs `count` and `of`"},
+	{"policy: {approval: [{at_least: {count: 2, of: [x]}}]}\napproval_rules:\n" RULE("x", "requires: " TWO), 1, 32,
+	 "can never be met: 2 of 1"},
+	{"policy: {approval: [{at_least: {count: 0, of: [x]}}]}\napproval_rules:\n" RULE("x", "requires: " TWO), 1, 40,
+	 "count is a whole number from 1 to 100"},
+	{"policy: {approval: [{or: [x]}]}\napproval_rules:\n" RULE("x", "mode: warn\n    requires: " TWO), 1, 27,
+	 "rule `x` has mode `warn`, which an alternative cannot have: it would always be met"},
+	{"policy: {approval: [{at_least: {count: 1, of: [{and: [x]}]}}]}\napproval_rules:\n" RULE(
+		 "x", "mode: warn\n    requires: " TWO),
+	 1, 55, "rule `x` has mode `warn`, which an alternative cannot have: it would always be met"},
+	{"policy: {approval: [{distinct: [x]}]}\napproval_rules:\n" RULE("x", "requires: " TWO), 1, 32,
+	 "`distinct` joins two rules or more, of at most 100 people"},
+	{"policy: {approval: [{distinct: [x, y]}]}\napproval_rules:\n" RULE("x", "requires: {count: 51, users: [a]}")
+		 RULE("y", "requires: {count: 50, users: [a]}"),
+	 1, 32, "`distinct` joins two rules or more, of at most 100 people"},
+	{"policy: {approval: [{distinct: [x, {or: [x]}]}]}\napproval_rules:\n" RULE("x", "requires: " TWO), 1, 36,
+	 "`distinct` joins rules that have a `count`, and nothing else"},
+	{"policy: {approval: [{distinct: [x, y]}]}\napproval_rules:\n" RULE("x", "requires: " TWO)
+		 RULE("y", "requires: {conditions: {targets_branch: {pattern: a}}}"),
+	 1, 36, "`distinct` joins rules that have a `count`, and nothing else"},
+	{"policy: {approval: [{distinct: [x, y]}]}\napproval_rules:\n" RULE("x", "requires: " TWO)
+		 RULE("y", "mode: warn\n    requires: " TWO),
+	 1, 36, "rule `y` has mode `warn`, which an alternative cannot have: it would always be met"},
+	{"policy: {branches: {'^main$': closed}}\n", 1, 20,
+	 "`branches` is a map {pattern: rules, default: closed or rules}; `default` is missing"},
+	{"policy: {branches: {main: closed, default: closed}}\n", 1, 21,
+	 "a branch pattern is written ^...$, or ^(a|b)$, so that it opens no other branch"},
+	{"policy: {branches: {'^a|b$': closed, default: closed}}\n", 1, 21,
+	 "a branch pattern is written ^...$, or ^(a|b)$, so that it opens no other branch"},
+	{"policy: {branches: {'^a[|]b\\|$': closed, '^a\\$': closed, default: closed}}\n", 1, 42,
+	 "a branch pattern is written ^...$, or ^(a|b)$, so that it opens no other branch"},
+	{"policy: {branches: {default: open}}\n", 1, 30, "expected a list of rule names, and of what joins them"},
+	{"policy: {guards: {off: [draught]}}\n", 1, 25, "a guard is draft, changes_requested or guarded_files"},
+	{"policy: {guards: {off: [drafts]}}\n", 1, 25,
+	 "a guard is draft, changes_requested or guarded_files; did you mean `draft`?"},
+	{"policy: {guards: {off: draft}}\n", 1, 24, "expected a list of guards"},
+	{"policy: {guards: {files: ['(']}}\n", 1, 27, NULL},
+	{ONE("requires: {eyes: 5, permissions: [write]}"), 4, 22,
+	 "eyes is 4, 6 or 8: the author's, and those of 1, 2 or 3 others"},
+	{ONE("requires: {eyes: 4, count: 1, permissions: [write]}"), 4, 32, "give either `eyes` or `count`"},
+	{ONE("requires: {eyes: 4, permissions: [write]}\n    options: {allow_contributor: true}"), 4, 22,
+	 "`eyes` are those of others: neither allow_author nor allow_contributor goes with it"},
+	{"approval_defaults: {option: {}}\n", 1, 21, "unknown key `option`; did you mean `options`?"},
+	{"approval_defaults: {options: {allow_author: 1}}\n", 1, 45, "expected true or false"},
 };
 
 START_TEST(a_wrong_policy_is_refused_with_place_and_reason)
@@ -97,10 +159,139 @@ START_TEST(a_wrong_policy_is_refused_with_place_and_reason)
 }
 END_TEST
 
+START_TEST(a_glob_where_a_pattern_belongs_is_told_with_the_pattern_it_means)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct problem problem = {0, 0, ""};
+	const struct policy *policy = NULL;
+
+	ck_assert(!policy_parse(text_of(ONE("if: {changed_files: {paths: ['*_test.go']}}")), &defaults, &arena, &policy,
+				&problem));
+	ck_assert_msg(strstr(problem.text, "it looks like a glob, did you mean `.*_test\\.go$`?") != NULL, "%s",
+		      problem.text);
+}
+END_TEST
+
+START_TEST(every_mistake_is_told_once_in_the_order_of_the_file)
+{
+	static const char text[] = "polcy: 1\n"
+				   "policy: {approval: [a, b, {or: []}, {nand: [a]}], guards: {off: [x, y]}}\n"
+				   "approval_rules:\n"
+				   "- {name: a, mode: no, requires: {count: x, permissions: [writer]}}\n"
+				   "- {name: c, requires: {count: 1, permissions: [write]}, optoins: {}}\n";
+	static const struct {
+		unsigned line, column;
+		const char *says;
+	} expected[] = {
+		{1, 1, "unknown key `polcy`; did you mean `policy`?"},
+		{2, 24, "no rule is named `b`"},
+		{2, 32, "an empty list is not allowed here"},
+		{2, 38, "expected `and`, `or`, `at_least` or `distinct`, not `nand`"},
+		{2, 66, "a guard is draft, changes_requested or guarded_files"},
+		{2, 69, "a guard is draft, changes_requested or guarded_files"},
+		{4, 19, "mode is enforce, warn or off"},
+		{4, 41, "count is a whole number from 0 to 100"},
+		{4, 58, "a permission is read, triage, write, maintain or admin"},
+		{5, 57, "unknown key `optoins`; did you mean `options`?"},
+	};
+	auto_arena struct arena arena = ARENA_EMPTY;
+	static struct problem_list errors, lints;
+	const struct policy *policy = NULL;
+	size_t n = sizeof expected / sizeof expected[0];
+
+	ck_assert(!policy_check(text_of(text), &defaults, &arena, &policy, &errors, &lints));
+	for (size_t i = 0; i < errors.n && i < n; i++) {
+		ck_assert_str_eq(errors.items[i].text, expected[i].says);
+		ck_assert_uint_eq(errors.items[i].line, expected[i].line);
+		ck_assert_uint_eq(errors.items[i].column, expected[i].column);
+	}
+	ck_assert_uint_eq(errors.n, n);
+}
+END_TEST
+
+START_TEST(more_mistakes_than_are_kept_are_counted)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	static struct problem_list errors, lints;
+	const struct policy *policy = NULL;
+	struct text text = TEXT_LIT("approval_rules:\npolicy: {approval: [x]}\n");
+
+	for (int i = 0; i < PROBLEMS_MAX + 7; i++)
+		text = arena_printf(&arena, "%.*sk%d: 1\n", TEXT_ARG(text), i);
+	ck_assert(!policy_check(text, &defaults, &arena, &policy, &errors, &lints));
+	ck_assert_uint_eq(errors.n, PROBLEMS_MAX);
+	ck_assert_uint_gt(errors.more, 6);
+}
+END_TEST
+
+static const struct {
+	const char *text;
+	const char *lint; /* NULL: nothing is remarked */
+} linted[] = {
+	{ONE("requires: " TWO), NULL},
+	{ONE("requires: " TWO "\n    options: {invalidate_on_push: true, ignore_update_merges: false, "
+	     "ignore_edited_comments: true, request_review: {enabled: false, mode: teams, count: 2}}"),
+	 NULL},
+	{ONE("requires: " TWO "\n    options: {methods: {}}"), NULL},
+	{ONE("requires: " TWO "\n    options: {methods: {comments: [], comment_patterns: [], body_patterns: [], "
+	     "github_review: true, github_review_comment_patterns: [lgtm]}}"),
+	 NULL},
+	{ONE("requires: " TWO "\n    options: {methods: {comments: [lgtm], github_review: false}}"),
+	 "differs: such a comment approves only as a whole line, and where it names the commit in full"},
+	{ONE("requires: " TWO "\n    options: {methods: {comment_patterns: [lgtm]}}"),
+	 "differs: such a comment approves only where it names the commit in full"},
+	{ONE("requires: " TWO "\n    options: {methods: {body_patterns: [lgtm]}}"),
+	 "differs: a description belongs to no commit and approves nothing here"},
+	{"policy: {approval: [x], disapproval: {options: {methods: {disapprove: {github_review: false}}}}}\n"
+	 "approval_rules:\n" RULE("x", "requires: " TWO),
+	 "differs: changes requested by a review block all the same"},
+	{"policy: {approval: [x], disapproval: {options: {methods: {revoke: {comments: []}}}}}\n"
+	 "approval_rules:\n" RULE("x", "requires: " TWO),
+	 "differs: only those who objected lift their objection"},
+	{"policy: {approval: [x], guards: {files: ['src/*.c']}}\napproval_rules:\n" RULE("x", "requires: " TWO),
+	 "`/*` in a pattern is any number of slashes; did you mean `src/[^/]*\\.c$`?"},
+	{"policy: {approval: [x], guards: {files: ['^src/[^/]*\\.c$', '^a/\\*']}}\napproval_rules:\n" RULE(
+		 "x", "requires: " TWO),
+	 NULL},
+	{ONE("requires: " TWO "\n    options: {invalidate_on_push: false}"),
+	 "differs: a push always takes reviews away here; nothing keeps them over it"},
+	{ONE("requires: " TWO "\n    options: {ignore_update_merges: true}"),
+	 "differs: a merge of the base makes a new commit here, which is reviewed like any other"},
+	{ONE("requires: " TWO "\n    options: {ignore_edited_comments: false}"),
+	 "differs: what was edited never counts here"},
+	{ONE("requires: " TWO "\n    options: {request_review: {enabled: true}}"),
+	 "differs: nobody is asked for a review here; the forge's own rules can"},
+	{ONE("requires: " TWO "\n    if: {targets_branch: {pattern: '^main$'}}"),
+	 "every rule here can be skipped; where all are, the change is blocked"},
+	{ONE("mode: warn\n    requires: " TWO), "every rule here can be skipped; where all are, the change is blocked"},
+	{"policy: {approval: [y, {or: [x]}]}\napproval_rules:\n" RULE("y", "requires: " TWO)
+		 RULE("x", "requires: " TWO "\n    if: {targets_branch: {pattern: '^main$'}}"),
+	 "every alternative here can be skipped; where all are, none is met, and the change is blocked"},
+	{"policy: {approval: [x], guards: {off: [draft]}}\napproval_rules:\n" RULE("x", "requires: " TWO),
+	 "without these guards changes land that every other policy holds back"},
+	{"policy: {approval: [x], guards: {off: []}}\napproval_rules:\n" RULE("x", "requires: " TWO), NULL},
+};
+
+START_TEST(what_is_allowed_and_should_be_known_is_remarked)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	static struct problem_list errors, lints;
+	const struct policy *policy = NULL;
+
+	ck_assert_msg(policy_check(text_of(linted[_i].text), &defaults, &arena, &policy, &errors, &lints), "%s",
+		      errors.items[0].text);
+	ck_assert_uint_eq(lints.n, linted[_i].lint ? 1 : 0);
+	if (linted[_i].lint)
+		ck_assert_str_eq(lints.items[0].text, linted[_i].lint);
+}
+END_TEST
+
 static const char *const accepted[] = {
 	ONE("requires: " TWO),
 	ONE("requires: {count: 1, users: [bob, 'id:7']}"),
 	ONE("requires: {count: 1, teams: [acme/core]}\n    if: {targets_branch: {pattern: '^main$'}}"),
+	ONE("requires: {count: 1, organizations: [acme], admins: true, write_collaborators: true, permissions: "
+	    "[Maintain]}"),
 	ONE("requires: {conditions: {commit_token: {key: a}}}"),
 	ONE("requires: {count: 0, conditions: {changed_files: {paths: ['^a'], ignore: ['b$']}}}\n    mode: off"),
 	ONE("requires: " TWO "\n    visibility: restricted\n    description: d\n    options: {allow_author: true, "
@@ -184,6 +375,10 @@ END_TEST
 
 static const struct suite_test tests[] = {
 	SUITE_ROWS(a_wrong_policy_is_refused_with_place_and_reason, refused),
+	SUITE_TEST(a_glob_where_a_pattern_belongs_is_told_with_the_pattern_it_means),
+	SUITE_TEST(every_mistake_is_told_once_in_the_order_of_the_file),
+	SUITE_TEST(more_mistakes_than_are_kept_are_counted),
+	SUITE_ROWS(what_is_allowed_and_should_be_known_is_remarked, linted),
 	SUITE_ROWS(a_good_policy_is_not_the_built_in_one, accepted),
 	SUITE_ROWS(an_empty_policy_is_the_built_in_one, empties),
 	SUITE_TEST(the_built_in_text_is_a_policy_a_user_could_write),

@@ -38,8 +38,12 @@ static void keep_pushed(struct told_forge *t, const struct clue *f)
 
 static void record(struct told_forge *t, const struct clue *f)
 {
-	t->moves[t->n_moves++] = (struct forge_move){told_oid(f->to), AT + 1000 * f->later, f->by,
-						     f->from ? told_oid(f->from) : OID_NONE, f->source == RECORDED};
+	t->moves[t->n_moves++] = (struct forge_move){told_oid(f->to),
+						     AT + 1000 * f->later,
+						     f->by,
+						     f->from ? told_oid(f->from) : OID_NONE,
+						     f->source == RECORDED,
+						     TEXT_EMPTY};
 }
 
 static void (*const tellers[])(struct told_forge *t, const struct clue *f) = {

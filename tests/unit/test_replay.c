@@ -153,7 +153,7 @@ static const struct {
 	 "- {name: r, requires: {count: 1, permissions: [write]}, options: {allow_unknown_pushers: true}}\n",
 	 0, "(allow_unknown_pushers)", ""},
 	{"polcy: {}\n", 1, "", ":1:1: unknown key `polcy`"},
-	{"policy: &a {}\n", 1, "", ":1:"},
+	{"policy: *a\n", 1, "", ":1:"},
 	{"policy:\n\tx: 1\n", 1, "", ":2:"},
 };
 

@@ -276,6 +276,46 @@ START_TEST(a_team_lends_its_role_to_its_members)
 }
 END_TEST
 
+START_TEST(a_signature_is_what_the_forge_is_said_to_find)
+{
+	setup();
+	story_get(story, "/repos/o/r/commits/%s", head);
+	ck_assert(!json_is_true(json_object_get(
+		json_object_get(json_object_get(story->answer, "commit"), "verification"), "verified")));
+	ck_assert_str_eq(story_str(story->answer, "commit.verification.reason"), "unsigned");
+	story_act(story, "{s:s,s:s,s:s,s:s}", "do", "verify", "repo", "o/r", "sha", head, "reason", "valid");
+	story_get(story, "/repos/o/r/pulls/1/commits");
+	ck_assert_str_eq(story_str(story->answer, "0.commit.verification.reason"), "valid");
+	story_act(story, "{s:s,s:s,s:s,s:s}", "do", "verify", "repo", "o/r", "sha", "0", "reason", "valid");
+	ck_assert_int_eq(story->status, 422);
+	story_free(story);
+}
+END_TEST
+
+/* Newest first unless asked otherwise; a change that was closed without being merged has no time. */
+START_TEST(what_somebody_opened_is_listed_with_when_it_was_merged)
+{
+	json_t *list;
+
+	setup();
+	story_act(story, "{s:s,s:s,s:i,s:s}", "do", "close", "repo", "o/r", "number", 1, "who", "alice");
+	story_act(story, "{s:s,s:s,s:s,s:s}", "do", "push", "repo", "o/r", "branch", "second", "who", "alice");
+	story_act(story, "{s:s,s:s,s:s,s:s,s:s}", "do", "open", "repo", "o/r", "head", "second", "base", "main", "who",
+		  "alice");
+	story_act(story, "{s:s,s:s,s:i,s:s}", "do", "merge", "repo", "o/r", "number", 2, "who", "bob");
+	list = story_get(story, "/repos/o/r/issues?state=closed&creator=Alice&direction=asc");
+	ck_assert_int_eq(story->status, 200);
+	ck_assert_uint_eq(json_array_size(list), 2);
+	ck_assert_int_eq(story_int(list, "0.number"), 1);
+	ck_assert_str_eq(story_str(list, "0.pull_request.merged_at"), "");
+	ck_assert_str_eq(story_str(list, "1.user.login"), "alice");
+	ck_assert(story_str(list, "1.pull_request.merged_at")[0] != '\0');
+	ck_assert_uint_eq(json_array_size(story_get(story, "/repos/o/r/issues?state=closed&creator=bob")), 0);
+	ck_assert_uint_eq(json_array_size(story_get(story, "/repos/o/r/issues?creator=alice")), 0);
+	story_free(story);
+}
+END_TEST
+
 static void patch(const char *ref, const char *sha)
 {
 	char path[128];
@@ -468,6 +508,8 @@ static const struct suite_test tests[] = {SUITE_ROWS(a_status_keeps_its_limits, 
 					  SUITE_ROWS(permission_tells_role_and_legacy_name, roles),
 					  SUITE_TEST(an_outsider_of_a_private_repository_has_none),
 					  SUITE_TEST(a_team_lends_its_role_to_its_members),
+					  SUITE_TEST(a_signature_is_what_the_forge_is_said_to_find),
+					  SUITE_TEST(what_somebody_opened_is_listed_with_when_it_was_merged),
 					  SUITE_TEST(a_ref_is_read_with_slash_or_escape_and_moves_forward_only),
 					  SUITE_TEST(a_protected_ref_moves_only_to_a_commit_that_is_allowed),
 					  SUITE_TEST(protection_without_contexts_still_refuses_a_return),

@@ -203,14 +203,16 @@ static json_t *message_view(git_commit *commit)
 	return world_jbytes(message, len);
 }
 
-/* A signed commit is told in full: what was signed, and the signature. The world knows no keys. */
-static json_t *verification_view(git_repository *git, git_commit *commit)
+/* A signed commit is told in full: what was signed, and the signature. The world knows no keys: what it is said to find
+ * (world_act_verify) it finds. */
+static json_t *verification_view(git_repository *git, git_commit *commit, const char *found)
 {
 	git_oid oid = *git_commit_id(commit);
 	git_buf signature = GIT_BUF_INIT, payload = GIT_BUF_INIT;
 	bool is_signed = git_commit_extract_signature(&signature, &payload, git, &oid, NULL) == 0;
+	const char *reason = found[0] ? found : is_signed ? "unknown_key" : "unsigned";
 	json_t *view = world_own(
-		json_pack("{s:b,s:s,s:o,s:o,s:n}", "verified", 0, "reason", is_signed ? "unknown_key" : "unsigned",
+		json_pack("{s:b,s:s,s:o,s:o,s:n}", "verified", strcmp(reason, "valid") == 0, "reason", reason,
 			  "signature", is_signed ? world_jbytes(signature.ptr, signature.size) : json_null(), "payload",
 			  is_signed ? world_jbytes(payload.ptr, payload.size) : json_null(), "verified_at"));
 
@@ -237,7 +239,7 @@ static json_t *inner_view(struct world *w, json_t *repo, git_commit *commit, con
 		person_view(git_commit_committer(commit)), "message", message_view(commit), "tree", "sha", tree, "url",
 		world_jtext("%s/repos/%s/git/trees/%s", w->public_url, name, tree), "comment_count", 0, "url",
 		world_jtext("%s/repos/%s/git/commits/%s", w->public_url, name, sha), "verification",
-		verification_view(world_git(w, repo), commit)));
+		verification_view(world_git(w, repo), commit, world_str(world_map(repo, "verified"), sha))));
 }
 
 static json_t *view_of(struct world *w, json_t *repo, git_commit *commit, const char *sha)
@@ -261,6 +263,19 @@ static json_t *view_of(struct world *w, json_t *repo, git_commit *commit, const 
 				   world_jtext("%s/%s/commit/%s", w->public_url, name, sha), "author",
 				   account_view(w, git_commit_author(commit)), "committer",
 				   account_view(w, git_commit_committer(commit)), "parents", parents));
+}
+
+/* {"sha", "reason"}: what the forge finds of this commit's signature; "valid": it is good. */
+void world_act_verify(struct world_act *act)
+{
+	const char *sha = world_str(act->args, "sha"), *reason = world_str(act->args, "reason");
+
+	if (!reason[0] || !world_has_commit(act->w, act->repo, sha)) {
+		world_fail(act, 422, "verify needs sha and reason");
+		return;
+	}
+	world_put(world_map(act->repo, "verified"), sha, json_string(reason));
+	world_forget(act->w);
 }
 
 json_t *world_commit_view(struct world *w, json_t *repo, const char *sha)

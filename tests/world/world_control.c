@@ -34,6 +34,7 @@ static const struct {
 	{"permission", world_act_permission, false},
 	{"branch", world_act_branch, false},
 	{"commit", world_act_commit, false},
+	{"verify", world_act_verify, false},
 	{"push", world_act_push, false},
 	{"force_push", world_act_force_push, false},
 	{"open", world_act_open, false},

@@ -153,6 +153,7 @@ static const struct route routes[] = {
 	{"GET", "repos/:/:/commits/*", world_get_commit, "contents", "read", "read"},
 	{"POST", "repos/:/:/statuses/:", world_post_status, "statuses", "write", "write"},
 	{"GET", "repos/:/:/activity", world_get_activity, "contents", "read", "read"},
+	{"GET", "repos/:/:/issues", world_get_issues, "issues", "read", "read"},
 	{"GET", "repos/:/:/issues/:/timeline", world_get_timeline, "issues|pull_requests", "read", "read"},
 	{"GET", "repos/:/:/issues/:/comments", world_get_comments, "issues|pull_requests", "read", "read"},
 	{"POST", "repos/:/:/issues/:/comments", world_post_comment, "issues|pull_requests", "write", "read"},

@@ -17,8 +17,8 @@ typedef void world_call_fn(struct world_call *call);
 
 /* world_rest_change.c */
 world_call_fn world_get_pulls, world_get_pull, world_get_reviews, world_post_review, world_get_pull_commits,
-	world_get_files, world_put_merge, world_get_timeline, world_get_comments, world_post_comment, world_get_review,
-	world_put_dismissal, world_put_update_branch;
+	world_get_files, world_put_merge, world_get_timeline, world_get_comments, world_post_comment, world_get_issues,
+	world_get_review, world_put_dismissal, world_put_update_branch;
 /* world_rest_repo.c */
 world_call_fn world_get_repo, world_get_permission, world_get_membership, world_get_ref, world_patch_ref,
 	world_get_commit_pulls, world_get_statuses, world_get_combined, world_get_commit, world_post_status,

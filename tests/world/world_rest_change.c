@@ -58,6 +58,60 @@ void world_get_pulls(struct world_call *call)
 	world_answer_page(call, list);
 }
 
+/* A change as the list of issues shows it: without its branches, and with the time it was merged. */
+static json_t *issue_view(struct world_call *call, json_t *change)
+{
+	static const char *const same[] = {"id",
+					   "node_id",
+					   "number",
+					   "state",
+					   "locked",
+					   "title",
+					   "body",
+					   "user",
+					   "created_at",
+					   "updated_at",
+					   "closed_at",
+					   "labels",
+					   "url",
+					   "html_url",
+					   "draft",
+					   "assignee",
+					   "assignees",
+					   "milestone",
+					   "author_association"};
+	json_t *view = world_own(json_object()), *from = world_change_view(call->act.w, call->act.repo, change, false);
+	json_t *pull = world_own(json_object());
+
+	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++)
+		if (json_object_get(from, same[i]))
+			world_put(view, same[i], json_incref(json_object_get(from, same[i])));
+	world_put(pull, "url", json_incref(json_object_get(from, "url")));
+	world_put(pull, "merged_at", json_incref(json_object_get(from, "merged_at")));
+	world_put(view, "pull_request", pull);
+	json_decref(from);
+	return view;
+}
+
+/* Newest first, unless ?direction=asc. The world has no issues but changes. */
+void world_get_issues(struct world_call *call)
+{
+	json_t *query = world_query(call->request->query), *all = world_list(call->act.repo, "changes"), *change;
+	json_t *list = world_own(json_array());
+	bool up = strcmp(world_str(query, "direction"), "asc") == 0;
+	const char *creator = world_str(query, "creator");
+	size_t n = json_array_size(all);
+
+	for (size_t i = 0; i < n; i++) {
+		change = json_array_get(all, up ? i : n - 1 - i);
+		if (wanted(call->act.w, change, query) &&
+		    (!creator[0] || strcasecmp(creator, world_str(change, "author")) == 0))
+			json_array_append_new(list, issue_view(call, change));
+	}
+	json_decref(query);
+	world_answer_page(call, list);
+}
+
 void world_get_pull(struct world_call *call)
 {
 	json_t *change = change_of(call);

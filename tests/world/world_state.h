@@ -202,7 +202,8 @@ json_t *world_commit_view(struct world *w, json_t *repo, const char *sha);      
 json_t *world_range(struct world *w, json_t *repo, const char *base, const char *head); /* shas, oldest first */
 json_t *world_files(struct world *w, json_t *repo, const char *base, const char *head);
 bool world_merge_tree(git_repository *git, const git_oid pair[2], git_oid *ret);
-world_act_fn world_act_commit, world_act_push, world_act_force_push, world_act_branch, world_act_policy;
+world_act_fn world_act_verify, world_act_commit, world_act_push, world_act_force_push, world_act_branch,
+	world_act_policy;
 
 /* world_change.c */
 json_t *world_change(json_t *repo, json_int_t number); /* NULL: none */

@@ -1,0 +1,99 @@
+/* bors.toml in, a policy out, and nothing where the policy would not be one or would silently ask for less. */
+#include "agent/cli/cmd_client.h"
+#include "agent/cli/cmd_policy.h"
+
+#include <errno.h>
+
+#include "agent/cli/print.h"
+#include "policy/bors_import.h"
+#include "policy/policy.h"
+
+static int refuse(const struct invocation *invocation, const char *name, unsigned line, const char *why)
+{
+	struct problem problem = {.line = line, .column = 1};
+
+	(void)snprintf(problem.text, sizeof problem.text, "%s", why);
+	policy_print_problem(invocation->console, name, &problem);
+	return COMMAND_NO;
+}
+
+/* What this version of the language cannot say is found before it is written. */
+static bool is_policy(const struct invocation *invocation, struct text text)
+{
+	static const struct policy_defaults defaults = {.approvals = 2};
+	auto_arena struct arena arena = ARENA_EMPTY;
+	const struct policy *policy;
+	struct problem problem = {0};
+
+	if (policy_parse(text, &defaults, &arena, &policy, &problem))
+		return true;
+	(void)fprintf(invocation->console->err,
+		      "headgate %s: nothing is written: this version cannot say what the file asks for\n",
+		      invocation->command->name);
+	policy_print_problem(invocation->console, "the policy", &problem);
+	return false;
+}
+
+/* Never over a file that is there: it may be the policy that is in force. */
+static int write_new(const struct invocation *invocation, const char *name, struct text text)
+{
+	FILE *out = fopen(name, "wxe");
+	bool ok = out && fwrite(text.at, 1, text.len, out) == text.len;
+	int error = errno;
+
+	if (out && fclose(out) != 0) {
+		ok = false;
+		error = errno;
+	}
+	if (ok)
+		return COMMAND_OK;
+	(void)fprintf(invocation->console->err, "headgate %s: ", invocation->command->name);
+	print_safe(invocation->console->err, text_of(name));
+	(void)fprintf(invocation->console->err, ": %s\n", strerror(error));
+	return COMMAND_USAGE;
+}
+
+static int run_import(const struct invocation *invocation)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	const char *name = invocation->operands[0], *to = invocation_value(invocation, "output");
+	struct problem problem = {0};
+	struct err err = ERR_NONE;
+	struct text bytes, text;
+	struct bors bors;
+
+	if (!client_file_read(invocation->console, (struct client_file){name, BORS_BYTES_MAX}, &arena, &bytes, &err)) {
+		(void)policy_cannot_read(invocation, &err);
+		return err.code == ERR_LIMIT ? COMMAND_NO : COMMAND_USAGE;
+	}
+	if (!bors_parse(bytes, &arena, &bors, &problem)) {
+		policy_print_problem(invocation->console, name, &problem);
+		return COMMAND_NO;
+	}
+	if (bors.use_codeowners && !invocation_has(invocation, "without-codeowners"))
+		return refuse(invocation, name, bors_given(&bors, "use_codeowners"),
+			      "a policy cannot ask the owners of files; --without-codeowners leaves this out");
+	text = bors_policy(&bors, &arena);
+	if (!is_policy(invocation, text))
+		return COMMAND_NO;
+	if (to && strcmp(to, "-") != 0)
+		return write_new(invocation, to, text);
+	(void)fwrite(text.at, 1, text.len, invocation->console->out);
+	return COMMAND_OK;
+}
+
+static const struct command_option import_options[] = {
+	{"output", 'o', "FILE", "write a new file instead of standard output"},
+	{"without-codeowners", 0, NULL, "leave `use_codeowners` out: no owner is asked"},
+};
+const struct command command_policy_import_bors = {
+	"policy import-bors",
+	"FILE|-",
+	1,
+	1,
+	"turn what bors.toml asks of reviews and labels into a policy",
+	"  headgate policy import-bors bors.toml -o .headgate.yml\n",
+	import_options,
+	sizeof import_options / sizeof import_options[0],
+	run_import,
+};

@@ -1,0 +1,105 @@
+/*
+ * message_scan: the pieces that a reading of a commit message is put together from (message.c); nobody else includes
+ * it. The byte classes are those of regular expressions in byte mode: no byte over 0x7f is a letter, a digit or a
+ * blank.
+ */
+#ifndef POLICY_MESSAGE_SCAN_H
+#define POLICY_MESSAGE_SCAN_H
+
+#include <string.h>
+
+#include "policy/message.h"
+
+static inline bool byte_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static inline char byte_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
+static inline bool byte_word(char c)
+{
+	return byte_digit(c) || c == '_' || (byte_lower(c) >= 'a' && byte_lower(c) <= 'z');
+}
+
+static inline bool byte_blank(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static inline bool byte_separator(char c) /* what a flag or an override word may follow */
+{
+	return byte_blank(c) || c == '(' || c == '.' || c == '[' || c == ';' || c == ',';
+}
+
+/* True at the end of t, or before a byte that continues no word. `at` follows a byte of a word. */
+static inline bool word_ends(struct text t, size_t at)
+{
+	return at == t.len || !byte_word(t.at[at]);
+}
+
+/* Sixteen bytes at once: compared with something, each becomes all ones or all zeros. */
+enum { WIDE = 16 };
+typedef unsigned char wide __attribute__((vector_size(WIDE)));
+typedef uint64_t wide_halves __attribute__((vector_size(WIDE)));
+
+static inline wide wide_at(const char *at)
+{
+	wide bytes;
+
+	memcpy(&bytes, at, sizeof bytes);
+	return bytes;
+}
+
+static inline size_t half_first(uint64_t found)
+{
+	bool low_first = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
+
+	return (size_t)(low_first ? __builtin_ctzll(found) : __builtin_clzll(found)) / 8;
+}
+
+/* Where the first byte is that is not 0; WIDE: none. */
+static inline size_t wide_first(wide found)
+{
+	wide_halves half = (wide_halves)found;
+
+	if (half[0] != 0)
+		return half_first(half[0]);
+	return half[1] != 0 ? WIDE / 2 + half_first(half[1]) : WIDE;
+}
+
+/* Cuts the first line off *rest, its end too. False: nothing is left. */
+bool message_line(struct text *rest, struct text *ret);
+
+/* Reasons into m->suspicions. */
+void message_suspect(struct text bytes, struct message *m);
+
+/* Flags with names in one line. `groups`: a name may be "#group" and may end in '!'. */
+void message_tokens(struct text line, bool groups, struct arena *arena, struct message *m);
+
+struct message_bug_lists {
+	struct message_bugs every, conservative;
+};
+void message_bugs(struct text t, struct arena *arena, struct message_bug_lists *ret);
+
+enum bug_mode { BUGS_EVERY, BUGS_CONSERVATIVE, BUGS_BY_ORIGIN };
+/* BUGS_BY_ORIGIN: conservative if the text itself says that it comes from GitHub, or bumps gaia.json. */
+struct message_bugs message_bugs_by(struct text t, enum bug_mode mode, const struct message_bug_lists *lists);
+/* The union of several texts' bugs, in order. */
+struct bug_set;
+struct bug_set *bug_set_new(struct arena *arena);
+void bug_set_add(struct bug_set *set, int64_t bug);
+struct message_bugs bug_set_list(const struct bug_set *set);
+
+struct undo_plan {
+	enum bug_mode bugs;
+	bool revert_words; /* "revert", "reverted to", ... begin a backout, too */
+};
+/* m->first_line and m->bugs are there already. */
+void message_backouts(struct text bytes, struct undo_plan plan, struct arena *arena, struct message *m);
+void message_reverts(struct text bytes, struct undo_plan plan, struct arena *arena, struct message *m);
+
+#endif

@@ -1,0 +1,55 @@
+#include "policy/wants.h"
+
+#include <string.h>
+
+static void add(struct arena *arena, struct wanted_names *names, struct text name)
+{
+	for (size_t i = 0; i < names->n; i++)
+		if (text_eq_nocase(names->items[i], name))
+			return;
+	if (names->n == names->room) {
+		size_t room = names->room ? 2 * names->room : 8;
+		struct text *items = arena_alloc(arena, room, sizeof *items);
+
+		if (names->n > 0)
+			memcpy(items, names->items, names->n * sizeof *items);
+		names->items = items;
+		names->room = room;
+	}
+	names->items[names->n++] = name;
+}
+
+void wants_actors(struct wants *wants, const struct actors *actors)
+{
+	for (size_t i = 0; i < actors->n_teams; i++)
+		add(wants->arena, &wants->teams, actors->teams[i]);
+	for (size_t i = 0; i < actors->n_organizations; i++)
+		add(wants->arena, &wants->organizations, actors->organizations[i]);
+	wants->logins = wants->logins || actors_by_login(actors);
+}
+
+void wants_conditions(struct wants *wants, const struct conditions *all)
+{
+	for (size_t i = 0; i < all->n; i++) {
+		const struct condition *c = &all->items[i];
+		const struct conditions *inner;
+
+		if (c->predicate->about != ABOUT_NOBODY)
+			wants_actors(wants, c->args);
+		wants->author = wants->author || c->predicate->about == ABOUT_AUTHOR;
+		wants->contributors = wants->contributors || c->predicate->about == ABOUT_CONTRIBUTORS;
+		for (size_t k = 0; c->predicate->inner && (inner = c->predicate->inner(c->args, k)) != NULL; k++)
+			wants_conditions(wants, inner); /* as deep as the parser allows */
+	}
+}
+
+void wants_tell(const struct wants *wants, struct policy_needs *needs)
+{
+	needs->teams = wants->teams.items;
+	needs->n_teams = wants->teams.n;
+	needs->organizations = wants->organizations.items;
+	needs->n_organizations = wants->organizations.n;
+	needs->author = wants->author;
+	needs->contributors = wants->contributors;
+	needs->logins = wants->logins;
+}

@@ -1,0 +1,352 @@
+/* Conditions on who wrote a change and who signed it. */
+#include "tests/support/asking.h"
+#include "tests/support/suite.h"
+
+static void as_is(struct example *c)
+{
+	(void)c;
+}
+static void author_unknown(struct example *c)
+{
+	c->change.author.id = 0;
+}
+static void alice_unread(struct example *c)
+{
+	c->people[ALICE - 1].who.id = 999;
+}
+static void bob_wrote(struct example *c)
+{
+	c->commits[1].author.id = BOB;
+}
+static void bob_committed(struct example *c)
+{
+	c->commits[1].committer.id = BOB;
+}
+static void bob_helped(struct example *c)
+{
+	c->coauthor = (struct signer){BOB, TEXT_LIT("bob"), TEXT_LIT("B"), TEXT_LIT("b@example.org")};
+	c->commits[1].coauthors = &c->coauthor;
+	c->commits[1].n_coauthors = 1;
+}
+static void somebody_helped(struct example *c)
+{
+	bob_helped(c);
+	c->coauthor.id = 0;
+}
+static void bob_pushed(struct example *c)
+{
+	c->pushers[1] = BOB;
+	c->change.n_pushers = 2;
+}
+static void somebody_pushed(struct example *c)
+{
+	c->pushers[1] = 0;
+	c->change.n_pushers = 2;
+}
+static void pushers_hidden(struct example *c)
+{
+	c->change.pushers_hidden = true;
+}
+static void nobody_pushed(struct example *c)
+{
+	c->change.n_pushers = 0;
+}
+static void unmapped(struct example *c)
+{
+	c->commits[1].author.id = 0;
+}
+static void stranger_wrote(struct example *c)
+{
+	c->commits[1].author = (struct signer){.id = 999, .login = TEXT_LIT("x\x1by")};
+}
+static void nameless_stranger_wrote(struct example *c)
+{
+	c->commits[1].author = (struct signer){.id = 999};
+}
+static void head_missing(struct example *c)
+{
+	c->commits[0].sha = case_oid(CASE_OLD);
+}
+static void no_commits(struct example *c)
+{
+	c->change.n_commits = 0;
+}
+static void by_button(struct example *c)
+{
+	c->commits[1].committer = (struct signer){.id = 500, .login = TEXT_LIT("web-flow")};
+}
+static void by_button_unsigned(struct example *c)
+{
+	by_button(c);
+	c->commits[1].signature.valid = TRI_NO;
+}
+static void by_button_unread(struct example *c)
+{
+	by_button(c);
+	c->commits[1].signature.valid = TRI_UNKNOWN;
+}
+static void bob_by_button(struct example *c)
+{
+	by_button(c);
+	bob_wrote(c);
+}
+
+#define AUTHOR(who)    "has_author_in: {users: [" who "]}"
+#define SOME(who)      "has_contributor_in: {users: [" who "]}"
+#define ONLY(who)      "only_has_contributors_in: {users: [" who "]}"
+#define ALONE          "author_is_only_contributor: true"
+#define NOT_ALONE      "author_is_only_contributor: false"
+#define NAMELESS       "an account for everybody whom commit 2222222 names"
+#define NOT_BOB        "the contributor bob is not one of those whom the rule names"
+#define MEMBERSHIPS_OF "the permissions and memberships of "
+
+static const struct {
+	const char *block;
+	void (*bend)(struct example *c);
+	enum tri answer;
+	const char *why;
+} people[] = {
+	{AUTHOR("Alice"), as_is, TRI_YES, "the author alice is one of those whom the rule names"},
+	{AUTHOR("'id:1'"), as_is, TRI_YES, NULL},
+	{AUTHOR("bob"), as_is, TRI_NO, "the author alice is not one of those whom the rule names"},
+	{AUTHOR("alice"), author_unknown, TRI_UNKNOWN, "an account for the author of the change"},
+	{AUTHOR("bob"), author_unknown, TRI_UNKNOWN, NULL},
+	{AUTHOR("bob"), alice_unread, TRI_UNKNOWN, MEMBERSHIPS_OF "alice"},
+	{AUTHOR("alice"), bob_wrote, TRI_YES, NULL},
+	{"has_author_in: {permissions: [write]}", as_is, TRI_YES, NULL},
+	{"has_author_in: {admins: true}", as_is, TRI_NO, NULL},
+	{"has_author_in: {teams: [acme/core], organizations: [acme]}", as_is, TRI_NO, NULL},
+	{"has_author_in: {organizations: [acme]}", alice_unread, TRI_UNKNOWN, NULL},
+
+	{SOME("alice"), as_is, TRI_YES, "the contributor alice is one of those whom the rule names"},
+	{SOME("bob"), as_is, TRI_NO, "no contributor is one of those whom the rule names"},
+	{SOME("bob"), bob_wrote, TRI_YES, NULL},
+	{SOME("bob"), bob_committed, TRI_YES, NULL},
+	{SOME("bob"), bob_helped, TRI_YES, NULL},
+	{SOME("bob"), bob_pushed, TRI_YES, NULL},
+	{SOME("bob"), unmapped, TRI_UNKNOWN, NAMELESS},
+	{SOME("bob"), somebody_helped, TRI_UNKNOWN, NAMELESS},
+	{SOME("bob"), somebody_pushed, TRI_UNKNOWN, "to know who pushed"},
+	{SOME("bob"), pushers_hidden, TRI_UNKNOWN, "to know who pushed"},
+	{SOME("bob"), author_unknown, TRI_UNKNOWN, "an account for the author of the change"},
+	{SOME("bob"), head_missing, TRI_UNKNOWN, "the list of commits"},
+	{SOME("bob"), no_commits, TRI_UNKNOWN, "the list of commits"},
+	{SOME("bob"), stranger_wrote, TRI_UNKNOWN, MEMBERSHIPS_OF "x?y"},
+	{SOME("alice"), unmapped, TRI_YES, NULL},
+
+	{ONLY("alice"), as_is, TRI_YES, NULL},
+	{ONLY("alice, bob"), bob_pushed, TRI_YES, NULL},
+	{ONLY("bob"), as_is, TRI_NO, "the contributor alice is not one of those whom the rule names"},
+	{ONLY("alice"), bob_wrote, TRI_NO, NOT_BOB},
+	{ONLY("alice"), bob_committed, TRI_NO, NOT_BOB},
+	{ONLY("alice"), bob_helped, TRI_NO, NOT_BOB},
+	{ONLY("alice"), bob_pushed, TRI_NO, NOT_BOB},
+	{ONLY("alice"), unmapped, TRI_UNKNOWN, NAMELESS},
+	{ONLY("alice"), somebody_helped, TRI_UNKNOWN, NAMELESS},
+	{ONLY("alice"), somebody_pushed, TRI_UNKNOWN, "to know who pushed"},
+	{ONLY("alice"), pushers_hidden, TRI_UNKNOWN, "to know who pushed"},
+	{ONLY("alice"), nobody_pushed, TRI_UNKNOWN, "to know who pushed"},
+	{ONLY("alice"), author_unknown, TRI_UNKNOWN, "an account for the author of the change"},
+	{ONLY("alice"), head_missing, TRI_UNKNOWN, "the list of commits"},
+	{ONLY("alice"), no_commits, TRI_UNKNOWN, "the list of commits"},
+	{ONLY("alice"), nameless_stranger_wrote, TRI_UNKNOWN, MEMBERSHIPS_OF "account 999"},
+	{ONLY("alice"), by_button, TRI_YES, NULL},
+	{ONLY("alice"), by_button_unsigned, TRI_UNKNOWN, MEMBERSHIPS_OF "web-flow"},
+	{ONLY("'id:1'"), by_button_unread, TRI_NO, "the contributor web-flow is not one of those whom the rule names"},
+	{ONLY("alice"), bob_by_button, TRI_NO, NOT_BOB},
+	{"only_has_contributors_in: {permissions: [write]}", bob_wrote, TRI_YES, NULL},
+	{"only_has_contributors_in: {permissions: [write]}", stranger_wrote, TRI_UNKNOWN, NULL},
+
+	{ALONE, as_is, TRI_YES, "alice is the only contributor"},
+	{ALONE, bob_wrote, TRI_NO, "bob contributed, too"},
+	{ALONE, bob_helped, TRI_NO, "bob contributed, too"},
+	{ALONE, bob_pushed, TRI_NO, "bob contributed, too"},
+	{ALONE, unmapped, TRI_UNKNOWN, NAMELESS},
+	{ALONE, author_unknown, TRI_UNKNOWN, "an account for the author of the change"},
+	{ALONE, pushers_hidden, TRI_UNKNOWN, "to know who pushed"},
+	{ALONE, by_button, TRI_YES, NULL},
+	{ALONE, by_button_unsigned, TRI_NO, "web-flow contributed, too"},
+	{NOT_ALONE, as_is, TRI_NO, "alice is the only contributor"},
+	{NOT_ALONE, bob_wrote, TRI_YES, NULL},
+	{NOT_ALONE, unmapped, TRI_UNKNOWN, NAMELESS},
+};
+
+static void expect(struct example *c, const char *block, enum tri holds, const char *why)
+{
+	struct answer answer = ask(c, block);
+
+	ck_assert_msg(answer.holds == holds, "%s: %d %s", block, answer.holds, answer.why.at);
+	if (why)
+		ck_assert_msg(text_is(answer.why, why), "%s: %s", block, answer.why.at);
+}
+
+START_TEST(who_took_part_is_asked_of_everybody_and_nobody_unnamed_passes)
+{
+	struct example c;
+
+	case_make(&c);
+	people[_i].bend(&c);
+	expect(&c, people[_i].block, people[_i].answer, people[_i].why);
+	case_drop(&c);
+}
+END_TEST
+
+/* ---- signatures ---- */
+
+static void unsigned_commit(struct example *c)
+{
+	c->commits[1].signature = (struct signature){.valid = TRI_NO, .reason = TEXT_LIT("unsigned\n")};
+}
+static void wrong_without_reason(struct example *c)
+{
+	c->commits[1].signature = (struct signature){.valid = TRI_NO};
+}
+static void unread(struct example *c)
+{
+	c->commits[1].signature.valid = TRI_UNKNOWN;
+}
+static void unread_and_unsigned(struct example *c)
+{
+	unread(c);
+	c->commits[0].signature.valid = TRI_NO;
+}
+static void signed_by_bob(struct example *c)
+{
+	c->commits[1].signature.signer = BOB;
+}
+static void signed_by_somebody(struct example *c)
+{
+	c->commits[1].signature.signer = 0;
+}
+static void signed_by_stranger(struct example *c)
+{
+	c->commits[1].signature.signer = 999;
+}
+static void signed_by_ssh(struct example *c)
+{
+	c->commits[1].signature.key_id = TEXT_EMPTY;
+}
+static void other_key(struct example *c)
+{
+	c->commits[1].signature.key_id = TEXT_LIT("0123456789ABCDEF");
+}
+
+#define VALID   "has_valid_signatures: true"
+#define INVALID "has_valid_signatures: false"
+#define BY      "has_valid_signatures_by: {users: [alice]}"
+#define KEYS    "has_valid_signatures_by_keys: {key_ids: [3262eff25ba0d270]}"
+static const struct {
+	const char *block;
+	void (*bend)(struct example *c);
+	enum tri answer;
+	const char *why;
+} signatures[] = {
+	{VALID, as_is, TRI_YES, NULL},
+	{VALID, unsigned_commit, TRI_NO, "commit 2222222 has no valid signature: unsigned?"},
+	{VALID, wrong_without_reason, TRI_NO, "commit 2222222 has no valid signature"},
+	{VALID, unread, TRI_UNKNOWN, "the signature of commit 2222222"},
+	{VALID, unread_and_unsigned, TRI_NO, NULL},
+	{VALID, no_commits, TRI_UNKNOWN, "the list of commits"},
+	{VALID, head_missing, TRI_UNKNOWN, "the list of commits"},
+	{INVALID, as_is, TRI_NO, "every commit has a signature as the rule wants it"},
+	{INVALID, unsigned_commit, TRI_YES, NULL},
+	{INVALID, unread, TRI_UNKNOWN, NULL},
+	{BY, as_is, TRI_YES, NULL},
+	{BY, signed_by_bob, TRI_NO, "bob, who signed commit 2222222, is not one whom the rule names"},
+	{BY, signed_by_somebody, TRI_UNKNOWN, "an account for who signed commit 2222222"},
+	{BY, signed_by_stranger, TRI_UNKNOWN, MEMBERSHIPS_OF "account 999"},
+	{BY, unsigned_commit, TRI_NO, NULL},
+	{BY, unread, TRI_UNKNOWN, NULL},
+	{BY, no_commits, TRI_UNKNOWN, NULL},
+	{KEYS, as_is, TRI_YES, NULL},
+	{KEYS, other_key, TRI_NO, "commit 2222222 is signed with key 0123456789ABCDEF, which the rule does not name"},
+	{KEYS, signed_by_ssh, TRI_NO, "commit 2222222 is not signed with an OpenPGP key"},
+	{KEYS, unsigned_commit, TRI_NO, NULL},
+	{KEYS, unread, TRI_UNKNOWN, NULL},
+	{KEYS, no_commits, TRI_UNKNOWN, NULL},
+};
+
+START_TEST(every_signature_is_looked_at)
+{
+	struct example c;
+
+	case_make(&c);
+	signatures[_i].bend(&c);
+	expect(&c, signatures[_i].block, signatures[_i].answer, signatures[_i].why);
+	case_drop(&c);
+}
+END_TEST
+
+static const struct {
+	const char *block, *says;
+} refused[] = {
+	{"has_author_in: {}", "`has_author_in` names nobody: give `users`, `teams`, `organizations` or `permissions`"},
+	{"has_contributor_in: {users: []}",
+	 "`has_contributor_in` names nobody: give `users`, `teams`, `organizations` or `permissions`"},
+	{"only_has_contributors_in: {admins: false}",
+	 "`only_has_contributors_in` names nobody: give `users`, `teams`, `organizations` or `permissions`"},
+	{"has_author_in: [alice]", "`has_author_in` must be a map"},
+	{"has_author_in: {user: [alice]}", "unknown key `user`; did you mean `users`?"},
+	{"has_author_in: {teams: [core]}", "a team is written org/slug"},
+	{"author_is_only_contributor: alice", "expected true or false"},
+	{"has_valid_signatures: 1", "expected true or false"},
+	{"has_valid_signatures_by: {}",
+	 "`has_valid_signatures_by` names nobody: give `users`, `teams`, `organizations` or `permissions`"},
+	{"has_valid_signatures_by_keys: {}", "`has_valid_signatures_by_keys` names at least one key in `key_ids`"},
+	{"has_valid_signatures_by_keys: {key_ids: []}",
+	 "`has_valid_signatures_by_keys` names at least one key in `key_ids`"},
+	{"has_valid_signatures_by_keys: {key_ids: [5ba0d270]}",
+	 "a key id is the last 16 hexadecimal digits of an OpenPGP key"},
+	{"has_valid_signatures_by_keys: {key_ids: [3262eff25ba0d27g]}",
+	 "a key id is the last 16 hexadecimal digits of an OpenPGP key"},
+};
+
+START_TEST(a_condition_that_names_nobody_is_refused)
+{
+	struct example c;
+
+	case_make(&c);
+	ck_assert_str_eq(ask_refused(&c, refused[_i].block)->text, refused[_i].says);
+	case_drop(&c);
+}
+END_TEST
+
+static const struct {
+	const char *block;
+	bool author, contributors;
+} asked[] = {
+	{"has_author_in: {teams: [a/b]}", true, false},
+	{"has_contributor_in: {teams: [a/b]}", false, true},
+	{"only_has_contributors_in: {teams: [a/b]}", false, true},
+	{"has_valid_signatures_by: {teams: [a/b]}", false, true},
+	{"not: {any_of: [{has_author_in: {teams: [a/b]}}]}", true, false},
+};
+
+START_TEST(whoever_a_condition_asks_about_must_be_read)
+{
+	struct policy_needs needs;
+	struct example c;
+
+	case_make(&c);
+	(void)case_judge(&c, arena_printf(&c.arena,
+					  "policy: {approval: [r]}\napproval_rules:\n- {name: r, if: {%s}, requires: "
+					  "{count: 1, users: ['id:2']}}\n",
+					  asked[_i].block)
+				     .at);
+	needs = policy_needs(c.governed.policy);
+	ck_assert_int_eq(needs.author, asked[_i].author);
+	ck_assert_int_eq(needs.contributors, asked[_i].contributors);
+	ck_assert_uint_eq(needs.n_teams, 1);
+	ck_assert(!needs.logins);
+	case_drop(&c);
+}
+END_TEST
+
+static const struct suite_test tests[] = {
+	SUITE_ROWS(who_took_part_is_asked_of_everybody_and_nobody_unnamed_passes, people),
+	SUITE_ROWS(every_signature_is_looked_at, signatures),
+	SUITE_ROWS(a_condition_that_names_nobody_is_refused, refused),
+	SUITE_ROWS(whoever_a_condition_asks_about_must_be_read, asked),
+	SUITE_END,
+};
+SUITE_MAIN(tests)
