@@ -22,7 +22,7 @@
 #define OWNERS_PATTERN_MAX 1000               /* bytes of one pattern or prefix */
 #define OWNERS_PATH_MAX    4096               /* bytes of a path that is asked about */
 #define OWNERS_DEPTH_MAX   128                /* names between slashes, of a pattern or a path */
-#define OWNERS_STEPS_MAX   ((size_t)20000000) /* for one judgement: names and bytes that were compared */
+#define OWNERS_STEPS_MAX   ((size_t)50000000) /* for one rule of one judgement: names and bytes that were compared */
 
 enum owner_kind {
 	OWNER_LOGIN = 0, /* name: without @ */

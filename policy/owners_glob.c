@@ -6,6 +6,8 @@
  */
 #include "policy/owners_inner.h"
 
+#include <string.h>
+
 bool path_cut(struct text path, struct path_names *ret)
 {
 	size_t from = 0;
@@ -37,16 +39,18 @@ static const struct {
 	{"//", "two slashes in a row"},
 };
 
-/* Offset of the text, its first byte not escaped; SIZE_MAX: it is not in there. */
-static size_t find_unescaped(struct text t, struct text needle)
+/* NULL, or what the pattern holds that it may not. */
+static const char *find_refused(struct text t)
 {
-	for (size_t i = 0; i + needle.len <= t.len; i++) {
-		if (text_starts((struct text){t.at + i, t.len - i}, needle))
-			return i;
+	for (size_t i = 0; i < t.len; i++) {
 		if (t.at[i] == '\\')
 			i++;
+		else if (t.at[i] == '*' || t.at[i] == '/' || t.at[i] == '[' || t.at[i] == ']')
+			for (size_t k = 0; k < sizeof refused / sizeof refused[0]; k++)
+				if (text_starts((struct text){t.at + i, t.len - i}, text_of(refused[k].holds)))
+					return refused[k].why;
 	}
-	return SIZE_MAX;
+	return NULL;
 }
 
 static bool ends_escaping(struct text t)
@@ -76,23 +80,19 @@ static const char *refuse(struct text pattern)
 		return "a backslash with nothing behind it";
 	if (text_find(pattern, TEXT_LIT("\\/")) != SIZE_MAX)
 		return "a backslash before a slash";
-	for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
-		if (find_unescaped(pattern, text_of(refused[i].holds)) != SIZE_MAX)
-			return refused[i].why;
-	return NULL;
-}
-
-static bool plain_name(struct text t)
-{
-	for (size_t i = 0; i < t.len; i++)
-		if (t.at[i] == '*' || t.at[i] == '?' || t.at[i] == '\\')
-			return false;
-	return true;
+	return find_refused(pattern);
 }
 
 static size_t add_name(struct glob_name *names, size_t n, struct text t)
 {
-	names[n] = (struct glob_name){t, text_is(t, "**"), plain_name(t)};
+	bool exact = !memchr(t.at, '?', t.len) && !memchr(t.at, '\\', t.len);
+	size_t end = t.len;
+
+	while (end > 0 && t.at[end - 1] != '*')
+		end--;
+	names[n] = (struct glob_name){t, text_is(t, "**"), exact && end == 0, TEXT_EMPTY};
+	if (exact && end > 0)
+		names[n].end = (struct text){t.at + end, t.len - end};
 	return n + 1;
 }
 
@@ -197,7 +197,9 @@ static bool one_fits(const struct glob_name *name, struct text t, struct glob_tr
 {
 	if (!spend(on, 1))
 		return false;
-	return name->plain ? text_eq(name->text, t) : name_fits(name->text, t, on);
+	if (name->plain)
+		return text_eq(name->text, t);
+	return text_ends(t, name->end) && name_fits(name->text, t, on); /* most names differ at the end from `*.c` */
 }
 
 static bool tail_fits(enum glob_tail tail, size_t rest)

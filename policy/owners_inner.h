@@ -18,6 +18,8 @@ struct glob_name {
 	struct text text; /* as written, escapes and all */
 	bool any_depth;   /* `**`: any number of names, none too */
 	bool plain;       /* no wildcard, no escape: bytes */
+	struct text end;  /* bytes behind its last `*`; empty where there are none, or where any byte may stand for
+			     another */
 };
 
 struct glob {

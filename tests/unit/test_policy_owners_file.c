@@ -1,0 +1,271 @@
+/* `requires.owners`: numbers of accounts, what the rule needs and shows, limits and mistakes. */
+#include "tests/support/owned.h"
+#include "tests/support/suite.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void bob(struct owned_case *o)
+{
+	owned_approve(o, BOB);
+}
+static void bob_and_carol(struct owned_case *o)
+{
+	bob(o);
+	owned_approve(o, CAROL);
+}
+static void no_file(struct owned_case *o)
+{
+	o->file.path = o->file.bytes = TEXT_EMPTY;
+	bob(o);
+}
+
+/* ---- owners.json ---- */
+
+static void dave(struct owned_case *o)
+{
+	owned_approve(o, DAVE);
+}
+static void dave_has_no_access(struct owned_case *o)
+{
+	o->c.people[DAVE - 1].permission = PERMISSION_NONE;
+	dave(o);
+}
+
+#define JSON OWNED_RULE("file: ci/owners.json", "")
+
+static const struct owned_row json[] = {
+	{"{\"src/\": [4]}", dave, DECISION_ALLOWED,
+	 NULL}, /* numbers are of the base branch: write access is not asked */
+	{"{\"src/\": [4]}", dave_has_no_access, DECISION_WAITING, "Needs review by an owner of src/cache.c (id:4)"},
+	{"{\"src/\": [4]}", bob, DECISION_WAITING, "Needs review by an owner of src/cache.c (id:4)"},
+	{"{\"/\": [2], \"src/\": [4]}", bob, DECISION_WAITING, "Needs review by an owner of src/cache.c (id:4)"},
+	{"{\"src/\": []}", bob, DECISION_BLOCKED, "Blocked: nobody owns src/cache.c in ci/owners.json"},
+	{"{\"src/\": [1]}", bob, DECISION_BLOCKED,
+	 "Blocked: only the author owns src/cache.c; a maintainer must add an owner to ci/owners.json"},
+	{"{\"src/\": [2],}", bob, DECISION_BLOCKED, "Blocked: ci/owners.json:1:14 expected a path in double quotes"},
+	{"* @bob\n", bob, DECISION_BLOCKED, NULL},
+	{"", no_file, DECISION_BLOCKED, "Blocked: there is no ci/owners.json on the base branch"},
+};
+
+START_TEST(numbers_of_accounts_own_by_prefix)
+{
+	struct owned_case o;
+
+	owned_begin(&o, json[_i].owners);
+	o.file.name = o.file.path = TEXT_LIT("ci/owners.json");
+	json[_i].bend(&o);
+	owned_expect(&o, JSON, json[_i].decision, json[_i].text);
+}
+END_TEST
+
+/* Whoever may change it decides who approves: a maintainer's review, besides its owners'. */
+START_TEST(the_file_of_owners_is_guarded)
+{
+	struct owned_case o;
+
+	for (int maintained = 0; maintained < 2; maintained++) {
+		owned_begin(&o, "{\"/\": [2]}");
+		o.file.name = o.file.path = TEXT_LIT("ci/owners.json");
+		o.paths[0] = owned_path("ci/owners.json");
+		bob(&o);
+		if (maintained)
+			owned_approve(&o, ERIN);
+		owned_expect(&o, JSON, maintained ? DECISION_ALLOWED : DECISION_WAITING,
+			     maintained ? NULL : "Needs maintainer clearance");
+	}
+	owned_begin(&o, "{\"/\": [2]}");
+	o.file.name = o.file.path = TEXT_LIT("ci/owners.json");
+	o.paths[0] = owned_path("ci/ownersxjson");
+	bob(&o);
+	owned_expect(&o, JSON, DECISION_ALLOWED, NULL);
+}
+END_TEST
+
+/* ---- what the rule shows and needs ---- */
+
+START_TEST(who_owns_nothing_of_the_change_does_not_count_and_is_told_why)
+{
+	struct owned_case o;
+	struct verdict verdict;
+	const struct rule_result *row;
+
+	owned_begin(&o, "* @bob\n");
+	bob_and_carol(&o);
+	verdict = case_judge(&o.c, OWNED_PLAIN);
+	row = case_row(&verdict, "owned");
+	ck_assert_uint_eq(row->n_counts, 1);
+	ck_assert_int_eq(row->counts[0].id, BOB);
+	ck_assert_uint_eq(row->n_ignored, 1);
+	ck_assert(text_is(row->ignored[0].what, "carol"));
+	ck_assert(text_is(row->ignored[0].why, "owns none of the changed files"));
+	case_drop(&o.c);
+}
+END_TEST
+
+static const struct policy *parsed(struct arena *arena, const char *text)
+{
+	static const struct policy_defaults defaults = {.approvals = 2};
+	const struct policy *policy = NULL;
+	struct problem problem = {0, 0, ""};
+
+	if (!policy_parse(text_of(text), &defaults, arena, &policy, &problem))
+		ck_abort_msg("%u:%u %s", problem.line, problem.column, problem.text);
+	return policy;
+}
+
+START_TEST(a_policy_needs_its_files_and_the_teams_that_own_what_was_changed)
+{
+	struct owned_case o;
+	struct policy_needs needs;
+	const struct text *teams;
+
+	owned_begin(&o,
+		    "* @acme/all\n/src/ @acme/core @Acme/CORE @evil/core @bob\n/keys/ @acme/keys\n/docs/ @acme/docs\n");
+	o.paths[0].old_path = TEXT_LIT("keys/a");
+	needs = policy_needs(parsed(&o.c.arena, OWNED_PLAIN));
+	ck_assert_uint_eq(needs.n_owners_files, 1);
+	ck_assert(text_is(needs.owners_files[0], "CODEOWNERS"));
+	ck_assert(needs.logins && needs.people);
+	ck_assert_uint_ne(needs.facts & FACT_PATHS, 0);
+	ck_assert_uint_eq(policy_owner_teams(parsed(&o.c.arena, OWNED_PLAIN), o.c.facts.repo_name, &o.c.change,
+					     &o.c.arena, &teams),
+			  2);
+	ck_assert(text_is(teams[0], "acme/core"));
+	ck_assert(text_is(teams[1], "acme/keys"));
+	o.c.change.n_owners_files = 0;
+	ck_assert_uint_eq(policy_owner_teams(parsed(&o.c.arena, OWNED_PLAIN), o.c.facts.repo_name, &o.c.change,
+					     &o.c.arena, &teams),
+			  0);
+	ck_assert_uint_eq(policy_needs(parsed(&o.c.arena, "")).n_owners_files, 0);
+	case_drop(&o.c);
+}
+END_TEST
+
+/* 33 files, each of another team; bob is in all of them, as far as he was asked about. */
+START_TEST(more_teams_than_are_asked_about_wait)
+{
+	enum { TEAMS = 33 };
+	static struct path paths[TEAMS];
+	static struct text teams[TEAMS];
+	struct owned_case o;
+	struct text bytes = TEXT_EMPTY;
+
+	for (int more = 0; more < 2; more++) {
+		owned_begin(&o, "");
+		for (int i = 0; i < TEAMS; i++) {
+			paths[i] = owned_path(arena_printf(&o.c.arena, "d%d/a", i).at);
+			teams[i] = arena_printf(&o.c.arena, "acme/t%d", i);
+			bytes = arena_printf(&o.c.arena, "%.*s/d%d/ @acme/t%d\n", TEXT_ARG(bytes), i, i);
+		}
+		o.file.bytes = bytes;
+		o.c.change.paths = paths;
+		o.c.change.n_paths = (size_t)(TEAMS - 1 + more);
+		o.c.people[BOB - 1].teams = teams;
+		o.c.people[BOB - 1].n_teams = TEAMS;
+		bob(&o);
+		owned_expect(&o, OWNED_PLAIN, more ? DECISION_WAITING : DECISION_ALLOWED,
+			     more ? "Needs an answer to whose the files are: more than 32 teams own them" : NULL);
+		bytes = TEXT_EMPTY;
+	}
+}
+END_TEST
+
+/* A file whose every line is tried in vain for every path. */
+START_TEST(what_takes_too_long_waits)
+{
+	enum { MANY = 3000 };
+	static struct path paths[MANY];
+	struct owned_case o;
+	char *bytes;
+	size_t used = 0, size = (size_t)MANY * 10;
+
+	owned_begin(&o, "");
+	bytes = arena_alloc(&o.c.arena, size, 1);
+	used += (size_t)snprintf(bytes, size, "* @bob\n");
+	for (int i = 0; i < MANY; i++) {
+		used += (size_t)snprintf(bytes + used, size - used, "*%d @x\n", i);
+		paths[i] = owned_path(arena_printf(&o.c.arena, "some/folder/of/names/a%dx", i).at);
+	}
+	o.file.bytes = (struct text){bytes, used};
+	o.c.change.paths = paths;
+	o.c.change.n_paths = MANY;
+	bob(&o);
+	owned_expect(&o, OWNED_PLAIN, DECISION_WAITING,
+		     "Needs an answer to whose the files are: it has too many patterns for so "
+		     "many paths (limit reached)");
+}
+END_TEST
+
+/* ---- mistakes ---- */
+
+static const struct {
+	const char *policy, *why;
+} mistakes[] = {
+	{OWNED_RULE("per: file", ""), "needs a `file`"},
+	{OWNED_RULE("file: CODEOWNERS, ref: head", ""), "ref is base"},
+	{OWNED_RULE("file: CODEOWNERS, ref: main", ""), "ref is base"},
+	{OWNED_RULE("file: CODEOWNERS, per: path", ""), "file or change"},
+	{OWNED_RULE("file: CODEOWNERS, unowned: allow", ""), "deny or write"},
+	{OWNED_RULE("file: /CODEOWNERS", ""), "a path from the root"},
+	{OWNED_RULE("file: ../CODEOWNERS", ""), "a path from the root"},
+	{OWNED_RULE("file: docs/", ""), "a path from the root"},
+	{OWNED_RULE("file: \"a'b\"", ""), "a path from the root"},
+	{OWNED_RULE("file: \"o\\u00f6\"", ""), "a path from the root"},
+	{OWNED_RULE("file: [CODEOWNERS]", ""), "expected text"},
+	{OWNED_RULE("file: CODEOWNERS, unownd: deny", ""), "did you mean `unowned`"},
+	{OWNED_RULE("file: CODEOWNERS", ", count: 0"), "asks for nobody"},
+	{"policy: {approval: [a]}\napproval_rules: [{name: a, requires: {owners: CODEOWNERS}}]\n", "must be a map"},
+	{"policy: {approval: [{distinct: [a, b]}]}\napproval_rules: [{name: a, requires: {owners: {file: x}}}, {name: "
+	 "b, requires: {count: 1, users: [bob]}}]\n",
+	 "cannot be in `distinct`"},
+};
+
+START_TEST(a_mistake_in_the_rule_is_a_problem)
+{
+	static const struct policy_defaults defaults = {.approvals = 2};
+	auto_arena struct arena arena = ARENA_EMPTY;
+	const struct policy *policy = NULL;
+	struct problem problem = {0, 0, ""};
+
+	ck_assert(!policy_parse(text_of(mistakes[_i].policy), &defaults, &arena, &policy, &problem));
+	ck_assert_msg(strstr(problem.text, mistakes[_i].why) != NULL, "%s", problem.text);
+	ck_assert_uint_gt(problem.line, 0);
+}
+END_TEST
+
+START_TEST(more_rules_with_owners_than_may_be_are_a_problem)
+{
+	static const struct policy_defaults defaults = {.approvals = 2};
+
+	for (int n = 8; n <= 9; n++) {
+		auto_arena struct arena arena = ARENA_EMPTY;
+		const struct policy *policy = NULL;
+		struct problem problem = {0, 0, ""};
+		struct text names = TEXT_EMPTY, rules = TEXT_EMPTY;
+
+		for (int i = 0; i < n; i++) {
+			names = arena_printf(&arena, "%.*s%sr%d", TEXT_ARG(names), i > 0 ? ", " : "", i);
+			rules = arena_printf(&arena, "%.*s  - {name: r%d, requires: {owners: {file: CODEOWNERS}}}\n",
+					     TEXT_ARG(rules), i);
+		}
+		rules = arena_printf(&arena, "policy: {approval: [%.*s]}\napproval_rules:\n%.*s", TEXT_ARG(names),
+				     TEXT_ARG(rules));
+		ck_assert(policy_parse(rules, &defaults, &arena, &policy, &problem) == (n == 8));
+		ck_assert((n == 8) == !strstr(problem.text, "more than 8"));
+	}
+}
+END_TEST
+
+static const struct suite_test tests[] = {
+	SUITE_ROWS(numbers_of_accounts_own_by_prefix, json),
+	SUITE_TEST(the_file_of_owners_is_guarded),
+	SUITE_TEST(who_owns_nothing_of_the_change_does_not_count_and_is_told_why),
+	SUITE_TEST(a_policy_needs_its_files_and_the_teams_that_own_what_was_changed),
+	SUITE_TEST(more_teams_than_are_asked_about_wait),
+	SUITE_TEST(what_takes_too_long_waits),
+	SUITE_ROWS(a_mistake_in_the_rule_is_a_problem, mistakes),
+	SUITE_TEST(more_rules_with_owners_than_may_be_are_a_problem),
+	SUITE_END,
+};
+SUITE_MAIN(tests)
