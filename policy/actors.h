@@ -28,7 +28,7 @@ struct actors {
 
 /* How a policy writes them, for the type of a key. */
 #define ACTORS_TYPE                                                                                                    \
-	"{users: [login], teams: [team], organizations: [name], "                                     \
+	"{users: [login], teams: [team], organizations: [name], "                                                      \
 	"permissions: [read|triage|write|maintain|admin], admins: boolean, write_collaborators: boolean}"
 
 struct keys;

@@ -83,7 +83,7 @@ static bool read_list(struct reading *reading, const struct row *row, const stru
 static bool read_statuses(struct reading *reading, const struct row *row, const struct toml *value, void *out)
 {
 	const struct toml *entry;
-	struct bors_texts list;
+	struct bors_texts list = {NULL, 0};
 
 	if (!read_list(reading, row, value, &list))
 		return false;
@@ -193,7 +193,7 @@ static bool unknown_key(struct reading *reading, const struct toml *member)
 	for (size_t i = 0; i < BORS_KEYS; i++)
 		names[i] = rows[i].doc.name;
 	for (size_t i = 0; i < len && i < NAME_MAX_LEN; i++)
-		underscored[i] = member->key.at[i] == '-' ? '_' : member->key.at[i];
+		underscored[i] = (char)(member->key.at[i] == '-' ? '_' : member->key.at[i]);
 	return unknown(reading, member,
 		       len > NAME_MAX_LEN ? NULL : text_nearest((struct text){underscored, len}, names, BORS_KEYS));
 }

@@ -163,14 +163,25 @@ static void put_rule(struct page *page, const struct bors *bors)
 			  "approval.\n");
 	else
 		put_freshness(page, bors);
-	if (bors->use_codeowners)
-		say(page, "  # use_codeowners = true is left out: nobody asks for an approval of the owners.\n");
 	say(page, "  - name: approvals\n"
 		  "    requires:\n");
 	put(page, arena_printf(page->arena, "      count: %lld\n", (long long)count));
 	say(page,
 	    "      # bors counts any account; here people with write access count, who did not write the change.\n"
 	    "      permissions: [write]\n");
+}
+
+static void put_owners(struct page *page, const struct bors *bors)
+{
+	if (!bors->use_codeowners)
+		return;
+	say(page, "  # use_codeowners: bors looks at the first 30 files, and at approvals of any commit. Here each "
+		  "file needs an\n"
+		  "  # owner who has write access; what nobody owns, somebody who has it. Without CODEOWNERS nothing "
+		  "is allowed.\n"
+		  "  - name: owners\n"
+		  "    requires:\n"
+		  "      owners: {file: CODEOWNERS, per: file, unowned: write}\n");
 }
 
 static void put_rest(struct page *page, const struct bors *bors)
@@ -196,9 +207,12 @@ struct text bors_policy(const struct bors *bors, struct arena *arena)
 	say(&page, "policy:\n"
 		   "  approval:\n"
 		   "    - approvals\n");
+	if (bors->use_codeowners)
+		say(&page, "    - owners\n");
 	put_disapproval(&page, bors);
 	say(&page, "approval_rules:\n");
 	put_rule(&page, bors);
+	put_owners(&page, bors);
 	put_rest(&page, bors);
 	return (struct text){page.at, page.used};
 }

@@ -9,7 +9,6 @@
 
 #include "policy/bors.h"
 
-/* `use_codeowners` is left out, and a comment says so: a caller who may not leave it out looks at it first. */
 struct text bors_policy(const struct bors *bors, struct arena *arena);
 
 #endif

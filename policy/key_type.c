@@ -152,7 +152,10 @@ static bool read_one(struct reading *r, struct key_type *ret)
 	if (text_is(word, "integer"))
 		return read_integer(r, ret);
 	*ret = (struct key_type){.kind = key_word_find(word) ? KEY_WORD : KEY_LITERAL, .word = word};
-	return true;
+	if (!text_is(word, "boolean") || !accept(r, "="))
+		return true;
+	ret->preset = accept(r, "true");
+	return ret->preset || accept(r, "false") || wrong(r, "true or false follows =");
 }
 
 static bool read_type(struct reading *r, struct key_type *ret)

@@ -5,6 +5,7 @@
  *     one     = "[" [type] "]"                     a list; "[]" is the empty one
  *             | "{" member { "," member } "}"      a map of these keys and no others
  *             | "integer" [ ">=" number ]          a whole number
+ *             | "boolean" "=" ( "true" | "false" )     what it is where it is left out; false where this is, too
  *             | word
  *     member  = ( name | "*" ) [ "!" ] [ ":" type ]   "*": any other key; "!": it must be there; no type: any value
  *
@@ -30,6 +31,7 @@ struct key_member {
 struct key_type {
 	enum key_type_kind kind;
 	struct text word;                 /* WORD: a row of key_word_at; LITERAL: the value itself */
+	bool preset;                      /* WORD boolean: what it is where it is left out */
 	int64_t least;                    /* INTEGER: INT64_MIN: any */
 	const struct key_member *members; /* MAP */
 	const struct key_type *items;     /* LIST: one, or none for []; ONE_OF: two or more */

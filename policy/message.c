@@ -25,15 +25,22 @@ bool message_dialect_parse(struct text name, enum message_dialect *ret)
 	return false;
 }
 
+static size_t first_of(struct text t, char c)
+{
+	const char *found = memchr(t.at, c, t.len);
+
+	return found ? (size_t)(found - t.at) : t.len;
+}
+
 bool message_line(struct text *rest, struct text *ret)
 {
 	struct text t = *rest;
-	size_t end = 0, next;
+	size_t end, next;
 
 	if (t.len == 0)
 		return false;
-	while (end < t.len && t.at[end] != '\n' && t.at[end] != '\r')
-		end++;
+	end = first_of(t, '\n');
+	end = first_of((struct text){t.at, end}, '\r');
 	next = end + (end < t.len); /* \r\n leaves one more line, which is empty and says nothing */
 	*ret = (struct text){t.at, end};
 	*rest = (struct text){t.at + next, t.len - next};

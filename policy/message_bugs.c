@@ -160,18 +160,33 @@ static size_t named(struct bug_scan *s, size_t at)
 	return from - hash; /* blanks lead nowhere; what follows them may */
 }
 
+static bool starts(char c)
+{
+	return byte_digit(c) || byte_lower(c) == 'b';
+}
+
+/* The next digit or begin of a keyword, nearly, at `at` or behind; or the end. */
+static size_t next_start(struct text t, size_t at)
+{
+	for (; t.len - at > WIDE; at += WIDE) {
+		wide x = wide_at(t.at + at), after = wide_at(t.at + at + 1);
+		wide named = (wide)(((x | 0x20) == 'b') & (((after | 0x20) == 'u') | (after == '=')));
+		size_t first = wide_first(named | (wide)((wide)(x - '0') < 10));
+
+		if (first < WIDE)
+			return at + first;
+	}
+	while (at < t.len && !starts(t.at[at]))
+		at++;
+	return at;
+}
+
 void message_bugs(struct text t, struct arena *arena, struct message_bug_lists *ret)
 {
-	static const unsigned char starts[256] = {['b'] = 1, ['B'] = 1, ['0'] = 1, ['1'] = 1, ['2'] = 1, ['3'] = 1,
-						  ['4'] = 1, ['5'] = 1, ['6'] = 1, ['7'] = 1, ['8'] = 1, ['9'] = 1};
 	struct bug_scan s = {t, {.arena = arena}, {.arena = arena}};
 
-	for (size_t i = 0; i < t.len;) {
-		if (!starts[(unsigned char)t.at[i]])
-			i++;
-		else
-			i = byte_digit(t.at[i]) ? bare(&s, i) : named(&s, i);
-	}
+	for (size_t i = 0; (i = next_start(t, i)) < t.len;)
+		i = byte_digit(t.at[i]) ? bare(&s, i) : named(&s, i);
 	*ret = (struct message_bug_lists){bug_set_list(&s.every), bug_set_list(&s.conservative)};
 }
 
@@ -181,14 +196,16 @@ void message_bugs(struct text t, struct arena *arena, struct message_bug_lists *
 static bool from_github(struct text t)
 {
 	while (t.len > 0) {
-		const char *end = memchr(t.at, '\n', t.len);
-		size_t next = end ? (size_t)(end - t.at) + 1 : t.len;
+		const char *end;
 
-		if (text_starts(t, TEXT_LIT("Source-Repo: http://")))
+		if (t.at[0] == 'S' && text_starts(t, TEXT_LIT("Source-Repo: http://")))
 			return false;
-		if (text_starts(t, TEXT_LIT("Source-Repo: https://")))
+		if (t.at[0] == 'S' && text_starts(t, TEXT_LIT("Source-Repo: https://")))
 			return text_starts(t, TEXT_LIT("Source-Repo: https://github.com/"));
-		t = (struct text){t.at + next, t.len - next};
+		end = memchr(t.at, '\n', t.len);
+		if (!end)
+			return false;
+		t = (struct text){end + 1, t.len - (size_t)(end + 1 - t.at)};
 	}
 	return false;
 }

@@ -6,6 +6,8 @@
 #ifndef POLICY_MESSAGE_SCAN_H
 #define POLICY_MESSAGE_SCAN_H
 
+#include <string.h>
+
 #include "policy/message.h"
 
 static inline bool byte_digit(char c)
@@ -39,6 +41,36 @@ static inline bool word_ends(struct text t, size_t at)
 	return at == t.len || !byte_word(t.at[at]);
 }
 
+/* Sixteen bytes at once: compared with something, each becomes all ones or all zeros. */
+enum { WIDE = 16 };
+typedef unsigned char wide __attribute__((vector_size(WIDE)));
+typedef uint64_t wide_halves __attribute__((vector_size(WIDE)));
+
+static inline wide wide_at(const char *at)
+{
+	wide bytes;
+
+	memcpy(&bytes, at, sizeof bytes);
+	return bytes;
+}
+
+static inline size_t half_first(uint64_t found)
+{
+	bool low_first = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
+
+	return (size_t)(low_first ? __builtin_ctzll(found) : __builtin_clzll(found)) / 8;
+}
+
+/* Where the first byte is that is not 0; WIDE: none. */
+static inline size_t wide_first(wide found)
+{
+	wide_halves half = (wide_halves)found;
+
+	if (half[0] != 0)
+		return half_first(half[0]);
+	return half[1] != 0 ? WIDE / 2 + half_first(half[1]) : WIDE;
+}
+
 /* Cuts the first line off *rest, its end too. False: nothing is left. */
 bool message_line(struct text *rest, struct text *ret);
 
@@ -66,6 +98,7 @@ struct undo_plan {
 	enum bug_mode bugs;
 	bool revert_words; /* "revert", "reverted to", ... begin a backout, too */
 };
+/* m->first_line and m->bugs are there already. */
 void message_backouts(struct text bytes, struct undo_plan plan, struct arena *arena, struct message *m);
 void message_reverts(struct text bytes, struct undo_plan plan, struct arena *arena, struct message *m);
 

@@ -1,6 +1,6 @@
 /*
- * What could make a reader see another message than the one that is there. Eight bytes at a time are passed over while
- * all are printable ASCII; the others are looked at one by one.
+ * What could make a reader see another message than the one that is there. Printable ASCII and line ends are passed
+ * over eight bytes at a time.
  */
 #include "policy/message_scan.h"
 
@@ -57,16 +57,19 @@ static const char *why_suspicious(struct text t, size_t i)
 	return c == '\r' && i + 1 < t.len && t.at[i + 1] == '\n' ? NULL : control_byte;
 }
 
-/* False positives are allowed, false negatives are not: a borrow marks at most bytes above one that is marked. */
-static bool all_printable(const char *at)
+/* The next byte at `at` or behind that may be suspicious, or the end. */
+static size_t next_odd(struct text t, size_t at)
 {
-	const uint64_t ones = 0x0101010101010101, tops = ones * 0x80;
-	uint64_t x, below_space, delete;
+	for (; t.len - at >= WIDE; at += WIDE) {
+		wide x = wide_at(t.at + at);
+		size_t first = wide_first((wide)((x < ' ') & (x != '\n')) | (wide)(x >= 0x7f));
 
-	memcpy(&x, at, sizeof x);
-	below_space = x - ones * 0x20;
-	delete = (x ^ ones * 0x7f) - ones;
-	return ((x | below_space | delete) & tops) == 0;
+		if (first < WIDE)
+			return at + first;
+	}
+	while (at < t.len && t.at[at] >= ' ' && t.at[at] <= '~')
+		at++;
+	return at;
 }
 
 static void add(struct message *m, const char *why)
@@ -79,14 +82,9 @@ static void add(struct message *m, const char *why)
 
 void message_suspect(struct text bytes, struct message *m)
 {
-	for (size_t i = 0; i < bytes.len && m->n_suspicions < MESSAGE_SUSPICIONS;) {
-		const char *why;
+	for (size_t i = 0; (i = next_odd(bytes, i)) < bytes.len && m->n_suspicions < MESSAGE_SUSPICIONS; i++) {
+		const char *why = why_suspicious(bytes, i);
 
-		if (bytes.len - i >= 8 && all_printable(bytes.at + i)) {
-			i += 8;
-			continue;
-		}
-		why = why_suspicious(bytes, i++);
 		if (why)
 			add(m, why);
 	}

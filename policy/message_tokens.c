@@ -126,17 +126,29 @@ static size_t names(struct scanner *s, struct text flag, size_t from)
 	return end;
 }
 
+/* The next '=' or '?' at `at` or behind, or the end. */
+static size_t next_mark(struct text t, size_t at)
+{
+	for (; t.len - at >= WIDE; at += WIDE) {
+		wide x = wide_at(t.at + at);
+		size_t first = wide_first((wide)((x == '=') | (x == '?')));
+
+		if (first < WIDE)
+			return at + first;
+	}
+	while (at < t.len && t.at[at] != '=' && t.at[at] != '?')
+		at++;
+	return at;
+}
+
 void message_tokens(struct text line, bool groups, struct arena *arena, struct message *m)
 {
 	struct scanner s = {.line = line, .groups = groups, .arena = arena};
 	size_t least = 0;
 
-	for (size_t i = 0; i < line.len; i++) {
-		struct text flag;
+	for (size_t i = 0; (i = next_mark(line, i)) < line.len; i++) {
+		struct text flag = flag_before(line, i, least);
 
-		if (line.at[i] != '=' && line.at[i] != '?')
-			continue;
-		flag = flag_before(line, i, least);
 		if (flag.len > 0)
 			least = names(&s, flag, i + 1);
 	}

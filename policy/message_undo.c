@@ -43,8 +43,11 @@ static size_t blanks_end(struct text t, size_t at)
 /* Where `word` ends that stands at `at` in any case; NOT_THERE: another one. */
 static size_t after(struct text t, size_t at, const char *word)
 {
-	size_t len = strlen(word);
+	size_t len;
 
+	if (at == t.len || byte_lower(t.at[at]) != word[0]) /* most messages end here */
+		return NOT_THERE;
+	len = strlen(word);
 	if (t.len - at < len || !text_eq_nocase((struct text){t.at + at, len}, (struct text){word, len}))
 		return NOT_THERE;
 	return at + len;
@@ -182,11 +185,12 @@ static void split(struct text rest, size_t count, struct undo_plan plan, struct 
 void message_backouts(struct text bytes, struct undo_plan plan, struct arena *arena, struct message *m)
 {
 	struct nodes nodes = {.arena = arena};
-	struct text rest = bytes, line = TEXT_EMPTY, node;
-	size_t keyword, count;
+	struct text rest = bytes, line = m->first_line, node;
+	size_t keyword = after_keyword(line, plan.revert_words), count;
 
-	if (!message_line(&rest, &line) || (keyword = after_keyword(line, plan.revert_words)) == NOT_THERE)
+	if (keyword == NOT_THERE)
 		return;
+	(void)message_line(&rest, &line);
 	m->is_backout = true;
 	if (single(line, plan.revert_words, &node)) {
 		add_node(&nodes, node);
@@ -235,17 +239,17 @@ static void add_bugs(struct bug_set *set, struct message_bugs bugs)
 void message_reverts(struct text bytes, struct undo_plan plan, struct arena *arena, struct message *m)
 {
 	struct nodes nodes = {.arena = arena};
-	struct text rest = bytes, line = TEXT_EMPTY, found;
+	struct text rest = bytes, line, found;
 	struct bug_set *bugs;
 
-	if (!message_line(&rest, &line) || !summary_of(line, &found))
+	if (!summary_of(m->first_line, &found))
 		return;
 	bugs = bug_set_new(arena);
-	do {
-		if (commit_of(line, &found))
+	while (message_line(&rest, &line)) {
+		if (commit_of(line, &found)) /* the first line is none */
 			add_node(&nodes, found);
 		else if (summary_of(line, &found))
 			add_bugs(bugs, bugs_of(found, plan.bugs, arena));
-	} while (message_line(&rest, &line));
+	}
 	m->reverts = undone(&nodes, bug_set_list(bugs));
 }

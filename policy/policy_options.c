@@ -113,7 +113,8 @@ static bool read_request_count(struct parse *parse, const struct yaml *value, vo
 
 	(void)out;
 	if (!yaml_int(value, &count) || count < 0 || count > POLICY_COUNT_MAX)
-		return yaml_int_problem(value, parse->problem, "count is a whole number from 0 to %d", POLICY_COUNT_MAX);
+		return yaml_int_problem(value, parse->problem, "count is a whole number from 0 to %d",
+					POLICY_COUNT_MAX);
 	return true;
 }
 
@@ -159,12 +160,13 @@ static const struct key option_rows[] = {
 	  "a review counts for the base branch alone that it was given for: after a retarget it is asked for again"},
 	 read_per_base},
 	{{"approval_rules[].options.methods", "map", "how approval is given"}, read_methods},
-	{{"approval_rules[].options.invalidate_on_push", "boolean",
+	{{"approval_rules[].options.invalidate_on_push", "boolean = true",
 	  "true, whatever is written: reviews are of one commit"},
 	 read_invalidate},
 	{{"approval_rules[].options.ignore_update_merges", "boolean", "false, whatever is written"},
 	 read_update_merges},
-	{{"approval_rules[].options.ignore_edited_comments", "boolean", "true, whatever is written"}, read_edited},
+	{{"approval_rules[].options.ignore_edited_comments", "boolean = true", "true, whatever is written"},
+	 read_edited},
 	{{"approval_rules[].options.ignore_commits_by", ACTORS_TYPE,
 	  "a commit whose author, committer and co-authors are all among these makes nobody a contributor (a merge "
 	  "made "

@@ -172,6 +172,11 @@ static const struct scene_row rows[] = {
 	  "kind_was: file|executable|symlink|submodule, added: integer >= 0, deleted: integer >= 0}]",
 	  "what it changes, modified by a line unless said; one file, src/example.c"},
 	 scene_files},
+	{{"owners_files", "{*: text | {path: text, text: text, unreadable: text}}",
+	  "what the base branch says of owners, by the name that the policy gives the file; null: there is none; one "
+	  "that "
+	  "is not told is not known"},
+	 scene_owners_files},
 	{{"message", "text", "of every commit that is told none of its own; A change"}, read_message},
 	{{"statuses", "{*: text | {state!: text, by: text, app: text}}",
 	  "by context: success, failure, pending, error; none"},

@@ -18,6 +18,8 @@
 /* The words: keys of a scene, then what can happen ("history[].push"). NULL past the end. */
 const struct policy_key *scene_word_at(size_t i);
 
+bool scene_is_step(struct text word); /* something that can happen, and no key */
+
 /* What maps say, by key and not read yet. Zeroed: nothing. */
 struct telling {
 	struct {

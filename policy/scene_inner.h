@@ -94,6 +94,7 @@ void scene_range(struct scene *scene);
 bool scene_statuses(struct scene *scene, const struct yaml *value);
 bool scene_checks(struct scene *scene, const struct yaml *value);
 bool scene_workflows(struct scene *scene, const struct yaml *value);
+bool scene_owners_files(struct scene *scene, const struct yaml *value);
 bool scene_files(struct scene *scene, const struct yaml *value);
 
 #endif

@@ -120,11 +120,13 @@ static bool read_onto(struct scene *scene, const struct yaml *value, struct told
 static struct text fresh_name(struct scene *scene)
 {
 	struct text name;
+	struct oid sha;
 	size_t i = scene->n_told;
 
-	do
+	do {
 		name = arena_printf(scene->arena, "c%zu", ++i);
-	while (told(scene, name));
+		sha = scene_oid("commit ", name);
+	} while (told(scene, name) || begun_with(scene, &sha));
 	return name;
 }
 
@@ -173,7 +175,8 @@ static bool read_commit(struct scene *scene, const struct yaml *value, struct pe
 	if (at[COMMIT] && (!scene_text(scene, at[COMMIT], &name) || !plain_name(name)))
 		return scene_wrong(scene, at[COMMIT], "a commit's name is made of letters, digits, `.`, `_` and `-`");
 	before = told(scene, name);
-	if (!before && !(oid_parse(name, ret) && begun_with(scene, ret))) {
+	*ret = scene_oid("commit ", name);
+	if (name.len == 0 || (!before && !begun_with(scene, ret))) {
 		if (!new_commit(scene, at, ret_by, name.len > 0 ? name : fresh_name(scene)))
 			return false;
 		*ret = scene->told[scene->tip].commit.sha;
@@ -403,6 +406,14 @@ static const struct scene_row rows[] = {
 	{{"history[].delete_fork", "nothing", "the head's repository is deleted"}, step_delete_fork},
 };
 const struct scene_rows scene_steps = SCENE_ROWS(rows);
+
+bool scene_is_step(struct text word)
+{
+	for (size_t i = 0; i < scene_steps.n; i++)
+		if (text_is(word, scene_row_name(&scene_steps.at[i])))
+			return true;
+	return false;
+}
 
 static const struct scene_row *step_named(struct scene *scene, const struct yaml *name)
 {

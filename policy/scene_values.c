@@ -140,3 +140,42 @@ bool scene_workflows(struct scene *scene, const struct yaml *value)
 {
 	return read_outcomes(scene, value, OUTCOME_WORKFLOW);
 }
+
+/* ---- files of owners ---- */
+
+static bool read_owners_file(struct scene *scene, const struct yaml *value, struct owners_file *file)
+{
+	enum { PATH, TEXT, UNREADABLE, N };
+	static const char *const names[N] = {"path", "text", "unreadable"};
+	const struct yaml *at[N] = {NULL};
+
+	if (value->kind == YAML_NULL) /* there is none */
+		return true;
+	file->path = file->name;
+	if (value->kind == YAML_SCALAR)
+		return scene_text(scene, value, &file->bytes);
+	if (!scene_members(scene, value, names, N, at))
+		return false;
+	if (!at[TEXT] == !at[UNREADABLE])
+		return scene_wrong(scene, value, "it needs `text`, or `unreadable`: why");
+	return (!at[PATH] || scene_text(scene, at[PATH], &file->path)) &&
+	       (!at[TEXT] || scene_text(scene, at[TEXT], &file->bytes)) &&
+	       (!at[UNREADABLE] || scene_text(scene, at[UNREADABLE], &file->why));
+}
+
+bool scene_owners_files(struct scene *scene, const struct yaml *value)
+{
+	struct owners_file *files;
+
+	if (value->kind != YAML_MAP)
+		return scene_wrong(scene, value, "expected a map, such as {CODEOWNERS: '* @alice'}");
+	files = arena_alloc(scene->arena, value->n, sizeof *files);
+	for (size_t i = 0; i < value->n; i++) {
+		files[i].name = value->keys[i].text;
+		if (!read_owners_file(scene, &value->items[i], &files[i]))
+			return false;
+	}
+	scene->change.owners_files = files;
+	scene->change.n_owners_files = value->n;
+	return true;
+}

@@ -18,7 +18,7 @@ struct toml_place {
 struct toml_reader {
 	struct text src;
 	size_t at;
-	struct toml_place seen; /* the last place that was asked for */
+	struct toml_place seen; /* the last place that was asked for: lines are counted once */
 	struct arena *arena;
 	struct problem *problem;
 	char *scratch; /* for the one string being read; no value is longer than the text */
@@ -34,6 +34,7 @@ struct toml_part { /* of a dotted key */
 };
 
 /* ---- toml_value.c ---- */
+/* Of a byte not before the last that was asked for. */
 struct toml_place toml_place(struct toml_reader *r, size_t at);
 bool toml_refuse(struct toml_reader *r, size_t at, const char *format, ...) __attribute__((format(printf, 3, 4)));
 char toml_peek(const struct toml_reader *r);

@@ -109,7 +109,7 @@ static size_t float_part(struct text t, size_t at)
 
 static bool decimal(struct toml_reader *r, struct text t, struct toml *node)
 {
-	size_t sign = t.len > 0 && (t.at[0] == '+' || t.at[0] == '-') ? 1 : 0, end = digits(t, sign, digit);
+	size_t sign = t.at[0] == '+' || t.at[0] == '-' ? 1 : 0, end = digits(t, sign, digit);
 
 	if (end == sign || (t.at[sign] == '0' && end != sign + 1))
 		return false;

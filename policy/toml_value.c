@@ -4,6 +4,7 @@
  */
 #include "policy/toml_reader.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -18,8 +19,7 @@ struct toml_place toml_place(struct toml_reader *r, size_t at)
 {
 	struct toml_place place = r->seen;
 
-	if (at < place.at)
-		place = (struct toml_place){0, 1, 1};
+	assert(at >= place.at); /* places are asked for in the order of the text */
 	for (; place.at < at; place.at++) {
 		if (r->src.at[place.at] == '\n') {
 			place.line++;
@@ -62,7 +62,9 @@ const char *toml_found(struct toml_reader *r)
 
 char toml_peek(const struct toml_reader *r)
 {
-	return r->at < r->src.len ? r->src.at[r->at] : '\0';
+	if (r->at == r->src.len)
+		return '\0';
+	return r->src.at[r->at];
 }
 
 bool toml_starts(const struct toml_reader *r, const char *word)

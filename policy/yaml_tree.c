@@ -32,6 +32,7 @@ struct anchor {
 };
 
 struct walk {
+	struct text bytes;
 	const struct yaml_limits *limits;
 	struct arena *arena;
 	struct problem *problem;
@@ -297,6 +298,24 @@ static bool on_end(struct walk *walk, const struct yaml_event *event)
 	return true;
 }
 
+/* libfyaml reads an empty block text of a list as the items behind it: what it gives must be indented deeper than the
+ * list or map that the text belongs to. */
+static bool indented(const struct walk *walk, const struct yaml_event *event)
+{
+	unsigned around = walk->depth > 0 ? walk->frames[walk->depth - 1].node.column : 0, blanks = 0;
+
+	if (event->style != YAML_LITERAL && event->style != YAML_FOLDED)
+		return true;
+	for (size_t i = event->start; i < event->end; i++) {
+		char c = walk->bytes.at[i];
+
+		if (c != ' ' && c != '\n')
+			return blanks >= around;
+		blanks = c == ' ' ? blanks + 1 : 0;
+	}
+	return true;
+}
+
 static bool on_scalar(struct walk *walk, const struct yaml_event *event)
 {
 	struct yaml node = {.kind = YAML_SCALAR, .line = event->line, .column = event->column, .text = event->text};
@@ -306,6 +325,8 @@ static bool on_scalar(struct walk *walk, const struct yaml_event *event)
 		node.kind = YAML_NULL;
 		node.text = TEXT_EMPTY;
 	}
+	if (!indented(walk, event))
+		return refuse(walk, event, "not indented deeper than what it belongs to");
 	if (!count(walk, &node) || !put(walk, &node))
 		return false;
 	remember(walk, event->anchor, &node);
@@ -410,8 +431,8 @@ bool yaml_parse(struct text bytes, const struct yaml_limits *limits, struct aren
 	struct yaml *root;
 
 	walk.root = (struct yaml){.kind = YAML_NULL, .line = 1, .column = 1};
-	if (!yaml_bytes(bytes, limits->bytes, arena, &bytes, problem) ||
-	    !yaml_events(bytes, arena, (struct yaml_sink){take, &walk}, problem))
+	if (!yaml_bytes(bytes, limits->bytes, arena, &walk.bytes, problem) ||
+	    !yaml_events(walk.bytes, arena, (struct yaml_sink){take, &walk}, problem))
 		return false;
 	root = arena_alloc(arena, 1, sizeof *root);
 	*root = walk.root;

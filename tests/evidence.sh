@@ -2,7 +2,7 @@
 # The whole campaign behind what README says of headgate's promises; tests/run.sh has a sample of each part.
 #
 #   sh tests/evidence.sh              every part: some hours on two cores
-#   sh tests/evidence.sh PART...      only these: broad deep images mutants model kills errors oom sanitized
+#   sh tests/evidence.sh PART...      only these: broad deep images mutants model kills errors oom sanitized messages
 #   HEADGATE_SEED=N                   the first seed of broad, deep and images (1)
 #
 # Each part leaves build/evidence/PART.txt (its output) and one row; build/evidence/table.md puts the rows together, with
@@ -35,6 +35,8 @@ errors() { optimised && CK_TIMEOUT_MULTIPLIER=20 HEADGATE_DISK_ERRORS=700 $bin/t
 oom() { preset=dev && built dev && cmake --build build/dev --target oom_all; }
 sanitized_sim() { sanitized --target headgate-sim && build/asan/bin/headgate-sim --seeds 5000 --jobs "$jobs"; }
 
+messages() { preset=release && built release --target test_message_equal && CK_TIMEOUT_MULTIPLIER=60 HEADGATE_MESSAGES=10000000 $bin/test_message_equal; }
+
 # What one part came to, in its own words.
 sum_of() {
   case $1 in
@@ -42,6 +44,7 @@ sum_of() {
   images) grep '^images: ' "$out/$1.txt" | tail -n 1 ;;
   mutants) tail -n 1 "$out/$1.txt" ;;
   model) tail -n 1 "$out/$1.txt" ;;
+  messages) sed -n 's/^messages: \(.*\) equal in.*/\1 equal/p' "$out/$1.txt" | tr '\n' ' ' ;;
   oom) grep '^oom: ' "$out/$1.txt" | tail -n 1 ;;
   *) grep -E 'kills|errors|Checks' "$out/$1.txt" | tail -n 2 | tr '\n' ' ' ;;
   esac
@@ -61,7 +64,7 @@ part() {
   cat "$out/$name.row"
 }
 
-all='broad deep images mutants model kills errors sanitized oom'
+all='broad deep images mutants model kills errors sanitized oom messages'
 for name in ${*:-$all}; do
   case " $all " in
   *" $name "*) part "$name" ;;

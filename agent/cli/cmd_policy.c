@@ -3,13 +3,19 @@
 
 #include "agent/cli/print.h"
 
+/* clang-format off */
 static const struct command *const subcommands[] = {
 	&command_policy_check,
+	&command_policy_diff,
 	&command_policy_eval,
-	&command_policy_schema,
-	&command_policy_test,
+	&command_policy_fmt,
 	&command_policy_import_bors,
+	&command_policy_schema,
+	&command_policy_show,
+	&command_policy_simulate,
+	&command_policy_test,
 };
+/* clang-format on */
 const struct command_table policy_subcommands = {subcommands, sizeof subcommands / sizeof subcommands[0], NULL};
 
 unsigned policy_approvals(const struct invocation *invocation, bool *ret_ok)
@@ -49,4 +55,16 @@ int policy_cannot_read(const struct invocation *invocation, const struct err *er
 {
 	(void)fprintf(invocation->console->err, "headgate %s: %s\n", invocation->command->name, err->text);
 	return COMMAND_USAGE;
+}
+
+const struct rule_result *policy_applied(const struct policy *policy, struct arena *arena, struct verdict *verdict)
+{
+	struct change *change = arena_alloc(arena, 1, sizeof *change);
+	struct governed governed = {policy, NULL};
+	struct facts facts = {.repo = 1, .changes_known = true, .changes = change, .n_changes = 1};
+
+	change->number = 1;
+	(void)oid_parse(TEXT_LIT("1111111111111111111111111111111111111111"), &facts.head);
+	policy_judge(&governed, &facts, arena, verdict);
+	return verdict->rules[0].children;
 }

@@ -8,10 +8,17 @@
 
 #include "agent/cli/command.h"
 #include "policy/err.h"
-#include "policy/yaml.h"
+#include "policy/policy.h"
 
-extern const struct command command_policy_check, command_policy_eval, command_policy_schema, command_policy_test,
-	command_policy_import_bors;
+extern const struct command command_policy_check;
+extern const struct command command_policy_diff;
+extern const struct command command_policy_eval;
+extern const struct command command_policy_fmt;
+extern const struct command command_policy_import_bors;
+extern const struct command command_policy_schema;
+extern const struct command command_policy_show;
+extern const struct command command_policy_simulate;
+extern const struct command command_policy_test;
 
 extern const struct command_table policy_subcommands;
 
@@ -29,6 +36,10 @@ unsigned policy_approvals(const struct invocation *invocation, bool *ret_ok);
 /* "FILE:LINE:COLUMN: what is wrong" on the error stream; a warning says so. */
 void policy_print_problem(const struct console *console, const char *name, const struct problem *problem);
 void policy_print_warning(const struct console *console, const char *name, const struct problem *problem);
+
+/* The rows that a change meets, the built-in guards among them: those of one of which nothing is known, so that what is
+ * shown is what is enforced. verdict->rules[0].n_children of them. */
+const struct rule_result *policy_applied(const struct policy *policy, struct arena *arena, struct verdict *verdict);
 
 /* Prints that the command's input cannot be read and returns the exit code for it. */
 int policy_cannot_read(const struct invocation *invocation, const struct err *err);

@@ -60,22 +60,13 @@ static void print_names(FILE *out, const struct rule_result *rules, size_t n, in
 	}
 }
 
-/* The rules that a change meets, the built-in guards among them, are learnt by judging one of which nothing is known:
- * what is shown is what is enforced. */
 static void print_applied(FILE *out, const struct policy *policy)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
-	struct change change = {.number = 1};
-	struct governed governed = {policy, NULL};
-	struct facts facts = {.repo = 1, .changes_known = true, .changes = &change, .n_changes = 1};
 	struct verdict verdict;
-	const struct rule_result *rules;
-	size_t n;
+	const struct rule_result *rules = policy_applied(policy, &arena, &verdict);
+	size_t n = verdict.rules[0].n_children;
 
-	(void)oid_parse(TEXT_LIT("1111111111111111111111111111111111111111"), &facts.head);
-	policy_judge(&governed, &facts, &arena, &verdict);
-	rules = verdict.n_rules > 0 ? verdict.rules[0].children : NULL;
-	n = verdict.n_rules > 0 ? verdict.rules[0].n_children : 0;
 	(void)fprintf(out, "ok: %zu rules,", count_rules(rules, n));
 	print_needs(out, policy);
 	if (policy_needs(policy).unknown_pushers)

@@ -1,4 +1,4 @@
-/* bors.toml in, a policy out, and nothing where the policy would not be one or would silently ask for less. */
+/* bors.toml in, a policy out, and nothing where the policy would not be one. */
 #include "agent/cli/cmd_client.h"
 #include "agent/cli/cmd_policy.h"
 
@@ -7,15 +7,6 @@
 #include "agent/cli/print.h"
 #include "policy/bors_import.h"
 #include "policy/policy.h"
-
-static int refuse(const struct invocation *invocation, const char *name, unsigned line, const char *why)
-{
-	struct problem problem = {.line = line, .column = 1};
-
-	(void)snprintf(problem.text, sizeof problem.text, "%s", why);
-	policy_print_problem(invocation->console, name, &problem);
-	return COMMAND_NO;
-}
 
 /* What this version of the language cannot say is found before it is written. */
 static bool is_policy(const struct invocation *invocation, struct text text)
@@ -70,9 +61,6 @@ static int run_import(const struct invocation *invocation)
 		policy_print_problem(invocation->console, name, &problem);
 		return COMMAND_NO;
 	}
-	if (bors.use_codeowners && !invocation_has(invocation, "without-codeowners"))
-		return refuse(invocation, name, bors_given(&bors, "use_codeowners"),
-			      "a policy cannot ask the owners of files; --without-codeowners leaves this out");
 	text = bors_policy(&bors, &arena);
 	if (!is_policy(invocation, text))
 		return COMMAND_NO;
@@ -84,7 +72,6 @@ static int run_import(const struct invocation *invocation)
 
 static const struct command_option import_options[] = {
 	{"output", 'o', "FILE", "write a new file instead of standard output"},
-	{"without-codeowners", 0, NULL, "leave `use_codeowners` out: no owner is asked"},
 };
 const struct command command_policy_import_bors = {
 	"policy import-bors",

@@ -12,6 +12,7 @@
 #include "policy/text.h"
 
 #define OPTIONS_MAX 32
+#define GIVEN_MAX   256 /* options of one line */
 #define LONG_BASE   256 /* getopt values of long options; letters are below */
 
 struct console console_standard(void)
@@ -114,6 +115,8 @@ struct parser {
 	struct option longs[OPTIONS_MAX + 2];
 	char letters[OPTIONS_MAX + 8];
 	const char *values[OPTIONS_MAX];
+	struct given_option given[GIVEN_MAX];
+	size_t n_given;
 	bool help;
 };
 
@@ -193,6 +196,18 @@ static int bad_option(const struct parser *parser, int got, const char *word)
 	return COMMAND_USAGE;
 }
 
+static bool keep_option(struct parser *parser, size_t option, const char *value)
+{
+	if (parser->n_given == GIVEN_MAX) {
+		(void)fprintf(parser->console->err, "headgate %s: more than %d options\n", parser->command->name,
+			      GIVEN_MAX);
+		return false;
+	}
+	parser->values[option] = value;
+	parser->given[parser->n_given++] = (struct given_option){parser->command->options[option].name, value};
+	return true;
+}
+
 static int parse_options(struct parser *parser, int argc, char **argv)
 {
 	int got;
@@ -205,8 +220,8 @@ static int parse_options(struct parser *parser, int argc, char **argv)
 			return bad_option(parser, got, argv[optind - 1]);
 		if (got == 'h')
 			parser->help = true;
-		else
-			parser->values[option_of(parser->command, got)] = optarg ? optarg : "";
+		else if (!keep_option(parser, option_of(parser->command, got), optarg ? optarg : ""))
+			return COMMAND_USAGE;
 	}
 	return COMMAND_OK;
 }
@@ -224,7 +239,8 @@ static int wrong_count(const struct parser *parser, size_t n)
 static int run(const struct command *command, int argc, char **argv, const struct console *console)
 {
 	struct parser parser = {.command = command, .console = console};
-	struct invocation invocation = {command, parser.values, NULL, 0, console};
+	struct invocation invocation = {
+		.command = command, .values = parser.values, .given = parser.given, .console = console};
 	int code = parse_options(&parser, argc, argv);
 
 	if (code != COMMAND_OK)
@@ -233,6 +249,7 @@ static int run(const struct command *command, int argc, char **argv, const struc
 		command_help(command, console->out);
 		return COMMAND_OK;
 	}
+	invocation.n_given = parser.n_given;
 	invocation.operands = (const char *const *)(argv + optind);
 	invocation.n_operands = (size_t)(argc - optind);
 	if (invocation.n_operands < command->min_operands || invocation.n_operands > command->max_operands)

@@ -51,9 +51,16 @@ struct command {
 	int (*run)(const struct invocation *invocation);
 };
 
+struct given_option {
+	const char *name, *value; /* "" for a switch */
+};
+
 struct invocation {
 	const struct command *command;
-	const char *const *values; /* one per option of the command: NULL: not given; "" for a switch */
+	const char *const
+		*values; /* one per option of the command: NULL: not given; "" for a switch; the last one wins */
+	const struct given_option *given; /* all of them, in the order of the line */
+	size_t n_given;
 	const char *const *operands;
 	size_t n_operands;
 	const struct console *console;

@@ -196,6 +196,8 @@ static void put_type(const struct writing *to, const struct key_type *type, cons
 		put_one_of(to, type);
 	else if (type->kind == KEY_INTEGER)
 		put(to, "type", "integer");
+	if (type->kind == KEY_WORD && text_is(type->word, "boolean"))
+		jwrite_bool(to->w, "default", type->preset);
 	if (type->kind == KEY_INTEGER && type->least != INT64_MIN)
 		jwrite_int(to->w, "minimum", type->least);
 }

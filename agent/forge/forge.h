@@ -15,6 +15,8 @@
 #include "policy/facts.h"
 #include "policy/verdict.h"
 
+#define FORGE_SAID_BYTES ((size_t)1 << 20) /* of texts that others wrote, of one change */
+
 struct forge_repo { /* how calls name a repository; id is checked against every answer that carries one */
 	int64_t id;
 	struct text name;     /* "owner/name" */
@@ -159,6 +161,27 @@ struct forge_belonging {
 	struct text organization, login;
 };
 
+struct forge_ends { /* of a comparison: from where they have in common to head */
+	struct oid base, head;
+};
+struct forge_lines { /* of one file; the name before where it was renamed */
+	struct text path, old_path;
+	int64_t additions, deletions;
+};
+struct forge_list_lines {
+	const struct forge_lines *at;
+	size_t n;
+	bool complete; /* false: as many as the forge lists at most, so there may be more */
+};
+
+struct forge_said { /* texts of a change, oldest first */
+	const struct comment *comments;
+	size_t n_comments;
+	/* Of reviews, by their ids. The forge does not tell which were edited: each that has a text may be. */
+	const struct comment *reviews;
+	size_t n_reviews;
+};
+
 struct forge_call { /* what every verb takes */
 	struct forge_repo repo;
 	struct arena *arena;
@@ -218,6 +241,12 @@ struct forge {
 	 * pages than limits.pages, or a list that may not be read: TRI_UNKNOWN. */
 	enum err_code (*merged_before)(void *self, const struct forge_call *call, const struct person *who,
 				       enum tri *out, struct err *err);
+	/* How many lines of each file differ, as the forge counts. Of exact commits: it cannot move. */
+	enum err_code (*lines)(void *self, const struct forge_call *call, const struct forge_ends *in,
+			       struct forge_list_lines *out, struct err *err);
+	/* What was said in a change's conversation. ERR_LIMIT: more than limits.pages, or than FORGE_SAID_BYTES. */
+	enum err_code (*said)(void *self, const struct forge_call *call, int64_t number, struct forge_said *out,
+			      struct err *err);
 };
 
 #endif

@@ -66,5 +66,7 @@ struct forge github_port(struct github *github)
 		.git_access = github_git_access,
 		.belongs = github_belongs,
 		.merged_before = github_merged_before,
+		.lines = github_lines,
+		.said = github_said,
 	};
 }

@@ -126,6 +126,10 @@ enum err_code github_belongs(void *self, const struct forge_call *call, const st
 			     struct err *err);
 enum err_code github_merged_before(void *self, const struct forge_call *call, const struct person *who, enum tri *out,
 				   struct err *err);
+enum err_code github_lines(void *self, const struct forge_call *call, const struct forge_ends *in,
+			   struct forge_list_lines *out, struct err *err);
+enum err_code github_said(void *self, const struct forge_call *call, int64_t number, struct forge_said *out,
+			  struct err *err);
 enum err_code github_git_access(void *self, const struct forge_call *call, struct forge_git *out, struct err *err);
 
 #endif

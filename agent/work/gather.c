@@ -61,7 +61,7 @@ static void heads_now(const struct collect *c, const struct seen *seen, struct g
 	ret->heads_now = heads;
 }
 
-static bool take_changes(const struct collect *c, const struct seen *seen, struct gathered *ret, struct err *err)
+static bool take_changes(const struct collect *c, struct seen *seen, struct gathered *ret, struct err *err)
 {
 	struct change *changes = arena_alloc(c->arena, seen->n_changes + 1, sizeof *changes);
 
@@ -73,11 +73,15 @@ static bool take_changes(const struct collect *c, const struct seen *seen, struc
 		    !gather_policy(c, &seen->changes[i].tip, &policy, err) ||
 		    !gather_owners(c, &seen->changes[i].tip, &policy.governed, &changes[i], err))
 			return err_wrap(err, "change %lld", (long long)seen->changes[i].now.number);
-		gather_asked_facts(&policy.governed, &changes[i]);
 		ret->governed[i] = policy.governed;
 		if (i == 0)
 			ret->policy_text = policy.text;
 	}
+	if (!gather_asked(c, seen, ret->governed, err))
+		return false;
+	for (size_t i = 0; i < seen->n_changes; i++)
+		if (!gather_asked_facts(c, &seen->changes[i], &ret->governed[i], &changes[i], err))
+			return err_wrap(err, "change %lld", (long long)seen->changes[i].now.number);
 	ret->facts.changes = changes;
 	ret->facts.n_changes = seen->n_changes;
 	ret->facts.changes_known = true;
@@ -94,7 +98,7 @@ static struct text sha256_hex(struct text bytes, struct arena *arena)
 	return arena_text(arena, text_of(hex));
 }
 
-static bool facts_of(const struct collect *c, const struct seen *seen, struct gathered *ret, struct err *err)
+static bool facts_of(const struct collect *c, struct seen *seen, struct gathered *ret, struct err *err)
 {
 	const struct gather *gather = c->gather;
 	const struct claim *claim = gather->claim;
@@ -177,7 +181,7 @@ bool gather_unmoved(const struct gather *gather, const struct gathered *first, b
 		*ret_unmoved = false;
 		return true;
 	}
-	if (!gather_people(&c, &seen, &asked, &members, err))
+	if (!gather_asked(&c, &seen, first->governed, err) || !gather_people(&c, &seen, &asked, &members, err))
 		return false;
 	*ret_unmoved = text_eq(gather_versions(&seen, &members, &arena), first->versions);
 	return !*ret_unmoved || gather_groups_unmoved(&c, first, ret_unmoved, err);

@@ -14,7 +14,9 @@ struct seen_change { /* what one open change was when it was read */
 	struct forge_list_moves moves;
 	struct forge_list_people people;
 	struct oid tip; /* of the base branch */
-	int64_t *gone;  /* who gave a review that the forge has no more */
+	struct forge_said said;
+	bool said_known; /* a policy asks for it, and it was read */
+	int64_t *gone;   /* who gave a review that the forge has no more */
 	size_t n_gone;
 };
 
@@ -76,8 +78,11 @@ bool gather_people(const struct collect *c, const struct seen *seen, const struc
 		   struct members *ret, struct err *err);
 
 /* ---- gather_asked.c: what only some policies ask about ---- */
+/* Reads what can move, into seen: once the policies are known, in both readings. */
+bool gather_asked(const struct collect *c, struct seen *seen, const struct governed *governed, struct err *err);
 /* Into the facts of one change, whose commits and paths are there. */
-void gather_asked_facts(const struct governed *governed, struct change *ret);
+bool gather_asked_facts(const struct collect *c, const struct seen_change *seen, const struct governed *governed,
+			struct change *ret, struct err *err);
 
 /* ---- gather_group.c: what a merge group's commit was built from ---- */
 struct gathered_part {

@@ -5,12 +5,14 @@
  * remembered.
  *
  * Commits and pushes name people by number; what their login is, an answer of the same reading must have told. Of whom
- * none did, and of more than CONTRIBUTORS_MAX, nothing is known.
+ * none did, and of more than CONTRIBUTORS_MAX, nothing is known. The same holds of more than SPEAKERS_MAX who
+ * commented, where that may count.
  */
 #include "agent/work/gather_inner.h"
 
 #define REVIEWERS_MAX    300
 #define CONTRIBUTORS_MAX 50
+#define SPEAKERS_MAX     50 /* by a comment, or by a review that only comments */
 #define NAMES_MAX        64
 
 struct names { /* each once */
@@ -155,11 +157,28 @@ static void add_contributors(const struct seen_change *seen, const struct change
 		add_contributor(seen, change->pushers[i], left, ret);
 }
 
+/* Where what they say may count. */
+static void add_speakers(const struct seen_change *seen, size_t *left, struct members *ret)
+{
+	const struct forge_said *said = &seen->said;
+
+	for (size_t i = 0; seen->said_known && i < said->n_reviews + said->n_comments; i++) {
+		const struct comment *one =
+			i < said->n_reviews ? &said->reviews[i] : &said->comments[i - said->n_reviews];
+		size_t before = ret->n;
+
+		if (*left > 0 && one->body.len > 0)
+			add(ret, &one->user);
+		*left -= ret->n - before;
+	}
+}
+
 /* Contributors last, so that however many a change names, nobody else is left out for them. */
 static bool everybody(const struct collect *c, const struct seen *seen, const struct asked_people *asked,
 		      struct members *ret, struct err *err)
 {
-	size_t left = CONTRIBUTORS_MAX, room = REVIEWERS_MAX + 1 + seen->n_changes + CONTRIBUTORS_MAX;
+	size_t left = CONTRIBUTORS_MAX, speakers = SPEAKERS_MAX;
+	size_t room = REVIEWERS_MAX + 1 + seen->n_changes + speakers + left;
 
 	ret->at = arena_alloc(c->arena, room, sizeof *ret->at);
 	for (size_t i = 0; i < seen->n_changes; i++)
@@ -171,6 +190,8 @@ static bool everybody(const struct collect *c, const struct seen *seen, const st
 		if (needs.author || needs.merged_before)
 			add(ret, &seen->changes[i].now.author);
 	}
+	for (size_t i = 0; i < seen->n_changes; i++)
+		add_speakers(&seen->changes[i], &speakers, ret);
 	for (size_t i = 0; i < seen->n_changes; i++)
 		if (needs_of(&asked->governed[i]).contributors)
 			add_contributors(&seen->changes[i], &asked->changes[i], &left, ret);

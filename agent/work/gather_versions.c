@@ -89,6 +89,31 @@ static void write_commit_people(struct jwrite *w, const struct forge_list_people
 	jwrite_end(w);
 }
 
+static void write_comments(struct jwrite *w, const char *key, const struct comment *at, size_t n)
+{
+	jwrite_array(w, key);
+	for (size_t i = 0; i < n; i++) {
+		jwrite_object(w, NULL);
+		jwrite_int(w, "id", at[i].id);
+		write_person(w, "user", &at[i].user);
+		jwrite_int(w, "at", at[i].created_at);
+		jwrite_bool(w, "edited", at[i].edited);
+		jwrite_text(w, "body", at[i].body);
+		jwrite_end(w);
+	}
+	jwrite_end(w);
+}
+
+/* Where a policy asks for it; then remarks decide, too. */
+static void write_said(struct jwrite *w, const struct seen_change *s)
+{
+	jwrite_bool(w, "said_known", s->said_known);
+	if (!s->said_known)
+		return;
+	write_comments(w, "comments", s->said.comments, s->said.n_comments);
+	write_comments(w, "texts", s->said.reviews, s->said.n_reviews);
+}
+
 static void write_members(struct jwrite *w, const struct members *members)
 {
 	jwrite_array(w, "members");
@@ -121,6 +146,7 @@ static void write_change(struct jwrite *w, const struct seen_change *s)
 	write_reviews(w, &s->reviews);
 	write_moves(w, &s->moves);
 	write_commit_people(w, &s->people);
+	write_said(w, s);
 	jwrite_end(w);
 }
 

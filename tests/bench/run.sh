@@ -16,6 +16,7 @@ parts() {
   cat <<'TABLE'
 accept    a mixed corpus is stored before its 202 at >= 50 % of the rate of the same server without the store
 facts     the facts of a payload are taken out in <= 1/20 of the time that jansson takes to parse it
+messages  commit messages are read in <= 1/3 of the time that PCRE2's JIT takes to find the same in them
 peer      deliveries are accepted >= 4 times as fast as by Probot 14, which stores nothing
 apply     what comes in at 5,000 deliveries a second for four seconds is applied as it comes
 pending   from a push to `pending` accepted by the forge: p50 < 50 ms among 100 events a second
@@ -135,6 +136,15 @@ part_facts() {
   cat "$dir/scan"
   echo 0 >"$dir/generator"
   judge "$(sed -n '/^own/,/^rec/s/^ *scan.*jansson takes \([0-9.]*\) .*/\1/p' "$dir/scan")" ">=" 20 ""
+}
+
+part_messages() {
+  begin
+  git log -z --format=tformat:%B >"$dir/history" 2>"$dir/git" || { echo "skipped: no history: $(cat "$dir/git")" && return 0; }
+  "$bin/bench_messages" <"$dir/history" >"$dir/messages" || { cat "$dir/messages" && bad=1 && return 0; }
+  cat "$dir/messages"
+  echo 0 >"$dir/generator"
+  judge "$(sed -n 's/^history *strict .*share \([0-9.]*\) .*/\1/p' "$dir/messages")" "<=" 0.333 ""
 }
 
 peer_installed() {

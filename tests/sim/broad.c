@@ -149,6 +149,45 @@ static enum err_code moves(void *self, const struct forge_call *call, const stru
 	return ERR_OK;
 }
 
+/* Each path that differs has one more line. */
+static enum err_code lines(void *self, const struct forge_call *call, const struct forge_ends *in,
+			   struct forge_list_lines *out, struct err *err)
+{
+	struct forge_lines *at = arena_alloc(call->arena, 4, sizeof *at);
+	const struct truth *t;
+	enum err_code code = net_call(self, CALL_CHANGES, &t, err);
+	unsigned paths;
+
+	if (code != ERR_OK)
+		return code;
+	paths = truth_paths(t, show_commit_of(&in->head), show_commit_of(&in->base));
+	*out = (struct forge_list_lines){at, 0, true};
+	for (unsigned file = FILE_SOURCE; file <= FILE_DOCS; file *= 2)
+		if (paths & file)
+			at[out->n++] = (struct forge_lines){.path = text_of(truth_file_path((enum truth_file)file)),
+							    .additions = 1};
+	return ERR_OK;
+}
+
+/* Reviews here have no text, and nobody comments but for what commands say. */
+static enum err_code said(void *self, const struct forge_call *call, int64_t number, struct forge_said *out,
+			  struct err *err)
+{
+	struct comment *at = arena_alloc(call->arena, TRUTH_REVIEWS, sizeof *at);
+	const struct truth *t;
+	enum err_code code = net_call(self, CALL_REVIEWS, &t, err);
+
+	if (code != ERR_OK)
+		return code;
+	*out = (struct forge_said){.reviews = at};
+	for (int i = 0; i < t->n_reviews; i++)
+		if (t->reviews[i].change == number - 1)
+			at[out->n_reviews++] = (struct comment){.id = i + 1,
+								.user = broad_person(t, t->reviews[i].by),
+								.created_at = show_seconds(t->reviews[i].at)};
+	return ERR_OK;
+}
+
 static enum err_code branch_tip(void *self, const struct forge_call *call, struct text branch, struct oid *out,
 				struct err *err)
 {
@@ -481,7 +520,9 @@ static void born(struct life *life)
 					     hook_again,
 					     git_access,
 					     broad_belongs,
-					     broad_merged_before};
+					     broad_merged_before,
+					     lines,
+					     said};
 		hand->mirror = (struct mirror){hand, fetch, range, file_at};
 	}
 }

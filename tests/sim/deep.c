@@ -133,6 +133,18 @@ static enum err_code merged_before(void *self, const struct forge_call *call, co
 	return INNER(merged_before, call, who, out, err);
 }
 
+static enum err_code lines(void *self, const struct forge_call *call, const struct forge_ends *in,
+			   struct forge_list_lines *out, struct err *err)
+{
+	return INNER(lines, call, in, out, err);
+}
+
+static enum err_code said(void *self, const struct forge_call *call, int64_t number, struct forge_said *out,
+			  struct err *err)
+{
+	return INNER(said, call, number, out, err);
+}
+
 static enum err_code branch_tip(void *self, const struct forge_call *call, struct text branch, struct oid *out,
 				struct err *err)
 {
@@ -249,9 +261,9 @@ static void take_hand(struct access *access, struct hand *hand, struct deep_hand
 	must(ret->github != NULL, "client", &err);
 	ret->inner = github_port(ret->github);
 	hand->forge =
-		(struct forge){ret,        repo,      change,     open_changes, reviews,      moves, commit_people,
-			       permission, in_team,   branch_tip, statuses,     check_runs,   post,  keeps_deliveries,
-			       deliveries, redeliver, git_access, belongs,      merged_before};
+		(struct forge){ret,        repo,      change,     open_changes, reviews,       moves, commit_people,
+			       permission, in_team,   branch_tip, statuses,     check_runs,    post,  keeps_deliveries,
+			       deliveries, redeliver, git_access, belongs,      merged_before, lines, said};
 	hand->mirror = (struct mirror){hand, fetch, range, file_at};
 }
 

@@ -14,7 +14,7 @@ void github_bench_open(struct github_bench *b, const struct scripted_step *steps
 {
 	struct clock_port clock = {NULL, now, now};
 	struct access_ports ports = {.clock = clock, .wall = clock};
-	struct github_config config = {.api_url = TEXT_LIT(GITHUB_BENCH_API), .pages_max = 3, .answer_bytes = 100000};
+	struct github_config config = {.api_url = TEXT_LIT(GITHUB_BENCH_API), .pages_max = 3, .answer_bytes = 2000000};
 	int fd;
 
 	*b = (struct github_bench){.script = {.base = GITHUB_BENCH_API, .steps = steps, .n = n},

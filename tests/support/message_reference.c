@@ -159,10 +159,12 @@ static struct text group(const struct reading *on, struct text t, uint32_t n)
 /* One line off *rest, as Python's splitlines cuts bytes. */
 static bool next_line(struct text *rest, struct text *ret)
 {
-	size_t end = 0, next;
+	const char *newline = rest->len > 0 ? memchr(rest->at, '\n', rest->len) : NULL;
+	size_t end = newline ? (size_t)(newline - rest->at) : rest->len, next;
+	const char *cr = end > 0 ? memchr(rest->at, '\r', end) : NULL;
 
-	while (end < rest->len && rest->at[end] != '\n' && rest->at[end] != '\r')
-		end++;
+	if (cr)
+		end = (size_t)(cr - rest->at);
 	*ret = (struct text){rest->at, end};
 	next = end;
 	if (next < rest->len && rest->at[next++] == '\r' && next < rest->len && rest->at[next] == '\n')

@@ -175,6 +175,33 @@ static enum err_code merged_before(void *self, const struct forge_call *call, co
 	return ERR_OK;
 }
 
+static enum err_code lines(void *self, const struct forge_call *call, const struct forge_ends *in,
+			   struct forge_list_lines *out, struct err *err)
+{
+	struct told_forge *t = self;
+
+	(void)call;
+	ck_assert(oid_eq(&in->base, &t->tip) && oid_eq(&in->head, &t->claim.sha));
+	t->compared++;
+	if (fails(t, TOLD_LINES, err))
+		return err->code;
+	*out = (struct forge_list_lines){t->lines, t->n_lines, !t->lines_cut};
+	return ERR_OK;
+}
+
+static enum err_code said(void *self, const struct forge_call *call, int64_t number, struct forge_said *out,
+			  struct err *err)
+{
+	struct told_forge *t = self;
+
+	(void)call, (void)number;
+	t->listened++;
+	if (fails(t, TOLD_SAID, err))
+		return err->code;
+	*out = t->said;
+	return ERR_OK;
+}
+
 static enum err_code branch_tip(void *self, const struct forge_call *call, struct text branch, struct oid *out,
 				struct err *err)
 {
@@ -238,7 +265,12 @@ static enum err_code range(void *self, const struct mirror_range_in *in, struct 
 	if (fails(t, TOLD_RANGE, err))
 		return err->code;
 	*out = (struct mirror_range_out){
-		.merge_base = t->unrelated ? OID_NONE : t->tip, .commits = t->commits, .n_commits = t->n_commits};
+		.merge_base = t->unrelated ? OID_NONE : t->tip,
+		.commits = t->commits,
+		.n_commits = t->n_commits,
+		.paths = t->paths,
+		.n_paths = t->n_paths,
+	};
 	if (t->many_commits)
 		*out = *t->many_commits;
 	if (oid_eq(&in->head, &t->on_base))
@@ -344,7 +376,9 @@ void told_forge_open(struct told_forge *t)
 				  .git_access = git_access,
 				  .keeps_deliveries = keeps_deliveries,
 				  .belongs = belongs,
-				  .merged_before = merged_before};
+				  .merged_before = merged_before,
+				  .lines = lines,
+				  .said = said};
 	t->mirror = (struct mirror){t, fetch, range, file_at};
 	t->ports = (struct gather_ports){&t->forge, &t->mirror, &t->store, {t, clock_now, clock_now}};
 	t->config = (struct gather_config){TEXT_LIT(".headgate.yml"),       {.approvals = 1}, 100, 100, 10000, 5000,

@@ -27,7 +27,9 @@ enum told_verb {
 	TOLD_CHECKS,
 	TOLD_REPOSITORY,
 	TOLD_BELONGS,
-	TOLD_MERGED
+	TOLD_MERGED,
+	TOLD_LINES,
+	TOLD_SAID
 };
 
 struct told_forge {
@@ -60,6 +62,14 @@ struct told_forge {
 	int64_t tip_since; /* the latest sent_since that a tip was asked for with */
 	struct commit commits[TOLD_MAX];
 	size_t n_commits;
+	struct path paths[TOLD_MAX];
+	size_t n_paths;
+	struct forge_lines lines[TOLD_MAX];
+	size_t n_lines;
+	struct forge_said said;
+	unsigned listened; /* how often it was asked for */
+	bool lines_cut;    /* there may be more */
+	unsigned compared; /* how often they were asked for */
 	bool unrelated;
 	struct oid merged;              /* a merge group's commit: what lands with it is merges */
 	struct commit merges[TOLD_MAX]; /* the group's, from the newest */

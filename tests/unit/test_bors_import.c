@@ -83,8 +83,10 @@ static const struct {
 	{"status = ['x']\nrequired-approvals = 7\n", "      count: 7\n", "asks for no approval"},
 	{"status = ['x']\nrequired_approvals = 1\n", "up_to_date_approvals = false: bors keeps an approval over a push",
 	 "always so here"},
-	{"status = ['x']\nuse_codeowners = true\n", "use_codeowners = true is left out", "owners:"},
-	{"status = ['x']\nuse_codeowners = false\n", "count: 1", "use_codeowners"},
+	{"status = ['x']\nuse_codeowners = true\n", "      owners: {file: CODEOWNERS, per: file, unowned: write}\n",
+	 "disapproval"},
+	{"status = ['x']\nuse-codeowners = true\n", "    - approvals\n    - owners\n", "any_of"},
+	{"status = ['x']\nuse_codeowners = false\n", "count: 1", "owners"},
 	{"block_labels = ['x']\n", "        - has_labels: [\"x\"]\n", "goes on doing"},
 	{"block_labels = ['x']\n", "  disapproval:\n    # block_labels", "permissions: [read]"},
 	{"status = ['x']\ncommit_title = \"a\\npolicy: b\"\n", "#   commit_title: names its merge commits so\n",
@@ -309,6 +311,32 @@ START_TEST(any_one_of_the_labels_blocks)
 }
 END_TEST
 
+static const struct {
+	const char *codeowners; /* NULL: not known */
+	enum decision decision; /* with approvals of bob and carol */
+} owned[] = {
+	{"* @bob\n", DECISION_ALLOWED},  {"* @erin @carol\n", DECISION_ALLOWED},
+	{"* @erin\n", DECISION_WAITING}, {"* @alice\n", DECISION_BLOCKED},
+	{"", DECISION_ALLOWED},          {NULL, DECISION_WAITING},
+};
+
+START_TEST(the_owners_are_asked_where_bors_asks_them)
+{
+	struct owners_file file = {.name = TEXT_LIT("CODEOWNERS"), .path = TEXT_LIT("CODEOWNERS")};
+	struct example c;
+
+	case_make(&c);
+	if (owned[_i].codeowners) {
+		file.bytes = text_of(owned[_i].codeowners);
+		c.change.owners_files = &file;
+		c.change.n_owners_files = 1;
+	}
+	ck_assert_int_eq(judged(&c, TWO "use_codeowners = true\n"), owned[_i].decision);
+	ck_assert_int_eq(judged(&c, TWO "use_codeowners = false\n"), DECISION_ALLOWED);
+	case_drop(&c);
+}
+END_TEST
+
 static const char *const taken[] = {
 	TWO,
 	"status = ['ci']\n",
@@ -367,28 +395,25 @@ static void say(const char *bors, const char *words, struct said *said)
 
 static const struct {
 	const char *bors;
-	bool without;
 	int code;
 	const char *out, *err; /* a part of it; NULL: nothing */
 } lines[] = {
-	{TWO, false, 0, "      count: 2\n", NULL},
-	{"status = ['ci']\n", true, 0, "      count: 1\n", NULL},
-	{TWO "use-codeowners = true\n", false, 1, NULL,
-	 "-:3:1: a policy cannot ask the owners of files; --without-codeowners leaves this out\n"},
-	{TWO "use-codeowners = true\n", true, 0, "use_codeowners = true is left out", NULL},
-	{"status = ['ci']\nrequired_aprovals = 2\n", false, 1, NULL,
+	{TWO, 0, "      count: 2\n", NULL},
+	{"status = ['ci']\n", 0, "      count: 1\n", NULL},
+	{TWO "use-codeowners = true\n", 0, "      owners: {file: CODEOWNERS, ", NULL},
+	{"status = ['ci']\nrequired_aprovals = 2\n", 1, NULL,
 	 "-:2:1: unknown key `required_aprovals`; did you mean `required_approvals`?\n"},
-	{"status: ci\n", false, 1, NULL, "-:1:7: expected `=` after the key, found `:`\n"},
-	{"required_approvals = 2\n", false, 1, NULL, "-: `status`, `pr_status` and `block_labels` are all empty"},
-	{"'\\u001b[31m' = 1\n", false, 1, NULL, "-:1:1: unknown key `\\u001b[31m`\n"},
-	{"\"\\u001b[31m\" = 1\n", false, 1, NULL, "-:1:1: unknown key `\\x1b[31m`\n"},
+	{"status: ci\n", 1, NULL, "-:1:7: expected `=` after the key, found `:`\n"},
+	{"required_approvals = 2\n", 1, NULL, "-: `status`, `pr_status` and `block_labels` are all empty"},
+	{"'\\u001b[31m' = 1\n", 1, NULL, "-:1:1: unknown key `\\u001b[31m`\n"},
+	{"\"\\u001b[31m\" = 1\n", 1, NULL, "-:1:1: unknown key `\\x1b[31m`\n"},
 };
 
 START_TEST(a_file_is_imported_or_told_why_not)
 {
 	struct said said;
 
-	say(lines[_i].bors, lines[_i].without ? "- --without-codeowners" : "-", &said);
+	say(lines[_i].bors, "-", &said);
 	ck_assert_msg(said.code == lines[_i].code, "%d: %s%s", said.code, said.out, said.err);
 	ck_assert_msg(strstr(said.out, lines[_i].out ? lines[_i].out : ""), "%s", said.out);
 	ck_assert_msg(strstr(said.err, lines[_i].err ? lines[_i].err : ""), "%s", said.err);
@@ -458,6 +483,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(no_labels_of_any_characters_become_yaml),
 	SUITE_ROWS(the_policy_asks_for_what_bors_was_told, judgements),
 	SUITE_ROWS(any_one_of_the_labels_blocks, labelled),
+	SUITE_ROWS(the_owners_are_asked_where_bors_asks_them, owned),
 	SUITE_ROWS(the_policy_is_checked_without_a_remark, taken),
 	SUITE_ROWS(a_file_is_imported_or_told_why_not, lines),
 	SUITE_TEST(a_policy_that_would_be_refused_is_not_written),

@@ -126,6 +126,7 @@ static const struct {
 	{"block_labels = ['wip', '']", 24, "an empty name"},
 	{"block_labels = [\"a\\u0000\"]", 17, "text with a NUL character"},
 	{"pr_status = ['a', 'b', 'a']", 24, "`a` is listed twice"},
+	{"pr_status = 'a'", 13, "`pr_status` is a list: [\"...\"]"},
 	{"commit_title = 1", 16, "expected text in quotes"},
 	{"committer = 'bors'", 13, "`committer` is a table with `name` and `email`"},
 	{"committer = {name = 'bors'}", 13, "`committer` needs `name` and `email`"},

@@ -130,6 +130,32 @@ START_TEST(what_is_asked_of_rules_can_hold)
 }
 END_TEST
 
+START_TEST(a_case_adds_to_people_and_then_and_replaces_the_rest)
+{
+	static const struct policy_defaults defaults = {.approvals = 1};
+	static const char document[] =
+		"policy: builtin\n"
+		"facts: {people: {bob: write}, labels: [x], history: [push], then: [approve: bob]}\n"
+		"cases:\n"
+		"- {name: as told, expect: allowed}\n"
+		"- {name: more people, people: {eve: read}, then: [approve: eve], expect: allowed}\n"
+		"- {name: and then, then: [push], expect: waiting}\n"
+		"- {name: from the start, history: [push], expect: waiting}\n"
+		"- {name: labels, labels: [y], expect: allowed}\n";
+	struct governed by = {policy_builtin(&defaults, &arena), NULL};
+	struct case_result result;
+	struct problem problem;
+	struct cases cases;
+
+	ck_assert_msg(read(document, &cases, &problem), "%u:%u %s", problem.line, problem.column, problem.text);
+	for (size_t i = 0; i < cases.n; i++) {
+		case_run(&cases.items[i], &by, &arena, &result);
+		ck_assert_msg(result.n_why == 0, "%s: %s", cases.items[i].name.at, result.verdict.text.at);
+	}
+	ck_assert_uint_eq(scene_facts(result.scene)->changes[0].n_labels, 1);
+}
+END_TEST
+
 #define HEAD "policy: builtin\ncases:\n"
 #define ONE  HEAD "- name: it\n  expect: waiting\n"
 static const struct {
@@ -178,6 +204,7 @@ static const struct {
 	{ONE "  statuses: {ci: sucess}\n", 5, 18, "unknown word `sucess`; did you mean `success`?"},
 	{ONE "  statuses: {ci: {app: x}}\n", 5, 18, "it needs a `state`"},
 	{ONE "  checks: {ci: {state: success, by: author}}\n", 5, 37, "only a status has an account"},
+	{ONE "  owners_files: {a: {path: b}}\n", 5, 21, "it needs `text`, or `unreadable`"},
 	{ONE "  unknown: [review]\n", 5, 13, "unknown word `review`; did you mean `reviews`?"},
 	{"policy: builtin\nfacts: {drft: true}\ncases:\n- {name: a, expect: waiting}\n", 2, 9,
 	 "unknown key `drft`; did you mean `draft`?"},
@@ -249,6 +276,7 @@ START_TEST(every_value_arrives_where_it_belongs)
 		"statuses: {ci: {state: failure, by: robot, app: ci}}, checks: {build: {state: pending, app_id: 9}}, "
 		"workflows: {w.yml: success}, files: [{path: a, status: added, kind: symlink, added: 7}], "
 		"people: {dave: {teams: [o/t], organizations: unknown, merged_before: true, id: 4}}, "
+		"owners_files: {CODEOWNERS: '* @bob', o.json: null, p.json: {path: q.json, unreadable: large}}, "
 		"history: [push: {message: M, signed_by: bob, signing_key: AB}]",
 		"waiting");
 	const struct facts *facts = scene_facts(result.scene);
@@ -265,6 +293,11 @@ START_TEST(every_value_arrives_where_it_belongs)
 	ck_assert(facts->outcomes[2].kind == OUTCOME_WORKFLOW && text_is(facts->outcomes[2].event, "pull_request"));
 	ck_assert(change->paths[0].status == PATH_ADDED && change->paths[0].mode == 0120000);
 	ck_assert(change->paths[0].old_mode == 0 && change->paths[0].additions == 7 && change->paths[0].deletions == 0);
+	ck_assert_uint_eq(change->n_owners_files, 3);
+	ck_assert(text_is(change->owners_files[0].path, "CODEOWNERS") &&
+		  text_is(change->owners_files[0].bytes, "* @bob"));
+	ck_assert(text_is(change->owners_files[1].name, "o.json") && change->owners_files[1].path.len == 0);
+	ck_assert(text_is(change->owners_files[2].path, "q.json") && text_is(change->owners_files[2].why, "large"));
 	ck_assert_ptr_nonnull(dave);
 	ck_assert(dave->n_teams == 1 && dave->teams_known && !dave->organizations_known);
 	ck_assert_int_eq(dave->merged_before, TRI_YES);
@@ -284,6 +317,77 @@ START_TEST(the_head_stands_first_among_the_commits)
 	ck_assert(oid_eq(&change->commits[0].sha, &facts->head));
 	ck_assert(oid_eq(&change->commits[0].parents[0], &change->commits[1].sha));
 	ck_assert(oid_eq(&change->commits[1].parents[0], &change->base_sha));
+}
+END_TEST
+
+/* ---- what if ---- */
+
+/* What becomes of the facts of `lines` when `then` happens. */
+static const struct facts *after(const char *lines, const char *then)
+{
+	static const struct yaml_limits limits = {1000, 10, 100, 0};
+	struct telling *telling = arena_alloc(&arena, 1, sizeof *telling);
+	const struct facts *before = scene_facts(run(lines, "waiting").scene);
+	const struct scene *scene;
+	const struct yaml *steps;
+	struct problem problem;
+
+	ck_assert(yaml_parse(text_of(then), &limits, &arena, &steps, &problem));
+	ck_assert(telling_then(telling, steps, &problem));
+	ck_assert_msg(scene_make(telling, before, &arena, &scene, &problem), "%s", problem.text);
+	return scene_facts(scene);
+}
+
+START_TEST(what_was_said_of_the_old_head_says_nothing_of_the_new_one)
+{
+	const char *lines = "statuses: {ci: success}, checks: {build: success}, allowed_before: true, shadowed_by: x";
+
+	ck_assert_uint_eq(after(lines, "[push]")->n_outcomes, 0);
+	ck_assert(!after(lines, "[push]")->allowed_before && !after(lines, "[push]")->shadowed);
+	ck_assert_uint_eq(after(lines, "[label: x]")->n_outcomes, 2);
+	ck_assert(after(lines, "[label: x]")->allowed_before && after(lines, "[label: x]")->shadowed);
+}
+END_TEST
+
+START_TEST(a_new_commit_stands_on_the_old_ones_or_on_the_base)
+{
+	const char *lines = "history: [commit, push]";
+
+	ck_assert_uint_eq(after(lines, "[push: new]")->changes[0].n_commits, 3);
+	ck_assert_uint_eq(after(lines, "[push: {onto: base}]")->changes[0].n_commits, 1);
+	ck_assert_uint_eq(after(lines, "[label: x]")->changes[0].n_commits, 2);
+}
+END_TEST
+
+START_TEST(what_happens_next_is_later_than_what_there_was)
+{
+	const struct facts *facts = after("history: [push, approve: bob]", "[push: new, approve: bob]");
+	const struct change *change = &facts->changes[0];
+
+	ck_assert_uint_eq(change->n_reviews, 2);
+	ck_assert_int_gt(change->head_arrived_at, change->reviews[0].submitted_at);
+	ck_assert_int_gt(change->reviews[1].submitted_at, change->head_arrived_at);
+	ck_assert_int_ne(change->reviews[0].id, change->reviews[1].id);
+	ck_assert_int_gt(facts->now, change->reviews[1].submitted_at);
+}
+END_TEST
+
+START_TEST(other_changes_keep_the_head_that_is_not_moved)
+{
+	struct telling *telling = arena_alloc(&arena, 1, sizeof *telling);
+	struct facts facts = *scene_facts(run("draft: false", "waiting").scene);
+	struct change both[2] = {facts.changes[0], facts.changes[0]};
+	struct yaml push = {.kind = YAML_SCALAR, .text = TEXT_LIT("push")},
+		    list = {.kind = YAML_LIST, .items = &push, .n = 1};
+	const struct scene *scene;
+	struct problem problem;
+
+	facts.changes = both;
+	facts.n_changes = 2;
+	ck_assert(scene_make(telling, &facts, &arena, &scene, &problem));
+	ck_assert_uint_eq(scene_facts(scene)->n_changes, 2);
+	ck_assert(telling_then(telling, &list, &problem) && scene_make(telling, &facts, &arena, &scene, &problem));
+	ck_assert_uint_eq(scene_facts(scene)->n_changes, 1);
 }
 END_TEST
 
@@ -318,11 +422,22 @@ START_TEST(every_word_has_path_type_and_help)
 END_TEST
 
 static const struct suite_test tests[] = {
-	SUITE_ROWS(what_is_told_has_its_verdict, told),       SUITE_ROWS(a_case_that_does_not_hold_says_why, failing),
-	SUITE_TEST(what_is_asked_of_rules_can_hold),          SUITE_ROWS(what_is_wrong_is_said_with_its_place, wrong),
-	SUITE_TEST(the_same_words_are_the_same_facts),        SUITE_TEST(what_happened_later_is_later),
-	SUITE_TEST(a_time_of_judgement_that_is_told_is_kept), SUITE_TEST(every_value_arrives_where_it_belongs),
-	SUITE_TEST(the_head_stands_first_among_the_commits),  SUITE_TEST(an_invalid_policy_decides_nothing),
-	SUITE_TEST(every_word_has_path_type_and_help),        SUITE_END,
+	SUITE_ROWS(what_is_told_has_its_verdict, told),
+	SUITE_ROWS(a_case_that_does_not_hold_says_why, failing),
+	SUITE_TEST(what_is_asked_of_rules_can_hold),
+	SUITE_ROWS(what_is_wrong_is_said_with_its_place, wrong),
+	SUITE_TEST(the_same_words_are_the_same_facts),
+	SUITE_TEST(what_happened_later_is_later),
+	SUITE_TEST(a_time_of_judgement_that_is_told_is_kept),
+	SUITE_TEST(every_value_arrives_where_it_belongs),
+	SUITE_TEST(the_head_stands_first_among_the_commits),
+	SUITE_TEST(an_invalid_policy_decides_nothing),
+	SUITE_TEST(what_was_said_of_the_old_head_says_nothing_of_the_new_one),
+	SUITE_TEST(a_new_commit_stands_on_the_old_ones_or_on_the_base),
+	SUITE_TEST(what_happens_next_is_later_than_what_there_was),
+	SUITE_TEST(other_changes_keep_the_head_that_is_not_moved),
+	SUITE_TEST(a_case_adds_to_people_and_then_and_replaces_the_rest),
+	SUITE_TEST(every_word_has_path_type_and_help),
+	SUITE_END,
 };
 SUITE_MAIN(tests)

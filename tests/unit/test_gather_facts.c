@@ -1,5 +1,6 @@
 /* What only some policies ask about, as gather makes facts of it. */
 #include "agent/work/gather.h"
+#include "tests/support/needing.h"
 #include "tests/support/suite.h"
 #include "tests/support/told_forge.h"
 
@@ -10,31 +11,6 @@ static struct gathered must_collect(struct told_forge *t)
 
 	ck_assert_msg(gather_collect(&t->gather, &t->arena, &got, &err) && err.code == ERR_OK, "%s", err.text);
 	return got;
-}
-
-/* What the policy of every change asks for, besides its own text: set by a test. */
-static struct policy_needs more;
-
-struct policy_needs __real_policy_needs(const struct policy *policy);
-struct policy_needs __wrap_policy_needs(const struct policy *policy);
-struct policy_needs __wrap_policy_needs(const struct policy *policy)
-{
-	struct policy_needs needs = __real_policy_needs(policy);
-
-	needs.facts |= more.facts;
-	needs.author = needs.author || more.author;
-	needs.contributors = needs.contributors || more.contributors;
-	needs.merged_before = needs.merged_before || more.merged_before;
-	if (more.n_organizations) {
-		needs.organizations = more.organizations;
-		needs.n_organizations = more.n_organizations;
-	}
-	return needs;
-}
-
-static void ask_for(struct policy_needs needs)
-{
-	more = needs;
 }
 
 /* ---- the head's branch ---- */
@@ -300,6 +276,103 @@ START_TEST(a_good_signature_is_the_committers_and_no_other_is_anybodys)
 }
 END_TEST
 
+/* ---- what was said ---- */
+
+/* u5's approval has a text; u6 only remarked, and u11 commented twice. */
+static struct comment texts[2], comments[2];
+
+static void many_words(struct told_forge *t)
+{
+	many_hands(t);
+	review_by(t, 6, REVIEW_COMMENTED);
+	for (int i = 0; i < 2; i++) {
+		texts[i] = (struct comment){.id = i + 1,
+					    .user = t->reviews[i].user,
+					    .created_at = 600000,
+					    .edited = true,
+					    .body = TEXT_LIT("Fine.")};
+		comments[i] = (struct comment){.id = 70 + i,
+					       .user = {11, TEXT_LIT("u11"), PERSON_USER},
+					       .created_at = 700000,
+					       .body = TEXT_LIT("+1")};
+	}
+	t->said = (struct forge_said){comments, 2, texts, 2};
+	ask_for((struct policy_needs){.facts = FACT_COMMENTS});
+}
+
+START_TEST(what_was_said_is_read_where_a_policy_asks_for_it)
+{
+	struct told_forge t;
+	const struct change *change;
+
+	many_words(&t);
+	ask_for((struct policy_needs){.facts = 0});
+	change = &must_collect(&t).facts.changes[0];
+	ck_assert(!(change->known & FACT_COMMENTS) && t.listened == 0 && change->reviews[0].body.len == 0);
+	ck_assert_str_eq(t.asked_for, "u5 ");
+	t.asked_for[0] = '\0';
+	ask_for((struct policy_needs){.facts = FACT_COMMENTS});
+	change = &must_collect(&t).facts.changes[0];
+	ck_assert(change->known & FACT_COMMENTS);
+	ck_assert_uint_eq(change->n_comments, 2);
+	ck_assert(text_is(change->comments[1].body, "+1") && text_is(change->reviews[0].body, "Fine."));
+	ck_assert(!change->reviews[0].edited); /* an approval is one, whatever its text says by now */
+	ck_assert(change->reviews[1].edited);
+	ck_assert_str_eq(t.asked_for, "u5 u6 u11 ");
+	told_forge_close(&t);
+}
+END_TEST
+
+START_TEST(what_was_said_beyond_a_limit_is_unknown)
+{
+	struct told_forge t;
+	const struct change *change;
+
+	many_words(&t);
+	t.fails = TOLD_SAID;
+	t.fails_as = ERR_LIMIT;
+	change = &must_collect(&t).facts.changes[0];
+	ck_assert(!(change->known & FACT_COMMENTS) && change->n_comments == 0 && change->reviews[0].body.len == 0);
+	told_forge_close(&t);
+}
+END_TEST
+
+START_TEST(texts_that_lack_one_of_the_reviews_are_unknown)
+{
+	struct told_forge t;
+	const struct change *change;
+
+	many_words(&t);
+	t.said.n_reviews = 1;
+	change = &must_collect(&t).facts.changes[0];
+	ck_assert(!(change->known & FACT_COMMENTS));
+	ck_assert_uint_eq(change->n_reviews, 2);
+	told_forge_close(&t);
+}
+END_TEST
+
+START_TEST(of_more_speakers_than_the_limit_nothing_is_known)
+{
+	enum { SPEAKERS = 60 };
+	struct comment crowd[SPEAKERS];
+	struct told_forge t;
+	struct gathered got;
+
+	many_words(&t);
+	for (int i = 0; i < SPEAKERS; i++)
+		crowd[i] = (struct comment){
+			.id = i + 1, .user = {1000 + i, told_login(&t, 1000 + i), PERSON_USER}, .body = TEXT_LIT("+1")};
+	t.said.comments = crowd;
+	t.said.n_comments = SPEAKERS;
+	got = must_collect(&t);
+	ck_assert_uint_eq(got.facts.changes[0].n_comments, SPEAKERS);
+	ck_assert_uint_eq(got.facts.n_people, 1 + 50); /* u5 is a reviewer */
+	ck_assert_ptr_nonnull(facts_member(&got.facts, 1048));
+	ck_assert_ptr_null(facts_member(&got.facts, 1049));
+	told_forge_close(&t);
+}
+END_TEST
+
 /* ---- the double collect ---- */
 
 static void left(struct told_forge *t)
@@ -322,6 +395,25 @@ static void unverified(struct told_forge *t)
 {
 	t->people[0].signature = none;
 }
+static void unsaid(struct told_forge *t)
+{
+	t->said.n_comments = 1;
+}
+static void reworded(struct told_forge *t)
+{
+	(void)t;
+	comments[0].body = TEXT_LIT("-1");
+}
+static void rewrote_review(struct told_forge *t)
+{
+	(void)t;
+	texts[1].body = TEXT_LIT("No.");
+}
+static void silent(struct told_forge *t)
+{
+	t->fails = TOLD_SAID;
+	t->fails_as = ERR_LIMIT;
+}
 static void nothing(struct told_forge *t)
 {
 	t->now += 1000;
@@ -330,8 +422,8 @@ static void nothing(struct told_forge *t)
 static const struct {
 	void (*happens)(struct told_forge *t);
 	bool unmoved;
-} between[] = {{nothing, true},    {left, false},       {silenced, false},
-	       {forgotten, false}, {relabelled, false}, {unverified, false}};
+} between[] = {{nothing, true},     {left, false},   {silenced, false}, {forgotten, false},      {relabelled, false},
+	       {unverified, false}, {unsaid, false}, {reworded, false}, {rewrote_review, false}, {silent, false}};
 
 START_TEST(what_moved_between_the_collects_is_seen)
 {
@@ -341,11 +433,14 @@ START_TEST(what_moved_between_the_collects_is_seen)
 	struct err err = ERR_NONE;
 	bool unmoved = !between[_i].unmoved;
 
-	many_hands(&t);
+	many_words(&t);
 	t.belongs = TRI_YES;
 	t.merged_before = TRI_YES;
-	ask_for((struct policy_needs){
-		.organizations = &organization, .n_organizations = 1, .merged_before = true, .contributors = true});
+	ask_for((struct policy_needs){.facts = FACT_COMMENTS,
+				      .organizations = &organization,
+				      .n_organizations = 1,
+				      .merged_before = true,
+				      .contributors = true});
 	first = must_collect(&t);
 	between[_i].happens(&t);
 	ck_assert_msg(gather_unmoved(&t.gather, &first, &unmoved, &err), "%s", err.text);
@@ -354,7 +449,7 @@ START_TEST(what_moved_between_the_collects_is_seen)
 }
 END_TEST
 
-static const enum told_verb verbs[] = {TOLD_BELONGS, TOLD_MERGED};
+static const enum told_verb verbs[] = {TOLD_BELONGS, TOLD_MERGED, TOLD_LINES, TOLD_SAID};
 
 START_TEST(what_fails_is_an_error_and_no_answer)
 {
@@ -364,7 +459,12 @@ START_TEST(what_fails_is_an_error_and_no_answer)
 	struct err err = ERR_NONE;
 
 	many_hands(&t);
-	ask_for((struct policy_needs){.organizations = &organization, .n_organizations = 1, .merged_before = true});
+	t.paths[0] = (struct path){.path = TEXT_LIT("a"), .status = PATH_MODIFIED};
+	t.n_paths = 1;
+	ask_for((struct policy_needs){.facts = FACT_LINES | FACT_COMMENTS,
+				      .organizations = &organization,
+				      .n_organizations = 1,
+				      .merged_before = true});
 	t.fails = verbs[_i];
 	t.fails_as = ERR_GONE;
 	ck_assert(!gather_collect(&t.gather, &t.arena, &got, &err));
@@ -383,6 +483,10 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(contributors_beyond_the_limit_are_unknown),
 	SUITE_ROWS(signatures_are_known_where_each_is, signatures),
 	SUITE_TEST(a_good_signature_is_the_committers_and_no_other_is_anybodys),
+	SUITE_TEST(what_was_said_is_read_where_a_policy_asks_for_it),
+	SUITE_TEST(what_was_said_beyond_a_limit_is_unknown),
+	SUITE_TEST(texts_that_lack_one_of_the_reviews_are_unknown),
+	SUITE_TEST(of_more_speakers_than_the_limit_nothing_is_known),
 	SUITE_ROWS(what_moved_between_the_collects_is_seen, between),
 	SUITE_ROWS(what_fails_is_an_error_and_no_answer, verbs),
 	SUITE_END,

@@ -230,6 +230,7 @@ static const struct {
 	{"maxItems", check_max_items},
 	{"description", NULL},
 	{"title", NULL},
+	{"default", NULL},
 	{"$schema", NULL},
 	{"$defs", NULL},
 };
@@ -387,6 +388,7 @@ static const struct {
 	{"txet", "a word that is no type stands alone"},
 	{"[key id]", "a word that is no type stands alone"},
 	{"text text", "something follows the type"},
+	{"boolean = yes", "true or false follows ="},
 	{"integer >= x", "no number follows >="},
 	{"[[[[[[[[[[[[[[[[[[text]]]]]]]]]]]]]]]]]]", "nested too deep"},
 };

@@ -112,6 +112,9 @@ static const struct {
 	{"[a.b]\n[a]\nb.c = 1\n", 3, 1, "`b` cannot be opened again (first in line 1)"},
 	{"a = 1\na.b = 2\n", 2, 5, "`a` is already a value (line 1): nothing can be put into it"},
 	{"a = {}\n[[a]]\n", 2, 4, "`a` is already a value (line 1): nothing can be put into it"},
+	{"a = 1\n[[a.b]]\n", 2, 6, "`a` is already a value (line 1): nothing can be put into it"},
+	{"[[a.b.c]]\n[a.b]\nc.d = 1\n", 3, 1, "`c` cannot be opened again (first in line 1)"},
+	{"a = 1 é", 1, 7, "expected the end of the line, found `é`"},
 	{"[a\n", 1, 3, "expected `]` after the table's name, found the end of the line"},
 	{"[[a]\n", 1, 4, "expected `]]` after the table's name, found `]`"},
 	{"a = 1\nb = \"x\n", 2, 5, "text that does not end"},
@@ -257,6 +260,19 @@ START_TEST(what_is_over_a_limit_is_refused)
 }
 END_TEST
 
+static const char *const far_too_deep[] = {"[[a.b.c.d.e.f.g.h.i]]\n", "[[a.b.c.d.e.f.g.h.i.j.k]]\n"};
+
+START_TEST(an_array_of_tables_is_no_way_round_the_depth)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct problem problem = {0, 0, ""};
+	const struct toml *root = NULL;
+
+	ck_assert(!toml_parse(text_of(far_too_deep[_i]), &narrow, &arena, &root, &problem));
+	ck_assert_str_eq(problem.text, "nested too deeply");
+}
+END_TEST
+
 START_TEST(the_callers_depth_is_cut_to_what_the_stack_bears)
 {
 	static const struct toml_limits boundless = {SIZE_MAX, UINT32_MAX, UINT32_MAX};
@@ -278,6 +294,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(keys_and_values_keep_their_places),
 	SUITE_ROWS(an_integer_beyond_int64_is_no_number, integers),
 	SUITE_ROWS(what_is_over_a_limit_is_refused, limits),
+	SUITE_ROWS(an_array_of_tables_is_no_way_round_the_depth, far_too_deep),
 	SUITE_TEST(the_callers_depth_is_cut_to_what_the_stack_bears),
 	SUITE_END,
 };
