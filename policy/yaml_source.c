@@ -273,6 +273,7 @@ static bool read_extent(struct builder *builder, const struct yaml_event *event,
 		return read_absent(builder, node);
 	if (bare_pair(builder, event)) {
 		node->style = YAML_FLOW;
+		node->bare = true;
 		node->begin = node->start = SIZE_MAX;
 		return true;
 	}

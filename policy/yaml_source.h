@@ -17,6 +17,7 @@ struct source_node {
 	size_t start, end; /* without them; a block's end is that of its last child */
 	size_t head;       /* a block scalar: its `|` or `>` */
 	bool digit;        /* a block scalar: its header says how far it is indented */
+	bool bare;         /* a map that is one pair in a list in brackets, without its own */
 	struct text text;  /* a scalar's value, an alias' name */
 	struct text anchor;
 	size_t anchored;                         /* where its `&` stands */

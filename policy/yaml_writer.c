@@ -185,12 +185,16 @@ static void writer_anchor(struct writer *writer, const struct source_node *node)
 		writer_say(writer, " ");
 }
 
+static const struct {
+	const char *open, *close;
+} brackets[] = {{"[", "]"}, {"{ ", " }"}, {"{", "}"}, {"", ""}};
+
 static void write_in_brackets(struct writer *writer, const struct source_node *node, unsigned indent)
 {
 	bool map = node->what == YAML_AT_MAP;
-	size_t i = 0;
+	size_t kind = !map ? 0 : node->bare && node->anchor.len == 0 ? 3 : node->n == 0 ? 2 : 1, i = 0;
 
-	writer_say(writer, node->n == 0 ? (map ? "{" : "[") : map ? "{ " : "[");
+	writer_say(writer, brackets[kind].open);
 	for (const struct source_node *child = node->first; child; child = child->next, i++) {
 		if (i > 0)
 			writer_say(writer, map && i % 2 == 1 ? ": " : ", ");
@@ -198,7 +202,7 @@ static void write_in_brackets(struct writer *writer, const struct source_node *n
 		if (child->style == YAML_ABSENT)
 			writer_say(writer, child->anchor.len > 0 ? " ~" : "~");
 	}
-	writer_say(writer, node->n == 0 ? (map ? "}" : "]") : map ? " }" : "]");
+	writer_say(writer, brackets[kind].close);
 }
 
 /* Anything but a block's lines or a block text. */
