@@ -22,15 +22,31 @@ bool parse_failed(struct parse *parse)
 	return false;
 }
 
+static void remark(struct parse *parse, const struct yaml *at, const char *mark, const char *format, va_list args)
+{
+	struct problem problem = {.line = at->line, .column = at->column};
+	int n = snprintf(problem.text, sizeof problem.text, "%s", mark);
+
+	(void)vsnprintf(problem.text + n, sizeof problem.text - (size_t)n, format, args);
+	keep(parse->lints, &problem);
+}
+
 void parse_lint(struct parse *parse, const struct yaml *at, const char *format, ...)
 {
-	struct problem lint = {.line = at->line, .column = at->column};
 	va_list args;
 
 	va_start(args, format);
-	(void)vsnprintf(lint.text, sizeof lint.text, format, args);
+	remark(parse, at, "", format, args);
 	va_end(args);
-	keep(parse->lints, &lint);
+}
+
+void parse_unsafe(struct parse *parse, const struct yaml *at, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	remark(parse, at, PROBLEM_UNSAFE, format, args);
+	va_end(args);
 }
 
 const char *key_name(const struct key *key)
@@ -42,8 +58,7 @@ const char *key_name(const struct key *key)
 
 /* Keys of the policy language that other tools and later versions know and this one does not. */
 static const char *const later[] = {
-	"remote",          "path",     "ref",     "carry",  "bugs", "on_unknown", "keywords",
-	"attachment_flag", "contexts", "confirm", "sticky",
+	"remote", "path", "ref", "carry", "bugs", "keywords", "attachment_flag", "contexts", "confirm", "sticky",
 };
 
 bool key_unknown(struct parse *parse, const struct yaml *key, const char *const *names, size_t n)

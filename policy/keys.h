@@ -21,6 +21,10 @@ struct parse {
 	bool names_missing; /* a rule has no name, or the rules are no list: names resolve to nothing */
 };
 
+/* The same, of what lets changes through that nobody looked at. */
+void parse_unsafe(struct parse *parse, const struct yaml *at, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
 /* Keeps *parse->problem, where there is one, and forgets it. Always returns false. */
 bool parse_failed(struct parse *parse);
 
@@ -61,6 +65,6 @@ bool read_regexes(struct parse *parse, const struct yaml *value, const struct re
 
 /* The tables, for policy_key_at. */
 extern const struct keys keys_policy, keys_disapproval, keys_guards, keys_at_least, keys_rule, keys_requires,
-	keys_owners, keys_options, keys_request;
+	keys_owners, keys_options, keys_unknown, keys_request;
 
 #endif

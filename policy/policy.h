@@ -28,6 +28,9 @@ struct policy_defaults {
 
 #define PROBLEMS_MAX 50
 
+/* What the text of a remark begins with on what lets changes through that nobody looked at. */
+#define PROBLEM_UNSAFE "unsafe: "
+
 struct problem_list { /* in the order of the file */
 	struct problem items[PROBLEMS_MAX];
 	size_t n, more; /* more: how many others there are */

@@ -118,7 +118,8 @@ static bool read_least(struct parse *parse, const struct yaml *value, void *out)
 	struct at_least *at_least = out;
 
 	if (!yaml_int(value, &at_least->to->least) || at_least->to->least < 1 || at_least->to->least > POLICY_COUNT_MAX)
-		return yaml_int_problem(value, parse->problem, "count is a whole number from 1 to %d", POLICY_COUNT_MAX);
+		return yaml_int_problem(value, parse->problem, "count is a whole number from 1 to %d",
+					POLICY_COUNT_MAX);
 	return true;
 }
 

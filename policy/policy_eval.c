@@ -223,6 +223,8 @@ static struct judged eval_rule(const struct rule *rule, const struct judging *on
 		s = applies(rule, on);
 	if (s.state == RULE_MET)
 		s = ask_requirements(rule, on, &j.row);
+	if (rule->unknown_blocks && s.state == RULE_PENDING)
+		s = blocked(arena_printf(on->arena, "not known: %.*s", TEXT_ARG(s.next)));
 	if (rule->restricted) /* never blocks: that would show in the state of the status */
 		s.blocking = false;
 	j.row.restricted = rule->restricted;

@@ -3,6 +3,7 @@
  * order of the file.
  */
 #include "policy/keys.h"
+#include "policy/lint.h"
 #include "policy/methods.h"
 #include "policy/rules.h"
 
@@ -76,7 +77,8 @@ static bool guards(struct parse *parse, const struct yaml *value, void *out)
 static const struct key policy_rows[] = {
 	{{"policy", "map", "what must hold"}, keep_policy},
 	{{"approval_rules", "[rule]", "the rules that policy.approval and policy.branches name"}, keep_rules},
-	{{"approval_defaults", "{options: options}", "options of every rule that does not say otherwise"}, keep_defaults},
+	{{"approval_defaults", "{options: options}", "options of every rule that does not say otherwise"},
+	 keep_defaults},
 	{{"policy.approval", "[entry]",
 	  "all entries must be met; an entry is a rule's name, {and: [entry]}, {or: [entry]} or {at_least: {count, "
 	  "of}}"},
@@ -176,7 +178,7 @@ static bool parse_document(struct parse *parse, const struct yaml *root, struct 
 		return false;
 	if (!parse_approval(parse, root, &document))
 		return false;
-	return all_used(parse, policy) && ok;
+	return all_used(parse, policy) && ok && policy_lint(parse, policy);
 }
 
 /* No document, {} and {policy: , approval_rules: } with nothing in them. */
@@ -264,7 +266,7 @@ const struct policy_key *policy_key_at(size_t i)
 {
 	static const struct keys *const tables[] = {&keys_policy,  &keys_at_least, &keys_disapproval, &keys_guards,
 						    &keys_rule,    &keys_requires, &keys_owners,      &keys_options,
-						    &keys_request, &keys_methods};
+						    &keys_request, &keys_unknown,  &keys_methods};
 	const struct predicate *predicate;
 
 	for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++) {

@@ -38,6 +38,31 @@ static bool read_mode(struct parse *parse, const struct yaml *value, void *out)
 	return yaml_problem(value, parse->problem, "mode is enforce, warn or off");
 }
 
+static bool read_unknown_status(struct parse *parse, const struct yaml *value, void *out)
+{
+	struct rule *rule = out;
+	struct text state;
+
+	if (!read_text(parse, value, &state))
+		return false;
+	rule->unknown_blocks = text_is(state, "failure");
+	if (!rule->unknown_blocks && !text_is(state, "pending"))
+		return yaml_problem(value, parse->problem, "status is pending or failure");
+	return true;
+}
+
+static const struct key unknown_rows[] = {
+	{{"approval_rules[].on_unknown.status", "pending|failure",
+	  "what the status is while something the rule asks for is not known"},
+	 read_unknown_status},
+};
+const struct keys keys_unknown = KEYS(unknown_rows);
+
+static bool read_unknown(struct parse *parse, const struct yaml *value, void *out)
+{
+	return keys_read(parse, value, &keys_unknown, "on_unknown", out);
+}
+
 static bool read_visibility(struct parse *parse, const struct yaml *value, void *out)
 {
 	struct rule *rule = out;
@@ -56,7 +81,8 @@ static bool read_count(struct parse *parse, const struct yaml *value, void *out)
 	struct rule *rule = out;
 
 	if (!yaml_int(value, &rule->count) || rule->count < 0 || rule->count > POLICY_COUNT_MAX)
-		return yaml_int_problem(value, parse->problem, "count is a whole number from 0 to %d", POLICY_COUNT_MAX);
+		return yaml_int_problem(value, parse->problem, "count is a whole number from 0 to %d",
+					POLICY_COUNT_MAX);
 	return true;
 }
 
@@ -67,7 +93,7 @@ static bool read_eyes(struct parse *parse, const struct yaml *value, void *out)
 
 	if (!yaml_int(value, &eyes) || (eyes != 4 && eyes != 6 && eyes != 8))
 		return yaml_int_problem(value, parse->problem,
-				    "eyes is 4, 6 or 8: the author's, and those of 1, 2 or 3 others");
+					"eyes is 4, 6 or 8: the author's, and those of 1, 2 or 3 others");
 	rule->count = eyes / 2 - 1;
 	rule->eyes = true;
 	return true;
@@ -173,6 +199,7 @@ static const struct key rule_rows[] = {
 	{{"approval_rules[].mode", "enforce|warn|off",
 	  "warn: judged and shown, and holds nothing back; off: shown, and skipped"},
 	 read_mode},
+	{{"approval_rules[].on_unknown", "map", "what is not known makes a rule wait, unless said here"}, read_unknown},
 	{{"approval_rules[].visibility", "public|restricted",
 	  "restricted: the public sees \"Maintainer clearance\" only"},
 	 read_visibility},
@@ -211,6 +238,9 @@ static bool rule_complete(struct parse *parse, const struct yaml *node, const st
 		return yaml_problem(requires, parse->problem,
 				    "rule `%.*s` can never be met: it names %d of the %d it needs",
 				    TEXT_ARG(text_cut(rule->name, 60)), (int)named, (int)rule->count);
+	if (rule->restricted && rule->unknown_blocks)
+		return yaml_problem(yaml_get(node, "on_unknown"), parse->problem,
+				    "a restricted rule never blocks: that would show in the status");
 	if (rule->count > 0 && !methods_any(&rule->options.methods))
 		return yaml_problem(node, parse->problem,
 				    "rule `%.*s` can never be met: its `methods` leave no way to approve",

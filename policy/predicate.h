@@ -50,7 +50,8 @@ struct predicate {
 	unsigned needs;        /* enum fact bits; where one is unknown the answer is TRI_UNKNOWN without asking */
 	bool (*read)(struct parse *parse, const struct yaml *value, const void **ret_args);
 	struct answer (*ask)(const void *args, const struct judging *on);
-	enum about about; /* whose memberships it asks for; then the arguments are a struct actors */
+	enum about about;   /* whose memberships it asks for; then the arguments are a struct actors */
+	bool merged_before; /* it asks whether the author had a change merged */
 	const struct conditions *(*inner)(const void *args, size_t i); /* what it is made of; NULL past the end */
 };
 
@@ -110,6 +111,12 @@ bool author_is_only_contributor_read(struct parse *parse, const struct yaml *val
 struct answer author_is_only_contributor_ask(const void *args, const struct judging *on);
 
 /* predicate_signatures.c */
+bool only_pushed_by_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+struct answer only_pushed_by_ask(const void *args, const struct judging *on);
+bool author_has_merged_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+struct answer author_has_merged_ask(const void *args, const struct judging *on);
+bool signer_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+struct answer signer_ask(const void *args, const struct judging *on);
 bool has_valid_signatures_read(struct parse *parse, const struct yaml *value, const void **ret_args);
 struct answer has_valid_signatures_ask(const void *args, const struct judging *on);
 bool has_valid_signatures_by_read(struct parse *parse, const struct yaml *value, const void **ret_args);

@@ -73,8 +73,11 @@ static bool read_wanted(struct parse *parse, const struct yaml *value, struct wa
 	static const struct key rows[] = {{{"name", NULL, NULL}, read_name}, {{"app", NULL, NULL}, read_app}};
 	static const struct keys keys = KEYS(rows);
 
-	if (value->kind == YAML_SCALAR)
+	if (value->kind == YAML_SCALAR) {
+		parse_unsafe(parse, value,
+			     "whoever may post statuses can post this one: name the app that does, {name, app}");
 		return read_text(parse, value, &ret->name);
+	}
 	if (value->kind != YAML_MAP)
 		return yaml_problem(value, parse->problem, "expected a name or {name, app}");
 	if (!keys_read(parse, value, &keys, "status", ret))

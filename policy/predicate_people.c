@@ -112,3 +112,54 @@ struct answer author_is_only_contributor_ask(const void *args, const struct judg
 {
 	return answer_wanted(*(const bool *)args, author_alone(on));
 }
+
+bool only_pushed_by_read(struct parse *parse, const struct yaml *value, const void **ret_args)
+{
+	return people_read(parse, value, "only_pushed_by", ret_args);
+}
+
+struct answer only_pushed_by_ask(const void *args, const struct judging *on)
+{
+	const struct change *change = on->change;
+	struct answer so_far = answer_yes(TEXT_LIT("everybody who pushed is one of those whom the rule names"));
+
+	if (change->pushers_hidden || change->n_pushers == 0)
+		so_far = answer_unknown(TEXT_LIT("to know who pushed"));
+	for (size_t i = 0; i < change->n_pushers; i++) {
+		int64_t pusher = change->pushers[i];
+		enum tri named = actors_match(args, on->facts, pusher);
+
+		if (named == TRI_NO)
+			return answer_no(arena_printf(on->arena,
+						      "%.*s, who pushed, is not one of those whom the rule names",
+						      TEXT_ARG(contributor_name(pusher, on))));
+		if (named == TRI_UNKNOWN && so_far.holds == TRI_YES)
+			so_far = pusher == 0 ? answer_unknown(TEXT_LIT("to know who pushed"))
+					     : membership_of(pusher, on);
+	}
+	return so_far;
+}
+
+bool author_has_merged_read(struct parse *parse, const struct yaml *value, const void **ret_args)
+{
+	bool *want = arena_alloc(parse->arena, 1, sizeof *want);
+
+	*ret_args = want;
+	return read_bool(parse, value, want);
+}
+
+struct answer author_has_merged_ask(const void *args, const struct judging *on)
+{
+	int64_t author = on->change->author.id;
+	const struct member *member = facts_member(on->facts, author);
+	enum tri merged = member ? member->merged_before : TRI_UNKNOWN;
+
+	if (merged == TRI_UNKNOWN)
+		return answer_unknown(arena_printf(on->arena, "to know whether a change of %.*s was merged before",
+						   TEXT_ARG(contributor_name(author, on))));
+	return answer_wanted(*(const bool *)args,
+			     (struct answer){.holds = merged,
+					     .why = arena_printf(on->arena, "%s change of %.*s was merged before",
+								 merged == TRI_YES ? "a" : "no",
+								 TEXT_ARG(contributor_name(author, on)))});
+}

@@ -75,6 +75,47 @@ struct answer has_valid_signatures_by_ask(const void *args, const struct judging
 	return judge_commits(&(struct signing){signed_by, args}, on);
 }
 
+/* ---- whom the commit names ---- */
+
+enum named { NAMED_AUTHOR = 0, NAMED_COMMITTER };
+
+bool signer_read(struct parse *parse, const struct yaml *value, const void **ret_args)
+{
+	enum named *named = arena_alloc(parse->arena, 1, sizeof *named);
+	struct text word;
+
+	*ret_args = named;
+	if (!read_text(parse, value, &word))
+		return false;
+	*named = text_is(word, "committer") ? NAMED_COMMITTER : NAMED_AUTHOR;
+	if (*named == NAMED_AUTHOR && !text_is(word, "author"))
+		return yaml_problem(value, parse->problem,
+				    "signer is author or committer; for others there is has_valid_signatures_by");
+	return true;
+}
+
+static struct answer signed_as_named(const void *args, const struct commit *commit, const struct judging *on)
+{
+	bool author = *(const enum named *)args == NAMED_AUTHOR;
+	int64_t named = author ? commit->author.id : commit->committer.id;
+	struct text sha = oid_short(&commit->sha);
+	const char *whom = author ? "author" : "committer";
+
+	if (commit->signature.signer == 0)
+		return answer_unknown(arena_printf(on->arena, "an account for who signed commit %.*s", TEXT_ARG(sha)));
+	if (named == 0)
+		return answer_unknown(
+			arena_printf(on->arena, "an account for the %s of commit %.*s", whom, TEXT_ARG(sha)));
+	if (named != commit->signature.signer)
+		return answer_no(arena_printf(on->arena, "commit %.*s is not signed by its %s", TEXT_ARG(sha), whom));
+	return answer_yes(TEXT_EMPTY);
+}
+
+struct answer signer_ask(const void *args, const struct judging *on)
+{
+	return judge_commits(&(struct signing){signed_as_named, args}, on);
+}
+
 /* ---- keys ---- */
 
 struct key_ids {

@@ -36,6 +36,7 @@ struct rule {
 	const struct rule_owners *owners; /* besides actors; NULL: the rule asks for no owners */
 	struct rule_options options;
 	enum rule_mode mode;
+	bool unknown_blocks; /* what would wait for something that is not known blocks */
 	bool restricted;
 	bool used;
 };

@@ -38,6 +38,7 @@ void wants_conditions(struct wants *wants, const struct conditions *all)
 			wants_actors(wants, c->args);
 		wants->author = wants->author || c->predicate->about == ABOUT_AUTHOR;
 		wants->contributors = wants->contributors || c->predicate->about == ABOUT_CONTRIBUTORS;
+		wants->merged_before = wants->merged_before || c->predicate->merged_before;
 		for (size_t k = 0; c->predicate->inner && (inner = c->predicate->inner(c->args, k)) != NULL; k++)
 			wants_conditions(wants, inner); /* as deep as the parser allows */
 	}
@@ -51,5 +52,6 @@ void wants_tell(const struct wants *wants, struct policy_needs *needs)
 	needs->n_organizations = wants->organizations.n;
 	needs->author = wants->author;
 	needs->contributors = wants->contributors;
+	needs->merged_before = wants->merged_before;
 	needs->logins = wants->logins;
 }

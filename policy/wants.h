@@ -16,7 +16,7 @@ struct wanted_names { /* each once, in the order of the policy */
 struct wants {
 	struct arena *arena;
 	struct wanted_names teams, organizations;
-	bool author, contributors, logins;
+	bool author, contributors, logins, merged_before;
 };
 
 void wants_actors(struct wants *wants, const struct actors *actors);

@@ -102,6 +102,15 @@ static void print_checked(const struct invocation *invocation, const struct chec
 	print_applied(console->out, file->policy);
 }
 
+/* What is unsafe fails the check, though the policy is one and is judged by. */
+static bool unsafe(const struct problem_list *lints)
+{
+	for (size_t i = 0; i < lints->n; i++)
+		if (text_starts(text_of(lints->items[i].text), TEXT_LIT(PROBLEM_UNSAFE)))
+			return true;
+	return false;
+}
+
 static void put_problems(struct jwrite *w, const char *key, const struct problem_list *list)
 {
 	jwrite_array(w, key);
@@ -170,7 +179,8 @@ static int check_file(const struct invocation *invocation, const char *name, con
 		print_checked(invocation, file);
 	if (!file->policy)
 		return COMMAND_NO;
-	return file->lints.n > 0 && invocation_has(invocation, "strict") ? COMMAND_NO : COMMAND_OK;
+	return unsafe(&file->lints) || (file->lints.n > 0 && invocation_has(invocation, "strict")) ? COMMAND_NO
+												   : COMMAND_OK;
 }
 
 static int run_check(const struct invocation *invocation)
@@ -200,7 +210,7 @@ static int run_check(const struct invocation *invocation)
 
 static const struct command_option check_options[] = {
 	{"json", 0, NULL, "print the answer as JSON"},
-	{"strict", 0, NULL, "a warning is a failure, too"},
+	{"strict", 0, NULL, "every warning is a failure, not only what is unsafe"},
 	POLICY_APPROVALS_OPTION,
 };
 const struct command command_policy_check = {

@@ -119,6 +119,7 @@ void case_make(struct example *c)
 		c->people[id - 1] = (struct member){.who = person(id),
 						    .permission = cast[id - 1].permission,
 						    .teams_known = true,
+						    .merged_before = TRI_YES,
 						    .organizations_known = true};
 	c->facts = (struct facts){.now = CASE_ARRIVED + 3600000,
 				  .repo = 77,

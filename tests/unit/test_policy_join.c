@@ -339,7 +339,24 @@ START_TEST(whoever_pushed_is_not_passed_over_by_forging_an_author)
 }
 END_TEST
 
+START_TEST(a_rule_chooses_whether_what_is_not_known_waits_or_blocks)
+{
+	static const char text[] =
+		"policy: {approval: [e]}\napproval_rules: [{name: e, on_unknown: {status: %s}, requires: "
+		"{conditions: {has_labels: [ok]}}}]\n";
+	struct example c;
+
+	case_make(&c);
+	c.change.known &= ~(unsigned)FACT_LABELS;
+	ck_assert(text_is(case_judge(&c, arena_printf(&c.arena, text, "pending").at).text, "Needs the labels"));
+	ck_assert(text_is(case_judge(&c, arena_printf(&c.arena, text, "failure").at).text,
+			  "Blocked: not known: the labels"));
+	case_drop(&c);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
+	SUITE_TEST(a_rule_chooses_whether_what_is_not_known_waits_or_blocks),
 	SUITE_ROWS(a_commit_is_passed_over_only_where_everybody_it_names_is_known_to_be_meant, passed),
 	SUITE_TEST(whoever_pushed_is_not_passed_over_by_forging_an_author),
 	SUITE_ROWS(so_many_of_the_alternatives_that_apply_must_be_met, k_of_n),

@@ -94,6 +94,22 @@ static const struct {
 	{ONE("options: {methods: {body: []}}"), 4, 25, "unknown key `body`"},
 	{ONE("requires: " TWO "\n    options: {methods: {github_review: false}}"), 3, 5,
 	 "rule `x` can never be met: its `methods` leave no way to approve"},
+	{ONE("on_unknown: {status: success}"), 4, 26, "status is pending or failure"},
+	{ONE("requires: " TWO "\n    visibility: restricted\n    on_unknown: {status: failure}"), 6, 17,
+	 "a restricted rule never blocks: that would show in the status"},
+	{ONE("requires: {conditions: {signer: bob}}"), 4, 37,
+	 "signer is author or committer; for others there is has_valid_signatures_by"},
+	{"policy: {approval: [{or: [x, y]}]}\napproval_rules:\n" RULE("x", "requires: " TWO)
+		 RULE("y", "requires: {conditions: {commit_token: {key: a}}}"),
+	 5, 5, "rule `y` lets a commit token stand in for something else: whoever writes the commit types it"},
+	{"policy: {approval: [{at_least: {count: 1, of: [x, y]}}]}\napproval_rules:\n" RULE("x", "requires: " TWO)
+		 RULE("y", "requires: {conditions: {all_of: [{commit_token: {key: a}}]}}"),
+	 5, 5, "rule `y` lets a commit token stand in for something else: whoever writes the commit types it"},
+	{ONE("requires: {conditions: {any_of: [{commit_token: {key: a}}, {has_labels: [ok]}]}}"), 3, 5,
+	 "rule `x` lets a commit token stand in for something else: whoever writes the commit types it"},
+	{"policy: {branches: {default: [{or: [x, y]}]}}\napproval_rules:\n" RULE("x", "requires: " TWO)
+		 RULE("y", "requires: {conditions: {commit_token: {key: a}}}"),
+	 5, 5, "rule `y` lets a commit token stand in for something else: whoever writes the commit types it"},
 	{ONE("carry: [same-tree]"), 4, 5, "`carry` is not known to this version"},
 	{"policy: {approval: [x], disapproval: {if: {}}}\n", 1, 21, "no rule is named `x`"},
 	{"policy: {disapproval: {if: {}}}\n", 1, 28, "expected a map of conditions"},
@@ -224,6 +240,8 @@ START_TEST(more_mistakes_than_are_kept_are_counted)
 }
 END_TEST
 
+#define UNSEEN "unsafe: rule `y` can permit a change that nobody reviewed: name who may push it (only_pushed_by)"
+
 static const struct {
 	const char *text;
 	const char *lint; /* NULL: nothing is remarked */
@@ -248,6 +266,33 @@ static const struct {
 	{"policy: {approval: [x], disapproval: {options: {methods: {revoke: {comments: []}}}}}\n"
 	 "approval_rules:\n" RULE("x", "requires: " TWO),
 	 "differs: only those who objected lift their objection"},
+	{"policy: {approval: [{or: [x, y]}]}\napproval_rules:\n" RULE("x", "requires: " TWO)
+		 RULE("y", "requires: {conditions: {changed_files: {paths: ['^doc/']}}}"),
+	 UNSEEN},
+	{"policy: {approval: [{or: [x, y]}]}\napproval_rules:\n" RULE("x", "requires: " TWO)
+		 RULE("y", "requires: {conditions: {changed_files: {paths: ['^doc/']}, only_pushed_by: {users: [a]}}}"),
+	 NULL},
+	{"policy: {approval: [{or: [x, y]}]}\napproval_rules:\n" RULE("x", "requires: " TWO)
+		 RULE("y", "requires: {conditions: {any_of: [{not: {targets_branch: {pattern: '^a$'}}}, {commit_token: "
+			   "{key: a}}]}}"),
+	 UNSEEN},
+	{"policy: {approval: [x, y]}\napproval_rules:\n" RULE("x", "requires: " TWO)
+		 RULE("y", "requires: {conditions: {commit_token: {key: a}}}"),
+	 NULL},
+	{"policy: {approval: [y]}\napproval_rules:\n" RULE("y", "requires: {conditions: {commit_token: {key: a}}}"),
+	 UNSEEN},
+	{"policy: {branches: {default: [y]}}\napproval_rules:\n" RULE("y", "requires: {conditions: {commit_token: "
+									   "{key: a}}}"),
+	 UNSEEN},
+	{"policy: {approval: [x], branches: {default: [y]}}\napproval_rules:\n" RULE("x", "requires: " TWO)
+		 RULE("y", "requires: {conditions: {commit_token: {key: a}}}"),
+	 NULL},
+	{"policy: {approval: [x, y]}\napproval_rules:\n" RULE("x", "requires: " TWO)
+		 RULE("y", "requires: {conditions: {has_successful_status: [ci]}}"),
+	 "unsafe: whoever may post statuses can post this one: name the app that does, {name, app}"},
+	{"policy: {approval: [x, y]}\napproval_rules:\n" RULE("x", "requires: " TWO)
+		 RULE("y", "requires: {conditions: {has_successful_status: [{name: ci, app: ci-app}]}}"),
+	 NULL},
 	{"policy: {approval: [x], guards: {files: ['src/*.c']}}\napproval_rules:\n" RULE("x", "requires: " TWO),
 	 "`/*` in a pattern is any number of slashes; did you mean `src/[^/]*\\.c$`?"},
 	{"policy: {approval: [x], guards: {files: ['^src/[^/]*\\.c$', '^a/\\*']}}\napproval_rules:\n" RULE(

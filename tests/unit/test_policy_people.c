@@ -91,6 +91,36 @@ static void bob_by_button(struct example *c)
 	bob_wrote(c);
 }
 
+static void bob_alone_pushed(struct example *c)
+{
+	c->pushers[0] = BOB;
+}
+static void alice_is_new(struct example *c)
+{
+	c->people[ALICE - 1].merged_before = TRI_NO;
+}
+static void alice_is_known(struct example *c)
+{
+	c->people[ALICE - 1].merged_before = TRI_YES;
+}
+static void nothing_is_known_of_her(struct example *c)
+{
+	c->people[ALICE - 1].merged_before = TRI_UNKNOWN;
+}
+static void bob_signed(struct example *c)
+{
+	c->commits[1].signature.signer = BOB;
+}
+static void nobody_signed(struct example *c)
+{
+	c->commits[1].signature.signer = 0;
+}
+static void invalid(struct example *c)
+{
+	c->commits[1].signature.valid = TRI_NO;
+}
+
+#define PUSHED(who)    "only_pushed_by: {users: [" who "]}"
 #define AUTHOR(who)    "has_author_in: {users: [" who "]}"
 #define SOME(who)      "has_contributor_in: {users: [" who "]}"
 #define ONLY(who)      "only_has_contributors_in: {users: [" who "]}"
@@ -117,6 +147,37 @@ static const struct {
 	{"has_author_in: {admins: true}", as_is, TRI_NO, NULL},
 	{"has_author_in: {teams: [acme/core], organizations: [acme]}", as_is, TRI_NO, NULL},
 	{"has_author_in: {organizations: [acme]}", alice_unread, TRI_UNKNOWN, NULL},
+
+	{PUSHED("alice"), as_is, TRI_YES, "everybody who pushed is one of those whom the rule names"},
+	{PUSHED("bob"), as_is, TRI_NO, "alice, who pushed, is not one of those whom the rule names"},
+	{PUSHED("alice"), bob_pushed, TRI_NO, "bob, who pushed, is not one of those whom the rule names"},
+	{PUSHED("alice, bob"), bob_pushed, TRI_YES, NULL},
+	{PUSHED("alice"), bob_alone_pushed, TRI_NO, NULL},
+	{PUSHED("alice"), bob_wrote, TRI_YES, NULL}, /* a name in a commit is no push */
+	{PUSHED("alice"), author_unknown, TRI_YES, NULL},
+	{PUSHED("alice"), somebody_pushed, TRI_UNKNOWN, "to know who pushed"},
+	{PUSHED("alice"), pushers_hidden, TRI_UNKNOWN, "to know who pushed"},
+	{PUSHED("bob"), pushers_hidden, TRI_NO, NULL},
+	{PUSHED("alice"), nobody_pushed, TRI_UNKNOWN, "to know who pushed"},
+	{"only_pushed_by: {permissions: [write]}", bob_pushed, TRI_YES, NULL},
+	{"only_pushed_by: {organizations: [acme]}", alice_unread, TRI_UNKNOWN, NULL},
+
+	{"author_has_merged: true", alice_is_known, TRI_YES, "a change of alice was merged before"},
+	{"author_has_merged: true", alice_is_new, TRI_NO, "no change of alice was merged before"},
+	{"author_has_merged: false", alice_is_new, TRI_YES, NULL},
+	{"author_has_merged: false", alice_is_known, TRI_NO, NULL},
+	{"author_has_merged: false", nothing_is_known_of_her, TRI_UNKNOWN,
+	 "to know whether a change of alice was merged before"},
+	{"author_has_merged: true", author_unknown, TRI_UNKNOWN, NULL},
+
+	{"signer: author", as_is, TRI_YES, NULL},
+	{"signer: author", bob_signed, TRI_NO, "commit 2222222 is not signed by its author"},
+	{"signer: committer", bob_signed, TRI_NO, "commit 2222222 is not signed by its committer"},
+	{"signer: author", nobody_signed, TRI_UNKNOWN, "an account for who signed commit 2222222"},
+	{"signer: author", unmapped, TRI_UNKNOWN, "an account for the author of commit 2222222"},
+	{"signer: author", bob_wrote, TRI_NO, NULL},
+	{"signer: committer", bob_wrote, TRI_YES, NULL},
+	{"signer: author", invalid, TRI_NO, NULL},
 
 	{SOME("alice"), as_is, TRI_YES, "the contributor alice is one of those whom the rule names"},
 	{SOME("bob"), as_is, TRI_NO, "no contributor is one of those whom the rule names"},

@@ -1,0 +1,167 @@
+#include "policy/lint.h"
+
+/* ---- conditions ---- */
+
+static bool is(const struct condition *c, const char *name)
+{
+	return text_is(text_of(name), c->predicate->doc.path);
+}
+
+/* Somewhere in them, alone or in others. */
+static bool asks(const struct conditions *all, const char *name)
+{
+	for (size_t i = 0; i < all->n; i++) {
+		const struct condition *c = &all->items[i];
+		const struct conditions *inner;
+
+		if (is(c, name))
+			return true;
+		for (size_t k = 0; c->predicate->inner && (inner = c->predicate->inner(c->args, k)) != NULL; k++)
+			if (asks(inner, name)) /* as deep as the parser allows */
+				return true;
+	}
+	return false;
+}
+
+/* Every way to make them hold goes by a name that the writer of a commit types. */
+static bool typed(const struct conditions *all)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (!is(&all->items[i], "commit_token") && !is(&all->items[i], "all_of"))
+			return false;
+	return asks(all, "commit_token");
+}
+
+/* Something that others than the writer of the commit vouch for. */
+static bool vouched(const struct conditions *all)
+{
+	static const char *const names[] = {
+		"has_status",           "has_successful_status",   "has_workflow_result",
+		"has_labels",           "has_valid_signatures_by", "has_valid_signatures_by_keys",
+		"has_valid_signatures", "only_pushed_by"};
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (asks(all, names[i]))
+			return true;
+	return false;
+}
+
+/* An `any_of` with an entry that is only typed beside one that others vouch for. */
+static bool offers_typing(const struct conditions *all)
+{
+	for (size_t i = 0; i < all->n; i++) {
+		const struct condition *c = &all->items[i];
+		const struct conditions *inner;
+		bool by_typing = false, by_others = false;
+
+		for (size_t k = 0; c->predicate->inner && (inner = c->predicate->inner(c->args, k)) != NULL; k++) {
+			if (offers_typing(inner))
+				return true;
+			by_typing = by_typing || typed(inner);
+			by_others = by_others || vouched(inner);
+		}
+		if (is(c, "any_of") && by_typing && by_others)
+			return true;
+	}
+	return false;
+}
+
+/* ---- rules ---- */
+
+static struct yaml place(const struct rule *rule)
+{
+	return (struct yaml){.line = rule->line, .column = rule->column};
+}
+
+static bool tell_token(struct parse *parse, const struct rule *rule)
+{
+	const struct yaml at = place(rule);
+
+	(void)yaml_problem(
+		&at, parse->problem,
+		"rule `%.*s` lets a commit token stand in for something else: whoever writes the commit types it",
+		TEXT_ARG(text_cut(rule->name, 60)));
+	return parse_failed(parse);
+}
+
+/* Nobody but the change's own people have a say in it. */
+static bool unattended(const struct rule *rule)
+{
+	return rule->mode == MODE_ENFORCE && rule->count == 0 && !asks(&rule->requires, "only_pushed_by") &&
+	       !asks(&rule->applies, "only_pushed_by");
+}
+
+static void tell_unattended(struct parse *parse, const struct rule *rule)
+{
+	const struct yaml at = place(rule);
+
+	parse_unsafe(parse, &at,
+		     "rule `%.*s` can permit a change that nobody reviewed: name who may push it (only_pushed_by)",
+		     TEXT_ARG(text_cut(rule->name, 60)));
+}
+
+static bool members_typed(struct parse *parse, const struct combination *c)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < c->n; i++) {
+		const struct rule *rule = c->members[i].how == COMBINE_RULE ? c->members[i].rule : NULL;
+
+		if (rule && rule->count == 0 && typed(&rule->requires))
+			ok = tell_token(parse, rule);
+		else if (rule && unattended(rule))
+			tell_unattended(parse, rule);
+	}
+	return ok;
+}
+
+static bool walk(struct parse *parse, const struct combination *c)
+{
+	bool alternatives = (c->how == COMBINE_OR || c->how == COMBINE_AT_LEAST) && c->n > 1;
+	bool ok = !alternatives || members_typed(parse, c);
+
+	for (size_t i = 0; i < c->n; i++) /* as deep as the parser allows */
+		ok = walk(parse, &c->members[i]) && ok;
+	return ok;
+}
+
+/* A way to `yes` on which no rule asks for a review. */
+static bool can_pass_unseen(const struct combination *c)
+{
+	bool every = true, some = false;
+
+	if (c->how == COMBINE_RULE)
+		return unattended(c->rule) || c->rule->mode != MODE_ENFORCE;
+	for (size_t i = 0; i < c->n; i++) {
+		bool unseen = can_pass_unseen(&c->members[i]);
+
+		every = every && unseen;
+		some = some || unseen;
+	}
+	return c->how == COMBINE_OR ? some : every;
+}
+
+static void lint_root(struct parse *parse, const struct combination *root)
+{
+	for (size_t i = 0; can_pass_unseen(root) && i < root->n; i++)
+		if (root->members[i].how == COMBINE_RULE && unattended(root->members[i].rule))
+			tell_unattended(parse, root->members[i].rule);
+}
+
+bool policy_lint(struct parse *parse, const struct policy *policy)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < policy->n_rules; i++)
+		if (offers_typing(&policy->rules[i].requires))
+			ok = tell_token(parse, &policy->rules[i]);
+	ok = walk(parse, &policy->approval) && ok;
+	if (policy->approval.n > 0)
+		lint_root(parse, &policy->approval);
+	for (size_t i = 0; i < policy->branches.n; i++) {
+		ok = walk(parse, &policy->branches.items[i].approval) && ok;
+		if (policy->approval.n == 0 && !policy->branches.items[i].closed)
+			lint_root(parse, &policy->branches.items[i].approval);
+	}
+	return ok;
+}
