@@ -49,10 +49,14 @@ bool message_line(struct text *rest, struct text *ret)
 
 /* ---- override words ---- */
 
+static bool closes(char c)
+{
+	return byte_blank(c) || c == ')' || c == ']' || c == '.' || c == ';' || c == ',';
+}
+
 static bool stands_alone(struct text t, size_t from, size_t end)
 {
-	return (from == 0 || byte_separator(t.at[from - 1])) &&
-	       (end == t.len || byte_blank(t.at[end]) || memchr(")].;,", t.at[end], 5) != NULL);
+	return (from == 0 || byte_separator(t.at[from - 1])) && (end == t.len || closes(t.at[end]));
 }
 
 static bool holds(struct text t, struct text word, bool alone)

@@ -15,9 +15,9 @@ static inline bool byte_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-static inline char byte_lower(char c)
+static inline int byte_lower(char c)
 {
-	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+	return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
 }
 
 static inline bool byte_word(char c)

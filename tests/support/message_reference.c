@@ -253,8 +253,10 @@ static void names(const struct reading *on, struct message *m)
 	while (find(on, on->dialect == MESSAGE_LANDO ? REVIEWERS_LANDO : REVIEWERS, line, &at)) {
 		struct text list = group(on, line, 3);
 
-		if (list.at)
-			split_names(on, group(on, line, 2), list, m);
+		struct text flag = group(on, line, 2);
+
+		if (list.at && flag.at)
+			split_names(on, flag, list, m);
 	}
 }
 
