@@ -393,7 +393,7 @@ static void relabelled(struct told_forge *t)
 }
 static void unverified(struct told_forge *t)
 {
-	t->people[0].signature = none;
+	t->people[0].signature.valid = TRI_NO;
 }
 static void unsaid(struct told_forge *t)
 {
