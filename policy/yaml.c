@@ -100,13 +100,22 @@ static bool extent(const struct reading *reading, struct fy_token *token, size_t
 	return true;
 }
 
-/* The name of an anchor or alias, whose token begins behind its mark (`&` or `*`). */
+static bool name_byte(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+}
+
+/* The name of an anchor or alias, whose token begins behind its mark (`&` or `*`). Readers of YAML differ in where
+ * other bytes end a name. */
 static bool name_of(struct reading *reading, struct fy_token *token, char mark, struct text *ret)
 {
 	size_t start, end;
 
 	if (!extent(reading, token, &start, &end) || start == 0 || start == end || reading->bytes.at[start - 1] != mark)
 		return refuse(reading, "a name that cannot be read");
+	for (size_t i = start; i < end; i++)
+		if (!name_byte(reading->bytes.at[i]))
+			return refuse(reading, "an anchor's name has letters, digits, `-` and `_` only");
 	*ret = arena_text(reading->arena, (struct text){reading->bytes.at + start, end - start});
 	return true;
 }

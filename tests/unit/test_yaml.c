@@ -337,6 +337,8 @@ static const struct {
 	{"a: &x {<<: *x}\n", 1, 12, "`*x` stands inside what it names"},
 	{"a: &x 1\nb: &x 2\n", 2, 7, "anchor `&x` is given twice"},
 	{"a: &x [&x 2]\n", 1, 11, "anchor `&x` is given twice"},
+	{"a: &x?0 b\n", 1, 9, "an anchor's name has letters, digits, `-` and `_` only"},
+	{"a: &x b\nc: *x\xc3\xa9\n", 2, 5, "an anchor's name has letters, digits, `-` and `_` only"},
 	{"a: &x b\n*x : 1\n", 2, 1, "an alias cannot be a key"},
 	{"a: &x [b]\n? *x\n: 1\n", 2, 3, "an alias cannot be a key"},
 	{"a: {<<: 1}\n", 1, 9, "`<<` takes a map or a list of maps"},
