@@ -17,6 +17,7 @@ parts() {
 accept    a mixed corpus is stored before its 202 at >= 50 % of the rate of the same server without the store
 facts     the facts of a payload are taken out in <= 1/20 of the time that jansson takes to parse it
 messages  commit messages are read in <= 1/3 of the time that PCRE2's JIT takes to find the same in them
+judge     a change is judged by the built-in policy >= 100,000 times a second, for <= 1/20 of the instructions of parsing the event
 peer      deliveries are accepted >= 4 times as fast as by Probot 14, which stores nothing
 apply     what comes in at 5,000 deliveries a second for four seconds is applied as it comes
 pending   from a push to `pending` accepted by the forge: p50 < 50 ms among 100 events a second
@@ -145,6 +146,23 @@ part_messages() {
   cat "$dir/messages"
   echo 0 >"$dir/generator"
   judge "$(sed -n 's/^history *strict .*share \([0-9.]*\) .*/\1/p' "$dir/messages")" "<=" 0.333 ""
+}
+
+# $1: way of bench_judge. Instructions that each one takes.
+instructions() {
+  valgrind --tool=callgrind --callgrind-out-file=/dev/null --toggle-collect=counted \
+    "$bin/bench_judge" "$deliveries" "$1" 100 2>&1 | sed -n 's/.*Collected : \([0-9]*\)..$/\1/p'
+}
+part_judge() {
+  begin
+  "$bin/bench_judge" "$deliveries" >"$dir/judge"
+  cat "$dir/judge"
+  echo 0 >"$dir/generator"
+  judge "$(sed -n 's/^judge .*rate=\([0-9]*\) .*/\1/p' "$dir/judge")" ">=" 100000 ""
+  command -v valgrind >/dev/null 2>&1 || { echo "instructions skipped: no valgrind" && return 0; }
+  ours=$(instructions judge) theirs=$(instructions jansson)
+  echo "instructions: $ours a judgement, $theirs for parsing the event"
+  judge "$(divide "$theirs" "$ours")" ">=" 20 ""
 }
 
 peer_installed() {
