@@ -139,6 +139,7 @@ static const char *const ours[] = {
 	"approval_rules[].options.allow_gone_head",
 	"approval_rules[].options.allow_unknown_pushers",
 	"approval_rules[].options.per_base",
+	"approval_rules[].carry",
 	"approval_rules[].on_unknown",
 	"approval_rules[].on_unknown.status",
 	"only_pushed_by",

@@ -110,7 +110,8 @@ static const struct {
 	{"policy: {branches: {default: [{or: [x, y]}]}}\napproval_rules:\n" RULE("x", "requires: " TWO)
 		 RULE("y", "requires: {conditions: {commit_token: {key: a}}}"),
 	 5, 5, "rule `y` lets a commit token stand in for something else: whoever writes the commit types it"},
-	{ONE("carry: [same-tree]"), 4, 5, "`carry` is not known to this version"},
+	{ONE("carry: [same-patch]"), 4, 13, "a review is carried by same-tree or any-push"},
+	{ONE("carry: same-tree"), 4, 12, "expected a list of same-tree, any-push"},
 	{"policy: {approval: [x], disapproval: {if: {}}}\n", 1, 21, "no rule is named `x`"},
 	{"policy: {disapproval: {if: {}}}\n", 1, 28, "expected a map of conditions"},
 	{"policy: {disapproval: {requires: {count: 1}}}\n", 1, 35, "unknown key `count`"},
@@ -293,6 +294,9 @@ static const struct {
 	{"policy: {approval: [x, y]}\napproval_rules:\n" RULE("x", "requires: " TWO)
 		 RULE("y", "requires: {conditions: {has_successful_status: [{name: ci, app: ci-app}]}}"),
 	 NULL},
+	{ONE("requires: " TWO "\n    carry: [same-tree]"), NULL},
+	{ONE("requires: " TWO "\n    carry: [any-push]"),
+	 "unsafe: with any-push a review counts for commits that its giver never saw"},
 	{"policy: {approval: [x], guards: {files: ['src/*.c']}}\napproval_rules:\n" RULE("x", "requires: " TWO),
 	 "`/*` in a pattern is any number of slashes; did you mean `src/[^/]*\\.c$`?"},
 	{"policy: {approval: [x], guards: {files: ['^src/[^/]*\\.c$', '^a/\\*']}}\napproval_rules:\n" RULE(
