@@ -18,6 +18,8 @@ static const struct {
 	{"polcy: {}\n", 1, 1, "unknown key `polcy`; did you mean `policy`?"},
 	{"policy: {approvl: [x]}\n", 1, 10, "unknown key `approvl`; did you mean `approval`?"},
 	{"zebra: 1\n", 1, 1, "unknown key `zebra`"},
+	{"policy: {approval: [x]}\naproval_rules: []\n", 2, 1,
+	 "unknown key `aproval_rules`; did you mean `approval_rules`?"},
 	{"[]\n", 1, 1, "`the policy file` must be a map"},
 	{"policy: [x]\n", 1, 9, "`policy` must be a map"},
 	{"remote: a/b\n", 1, 1, "`remote` is not known to this version"},
