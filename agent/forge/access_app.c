@@ -3,7 +3,8 @@
  * to what headgate needs, and the installation of a repository.
  *
  * Narrowed means that the forge refuses (422) where something of it was not granted. Then the installation is read and
- * the text says what is missing. A person's own account has no members to read: there it is asked for without.
+ * the text says what is missing. A person's own account has no members to read, and only some policies ask for what
+ * needs `issues`: where these lack, it is asked for without.
  */
 #include "agent/forge/access_inner.h"
 #include "webhooks/jread.h"
@@ -19,12 +20,22 @@
 static const struct permission_needed {
 	const char *name, *level;
 	bool of_organization; /* a person's account has none */
+	bool optional;        /* what it reads is not known without, and whatever hangs on it waits */
 } needed[] = {
-	{"statuses", "write", false}, /* the verdict */
-	{"checks", "read", false},    {"contents", "read", false},      {"members", "read", true},
-	{"metadata", "read", false},  {"pull_requests", "read", false},
+	{.name = "statuses", .level = "write"}, /* the verdict */
+	{.name = "checks", .level = "read"},
+	{.name = "contents", .level = "read"},
+	{.name = "issues", .level = "read", .optional = true}, /* whether somebody had a change merged */
+	{.name = "members", .level = "read", .of_organization = true},
+	{.name = "metadata", .level = "read"},
+	{.name = "pull_requests", .level = "read"},
 };
 #define NEEDED (sizeof needed / sizeof needed[0])
+
+struct left_out { /* by the rows of needed[] */
+	bool at[NEEDED];
+	bool any;
+};
 
 static struct rest rest_of(const struct access_asking *in)
 {
@@ -113,7 +124,7 @@ static struct text number(const struct access_asking *in)
 	return arena_printf(in->call->arena, "%lld", (long long)in->id);
 }
 
-static struct text body_of(const struct access_asking *in, bool personal)
+static struct text body_of(const struct access_asking *in, const struct left_out *without)
 {
 	struct jwrite *w = jwrite_new();
 	struct text body;
@@ -121,7 +132,7 @@ static struct text body_of(const struct access_asking *in, bool personal)
 	jwrite_object(w, NULL);
 	jwrite_object(w, "permissions");
 	for (size_t i = 0; i < NEEDED; i++)
-		if (!personal || !needed[i].of_organization)
+		if (!without->at[i])
 			jwrite_text(w, needed[i].name, text_of(needed[i].level));
 	jwrite_end(w);
 	jwrite_end(w);
@@ -130,11 +141,11 @@ static struct text body_of(const struct access_asking *in, bool personal)
 	return body;
 }
 
-static enum err_code ask_for_token(const struct access_asking *in, bool personal, struct http_answer *ret,
-				   struct err *err)
+static enum err_code ask_for_token(const struct access_asking *in, const struct left_out *without,
+				   struct http_answer *ret, struct err *err)
 {
 	struct rest_path path = {"/app/installations/*/access_tokens", {number(in)}, 1};
-	struct rest_ask ask = {.method = "POST", .body = body_of(in, personal)};
+	struct rest_ask ask = {.method = "POST", .body = body_of(in, without)};
 
 	if (rest_url(in->config->api_url, in->call, &path, &ask.url, err) != ERR_OK)
 		return err->code;
@@ -150,12 +161,24 @@ static bool granted(jval permissions, const struct permission_needed *need)
 	return text_is(level, need->level) || text_is(level, "write") || text_is(level, "admin");
 }
 
-static struct text missing(const struct access_asking *in, jval permissions, bool personal)
+static struct left_out spared(jval permissions, bool personal)
+{
+	struct left_out without = {.any = false};
+
+	for (size_t i = 0; i < NEEDED; i++) {
+		without.at[i] = (personal && needed[i].of_organization) ||
+				(needed[i].optional && !granted(permissions, &needed[i]));
+		without.any = without.any || without.at[i];
+	}
+	return without;
+}
+
+static struct text missing(const struct access_asking *in, jval permissions, const struct left_out *without)
 {
 	struct text list = TEXT_EMPTY;
 
 	for (size_t i = 0; i < NEEDED; i++)
-		if (!granted(permissions, &needed[i]) && !(personal && needed[i].of_organization))
+		if (!granted(permissions, &needed[i]) && !without->at[i])
 			list = arena_printf(in->call->arena, "%.*s%s%s: %s", TEXT_ARG(list), list.len ? ", " : "",
 					    needed[i].name, needed[i].level);
 	return list;
@@ -180,8 +203,8 @@ static enum err_code ask_again(const struct access_asking *in, struct http_answe
 	struct rest_path path = {"/app/installations/*", {number(in)}, 1};
 	struct http_answer answer = {.status = 0};
 	struct jdoc *doc;
+	struct left_out without;
 	struct text list;
-	bool personal;
 
 	*err = ERR_NONE;
 	if (get(in, &path, &answer, err) != ERR_OK)
@@ -189,12 +212,12 @@ static enum err_code ask_again(const struct access_asking *in, struct http_answe
 	doc = jdoc_parse(answer.body, err);
 	if (!doc)
 		return err->code;
-	personal = text_is(jtext(jdoc_root(doc), "target_type"), "User");
-	list = missing(in, jget(jdoc_root(doc), "permissions"), personal);
+	without = spared(jget(jdoc_root(doc), "permissions"), text_is(jtext(jdoc_root(doc), "target_type"), "User"));
+	list = missing(in, jget(jdoc_root(doc), "permissions"), &without);
 	jdoc_free(doc);
-	if (!personal || list.len)
+	if (!without.any || list.len)
 		return say_missing(in, list, err);
-	if (ask_for_token(in, true, ret, err) == ERR_OK)
+	if (ask_for_token(in, &without, ret, err) == ERR_OK)
 		return ERR_OK;
 	return ret->status == 422 ? say_missing(in, list, err) : say_refused(in, ret, err);
 }
@@ -234,8 +257,9 @@ static bool take_token(const struct access_asking *in, const struct http_answer 
 
 enum err_code access_ask_token(const struct access_asking *in, struct access_found *ret, struct err *err)
 {
+	struct left_out without = {.any = false};
 	struct http_answer answer = {.status = 0};
-	enum err_code code = ask_for_token(in, false, &answer, err);
+	enum err_code code = ask_for_token(in, &without, &answer, err);
 	struct jdoc *doc;
 
 	if (code == ERR_DENIED && answer.status == 422)

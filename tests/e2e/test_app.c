@@ -15,6 +15,9 @@
 #define POLICY                                                                                                         \
 	"policy: {approval: [reviewed]}\\napproval_rules:\\n- {name: reviewed, "                                       \
 	"requires: {count: 1, teams: [acme/reviewers]}}\\n"
+#define RETURNING                                                                                                      \
+	"policy: {approval: [known]}\\napproval_rules:\\n- {name: known, "                                             \
+	"requires: {count: 1, permissions: [write], conditions: {author_has_merged: true}}}\\n"
 #define GRANTED                                                                                                        \
 	"\"checks\":\"read\",\"contents\":\"read\",\"members\":\"read\",\"metadata\":\"read\",\"pull_requests\":"      \
 	"\"read\""
@@ -144,6 +147,26 @@ START_TEST(a_right_that_was_not_granted_is_named_and_its_grant_is_enough)
 }
 END_TEST
 
+START_TEST(without_issues_nobody_is_known_to_have_had_a_change_merged)
+{
+	struct app app;
+	struct rig *rig = &app.gate.rig;
+
+	begin(&app, "\"statuses\":\"write\"," GRANTED);
+	json_decref(rig_act(rig, "policy", "acme", "{\"text\":\"%s\"}", RETURNING));
+	gate_open(&app.gate);
+	gate_approve(&app.gate, "carol");
+	rig_wait_text(rig, app.gate.head, "pending", "whether a change of alice was merged");
+	gate_stays_refused(&app.gate);
+	json_decref(rig_act(rig, "accept_permissions", "acme",
+			    "{\"permissions\":{\"statuses\":\"write\",\"issues\":\"read\"," GRANTED "}}"));
+	ck_assert(rig_agent_term(rig)); /* the token it has is good for an hour */
+	ck_assert(rig_agent_start(rig));
+	rig_wait_text(rig, app.gate.head, "failure", "no change of alice was merged");
+	end(&app);
+}
+END_TEST
+
 START_TEST(a_repository_that_was_renamed_unseen_is_found_by_its_number)
 {
 	struct app app;
@@ -167,6 +190,7 @@ END_TEST
 static const struct suite_test tests[] = {
 	SUITE_SLOW(an_app_counts_the_review_of_a_member_of_the_team, 120),
 	SUITE_SLOW(a_right_that_was_not_granted_is_named_and_its_grant_is_enough, 120),
+	SUITE_SLOW(without_issues_nobody_is_known_to_have_had_a_change_merged, 120),
 	SUITE_SLOW(a_repository_that_was_renamed_unseen_is_found_by_its_number, 120),
 	SUITE_END,
 };

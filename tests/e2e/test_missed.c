@@ -109,7 +109,7 @@ START_TEST(row_32_what_happened_while_nobody_was_there_is_found_and_its_deliveri
 	json_int_t away;
 	int64_t began;
 
-	gate_begin_app(&gate);
+	gate_begin_app(&gate, NULL);
 	gate_open(&gate);
 	gate_approve(&gate, "bob");
 	rig_wait_text(&gate.rig, gate.head, "pending", "(1/2)");
@@ -148,7 +148,7 @@ START_TEST(row_32_what_came_is_not_asked_for_again)
 	json_int_t away;
 	int64_t asked;
 
-	gate_begin_app(&gate);
+	gate_begin_app(&gate, NULL);
 	gate_open(&gate);
 	gate_judged(&gate);
 	rig_agent_kill(&gate.rig);

@@ -36,9 +36,9 @@ void gate_begin(struct gate *gate, const char *policy)
 	begin(gate, policy, false);
 }
 
-void gate_begin_app(struct gate *gate)
+void gate_begin_app(struct gate *gate, const char *policy)
 {
-	begin(gate, NULL, true);
+	begin(gate, policy, true);
 }
 
 void gate_begin_bare(struct gate *gate)

@@ -15,10 +15,10 @@ struct gate {
 	bool fresh; /* pushed, and the second has not turned since */
 };
 
-void gate_begin(struct gate *gate, const char *policy); /* policy: text of .headgate.yml on main, or NULL */
-void gate_begin_app(struct gate *gate);                 /* as without a policy, and the agent is an App */
-void gate_begin_bare(struct gate *gate);                /* both programs, no repository */
-void gate_end(struct gate *gate);                       /* stops both; sanitizers were silent */
+void gate_begin(struct gate *gate, const char *policy);     /* policy: text of .headgate.yml on main, or NULL */
+void gate_begin_app(struct gate *gate, const char *policy); /* the same, and the agent is an App */
+void gate_begin_bare(struct gate *gate);                    /* both programs, no repository */
+void gate_end(struct gate *gate);                           /* stops both; sanitizers were silent */
 
 void gate_open(struct gate *gate);                      /* change 1 by alice, from topic into main */
 void gate_open_as(struct gate *gate, const char *more); /* with further members: ",\"draft\":true" */
