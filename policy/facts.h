@@ -110,6 +110,7 @@ struct change {
 	bool open, draft, merged;
 	struct text base_ref;
 	struct oid base_sha;     /* tip of the base branch when read */
+	struct oid merge_base;   /* of the two; FACT_COMMITS; unknown: unrelated histories, or not read */
 	int64_t base_changed_at; /* when it was last moved to another base branch; WHEN_UNKNOWN: never, or 0 */
 	bool head_gone;          /* the head's repository was deleted */
 	int64_t head_seen_at;    /* where it was: until when it is known to have been there; WHEN_UNKNOWN: not at all */

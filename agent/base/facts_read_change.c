@@ -336,6 +336,7 @@ void reading_change(struct reading *r, jval at, struct change *ret)
 					   "reviews",
 					   "delegations",
 					   "carried",
+					   "merge_base",
 					   "base_changed_at",
 					   "head_gone",
 					   "head_seen_at",
@@ -353,6 +354,7 @@ void reading_change(struct reading *r, jval at, struct change *ret)
 	mark(ret, known, FACT_DRAFT);
 	get_base(r, at, ret);
 	ret->base_changed_at = reading_when(r, at, "base_changed_at");
+	ret->merge_base = reading_oid(r, at, "merge_base");
 	ret->head_gone = reading_bool(r, at, "head_gone", &known);
 	ret->pushers_hidden = reading_bool(r, at, "pushers_hidden", &known);
 	ret->head_seen_at = reading_when(r, at, "head_seen_at");

@@ -95,6 +95,7 @@ static void take_range(const struct collect *c, const struct seen_change *seen, 
 {
 	ret->commits = attribute_commits(range, &seen->people, c->arena);
 	ret->n_commits = range->n_commits;
+	ret->merge_base = range->merge_base;
 	ret->known |= FACT_COMMITS;
 	if (!oid_known(&range->merge_base))
 		return; /* unrelated histories: what differs is not said by any diff */

@@ -175,6 +175,7 @@ START_TEST(every_fact_that_only_some_ask_about_comes_back)
 	again = come_back(&c);
 	change = &again.changes[0];
 	ck_assert_uint_eq(change->known, FACTS_ALL);
+	ck_assert(oid_eq(&change->merge_base, &c.change.merge_base));
 	ck_assert_uint_eq(change->n_carried, 1);
 	ck_assert_int_eq(change->carried[0].review, kept.review);
 	ck_assert_int_eq(change->carried[0].how, kept.how);

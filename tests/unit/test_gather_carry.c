@@ -82,6 +82,18 @@ START_TEST(an_approval_of_the_same_files_in_the_same_place_is_carried)
 }
 END_TEST
 
+START_TEST(where_a_change_leaves_its_base_branch_is_a_fact)
+{
+	struct told_forge t;
+	struct oid there = told_oid('9');
+
+	told_forge_open(&t);
+	root(&t, 'a', '1', '9');
+	ck_assert(oid_eq(&must_collect(&t).facts.changes[0].merge_base, &there));
+	told_forge_close(&t);
+}
+END_TEST
+
 START_TEST(a_reviewed_commit_that_cannot_be_read_now_is_an_error)
 {
 	struct told_forge t;
@@ -140,6 +152,7 @@ END_TEST
 
 static const struct suite_test tests[] = {
 	SUITE_ROWS(an_approval_of_the_same_files_in_the_same_place_is_carried, rows),
+	SUITE_TEST(where_a_change_leaves_its_base_branch_is_a_fact),
 	SUITE_TEST(a_reviewed_commit_that_cannot_be_read_now_is_an_error),
 	SUITE_TEST(nothing_is_compared_where_no_rule_carries),
 	SUITE_TEST(a_commit_that_several_reviewed_is_read_once),
