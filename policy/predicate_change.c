@@ -4,9 +4,14 @@
 
 /* ---- one pattern ---- */
 
+/* Found anywhere in a name, "release" is in "not-a-release", too. */
 static bool read_pattern(struct parse *parse, const struct yaml *value, void *out)
 {
-	return read_regex(parse, value, out);
+	if (!read_regex(parse, value, out))
+		return false;
+	if (!text_starts(value->text, TEXT_LIT("^")) || !text_ends(value->text, TEXT_LIT("$")))
+		parse_lint(parse, value, "this is found anywhere in the name of a branch; bind it with ^ and $");
+	return true;
 }
 
 static bool pattern_read(struct parse *parse, const struct yaml *value, const char *what, const void **ret_args)

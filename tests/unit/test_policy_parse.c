@@ -296,6 +296,12 @@ static const struct {
 	{"policy: {approval: [x, y]}\napproval_rules:\n" RULE("x", "requires: " TWO)
 		 RULE("y", "requires: {conditions: {has_successful_status: [{name: ci, app: ci-app}]}}"),
 	 NULL},
+	{"policy: {approval: [x, y]}\napproval_rules:\n" RULE("x", "requires: " TWO)
+		 RULE("y", "requires: {conditions: {targets_branch: {pattern: release}}}"),
+	 "this is found anywhere in the name of a branch; bind it with ^ and $"},
+	{"policy: {approval: [x, y]}\napproval_rules:\n" RULE("x", "requires: " TWO)
+		 RULE("y", "requires: {conditions: {from_branch: {pattern: '^fix/'}}}"),
+	 "this is found anywhere in the name of a branch; bind it with ^ and $"},
 	{ONE("requires: " TWO "\n    carry: [same-tree]"), NULL},
 	{ONE("requires: " TWO "\n    carry: [any-push]"),
 	 "unsafe: with any-push a review counts for commits that its giver never saw"},
