@@ -42,6 +42,10 @@ START_TEST(a_row_waits_itself_for_what_was_not_read)
 	c.change.known &= ~(unsigned)unread[_i].missing;
 	c.change.open = unread[_i].missing != FACT_STATE; /* what a part says that was not read is nothing */
 	c.change.draft = unread[_i].missing == FACT_DRAFT;
+	if (unread[_i].missing == FACT_AUTHOR)
+		c.change.author.id = 0;
+	if (unread[_i].missing == FACT_COMMITS)
+		c.commits[1].author.id = 0;
 	verdict = case_judge(&c, NULL);
 	row = row_of(&verdict, unread[_i].row);
 	ck_assert_int_eq(verdict.decision, DECISION_WAITING);
