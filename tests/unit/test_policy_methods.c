@@ -47,6 +47,10 @@ static const struct {
 	{POLICY("github_review_comment_patterns: [tested]"), "I tested it", REVIEW_APPROVED, true, NULL},
 	{POLICY("github_review_comment_patterns: [tested], github_review: false"), "tested", REVIEW_APPROVED, true,
 	 NULL},
+	{POLICY("comment_patterns: ['^(s+)+$']"), CASE_HEAD "\nssssssssssssssssssssssssssssssssssssssssssssssssssssx",
+	 REVIEW_STATE_UNKNOWN, false, "needs an answer to what a review or comment says (limit reached)"},
+	{POLICY("comment_patterns: ['^(s+)+$']"), "ssssssssssssssssssssssssssssssssssssssssssssssssssssx",
+	 REVIEW_COMMENTED, false, "needs an answer to what a review or comment says (limit reached)"},
 	{POLICY("github_review_comment_patterns: ['^(s+)+$']"), "ssssssssssssssssssssssssssssssssssssssssssssssssssssx",
 	 REVIEW_APPROVED, false, "needs an answer to what a review or comment says (limit reached)"},
 };

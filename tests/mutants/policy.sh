@@ -1,0 +1,220 @@
+#!/bin/sh
+# What the tests of the policy language are worth: each mutant of its sources (mutate.c says which there are) is compiled
+# alone, linked with the rest, and the unit tests of the language run over it until one fails.
+#
+#   sh tests/mutants/policy.sh [--only FILE]... [--sample N [--seed S]] [--jobs N] [--fresh] [--quick]
+#   sh tests/mutants/policy.sh --select        the files that have mutants by default
+#
+# A mutant that no test sees survives. Those that nobody could see stand in policy-survivors.txt, each with a reason; one
+# that is not there, and one that is there and is seen after all or cannot be found, fail: exit 1. What an optimising
+# compiler makes the same code of is the same program, and is only counted.
+#
+# What was seen is kept in build/mutants-policy until the mutated file changes; survivors are asked again each time.
+# --fresh forgets everything. --quick leaves out the sanitizers, which are asked about what survives.
+set -eu
+cd "$(dirname "$0")/../.."
+root=$PWD work=$PWD/build/mutants-policy bin=$PWD/build/dev/bin survivors=tests/mutants/policy-survivors.txt
+jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) sample=0 seed=1 only= presets='dev asan'
+# Of the parser and the evaluator: not what reads messages, YAML, TOML and cases, which have comparisons of their own.
+files='actors candidates contributors distinct facts keys methods owners owners_github owners_glob owners_json owners_key
+  owners_rule policy_combine policy_default policy_disapproval policy_eval policy_explain policy_group policy_options
+  policy_parse policy_rule policy_show predicate predicate_change predicate_combine predicate_files predicate_lines
+  predicate_message predicate_outcomes predicate_people predicate_signatures reviews verdict wants'
+# The quick ones first: most mutants die in them. The last ones ask nothing but the files of owners.
+programs='policy_eval policy_predicates policy_people policy_fresh policy_parse policy_actors policy_bot policy_compose
+  policy_join policy_methods policy_doubt policy_owners policy_probes policy_files distinct cases facts_json pushers
+  policy_tools policy_schema policy_owners_file bad_policy'
+owners_programs='owners_json owners'
+
+usage() {
+  sed -n '5,6s/^# *//p' "$0" >&2
+  exit 2
+}
+while [ $# -gt 0 ]; do
+  case $1 in
+  --only) only="$only ${2:?}" && shift ;;
+  --sample) sample=${2:?} && shift ;;
+  --seed) seed=${2:?} && shift ;;
+  --jobs) jobs=${2:?} && shift ;;
+  --fresh) rm -rf "$work" ;;
+  --quick) presets=dev ;;
+  --select) for file in $files; do echo "policy/$file.c"; done && exit 0 ;;
+  *) usage ;;
+  esac
+  shift
+done
+[ -n "$only" ] || only=$(for file in $files; do echo "policy/$file.c"; done)
+
+# ---- the programs, over a shared library of the policy ----
+
+# $1: preset. As they are always built; a sanitizer tells what else is wrong and does no harm by chance.
+built() {
+  targets=
+  for program in $programs $owners_programs; do targets="$targets test_$program"; done
+  # shellcheck disable=SC2086
+  { cmake --preset "$1" && cmake --build "build/$1" -j "$jobs" --target mutate headgate_policy $targets; } \
+    >"$work/$1-build.log" 2>&1 || { tail -n 30 "$work/$1-build.log" && exit 2; }
+}
+# $1: preset. How the files of policy/ are compiled there: without a file's name, warnings, and what is for debugging.
+compiler() {
+  sed -n "s|^ *\"command\": \"\(.*\) -o [^ ]* -c $root/policy/err.c\".*|\1|p" "build/$1/compile_commands.json" |
+    tr ' ' '\n' | grep -v -e '^-W' -e '^-g$' | tr '\n' ' '
+}
+# $1: preset. In $work/$1 each program, with the policy in a library of its own: what stands in front of it is taken
+# instead (LD_PRELOAD), function by function, so that a mutant is one object file.
+linked() {
+  mkdir -p "$work/$1/objects"
+  rm -f "$work/$1"/objects/*
+  (cd "$work/$1/objects" && ar x "$root/build/$1/libheadgate_policy.a")
+  sanitizer=
+  [ "$1" = dev ] || sanitizer=-fsanitize=address,undefined
+  # shellcheck disable=SC2046,SC2086
+  cc -shared $sanitizer -o "$work/$1/libpolicy.so" "$work/$1"/objects/*.o $(pkg-config --libs libfyaml libpcre2-8)
+  for program in $programs $owners_programs; do
+    rm -f "$work/$1/test_$program"
+    link=$(sed -e "s|-o [^ ]*|-o $work/$1/test_$program|" -e "s|-Wl,-Map=[^ ]*||" \
+      -e "s|[^ ]*libheadgate_policy.a|-L$work/$1 -Wl,-rpath,$work/$1 -lpolicy|" \
+      "build/$1/tests/CMakeFiles/test_$program.dir/link.txt")
+    (cd "build/$1/tests" && sh -c "$link")
+  done
+}
+
+# ---- one mutant ----
+
+# $1: preset, $2: what stands in front, or empty, the rest: programs. Prints the first that fails: "NAME", "NAME timeout".
+killer() {
+  preset=$1 preload=$2
+  shift 2
+  for program in "$@"; do
+    code=0
+    # A process of its own for each test would cost most of the time; what never ends is a difference, too.
+    (cd "$work/room" && timeout 30 env LD_PRELOAD="$preload" ASAN_OPTIONS=detect_leaks=0 CK_FORK=no CK_VERBOSITY=silent \
+      "$work/$preset/test_$program") >/dev/null 2>&1 || code=$?
+    case $code in
+    0) ;;
+    124) echo "$program timeout" && return ;;
+    *) echo "$program" && return ;;
+    esac
+  done
+}
+# $1: directory, $2: name. The mutant's and the original's code are the same where a compiler tries.
+same_code() {
+  [ -f "$1/$2.original" ] || $compile_dev -O2 -w -c "policy/$2" -o "$1/$2.original"
+  $compile_dev -O2 -w -c "$1/$2" -o "$1/optimised.o"
+  cmp -s "$1/optimised.o" "$1/$2.original"
+}
+# $1: preset, $2: directory, $3: name. False: it does not compile.
+compiled() {
+  compile=$compile_dev
+  [ "$1" = dev ] || compile=$compile_asan
+  $compile -w -c "$2/$3" -o "$2/mutant.o" && $compile -w -shared "$2/mutant.o" -o "$2/mutant.so"
+}
+# $1: directory of the worker, $2: file, $3: number. Leaves the answer in $answer.
+judged() {
+  name=$(basename "$2") preload=$1/mutant.so
+  asked=$programs
+  case $name in owners*) asked="$programs $owners_programs" ;; esac
+  [ "$stage" = dev ] || preload="$libasan $preload"
+  "$bin/mutate" "$2" "$3" >"$1/$name"
+  compiled "$stage" "$1" "$name" || { answer=broken && return; }
+  # shellcheck disable=SC2086
+  seen=$(killer "$stage" "$preload" $first $asked)
+  case $seen in
+  '') answer=survived && { [ "$stage" = asan ] || ! same_code "$1" "$name" || answer=same; } ;;
+  *timeout) answer="timeout ${seen%% *}" ;;
+  *) answer="killed $seen" ;;
+  esac
+  first=${seen%% *}
+}
+# $1: number of the worker. Reads lines of file, number, ...; writes file, number, answer.
+worker() {
+  mkdir -p "$work/$1"
+  rm -f "$work/$1"/*.original
+  first= last=
+  while IFS="$tab" read -r file number rest; do
+    [ "$file" = "$last" ] || first=
+    last=$file
+    judged "$work/$1" "$file" "$number"
+    printf '%s\t%s\t%s\n' "$file" "$number" "$answer" >>"$work/$(basename "$file").answers"
+  done
+}
+# All that $work/todo names, as many at a time as there are workers.
+work_off() {
+  job=0 pids=
+  while [ "$job" -lt "$jobs" ]; do
+    awk -v n="$jobs" -v i="$job" 'NR % n == i' "$work/todo" >"$work/todo.$job"
+    worker "$job" <"$work/todo.$job" 2>"$work/$job.log" &
+    pids="$pids $!"
+    job=$((job + 1))
+  done
+  for pid in $pids; do wait "$pid"; done
+}
+
+# ---- all of them ----
+
+# The mutants of the chosen files: file, number, line, function, before, after. A third of the same in one function is
+# told from the first by its number.
+listed() {
+  for file in $only; do
+    [ -f "$file" ] || { echo "no such file: $file" >&2 && exit 2; }
+    "$bin/mutate" "$file" | awk -F '\t' -v OFS='\t' -v file="$file" \
+      '{key = $3 FS $4 FS $5; n = ++seen[key]; print file, $1, $2, $3, $4, $5 (n > 1 ? " #" n : "")}'
+  done
+}
+chosen() {
+  if [ "$sample" -gt 0 ]; then
+    awk -v seed="$seed" 'BEGIN {srand(seed)} {print rand() "\t" $0}' "$work/all" | sort -g | head -n "$sample" |
+      cut -f 2- | sort -t "$tab" -k 1,1 -k 2,2n
+  else
+    cat "$work/all"
+  fi
+}
+# Answers about an earlier text of a file say nothing.
+forget_changed() {
+  for file in $only; do
+    kept=$work/$(basename "$file")
+    sum=$(sha256sum <"$file")
+    [ "$(cat "$kept.sum" 2>/dev/null)" = "$sum" ] || : >"$kept.answers"
+    echo "$sum" >"$kept.sum"
+    grep -v "${tab}survived$" "$kept.answers" >"$kept.new" || true
+    mv "$kept.new" "$kept.answers"
+  done
+}
+# Those chosen ones that no test saw so far.
+survived() {
+  cat "$work"/*.answers >"$work/known"
+  awk -F "$tab" '!chosen {known[$1, $2] = $3; next} known[$1, $2] == "survived"' "$work/known" chosen=1 "$work/chosen"
+}
+# The listed ones, as lines of file, function, before, after.
+reasons() {
+  awk -v OFS='\t' '/^policy\// {file = $1; fn = $2} /^  - / {before = substr($0, 5)} /^  \+ / {after = substr($0, 5)}
+    /^  why: ./ {print file, fn, before, after}' "$survivors"
+}
+
+mkdir -p "$work/room"
+tab=$(printf '\t')
+for preset in $presets; do
+  built "$preset"
+  linked "$preset"
+  # shellcheck disable=SC2086
+  seen=$(killer "$preset" "" $programs $owners_programs)
+  [ -z "$seen" ] || { echo "$seen fails without any mutant" && exit 2; }
+done
+compile_dev=$(compiler dev) compile_asan= libasan=$(cc -print-file-name=libasan.so)
+[ "$presets" = dev ] || compile_asan=$(compiler asan)
+[ -n "$compile_dev" ] || { echo "no command for policy/err.c in build/dev/compile_commands.json" && exit 2; }
+listed >"$work/all"
+forget_changed
+chosen >"$work/chosen"
+cat "$work"/*.answers >"$work/known"
+awk -F '\t' '!todo {known[$1, $2]; next} !(($1, $2) in known)' "$work/known" todo=1 "$work/chosen" >"$work/todo"
+echo "$(wc -l <"$work/chosen") mutants of $(wc -l <"$work/all"), $(wc -l <"$work/todo") to be asked"
+for stage in $presets; do
+  [ "$stage" = dev ] || survived >"$work/todo"
+  work_off
+done
+
+cat "$work"/*.answers >"$work/known"
+reasons >"$work/reasons"
+awk -F '\t' -f tests/mutants/policy-table.awk part=1 "$work/known" part=2 "$work/reasons" part=3 "$work/all" \
+  part=4 "$work/chosen"

@@ -1,0 +1,119 @@
+/*
+ * Where several things are missing a status names one, and where several hold it counts one: which. The rules of a row
+ * are those that it names. met, meb: met by one and by two reviews; wait, wai2: want one and two; bloc, blo2: block;
+ * hidd, hidm: restricted, unmet and met; skip, offs: absent; dunn: nobody can tell whether it applies.
+ */
+#include "tests/support/case.h"
+#include "tests/support/suite.h"
+
+#include <string.h>
+
+static const struct {
+	const char *name, *rest;
+} rules[] = {
+	{"met", "requires: {count: 1, users: [bob]}"},
+	{"meb", "requires: {count: 2, users: [bob, carol]}"},
+	{"wait", "requires: {count: 1, users: [dave]}"},
+	{"wai2", "requires: {count: 2, users: [dave, erin]}"},
+	{"bloc", "requires: {conditions: {targets_branch: {pattern: '^release$'}}}"},
+	{"blo2", "requires: {conditions: {has_labels: [ready]}}"},
+	{"hidd", "visibility: restricted, requires: {count: 1, users: [dave]}"},
+	{"hidm", "visibility: restricted, requires: {count: 1, users: [bob]}"},
+	{"skip", "if: {targets_branch: {pattern: '^release$'}}, requires: {count: 1, users: [bob]}"},
+	{"offs", "mode: off, requires: {count: 1, users: [bob]}"},
+	{"dunn", "if: {title: {matches: ['^(x+)+$']}, targets_branch: {pattern: main}}, requires: {count: 1, users: "
+		 "[bob]}"},
+};
+
+#define WAIT "Needs 1 review of 9a77b03 (0/1)"
+#define WAI2 "Needs 2 reviews of 9a77b03 (0/2)"
+#define BLOC "Blocked: the base branch is not one that the rule names"
+#define BLO2 "Blocked: the label ready is missing"
+#define HIDD "Needs maintainer clearance"
+#define NONE "Blocked: none of the alternatives in the policy applies to this change"
+#define FEW  "Blocked: too few of the alternatives in the policy can be met by this change"
+#define DUNN "Needs the title"
+
+static const struct {
+	const char *approval, *text;
+} rows[] = {
+	{"[met]", "1 fresh review; ready to merge"},
+	{"[met, meb]", "2 fresh reviews; ready to merge"},
+	{"[meb, met]", "2 fresh reviews; ready to merge"},
+	{"[skip, met]", "1 fresh review; ready to merge"},
+	{"[offs, met]", "1 fresh review; ready to merge"},
+	{"[hidm]", "Allowed: every rule of the policy is met"},
+	{"[wait, wai2]", WAIT},
+	{"[wai2, wait]", WAI2},
+	{"[wait, bloc, blo2]", BLOC},
+	{"[blo2, bloc]", BLO2},
+	{"[hidd, wait]", WAIT},
+	{"[wait, hidd]", WAIT},
+	{"[hidd, met]", HIDD},
+	{"[hidm, wait]", WAIT},
+	{"[dunn]", DUNN},
+	{"[dunn, wait]", DUNN},
+	{"[wait, dunn]", WAIT},
+	{"[{or: [met, meb]}]", "1 fresh review; ready to merge"},
+	{"[{or: [meb, met]}]", "2 fresh reviews; ready to merge"},
+	{"[{or: [wait, wai2]}]", WAIT},
+	{"[{or: [wai2, wait]}]", WAI2},
+	{"[{or: [bloc, blo2]}]", BLOC},
+	{"[{or: [blo2, bloc]}]", BLO2},
+	{"[{or: [bloc, wait, wai2]}]", WAIT},
+	{"[{or: [wait, bloc]}]", WAIT},
+	{"[{or: [wait, hidd]}]", HIDD},
+	{"[{or: [hidd, wait]}]", HIDD},
+	{"[{or: [bloc, hidd]}]", HIDD},
+	{"[{or: [hidd, bloc]}]", HIDD},
+	{"[{or: [skip, bloc]}]", BLOC},
+	{"[{or: [skip, wait]}]", WAIT},
+	{"[{or: [skip, offs]}]", NONE},
+	{"[{at_least: {count: 1, of: [meb, met]}}]", "2 fresh reviews; ready to merge"},
+	{"[{at_least: {count: 1, of: [met, meb]}}]", "2 fresh reviews; ready to merge"},
+	{"[{at_least: {count: 1, of: [wait, met]}}]", "1 fresh review; ready to merge"},
+	{"[{at_least: {count: 1, of: [hidm, bloc]}}]", "Allowed: every rule of the policy is met"},
+	{"[{at_least: {count: 1, of: [hidd, bloc]}}]", HIDD},
+	{"[{at_least: {count: 2, of: [met, wait, wai2]}}]", WAIT},
+	{"[{at_least: {count: 2, of: [met, wai2, wait]}}]", WAI2},
+	{"[{at_least: {count: 2, of: [met, bloc, wait]}}]", WAIT},
+	{"[{at_least: {count: 2, of: [met, wait, bloc]}}]", WAIT},
+	{"[{at_least: {count: 2, of: [met, wait, hidd]}}]", HIDD},
+	{"[{at_least: {count: 2, of: [met, hidd, wait]}}]", HIDD},
+	{"[{at_least: {count: 2, of: [met, hidd, wait, bloc]}}]", HIDD},
+	{"[{at_least: {count: 2, of: [met, bloc, hidd]}}]", HIDD},
+	{"[{at_least: {count: 2, of: [met, bloc, blo2]}}]", FEW},
+	{"[{at_least: {count: 2, of: [met, bloc, skip]}}]", FEW},
+	{"[{at_least: {count: 2, of: [wait, bloc, blo2]}}]", FEW},
+	{"[{at_least: {count: 1, of: [bloc, blo2]}}]", FEW},
+	{"[{at_least: {count: 2, of: [offs, skip, met]}}]", FEW},
+};
+
+static const char *policy_of(struct example *c, const char *approval)
+{
+	const char *all = "";
+
+	for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
+		if (strstr(approval, rules[i].name))
+			all = arena_printf(&c->arena, "%s- {name: %s, %s}\n", all, rules[i].name, rules[i].rest).at;
+	return arena_printf(&c->arena, "policy: {approval: %s}\napproval_rules:\n%s", approval, all).at;
+}
+
+START_TEST(of_several_things_the_status_names_one)
+{
+	struct example c;
+	struct verdict verdict;
+
+	case_make(&c);
+	c.change.title = TEXT_LIT("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx!");
+	verdict = case_judge(&c, policy_of(&c, rows[_i].approval));
+	ck_assert_msg(text_is(verdict.text, rows[_i].text), "%s: %.*s", rows[_i].approval, TEXT_ARG(verdict.text));
+	case_drop(&c);
+}
+END_TEST
+
+static const struct suite_test tests[] = {
+	SUITE_ROWS(of_several_things_the_status_names_one, rows),
+	SUITE_END,
+};
+SUITE_MAIN(tests)
