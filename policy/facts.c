@@ -113,3 +113,8 @@ const char *event_kind_name(enum event_kind kind)
 {
 	return (size_t)kind < EVENT_KINDS ? kinds[kind] : "ignored";
 }
+
+const char *carry_name(enum carry how)
+{
+	return how == CARRY_SAME_TREE ? "same-tree" : "any-push";
+}

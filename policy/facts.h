@@ -77,6 +77,16 @@ struct review {
 	struct text body;
 };
 
+/* How an approval is kept over a push. */
+enum carry { CARRY_SAME_TREE = 1 << 0, CARRY_ANY_PUSH = 1 << 1 };
+
+/* What the head has in common with the commit that a review was given to, which its signed event named. */
+struct carried {
+	int64_t review;
+	struct oid from; /* that commit */
+	enum carry how;  /* SAME_TREE: the same files on the same merge base */
+};
+
 /* Said in the conversation of a change; nothing binds it to a commit but what it says itself. */
 struct comment {
 	int64_t id;
@@ -100,6 +110,7 @@ struct change {
 	bool open, draft, merged;
 	struct text base_ref;
 	struct oid base_sha;     /* tip of the base branch when read */
+	struct oid merge_base;   /* of the two; FACT_COMMITS; unknown: unrelated histories, or not read */
 	int64_t base_changed_at; /* when it was last moved to another base branch; WHEN_UNKNOWN: never, or 0 */
 	bool head_gone;          /* the head's repository was deleted */
 	int64_t head_seen_at;    /* where it was: until when it is known to have been there; WHEN_UNKNOWN: not at all */
@@ -121,6 +132,8 @@ struct change {
 	struct text head_ref; /* the head's branch; "owner:branch" where it is in another repository */
 	const struct comment *comments;
 	size_t n_comments;
+	const struct carried *carried; /* none where no policy asks for it */
+	size_t n_carried;
 	const struct owners_file *owners_files; /* those that were read; what is not among them is not known */
 	size_t n_owners_files;
 };
@@ -201,6 +214,8 @@ size_t facts_changes(const struct facts *facts);
 size_t facts_bytes(const struct facts *facts);
 
 const struct member *facts_member(const struct facts *facts, int64_t id); /* NULL: nothing is known of them */
+
+const char *carry_name(enum carry how); /* as a policy writes it: "same-tree" */
 
 /* Names as the forge writes them; *_parse gives the UNKNOWN value for anything else. */
 const char *permission_name(enum permission p);

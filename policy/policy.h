@@ -58,6 +58,7 @@ struct policy_needs {
 	bool people;              /* permissions of those who reviewed */
 	bool author;              /* permission, teams and organizations of the author of the change */
 	bool contributors;        /* the same of everybody whom its commits name, who signed them and who pushed */
+	unsigned carries;         /* enum carry bits */
 	bool merged_before;       /* whether a change of the author's was merged */
 	bool unknown_pushers;     /* no fact: a rule counts reviews though somebody unknown may have pushed */
 	bool logins;              /* somebody is named by login, which can be another account's tomorrow */

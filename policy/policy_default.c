@@ -172,6 +172,7 @@ static void find_needs(struct policy *policy, struct arena *arena)
 	wants_conditions(&wants, &policy->disapproved);
 	for (size_t i = 0; i < policy->n_rules; i++) {
 		rule_people(&policy->rules[i], &wants);
+		needs->carries |= policy->rules[i].mode == MODE_OFF ? 0 : policy->rules[i].carries;
 		needs->unknown_pushers = needs->unknown_pushers || policy->rules[i].options.allow_unknown_pushers;
 	}
 	wants_tell(&wants, needs);

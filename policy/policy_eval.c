@@ -387,14 +387,34 @@ static const struct branch *find_branch(const struct branches *branches, struct 
 	return NULL;
 }
 
+/* Nobody can tell which of them is asked: all are shown. */
+static struct judged every_branch(const struct branches *branches, const struct judging *on)
+{
+	struct rule_result *rows = arena_alloc(on->arena, branches->n, sizeof *rows);
+	struct standing s = standing(RULE_PENDING, "the base branch");
+	struct judged j = named("branch", &s);
+
+	for (size_t i = 0; i < branches->n; i++) {
+		const struct branch *branch = &branches->items[i];
+
+		if (!branch->closed)
+			rows[i] = eval_combination(&branch->approval, on).row;
+		rows[i].name =
+			arena_printf(on->arena, "%.*s%s", TEXT_ARG(branch->name), branch->closed ? ": closed" : "");
+	}
+	j.row.children = rows;
+	j.row.n_children = branches->n;
+	return j;
+}
+
 static struct judged eval_branch(const struct policy *policy, const struct judging *on)
 {
 	bool known = (on->change->known & FACT_BASE) && on->change->base_ref.len > 0;
 	const struct branch *branch = known ? find_branch(&policy->branches, on->change->base_ref) : NULL;
-	struct standing s = standing(RULE_PENDING, "the base branch");
+	struct standing s;
 
 	if (!branch)
-		return named("branch", &s);
+		return every_branch(&policy->branches, on);
 	if (!branch->closed)
 		return eval_combination(&branch->approval, on);
 	s = blocked(arena_printf(on->arena, "the branch %.*s is closed by the policy",

@@ -168,6 +168,7 @@ static bool parse_document(struct parse *parse, const struct yaml *root, struct 
 	struct document document = {.result = policy};
 	bool ok = keys_read(parse, root, &top_keys, "the policy file", &document) || parse_failed(parse);
 
+	parse->names_missing = !document.rules && !ok; /* they may be there under a misspelt key */
 	if (document.policy && !keys_read(parse, document.policy, &inner_keys, "policy", &document))
 		ok = parse_failed(parse);
 	if (document.defaults && !read_defaults(parse, document.defaults, &document.options))

@@ -38,6 +38,33 @@ static bool read_mode(struct parse *parse, const struct yaml *value, void *out)
 	return yaml_problem(value, parse->problem, "mode is enforce, warn or off");
 }
 
+static bool read_one_carry(struct parse *parse, const struct yaml *value, struct rule *rule)
+{
+	static const enum carry carries[] = {CARRY_SAME_TREE, CARRY_ANY_PUSH};
+
+	for (size_t i = 0; i < sizeof carries / sizeof carries[0]; i++)
+		if (value->kind == YAML_SCALAR && text_is(value->text, carry_name(carries[i]))) {
+			rule->carries |= carries[i];
+			return true;
+		}
+	return yaml_problem(value, parse->problem, "a review is carried by same-tree or any-push");
+}
+
+static bool read_carry(struct parse *parse, const struct yaml *value, void *out)
+{
+	struct rule *rule = out;
+	bool ok = true;
+
+	if (value->kind != YAML_LIST)
+		return yaml_problem(value, parse->problem, "expected a list of same-tree, any-push");
+	for (size_t i = 0; i < value->n; i++)
+		if (!read_one_carry(parse, &value->items[i], rule))
+			ok = parse_failed(parse);
+	if (rule->carries & CARRY_ANY_PUSH)
+		parse_unsafe(parse, value, "with any-push a review counts for commits that its giver never saw");
+	return ok;
+}
+
 static bool read_unknown_status(struct parse *parse, const struct yaml *value, void *out)
 {
 	struct rule *rule = out;
@@ -199,6 +226,11 @@ static const struct key rule_rows[] = {
 	{{"approval_rules[].mode", "enforce|warn|off",
 	  "warn: judged and shown, and holds nothing back; off: shown, and skipped"},
 	 read_mode},
+	{{"approval_rules[].carry", "[same-tree|any-push]",
+	  "what keeps a review over a push; same-tree: the head has the files of the reviewed commit, on the same "
+	  "merge "
+	  "base; any-push: everything"},
+	 read_carry},
 	{{"approval_rules[].on_unknown", "map", "what is not known makes a rule wait, unless said here"}, read_unknown},
 	{{"approval_rules[].visibility", "public|restricted",
 	  "restricted: the public sees \"Maintainer clearance\" only"},

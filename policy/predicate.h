@@ -111,6 +111,8 @@ bool author_is_only_contributor_read(struct parse *parse, const struct yaml *val
 struct answer author_is_only_contributor_ask(const void *args, const struct judging *on);
 
 /* predicate_signatures.c */
+bool up_to_date_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+struct answer up_to_date_ask(const void *args, const struct judging *on);
 bool only_pushed_by_read(struct parse *parse, const struct yaml *value, const void **ret_args);
 struct answer only_pushed_by_ask(const void *args, const struct judging *on);
 bool author_has_merged_read(struct parse *parse, const struct yaml *value, const void **ret_args);

@@ -4,9 +4,14 @@
 
 /* ---- one pattern ---- */
 
+/* Found anywhere in a name, "release" is in "not-a-release", too. */
 static bool read_pattern(struct parse *parse, const struct yaml *value, void *out)
 {
-	return read_regex(parse, value, out);
+	if (!read_regex(parse, value, out))
+		return false;
+	if (!text_starts(value->text, TEXT_LIT("^")) || !text_ends(value->text, TEXT_LIT("$")))
+		parse_lint(parse, value, "this is found anywhere in the name of a branch; bind it with ^ and $");
+	return true;
 }
 
 static bool pattern_read(struct parse *parse, const struct yaml *value, const char *what, const void **ret_args)
@@ -168,4 +173,24 @@ struct answer has_labels_ask(const void *args, const struct judging *on)
 						      TEXT_ARG(plain(labels->items[i], 50, on->arena))));
 	return answer_yes(
 		arena_printf(on->arena, "the label %.*s is there", TEXT_ARG(plain(labels->items[0], 50, on->arena))));
+}
+
+bool up_to_date_read(struct parse *parse, const struct yaml *value, const void **ret_args)
+{
+	bool *want = arena_alloc(parse->arena, 1, sizeof *want);
+
+	*ret_args = want;
+	return read_bool(parse, value, want);
+}
+
+struct answer up_to_date_ask(const void *args, const struct judging *on)
+{
+	const struct change *change = on->change;
+	struct answer now = answer_no(TEXT_LIT("the base branch has commits that the head lacks"));
+
+	if (!oid_known(&change->merge_base) || !oid_known(&change->base_sha))
+		return answer_unknown(TEXT_LIT("to know whether the head has all of its base branch"));
+	if (oid_eq(&change->merge_base, &change->base_sha))
+		now = answer_yes(TEXT_LIT("the head has all commits of its base branch"));
+	return answer_wanted(*(const bool *)args, now);
 }

@@ -168,13 +168,28 @@ static struct finding check_permission(const struct candidate *c)
 	return (struct finding){IGNORED, arena_printf(c->on->arena, "has no %s access", permission_name(least))};
 }
 
+/* By the rule's own leave, from the commit that it was given to. */
+static bool carried(const struct candidate *c)
+{
+	const struct change *change = c->on->change;
+
+	if (c->rule->carries & CARRY_ANY_PUSH)
+		return true;
+	for (size_t i = 0; i < change->n_carried; i++)
+		if (change->carried[i].review == c->review->id &&
+		    oid_eq(&change->carried[i].from, &c->review->bound_sha) &&
+		    (c->rule->carries & (unsigned)change->carried[i].how))
+			return true;
+	return false;
+}
+
 static struct finding check_bound(const struct candidate *c)
 {
 	const struct oid *bound = &c->review->bound_sha;
 
 	if (!oid_known(bound))
 		return finding(IGNORED, "reviewed a commit that is not known");
-	if (!oid_eq(bound, &c->on->facts->head))
+	if (!oid_eq(bound, &c->on->facts->head) && !carried(c))
 		return (struct finding){STALE, arena_printf(c->on->arena, "reviewed %.*s, another commit than this",
 							    TEXT_ARG(oid_short(bound)))};
 	return c->review->edited ? finding(IGNORED, "was edited after it was given") : counts();
@@ -184,6 +199,8 @@ static struct finding check_arrival(const struct candidate *c)
 {
 	if (c->review->submitted_at == WHEN_UNKNOWN)
 		return finding(IGNORED, "was given at an unknown time");
+	if (carried(c))
+		return counts();
 	if (lacks(c, FACT_ARRIVAL) || c->on->change->head_arrived_at == WHEN_UNKNOWN)
 		return finding(MAYBE, "the time at which this commit arrived");
 	if (c->review->submitted_at <= c->on->change->head_arrived_at)

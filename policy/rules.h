@@ -35,6 +35,7 @@ struct rule {
 	struct actors actors;
 	const struct rule_owners *owners; /* besides actors; NULL: the rule asks for no owners */
 	struct rule_options options;
+	unsigned carries; /* enum carry bits: what keeps a review of an earlier commit */
 	enum rule_mode mode;
 	bool unknown_blocks; /* what would wait for something that is not known blocks */
 	bool restricted;

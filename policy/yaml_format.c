@@ -258,16 +258,28 @@ static bool same(const struct yaml *before, const struct writer *writer)
 	return true;
 }
 
-bool yaml_format(struct text bytes, struct arena *arena, struct text *ret, struct problem *problem)
+static bool format(struct text bytes, bool opened, struct arena *arena, struct text *ret, struct problem *problem)
 {
 	struct source source;
 	struct writer writer = {.source = &source, .arena = arena, .problem = problem, .close = SIZE_MAX};
 	const struct yaml *before;
 
 	if (!yaml_parse(bytes, &limits, arena, &before, problem) ||
-	    !yaml_bytes(bytes, limits.bytes, arena, &bytes, problem) || !source_read(bytes, arena, &source, problem) ||
-	    !write_source(&writer) || !same(before, &writer))
+	    !yaml_bytes(bytes, limits.bytes, arena, &bytes, problem) || !source_read(bytes, arena, &source, problem))
+		return false;
+	source.opened = opened;
+	if (!write_source(&writer) || !same(before, &writer))
 		return false;
 	*ret = (struct text){writer.at ? writer.at : "", writer.len};
 	return true;
+}
+
+bool yaml_format(struct text bytes, struct arena *arena, struct text *ret, struct problem *problem)
+{
+	return format(bytes, false, arena, ret, problem);
+}
+
+bool yaml_format_opened(struct text bytes, struct arena *arena, struct text *ret, struct problem *problem)
+{
+	return format(bytes, true, arena, ret, problem);
 }

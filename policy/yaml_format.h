@@ -16,4 +16,7 @@
 /* By the limits of policies. False: *problem says why, *ret untouched. */
 bool yaml_format(struct text bytes, struct arena *arena, struct text *ret, struct problem *problem);
 
+/* The same, with every map on lines of its own, also where it stood in brackets. */
+bool yaml_format_opened(struct text bytes, struct arena *arena, struct text *ret, struct problem *problem);
+
 #endif

@@ -81,9 +81,20 @@ bool source_collection(const struct source_node *node)
 	return node->what == YAML_AT_LIST || node->what == YAML_AT_MAP;
 }
 
+static bool holds_map(const struct source_node *node)
+{
+	bool holds = node->what == YAML_AT_MAP;
+
+	for (const struct source_node *child = node->first; child && !holds; child = child->next)
+		holds = source_collection(child) && holds_map(child);
+	return holds;
+}
+
 bool source_as_lines(const struct source *source, const struct source_node *node)
 {
-	return source_collection(node) && node->n > 0 && (node->style == YAML_BLOCK || source_over_lines(source, node));
+	if (!source_collection(node) || node->n == 0)
+		return false;
+	return node->style == YAML_BLOCK || source_over_lines(source, node) || (source->opened && holds_map(node));
 }
 
 bool source_block_text(const struct source_node *node)

@@ -1,6 +1,6 @@
 /*
  * yaml_source: a YAML text as somebody wrote it: every node with the bytes that it stands in, its style and anchor, and
- * every comment. For yaml_format.c alone. Aliases stay aliases, `<<` stays a key.
+ * every comment. For yaml_format.c and import_sheet.c alone. Aliases stay aliases, `<<` stays a key.
  *
  * Each byte of the text is accounted for: it belongs to a node, a comment, or is one of YAML's own marks; a text where
  * that is not so is a problem, never a source that lacks something. Owned by the arena; pure; any thread.
@@ -34,6 +34,7 @@ struct source_comment {
 
 struct source {
 	struct text bytes;
+	bool opened;                    /* by whoever writes it: brackets with maps in them become lines */
 	const struct source_node *root; /* NULL: there is none */
 	bool marked;                    /* by `---`, which begins at marker */
 	size_t marker;
@@ -54,7 +55,7 @@ bool source_blank(const struct source *source, unsigned line);
 bool source_collection(const struct source_node *node); /* a list or map */
 bool source_block_text(const struct source_node *node); /* literal or folded */
 bool source_over_lines(const struct source *source, const struct source_node *node);
-bool source_as_lines(const struct source *source,
-		     const struct source_node *node); /* a block, and brackets over lines */
+/* A block, and brackets over lines; in an opened source maps in brackets, too, and lists of them. */
+bool source_as_lines(const struct source *source, const struct source_node *node);
 
 #endif

@@ -191,6 +191,22 @@ static void put_owners_file(struct jwrite *w, const struct owners_file *file, st
 	jwrite_end(w);
 }
 
+/* Like owners_files they say what was found: there is no list where nothing was. */
+static void put_carried(struct jwrite *w, const struct change *change)
+{
+	if (change->n_carried == 0)
+		return;
+	jwrite_array(w, "carried");
+	for (size_t i = 0; i < change->n_carried; i++) {
+		jwrite_object(w, NULL);
+		put_id(w, "review", change->carried[i].review);
+		jwrite_text(w, "from", oid_text(&change->carried[i].from));
+		jwrite_text(w, "rule", text_of(carry_name(change->carried[i].how)));
+		jwrite_end(w);
+	}
+	jwrite_end(w);
+}
+
 static void put_base(struct jwrite *w, const struct change *change, struct arena *arena)
 {
 	if (!(change->known & FACT_BASE)) {
@@ -280,6 +296,9 @@ static void put_lists(struct jwrite *w, const struct change *change, struct aren
 			put_comment(w, &change->comments[i], arena);
 		jwrite_end(w);
 	}
+	if (oid_known(&change->merge_base))
+		jwrite_text(w, "merge_base", oid_text(&change->merge_base));
+	put_carried(w, change);
 	if (change->n_owners_files > 0) {
 		jwrite_array(w, "owners_files");
 		for (size_t i = 0; i < change->n_owners_files; i++)

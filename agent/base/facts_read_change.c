@@ -177,6 +177,20 @@ static void read_comment(struct reading *r, jval at, void *element)
 	ret->body = reading_text(r, at, "body");
 }
 
+static void read_carried(struct reading *r, jval at, void *element)
+{
+	static const char *const keys[] = {"review", "from", "rule", NULL};
+	static const char *const rules[] = {"", "same-tree", NULL};
+	struct carried *ret = element;
+
+	reading_keys(r, at, keys);
+	ret->review = reading_id(r, at, "review");
+	ret->from = reading_oid(r, at, "from");
+	if (reading_word(r, at, "rule", rules) == 0)
+		reading_wrong(r, "rule", "missing");
+	ret->how = CARRY_SAME_TREE;
+}
+
 /* Without a path there is no such file; with one its bytes or why they cannot be used. */
 static void read_owners_file(struct reading *r, jval at, void *element)
 {
@@ -228,6 +242,7 @@ static const struct list lists[] = {
 	LIST(paths, FACT_PATHS, struct path, read_path),
 	LIST(reviews, FACT_REVIEWS, struct review, read_review),
 	LIST(comments, FACT_COMMENTS, struct comment, read_comment),
+	LIST(carried, 0, struct carried, read_carried),
 	LIST(owners_files, 0, struct owners_file, read_owners_file), /* known one by one */
 };
 
@@ -321,6 +336,7 @@ void reading_change(struct reading *r, jval at, struct change *ret)
 					   "reviews",
 					   "delegations",
 					   "carried",
+					   "merge_base",
 					   "base_changed_at",
 					   "head_gone",
 					   "head_seen_at",
@@ -338,6 +354,7 @@ void reading_change(struct reading *r, jval at, struct change *ret)
 	mark(ret, known, FACT_DRAFT);
 	get_base(r, at, ret);
 	ret->base_changed_at = reading_when(r, at, "base_changed_at");
+	ret->merge_base = reading_oid(r, at, "merge_base");
 	ret->head_gone = reading_bool(r, at, "head_gone", &known);
 	ret->pushers_hidden = reading_bool(r, at, "pushers_hidden", &known);
 	ret->head_seen_at = reading_when(r, at, "head_seen_at");

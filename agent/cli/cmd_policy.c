@@ -1,6 +1,9 @@
 /* The list of subcommands, and what they share. */
 #include "agent/cli/cmd_policy.h"
 
+#include <errno.h>
+#include <string.h>
+
 #include "agent/cli/print.h"
 
 /* clang-format off */
@@ -9,6 +12,7 @@ static const struct command *const subcommands[] = {
 	&command_policy_diff,
 	&command_policy_eval,
 	&command_policy_fmt,
+	&command_policy_import,
 	&command_policy_import_bors,
 	&command_policy_schema,
 	&command_policy_show,
@@ -54,6 +58,24 @@ void policy_print_warning(const struct console *console, const char *name, const
 int policy_cannot_read(const struct invocation *invocation, const struct err *err)
 {
 	(void)fprintf(invocation->console->err, "headgate %s: %s\n", invocation->command->name, err->text);
+	return COMMAND_USAGE;
+}
+
+int policy_write_new(const struct invocation *invocation, const char *name, struct text text)
+{
+	FILE *out = fopen(name, "wxe");
+	bool ok = out && fwrite(text.at, 1, text.len, out) == text.len;
+	int error = errno;
+
+	if (out && fclose(out) != 0) {
+		ok = false;
+		error = errno;
+	}
+	if (ok)
+		return COMMAND_OK;
+	(void)fprintf(invocation->console->err, "headgate %s: ", invocation->command->name);
+	print_safe(invocation->console->err, text_of(name));
+	(void)fprintf(invocation->console->err, ": %s\n", strerror(error));
 	return COMMAND_USAGE;
 }
 

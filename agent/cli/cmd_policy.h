@@ -14,6 +14,7 @@ extern const struct command command_policy_check;
 extern const struct command command_policy_diff;
 extern const struct command command_policy_eval;
 extern const struct command command_policy_fmt;
+extern const struct command command_policy_import;
 extern const struct command command_policy_import_bors;
 extern const struct command command_policy_schema;
 extern const struct command command_policy_show;
@@ -40,6 +41,9 @@ void policy_print_warning(const struct console *console, const char *name, const
 /* The rows that a change meets, the built-in guards among them: those of one of which nothing is known, so that what is
  * shown is what is enforced. verdict->rules[0].n_children of them. */
 const struct rule_result *policy_applied(const struct policy *policy, struct arena *arena, struct verdict *verdict);
+
+/* Writes a file, never over one that is there: it may be the policy that is in force. The exit code. */
+int policy_write_new(const struct invocation *invocation, const char *name, struct text text);
 
 /* Prints that the command's input cannot be read and returns the exit code for it. */
 int policy_cannot_read(const struct invocation *invocation, const struct err *err);

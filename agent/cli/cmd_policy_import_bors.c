@@ -2,8 +2,6 @@
 #include "agent/cli/cmd_client.h"
 #include "agent/cli/cmd_policy.h"
 
-#include <errno.h>
-
 #include "agent/cli/print.h"
 #include "policy/bors_import.h"
 #include "policy/policy.h"
@@ -23,25 +21,6 @@ static bool is_policy(const struct invocation *invocation, struct text text)
 		      invocation->command->name);
 	policy_print_problem(invocation->console, "the policy", &problem);
 	return false;
-}
-
-/* Never over a file that is there: it may be the policy that is in force. */
-static int write_new(const struct invocation *invocation, const char *name, struct text text)
-{
-	FILE *out = fopen(name, "wxe");
-	bool ok = out && fwrite(text.at, 1, text.len, out) == text.len;
-	int error = errno;
-
-	if (out && fclose(out) != 0) {
-		ok = false;
-		error = errno;
-	}
-	if (ok)
-		return COMMAND_OK;
-	(void)fprintf(invocation->console->err, "headgate %s: ", invocation->command->name);
-	print_safe(invocation->console->err, text_of(name));
-	(void)fprintf(invocation->console->err, ": %s\n", strerror(error));
-	return COMMAND_USAGE;
 }
 
 static int run_import(const struct invocation *invocation)
@@ -65,7 +44,7 @@ static int run_import(const struct invocation *invocation)
 	if (!is_policy(invocation, text))
 		return COMMAND_NO;
 	if (to && strcmp(to, "-") != 0)
-		return write_new(invocation, to, text);
+		return policy_write_new(invocation, to, text);
 	(void)fwrite(text.at, 1, text.len, invocation->console->out);
 	return COMMAND_OK;
 }

@@ -93,11 +93,11 @@ bool gather_headless(const struct gather *gather, struct arena *arena, struct ga
 
 /* The second read of a double collect: reads again every value that can move (all but git objects, which cannot) and
  * says whether it equals first->versions. Where a success would be a new one, the forge has sent the open changes, the
- * change, its reviews, its comments where a policy asks for them, its record of forced moves, the tip that a merge group
- * is built on and, if it was asked, the repository's name since the first reading began, in it or in this one: no answer
- * from before stands in for them, though the forge call it not modified. Of the rest its word in this very request that
- * nothing changed will do: of whose commits, rights, teams and the base branch's tip within the last hour, of plain
- * pushes since they were read. */
+ * change, its reviews, its comments where a policy asks for them, its record of forced moves, the tip that a merge
+ * group is built on and, if it was asked, the repository's name since the first reading began, in it or in this one: no
+ * answer from before stands in for them, though the forge call it not modified. Of the rest its word in this very
+ * request that nothing changed will do: of whose commits, rights, teams and the base branch's tip within the last hour,
+ * of plain pushes since they were read. */
 bool gather_unmoved(const struct gather *gather, const struct gathered *first, bool *ret_unmoved, struct err *err);
 
 /* The check runs with the status's name, into facts.shadowed and shadowed_by; before a new success the forge sent them,

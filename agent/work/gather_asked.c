@@ -9,6 +9,11 @@ static unsigned asked(const struct governed *governed)
 	return governed->policy ? policy_needs(governed->policy).facts : 0;
 }
 
+static unsigned carries(const struct governed *governed)
+{
+	return governed->policy ? policy_needs(governed->policy).carries : 0;
+}
+
 /* ---- signatures ---- */
 
 /* They came with whose commits they are; a list that lacks one is of other commits, or too long. */
@@ -154,5 +159,7 @@ bool gather_asked_facts(const struct collect *c, const struct seen_change *seen,
 		take_signatures(ret);
 	if (facts & FACT_COMMENTS)
 		take_said(c, seen, ret);
+	if ((carries(governed) & CARRY_SAME_TREE) && !gather_carried(c, seen, ret, err))
+		return false;
 	return !(facts & FACT_LINES) || read_lines(c, seen, ret, err);
 }

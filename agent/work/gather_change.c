@@ -18,7 +18,7 @@ static int64_t fetch_deadline(const struct collect *c)
 	return own < c->call.deadline_ms ? own : c->call.deadline_ms;
 }
 
-bool gather_fetch(const struct collect *c, const struct oid wants[2], struct mirror_where *ret, struct err *err)
+bool gather_fetch_any(const struct collect *c, const struct oid wants[2], struct mirror_where *ret, struct err *err)
 {
 	const struct gather_ports *ports = c->gather->ports;
 	struct mirror_fetch_in in = {.wants = wants, .n_wants = 2, .deadline_ms = fetch_deadline(c)};
@@ -28,10 +28,13 @@ bool gather_fetch(const struct collect *c, const struct oid wants[2], struct mir
 	if (ports->forge->git_access(ports->forge->self, &c->call, &git, err) != ERR_OK)
 		return collect_failed(err, "git access");
 	in.where = gather_where(c, &git);
-	if (ports->mirror->fetch(ports->mirror->self, &in, &out, err) != ERR_OK)
-		return collect_failed(err, "fetch");
 	*ret = in.where;
-	return true;
+	return ports->mirror->fetch(ports->mirror->self, &in, &out, err) == ERR_OK;
+}
+
+bool gather_fetch(const struct collect *c, const struct oid wants[2], struct mirror_where *ret, struct err *err)
+{
+	return gather_fetch_any(c, wants, ret, err) || collect_failed(err, "fetch");
 }
 
 /* ---- reviews ---- */
@@ -92,6 +95,7 @@ static void take_range(const struct collect *c, const struct seen_change *seen, 
 {
 	ret->commits = attribute_commits(range, &seen->people, c->arena);
 	ret->n_commits = range->n_commits;
+	ret->merge_base = range->merge_base;
 	ret->known |= FACT_COMMITS;
 	if (!oid_known(&range->merge_base))
 		return; /* unrelated histories: what differs is not said by any diff */

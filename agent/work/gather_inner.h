@@ -107,6 +107,12 @@ struct mirror_where gather_where(const struct collect *c, const struct forge_git
 /* Both commits into the mirror; *ret names it. */
 bool gather_fetch(const struct collect *c, const struct oid wants[2], struct mirror_where *ret, struct err *err);
 
+/* The same, where they may not be there: *err is the port's own. */
+bool gather_fetch_any(const struct collect *c, const struct oid wants[2], struct mirror_where *ret, struct err *err);
+
+/* ---- gather_carry.c: into ret->carried, of its reviews ---- */
+bool gather_carried(const struct collect *c, const struct seen_change *seen, struct change *ret, struct err *err);
+
 /* ---- gather_policy.c ---- */
 struct policy_read {
 	struct governed governed;

@@ -11,16 +11,3 @@ target_link_libraries(headgate-story PRIVATE headgate_flags PkgConfig::JANSSON C
 add_dependencies(headgate-story headgate headgate-world)
 add_test(NAME e2e.the_story_goes_as_told COMMAND headgate-story --once --port 0)
 set_tests_properties(e2e.the_story_goes_as_told PROPERTIES LABELS "e2e" TIMEOUT 180)
-
-# Every example policy is one that this version accepts, and its cases hold.
-file(GLOB policies CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/examples/policies/*.yml)
-foreach(policy ${policies})
-  get_filename_component(name ${policy} NAME)
-  string(REGEX REPLACE "\\.yml$" "" name ${name})
-  set(does check)
-  if(name MATCHES "\\.test$")
-    set(does test)
-  endif()
-  add_test(NAME examples.policies.${name} COMMAND headgate policy ${does} ${policy})
-  set_tests_properties(examples.policies.${name} PROPERTIES LABELS "unit")
-endforeach()

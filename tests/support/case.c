@@ -93,6 +93,7 @@ static void make_change(struct example *c)
 		.open = true,
 		.base_ref = TEXT_LIT("main"),
 		.base_sha = case_oid("3333333aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
+		.merge_base = case_oid("3333333aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
 		.head_arrived_at = CASE_ARRIVED,
 		.author = person(ALICE),
 		.pushers = c->pushers,

@@ -251,6 +251,9 @@ static enum err_code fetch(void *self, const struct mirror_fetch_in *in, struct 
 	t->fetch_until = in->deadline_ms;
 	if (fails(t, TOLD_FETCH, err))
 		return err->code;
+	for (size_t i = 0; i < t->n_roots; i++)
+		if (t->roots[i].fails && oid_eq(&t->roots[i].sha, &in->wants[1]))
+			return err_set(err, t->roots[i].fails, "told so"), err->code;
 	out->fetched = true;
 	return ERR_OK;
 }
@@ -260,7 +263,6 @@ static enum err_code range(void *self, const struct mirror_range_in *in, struct 
 {
 	struct told_forge *t = self;
 
-	(void)arena;
 	ck_assert(oid_eq(&in->base, &t->tip));
 	if (fails(t, TOLD_RANGE, err))
 		return err->code;
@@ -271,6 +273,15 @@ static enum err_code range(void *self, const struct mirror_range_in *in, struct 
 		.paths = t->paths,
 		.n_paths = t->n_paths,
 	};
+	t->ranges++;
+	for (size_t i = 0; i < t->n_roots; i++)
+		if (oid_eq(&t->roots[i].sha, &in->head)) {
+			struct commit *only = arena_alloc(arena, 1, sizeof *only);
+
+			*only = (struct commit){.sha = in->head, .tree = t->roots[i].tree};
+			*out = (struct mirror_range_out){
+				.merge_base = t->roots[i].merge_base, .commits = only, .n_commits = 1};
+		}
 	if (t->many_commits)
 		*out = *t->many_commits;
 	if (oid_eq(&in->head, &t->on_base))

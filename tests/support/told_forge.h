@@ -62,6 +62,12 @@ struct told_forge {
 	int64_t tip_since; /* the latest sent_since that a tip was asked for with */
 	struct commit commits[TOLD_MAX];
 	size_t n_commits;
+	struct told_root {
+		struct oid sha, tree, merge_base;
+		enum err_code fails; /* its fetch */
+	} roots[TOLD_MAX];           /* commits whose range is another: them alone, on this merge base */
+	size_t n_roots;
+	unsigned ranges; /* how often one was asked for */
 	struct path paths[TOLD_MAX];
 	size_t n_paths;
 	struct forge_lines lines[TOLD_MAX];
@@ -74,11 +80,11 @@ struct told_forge {
 	struct oid merged;              /* a merge group's commit: what lands with it is merges */
 	struct commit merges[TOLD_MAX]; /* the group's, from the newest */
 	size_t n_merges;
-	bool landed;         /* it is on the base */
-	bool queue_gone;     /* its branches of the queue are */
-	bool base_gone;      /* and all others */
-	const char *file;    /* of the policy; NULL: absent */
-	const char *owners;  /* the file at owners_at; every other path holds `file` */
+	bool landed;        /* it is on the base */
+	bool queue_gone;    /* its branches of the queue are */
+	bool base_gone;     /* and all others */
+	const char *file;   /* of the policy; NULL: absent */
+	const char *owners; /* the file at owners_at; every other path holds `file` */
 	const char *owners_at;
 	enum err_code owners_fail;
 	int64_t fetch_until; /* the deadline of the newest fetch */

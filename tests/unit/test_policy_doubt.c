@@ -33,6 +33,7 @@ static const struct {
 	{"has_valid_signatures", "has_valid_signatures: true"},
 	{"has_valid_signatures_by", "has_valid_signatures_by: {users: [alice]}"},
 	{"has_valid_signatures_by_keys", "has_valid_signatures_by_keys: {key_ids: [3262EFF25BA0D270]}"},
+	{"up_to_date", "up_to_date: true"},
 	{"only_pushed_by", "only_pushed_by: {users: [alice]}"},
 	{"author_has_merged", "author_has_merged: true"},
 	{"signer", "signer: author"},

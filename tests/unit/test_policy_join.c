@@ -355,7 +355,64 @@ START_TEST(a_rule_chooses_whether_what_is_not_known_waits_or_blocks)
 }
 END_TEST
 
+#define CARRY(carry)                                                                                                   \
+	"policy: {approval: [e]}\napproval_rules: [{name: e, " carry "requires: {count: 1, users: [bob]}}]\n"
+
+/* Bob approved the old commit before the head arrived. */
+static const struct {
+	const char *policy;
+	bool carried, edited, rebound;
+	enum decision decision;
+} kept[] = {
+	{CARRY(""), true, false, false, DECISION_WAITING},
+	{CARRY("carry: [], "), true, false, false, DECISION_WAITING},
+	{CARRY("carry: [same-tree], "), true, false, false, DECISION_ALLOWED},
+	{CARRY("carry: [same-tree], "), false, false, false, DECISION_WAITING},
+	{CARRY("carry: [same-tree], "), true, true, false, DECISION_WAITING},
+	{CARRY("carry: [same-tree], "), true, false, true, DECISION_WAITING},
+	{CARRY("carry: [any-push], "), false, false, false, DECISION_ALLOWED},
+	{CARRY("carry: [any-push], "), false, true, false, DECISION_WAITING},
+};
+
+START_TEST(a_review_is_kept_over_a_push_only_as_its_rule_says)
+{
+	struct example c;
+	struct carried carried = {1, case_oid(CASE_OLD), CARRY_SAME_TREE};
+	struct verdict verdict;
+
+	case_make(&c);
+	c.change.n_reviews = 0;
+	case_review(&c, BOB, REVIEW_APPROVED, CASE_OLD, -60000);
+	c.reviews[0].edited = kept[_i].edited;
+	if (kept[_i].rebound) /* what is carried is of another commit than the review */
+		c.reviews[0].bound_sha = case_oid("4444444aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+	c.change.carried = &carried;
+	c.change.n_carried = kept[_i].carried;
+	verdict = case_judge(&c, kept[_i].policy);
+	ck_assert_msg(verdict.decision == kept[_i].decision, "%.*s", TEXT_ARG(verdict.text));
+	case_drop(&c);
+}
+END_TEST
+
+START_TEST(the_head_that_came_back_keeps_its_review_where_the_tree_is_carried)
+{
+	struct example c;
+	struct carried carried = {1, case_oid(CASE_HEAD), CARRY_SAME_TREE};
+
+	case_make(&c);
+	c.change.n_reviews = 0;
+	case_review(&c, BOB, REVIEW_APPROVED, CASE_HEAD, -60000);
+	c.change.carried = &carried;
+	c.change.n_carried = 1;
+	ck_assert_int_eq(case_judge(&c, CARRY("")).decision, DECISION_WAITING);
+	ck_assert_int_eq(case_judge(&c, CARRY("carry: [same-tree], ")).decision, DECISION_ALLOWED);
+	case_drop(&c);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
+	SUITE_ROWS(a_review_is_kept_over_a_push_only_as_its_rule_says, kept),
+	SUITE_TEST(the_head_that_came_back_keeps_its_review_where_the_tree_is_carried),
 	SUITE_TEST(a_rule_chooses_whether_what_is_not_known_waits_or_blocks),
 	SUITE_ROWS(a_commit_is_passed_over_only_where_everybody_it_names_is_known_to_be_meant, passed),
 	SUITE_TEST(whoever_pushed_is_not_passed_over_by_forging_an_author),

@@ -18,6 +18,8 @@ static const struct {
 	{"polcy: {}\n", 1, 1, "unknown key `polcy`; did you mean `policy`?"},
 	{"policy: {approvl: [x]}\n", 1, 10, "unknown key `approvl`; did you mean `approval`?"},
 	{"zebra: 1\n", 1, 1, "unknown key `zebra`"},
+	{"policy: {approval: [x]}\naproval_rules: []\n", 2, 1,
+	 "unknown key `aproval_rules`; did you mean `approval_rules`?"},
 	{"[]\n", 1, 1, "`the policy file` must be a map"},
 	{"policy: [x]\n", 1, 9, "`policy` must be a map"},
 	{"remote: a/b\n", 1, 1, "`remote` is not known to this version"},
@@ -110,7 +112,8 @@ static const struct {
 	{"policy: {branches: {default: [{or: [x, y]}]}}\napproval_rules:\n" RULE("x", "requires: " TWO)
 		 RULE("y", "requires: {conditions: {commit_token: {key: a}}}"),
 	 5, 5, "rule `y` lets a commit token stand in for something else: whoever writes the commit types it"},
-	{ONE("carry: [same-tree]"), 4, 5, "`carry` is not known to this version"},
+	{ONE("carry: [same-patch]"), 4, 13, "a review is carried by same-tree or any-push"},
+	{ONE("carry: same-tree"), 4, 12, "expected a list of same-tree, any-push"},
 	{"policy: {approval: [x], disapproval: {if: {}}}\n", 1, 21, "no rule is named `x`"},
 	{"policy: {disapproval: {if: {}}}\n", 1, 28, "expected a map of conditions"},
 	{"policy: {disapproval: {requires: {count: 1}}}\n", 1, 35, "unknown key `count`"},
@@ -293,6 +296,15 @@ static const struct {
 	{"policy: {approval: [x, y]}\napproval_rules:\n" RULE("x", "requires: " TWO)
 		 RULE("y", "requires: {conditions: {has_successful_status: [{name: ci, app: ci-app}]}}"),
 	 NULL},
+	{"policy: {approval: [x, y]}\napproval_rules:\n" RULE("x", "requires: " TWO)
+		 RULE("y", "requires: {conditions: {targets_branch: {pattern: release}}}"),
+	 "this is found anywhere in the name of a branch; bind it with ^ and $"},
+	{"policy: {approval: [x, y]}\napproval_rules:\n" RULE("x", "requires: " TWO)
+		 RULE("y", "requires: {conditions: {from_branch: {pattern: '^fix/'}}}"),
+	 "this is found anywhere in the name of a branch; bind it with ^ and $"},
+	{ONE("requires: " TWO "\n    carry: [same-tree]"), NULL},
+	{ONE("requires: " TWO "\n    carry: [any-push]"),
+	 "unsafe: with any-push a review counts for commits that its giver never saw"},
 	{"policy: {approval: [x], guards: {files: ['src/*.c']}}\napproval_rules:\n" RULE("x", "requires: " TWO),
 	 "`/*` in a pattern is any number of slashes; did you mean `src/[^/]*\\.c$`?"},
 	{"policy: {approval: [x], guards: {files: ['^src/[^/]*\\.c$', '^a/\\*']}}\napproval_rules:\n" RULE(

@@ -107,6 +107,14 @@ static void nothing_is_known_of_her(struct example *c)
 {
 	c->people[ALICE - 1].merged_before = TRI_UNKNOWN;
 }
+static void base_moved(struct example *c)
+{
+	c->change.base_sha = case_oid(CASE_OLD);
+}
+static void unrelated(struct example *c)
+{
+	c->change.merge_base = OID_NONE;
+}
 static void bob_signed(struct example *c)
 {
 	c->commits[1].signature.signer = BOB;
@@ -169,6 +177,11 @@ static const struct {
 	{"author_has_merged: false", nothing_is_known_of_her, TRI_UNKNOWN,
 	 "to know whether a change of alice was merged before"},
 	{"author_has_merged: true", author_unknown, TRI_UNKNOWN, NULL},
+
+	{"up_to_date: true", as_is, TRI_YES, "the head has all commits of its base branch"},
+	{"up_to_date: true", base_moved, TRI_NO, "the base branch has commits that the head lacks"},
+	{"up_to_date: false", base_moved, TRI_YES, NULL},
+	{"up_to_date: false", unrelated, TRI_UNKNOWN, "to know whether the head has all of its base branch"},
 
 	{"signer: author", as_is, TRI_YES, NULL},
 	{"signer: author", bob_signed, TRI_NO, "commit 2222222 is not signed by its author"},
