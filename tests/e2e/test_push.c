@@ -184,11 +184,12 @@ START_TEST(an_invalid_policy_is_an_error_that_says_where)
 {
 	struct gate gate;
 
-	gate_begin(&gate, "policy:\n  approval: [reviewed]\naproval_rules: []\n");
+	gate_begin(&gate, "policy:\n  approval: [reviewed]\napproval_rules:\n- {name: reviewed, "
+			  "requires: {count: 2, permissions: [write]}}\naproval_defaults: {}\n");
 	gate_open(&gate);
 	gate_approve(&gate, "bob");
 	gate_approve(&gate, "carol");
-	rig_wait_text(&gate.rig, gate.head, "error", ".headgate.yml:3:1 ");
+	rig_wait_text(&gate.rig, gate.head, "error", ".headgate.yml:5:1 ");
 	gate_stays_refused(&gate);
 	/* Mended on the base: the change recovers at the next look. */
 	json_decref(rig_act(&gate.rig, "policy", "acme",

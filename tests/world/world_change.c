@@ -393,18 +393,26 @@ static json_t *issue_view(struct world *w, json_t *repo, json_t *change)
 					       (long long)world_int(change, "number"))));
 }
 
-json_t *world_comment_view(struct world *w, json_t *repo, json_t *comment)
+json_t *world_comment_view(struct world_act *act, json_t *change, json_t *comment)
 {
-	return world_own(json_pack(
+	const char *name = world_str(act->repo, "full_name"), *url = act->w->public_url;
+	long long id = world_int(comment, "id"), number = world_int(change, "number");
+	json_t *view = world_own(json_pack(
 		"{s:I,s:O,s:o,s:o,s:o,s:s}", "id", world_int(comment, "id"), "body", json_object_get(comment, "body"),
-		"user", world_user_view(w, world_str(comment, "who")), "created_at",
+		"user", world_user_view(act->w, world_str(comment, "who")), "created_at",
 		world_time(world_int(comment, "at")), "updated_at", world_time(world_int(comment, "edited_at")),
-		"author_association", world_association(w, repo, world_str(comment, "who"))));
+		"author_association", world_association(act->w, act->repo, world_str(comment, "who"))));
+
+	world_put(view, "node_id", world_jtext("IC_%lld", id));
+	world_put(view, "url", world_jtext("%s/repos/%s/issues/comments/%lld", url, name, id));
+	world_put(view, "issue_url", world_jtext("%s/repos/%s/issues/%lld", url, name, number));
+	world_put(view, "html_url", world_jtext("%s/%s/pull/%lld#issuecomment-%lld", url, name, number, id));
+	return view;
 }
 
 static void comment_event(struct world_act *act, json_t *change, json_t *comment, json_t *from)
 {
-	json_t *view = world_comment_view(act->w, act->repo, comment);
+	json_t *view = world_comment_view(act, change, comment);
 	json_t *payload = world_own(json_pack("{s:s,s:o,s:o}", "action", from ? "edited" : "created", "issue",
 					      issue_view(act->w, act->repo, change), "comment", view));
 

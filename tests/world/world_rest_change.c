@@ -58,6 +58,16 @@ void world_get_pulls(struct world_call *call)
 	world_answer_page(call, list);
 }
 
+static json_t *pull_of(json_t *view)
+{
+	static const char *const same[] = {"url", "html_url", "diff_url", "patch_url", "merged_at"};
+	json_t *pull = world_own(json_object());
+
+	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++)
+		world_put(pull, same[i], json_incref(json_object_get(view, same[i])));
+	return pull;
+}
+
 /* A change as the list of issues shows it: without its branches, and with the time it was merged. */
 static json_t *issue_view(struct world_call *call, json_t *change)
 {
@@ -73,22 +83,27 @@ static json_t *issue_view(struct world_call *call, json_t *change)
 					   "updated_at",
 					   "closed_at",
 					   "labels",
-					   "url",
 					   "html_url",
+					   "comments_url",
 					   "draft",
 					   "assignee",
 					   "assignees",
 					   "milestone",
 					   "author_association"};
 	json_t *view = world_own(json_object()), *from = world_change_view(call->act.w, call->act.repo, change, false);
-	json_t *pull = world_own(json_object());
+	char *repo = world_text("%s/repos/%s", call->act.w->public_url, world_str(call->act.repo, "full_name"));
+	const char *url = world_str(from, "issue_url");
 
 	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++)
 		if (json_object_get(from, same[i]))
 			world_put(view, same[i], json_incref(json_object_get(from, same[i])));
-	world_put(pull, "url", json_incref(json_object_get(from, "url")));
-	world_put(pull, "merged_at", json_incref(json_object_get(from, "merged_at")));
-	world_put(view, "pull_request", pull);
+	world_put(view, "url", json_string(url));
+	world_put(view, "events_url", world_jtext("%s/events", url));
+	world_put(view, "labels_url", world_jtext("%s/labels{/name}", url));
+	world_put(view, "repository_url", json_string(repo));
+	world_put(view, "comments", json_integer((json_int_t)json_array_size(world_list(change, "comments"))));
+	world_put(view, "pull_request", pull_of(from));
+	free(repo);
 	json_decref(from);
 	return view;
 }
@@ -370,7 +385,7 @@ void world_get_comments(struct world_call *call)
 		return;
 	list = world_own(json_array());
 	json_array_foreach(world_list(change, "comments"), i, one)
-		json_array_append_new(list, world_comment_view(call->act.w, call->act.repo, one));
+		json_array_append_new(list, world_comment_view(&call->act, change, one));
 	world_answer_page(call, list);
 }
 
@@ -390,6 +405,5 @@ void world_post_comment(struct world_call *call)
 	world_act_comment(&call->act);
 	comments = world_list(change, "comments");
 	world_answer(call, 201,
-		     world_comment_view(call->act.w, call->act.repo,
-					json_array_get(comments, json_array_size(comments) - 1)));
+		     world_comment_view(&call->act, change, json_array_get(comments, json_array_size(comments) - 1)));
 }

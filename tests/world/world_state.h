@@ -215,7 +215,7 @@ json_t *world_change_of(struct world_act *act); /* by args.number or args.pr; fa
 void world_touch(struct world *w, json_t *change, const char *event, json_t *entry); /* updated_at, timeline */
 world_act_fn world_act_open, world_act_close, world_act_reopen, world_act_retarget, world_act_draft, world_act_ready,
 	world_act_edit, world_act_label, world_act_unlabel, world_act_comment;
-json_t *world_comment_view(struct world *w, json_t *repo, json_t *comment);
+json_t *world_comment_view(struct world_act *act, json_t *change, json_t *comment); /* act: its w and repo */
 
 /* world_merge.c. join: a commit of the two with the merge of their trees; false when they do not merge. */
 struct world_join {
