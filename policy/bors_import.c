@@ -1,7 +1,8 @@
 #include "policy/bors_import.h"
 
-#include <stdio.h>
 #include <string.h>
+
+#include "policy/quoted.h"
 
 struct page {
 	struct arena *arena;
@@ -30,58 +31,9 @@ static void say(struct page *page, const char *lines)
 	put(page, text_of(lines));
 }
 
-/* ---- quoting ---- */
-
-static const struct {
-	uint32_t first, last;
-} escaped[] = {
-	{0x00, 0x1f},     {'"', '"'},       {'\\', '\\'},     {0x7f, 0xa0},        {0xad, 0xad},
-	{0x61c, 0x61c},   {0x180e, 0x180e}, {0x200b, 0x200f}, {0x2028, 0x202f},    {0x205f, 0x206f},
-	{0xfe00, 0xfe0f}, {0xfeff, 0xfeff}, {0xfff0, 0xffff}, {0xe0000, 0x10ffff},
-};
-
-/* The code of the well-formed sequence at `at`, and how long it is. */
-static uint32_t decode(const char *at, size_t *ret_len)
-{
-	unsigned char c = (unsigned char)at[0];
-	size_t len = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
-	uint32_t code = len == 1 ? c : c & (0xffu >> (len + 1));
-
-	for (size_t i = 1; i < len; i++)
-		code = code << 6 | ((unsigned char)at[i] & 0x3fu);
-	*ret_len = len;
-	return code;
-}
-
-static bool is_escaped(uint32_t code)
-{
-	for (size_t i = 0; i < sizeof escaped / sizeof escaped[0]; i++)
-		if (code >= escaped[i].first && code <= escaped[i].last)
-			return true;
-	return false;
-}
-
-/* A double-quoted scalar. Characters that break lines, are invisible or change the reading order are escaped. */
 static void put_quoted(struct page *page, struct text t)
 {
-	char escape[16];
-	size_t len;
-
-	say(page, "\"");
-	for (size_t i = 0; i < t.len; i += len) {
-		uint32_t code = decode(t.at + i, &len);
-
-		if (!is_escaped(code)) {
-			put(page, (struct text){t.at + i, len});
-			continue;
-		}
-		if (code == '"' || code == '\\')
-			(void)snprintf(escape, sizeof escape, "\\%c", (char)code);
-		else
-			(void)snprintf(escape, sizeof escape, code > 0xffff ? "\\U%08x" : "\\u%04x", (unsigned)code);
-		say(page, escape);
-	}
-	say(page, "\"");
+	put(page, quoted(t, page->arena));
 }
 
 /* ---- the policy ---- */

@@ -14,6 +14,7 @@ static const struct command *const subcommands[] = {
 	&command_policy_fmt,
 	&command_policy_import,
 	&command_policy_import_bors,
+	&command_policy_import_github,
 	&command_policy_schema,
 	&command_policy_show,
 	&command_policy_simulate,

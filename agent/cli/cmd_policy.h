@@ -1,7 +1,7 @@
 /*
  * cmd_policy: the group of commands about a policy file, `headgate policy NAME`. Each subcommand is a file
  * cmd_policy_NAME.c with one struct command, a declaration here and a row in cmd_policy.c's table. What they share
- * stands here, too. None of them needs a server or a network.
+ * stands here, too. None needs a server; import-github alone asks the forge.
  */
 #ifndef AGENT_CLI_CMD_POLICY_H
 #define AGENT_CLI_CMD_POLICY_H
@@ -16,6 +16,7 @@ extern const struct command command_policy_eval;
 extern const struct command command_policy_fmt;
 extern const struct command command_policy_import;
 extern const struct command command_policy_import_bors;
+extern const struct command command_policy_import_github;
 extern const struct command command_policy_schema;
 extern const struct command command_policy_show;
 extern const struct command command_policy_simulate;

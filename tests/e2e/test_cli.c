@@ -96,6 +96,40 @@ START_TEST(judge_needs_no_server_and_says_what_it_lacks)
 }
 END_TEST
 
+/* The rules of a branch, as the forge tells them in three places, become a policy that passes its check. */
+START_TEST(the_rules_of_a_repository_become_a_policy)
+{
+	static const char *words[] = {"policy", "import-github", "-c", config, "acme/app", NULL};
+	struct gate gate;
+	char tip[41];
+
+	gate_begin(&gate, NULL);
+	(void)command(&gate, "judge", NULL, NULL); /* the configuration's name */
+	says(&gate, words, ALLOWED, "# Nothing of it is a rule of a policy");
+	json_decref(rig_act(&gate.rig, "push", "alice",
+			    "{\"branch\":\"main\",\"bypass\":true,\"message\":\"Owners\",\"files\":{\"CODEOWNERS\":\"* "
+			    "@bob\\n\"}}"));
+	json_decref(rig_act(
+		&gate.rig, "protect", "alice",
+		"{\"branch\":\"main\",\"contexts\":[\"policy/merge-allowed\",\"ci/build\",{\"context\":\"lint\","
+		"\"app\":\"ci\"}],\"reviews\":{\"required_approving_review_count\":2,\"dismiss_stale_reviews\":"
+		"false,\"require_code_owner_reviews\":true,\"require_last_push_approval\":false},"
+		"\"signatures\":true,\"rules\":[{\"type\":\"required_linear_history\"}]}"));
+	rig_tip(&gate.rig, "main", tip);
+	json_decref(
+		rig_act(&gate.rig, "check_run", "alice",
+			"{\"app\":\"ci\",\"head_sha\":\"%s\",\"name\":\"lint\",\"status\":\"completed\",\"conclusion\":"
+			"\"success\"}",
+			tip));
+	says(&gate, words, ALLOWED, "      count: 2\n      permissions: [write]\n");
+	says(&gate, words, ALLOWED, "    - reviews\n    - owners\n    - statuses\n    - signatures\n");
+	says(&gate, words, ALLOWED, "          statuses:\n            # GitHub takes it from whoever");
+	says(&gate, words, ALLOWED, "app: \"ci\"}\n");
+	says(&gate, words, ALLOWED, "#   required_linear_history\n");
+	gate_end(&gate);
+}
+END_TEST
+
 START_TEST(recheck_judges_again_and_finds_what_no_event_told)
 {
 	struct gate gate;
@@ -192,6 +226,7 @@ END_TEST
 static const struct suite_test tests[] = {
 	SUITE_SLOW(status_explain_and_judge_leave_with_what_the_verdict_says, 120),
 	SUITE_SLOW(judge_needs_no_server_and_says_what_it_lacks, 120),
+	SUITE_SLOW(the_rules_of_a_repository_become_a_policy, 120),
 	SUITE_SLOW(recheck_judges_again_and_finds_what_no_event_told, 120),
 	SUITE_SLOW(without_a_server_the_commands_say_so, 120),
 	SUITE_SLOW(a_wrong_configuration_is_refused_with_its_place, 120),

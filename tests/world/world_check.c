@@ -14,7 +14,7 @@ enum { ANNOTATIONS_MAX = 50 };
 /* ---- views ---- */
 
 /* One that is not registered is known by its bot's number. */
-static json_t *app_of(struct world *w, const char *slug)
+json_t *world_app_of(struct world *w, const char *slug)
 {
 	json_t *app = json_object_get(w->apps, slug), *view;
 	char *bot;
@@ -99,7 +99,7 @@ json_t *world_check_view(struct world *w, json_t *repo, json_t *run)
 	world_put(view, "started_at", world_time_or_null(world_int(run, "started_at")));
 	world_put(view, "completed_at", world_time_or_null(world_int(run, "completed_at")));
 	world_put(view, "check_suite", json_pack("{s:I}", "id", world_int(run, "id") + 1000000));
-	world_put(view, "app", app_of(w, world_str(run, "app")));
+	world_put(view, "app", world_app_of(w, world_str(run, "app")));
 	world_put(view, "pull_requests", changes_at(w, repo, sha));
 	free(url);
 	return view;

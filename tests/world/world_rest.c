@@ -141,6 +141,7 @@ static const struct route routes[] = {
 	{"GET", "repos/:/:/git/blobs/:", world_get_blob, "contents", "read", "read"},
 	{"GET", "repos/:/:/commits", world_get_commits, "contents", "read", "read"},
 	{"POST", "repos/:/:/merges", world_post_merge, "contents", "write", "write"},
+	{"GET", "repos/:/:/branches/:/protection", world_get_protection, "administration", "read", "admin"},
 	{"GET", "repos/:/:/branches/*", world_get_branch, "contents", "read", "read"},
 	{"GET", "repos/:/:/rules/branches/*", world_get_branch_rules, "metadata", "read", "read"},
 	{"GET", "repos/:/:/commits/:/pulls", world_get_commit_pulls, "pull_requests", "read", "read"},

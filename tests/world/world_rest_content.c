@@ -35,6 +35,21 @@ static void answer_raw(struct world_call *call, git_blob *blob)
 	world_put(call->response->headers, "Content-Type", json_string("application/vnd.github.raw+json"));
 }
 
+/* The links that a file's own answer has. */
+static void put_links(struct world_call *call, json_t *view, const char *sha)
+{
+	const char *root = call->act.w->public_url, *repo = world_str(call->act.repo, "full_name");
+	json_t *self = world_jtext("%s/repos/%s/contents/%s", root, repo, call->args[2]);
+	json_t *git = world_jtext("%s/repos/%s/git/blobs/%s", root, repo, sha);
+	json_t *html = world_jtext("%s/%s/blob/main/%s", root, repo, call->args[2]);
+
+	world_put(view, "_links", world_own(json_pack("{s:O,s:O,s:O}", "self", self, "git", git, "html", html)));
+	world_put(view, "download_url", world_jtext("%s/%s/raw/main/%s", root, repo, call->args[2]));
+	world_put(view, "url", self);
+	world_put(view, "git_url", git);
+	world_put(view, "html_url", html);
+}
+
 static void answer_blob(struct world_call *call, git_blob *blob)
 {
 	size_t len = (size_t)git_blob_rawsize(blob);
@@ -48,6 +63,7 @@ static void answer_blob(struct world_call *call, git_blob *blob)
 		     json_pack("{s:s,s:s,s:s,s:s,s:s,s:I,s:s}", "type", "file", "encoding", "base64", "content",
 			       encoded, "path", call->args[2], "name", slash ? slash + 1 : call->args[2], "size",
 			       (json_int_t)len, "sha", git_oid_tostr_s(git_blob_id(blob))));
+	put_links(call, call->act.out, git_oid_tostr_s(git_blob_id(blob)));
 	free(encoded);
 }
 

@@ -205,22 +205,3 @@ void world_get_branch(struct world_call *call)
 			       world_jtext("%s/repos/%s/branches/%s/protection", call->act.w->public_url,
 					   world_str(repo, "full_name"), branch)));
 }
-
-/* The world's one kind of protection, as a ruleset's. */
-void world_get_branch_rules(struct world_call *call)
-{
-	json_t *names = world_required(call->act.repo, call->args[2]), *checks = world_own(json_array()), *one;
-	json_t *list = world_own(json_array());
-	size_t i;
-
-	json_array_foreach(names, i, one) json_array_append_new(checks, json_pack("{s:O}", "context", one));
-	if (json_array_size(names) > 0)
-		json_array_append_new(list, json_pack("{s:s,s:s,s:s,s:I,s:{s:O,s:b}}", "type", "required_status_checks",
-						      "ruleset_source_type", "Repository", "ruleset_source",
-						      world_str(call->act.repo, "full_name"), "ruleset_id",
-						      (json_int_t)1, "parameters", "required_status_checks", checks,
-						      "strict_required_status_checks_policy", 0));
-	json_decref(names);
-	json_decref(checks);
-	world_answer_page(call, list);
-}

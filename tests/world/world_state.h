@@ -139,6 +139,7 @@ bool world_covers(json_t *installation, const json_t *only, json_t *repo);
 json_t *world_installation_repos(struct world *w, json_t *installation, const json_t *only); /* views, new list */
 bool world_level_holds(const char *has, const char *needs);                                  /* read < write < admin */
 json_t *world_app_view(struct world *w, json_t *app);
+json_t *world_app_of(struct world *w, const char *slug); /* one that nobody registered, too; the caller's */
 json_t *world_installation_view(struct world *w, json_t *installation);
 json_t *world_hooked_app(struct world *w); /* the one that owns the webhooks; NULL: the unseen one */
 /* By which installation the App is told of this event; 0: it is not told. */

@@ -295,7 +295,8 @@ static void protection_event(struct world_act *act, const char *action)
 					  "required_status_checks", world_required(act->repo, branch))));
 }
 
-/* {"branch", "contexts": [name or {"context", "app": slug}]}: the second is met only by what that App said last. */
+/* {"branch", "contexts": [name or {"context", "app": slug}]}: the second is met only by what that App said last. What
+ * else is given is shown by the branch's protection and rules, and not enforced. */
 void world_act_protect(struct world_act *act)
 {
 	const char *branch = world_str(act->args, "branch");
@@ -307,6 +308,7 @@ void world_act_protect(struct world_act *act)
 		return;
 	}
 	world_put(world_map(act->repo, "protected"), branch, json_deep_copy(contexts));
+	world_put(world_map(act->repo, "protection"), branch, json_deep_copy(act->args));
 	world_write_protection(act->w, act->repo);
 	protection_event(act, known ? "edited" : "created");
 }
@@ -314,6 +316,7 @@ void world_act_protect(struct world_act *act)
 void world_act_unprotect(struct world_act *act)
 {
 	json_object_del(world_map(act->repo, "protected"), world_str(act->args, "branch"));
+	json_object_del(world_map(act->repo, "protection"), world_str(act->args, "branch"));
 	world_write_protection(act->w, act->repo);
 	protection_event(act, "deleted");
 }
