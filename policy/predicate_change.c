@@ -4,13 +4,21 @@
 
 /* ---- one pattern ---- */
 
-/* Found anywhere in a name, "release" is in "not-a-release", too. */
+/* "release" is in "not-a-release", too, and "^main" begins "main-old"; "^release/" means what it says. */
+static bool bound(struct text pattern)
+{
+	char last = pattern.len > 0 ? pattern.at[pattern.len - 1] : '$';
+
+	return text_starts(pattern, TEXT_LIT("^")) && !(last >= 'a' && last <= 'z') && !(last >= 'A' && last <= 'Z') &&
+	       !(last >= '0' && last <= '9');
+}
+
 static bool read_pattern(struct parse *parse, const struct yaml *value, void *out)
 {
 	if (!read_regex(parse, value, out))
 		return false;
-	if (!text_starts(value->text, TEXT_LIT("^")) || !text_ends(value->text, TEXT_LIT("$")))
-		parse_lint(parse, value, "this is found anywhere in the name of a branch; bind it with ^ and $");
+	if (!bound(value->text))
+		parse_lint(parse, value, "this is found within the names of other branches, too; bind it with ^ and $");
 	return true;
 }
 

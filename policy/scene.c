@@ -23,11 +23,26 @@ static bool read_author(struct scene *scene, const struct yaml *value)
 	return scene_person(scene, value, &scene->change.author);
 }
 
+void scene_stand_on_base(struct scene *scene)
+{
+	scene->change.base_sha = scene_oid("base ", scene->change.base_ref);
+	scene->change.merge_base =
+		scene->behind ? scene_oid("below base ", scene->change.base_ref) : scene->change.base_sha;
+}
+
 static bool read_base(struct scene *scene, const struct yaml *value)
 {
 	if (!scene_text(scene, value, &scene->change.base_ref))
 		return false;
-	scene->change.base_sha = scene_oid("base ", scene->change.base_ref);
+	scene_stand_on_base(scene);
+	return true;
+}
+
+static bool read_behind(struct scene *scene, const struct yaml *value)
+{
+	if (!scene_bool(scene, value, &scene->behind))
+		return false;
+	scene_stand_on_base(scene);
 	return true;
 }
 
@@ -161,6 +176,7 @@ static const struct scene_row rows[] = {
 	{{"now", "text", "when it is judged; an hour after what happened last"}, read_now},
 	{{"author", "text", "who opened the change; somebody called author, who may read"}, read_author},
 	{{"base", "text", "the base branch; main"}, read_base},
+	{{"behind", "boolean", "the base branch has commits that the head lacks; false"}, read_behind},
 	{{"head_branch", "text", "the head's branch; topic"}, read_head_branch},
 	{{"title", "text", "its title; A change"}, read_title},
 	{{"body", "text", "its description; empty"}, read_body},
@@ -297,13 +313,13 @@ static void begin_anew(struct scene *scene)
 		.number = 1,
 		.open = true,
 		.base_ref = TEXT_LIT("main"),
-		.base_sha = scene_oid("base ", TEXT_LIT("main")),
 		.head_arrived_at = WHEN_UNKNOWN,
 		.head_ref = TEXT_LIT("topic"),
 		.title = TEXT_LIT("A change"),
 		.paths = &path,
 		.n_paths = 1,
 	};
+	scene_stand_on_base(scene);
 }
 
 static void default_author(struct scene *scene)

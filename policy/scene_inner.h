@@ -20,7 +20,8 @@ struct scene {
 	struct problem *problem;
 	struct facts facts;
 	struct change change;
-	bool gone; /* no open change has the head */
+	bool gone;   /* no open change has the head */
+	bool behind; /* the base branch has commits that the head lacks */
 	int64_t clock;
 	struct text message;
 	unsigned unknown; /* enum fact bits */
@@ -38,6 +39,9 @@ struct scene {
 	int64_t *pushers;
 	int64_t next_id;
 };
+
+/* The base branch's tip, and where the change leaves it, by its name. */
+void scene_stand_on_base(struct scene *scene);
 
 struct scene_row {
 	struct policy_key doc;

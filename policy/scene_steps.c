@@ -345,7 +345,7 @@ static bool step_retarget(struct scene *scene, const struct yaml *value)
 {
 	if (!scene_text(scene, value, &scene->change.base_ref))
 		return false;
-	scene->change.base_sha = scene_oid("base ", scene->change.base_ref);
+	scene_stand_on_base(scene);
 	scene->change.base_changed_at = scene->clock;
 	return true;
 }

@@ -243,6 +243,7 @@ START_TEST(more_mistakes_than_are_kept_are_counted)
 }
 END_TEST
 
+#define LOOSE  "this is found within the names of other branches, too; bind it with ^ and $"
 #define UNSEEN "unsafe: rule `y` can permit a change that nobody reviewed: name who may push it (only_pushed_by)"
 
 static const struct {
@@ -298,10 +299,13 @@ static const struct {
 	 NULL},
 	{"policy: {approval: [x, y]}\napproval_rules:\n" RULE("x", "requires: " TWO)
 		 RULE("y", "requires: {conditions: {targets_branch: {pattern: release}}}"),
-	 "this is found anywhere in the name of a branch; bind it with ^ and $"},
+	 LOOSE},
+	{"policy: {approval: [x, y]}\napproval_rules:\n" RULE("x", "requires: " TWO)
+		 RULE("y", "requires: {conditions: {from_branch: {pattern: '^main'}}}"),
+	 LOOSE},
 	{"policy: {approval: [x, y]}\napproval_rules:\n" RULE("x", "requires: " TWO)
 		 RULE("y", "requires: {conditions: {from_branch: {pattern: '^fix/'}}}"),
-	 "this is found anywhere in the name of a branch; bind it with ^ and $"},
+	 NULL},
 	{ONE("requires: " TWO "\n    carry: [same-tree]"), NULL},
 	{ONE("requires: " TWO "\n    carry: [any-push]"),
 	 "unsafe: with any-push a review counts for commits that its giver never saw"},
