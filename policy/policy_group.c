@@ -95,10 +95,12 @@ static void take_group(struct so_far *all, const struct group *group)
 {
 	struct text commit = oid_short(&group->unmerged);
 
-	if (oid_known(&group->unmerged) || group->n_constituents == 0)
+	if (oid_known(&group->unmerged))
 		take(all, DECISION_BLOCKED,
 		     arena_printf(all->arena, "Blocked: %.*s in this merge group merges no change's head",
 				  TEXT_ARG(commit)));
+	else if (group->n_constituents == 0)
+		take(all, DECISION_BLOCKED, TEXT_LIT("Blocked: no change is in this merge group"));
 	for (size_t i = 0; i < group->n_constituents; i++)
 		take_constituent(all, &group->constituents[i], group);
 	all->n += group->n_constituents;

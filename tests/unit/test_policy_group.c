@@ -176,7 +176,7 @@ static const struct {
 	{"one is all of it", one_alone, DECISION_ALLOWED, "Allowed: the one change of this merge group is"},
 	{"of several groups each counts", in_two_groups, DECISION_ALLOWED,
 	 "Allowed: all 2 changes of this merge group are"},
-	{"nothing is in it", empty, DECISION_BLOCKED, "Blocked:  in this merge group merges no change's head"},
+	{"nothing is in it", empty, DECISION_BLOCKED, "Blocked: no change is in this merge group"},
 	{"nobody can say what is in it", unmerged, DECISION_BLOCKED,
 	 "Blocked: 1111111 in this merge group merges no change's head"},
 	{"one is blocked", draft, DECISION_BLOCKED, "Blocked by #413: draft"},

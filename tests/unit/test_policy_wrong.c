@@ -1,0 +1,181 @@
+/*
+ * A value of another kind than its key has is one problem, at its place, and nothing else is told because of it. Beside
+ * it, the bounds of what a file may say.
+ */
+#include "policy/policy.h"
+
+#include "tests/support/suite.h"
+
+#include <string.h>
+
+static const struct policy_defaults defaults = {.approvals = 2};
+
+#define RULE(rest)      "policy: {approval: [x]}\napproval_rules:\n- {name: x, " rest "}\n"
+#define REQUIRED(rest)  RULE("requires: {count: 1, " rest "}")
+#define OPTION(rest)    RULE("requires: {count: 1, users: [bob]}, options: {" rest "}")
+#define METHOD(rest)    OPTION("methods: {" rest "}")
+#define CONDITION(rest) RULE("requires: {conditions: {" rest "}}")
+#define POLICY(rest)    "policy: {" rest "}\n"
+
+/* `@` stands where the value is, of each kind that the row says is wrong there. */
+enum kind { TEXT = 1, LIST = 2, MAP = 4, LIST_OF_MAP = 8, EMPTY = 16 };
+enum { A_TEXT = LIST | MAP | EMPTY, A_MAP = TEXT | LIST, A_LIST = TEXT | MAP, A_LIST_OF_TEXT = A_LIST | LIST_OF_MAP };
+
+static const struct {
+	const char *text;
+	int wrong;
+} kinds[] = {
+	{POLICY("approval: @"), A_LIST | LIST_OF_MAP},
+	{POLICY("branches: @"), A_MAP},
+	{POLICY("guards: @"), A_MAP},
+	{POLICY("guards: {off: @}"), A_LIST_OF_TEXT},
+	{POLICY("guards: {files: @}"), A_LIST_OF_TEXT},
+	{POLICY("disapproval: @"), A_MAP},
+	{POLICY("disapproval: {if: @}"), A_MAP},
+	{POLICY("disapproval: {requires: @}"), A_MAP},
+	{POLICY("disapproval: {requires: {users: @}}"), A_LIST_OF_TEXT},
+	{POLICY("disapproval: {options: @}"), A_MAP},
+	{POLICY("disapproval: {options: {methods: @}}"), A_MAP},
+	{POLICY("disapproval: {options: {methods: {disapprove: @}}}"), A_MAP},
+	{POLICY("disapproval: {options: {methods: {revoke: @}}}"), A_MAP},
+	{"policy: @\n", A_MAP},
+	{"approval_defaults: @\n", A_MAP},
+	{"approval_defaults: {options: @}\n", A_MAP},
+	{RULE("requires: {count: 1, users: [bob]}, description: @"), A_TEXT},
+	{RULE("requires: {count: 1, users: [bob]}, if: @"), A_MAP},
+	{RULE("requires: {count: 1, users: [bob]}, mode: @"), A_TEXT | TEXT},
+	{RULE("requires: {count: 1, users: [bob]}, visibility: @"), A_TEXT | TEXT},
+	{RULE("requires: {count: 1, users: [bob]}, options: @"), A_MAP},
+	{RULE("requires: @"), A_MAP},
+	{RULE("requires: {users: [bob], count: @}"), A_TEXT | TEXT},
+	{RULE("requires: {users: [bob], eyes: @}"), A_TEXT | TEXT},
+	{RULE("requires: {conditions: @}"), A_MAP},
+	{REQUIRED("users: @"), A_LIST_OF_TEXT},
+	{REQUIRED("teams: @"), A_LIST_OF_TEXT},
+	{REQUIRED("organizations: @"), A_LIST_OF_TEXT},
+	{REQUIRED("permissions: @"), A_LIST_OF_TEXT},
+	{REQUIRED("admins: @"), A_TEXT | TEXT},
+	{REQUIRED("write_collaborators: @"), A_TEXT | TEXT},
+	{REQUIRED("owners: @"), A_MAP},
+	{REQUIRED("owners: {file: @}"), A_TEXT},
+	{REQUIRED("owners: {file: CODEOWNERS, per: @}"), A_TEXT | TEXT},
+	{REQUIRED("owners: {file: CODEOWNERS, unowned: @}"), A_TEXT | TEXT},
+	{OPTION("allow_author: @"), A_TEXT | TEXT},
+	{OPTION("allow_contributor: @"), A_TEXT | TEXT},
+	{OPTION("allow_non_author_contributor: @"), A_TEXT | TEXT},
+	{OPTION("allow_gone_head: @"), A_TEXT | TEXT},
+	{OPTION("allow_unknown_pushers: @"), A_TEXT | TEXT},
+	{OPTION("per_base: @"), A_TEXT | TEXT},
+	{OPTION("invalidate_on_push: @"), A_TEXT | TEXT},
+	{OPTION("ignore_edited_comments: @"), A_TEXT | TEXT},
+	{OPTION("ignore_update_merges: @"), A_TEXT | TEXT},
+	{OPTION("ignore_commits_by: @"), A_MAP},
+	{OPTION("ignore_commits_by: {users: @}"), A_LIST_OF_TEXT},
+	{OPTION("request_review: @"), A_MAP},
+	{OPTION("request_review: {enabled: @}"), A_TEXT | TEXT},
+	{OPTION("request_review: {mode: @}"), A_TEXT | TEXT},
+	{OPTION("request_review: {count: @}"), A_TEXT | TEXT},
+	{OPTION("methods: @"), A_MAP},
+	{METHOD("comments: @"), A_LIST_OF_TEXT},
+	{METHOD("comment_patterns: @"), A_LIST_OF_TEXT},
+	{METHOD("github_review: @"), A_TEXT | TEXT},
+	{METHOD("github_review_comment_patterns: @"), A_LIST_OF_TEXT},
+	{METHOD("body_patterns: @"), A_LIST_OF_TEXT},
+	{CONDITION("changed_files: @"), A_MAP},
+	{CONDITION("changed_files: {paths: @}"), A_LIST_OF_TEXT},
+	{CONDITION("changed_files: {paths: [a], ignore: @}"), A_LIST_OF_TEXT},
+	{CONDITION("changed_files: {paths: [a], types: @}"), A_LIST_OF_TEXT},
+	{CONDITION("no_changed_files: {paths: @}"), A_LIST_OF_TEXT},
+	{CONDITION("only_changed_files: {paths: @}"), A_LIST_OF_TEXT},
+	{CONDITION("has_author_in: @"), A_MAP},
+	{CONDITION("has_author_in: {teams: @}"), A_LIST_OF_TEXT},
+	{CONDITION("has_contributor_in: {organizations: @}"), A_LIST_OF_TEXT},
+	{CONDITION("only_has_contributors_in: {users: @}"), A_LIST_OF_TEXT},
+	{CONDITION("author_is_only_contributor: @"), A_TEXT | TEXT},
+	{CONDITION("targets_branch: @"), A_MAP},
+	{CONDITION("targets_branch: {pattern: @}"), A_TEXT},
+	{CONDITION("from_branch: {pattern: @}"), A_TEXT},
+	{CONDITION("modified_lines: @"), A_MAP},
+	{CONDITION("modified_lines: {additions: @}"), A_TEXT | TEXT},
+	{CONDITION("modified_lines: {deletions: @}"), A_TEXT | TEXT},
+	{CONDITION("modified_lines: {total: @}"), A_TEXT | TEXT},
+	{CONDITION("has_status: @"), A_MAP},
+	{CONDITION("has_status: {statuses: @}"), A_LIST},
+	{CONDITION("has_status: {statuses: [ci], conclusions: @}"), A_LIST_OF_TEXT},
+	{CONDITION("has_status: {statuses: [{name: @}]}"), A_TEXT},
+	{CONDITION("has_status: {statuses: [{name: ci, app: @}]}"), A_TEXT},
+	{CONDITION("has_successful_status: @"), A_LIST},
+	{CONDITION("has_workflow_result: @"), A_MAP},
+	{CONDITION("has_workflow_result: {workflows: @}"), A_LIST},
+	{CONDITION("has_workflow_result: {workflows: [a], conclusions: @}"), A_LIST_OF_TEXT},
+	{CONDITION("has_labels: @"), A_LIST_OF_TEXT},
+	{CONDITION("repository: @"), A_MAP},
+	{CONDITION("repository: {matches: @}"), A_LIST_OF_TEXT},
+	{CONDITION("repository: {not_matches: @}"), A_LIST_OF_TEXT},
+	{CONDITION("title: {matches: @}"), A_LIST_OF_TEXT},
+	{CONDITION("title: {not_matches: @}"), A_LIST_OF_TEXT},
+	{CONDITION("has_valid_signatures: @"), A_TEXT | TEXT},
+	{CONDITION("has_valid_signatures_by: @"), A_MAP},
+	{CONDITION("has_valid_signatures_by: {users: @}"), A_LIST_OF_TEXT},
+	{CONDITION("has_valid_signatures_by_keys: @"), A_MAP},
+	{CONDITION("has_valid_signatures_by_keys: {key_ids: @}"), A_LIST_OF_TEXT},
+	{CONDITION("commit_token: @"), A_MAP},
+	{CONDITION("commit_token: {key: @}"), A_TEXT | TEXT},
+	{CONDITION("commit_token: {key: a, values: @}"), A_LIST_OF_TEXT},
+	{CONDITION("not: @"), A_MAP},
+	{CONDITION("all_of: @"), A_LIST},
+	{CONDITION("any_of: @"), A_LIST},
+	{CONDITION("any_of: [{title: @}]"), A_MAP},
+};
+
+static const struct {
+	int kind;
+	const char *value;
+	unsigned inside; /* the problem is so many columns further */
+} values[] = {{TEXT, "zzz", 0}, {LIST, "[]", 0}, {MAP, "{}", 0}, {LIST_OF_MAP, "[{}]", 1}, {EMPTY, "''", 0}};
+
+struct place {
+	unsigned line, column;
+};
+
+static struct place place_of(const char *text)
+{
+	struct place place = {1, 1};
+
+	for (; *text != '@'; text++) {
+		place.column = *text == '\n' ? 1 : place.column + 1;
+		place.line += *text == '\n';
+	}
+	return place;
+}
+
+static void refuse(const char *text, const char *value, unsigned inside)
+{
+	static struct problem_list errors, lints;
+	auto_arena struct arena arena = ARENA_EMPTY;
+	const char *at = strchr(text, '@');
+	struct place place = place_of(text);
+	const struct policy *policy = NULL;
+	struct text whole = arena_printf(&arena, "%.*s%s%s", (int)(at - text), text, value, at + 1);
+
+	ck_assert_msg(!policy_check(whole, &defaults, &arena, &policy, &errors, &lints), "%s", whole.at);
+	ck_assert_msg(errors.n == 1 && errors.more == 0, "%s: %zu problems, the second: %u:%u %s", whole.at, errors.n,
+		      errors.items[1].line, errors.items[1].column, errors.items[1].text);
+	ck_assert_msg(errors.items[0].line == place.line && errors.items[0].column == place.column + inside,
+		      "%s: %u:%u %s", whole.at, errors.items[0].line, errors.items[0].column, errors.items[0].text);
+	ck_assert_ptr_null(policy);
+}
+
+START_TEST(a_value_of_another_kind_is_one_problem_at_its_place)
+{
+	for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
+		if (kinds[_i].wrong & values[i].kind)
+			refuse(kinds[_i].text, values[i].value, values[i].inside);
+}
+END_TEST
+
+static const struct suite_test tests[] = {
+	SUITE_ROWS(a_value_of_another_kind_is_one_problem_at_its_place, kinds),
+	SUITE_END,
+};
+SUITE_MAIN(tests)
