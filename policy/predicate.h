@@ -52,6 +52,7 @@ struct predicate {
 	struct answer (*ask)(const void *args, const struct judging *on);
 	enum about about; /* whose memberships it asks for; then the arguments are a struct actors */
 	const struct conditions *(*inner)(const void *args, size_t i); /* what it is made of; NULL past the end */
+	bool (*watched)(const void *args, size_t i, struct watched_name *ret); /* false past the end; NULL: none */
 };
 
 struct patterns {
@@ -126,6 +127,7 @@ bool has_status_read(struct parse *parse, const struct yaml *value, const void *
 bool has_successful_status_read(struct parse *parse, const struct yaml *value, const void **ret_args);
 bool has_workflow_result_read(struct parse *parse, const struct yaml *value, const void **ret_args);
 struct answer outcomes_ask(const void *args, const struct judging *on);
+bool outcomes_watched(const void *args, size_t i, struct watched_name *ret);
 
 /* predicate_combine.c */
 bool blocks_read(struct parse *parse, const struct yaml *value, const void **ret_args);
