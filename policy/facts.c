@@ -107,9 +107,22 @@ static const char *const kinds[] = {
 	[EVENT_TEAM] = "team",
 	[EVENT_ORGANIZATION] = "organization",
 	[EVENT_PROTECTION] = "protection",
+	[EVENT_WORKFLOW_RUN] = "workflow_run",
 };
 
 const char *event_kind_name(enum event_kind kind)
 {
 	return (size_t)kind < EVENT_KINDS ? kinds[kind] : "ignored";
+}
+
+struct text workflow_path(struct text path)
+{
+	for (size_t i = path.len; i > 0; i--) {
+		struct text before = {path.at, i - 1};
+
+		if (path.at[i - 1] == '@' &&
+		    (text_ends(before, TEXT_LIT(".yml")) || text_ends(before, TEXT_LIT(".yaml"))))
+			return before;
+	}
+	return path;
 }
