@@ -3,7 +3,8 @@
  * to what headgate needs, and the installation of a repository.
  *
  * Narrowed means that the forge refuses (422) where something of it was not granted. Then the installation is read and
- * the text says what is missing. A person's own account has no members to read: there it is asked for without.
+ * the text says what is missing. A person's own account has no members to read: there it is asked for without; so are
+ * the runs of workflows, which few policies ask about, where an owner did not grant them.
  */
 #include "agent/forge/access_inner.h"
 #include "webhooks/jread.h"
@@ -18,11 +19,11 @@
 /* Each with what reads or writes it; git fetches with `contents`. */
 static const struct permission_needed {
 	const char *name, *level;
-	bool of_organization; /* a person's account has none */
+	enum { ALWAYS = 0, OF_ORGANIZATION /* a person's account has none */, IF_GRANTED } when;
 } needed[] = {
-	{"statuses", "write", false}, /* the verdict */
-	{"checks", "read", false},    {"contents", "read", false},      {"members", "read", true},
-	{"metadata", "read", false},  {"pull_requests", "read", false},
+	{"statuses", "write", ALWAYS}, /* the verdict */
+	{"checks", "read", ALWAYS},    {"contents", "read", ALWAYS},      {"members", "read", OF_ORGANIZATION},
+	{"metadata", "read", ALWAYS},  {"pull_requests", "read", ALWAYS}, {"actions", "read", IF_GRANTED},
 };
 #define NEEDED (sizeof needed / sizeof needed[0])
 
@@ -113,7 +114,17 @@ static struct text number(const struct access_asking *in)
 	return arena_printf(in->call->arena, "%lld", (long long)in->id);
 }
 
-static struct text body_of(const struct access_asking *in, bool personal)
+struct narrowed {      /* what cannot be had, and is left out */
+	bool personal; /* a person's account */
+	bool no_runs;  /* what is asked for IF_GRANTED was not */
+};
+
+static bool is_left_out(const struct permission_needed *need, const struct narrowed *by)
+{
+	return (by->personal && need->when == OF_ORGANIZATION) || (by->no_runs && need->when == IF_GRANTED);
+}
+
+static struct text body_of(const struct access_asking *in, const struct narrowed *by)
 {
 	struct jwrite *w = jwrite_new();
 	struct text body;
@@ -121,7 +132,7 @@ static struct text body_of(const struct access_asking *in, bool personal)
 	jwrite_object(w, NULL);
 	jwrite_object(w, "permissions");
 	for (size_t i = 0; i < NEEDED; i++)
-		if (!personal || !needed[i].of_organization)
+		if (!is_left_out(&needed[i], by))
 			jwrite_text(w, needed[i].name, text_of(needed[i].level));
 	jwrite_end(w);
 	jwrite_end(w);
@@ -130,11 +141,11 @@ static struct text body_of(const struct access_asking *in, bool personal)
 	return body;
 }
 
-static enum err_code ask_for_token(const struct access_asking *in, bool personal, struct http_answer *ret,
+static enum err_code ask_for_token(const struct access_asking *in, const struct narrowed *by, struct http_answer *ret,
 				   struct err *err)
 {
 	struct rest_path path = {"/app/installations/*/access_tokens", {number(in)}, 1};
-	struct rest_ask ask = {.method = "POST", .body = body_of(in, personal)};
+	struct rest_ask ask = {.method = "POST", .body = body_of(in, by)};
 
 	if (rest_url(in->config->api_url, in->call, &path, &ask.url, err) != ERR_OK)
 		return err->code;
@@ -150,12 +161,12 @@ static bool granted(jval permissions, const struct permission_needed *need)
 	return text_is(level, need->level) || text_is(level, "write") || text_is(level, "admin");
 }
 
-static struct text missing(const struct access_asking *in, jval permissions, bool personal)
+static struct text missing(const struct access_asking *in, jval permissions, const struct narrowed *by)
 {
 	struct text list = TEXT_EMPTY;
 
 	for (size_t i = 0; i < NEEDED; i++)
-		if (!granted(permissions, &needed[i]) && !(personal && needed[i].of_organization))
+		if (!granted(permissions, &needed[i]) && !is_left_out(&needed[i], by))
 			list = arena_printf(in->call->arena, "%.*s%s%s: %s", TEXT_ARG(list), list.len ? ", " : "",
 					    needed[i].name, needed[i].level);
 	return list;
@@ -174,14 +185,24 @@ static enum err_code say_missing(const struct access_asking *in, struct text lis
 	return err->code;
 }
 
+static struct narrowed narrowed_by(jval installation)
+{
+	struct narrowed ret = {.personal = text_is(jtext(installation, "target_type"), "User")};
+
+	for (size_t i = 0; i < NEEDED; i++)
+		if (needed[i].when == IF_GRANTED && !granted(jget(installation, "permissions"), &needed[i]))
+			ret.no_runs = true;
+	return ret;
+}
+
 /* After a 422. */
 static enum err_code ask_again(const struct access_asking *in, struct http_answer *ret, struct err *err)
 {
 	struct rest_path path = {"/app/installations/*", {number(in)}, 1};
 	struct http_answer answer = {.status = 0};
 	struct jdoc *doc;
+	struct narrowed by;
 	struct text list;
-	bool personal;
 
 	*err = ERR_NONE;
 	if (get(in, &path, &answer, err) != ERR_OK)
@@ -189,12 +210,12 @@ static enum err_code ask_again(const struct access_asking *in, struct http_answe
 	doc = jdoc_parse(answer.body, err);
 	if (!doc)
 		return err->code;
-	personal = text_is(jtext(jdoc_root(doc), "target_type"), "User");
-	list = missing(in, jget(jdoc_root(doc), "permissions"), personal);
+	by = narrowed_by(jdoc_root(doc));
+	list = missing(in, jget(jdoc_root(doc), "permissions"), &by);
 	jdoc_free(doc);
-	if (!personal || list.len)
+	if ((!by.personal && !by.no_runs) || list.len)
 		return say_missing(in, list, err);
-	if (ask_for_token(in, true, ret, err) == ERR_OK)
+	if (ask_for_token(in, &by, ret, err) == ERR_OK)
 		return ERR_OK;
 	return ret->status == 422 ? say_missing(in, list, err) : say_refused(in, ret, err);
 }
@@ -235,7 +256,8 @@ static bool take_token(const struct access_asking *in, const struct http_answer 
 enum err_code access_ask_token(const struct access_asking *in, struct access_found *ret, struct err *err)
 {
 	struct http_answer answer = {.status = 0};
-	enum err_code code = ask_for_token(in, false, &answer, err);
+	const struct narrowed by = {false, false};
+	enum err_code code = ask_for_token(in, &by, &answer, err);
 	struct jdoc *doc;
 
 	if (code == ERR_DENIED && answer.status == 422)

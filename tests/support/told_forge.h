@@ -29,7 +29,8 @@ enum told_verb {
 	TOLD_BELONGS,
 	TOLD_MERGED,
 	TOLD_LINES,
-	TOLD_SAID
+	TOLD_SAID,
+	TOLD_OUTCOMES
 };
 
 struct told_forge {
@@ -68,17 +69,20 @@ struct told_forge {
 	size_t n_lines;
 	struct forge_said said;
 	unsigned listened; /* how often it was asked for */
-	bool lines_cut;    /* there may be more */
-	unsigned compared; /* how often they were asked for */
+	struct forge_outcome outcomes[TOLD_MAX];
+	size_t n_outcomes;
+	unsigned outcomes_asked; /* how often, each kind */
+	bool lines_cut;          /* there may be more */
+	unsigned compared;       /* how often they were asked for */
 	bool unrelated;
 	struct oid merged;              /* a merge group's commit: what lands with it is merges */
 	struct commit merges[TOLD_MAX]; /* the group's, from the newest */
 	size_t n_merges;
-	bool landed;         /* it is on the base */
-	bool queue_gone;     /* its branches of the queue are */
-	bool base_gone;      /* and all others */
-	const char *file;    /* of the policy; NULL: absent */
-	const char *owners;  /* the file at owners_at; every other path holds `file` */
+	bool landed;        /* it is on the base */
+	bool queue_gone;    /* its branches of the queue are */
+	bool base_gone;     /* and all others */
+	const char *file;   /* of the policy; NULL: absent */
+	const char *owners; /* the file at owners_at; every other path holds `file` */
 	const char *owners_at;
 	enum err_code owners_fail;
 	int64_t fetch_until; /* the deadline of the newest fetch */
