@@ -8,7 +8,7 @@
 
 #include "tests/mutants/weave.h"
 
-#define MUTANTS_MAX 200
+#define MUTANTS_MAX 300
 
 struct tree { /* the command's four arguments */
 	const char *catalogue, *source, *out, *list;
