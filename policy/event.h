@@ -33,6 +33,7 @@ enum event_kind {
 	EVENT_TEAM,
 	EVENT_ORGANIZATION,
 	EVENT_PROTECTION, /* branch_protection_rule */
+	EVENT_WORKFLOW_RUN,
 	EVENT_KINDS
 };
 
@@ -110,7 +111,7 @@ struct event {
 		struct person creator;
 		int64_t created_at;
 	} status; /* check_run and check_suite use sha, context (name) and state (conclusion); creator of a check_run is
-		     its app; merge_group: state (reason of its end) */
+		     its app; workflow_run: context is its path; merge_group: state (reason of its end) */
 
 	struct text ref; /* push: "refs/heads/main"; merge_group: head_ref */
 	enum tri created, deleted, forced;

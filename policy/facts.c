@@ -107,6 +107,7 @@ static const char *const kinds[] = {
 	[EVENT_TEAM] = "team",
 	[EVENT_ORGANIZATION] = "organization",
 	[EVENT_PROTECTION] = "protection",
+	[EVENT_WORKFLOW_RUN] = "workflow_run",
 };
 
 const char *event_kind_name(enum event_kind kind)
@@ -117,4 +118,16 @@ const char *event_kind_name(enum event_kind kind)
 const char *carry_name(enum carry how)
 {
 	return how == CARRY_SAME_TREE ? "same-tree" : "any-push";
+}
+
+struct text workflow_path(struct text path)
+{
+	for (size_t i = path.len; i > 0; i--) {
+		struct text before = {path.at, i - 1};
+
+		if (path.at[i - 1] == '@' &&
+		    (text_ends(before, TEXT_LIT(".yml")) || text_ends(before, TEXT_LIT(".yaml"))))
+			return before;
+	}
+	return path;
 }

@@ -161,7 +161,7 @@ struct member {
 };
 
 /* What somebody else's tool said of the head. */
-enum outcome_kind { OUTCOME_STATUS = 0, OUTCOME_CHECK, OUTCOME_WORKFLOW };
+enum outcome_kind { OUTCOME_STATUS = 0, OUTCOME_CHECK, OUTCOME_WORKFLOW, OUTCOME_KINDS };
 struct outcome {
 	enum outcome_kind kind;
 	struct text name;   /* context, name of the check, path of the workflow */
@@ -171,6 +171,9 @@ struct outcome {
 	int64_t creator_id; /* STATUS: the account that posted it */
 	struct text state;  /* as the forge writes it: "success", "failure", "timed_out"; not over yet: "pending" */
 };
+
+/* A workflow's path without the "@REF" that some of the forge's answers add. */
+struct text workflow_path(struct text path);
 
 /* A merge group's commit: what would land on base_ref with it. */
 struct group {

@@ -53,6 +53,12 @@ struct text policy_builtin_text(const struct policy_defaults *defaults, struct a
 
 bool policy_is_builtin(const struct policy *policy);
 
+struct watched_name {   /* what somebody else's tool says under this name */
+	unsigned kinds; /* bits 1 << enum outcome_kind */
+	struct text name;
+	bool weighs; /* false: only rules that warn ask for it */
+};
+
 struct policy_needs {
 	unsigned facts;           /* enum fact bits; what gather must read before a verdict can be more than waiting */
 	bool people;              /* permissions of those who reviewed */
@@ -68,6 +74,8 @@ struct policy_needs {
 	size_t n_organizations;
 	const struct text *owners_files; /* of the base branch; "CODEOWNERS": the first of policy_codeowners */
 	size_t n_owners_files;
+	const struct watched_name *watched; /* of FACT_STATUSES and FACT_WORKFLOWS: all names that are asked for */
+	size_t n_watched;
 };
 struct policy_needs policy_needs(const struct policy *policy);
 

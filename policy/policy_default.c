@@ -154,11 +154,13 @@ static void rule_people(const struct rule *rule, struct wants *wants)
 {
 	if (rule->mode == MODE_OFF)
 		return;
+	wants->only_warns = rule->mode == MODE_WARN;
 	wants_actors(wants, &rule->actors);
 	wants_conditions(wants, &rule->applies);
 	wants_conditions(wants, &rule->requires);
 	wants_actors(wants, &rule->options.passed_over);
 	wants->contributors = wants->contributors || actors_any(&rule->options.passed_over);
+	wants->only_warns = false;
 }
 
 static void find_needs(struct policy *policy, struct arena *arena)

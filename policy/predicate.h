@@ -53,6 +53,7 @@ struct predicate {
 	enum about about;   /* whose memberships it asks for; then the arguments are a struct actors */
 	bool merged_before; /* it asks whether the author had a change merged */
 	const struct conditions *(*inner)(const void *args, size_t i); /* what it is made of; NULL past the end */
+	bool (*watched)(const void *args, size_t i, struct watched_name *ret); /* false past the end; NULL: none */
 };
 
 struct patterns {
@@ -135,6 +136,7 @@ bool has_status_read(struct parse *parse, const struct yaml *value, const void *
 bool has_successful_status_read(struct parse *parse, const struct yaml *value, const void **ret_args);
 bool has_workflow_result_read(struct parse *parse, const struct yaml *value, const void **ret_args);
 struct answer outcomes_ask(const void *args, const struct judging *on);
+bool outcomes_watched(const void *args, size_t i, struct watched_name *ret);
 
 /* predicate_combine.c */
 bool blocks_read(struct parse *parse, const struct yaml *value, const void **ret_args);

@@ -217,3 +217,13 @@ struct answer outcomes_ask(const void *raw, const struct judging *on)
 		so_far = answer_and(so_far, ask_one(args, &args->items[i], on));
 	return so_far;
 }
+
+bool outcomes_watched(const void *raw, size_t i, struct watched_name *ret)
+{
+	const struct outcomes *args = raw;
+
+	if (i >= args->n)
+		return false;
+	*ret = (struct watched_name){args->kinds, args->items[i].name, true};
+	return true;
+}

@@ -28,6 +28,38 @@ void wants_actors(struct wants *wants, const struct actors *actors)
 	wants->logins = wants->logins || actors_by_login(actors);
 }
 
+static void watch(struct wants *wants, const struct watched_name *name)
+{
+	for (size_t i = 0; i < wants->n_watched; i++) {
+		struct watched_name *at = &wants->watched[i];
+
+		if (at->kinds != name->kinds || !text_eq(at->name, name->name))
+			continue;
+		at->weighs = at->weighs || name->weighs;
+		return;
+	}
+	if (wants->n_watched == wants->room_watched) {
+		size_t room = wants->room_watched ? 2 * wants->room_watched : 8;
+		struct watched_name *items = arena_alloc(wants->arena, room, sizeof *items);
+
+		if (wants->n_watched > 0)
+			memcpy(items, wants->watched, wants->n_watched * sizeof *items);
+		wants->watched = items;
+		wants->room_watched = room;
+	}
+	wants->watched[wants->n_watched++] = *name;
+}
+
+static void watch_all(struct wants *wants, const struct condition *c)
+{
+	struct watched_name name;
+
+	for (size_t i = 0; c->predicate->watched && c->predicate->watched(c->args, i, &name); i++) {
+		name.weighs = !wants->only_warns;
+		watch(wants, &name);
+	}
+}
+
 void wants_conditions(struct wants *wants, const struct conditions *all)
 {
 	for (size_t i = 0; i < all->n; i++) {
@@ -36,6 +68,7 @@ void wants_conditions(struct wants *wants, const struct conditions *all)
 
 		if (c->predicate->about != ABOUT_NOBODY)
 			wants_actors(wants, c->args);
+		watch_all(wants, c);
 		wants->author = wants->author || c->predicate->about == ABOUT_AUTHOR;
 		wants->contributors = wants->contributors || c->predicate->about == ABOUT_CONTRIBUTORS;
 		wants->merged_before = wants->merged_before || c->predicate->merged_before;
@@ -54,4 +87,6 @@ void wants_tell(const struct wants *wants, struct policy_needs *needs)
 	needs->contributors = wants->contributors;
 	needs->merged_before = wants->merged_before;
 	needs->logins = wants->logins;
+	needs->watched = wants->watched;
+	needs->n_watched = wants->n_watched;
 }

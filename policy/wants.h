@@ -1,5 +1,6 @@
 /*
- * wants: whose permissions, teams and organizations a policy asks for, gathered while its rules are walked. Begins as
+ * wants: whose permissions, teams and organizations, and which tools' words, a policy asks for, gathered while its
+ * rules are walked. Begins as
  * {.arena = ...}; what it gathers lives in the arena. Inner to policy/.
  */
 #ifndef POLICY_WANTS_H
@@ -17,6 +18,9 @@ struct wants {
 	struct arena *arena;
 	struct wanted_names teams, organizations;
 	bool author, contributors, logins, merged_before;
+	bool only_warns; /* set by who walks the rules: what comes now holds nothing back */
+	struct watched_name *watched;
+	size_t n_watched, room_watched;
 };
 
 void wants_actors(struct wants *wants, const struct actors *actors);

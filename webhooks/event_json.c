@@ -33,7 +33,7 @@ static const char *const state_names[] = {"unknown",           "commented", "app
 static const char *const kind_names[] = {
 	"ignored", "ping",       "push",        "change",       "review",       "comment",
 	"status",  "check_run",  "check_suite", "merge_group",  "installation", "repository",
-	"member",  "membership", "team",        "organization", "protection",
+	"member",  "membership", "team",        "organization", "protection",   "workflow_run",
 };
 static_assert(sizeof kind_names / sizeof kind_names[0] == EVENT_KINDS, "a name for every kind");
 static_assert(sizeof(enum tri) == sizeof(unsigned) && sizeof(enum event_kind) == sizeof(unsigned),

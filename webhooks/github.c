@@ -178,6 +178,16 @@ static const struct event_field suite_fields[] = {
 	{"check_suite.created_at", READ_WHEN, CHECK, AT(status.created_at), 0},
 };
 
+static const struct event_action workflow_actions[] = {{"requested", 1}, {"in_progress", 2}, {"completed", 3}};
+
+static const struct event_field workflow_fields[] = {
+	{"workflow_run.id", READ_ID, NEED, AT(status.id), 0},
+	{"workflow_run.head_sha", READ_OID, NEED, AT(status.sha), 0},
+	{"workflow_run.path", READ_TEXT, NEED, AT(status.context), CONTEXT_MAX},
+	{"workflow_run.conclusion", READ_TEXT, CHECK, AT(status.state), WORD_MAX},
+	{"workflow_run.created_at", READ_WHEN, CHECK, AT(status.created_at), 0},
+};
+
 static const struct event_action group_actions[] = {{"checks_requested", 1}, {"destroyed", 2}};
 
 /* change.number stays 0: which changes are in the group is read from the queue, not guessed from the branch's name. */
@@ -290,6 +300,12 @@ static const struct event_row rows[] = {
 	 ACTIONS(suite_actions),
 	 {LIST(suite_fields)},
 	 finish_status},
+	{{"workflow_run", EVENT_WORKFLOW_RUN, "runs of workflows"},
+	 REPO_ACTION,
+	 false,
+	 ACTIONS(workflow_actions),
+	 {LIST(workflow_fields)},
+	 NULL},
 	{{"merge_group", EVENT_MERGE_GROUP, "commits of the merge queue"},
 	 REPO_ACTION,
 	 false,

@@ -50,6 +50,22 @@ static bool people_told(const struct policy_needs *needs, const struct policy_ne
 	       all_listed(needs->organizations, needs->n_organizations, asked->organizations, asked->n_organizations);
 }
 
+/* So do those about other tools: the names that were asked for. */
+static bool tools_told(const struct policy_needs *needs, const struct policy_needs *asked)
+{
+	for (size_t i = 0; i < needs->n_watched; i++) {
+		const struct watched_name *name = &needs->watched[i];
+		unsigned kinds = 0;
+
+		for (size_t k = 0; k < asked->n_watched; k++)
+			if (text_eq(asked->watched[k].name, name->name))
+				kinds |= asked->watched[k].kinds;
+		if (name->kinds & ~kinds)
+			return false;
+	}
+	return true;
+}
+
 static bool owners_told(const struct policy_needs *needs, const struct change *change)
 {
 	for (size_t i = 0; i < needs->n_owners_files; i++) {
@@ -85,7 +101,7 @@ static bool told(const struct diff *diff, const struct facts *facts, struct text
 		(void)policy_parse(stored, &diff->defaults, arena, &policy, &ignored);
 	asked = policy_needs(policy);
 	return changes_told(&old, facts) && changes_told(&new, facts) && people_told(&old, &asked) &&
-	       people_told(&new, &asked);
+	       people_told(&new, &asked) && tools_told(&old, &asked) && tools_told(&new, &asked);
 }
 
 /* ---- one verdict ---- */

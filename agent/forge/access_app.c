@@ -4,7 +4,7 @@
  *
  * Narrowed means that the forge refuses (422) where something of it was not granted. Then the installation is read and
  * the text says what is missing. A person's own account has no members to read, and only some policies ask for what
- * needs `issues`: where these lack, it is asked for without.
+ * needs `issues` or `actions`: where these lack, it is asked for without.
  */
 #include "agent/forge/access_inner.h"
 #include "webhooks/jread.h"
@@ -29,6 +29,7 @@ static const struct permission_needed {
 	{.name = "members", .level = "read", .of_organization = true},
 	{.name = "metadata", .level = "read"},
 	{.name = "pull_requests", .level = "read"},
+	{.name = "actions", .level = "read", .optional = true}, /* runs of workflows */
 };
 #define NEEDED (sizeof needed / sizeof needed[0])
 
@@ -195,6 +196,16 @@ static enum err_code say_missing(const struct access_asking *in, struct text lis
 		(void)err_set(err, ERR_DENIED, "installation %lld: the forge rejects the permissions asked for (422)",
 			      (long long)in->id);
 	return err->code;
+}
+
+static struct narrowed narrowed_by(jval installation)
+{
+	struct narrowed ret = {.personal = text_is(jtext(installation, "target_type"), "User")};
+
+	for (size_t i = 0; i < NEEDED; i++)
+		if (needed[i].when == IF_GRANTED && !granted(jget(installation, "permissions"), &needed[i]))
+			ret.no_runs = true;
+	return ret;
 }
 
 /* After a 422. */

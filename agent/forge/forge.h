@@ -144,6 +144,19 @@ struct forge_named { /* what stands on a commit under a name */
 	struct text name;
 };
 
+struct forge_outcome { /* what another tool says */
+	struct outcome is;
+	int64_t id; /* of the status or run: a higher one of the same kind is newer */
+};
+struct forge_list_outcomes {
+	const struct forge_outcome *at;
+	size_t n;
+};
+struct forge_asked {
+	struct oid sha;
+	enum outcome_kind kind;
+};
+
 struct forge_list_deliveries {
 	const struct forge_delivery *at;
 	size_t n;
@@ -247,6 +260,9 @@ struct forge {
 	/* What was said in a change's conversation. ERR_LIMIT: more than limits.pages, or than FORGE_SAID_BYTES. */
 	enum err_code (*said)(void *self, const struct forge_call *call, int64_t number, struct forge_said *out,
 			      struct err *err);
+	/* What was said of a commit by tools, of one kind: the newest of each name and of who said it, whole. */
+	enum err_code (*outcomes)(void *self, const struct forge_call *call, const struct forge_asked *in,
+				  struct forge_list_outcomes *out, struct err *err);
 };
 
 #endif

@@ -68,5 +68,6 @@ struct forge github_port(struct github *github)
 		.merged_before = github_merged_before,
 		.lines = github_lines,
 		.said = github_said,
+		.outcomes = github_outcomes,
 	};
 }

@@ -130,6 +130,8 @@ enum err_code github_lines(void *self, const struct forge_call *call, const stru
 			   struct forge_list_lines *out, struct err *err);
 enum err_code github_said(void *self, const struct forge_call *call, int64_t number, struct forge_said *out,
 			  struct err *err);
+enum err_code github_outcomes(void *self, const struct forge_call *call, const struct forge_asked *in,
+			      struct forge_list_outcomes *out, struct err *err);
 enum err_code github_git_access(void *self, const struct forge_call *call, struct forge_git *out, struct err *err);
 
 #endif

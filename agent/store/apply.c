@@ -22,12 +22,12 @@ static const struct {
 	enum event_kind kind;
 	bool (*apply)(struct applying *a);
 } kinds[] = {
-	{EVENT_CHANGE, apply_change},       {EVENT_REVIEW, apply_review},         {EVENT_PUSH, apply_push},
-	{EVENT_COMMENT, apply_comment},     {EVENT_STATUS, apply_status},         {EVENT_MEMBER, apply_people},
-	{EVENT_MEMBERSHIP, apply_people},   {EVENT_TEAM, apply_people},           {EVENT_ORGANIZATION, apply_people},
-	{EVENT_INSTALLATION, apply_people}, {EVENT_REPOSITORY, apply_repository}, {EVENT_PROTECTION, apply_nothing},
-	{EVENT_CHECK_RUN, apply_check_run}, {EVENT_CHECK_SUITE, apply_nothing},   {EVENT_MERGE_GROUP, apply_group},
-	{EVENT_PING, apply_nothing},        {EVENT_IGNORED, apply_nothing},
+	{EVENT_CHANGE, apply_change},        {EVENT_REVIEW, apply_review},         {EVENT_PUSH, apply_push},
+	{EVENT_COMMENT, apply_comment},      {EVENT_STATUS, apply_status},         {EVENT_MEMBER, apply_people},
+	{EVENT_MEMBERSHIP, apply_people},    {EVENT_TEAM, apply_people},           {EVENT_ORGANIZATION, apply_people},
+	{EVENT_INSTALLATION, apply_people},  {EVENT_REPOSITORY, apply_repository}, {EVENT_PROTECTION, apply_nothing},
+	{EVENT_CHECK_RUN, apply_check_run},  {EVENT_CHECK_SUITE, apply_nothing},   {EVENT_MERGE_GROUP, apply_group},
+	{EVENT_WORKFLOW_RUN, apply_outcome}, {EVENT_PING, apply_nothing},          {EVENT_IGNORED, apply_nothing},
 };
 
 static bool dispatch(struct applying *a)

@@ -1,6 +1,6 @@
 /*
  * apply: the effects of one event inside apply's transaction, a function per kind (apply_change.c, apply_review.c,
- * apply_others.c), and what they share (revoke.c). Private to agent/store.
+ * apply_others.c, apply_outcome.c), and what they share (revoke.c). Private to agent/store.
  *
  * revoke.h's rule: a revocation is written only where slot or ledger may be success; superseded and closed commits
  * always get one, because a gate may still be watching them turn green. It can express no success.
@@ -24,6 +24,7 @@ bool apply_push(struct applying *a);
 bool apply_comment(struct applying *a);
 bool apply_status(struct applying *a);
 bool apply_check_run(struct applying *a);
+bool apply_outcome(struct applying *a); /* of those three kinds, where it is not of our name */
 bool apply_people(struct applying *a);
 bool apply_repository(struct applying *a);
 bool apply_group(struct applying *a); /* groups.c */

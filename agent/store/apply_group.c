@@ -45,6 +45,9 @@ bool revoke_groups(struct applying *a, const struct oid *head, struct text text)
 
 	revoking.text = arena_printf(a->step->arena, "Revoked by #%lld: %.*s", (long long)a->event->change.number,
 				     TEXT_ARG(without_verb(text)));
+	if (a->event->change.number == 0) /* told of the commit alone */
+		revoking.text = arena_printf(a->step->arena, "Revoked by %.*s: %.*s", TEXT_ARG(oid_short(head)),
+					     TEXT_ARG(without_verb(text)));
 	return groups_each(a->step, &key, &(struct groups_visit){revoke_one, &revoking});
 }
 

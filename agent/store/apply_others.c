@@ -112,8 +112,10 @@ bool apply_status(struct applying *a)
 	enum forged what = FORGED_UNTOLD;
 	bool found, watched, newest;
 
-	if (!text_eq_nocase(event->status.context, a->step->store->context) || !oid_known(&event->status.sha))
+	if (!oid_known(&event->status.sha))
 		return true;
+	if (!text_eq_nocase(event->status.context, a->step->store->context))
+		return apply_outcome(a);
 	if (!slot_find(a->step, event->repo, &event->status.sha, &slot, &watched) ||
 	    !ledger_find(a->step, event->repo, &event->status.sha, &ledger, &found))
 		return false;
@@ -152,8 +154,10 @@ bool apply_check_run(struct applying *a)
 	struct row_slot slot;
 	bool watched, landed;
 
-	if (!text_eq(event->status.context, a->step->store->context) || !oid_known(&event->status.sha))
+	if (!oid_known(&event->status.sha))
 		return true;
+	if (!text_eq(event->status.context, a->step->store->context))
+		return apply_outcome(a);
 	if (!slot_find(a->step, event->repo, &event->status.sha, &slot, &watched) || !watched)
 		return a->step->err->code == ERR_OK;
 	if (!alarm_raise(a->step, &news, NULL) || !commit_landed(a->step, event->repo, &event->status.sha, &landed))

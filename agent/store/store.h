@@ -255,7 +255,8 @@ struct claim {
 	size_t n_bases;
 	const struct queue_branch *branches; /* of the same groups: one each */
 	size_t n_branches;
-	bool was_group; /* merge groups had this commit, and all of them have ended */
+	bool was_group;    /* merge groups had this commit, and all of them have ended */
+	struct text heard; /* what other tools said of it, by events of the last minute (watches.h) */
 };
 /* Ends every lease. For the start of the one process that judges: whoever held one is dead, and a commit that was being
  * judged must not wait until its lease runs out. Fences make a late conclusion harmless all the same. It may be what
@@ -382,7 +383,8 @@ struct conclusion {
 	int64_t retry_at;      /* 0: judged. Else a verdict of waiting whose judgement is still owed, from then on */
 	int64_t look_again_at; /* 0: only when something happens. Else judged, and asked for once more then */
 	int64_t now;
-	int64_t read_at; /* a success: when the last reading that it stands on began */
+	int64_t read_at;     /* a success: when the last reading that it stands on began */
+	struct text watches; /* what it asked other tools (watches.h) */
 };
 enum concluded {
 	CONCLUDED = 1,

@@ -6,6 +6,7 @@
 #include "agent/store/groups.h"
 #include "agent/store/pack.h"
 #include "agent/store/steps.h"
+#include "agent/store/watches.h"
 
 #define APPLY_FIRST_MAX 2000
 #define DOUBT_AGAIN_MS  5000 /* a doubt that is over but not settled yet: the forge cannot be read */
@@ -243,14 +244,26 @@ static bool say_nothing(struct step *step, const struct row_subject *subject, co
 			  : groups_over(step, subject->repo, &subject->sha);
 }
 
+/* Told since the claim, of what no verdict before had asked for: it raised nothing then. */
+static void mind_heard(struct row_subject *subject, const struct conclusion *in)
+{
+	if (!heard_concerns(subject->heard, in->claim->fence, in->watches))
+		return;
+	subject->wanted++;
+	subject->due = 1;
+}
+
 static bool conclude(struct step *step, struct conclude_job *job, struct row_subject *subject, bool left)
 {
 	const struct conclusion *in = job->in;
 	bool success = in->verdict->state == STATUS_SUCCESS, holds = true;
 	int64_t again = 0;
 
+	mind_heard(subject, in);
 	if (success && !success_holds(step, subject, in, &holds, &again))
 		return false;
+	if (holds && !(success && left))
+		subject->watches = in->watches;
 	if (in->silent) {
 		job->outcome = CONCLUDED;
 		return give_back(step, subject, in, in->retry_at) && end_gone(step, subject, in) &&

@@ -47,6 +47,7 @@ static bool compose_one(struct step *step, const struct compose_job *job, size_t
 	job->ret[i].claim = *group;
 	job->ret[i].claim.sha = row.head;
 	job->ret[i].claim.superseded_by = subject.superseded_by;
+	job->ret[i].claim.heard = subject.heard;
 	job->ret[i].claim.allowed_before = false; /* what it lacks is said as if it was never allowed */
 	job->ret[i].claim.bases = NULL;
 	job->ret[i].claim.n_bases = 0;

@@ -177,6 +177,7 @@ static bool fill_claim(struct step *step, const struct row_subject *subject, str
 		.allowed_before = subject->allowed_before != 0,
 		.granted = wished && slot.state == STATUS_SUCCESS && posted && ledger.state == STATUS_SUCCESS,
 		.superseded_by = subject->superseded_by,
+		.heard = subject->heard,
 	};
 	return name_doubt(step, subject->repo, &ret->name_doubt) && claim_candidates(step, ret) &&
 	       groups_claim(step, ret);

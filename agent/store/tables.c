@@ -104,6 +104,7 @@ static const struct column subject_columns[] = {
 	INT(row_subject, lease_until),    INT(row_subject, not_before),
 	INT(row_subject, attempts),       INT(row_subject, due),
 	INT(row_subject, allowed_before), OID(row_subject, superseded_by),
+	TEXT(row_subject, watches),       TEXT(row_subject, heard),
 };
 static const struct index subject_indexes[] = {
 	{"", true, {0, 1}, 2},     /* repo, sha */

@@ -69,6 +69,7 @@ struct row_subject { /* pk (repo, sha) */
 	int64_t due;            /* 1 while wanted > judged; index (due, not_before) */
 	int64_t allowed_before; /* a success for it was once concluded */
 	struct oid superseded_by;
+	struct text watches, heard; /* watches.h: of its newest verdict; since then */
 };
 struct row_verdict { /* pk id (auto); index (repo, sha, id) */
 	int64_t id, repo;

@@ -82,6 +82,10 @@ static bool take_changes(const struct collect *c, struct seen *seen, struct gath
 	for (size_t i = 0; i < seen->n_changes; i++)
 		if (!gather_asked_facts(c, &seen->changes[i], &ret->governed[i], &changes[i], err))
 			return err_wrap(err, "change %lld", (long long)seen->changes[i].now.number);
+	for (size_t i = 0; i < seen->n_changes; i++)
+		changes[i].known |= seen->outcomes_known;
+	ret->facts.outcomes = seen->outcomes;
+	ret->facts.n_outcomes = seen->n_outcomes;
 	ret->facts.changes = changes;
 	ret->facts.n_changes = seen->n_changes;
 	ret->facts.changes_known = true;

@@ -114,7 +114,7 @@ bool gather_asked(const struct collect *c, struct seen *seen, const struct gover
 	for (size_t i = 0; i < seen->n_changes; i++)
 		if ((asked(&governed[i]) & FACT_COMMENTS) && !read_said(c, &seen->changes[i], err))
 			return err_wrap(err, "change %lld", (long long)seen->changes[i].now.number);
-	return true;
+	return gather_outcomes(c, seen, governed, err);
 }
 
 static const struct comment *said_in(const struct forge_said *said, int64_t review)

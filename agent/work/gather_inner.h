@@ -25,6 +25,9 @@ struct seen {                        /* one reading of everything that can move,
 	size_t n_changes;
 	struct forge_change *others; /* candidates that are closed or have another head */
 	size_t n_others;
+	struct outcome *outcomes; /* of the names that policies ask for */
+	size_t n_outcomes;
+	unsigned outcomes_known; /* FACT_STATUSES, FACT_WORKFLOWS: asked for, and read */
 };
 
 struct members {
@@ -83,6 +86,9 @@ bool gather_asked(const struct collect *c, struct seen *seen, const struct gover
 /* Into the facts of one change, whose commits and paths are there. */
 bool gather_asked_facts(const struct collect *c, const struct seen_change *seen, const struct governed *governed,
 			struct change *ret, struct err *err);
+
+/* ---- gather_outcomes.c: what other tools said of the head; part of gather_asked ---- */
+bool gather_outcomes(const struct collect *c, struct seen *seen, const struct governed *governed, struct err *err);
 
 /* ---- gather_group.c: what a merge group's commit was built from ---- */
 struct gathered_part {

@@ -138,6 +138,26 @@ static void write_members(struct jwrite *w, const struct members *members)
 	jwrite_end(w);
 }
 
+static void write_outcomes(struct jwrite *w, const struct seen *seen)
+{
+	jwrite_int(w, "outcomes_known", seen->outcomes_known);
+	jwrite_array(w, "outcomes");
+	for (size_t i = 0; i < seen->n_outcomes; i++) {
+		const struct outcome *one = &seen->outcomes[i];
+
+		jwrite_object(w, NULL);
+		jwrite_int(w, "kind", one->kind);
+		jwrite_text(w, "name", one->name);
+		jwrite_text(w, "event", one->event);
+		jwrite_text(w, "app", one->app);
+		jwrite_int(w, "app_id", one->app_id);
+		jwrite_int(w, "creator", one->creator_id);
+		jwrite_text(w, "state", one->state);
+		jwrite_end(w);
+	}
+	jwrite_end(w);
+}
+
 static void write_change(struct jwrite *w, const struct seen_change *s)
 {
 	jwrite_object(w, NULL);
@@ -167,6 +187,7 @@ struct text gather_versions(const struct seen *seen, const struct members *membe
 		jwrite_end(w);
 	}
 	jwrite_end(w);
+	write_outcomes(w, seen);
 	write_members(w, members);
 	jwrite_end(w);
 	text = arena_text(arena, jwrite_text_of(w));

@@ -11,6 +11,7 @@
  * the store can take, and a denial that it refuses for good is concluded without its facts.
  */
 #include "agent/base/facts_json.h"
+#include "agent/store/watches.h"
 #include "agent/work/name.h"
 #include "agent/work/workers.h"
 
@@ -103,6 +104,33 @@ static struct text counted(const struct facts *facts, struct arena *arena)
 		if (facts->people[i].permission >= PERMISSION_WRITE || facts->people[i].n_teams > 0)
 			list = arena_printf(arena, "%.*s%lld,", TEXT_ARG(list), (long long)facts->people[i].who.id);
 	return list;
+}
+
+/* The policies of the commit's own changes come first, then those of a merge group's constituents. */
+static struct text watches(const struct gathered *gathered, struct arena *arena)
+{
+	size_t n_changes = facts_changes(&gathered->facts), room = 0, n = 0;
+	struct watch *all;
+
+	for (size_t i = 0; i < n_changes; i++)
+		if (gathered->governed[i].policy)
+			room += OUTCOME_KINDS * policy_needs(gathered->governed[i].policy).n_watched;
+	all = arena_alloc(arena, room + 1, sizeof *all);
+	for (size_t i = 0; i < n_changes; i++) {
+		enum watch_scope scope = i < gathered->facts.n_changes ? WATCH_HEAD : WATCH_PARTS;
+		struct policy_needs needs = {.n_watched = 0};
+
+		if (gathered->governed[i].policy)
+			needs = policy_needs(gathered->governed[i].policy);
+		for (size_t k = 0; k < needs.n_watched * OUTCOME_KINDS; k++) {
+			const struct watched_name *name = &needs.watched[k / OUTCOME_KINDS];
+			enum outcome_kind kind = (enum outcome_kind)(k % OUTCOME_KINDS);
+
+			if (name->kinds & 1u << kind)
+				all[n++] = (struct watch){scope, kind, name->weighs, name->name};
+		}
+	}
+	return watches_write(all, n, arena);
 }
 
 /* False: the store did not take it. */
@@ -214,6 +242,7 @@ static void conclude_gathered(struct judging *j, const struct gathered *gathered
 		.over = gathered->over,
 		.n_over = gathered->n_over,
 		.look_again_at = gathered->look_again_at,
+		.watches = watches(gathered, j->arena),
 		.no_change = gathered->facts.changes_known && gathered->facts.n_changes == 0 &&
 			     gathered->facts.n_groups == 0,
 	};

@@ -54,4 +54,4 @@ fi
 bin=$(CDPATH='' cd -- "${1:-$top/build/dev/bin}" && pwd)
 node "$here/contract.js" "$packages" "$slim" \
   "$bin/test_gates" "$bin/headgate-story --once --port 0" "$bin/test_app" "$bin/test_push" "$bin/test_cli" \
-  "$bin/test_missed" "$bin/test_rest" "$bin/test_asked"
+  "$bin/test_missed" "$bin/test_rest" "$bin/test_asked" "$bin/test_tools"

@@ -188,6 +188,17 @@ static enum err_code said(void *self, const struct forge_call *call, int64_t num
 	return ERR_OK;
 }
 
+/* No other tool says anything here. */
+static enum err_code outcomes(void *self, const struct forge_call *call, const struct forge_asked *in,
+			      struct forge_list_outcomes *out, struct err *err)
+{
+	const struct truth *t;
+
+	(void)call, (void)in;
+	*out = (struct forge_list_outcomes){NULL, 0};
+	return net_call(self, CALL_STATUSES, &t, err);
+}
+
 static enum err_code branch_tip(void *self, const struct forge_call *call, struct text branch, struct oid *out,
 				struct err *err)
 {
@@ -522,7 +533,8 @@ static void born(struct life *life)
 					     broad_belongs,
 					     broad_merged_before,
 					     lines,
-					     said};
+					     said,
+					     outcomes};
 		hand->mirror = (struct mirror){hand, fetch, range, file_at};
 	}
 }

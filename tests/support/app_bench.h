@@ -15,7 +15,7 @@
 #define PLACE  "/repos/o/r/installation"
 #define BODY                                                                                                           \
 	"{\"permissions\":{\"statuses\":\"write\",\"checks\":\"read\",\"contents\":\"read\",\"issues\":\"read\","      \
-	"\"members\":\"read\",\"metadata\":\"read\",\"pull_requests\":\"read\"}}"
+	"\"members\":\"read\",\"metadata\":\"read\",\"pull_requests\":\"read\",\"actions\":\"read\"}}"
 #define GIVEN(token)           "{\"token\":\"" token "\",\"expires_at\":\"2023-11-14T23:13:20Z\",\"permissions\":{}}"
 #define ENDING(token, expires) "{\"token\":\"" token "\",\"expires_at\":\"" expires "\"}"
 #define TAKEN(token)                                                                                                   \

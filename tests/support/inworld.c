@@ -369,9 +369,9 @@ void inworld_as_app(struct inworld *in)
 	github_free(in->github);
 	access_free(in->access);
 	tick(in);
-	(void)story_app(in->story,
-			json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "contents", "read", "pull_requests", "read", "statuses",
-				  "write", "members", "read", "metadata", "read", "checks", "read"));
+	(void)story_app(in->story, json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "contents", "read", "pull_requests",
+					     "read", "statuses", "write", "members", "read", "metadata", "read",
+					     "checks", "read", "actions", "read"));
 	write_secret(in, json_string_value(key));
 	start_github(in, (struct access_config){.app_id = TEXT_LIT("77"), .key_file = text_of(in->token)});
 	json_decref(key);

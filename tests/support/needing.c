@@ -16,6 +16,10 @@ struct policy_needs __wrap_policy_needs(const struct policy *policy)
 		needs.organizations = more.organizations;
 		needs.n_organizations = more.n_organizations;
 	}
+	if (more.n_watched) {
+		needs.watched = more.watched;
+		needs.n_watched = more.n_watched;
+	}
 	return needs;
 }
 

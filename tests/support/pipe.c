@@ -213,6 +213,7 @@ static enum concluded conclude(struct pipe_rig *rig, const struct claim *claim, 
 				.heads_now = &rig->head_now,
 				.n_heads_now = oid_known(&rig->head_now),
 				.look_again_at = rig->look_again_at,
+				.watches = rig->watches,
 				.now = rig->now,
 				.read_at = rig->now};
 	enum concluded outcome;

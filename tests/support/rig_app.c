@@ -7,8 +7,9 @@
 #include <openssl/rsa.h>
 #include <string.h>
 
-static const char granted[] = "{\"statuses\":\"write\",\"checks\":\"read\",\"contents\":\"read\",\"issues\":\"read\","
-			      "\"members\":\"read\",\"metadata\":\"read\",\"pull_requests\":\"read\"}";
+static const char granted[] =
+	"{\"statuses\":\"write\",\"checks\":\"read\",\"contents\":\"read\",\"issues\":\"read\","
+	"\"members\":\"read\",\"metadata\":\"read\",\"pull_requests\":\"read\",\"actions\":\"read\"}";
 
 /* Its PEM, not longer than room. */
 static bool pem_of(EVP_PKEY *key, bool private, char *ret, size_t room)

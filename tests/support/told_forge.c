@@ -202,6 +202,24 @@ static enum err_code said(void *self, const struct forge_call *call, int64_t num
 	return ERR_OK;
 }
 
+static enum err_code outcomes(void *self, const struct forge_call *call, const struct forge_asked *in,
+			      struct forge_list_outcomes *out, struct err *err)
+{
+	struct told_forge *t = self;
+	struct forge_outcome *at = arena_alloc(call->arena, TOLD_MAX, sizeof *at);
+	size_t n = 0;
+
+	ck_assert(oid_eq(&in->sha, &t->claim.sha));
+	t->outcomes_asked++;
+	if (fails(t, TOLD_OUTCOMES, err))
+		return err->code;
+	for (size_t i = 0; i < t->n_outcomes; i++)
+		if (t->outcomes[i].is.kind == in->kind)
+			at[n++] = t->outcomes[i];
+	*out = (struct forge_list_outcomes){at, n};
+	return ERR_OK;
+}
+
 static enum err_code branch_tip(void *self, const struct forge_call *call, struct text branch, struct oid *out,
 				struct err *err)
 {
@@ -389,7 +407,8 @@ void told_forge_open(struct told_forge *t)
 				  .belongs = belongs,
 				  .merged_before = merged_before,
 				  .lines = lines,
-				  .said = said};
+				  .said = said,
+				  .outcomes = outcomes};
 	t->mirror = (struct mirror){t, fetch, range, file_at};
 	t->ports = (struct gather_ports){&t->forge, &t->mirror, &t->store, {t, clock_now, clock_now}};
 	t->config = (struct gather_config){TEXT_LIT(".headgate.yml"),       {.approvals = 1}, 100, 100, 10000, 5000,

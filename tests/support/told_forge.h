@@ -29,7 +29,8 @@ enum told_verb {
 	TOLD_BELONGS,
 	TOLD_MERGED,
 	TOLD_LINES,
-	TOLD_SAID
+	TOLD_SAID,
+	TOLD_OUTCOMES
 };
 
 struct told_forge {
@@ -74,8 +75,11 @@ struct told_forge {
 	size_t n_lines;
 	struct forge_said said;
 	unsigned listened; /* how often it was asked for */
-	bool lines_cut;    /* there may be more */
-	unsigned compared; /* how often they were asked for */
+	struct forge_outcome outcomes[TOLD_MAX];
+	size_t n_outcomes;
+	unsigned outcomes_asked; /* how often, each kind */
+	bool lines_cut;          /* there may be more */
+	unsigned compared;       /* how often they were asked for */
 	bool unrelated;
 	struct oid merged;              /* a merge group's commit: what lands with it is merges */
 	struct commit merges[TOLD_MAX]; /* the group's, from the newest */

@@ -301,9 +301,10 @@ END_TEST
 #define MOST                              "\"checks\":\"write\",\"contents\":\"read\",\"metadata\":\"read\",\"pull_requests\":\"read\""
 #define WRITE                             ",\"statuses\":\"write\""
 #define ISSUES                            ",\"issues\":\"read\""
-#define SECOND(issues, members)                                                                                        \
+#define ACTIONS                           ",\"actions\":\"read\""
+#define SECOND(issues, members, actions)                                                                               \
 	"{\"permissions\":{\"statuses\":\"write\",\"checks\":\"read\",\"contents\":\"read\"" issues members            \
-	",\"metadata\":\"read\",\"pull_requests\":\"read\"}}"
+	",\"metadata\":\"read\",\"pull_requests\":\"read\"" actions "}}"
 
 static const struct {
 	const char *read;
@@ -315,12 +316,14 @@ static const struct {
 	{INSTALLATION("Organization", MOST WRITE ISSUES), "not granted members: read:", NULL},
 	{INSTALLATION("Organization", "\"statuses\":\"write\""),
 	 "not granted checks: read, contents: read, members: read, metadata: read, pull_requests: read:", NULL},
-	{INSTALLATION("Organization", MOST WRITE ISSUES ",\"members\":\"read\""), "rejects the permissions asked for",
-	 NULL},
-	{INSTALLATION("Organization", MOST WRITE ",\"members\":\"read\""), NULL, SECOND("", ",\"members\":\"read\"")},
+	{INSTALLATION("Organization", MOST WRITE ISSUES ACTIONS ",\"members\":\"read\""),
+	 "rejects the permissions asked for", NULL},
+	{INSTALLATION("Organization", MOST WRITE ",\"members\":\"read\""), NULL,
+	 SECOND("", ",\"members\":\"read\"", "")},
 	{INSTALLATION("User", MOST), "not granted statuses: write:", NULL},
-	{INSTALLATION("User", MOST WRITE ISSUES), NULL, SECOND(ISSUES, "")},
-	{INSTALLATION("User", MOST WRITE), NULL, SECOND("", "")},
+	{INSTALLATION("User", MOST WRITE ISSUES), NULL, SECOND(ISSUES, "", "")},
+	{INSTALLATION("User", MOST WRITE), NULL, SECOND("", "", "")},
+	{INSTALLATION("User", MOST WRITE ACTIONS), NULL, SECOND("", "", ACTIONS)},
 };
 
 START_TEST(a_permission_that_is_missing_is_named)

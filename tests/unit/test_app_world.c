@@ -42,8 +42,9 @@ static void write_key(struct bench *b)
 
 static json_t *granted(const char *statuses)
 {
-	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "contents", "read", "pull_requests", "read", "statuses",
-			 statuses, "members", "read", "metadata", "read", "checks", "read", "issues", "read");
+	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "contents", "read", "pull_requests", "read", "statuses",
+			 statuses, "members", "read", "metadata", "read", "checks", "read", "issues", "read", "actions",
+			 "read");
 }
 
 static void open_bench(struct bench *b, const char *statuses)

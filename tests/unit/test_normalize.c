@@ -187,6 +187,10 @@ START_TEST(statuses_checks_and_groups_name_their_commit)
 	ck_assert(e->kind == EVENT_CHECK_RUN && text_is(e->status.context, "build"));
 	ck_assert(text_is(e->status.state, "success"));
 	ck_assert(e->status.creator.id == 900 && text_is(e->status.creator.login, "builder")); /* its app */
+	normalize_patched(&f, "workflow_run.completed", NULL, NULL);
+	ck_assert(e->kind == EVENT_WORKFLOW_RUN && text_is(e->status.context, ".github/workflows/ci.yml"));
+	ck_assert(e->status.id == 45001 && text_is(e->status.state, "failure"));
+	ck_assert_str_eq(e->status.sha.hex, B40);
 	normalize_patched(&f, "merge_group.checks_requested", NULL, NULL);
 	ck_assert(e->kind == EVENT_MERGE_GROUP && text_is(e->change.base_ref, "main") && e->change.number == 0);
 	ck_assert_str_eq(e->change.head.hex, F40);
@@ -275,6 +279,7 @@ static const struct {
 	{"status", "sha", NULL, DELIVERY_QUARANTINED, "sha: missing"},
 	{"check_run.completed", "check_run.head_sha", "1", DELIVERY_QUARANTINED,
 	 "check_run.head_sha: not a full object name"},
+	{"workflow_run.completed", "workflow_run.path", "null", DELIVERY_QUARANTINED, "workflow_run.path: missing"},
 	{"merge_group.checks_requested", "merge_group.base_ref", "\"refs/tags/x\"", DELIVERY_QUARANTINED,
 	 "merge_group.base_ref: not a branch"},
 	{"installation_repositories.added", "installation.id", NULL, DELIVERY_QUARANTINED, "installation.id: missing"},
@@ -296,6 +301,7 @@ static const struct {
 	{SYNC, "pull_request.base.sha", "null", DELIVERY_APPLY, ""},
 	{SYNC, "sender", NULL, DELIVERY_APPLY, ""},
 	{"check_run.completed", "check_run.conclusion", "null", DELIVERY_APPLY, ""},
+	{"workflow_run.completed", "workflow_run.conclusion", "null", DELIVERY_APPLY, ""},
 	{"membership.added", "team.slug", NULL, DELIVERY_APPLY, ""},
 
 	/* for display: nothing an outsider chooses can keep the event from being applied */
@@ -423,7 +429,7 @@ START_TEST(every_event_survives_any_one_field_being_anything)
 		json_decref(root);
 		ck_assert(row->help[0] != '\0' && row->kind != EVENT_IGNORED);
 	}
-	ck_assert_uint_eq(rows, 19);
+	ck_assert_uint_eq(rows, 20);
 }
 END_TEST
 

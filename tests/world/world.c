@@ -19,9 +19,19 @@ json_int_t world_id(struct world *w, const char *kind)
 	static const struct {
 		const char *kind;
 		json_int_t first;
-	} kinds[] = {{"user", 1001},        {"repo", 500001},        {"change", 9000001},    {"review", 20000001},
-		     {"status", 300000001}, {"comment", 40000001},   {"activity", 5000001},  {"delivery", 60000001},
-		     {"team", 70001},       {"timeline", 800000001}, {"installation", 7001}, {"check", 110000001}};
+	} kinds[] = {{"user", 1001},
+		     {"repo", 500001},
+		     {"change", 9000001},
+		     {"review", 20000001},
+		     {"status", 300000001},
+		     {"comment", 40000001},
+		     {"activity", 5000001},
+		     {"delivery", 60000001},
+		     {"team", 70001},
+		     {"timeline", 800000001},
+		     {"installation", 7001},
+		     {"check", 110000001},
+		     {"workflow_run", 13000001}};
 	json_int_t last = world_int(w->ids, kind);
 
 	for (size_t i = 0; last == 0 && i < sizeof(kinds) / sizeof(kinds[0]); i++)

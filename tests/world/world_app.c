@@ -139,6 +139,7 @@ static const struct {
 		{"issue_comment", "issues"},
 		{"status", "statuses"},
 		{"check_run", "checks"},
+		{"workflow_run", "actions"},
 		{"merge_group", "merge_queues"},
 		{"repository", "metadata"},
 		{"member", "members"},

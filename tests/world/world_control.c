@@ -57,6 +57,7 @@ static const struct {
 	{"check_run", world_act_check_run, false},
 	{"update_check", world_act_update_check, false},
 	{"rerequest_check", world_act_rerequest_check, false},
+	{"workflow_run", world_act_workflow_run, false},
 	{"enqueue", world_act_enqueue, false},
 	{"destroy_group", world_act_destroy_group, false},
 	{"protect", world_act_protect, false},

@@ -148,6 +148,7 @@ static const struct route routes[] = {
 	{"GET", "repos/:/:/commits/:/statuses", world_get_statuses, "statuses", "read", "read"},
 	{"GET", "repos/:/:/commits/:/status", world_get_combined, "statuses", "read", "read"},
 	{"GET", "repos/:/:/commits/:/check-runs", world_get_checks, "checks", "read", "read"},
+	{"GET", "repos/:/:/actions/runs", world_get_runs, "actions", "read", "read"},
 	{"POST", "repos/:/:/check-runs", world_post_check, "checks", "write", "read"},
 	{"GET", "repos/:/:/check-runs/:", world_get_check, "checks", "read", "read"},
 	{"PATCH", "repos/:/:/check-runs/:", world_patch_check, "checks", "write", "read"},

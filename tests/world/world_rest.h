@@ -39,6 +39,10 @@ world_call_fn world_get_deliveries, world_get_delivery, world_post_attempt, worl
 
 /* world_rest_check.c */
 world_call_fn world_get_check, world_post_check, world_patch_check, world_get_checks;
+
+/* world_workflow.c */
+world_call_fn world_get_runs;
+
 /* world_rest_git.c: git's data, as gates use it */
 world_call_fn world_post_ref, world_delete_ref, world_post_commit, world_get_git_commit, world_post_merge,
 	world_get_branch;

@@ -249,6 +249,9 @@ json_t *world_newest_check(json_t *repo, const char *sha, const char *name); /* 
 bool world_check_is_good(json_t *run);
 world_act_fn world_act_check_run, world_act_update_check, world_act_rerequest_check;
 
+/* world_workflow.c */
+world_act_fn world_act_workflow_run;
+
 /* world_queue.c: the merge queue */
 world_act_fn world_act_enqueue, world_act_destroy_group;
 

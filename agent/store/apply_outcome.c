@@ -1,0 +1,118 @@
+/*
+ * What other tools say of a commit: statuses, check runs, workflow runs. Only what the commit's verdict asked for, or
+ * that of a merge group built from it, is of any account; what another says while a judgement is owed is noted, so that
+ * the judgement knows whether it asked too early (store_conclude.c), and no older answer is believed
+ * (gather_outcomes.c). A word other than success can only weaken what was allowed on it: then the success is taken back
+ * first.
+ */
+#include "agent/store/apply.h"
+
+#include "agent/store/groups.h"
+#include "agent/store/watches.h"
+
+static const char text[] = "Revoked: a status or check run has news";
+
+struct hearing { /* one word, and who listens */
+	struct heard heard;
+	enum watched groups; /* the most that a merge group with this head asked for it */
+	bool owed;           /* one of them is to be judged */
+};
+
+static enum watched asked(const struct row_subject *subject, const struct hearing *hearing, enum watch_scope scope)
+{
+	struct watch watch = {scope, hearing->heard.kind, false, hearing->heard.name};
+
+	return watches_ask(subject->watches, &watch);
+}
+
+static bool note(struct step *step, struct row_subject *subject, const struct hearing *hearing, enum watch_scope scope)
+{
+	struct heard heard = hearing->heard;
+
+	heard.scope = scope;
+	heard.fence = subject->fence;
+	heard.at = step->now;
+	subject->heard = heard_add(subject->heard, &heard, step->arena);
+	return step_put(step, &table_subject, subject);
+}
+
+static bool ask_group(void *context, struct step *step, const struct row_constituent *row)
+{
+	struct hearing *hearing = context;
+	struct row_subject group = {.repo = row->repo, .sha = row->sha};
+	enum watched watched;
+	bool found;
+
+	if (!step_find(step, &table_subject, &group, &found))
+		return false;
+	if (!found)
+		return true;
+	watched = asked(&group, hearing, WATCH_PARTS);
+	hearing->groups = watched > hearing->groups ? watched : hearing->groups;
+	hearing->owed = hearing->owed || group.due;
+	return !group.due || watched != WATCHED_NOT || note(step, &group, hearing, WATCH_PARTS);
+}
+
+/* The head's own verdict asked for it: its groups follow it. */
+static bool own_asks(struct applying *a, const struct hearing *hearing, bool revokes)
+{
+	const struct oid *sha = &a->event->status.sha;
+	bool takes = hearing->groups == WATCHED_WEIGHS && !text_is(hearing->heard.state, "success");
+
+	if (revokes)
+		return revoke(a, sha, TEXT_LIT(text));
+	return (!takes || revoke_groups(a, sha, TEXT_LIT(text))) && subject_want(a->step, a->event->repo, sha, false);
+}
+
+static bool groups_ask(struct applying *a, const struct hearing *hearing)
+{
+	const struct oid *sha = &a->event->status.sha;
+
+	if (hearing->groups == WATCHED_NOT)
+		return true;
+	if (hearing->groups == WATCHED_WEIGHS && !text_is(hearing->heard.state, "success"))
+		return revoke_groups(a, sha, TEXT_LIT(text)); /* and asks for their judgements */
+	return groups_want(a->step, a->event->repo, sha);
+}
+
+static bool hear(struct applying *a, struct hearing *hearing)
+{
+	struct row_subject subject = {.repo = a->event->repo, .sha = a->event->status.sha};
+	const struct row_constituent key = {.repo = subject.repo, .head = subject.sha};
+	enum watched own;
+	bool found, landed = false;
+
+	if (!groups_each(a->step, &key, &(struct groups_visit){ask_group, hearing}) ||
+	    !step_find(a->step, &table_subject, &subject, &found))
+		return false;
+	if (!found)
+		return groups_ask(a, hearing);
+	own = asked(&subject, hearing, WATCH_HEAD);
+	if (own == WATCHED_NOT && hearing->groups == WATCHED_NOT && !subject.due && !hearing->owed)
+		return true;
+	if (!note(a->step, &subject, hearing, WATCH_HEAD))
+		return false;
+	if (own != WATCHED_NOT && !commit_landed(a->step, subject.repo, &subject.sha, &landed))
+		return false;
+	if (own == WATCHED_NOT || landed)
+		return groups_ask(a, hearing);
+	return own_asks(a, hearing, own == WATCHED_WEIGHS && !text_is(hearing->heard.state, "success"));
+}
+
+bool apply_outcome(struct applying *a)
+{
+	const struct event *event = a->event;
+	struct hearing hearing = {.heard = {.id = event->status.id, .state = event->status.state}};
+
+	if (!oid_known(&event->status.sha))
+		return true;
+	hearing.heard.kind = event->kind == EVENT_STATUS      ? OUTCOME_STATUS
+			     : event->kind == EVENT_CHECK_RUN ? OUTCOME_CHECK
+							      : OUTCOME_WORKFLOW;
+	hearing.heard.name = event->status.context;
+	if (event->kind == EVENT_WORKFLOW_RUN)
+		hearing.heard.name = workflow_path(event->status.context);
+	if (event->status.state.len == 0 || text_is(event->action, "rerequested")) /* what it said is over */
+		hearing.heard.state = TEXT_LIT("pending");
+	return hear(a, &hearing);
+}
