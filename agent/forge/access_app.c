@@ -198,16 +198,6 @@ static enum err_code say_missing(const struct access_asking *in, struct text lis
 	return err->code;
 }
 
-static struct narrowed narrowed_by(jval installation)
-{
-	struct narrowed ret = {.personal = text_is(jtext(installation, "target_type"), "User")};
-
-	for (size_t i = 0; i < NEEDED; i++)
-		if (needed[i].when == IF_GRANTED && !granted(jget(installation, "permissions"), &needed[i]))
-			ret.no_runs = true;
-	return ret;
-}
-
 /* After a 422. */
 static enum err_code ask_again(const struct access_asking *in, struct http_answer *ret, struct err *err)
 {
