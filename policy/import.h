@@ -28,7 +28,7 @@ struct import_difference {
 };
 const struct import_difference *import_difference_at(size_t i);
 
-#define IMPORT_FINDINGS_MAX 1000
+#define IMPORT_FINDINGS_MAX 5000
 
 struct import_finding {
 	const struct import_difference *what;

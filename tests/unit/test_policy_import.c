@@ -364,6 +364,46 @@ START_TEST(what_cannot_be_said_safely_is_refused_with_its_place)
 }
 END_TEST
 
+/* So many rules that each says many things, or so many keys of nothing. */
+static const char *many(struct arena *arena, const char *head, const char *each, int n)
+{
+	size_t room = strlen(head) + (strlen(each) + 8) * (size_t)n + 1, at;
+	char *file = arena_alloc(arena, room, 1);
+
+	at = (size_t)snprintf(file, room, "%s", head);
+	for (int i = 0; i < n; i++) {
+		for (const char *c = each; *c; c++)
+			at += (size_t)(*c == '#' ? snprintf(file + at, room - at, "%d", i)
+						 : snprintf(file + at, room - at, "%c", *c));
+	}
+	return file;
+}
+
+START_TEST(as_many_rules_as_a_policy_may_have_are_imported)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	const char *names = many(&arena, "policy:\n  approval:\n", "    - r#\n", 200);
+	const char *head = arena_printf(&arena, "%sapproval_rules:\n", names).at;
+	const char *file = many(&arena, head, "  - {name: r#, requires: {count: 0x1, users: [B#]}}\n", 200);
+	struct import import = imported(file, &arena);
+
+	ck_assert_uint_gt(import.n, 1000);
+}
+END_TEST
+
+START_TEST(more_differences_than_anybody_reads_are_refused)
+{
+	static struct problem_list why;
+	auto_arena struct arena arena = ARENA_EMPTY;
+	const char *head = APPROVAL "approval_rules:\n  - name: r\n    requires: {count: 1, users: [bob]}\n";
+	const char *file = many(&arena, head, "    k#:\n", IMPORT_FINDINGS_MAX + 1);
+	struct import import;
+
+	ck_assert(!policy_import(text_of(file), &arena, &import, &why));
+	ck_assert_str_eq(why.items[0].text, "more than 5000 differences");
+}
+END_TEST
+
 /* ---- injection ---- */
 
 static const char *const names[] = {
@@ -540,6 +580,8 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(the_users_comments_stay),
 	SUITE_TEST(what_an_anchor_shares_is_not_changed),
 	SUITE_ROWS(what_cannot_be_said_safely_is_refused_with_its_place, refused),
+	SUITE_TEST(as_many_rules_as_a_policy_may_have_are_imported),
+	SUITE_TEST(more_differences_than_anybody_reads_are_refused),
 	SUITE_ROWS(a_name_cannot_leave_its_comment, names),
 	SUITE_ROWS(the_policy_judges_so, judgements),
 	SUITE_ROWS(the_command_writes_the_policy_and_reports, lines),
