@@ -183,7 +183,7 @@ static const struct event_action workflow_actions[] = {{"requested", 1}, {"in_pr
 static const struct event_field workflow_fields[] = {
 	{"workflow_run.id", READ_ID, NEED, AT(status.id), 0},
 	{"workflow_run.head_sha", READ_OID, NEED, AT(status.sha), 0},
-	{"workflow_run.path", READ_TEXT, NEED, AT(status.context), CONTEXT_MAX},
+	{"workflow_run.path", READ_TEXT, CHECK, AT(status.context), CONTEXT_MAX},
 	{"workflow_run.conclusion", READ_TEXT, CHECK, AT(status.state), WORD_MAX},
 	{"workflow_run.created_at", READ_WHEN, CHECK, AT(status.created_at), 0},
 };

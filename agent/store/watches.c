@@ -78,7 +78,7 @@ static enum watched line_asks(struct text line, const struct watch *watch)
 	struct text scope = next_word(&line), kind = next_word(&line), weight = next_word(&line);
 
 	if (scope.len != 1 || kind.len != 1 || scope.at[0] != (char)watch->scope || kind.at[0] != kinds[watch->kind] ||
-	    !text_eq(line, cut(watch->name)))
+	    (watch->name.len > 0 && !text_eq(line, cut(watch->name))))
 		return WATCHED_NOT;
 	return text_is(weight, "!") ? WATCHED_WEIGHS : WATCHED_SHOWN;
 }

@@ -29,7 +29,7 @@ struct watch {
 struct text watches_write(const struct watch *at, size_t n, struct arena *arena);
 
 enum watched { WATCHED_NOT = 0, WATCHED_SHOWN, WATCHED_WEIGHS };
-/* watch->weighs is no part of the question. */
+/* watch->weighs is no part of the question; without a name (an older forge tells no path of a run) any is meant. */
 enum watched watches_ask(struct text watches, const struct watch *watch);
 
 struct heard {
