@@ -22,7 +22,7 @@ static int caution_of(const struct review *review, const struct oid *head)
 	return review->edited || !oid_eq(&review->bound_sha, head) ? 1 : 0;
 }
 
-static int compare(int64_t a, int64_t b)
+int candidate_compare(int64_t a, int64_t b)
 {
 	return a < b ? -1 : a > b;
 }
@@ -30,13 +30,13 @@ static int compare(int64_t a, int64_t b)
 static int by_person(const void *left, const void *right)
 {
 	const struct candidate *a = left, *b = right;
-	int order = compare(a->review->user.id, b->review->user.id);
+	int order = candidate_compare(a->review->user.id, b->review->user.id);
 
 	if (order == 0)
-		order = compare(a->at, b->at);
+		order = candidate_compare(a->at, b->at);
 	if (order == 0)
-		order = compare(a->caution, b->caution);
-	return order != 0 ? order : compare(a->review->id, b->review->id);
+		order = candidate_compare(a->caution, b->caution);
+	return order != 0 ? order : candidate_compare(a->review->id, b->review->id);
 }
 
 struct gathering {
@@ -95,8 +95,7 @@ static struct candidate *arranged(struct gathering *g, size_t *ret_n)
 			g->all[i] = g->all[kept];
 			g->all[kept++] = c;
 		}
-	if (kept > 1)
-		qsort(g->all, kept, sizeof *g->all, by_person);
+	qsort(g->all, kept, sizeof *g->all, by_person);
 	for (size_t i = 0; i < kept; i++)
 		g->all[i].latest = i + 1 == kept || g->all[i].review->user.id == 0 ||
 				   g->all[i].review->user.id != g->all[i + 1].review->user.id;
