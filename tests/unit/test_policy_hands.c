@@ -297,6 +297,45 @@ START_TEST(a_pattern_is_kept_as_it_was_written)
 }
 END_TEST
 
+/* ---- answers ---- */
+
+static const struct {
+	enum tri a, b, both;
+} ands[] = {
+	{TRI_YES, TRI_YES, TRI_YES},         {TRI_YES, TRI_NO, TRI_NO},     {TRI_YES, TRI_UNKNOWN, TRI_UNKNOWN},
+	{TRI_NO, TRI_YES, TRI_NO},           {TRI_NO, TRI_NO, TRI_NO},      {TRI_NO, TRI_UNKNOWN, TRI_NO},
+	{TRI_UNKNOWN, TRI_YES, TRI_UNKNOWN}, {TRI_UNKNOWN, TRI_NO, TRI_NO}, {TRI_UNKNOWN, TRI_UNKNOWN, TRI_UNKNOWN},
+};
+
+START_TEST(two_answers_are_one_in_three_values)
+{
+	struct answer a = {.holds = ands[_i].a}, b = {.holds = ands[_i].b}, stuck = answer_stuck(TEXT_LIT("s"));
+
+	ck_assert_int_eq(answer_and(a, b).holds, ands[_i].both); /* whatever they say */
+	a.why = TEXT_LIT("a");
+	ck_assert_int_eq(answer_and(a, b).holds, ands[_i].both);
+	b.why = TEXT_LIT("b");
+	ck_assert_int_eq(answer_and(a, b).holds, ands[_i].both);
+	ck_assert(text_is(answer_and(a, b).why, a.holds == ands[_i].both ? "a" : "b"));
+	ck_assert(answer_and(a, stuck).stuck == (a.holds != TRI_NO) &&
+		  answer_and(stuck, a).stuck == (a.holds != TRI_NO));
+}
+END_TEST
+
+START_TEST(no_conditions_need_nothing_and_hold)
+{
+	struct example c;
+	const struct conditions none = {0};
+	struct judging on;
+
+	case_make(&c);
+	on = (struct judging){&c.facts, &c.change, &c.arena};
+	ck_assert_uint_eq(conditions_facts(&none), 0);
+	ck_assert_int_eq(conditions_ask(&none, &on).holds, TRI_YES);
+	case_drop(&c);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_ROWS(contributors_are_each_once_by_number, hands),
 	SUITE_ROWS(somebody_has_the_name_that_is_known, names),
@@ -304,6 +343,8 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(a_text_names_a_commit_in_full_and_as_a_word, words),
 	SUITE_ROWS(one_pattern_that_is_found_is_enough_and_one_that_cannot_be_told_is_no_answer, searches),
 	SUITE_TEST(a_pattern_is_kept_as_it_was_written),
+	SUITE_ROWS(two_answers_are_one_in_three_values, ands),
+	SUITE_TEST(no_conditions_need_nothing_and_hold),
 	SUITE_END,
 };
 SUITE_MAIN(tests)
