@@ -22,7 +22,7 @@ static int caution_of(const struct review *review, const struct oid *head)
 	return review->edited || !oid_eq(&review->bound_sha, head) ? 1 : 0;
 }
 
-static int compare(int64_t a, int64_t b)
+int candidate_compare(int64_t a, int64_t b)
 {
 	return a < b ? -1 : a > b;
 }
@@ -30,13 +30,13 @@ static int compare(int64_t a, int64_t b)
 static int by_person(const void *left, const void *right)
 {
 	const struct candidate *a = left, *b = right;
-	int order = compare(a->review->user.id, b->review->user.id);
+	int order = candidate_compare(a->review->user.id, b->review->user.id);
 
 	if (order == 0)
-		order = compare(a->at, b->at);
+		order = candidate_compare(a->at, b->at);
 	if (order == 0)
-		order = compare(a->caution, b->caution);
-	return order != 0 ? order : compare(a->review->id, b->review->id);
+		order = candidate_compare(a->caution, b->caution);
+	return order != 0 ? order : candidate_compare(a->review->id, b->review->id);
 }
 
 struct gathering {
@@ -68,13 +68,14 @@ static const struct review *as(const struct review *review, enum review_state st
 	return other;
 }
 
-static const struct review *from_comment(const struct comment *comment, const struct judging *on)
+static const struct review *from_comment(const struct comment *comment, enum review_state state,
+					 const struct judging *on)
 {
 	struct review *review = arena_alloc(on->arena, 1, sizeof *review);
 
 	*review = (struct review){.id = comment->id,
 				  .user = comment->user,
-				  .state = REVIEW_COMMENTED,
+				  .state = state,
 				  .submitted_at = comment->created_at,
 				  .edited = comment->edited,
 				  .body = comment->body};
@@ -95,8 +96,7 @@ static struct candidate *arranged(struct gathering *g, size_t *ret_n)
 			g->all[i] = g->all[kept];
 			g->all[kept++] = c;
 		}
-	if (kept > 1)
-		qsort(g->all, kept, sizeof *g->all, by_person);
+	qsort(g->all, kept, sizeof *g->all, by_person);
 	for (size_t i = 0; i < kept; i++)
 		g->all[i].latest = i + 1 == kept || g->all[i].review->user.id == 0 ||
 				   g->all[i].review->user.id != g->all[i + 1].review->user.id;
@@ -113,12 +113,17 @@ static struct gathering gather(const struct rule *rule, const struct judging *on
 
 /* ---- by a rule's methods ---- */
 
+static enum tri approves(const struct gathering *g, struct text body)
+{
+	return methods_said(&g->rule->options.methods, body, &g->on->facts->head);
+}
+
 static void add_approval(struct gathering *g, const struct review *review)
 {
 	const struct methods *methods = &g->rule->options.methods;
 	enum tri worth = methods_review(methods, review->body);
 
-	if (worth == TRI_NO && methods_said(methods, review->body, &g->on->facts->head) == TRI_YES)
+	if (worth == TRI_NO && approves(g, review->body) == TRI_YES)
 		worth = TRI_YES;
 	if (worth == TRI_NO)
 		add(g, review)->aside = methods->reviews.n > 0 ? "approved without saying what the rule asks for"
@@ -129,13 +134,25 @@ static void add_approval(struct gathering *g, const struct review *review)
 
 static void add_remark(struct gathering *g, const struct review *remark)
 {
-	enum tri said = methods_said(&g->rule->options.methods, remark->body, &g->on->facts->head);
+	enum tri said = approves(g, remark->body);
+
+	if (said != TRI_NO)
+		add(g, as(remark, REVIEW_APPROVED, g->on->arena))->doubtful = said == TRI_UNKNOWN;
+}
+
+static void add_comment(struct gathering *g, const struct comment *comment)
+{
+	enum tri said = approves(g, comment->body);
+	const struct review *review;
 	struct candidate *c;
 
 	if (said == TRI_NO)
 		return;
-	c = add(g, as(remark, REVIEW_APPROVED, g->on->arena));
+	review = from_comment(comment, REVIEW_APPROVED, g->on);
+	c = add(g, review);
 	c->doubtful = said == TRI_UNKNOWN;
+	if (!oid_known(&review->bound_sha))
+		c->aside = "approved in a comment that does not name this commit in full";
 }
 
 struct candidate *candidates_of_rule(const struct rule *rule, const struct judging *on, size_t *ret_n)
@@ -153,28 +170,39 @@ struct candidate *candidates_of_rule(const struct rule *rule, const struct judgi
 		else if (decisive(review->state))
 			add(&g, review);
 	}
-	for (size_t i = 0; i < change->n_comments; i++) {
-		const struct review *remark = from_comment(&change->comments[i], on);
-		size_t before = g.n;
-
-		add_remark(&g, remark);
-		if (g.n > before && !oid_known(&remark->bound_sha))
-			g.all[before].aside = "approved in a comment that does not name this commit in full";
-	}
+	for (size_t i = 0; i < change->n_comments; i++)
+		add_comment(&g, &change->comments[i]);
 	return arranged(&g, ret_n);
 }
 
 /* ---- objections ---- */
 
-/* Whoever might have objected has; only what is certain, and not edited, lifts. */
-static void add_objection(struct gathering *g, const struct policy *policy, const struct review *remark)
+/* Whoever might have objected has; only what is certain, and not edited, lifts. COMMENTED: neither. */
+static enum review_state objection(const struct policy *policy, struct text body, bool edited, const struct oid *head)
 {
-	const struct oid *head = &g->on->facts->head;
+	if (methods_said(&policy->disapprove, body, head) != TRI_NO)
+		return REVIEW_CHANGES_REQUESTED;
+	if (!edited && methods_said(&policy->revoke, body, head) == TRI_YES)
+		return REVIEW_STATE_DISMISSED;
+	return REVIEW_COMMENTED;
+}
 
-	if (methods_said(&policy->disapprove, remark->body, head) != TRI_NO)
-		(void)add(g, as(remark, REVIEW_CHANGES_REQUESTED, g->on->arena));
-	else if (!remark->edited && methods_said(&policy->revoke, remark->body, head) == TRI_YES)
-		(void)add(g, as(remark, REVIEW_STATE_DISMISSED, g->on->arena));
+static void add_review_objection(struct gathering *g, const struct policy *policy, const struct review *review)
+{
+	enum review_state state = review->state;
+
+	if (state == REVIEW_COMMENTED)
+		state = objection(policy, review->body, review->edited, &g->on->facts->head);
+	if (decisive(state))
+		(void)add(g, as(review, state, g->on->arena));
+}
+
+static void add_comment_objection(struct gathering *g, const struct policy *policy, const struct comment *comment)
+{
+	enum review_state state = objection(policy, comment->body, comment->edited, &g->on->facts->head);
+
+	if (decisive(state))
+		(void)add(g, from_comment(comment, state, g->on));
 }
 
 struct candidate *candidates_of_objections(const struct policy *policy, const struct judging *on, size_t *ret_n)
@@ -183,11 +211,8 @@ struct candidate *candidates_of_objections(const struct policy *policy, const st
 	const struct change *change = on->change;
 
 	for (size_t i = 0; i < change->n_reviews; i++)
-		if (decisive(change->reviews[i].state))
-			(void)add(&g, &change->reviews[i]);
-		else if (change->reviews[i].state == REVIEW_COMMENTED)
-			add_objection(&g, policy, &change->reviews[i]);
+		add_review_objection(&g, policy, &change->reviews[i]);
 	for (size_t i = 0; i < change->n_comments; i++)
-		add_objection(&g, policy, from_comment(&change->comments[i], on));
+		add_comment_objection(&g, policy, &change->comments[i]);
 	return arranged(&g, ret_n);
 }

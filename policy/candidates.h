@@ -18,6 +18,8 @@ struct candidate {
 	const struct judging *on;
 };
 
+int candidate_compare(int64_t a, int64_t b); /* for qsort: ascending */
+
 /* What may approve by this rule. Those that stand aside come last. */
 struct candidate *candidates_of_rule(const struct rule *rule, const struct judging *on, size_t *ret_n);
 

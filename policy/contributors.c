@@ -46,8 +46,7 @@ static size_t unique(int64_t *ids, size_t n)
 {
 	size_t kept = 0;
 
-	if (n > 1)
-		qsort(ids, n, sizeof *ids, by_id);
+	qsort(ids, n, sizeof *ids, by_id);
 	for (size_t i = 0; i < n; i++)
 		if (kept == 0 || ids[kept - 1] != ids[i])
 			ids[kept++] = ids[i];

@@ -23,11 +23,17 @@ static size_t find(const struct assignment *a, int64_t id)
 	return i;
 }
 
+/* Of as many people as there are places, one is always left, whoever the others are: more need not be asked. */
+static size_t asked_of(const struct demand *demand)
+{
+	return demand->n < DISTINCT_PLACES_MAX ? demand->n : DISTINCT_PLACES_MAX;
+}
+
 static void enter(struct assignment *a, const struct demand *demand)
 {
 	for (int64_t i = 0; i < demand->count && a->n_places < DISTINCT_PLACES_MAX; i++)
 		a->places[a->n_places++] = (struct place){demand, false};
-	for (size_t i = 0; i < demand->n; i++)
+	for (size_t i = 0; i < asked_of(demand); i++)
 		if (find(a, demand->who[i].id) == a->n_people) {
 			a->at[a->n_people] = SIZE_MAX;
 			a->ids[a->n_people++] = demand->who[i].id;
@@ -42,7 +48,7 @@ static bool fill(struct assignment *a, size_t place)
 	if (a->places[place].asked)
 		return false;
 	a->places[place].asked = true;
-	for (size_t i = 0; i < demand->n; i++) {
+	for (size_t i = 0; i < asked_of(demand); i++) {
 		size_t who = find(a, demand->who[i].id);
 
 		if (a->at[who] == SIZE_MAX || fill(a, a->at[who])) {
@@ -60,7 +66,7 @@ int64_t distinct_missing(const struct demand *demands, size_t n, struct arena *a
 	int64_t missing = 0;
 
 	for (size_t i = 0; i < n; i++)
-		room += demands[i].n;
+		room += asked_of(&demands[i]);
 	a.ids = arena_alloc(arena, room, sizeof *a.ids);
 	a.at = arena_alloc(arena, room, sizeof *a.at);
 	for (size_t i = 0; i < n; i++)

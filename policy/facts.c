@@ -1,5 +1,7 @@
 #include "policy/facts.h"
 
+#include <stdlib.h>
+
 size_t facts_changes(const struct facts *facts)
 {
 	size_t n = facts->n_changes;
@@ -48,12 +50,53 @@ size_t facts_bytes(const struct facts *facts)
 	return n;
 }
 
-const struct member *facts_member(const struct facts *facts, int64_t id)
+static int by_id(const void *left, const void *right)
+{
+	const struct member *const *a = left, *const *b = right;
+
+	if ((*a)->who.id != (*b)->who.id)
+		return (*a)->who.id < (*b)->who.id ? -1 : 1;
+	return (*a > *b) - (*a < *b); /* of two with one id the first, as without the index */
+}
+
+void facts_index(struct facts *facts, struct arena *arena)
+{
+	const struct member **all = arena_alloc(arena, facts->n_people, sizeof *all);
+
+	for (size_t i = 0; i < facts->n_people; i++)
+		all[i] = &facts->people[i];
+	qsort(all, facts->n_people, sizeof *all, by_id);
+	facts->people_by_id = all;
+}
+
+static const struct member *indexed(const struct facts *facts, int64_t id)
+{
+	size_t from = 0, to = facts->n_people; /* where the first stands whose id is not below this one */
+
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+
+		if (facts->people_by_id[middle]->who.id < id)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from < facts->n_people && facts->people_by_id[from]->who.id == id ? facts->people_by_id[from] : NULL;
+}
+
+static const struct member *listed(const struct facts *facts, int64_t id)
 {
 	for (size_t i = 0; i < facts->n_people; i++)
-		if (facts->people[i].who.id == id && id != 0)
+		if (facts->people[i].who.id == id)
 			return &facts->people[i];
 	return NULL;
+}
+
+const struct member *facts_member(const struct facts *facts, int64_t id)
+{
+	if (id == 0)
+		return NULL;
+	return facts->people_by_id ? indexed(facts, id) : listed(facts, id);
 }
 
 static const char *const permissions[] = {"unknown", "none", "read", "triage", "write", "maintain", "admin"};

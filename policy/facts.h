@@ -8,6 +8,7 @@
 #ifndef POLICY_FACTS_H
 #define POLICY_FACTS_H
 
+#include "policy/arena.h"
 #include "policy/event.h"
 
 enum fact {
@@ -200,6 +201,7 @@ struct facts {
 	size_t n_outcomes;
 	const struct member *people;
 	size_t n_people;
+	const struct member *const *people_by_id; /* the same, in order of their ids (facts_index); NULL: not made */
 	const struct group *groups; /* merge groups that have this commit and have not landed: each must be right */
 	size_t n_groups;
 };
@@ -219,6 +221,8 @@ size_t facts_bytes(const struct facts *facts);
 const struct member *facts_member(const struct facts *facts, int64_t id); /* NULL: nothing is known of them */
 
 const char *carry_name(enum carry how); /* as a policy writes it: "same-tree" */
+/* Makes people_by_id, so that a judgement's many questions about people do not go through all of them. */
+void facts_index(struct facts *facts, struct arena *arena);
 
 /* Names as the forge writes them; *_parse gives the UNKNOWN value for anything else. */
 const char *permission_name(enum permission p);

@@ -5,6 +5,14 @@
  *
  * A struct policy lives in the arena it was parsed into, is never changed afterwards, and may be read by any thread.
  * Meets libfyaml only in yaml.c and PCRE2 only in regex.c. Limits: POLICY_BYTES_MAX before parsing, depth 64.
+ *
+ * Bounded: a policy has at most 200 rules, 200 patterns and 20,000 nodes, and a judgement asks each once a change.
+ * - A rule goes through reviews and comments once, and looks for each person who spoke among the commits, the pushers,
+ *   the names of the rule and, by halves, the people: reviews x (commits + pushers + names + log people) steps.
+ * - A pattern is searched for in each name of each path, at most 2,000,000 times a question. A search takes at most
+ *   20,000 steps; one that hits that limit ends its question.
+ * - `distinct` has at most 100 places, and asks at most 100 people for each.
+ * test_policy_bounds plays the largest.
  */
 #ifndef POLICY_POLICY_H
 #define POLICY_POLICY_H

@@ -254,7 +254,7 @@ static struct judged combine(const char *name, const struct combination *c, stru
 {
 	struct rule_result *rows = arena_alloc(arena, n, sizeof *rows);
 	struct standing *real = arena_alloc(arena, n, sizeof *real), *face = arena_alloc(arena, n, sizeof *face);
-	struct judged j = {0};
+	struct judged j;
 
 	for (size_t i = 0; i < n; i++) {
 		rows[i] = members[i].row;

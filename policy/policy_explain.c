@@ -156,6 +156,7 @@ void deny_shadowed(const struct facts *facts, struct arena *arena, struct verdic
 
 void judge_head(const struct governed *governed, const struct facts *facts, struct arena *arena, struct verdict *ret)
 {
+	struct facts indexed = *facts;
 	struct rule_result *rows;
 	struct part *parts;
 
@@ -177,8 +178,9 @@ void judge_head(const struct governed *governed, const struct facts *facts, stru
 	}
 	rows = arena_alloc(arena, facts->n_changes, sizeof *rows);
 	parts = arena_alloc(arena, facts->n_changes, sizeof *parts);
+	facts_index(&indexed, arena);
 	for (size_t i = 0; i < facts->n_changes; i++) {
-		struct judging on = {facts, &facts->changes[i], arena};
+		struct judging on = {&indexed, &facts->changes[i], arena};
 
 		parts[i] = judge_one(&governed[i], &on, &rows[i]);
 	}

@@ -18,7 +18,7 @@ struct finding {
 struct text plain(struct text t, size_t max, struct arena *arena)
 {
 	struct text cut = t.len > max ? (struct text){t.at, max} : t;
-	char *at = arena_alloc(arena, cut.len + 1, 1);
+	char *at = arena_alloc(arena, cut.len, 1);
 
 	for (size_t i = 0; i < cut.len; i++)
 		at[i] = (char)(cut.at[i] >= 0x20 && cut.at[i] < 0x7f ? cut.at[i] : '?');
@@ -102,7 +102,7 @@ static bool passed_over(const struct candidate *c, const struct commit *commit)
 	const struct actors *by = &c->rule->options.passed_over;
 	const struct facts *facts = c->on->facts;
 
-	if (!actors_any(by) || actors_match(by, facts, commit->author.id) != TRI_YES ||
+	if (actors_match(by, facts, commit->author.id) != TRI_YES ||
 	    actors_match(by, facts, commit->committer.id) != TRI_YES)
 		return false;
 	for (size_t i = 0; i < commit->n_coauthors; i++)
@@ -261,12 +261,11 @@ static struct text review_name(const struct candidate *c)
 static int by_time(const void *left, const void *right)
 {
 	const struct candidate *a = left, *b = right;
+	int order = candidate_compare(a->at, b->at);
 
-	if (a->at != b->at)
-		return a->at < b->at ? -1 : 1;
-	if (a->review->id != b->review->id)
-		return a->review->id < b->review->id ? -1 : 1;
-	return (a->review->user.id > b->review->user.id) - (a->review->user.id < b->review->user.id);
+	if (order == 0)
+		order = candidate_compare(a->review->id, b->review->id);
+	return order != 0 ? order : candidate_compare(a->review->user.id, b->review->user.id);
 }
 
 static bool among(const struct person *people, size_t n, int64_t id)
@@ -318,8 +317,7 @@ void reviews_count(const struct rule *rule, const struct judging *on, struct tal
 	for (size_t i = 0; i < n; i++)
 		if (all[i].latest)
 			last[kept++] = all[i];
-	if (kept > 1)
-		qsort(last, kept, sizeof *last, by_time);
+	qsort(last, kept, sizeof *last, by_time);
 	*ret = (struct tally){.counts = people, .ignored = ignored};
 	for (size_t i = 0; i < kept; i++)
 		count_one(&last[i], people, ignored, ret);
@@ -335,7 +333,7 @@ static const struct candidate *standing_objection(const struct candidate *run, s
 	for (size_t i = 0; i < n; i++) {
 		const struct review *r = run[i].review;
 
-		if (run[i].caution <= 2 && r->submitted_at != WHEN_UNKNOWN && r->submitted_at > lifted)
+		if (run[i].caution <= 2 && r->submitted_at != WHEN_UNKNOWN) /* in order of time */
 			lifted = r->submitted_at;
 	}
 	for (size_t i = 0; i < n; i++)

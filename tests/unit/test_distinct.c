@@ -59,6 +59,30 @@ START_TEST(the_assignment_is_as_good_as_the_best_of_all)
 }
 END_TEST
 
+/* More than there are places: those that are not asked change nothing. */
+static const struct {
+	int64_t first, second;
+	size_t people, others; /* of the first rule, and of the second, which begin with the same */
+	int64_t missing;
+} crowds[] = {
+	{50, 50, 100, 100, 0}, {50, 50, 99, 99, 1}, {50, 50, 300, 300, 0}, {99, 1, 300, 1, 0},
+	{1, 99, 1, 300, 0},    {99, 1, 99, 1, 1},   {99, 1, 99, 300, 0},   {100, 0, 100, 0, 0},
+	{100, 0, 99, 0, 1},    {100, 0, 101, 0, 0}, {60, 40, 60, 300, 0},  {60, 40, 300, 40, 0},
+};
+
+START_TEST(a_crowd_is_as_good_as_so_many_as_there_are_places)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct person people[300] = {0};
+	struct demand demands[2] = {{crowds[_i].first, people, crowds[_i].people},
+				    {crowds[_i].second, people, crowds[_i].others}};
+
+	for (int64_t i = 0; i < 300; i++)
+		people[i].id = i + 1;
+	ck_assert_int_eq(distinct_missing(demands, 2, &arena), crowds[_i].missing);
+}
+END_TEST
+
 #define POLICY(members)                                                                                                \
 	"policy: {approval: [" members "]}\napproval_rules:\n"                                                         \
 	"- {name: any, requires: {count: 1, permissions: [write]}}\n"                                                  \
@@ -104,6 +128,7 @@ END_TEST
 
 static const struct suite_test tests[] = {
 	SUITE_TEST(the_assignment_is_as_good_as_the_best_of_all),
+	SUITE_ROWS(a_crowd_is_as_good_as_so_many_as_there_are_places, crowds),
 	SUITE_ROWS(rules_that_are_distinct_are_met_by_different_people, joined),
 	SUITE_END,
 };

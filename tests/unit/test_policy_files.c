@@ -210,6 +210,10 @@ START_TEST(a_mode_that_is_not_known_lets_nothing_pass)
 	expect(&c, "only_changed_files: {paths: ['^docs/']}", TRI_UNKNOWN, "the type of docs/a");
 	path->mode = 0100644;
 	expect(&c, "only_changed_files: {paths: ['^docs/']}", TRI_UNKNOWN, "the type of docs/a");
+	path->mode = 0;
+	path->old_mode = 0100644;
+	expect(&c, "only_changed_files: {paths: ['^docs/']}", TRI_UNKNOWN, "the type of docs/a");
+	path->mode = 0100644;
 	path->old_mode = 0100644;
 	expect(&c, "only_changed_files: {paths: ['^docs/']}", TRI_YES, NULL);
 	case_drop(&c);

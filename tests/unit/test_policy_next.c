@@ -21,6 +21,9 @@ static const struct {
 	{"hidm", "visibility: restricted, requires: {count: 1, users: [bob]}"},
 	{"skip", "if: {targets_branch: {pattern: '^release$'}}, requires: {count: 1, users: [bob]}"},
 	{"offs", "mode: off, requires: {count: 1, users: [bob]}"},
+	{"cond", "requires: {conditions: {targets_branch: {pattern: main}}}"},
+	{"two",
+	 "if: {title: {matches: ['^(x+)+$']}, from_branch: {pattern: '^(y+)+$'}}, requires: {count: 1, users: [bob]}"},
 	{"dunn", "if: {title: {matches: ['^(x+)+$']}, targets_branch: {pattern: main}}, requires: {count: 1, users: "
 		 "[bob]}"},
 };
@@ -52,6 +55,7 @@ static const struct {
 	{"[hidd, met]", HIDD},
 	{"[hidm, wait]", WAIT},
 	{"[dunn]", DUNN},
+	{"[two]", DUNN},
 	{"[dunn, wait]", DUNN},
 	{"[wait, dunn]", WAIT},
 	{"[{or: [met, meb]}]", "1 fresh review; ready to merge"},
@@ -69,6 +73,7 @@ static const struct {
 	{"[{or: [skip, bloc]}]", BLOC},
 	{"[{or: [skip, wait]}]", WAIT},
 	{"[{or: [skip, offs]}]", NONE},
+	{"[{at_least: {count: 1, of: [cond, wait]}}]", "Allowed: every rule of the policy is met"},
 	{"[{at_least: {count: 1, of: [meb, met]}}]", "2 fresh reviews; ready to merge"},
 	{"[{at_least: {count: 1, of: [met, meb]}}]", "2 fresh reviews; ready to merge"},
 	{"[{at_least: {count: 1, of: [wait, met]}}]", "1 fresh review; ready to merge"},
@@ -106,6 +111,7 @@ START_TEST(of_several_things_the_status_names_one)
 
 	case_make(&c);
 	c.change.title = TEXT_LIT("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx!");
+	c.change.head_ref = TEXT_LIT("yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy!");
 	verdict = case_judge(&c, policy_of(&c, rows[_i].approval));
 	ck_assert_msg(text_is(verdict.text, rows[_i].text), "%s: %.*s", rows[_i].approval, TEXT_ARG(verdict.text));
 	case_drop(&c);

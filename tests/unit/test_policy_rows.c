@@ -57,6 +57,37 @@ START_TEST(a_row_waits_itself_for_what_was_not_read)
 }
 END_TEST
 
+/* Nobody but the author counts here, whom the commits do not keep from it. */
+START_TEST(commits_that_were_not_read_are_waited_for_whoever_counts)
+{
+	struct example c;
+	struct verdict verdict;
+
+	case_make(&c);
+	case_review(&c, ALICE, REVIEW_APPROVED, CASE_HEAD, 1000);
+	c.change.known &= ~(unsigned)FACT_COMMITS;
+	verdict = case_judge(&c, "policy: {approval: [a]}\napproval_rules:\n- {name: a, options: {allow_author: true}, "
+				 "requires: {count: 1, users: [alice]}}\n");
+	ck_assert_int_eq(row_of(&verdict, "a")->state, RULE_PENDING);
+	ck_assert(text_is(row_of(&verdict, "a")->next, "the list of commits"));
+	case_drop(&c);
+}
+END_TEST
+
+START_TEST(a_base_branch_that_was_not_read_is_none_of_the_table)
+{
+	struct example c;
+	struct verdict verdict;
+
+	case_make(&c);
+	c.change.known &= ~(unsigned)FACT_BASE;
+	verdict = case_judge(&c, "policy: {branches: {'^main$': closed, default: closed}}\n");
+	ck_assert_int_eq(row_of(&verdict, "approval")->state, RULE_PENDING);
+	ck_assert(text_is(row_of(&verdict, "approval")->next, "the base branch"));
+	case_drop(&c);
+}
+END_TEST
+
 START_TEST(of_two_unknown_things_the_first_is_named)
 {
 	struct example c;
@@ -320,6 +351,8 @@ END_TEST
 
 static const struct suite_test tests[] = {
 	SUITE_ROWS(a_row_waits_itself_for_what_was_not_read, unread),
+	SUITE_TEST(commits_that_were_not_read_are_waited_for_whoever_counts),
+	SUITE_TEST(a_base_branch_that_was_not_read_is_none_of_the_table),
 	SUITE_TEST(of_two_unknown_things_the_first_is_named),
 	SUITE_ROWS(a_row_says_how_it_stands_and_what_is_next, standings),
 	SUITE_ROWS(a_branch_of_which_nobody_can_tell_whose_it_is_waits, refs),
