@@ -78,6 +78,7 @@ START_TEST(a_policy_names_another_file_by_its_path)
 	t.file = "policy: {approval: [owned]}\napproval_rules: [{name: owned, requires: {owners: {file: "
 		 "ci/owners.json}}}]\n";
 	got = must_collect(&t);
+	ck_assert_uint_eq(got.facts.changes[0].n_owners_files, 1);
 	ck_assert(text_is(got.facts.changes[0].owners_files[0].path, "ci/owners.json"));
 	ck_assert_int_eq(judged(&t, &got).decision, DECISION_ALLOWED);
 	told_forge_close(&t);
@@ -120,6 +121,7 @@ START_TEST(a_file_that_cannot_be_read_is_there)
 	begin(&t, "* @u5\n", places[0]);
 	t.owners_fail = unusable[_i];
 	got = must_collect(&t);
+	ck_assert_uint_eq(got.facts.changes[0].n_owners_files, 1);
 	ck_assert(text_is(got.facts.changes[0].owners_files[0].path, places[0]));
 	ck_assert_uint_gt(got.facts.changes[0].owners_files[0].why.len, 0);
 	ck_assert_uint_eq(got.facts.changes[0].owners_files[0].bytes.len, 0);
