@@ -2,7 +2,7 @@
 # The whole campaign behind what README says of headgate's promises; tests/run.sh has a sample of each part.
 #
 #   sh tests/evidence.sh              every part: some hours on two cores
-#   sh tests/evidence.sh PART...      only these: broad deep images mutants model kills errors oom sanitized messages
+#   sh tests/evidence.sh PART...      only these: broad deep images mutants model kills errors oom sanitized messages policy-mutants
 #   HEADGATE_SEED=N                   the first seed of broad, deep and images (1)
 #
 # Each part leaves build/evidence/PART.txt (its output) and one row; build/evidence/table.md puts the rows together, with
@@ -37,11 +37,14 @@ sanitized_sim() { sanitized --target headgate-sim && build/asan/bin/headgate-sim
 
 messages() { preset=release && built release --target test_message_equal && CK_TIMEOUT_MULTIPLIER=60 HEADGATE_MESSAGES=10000000 $bin/test_message_equal; }
 
+policy_mutants() { sh tests/mutants/policy.sh --fresh; }
+
 # What one part came to, in its own words.
 sum_of() {
   case $1 in
   broad | deep | sanitized) grep -E '^(broad|deep): |^violations' "$out/$1.txt" | tr '\n' ' ' ;;
   images) grep '^images: ' "$out/$1.txt" | tail -n 1 ;;
+  policy-mutants) grep "^mutants: " "$out/$1.txt" | tail -n 1 ;;
   mutants) tail -n 1 "$out/$1.txt" ;;
   model) tail -n 1 "$out/$1.txt" ;;
   messages) sed -n 's/^messages: \(.*\) equal in.*/\1 equal/p' "$out/$1.txt" | tr '\n' ' ' ;;
@@ -54,6 +57,7 @@ part() {
   name=$1 began=$(date +%s) result=ok
   run=$name
   [ "$name" != sanitized ] || run=sanitized_sim
+  [ "$name" != policy-mutants ] || run=policy_mutants
   echo "== $name"
   if ! (set -e && $run) >"$out/$name.txt" 2>&1; then
     result=FAILED
@@ -64,7 +68,7 @@ part() {
   cat "$out/$name.row"
 }
 
-all='broad deep images mutants model kills errors sanitized oom messages'
+all='broad deep images mutants model kills errors sanitized oom messages policy-mutants'
 for name in ${*:-$all}; do
   case " $all " in
   *" $name "*) part "$name" ;;

@@ -241,6 +241,8 @@ static bool operand_ends(const struct source *s, size_t token)
 
 static void swap_token(struct source *s, size_t i)
 {
+	if (is(s, i, "2") && i > 0 && is(s, i - 1, "[")) /* the size of an array: more is no difference */
+		return;
 	for (size_t k = 0; k < sizeof swaps / sizeof swaps[0]; k++)
 		if (is(s, i, swaps[k].from) && (!swaps[k].binary || (i > 0 && operand_ends(s, i - 1))))
 			mutant(s, (struct edit){s->tokens[i].at, s->tokens[i].len, swaps[k].to}, (struct edit){0});

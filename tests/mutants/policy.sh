@@ -21,9 +21,9 @@ files='actors candidates contributors distinct facts keys methods owners owners_
   policy_parse policy_rule policy_show predicate predicate_change predicate_combine predicate_files predicate_lines
   predicate_message predicate_outcomes predicate_people predicate_signatures reviews verdict wants'
 # The quick ones first: most mutants die in them. The last ones ask nothing but the files of owners.
-programs='policy_eval policy_predicates policy_people policy_fresh policy_parse policy_actors policy_bot policy_compose
-  policy_join policy_methods policy_doubt policy_owners policy_probes policy_files distinct cases facts_json pushers
-  policy_tools policy_schema policy_owners_file bad_policy'
+programs='policy_eval policy_predicates policy_people policy_fresh policy_parse policy_rows policy_words policy_next
+  policy_said policy_hands policy_group policy_wrong policy_actors policy_bot policy_compose policy_join policy_methods policy_doubt policy_owners policy_probes
+  policy_files distinct cases facts_json pushers policy_tools policy_schema policy_owners_file bad_policy'
 owners_programs='owners_json owners'
 
 usage() {

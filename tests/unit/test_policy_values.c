@@ -1,0 +1,153 @@
+/* The values that everybody speaks: names read and written, people looked up, sizes summed. */
+#include "tests/support/case.h"
+#include "tests/support/suite.h"
+
+#include <string.h>
+
+/* ---- names ---- */
+
+static const struct {
+	const char *text;
+	enum review_state state;
+} states[] = {
+	{"APPROVED", REVIEW_APPROVED},
+	{"approved", REVIEW_APPROVED},
+	{"Changes_Requested", REVIEW_CHANGES_REQUESTED},
+	{"REQUEST_CHANGES", REVIEW_CHANGES_REQUESTED},
+	{"request_changes", REVIEW_CHANGES_REQUESTED},
+	{"COMMENTED", REVIEW_COMMENTED},
+	{"DISMISSED", REVIEW_STATE_DISMISSED},
+	{"PENDING", REVIEW_PENDING},
+	{"UNKNOWN", REVIEW_STATE_UNKNOWN},
+	{"", REVIEW_STATE_UNKNOWN},
+	{"APPROVE", REVIEW_STATE_UNKNOWN},
+};
+
+START_TEST(a_review_state_is_read_in_any_case)
+{
+	ck_assert_int_eq(review_state_parse(text_of(states[_i].text)), states[_i].state);
+}
+END_TEST
+
+START_TEST(every_name_is_read_as_what_it_was_written_for)
+{
+	for (enum status_state s = STATUS_UNKNOWN; s <= STATUS_SUCCESS; s++)
+		ck_assert_int_eq(status_state_parse(text_of(status_state_name(s))), s);
+	ck_assert_int_eq(status_state_parse(TEXT_LIT("succes")), STATUS_UNKNOWN);
+	for (enum permission p = PERMISSION_UNKNOWN; p <= PERMISSION_ADMIN; p++)
+		ck_assert_int_eq(permission_parse(text_of(permission_name(p))), p);
+	ck_assert_int_eq(permission_parse(TEXT_LIT("owner")), PERMISSION_UNKNOWN);
+	for (enum review_state s = REVIEW_STATE_UNKNOWN; s <= REVIEW_PENDING; s++)
+		ck_assert_int_eq(review_state_parse(text_of(review_state_name(s))), s);
+	for (enum decision d = DECISION_CANNOT_DECIDE; d <= DECISION_ALLOWED; d++) {
+		enum decision read = DECISION_CANNOT_DECIDE;
+
+		ck_assert(decision_parse(text_of(decision_name(d)), &read));
+		ck_assert_int_eq(read, d);
+	}
+}
+END_TEST
+
+START_TEST(only_what_is_allowed_is_success)
+{
+	static const enum status_state expected[] = {STATUS_ERROR, STATUS_FAILURE, STATUS_FAILURE, STATUS_PENDING,
+						     STATUS_SUCCESS};
+	enum decision untouched = DECISION_WAITING;
+
+	for (enum decision d = DECISION_CANNOT_DECIDE; d <= DECISION_ALLOWED; d++)
+		ck_assert_int_eq(decision_state(d), expected[d]);
+	ck_assert(!decision_parse(TEXT_LIT("allow"), &untouched));
+	ck_assert_int_eq(untouched, DECISION_WAITING);
+}
+END_TEST
+
+START_TEST(an_unknown_kind_of_event_is_called_ignored)
+{
+	ck_assert_str_eq(event_kind_name((enum event_kind)1000), "ignored");
+	ck_assert_str_ne(event_kind_name((enum event_kind)1), "ignored");
+}
+END_TEST
+
+START_TEST(codeowners_are_looked_for_in_three_places)
+{
+	ck_assert_str_eq(policy_codeowners(0), ".github/CODEOWNERS");
+	ck_assert_ptr_nonnull(policy_codeowners(2));
+	ck_assert_ptr_null(policy_codeowners(3));
+}
+END_TEST
+
+/* ---- people ---- */
+
+static const int64_t ids[][4] = {{1, 2, 3, 4}, {4, 3, 2, 1}, {2, 4, 2, 4}, {3, 3, 3, 3}, {0, 1, 0, 2}, {-5, 7, 0, 9}};
+
+START_TEST(somebody_is_found_wherever_he_stands)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct member people[4];
+	struct facts facts = {.people = people};
+
+	for (size_t i = 0; i < 4; i++)
+		people[i] = (struct member){.who = {.id = ids[_i][i]}};
+	for (facts.n_people = 0; facts.n_people <= 4; facts.n_people++)
+		for (int64_t id = -6; id < 11; id++) {
+			const struct member *first = NULL;
+
+			for (size_t i = 0; i < facts.n_people && !first && id != 0; i++)
+				first = people[i].who.id == id ? &people[i] : NULL;
+			facts.people_by_id = NULL;
+			ck_assert_ptr_eq(facts_member(&facts, id), first);
+			facts_index(&facts, &arena);
+			ck_assert_ptr_eq(facts_member(&facts, id), first);
+		}
+}
+END_TEST
+
+/* ---- sizes ---- */
+
+START_TEST(bytes_and_changes_are_those_of_all_that_is_judged_with_it)
+{
+	static const struct path path = {.path = {"12", 2}};
+	static const struct commit commit = {.message = {"1", 1}};
+	static const struct text label = {"1234", 4};
+	static const struct review review = {.body = {"12345678", 8}};
+	static const struct comment comment = {.body = {"0123456789012345", 16}};
+	static const struct owners_file file = {.bytes = {"01234567890123456789012345678901", 32}};
+	struct change change = {.title = {"64646464646464646464646464646464", 32},
+				.body = {"64646464646464646464646464646464", 32},
+				.commits = &commit,
+				.n_commits = 1,
+				.paths = &path,
+				.n_paths = 1,
+				.labels = &label,
+				.n_labels = 1,
+				.reviews = &review,
+				.n_reviews = 1,
+				.comments = &comment,
+				.n_comments = 1,
+				.owners_files = &file,
+				.n_owners_files = 1};
+	struct change both[] = {change, change};
+	struct constituent constituents[] = {{.facts = {.changes = &change, .n_changes = 1}},
+					     {.facts = {.changes = both, .n_changes = 2}}};
+	struct group groups[] = {{.constituents = constituents, .n_constituents = 2},
+				 {.constituents = constituents, .n_constituents = 1}};
+	struct facts facts = {.changes = both, .n_changes = 2, .groups = groups, .n_groups = 2};
+
+	ck_assert_uint_eq(facts_changes(&facts), 2 + 3 + 1);
+	ck_assert_uint_eq(facts_bytes(&facts), (2 + 3 + 1) * 127);
+	ck_assert_uint_eq(facts_bytes(&constituents[0].facts), 127);
+	ck_assert_uint_eq(facts_bytes(&(struct facts){0}), 0);
+}
+END_TEST
+
+static const struct suite_test tests[] = {
+	SUITE_ROWS(a_review_state_is_read_in_any_case, states),
+	SUITE_TEST(every_name_is_read_as_what_it_was_written_for),
+	SUITE_TEST(only_what_is_allowed_is_success),
+	SUITE_TEST(an_unknown_kind_of_event_is_called_ignored),
+	SUITE_TEST(codeowners_are_looked_for_in_three_places),
+	SUITE_ROWS(somebody_is_found_wherever_he_stands, ids),
+	SUITE_TEST(bytes_and_changes_are_those_of_all_that_is_judged_with_it),
+	SUITE_END,
+};
+SUITE_MAIN(tests)
