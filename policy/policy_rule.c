@@ -78,10 +78,26 @@ static bool read_unknown_status(struct parse *parse, const struct yaml *value, v
 	return true;
 }
 
+static bool read_unknown_hook(struct parse *parse, const struct yaml *value, void *out)
+{
+	struct rule *rule = out;
+	struct text says;
+
+	if (!read_text(parse, value, &says))
+		return false;
+	rule->hook_allows_unknown = text_is(says, "allow");
+	if (!rule->hook_allows_unknown && !text_is(says, "deny"))
+		return yaml_problem(value, parse->problem, "hook is allow or deny");
+	return true;
+}
+
 static const struct key unknown_rows[] = {
 	{{"approval_rules[].on_unknown.status", "pending|failure",
 	  "what the status is while something the rule asks for is not known"},
 	 read_unknown_status},
+	{{"approval_rules[].on_unknown.hook", "allow|deny",
+	  "what a commit hook, which cannot wait, says then; it says so to whoever pushes"},
+	 read_unknown_hook},
 };
 const struct keys keys_unknown = KEYS(unknown_rows);
 

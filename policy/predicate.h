@@ -51,6 +51,7 @@ struct predicate {
 	bool (*read)(struct parse *parse, const struct yaml *value, const void **ret_args);
 	struct answer (*ask)(const void *args, const struct judging *on);
 	enum about about;   /* whose memberships it asks for; then the arguments are a struct actors */
+	bool of_push;       /* it looks at messages, bugs and the branch alone: a commit hook can ask it (push.h) */
 	bool merged_before; /* it asks whether the author had a change merged */
 	const struct conditions *(*inner)(const void *args, size_t i); /* what it is made of; NULL past the end */
 	bool (*watched)(const void *args, size_t i, struct watched_name *ret); /* false past the end; NULL: none */

@@ -142,6 +142,7 @@ static const char *const ours[] = {
 	"approval_rules[].carry",
 	"approval_rules[].on_unknown",
 	"approval_rules[].on_unknown.status",
+	"approval_rules[].on_unknown.hook",
 	"up_to_date",
 	"only_pushed_by",
 	"author_has_merged",
