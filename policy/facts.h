@@ -9,6 +9,7 @@
 #define POLICY_FACTS_H
 
 #include "policy/arena.h"
+#include "policy/bug.h"
 #include "policy/event.h"
 
 enum fact {
@@ -202,6 +203,9 @@ struct facts {
 	const struct member *people;
 	size_t n_people;
 	const struct member *const *people_by_id; /* the same, in order of their ids (facts_index); NULL: not made */
+	const struct bug *bugs; /* one of each tracker and number; what is not among them is BUG_UNREAD */
+	size_t n_bugs;
+	const struct bug *const *bugs_by_id; /* the same, by number (facts_index); NULL: not made */
 	const struct group *groups; /* merge groups that have this commit and have not landed: each must be right */
 	size_t n_groups;
 };
@@ -220,8 +224,11 @@ size_t facts_bytes(const struct facts *facts);
 
 const struct member *facts_member(const struct facts *facts, int64_t id); /* NULL: nothing is known of them */
 
+/* The i-th of that number in this tracker, or in any where its name is empty; NULL past the end. */
+const struct bug *facts_bug(const struct facts *facts, struct text tracker, int64_t id, size_t i);
+
 const char *carry_name(enum carry how); /* as a policy writes it: "same-tree" */
-/* Makes people_by_id, so that a judgement's many questions about people do not go through all of them. */
+/* Makes people_by_id and bugs_by_id, so that a judgement's many questions do not go through all of them. */
 void facts_index(struct facts *facts, struct arena *arena);
 
 /* Names as the forge writes them; *_parse gives the UNKNOWN value for anything else. */
