@@ -74,6 +74,8 @@ struct policy_needs {
 	bool contributors;        /* the same of everybody whom its commits name, who signed them and who pushed */
 	unsigned carries;         /* enum carry bits */
 	bool merged_before;       /* whether a change of the author's was merged */
+	bool comments_object;     /* of FACT_COMMENTS: what somebody says there can block, too, not only approve */
+	bool comments_shown;      /* of FACT_COMMENTS: only rules that warn ask for it */
 	bool unknown_pushers;     /* no fact: a rule counts reviews though somebody unknown may have pushed */
 	bool logins;              /* somebody is named by login, which can be another account's tomorrow */
 	const struct text *teams; /* "org/slug" whose membership matters */

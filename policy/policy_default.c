@@ -148,6 +148,9 @@ static void find_facts(struct policy *policy)
 		*(policy->rules[i].mode == MODE_WARN ? &shown : &needed) |= rule_needs(&policy->rules[i]);
 	policy->required = needed;
 	policy->needs.facts = needed | shown;
+	policy->needs.comments_object =
+		!(policy->guards_off & GUARD_OBJECTIONS) && (objections_need(policy) & FACT_COMMENTS);
+	policy->needs.comments_shown = !(needed & FACT_COMMENTS);
 }
 
 static void rule_people(const struct rule *rule, struct wants *wants)
