@@ -138,7 +138,7 @@ void owners_needs(struct policy *policy, struct arena *arena)
 	for (size_t i = 0; i < policy->n_rules; i++) {
 		const struct rule *rule = &policy->rules[i];
 
-		if (!rule->owners || rule->mode == MODE_OFF)
+		if (!rule->used || !rule->owners || rule->mode == MODE_OFF)
 			continue;
 		policy->needs.logins = true;
 		if (!listed(files, n, rule->owners->file))

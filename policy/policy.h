@@ -30,8 +30,9 @@ struct policy;
 
 /* What an administrator sets for the built-in policy. */
 struct policy_defaults {
-	unsigned approvals; /* fresh reviews by distinct people; at least 1 */
-	struct text path;   /* where the policy file stands, which is a guarded file; empty: .headgate.yml */
+	unsigned approvals;  /* fresh reviews by distinct people; at least 1 */
+	struct text path;    /* where the policy file stands, which is a guarded file; empty: .headgate.yml */
+	struct text context; /* the server's own, which no policy may name; empty: policy/merge-allowed */
 };
 
 #define PROBLEMS_MAX 50
@@ -110,6 +111,19 @@ struct governed {
  * the order of groups and constituents. Everything in *ret is owned by the arena.
  */
 void policy_judge(const struct governed *governed, const struct facts *facts, struct arena *arena, struct verdict *ret);
+
+#define POLICY_CONTEXTS_MAX     8
+#define POLICY_CONTEXT_NAME_MAX 100
+
+/* The contexts that a policy names besides the server's own, in the order of the file. False past the end. */
+bool policy_context_at(const struct policy *policy, size_t i, struct text *ret);
+
+/*
+ * The same facts, judged for another context: each change by what its policy says of that. Where one does not name it,
+ * it is denied. allowed_before and shadowed are what the facts say, and are to be this context's.
+ */
+void policy_judge_context(const struct governed *governed, const struct facts *facts, struct text context,
+			  struct arena *arena, struct verdict *ret);
 
 /*
  * What the public may see of a verdict: restricted rules are gone, each tree has the one row "Maintainer clearance"

@@ -426,8 +426,11 @@ static struct judged eval_approval(const struct policy *policy, const struct jud
 {
 	static const struct combination both = {.how = COMBINE_AND};
 	struct judged members[2], j;
+	struct standing absent_one = blocked(TEXT_LIT("the policy names no such status"));
 	size_t n = 0;
 
+	if (policy->absent)
+		return named("approval", &absent_one);
 	if (policy->approval.n > 0)
 		members[n++] = eval_combination(&policy->approval, on);
 	if (policy->branches.n > 0)

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 struct document {
-	const struct yaml *policy, *rules, *defaults, *approval, *branches;
+	const struct yaml *policy, *rules, *defaults, *approval, *branches, *contexts;
 	struct rule_options options; /* of every rule that does not say otherwise */
 	struct policy *result;
 };
@@ -51,6 +51,15 @@ static bool keep_branches(struct parse *parse, const struct yaml *value, void *o
 	return true;
 }
 
+static bool keep_contexts(struct parse *parse, const struct yaml *value, void *out)
+{
+	struct document *document = out;
+
+	(void)parse;
+	document->contexts = value;
+	return true;
+}
+
 static bool keep_defaults(struct parse *parse, const struct yaml *value, void *out)
 {
 	struct document *document = out;
@@ -88,6 +97,7 @@ static const struct key policy_rows[] = {
 	 keep_branches},
 	{{"policy.disapproval", "map", "who and what can block a change"}, blocks},
 	{{"policy.guards", "map", "the guards that stand beside the rules"}, guards},
+	{{"policy.contexts", "{*: context}", "more statuses, by name: each with its own approval"}, keep_contexts},
 };
 const struct keys keys_policy = KEYS(policy_rows);
 static const struct keys top_keys = {policy_rows, 3},
@@ -143,7 +153,18 @@ static bool parse_approval(struct parse *parse, const struct yaml *root, const s
 		ok = parse_failed(parse);
 	if (document->branches && !read_branches(parse, document->branches, document->result))
 		ok = parse_failed(parse);
+	if (document->contexts && !read_contexts(parse, document->contexts, document->result))
+		ok = parse_failed(parse);
 	return ok;
+}
+
+static bool is_used(const struct policy *policy, size_t rule)
+{
+	bool used = policy->rules[rule].used;
+
+	for (size_t i = 0; i < policy->n_contexts; i++)
+		used = used || policy->contexts[i].rules[rule].used;
+	return used;
 }
 
 static bool all_used(struct parse *parse, const struct policy *policy)
@@ -153,7 +174,7 @@ static bool all_used(struct parse *parse, const struct policy *policy)
 	for (size_t i = 0; i < policy->n_rules; i++) {
 		const struct yaml at = {.line = policy->rules[i].line, .column = policy->rules[i].column};
 
-		if (policy->rules[i].used || policy->rules[i].name.len == 0)
+		if (is_used(policy, i) || policy->rules[i].name.len == 0)
 			continue;
 		(void)yaml_problem(&at, parse->problem, "rule `%.*s` is not used in policy.approval",
 				   TEXT_ARG(text_cut(policy->rules[i].name, 60)));
@@ -240,6 +261,7 @@ bool policy_check(struct text bytes, const struct policy_defaults *defaults, str
 		  const struct policy **ret, struct problem_list *errors, struct problem_list *lints)
 {
 	struct policy *policy = arena_alloc(arena, 1, sizeof *policy);
+	struct problem problem = {0};
 
 	if (!policy_compile(bytes, arena, policy, &(struct reports){errors, lints}))
 		return false;
@@ -248,6 +270,9 @@ bool policy_check(struct text bytes, const struct policy_defaults *defaults, str
 		return true;
 	}
 	policy_finish(policy, defaults, arena);
+	if (!contexts_check(&(struct parse){.arena = arena, .problem = &problem, .errors = errors, .lints = lints},
+			    policy, defaults))
+		return false;
 	*ret = policy;
 	return true;
 }
@@ -266,8 +291,8 @@ bool policy_parse(struct text bytes, const struct policy_defaults *defaults, str
 const struct policy_key *policy_key_at(size_t i)
 {
 	static const struct keys *const tables[] = {&keys_policy,  &keys_at_least, &keys_disapproval, &keys_guards,
-						    &keys_rule,    &keys_requires, &keys_owners,      &keys_options,
-						    &keys_request, &keys_unknown,  &keys_methods};
+						    &keys_context, &keys_rule,     &keys_requires,    &keys_owners,
+						    &keys_options, &keys_request,  &keys_unknown,     &keys_methods};
 	const struct predicate *predicate;
 
 	for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++) {
