@@ -230,9 +230,32 @@ const char *event_kind_name(enum event_kind kind)
 	return (size_t)kind < EVENT_KINDS ? kinds[kind] : "ignored";
 }
 
+static const struct {
+	enum carry how;
+	const char *name;
+} carries[] = {
+	{CARRY_SAME_TREE, "same-tree"},
+	{CARRY_SAME_PATCH, "same-patch"},
+	{CARRY_BASE_MERGE, "base-merge"},
+	{CARRY_ANY_PUSH, "any-push"},
+};
+
 const char *carry_name(enum carry how)
 {
-	return how == CARRY_SAME_TREE ? "same-tree" : "any-push";
+	for (size_t i = 0; i < sizeof carries / sizeof carries[0]; i++)
+		if (carries[i].how == how)
+			return carries[i].name;
+	return "";
+}
+
+bool carry_parse(struct text t, enum carry *ret)
+{
+	for (size_t i = 0; i < sizeof carries / sizeof carries[0]; i++)
+		if (text_is(t, carries[i].name)) {
+			*ret = carries[i].how;
+			return true;
+		}
+	return false;
 }
 
 struct text workflow_path(struct text path)

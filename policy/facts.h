@@ -80,13 +80,14 @@ struct review {
 };
 
 /* How an approval is kept over a push. */
-enum carry { CARRY_SAME_TREE = 1 << 0, CARRY_ANY_PUSH = 1 << 1 };
+enum carry { CARRY_SAME_TREE = 1 << 0, CARRY_ANY_PUSH = 1 << 1, CARRY_SAME_PATCH = 1 << 2, CARRY_BASE_MERGE = 1 << 3 };
 
 /* What the head has in common with the commit that a review was given to, which its signed event named. */
 struct carried {
 	int64_t review;
 	struct oid from; /* that commit */
-	enum carry how;  /* SAME_TREE: the same files on the same merge base */
+	enum carry how;  /* SAME_TREE: the same files on the same merge base; others: git/carry.c */
+	struct text why; /* not empty: this is not had in common, and why */
 };
 
 /* Said in the conversation of a change; nothing binds it to a commit but what it says itself. */
@@ -228,6 +229,7 @@ const struct member *facts_member(const struct facts *facts, int64_t id); /* NUL
 const struct bug *facts_bug(const struct facts *facts, struct text tracker, int64_t id, size_t i);
 
 const char *carry_name(enum carry how); /* as a policy writes it: "same-tree" */
+bool carry_parse(struct text t, enum carry *ret);
 /* Makes people_by_id and bugs_by_id, so that a judgement's many questions do not go through all of them. */
 void facts_index(struct facts *facts, struct arena *arena);
 

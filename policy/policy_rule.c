@@ -40,14 +40,13 @@ static bool read_mode(struct parse *parse, const struct yaml *value, void *out)
 
 static bool read_one_carry(struct parse *parse, const struct yaml *value, struct rule *rule)
 {
-	static const enum carry carries[] = {CARRY_SAME_TREE, CARRY_ANY_PUSH};
+	enum carry how;
 
-	for (size_t i = 0; i < sizeof carries / sizeof carries[0]; i++)
-		if (value->kind == YAML_SCALAR && text_is(value->text, carry_name(carries[i]))) {
-			rule->carries |= carries[i];
-			return true;
-		}
-	return yaml_problem(value, parse->problem, "a review is carried by same-tree or any-push");
+	if (value->kind != YAML_SCALAR || !carry_parse(value->text, &how))
+		return yaml_problem(value, parse->problem,
+				    "a review is carried by same-tree, same-patch, base-merge or any-push");
+	rule->carries |= how;
+	return true;
 }
 
 static bool read_carry(struct parse *parse, const struct yaml *value, void *out)
@@ -56,7 +55,8 @@ static bool read_carry(struct parse *parse, const struct yaml *value, void *out)
 	bool ok = true;
 
 	if (value->kind != YAML_LIST)
-		return yaml_problem(value, parse->problem, "expected a list of same-tree, any-push");
+		return yaml_problem(value, parse->problem,
+				    "expected a list of same-tree, same-patch, base-merge, any-push");
 	for (size_t i = 0; i < value->n; i++)
 		if (!read_one_carry(parse, &value->items[i], rule))
 			ok = parse_failed(parse);
@@ -242,10 +242,10 @@ static const struct key rule_rows[] = {
 	{{"approval_rules[].mode", "enforce|warn|off",
 	  "warn: judged and shown, and holds nothing back; off: shown, and skipped"},
 	 read_mode},
-	{{"approval_rules[].carry", "[same-tree|any-push]",
+	{{"approval_rules[].carry", "[same-tree|same-patch|base-merge|any-push]",
 	  "what keeps a review over a push; same-tree: the head has the files of the reviewed commit, on the same "
-	  "merge "
-	  "base; any-push: everything"},
+	  "merge base; same-patch: it changes the same lines, with the same messages, on another; base-merge: the base "
+	  "branch was merged without conflict, and nothing else; any-push: everything"},
 	 read_carry},
 	{{"approval_rules[].on_unknown", "map", "what is not known makes a rule wait, unless said here"}, read_unknown},
 	{{"approval_rules[].visibility", "public|restricted",

@@ -223,7 +223,7 @@ bool gather_asked_facts(const struct collect *c, const struct seen_change *seen,
 		take_signatures(ret);
 	if (facts & FACT_COMMENTS)
 		take_said(c, seen, ret);
-	if ((carries(governed) & CARRY_SAME_TREE) && !gather_carried(c, seen, ret, err))
+	if ((carries(governed) & ~(unsigned)CARRY_ANY_PUSH) && !gather_carried(c, seen, carries(governed), ret, err))
 		return false;
 	return !(facts & FACT_LINES) || read_lines(c, seen, ret, err);
 }
