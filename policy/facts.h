@@ -99,7 +99,8 @@ struct comment {
 	struct text body;
 };
 
-/* A file that says whose a path is (policy/owners.h), as the base branch's tip has it. */
+/* A file that says whose a path is (policy/owners.h), or an e-mail (policy/people.h), as the base branch's tip has it.
+ */
 struct owners_file {
 	struct text name; /* as the policy asks for it */
 	struct text path; /* where it is; empty: there is none */

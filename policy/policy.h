@@ -83,7 +83,8 @@ struct policy_needs {
 	size_t n_teams;
 	const struct text *organizations; /* whose membership matters */
 	size_t n_organizations;
-	const struct text *owners_files; /* of the base branch; "CODEOWNERS": the first of policy_codeowners */
+	const struct text *owners_files; /* of the base branch, the people file among them; "CODEOWNERS": the first of
+					    policy_codeowners */
 	size_t n_owners_files;
 	const struct watched_name *watched; /* of FACT_STATUSES and FACT_WORKFLOWS: all names that are asked for */
 	size_t n_watched;
@@ -97,6 +98,9 @@ const char *policy_codeowners(size_t i);
  * files that are in it. How many; in the arena. */
 size_t policy_owner_teams(const struct policy *policy, struct text repo_name, const struct change *change,
 			  struct arena *arena, const struct text **ret);
+
+/* The change with the accounts that the policy's people file gives to addresses of its commits. */
+const struct change *policy_attributed(const struct policy *policy, const struct change *change, struct arena *arena);
 
 /* What governs one open change: exactly one of policy and problem is set. */
 struct governed {

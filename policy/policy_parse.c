@@ -2,6 +2,7 @@
  * Text to nodes (yaml.c), maps by table (keys.c), then names to rules (policy_combine.c). Every mistake is told, in the
  * order of the file.
  */
+#include "policy/attribution.h"
 #include "policy/keys.h"
 #include "policy/lint.h"
 #include "policy/methods.h"
@@ -83,6 +84,13 @@ static bool guards(struct parse *parse, const struct yaml *value, void *out)
 	return read_guards(parse, value, document->result);
 }
 
+static bool attribution(struct parse *parse, const struct yaml *value, void *out)
+{
+	struct document *document = out;
+
+	return read_attribution(parse, value, document->result);
+}
+
 static const struct key policy_rows[] = {
 	{{"policy", "map", "what must hold"}, keep_policy},
 	{{"approval_rules", "[rule]", "the rules that policy.approval and policy.branches name"}, keep_rules},
@@ -98,6 +106,7 @@ static const struct key policy_rows[] = {
 	{{"policy.disapproval", "map", "who and what can block a change"}, blocks},
 	{{"policy.guards", "map", "the guards that stand beside the rules"}, guards},
 	{{"policy.contexts", "{*: context}", "more statuses, by name: each with its own approval"}, keep_contexts},
+	{{"policy.attribution", "map", "whose commits are that the forge gives to no account"}, attribution},
 };
 const struct keys keys_policy = KEYS(policy_rows);
 static const struct keys top_keys = {policy_rows, 3},
@@ -290,9 +299,10 @@ bool policy_parse(struct text bytes, const struct policy_defaults *defaults, str
 
 const struct policy_key *policy_key_at(size_t i)
 {
-	static const struct keys *const tables[] = {&keys_policy,  &keys_at_least, &keys_disapproval, &keys_guards,
-						    &keys_context, &keys_rule,     &keys_requires,    &keys_owners,
-						    &keys_options, &keys_request,  &keys_unknown,     &keys_methods};
+	static const struct keys *const tables[] = {
+		&keys_policy,  &keys_at_least, &keys_disapproval, &keys_guards, &keys_attribution,
+		&keys_context, &keys_rule,     &keys_requires,    &keys_owners, &keys_options,
+		&keys_request, &keys_unknown,  &keys_methods};
 	const struct predicate *predicate;
 
 	for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++) {

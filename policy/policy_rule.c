@@ -1,3 +1,4 @@
+#include "policy/attribution.h"
 #include "policy/keys.h"
 #include "policy/owners_rule.h"
 #include "policy/rules.h"
@@ -248,6 +249,10 @@ static const struct key rule_rows[] = {
 	  "branch was merged without conflict, and nothing else; any-push: everything"},
 	 read_carry},
 	{{"approval_rules[].on_unknown", "map", "what is not known makes a rule wait, unless said here"}, read_unknown},
+	{{"approval_rules[].unattributed", "fail|pusher",
+	  "what becomes of a commit that names somebody without an account: it blocks, or is its pusher's, where the "
+	  "forge names everybody who pushed"},
+	 read_unattributed},
 	{{"approval_rules[].visibility", "public|restricted",
 	  "restricted: the public sees \"Maintainer clearance\" only"},
 	 read_visibility},
@@ -313,5 +318,8 @@ bool rule_parse(struct parse *parse, const struct yaml *node, struct rule *ret)
 		(void)yaml_problem(node, parse->problem, "a rule needs a `name`");
 		ok = parse_failed(parse);
 	}
+	if (ret->pusher_stands_in && (ret->options.allow_contributor || (ok && ret->count == 0 && !ret->owners)))
+		parse_lint(parse, yaml_get(node, "unattributed"),
+			   "`unattributed` changes nothing here: the rule does not ask who wrote the commits");
 	return ok && owners_key_complete(parse, node, ret) && rule_complete(parse, node, ret);
 }

@@ -10,17 +10,19 @@
 
 #include "policy/policy.h"
 
-struct judging { /* what is judged: one change of facts */
-	const struct facts *facts;
-	const struct change *change;
-	struct arena *arena;
-};
-
 struct answer {
 	enum tri holds;
 	bool stuck; /* UNKNOWN, and waiting does not cure it: blocks */
 	struct text
 		why; /* NO: what is wrong; UNKNOWN: what is not known, as a noun phrase; YES: what holds, or empty */
+};
+
+struct judging { /* what is judged: one change of facts */
+	const struct facts *facts;
+	const struct change *change;
+	struct arena *arena;
+	struct text people_file; /* that the policy names (attribution.h); empty: none */
+	struct answer people;    /* whether it could be used, where somebody is not known */
 };
 
 struct answer answer_yes(struct text why);

@@ -415,23 +415,3 @@ void reviews_objections(const struct policy *policy, const struct judging *on, s
 		object(&o, &all[from], to - from);
 	}
 }
-
-static bool nobody(const struct commit *commit)
-{
-	return signed_by(commit, 0);
-}
-
-struct text reviews_unattributable(const struct rule *rule, const struct judging *on)
-{
-	const struct change *change = on->change;
-
-	if (!rule->options.allow_author && (change->known & FACT_AUTHOR) && change->author.id == 0)
-		return TEXT_LIT("the author of the change is nobody the forge knows");
-	if (rule->options.allow_contributor || !(change->known & FACT_COMMITS))
-		return TEXT_EMPTY;
-	for (size_t i = 0; i < change->n_commits; i++)
-		if (nobody(&change->commits[i]))
-			return arena_printf(on->arena, "commit %.*s names nobody the forge knows",
-					    TEXT_ARG(oid_short(&change->commits[i].sha)));
-	return TEXT_EMPTY;
-}

@@ -38,7 +38,8 @@ struct rule {
 	unsigned carries; /* enum carry bits: what keeps a review of an earlier commit */
 	enum rule_mode mode;
 	bool hook_allows_unknown; /* a commit hook, which cannot wait, lets pass what is not known */
-	bool unknown_blocks; /* what would wait for something that is not known blocks */
+	bool pusher_stands_in;    /* a commit of nobody known is its pusher's (attribution.h) */
+	bool unknown_blocks;      /* what would wait for something that is not known blocks */
 	bool restricted;
 	bool used; /* joined by the policy's own approval or branches */
 };
@@ -79,6 +80,7 @@ struct policy {
 	struct methods disapprove, revoke; /* besides reviews */
 	unsigned guards_off;               /* enum guard bits */
 	struct patterns guarded_files;     /* besides the built-in ones */
+	struct text people_file;           /* whose e-mails are (attribution.h); empty: nobody says */
 	struct rule guarded; /* the rule for files that decide what may be merged; applies under every policy */
 	unsigned
 		required; /* enum fact bits without which nothing is allowed; needs.facts has what is only shown, too */

@@ -50,10 +50,15 @@ static struct signer signer_of(struct scene *scene, const struct person *who)
 			       arena_printf(scene->arena, "%.*s@example.org", TEXT_ARG(who->login))};
 }
 
+/* Somebody of `people`, or an address that no account has. */
 static bool read_signer(struct scene *scene, const struct yaml *value, const struct person *else_by, struct signer *ret)
 {
 	struct person who = *else_by;
 
+	if (value && value->kind == YAML_SCALAR && text_find(value->text, TEXT_LIT("@")) != SIZE_MAX) {
+		*ret = (struct signer){.name = value->text, .email = value->text};
+		return true;
+	}
 	if (value && !scene_person(scene, value, &who))
 		return false;
 	*ret = signer_of(scene, &who);
@@ -425,7 +430,9 @@ static const struct scene_row rows[] = {
 	  "text, "
 	  "signed_by: text, signing_key: text}",
 	  "a commit becomes the head: a new one, standing on the one before (or on `onto`: a commit, or base), or one "
-	  "that there was, by name; by: who pushes, and wrote it unless said; the author of the change"},
+	  "that there was, by name; by: who pushes, and wrote it unless said; the author of the change; an author, "
+	  "committer or co-author that is an "
+	  "e-mail address has no account"},
 	 step_push},
 	{{"history[].commit", "as push", "a new commit that becomes the head with nothing but a later push"},
 	 step_commit},

@@ -48,6 +48,10 @@ static const struct {
 	 "a reviewer's commit under the name of one who is passed over",
 	 TWIN,
 	 {{"committer: grace", "committer: translator"}}},
+	{"everything",
+	 "a reviewer's commit under an address that nobody has",
+	 TWIN,
+	 {{"mae@home.example", "ada@old.example.org"}}},
 
 	{"guarded-files", "a file is moved out of a guarded folder", TWIN, {{"was: crypto/", "was: lib/"}}},
 	{"guarded-files",
