@@ -148,18 +148,21 @@ bool mirror_fetch(struct mirror_git *mirror, const struct mirror_fetch_in *in, b
 	return true;
 }
 
-bool mirror_fetch_blob(struct mirror_git *mirror, const struct mirror_where *where, const git_oid *blob,
-		       int64_t deadline_ms, struct err *err)
+bool mirror_fetch_blobs(struct mirror_git *mirror, const struct mirror_where *where, const struct blobs *blobs,
+			int64_t deadline_ms, struct err *err)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
-	const char *args[FIXED + 3];
-	struct oid name = objects_name(blob);
+	const char *args[FIXED + MIRROR_BLOBS + 2];
+	struct oid *names = arena_alloc(&arena, blobs->n, sizeof(*names));
 	if (!where_ok(where, err))
 		return false;
 	memcpy(args, fixed, sizeof(fixed));
 	args[FIXED] = arena_text(&arena, where->url).at;
-	args[FIXED + 1] = name.hex;
-	args[FIXED + 2] = NULL;
+	for (size_t i = 0; i < blobs->n; i++) {
+		names[i] = objects_name(&blobs->at[i]);
+		args[FIXED + 1 + i] = names[i].hex;
+	}
+	args[FIXED + 1 + blobs->n] = NULL;
 	struct run run = {.args = args, .where = where, .deadline_ms = deadline_ms};
 	return locked_fetch(mirror, &run, err);
 }

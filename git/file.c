@@ -31,7 +31,7 @@ static bool header(struct objects *objects, const git_oid *name, size_t *size, b
 static bool fetched(struct mirror_git *mirror, const struct mirror_file_in *in, struct objects *objects,
 		    const git_oid *name, struct err *err)
 {
-	if (!mirror_fetch_blob(mirror, &in->where, name, child_now_ms() + BLOB_MS, err))
+	if (!mirror_fetch_blobs(mirror, &in->where, &(struct blobs){name, 1}, child_now_ms() + BLOB_MS, err))
 		return false;
 	return !git_odb_refresh(objects->odb) || objects_error(err, "mirror");
 }

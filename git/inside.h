@@ -32,8 +32,13 @@ void memory_of_git(void);
 
 /* git/fetch.c */
 bool mirror_fetch(struct mirror_git *mirror, const struct mirror_fetch_in *in, bool *fetched, struct err *err);
-bool mirror_fetch_blob(struct mirror_git *mirror, const struct mirror_where *where, const git_oid *blob,
-		       int64_t deadline_ms, struct err *err);
+enum { MIRROR_BLOBS = 512 }; /* of one fetch */
+struct blobs {
+	const git_oid *at;
+	size_t n; /* at most MIRROR_BLOBS */
+};
+bool mirror_fetch_blobs(struct mirror_git *mirror, const struct mirror_where *where, const struct blobs *blobs,
+			int64_t deadline_ms, struct err *err);
 
 /* git/run.c: one git child; args end with NULL and go after "git --git-dir=DIR". */
 struct run {
@@ -44,10 +49,12 @@ struct run {
 };
 bool mirror_run(struct mirror_git *mirror, const struct run *run, struct err *err);
 
-/* git/range.c, git/file.c */
+/* git/range.c, git/file.c, git/carry.c */
 bool mirror_range(struct mirror_git *mirror, const struct mirror_range_in *in, struct mirror_range_out *out,
 		  struct arena *arena, struct err *err);
 bool mirror_file(struct mirror_git *mirror, const struct mirror_file_in *in, struct mirror_file_out *out,
 		 struct arena *arena, struct err *err);
+bool mirror_carry(struct mirror_git *mirror, const struct mirror_carry_in *in, struct mirror_carry_out *out,
+		  struct arena *arena, struct err *err);
 
 #endif

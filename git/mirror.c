@@ -223,7 +223,13 @@ static enum err_code port_file(void *self, const struct mirror_file_in *in, stru
 	return answer(mirror_file(self, in, out, arena, err), err);
 }
 
+static enum err_code port_carry(void *self, const struct mirror_carry_in *in, struct mirror_carry_out *out,
+				struct arena *arena, struct err *err)
+{
+	return answer(mirror_carry(self, in, out, arena, err), err);
+}
+
 struct mirror mirror_git_port(struct mirror_git *mirror)
 {
-	return (struct mirror){mirror, port_fetch, port_range, port_file};
+	return (struct mirror){mirror, port_fetch, port_range, port_file, port_carry};
 }

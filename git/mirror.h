@@ -16,7 +16,9 @@
  * (4 MiB), mirror.max_range_bytes (8 MiB, the commits of a range together), mirror.max_coauthors (1000 a commit),
  * mirror.max_merge_bases (16), mirror.max_depth (128), mirror.max_trees (200000 a comparison), mirror.max_tree_bytes (8
  * MiB), mirror.max_open_tree_bytes (32 MiB) and mirror.max_all_tree_bytes (512 MiB, git/treediff.h),
- * mirror.max_path_bytes (4096).
+ * mirror.max_path_bytes (4096); and, where it is asked what an approval may be kept for (git/edit.h, git/carry.c),
+ * mirror.max_carried_merges (32), mirror.max_carried_files (100), mirror.max_carried_file_bytes (512 KiB),
+ * mirror.max_carried_bytes (8 MiB), mirror.max_carried_trees (20000) and mirror.max_carried_tree_bytes (128 MiB).
  * What one fetch writes is bounded besides, by mirror_git_config: a pack that grows beyond it is ERR_LIMIT, and what is
  * there of it is removed.
  *
@@ -84,6 +86,18 @@ struct mirror_file_out {
 	struct text bytes; /* NUL-terminated besides */
 };
 
+/* May an approval of `from` be kept for `head`? */
+struct mirror_carry_in {
+	struct mirror_where where;
+	struct oid base, from, head; /* base: the base branch's tip; all fetched before */
+	enum carry how;              /* CARRY_SAME_PATCH or CARRY_BASE_MERGE, as git/carry.c defines them */
+	unsigned max_commits, max_paths;
+};
+struct mirror_carry_out {
+	bool holds;
+	struct text why; /* it does not: "PATH was changed otherwise"; a path's bytes are as git has them */
+};
+
 /* The port. */
 struct mirror {
 	void *self;
@@ -93,6 +107,8 @@ struct mirror {
 			       struct arena *arena, struct err *err);
 	enum err_code (*file_at)(void *self, const struct mirror_file_in *in, struct mirror_file_out *out,
 				 struct arena *arena, struct err *err); /* may fetch one blob; own deadline of 30 s */
+	enum err_code (*carry)(void *self, const struct mirror_carry_in *in, struct mirror_carry_out *out,
+			       struct arena *arena, struct err *err); /* may fetch blobs; own deadline of 30 s */
 };
 
 struct mirror_git;

@@ -6,7 +6,7 @@
 #include "git/child.h"
 #include "git/inside.h"
 
-enum { ARGS = 64 };
+enum { ARGS = 640 };
 
 struct setting {
 	const char *key, *value;

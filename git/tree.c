@@ -50,6 +50,26 @@ struct oid tree_object(const struct tree_entry *entry)
 	return name;
 }
 
+int tree_order(const struct tree_entry *a, const struct tree_entry *b)
+{
+	const struct text x = a->name, y = b->name;
+	size_t i = 0;
+	while (i < x.len && i < y.len && x.at[i] == y.at[i])
+		i++;
+	unsigned char p = i < x.len ? (unsigned char)x.at[i] : tree_is_dir(a) ? '/' : 0;
+	unsigned char q = i < y.len ? (unsigned char)y.at[i] : tree_is_dir(b) ? '/' : 0;
+	return p < q ? -1 : p > q;
+}
+
+bool tree_good_name(struct text name)
+{
+	static const char *const bad[] = {"", ".", ".."};
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (text_is(name, bad[i]))
+			return false;
+	return !memchr(name.at, '/', name.len);
+}
+
 /* ---- one path ---- */
 
 static bool good_path(struct text path)

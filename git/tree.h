@@ -27,6 +27,10 @@ bool tree_next(struct text *left, struct tree_entry *ret, struct err *err);
 bool tree_is_dir(const struct tree_entry *entry); /* NULL: no */
 struct oid tree_object(const struct tree_entry *entry);
 
+/* As git sorts them: a directory as "name/". */
+int tree_order(const struct tree_entry *a, const struct tree_entry *b);
+bool tree_good_name(struct text name); /* one that can stand in a path */
+
 struct tree_reader {
 	void *self;
 	/* The bytes of a tree, owned by the arena, their hash checked; anything else is an error. ERR_LIMIT above

@@ -18,31 +18,11 @@ static uint32_t mode(const struct tree_entry *entry)
 	return entry ? entry->mode : 0;
 }
 
-static int order(const struct tree_entry *a, const struct tree_entry *b)
-{
-	const struct text x = a->name, y = b->name;
-	size_t i = 0;
-	while (i < x.len && i < y.len && x.at[i] == y.at[i])
-		i++;
-	unsigned char p = i < x.len ? (unsigned char)x.at[i] : tree_is_dir(a) ? '/' : 0;
-	unsigned char q = i < y.len ? (unsigned char)y.at[i] : tree_is_dir(b) ? '/' : 0;
-	return p < q ? -1 : p > q;
-}
-
-static bool good_name(struct text name)
-{
-	static const char *const bad[] = {"", ".", ".."};
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		if (text_is(name, bad[i]))
-			return false;
-	return !memchr(name.at, '/', name.len);
-}
-
 /* dir, the entry's name, and what follows. */
 static bool name_of(struct text dir, const struct tree_entry *entry, const char *end, struct arena *arena,
 		    struct text *ret, struct err *err)
 {
-	if (!good_name(entry->name))
+	if (!tree_good_name(entry->name))
 		return err_set(err, ERR_INVALID, "a tree holds an impossible name");
 	if (dir.len + entry->name.len > TREE_PATH_BYTES)
 		return err_set(err, ERR_LIMIT, "a path is longer than %d bytes (mirror.max_path_bytes)",
@@ -154,7 +134,7 @@ static bool walk(struct treediff *diff, struct step step, struct err *err)
 			return false;
 		if (!has_old && !has_new)
 			return true;
-		int first = !has_old ? 1 : !has_new ? -1 : order(&old_entry, &new_entry);
+		int first = !has_old ? 1 : !has_new ? -1 : tree_order(&old_entry, &new_entry);
 		if (!differ(diff, &step, first <= 0 ? &old_entry : NULL, first >= 0 ? &new_entry : NULL, err))
 			return false;
 		old_entry.object = first <= 0 ? NULL : old_entry.object;

@@ -18,6 +18,15 @@ enum bug_state {
 	BUG_MISSING /* the tracker has no such bug */
 };
 
+/* Lists of a bug that was read which were not: what asks for one of them waits. */
+enum bug_part {
+	BUG_KEYWORDS = 1 << 0,
+	BUG_GROUPS = 1 << 1,
+	BUG_FLAGS = 1 << 2,
+	BUG_ATTACHMENTS = 1 << 3,
+	BUG_DUPLICATES = 1 << 4 /* or what it is a duplicate of */
+};
+
 /* How a flag stands; as a tracker and a policy write it: "?", "+", "-". Not set: it is not in the list. */
 enum bug_flag_status { BUG_FLAG_ASKED = '?', BUG_FLAG_GRANTED = '+', BUG_FLAG_DENIED = '-' };
 
@@ -42,6 +51,7 @@ struct bug {
 	struct text tracker; /* its name in the configuration */
 	int64_t id;
 	enum bug_state state;
+	unsigned unread;        /* enum bug_part bits */
 	enum tri secure;        /* whether the public cannot see it */
 	enum tri open;          /* whether it has no resolution */
 	struct text resolution; /* "FIXED"; empty: open, or not known */

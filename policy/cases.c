@@ -25,6 +25,14 @@ static bool read_expect(struct one_case *one, const struct yaml *value, struct p
 	return true;
 }
 
+static bool read_context(struct one_case *one, const struct yaml *value, struct problem *problem)
+{
+	if (value->kind != YAML_SCALAR || value->text.len == 0)
+		return yaml_problem(value, problem, "expected a name of policy.contexts");
+	one->context = value->text;
+	return true;
+}
+
 static bool read_part(struct one_case *one, const struct yaml *value, struct problem *problem)
 {
 	if (value->kind != YAML_SCALAR || value->text.len == 0)
@@ -61,6 +69,8 @@ static bool read_skipped(struct one_case *one, const struct yaml *value, struct 
 static const struct case_row case_rows[] = {
 	{{"cases[].name", "text", "what the case says; no two say the same"}, read_name},
 	{{"cases[].expect", "allowed|waiting|blocked|revoked|cannot_decide", "the verdict"}, read_expect},
+	{{"cases[].context", "text", "one of policy.contexts, whose verdict it is; left out: the server's own"},
+	 read_context},
 	{{"cases[].text", "text", "a part of the status text"}, read_part},
 	{{"cases[].because", "text | [text]",
 	  "rules by name: met where `allowed` is expected, else applying and not met"},
@@ -285,22 +295,40 @@ static void check_rules(const struct verdict *verdict, const struct yaml *names,
 		check_rule(verdict, names->items[i].text, wanted, to, arena);
 }
 
+static bool names_context(const struct policy *policy, struct text context)
+{
+	struct text name;
+
+	for (size_t i = 0; policy_context_at(policy, i, &name); i++)
+		if (text_eq(name, context))
+			return true;
+	return false;
+}
+
+static void judge(const struct one_case *one, const struct governed *by, const struct facts *facts, struct arena *arena,
+		  struct verdict *ret)
+{
+	if (by->problem && facts->n_changes == 0)
+		policy_cannot_decide("the policy file is invalid", arena, ret);
+	else if (one->context.len > 0)
+		policy_judge_context(by, facts, one->context, arena, ret);
+	else
+		policy_judge(by, facts, arena, ret);
+}
+
 void case_run(const struct one_case *one, const struct governed *by, struct arena *arena, struct case_result *ret)
 {
 	struct complaints to = {arena_alloc(arena, WHY_MAX, sizeof *to.items), 0};
-	const struct facts *facts;
 	struct problem problem;
 
 	*ret = (struct case_result){0};
+	if (one->context.len > 0 && by->policy && !names_context(by->policy, one->context))
+		complain(&to, arena_printf(arena, "the policy names no context `%.*s`", TEXT_ARG(one->context)));
 	if (!scene_make(&one->telling, NULL, arena, &ret->scene, &problem)) { /* read before: it was made then */
 		complain(&to, arena_text(arena, text_of(problem.text)));
 		policy_cannot_decide("the case tells no facts", arena, &ret->verdict);
 	} else {
-		facts = scene_facts(ret->scene);
-		if (by->problem && facts->n_changes == 0)
-			policy_cannot_decide("the policy file is invalid", arena, &ret->verdict);
-		else
-			policy_judge(by, facts, arena, &ret->verdict);
+		judge(one, by, scene_facts(ret->scene), arena, &ret->verdict);
 		ret->text = scene_named(ret->scene, ret->verdict.text, arena);
 	}
 	if (ret->verdict.decision != one->expect)

@@ -102,6 +102,8 @@ struct event {
 		int64_t id;
 		struct text body;        /* the first 512 bytes */
 		struct text association; /* author_association, as sent */
+		struct person user;      /* who wrote it; the sender may be who edited or deleted it */
+		int64_t created_at;
 	} comment;
 
 	struct {

@@ -31,12 +31,39 @@ static size_t change_bytes(const struct change *change)
 	return n;
 }
 
+static size_t flags_bytes(const struct bug_flag *flags, size_t n_flags)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < n_flags; i++)
+		n += flags[i].name.len;
+	return n;
+}
+
+static size_t bug_bytes(const struct bug *bug)
+{
+	size_t n = bug->tracker.len + bug->n_duplicates + flags_bytes(bug->flags, bug->n_flags);
+
+	for (size_t i = 0; i < bug->n_keywords; i++)
+		n += bug->keywords[i].len;
+	for (size_t i = 0; i < bug->n_groups; i++)
+		n += bug->groups[i].len;
+	for (size_t i = 0; i < bug->n_attachments; i++) {
+		const struct bug_attachment *attachment = &bug->attachments[i];
+
+		n += attachment->revision.len + flags_bytes(attachment->flags, attachment->n_flags);
+	}
+	return n;
+}
+
 static size_t own_bytes(const struct facts *facts)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < facts->n_changes; i++)
 		n += change_bytes(&facts->changes[i]);
+	for (size_t i = 0; i < facts->n_bugs; i++)
+		n += bug_bytes(&facts->bugs[i]);
 	return n;
 }
 
@@ -59,14 +86,59 @@ static int by_id(const void *left, const void *right)
 	return (*a > *b) - (*a < *b); /* of two with one id the first, as without the index */
 }
 
+static int by_number(const void *left, const void *right)
+{
+	const struct bug *const *a = left, *const *b = right;
+
+	if ((*a)->id != (*b)->id)
+		return (*a)->id < (*b)->id ? -1 : 1;
+	return (*a > *b) - (*a < *b);
+}
+
 void facts_index(struct facts *facts, struct arena *arena)
 {
+	const struct bug **bugs = arena_alloc(arena, facts->n_bugs, sizeof *bugs);
 	const struct member **all = arena_alloc(arena, facts->n_people, sizeof *all);
 
 	for (size_t i = 0; i < facts->n_people; i++)
 		all[i] = &facts->people[i];
-	qsort(all, facts->n_people, sizeof *all, by_id);
+	if (facts->n_people > 1)
+		qsort(all, facts->n_people, sizeof *all, by_id);
 	facts->people_by_id = all;
+	for (size_t i = 0; i < facts->n_bugs; i++)
+		bugs[i] = &facts->bugs[i];
+	if (facts->n_bugs > 1)
+		qsort(bugs, facts->n_bugs, sizeof *bugs, by_number);
+	facts->bugs_by_id = bugs;
+}
+
+/* Where the first stands whose number is not below this one. */
+static size_t first_numbered(const struct facts *facts, int64_t id)
+{
+	size_t from = 0, to = facts->bugs_by_id ? facts->n_bugs : 0;
+
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+
+		if (facts->bugs_by_id[middle]->id < id)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from;
+}
+
+const struct bug *facts_bug(const struct facts *facts, struct text tracker, int64_t id, size_t i)
+{
+	for (size_t at = first_numbered(facts, id); at < facts->n_bugs; at++) {
+		const struct bug *bug = facts->bugs_by_id ? facts->bugs_by_id[at] : &facts->bugs[at];
+
+		if (facts->bugs_by_id && bug->id != id)
+			return NULL;
+		if (bug->id == id && (tracker.len == 0 || text_eq(tracker, bug->tracker)) && i-- == 0)
+			return bug;
+	}
+	return NULL;
 }
 
 static const struct member *indexed(const struct facts *facts, int64_t id)
@@ -158,9 +230,32 @@ const char *event_kind_name(enum event_kind kind)
 	return (size_t)kind < EVENT_KINDS ? kinds[kind] : "ignored";
 }
 
+static const struct {
+	enum carry how;
+	const char *name;
+} carries[] = {
+	{CARRY_SAME_TREE, "same-tree"},
+	{CARRY_SAME_PATCH, "same-patch"},
+	{CARRY_BASE_MERGE, "base-merge"},
+	{CARRY_ANY_PUSH, "any-push"},
+};
+
 const char *carry_name(enum carry how)
 {
-	return how == CARRY_SAME_TREE ? "same-tree" : "any-push";
+	for (size_t i = 0; i < sizeof carries / sizeof carries[0]; i++)
+		if (carries[i].how == how)
+			return carries[i].name;
+	return "";
+}
+
+bool carry_parse(struct text t, enum carry *ret)
+{
+	for (size_t i = 0; i < sizeof carries / sizeof carries[0]; i++)
+		if (text_is(t, carries[i].name)) {
+			*ret = carries[i].how;
+			return true;
+		}
+	return false;
 }
 
 struct text workflow_path(struct text path)

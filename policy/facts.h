@@ -9,6 +9,7 @@
 #define POLICY_FACTS_H
 
 #include "policy/arena.h"
+#include "policy/bug.h"
 #include "policy/event.h"
 
 enum fact {
@@ -79,13 +80,14 @@ struct review {
 };
 
 /* How an approval is kept over a push. */
-enum carry { CARRY_SAME_TREE = 1 << 0, CARRY_ANY_PUSH = 1 << 1 };
+enum carry { CARRY_SAME_TREE = 1 << 0, CARRY_ANY_PUSH = 1 << 1, CARRY_SAME_PATCH = 1 << 2, CARRY_BASE_MERGE = 1 << 3 };
 
 /* What the head has in common with the commit that a review was given to, which its signed event named. */
 struct carried {
 	int64_t review;
 	struct oid from; /* that commit */
-	enum carry how;  /* SAME_TREE: the same files on the same merge base */
+	enum carry how;  /* SAME_TREE: the same files on the same merge base; others: git/carry.c */
+	struct text why; /* not empty: this is not had in common, and why */
 };
 
 /* Said in the conversation of a change; nothing binds it to a commit but what it says itself. */
@@ -97,7 +99,8 @@ struct comment {
 	struct text body;
 };
 
-/* A file that says whose a path is (policy/owners.h), as the base branch's tip has it. */
+/* A file that says whose a path is (policy/owners.h), or an e-mail (policy/people.h), as the base branch's tip has it.
+ */
 struct owners_file {
 	struct text name; /* as the policy asks for it */
 	struct text path; /* where it is; empty: there is none */
@@ -202,6 +205,9 @@ struct facts {
 	const struct member *people;
 	size_t n_people;
 	const struct member *const *people_by_id; /* the same, in order of their ids (facts_index); NULL: not made */
+	const struct bug *bugs; /* one of each tracker and number; what is not among them is BUG_UNREAD */
+	size_t n_bugs;
+	const struct bug *const *bugs_by_id; /* the same, by number (facts_index); NULL: not made */
 	const struct group *groups; /* merge groups that have this commit and have not landed: each must be right */
 	size_t n_groups;
 };
@@ -220,8 +226,12 @@ size_t facts_bytes(const struct facts *facts);
 
 const struct member *facts_member(const struct facts *facts, int64_t id); /* NULL: nothing is known of them */
 
+/* The i-th of that number in this tracker, or in any where its name is empty; NULL past the end. */
+const struct bug *facts_bug(const struct facts *facts, struct text tracker, int64_t id, size_t i);
+
 const char *carry_name(enum carry how); /* as a policy writes it: "same-tree" */
-/* Makes people_by_id, so that a judgement's many questions about people do not go through all of them. */
+bool carry_parse(struct text t, enum carry *ret);
+/* Makes people_by_id and bugs_by_id, so that a judgement's many questions do not go through all of them. */
 void facts_index(struct facts *facts, struct arena *arena);
 
 /* Names as the forge writes them; *_parse gives the UNKNOWN value for anything else. */

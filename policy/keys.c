@@ -14,6 +14,16 @@ static void keep(struct problem_list *list, const struct problem *problem)
 		list->items[list->n++] = *problem;
 }
 
+/* A rule that two contexts join is remarked on once. */
+static bool is_kept(const struct problem_list *list, const struct problem *problem)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (list->items[i].line == problem->line && list->items[i].column == problem->column &&
+		    strcmp(list->items[i].text, problem->text) == 0)
+			return true;
+	return false;
+}
+
 bool parse_failed(struct parse *parse)
 {
 	if (parse->problem->text[0] != '\0')
@@ -28,7 +38,8 @@ static void remark(struct parse *parse, const struct yaml *at, const char *mark,
 	int n = snprintf(problem.text, sizeof problem.text, "%s", mark);
 
 	(void)vsnprintf(problem.text + n, sizeof problem.text - (size_t)n, format, args);
-	keep(parse->lints, &problem);
+	if (!is_kept(parse->lints, &problem))
+		keep(parse->lints, &problem);
 }
 
 void parse_lint(struct parse *parse, const struct yaml *at, const char *format, ...)
@@ -58,7 +69,7 @@ const char *key_name(const struct key *key)
 
 /* Keys of the policy language that other tools and later versions know and this one does not. */
 static const char *const later[] = {
-	"remote", "path", "ref", "bugs", "keywords", "attachment_flag", "contexts", "confirm", "sticky",
+	"remote", "path", "ref", "bugs", "keywords", "attachment_flag", "confirm", "sticky",
 };
 
 bool key_unknown(struct parse *parse, const struct yaml *key, const char *const *names, size_t n)

@@ -148,14 +148,10 @@ static void lint_root(struct parse *parse, const struct combination *root)
 			tell_unattended(parse, root->members[i].rule);
 }
 
-bool policy_lint(struct parse *parse, const struct policy *policy)
+static bool lint_one(struct parse *parse, const struct policy *policy)
 {
-	bool ok = true;
+	bool ok = walk(parse, &policy->approval);
 
-	for (size_t i = 0; i < policy->n_rules; i++)
-		if (offers_typing(&policy->rules[i].requires))
-			ok = tell_token(parse, &policy->rules[i]);
-	ok = walk(parse, &policy->approval) && ok;
 	if (policy->approval.n > 0)
 		lint_root(parse, &policy->approval);
 	for (size_t i = 0; i < policy->branches.n; i++) {
@@ -163,5 +159,18 @@ bool policy_lint(struct parse *parse, const struct policy *policy)
 		if (policy->approval.n == 0 && !policy->branches.items[i].closed)
 			lint_root(parse, &policy->branches.items[i].approval);
 	}
+	return ok;
+}
+
+bool policy_lint(struct parse *parse, const struct policy *policy)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < policy->n_rules; i++)
+		if (offers_typing(&policy->rules[i].requires))
+			ok = tell_token(parse, &policy->rules[i]);
+	ok = lint_one(parse, policy) && ok;
+	for (size_t i = 0; i < policy->n_contexts; i++)
+		ok = lint_one(parse, &policy->contexts[i]) && ok;
 	return ok;
 }

@@ -6,8 +6,7 @@
 
 #define FILE_MAX 200 /* bytes of the file's path */
 
-/* Plain letters: the path becomes a pattern of the guarded files, too. */
-static bool plain_path(struct text path)
+bool base_file_plain(struct text path)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_/-.";
 	struct path_names names;
@@ -29,7 +28,7 @@ static bool read_file(struct parse *parse, const struct yaml *value, void *out)
 
 	if (!read_text(parse, value, &owners->file))
 		return false;
-	if (!plain_path(owners->file))
+	if (!base_file_plain(owners->file))
 		return yaml_problem(
 			value, parse->problem,
 			"file is CODEOWNERS (found where the forge looks) or a path from the root, of letters, "
@@ -132,18 +131,20 @@ static bool listed(const struct text *files, size_t n, struct text file)
 
 void owners_needs(struct policy *policy, struct arena *arena)
 {
-	struct text *files = arena_alloc(arena, OWNERS_RULES_PER_POLICY, sizeof *files);
+	struct text *files = arena_alloc(arena, OWNERS_RULES_PER_POLICY + 1, sizeof *files);
 	size_t n = 0;
 
 	for (size_t i = 0; i < policy->n_rules; i++) {
 		const struct rule *rule = &policy->rules[i];
 
-		if (!rule->owners || rule->mode == MODE_OFF)
+		if (!rule->used || !rule->owners || rule->mode == MODE_OFF)
 			continue;
 		policy->needs.logins = true;
 		if (!listed(files, n, rule->owners->file))
 			files[n++] = rule->owners->file;
 	}
+	if (policy->people_file.len > 0 && !listed(files, n, policy->people_file))
+		files[n++] = policy->people_file;
 	policy->needs.owners_files = files;
 	policy->needs.n_owners_files = n;
 }

@@ -27,7 +27,9 @@ struct yaml;
 bool owners_key_read(struct parse *parse, const struct yaml *value, struct rule *ret);
 /* After the rule's other keys: a count that was not given is 1. */
 bool owners_key_complete(struct parse *parse, const struct yaml *node, struct rule *ret);
-/* Fills needs.owners_files. */
+/* A path that a policy may name: of plain letters, since it becomes a pattern of the guarded files, too. */
+bool base_file_plain(struct text path);
+/* Fills needs.owners_files, with the people file among them. */
 void owners_needs(struct policy *policy, struct arena *arena);
 
 struct coverage {

@@ -30,8 +30,9 @@ struct policy;
 
 /* What an administrator sets for the built-in policy. */
 struct policy_defaults {
-	unsigned approvals; /* fresh reviews by distinct people; at least 1 */
-	struct text path;   /* where the policy file stands, which is a guarded file; empty: .headgate.yml */
+	unsigned approvals;  /* fresh reviews by distinct people; at least 1 */
+	struct text path;    /* where the policy file stands, which is a guarded file; empty: .headgate.yml */
+	struct text context; /* the server's own, which no policy may name; empty: policy/merge-allowed */
 };
 
 #define PROBLEMS_MAX 50
@@ -74,13 +75,16 @@ struct policy_needs {
 	bool contributors;        /* the same of everybody whom its commits name, who signed them and who pushed */
 	unsigned carries;         /* enum carry bits */
 	bool merged_before;       /* whether a change of the author's was merged */
+	bool comments_object;     /* of FACT_COMMENTS: what somebody says there can block, too, not only approve */
+	bool comments_shown;      /* of FACT_COMMENTS: only rules that warn ask for it */
 	bool unknown_pushers;     /* no fact: a rule counts reviews though somebody unknown may have pushed */
 	bool logins;              /* somebody is named by login, which can be another account's tomorrow */
 	const struct text *teams; /* "org/slug" whose membership matters */
 	size_t n_teams;
 	const struct text *organizations; /* whose membership matters */
 	size_t n_organizations;
-	const struct text *owners_files; /* of the base branch; "CODEOWNERS": the first of policy_codeowners */
+	const struct text *owners_files; /* of the base branch, the people file among them; "CODEOWNERS": the first of
+					    policy_codeowners */
 	size_t n_owners_files;
 	const struct watched_name *watched; /* of FACT_STATUSES and FACT_WORKFLOWS: all names that are asked for */
 	size_t n_watched;
@@ -95,6 +99,9 @@ const char *policy_codeowners(size_t i);
 size_t policy_owner_teams(const struct policy *policy, struct text repo_name, const struct change *change,
 			  struct arena *arena, const struct text **ret);
 
+/* The change with the accounts that the policy's people file gives to addresses of its commits. */
+const struct change *policy_attributed(const struct policy *policy, const struct change *change, struct arena *arena);
+
 /* What governs one open change: exactly one of policy and problem is set. */
 struct governed {
 	const struct policy *policy;
@@ -108,6 +115,19 @@ struct governed {
  * the order of groups and constituents. Everything in *ret is owned by the arena.
  */
 void policy_judge(const struct governed *governed, const struct facts *facts, struct arena *arena, struct verdict *ret);
+
+#define POLICY_CONTEXTS_MAX     8
+#define POLICY_CONTEXT_NAME_MAX 100
+
+/* The contexts that a policy names besides the server's own, in the order of the file. False past the end. */
+bool policy_context_at(const struct policy *policy, size_t i, struct text *ret);
+
+/*
+ * The same facts, judged for another context: each change by what its policy says of that. Where one does not name it,
+ * it is denied. allowed_before and shadowed are what the facts say, and are to be this context's.
+ */
+void policy_judge_context(const struct governed *governed, const struct facts *facts, struct text context,
+			  struct arena *arena, struct verdict *ret);
 
 /*
  * What the public may see of a verdict: restricted rules are gone, each tree has the one row "Maintainer clearance"

@@ -112,7 +112,7 @@ static unsigned rule_needs(const struct rule *rule)
 {
 	unsigned facts = conditions_facts(&rule->applies) | conditions_facts(&rule->requires);
 
-	if (rule->mode == MODE_OFF)
+	if (rule->mode == MODE_OFF || !rule->used)
 		return 0;
 	if (rule->count == 0)
 		return facts;
@@ -148,11 +148,14 @@ static void find_facts(struct policy *policy)
 		*(policy->rules[i].mode == MODE_WARN ? &shown : &needed) |= rule_needs(&policy->rules[i]);
 	policy->required = needed;
 	policy->needs.facts = needed | shown;
+	policy->needs.comments_object =
+		!(policy->guards_off & GUARD_OBJECTIONS) && (objections_need(policy) & FACT_COMMENTS);
+	policy->needs.comments_shown = !(needed & FACT_COMMENTS);
 }
 
 static void rule_people(const struct rule *rule, struct wants *wants)
 {
-	if (rule->mode == MODE_OFF)
+	if (rule->mode == MODE_OFF || !rule->used)
 		return;
 	wants->only_warns = rule->mode == MODE_WARN;
 	wants_actors(wants, &rule->actors);
@@ -163,22 +166,69 @@ static void rule_people(const struct rule *rule, struct wants *wants)
 	wants->only_warns = false;
 }
 
+static void find_people(const struct policy *policy, struct wants *wants)
+{
+	wants_actors(wants, &policy->objectors);
+	wants_conditions(wants, &policy->disapproved);
+	for (size_t i = 0; i < policy->n_rules; i++)
+		rule_people(&policy->rules[i], wants);
+}
+
+/* Of the policy alone, without its contexts. */
 static void find_needs(struct policy *policy, struct arena *arena)
 {
 	struct policy_needs *needs = &policy->needs;
-	struct wants wants = {.arena = arena};
 
 	needs->people = true; /* whose requested changes block is a matter of permission, under every policy */
 	find_facts(policy);
-	wants_actors(&wants, &policy->objectors);
-	wants_conditions(&wants, &policy->disapproved);
 	for (size_t i = 0; i < policy->n_rules; i++) {
-		rule_people(&policy->rules[i], &wants);
-		needs->carries |= policy->rules[i].mode == MODE_OFF ? 0 : policy->rules[i].carries;
-		needs->unknown_pushers = needs->unknown_pushers || policy->rules[i].options.allow_unknown_pushers;
+		const struct rule *rule = &policy->rules[i];
+
+		if (!rule->used)
+			continue;
+		needs->carries |= rule->mode == MODE_OFF ? 0 : rule->carries;
+		needs->unknown_pushers = needs->unknown_pushers || rule->options.allow_unknown_pushers;
+	}
+	owners_needs(policy, arena);
+}
+
+static void add_owners_files(struct policy_needs *to, const struct policy_needs *more, struct arena *arena)
+{
+	struct text *files = arena_alloc(arena, to->n_owners_files + more->n_owners_files, sizeof *files);
+	size_t n = 0;
+
+	for (size_t i = 0; i < to->n_owners_files + more->n_owners_files; i++) {
+		struct text file =
+			i < to->n_owners_files ? to->owners_files[i] : more->owners_files[i - to->n_owners_files];
+		size_t k = 0;
+
+		while (k < n && !text_eq(files[k], file))
+			k++;
+		if (k == n)
+			files[n++] = file;
+	}
+	to->owners_files = files;
+	to->n_owners_files = n;
+}
+
+/* What is read serves all contexts; what each requires of it is its own. */
+static void add_contexts(struct policy *policy, struct arena *arena)
+{
+	struct policy_needs *needs = &policy->needs;
+	struct wants wants = {.arena = arena, .logins = needs->logins};
+
+	find_people(policy, &wants);
+	for (size_t i = 0; i < policy->n_contexts; i++) {
+		const struct policy_needs *more = &policy->contexts[i].needs;
+
+		find_people(&policy->contexts[i], &wants);
+		needs->facts |= more->facts;
+		needs->carries |= more->carries;
+		needs->unknown_pushers = needs->unknown_pushers || more->unknown_pushers;
+		wants.logins = wants.logins || more->logins;
+		add_owners_files(needs, more, arena);
 	}
 	wants_tell(&wants, needs);
-	owners_needs(policy, arena);
 }
 
 /* The policy's own, and those that say whose a file is: whoever may change them there decides who approves. */
@@ -213,11 +263,19 @@ static void guard_files(struct policy *policy, struct arena *arena)
 	policy->guarded.applies.items = applies;
 }
 
-void policy_finish(struct policy *policy, const struct policy_defaults *defaults, struct arena *arena)
+static void finish_one(struct policy *policy, const struct policy_defaults *defaults, struct arena *arena)
 {
 	policy->guarded = compiled(guarded_text(defaults, arena), arena)->rules[0];
 	find_needs(policy, arena);
 	guard_files(policy, arena);
+}
+
+void policy_finish(struct policy *policy, const struct policy_defaults *defaults, struct arena *arena)
+{
+	finish_one(policy, defaults, arena);
+	for (size_t i = 0; i < policy->n_contexts; i++)
+		finish_one(&policy->contexts[i], defaults, arena);
+	add_contexts(policy, arena);
 }
 
 struct policy_needs policy_needs(const struct policy *policy)

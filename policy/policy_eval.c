@@ -2,6 +2,7 @@
  * Rules to standings, standings to one standing. Three values: met, pending or unmet, and skipped, which is absent:
  * it helps nobody, neither in `and` (where a nested one is then as good as a flat one) nor in `or`.
  */
+#include "policy/attribution.h"
 #include "policy/distinct.h"
 #include "policy/eval.h"
 #include "policy/owners_rule.h"
@@ -165,7 +166,7 @@ static struct coverage coverage_of(const struct rule *rule, const struct judging
 static struct standing ask_reviews(const struct rule *rule, const struct judging *on, struct rule_result *row)
 {
 	const char *missing = fact_missing(FACT_REVIEWS, on->change);
-	struct text nobody = reviews_unattributable(rule, on);
+	struct answer known;
 	struct coverage cover;
 	struct tally tally;
 
@@ -177,8 +178,11 @@ static struct standing ask_reviews(const struct rule *rule, const struct judging
 	row->n_counts = tally.n_counts;
 	row->ignored = tally.ignored;
 	row->n_ignored = tally.n_ignored;
-	if (nobody.len > 0 || cover.blocking)
-		return blocked(nobody.len > 0 ? nobody : cover.next);
+	known = attribution_ask(rule, on, row);
+	if (known.holds == TRI_NO || cover.blocking)
+		return blocked(known.holds == TRI_NO ? known.why : cover.next);
+	if (known.holds == TRI_UNKNOWN)
+		return from_answer(&known);
 	if (cover.covered == TRI_UNKNOWN)
 		return (struct standing){.state = RULE_PENDING, .next = cover.next};
 	if (cover.covered == TRI_NO && on->change->head_gone && !rule->options.allow_gone_head)
@@ -426,8 +430,11 @@ static struct judged eval_approval(const struct policy *policy, const struct jud
 {
 	static const struct combination both = {.how = COMBINE_AND};
 	struct judged members[2], j;
+	struct standing absent_one = blocked(TEXT_LIT("the policy names no such status"));
 	size_t n = 0;
 
+	if (policy->absent)
+		return named("approval", &absent_one);
 	if (policy->approval.n > 0)
 		members[n++] = eval_combination(&policy->approval, on);
 	if (policy->branches.n > 0)
@@ -460,9 +467,20 @@ static struct judged eval_disapproval(const struct policy *policy, const struct 
 	return named("not disapproved", &s);
 }
 
-struct judged eval_change(const struct policy *policy, const struct judging *on)
+/* Every rule and condition sees the change with the accounts that the people file gives. */
+static struct judging with_people(const struct policy *policy, const struct judging *on)
+{
+	struct judging with = *on;
+
+	with.people_file = policy->people_file;
+	with.change = attributed(policy, on->change, on->arena, &with.people);
+	return with;
+}
+
+struct judged eval_change(const struct policy *policy, const struct judging *plain_on)
 {
 	static const struct combination all = {.how = COMBINE_AND};
+	const struct judging with = with_people(policy, plain_on), *on = &with;
 	struct judged members[6], j;
 	size_t n = 0;
 

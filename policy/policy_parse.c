@@ -2,6 +2,7 @@
  * Text to nodes (yaml.c), maps by table (keys.c), then names to rules (policy_combine.c). Every mistake is told, in the
  * order of the file.
  */
+#include "policy/attribution.h"
 #include "policy/keys.h"
 #include "policy/lint.h"
 #include "policy/methods.h"
@@ -10,7 +11,7 @@
 #include <stdlib.h>
 
 struct document {
-	const struct yaml *policy, *rules, *defaults, *approval, *branches;
+	const struct yaml *policy, *rules, *defaults, *approval, *branches, *contexts;
 	struct rule_options options; /* of every rule that does not say otherwise */
 	struct policy *result;
 };
@@ -51,6 +52,15 @@ static bool keep_branches(struct parse *parse, const struct yaml *value, void *o
 	return true;
 }
 
+static bool keep_contexts(struct parse *parse, const struct yaml *value, void *out)
+{
+	struct document *document = out;
+
+	(void)parse;
+	document->contexts = value;
+	return true;
+}
+
 static bool keep_defaults(struct parse *parse, const struct yaml *value, void *out)
 {
 	struct document *document = out;
@@ -74,6 +84,13 @@ static bool guards(struct parse *parse, const struct yaml *value, void *out)
 	return read_guards(parse, value, document->result);
 }
 
+static bool attribution(struct parse *parse, const struct yaml *value, void *out)
+{
+	struct document *document = out;
+
+	return read_attribution(parse, value, document->result);
+}
+
 static const struct key policy_rows[] = {
 	{{"policy", "map", "what must hold"}, keep_policy},
 	{{"approval_rules", "[rule]", "the rules that policy.approval and policy.branches name"}, keep_rules},
@@ -88,6 +105,8 @@ static const struct key policy_rows[] = {
 	 keep_branches},
 	{{"policy.disapproval", "map", "who and what can block a change"}, blocks},
 	{{"policy.guards", "map", "the guards that stand beside the rules"}, guards},
+	{{"policy.contexts", "{*: context}", "more statuses, by name: each with its own approval"}, keep_contexts},
+	{{"policy.attribution", "map", "whose commits are that the forge gives to no account"}, attribution},
 };
 const struct keys keys_policy = KEYS(policy_rows);
 static const struct keys top_keys = {policy_rows, 3},
@@ -143,7 +162,18 @@ static bool parse_approval(struct parse *parse, const struct yaml *root, const s
 		ok = parse_failed(parse);
 	if (document->branches && !read_branches(parse, document->branches, document->result))
 		ok = parse_failed(parse);
+	if (document->contexts && !read_contexts(parse, document->contexts, document->result))
+		ok = parse_failed(parse);
 	return ok;
+}
+
+static bool is_used(const struct policy *policy, size_t rule)
+{
+	bool used = policy->rules[rule].used;
+
+	for (size_t i = 0; i < policy->n_contexts; i++)
+		used = used || policy->contexts[i].rules[rule].used;
+	return used;
 }
 
 static bool all_used(struct parse *parse, const struct policy *policy)
@@ -153,7 +183,7 @@ static bool all_used(struct parse *parse, const struct policy *policy)
 	for (size_t i = 0; i < policy->n_rules; i++) {
 		const struct yaml at = {.line = policy->rules[i].line, .column = policy->rules[i].column};
 
-		if (policy->rules[i].used || policy->rules[i].name.len == 0)
+		if (is_used(policy, i) || policy->rules[i].name.len == 0)
 			continue;
 		(void)yaml_problem(&at, parse->problem, "rule `%.*s` is not used in policy.approval",
 				   TEXT_ARG(text_cut(policy->rules[i].name, 60)));
@@ -240,6 +270,7 @@ bool policy_check(struct text bytes, const struct policy_defaults *defaults, str
 		  const struct policy **ret, struct problem_list *errors, struct problem_list *lints)
 {
 	struct policy *policy = arena_alloc(arena, 1, sizeof *policy);
+	struct problem problem = {0};
 
 	if (!policy_compile(bytes, arena, policy, &(struct reports){errors, lints}))
 		return false;
@@ -248,6 +279,9 @@ bool policy_check(struct text bytes, const struct policy_defaults *defaults, str
 		return true;
 	}
 	policy_finish(policy, defaults, arena);
+	if (!contexts_check(&(struct parse){.arena = arena, .problem = &problem, .errors = errors, .lints = lints},
+			    policy, defaults))
+		return false;
 	*ret = policy;
 	return true;
 }
@@ -265,9 +299,10 @@ bool policy_parse(struct text bytes, const struct policy_defaults *defaults, str
 
 const struct policy_key *policy_key_at(size_t i)
 {
-	static const struct keys *const tables[] = {&keys_policy,  &keys_at_least, &keys_disapproval, &keys_guards,
-						    &keys_rule,    &keys_requires, &keys_owners,      &keys_options,
-						    &keys_request, &keys_unknown,  &keys_methods};
+	static const struct keys *const tables[] = {
+		&keys_policy,  &keys_at_least, &keys_disapproval, &keys_guards, &keys_attribution,
+		&keys_context, &keys_rule,     &keys_requires,    &keys_owners, &keys_options,
+		&keys_request, &keys_unknown,  &keys_methods};
 	const struct predicate *predicate;
 
 	for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++) {

@@ -1,3 +1,4 @@
+#include "policy/attribution.h"
 #include "policy/keys.h"
 #include "policy/owners_rule.h"
 #include "policy/rules.h"
@@ -40,14 +41,13 @@ static bool read_mode(struct parse *parse, const struct yaml *value, void *out)
 
 static bool read_one_carry(struct parse *parse, const struct yaml *value, struct rule *rule)
 {
-	static const enum carry carries[] = {CARRY_SAME_TREE, CARRY_ANY_PUSH};
+	enum carry how;
 
-	for (size_t i = 0; i < sizeof carries / sizeof carries[0]; i++)
-		if (value->kind == YAML_SCALAR && text_is(value->text, carry_name(carries[i]))) {
-			rule->carries |= carries[i];
-			return true;
-		}
-	return yaml_problem(value, parse->problem, "a review is carried by same-tree or any-push");
+	if (value->kind != YAML_SCALAR || !carry_parse(value->text, &how))
+		return yaml_problem(value, parse->problem,
+				    "a review is carried by same-tree, same-patch, base-merge or any-push");
+	rule->carries |= how;
+	return true;
 }
 
 static bool read_carry(struct parse *parse, const struct yaml *value, void *out)
@@ -56,7 +56,8 @@ static bool read_carry(struct parse *parse, const struct yaml *value, void *out)
 	bool ok = true;
 
 	if (value->kind != YAML_LIST)
-		return yaml_problem(value, parse->problem, "expected a list of same-tree, any-push");
+		return yaml_problem(value, parse->problem,
+				    "expected a list of same-tree, same-patch, base-merge, any-push");
 	for (size_t i = 0; i < value->n; i++)
 		if (!read_one_carry(parse, &value->items[i], rule))
 			ok = parse_failed(parse);
@@ -78,10 +79,26 @@ static bool read_unknown_status(struct parse *parse, const struct yaml *value, v
 	return true;
 }
 
+static bool read_unknown_hook(struct parse *parse, const struct yaml *value, void *out)
+{
+	struct rule *rule = out;
+	struct text says;
+
+	if (!read_text(parse, value, &says))
+		return false;
+	rule->hook_allows_unknown = text_is(says, "allow");
+	if (!rule->hook_allows_unknown && !text_is(says, "deny"))
+		return yaml_problem(value, parse->problem, "hook is allow or deny");
+	return true;
+}
+
 static const struct key unknown_rows[] = {
 	{{"approval_rules[].on_unknown.status", "pending|failure",
 	  "what the status is while something the rule asks for is not known"},
 	 read_unknown_status},
+	{{"approval_rules[].on_unknown.hook", "allow|deny",
+	  "what a commit hook, which cannot wait, says then; it says so to whoever pushes"},
+	 read_unknown_hook},
 };
 const struct keys keys_unknown = KEYS(unknown_rows);
 
@@ -226,12 +243,16 @@ static const struct key rule_rows[] = {
 	{{"approval_rules[].mode", "enforce|warn|off",
 	  "warn: judged and shown, and holds nothing back; off: shown, and skipped"},
 	 read_mode},
-	{{"approval_rules[].carry", "[same-tree|any-push]",
+	{{"approval_rules[].carry", "[same-tree|same-patch|base-merge|any-push]",
 	  "what keeps a review over a push; same-tree: the head has the files of the reviewed commit, on the same "
-	  "merge "
-	  "base; any-push: everything"},
+	  "merge base; same-patch: it changes the same lines, with the same messages, on another; base-merge: the base "
+	  "branch was merged without conflict, and nothing else; any-push: everything"},
 	 read_carry},
 	{{"approval_rules[].on_unknown", "map", "what is not known makes a rule wait, unless said here"}, read_unknown},
+	{{"approval_rules[].unattributed", "fail|pusher",
+	  "what becomes of a commit that names somebody without an account: it blocks, or is its pusher's, where the "
+	  "forge names everybody who pushed"},
+	 read_unattributed},
 	{{"approval_rules[].visibility", "public|restricted",
 	  "restricted: the public sees \"Maintainer clearance\" only"},
 	 read_visibility},
@@ -297,5 +318,8 @@ bool rule_parse(struct parse *parse, const struct yaml *node, struct rule *ret)
 		(void)yaml_problem(node, parse->problem, "a rule needs a `name`");
 		ok = parse_failed(parse);
 	}
+	if (ret->pusher_stands_in && (ret->options.allow_contributor || (ok && ret->count == 0 && !ret->owners)))
+		parse_lint(parse, yaml_get(node, "unattributed"),
+			   "`unattributed` changes nothing here: the rule does not ask who wrote the commits");
 	return ok && owners_key_complete(parse, node, ret) && rule_complete(parse, node, ret);
 }

@@ -10,17 +10,19 @@
 
 #include "policy/policy.h"
 
-struct judging { /* what is judged: one change of facts */
-	const struct facts *facts;
-	const struct change *change;
-	struct arena *arena;
-};
-
 struct answer {
 	enum tri holds;
 	bool stuck; /* UNKNOWN, and waiting does not cure it: blocks */
 	struct text
 		why; /* NO: what is wrong; UNKNOWN: what is not known, as a noun phrase; YES: what holds, or empty */
+};
+
+struct judging { /* what is judged: one change of facts */
+	const struct facts *facts;
+	const struct change *change;
+	struct arena *arena;
+	struct text people_file; /* that the policy names (attribution.h); empty: none */
+	struct answer people;    /* whether it could be used, where somebody is not known */
 };
 
 struct answer answer_yes(struct text why);
@@ -51,6 +53,7 @@ struct predicate {
 	bool (*read)(struct parse *parse, const struct yaml *value, const void **ret_args);
 	struct answer (*ask)(const void *args, const struct judging *on);
 	enum about about;   /* whose memberships it asks for; then the arguments are a struct actors */
+	bool of_push;       /* it looks at messages, bugs and the branch alone: a commit hook can ask it (push.h) */
 	bool merged_before; /* it asks whether the author had a change merged */
 	const struct conditions *(*inner)(const void *args, size_t i); /* what it is made of; NULL past the end */
 	bool (*watched)(const void *args, size_t i, struct watched_name *ret); /* false past the end; NULL: none */

@@ -168,6 +168,12 @@ static struct finding check_permission(const struct candidate *c)
 	return (struct finding){IGNORED, arena_printf(c->on->arena, "has no %s access", permission_name(least))};
 }
 
+static bool is_about(const struct carried *carried, const struct candidate *c)
+{
+	return carried->review == c->review->id && oid_eq(&carried->from, &c->review->bound_sha) &&
+	       (c->rule->carries & (unsigned)carried->how);
+}
+
 /* By the rule's own leave, from the commit that it was given to. */
 static bool carried(const struct candidate *c)
 {
@@ -176,11 +182,23 @@ static bool carried(const struct candidate *c)
 	if (c->rule->carries & CARRY_ANY_PUSH)
 		return true;
 	for (size_t i = 0; i < change->n_carried; i++)
-		if (change->carried[i].review == c->review->id &&
-		    oid_eq(&change->carried[i].from, &c->review->bound_sha) &&
-		    (c->rule->carries & (unsigned)change->carried[i].how))
+		if (is_about(&change->carried[i], c) && change->carried[i].why.len == 0)
 			return true;
 	return false;
+}
+
+static struct finding of_another_commit(const struct candidate *c)
+{
+	const struct change *change = c->on->change;
+	struct text why = TEXT_EMPTY;
+
+	for (size_t i = 0; i < change->n_carried; i++)
+		if (is_about(&change->carried[i], c))
+			why = arena_printf(c->on->arena, "%.*s; %s: %.*s", TEXT_ARG(why),
+					   carry_name(change->carried[i].how),
+					   TEXT_ARG(plain(change->carried[i].why, 200, c->on->arena)));
+	return (struct finding){STALE, arena_printf(c->on->arena, "reviewed %.*s, another commit than this%.*s",
+						    TEXT_ARG(oid_short(&c->review->bound_sha)), TEXT_ARG(why))};
 }
 
 static struct finding check_bound(const struct candidate *c)
@@ -190,8 +208,7 @@ static struct finding check_bound(const struct candidate *c)
 	if (!oid_known(bound))
 		return finding(IGNORED, "reviewed a commit that is not known");
 	if (!oid_eq(bound, &c->on->facts->head) && !carried(c))
-		return (struct finding){STALE, arena_printf(c->on->arena, "reviewed %.*s, another commit than this",
-							    TEXT_ARG(oid_short(bound)))};
+		return of_another_commit(c);
 	return c->review->edited ? finding(IGNORED, "was edited after it was given") : counts();
 }
 
@@ -397,24 +414,4 @@ void reviews_objections(const struct policy *policy, const struct judging *on, s
 		to++;
 		object(&o, &all[from], to - from);
 	}
-}
-
-static bool nobody(const struct commit *commit)
-{
-	return signed_by(commit, 0);
-}
-
-struct text reviews_unattributable(const struct rule *rule, const struct judging *on)
-{
-	const struct change *change = on->change;
-
-	if (!rule->options.allow_author && (change->known & FACT_AUTHOR) && change->author.id == 0)
-		return TEXT_LIT("the author of the change is nobody the forge knows");
-	if (rule->options.allow_contributor || !(change->known & FACT_COMMITS))
-		return TEXT_EMPTY;
-	for (size_t i = 0; i < change->n_commits; i++)
-		if (nobody(&change->commits[i]))
-			return arena_printf(on->arena, "commit %.*s names nobody the forge knows",
-					    TEXT_ARG(oid_short(&change->commits[i].sha)));
-	return TEXT_EMPTY;
 }

@@ -36,9 +36,6 @@ struct objections {
 
 void reviews_objections(const struct policy *policy, const struct judging *on, struct objections *ret);
 
-/* What of the range keeps reviews from being judged at all; empty text when nothing does. */
-struct text reviews_unattributable(const struct rule *rule, const struct judging *on);
-
 /* ASCII for a status line: anything else, and what could mislead, becomes '?'; at most max bytes. */
 struct text plain(struct text t, size_t max, struct arena *arena);
 

@@ -37,9 +37,11 @@ struct rule {
 	struct rule_options options;
 	unsigned carries; /* enum carry bits: what keeps a review of an earlier commit */
 	enum rule_mode mode;
-	bool unknown_blocks; /* what would wait for something that is not known blocks */
+	bool hook_allows_unknown; /* a commit hook, which cannot wait, lets pass what is not known */
+	bool pusher_stands_in;    /* a commit of nobody known is its pusher's (attribution.h) */
+	bool unknown_blocks;      /* what would wait for something that is not known blocks */
 	bool restricted;
-	bool used;
+	bool used; /* joined by the policy's own approval or branches */
 };
 
 enum combine { COMBINE_RULE = 0, COMBINE_AND, COMBINE_OR, COMBINE_AT_LEAST, COMBINE_DISTINCT };
@@ -68,6 +70,7 @@ enum guard { GUARD_DRAFT = 1 << 0, GUARD_OBJECTIONS = 1 << 1, GUARD_FILES = 1 <<
 
 struct policy {
 	bool builtin;
+	bool absent; /* of a context that the file does not name: permits nothing */
 	struct rule *rules;
 	size_t n_rules;
 	struct combination approval;       /* n 0: there are branches only */
@@ -77,10 +80,16 @@ struct policy {
 	struct methods disapprove, revoke; /* besides reviews */
 	unsigned guards_off;               /* enum guard bits */
 	struct patterns guarded_files;     /* besides the built-in ones */
+	struct text people_file;           /* whose e-mails are (attribution.h); empty: nobody says */
 	struct rule guarded; /* the rule for files that decide what may be merged; applies under every policy */
 	unsigned
 		required; /* enum fact bits without which nothing is allowed; needs.facts has what is only shown, too */
-	struct policy_needs needs;
+	struct policy_needs needs; /* the file's: of its contexts, too */
+	/* Each a policy of its own with a copy of the rules, whose `used` says which of them it joins. */
+	struct policy *contexts;
+	size_t n_contexts;
+	struct text context; /* of one of those: its name, and where it stands */
+	unsigned line, column;
 };
 
 /* Text to rules, without the guards; an empty document sets builtin and nothing else. */
@@ -89,7 +98,7 @@ struct reports { /* what is to be told to whoever wrote the file */
 };
 bool policy_compile(struct text bytes, struct arena *arena, struct policy *ret, const struct reports *reports);
 
-/* Fills guarded and needs of an otherwise complete policy. */
+/* Fills guarded and needs of an otherwise complete policy, and of its contexts. */
 void policy_finish(struct policy *policy, const struct policy_defaults *defaults, struct arena *arena);
 
 /* The reading of `approval_rules[]`. *ret comes with the options
@@ -101,6 +110,11 @@ bool read_defaults(struct parse *parse, const struct yaml *node, struct rule_opt
 /* The readings of the keys of `policy` into a struct policy whose rules are there (policy_combine.c). */
 bool read_approval(struct parse *parse, const struct yaml *value, void *policy);
 bool read_branches(struct parse *parse, const struct yaml *value, void *policy);
+
+/* `policy.contexts`, when everything else of the policy was read (policy_contexts.c). */
+bool read_contexts(struct parse *parse, const struct yaml *value, struct policy *policy);
+/* What only who knows the server's own context, and all names that the rules wait for, can tell. */
+bool contexts_check(struct parse *parse, const struct policy *policy, const struct policy_defaults *defaults);
 
 /* policy_disapproval.c */
 bool read_disapproval(struct parse *parse, const struct yaml *value, void *policy);

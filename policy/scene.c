@@ -189,7 +189,7 @@ static const struct scene_row rows[] = {
 	  "what it changes, modified by a line unless said; one file, src/example.c"},
 	 scene_files},
 	{{"owners_files", "{*: text | {path: text, text: text, unreadable: text}}",
-	  "what the base branch says of owners, by the name that the policy gives the file; null: there is none; one "
+	  "what the base branch says of owners and people, by the name that the policy gives the file; null: there is none; one "
 	  "that "
 	  "is not told is not known"},
 	 scene_owners_files},

@@ -50,10 +50,15 @@ static struct signer signer_of(struct scene *scene, const struct person *who)
 			       arena_printf(scene->arena, "%.*s@example.org", TEXT_ARG(who->login))};
 }
 
+/* Somebody of `people`, or an address that no account has. */
 static bool read_signer(struct scene *scene, const struct yaml *value, const struct person *else_by, struct signer *ret)
 {
 	struct person who = *else_by;
 
+	if (value && value->kind == YAML_SCALAR && text_find(value->text, TEXT_LIT("@")) != SIZE_MAX) {
+		*ret = (struct signer){.name = value->text, .email = value->text};
+		return true;
+	}
 	if (value && !scene_person(scene, value, &who))
 		return false;
 	*ret = signer_of(scene, &who);
@@ -211,6 +216,7 @@ static bool step_push(struct scene *scene, const struct yaml *value)
 		return false;
 	scene->facts.head = sha;
 	change->head_arrived_at = scene->clock;
+	change->n_carried = 0;
 	while (i < change->n_pushers && scene->pushers[i] != by.id)
 		i++;
 	if (i < change->n_pushers)
@@ -339,6 +345,43 @@ static bool step_comment(struct scene *scene, const struct yaml *value)
 	return true;
 }
 
+/* ---- what the head has in common with a commit before it ---- */
+
+static bool add_carried(struct scene *scene, const struct oid *from, enum carry how)
+{
+	struct change *change = &scene->change;
+	struct carried *all = arena_alloc(scene->arena, change->n_carried + change->n_reviews + 1, sizeof *all);
+	size_t n = 0;
+
+	for (; n < change->n_carried; n++)
+		all[n] = change->carried[n];
+	for (size_t i = 0; i < change->n_reviews; i++)
+		if (change->reviews[i].state == REVIEW_APPROVED && oid_eq(&change->reviews[i].bound_sha, from))
+			all[n++] = (struct carried){.review = change->reviews[i].id, .from = *from, .how = how};
+	change->carried = all;
+	change->n_carried = n;
+	return true;
+}
+
+static bool step_keeps(struct scene *scene, const struct yaml *value)
+{
+	enum { OF, WAY, N };
+	static const char *const names[N] = {"of", "by"};
+	static const char *const ways[] = {"same-tree", "same-patch", "base-merge"};
+	static const enum carry hows[] = {CARRY_SAME_TREE, CARRY_SAME_PATCH, CARRY_BASE_MERGE};
+	const struct yaml *at[N] = {NULL};
+	struct oid from;
+	size_t way;
+
+	if (!scene_members(scene, value, names, N, at))
+		return false;
+	if (!at[OF] || !at[WAY])
+		return scene_wrong(scene, value, "`keeps` needs `of` and `by`");
+	return scene_commit(scene, at[OF], &from) &&
+	       scene_word(scene, at[WAY], ways, sizeof ways / sizeof ways[0], &way) &&
+	       add_carried(scene, &from, hows[way]);
+}
+
 /* ---- what is done to the change ---- */
 
 static bool step_retarget(struct scene *scene, const struct yaml *value)
@@ -387,7 +430,9 @@ static const struct scene_row rows[] = {
 	  "text, "
 	  "signed_by: text, signing_key: text}",
 	  "a commit becomes the head: a new one, standing on the one before (or on `onto`: a commit, or base), or one "
-	  "that there was, by name; by: who pushes, and wrote it unless said; the author of the change"},
+	  "that there was, by name; by: who pushes, and wrote it unless said; the author of the change; an author, "
+	  "committer or co-author that is an "
+	  "e-mail address has no account"},
 	 step_push},
 	{{"history[].commit", "as push", "a new commit that becomes the head with nothing but a later push"},
 	 step_commit},
@@ -400,6 +445,10 @@ static const struct scene_row rows[] = {
 	{{"history[].edit", "text", "the newest review of this person is edited"}, step_edit},
 	{{"history[].comment", "{by!: text, body!: text, edited: boolean}", "somebody comments in the conversation"},
 	 step_comment},
+	{{"history[].keeps", "{of!: text, by!: same-tree|same-patch|base-merge}",
+	  "the head has in common with the commit `of` what a rule's `carry` of this name asks for, so that approvals "
+	  "which that commit has by now can be kept; the next push ends it"},
+	 step_keeps},
 	{{"history[].retarget", "text", "the change goes to another base branch"}, step_retarget},
 	{{"history[].label", "text", "a label is set"}, step_label},
 	{{"history[].unlabel", "text", "a label is taken away"}, step_unlabel},

@@ -91,6 +91,8 @@ static const struct field fields[] = {
 	{"comment_id", FIELD_INT, AT(comment.id), NULL},
 	{"comment_body", FIELD_TEXT, AT(comment.body), NULL},
 	{"comment_association", FIELD_TEXT, AT(comment.association), NULL},
+	PERSON("commenter", comment.user),
+	{"comment_created_at", FIELD_WHEN, AT(comment.created_at), NULL},
 	{"status_id", FIELD_INT, AT(status.id), NULL},
 	{"status_sha", FIELD_OID, AT(status.sha), NULL},
 	{"status_context", FIELD_TEXT, AT(status.context), NULL},

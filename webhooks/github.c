@@ -118,6 +118,10 @@ static const struct event_field comment_fields[] = {
 	{"comment.id", READ_ID, NEED, AT(comment.id), 0},
 	{"comment.body", READ_TEXT, SHOW, AT(comment.body), BODY_MAX},
 	{"comment.author_association", READ_TEXT, SHOW, AT(comment.association), WORD_MAX},
+	{"comment.user.id", READ_ID, CHECK, AT(comment.user.id), 0},
+	{"comment.user.login", READ_TEXT, SHOW, AT(comment.user.login), LOGIN_MAX},
+	{"comment.user.type", READ_PERSON_TYPE, SHOW, AT(comment.user.type), 0},
+	{"comment.created_at", READ_WHEN, CHECK, AT(comment.created_at), 0},
 };
 
 static bool finish_comment(struct normal *n)

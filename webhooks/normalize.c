@@ -330,7 +330,7 @@ static struct event unknown_event(struct text name, struct arena *arena)
 
 	event.name = arena_text(arena, cut_bytes(name, NAME_MAX)); /* headers do not outlive the request's head */
 	event.change.updated_at = event.review.submitted_at = WHEN_UNKNOWN;
-	event.status.created_at = event.pushed_at = WHEN_UNKNOWN;
+	event.status.created_at = event.pushed_at = event.comment.created_at = WHEN_UNKNOWN;
 	return event;
 }
 

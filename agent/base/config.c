@@ -52,7 +52,7 @@ static bool in_bounds(const struct config_key *key, const void *field)
 
 	if (key->type->number)
 		n = *(const int64_t *)field;
-	else if (key->max == 0 || key->type->list || key->type->secrets)
+	else if (key->max == 0 || key->type->list || key->type->secrets || key->type->items)
 		return true;
 	else
 		n = (int64_t)((const struct text *)field)->len;
@@ -224,6 +224,83 @@ static bool file_secrets(struct load *load, const struct config_key *key, const 
 	return true;
 }
 
+/* ---- lists of maps with keys of their own ---- */
+
+static const struct config_key *item_key(const struct config_items *items, struct text name)
+{
+	for (size_t i = 0; items->key_at(i); i++)
+		if (text_is(name, items->key_at(i)->path))
+			return items->key_at(i);
+	return NULL;
+}
+
+static bool unknown_member(struct load *load, const struct config_key *list, const struct yaml *name)
+{
+	const struct config_items *items = list->type->items;
+	const char *names[32], *near;
+	size_t n = 0;
+
+	while (n < sizeof names / sizeof names[0] && items->key_at(n)) {
+		names[n] = items->key_at(n)->path;
+		n++;
+	}
+	near = text_nearest(name->text, names, n);
+	return yaml_problem(name, load->problem, "unknown key `%.*s` in %s%s%s%s", TEXT_ARG(text_cut(name->text, 40)),
+			    list->path, near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "");
+}
+
+static bool file_member(struct load *load, const struct config_key *list, const struct yaml *name,
+			const struct yaml *value, char *item)
+{
+	const struct config_key *key = item_key(list->type->items, name->text);
+	struct text wrong;
+
+	if (!key)
+		return unknown_member(load, list, name);
+	if (value->kind != YAML_SCALAR || (value->quoted && key->type->number))
+		wrong = expected(load, key, value->text, NULL);
+	else
+		wrong = read_one(load, key, value->text, item + key->offset);
+	return wrong.len == 0 || yaml_problem(value, load->problem, "%s: %.*s", list->path, TEXT_ARG(wrong));
+}
+
+static bool file_item(struct load *load, const struct config_key *list, const struct yaml *map, char *item)
+{
+	const struct config_items *items = list->type->items;
+
+	if (map->kind != YAML_MAP)
+		return yaml_problem(map, load->problem, "%s: expected %s", list->path, list->type->form);
+	for (size_t i = 0; items->key_at(i); i++)
+		(void)read_one(load, items->key_at(i), text_of(items->key_at(i)->built_in),
+			       item + items->key_at(i)->offset);
+	for (size_t i = 0; i < map->n; i++)
+		if (!file_member(load, list, &map->keys[i], &map->items[i], item))
+			return false;
+	return true;
+}
+
+static bool file_items(struct load *load, const struct config_key *list, const struct yaml *node)
+{
+	const struct config_items *items = list->type->items;
+	const char *wrong;
+	char *all;
+
+	if (node->kind != YAML_LIST)
+		return yaml_problem(node, load->problem, "%s: expected %s", list->path, list->type->form);
+	if ((int64_t)node->n > list->max)
+		return wrong_at(load, node, too_many(load, list));
+	all = arena_alloc(load->arena, node->n, items->size);
+	for (size_t i = 0; i < node->n; i++) {
+		if (!file_item(load, list, &node->items[i], all + i * items->size))
+			return false;
+		wrong = items->check(all, i + 1);
+		if (wrong)
+			return yaml_problem(&node->items[i], load->problem, "%s: %s", list->path, wrong);
+	}
+	items->put(field_of(load, list), all, node->n);
+	return true;
+}
+
 static bool file_value(struct load *load, size_t index, const struct yaml *node)
 {
 	const struct config_key *key = config_key_at(index);
@@ -234,6 +311,8 @@ static bool file_value(struct load *load, size_t index, const struct yaml *node)
 		return file_texts(load, key, node);
 	if (key->type->secrets)
 		return file_secrets(load, key, node);
+	if (key->type->items)
+		return file_items(load, key, node);
 	if (node->kind != YAML_SCALAR || (node->quoted && key->type->number))
 		return wrong_at(load, node, expected(load, key, node->text, NULL));
 	wrong = read_one(load, key, node->text, field_of(load, key));

@@ -40,6 +40,28 @@ struct config_forge {
 };
 enum config_forge_kind { CONFIG_GITHUB = 0 };
 
+enum config_tracker_kind { CONFIG_TRACKER_BUGZILLA = 0, CONFIG_TRACKER_GITHUB };
+enum config_tracker_flavour { CONFIG_TRACKER_BMO = 0, CONFIG_TRACKER_UPSTREAM };
+enum config_tracker_source { CONFIG_TRACKER_REST = 0, CONFIG_TRACKER_TABLE };
+struct config_tracker {
+	struct text name;                /* as policies say it: a-z, 0-9, '-', '_' and '.'; its own among trackers */
+	int64_t kind;                    /* enum config_tracker_kind */
+	int64_t flavour;                 /* enum config_tracker_flavour; of a Bugzilla */
+	int64_t source;                  /* enum config_tracker_source; of the table: no key_file, nothing is read */
+	struct text url;                 /* no slash at its end; github: https://API/repos/OWNER/NAME */
+	struct text key_file;            /* empty: none */
+	struct text webhook_secret_file; /* empty: its webhooks are refused */
+	struct text sign_key_file;       /* Ed25519, private: signs what is exported; empty: exports are not signed */
+	struct text trust_key_file; /* Ed25519, public: what pulled tables must be signed by; empty: none is pulled */
+	int64_t max_age_ms;         /* how long "not secure" counts without a read; 0: not at all */
+	int64_t table_max_age_ms;   /* from then on a table is stale: it knows of nothing any more */
+};
+#define CONFIG_TRACKERS_MAX 16
+struct config_trackers {
+	const struct config_tracker *at;
+	size_t n;
+};
+
 struct config_policy {
 	struct text path, context;
 	int64_t default_approvals;
@@ -80,6 +102,7 @@ struct config {
 		public_url; /* all NUL-terminated, as every text here */
 	struct text store;  /* "sqlite" */
 	struct config_forge forge;
+	struct config_trackers trackers;
 	struct config_texts repositories; /* "owner/name"; n 0: whatever is signed */
 	struct config_policy policy;
 	struct config_mirror mirror;
@@ -127,6 +150,10 @@ struct text config_problem_text(const char *file, const struct problem *problem,
 /* The table, for help and documentation. NULL past the end. */
 struct config_key;
 const struct config_key *config_key_at(size_t i);
+const struct config_key *config_tracker_key_at(size_t i); /* of one of the trackers; offsets in struct config_tracker */
+
+/* The tracker of that name. NULL: there is none. */
+const struct config_tracker *config_tracker_named(const struct config *config, struct text name);
 
 /* The table as text: path, type, default and help per key. */
 struct text config_help(struct arena *arena);

@@ -42,6 +42,8 @@ static const struct config_key keys[] = {
 	 "list of {file, until}; until ends a secret that is being replaced", NULL},
 	{"forge.installation", &config_integer, AT(forge.installation), "0", 0, INT64_MAX,
 	 "deliveries of another installation are refused; 0: any", NULL},
+	{"trackers", &config_trackers, AT(trackers), "", 0, CONFIG_TRACKERS_MAX,
+	 "list of bug trackers, each with name, url and more", NULL},
 	{"repositories", &config_repositories, AT(repositories), "", 0, 10000,
 	 "owner/name of each repository to judge; empty: all that send signed deliveries", NULL},
 	{"policy.path", &config_repo_path, AT(policy.path), ".headgate.yml", 1, 255,
@@ -112,7 +114,6 @@ const struct config_key *config_key_at(size_t i)
 }
 
 static const struct config_later later[] = {
-	{"trackers", "trackers"},
 	{"gates", "gates"},
 	{"policy.shared", "shared policies"},
 	{"mirror.filter", "other filters; blobs are always left out"},

@@ -18,11 +18,21 @@ struct config_type {
 	bool list;    /* items are texts, each read by read() */
 	bool secrets; /* items are {file, until} */
 	bool number;  /* min and max bound the value; else the length of the text */
+	/* Items are maps with keys of their own, in a struct of their own; in the file only. NULL: no such list. */
+	const struct config_items *items;
+};
+
+struct config_items {
+	size_t size; /* of the struct of one item */
+	const struct config_key *(*key_at)(size_t i);
+	void (*put)(void *field, const void *items, size_t n);
+	/* What is missing from the last of them, or contradicts its other keys or another item. NULL: nothing. */
+	const char *(*check)(const void *items, size_t n);
 };
 
 extern const struct config_type config_text, config_integer, config_bytes, config_duration, config_choice,
 	config_address, config_directory, config_file_name, config_secret_file, config_origin_url, config_public_url,
-	config_repo_path, config_repositories, config_webhook_secrets, config_store;
+	config_repo_path, config_repositories, config_webhook_secrets, config_store, config_trackers;
 
 struct config_key {
 	const char *path;

@@ -112,14 +112,26 @@ static struct text choices_of(const struct config_key *key, struct arena *arena)
 	return all;
 }
 
+static struct text help_line(const char *list, const struct config_key *key, struct arena *arena)
+{
+	const char *path = arena_printf(arena, "%s%s%s", list, list[0] ? "." : "", key->path).at;
+
+	return arena_printf(arena, "%-28s %.*s; default %s: %s\n", path, TEXT_ARG(choices_of(key, arena)),
+			    key->built_in[0] ? key->built_in : "none", key->help);
+}
+
 struct text config_help(struct arena *arena)
 {
 	struct text all = TEXT_EMPTY;
 	const struct config_key *key;
 
-	for (size_t i = 0; (key = config_key_at(i)); i++)
-		all = arena_printf(arena, "%.*s%-28s %.*s; default %s: %s\n", TEXT_ARG(all), key->path,
-				   TEXT_ARG(choices_of(key, arena)), key->built_in[0] ? key->built_in : "none",
-				   key->help);
+	for (size_t i = 0; (key = config_key_at(i)); i++) {
+		const struct config_items *items = key->type->items;
+
+		all = arena_printf(arena, "%.*s%.*s", TEXT_ARG(all), TEXT_ARG(help_line("", key, arena)));
+		for (size_t k = 0; items && items->key_at(k); k++)
+			all = arena_printf(arena, "%.*s%.*s", TEXT_ARG(all),
+					   TEXT_ARG(help_line(key->path, items->key_at(k), arena)));
+	}
 	return all;
 }

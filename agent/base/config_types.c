@@ -42,7 +42,8 @@ static bool read_text(const struct config_key *key, struct text in, struct arena
 	(void)why;
 	return printable(in) && keep(in, arena, out);
 }
-const struct config_type config_text = {"text", "printable ASCII text", read_text, print_text, false, false, false};
+const struct config_type config_text = {"text", "printable ASCII text", read_text, print_text, false, false, false,
+					NULL};
 
 static bool read_integer(const struct config_key *key, struct text in, struct arena *arena, void *out, const char **why)
 {
@@ -51,7 +52,8 @@ static bool read_integer(const struct config_key *key, struct text in, struct ar
 	(void)why;
 	return text_int64(in, out);
 }
-const struct config_type config_integer = {"integer", "a whole number", read_integer, print_number, false, false, true};
+const struct config_type config_integer = {"integer", "a whole number", read_integer, print_number, false, false, true,
+					   NULL};
 
 struct unit {
 	const char *suffix;
@@ -87,7 +89,7 @@ static bool read_bytes(const struct config_key *key, struct text in, struct aren
 	return text_int64(in, out) || scaled(in, sizes, out);
 }
 const struct config_type config_bytes = {
-	"bytes", "a number of bytes such as 26214400 or 25MiB", read_bytes, print_number, false, false, true};
+	"bytes", "a number of bytes such as 26214400 or 25MiB", read_bytes, print_number, false, false, true, NULL};
 
 static bool read_duration(const struct config_key *key, struct text in, struct arena *arena, void *out,
 			  const char **why)
@@ -107,7 +109,8 @@ static struct text print_duration(const struct config_key *key, const void *fiel
 			      : arena_printf(arena, "%" PRId64 "ms", ms);
 }
 const struct config_type config_duration = {
-	"duration", "a duration such as 500ms, 30s, 10m or 2h", read_duration, print_duration, false, false, true};
+	"duration", "a duration such as 500ms, 30s, 10m or 2h", read_duration, print_duration, false, false, true,
+	NULL};
 
 static bool read_choice(const struct config_key *key, struct text in, struct arena *arena, void *out, const char **why)
 {
@@ -126,7 +129,7 @@ static struct text print_choice(const struct config_key *key, const void *field,
 	(void)arena;
 	return text_of(key->choices[*(const int64_t *)field]);
 }
-const struct config_type config_choice = {"choice", NULL, read_choice, print_choice, false, false, false};
+const struct config_type config_choice = {"choice", NULL, read_choice, print_choice, false, false, false, NULL};
 
 /* Splits "1.2.3.4:80" or "[::1]:80"; the host without brackets goes to a buffer of 64 bytes. */
 static bool numeric_address(struct text in, char *host, int *family)
@@ -157,7 +160,8 @@ static bool read_address(const struct config_key *key, struct text in, struct ar
 	return numeric_address(in, host, &family) && keep(in, arena, out);
 }
 const struct config_type config_address = {
-	"address", "an address such as 127.0.0.1:8480 or [::1]:8480", read_address, print_text, false, false, false};
+	"address", "an address such as 127.0.0.1:8480 or [::1]:8480", read_address, print_text, false, false, false,
+	NULL};
 
 static bool absolute(struct text in)
 {
@@ -171,8 +175,8 @@ static bool read_file_name(const struct config_key *key, struct text in, struct 
 	(void)why;
 	return (in.len == 0 || absolute(in)) && keep(in, arena, out);
 }
-const struct config_type config_file_name = {"file", "an absolute file name", read_file_name, print_text, false, false,
-					     false};
+const struct config_type config_file_name = {
+	"file", "an absolute file name", read_file_name, print_text, false, false, false, NULL};
 
 static bool read_directory(const struct config_key *key, struct text in, struct arena *arena, void *out,
 			   const char **why)
@@ -182,7 +186,7 @@ static bool read_directory(const struct config_key *key, struct text in, struct 
 	return absolute(in) && keep(in, arena, out);
 }
 const struct config_type config_directory = {
-	"directory", "an absolute directory name", read_directory, print_text, false, false, false};
+	"directory", "an absolute directory name", read_directory, print_text, false, false, false, NULL};
 
 static bool secret_name(struct text in)
 {
@@ -209,9 +213,14 @@ static struct text print_secret_file(const struct config_key *key, const void *f
 	(void)arena;
 	return ((const struct text *)field)->len > 0 ? TEXT_LIT("<set>") : TEXT_EMPTY;
 }
-const struct config_type config_secret_file = {
-	"secret file", "an absolute file name or credential:NAME", read_secret_file, print_secret_file, false, false,
-	false};
+const struct config_type config_secret_file = {"secret file",
+					       "an absolute file name or credential:NAME",
+					       read_secret_file,
+					       print_secret_file,
+					       false,
+					       false,
+					       false,
+					       NULL};
 
 static bool host_byte(char c)
 {
@@ -271,7 +280,8 @@ static bool read_origin_url(const struct config_key *key, struct text in, struct
 	return (in.len == 0 || url(in, true, why)) && keep(in, arena, out);
 }
 const struct config_type config_origin_url = {
-	"URL", "an https:// URL without user, query or fragment", read_origin_url, print_text, false, false, false};
+	"URL", "an https:// URL without user, query or fragment", read_origin_url, print_text, false, false, false,
+	NULL};
 
 static bool read_public_url(const struct config_key *key, struct text in, struct arena *arena, void *out,
 			    const char **why)
@@ -280,8 +290,10 @@ static bool read_public_url(const struct config_key *key, struct text in, struct
 	return (in.len == 0 || url(in, false, why)) && keep(in, arena, out);
 }
 const struct config_type config_public_url = {
-	"URL", "an http:// or https:// URL without user, query or fragment", read_public_url, print_text, false, false,
-	false};
+	"URL",           "an http:// or https:// URL without user, query or fragment",
+	read_public_url, print_text,
+	false,           false,
+	false,           NULL};
 
 static bool read_repo_path(const struct config_key *key, struct text in, struct arena *arena, void *out,
 			   const char **why)
@@ -293,7 +305,7 @@ static bool read_repo_path(const struct config_key *key, struct text in, struct 
 	return keep(in, arena, out);
 }
 const struct config_type config_repo_path = {
-	"repository path", "a path inside the repository", read_repo_path, print_text, false, false, false};
+	"repository path", "a path inside the repository", read_repo_path, print_text, false, false, false, NULL};
 
 static bool name_byte(char c)
 {
@@ -327,7 +339,7 @@ static struct text print_texts(const struct config_key *key, const void *field, 
 	return arena_printf(arena, "%.*s]", TEXT_ARG(all));
 }
 const struct config_type config_repositories = {
-	"list", "a list of owner/name", read_repository, print_texts, true, false, false};
+	"list", "a list of owner/name", read_repository, print_texts, true, false, false, NULL};
 
 static bool read_webhook_secret(const struct config_key *key, struct text in, struct arena *arena, void *out,
 				const char **why)
@@ -352,8 +364,14 @@ static struct text print_secrets(const struct config_key *key, const void *field
 	}
 	return arena_printf(arena, "%.*s]", TEXT_ARG(all));
 }
-const struct config_type config_webhook_secrets = {
-	"list of {file, until}", "a list of {file, until}", read_webhook_secret, print_secrets, false, true, false};
+const struct config_type config_webhook_secrets = {"list of {file, until}",
+						   "a list of {file, until}",
+						   read_webhook_secret,
+						   print_secrets,
+						   false,
+						   true,
+						   false,
+						   NULL};
 
 static bool read_store(const struct config_key *key, struct text in, struct arena *arena, void *out, const char **why)
 {
@@ -362,4 +380,4 @@ static bool read_store(const struct config_key *key, struct text in, struct aren
 		*why = "this version keeps its state in sqlite only";
 	return text_is(in, "sqlite") && keep(in, arena, out);
 }
-const struct config_type config_store = {"store", "`sqlite`", read_store, print_text, false, false, false};
+const struct config_type config_store = {"store", "`sqlite`", read_store, print_text, false, false, false, NULL};

@@ -192,7 +192,7 @@ static void put_owners_file(struct jwrite *w, const struct owners_file *file, st
 }
 
 /* Like owners_files they say what was found: there is no list where nothing was. */
-static void put_carried(struct jwrite *w, const struct change *change)
+static void put_carried(struct jwrite *w, const struct change *change, struct arena *arena)
 {
 	if (change->n_carried == 0)
 		return;
@@ -202,6 +202,8 @@ static void put_carried(struct jwrite *w, const struct change *change)
 		put_id(w, "review", change->carried[i].review);
 		jwrite_text(w, "from", oid_text(&change->carried[i].from));
 		jwrite_text(w, "rule", text_of(carry_name(change->carried[i].how)));
+		if (change->carried[i].why.len > 0)
+			put_text(w, "why", change->carried[i].why, arena);
 		jwrite_end(w);
 	}
 	jwrite_end(w);
@@ -298,7 +300,7 @@ static void put_lists(struct jwrite *w, const struct change *change, struct aren
 	}
 	if (oid_known(&change->merge_base))
 		jwrite_text(w, "merge_base", oid_text(&change->merge_base));
-	put_carried(w, change);
+	put_carried(w, change, arena);
 	if (change->n_owners_files > 0) {
 		jwrite_array(w, "owners_files");
 		for (size_t i = 0; i < change->n_owners_files; i++)

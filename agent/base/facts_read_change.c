@@ -179,16 +179,20 @@ static void read_comment(struct reading *r, jval at, void *element)
 
 static void read_carried(struct reading *r, jval at, void *element)
 {
-	static const char *const keys[] = {"review", "from", "rule", NULL};
-	static const char *const rules[] = {"", "same-tree", NULL};
+	static const char *const keys[] = {"review", "from", "rule", "why", NULL};
+	static const char *const rules[] = {"", "same-tree", "same-patch", "base-merge", NULL};
+	static const enum carry hows[] = {CARRY_SAME_TREE, CARRY_SAME_TREE, CARRY_SAME_PATCH, CARRY_BASE_MERGE};
 	struct carried *ret = element;
+	size_t rule;
 
 	reading_keys(r, at, keys);
 	ret->review = reading_id(r, at, "review");
 	ret->from = reading_oid(r, at, "from");
-	if (reading_word(r, at, "rule", rules) == 0)
+	rule = (size_t)reading_word(r, at, "rule", rules);
+	if (rule == 0)
 		reading_wrong(r, "rule", "missing");
-	ret->how = CARRY_SAME_TREE;
+	ret->how = hows[rule];
+	ret->why = reading_text(r, at, "why");
 }
 
 /* Without a path there is no such file; with one its bytes or why they cannot be used. */
@@ -321,30 +325,11 @@ static void get_all(jval at, struct change *ret)
 
 void reading_change(struct reading *r, jval at, struct change *ret)
 {
-	static const char *const keys[] = {"number",
-					   "state",
-					   "draft",
-					   "base",
-					   "head_arrived_at",
-					   "author",
-					   "pushers",
-					   "labels",
-					   "title",
-					   "body",
-					   "commits",
-					   "paths",
-					   "reviews",
-					   "delegations",
-					   "carried",
-					   "merge_base",
-					   "base_changed_at",
-					   "head_gone",
-					   "head_seen_at",
-					   "pushers_hidden",
-					   "head_ref",
-					   "comments",
-					   "owners_files",
-					   NULL};
+	static const char *const keys[] = {
+		"number",       "state",          "draft",    "base",       "head_arrived_at", "author",
+		"pushers",      "labels",         "title",    "body",       "commits",         "paths",
+		"reviews",      "delegations",    "carried",  "merge_base", "base_changed_at", "head_gone",
+		"head_seen_at", "pushers_hidden", "head_ref", "comments",   "owners_files",    NULL};
 	bool known;
 
 	reading_keys(r, at, keys);

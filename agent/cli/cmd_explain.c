@@ -13,13 +13,13 @@
 #include "webhooks/scan.h"
 
 struct stored {
-	struct text facts, policy, verdict, state, text;
+	struct text facts, policy, verdict, state, text, context; /* context: empty where it is not said */
 };
 
 static bool take(struct text document, struct arena *arena, struct stored *ret, struct err *err)
 {
-	static const char *const paths[] = {"facts", "policy", "verdict", "state", "text"};
-	enum { N = sizeof paths / sizeof paths[0] };
+	static const char *const paths[] = {"facts", "policy", "verdict", "state", "text", "context"};
+	enum { N = sizeof paths / sizeof paths[0], NEEDED = N - 1 };
 	const struct scan_plan *plan = scan_plan_new(paths, N);
 	struct scan_value values[N];
 	bool ok = scan_run(plan, document, arena, values, err);
@@ -28,10 +28,12 @@ static bool take(struct text document, struct arena *arena, struct stored *ret, 
 	if (!ok)
 		return false;
 	/* The facts come as an object, or as a string that holds one. */
-	for (size_t i = 0; i < N; i++)
+	for (size_t i = 0; i < NEEDED; i++)
 		if (values[i].type != SCAN_STRING && !(i == 0 && values[i].type == SCAN_OBJECT))
 			return err_set(err, ERR_INVALID, "not a stored verdict: `%s` is missing", paths[i]);
-	*ret = (struct stored){values[0].text, values[1].text, values[2].text, values[3].text, values[4].text};
+	*ret = (struct stored){values[0].text, values[1].text,
+			       values[2].text, values[3].text,
+			       values[4].text, values[NEEDED].type == SCAN_STRING ? values[NEEDED].text : TEXT_EMPTY};
 	return true;
 }
 
@@ -96,7 +98,12 @@ static int compare(const struct invocation *invocation, const struct stored *sto
 		   struct arena *arena)
 {
 	const struct console *console = invocation->console;
-	struct replay replay = {stored->policy, stored->facts, {(unsigned)set->default_approvals, set->path}};
+	struct replay replay = {
+		.policy = stored->policy,
+		.context = text_eq_nocase(stored->context, set->context) ? TEXT_EMPTY : stored->context,
+		.facts = stored->facts,
+		.defaults = {(unsigned)set->default_approvals, set->path, set->context},
+	};
 	struct problem problem;
 	struct verdict now;
 	struct err err = ERR_NONE;

@@ -47,6 +47,8 @@ static int run_eval(const struct invocation *invocation)
 
 	if (!ok)
 		return COMMAND_USAGE;
+	if (invocation_value(invocation, "context"))
+		replay.context = text_of(invocation_value(invocation, "context"));
 	if (!read_inputs(invocation, &replay, &arena, &err) || !replay_judge(&replay, &arena, &verdict, &problem, &err))
 		return policy_cannot_read(invocation, &err);
 	if (problem.text[0] != '\0')
@@ -58,6 +60,7 @@ static int run_eval(const struct invocation *invocation)
 static const struct command_option eval_options[] = {
 	{"policy", 'p', "FILE", "the policy; builtin: the one for repositories without a file"},
 	{"facts", 'f', "FILE", "what is known, as JSON; - is standard input"},
+	{"context", 0, "NAME", "the verdict of one of policy.contexts; left out: the server's own"},
 	{"json", 0, NULL, "print the answer as JSON"},
 	POLICY_APPROVALS_OPTION,
 };

@@ -24,6 +24,8 @@ bool replay_judge(const struct replay *replay, struct arena *arena, struct verdi
 	/* An invalid policy decides nothing, whatever the facts say. */
 	if (!valid && n == 0)
 		policy_cannot_decide("the policy file is invalid", arena, ret);
+	else if (replay->context.len > 0)
+		policy_judge_context(governed, &facts, replay->context, arena, ret);
 	else
 		policy_judge(governed, &facts, arena, ret);
 	return true;

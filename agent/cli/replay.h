@@ -11,6 +11,7 @@
 
 struct replay {
 	struct text policy;              /* governs every change; empty: the built-in policy */
+	struct text context;             /* whose verdict: one that the policy names; empty: the server's own */
 	struct text facts;               /* as JSON (agent/base/README.md) */
 	struct policy_defaults defaults; /* what the administrator set where the verdict was made */
 };

@@ -144,7 +144,17 @@ static enum err_code file_at(void *self, const struct mirror_file_in *in, struct
 	return ERR_OK;
 }
 
+/* ---- what an approval may be kept for ---- */
+
+static enum err_code carry(void *self, const struct mirror_carry_in *in, struct mirror_carry_out *out,
+			   struct arena *arena, struct err *err)
+{
+	(void)self, (void)in, (void)out, (void)arena;
+	return err_set(err, ERR_LIMIT, "contents of changed files cannot be compared over REST (mirror.rest)"),
+	       err->code;
+}
+
 struct mirror github_mirror_port(struct github_mirror *mirror)
 {
-	return (struct mirror){mirror, fetch, range_of, file_at};
+	return (struct mirror){mirror, fetch, range_of, file_at, carry};
 }

@@ -11,8 +11,8 @@
  * What REST cannot give is ERR_LIMIT that names mirror.rest: a commit with bytes that are no UTF-8, or with headers
  * that REST leaves out (an encoding, a merged tag); a tree with such a name, or cut short by the forge. A rule over
  * commits or paths is then pending: the list is not known. Everything that the policy language has today needs a range,
- * its paths and files by name, and is given; a feature that needs whole trees or the content of changed files has no
- * verb here, and is to answer so. Further limits: mirror.max_rest_trees (1000 a range), mirror.max_rest_edges (100
+ * its paths and files by name, and is given, but for carry over a base branch that moved (same-patch, base-merge): it
+ * compares the contents of changed files, and is answered so. Further limits: mirror.max_rest_trees (1000 a range), mirror.max_rest_edges (100
  * commits of base that a range begins at), mirror.max_rest_hashed, and limits.pages, limits.answer_bytes. A file takes
  * its directories and its blob.
  *

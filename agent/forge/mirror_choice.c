@@ -94,7 +94,15 @@ static enum err_code file_at(void *self, const struct mirror_file_in *in, struct
 	return mirror ? mirror->file_at(mirror->self, in, out, arena, err) : err->code;
 }
 
+static enum err_code carry(void *self, const struct mirror_carry_in *in, struct mirror_carry_out *out,
+			   struct arena *arena, struct err *err)
+{
+	const struct mirror *mirror = pick(self, &in->where, err);
+
+	return mirror ? mirror->carry(mirror->self, in, out, arena, err) : err->code;
+}
+
 struct mirror mirror_choice_port(struct mirror_choice *choice)
 {
-	return (struct mirror){choice, fetch, range, file_at};
+	return (struct mirror){choice, fetch, range, file_at, carry};
 }

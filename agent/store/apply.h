@@ -9,6 +9,7 @@
 #define AGENT_STORE_APPLY_H
 
 #include "agent/store/steps.h"
+#include "agent/store/watches.h"
 #include "policy/event.h"
 
 struct applying { /* one event being applied */
@@ -25,6 +26,7 @@ bool apply_comment(struct applying *a);
 bool apply_status(struct applying *a);
 bool apply_check_run(struct applying *a);
 bool apply_outcome(struct applying *a); /* of those three kinds, where it is not of our name */
+bool apply_texts(struct applying *a); /* of a review, after apply_review: what its text may have said or says by now */
 bool apply_people(struct applying *a);
 bool apply_repository(struct applying *a);
 bool apply_group(struct applying *a); /* groups.c */
@@ -36,6 +38,22 @@ struct speaker {
 	int64_t user;
 };
 bool could_count(struct applying *a, const struct speaker *who, const struct oid *sha, bool *ret);
+
+/* One word of a tool or of somebody, for every verdict that may have asked for it (watches.h): this head's, and those
+ * of merge groups built from it. Where it asked, it is judged again, and its success is taken back where the word
+ * weighs; where a judgement is owed, it is noted. A faint word is of somebody who could not count: it is worth one look
+ * after all that is owed, and neither notes nor takes back anything. */
+struct news {
+	struct heard heard; /* scope, fence and at are filled here */
+	struct oid sha;
+	bool weakens; /* it can take something away */
+	bool faint;
+	const char *text; /* of the revocation */
+};
+bool hear(struct applying *a, const struct news *news);
+
+/* "/headgate recheck" (recheck.c), in a comment that was created. */
+bool recheck_asked(struct applying *a, const struct row_change *change);
 
 /* What any event tells of its repository's name and installation (names.c). */
 bool keep_repo(struct step *step, const struct event *event);

@@ -8,26 +8,23 @@
 #include "agent/store/apply.h"
 
 #include "agent/store/groups.h"
-#include "agent/store/watches.h"
-
-static const char text[] = "Revoked: a status or check run has news";
 
 struct hearing { /* one word, and who listens */
-	struct heard heard;
+	const struct news *news;
 	enum watched groups; /* the most that a merge group with this head asked for it */
 	bool owed;           /* one of them is to be judged */
 };
 
 static enum watched asked(const struct row_subject *subject, const struct hearing *hearing, enum watch_scope scope)
 {
-	struct watch watch = {scope, hearing->heard.kind, false, hearing->heard.name};
+	const struct heard *heard = &hearing->news->heard;
 
-	return watches_ask(subject->watches, &watch);
+	return watches_ask(subject->watches, &(struct watch){scope, heard->kind, false, heard->name});
 }
 
 static bool note(struct step *step, struct row_subject *subject, const struct hearing *hearing, enum watch_scope scope)
 {
-	struct heard heard = hearing->heard;
+	struct heard heard = hearing->news->heard;
 
 	heard.scope = scope;
 	heard.fence = subject->fence;
@@ -48,6 +45,8 @@ static bool ask_group(void *context, struct step *step, const struct row_constit
 	if (!found)
 		return true;
 	watched = asked(&group, hearing, WATCH_PARTS);
+	if (hearing->news->faint)
+		return watched == WATCHED_NOT || subject_want_again(step, row->repo, &row->sha);
 	hearing->groups = watched > hearing->groups ? watched : hearing->groups;
 	hearing->owed = hearing->owed || group.due;
 	return !group.due || watched != WATCHED_NOT || note(step, &group, hearing, WATCH_PARTS);
@@ -56,63 +55,78 @@ static bool ask_group(void *context, struct step *step, const struct row_constit
 /* The head's own verdict asked for it: its groups follow it. */
 static bool own_asks(struct applying *a, const struct hearing *hearing, bool revokes)
 {
-	const struct oid *sha = &a->event->status.sha;
-	bool takes = hearing->groups == WATCHED_WEIGHS && !text_is(hearing->heard.state, "success");
+	const struct news *news = hearing->news;
+	bool takes = hearing->groups == WATCHED_WEIGHS && news->weakens;
 
 	if (revokes)
-		return revoke(a, sha, TEXT_LIT(text));
-	return (!takes || revoke_groups(a, sha, TEXT_LIT(text))) && subject_want(a->step, a->event->repo, sha, false);
+		return revoke(a, &news->sha, text_of(news->text));
+	return (!takes || revoke_groups(a, &news->sha, text_of(news->text))) &&
+	       subject_want(a->step, a->event->repo, &news->sha, false);
 }
 
 static bool groups_ask(struct applying *a, const struct hearing *hearing)
 {
-	const struct oid *sha = &a->event->status.sha;
+	const struct news *news = hearing->news;
 
 	if (hearing->groups == WATCHED_NOT)
 		return true;
-	if (hearing->groups == WATCHED_WEIGHS && !text_is(hearing->heard.state, "success"))
-		return revoke_groups(a, sha, TEXT_LIT(text)); /* and asks for their judgements */
-	return groups_want(a->step, a->event->repo, sha);
+	if (hearing->groups == WATCHED_WEIGHS && news->weakens)
+		return revoke_groups(a, &news->sha, text_of(news->text)); /* and asks for their judgements */
+	return groups_want(a->step, a->event->repo, &news->sha);
 }
 
-static bool hear(struct applying *a, struct hearing *hearing)
+/* `own`: what the head's own verdict asked of it. */
+static bool hear_own(struct applying *a, struct hearing *hearing, struct row_subject *subject, enum watched own)
 {
-	struct row_subject subject = {.repo = a->event->repo, .sha = a->event->status.sha};
-	const struct row_constituent key = {.repo = subject.repo, .head = subject.sha};
-	enum watched own;
-	bool found, landed = false;
+	bool landed = false;
 
-	if (!groups_each(a->step, &key, &(struct groups_visit){ask_group, hearing}) ||
-	    !step_find(a->step, &table_subject, &subject, &found))
-		return false;
-	if (!found)
-		return groups_ask(a, hearing);
-	own = asked(&subject, hearing, WATCH_HEAD);
-	if (own == WATCHED_NOT && hearing->groups == WATCHED_NOT && !subject.due && !hearing->owed)
+	if (own == WATCHED_NOT && hearing->groups == WATCHED_NOT && !subject->due && !hearing->owed)
 		return true;
-	if (!note(a->step, &subject, hearing, WATCH_HEAD))
+	if (!note(a->step, subject, hearing, WATCH_HEAD))
 		return false;
-	if (own != WATCHED_NOT && !commit_landed(a->step, subject.repo, &subject.sha, &landed))
+	if (own != WATCHED_NOT && !commit_landed(a->step, subject->repo, &subject->sha, &landed))
 		return false;
 	if (own == WATCHED_NOT || landed)
 		return groups_ask(a, hearing);
-	return own_asks(a, hearing, own == WATCHED_WEIGHS && !text_is(hearing->heard.state, "success"));
+	return own_asks(a, hearing, own == WATCHED_WEIGHS && hearing->news->weakens);
+}
+
+bool hear(struct applying *a, const struct news *news)
+{
+	struct hearing hearing = {.news = news};
+	struct row_subject subject = {.repo = a->event->repo, .sha = news->sha};
+	const struct row_constituent key = {.repo = subject.repo, .head = subject.sha};
+	enum watched own;
+	bool found;
+
+	if (!groups_each(a->step, &key, &(struct groups_visit){ask_group, &hearing}) ||
+	    !step_find(a->step, &table_subject, &subject, &found))
+		return false;
+	if (!found)
+		return groups_ask(a, &hearing);
+	own = asked(&subject, &hearing, WATCH_HEAD);
+	if (news->faint)
+		return own == WATCHED_NOT || subject_want_again(a->step, subject.repo, &subject.sha);
+	return hear_own(a, &hearing, &subject, own);
 }
 
 bool apply_outcome(struct applying *a)
 {
 	const struct event *event = a->event;
-	struct hearing hearing = {.heard = {.id = event->status.id, .state = event->status.state}};
+	struct news news = {.heard = {.id = event->status.id, .state = event->status.state},
+			    .sha = event->status.sha,
+			    .text = "Revoked: a status or check run has news"};
 
 	if (!oid_known(&event->status.sha))
 		return true;
-	hearing.heard.kind = event->kind == EVENT_STATUS      ? OUTCOME_STATUS
-			     : event->kind == EVENT_CHECK_RUN ? OUTCOME_CHECK
-							      : OUTCOME_WORKFLOW;
-	hearing.heard.name = event->status.context;
+	news.heard.kind = event->kind == EVENT_STATUS      ? OUTCOME_STATUS
+			  : event->kind == EVENT_CHECK_RUN ? OUTCOME_CHECK
+							   : OUTCOME_WORKFLOW;
+	news.heard.name = event->status.context;
 	if (event->kind == EVENT_WORKFLOW_RUN)
-		hearing.heard.name = workflow_path(event->status.context);
+		news.heard.name = workflow_path(event->status.context);
 	if (event->status.state.len == 0 || text_is(event->action, "rerequested")) /* what it said is over */
-		hearing.heard.state = TEXT_LIT("pending");
-	return hear(a, &hearing);
+		news.heard.state = TEXT_LIT("pending");
+	news.weakens = !text_is(news.heard.state, "success");
+	return hear(a, &news);
 }

@@ -91,8 +91,8 @@ static bool weakens(struct applying *a, const struct row_binding *was, bool know
 	return true;
 }
 
-/* It decides nothing (policy/reviews.c), or leaves what is known as it was: it is no reason to judge anything again.
- * Else whoever may comment could keep a success from being concluded, by editing one remark all the time. */
+/* It decides nothing (policy/reviews.c), or leaves what is known as it was: it is no reason to judge anything again, but
+ * for its text where a policy asks for texts (apply_said.c). Else whoever may comment could keep a success from being concluded, by editing one remark all the time. */
 static bool decides_nothing(const struct event *event, const struct row_binding *was, bool known)
 {
 	if (event->review_action == REVIEW_DISMISSED || (known && was->state != (int64_t)event->review.state))
@@ -130,9 +130,10 @@ bool apply_review(struct applying *a)
 	if (!raise_floor(a) || !keep_change(a) || !keep_binding(a, &was, &known) || !weakens(a, &was, known, &weaker))
 		return false;
 	if (decides_nothing(a->event, &was, known))
-		return want_unknown(a, head);
+		return want_unknown(a, head) && apply_texts(a);
 	/* Closed when it was told; delivered late, the change may have been opened again since. */
 	if (a->event->change.open == TRI_NO)
 		return subject_want(a->step, a->event->repo, head, false);
-	return weaker ? revoke(a, head, reason(a)) : subject_want(a->step, a->event->repo, head, true);
+	return (weaker ? revoke(a, head, reason(a)) : subject_want(a->step, a->event->repo, head, true)) &&
+	       apply_texts(a);
 }

@@ -77,17 +77,13 @@ static bool asks_recheck(struct text body)
 	return end == body.len || body.at[end] == '\n' || body.at[end] == '\r';
 }
 
-/* An edited comment asks for nothing: whoever may edit it need not be who wrote it. */
-bool apply_comment(struct applying *a)
+bool recheck_asked(struct applying *a, const struct row_change *change)
 {
 	const struct event *event = a->event;
-	struct row_change change = {.repo = event->repo, .number = event->change.number};
 	struct speaker who = {event->comment.association, event->sender.id};
-	bool found, may;
+	bool may;
 
-	if (!text_is(event->action, "created") || !asks_recheck(event->comment.body))
+	if (!asks_recheck(event->comment.body))
 		return true;
-	if (!step_find(a->step, &table_change, &change, &found) || !could_count(a, &who, &change.head, &may))
-		return false;
-	return !found || change.open == TRI_NO || !may || wish(a->step, change.repo, &change.head);
+	return could_count(a, &who, &change->head, &may) && (!may || wish(a->step, change->repo, &change->head));
 }

@@ -1,11 +1,11 @@
 /*
- * watches: whose words a verdict asked for among other tools' statuses, check runs and workflow runs, and what events
- * told of such since. Two texts of a subject's row, a line each:
+ * watches: whose words a verdict asked for among other tools' statuses, check runs and workflow runs and what people
+ * say in comments and texts of reviews, and what events told of such since. Two texts of a subject's row, a line each:
  *
  *   watches  "h s ! NAME"                 asked of the commit itself (h) or of a merge group's constituents (p); of a
- *                                         status, check run or workflow (s, k, w); "!": the rule holds back, ".": it
- *                                         only warns
- *   heard    "h s FENCE ID AT STATE NAME" what events told of the last FLOOR_LAG_MS, or since the claim of that fence
+ *                                         status, check run, workflow or comment (s, k, w, c); "!": such a word can
+ * take a success back, ".": it cannot, or the rule only warns heard    "h s FENCE ID AT STATE NAME" what events told of
+ * the last FLOOR_LAG_MS, or since the claim of that fence
  *
  * More than WATCHES_BYTES, or a name that fits into no line, is everything: too much is watched and heard then, never
  * too little. Values only; results are in the arena. Private to agent/, for the store and for who concludes.
@@ -17,6 +17,18 @@
 #include "policy/facts.h"
 
 #define WATCHES_BYTES 4096
+
+/* Beside the kinds of outcomes: what people say. Its names are no tool's: what was said, and what was edited or deleted
+ * since. */
+#define WATCH_TALK  OUTCOME_KINDS
+#define TALK_SAID   "said"
+#define TALK_UNSAID "unsaid"
+/* The states of what was heard of it: which number the id is, and what became of it. */
+#define TALK_COMMENT         "comment"
+#define TALK_COMMENT_EDITED  "comment_edited"
+#define TALK_COMMENT_DELETED "comment_deleted"
+#define TALK_REVIEW          "review"
+#define TALK_REVIEW_EDITED   "review_edited"
 
 enum watch_scope { WATCH_HEAD = 'h', WATCH_PARTS = 'p', WATCH_EVERYTHING = '*' };
 

@@ -2,6 +2,7 @@
  * What only some policies ask about, once they are known. Nothing is read or kept that none asks for. What can move is
  * read in both readings, into `seen`; what cannot, since it is of exactly these commits, when it becomes a fact.
  */
+#include "agent/store/watches.h"
 #include "agent/work/gather_inner.h"
 
 static unsigned asked(const struct governed *governed)
@@ -109,11 +110,74 @@ static bool read_said(const struct collect *c, struct seen_change *seen, struct 
 	return true;
 }
 
-bool gather_asked(const struct collect *c, struct seen *seen, const struct governed *governed, struct err *err)
+static const struct comment *comment_in(const struct seen *seen, int64_t id)
 {
 	for (size_t i = 0; i < seen->n_changes; i++)
+		for (size_t k = 0; seen->changes[i].said_known && k < seen->changes[i].said.n_comments; k++)
+			if (seen->changes[i].said.comments[k].id == id)
+				return &seen->changes[i].said.comments[k];
+	return NULL;
+}
+
+static bool told_deleted(struct text heard, int64_t id)
+{
+	struct heard one;
+
+	while (heard_next(&heard, &one))
+		if (one.kind == WATCH_TALK && one.id == id && text_is(one.state, TALK_COMMENT_DELETED))
+			return true;
+	return false;
+}
+
+/* Nothing shows whether the text of a review is the one before its edit: it is waited until no copy has that. */
+static bool shows_talk(const struct seen *seen, struct text all, const struct heard *heard)
+{
+	const struct comment *one = comment_in(seen, heard->id);
+
+	if (text_is(heard->state, TALK_REVIEW)) /* its binding says that it must be there (gather_check.c) */
+		return true;
+	if (text_is(heard->state, TALK_REVIEW_EDITED))
+		return false;
+	if (told_deleted(all, heard->id))
+		return !one;
+	return one && (one->edited || text_is(heard->state, TALK_COMMENT));
+}
+
+/* No comments below what events told of the last minute. */
+static bool check_said(const struct collect *c, const struct seen *seen, struct err *err)
+{
+	const struct clock_port *clock = &c->gather->ports->clock;
+	int64_t now = clock->wall(clock->self);
+	struct text all = c->gather->claim->heard, rest = all;
+	struct heard heard;
+
+	while (heard_next(&rest, &heard)) {
+		bool talk = heard.kind == WATCH_TALK && heard.scope == WATCH_HEAD;
+
+		if (heard.at + FLOOR_LAG_MS <= now || (!talk && heard.scope != WATCH_EVERYTHING))
+			continue;
+		if (talk && shows_talk(seen, all, &heard))
+			continue;
+		(void)err_set(err, ERR_RETRY, "comments: the answer is older than an event (stale replica)");
+		if (!talk || text_is(heard.state, TALK_REVIEW_EDITED))
+			err->retry_at_ms = heard.at + FLOOR_LAG_MS;
+		return false;
+	}
+	return true;
+}
+
+bool gather_asked(const struct collect *c, struct seen *seen, const struct governed *governed, struct err *err)
+{
+	bool all = true, any = false;
+
+	for (size_t i = 0; i < seen->n_changes; i++) {
 		if ((asked(&governed[i]) & FACT_COMMENTS) && !read_said(c, &seen->changes[i], err))
 			return err_wrap(err, "change %lld", (long long)seen->changes[i].now.number);
+		any = any || seen->changes[i].said_known;
+		all = all && seen->changes[i].said_known;
+	}
+	if (any && all && !check_said(c, seen, err)) /* else some are not known, and what needs them waits */
+		return false;
 	return gather_outcomes(c, seen, governed, err);
 }
 
@@ -159,7 +223,7 @@ bool gather_asked_facts(const struct collect *c, const struct seen_change *seen,
 		take_signatures(ret);
 	if (facts & FACT_COMMENTS)
 		take_said(c, seen, ret);
-	if ((carries(governed) & CARRY_SAME_TREE) && !gather_carried(c, seen, ret, err))
+	if ((carries(governed) & ~(unsigned)CARRY_ANY_PUSH) && !gather_carried(c, seen, carries(governed), ret, err))
 		return false;
 	return !(facts & FACT_LINES) || read_lines(c, seen, ret, err);
 }

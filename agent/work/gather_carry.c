@@ -3,9 +3,10 @@
  * push. Only what a signed event bound counts: the commit that the forge names for a review has been seen to move.
  *
  * same-tree: the two have one tree and one merge base with the base branch. Without the second, the same files could
- * stand on a newer base and take back what came into it.
+ * stand on a newer base and take back what came into it. same-patch, base-merge: git/carry.c compares.
  *
- * A commit that cannot be read any more is had in common with nothing.
+ * A commit that cannot be read any more is had in common with nothing. What a policy asked for and is not had is a
+ * fact, too, with its reason.
  */
 #include "agent/work/gather_inner.h"
 
@@ -13,6 +14,9 @@
 
 struct root { /* what decides, of one commit */
 	struct oid sha, tree, merge_base;
+	bool read;
+	struct carried had[2]; /* of the moved bases, as of no review */
+	size_t n_had;
 };
 
 static bool tree_of(const struct mirror_range_out *range, const struct oid *sha, struct oid *ret)
@@ -44,15 +48,56 @@ static bool read_root(const struct collect *c, const struct seen_change *seen, s
 	return oid_known(&range.merge_base) && tree_of(&range, &root->sha, &root->tree);
 }
 
-static bool settle(const struct collect *c, const struct seen_change *seen, struct root *root, bool *ret_read,
-		   struct err *err)
+static bool settle(const struct collect *c, const struct seen_change *seen, struct root *root, struct err *err)
 {
-	*ret_read = read_root(c, seen, root, err);
-	if (!*ret_read && err->code == ERR_RETRY)
+	root->read = read_root(c, seen, root, err);
+	if (!root->read && err->code == ERR_RETRY)
 		return collect_failed(err, "a reviewed commit");
 	*err = ERR_NONE; /* mastered: who asks looks at err alone, too */
 	return true;
 }
+
+/* ---- over a base branch that moved ---- */
+
+static bool compare(const struct collect *c, const struct seen_change *seen, const struct root *root, enum carry how,
+		    struct carried *ret, struct err *err)
+{
+	struct mirror *mirror = c->gather->ports->mirror;
+	struct oid wants[2] = {seen->tip, root->sha};
+	struct mirror_carry_in in = {.base = seen->tip,
+				     .from = root->sha,
+				     .head = seen->now.head,
+				     .how = how,
+				     .max_commits = c->gather->config->max_commits,
+				     .max_paths = c->gather->config->max_paths};
+	struct mirror_carry_out out = {.holds = false};
+
+	*ret = (struct carried){.from = root->sha, .how = how};
+	if (!gather_fetch_any(c, wants, &in.where, err) ||
+	    mirror->carry(mirror->self, &in, &out, c->arena, err) != ERR_OK) {
+		if (err->code == ERR_RETRY)
+			return collect_failed(err, "a reviewed commit");
+		out.why = err->code == ERR_LIMIT ? arena_text(c->arena, text_of(err->text))
+						 : TEXT_LIT("the reviewed commit cannot be read");
+		*err = ERR_NONE; /* mastered: who asks looks at err alone, too */
+	}
+	if (!out.holds)
+		ret->why = out.why.len > 0 ? out.why : TEXT_LIT("it cannot be compared");
+	return true;
+}
+
+static bool compare_all(const struct collect *c, const struct seen_change *seen, unsigned asked, struct root *root,
+			struct err *err)
+{
+	static const enum carry hows[] = {CARRY_SAME_PATCH, CARRY_BASE_MERGE};
+
+	for (size_t i = 0; i < sizeof hows / sizeof hows[0]; i++)
+		if ((asked & hows[i]) && !compare(c, seen, root, hows[i], &root->had[root->n_had++], err))
+			return false;
+	return true;
+}
+
+/* ---- reviews ---- */
 
 /* Each commit is asked for once. NULL: beyond the limit. */
 static struct root *root_of(struct root *roots, size_t *n, const struct oid *sha, bool *ret_new)
@@ -74,28 +119,51 @@ static bool same(const struct root *a, const struct root *b)
 	return oid_known(&a->tree) && oid_eq(&a->tree, &b->tree) && oid_eq(&a->merge_base, &b->merge_base);
 }
 
-bool gather_carried(const struct collect *c, const struct seen_change *seen, struct change *ret, struct err *err)
+/* Of one review, its commit's. */
+static void take(const struct root *root, const struct root *head, int64_t review, unsigned asked, struct change *ret,
+		 struct carried *all)
+{
+	if ((asked & CARRY_SAME_TREE) && head->read && root->read && same(root, head))
+		all[ret->n_carried++] = (struct carried){.review = review, .from = root->sha, .how = CARRY_SAME_TREE};
+	for (size_t i = 0; i < root->n_had; i++) {
+		all[ret->n_carried] = root->had[i];
+		all[ret->n_carried++].review = review;
+	}
+}
+
+static bool look(const struct collect *c, const struct seen_change *seen, unsigned asked, struct root *root,
+		 struct err *err)
+{
+	return (!(asked & CARRY_SAME_TREE) || settle(c, seen, root, err)) && compare_all(c, seen, asked, root, err);
+}
+
+static const struct oid *approved(const struct seen_change *seen, const struct review *review)
+{
+	const struct row_binding *binding = gather_binding(&seen->told, review->id);
+
+	if (review->state != REVIEW_APPROVED || !binding || !oid_eq(&binding->sha, &review->bound_sha))
+		return NULL;
+	return &review->bound_sha;
+}
+
+bool gather_carried(const struct collect *c, const struct seen_change *seen, unsigned asked, struct change *ret,
+		    struct err *err)
 {
 	struct root head = {.sha = seen->now.head}, roots[CARRIES_MAX];
-	struct carried *all = arena_alloc(c->arena, ret->n_reviews + 1, sizeof *all);
+	struct carried *all = arena_alloc(c->arena, 3 * ret->n_reviews + 1, sizeof *all);
 	size_t n_roots = 0;
-	bool read, fresh;
+	bool fresh;
 
-	if (!settle(c, seen, &head, &read, err))
+	if ((asked & CARRY_SAME_TREE) && !settle(c, seen, &head, err))
 		return false;
-	for (size_t i = 0; read && i < ret->n_reviews; i++) {
-		const struct review *review = &ret->reviews[i];
-		const struct row_binding *binding = gather_binding(&seen->told, review->id);
-		struct root *root;
-		bool ok = true;
+	for (size_t i = 0; i < ret->n_reviews; i++) {
+		const struct oid *of = approved(seen, &ret->reviews[i]);
+		struct root *root = of ? root_of(roots, &n_roots, of, &fresh) : NULL;
 
-		if (review->state != REVIEW_APPROVED || !binding || !oid_eq(&binding->sha, &review->bound_sha))
-			continue;
-		root = root_of(roots, &n_roots, &review->bound_sha, &fresh);
-		if (root && fresh && !settle(c, seen, root, &ok, err))
+		if (root && fresh && !look(c, seen, asked, root, err))
 			return false;
-		if (root && same(root, &head))
-			all[ret->n_carried++] = (struct carried){review->id, review->bound_sha, CARRY_SAME_TREE};
+		if (root)
+			take(root, &head, ret->reviews[i].id, asked, ret, all);
 	}
 	ret->carried = all;
 	return true;

@@ -116,8 +116,9 @@ bool gather_fetch(const struct collect *c, const struct oid wants[2], struct mir
 /* The same, where they may not be there: *err is the port's own. */
 bool gather_fetch_any(const struct collect *c, const struct oid wants[2], struct mirror_where *ret, struct err *err);
 
-/* ---- gather_carry.c: into ret->carried, of its reviews ---- */
-bool gather_carried(const struct collect *c, const struct seen_change *seen, struct change *ret, struct err *err);
+/* ---- gather_carry.c: into ret->carried, of its reviews; asked: enum carry bits ---- */
+bool gather_carried(const struct collect *c, const struct seen_change *seen, unsigned asked, struct change *ret,
+		    struct err *err);
 
 /* ---- gather_policy.c ---- */
 struct policy_read {

@@ -129,15 +129,18 @@ static struct person person_of(const struct seen_change *seen, int64_t id)
 	return (struct person){id, login_in_people(&seen->people, id), PERSON_UNKNOWN};
 }
 
-/* *left: how many more may be added. */
-static void add_contributor(const struct seen_change *seen, int64_t id, size_t *left, struct members *ret)
+/* *left: how many more may be added. The login of a people file is as good a guess as any: the forge says whose it is.
+ */
+static void add_contributor(const struct seen_change *seen, const struct signer *one, size_t *left, struct members *ret)
 {
 	struct person who;
 	size_t before = ret->n;
 
-	if (*left == 0 || id <= 0 || find(ret, id))
+	if (*left == 0 || one->id <= 0 || find(ret, one->id))
 		return;
-	who = person_of(seen, id);
+	who = person_of(seen, one->id);
+	if (who.login.len == 0)
+		who.login = one->login;
 	add(ret, &who);
 	*left -= ret->n - before;
 }
@@ -148,13 +151,13 @@ static void add_contributors(const struct seen_change *seen, const struct change
 	for (size_t i = 0; i < change->n_commits; i++) {
 		const struct commit *c = &change->commits[i];
 
-		add_contributor(seen, c->author.id, left, ret);
-		add_contributor(seen, c->committer.id, left, ret);
+		add_contributor(seen, &c->author, left, ret);
+		add_contributor(seen, &c->committer, left, ret);
 		for (size_t k = 0; k < c->n_coauthors; k++)
-			add_contributor(seen, c->coauthors[k].id, left, ret);
+			add_contributor(seen, &c->coauthors[k], left, ret);
 	}
 	for (size_t i = 0; i < change->n_pushers; i++)
-		add_contributor(seen, change->pushers[i], left, ret);
+		add_contributor(seen, &(struct signer){.id = change->pushers[i]}, left, ret);
 }
 
 /* Where what they say may count. */
@@ -194,7 +197,9 @@ static bool everybody(const struct collect *c, const struct seen *seen, const st
 		add_speakers(&seen->changes[i], &speakers, ret);
 	for (size_t i = 0; i < seen->n_changes; i++)
 		if (needs_of(&asked->governed[i]).contributors)
-			add_contributors(&seen->changes[i], &asked->changes[i], &left, ret);
+			add_contributors(&seen->changes[i],
+					 policy_attributed(asked->governed[i].policy, &asked->changes[i], c->arena),
+					 &left, ret);
 	return true;
 }
 

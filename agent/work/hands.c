@@ -113,7 +113,7 @@ struct gather_config hands_gather_config(const struct config *config)
 {
 	return (struct gather_config){
 		.policy_path = config->policy.path,
-		.defaults = {(unsigned)config->policy.default_approvals, config->policy.path},
+		.defaults = {(unsigned)config->policy.default_approvals, config->policy.path, config->policy.context},
 		.max_commits = (unsigned)config->mirror.max_commits,
 		.max_paths = (unsigned)config->mirror.max_paths,
 		.deadline_ms = config->limits.gather_deadline_ms,

@@ -448,6 +448,15 @@ static enum err_code file_at(void *self, const struct mirror_file_in *in, struct
 	return ERR_OK;
 }
 
+/* Its files have no lines. */
+static enum err_code carry(void *self, const struct mirror_carry_in *in, struct mirror_carry_out *out,
+			   struct arena *arena, struct err *err)
+{
+	(void)self, (void)in, (void)arena, (void)err;
+	*out = (struct mirror_carry_out){false, TEXT_LIT("nothing to compare")};
+	return ERR_OK;
+}
+
 /* ---- the stage ---- */
 
 static bool begin(struct sim *sim)
@@ -535,7 +544,7 @@ static void born(struct life *life)
 					     lines,
 					     said,
 					     outcomes};
-		hand->mirror = (struct mirror){hand, fetch, range, file_at};
+		hand->mirror = (struct mirror){hand, fetch, range, file_at, carry};
 	}
 }
 

@@ -225,6 +225,14 @@ static enum err_code file_at(void *self, const struct mirror_file_in *in, struct
 	return inner->file_at(inner->self, in, out, arena, err);
 }
 
+static enum err_code carry(void *self, const struct mirror_carry_in *in, struct mirror_carry_out *out,
+			   struct arena *arena, struct err *err)
+{
+	struct mirror *inner = &deep_of(((struct hand *)self)->sim)->mirror;
+
+	return inner->carry(inner->self, in, out, arena, err);
+}
+
 static void write_file(const char *path, const char *text)
 {
 	int fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
@@ -271,7 +279,7 @@ static void take_hand(struct access *access, struct hand *hand, struct deep_hand
 			       permission, in_team,   branch_tip, statuses,     check_runs,    post,  keeps_deliveries,
 			       deliveries, redeliver, git_access, belongs,      merged_before, lines, said,
 			       outcomes};
-	hand->mirror = (struct mirror){hand, fetch, range, file_at};
+	hand->mirror = (struct mirror){hand, fetch, range, file_at, carry};
 }
 
 static struct access *access_of(struct life *life)

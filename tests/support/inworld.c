@@ -156,6 +156,20 @@ static enum err_code mirror_file(void *self, const struct mirror_file_in *file, 
 	return code;
 }
 
+static enum err_code mirror_carry(void *self, const struct mirror_carry_in *carry, struct mirror_carry_out *out,
+				  struct arena *arena, struct err *err)
+{
+	struct inworld *in = self;
+	struct mirror_carry_in real = *carry;
+	enum err_code code;
+
+	real.where = on_disk(in, &carry->where, arena);
+	fiber_yield(in->fibers);
+	code = in->inner_mirror.carry(in->inner_mirror.self, &real, out, arena, err);
+	fiber_yield(in->fibers);
+	return code;
+}
+
 /* ---- deliveries: as bytes, through intake ---- */
 
 static size_t heads_of(const struct world_delivery *delivery, struct header *headers, struct arena *arena)
@@ -276,7 +290,7 @@ static void start_forge(struct inworld *in)
 	in->mirror_git = mirror_git_new(&(struct mirror_git_config){.root = in->dir}, &err);
 	must(in->mirror_git != NULL, "mirror", &err);
 	in->inner_mirror = mirror_git_port(in->mirror_git);
-	in->mirror = (struct mirror){in, mirror_fetch, mirror_range, mirror_file};
+	in->mirror = (struct mirror){in, mirror_fetch, mirror_range, mirror_file, mirror_carry};
 }
 
 static struct worker worker_of(struct inworld *in, const char *owner)

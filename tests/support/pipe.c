@@ -107,6 +107,7 @@ static struct event base_event(enum event_kind kind, int64_t number, char head, 
 		.review.submitted_at = WHEN_UNKNOWN,
 		.status.created_at = WHEN_UNKNOWN,
 		.pushed_at = WHEN_UNKNOWN,
+		.comment.created_at = WHEN_UNKNOWN,
 	};
 }
 

@@ -331,6 +331,21 @@ static enum err_code file_at(void *self, const struct mirror_file_in *in, struct
 	return ERR_OK;
 }
 
+static enum err_code carry(void *self, const struct mirror_carry_in *in, struct mirror_carry_out *out,
+			   struct arena *arena, struct err *err)
+{
+	struct told_forge *t = self;
+
+	(void)arena;
+	ck_assert(oid_eq(&in->base, &t->tip) && oid_eq(&in->head, &t->claim.sha));
+	t->carried++;
+	if (t->carry_fails)
+		return err_set(err, t->carry_fails, "told so"), err->code;
+	*out = (struct mirror_carry_out){in->how == t->carries,
+					 in->how == t->carries ? TEXT_EMPTY : TEXT_LIT("a was changed otherwise")};
+	return ERR_OK;
+}
+
 static bool keeps_deliveries(void *self)
 {
 	(void)self;
@@ -409,7 +424,7 @@ void told_forge_open(struct told_forge *t)
 				  .lines = lines,
 				  .said = said,
 				  .outcomes = outcomes};
-	t->mirror = (struct mirror){t, fetch, range, file_at};
+	t->mirror = (struct mirror){t, fetch, range, file_at, carry};
 	t->ports = (struct gather_ports){&t->forge, &t->mirror, &t->store, {t, clock_now, clock_now}};
 	t->config = (struct gather_config){TEXT_LIT(".headgate.yml"),       {.approvals = 1}, 100, 100, 10000, 5000,
 					   TEXT_LIT("policy/merge-allowed")};

@@ -68,7 +68,10 @@ struct told_forge {
 		enum err_code fails; /* its fetch */
 	} roots[TOLD_MAX];           /* commits whose range is another: them alone, on this merge base */
 	size_t n_roots;
-	unsigned ranges; /* how often one was asked for */
+	unsigned ranges;    /* how often one was asked for */
+	enum carry carries; /* what every approved commit has in common with the head */
+	enum err_code carry_fails;
+	unsigned carried; /* how often it was asked for */
 	struct path paths[TOLD_MAX];
 	size_t n_paths;
 	struct forge_lines lines[TOLD_MAX];

@@ -60,7 +60,25 @@ static const struct {
 	{"forge:\n  app_id: \"a\\nb\"", 2, 11, "expected printable ASCII text"},
 	{"forge:\n  key_file: app.pem", 2, 13, "expected an absolute file name or credential:NAME"},
 	{"limits: {etag_bytes: 5GiB}", 1, 22, "must be between 0 and"},
-	{"trackers: []", 1, 1, "this version does not have trackers"},
+	{"trackers: bmo", 1, 11, "trackers: expected a list of {name, url, ...}"},
+	{"trackers: [bmo]", 1, 12, "trackers: expected a list of {name, url, ...}"},
+	{"trackers: [{url: 'https://b'}]", 1, 12, "trackers: each needs `name`"},
+	{"trackers: [{name: b}]", 1, 12, "trackers: each needs `url`, or `source: table`"},
+	{"trackers: [{nme: b}]", 1, 13, "unknown key `nme` in trackers; did you mean `name`?"},
+	{"trackers: [{name: B, url: 'https://b'}]", 1, 12, "name: a-z, 0-9"},
+	{"trackers: [{name: .b, url: 'https://b'}]", 1, 12, "no `.` at its start"},
+	{"trackers: [{name: '', url: 'https://b'}]", 1, 19, "trackers: name: must be between 1 and 40 bytes long"},
+	{"trackers: [{name: b, url: 'http://b'}]", 1, 27, "trackers: url: http is for loopback only"},
+	{"trackers: [{name: b, url: 'https://b/'}]", 1, 27, "no slash at the end"},
+	{"trackers: [{name: b, kind: jira}]", 1, 28, "trackers: kind: expected one of bugzilla, github"},
+	{"trackers: [{name: b, flavour: red}]", 1, 31, "trackers: flavour: expected one of bmo, upstream"},
+	{"trackers: [{name: b, source: file}]", 1, 30, "trackers: source: expected one of rest, table"},
+	{"trackers: [{name: b, key_file: key}]", 1, 32, "expected an absolute file name or credential:NAME"},
+	{"trackers: [{name: b, max_age: 31d}]", 1, 31, "trackers: max_age: must be between 0s and"},
+	{"trackers: [{name: b, max_age: [1d]}]", 1, 31, "trackers: max_age: expected a duration"},
+	{"trackers: [{name: b, table_max_age: 0s}]", 1, 37, "trackers: table_max_age: must be between 60s and"},
+	{"trackers: [{name: b, source: table, key_file: /k}]", 1, 12, "keep no key that is not needed"},
+	{"trackers: [{name: b, source: table}, {name: b, source: table}]", 1, 38, "another tracker has this name"},
 	{"gates: []", 1, 1, "this version does not have gates"},
 	{"policy: {shared: a/b}", 1, 10, "this version does not have shared policies"},
 	{"repositories: acme/widget", 1, 15, "expected a list of owner/name"},
@@ -158,6 +176,46 @@ START_TEST(values_reach_their_consumers)
 }
 END_TEST
 
+START_TEST(trackers_reach_their_consumers_and_their_secrets_no_page)
+{
+	static const char file[] = "trackers:\n"
+				   "  - {name: bmo, url: 'https://b.example/x', key_file: /k, max_age: 2h}\n"
+				   "  - {name: up, url: 'https://u.example', flavour: upstream, sign_key_file: /s}\n"
+				   "  - {name: gh, kind: github, url: 'https://api.github.com/repos/a/b'}\n"
+				   "  - {name: t, source: table, table_max_age: 90m, trust_key_file: /t}\n";
+	char variable[] = "HEADGATE_TRACKERS=bmo";
+	char *environment[] = {variable, NULL};
+	struct config_sources from_variable = {TEXT_EMPTY, NULL, 0, environment};
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct config_loaded loaded;
+	struct problem problem = {0};
+	const struct config_tracker *at;
+	const char *shown;
+
+	ck_assert_msg(load(file, &arena, &loaded, &problem), "%u:%u: %s", problem.line, problem.column, problem.text);
+	ck_assert_uint_eq(loaded.config.trackers.n, 4);
+	at = config_tracker_named(&loaded.config, TEXT_LIT("bmo"));
+	ck_assert(at && at->kind == CONFIG_TRACKER_BUGZILLA && at->flavour == CONFIG_TRACKER_BMO);
+	ck_assert(at->source == CONFIG_TRACKER_REST && at->max_age_ms == 7200000 && at->table_max_age_ms == 86400000);
+	ck_assert_str_eq(at->url.at, "https://b.example/x");
+	ck_assert_str_eq(at->key_file.at, "/k");
+	at = config_tracker_named(&loaded.config, TEXT_LIT("up"));
+	ck_assert(at && at->flavour == CONFIG_TRACKER_UPSTREAM && at->max_age_ms == 0);
+	at = config_tracker_named(&loaded.config, TEXT_LIT("gh"));
+	ck_assert(at && at->kind == CONFIG_TRACKER_GITHUB);
+	at = config_tracker_named(&loaded.config, TEXT_LIT("t"));
+	ck_assert(at && at->source == CONFIG_TRACKER_TABLE && at->table_max_age_ms == 5400000);
+	ck_assert_ptr_null(config_tracker_named(&loaded.config, TEXT_LIT("bm")));
+	shown = config_print(&loaded, &arena).at;
+	ck_assert_ptr_nonnull(strstr(shown, "{name: bmo, kind: bugzilla, url: https://b.example/x, "));
+	ck_assert_ptr_nonnull(strstr(shown, "key_file: <set>, "));
+	ck_assert_ptr_null(strstr(shown, "/k"));
+	ck_assert_ptr_null(strstr(shown, "/s,"));
+	ck_assert(!config_load(&from_variable, &arena, &loaded, &problem));
+	ck_assert_ptr_nonnull(strstr(problem.text, "neither a flag nor a variable"));
+}
+END_TEST
+
 START_TEST(a_flag_wins_over_a_variable_and_that_over_the_file)
 {
 	char listen[] = "HEADGATE_LISTEN=127.0.0.1:2", level[] = "HEADGATE_LOG_LEVEL=warn",
@@ -221,6 +279,9 @@ START_TEST(the_example_is_valid_and_names_every_key)
 	for (size_t i = 0; config_key_at(i); i++)
 		ck_assert_msg(loaded.origins[i] == CONFIG_FROM_FILE, "%s is not in the example",
 			      config_key_at(i)->path);
+	for (size_t i = 0; config_tracker_key_at(i); i++)
+		ck_assert_msg(strstr(file.at, arena_printf(&arena, " %s: ", config_tracker_key_at(i)->path).at),
+			      "trackers.%s is not in the example", config_tracker_key_at(i)->path);
 }
 END_TEST
 
@@ -228,7 +289,7 @@ START_TEST(the_example_shows_what_is_built_in)
 {
 	static const char *const differ[] = {"control_socket",   "public_url",    "forge.git_url",
 					     "forge.token_file", "forge.ca_file", "forge.webhook_secrets",
-					     "repositories"};
+					     "repositories",     "trackers"};
 	auto_arena struct arena arena = ARENA_EMPTY;
 	struct config_loaded example, built_in;
 	struct problem problem = {0};
@@ -321,6 +382,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(what_is_wrong_is_said_with_its_place, wrong),
 	SUITE_TEST(without_a_file_everything_is_built_in),
 	SUITE_TEST(values_reach_their_consumers),
+	SUITE_TEST(trackers_reach_their_consumers_and_their_secrets_no_page),
 	SUITE_TEST(a_flag_wins_over_a_variable_and_that_over_the_file),
 	SUITE_TEST(a_wrong_flag_or_variable_says_where_it_came_from),
 	SUITE_TEST(the_example_is_valid_and_names_every_key),

@@ -92,6 +92,8 @@ static void random_rest(struct event *e, uint64_t *seed)
 	e->comment.id = random_int(seed);
 	e->comment.body = random_text(seed);
 	e->comment.association = random_text(seed);
+	e->comment.user = random_person(seed);
+	e->comment.created_at = random_when(seed);
 	e->status.id = random_int(seed);
 	e->status.sha = random_oid(seed);
 	e->status.context = random_text(seed);
@@ -168,6 +170,8 @@ static void same_rest(const struct event *a, const struct event *b)
 	ck_assert_int_eq(a->comment.id, b->comment.id);
 	same_text(a->comment.body, b->comment.body);
 	same_text(a->comment.association, b->comment.association);
+	same_person(&a->comment.user, &b->comment.user);
+	ck_assert_int_eq(a->comment.created_at, b->comment.created_at);
 	ck_assert(a->status.id == b->status.id && a->status.created_at == b->status.created_at);
 	same_oid(&a->status.sha, &b->status.sha);
 	same_text(a->status.context, b->status.context);
@@ -214,6 +218,7 @@ START_TEST(what_is_unknown_takes_no_room)
 	struct event e = {0};
 
 	e.change.updated_at = e.review.submitted_at = e.status.created_at = e.pushed_at = WHEN_UNKNOWN;
+	e.comment.created_at = WHEN_UNKNOWN;
 	ck_assert_str_eq(event_encode(&e, &arena).at, "{\"v\":1}");
 	e.change_action = CHANGE_DRAFT;
 	e.change.number = 17;

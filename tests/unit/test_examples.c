@@ -201,9 +201,11 @@ static void walk(const struct yaml *node, struct text path)
 {
 	for (size_t i = 0; i < node->n; i++) {
 		struct text below = arena_printf(&arena, "%.*s[]", TEXT_ARG(path));
+		bool any = text_ends(path, TEXT_LIT(".contexts")); /* their names are no keys */
 
 		if (node->kind == YAML_MAP) {
-			below = arena_printf(&arena, "%.*s.%.*s", TEXT_ARG(path), TEXT_ARG(node->keys[i].text));
+			below = arena_printf(&arena, "%.*s.%.*s", TEXT_ARG(path),
+					     TEXT_ARG(any ? TEXT_LIT("*") : node->keys[i].text));
 			ck_assert_uint_lt(n_paths, PATHS_MAX);
 			paths[n_paths++] = below;
 		}

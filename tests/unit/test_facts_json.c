@@ -167,19 +167,26 @@ START_TEST(every_fact_that_only_some_ask_about_comes_back)
 	struct example c;
 	struct facts again;
 	const struct change *change;
-	const struct carried kept = {2, case_oid(CASE_OLD), CARRY_SAME_TREE};
+	const struct carried kept[] = {
+		{.review = 2, .from = case_oid(CASE_OLD), .how = CARRY_SAME_TREE},
+		{.review = 2, .from = case_oid(CASE_OLD), .how = CARRY_SAME_PATCH},
+		{.review = 3, .from = case_oid(CASE_OLD), .how = CARRY_BASE_MERGE, .why = TEXT_LIT("caf\xe9 differs")},
+	};
 
 	know_all(&c);
-	c.change.carried = &kept;
-	c.change.n_carried = 1;
+	c.change.carried = kept;
+	c.change.n_carried = 3;
 	again = come_back(&c);
 	change = &again.changes[0];
 	ck_assert_uint_eq(change->known, FACTS_ALL);
 	ck_assert(oid_eq(&change->merge_base, &c.change.merge_base));
-	ck_assert_uint_eq(change->n_carried, 1);
-	ck_assert_int_eq(change->carried[0].review, kept.review);
-	ck_assert_int_eq(change->carried[0].how, kept.how);
-	ck_assert(oid_eq(&change->carried[0].from, &kept.from));
+	ck_assert_uint_eq(change->n_carried, 3);
+	for (size_t i = 0; i < 3; i++) {
+		ck_assert_int_eq(change->carried[i].review, kept[i].review);
+		ck_assert_int_eq(change->carried[i].how, kept[i].how);
+		ck_assert(oid_eq(&change->carried[i].from, &kept[i].from));
+		ck_assert(text_eq(change->carried[i].why, kept[i].why));
+	}
 	ck_assert(text_eq(change->head_ref, c.change.head_ref));
 	for (size_t i = 0; i < 2; i++)
 		same_signature(&change->commits[i].signature, &c.commits[i].signature);

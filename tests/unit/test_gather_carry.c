@@ -111,6 +111,95 @@ START_TEST(a_reviewed_commit_that_cannot_be_read_now_is_an_error)
 }
 END_TEST
 
+#define RULE(carry)                                                                                                    \
+	"policy: {approval: [r]}\napproval_rules:\n- {name: r, carry: [" carry                                         \
+	"], requires: {count: 1, permissions: [write]}}\n"
+
+static const struct {
+	const char *file;
+	enum carry has;
+	enum err_code fails;
+	unsigned asked;
+	enum carry how[3]; /* what is told, in order */
+	bool kept[3];
+} moved[] = {
+	{RULE("same-patch"), CARRY_SAME_PATCH, ERR_OK, 1, {CARRY_SAME_PATCH}, {true}},
+	{RULE("same-patch"), CARRY_BASE_MERGE, ERR_OK, 1, {CARRY_SAME_PATCH}, {false}},
+	{RULE("base-merge"), CARRY_BASE_MERGE, ERR_OK, 1, {CARRY_BASE_MERGE}, {true}},
+	{RULE("base-merge"), CARRY_BASE_MERGE, ERR_LIMIT, 1, {CARRY_BASE_MERGE}, {false}},
+	{RULE("base-merge"), CARRY_BASE_MERGE, ERR_GONE, 1, {CARRY_BASE_MERGE}, {false}},
+	{RULE("base-merge"), CARRY_BASE_MERGE, ERR_INVALID, 1, {CARRY_BASE_MERGE}, {false}},
+	{RULE("same-patch, base-merge"),
+	 CARRY_BASE_MERGE,
+	 ERR_OK,
+	 2,
+	 {CARRY_SAME_PATCH, CARRY_BASE_MERGE},
+	 {false, true}},
+	{RULE("same-tree, same-patch, base-merge"),
+	 CARRY_SAME_PATCH,
+	 ERR_OK,
+	 2,
+	 {CARRY_SAME_TREE, CARRY_SAME_PATCH, CARRY_BASE_MERGE},
+	 {true, true, false}},
+	{RULE("any-push"), CARRY_SAME_PATCH, ERR_OK, 0, {0}, {false}},
+};
+
+START_TEST(what_a_moved_base_branch_leaves_is_told_with_its_reason)
+{
+	struct told_forge t;
+	const struct change *change;
+	size_t n = 0;
+
+	told_forge_open(&t);
+	t.file = moved[_i].file;
+	t.carries = moved[_i].has;
+	t.carry_fails = moved[_i].fails;
+	root(&t, 'a', '1', '9');
+	root(&t, 'b', '1', '9');
+	approve(&t, 'b', true);
+	change = &must_collect(&t).facts.changes[0];
+	ck_assert_uint_eq(t.carried, moved[_i].asked);
+	for (; n < 3 && moved[_i].how[n]; n++) {
+		ck_assert_uint_gt(change->n_carried, n);
+		ck_assert_int_eq(change->carried[n].how, moved[_i].how[n]);
+		ck_assert_int_eq(change->carried[n].why.len == 0, moved[_i].kept[n]);
+	}
+	ck_assert_uint_eq(change->n_carried, n);
+	told_forge_close(&t);
+}
+END_TEST
+
+START_TEST(a_comparison_that_fails_now_is_an_error_and_no_reason)
+{
+	struct told_forge t;
+	struct gathered got;
+	struct err err = ERR_NONE;
+
+	told_forge_open(&t);
+	t.file = RULE("same-patch");
+	t.carry_fails = ERR_RETRY;
+	root(&t, 'b', '1', '9');
+	approve(&t, 'b', true);
+	ck_assert(!gather_collect(&t.gather, &t.arena, &got, &err) && err.code == ERR_RETRY);
+	told_forge_close(&t);
+}
+END_TEST
+
+START_TEST(an_approval_that_no_event_named_is_not_compared)
+{
+	struct told_forge t;
+
+	told_forge_open(&t);
+	t.file = RULE("same-patch, base-merge");
+	t.carries = CARRY_SAME_PATCH;
+	root(&t, 'b', '1', '9');
+	approve(&t, 'b', false);
+	ck_assert_uint_eq(must_collect(&t).facts.changes[0].n_carried, 0);
+	ck_assert_uint_eq(t.carried, 0);
+	told_forge_close(&t);
+}
+END_TEST
+
 START_TEST(nothing_is_compared_where_no_rule_carries)
 {
 	struct told_forge t;
@@ -154,6 +243,9 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(an_approval_of_the_same_files_in_the_same_place_is_carried, rows),
 	SUITE_TEST(where_a_change_leaves_its_base_branch_is_a_fact),
 	SUITE_TEST(a_reviewed_commit_that_cannot_be_read_now_is_an_error),
+	SUITE_ROWS(what_a_moved_base_branch_leaves_is_told_with_its_reason, moved),
+	SUITE_TEST(a_comparison_that_fails_now_is_an_error_and_no_reason),
+	SUITE_TEST(an_approval_that_no_event_named_is_not_compared),
 	SUITE_TEST(nothing_is_compared_where_no_rule_carries),
 	SUITE_TEST(a_commit_that_several_reviewed_is_read_once),
 	SUITE_END,

@@ -1,4 +1,5 @@
 /* What only some policies ask about, as gather makes facts of it. */
+#include "agent/store/watches.h"
 #include "agent/work/gather.h"
 #include "tests/support/needing.h"
 #include "tests/support/suite.h"
@@ -337,6 +338,59 @@ START_TEST(what_was_said_beyond_a_limit_is_unknown)
 }
 END_TEST
 
+static const struct {
+	const char *what;
+	struct heard heard;
+	bool edited, taken;
+} told_said[] = {
+	{"a comment that is there", {.id = 70, .state = {TALK_COMMENT, 7}}, false, true},
+	{"one that is not there yet", {.id = 72, .state = {TALK_COMMENT, 7}}, false, false},
+	{"that, longer ago than any copy lags", {.id = 72, .at = 1940000, .state = {TALK_COMMENT, 7}}, false, true},
+	{"an edit that shows", {.id = 70, .state = {TALK_COMMENT_EDITED, 14}}, true, true},
+	{"an edit that does not show yet", {.id = 70, .state = {TALK_COMMENT_EDITED, 14}}, false, false},
+	{"one that was deleted and is still there", {.id = 70, .state = {TALK_COMMENT_DELETED, 15}}, false, false},
+	{"one that was deleted", {.id = 72, .state = {TALK_COMMENT_DELETED, 15}}, false, true},
+	{"a review", {.id = 99, .state = {TALK_REVIEW, 6}}, false, true},
+	{"an edited review", {.id = 1, .state = {TALK_REVIEW_EDITED, 13}}, false, false},
+	{"that, longer ago", {.id = 1, .at = 1940000, .state = {TALK_REVIEW_EDITED, 13}}, false, true},
+	{"a constituent's", {.scope = WATCH_PARTS, .id = 72, .state = {TALK_COMMENT, 7}}, false, true},
+	{"more than could be kept", {.id = 70, .state = {TALK_COMMENT, 7}, .name = {"a\nb", 3}}, false, false},
+};
+
+START_TEST(no_comments_are_taken_that_are_older_than_an_event)
+{
+	struct heard heard = told_said[_i].heard;
+	struct err err = ERR_NONE;
+	struct told_forge t;
+	struct gathered got;
+
+	many_words(&t);
+	heard.kind = WATCH_TALK;
+	heard.scope = heard.scope ? heard.scope : WATCH_HEAD;
+	heard.at = heard.at ? heard.at : 1999000;
+	heard.name = heard.name.len ? heard.name : TEXT_LIT(TALK_SAID);
+	comments[0].edited = told_said[_i].edited;
+	t.claim.heard = heard_add(TEXT_EMPTY, &heard, &t.arena);
+	ck_assert_msg(gather_collect(&t.gather, &t.arena, &got, &err) == told_said[_i].taken, "%s", told_said[_i].what);
+	ck_assert_int_eq(err.code, told_said[_i].taken ? ERR_OK : ERR_RETRY);
+	told_forge_close(&t);
+}
+END_TEST
+
+START_TEST(a_comment_that_came_and_went_is_not_waited_for)
+{
+	struct told_forge t;
+	struct heard came = {WATCH_HEAD, WATCH_TALK, 1, 72, 1999000, TEXT_LIT(TALK_COMMENT), TEXT_LIT(TALK_SAID)};
+	struct heard went = {WATCH_HEAD,           WATCH_TALK, 1, 72, 1999000, TEXT_LIT(TALK_COMMENT_DELETED),
+			     TEXT_LIT(TALK_UNSAID)};
+
+	many_words(&t);
+	t.claim.heard = heard_add(heard_add(TEXT_EMPTY, &came, &t.arena), &went, &t.arena);
+	ck_assert(must_collect(&t).facts.changes[0].known & FACT_COMMENTS);
+	told_forge_close(&t);
+}
+END_TEST
+
 START_TEST(texts_that_lack_one_of_the_reviews_are_unknown)
 {
 	struct told_forge t;
@@ -485,6 +539,8 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(a_good_signature_is_the_committers_and_no_other_is_anybodys),
 	SUITE_TEST(what_was_said_is_read_where_a_policy_asks_for_it),
 	SUITE_TEST(what_was_said_beyond_a_limit_is_unknown),
+	SUITE_ROWS(no_comments_are_taken_that_are_older_than_an_event, told_said),
+	SUITE_TEST(a_comment_that_came_and_went_is_not_waited_for),
 	SUITE_TEST(texts_that_lack_one_of_the_reviews_are_unknown),
 	SUITE_TEST(of_more_speakers_than_the_limit_nothing_is_known),
 	SUITE_ROWS(what_moved_between_the_collects_is_seen, between),

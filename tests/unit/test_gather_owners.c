@@ -3,6 +3,8 @@
 #include "tests/support/suite.h"
 #include "tests/support/told_forge.h"
 
+#include <string.h>
+
 #define POLICY                                                                                                         \
 	"policy: {approval: [owned]}\n"                                                                                \
 	"approval_rules:\n"                                                                                            \
@@ -222,6 +224,29 @@ START_TEST(a_base_that_moved_is_another_file_of_owners)
 }
 END_TEST
 
+/* The people file is read in the same way, and whom it names is asked about like everybody who contributed. */
+START_TEST(the_people_file_is_read_from_the_base_and_whom_it_names_is_asked_about)
+{
+	struct told_forge t;
+	struct gathered got;
+
+	begin(&t, "eve@example.org: {id: 31, login: u31}\n", "people.yml");
+	t.file = "policy: {approval: [r], attribution: {file: people.yml}}\napproval_rules: [{name: r, requires: "
+		 "{count: "
+		 "1, permissions: [write], conditions: {has_contributor_in: {permissions: [write]}}}}]\n";
+	t.commits[0].author.email = TEXT_LIT("eve@example.org");
+	t.people[0].author = 0;
+	t.people[0].signature.valid = TRI_NO;
+	got = must_collect(&t);
+	ck_assert(text_is(got.facts.changes[0].owners_files[0].path, "people.yml"));
+	ck_assert_int_eq(got.facts.changes[0].commits[0].author.id, 0); /* facts say what the forge said */
+	ck_assert_ptr_nonnull(strstr(t.asked_for, "u31 "));
+	ck_assert_ptr_nonnull(facts_member(&got.facts, 31));
+	ck_assert_msg(judged(&t, &got).decision == DECISION_ALLOWED, "%.*s", TEXT_ARG(judged(&t, &got).text));
+	told_forge_close(&t);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_ROWS(the_file_is_found_where_the_forge_looks_for_it, places),
 	SUITE_TEST(a_policy_names_another_file_by_its_path),
@@ -232,6 +257,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(teams_that_own_what_was_changed_are_asked_about_and_no_others),
 	SUITE_TEST(more_teams_than_are_asked_about_leave_all_unknown),
 	SUITE_TEST(a_base_that_moved_is_another_file_of_owners),
+	SUITE_TEST(the_people_file_is_read_from_the_base_and_whom_it_names_is_asked_about),
 	SUITE_END,
 };
 SUITE_MAIN(tests)

@@ -61,13 +61,20 @@ static enum err_code file_at(void *self, const struct mirror_file_in *in, struct
 	return fetch(self, &(struct mirror_fetch_in){.where = in->where}, NULL, err);
 }
 
+static enum err_code carry(void *self, const struct mirror_carry_in *in, struct mirror_carry_out *out,
+			   struct arena *arena, struct err *err)
+{
+	(void)out, (void)arena;
+	return fetch(self, &(struct mirror_fetch_in){.where = in->where}, NULL, err);
+}
+
 static struct body bodies[2];
 
 static void bench_open(struct bench *b)
 {
 	struct mirror_choice_config config = {.forge = {.self = b, .repo = repo},
-					      .bare = {&bodies[0], fetch, range, file_at},
-					      .rest = {&bodies[1], fetch, range, file_at},
+					      .bare = {&bodies[0], fetch, range, file_at, carry},
+					      .rest = {&bodies[1], fetch, range, file_at, carry},
 					      .clock = {b, now, now},
 					      .max_bytes = MAX_BYTES,
 					      .deadline_ms = 1000};
@@ -79,7 +86,7 @@ static void bench_open(struct bench *b)
 	b->port = mirror_choice_port(b->choice);
 }
 
-/* All three verbs; '?': an error. */
+/* All verbs; '?': an error. */
 static char used_by(struct bench *b, const struct mirror_where *where)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
@@ -89,6 +96,8 @@ static char used_by(struct bench *b, const struct mirror_where *where)
 	struct mirror_fetch_out fetched;
 	struct mirror_range_out ranged;
 	struct mirror_file_out file;
+	struct mirror_carry_in carry_in = {.where = *where};
+	struct mirror_carry_out carried;
 	char last;
 
 	b->last = '?';
@@ -99,6 +108,8 @@ static char used_by(struct bench *b, const struct mirror_where *where)
 	ck_assert_int_eq(b->port.range(b->port.self, &range_in, &ranged, &arena, &b->err), ERR_OK);
 	ck_assert_int_eq(b->last, last);
 	ck_assert_int_eq(b->port.file_at(b->port.self, &file_in, &file, &arena, &b->err), ERR_OK);
+	ck_assert_int_eq(b->last, last);
+	ck_assert_int_eq(b->port.carry(b->port.self, &carry_in, &carried, &arena, &b->err), ERR_OK);
 	ck_assert_int_eq(b->last, last);
 	return last;
 }

@@ -166,6 +166,21 @@ START_TEST(any_bytes_are_a_file)
 }
 END_TEST
 
+START_TEST(contents_of_changed_files_are_not_compared)
+{
+	struct bodies b;
+	struct mirror_carry_in in = {.how = CARRY_SAME_PATCH};
+	struct mirror_carry_out out = {.holds = false};
+
+	bodies_begin(&b, START, 1 << 20);
+	in.where = b.where;
+	ck_assert_int_eq(b.port.carry(b.port.self, &in, &out, &b.bare.arena, &b.bare.err), ERR_LIMIT);
+	ck_assert_ptr_nonnull(strstr(b.bare.err.text, "mirror.rest"));
+	ck_assert(!out.holds);
+	bodies_end(&b);
+}
+END_TEST
+
 /* ---- fetch ---- */
 
 static const struct {
@@ -205,6 +220,7 @@ static const struct suite_test tests[] = {SLOW_ROWS(both_bodies_tell_the_same_or
 					  SLOW_ROWS(nothing_kept_is_only_slower, ranges),
 					  SLOW_ROWS(a_file_is_the_same_in_both, files),
 					  SUITE_SLOW(any_bytes_are_a_file, 300),
+					  SUITE_TEST(contents_of_changed_files_are_not_compared),
 					  SLOW_ROWS(a_commit_is_there_or_gone_and_nothing_is_fetched, wants),
 					  SUITE_END};
 SUITE_MAIN(tests)

@@ -160,6 +160,7 @@ START_TEST(a_comment_on_a_change_is_cut_inside_of_no_character)
 
 	normalize_patched(&f, "issue_comment.created", NULL, NULL);
 	ck_assert(e->kind == EVENT_COMMENT && e->change.number == 17 && e->comment.id == 66001);
+	ck_assert(e->comment.user.id == 101 && text_is(e->comment.user.login, "ada") && e->sender.id == 101);
 	ck_assert(text_starts(e->comment.body, TEXT_LIT("@bors r+ \xe2\x80\x94")) && e->comment.body.len == 512);
 	ck_assert_int_eq(e->base_changed, TRI_UNKNOWN);
 	for (size_t pad = 508; pad <= 512; pad++) {

@@ -213,7 +213,7 @@ static const struct {
 
 START_TEST(the_policy_file_is_guarded_wherever_it_stands)
 {
-	struct policy_defaults defaults = {2, text_of(places[_i].set)};
+	struct policy_defaults defaults = {.approvals = 2, .path = text_of(places[_i].set)};
 	struct problem problem = {0, 0, ""};
 	struct example c;
 	struct verdict verdict;

@@ -6,6 +6,7 @@
 
 #define NEEDS1 "Needs 1 more review of 9a77b03 (1/2)"
 #define STALE1 "Needs 1 more review of 9a77b03 (1/2); 1 became stale"
+#define REMEDY "add its e-mail to an account"
 #define READY  "2 fresh reviews; ready to merge"
 
 static void nothing(struct example *c)
@@ -330,9 +331,9 @@ static const struct {
 	ROW(bob_is_coauthor, WAITING, NEEDS1),
 	ROW(bob_pushed, WAITING, NEEDS1),
 	ROW(somebody_unknown_pushed, WAITING, "Needs to know who pushed"),
-	ROW(nobody_is_author, BLOCKED, "Blocked: commit 2222222 names nobody the forge knows"),
-	ROW(nobody_is_committer, BLOCKED, "Blocked: commit 9a77b03 names nobody the forge knows"),
-	ROW(nobody_is_coauthor, BLOCKED, "Blocked: commit 2222222 names nobody the forge knows"),
+	ROW(nobody_is_author, BLOCKED, "Blocked: commit 2222222 names nobody the forge knows: " REMEDY),
+	ROW(nobody_is_committer, BLOCKED, "Blocked: commit 9a77b03 names nobody the forge knows: " REMEDY),
+	ROW(nobody_is_coauthor, BLOCKED, "Blocked: commit 2222222 names nobody the forge knows: " REMEDY),
 	ROW(nobody_opened, BLOCKED, "Blocked: the author of the change is nobody the forge knows"),
 	ROW(by_bot, WAITING, NEEDS1),
 	ROW(by_unknown_type, WAITING, NEEDS1),

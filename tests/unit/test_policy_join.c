@@ -363,21 +363,30 @@ static const struct {
 	const char *policy;
 	bool carried, edited, rebound;
 	enum decision decision;
+	enum carry how; /* 0: same-tree */
+	const char *why;
 } kept[] = {
-	{CARRY(""), true, false, false, DECISION_WAITING},
-	{CARRY("carry: [], "), true, false, false, DECISION_WAITING},
-	{CARRY("carry: [same-tree], "), true, false, false, DECISION_ALLOWED},
-	{CARRY("carry: [same-tree], "), false, false, false, DECISION_WAITING},
-	{CARRY("carry: [same-tree], "), true, true, false, DECISION_WAITING},
-	{CARRY("carry: [same-tree], "), true, false, true, DECISION_WAITING},
-	{CARRY("carry: [any-push], "), false, false, false, DECISION_ALLOWED},
-	{CARRY("carry: [any-push], "), false, true, false, DECISION_WAITING},
+	{CARRY(""), true, false, false, DECISION_WAITING, 0, NULL},
+	{CARRY("carry: [], "), true, false, false, DECISION_WAITING, 0, NULL},
+	{CARRY("carry: [same-tree], "), true, false, false, DECISION_ALLOWED, 0, NULL},
+	{CARRY("carry: [same-tree], "), false, false, false, DECISION_WAITING, 0, NULL},
+	{CARRY("carry: [same-tree], "), true, true, false, DECISION_WAITING, 0, NULL},
+	{CARRY("carry: [same-tree], "), true, false, true, DECISION_WAITING, 0, NULL},
+	{CARRY("carry: [any-push], "), false, false, false, DECISION_ALLOWED, 0, NULL},
+	{CARRY("carry: [any-push], "), false, true, false, DECISION_WAITING, 0, NULL},
+	{CARRY("carry: [same-patch], "), true, false, false, DECISION_ALLOWED, CARRY_SAME_PATCH, NULL},
+	{CARRY("carry: [base-merge], "), true, false, false, DECISION_ALLOWED, CARRY_BASE_MERGE, NULL},
+	{CARRY("carry: [same-tree, base-merge], "), true, false, false, DECISION_ALLOWED, CARRY_BASE_MERGE, NULL},
+	{CARRY("carry: [same-patch], "), true, false, false, DECISION_WAITING, CARRY_BASE_MERGE, NULL},
+	{CARRY("carry: [base-merge], "), true, false, false, DECISION_WAITING, CARRY_SAME_PATCH, NULL},
+	{CARRY("carry: [same-patch], "), true, false, false, DECISION_WAITING, CARRY_SAME_TREE, NULL},
+	{CARRY("carry: [same-patch], "), true, false, false, DECISION_WAITING, CARRY_SAME_PATCH, "a differs"},
 };
 
 START_TEST(a_review_is_kept_over_a_push_only_as_its_rule_says)
 {
 	struct example c;
-	struct carried carried = {1, case_oid(CASE_OLD), CARRY_SAME_TREE};
+	struct carried carried = {.review = 1, .from = case_oid(CASE_OLD), .how = CARRY_SAME_TREE};
 	struct verdict verdict;
 
 	case_make(&c);
@@ -386,6 +395,8 @@ START_TEST(a_review_is_kept_over_a_push_only_as_its_rule_says)
 	c.reviews[0].edited = kept[_i].edited;
 	if (kept[_i].rebound) /* what is carried is of another commit than the review */
 		c.reviews[0].bound_sha = case_oid("4444444aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+	carried.how = kept[_i].how ? kept[_i].how : carried.how;
+	carried.why = text_of(kept[_i].why);
 	c.change.carried = &carried;
 	c.change.n_carried = kept[_i].carried;
 	verdict = case_judge(&c, kept[_i].policy);
@@ -394,10 +405,38 @@ START_TEST(a_review_is_kept_over_a_push_only_as_its_rule_says)
 }
 END_TEST
 
+START_TEST(why_a_review_is_not_kept_is_told_to_those_who_asked_for_it)
+{
+	static const char *const policies[] = {CARRY("carry: [same-patch], "), CARRY("carry: [same-tree], ")};
+	struct carried carried = {.review = 1,
+				  .from = case_oid(CASE_OLD),
+				  .how = CARRY_SAME_PATCH,
+				  .why = TEXT_LIT("caf\xe9\n was changed otherwise")};
+	static const char *const why[] = {
+		"reviewed 1111111, another commit than this; same-patch: caf?? was changed otherwise",
+		"reviewed 1111111, another commit than this"};
+	struct example c;
+
+	case_make(&c);
+	c.change.n_reviews = 0;
+	case_review(&c, BOB, REVIEW_APPROVED, CASE_OLD, -60000);
+	c.change.carried = &carried;
+	c.change.n_carried = 1;
+	for (size_t i = 0; i < 2; i++) {
+		struct verdict verdict = case_judge(&c, policies[i]);
+		const struct rule_result *row = case_row(&verdict, "e");
+
+		ck_assert_uint_eq(row->n_ignored, 1);
+		ck_assert_msg(text_is(row->ignored[0].why, why[i]), "%.*s", TEXT_ARG(row->ignored[0].why));
+	}
+	case_drop(&c);
+}
+END_TEST
+
 START_TEST(the_head_that_came_back_keeps_its_review_where_the_tree_is_carried)
 {
 	struct example c;
-	struct carried carried = {1, case_oid(CASE_HEAD), CARRY_SAME_TREE};
+	struct carried carried = {.review = 1, .from = case_oid(CASE_HEAD), .how = CARRY_SAME_TREE};
 
 	case_make(&c);
 	c.change.n_reviews = 0;
@@ -412,6 +451,7 @@ END_TEST
 
 static const struct suite_test tests[] = {
 	SUITE_ROWS(a_review_is_kept_over_a_push_only_as_its_rule_says, kept),
+	SUITE_TEST(why_a_review_is_not_kept_is_told_to_those_who_asked_for_it),
 	SUITE_TEST(the_head_that_came_back_keeps_its_review_where_the_tree_is_carried),
 	SUITE_TEST(a_rule_chooses_whether_what_is_not_known_waits_or_blocks),
 	SUITE_ROWS(a_commit_is_passed_over_only_where_everybody_it_names_is_known_to_be_meant, passed),

@@ -1,0 +1,128 @@
+/*
+ * The list of trackers: the keys of one, and what they must be together. A tracker that is read from a table alone has
+ * no key, so that no secret of it can be stolen here.
+ */
+#include "agent/base/config_keys.h"
+
+#define AT(field)      offsetof(struct config_tracker, field)
+#define MINUTE         (60 * INT64_C(1000))
+#define DAY            (24 * 60 * MINUTE)
+#define NAME_MAX_BYTES 40
+
+static const char *const kinds[] = {"bugzilla", "github", NULL};
+static const char *const flavours[] = {"bmo", "upstream", NULL};
+static const char *const sources[] = {"rest", "table", NULL};
+
+static const struct config_key keys[] = {
+	{"name", &config_text, AT(name), "", 1, NAME_MAX_BYTES, "as policies say it: a-z, 0-9, `-`, `_` and `.`", NULL},
+	{"kind", &config_choice, AT(kind), "bugzilla", 0, 0, "what the tracker speaks", kinds},
+	{"url", &config_origin_url, AT(url), "", 0, 0,
+	 "where it is, without /rest; of github https://api.github.com/repos/OWNER/NAME; http only on loopback", NULL},
+	{"flavour", &config_choice, AT(flavour), "bmo", 0, 0, "of a Bugzilla: bugzilla.mozilla.org's, or upstream's",
+	 flavours},
+	{"source", &config_choice, AT(source), "rest", 0, 0,
+	 "rest: bugs are read there; table: never, what is imported or pushed is all", sources},
+	{"key_file", &config_secret_file, AT(key_file), "", 0, 0, "file with the API key or token that reads bugs",
+	 NULL},
+	{"webhook_secret_file", &config_secret_file, AT(webhook_secret_file), "", 0, 0,
+	 "file with the secret of its webhooks; without it they are refused", NULL},
+	{"max_age", &config_duration, AT(max_age_ms), "0s", 0, 30 * DAY,
+	 "how long a bug last seen not secure counts so without a read; 0s: not at all", NULL},
+	{"table_max_age", &config_duration, AT(table_max_age_ms), "1d", MINUTE, 365 * DAY,
+	 "a table older than this is stale, and every bug in it unknown", NULL},
+	{"sign_key_file", &config_secret_file, AT(sign_key_file), "", 0, 0,
+	 "file with an Ed25519 private key, PEM, that signs what `headgate bugs export` writes", NULL},
+	{"trust_key_file", &config_file_name, AT(trust_key_file), "", 0, 0,
+	 "file with the Ed25519 public key, PEM, that signs what `headgate bugs pull` installs", NULL},
+};
+
+const struct config_key *config_tracker_key_at(size_t i)
+{
+	return i < sizeof keys / sizeof keys[0] ? &keys[i] : NULL;
+}
+
+static bool name_ok(struct text name)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789-_.";
+
+	for (size_t i = 0; i < name.len; i++)
+		if (!memchr(allowed, name.at[i], sizeof allowed - 1))
+			return false;
+	return name.len > 0 && name.at[0] != '.';
+}
+
+/* What is wrong with the last one. */
+static const char *check(const void *items, size_t n)
+{
+	const struct config_tracker *all = items, *last = &all[n - 1];
+
+	if (last->name.len == 0)
+		return "each needs `name`";
+	if (!name_ok(last->name))
+		return "name: a-z, 0-9, `-`, `_` and `.`, and no `.` at its start";
+	for (size_t i = 0; i + 1 < n; i++)
+		if (text_eq(all[i].name, last->name))
+			return "name: another tracker has this name";
+	if (last->url.len == 0 && last->source == CONFIG_TRACKER_REST)
+		return "each needs `url`, or `source: table`";
+	if (last->key_file.len > 0 && last->source == CONFIG_TRACKER_TABLE)
+		return "key_file: `source: table` reads nothing; keep no key that is not needed";
+	return NULL;
+}
+
+static void put(void *field, const void *items, size_t n)
+{
+	*(struct config_trackers *)field = (struct config_trackers){items, n};
+}
+
+/* From a flag, a variable or what is built in: none. */
+static bool read_none(const struct config_key *key, struct text in, struct arena *arena, void *out, const char **why)
+{
+	(void)key;
+	(void)arena;
+	*why = "a list for the configuration file; neither a flag nor a variable can hold it";
+	if (in.len > 0)
+		return false;
+	*(struct config_trackers *)out = (struct config_trackers){NULL, 0};
+	return true;
+}
+
+static struct text print_one(const struct config_tracker *tracker, struct arena *arena)
+{
+	struct text all = TEXT_EMPTY;
+
+	for (size_t i = 0; config_tracker_key_at(i); i++) {
+		const struct config_key *key = config_tracker_key_at(i);
+		struct text value = key->type->print(key, (const char *)tracker + key->offset, arena);
+
+		if (value.len > 0)
+			all = arena_printf(arena, "%.*s%s%s: %.*s", TEXT_ARG(all), all.len > 0 ? ", " : "", key->path,
+					   TEXT_ARG(value));
+	}
+	return all;
+}
+
+static struct text print_trackers(const struct config_key *key, const void *field, struct arena *arena)
+{
+	const struct config_trackers *trackers = field;
+	struct text all = TEXT_LIT("[");
+
+	(void)key;
+	for (size_t i = 0; i < trackers->n; i++)
+		all = arena_printf(arena, "%.*s%s{%.*s}", TEXT_ARG(all), i == 0 ? "" : ", ",
+				   TEXT_ARG(print_one(&trackers->at[i], arena)));
+	return arena_printf(arena, "%.*s]", TEXT_ARG(all));
+}
+
+static const struct config_items tracker_items = {sizeof(struct config_tracker), config_tracker_key_at, put, check};
+const struct config_type config_trackers = {
+	"list of trackers", "a list of {name, url, ...}", read_none, print_trackers, false, false, false,
+	&tracker_items};
+
+const struct config_tracker *config_tracker_named(const struct config *config, struct text name)
+{
+	for (size_t i = 0; i < config->trackers.n; i++)
+		if (text_eq(config->trackers.at[i].name, name))
+			return &config->trackers.at[i];
+	return NULL;
+}

@@ -1,0 +1,134 @@
+#include "agent/hook/client/child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+enum { STEP = 65536 };
+
+void output_free(struct output *output)
+{
+	free(output->at);
+	*output = (struct output){NULL, 0, 0};
+}
+
+int64_t now_ms(void)
+{
+	struct timespec now;
+
+	return clock_gettime(CLOCK_MONOTONIC, &now) ? INT64_MAX : (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static bool more_room(struct output *out)
+{
+	size_t room = out->room > 0 ? out->room * 2 : STEP;
+	char *at;
+
+	if (out->n < out->room)
+		return true;
+	at = realloc(out->at, room);
+	if (!at)
+		return false;
+	out->at = at;
+	out->room = room;
+	return true;
+}
+
+static bool readable(int fd, int64_t deadline_ms)
+{
+	for (;;) {
+		int64_t left = deadline_ms - now_ms();
+		struct pollfd at = {.fd = fd, .events = POLLIN};
+		int n;
+
+		if (left <= 0)
+			return false;
+		n = poll(&at, 1, left > INT_MAX ? INT_MAX : (int)left);
+		if (n > 0)
+			return true;
+		if (n < 0 && errno != EINTR)
+			return false;
+	}
+}
+
+bool descriptor_read(int fd, int64_t deadline_ms, size_t max, struct output *ret, const char **ret_why)
+{
+	for (;;) {
+		ssize_t n;
+
+		*ret_why = "memory ran out";
+		if (!more_room(ret))
+			return false;
+		*ret_why = "it took too long";
+		if (!readable(fd, deadline_ms))
+			return false;
+		n = read(fd, ret->at + ret->n, ret->room - ret->n);
+		*ret_why = "it could not be read";
+		if (n < 0 && errno != EINTR && errno != EAGAIN)
+			return false;
+		if (n == 0)
+			return true;
+		ret->n += n > 0 ? (size_t)n : 0;
+		*ret_why = "there is too much of it";
+		if (ret->n > max)
+			return false;
+	}
+}
+
+static bool start(const char *const *argv, int out, pid_t *ret)
+{
+	posix_spawn_file_actions_t files;
+	bool ok;
+
+	if (posix_spawn_file_actions_init(&files) != 0)
+		return false;
+	ok = posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0) == 0 &&
+	     posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO) == 0 &&
+	     posix_spawnp(ret, argv[0], &files, NULL, (char *const *)(uintptr_t)argv, environ) == 0;
+	posix_spawn_file_actions_destroy(&files);
+	return ok;
+}
+
+static bool ended_well(pid_t pid)
+{
+	int status;
+	pid_t ended;
+
+	do
+		ended = waitpid(pid, &status, 0);
+	while (ended < 0 && errno == EINTR);
+	return ended == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+bool child_read(const char *const *argv, int64_t deadline_ms, size_t max, struct output *ret, const char **ret_why)
+{
+	int ends[2];
+	pid_t pid;
+	bool all;
+
+	*ret_why = "a program could not be started";
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return false;
+	if (!start(argv, ends[1], &pid)) {
+		close(ends[0]);
+		close(ends[1]);
+		return false;
+	}
+	close(ends[1]);
+	all = descriptor_read(ends[0], deadline_ms, max, ret, ret_why);
+	close(ends[0]);
+	if (!all)
+		kill(pid, SIGKILL);
+	if (!ended_well(pid) && all) {
+		*ret_why = "a program failed";
+		return false;
+	}
+	return all;
+}

@@ -1,0 +1,180 @@
+/*
+ * headgate-hook: may this push land? For git's pre-receive and update hooks and Mercurial's pretxnchangegroup and
+ * pretxnclose. It asks the server's Unix socket, holds no secret, and ends with 0 (let it through), 1 (refuse it) or 2
+ * (wrong use, which refuses it, too).
+ */
+#include "agent/hook/client/ask.h"
+#include "agent/hook/client/child.h"
+#include "agent/hook/client/pushed.h"
+
+enum { LET_THROUGH = 0, REFUSED = 1, WRONG_USE = 2 };
+
+struct options {
+	const char *repository, *socket;
+	bool allow_on_failure, warn;
+	int64_t wait_ms;
+};
+
+struct verb {
+	const char *name;
+	enum pushed (*collect)(const struct push *push, const char **ret_why);
+	const char *help;
+};
+static const struct verb verbs[] = {
+	{"pre-receive", pushed_pre_receive, "git: every branch that a push updates"},
+	{"update", pushed_update, "git: one branch; the hook's own arguments follow"},
+	{"pretxnchangegroup", pushed_mercurial, "Mercurial: the changesets of a push"},
+	{"pretxnclose", pushed_mercurial, "Mercurial: the same, where phases or bookmarks matter"},
+};
+
+static bool take_failure(const char *value, struct options *ret)
+{
+	ret->allow_on_failure = strcmp(value, "allow") == 0;
+	return ret->allow_on_failure || strcmp(value, "deny") == 0;
+}
+
+static bool take_wait(const char *value, struct options *ret)
+{
+	int64_t ms = 0;
+
+	for (const char *at = value; *at >= '0' && *at <= '9' && ms < 100000; at++)
+		ms = ms * 10 + (*at - '0');
+	ret->wait_ms = ms;
+	return ms >= 10 && ms <= 60000 && strspn(value, "0123456789") == strlen(value);
+}
+
+static bool take_repository(const char *value, struct options *ret)
+{
+	ret->repository = value;
+	return value[0] != '\0' && strlen(value) <= HOOK_NAME_MAX;
+}
+
+static bool take_socket(const char *value, struct options *ret)
+{
+	ret->socket = value;
+	return value[0] == '/';
+}
+
+static const struct {
+	const char *name;
+	bool (*take)(const char *value, struct options *ret);
+	const char *help;
+} flags[] = {
+	{"--repository", take_repository, "NAME, as the server's configuration has it; needed"},
+	{"--socket", take_socket, "PATH of the server's socket; /run/headgate/hook.sock"},
+	{"--on-failure", take_failure, "allow or deny: what happens when there is no answer; deny"},
+	{"--wait-ms", take_wait, "10 to 60000: how long an answer is waited for; 2000"},
+};
+
+static int usage(const char *wrong)
+{
+	if (wrong)
+		fprintf(stderr, "headgate-hook: %s\n\n", wrong);
+	fputs("usage: headgate-hook VERB --repository NAME [flags] [--warn] [--] [the hook's arguments]\n\n", stderr);
+	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+		fprintf(stderr, "  %-18s %s\n", verbs[i].name, verbs[i].help);
+	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+		fprintf(stderr, "  %-18s %s\n", flags[i].name, flags[i].help);
+	fputs("  --warn             says what would be refused, and refuses nothing\n", stderr);
+	return WRONG_USE;
+}
+
+/* One flag and its value. Returns how many words it took; 0: it is none, or its value is wrong. */
+static int take_flag(char **word, struct options *ret)
+{
+	if (strcmp(word[0], "--warn") == 0) {
+		ret->warn = true;
+		return 1;
+	}
+	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+		if (strcmp(word[0], flags[i].name) == 0)
+			return word[1] && flags[i].take(word[1], ret) ? 2 : 0;
+	return 0;
+}
+
+static const struct verb *verb_of(const char *name)
+{
+	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+		if (strcmp(name, verbs[i].name) == 0)
+			return &verbs[i];
+	return NULL;
+}
+
+/* Texts for whoever pushes: a line each, no control byte of anybody's on his terminal. */
+static void print_lines(struct text lines)
+{
+	for (size_t n = 0; n < HOOK_LINES && lines.len > 0; n++) {
+		const char *end = memchr(lines.at, '\n', lines.len);
+		size_t len = end ? (size_t)(end - lines.at) : lines.len;
+
+		fputs("headgate: ", stderr);
+		for (size_t i = 0; i < len && i < HOOK_LINE_MAX; i++)
+			fputc((unsigned char)lines.at[i] < ' ' || lines.at[i] == 0x7f ? '?' : lines.at[i], stderr);
+		fputc('\n', stderr);
+		lines = end ? (struct text){end + 1, lines.len - len - 1} : TEXT_EMPTY;
+	}
+}
+
+static int refuse(const struct options *options)
+{
+	if (!options->warn)
+		return REFUSED;
+	fputs("headgate: this push would be refused; for now it is let through\n", stderr);
+	return LET_THROUGH;
+}
+
+static int follow(const struct options *options, const struct asked *asked)
+{
+	if (asked->word == HOOK_ALLOW) {
+		print_lines(asked->lines);
+		return LET_THROUGH;
+	}
+	if (asked->word != HOOK_NO_ANSWER) {
+		print_lines(asked->lines);
+		return refuse(options);
+	}
+	if (asked->refused || !options->allow_on_failure) {
+		fprintf(stderr, "headgate: refused: %s; try again, or ask whoever runs this server\n", asked->why);
+		return refuse(options);
+	}
+	fprintf(stderr, "headgate: let through without a check: %s\n", asked->why);
+	return LET_THROUGH;
+}
+
+static int run(const struct verb *verb, const struct options *options, const char *const *args)
+{
+	struct hook_out out = {.n = 0};
+	struct push push = {{options->repository, strlen(options->repository)}, args, &out};
+	static struct asked asked;
+	const char *why = "";
+	enum pushed pushed = verb->collect(&push, &why);
+	int code = LET_THROUGH;
+
+	if (pushed == PUSHED_COMMITS) {
+		ask(options->socket, (struct text){out.at, out.n}, now_ms() + options->wait_ms, &asked);
+		code = follow(options, &asked);
+	} else if (pushed == PUSHED_BROKEN) {
+		fprintf(stderr, "headgate: refused: the push cannot be looked at: %s\n", why);
+		code = refuse(options);
+	}
+	hook_out_free(&out);
+	return code;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options = {.socket = "/run/headgate/hook.sock", .wait_ms = 2000};
+	const struct verb *verb = argc > 1 ? verb_of(argv[1]) : NULL;
+	int i = 2, n;
+
+	if (!verb)
+		return usage(argc > 1 ? "unknown verb" : NULL);
+	for (; i < argc && argv[i][0] == '-' && strcmp(argv[i], "--") != 0; i += n) {
+		n = take_flag(&argv[i], &options);
+		if (n == 0)
+			return usage("unknown flag, or a value that is none");
+	}
+	if (!options.repository)
+		return usage("--repository is missing");
+	return run(verb, &options, (const char *const *)&argv[i < argc && strcmp(argv[i], "--") == 0 ? i + 1 : i]);
+}

@@ -1,0 +1,82 @@
+/*
+ * Mercurial's half of pushed.h: hg help config.hooks, "pretxnchangegroup" and "pretxnclose". HG_NODE and HG_NODE_LAST
+ * are the first and last new changeset; HG_PENDING, which is handed on, makes them visible to the child. The source
+ * tells what a transaction is: its name does not (over HTTP it is "serve").
+ */
+#include "agent/hook/client/child.h"
+#include "agent/hook/client/pushed.h"
+
+enum { HG_MS = 60000, NODE = 40 };
+
+static const char template[] = "{node}\\0{branch}\\0{desc}\\0";
+static const char *const not_pushed[] = {"pull", "strip"};
+
+static bool is_node(const char *s)
+{
+	return s && strlen(s) == NODE && strspn(s, "0123456789abcdef") == NODE;
+}
+
+static bool is_pushed(const char *source)
+{
+	for (size_t i = 0; source && i < sizeof not_pushed / sizeof *not_pushed; i++)
+		if (strcmp(source, not_pushed[i]) == 0)
+			return false;
+	return source != NULL; /* none: what somebody does in the repository itself */
+}
+
+static bool take_part(struct text *rest, struct text *ret)
+{
+	const char *end = rest->len > 0 ? memchr(rest->at, '\0', rest->len) : NULL;
+
+	if (!end)
+		return false;
+	*ret = (struct text){rest->at, (size_t)(end - rest->at)};
+	*rest = (struct text){end + 1, rest->len - ret->len - 1};
+	return true;
+}
+
+static bool take_commits(struct text rest, struct hook_out *out)
+{
+	struct text node, branch, message, last = TEXT_EMPTY;
+
+	while (rest.len > 0) {
+		if (!take_part(&rest, &node) || !take_part(&rest, &branch) || !take_part(&rest, &message))
+			return false;
+		if (branch.len == 0)
+			return false;
+		if (branch.len != last.len || memcmp(branch.at, last.at, last.len) != 0)
+			hook_out_branch(out, branch);
+		last = branch;
+		hook_out_commit(out, node, message);
+	}
+	return last.len > 0;
+}
+
+enum pushed pushed_mercurial(const struct push *push, const char **ret_why)
+{
+	const char *first = getenv("HG_NODE"), *last = getenv("HG_NODE_LAST"), *hg = getenv("HG");
+	char range[2 * NODE + 2];
+	const char *argv[] = {hg && hg[0] == '/' ? hg : "hg", "log", "-r", range, "-T", template, NULL};
+	struct output output = {NULL, 0, 0};
+	bool ok;
+
+	hook_out_begin(push->out, push->repository);
+	if (!is_pushed(getenv("HG_SOURCE")) || (!first && !last))
+		return PUSHED_NOTHING;
+	*ret_why = "hg named no changesets";
+	if (!is_node(first) || !is_node(last))
+		return PUSHED_BROKEN;
+	snprintf(range, sizeof range, "%s:%s", first, last);
+	/* Descriptions are kept in UTF-8; written in another encoding they would lose characters. */
+	ok = setenv("HGENCODING", "UTF-8", 1) == 0 && setenv("HGPLAIN", "1", 1) == 0 &&
+	     child_read(argv, now_ms() + HG_MS, HOOK_BODY_MAX, &output, ret_why);
+	if (ok && !take_commits((struct text){output.at, output.n}, push->out)) {
+		*ret_why = "hg wrote what this hook cannot read";
+		ok = false;
+	}
+	output_free(&output);
+	hook_out_end(push->out);
+	if (ok && push->out->failed)
+		*ret_why = "there is too much of it; push it in parts";
+	return ok && !push->out->failed ? PUSHED_COMMITS : PUSHED_BROKEN;
+}

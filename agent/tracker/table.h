@@ -1,0 +1,69 @@
+/*
+ * table: what this process knows of each bug of one tracker: unknown, not secure, secure without approval, secure with
+ * approval; and when the reading began that said so, its version. Two bits for each number below 2^22, in pages that
+ * are taken when they are needed, three more for the age of "not secure", and a sorted list with exact versions for
+ * secure bugs and for larger numbers. 2,000,000 bugs with 50,000 secure ones are less than 2 MB.
+ *
+ * Promises: a version never goes back, an older reading changes nothing. Losing sight of a secure bug keeps it secure;
+ * only a newer reading makes it not secure. Where the order of two readings is not known any more, only what makes a
+ * bug secure is believed. An age is never told younger than it is.
+ *
+ * Threads: bug_table_tell and its like from any thread, one at a time by a lock; bug_table_state takes no lock for
+ * numbers below 2^22. The table owns its memory; bug_table_free when no other thread has it.
+ */
+#ifndef AGENT_TRACKER_TABLE_H
+#define AGENT_TRACKER_TABLE_H
+
+#include "agent/tracker/table_file.h"
+
+struct bug_table;
+
+/* max_age_ms: for how long bug_table_fresh is to hold (bugs.max_age); ages are told in steps of a sixth of it. */
+struct bug_table *bug_table_new(int64_t max_age_ms);
+void bug_table_free(struct bug_table *table); /* takes NULL */
+
+/* Numbers that are no bug's (below 1, above TABLE_ID_MAX) are unknown. */
+enum table_state bug_table_state(const struct bug_table *table, int64_t id);
+
+/* Whether the bug was read as not secure no longer than max_age ago; *ret_as_of is then when that was at the latest
+ * that is certain. Secure and unknown bugs never are, nor is anything with a max_age of 0 or seen in the future. */
+bool bug_table_fresh(const struct bug_table *table, int64_t id, int64_t now_ms, int64_t *ret_as_of);
+
+enum table_told {
+	TABLE_TOLD_CHANGED, /* another state than before */
+	TABLE_TOLD_SEEN,    /* the same, and its version is newer */
+	TABLE_TOLD_OLDER,   /* a newer reading said otherwise, or might have: nothing changed */
+	TABLE_TOLD_REFUSED  /* no bug's number, no version, no state, or the list is full */
+};
+
+/* A reading that began at version_ms (wall clock) says `state`; TABLE_UNKNOWN is none. TABLE_INSECURE and
+ * TABLE_APPROVED only from a complete reading: bug, groups, attachments and flags. */
+enum table_told bug_table_tell(struct bug_table *table, int64_t id, enum table_state state, int64_t version_ms);
+
+/* A reading that was denied: the bug is there and is not shown. It is secure from now on, if it was not; an approval
+ * that cannot be seen any more counts no more. */
+enum table_told bug_table_hidden(struct bug_table *table, int64_t id, int64_t version_ms);
+
+/* Everything that `from` knows, as if each had been told here. Returns how many bugs changed. */
+uint64_t bug_table_merge(struct bug_table *into, struct bug_table *from);
+
+/* When its source was last heard completely; never goes back. 0: never. */
+int64_t bug_table_dated(const struct bug_table *table);
+void bug_table_date(struct bug_table *table, int64_t now_ms);
+
+struct bug_table_count {
+	uint64_t insecure, secure, approved; /* secure: without the approved ones */
+	size_t bytes;                        /* of memory */
+};
+struct bug_table_count bug_table_count(const struct bug_table *table);
+
+/* One run after the other, in the order of numbers: bugs side by side of one state and one version. For insecure ones
+ * the version is the latest that is certain. Start with 0; false: there are no more. Not beside a writer. */
+struct bug_table_run {
+	uint32_t first, last;
+	enum table_state state;
+	int64_t version;
+};
+bool bug_table_next(const struct bug_table *table, uint32_t after, struct bug_table_run *ret);
+
+#endif

@@ -1,0 +1,199 @@
+/*
+ * Rules to one answer for a hook. A rule, and what is made of rules, is ABSENT (off, not applying, only warning), LACKS
+ * (it cannot be met by this push), or is FINE: met, or not to be told here.
+ */
+#include "policy/push.h"
+#include "policy/regex.h"
+#include "policy/reviews.h"
+#include "policy/rules.h"
+
+enum standing { ABSENT = 0, FINE, LACKS };
+
+#define LINES_MAX 18 /* of more than that nobody reads */
+
+static const char clearance[] = "Needs maintainer clearance";
+
+struct pushing {
+	const struct judging *on;
+	struct push_line lines[LINES_MAX];
+	size_t n;
+};
+
+static void tell(struct pushing *p, struct text text, bool warns)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (text_eq(p->lines[i].text, text) && p->lines[i].warns == warns)
+			return;
+	if (p->n < LINES_MAX)
+		p->lines[p->n++] = (struct push_line){text, warns};
+}
+
+/* Can it be told from messages, the branch and bugs, with everything that is in it? */
+static bool can_tell(const struct condition *condition)
+{
+	const struct predicate *predicate = condition->predicate;
+	const struct conditions *inner;
+
+	if (!predicate->of_push)
+		return false;
+	for (size_t i = 0; predicate->inner && (inner = predicate->inner(condition->args, i)) != NULL; i++)
+		for (size_t k = 0; k < inner->n; k++)
+			if (!can_tell(&inner->items[k])) /* as deep as the parser allows */
+				return false;
+	return true;
+}
+
+static bool applies(const struct rule *rule, const struct judging *on)
+{
+	for (size_t i = 0; i < rule->applies.n; i++)
+		if (can_tell(&rule->applies.items[i]) && condition_ask(&rule->applies.items[i], on).holds == TRI_NO)
+			return false;
+	return true;
+}
+
+/* Of the conditions that can be told here: whether all hold. */
+static struct answer ask_conditions(const struct rule *rule, const struct judging *on)
+{
+	struct answer all = answer_yes(TEXT_EMPTY);
+
+	for (size_t i = 0; i < rule->requires.n; i++)
+		if (can_tell(&rule->requires.items[i]))
+			all = answer_and(all, condition_ask(&rule->requires.items[i], on));
+	return all;
+}
+
+static struct text why(const struct rule *rule, const struct answer *answer, const struct judging *on)
+{
+	struct text name = plain(rule->name, 60, on->arena);
+
+	if (rule->restricted)
+		return text_of(clearance);
+	return arena_printf(on->arena, "%.*s: %s%.*s", TEXT_ARG(name),
+			    answer->holds == TRI_UNKNOWN ? "not known: " : "", TEXT_ARG(answer->why));
+}
+
+/* A rule whose facts cannot be had follows its own fail mode, and says so. */
+static enum standing unknown(const struct rule *rule, const struct answer *answer, struct pushing *p)
+{
+	if (!rule->hook_allows_unknown) {
+		tell(p, why(rule, answer, p->on), false);
+		return LACKS;
+	}
+	tell(p,
+	     rule->restricted ? TEXT_LIT("Let through without a check by a maintainers' rule")
+			      : arena_printf(p->on->arena, "%.*s: let through without a check",
+					     TEXT_ARG(plain(rule->name, 60, p->on->arena))),
+	     true);
+	return FINE;
+}
+
+static enum standing ask_rule(const struct rule *rule, struct pushing *p)
+{
+	struct answer answer;
+
+	if (rule->mode == MODE_OFF || !applies(rule, p->on))
+		return ABSENT;
+	answer = ask_conditions(rule, p->on);
+	if (rule->mode == MODE_WARN && answer.holds != TRI_YES)
+		tell(p, why(rule, &answer, p->on), true);
+	if (rule->mode == MODE_WARN)
+		return ABSENT;
+	if (answer.holds == TRI_UNKNOWN)
+		return unknown(rule, &answer, p);
+	if (answer.holds == TRI_NO)
+		tell(p, why(rule, &answer, p->on), false);
+	return answer.holds == TRI_YES ? FINE : LACKS;
+}
+
+static enum standing ask(const struct combination *c, struct pushing *p)
+{
+	size_t fine = 0, lacking = 0, before = p->n;
+	bool holds;
+
+	if (c->how == COMBINE_RULE)
+		return ask_rule(c->rule, p);
+	for (size_t i = 0; i < c->n; i++) { /* as deep as the parser allows */
+		enum standing s = ask(&c->members[i], p);
+
+		fine += s == FINE;
+		lacking += s == LACKS;
+	}
+	if (fine + lacking == 0)
+		return ABSENT;
+	holds = c->how == COMBINE_OR ? fine > 0 : c->how == COMBINE_AT_LEAST ? (int64_t)fine >= c->least : lacking == 0;
+	if (!holds)
+		return LACKS;
+	if (lacking > 0) /* alternatives that were not needed */
+		p->n = before;
+	return FINE;
+}
+
+static enum standing ask_branch(const struct policy *policy, struct pushing *p)
+{
+	const struct text name = p->on->change->base_ref;
+
+	for (size_t i = 0; i < policy->branches.n; i++) {
+		const struct branch *branch = &policy->branches.items[i];
+		enum tri here = branch->pattern ? regex_search(branch->pattern, name) : TRI_YES;
+
+		if (here == TRI_NO)
+			continue;
+		if (here == TRI_YES && !branch->closed)
+			return ask(&branch->approval, p);
+		tell(p,
+		     arena_printf(p->on->arena, "The branch %.*s is closed by the policy",
+				  TEXT_ARG(plain(name, 60, p->on->arena))),
+		     false);
+		return LACKS;
+	}
+	return ABSENT;
+}
+
+static enum standing ask_disapproval(const struct policy *policy, struct pushing *p)
+{
+	enum standing worst = ABSENT;
+
+	for (size_t i = 0; i < policy->disapproved.n; i++) {
+		const struct condition *condition = &policy->disapproved.items[i];
+
+		if (!can_tell(condition) || condition_ask(condition, p->on).holds != TRI_YES)
+			continue;
+		tell(p, arena_printf(p->on->arena, "Disapproved by the policy (%s)", condition->predicate->doc.path),
+		     false);
+		worst = LACKS;
+	}
+	return worst;
+}
+
+/* What is restricted is said only where nothing else holds the push back: whoever pushes shall not learn more of it by
+ * pushing what is refused anyway. */
+static enum push_says denial(struct pushing *p)
+{
+	size_t public = 0, n = 0;
+
+	for (size_t i = 0; i < p->n; i++)
+	public += !p->lines[i].warns && !text_is(p->lines[i].text, clearance);
+	for (size_t i = 0; i < p->n; i++)
+		if (public == 0 || !text_is(p->lines[i].text, clearance))
+			p->lines[n++] = p->lines[i];
+	p->n = n;
+	return public > 0 ? PUSH_DENIED : PUSH_CLEARANCE;
+}
+
+void policy_judge_push(const struct policy *policy, const struct facts *facts, struct arena *arena,
+		       struct push_answer *ret)
+{
+	struct judging on = {.facts = facts, .change = &facts->changes[0], .arena = arena};
+	struct pushing *p = arena_alloc(arena, 1, sizeof *p);
+	enum standing approval = ABSENT, branch, disapproval;
+
+	*p = (struct pushing){.on = &on};
+	if (policy->approval.n > 0)
+		approval = ask(&policy->approval, p);
+	branch = ask_branch(policy, p);
+	disapproval = ask_disapproval(policy, p);
+	*ret = (struct push_answer){.lines = p->lines};
+	if (approval == LACKS || branch == LACKS || disapproval == LACKS)
+		ret->says = denial(p);
+	ret->n_lines = p->n;
+}

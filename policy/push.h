@@ -1,0 +1,34 @@
+/*
+ * push: what a policy says of commits before they land, where nothing is known but the branch, the commits' messages
+ * and their bugs: the answer of a commit hook, which cannot wait. Pure, like policy.h.
+ *
+ * Only what can be told from those is judged: `bugs`, `commit_token`, `targets_branch`, closed branches and what is
+ * made of them. The rest (reviews, files, people) is the commit status's to judge and lets a push through here. So an
+ * answer of PUSH_ALLOWED permits nothing beyond the push. Where a rule's `if` cannot be told, the rule applies.
+ *
+ * Nothing a restricted rule saw is in the answer but that somebody must clear the push.
+ */
+#ifndef POLICY_PUSH_H
+#define POLICY_PUSH_H
+
+#include "policy/policy.h"
+
+enum push_says { PUSH_ALLOWED = 0, PUSH_CLEARANCE, PUSH_DENIED };
+
+struct push_line { /* for whoever pushes */
+	struct text text;
+	bool warns; /* it holds nothing back */
+};
+
+struct push_answer {
+	enum push_says says;
+	const struct push_line *lines; /* no two alike */
+	size_t n_lines;
+};
+
+/* facts->changes[0] is the push: FACT_BASE and FACT_COMMITS alone are known of it; of its commits sha and message. In
+ * the arena. */
+void policy_judge_push(const struct policy *policy, const struct facts *facts, struct arena *arena,
+		       struct push_answer *ret);
+
+#endif

@@ -1,0 +1,393 @@
+/*
+ * headgate-hook under the real git and Mercurial: what it asks about a push, and what becomes of the push. The server
+ * is a line of its own here: a Unix socket that keeps the question and gives one answer.
+ */
+#include <pthread.h>
+#include <stdarg.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "agent/hook/wire.h"
+#include "tests/support/suite.h"
+
+#define HOOK BINARY_DIR "/bin/headgate-hook"
+
+struct stage {
+	char dir[64], socket[96];
+	int listener;
+	pthread_t thread;
+	const char *answer; /* NULL: none, ever */
+	char question[65536];
+	size_t n;
+};
+
+static void *answering(void *arg)
+{
+	struct stage *stage = arg;
+	int fd;
+
+	while ((fd = accept(stage->listener, NULL, NULL)) >= 0) {
+		ssize_t n;
+
+		stage->n = 0;
+		while (!memmem(stage->question, stage->n, "end\n", 4) &&
+		       (n = read(fd, stage->question + stage->n, sizeof stage->question - 1 - stage->n)) > 0)
+			stage->n += (size_t)n;
+		if (stage->answer) {
+			n = write(fd, stage->answer, strlen(stage->answer));
+			ck_assert_int_gt(n, 0);
+		} else {
+			sleep(1);
+		}
+		close(fd);
+	}
+	return NULL;
+}
+
+static int run(const struct stage *stage, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* A shell's line in the stage's folder; what it says is kept in out.txt. */
+static int run(const struct stage *stage, const char *format, ...)
+{
+	char line[2000], whole[2300];
+	va_list args;
+	pid_t pid;
+	int status;
+
+	va_start(args, format);
+	vsnprintf(line, sizeof line, format, args);
+	va_end(args);
+	snprintf(whole, sizeof whole, "cd '%s' && { %s; } >out.txt 2>&1", stage->dir, line);
+	pid = fork();
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0) {
+		setenv("HOME", stage->dir, 1);
+		setenv("GIT_CONFIG_NOSYSTEM", "1", 1);
+		setenv("HGRCPATH", "", 1);
+		execl("/bin/sh", "sh", "-c", whole, (char *)NULL);
+		_exit(127);
+	}
+	ck_assert(waitpid(pid, &status, 0) == pid && WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static char *said(const struct stage *stage)
+{
+	static char text[20000];
+	char path[128];
+	FILE *file;
+
+	snprintf(path, sizeof path, "%s/out.txt", stage->dir);
+	file = fopen(path, "r");
+	ck_assert_ptr_nonnull(file);
+	text[fread(text, 1, sizeof text - 1, file)] = '\0';
+	fclose(file);
+	return text;
+}
+
+#define AS_SOMEBODY                                                                                                    \
+	"export GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@example.test GIT_COMMITTER_NAME=a "                               \
+	"GIT_COMMITTER_EMAIL=a@example.test; "
+
+static void listen_there(struct stage *stage)
+{
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+
+	snprintf(at.sun_path, sizeof at.sun_path, "%s", stage->socket);
+	stage->listener = socket(AF_UNIX, SOCK_STREAM, 0);
+	ck_assert(!bind(stage->listener, (struct sockaddr *)&at, sizeof at) && !listen(stage->listener, 5));
+	ck_assert(!pthread_create(&stage->thread, NULL, answering, stage));
+}
+
+/* A bare repository with the hook, and a clone with two commits that nobody pushed. */
+static void begin(struct stage *stage, const char *answer, const char *flags)
+{
+	memset(stage, 0, sizeof *stage);
+	snprintf(stage->dir, sizeof stage->dir, "/tmp/headgate-hook-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(stage->dir));
+	snprintf(stage->socket, sizeof stage->socket, "%s/s", stage->dir);
+	stage->answer = answer;
+	listen_there(stage);
+	ck_assert_msg(run(stage,
+			  AS_SOMEBODY
+			  "git init -q -b main --bare r.git && git init -q -b main w && cd w && "
+			  "git commit -q --allow-empty -m 'Bug 11111 - one' && "
+			  "git commit -q --allow-empty -m 'Bug 22222 - two' && git remote add o ../r.git && "
+			  "printf '#!/bin/sh\\nexec %s pre-receive --repository acme/app --socket %s %s\\n' > "
+			  "../r.git/hooks/pre-receive && chmod +x ../r.git/hooks/pre-receive",
+			  HOOK, stage->socket, flags) == 0,
+		      "%s", said(stage));
+}
+
+static void end(struct stage *stage)
+{
+	shutdown(stage->listener, SHUT_RDWR);
+	close(stage->listener);
+	pthread_join(stage->thread, NULL);
+	run(stage, "rm -rf '%s'", stage->dir);
+}
+
+#define ANSWER(body) "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n" body
+
+/* Reads the whole question; how many commits it tells, and whether each needle is in one message. */
+static size_t commits_told(const struct stage *stage, const char *branch, const char *message)
+{
+	const char *body = memmem(stage->question, stage->n, "\r\n\r\n", 4);
+	struct hook_in in;
+	struct text name, text, on = TEXT_EMPTY;
+	enum hook_part part;
+	size_t n = 0;
+
+	ck_assert_ptr_nonnull(body);
+	body += 4;
+	ck_assert(hook_in_begin(&in, (struct text){body, (size_t)(stage->question + stage->n - body)}, &name));
+	ck_assert(text_is(name, "acme/app"));
+	while ((part = hook_in_next(&in, &name, &text)) != HOOK_END) {
+		ck_assert_msg(part != HOOK_BROKEN, "%s", in.why);
+		if (part == HOOK_BRANCH)
+			on = name;
+		else if (text_is(on, branch) && text_find(text, text_of(message)) != SIZE_MAX)
+			n++;
+	}
+	return n;
+}
+
+START_TEST(an_allowed_push_lands_and_its_commits_were_asked_about)
+{
+	struct stage stage;
+
+	begin(&stage, ANSWER("allow\n"), "");
+	ck_assert_msg(run(&stage, "cd w && git push -q o main") == 0, "%s", said(&stage));
+	ck_assert_uint_eq(commits_told(&stage, "main", "Bug 11111 - one"), 1);
+	ck_assert_uint_eq(commits_told(&stage, "main", "Bug 22222 - two"), 1);
+	ck_assert(run(&stage, "git -C r.git rev-parse -q --verify main") == 0);
+	end(&stage);
+}
+END_TEST
+
+START_TEST(a_denied_push_does_not_land_and_says_why)
+{
+	struct stage stage;
+
+	begin(&stage, ANSWER("clearance\nNeeds clearance\nAsk \x1b[2Jnobody\n"), "");
+	ck_assert(run(&stage, "cd w && git push -q o main") != 0);
+	ck_assert_ptr_nonnull(strstr(said(&stage), "headgate: Needs clearance"));
+	ck_assert_ptr_nonnull(strstr(said(&stage), "headgate: Ask ?[2Jnobody"));
+	ck_assert(run(&stage, "git -C r.git rev-parse -q --verify main") != 0);
+	end(&stage);
+}
+END_TEST
+
+/* A commit that another branch has is new to this one all the same. */
+START_TEST(a_commit_of_another_branch_is_asked_about_again)
+{
+	struct stage stage;
+
+	begin(&stage, ANSWER("allow\n"), "");
+	ck_assert(run(&stage, "cd w && git push -q o main~1:refs/heads/beta main:refs/heads/try") == 0);
+	ck_assert(run(&stage, "cd w && git push -q o main:beta") == 0);
+	ck_assert_uint_eq(commits_told(&stage, "beta", "Bug 22222 - two"), 1);
+	ck_assert_uint_eq(commits_told(&stage, "beta", "Bug 11111 - one"), 0);
+	end(&stage);
+}
+END_TEST
+
+/* A header of the commit must not change what is judged: converted, "Bug" in UTF-16 would be another text. */
+START_TEST(a_message_is_told_as_its_bytes_are)
+{
+	struct stage stage;
+
+	begin(&stage, ANSWER("allow\n"), "");
+	ck_assert_msg(run(&stage,
+			  AS_SOMEBODY "cd w && printf 'Bug 33333 \\344 x\\n' > ../m && "
+				      "git -c i18n.commitEncoding=ISO-8859-1 commit -q --allow-empty -F ../m && "
+				      "git push -q o main") == 0,
+		      "%s", said(&stage));
+	ck_assert_uint_eq(commits_told(&stage, "main", "Bug 33333 \344 x"), 1);
+	end(&stage);
+}
+END_TEST
+
+/* With a replacement in the repository git would show another message than the one that lands. */
+START_TEST(a_replaced_commit_is_told_as_it_is)
+{
+	struct stage stage;
+
+	begin(&stage, ANSWER("allow\n"), "");
+	ck_assert_msg(run(&stage, AS_SOMEBODY
+			  "cd w && old=$(git rev-parse HEAD) && "
+			  "new=$(git commit-tree -p HEAD~1 -m 'No bug' 'HEAD^{tree}') && git replace $old $new && "
+			  "git push -q o 'refs/replace/*' && git --no-replace-objects push -q o main") == 0,
+		      "%s", said(&stage));
+	ck_assert_uint_eq(commits_told(&stage, "main", "Bug 22222 - two"), 1);
+	ck_assert_uint_eq(commits_told(&stage, "main", "No bug"), 0);
+	end(&stage);
+}
+END_TEST
+
+START_TEST(what_brings_no_branch_is_not_asked_about)
+{
+	struct stage stage;
+
+	begin(&stage, ANSWER("allow\n"), "");
+	ck_assert(run(&stage, "cd w && git push -q o main") == 0);
+	stage.n = 0;
+	stage.answer = ANSWER("deny\n");
+	ck_assert(run(&stage, "cd w && git tag v1 && git push -q o v1") == 0);
+	ck_assert(run(&stage, "cd w && git push -q o :main -f || true; git -C ../r.git branch -l") == 0);
+	ck_assert_uint_eq(stage.n, 0);
+	end(&stage);
+}
+END_TEST
+
+static const struct {
+	const char *answer, *flags;
+	bool lands;
+	const char *says;
+} failures[] = {
+	{NULL, "--wait-ms 200", false, "refused: the server did not answer in time"},
+	{NULL, "--wait-ms 200 --on-failure deny", false, "refused: the server did not answer in time"},
+	{NULL, "--wait-ms 200 --on-failure allow", true, "let through without a check: the server did not answer"},
+	{"HTTP/1.1 500 Oops\r\n\r\nallow\n", "", false, "refused: the server cannot answer"},
+	{"HTTP/1.1 500 Oops\r\n\r\n", "--on-failure allow", true, "let through without a check"},
+	/* A server that is there and does not take the question is no failure: whoever pushes could bring it about. */
+	{"HTTP/1.1 429 Slow down\r\n\r\n", "--on-failure allow", false, "refused: the server does not take this"},
+	{"HTTP/1.1 413 Too large\r\n\r\n", "--on-failure allow", false, "refused: the server does not take this"},
+	{ANSWER("maybe\n"), "", false, "refused: the server's answer cannot be read"},
+	{ANSWER("allow"), "", false, "refused: the server's answer cannot be read"},
+	{"allow\n", "", false, "refused: the server's answer cannot be read"},
+	{ANSWER("deny\nNo.\n"), "--warn", true, "this push would be refused; for now it is let through"},
+	{ANSWER("deny\nNo.\n"), "--on-failure allow", false, "No."},
+};
+
+START_TEST(an_answer_that_fails_follows_the_fail_mode_and_says_so)
+{
+	struct stage stage;
+	int left;
+
+	begin(&stage, failures[_i].answer, failures[_i].flags);
+	left = run(&stage, "cd w && git push -q o main");
+	ck_assert_msg(strstr(said(&stage), failures[_i].says) != NULL, "it says: %s", said(&stage));
+	ck_assert_int_eq(left == 0, failures[_i].lands);
+	end(&stage);
+}
+END_TEST
+
+START_TEST(without_a_server_a_push_waits_for_nobody_and_is_refused)
+{
+	struct stage stage;
+
+	begin(&stage, ANSWER("allow\n"), "");
+	unlink(stage.socket);
+	ck_assert(run(&stage, "cd w && git push -q o main") != 0);
+	ck_assert_ptr_nonnull(strstr(said(&stage), "refused: the server cannot be reached"));
+	end(&stage);
+}
+END_TEST
+
+static void hg_begin(struct stage *stage, const char *answer, const char *hook)
+{
+	begin(stage, answer, "");
+	ck_assert_msg(run(stage,
+			  "hg init h && printf '[hooks]\\n%s = %s %s --repository acme/app --socket %s\\n"
+			  "[web]\\npush_ssl=false\\nallow_push=*\\n' > h/.hg/hgrc && hg init c && cd c && "
+			  "echo x > f && hg add -q f && hg commit -q -u a -m 'Bug 44444 - three' && "
+			  "echo y > f && hg commit -q -u a -m 'Bug 55555 - four'",
+			  hook, HOOK, "pretxnchangegroup", stage->socket) == 0,
+		      "%s", said(stage));
+}
+
+START_TEST(mercurial_pushes_by_path_are_asked_about)
+{
+	struct stage stage;
+
+	hg_begin(&stage, ANSWER("allow\n"), "pretxnchangegroup.headgate");
+	ck_assert_msg(run(&stage, "cd c && hg push -q ../h") == 0, "%s", said(&stage));
+	ck_assert_uint_eq(commits_told(&stage, "default", "Bug 44444 - three"), 1);
+	ck_assert_uint_eq(commits_told(&stage, "default", "Bug 55555 - four"), 1);
+	end(&stage);
+}
+END_TEST
+
+START_TEST(a_denied_mercurial_push_is_rolled_back)
+{
+	struct stage stage;
+
+	hg_begin(&stage, ANSWER("deny\nNo.\n"), "pretxnchangegroup.headgate");
+	ck_assert(run(&stage, "cd c && hg push ../h") == 255);
+	ck_assert_ptr_nonnull(strstr(said(&stage), "rollback completed"));
+	ck_assert(run(&stage, "test -z \"$(hg -R h log)\"") == 0);
+	end(&stage);
+}
+END_TEST
+
+START_TEST(pulls_and_local_commits_are_not_asked_about)
+{
+	struct stage stage;
+
+	hg_begin(&stage, ANSWER("deny\nNo.\n"), "pretxnclose.headgate");
+	ck_assert_msg(run(&stage, "cd h && hg pull -q ../c && hg update -q && echo z > f && hg commit -q -u a -m z") ==
+			      0,
+		      "%s", said(&stage));
+	ck_assert_uint_eq(stage.n, 0);
+	end(&stage);
+}
+END_TEST
+
+START_TEST(mercurial_pushes_over_http_are_asked_about)
+{
+	struct stage stage;
+
+	hg_begin(&stage, ANSWER("deny\nNo.\n"), "pretxnclose.headgate");
+	ck_assert_msg(run(&stage, "hg serve -R h -a 127.0.0.1 -p 0 -d --pid-file pid > port && "
+				  "url=$(grep -o 'http://[^ ]*' port | head -1); test -n \"$url\" && "
+				  "{ hg -R c push $url; code=$?; kill $(cat pid); test $code = 255; }") == 0,
+		      "%s", said(&stage));
+	ck_assert_uint_eq(commits_told(&stage, "default", "Bug 44444 - three"), 1);
+	ck_assert(run(&stage, "test -z \"$(hg -R h log)\"") == 0);
+	end(&stage);
+}
+END_TEST
+
+static const char *const wrong[] = {
+	"",
+	"list",
+	"pre-receive",
+	"pre-receive --repository",
+	"pre-receive --repository ''",
+	"pre-receive --repository r --socket relative",
+	"pre-receive --repository r --wait-ms 1",
+	"pre-receive --repository r --wait-ms 1e3",
+	"pre-receive --repository r --on-failure maybe",
+	"pre-receive --repository r --enumerate",
+};
+
+START_TEST(wrong_use_refuses_the_push_and_shows_the_usage)
+{
+	struct stage stage;
+
+	begin(&stage, ANSWER("allow\n"), "");
+	ck_assert_int_eq(run(&stage, HOOK " %s < /dev/null", wrong[_i]), 2);
+	ck_assert_ptr_nonnull(strstr(said(&stage), "usage: headgate-hook"));
+	end(&stage);
+}
+END_TEST
+
+static const struct suite_test tests[] = {
+	SUITE_TEST(an_allowed_push_lands_and_its_commits_were_asked_about),
+	SUITE_TEST(a_denied_push_does_not_land_and_says_why),
+	SUITE_TEST(a_commit_of_another_branch_is_asked_about_again),
+	SUITE_TEST(a_message_is_told_as_its_bytes_are),
+	SUITE_TEST(a_replaced_commit_is_told_as_it_is),
+	SUITE_TEST(what_brings_no_branch_is_not_asked_about),
+	SUITE_ROWS(an_answer_that_fails_follows_the_fail_mode_and_says_so, failures),
+	SUITE_TEST(without_a_server_a_push_waits_for_nobody_and_is_refused),
+	SUITE_TEST(mercurial_pushes_by_path_are_asked_about),
+	SUITE_TEST(a_denied_mercurial_push_is_rolled_back),
+	SUITE_TEST(pulls_and_local_commits_are_not_asked_about),
+	SUITE_TEST(mercurial_pushes_over_http_are_asked_about),
+	SUITE_ROWS(wrong_use_refuses_the_push_and_shows_the_usage, wrong),
+	SUITE_END,
+};
+SUITE_MAIN(tests)

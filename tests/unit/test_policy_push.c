@@ -1,0 +1,148 @@
+/*
+ * What a commit hook is answered: a policy judged from the branch and the commits' messages alone.
+ */
+#include "policy/push.h"
+#include "tests/support/case.h"
+#include "tests/support/suite.h"
+
+#define RULES    "approval_rules:\n"
+#define NEEDS_A  "  - {name: approved, requires: {conditions: {commit_token: {key: a}}}}\n"
+#define RELEASE  "  - {name: release, requires: {conditions: {commit_token: {key: a, values: [release]}}}}\n"
+#define SECRET_A "  - {name: hush, visibility: restricted, requires: {conditions: {commit_token: {key: a}}}}\n"
+#define WARN_A   "  - {name: soft, mode: warn, requires: {conditions: {commit_token: {key: a}}}}\n"
+#define OFF_A    "  - {name: dead, mode: off, requires: {conditions: {commit_token: {key: a}}}}\n"
+#define REVIEW   "  - {name: review, requires: {count: 1, permissions: [write]}}\n"
+#define BOTH     "  - {name: both, requires: {count: 1, permissions: [write], conditions: {commit_token: {key: a}}}}\n"
+#define ON_BETA                                                                                                        \
+	"  - {name: beta, if: {targets_branch: {pattern: '^beta$'}}, requires: {conditions: {commit_token: {key: "     \
+	"a}}}}\n"
+#define LABELLED         "  - {name: labelled, if: {has_labels: [x]}, requires: {conditions: {commit_token: {key: a}}}}\n"
+#define FILES            "  - {name: files, requires: {conditions: {changed_files: {paths: ['^x']}}}}\n"
+#define NEVER_A          "  - {name: never, requires: {conditions: {not: {commit_token: {key: a}}}}}\n"
+#define ON(name, branch) "  - {name: " name ", requires: {conditions: {targets_branch: {pattern: '^" branch "$'}}}}\n"
+#define SECRET_ON(name, branch)                                                                                        \
+	"  - {name: " name ", visibility: restricted, requires: {conditions: {targets_branch: {pattern: '^" branch     \
+	"$'}}}}\n"
+#define MIXED                                                                                                          \
+	"  - {name: mixed, requires: {conditions: {any_of: [{targets_branch: {pattern: '^x$'}}, {has_labels: "         \
+	"[x]}]}}}\n"
+/* A search that ends at its limit is not known. */
+#define UNKNOWN(name, mode)                                                                                            \
+	"  - {name: " name ", on_unknown: {hook: " mode                                                                \
+	"}, requires: {conditions: {targets_branch: {pattern: '^(a+)+$'}}}}\n"
+#define HARD_BRANCH "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!"
+
+static const struct {
+	const char *policy, *branch, *first, *second;
+	enum push_says says;
+	const char *line;
+	bool warns;
+} pushes[] = {
+	{"policy: {approval: [approved]}\n" RULES NEEDS_A, "main", "x r=bob a=ann", "y a=ann", PUSH_ALLOWED, NULL,
+	 false},
+	{"policy: {approval: [approved]}\n" RULES NEEDS_A, "main", "x r=bob a=ann", "y", PUSH_DENIED,
+	 "approved: ", false},
+	{"policy: {approval: [release]}\n" RULES RELEASE, "main", "x a=ann", "y a=release", PUSH_DENIED,
+	 "release: ", false},
+	{"policy: {approval: [hush]}\n" RULES SECRET_A, "main", "x", "y", PUSH_CLEARANCE, "Needs maintainer clearance",
+	 false},
+	{"policy: {approval: [soft, review]}\n" RULES WARN_A REVIEW, "main", "x", "y", PUSH_ALLOWED, "soft: ", true},
+	{"policy: {approval: [dead, review]}\n" RULES OFF_A REVIEW, "main", "x", "y", PUSH_ALLOWED, NULL, false},
+	/* The commit status judges reviews and files. */
+	{"policy: {approval: [review]}\n" RULES REVIEW, "main", "x", "y", PUSH_ALLOWED, NULL, false},
+	{"policy: {approval: [files]}\n" RULES FILES, "main", "x", "y", PUSH_ALLOWED, NULL, false},
+	{"policy: {approval: [mixed]}\n" RULES MIXED, "main", "x", "y", PUSH_ALLOWED, NULL, false},
+	{"policy: {approval: [both]}\n" RULES BOTH, "main", "x", "y", PUSH_DENIED, "both: ", false},
+	{"policy: {approval: [both]}\n" RULES BOTH, "main", "x a=ann", "y a=ann", PUSH_ALLOWED, NULL, false},
+	/* What applies to another branch does not here; what may apply does. */
+	{"policy: {approval: [beta, review]}\n" RULES ON_BETA REVIEW, "main", "x", "y", PUSH_ALLOWED, NULL, false},
+	{"policy: {approval: [beta, review]}\n" RULES ON_BETA REVIEW, "beta", "x", "y", PUSH_DENIED, "beta: ", false},
+	{"policy: {approval: [labelled, review]}\n" RULES LABELLED REVIEW, "main", "x", "y", PUSH_DENIED,
+	 "labelled: ", false},
+	/* Alternatives. */
+	{"policy: {approval: [{or: [one, review]}]}\n" RULES ON("one", "x") REVIEW, "main", "x", "y", PUSH_ALLOWED,
+	 NULL, false},
+	{"policy: {approval: [{or: [one, two]}]}\n" RULES ON("one", "x") ON("two", "y"), "main", "x", "y", PUSH_DENIED,
+	 "one: ", false},
+	{"policy: {approval: [{or: [one, two]}]}\n" RULES ON("one", "main") ON("two", "y"), "main", "x", "y",
+	 PUSH_ALLOWED, NULL, false},
+	{"policy: {approval: [{at_least: {count: 2, of: [one, two, hush]}}]}\n" RULES ON("one", "main") ON("two", "y")
+		 SECRET_ON("hush", "main"),
+	 "main", "x", "y", PUSH_ALLOWED, NULL, false},
+	{"policy: {approval: [{at_least: {count: 3, of: [one, two, hush]}}]}\n" RULES ON("one", "main") ON("two", "y")
+		 SECRET_ON("hush", "y"),
+	 "main", "x", "y", PUSH_DENIED, "two: ", false},
+	/* A push that is refused anyway tells nothing of what is restricted. */
+	{"policy: {approval: [hush, approved]}\n" RULES SECRET_A NEEDS_A, "main", "x", "y", PUSH_DENIED,
+	 "approved: ", false},
+	{"policy: {approval: [never]}\n" RULES NEVER_A, "main", "x a=ann", "y a=ann", PUSH_DENIED, "never: ", false},
+	/* Branches. */
+	{"policy: {branches: {'^main$': [review], default: closed}}\n" RULES REVIEW, "main", "x", "y", PUSH_ALLOWED,
+	 NULL, false},
+	{"policy: {branches: {'^main$': [review], default: closed}}\n" RULES REVIEW, "other", "x", "y", PUSH_DENIED,
+	 "The branch other is closed", false},
+	{"policy: {branches: {'^main$': [approved], default: [review]}}\n" RULES NEEDS_A REVIEW, "main", "x", "y",
+	 PUSH_DENIED, "approved: ", false},
+	{"policy: {branches: {'^main$': [approved], default: [review]}}\n" RULES NEEDS_A REVIEW, "mainly", "x", "y",
+	 PUSH_ALLOWED, NULL, false},
+	/* Disapproval. */
+	{"policy: {approval: [review], disapproval: {if: {targets_branch: {pattern: '^old$'}}}}\n" RULES REVIEW, "old",
+	 "x", "y", PUSH_DENIED, "Disapproved by the policy (targets_branch)", false},
+	{"policy: {approval: [review], disapproval: {if: {targets_branch: {pattern: '^old$'}}}}\n" RULES REVIEW, "new",
+	 "x", "y", PUSH_ALLOWED, NULL, false},
+	/* What is not known. */
+	{"policy: {approval: [maybe]}\n" RULES UNKNOWN("maybe", "deny"), HARD_BRANCH, "x", "y", PUSH_DENIED,
+	 "maybe: not known: ", false},
+	{"policy: {approval: [maybe]}\n" RULES UNKNOWN("maybe", "allow"), HARD_BRANCH, "x", "y", PUSH_ALLOWED,
+	 "maybe: let through without a check", true},
+	{"policy: {approval: [maybe, approved]}\n" RULES UNKNOWN("maybe", "allow") NEEDS_A, HARD_BRANCH, "x", "y",
+	 PUSH_DENIED, "maybe: let through without a check", true},
+	/* Text that could mislead whoever reads it carries no token. */
+	{"policy: {approval: [approved]}\n" RULES NEEDS_A, "main", "x a=ann", "y a=ann\x1b[0m", PUSH_DENIED,
+	 "approved: ", false},
+};
+
+static struct push_answer judged(struct example *c, size_t row)
+{
+	struct policy_defaults defaults = {.approvals = 2};
+	const struct policy *policy;
+	struct problem problem = {.line = 0};
+	struct push_answer answer;
+
+	ck_assert_msg(policy_parse(text_of(pushes[row].policy), &defaults, &c->arena, &policy, &problem), "%u: %s",
+		      problem.line, problem.text);
+	c->commits[0].message = text_of(pushes[row].first);
+	c->commits[1].message = text_of(pushes[row].second);
+	c->change.base_ref = text_of(pushes[row].branch);
+	c->change.known = FACT_BASE | FACT_COMMITS;
+	policy_judge_push(policy, &c->facts, &c->arena, &answer);
+	return answer;
+}
+
+START_TEST(a_push_is_judged_by_what_can_be_told_from_it)
+{
+	struct example c;
+	struct push_answer answer;
+	size_t found = 0;
+
+	case_make(&c);
+	answer = judged(&c, (size_t)_i);
+	ck_assert_int_eq(answer.says, pushes[_i].says);
+	if (!pushes[_i].line)
+		ck_assert_uint_eq(answer.n_lines, 0);
+	for (size_t i = 0; pushes[_i].line && i < answer.n_lines; i++)
+		found += text_starts(answer.lines[i].text, text_of(pushes[_i].line)) &&
+			 answer.lines[i].warns == pushes[_i].warns;
+	ck_assert_msg(!pushes[_i].line || found == 1, "it says: %s", answer.n_lines > 0 ? answer.lines[0].text.at : "");
+	for (size_t i = 0; i < answer.n_lines; i++)
+		ck_assert(answer.says != PUSH_DENIED ||
+			  text_find(answer.lines[i].text, TEXT_LIT("clearance")) == SIZE_MAX);
+	case_drop(&c);
+}
+END_TEST
+
+static const struct suite_test tests[] = {
+	SUITE_ROWS(a_push_is_judged_by_what_can_be_told_from_it, pushes),
+	SUITE_END,
+};
+SUITE_MAIN(tests)
