@@ -360,6 +360,7 @@ static enum err_code send_one(void *self, const struct http_request *in, struct 
 		*out = (struct http_answer){(unsigned)status, x.headers, x.n_headers,
 					    arena_text(in->arena, (struct text){x.body, x.len}), true};
 	out->maybe_sent = x.sent;
+	explicit_bzero(url, sizeof url); /* some trackers take their key nowhere else */
 	if (x.body)
 		explicit_bzero(x.body, x.len); /* it may have brought one */
 	free(x.body);

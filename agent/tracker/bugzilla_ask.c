@@ -1,0 +1,188 @@
+/*
+ * One request with our key, and its answer sorted. What the tracker says in words is never read, and never repeated:
+ * its messages name bugs. A redirect is refused, since following it would take the key along.
+ */
+#include "agent/tracker/bugzilla_inner.h"
+
+#include "agent/forge/origin.h"
+#include "webhooks/crypto.h"
+
+#define RATE_WAIT_MS     60000 /* where the tracker names no time; whoever calls doubles it (ask.h) */
+#define RATE_WAIT_MAX_MS (INT64_C(3600) * 1000)
+
+#define ANY -1
+
+/* The first row that fits. `code`: of the body's error; 0: it has none. */
+static const struct sort {
+	unsigned from, to;
+	int64_t code;
+	enum err_code sorted;
+	enum bugzilla_fate fate;
+	bool paced; /* asked too much */
+	const char *what;
+} sorts[] = {
+	{200, 299, 0, ERR_OK, BUGZILLA_TOLD, false, ""},
+	{401, 401, 102, ERR_OK, BUGZILLA_HIDDEN, false, ""},
+	{404, 404, 101, ERR_OK, BUGZILLA_MISSING, false, ""},
+	{400, 400, 306, ERR_DENIED, BUGZILLA_TOLD, false, "the API key is not accepted"},
+	{401, 401, 410, ERR_DENIED, BUGZILLA_TOLD, false, "a key is asked for"},
+	{404, 404, 32614, ERR_GONE, BUGZILLA_TOLD, false, "this tracker has no such call"},
+	{400, 400, 32000, ERR_RETRY, BUGZILLA_TOLD, true, "refused without a reason: asked too often, perhaps"},
+	{200, 200, 100500, ERR_RETRY, BUGZILLA_TOLD, false, "an error inside of the tracker"},
+	{200, 299, ANY, ERR_INVALID, BUGZILLA_TOLD, false, "an error that is answered as if it were none"},
+	{300, 399, ANY, ERR_INVALID, BUGZILLA_TOLD, false, "a redirect, which is never followed"},
+	{408, 408, ANY, ERR_RETRY, BUGZILLA_TOLD, false, "timeout at the tracker"},
+	{414, 414, ANY, ERR_LIMIT, BUGZILLA_TOLD, false, "the request's address is too long"},
+	{429, 429, ANY, ERR_RETRY, BUGZILLA_TOLD, true, "rate limit"},
+	{400, 499, ANY, ERR_INVALID, BUGZILLA_TOLD, false, "the tracker rejects the request"},
+	{500, 599, ANY, ERR_RETRY, BUGZILLA_TOLD, false, "the tracker is unwell"},
+	{0, UINT32_MAX, ANY, ERR_INVALID, BUGZILLA_TOLD, false, "not an answer the documentation knows"},
+};
+
+static const struct sort *sort_of(unsigned status, int64_t code)
+{
+	const struct sort *s = sorts;
+
+	while (status < s->from || status > s->to || (s->code != ANY && s->code != code))
+		s++;
+	return s;
+}
+
+/* 0: says no error. An error without a number is one of no row. */
+static int64_t code_of(const struct jdoc *doc)
+{
+	jval root = doc ? jdoc_root(doc) : NULL;
+	int64_t code;
+
+	if (!root || (!jget(root, "error") && !jget(root, "code")) || jtri(root, "error") == TRI_NO)
+		return 0;
+	code = jint(root, "code", INT64_MAX);
+	return code == 0 || code == ANY ? INT64_MAX : code;
+}
+
+static int64_t retry_at(const struct http_answer *a, int64_t now)
+{
+	struct text said = http_answer_header(a, "retry-after");
+	int64_t n, at = now + RATE_WAIT_MS;
+
+	if (text_int64(said, &n))
+		at = n >= 0 && n <= RATE_WAIT_MAX_MS / 1000 ? now + n * 1000 : now + RATE_WAIT_MAX_MS;
+	else if (!when_parse_http(said, &at))
+		at = now + RATE_WAIT_MS;
+	if (at <= now)
+		at = now + 1000; /* clocks differ */
+	return at > now + RATE_WAIT_MAX_MS ? now + RATE_WAIT_MAX_MS : at;
+}
+
+static bool refused(const struct bugzilla *b, const struct sort *s, const struct http_answer *a, int64_t code,
+		    struct err *err)
+{
+	if (code != 0 && code != INT64_MAX)
+		err_set(err, s->sorted, "%u, code %lld: %s", a->status, (long long)code, s->what);
+	else
+		err_set(err, s->sorted, "%u: %s", a->status, s->what);
+	if (s->paced)
+		err->retry_at_ms = retry_at(a, b->ports.clock.wall(b->ports.clock.self));
+	return false;
+}
+
+/* *doc: parsed where the body is JSON; a refusal may come as HTML. */
+static bool sort(const struct bugzilla *b, const struct bugzilla_path *path, const struct http_answer *a,
+		 struct bugzilla_reply *ret, struct err *err)
+{
+	int64_t code = code_of(ret->doc);
+	const struct sort *s = sort_of(a->status, code);
+
+	if (path->may_refuse && (s->sorted == ERR_INVALID || s->sorted == ERR_GONE) && a->status / 100 == 4) {
+		ret->fate = BUGZILLA_REFUSED;
+		return true;
+	}
+	if (s->sorted != ERR_OK)
+		return refused(b, s, a, code, err);
+	ret->fate = s->fate;
+	if (s->fate != BUGZILLA_TOLD)
+		return path->of_bug || err_set(err, ERR_INVALID, "%u, code %lld: of a bug, where none was asked for",
+					       a->status, (long long)code);
+	if (!ret->doc)
+		return err_set(err, ERR_RETRY, "the answer is not JSON"); /* cut short on its way, most likely */
+	return jis_object(jdoc_root(ret->doc)) || err_set(err, ERR_INVALID, "the answer is not an object");
+}
+
+/* ---- sending ---- */
+
+static bool url_of(const struct bugzilla *b, const struct bugzilla_path *path, struct arena *arena, struct text *ret,
+		   struct err *err)
+{
+	struct text *segments = arena_alloc(arena, path->n + 1, sizeof *segments);
+	struct origin_path in = {b->config.url, path->path, segments, path->n};
+
+	for (size_t i = 0; i < path->n; i++)
+		segments[i] = path->segments[i];
+	if (!b->flavour->key_in_header) {
+		in.path = arena_printf(arena, "%s&api_key=*", path->path).at;
+		segments[in.n_segments++] = b->config.key;
+	}
+	return origin_url(&in, arena, ret, err);
+}
+
+static void wipe(struct text t)
+{
+	if (t.len)
+		crypto_cleanse((char *)(uintptr_t)t.at, t.len);
+}
+
+static enum err_code send(const struct bugzilla *b, const struct tracker_call *call, struct text url,
+			  struct arena *arena, struct http_answer *ret, struct err *err)
+{
+	struct http_header headers[3] = {
+		{TEXT_LIT("Accept"), TEXT_LIT("application/json")},
+		{TEXT_LIT("User-Agent"), TEXT_LIT("headgate/" HEADGATE_VERSION)},
+		{TEXT_LIT("X-BUGZILLA-API-KEY"), b->config.key},
+	};
+	struct http_request in = {
+		.method = TEXT_LIT("GET"),
+		.url = url,
+		.headers = headers,
+		.n_headers = b->flavour->key_in_header ? 3 : 2,
+		.max_bytes = b->config.answer_bytes,
+		.deadline_ms = call->deadline_ms,
+		.arena = arena,
+	};
+	enum err_code code = b->ports.http.send(b->ports.http.self, &in, ret, err);
+
+	/* Whoever made this text may have put the address in it, and the key is part of that. */
+	if (code != ERR_OK && text_find(text_of(err->text), b->config.key) != SIZE_MAX)
+		err_set(err, code, "the tracker cannot be asked");
+	return code;
+}
+
+enum err_code bugzilla_get(struct bugzilla *b, const struct tracker_call *call, const struct bugzilla_path *path,
+			   struct bugzilla_reply *ret, struct err *err)
+{
+	auto_arena struct arena scratch = ARENA_EMPTY;
+	struct bugzilla_reply reply = {.date = WHEN_UNKNOWN};
+	struct http_answer answer = {.status = 0};
+	struct err unread;
+	struct text url;
+	enum err_code code;
+
+	if (!url_of(b, path, &scratch, &url, err))
+		return err->code;
+	code = send(b, call, url, &scratch, &answer, err);
+	wipe(url);
+	if (code != ERR_OK)
+		return code;
+	reply.doc = jdoc_parse(answer.body, &unread);
+	wipe(answer.body);
+	(void)when_parse_http(http_answer_header(&answer, "date"), &reply.date);
+	if (!sort(b, path, &answer, &reply, err)) {
+		jdoc_free(reply.doc);
+		return err->code;
+	}
+	if (reply.fate != BUGZILLA_TOLD) {
+		jdoc_free(reply.doc);
+		reply.doc = NULL;
+	}
+	*ret = reply;
+	return ERR_OK;
+}

@@ -1,0 +1,39 @@
+/*
+ * github_issues_inner: what the files of the GitHub issues' port share; nobody else includes it.
+ */
+#ifndef AGENT_TRACKER_GITHUB_ISSUES_INNER_H
+#define AGENT_TRACKER_GITHUB_ISSUES_INNER_H
+
+#include "agent/forge/rest.h"
+#include "agent/tracker/github_issues.h"
+#include "webhooks/jread.h"
+
+struct issues {
+	struct arena arena; /* of the copies */
+	struct tracker_config config;
+	struct tracker_ports ports;
+};
+
+struct issues_reply {
+	struct jdoc *doc; /* the caller frees it */
+	int64_t date;
+};
+/* One GET. Of a refusal *err holds no more than its number: GitHub's own words may name what is hidden. */
+enum err_code issues_get(struct issues *issues, const struct tracker_call *call, const struct rest_path *path,
+			 struct issues_reply *ret, struct err *err);
+
+enum err_code issues_changed_since(void *self, const struct tracker_call *call, struct tracker_walk *walk,
+				   struct tracker_ids *out, struct err *err);
+enum err_code issues_secure_ids(void *self, const struct tracker_call *call, struct tracker_walk *walk,
+				struct tracker_ids *out, struct err *err);
+
+/* Who set these flags, and in which of the wanted teams they are. */
+struct issues_flags {
+	int64_t issue;
+	struct bug_flag *at;
+	size_t n;
+};
+enum err_code issues_look_up(struct issues *issues, const struct tracker_call *call,
+			     const struct tracker_wanted *wanted, const struct issues_flags *flags, struct err *err);
+
+#endif

@@ -1,0 +1,254 @@
+/*
+ * Lists of issues, the one that changed longest ago first, each page from the time on at which the last one ended: an
+ * issue that changes meanwhile moves to the end, and none is skipped. And who put a label on an issue.
+ */
+#include "agent/tracker/github_issues_inner.h"
+
+#include "agent/forge/origin.h"
+
+#define PAGE            100 /* the most that GitHub gives */
+#define EVENT_PAGES_MAX 10  /* of one issue's events */
+
+/* ---- lists ---- */
+
+static bool take_page(jval list, const struct tracker_call *call, struct tracker_walk *walk, size_t *ret_shown,
+		      struct tracker_ids *out, struct err *err)
+{
+	int64_t *at = arena_alloc(call->arena, PAGE, sizeof *at), when = walk->after;
+	size_t n = 0;
+
+	if (!list || !jis_array(list) || jlen(list) > PAGE)
+		return err_set(err, ERR_INVALID, "not a list of at most %d issues", PAGE);
+	for (size_t i = 0; i < jlen(list); i++) {
+		int64_t changed = jwhen(jat(list, i), "updated_at");
+
+		if (changed == WHEN_UNKNOWN || changed < when)
+			return err_set(err, ERR_INVALID, "updated_at: no time, or not in the order asked for");
+		when = changed;
+		if (jget(jat(list, i), "pull_request"))
+			continue;
+		if (!jneed_int(jat(list, i), "number", &at[n], err))
+			return false;
+		if (at[n++] <= 0)
+			return err_set(err, ERR_INVALID, "number: not an issue's");
+	}
+	*ret_shown = jlen(list);
+	if (*ret_shown == PAGE && when == walk->after)
+		return err_set(err, ERR_LIMIT, "%d issues changed in the same second", PAGE);
+	walk->after = when;
+	*out = (struct tracker_ids){at, n};
+	return true;
+}
+
+static enum err_code ask_page(struct issues *issues, const struct tracker_call *call, struct text label,
+			      struct tracker_walk *walk, bool *ret_last, struct tracker_ids *out, struct err *err)
+{
+	static const char all[] = "/repos/*/*/issues?state=all&sort=updated&direction=asc&per_page=100&since=*",
+			  labelled[] = "/repos/*/*/issues?state=all&sort=updated&direction=asc&per_page=100&since=*"
+				       "&labels=*";
+	char when[32];
+	struct rest_path path = {
+		label.len ? labelled : all, {text_of(when_print(walk->after, when)), label}, label.len ? 2 : 1};
+	struct issues_reply reply;
+	size_t shown = 0;
+	enum err_code code = issues_get(issues, call, &path, &reply, err);
+	bool ok;
+
+	if (code != ERR_OK)
+		return code;
+	ok = take_page(jdoc_root(reply.doc), call, walk, &shown, out, err);
+	jdoc_free(reply.doc);
+	*ret_last = shown < PAGE;
+	return ok ? ERR_OK : err->code;
+}
+
+enum err_code issues_changed_since(void *self, const struct tracker_call *call, struct tracker_walk *walk,
+				   struct tracker_ids *out, struct err *err)
+{
+	bool last = false;
+	enum err_code code;
+
+	if (walk->since == WHEN_UNKNOWN || walk->since < 0)
+		return err_set(err, ERR_INVALID, "since when is not said"), err->code;
+	if (walk->after < walk->since)
+		walk->after = walk->since / 1000 * 1000;
+	code = ask_page(self, call, TEXT_EMPTY, walk, &last, out, err);
+	if (code == ERR_OK)
+		walk->done = last;
+	return code;
+}
+
+enum err_code issues_secure_ids(void *self, const struct tracker_call *call, struct tracker_walk *walk,
+				struct tracker_ids *out, struct err *err)
+{
+	struct issues *issues = self;
+	bool last = false;
+	enum err_code code = ERR_OK;
+
+	*out = (struct tracker_ids){NULL, 0};
+	if (walk->part < issues->config.n_keywords)
+		code = ask_page(issues, call, issues->config.keywords[walk->part], walk, &last, out, err);
+	if (last) {
+		walk->part++;
+		walk->after = 0;
+	}
+	if (code == ERR_OK)
+		walk->done = walk->part >= issues->config.n_keywords;
+	return code;
+}
+
+/* ---- who set flags ---- */
+
+struct setter {
+	struct bug_flag *flag;
+	struct text login; /* in the scratch arena */
+};
+struct setters {
+	struct setter at[TRACKER_SETTERS_MAX];
+	size_t n;
+	struct arena scratch;
+};
+
+static bool is_wanted(const struct tracker_wanted *wanted, const struct bug_flag *flag)
+{
+	for (size_t i = 0; flag->status == BUG_FLAG_GRANTED && i < wanted->n_flags; i++)
+		if (text_eq(wanted->flags[i], flag->name))
+			return true;
+	return false;
+}
+
+/* "sec-approval+" of the flag sec-approval. */
+static bool is_label(const struct bug_flag *flag, struct text label)
+{
+	return label.len == flag->name.len + 1 && text_starts(label, flag->name) &&
+	       label.at[label.len - 1] == (char)flag->status;
+}
+
+/* The newest event of a label decides: events come oldest first. */
+static void take_event(struct setters *setters, jval v)
+{
+	struct text event = jtext(v, "event"), label = jtext(v, "label.name"), login = jtext(v, "actor.login");
+	bool put = text_is(event, "labeled");
+
+	if (!put && !text_is(event, "unlabeled"))
+		return;
+	for (size_t i = 0; i < setters->n; i++) {
+		if (!is_label(setters->at[i].flag, label))
+			continue;
+		setters->at[i].flag->setter = put ? jint(v, "actor.id", 0) : 0;
+		setters->at[i].login = put ? arena_text(&setters->scratch, login) : TEXT_EMPTY;
+	}
+}
+
+static enum err_code ask_events(struct issues *issues, const struct tracker_call *call, struct setters *setters,
+				int64_t issue, struct err *err)
+{
+	struct text number = arena_printf(&setters->scratch, "%lld", (long long)issue);
+
+	for (int page = 1; page <= EVENT_PAGES_MAX; page++) {
+		struct rest_path path = {"/repos/*/*/issues/*/events?per_page=100&page=*",
+					 {number, arena_printf(&setters->scratch, "%d", page)},
+					 2};
+		struct issues_reply reply;
+		enum err_code code = issues_get(issues, call, &path, &reply, err);
+		size_t n;
+		jval list;
+
+		if (code != ERR_OK)
+			return code;
+		list = jdoc_root(reply.doc);
+		n = jlen(list);
+		for (size_t i = 0; i < n; i++)
+			take_event(setters, jat(list, i));
+		if (!jis_array(list))
+			code = ERR_INVALID;
+		jdoc_free(reply.doc);
+		if (code != ERR_OK)
+			return err_set(err, code, "events: not a list"), code;
+		if (n < PAGE)
+			return ERR_OK;
+	}
+	return err_set(err, ERR_LIMIT, "events: more than %d pages", EVENT_PAGES_MAX), err->code;
+}
+
+static enum err_code ask_team(struct issues *issues, const struct tracker_call *call, struct text group,
+			      struct text login, enum tri *ret, struct err *err)
+{
+	struct rest_path path = {"/orgs/*/teams/*/memberships/*", {TEXT_EMPTY, TEXT_EMPTY, login}, 3};
+	struct issues_reply reply;
+	enum err_code code;
+	struct err no_team;
+
+	*ret = TRI_UNKNOWN;
+	if (!login.len || !origin_split(group, path.segments, &no_team))
+		return ERR_OK;
+	code = issues_get(issues, call, &path, &reply, err);
+	if (code == ERR_GONE) {
+		*ret = TRI_NO;
+		return ERR_OK;
+	}
+	if (code == ERR_INVALID) /* teams are not for this token */
+		return ERR_OK;
+	if (code != ERR_OK)
+		return code;
+	*ret = text_is(jtext(jdoc_root(reply.doc), "state"), "active") ? TRI_YES : TRI_NO;
+	jdoc_free(reply.doc);
+	return ERR_OK;
+}
+
+static enum err_code ask_teams(struct issues *issues, const struct tracker_call *call,
+			       const struct tracker_wanted *wanted, const struct setter *setter, struct err *err)
+{
+	struct text *groups = arena_alloc(call->arena, wanted->n_groups + 1, sizeof *groups);
+	bool all = true;
+
+	setter->flag->groups = groups;
+	for (size_t i = 0; i < wanted->n_groups; i++) {
+		enum tri in = TRI_UNKNOWN;
+		enum err_code code = ask_team(issues, call, wanted->groups[i], setter->login, &in, err);
+
+		if (code != ERR_OK)
+			return code;
+		all = all && in != TRI_UNKNOWN;
+		if (in == TRI_YES)
+			groups[setter->flag->n_groups++] = arena_text(call->arena, wanted->groups[i]);
+	}
+	setter->flag->setter_groups_known = all;
+	return ERR_OK;
+}
+
+static enum err_code look_up(struct issues *issues, const struct tracker_call *call,
+			     const struct tracker_wanted *wanted, const struct issues_flags *flags,
+			     struct setters *setters, struct err *err)
+{
+	enum err_code code;
+
+	for (size_t i = 0; i < flags->n; i++) {
+		if (!is_wanted(wanted, &flags->at[i]))
+			continue;
+		if (setters->n == TRACKER_SETTERS_MAX)
+			return err_set(err, ERR_LIMIT, "labels: more than %d whose setter is asked for",
+				       TRACKER_SETTERS_MAX),
+			       err->code;
+		setters->at[setters->n++].flag = &flags->at[i];
+	}
+	if (setters->n == 0 || wanted->n_groups == 0)
+		return ERR_OK;
+	code = ask_events(issues, call, setters, flags->issue, err);
+	for (size_t i = 0; code == ERR_OK && i < setters->n; i++)
+		code = ask_teams(issues, call, wanted, &setters->at[i], err);
+	return code;
+}
+
+enum err_code issues_look_up(struct issues *issues, const struct tracker_call *call,
+			     const struct tracker_wanted *wanted, const struct issues_flags *flags, struct err *err)
+{
+	struct setters setters = {.n = 0};
+	enum err_code code;
+
+	if (wanted->n_groups > TRACKER_GROUPS_MAX)
+		return err_set(err, ERR_LIMIT, "more than %d groups of setters", TRACKER_GROUPS_MAX), err->code;
+	code = look_up(issues, call, wanted, flags, &setters, err);
+	arena_release(&setters.scratch);
+	return code;
+}

@@ -1,0 +1,130 @@
+/*
+ * tracker: the port through which workers read a bug tracker. What comes out is derived facts alone (policy/bug.h):
+ * no summary, no comment, no person's name, in no answer, error text or log line. Answers are complete or an error:
+ * what is cut short, missing or of another type is never a shorter list. Results are owned by the arena handed in.
+ *
+ * Error codes: ERR_RETRY (network, 5xx, rate: retry_at_ms), ERR_DENIED (our key is not accepted: no call may be made
+ * until it is replaced, since each one can prolong a block), ERR_GONE (the tracker has no such call), ERR_LIMIT,
+ * ERR_INVALID (an answer that is not what the documentation says, a redirect). That a bug is hidden from us or missing
+ * is no error but its state. Deadlines: monotonic milliseconds. A tracker value has one owning thread.
+ */
+#ifndef AGENT_TRACKER_TRACKER_H
+#define AGENT_TRACKER_TRACKER_H
+
+#include "agent/base/clock.h"
+#include "agent/base/http.h"
+#include "policy/bug.h"
+#include "policy/err.h"
+#include "policy/when.h"
+
+/* Of one bug; more is ERR_LIMIT. */
+#define TRACKER_KEYWORDS_MAX    200 /* and groups, and labels */
+#define TRACKER_FLAGS_MAX       200 /* of the bug, and of each attachment */
+#define TRACKER_ATTACHMENTS_MAX 1000
+#define TRACKER_DUPLICATES_MAX  1000
+#define TRACKER_WORD_MAX        ((size_t)255) /* bytes of a keyword, group, flag or resolution */
+#define TRACKER_SETTERS_MAX     32            /* people looked up in one reading */
+#define TRACKER_GROUPS_MAX      8             /* whose members they are looked up as */
+#define TRACKER_STUBS_MAX       16            /* attachments asked which revision they stand for */
+#define TRACKER_HINTS_MAX       200           /* bugs of one batch */
+#define TRACKER_PAGE            500           /* entries of one page of a list */
+
+struct tracker_call {
+	struct arena *arena;
+	int64_t deadline_ms;
+};
+
+/* What policies name: nothing else of people is asked for. */
+struct tracker_wanted {
+	const struct text *flags; /* granted flags of these names: who set them; n 0: of none */
+	size_t n_flags;
+	const struct text *groups; /* is the setter in them? */
+	size_t n_groups;
+	bool revisions; /* whether an attachment with such a flag stands for a revision, and for which */
+};
+
+struct tracker_bug {
+	struct bug is;
+	int64_t changed_at;    /* the tracker's own word, of its clock, in whole seconds; WHEN_UNKNOWN */
+	int64_t answered_at;   /* the Date of the answer: within the same second more may change unseen; WHEN_UNKNOWN */
+	bool duplicates_told;  /* false: this tracker does not list them */
+	bool attachments_told; /* false: nothing is known of attachments and flags */
+};
+
+struct tracker_ids {
+	const int64_t *at;
+	size_t n;
+};
+struct tracker_bugs {
+	const struct tracker_bug *at; /* as many as asked for, in that order */
+	size_t n;
+};
+
+/* A list read page by page; the first one begins with {.since = ...}. Opaque but for `since` and `done`. */
+struct tracker_walk {
+	int64_t since; /* in: changed then or later, by the tracker's clock */
+	int64_t after; /* where the last page ended */
+	unsigned part; /* which search of several */
+	bool done;     /* out: the list was read to its end */
+};
+
+struct tracker_self {       /* what our own account can do; unknown where the tracker does not tell */
+	int64_t account;    /* 0: not told */
+	enum tri accepted;  /* the key */
+	enum tri in_groups; /* in each group that makes a bug secure */
+	enum tri pushes;    /* a webhook of this account is enabled */
+	int64_t backlog;    /* events that it holds for us; -1: not told */
+};
+
+struct tracker {
+	void *self;
+	/* One bug, from where changes are seen at once: the only verb whose answers may support a grant. To be asked
+	 * twice and compared, by the caller. */
+	enum err_code (*bug)(void *self, const struct tracker_call *call, int64_t id,
+			     const struct tracker_wanted *wanted, struct tracker_bug *out, struct err *err);
+	/* At most TRACKER_HINTS_MAX bugs at once, perhaps from a copy that lags: what they show may only move a
+	 * verdict towards denial. Those that are left out are asked for one by one. No attachments, no flags. */
+	enum err_code (*hints)(void *self, const struct tracker_call *call, const struct tracker_ids *ids,
+			       struct tracker_bugs *out, struct err *err);
+	/* The next page of what changed since walk->since; call again until walk->done. Hints. */
+	enum err_code (*changed_since)(void *self, const struct tracker_call *call, struct tracker_walk *walk,
+				       struct tracker_ids *out, struct err *err);
+	/* The next page of the bugs with one of the configured keywords or in one of the groups; an id may come in
+	 * several pages. Hints. */
+	enum err_code (*secure_ids)(void *self, const struct tracker_call *call, struct tracker_walk *walk,
+				    struct tracker_ids *out, struct err *err);
+	enum err_code (*whoami)(void *self, const struct tracker_call *call, struct tracker_self *out, struct err *err);
+	/* The tracker's clock, milliseconds: read before a list, the next list's `since`, less an overlap. */
+	enum err_code (*db_time)(void *self, const struct tracker_call *call, int64_t *out, struct err *err);
+};
+
+struct tracker_config {              /* texts are copied */
+	struct text kind;            /* a row of tracker_kind_at() */
+	struct text name;            /* in policies and in struct bug */
+	struct text url;             /* "https://bugs.example.org": below it, "/rest"; GitHub: the API's */
+	struct text key;             /* a secret: never in a URL where a header will do, never logged */
+	struct text repo;            /* GitHub: "owner/name" */
+	const struct text *keywords; /* any of them makes a bug secure */
+	size_t n_keywords;
+	const struct text *groups; /* as these do */
+	size_t n_groups;
+	size_t answer_bytes; /* limits.answer_bytes */
+};
+
+struct tracker_ports {
+	struct http_port http;
+	struct clock_port clock;
+};
+
+/* Another tracker is one file and one row of tracker.c. */
+struct tracker_kind {
+	const char *name, *help;
+	/* NULL: *err says what in the configuration is wrong. */
+	void *(*open)(const struct tracker_config *config, const struct tracker_ports *ports, struct err *err);
+	struct tracker (*port)(void *tracker);
+	void (*close)(void *tracker); /* takes NULL; wipes the key */
+};
+const struct tracker_kind *tracker_kind(struct text name); /* NULL: none of this name */
+const struct tracker_kind *tracker_kind_at(size_t i);      /* NULL past the end */
+
+#endif
