@@ -158,6 +158,13 @@ const char *event_kind_name(enum event_kind kind)
 	return (size_t)kind < EVENT_KINDS ? kinds[kind] : "ignored";
 }
 
+const char *order_how_name(enum order_how how)
+{
+	static const char *const names[ORDER_HOWS] = {"comment", "queue", "auto_merge"};
+
+	return names[how];
+}
+
 const char *carry_name(enum carry how)
 {
 	return how == CARRY_SAME_TREE ? "same-tree" : "any-push";
