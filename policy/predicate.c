@@ -249,6 +249,7 @@ static const struct {
 	{FACT_STATUSES, "the statuses and check runs"},
 	{FACT_WORKFLOWS, "the results of the workflows"},
 	{FACT_COMMENTS, "the comments"},
+	{FACT_ORDERS, "to know what people told the gate"},
 };
 
 const char *fact_missing(unsigned needs, const struct change *change)

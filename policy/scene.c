@@ -125,26 +125,13 @@ static bool read_unknown(struct scene *scene, const struct yaml *value)
 		const char *name;
 		unsigned facts;
 	} all[] = {
-		{"state", FACT_STATE},
-		{"draft", FACT_DRAFT},
-		{"base", FACT_BASE},
-		{"author", FACT_AUTHOR},
-		{"arrival", FACT_ARRIVAL},
-		{"pushers", FACT_PUSHERS},
-		{"commits", FACT_COMMITS},
-		{"files", FACT_PATHS},
-		{"lines", FACT_LINES},
-		{"reviews", FACT_REVIEWS},
-		{"labels", FACT_LABELS},
-		{"title", FACT_TITLE},
-		{"body", FACT_BODY},
-		{"head_branch", FACT_HEAD_REF},
-		{"signatures", FACT_SIGNATURES},
-		{"statuses", FACT_STATUSES},
-		{"checks", FACT_STATUSES},
-		{"workflows", FACT_WORKFLOWS},
-		{"comments", FACT_COMMENTS},
-		{"changes", 0},
+		{"state", FACT_STATE},       {"draft", FACT_DRAFT},          {"base", FACT_BASE},
+		{"author", FACT_AUTHOR},     {"arrival", FACT_ARRIVAL},      {"pushers", FACT_PUSHERS},
+		{"commits", FACT_COMMITS},   {"files", FACT_PATHS},          {"lines", FACT_LINES},
+		{"reviews", FACT_REVIEWS},   {"labels", FACT_LABELS},        {"title", FACT_TITLE},
+		{"body", FACT_BODY},         {"head_branch", FACT_HEAD_REF}, {"signatures", FACT_SIGNATURES},
+		{"statuses", FACT_STATUSES}, {"checks", FACT_STATUSES},      {"workflows", FACT_WORKFLOWS},
+		{"comments", FACT_COMMENTS}, {"orders", FACT_ORDERS},        {"changes", 0},
 	};
 	enum { N = sizeof all / sizeof all[0] };
 	const char *names[N];

@@ -209,6 +209,32 @@ static void put_carried(struct jwrite *w, const struct change *change, struct ar
 	jwrite_end(w);
 }
 
+static void put_order(struct jwrite *w, const struct order *order, struct arena *arena)
+{
+	jwrite_object(w, NULL);
+	if (order->takes_back)
+		jwrite_bool(w, "takes_back", true);
+	jwrite_text(w, "how", text_of(order_how_name(order->how)));
+	put_person(w, "by", &order->by, arena);
+	if (order->to_author)
+		jwrite_bool(w, "to_author", true);
+	if (order->to.id != 0 || order->to.login.len > 0)
+		put_person(w, "to", &order->to, arena);
+	put_oid(w, "sha", &order->sha);
+	put_when(w, "at", order->at);
+	if (order->comment != 0)
+		jwrite_int(w, "comment", order->comment);
+	jwrite_end(w);
+}
+
+static void put_orders(struct jwrite *w, const char *key, const struct order *at, size_t n, struct arena *arena)
+{
+	jwrite_array(w, key);
+	for (size_t i = 0; i < n; i++)
+		put_order(w, &at[i], arena);
+	jwrite_end(w);
+}
+
 static void put_base(struct jwrite *w, const struct change *change, struct arena *arena)
 {
 	if (!(change->known & FACT_BASE)) {
@@ -297,6 +323,10 @@ static void put_lists(struct jwrite *w, const struct change *change, struct aren
 		for (size_t i = 0; i < change->n_comments; i++)
 			put_comment(w, &change->comments[i], arena);
 		jwrite_end(w);
+	}
+	if (change->known & FACT_ORDERS) {
+		put_orders(w, "delegations", change->delegations, change->n_delegations, arena);
+		put_orders(w, "landing_asks", change->landing_asks, change->n_landing_asks, arena);
 	}
 	if (oid_known(&change->merge_base))
 		jwrite_text(w, "merge_base", oid_text(&change->merge_base));

@@ -330,7 +330,9 @@ struct told {
 	const struct row_arrival *arrivals;
 	size_t n_arrivals; /* of every head of the change */
 	const struct row_pushed *pushed;
-	size_t n_pushed;         /* of every head of the change, kept by store_keep_pushers */
+	size_t n_pushed;                 /* of every head of the change, kept by store_keep_pushers */
+	const struct row_spoken *spoken; /* what people told gates there, in no order */
+	size_t n_spoken;
 	int64_t floor_time;      /* WHEN_UNKNOWN: none */
 	struct oid floor_head;   /* unknown: events of that second contradict each other */
 	struct row_change index; /* the newest that an event told of it; number 0: nothing */

@@ -60,6 +60,17 @@ struct row_binding {                  /* pk review */
 	struct text guid;
 	struct text login; /* of the user, when it was told; empty: not told */
 };
+struct row_spoken { /* pk (repo, change, guid, place): what somebody told a gate, by a signed event (apply_orders.c) */
+	int64_t repo, change;
+	struct text guid;
+	int64_t place;     /* among those of one comment */
+	int64_t kind, how; /* enum order_kind (policy/orders.h), enum order_how */
+	int64_t by;
+	struct text login, whom; /* of `by`; of whom it is told, empty: the author */
+	struct oid sha;          /* the head then; unknown: not proven */
+	int64_t at, comment;     /* the forge's time; 0: it was no comment */
+	int64_t strange;         /* 1: who told it could not count then */
+};
 struct row_subject { /* pk (repo, sha) */
 	int64_t repo;
 	struct oid sha;
@@ -199,7 +210,7 @@ struct row_alarm { /* pk id (auto); unique (repo, sha, kind) */
 
 extern const struct table table_meta, table_journal, table_repo, table_change, table_arrival, table_binding,
 	table_subject, table_verdict, table_slot, table_ledger, table_floor, table_identity, table_alarm, table_hook,
-	table_redelivery, table_merge_group, table_constituent, table_pushed;
+	table_redelivery, table_merge_group, table_constituent, table_pushed, table_spoken;
 
 /* Positions in each table's indexes[], beside 0, the primary key. */
 enum { INDEX_KEY = 0 };

@@ -96,6 +96,25 @@ static const struct owners_file owners_files[] = {
 	{{"a.json", 6}, {NULL, 0}, {NULL, 0}, {NULL, 0}},
 	{{"b.json", 6}, {"b.json", 6}, {NULL, 0}, {"it is too large", 15}}};
 
+static const struct order delegations[] = {
+	{.by = {BOB, {"bob", 3}, PERSON_USER}, .to_author = true, .sha = {CASE_HEAD}, .at = 5000, .comment = 9},
+	{.by = {BOB, {"bob", 3}, PERSON_USER},
+	 .to = {0, {"erin", 4}, PERSON_UNKNOWN},
+	 .at = WHEN_UNKNOWN,
+	 .comment = 9}};
+static const struct order landing_asks[] = {
+	{.how = ORDER_QUEUE, .by = {CAROL, {"carol", 5}, PERSON_USER}, .sha = {CASE_HEAD}, .at = 6000},
+	{.how = ORDER_AUTO_MERGE, .takes_back = true, .by = {CAROL, {"carol", 5}, PERSON_BOT}, .at = 7000}};
+
+static void same_order(const struct order *a, const struct order *b)
+{
+	ck_assert(a->takes_back == b->takes_back && a->how == b->how && a->to_author == b->to_author);
+	ck_assert(a->by.id == b->by.id && a->by.type == b->by.type && text_eq(a->by.login, b->by.login));
+	ck_assert(a->to.id == b->to.id && a->to.type == b->to.type && text_eq(a->to.login, b->to.login));
+	ck_assert_str_eq(a->sha.hex, b->sha.hex);
+	ck_assert(a->at == b->at && a->comment == b->comment);
+}
+
 static void know_all(struct example *c)
 {
 	case_make(c);
@@ -108,6 +127,9 @@ static void know_all(struct example *c)
 	c->reviews[0].body = TEXT_LIT("Good.");
 	c->change.comments = comments;
 	c->change.n_comments = 2;
+	c->change.delegations = delegations;
+	c->change.landing_asks = landing_asks;
+	c->change.n_delegations = c->change.n_landing_asks = 2;
 	c->change.owners_files = owners_files;
 	c->change.n_owners_files = 3;
 	c->facts.outcomes = outcomes;
@@ -196,6 +218,11 @@ START_TEST(every_fact_that_only_some_ask_about_comes_back)
 	ck_assert_uint_eq(change->n_comments, 2);
 	for (size_t i = 0; i < 2; i++)
 		same_comment(&change->comments[i], &comments[i]);
+	ck_assert(change->n_delegations == 2 && change->n_landing_asks == 2);
+	for (size_t i = 0; i < 2; i++) {
+		same_order(&change->delegations[i], &delegations[i]);
+		same_order(&change->landing_asks[i], &landing_asks[i]);
+	}
 	ck_assert_uint_eq(change->n_owners_files, 3);
 	for (size_t i = 0; i < 3; i++)
 		same_file(&change->owners_files[i], &owners_files[i]);
@@ -257,6 +284,9 @@ static const struct {
 	{"\"paths\": [{\"deletions\": 1}]", FACT_PATHS},
 	{"\"comments\": []", FACT_COMMENTS},
 	{"\"comments\": null", 0},
+	{"\"delegations\": [], \"landing_asks\": []", FACT_ORDERS},
+	{"\"delegations\": [], \"landing_asks\": null", 0},
+	{"\"landing_asks\": []", 0},
 };
 
 START_TEST(a_fact_of_all_is_known_where_each_has_it)
