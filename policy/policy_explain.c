@@ -180,7 +180,7 @@ void judge_head(const struct governed *governed, const struct facts *facts, stru
 	parts = arena_alloc(arena, facts->n_changes, sizeof *parts);
 	facts_index(&indexed, arena);
 	for (size_t i = 0; i < facts->n_changes; i++) {
-		struct judging on = {&indexed, &facts->changes[i], arena};
+		struct judging on = {.facts = &indexed, .change = &facts->changes[i], .arena = arena};
 
 		parts[i] = judge_one(&governed[i], &on, &rows[i]);
 	}
