@@ -38,7 +38,7 @@ static bool vouched(const struct conditions *all)
 	static const char *const names[] = {
 		"has_status",           "has_successful_status",   "has_workflow_result",
 		"has_labels",           "has_valid_signatures_by", "has_valid_signatures_by_keys",
-		"has_valid_signatures", "only_pushed_by"};
+		"has_valid_signatures", "only_pushed_by",          "landing_asked_by"};
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		if (asks(all, names[i]))

@@ -300,6 +300,13 @@ static bool rule_complete(struct parse *parse, const struct yaml *node, const st
 				    TEXT_ARG(text_cut(rule->name, 60)));
 	if (rule->eyes && yaml_get(requires, "count"))
 		return yaml_problem(yaml_get(requires, "count"), parse->problem, "give either `eyes` or `count`");
+	if (rule->owners && rule->options.delegation.on)
+		return yaml_problem(node, parse->problem,
+				    "rule `%.*s` asks for owners, who cannot delegate: whose a file is, its file says",
+				    TEXT_ARG(text_cut(rule->name, 60)));
+	if (rule->eyes && rule->options.delegation.author)
+		return yaml_problem(yaml_get(requires, "eyes"), parse->problem,
+				    "`eyes` are those of others: no delegation to the author goes with it");
 	if (rule->eyes && (rule->options.allow_author || rule->options.allow_contributor))
 		return yaml_problem(
 			yaml_get(requires, "eyes"), parse->problem,

@@ -3,6 +3,7 @@
 #include "policy/actors.h"
 #include "policy/contributors.h"
 #include "policy/keys.h"
+#include "policy/standing_orders.h"
 
 /* The table. `if` and `conditions` know what stands here and nothing else. */
 static const struct predicate predicates[] = {
@@ -98,6 +99,16 @@ static const struct predicate predicates[] = {
 	 .read = has_workflow_result_read,
 	 .ask = outcomes_ask,
 	 .watched = outcomes_watched},
+	{.doc = {"landing_asked_by",
+		 "{users: [login], teams: [team], organizations: [name], permissions: "
+		 "[read|triage|write|maintain|admin], admins: boolean, write_collaborators: boolean, not: "
+		 "[author|approvers]}",
+		 "one of these, and none of whom `not` lists, asked for landing of exactly this commit: by a comment "
+		 "such as `bors r+`, the merge queue or auto-merge, and it was not taken back"},
+	 .needs = ORDER_FACTS | FACT_REVIEWS,
+	 .read = landing_asked_by_read,
+	 .ask = landing_asked_by_ask,
+	 .about = ABOUT_ASKERS},
 	{.doc = {"has_labels", "[label]", "the change has all of them, compared without case"},
 	 .needs = FACT_LABELS,
 	 .read = has_labels_read,

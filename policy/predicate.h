@@ -23,6 +23,9 @@ struct judging { /* what is judged: one change of facts */
 	struct arena *arena;
 	struct text people_file; /* that the policy names (attribution.h); empty: none */
 	struct answer people;    /* whether it could be used, where somebody is not known */
+	const struct person
+		*approvers; /* where the policy asks who asked for landing: whose review counts for a rule */
+	size_t n_approvers;
 };
 
 struct answer answer_yes(struct text why);
@@ -44,7 +47,7 @@ struct conditions { /* all of them */
 
 #define CONDITIONS_DEPTH_MAX 10 /* all_of, any_of and not in each other */
 
-enum about { ABOUT_NOBODY = 0, ABOUT_AUTHOR, ABOUT_CONTRIBUTORS };
+enum about { ABOUT_NOBODY = 0, ABOUT_AUTHOR, ABOUT_CONTRIBUTORS, ABOUT_ASKERS /* known wherever FACT_ORDERS is */ };
 
 struct parse;
 struct predicate {
@@ -52,7 +55,7 @@ struct predicate {
 	unsigned needs;        /* enum fact bits; where one is unknown the answer is TRI_UNKNOWN without asking */
 	bool (*read)(struct parse *parse, const struct yaml *value, const void **ret_args);
 	struct answer (*ask)(const void *args, const struct judging *on);
-	enum about about;   /* whose memberships it asks for; then the arguments are a struct actors */
+	enum about about;   /* whose memberships it asks for; then the arguments begin with a struct actors */
 	bool of_push;       /* it looks at messages, bugs and the branch alone: a commit hook can ask it (push.h) */
 	bool merged_before; /* it asks whether the author had a change merged */
 	const struct conditions *(*inner)(const void *args, size_t i); /* what it is made of; NULL past the end */
@@ -129,6 +132,10 @@ bool has_valid_signatures_by_read(struct parse *parse, const struct yaml *value,
 struct answer has_valid_signatures_by_ask(const void *args, const struct judging *on);
 bool has_valid_signatures_by_keys_read(struct parse *parse, const struct yaml *value, const void **ret_args);
 struct answer has_valid_signatures_by_keys_ask(const void *args, const struct judging *on);
+
+/* predicate_landing.c */
+bool landing_asked_by_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+struct answer landing_asked_by_ask(const void *args, const struct judging *on);
 
 /* predicate_message.c */
 bool commit_token_read(struct parse *parse, const struct yaml *value, const void **ret_args);

@@ -17,10 +17,16 @@
 #define POLICY_PATTERNS_MAX 200
 #define POLICY_COUNT_MAX    100
 
+struct delegation {              /* people whom others let approve in their place */
+	bool on, author, sticky; /* author: of the change, too; sticky: over pushes */
+	struct actors by;        /* who may let them; nobody: the rule's own actors */
+};
+
 struct rule_options {
 	bool allow_author, allow_contributor, allow_gone_head, allow_unknown_pushers, per_base;
 	struct actors passed_over; /* commits that only these wrote make nobody a contributor */
 	struct methods methods;
+	struct delegation delegation;
 };
 
 struct rule_owners; /* owners_rule.h */

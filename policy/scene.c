@@ -342,6 +342,10 @@ static void begin_with(struct scene *scene, const struct facts *from)
 	scene->outcomes = scene_copied(scene->arena, from->outcomes, from->n_outcomes, sizeof *scene->outcomes);
 	scene->reviews = scene_copied(scene->arena, change->reviews, change->n_reviews, sizeof *scene->reviews);
 	scene->comments = scene_copied(scene->arena, change->comments, change->n_comments, sizeof *scene->comments);
+	scene->delegations =
+		scene_copied(scene->arena, change->delegations, change->n_delegations, sizeof *scene->delegations);
+	scene->landing_asks =
+		scene_copied(scene->arena, change->landing_asks, change->n_landing_asks, sizeof *scene->landing_asks);
 	scene->labels = scene_copied(scene->arena, change->labels, change->n_labels, sizeof *scene->labels);
 	scene->pushers = scene_copied(scene->arena, change->pushers, change->n_pushers, sizeof *scene->pushers);
 	scene->clock = later(from->now, change->head_arrived_at);
@@ -354,6 +358,8 @@ static void begin_with(struct scene *scene, const struct facts *from)
 	change->labels = scene->labels;
 	change->pushers = scene->pushers;
 	change->comments = scene->comments;
+	change->delegations = scene->delegations;
+	change->landing_asks = scene->landing_asks;
 	scene->facts.people = scene->people;
 	scene->facts.outcomes = scene->outcomes;
 }

@@ -34,6 +34,7 @@ struct scene {
 	size_t n_below;
 	struct review *reviews;
 	struct comment *comments;
+	struct order *delegations, *landing_asks;
 	struct outcome *outcomes;
 	struct text *labels;
 	int64_t *pushers;
@@ -94,6 +95,13 @@ struct oid scene_oid(const char *kind, struct text name);
 bool scene_happens(struct scene *scene, const struct yaml *steps);
 /* Makes the commits of the change those that the head stands on. */
 void scene_range(struct scene *scene);
+
+/* Somebody comments now; what it tells gates is told by its event. Its id and time are filled here. */
+void scene_say(struct scene *scene, struct comment comment);
+bool scene_step_land(struct scene *scene, const struct yaml *value);
+bool scene_step_unland(struct scene *scene, const struct yaml *value);
+bool scene_step_delegate(struct scene *scene, const struct yaml *value);
+bool scene_step_undelegate(struct scene *scene, const struct yaml *value);
 
 bool scene_statuses(struct scene *scene, const struct yaml *value);
 bool scene_checks(struct scene *scene, const struct yaml *value);

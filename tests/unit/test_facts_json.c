@@ -129,7 +129,8 @@ static void know_all(struct example *c)
 	c->change.n_comments = 2;
 	c->change.delegations = delegations;
 	c->change.landing_asks = landing_asks;
-	c->change.n_delegations = c->change.n_landing_asks = 2;
+	c->change.n_delegations = 2;
+	c->change.n_landing_asks = 2;
 	c->change.owners_files = owners_files;
 	c->change.n_owners_files = 3;
 	c->facts.outcomes = outcomes;
