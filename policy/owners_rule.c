@@ -475,7 +475,7 @@ size_t policy_owner_teams(const struct policy *policy, struct text repo_name, co
 {
 	static const struct tally nobody = {0};
 	const struct facts facts = {.repo_name = repo_name};
-	const struct judging on = {&facts, change, arena};
+	const struct judging on = {&facts, change, arena, NULL};
 	struct text *all = arena_alloc(arena, OWNERS_RULES_PER_POLICY * OWNERS_TEAMS_MAX, sizeof *all);
 	size_t n = 0;
 

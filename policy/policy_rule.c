@@ -78,10 +78,25 @@ static bool read_unknown_status(struct parse *parse, const struct yaml *value, v
 	return true;
 }
 
+static bool read_unknown_hook(struct parse *parse, const struct yaml *value, void *out)
+{
+	struct rule *rule = out;
+	struct text word;
+
+	if (!read_text(parse, value, &word))
+		return false;
+	rule->hook_allows = text_is(word, "allow");
+	return rule->hook_allows || text_is(word, "deny") ||
+	       yaml_problem(value, parse->problem, "hook is allow or deny");
+}
+
 static const struct key unknown_rows[] = {
 	{{"approval_rules[].on_unknown.status", "pending|failure",
 	  "what the status is while something the rule asks for is not known"},
 	 read_unknown_status},
+	{{"approval_rules[].on_unknown.hook", "allow|deny",
+	  "what a commit hook, which cannot wait, answers then; deny"},
+	 read_unknown_hook},
 };
 const struct keys keys_unknown = KEYS(unknown_rows);
 
@@ -130,7 +145,12 @@ static bool read_conditions(struct parse *parse, const struct yaml *value, void 
 {
 	struct rule *rule = out;
 
-	return conditions_read(parse, value, &rule->requires.items, &rule->requires.n);
+	bool ok;
+
+	parse->bugs.allowed = true;
+	ok = conditions_read(parse, value, &rule->requires.items, &rule->requires.n);
+	parse->bugs.allowed = false;
+	return ok;
 }
 
 static bool read_users(struct parse *parse, const struct yaml *value, void *out)
@@ -286,10 +306,30 @@ static bool rule_complete(struct parse *parse, const struct yaml *node, const st
 	return true;
 }
 
+/* What bugs say shows to nobody, so that a rule that asks for it is restricted, whatever it says of itself. */
+static bool bugs_complete(struct parse *parse, const struct yaml *node, struct rule *rule)
+{
+	const struct yaml *visibility = yaml_get(node, "visibility");
+	const struct yaml *applies = yaml_get(node, "if");
+
+	if (!parse->bugs.seen)
+		return true;
+	if (visibility && !rule->restricted)
+		return yaml_problem(visibility, parse->problem,
+				    "a rule with `bugs` is always restricted: what bugs say must not show");
+	rule->restricted = true;
+	if (parse->bugs.optional && applies && yaml_get(applies, "targets_branch"))
+		parse_lint(parse, node,
+			   "a commit that names no bug passes this rule: where one must be named, give `min: 1` or "
+			   "`any` beside `every`");
+	return bug_captures_complete(parse, node);
+}
+
 bool rule_parse(struct parse *parse, const struct yaml *node, struct rule *ret)
 {
 	bool ok;
 
+	parse->bugs = (struct bugs_parse){0};
 	ret->line = node->line;
 	ret->column = node->column;
 	ok = keys_read(parse, node, &keys_rule, "a rule", ret) || parse_failed(parse);
@@ -297,5 +337,6 @@ bool rule_parse(struct parse *parse, const struct yaml *node, struct rule *ret)
 		(void)yaml_problem(node, parse->problem, "a rule needs a `name`");
 		ok = parse_failed(parse);
 	}
-	return ok && owners_key_complete(parse, node, ret) && rule_complete(parse, node, ret);
+	return ok && bugs_complete(parse, node, ret) && owners_key_complete(parse, node, ret) &&
+	       rule_complete(parse, node, ret);
 }

@@ -37,6 +37,7 @@ struct rule {
 	struct rule_options options;
 	unsigned carries; /* enum carry bits: what keeps a review of an earlier commit */
 	enum rule_mode mode;
+	bool hook_allows;    /* on_unknown.hook */
 	bool unknown_blocks; /* what would wait for something that is not known blocks */
 	bool restricted;
 	bool used;

@@ -10,7 +10,7 @@ static struct answer asked(struct example *c, const char *block)
 {
 	const struct policy *policy = NULL;
 	struct problem problem = {0, 0, ""};
-	struct judging on = {&c->facts, &c->change, &c->arena};
+	struct judging on = {&c->facts, &c->change, &c->arena, NULL};
 
 	if (!policy_parse(arena_printf(&c->arena, FORMAT, block), NULL, &c->arena, &policy, &problem))
 		ck_abort_msg("%s: %u:%u %s", block, problem.line, problem.column, problem.text);
