@@ -193,6 +193,15 @@ static const struct scene_row rows[] = {
 	  "that "
 	  "is not told is not known"},
 	 scene_owners_files},
+	{{"bugs",
+	  "{*: there|hidden|missing|unread | {keywords: [text], groups: [text], private: boolean, resolution: text, "
+	  "flags: {*: text | {status!: text, groups: [text], setter: integer}}, attachments: [{id: integer >= 1, "
+	  "obsolete: boolean, patch: boolean, revision: text, "
+	  "flags: {*: text | {status!: text, groups: [text], setter: integer}}}], dupe_of: integer >= 1, duplicates: "
+	  "[integer], *: text | {status!: text, groups: [text], setter: integer}}}",
+	  "what the tracker says, by the number of the bug (or TRACKER:NUMBER): it is there, open and public, and has "
+	  "nothing, unless said; any other key is a flag of its newest attachment; one that is not told was not read"},
+	 scene_bugs},
 	{{"message", "text", "of every commit that is told none of its own; A change"}, read_message},
 	{{"statuses", "{*: text | {state!: text, by: text, app: text}}",
 	  "by context: success, failure, pending, error; none"},
@@ -355,6 +364,7 @@ static void begin_with(struct scene *scene, const struct facts *from)
 	scene->outcomes = scene_copied(scene->arena, from->outcomes, from->n_outcomes, sizeof *scene->outcomes);
 	scene->reviews = scene_copied(scene->arena, change->reviews, change->n_reviews, sizeof *scene->reviews);
 	scene->comments = scene_copied(scene->arena, change->comments, change->n_comments, sizeof *scene->comments);
+	scene->bugs = scene_copied(scene->arena, from->bugs, from->n_bugs, sizeof *scene->bugs);
 	scene->labels = scene_copied(scene->arena, change->labels, change->n_labels, sizeof *scene->labels);
 	scene->pushers = scene_copied(scene->arena, change->pushers, change->n_pushers, sizeof *scene->pushers);
 	scene->clock = later(from->now, change->head_arrived_at);
@@ -369,6 +379,7 @@ static void begin_with(struct scene *scene, const struct facts *from)
 	change->comments = scene->comments;
 	scene->facts.people = scene->people;
 	scene->facts.outcomes = scene->outcomes;
+	scene->facts.bugs = scene->bugs;
 }
 
 static bool told(const struct telling *telling, const char *key)
