@@ -30,6 +30,7 @@ struct one_case {
 	enum decision expect;
 	struct text text;           /* a part of the status text; empty: any */
 	const struct yaml *because; /* a rule or a list of them: met where allowed is expected, else not met; or NULL */
+	const struct yaml *missing; /* rules that apply and are not met, whatever the verdict; or NULL */
 	const struct yaml *skipped; /* rules that must not apply; or NULL */
 };
 

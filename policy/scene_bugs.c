@@ -167,7 +167,7 @@ enum { DETAILS = sizeof details / sizeof details[0] };
 /* The newest that is not obsolete, of which there is one from now on, in an array that can be changed. */
 static struct bug_attachment *newest(struct scene *scene, struct bug *bug)
 {
-	struct bug_attachment *all = scene_copied(scene->arena, bug->attachments, bug->n_attachments + 1, sizeof *all);
+	struct bug_attachment *all = scene_copied(scene->arena, bug->attachments, bug->n_attachments, sizeof *all);
 	size_t at = bug->n_attachments;
 
 	bug->attachments = all;
