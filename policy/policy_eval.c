@@ -231,6 +231,7 @@ static struct judged eval_rule(const struct rule *rule, const struct judging *on
 		s = blocked(arena_printf(on->arena, "not known: %.*s", TEXT_ARG(s.next)));
 	if (rule->restricted) /* never blocks: that would show in the state of the status */
 		s.blocking = false;
+	j.row.hook_allows = rule->hook_allows;
 	j.row.restricted = rule->restricted;
 	j.row.state = s.state;
 	j.row.blocking = s.blocking;

@@ -310,6 +310,9 @@ const struct policy_key *policy_key_at(size_t i)
 			return &tables[t]->rows[i].doc;
 		i -= tables[t]->n;
 	}
-	predicate = predicate_at(i);
+	for (size_t k = 0; (predicate = predicate_at(k)) != NULL; k++)
+		if (i-- == 0)
+			return &predicate->doc;
+	predicate = bug_predicate_at(i);
 	return predicate ? &predicate->doc : NULL;
 }

@@ -43,9 +43,9 @@ struct rule {
 	struct rule_options options;
 	unsigned carries; /* enum carry bits: what keeps a review of an earlier commit */
 	enum rule_mode mode;
-	bool hook_allows_unknown; /* a commit hook, which cannot wait, lets pass what is not known */
-	bool pusher_stands_in;    /* a commit of nobody known is its pusher's (attribution.h) */
-	bool unknown_blocks;      /* what would wait for something that is not known blocks */
+	bool hook_allows;      /* a commit hook, which cannot wait, lets pass what is not known */
+	bool pusher_stands_in; /* a commit of nobody known is its pusher's (attribution.h) */
+	bool unknown_blocks;   /* what would wait for something that is not known blocks */
 	bool restricted;
 	bool used; /* joined by the policy's own approval or branches */
 };

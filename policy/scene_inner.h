@@ -36,6 +36,7 @@ struct scene {
 	struct comment *comments;
 	struct order *delegations, *landing_asks;
 	struct outcome *outcomes;
+	struct bug *bugs;
 	struct text *labels;
 	int64_t *pushers;
 	int64_t next_id;
@@ -108,5 +109,12 @@ bool scene_checks(struct scene *scene, const struct yaml *value);
 bool scene_workflows(struct scene *scene, const struct yaml *value);
 bool scene_owners_files(struct scene *scene, const struct yaml *value);
 bool scene_files(struct scene *scene, const struct yaml *value);
+
+/* scene_bugs.c */
+bool scene_bugs(struct scene *scene, const struct yaml *value);
+bool scene_step_bugs(struct scene *scene, const struct yaml *value);
+bool scene_step_flag(struct scene *scene, const struct yaml *value);
+bool scene_step_bug_flag(struct scene *scene, const struct yaml *value);
+bool scene_step_obsolete(struct scene *scene, const struct yaml *value);
 
 #endif

@@ -458,6 +458,18 @@ static const struct scene_row rows[] = {
 	{{"history[].retarget", "text", "the change goes to another base branch"}, step_retarget},
 	{{"history[].label", "text", "a label is set"}, step_label},
 	{{"history[].unlabel", "text", "a label is taken away"}, step_unlabel},
+	{{"history[].bug", "as bugs", "the tracker says something else of these bugs, all of which is told"},
+	 scene_step_bugs},
+	{{"history[].flag", "{bug!: text, name!: text, status!: text, groups: [text], attachment: integer >= 1}",
+	  "a flag of an attachment, the newest unless said, is set to +, - or ?, or to none; groups: whoever sets it "
+	  "is "
+	  "in these"},
+	 scene_step_flag},
+	{{"history[].bug_flag", "{bug!: text, name!: text, status!: text, groups: [text]}",
+	  "the same of a flag of the bug itself"},
+	 scene_step_bug_flag},
+	{{"history[].obsolete", "{bug!: text, attachment: integer >= 1}", "an attachment becomes obsolete"},
+	 scene_step_obsolete},
 	{{"history[].delete_fork", "nothing", "the head's repository is deleted"}, step_delete_fork},
 };
 const struct scene_rows scene_steps = SCENE_ROWS(rows);

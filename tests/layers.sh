@@ -66,6 +66,7 @@ symbols() {
     fy_token_end_mark fy_token_iter_chunk_next fy_token_iter_create fy_token_iter_destroy fy_token_scalar_style
     fy_token_start_mark
     pcre2_compile_8 pcre2_compile_context_create_8 pcre2_general_context_create_8 pcre2_get_error_message_8
+    pcre2_get_ovector_pointer_8 pcre2_pattern_info_8
     pcre2_match_8 pcre2_match_context_create_8 pcre2_match_context_free_8 pcre2_match_data_create_8
     pcre2_match_data_free_8 pcre2_set_depth_limit_8 pcre2_set_heap_limit_8 pcre2_set_match_limit_8
     pcre2_set_parens_nest_limit_8'
