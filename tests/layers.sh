@@ -46,7 +46,7 @@ includes() {
   only 'pcre2' policy/regex.c
   only 'git2' 'git/*'
   only 'microhttpd' webhooks/listener.c
-  only 'openssl' webhooks/crypto.c webhooks/rsa.c
+  only 'openssl' webhooks/crypto.c webhooks/ed25519.c webhooks/rsa.c
   only 'jansson' webhooks/jread.c
   only 'curl/' agent/base/http_curl.c
   only 'sqlite3' agent/store/rows_sqlite.c agent/store/sqlite_log.c

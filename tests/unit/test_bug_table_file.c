@@ -290,7 +290,9 @@ static void other_version(struct bench *bench)
 }
 static void another_format(struct bench *bench)
 {
-	put(bench->table, (const unsigned char *)"SQLite format 3", 512);
+	static const unsigned char bytes[TABLE_HEADER_BYTES] = "SQLite format 3";
+
+	put(bench->table, bytes, sizeof bytes);
 }
 static void a_directory(struct bench *bench)
 {
