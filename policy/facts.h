@@ -29,9 +29,10 @@ enum fact {
 	FACT_LINES = 1 << 14,      /* added and deleted lines of every path */
 	FACT_STATUSES = 1 << 15,   /* facts.outcomes: those of kind STATUS and CHECK */
 	FACT_WORKFLOWS = 1 << 16,  /* facts.outcomes: those of kind WORKFLOW */
-	FACT_COMMENTS = 1 << 17    /* and the texts of reviews */
+	FACT_COMMENTS = 1 << 17,   /* and the texts of reviews */
+	FACT_THREADS = 1 << 18     /* open_threads */
 };
-#define FACTS_ALL ((1u << 18) - 1)
+#define FACTS_ALL ((1u << 19) - 1)
 
 /* Somebody a commit names. id 0: not attributable to an account, which is treated as "anybody". */
 struct signer {
@@ -134,6 +135,7 @@ struct change {
 	struct text head_ref; /* the head's branch; "owner:branch" where it is in another repository */
 	const struct comment *comments;
 	size_t n_comments;
+	int64_t open_threads;          /* conversations about its lines that nobody resolved */
 	const struct carried *carried; /* none where no policy asks for it */
 	size_t n_carried;
 	const struct owners_file *owners_files; /* those that were read; what is not among them is not known */
@@ -162,8 +164,16 @@ struct member {
 	enum tri merged_before; /* a change of theirs was merged into this repository */
 };
 
-/* What somebody else's tool said of the head. */
-enum outcome_kind { OUTCOME_STATUS = 0, OUTCOME_CHECK, OUTCOME_WORKFLOW, OUTCOME_KINDS };
+/* What somebody else's tool said of the head. WATCH_THREADS is no outcome: it stands beside them where it is said which
+ * events a verdict hangs on (struct watched_name). */
+enum outcome_kind {
+	OUTCOME_STATUS = 0,
+	OUTCOME_CHECK,
+	OUTCOME_WORKFLOW,
+	OUTCOME_KINDS,
+	WATCH_THREADS = OUTCOME_KINDS,
+	WATCH_KINDS
+};
 struct outcome {
 	enum outcome_kind kind;
 	struct text name;   /* context, name of the check, path of the workflow */

@@ -101,6 +101,12 @@ static const struct predicate predicates[] = {
 	 .needs = FACT_LABELS,
 	 .read = has_labels_read,
 	 .ask = has_labels_ask},
+	{.doc = {"threads_resolved", "boolean",
+		 "true: every conversation about lines of the change is resolved; false: one is not"},
+	 .needs = FACT_THREADS,
+	 .read = threads_resolved_read,
+	 .ask = threads_resolved_ask,
+	 .watched = threads_watched},
 	{.doc = {"repository", "{matches: [pattern], not_matches: [pattern]}",
 		 "owner/name matches one of `matches`, or there are `not_matches` and none of them matches"},
 	 .read = repository_read,
@@ -244,6 +250,7 @@ static const struct {
 	{FACT_STATUSES, "the statuses and check runs"},
 	{FACT_WORKFLOWS, "the results of the workflows"},
 	{FACT_COMMENTS, "the comments"},
+	{FACT_THREADS, "to know which conversations are resolved"},
 };
 
 const char *fact_missing(unsigned needs, const struct change *change)

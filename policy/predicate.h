@@ -113,6 +113,10 @@ struct answer only_has_contributors_in_ask(const void *args, const struct judgin
 bool author_is_only_contributor_read(struct parse *parse, const struct yaml *value, const void **ret_args);
 struct answer author_is_only_contributor_ask(const void *args, const struct judging *on);
 
+bool threads_resolved_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+struct answer threads_resolved_ask(const void *args, const struct judging *on);
+bool threads_watched(const void *args, size_t i, struct watched_name *ret);
+
 /* predicate_signatures.c */
 bool up_to_date_read(struct parse *parse, const struct yaml *value, const void **ret_args);
 struct answer up_to_date_ask(const void *args, const struct judging *on);

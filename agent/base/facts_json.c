@@ -296,6 +296,8 @@ static void put_lists(struct jwrite *w, const struct change *change, struct aren
 			put_comment(w, &change->comments[i], arena);
 		jwrite_end(w);
 	}
+	if (change->known & FACT_THREADS)
+		jwrite_int(w, "open_threads", change->open_threads);
 	if (oid_known(&change->merge_base))
 		jwrite_text(w, "merge_base", oid_text(&change->merge_base));
 	put_carried(w, change);

@@ -24,7 +24,8 @@ bool apply_push(struct applying *a);
 bool apply_comment(struct applying *a);
 bool apply_status(struct applying *a);
 bool apply_check_run(struct applying *a);
-bool apply_outcome(struct applying *a); /* of those three kinds, where it is not of our name */
+bool apply_outcome(struct applying *a);
+bool apply_thread(struct applying *a); /* of those three kinds, where it is not of our name */
 bool apply_people(struct applying *a);
 bool apply_repository(struct applying *a);
 bool apply_group(struct applying *a); /* groups.c */

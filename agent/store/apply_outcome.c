@@ -1,26 +1,28 @@
 /*
- * What other tools say of a commit: statuses, check runs, workflow runs. Only what the commit's verdict asked for, or
- * that of a merge group built from it, is of any account; what another says while a judgement is owed is noted, so that
- * the judgement knows whether it asked too early (store_conclude.c), and no older answer is believed
- * (gather_outcomes.c). A word other than success can only weaken what was allowed on it: then the success is taken back
- * first.
+ * What other tools say of a commit: statuses, check runs, workflow runs; and what becomes of its conversations. Only
+ * what the commit's verdict asked for, or that of a merge group built from it, is of any account; what another says
+ * while a judgement is owed is noted, so that the judgement knows whether it asked too early (store_conclude.c), and no
+ * older answer is believed (gather_outcomes.c). A word other than success can only weaken what was allowed on it: then
+ * the success is taken back first.
  */
 #include "agent/store/apply.h"
 
 #include "agent/store/groups.h"
 #include "agent/store/watches.h"
 
-static const char text[] = "Revoked: a status or check run has news";
-
 struct hearing { /* one word, and who listens */
 	struct heard heard;
+	struct oid sha;
+	bool takes; /* it can only weaken what was allowed */
+	const char *text;
 	enum watched groups; /* the most that a merge group with this head asked for it */
 	bool owed;           /* one of them is to be judged */
 };
 
 static enum watched asked(const struct row_subject *subject, const struct hearing *hearing, enum watch_scope scope)
 {
-	struct watch watch = {scope, hearing->heard.kind, false, hearing->heard.name};
+	bool thread = hearing->heard.kind == WATCH_THREADS; /* whichever it is, who watches watches all */
+	struct watch watch = {scope, hearing->heard.kind, false, thread ? TEXT_EMPTY : hearing->heard.name};
 
 	return watches_ask(subject->watches, &watch);
 }
@@ -56,28 +58,29 @@ static bool ask_group(void *context, struct step *step, const struct row_constit
 /* The head's own verdict asked for it: its groups follow it. */
 static bool own_asks(struct applying *a, const struct hearing *hearing, bool revokes)
 {
-	const struct oid *sha = &a->event->status.sha;
-	bool takes = hearing->groups == WATCHED_WEIGHS && !text_is(hearing->heard.state, "success");
+	const struct oid *sha = &hearing->sha;
+	bool takes = hearing->groups == WATCHED_WEIGHS && hearing->takes;
 
 	if (revokes)
-		return revoke(a, sha, TEXT_LIT(text));
-	return (!takes || revoke_groups(a, sha, TEXT_LIT(text))) && subject_want(a->step, a->event->repo, sha, false);
+		return revoke(a, sha, text_of(hearing->text));
+	return (!takes || revoke_groups(a, sha, text_of(hearing->text))) &&
+	       subject_want(a->step, a->event->repo, sha, false);
 }
 
 static bool groups_ask(struct applying *a, const struct hearing *hearing)
 {
-	const struct oid *sha = &a->event->status.sha;
+	const struct oid *sha = &hearing->sha;
 
 	if (hearing->groups == WATCHED_NOT)
 		return true;
-	if (hearing->groups == WATCHED_WEIGHS && !text_is(hearing->heard.state, "success"))
-		return revoke_groups(a, sha, TEXT_LIT(text)); /* and asks for their judgements */
+	if (hearing->groups == WATCHED_WEIGHS && hearing->takes)
+		return revoke_groups(a, sha, text_of(hearing->text)); /* and asks for their judgements */
 	return groups_want(a->step, a->event->repo, sha);
 }
 
 static bool hear(struct applying *a, struct hearing *hearing)
 {
-	struct row_subject subject = {.repo = a->event->repo, .sha = a->event->status.sha};
+	struct row_subject subject = {.repo = a->event->repo, .sha = hearing->sha};
 	const struct row_constituent key = {.repo = subject.repo, .head = subject.sha};
 	enum watched own;
 	bool found, landed = false;
@@ -96,13 +99,15 @@ static bool hear(struct applying *a, struct hearing *hearing)
 		return false;
 	if (own == WATCHED_NOT || landed)
 		return groups_ask(a, hearing);
-	return own_asks(a, hearing, own == WATCHED_WEIGHS && !text_is(hearing->heard.state, "success"));
+	return own_asks(a, hearing, own == WATCHED_WEIGHS && hearing->takes);
 }
 
 bool apply_outcome(struct applying *a)
 {
 	const struct event *event = a->event;
-	struct hearing hearing = {.heard = {.id = event->status.id, .state = event->status.state}};
+	struct hearing hearing = {.heard = {.id = event->status.id, .state = event->status.state},
+				  .sha = event->status.sha,
+				  .text = "Revoked: a status or check run has news"};
 
 	if (!oid_known(&event->status.sha))
 		return true;
@@ -114,5 +119,20 @@ bool apply_outcome(struct applying *a)
 		hearing.heard.name = workflow_path(event->status.context);
 	if (event->status.state.len == 0 || text_is(event->action, "rerequested")) /* what it said is over */
 		hearing.heard.state = TEXT_LIT("pending");
+	hearing.takes = !text_is(hearing.heard.state, "success");
 	return hear(a, &hearing);
+}
+
+/* A conversation that is resolved, or gone, weakens nothing. Its change's version is told, too. */
+bool apply_thread(struct applying *a)
+{
+	const struct event *event = a->event;
+	bool comment = event->comment.id != 0;
+	struct hearing hearing = {.heard = {.kind = WATCH_THREADS, .id = event->comment.id, .state = event->action},
+				  .sha = event->change.head,
+				  .takes = text_is(event->action, "unresolved") || text_is(event->action, "created"),
+				  .text = "Revoked: a conversation was opened"};
+
+	hearing.heard.name = comment || event->status.context.len == 0 ? TEXT_LIT("comment") : event->status.context;
+	return raise_floor(a) && keep_change(a) && hear(a, &hearing);
 }

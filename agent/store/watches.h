@@ -3,9 +3,11 @@
  * told of such since. Two texts of a subject's row, a line each:
  *
  *   watches  "h s ! NAME"                 asked of the commit itself (h) or of a merge group's constituents (p); of a
- *                                         status, check run or workflow (s, k, w); "!": the rule holds back, ".": it
- *                                         only warns
+ *                                         status, check run or workflow (s, k, w) or of conversations (t, "threads");
+ *                                         "!": the rule holds back, ".": it only warns
  *   heard    "h s FENCE ID AT STATE NAME" what events told of the last FLOOR_LAG_MS, or since the claim of that fence
+ *                                         of a conversation: ID is its first comment's and NAME "comment", or ID is 0
+ *                                         and NAME the forge's name for it
  *
  * More than WATCHES_BYTES, or a name that fits into no line, is everything: too much is watched and heard then, never
  * too little. Values only; results are in the arena. Private to agent/, for the store and for who concludes.

@@ -112,7 +112,8 @@ static bool read_said(const struct collect *c, struct seen_change *seen, struct 
 bool gather_asked(const struct collect *c, struct seen *seen, const struct governed *governed, struct err *err)
 {
 	for (size_t i = 0; i < seen->n_changes; i++)
-		if ((asked(&governed[i]) & FACT_COMMENTS) && !read_said(c, &seen->changes[i], err))
+		if (((asked(&governed[i]) & FACT_COMMENTS) && !read_said(c, &seen->changes[i], err)) ||
+		    ((asked(&governed[i]) & FACT_THREADS) && !gather_threads(c, &seen->changes[i], err)))
 			return err_wrap(err, "change %lld", (long long)seen->changes[i].now.number);
 	return gather_outcomes(c, seen, governed, err);
 }
@@ -159,6 +160,8 @@ bool gather_asked_facts(const struct collect *c, const struct seen_change *seen,
 		take_signatures(ret);
 	if (facts & FACT_COMMENTS)
 		take_said(c, seen, ret);
+	if (facts & FACT_THREADS)
+		gather_threads_facts(seen, ret);
 	if ((carries(governed) & CARRY_SAME_TREE) && !gather_carried(c, seen, ret, err))
 		return false;
 	return !(facts & FACT_LINES) || read_lines(c, seen, ret, err);

@@ -114,7 +114,7 @@ static struct text watches(const struct gathered *gathered, struct arena *arena)
 
 	for (size_t i = 0; i < n_changes; i++)
 		if (gathered->governed[i].policy)
-			room += OUTCOME_KINDS * policy_needs(gathered->governed[i].policy).n_watched;
+			room += WATCH_KINDS * policy_needs(gathered->governed[i].policy).n_watched;
 	all = arena_alloc(arena, room + 1, sizeof *all);
 	for (size_t i = 0; i < n_changes; i++) {
 		enum watch_scope scope = i < gathered->facts.n_changes ? WATCH_HEAD : WATCH_PARTS;
@@ -122,9 +122,9 @@ static struct text watches(const struct gathered *gathered, struct arena *arena)
 
 		if (gathered->governed[i].policy)
 			needs = policy_needs(gathered->governed[i].policy);
-		for (size_t k = 0; k < needs.n_watched * OUTCOME_KINDS; k++) {
-			const struct watched_name *name = &needs.watched[k / OUTCOME_KINDS];
-			enum outcome_kind kind = (enum outcome_kind)(k % OUTCOME_KINDS);
+		for (size_t k = 0; k < needs.n_watched * WATCH_KINDS; k++) {
+			const struct watched_name *name = &needs.watched[k / WATCH_KINDS];
+			enum outcome_kind kind = (enum outcome_kind)(k % WATCH_KINDS);
 
 			if (name->kinds & 1u << kind)
 				all[n++] = (struct watch){scope, kind, name->weighs, name->name};

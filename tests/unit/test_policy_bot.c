@@ -149,6 +149,7 @@ static const char *const ours[] = {
 	"up_to_date",
 	"only_pushed_by",
 	"author_has_merged",
+	"threads_resolved",
 	"signer",
 	"commit_token",
 	"all_of",

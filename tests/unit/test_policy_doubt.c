@@ -28,6 +28,7 @@ static const struct {
 	{"has_successful_status", "has_successful_status: [ci/build]"},
 	{"has_workflow_result", "has_workflow_result: {workflows: [.github/workflows/ci.yml]}"},
 	{"has_labels", "has_labels: [bug]"},
+	{"threads_resolved", "threads_resolved: true"},
 	{"repository", "repository: {matches: ['^acme/']}"},
 	{"title", "title: {matches: ['^Fix']}"},
 	{"has_valid_signatures", "has_valid_signatures: true"},

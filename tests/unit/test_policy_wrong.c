@@ -113,6 +113,7 @@ static const struct {
 	{CONDITION("has_workflow_result: {workflows: @}"), A_LIST},
 	{CONDITION("has_workflow_result: {workflows: [a], conclusions: @}"), A_LIST_OF_TEXT},
 	{CONDITION("has_labels: @"), A_LIST_OF_TEXT},
+	{CONDITION("threads_resolved: @"), A_TEXT | TEXT},
 	{CONDITION("repository: @"), A_MAP},
 	{CONDITION("repository: {matches: @}"), A_LIST_OF_TEXT},
 	{CONDITION("repository: {not_matches: @}"), A_LIST_OF_TEXT},
