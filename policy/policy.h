@@ -97,6 +97,11 @@ const char *policy_codeowners(size_t i);
 size_t policy_owner_teams(const struct policy *policy, struct text repo_name, const struct change *change,
 			  struct arena *arena, const struct text **ret);
 
+/* When a verdict by this policy may become another by time alone: the first moment after now, in milliseconds; 0:
+ * never.
+ */
+int64_t policy_changes_at(const struct policy *policy, int64_t now);
+
 /* The change with the accounts that the policy's people file gives to addresses of its commits. */
 const struct change *policy_attributed(const struct policy *policy, const struct change *change, struct arena *arena);
 

@@ -143,6 +143,18 @@ static const struct predicate predicates[] = {
 	 .needs = FACT_COMMITS,
 	 .read = commit_token_read,
 	 .ask = commit_token_ask},
+	{.doc = {"window", "{days: [day], from: clock, to: clock, utc_offset: offset}",
+		 "it is judged on one of these days between these times; left out: every day, from 00:00 to 24:00, "
+		 "UTC; "
+		 "where `to` is before `from` it ends on the next day"},
+	 .read = window_read,
+	 .ask = window_ask,
+	 .changes_at = window_changes_at},
+	{.doc = {"not_during", "[{from!: time, to!: time, reason: text}]",
+		 "it is judged in none of these spans; `to` is behind the last moment"},
+	 .read = not_during_read,
+	 .ask = not_during_ask,
+	 .changes_at = not_during_changes_at},
 	{.doc = {"all_of", "[conditions]", "each entry, a map of conditions, holds"},
 	 .read = blocks_read,
 	 .ask = all_of_ask,
@@ -330,4 +342,22 @@ unsigned conditions_facts(const struct conditions *all)
 			facts |= conditions_facts(inner);
 	}
 	return facts;
+}
+
+int64_t conditions_change_at(const struct conditions *all, int64_t now)
+{
+	int64_t soonest = INT64_MAX;
+
+	for (size_t i = 0; i < all->n; i++) {
+		const struct condition *c = &all->items[i];
+		const struct conditions *inner;
+		int64_t at = c->predicate->changes_at ? c->predicate->changes_at(c->args, now) : INT64_MAX;
+
+		soonest = at < soonest ? at : soonest;
+		for (size_t k = 0; c->predicate->inner && (inner = c->predicate->inner(c->args, k)) != NULL; k++) {
+			at = conditions_change_at(inner, now); /* as deep as the parser allows */
+			soonest = at < soonest ? at : soonest;
+		}
+	}
+	return soonest;
 }

@@ -55,6 +55,8 @@ struct predicate {
 	enum about about;   /* whose memberships it asks for; then the arguments are a struct actors */
 	bool merged_before; /* it asks whether the author had a change merged */
 	const struct conditions *(*inner)(const void *args, size_t i); /* what it is made of; NULL past the end */
+	int64_t (*changes_at)(const void *args,
+			      int64_t now); /* by time alone, after now; INT64_MAX: never. NULL: never */
 	bool (*watched)(const void *args, size_t i, struct watched_name *ret); /* false past the end; NULL: none */
 };
 
@@ -74,7 +76,9 @@ bool conditions_read(struct parse *parse, const struct yaml *map, const struct c
 struct answer condition_ask(const struct condition *condition, const struct judging *on);
 struct answer conditions_ask(const struct conditions *all, const struct judging *on); /* whether all hold */
 unsigned conditions_facts(const struct conditions *all); /* enum fact bits, of those inside, too */
-const struct predicate *predicate_at(size_t i);          /* NULL past the end */
+/* When one of them, or inside one, may answer otherwise by time alone: after now; INT64_MAX: never. */
+int64_t conditions_change_at(const struct conditions *all, int64_t now);
+const struct predicate *predicate_at(size_t i); /* NULL past the end */
 
 /* What a missing fact is called in "Needs ..."; NULL when none of `needs` is missing. */
 const char *fact_missing(unsigned needs, const struct change *change);
@@ -136,6 +140,14 @@ struct answer has_valid_signatures_by_keys_ask(const void *args, const struct ju
 /* predicate_message.c */
 bool commit_token_read(struct parse *parse, const struct yaml *value, const void **ret_args);
 struct answer commit_token_ask(const void *args, const struct judging *on);
+
+/* predicate_time.c */
+bool window_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+struct answer window_ask(const void *args, const struct judging *on);
+int64_t window_changes_at(const void *args, int64_t now);
+bool not_during_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+struct answer not_during_ask(const void *args, const struct judging *on);
+int64_t not_during_changes_at(const void *args, int64_t now);
 
 /* predicate_outcomes.c */
 bool has_status_read(struct parse *parse, const struct yaml *value, const void **ret_args);

@@ -150,6 +150,8 @@ static const char *const ours[] = {
 	"only_pushed_by",
 	"author_has_merged",
 	"threads_resolved",
+	"window",
+	"not_during",
 	"signer",
 	"commit_token",
 	"all_of",

@@ -29,6 +29,8 @@ static const struct {
 	{"has_workflow_result", "has_workflow_result: {workflows: [.github/workflows/ci.yml]}"},
 	{"has_labels", "has_labels: [bug]"},
 	{"threads_resolved", "threads_resolved: true"},
+	{"window", "window: {from: '00:00', to: '23:59'}"},
+	{"not_during", "not_during: [{from: 2020-12-24T00:00:00Z, to: 2020-12-27T00:00:00Z}]"},
 	{"repository", "repository: {matches: ['^acme/']}"},
 	{"title", "title: {matches: ['^Fix']}"},
 	{"has_valid_signatures", "has_valid_signatures: true"},
