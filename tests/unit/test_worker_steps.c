@@ -222,68 +222,6 @@ START_TEST(what_holds_at_both_collects_is_allowed)
 }
 END_TEST
 
-#define HOURS                                                                                                          \
-	"policy: {approval: [r]}\napproval_rules: [{name: r, requires: {count: 1, permissions: [write], conditions: "  \
-	"{window: {days: [thu], to: '01:00'}}}}]\n"
-#define END  INT64_C(3600000) /* of the first Thursday's hour */
-#define WEEK (INT64_C(7) * 24 * 3600000)
-
-/* Nothing happens but that time goes by. */
-START_TEST(a_success_is_taken_back_when_its_hours_end_and_given_again_when_they_begin)
-{
-	struct bench b;
-	int64_t at;
-
-	bench_open(&b);
-	b.t.file = HOURS;
-	ck_assert(judge_step(&b.judge, &at));
-	ck_assert_int_eq(slot_of(&b, 'a').state, STATUS_SUCCESS);
-	ck_assert_int_eq(subject_of(&b, 'a').not_before, END);
-	b.t.now = END - 1;
-	ck_assert(!judge_step(&b.judge, &at));
-	ck_assert_int_eq(slot_of(&b, 'a').state, STATUS_SUCCESS);
-	b.t.now = END;
-	ck_assert(judge_step(&b.judge, &at));
-	ck_assert_int_eq(slot_of(&b, 'a').state, STATUS_FAILURE);
-	ck_assert_msg(text_is(slot_of(&b, 'a').text, "Revoked: not in these hours: again at 1970-01-08T00:00:00Z"),
-		      "%.*s", TEXT_ARG(slot_of(&b, 'a').text));
-	b.t.now = WEEK - 1;
-	ck_assert(!judge_step(&b.judge, &at));
-	b.t.now = WEEK;
-	ck_assert(judge_step(&b.judge, &at));
-	ck_assert_int_eq(slot_of(&b, 'a').state, STATUS_SUCCESS);
-	ck_assert_int_eq(subject_of(&b, 'a').not_before, WEEK + END);
-	told_forge_close(&b.t);
-}
-END_TEST
-
-/* The second reading lasts until the hours are over. */
-static enum err_code reviews_until_the_end(void *self, const struct forge_call *call, int64_t number,
-					   struct forge_list_reviews *out, struct err *err)
-{
-	struct bench *b = self; /* told_forge is its first member */
-
-	if (b->reads++ == 1)
-		b->t.now = END;
-	return b->reviews(self, call, number, out, err);
-}
-
-START_TEST(hours_that_end_while_it_is_judged_give_no_success)
-{
-	struct bench b;
-	int64_t at;
-
-	bench_open(&b);
-	b.t.file = HOURS;
-	b.t.now = END - 1000;
-	b.t.forge.reviews = reviews_until_the_end;
-	ck_assert(judge_step(&b.judge, &at));
-	ck_assert_int_eq(b.t.now, END);
-	ck_assert_int_eq(slot_of(&b, 'a').state, STATUS_FAILURE);
-	told_forge_close(&b.t);
-}
-END_TEST
-
 /* Its lists are long: the second reading lasts longer than a success may be old. */
 START_TEST(a_success_that_takes_too_long_to_read_again_is_asked_for_later_and_later)
 {
@@ -647,8 +585,6 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(facts_that_are_too_large_leave_no_success, sizes),
 	SUITE_TEST(a_judgement_that_a_full_disk_refused_is_given_back_when_there_is_room),
 	SUITE_TEST(what_holds_at_both_collects_is_allowed),
-	SUITE_TEST(a_success_is_taken_back_when_its_hours_end_and_given_again_when_they_begin),
-	SUITE_TEST(hours_that_end_while_it_is_judged_give_no_success),
 	SUITE_TEST(a_success_that_takes_too_long_to_read_again_is_asked_for_later_and_later),
 	SUITE_TEST(what_moved_between_the_collects_is_collected_again),
 	SUITE_ROWS(check_runs_are_asked_for_before_a_head_is_allowed, checks_read),
