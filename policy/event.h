@@ -34,6 +34,7 @@ enum event_kind {
 	EVENT_ORGANIZATION,
 	EVENT_PROTECTION, /* branch_protection_rule */
 	EVENT_WORKFLOW_RUN,
+	EVENT_THREAD, /* pull_request_review_thread, and pull_request_review_comment where it opens or ends a thread */
 	EVENT_KINDS
 };
 
@@ -116,7 +117,7 @@ struct event {
 		int64_t created_at;
 	} status; /* check_run and check_suite use sha, context (name) and state (conclusion); creator of a check_run is
 		     its app; workflow_run: context is its path; merge_group and a change's "dequeued": state (the
-		     reason) */
+		     reason); thread: context is its node id */
 
 	struct text ref; /* push: "refs/heads/main"; merge_group: head_ref */
 	enum tri created, deleted, forced;

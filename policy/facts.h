@@ -31,9 +31,10 @@ enum fact {
 	FACT_STATUSES = 1 << 15,   /* facts.outcomes: those of kind STATUS and CHECK */
 	FACT_WORKFLOWS = 1 << 16,  /* facts.outcomes: those of kind WORKFLOW */
 	FACT_COMMENTS = 1 << 17,   /* and the texts of reviews */
-	FACT_ORDERS = 1 << 18      /* delegations and landing_asks, as far as signed events told them */
+	FACT_ORDERS = 1 << 18,     /* delegations and landing_asks, as far as signed events told them */
+	FACT_THREADS = 1 << 19     /* open_threads */
 };
-#define FACTS_ALL ((1u << 19) - 1)
+#define FACTS_ALL ((1u << 20) - 1)
 
 /* Somebody a commit names. id 0: not attributable to an account, which is treated as "anybody". */
 struct signer {
@@ -152,6 +153,7 @@ struct change {
 	size_t n_comments;
 	const struct order *delegations, *landing_asks; /* FACT_ORDERS */
 	size_t n_delegations, n_landing_asks;
+	int64_t open_threads;          /* conversations about its lines that nobody resolved */
 	const struct carried *carried; /* none where no policy asks for it */
 	size_t n_carried;
 	const struct owners_file *owners_files; /* those that were read; what is not among them is not known */
@@ -180,8 +182,17 @@ struct member {
 	enum tri merged_before; /* a change of theirs was merged into this repository */
 };
 
-/* What somebody else's tool said of the head. */
-enum outcome_kind { OUTCOME_STATUS = 0, OUTCOME_CHECK, OUTCOME_WORKFLOW, OUTCOME_KINDS };
+/* What somebody else's tool said of the head. WATCH_THREADS is no outcome: it stands beside them where it is said which
+ * events a verdict hangs on (struct watched_name). */
+enum outcome_kind {
+	OUTCOME_STATUS = 0,
+	OUTCOME_CHECK,
+	OUTCOME_WORKFLOW,
+	OUTCOME_KINDS,
+	WATCH_THREADS = OUTCOME_KINDS,
+	WATCH_TALK, /* comments and texts of reviews */
+	WATCH_KINDS
+};
 struct outcome {
 	enum outcome_kind kind;
 	struct text name;   /* context, name of the check, path of the workflow */
@@ -246,7 +257,7 @@ const struct member *facts_member(const struct facts *facts, int64_t id); /* NUL
 const struct bug *facts_bug(const struct facts *facts, struct text tracker, int64_t id, size_t i);
 
 const char *order_how_name(enum order_how how); /* "comment", "queue", "auto_merge" */
-const char *carry_name(enum carry how); /* as a policy writes it: "same-tree" */
+const char *carry_name(enum carry how);         /* as a policy writes it: "same-tree" */
 bool carry_parse(struct text t, enum carry *ret);
 /* Makes people_by_id and bugs_by_id, so that a judgement's many questions do not go through all of them. */
 void facts_index(struct facts *facts, struct arena *arena);

@@ -62,10 +62,10 @@ struct text policy_builtin_text(const struct policy_defaults *defaults, struct a
 
 bool policy_is_builtin(const struct policy *policy);
 
-struct watched_name {   /* what somebody else's tool says under this name */
-	unsigned kinds; /* bits 1 << enum outcome_kind */
-	struct text name;
-	bool weighs; /* false: only rules that warn ask for it */
+struct watched_name {     /* what somebody else's tool says under this name */
+	unsigned kinds;   /* bits 1 << enum outcome_kind, WATCH_THREADS among them */
+	struct text name; /* WATCH_THREADS: "threads" */
+	bool weighs;      /* false: only rules that warn ask for it */
 };
 
 struct policy_needs {
@@ -87,7 +87,8 @@ struct policy_needs {
 	const struct text *owners_files; /* of the base branch, the people file among them; "CODEOWNERS": the first of
 					    policy_codeowners */
 	size_t n_owners_files;
-	const struct watched_name *watched; /* of FACT_STATUSES and FACT_WORKFLOWS: all names that are asked for */
+	const struct watched_name
+		*watched; /* of FACT_STATUSES, FACT_WORKFLOWS and FACT_THREADS: all names that are asked for */
 	size_t n_watched;
 };
 struct policy_needs policy_needs(const struct policy *policy);
@@ -99,6 +100,11 @@ const char *policy_codeowners(size_t i);
  * files that are in it. How many; in the arena. */
 size_t policy_owner_teams(const struct policy *policy, struct text repo_name, const struct change *change,
 			  struct arena *arena, const struct text **ret);
+
+/* When a verdict by this policy may become another by time alone: the first moment after now, in milliseconds; 0:
+ * never.
+ */
+int64_t policy_changes_at(const struct policy *policy, int64_t now);
 
 /* The change with the accounts that the policy's people file gives to addresses of its commits. */
 const struct change *policy_attributed(const struct policy *policy, const struct change *change, struct arena *arena);

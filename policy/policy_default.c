@@ -286,3 +286,23 @@ struct policy_needs policy_needs(const struct policy *policy)
 {
 	return policy->needs;
 }
+
+static int64_t sooner(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+int64_t policy_changes_at(const struct policy *policy, int64_t now)
+{
+	int64_t at = conditions_change_at(&policy->disapproved, now);
+
+	for (size_t i = 0; i < policy->n_rules; i++) {
+		const struct rule *rule = &policy->rules[i];
+
+		if (rule->mode == MODE_OFF)
+			continue;
+		at = sooner(at, conditions_change_at(&rule->applies, now));
+		at = sooner(at, conditions_change_at(&rule->requires, now));
+	}
+	return at == INT64_MAX ? 0 : at;
+}

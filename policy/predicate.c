@@ -115,6 +115,12 @@ static const struct predicate predicates[] = {
 	 .needs = FACT_LABELS,
 	 .read = has_labels_read,
 	 .ask = has_labels_ask},
+	{.doc = {"threads_resolved", "boolean",
+		 "true: every conversation about lines of the change is resolved; false: one is not"},
+	 .needs = FACT_THREADS,
+	 .read = threads_resolved_read,
+	 .ask = threads_resolved_ask,
+	 .watched = threads_watched},
 	{.doc = {"repository", "{matches: [pattern], not_matches: [pattern]}",
 		 "owner/name matches one of `matches`, or there are `not_matches` and none of them matches"},
 	 .read = repository_read,
@@ -294,6 +300,7 @@ static const struct {
 	{FACT_WORKFLOWS, "the results of the workflows"},
 	{FACT_COMMENTS, "the comments"},
 	{FACT_ORDERS, "to know what people told the gate"},
+	{FACT_THREADS, "to know which conversations are resolved"},
 };
 
 const char *fact_missing(unsigned needs, const struct change *change)
@@ -373,4 +380,22 @@ unsigned conditions_facts(const struct conditions *all)
 			facts |= conditions_facts(inner);
 	}
 	return facts;
+}
+
+int64_t conditions_change_at(const struct conditions *all, int64_t now)
+{
+	int64_t soonest = INT64_MAX;
+
+	for (size_t i = 0; i < all->n; i++) {
+		const struct condition *c = &all->items[i];
+		const struct conditions *inner;
+		int64_t at = c->predicate->changes_at ? c->predicate->changes_at(c->args, now) : INT64_MAX;
+
+		soonest = at < soonest ? at : soonest;
+		for (size_t k = 0; c->predicate->inner && (inner = c->predicate->inner(c->args, k)) != NULL; k++) {
+			at = conditions_change_at(inner, now); /* as deep as the parser allows */
+			soonest = at < soonest ? at : soonest;
+		}
+	}
+	return soonest;
 }

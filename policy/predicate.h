@@ -61,6 +61,8 @@ struct predicate {
 	bool merged_before; /* it asks whether the author had a change merged */
 	const struct conditions *(*inner)(const void *args, size_t i); /* what it is made of; NULL past the end */
 	bool bugs;                                                     /* it asks a tracker */
+	int64_t (*changes_at)(const void *args,
+			      int64_t now); /* by time alone, after now; INT64_MAX: never. NULL: never */
 	bool (*watched)(const void *args, size_t i, struct watched_name *ret); /* false past the end; NULL: none */
 };
 
@@ -83,6 +85,8 @@ unsigned conditions_facts(const struct conditions *all); /* enum fact bits, of t
 const struct predicate *predicate_at(size_t i);          /* NULL past the end */
 const struct predicate *bug_predicate_at(size_t i);      /* those that stand in a block of `bugs` */
 const char *predicate_name(const struct predicate *predicate);
+/* When one of them, or inside one, may answer otherwise by time alone: after now; INT64_MAX: never. */
+int64_t conditions_change_at(const struct conditions *all, int64_t now);
 
 /* What a missing fact is called in "Needs ..."; NULL when none of `needs` is missing. */
 const char *fact_missing(unsigned needs, const struct change *change);
@@ -121,6 +125,10 @@ struct answer only_has_contributors_in_ask(const void *args, const struct judgin
 bool author_is_only_contributor_read(struct parse *parse, const struct yaml *value, const void **ret_args);
 struct answer author_is_only_contributor_ask(const void *args, const struct judging *on);
 
+bool threads_resolved_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+struct answer threads_resolved_ask(const void *args, const struct judging *on);
+bool threads_watched(const void *args, size_t i, struct watched_name *ret);
+
 /* predicate_signatures.c */
 bool up_to_date_read(struct parse *parse, const struct yaml *value, const void **ret_args);
 struct answer up_to_date_ask(const void *args, const struct judging *on);
@@ -150,6 +158,13 @@ bool bugs_read(struct parse *parse, const struct yaml *value, const void **ret_a
 struct answer bugs_ask(const void *args, const struct judging *on);
 const struct conditions *bugs_inner(const void *args, size_t i);
 bool bug_captures_complete(struct parse *parse, const struct yaml *rule); /* bug_flags.c; at the end of a rule */
+/* predicate_time.c */
+bool window_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+struct answer window_ask(const void *args, const struct judging *on);
+int64_t window_changes_at(const void *args, int64_t now);
+bool not_during_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+struct answer not_during_ask(const void *args, const struct judging *on);
+int64_t not_during_changes_at(const void *args, int64_t now);
 
 /* predicate_outcomes.c */
 bool has_status_read(struct parse *parse, const struct yaml *value, const void **ret_args);

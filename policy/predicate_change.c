@@ -202,3 +202,30 @@ struct answer up_to_date_ask(const void *args, const struct judging *on)
 		now = answer_yes(TEXT_LIT("the head has all commits of its base branch"));
 	return answer_wanted(*(const bool *)args, now);
 }
+
+bool threads_resolved_read(struct parse *parse, const struct yaml *value, const void **ret_args)
+{
+	bool *want = arena_alloc(parse->arena, 1, sizeof *want);
+
+	*ret_args = want;
+	return read_bool(parse, value, want);
+}
+
+struct answer threads_resolved_ask(const void *args, const struct judging *on)
+{
+	int64_t open = on->change->open_threads;
+	struct answer now = answer_yes(TEXT_LIT("every conversation is resolved"));
+
+	if (open > 0)
+		now = answer_no(arena_printf(on->arena, "%lld conversation%s to resolve", (long long)open,
+					     open > 1 ? "s" : ""));
+	return answer_wanted(*(const bool *)args, now);
+}
+
+/* Which of them, the events do not tell in one way. */
+bool threads_watched(const void *args, size_t i, struct watched_name *ret)
+{
+	(void)args;
+	*ret = (struct watched_name){1u << WATCH_THREADS, TEXT_LIT("threads"), true};
+	return i == 0;
+}

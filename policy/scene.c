@@ -72,6 +72,11 @@ static bool read_labels(struct scene *scene, const struct yaml *value)
 	return true;
 }
 
+static bool read_open_threads(struct scene *scene, const struct yaml *value)
+{
+	return scene_int(scene, value, &scene->change.open_threads);
+}
+
 static bool read_draft(struct scene *scene, const struct yaml *value)
 {
 	return scene_bool(scene, value, &scene->change.draft);
@@ -125,13 +130,28 @@ static bool read_unknown(struct scene *scene, const struct yaml *value)
 		const char *name;
 		unsigned facts;
 	} all[] = {
-		{"state", FACT_STATE},       {"draft", FACT_DRAFT},          {"base", FACT_BASE},
-		{"author", FACT_AUTHOR},     {"arrival", FACT_ARRIVAL},      {"pushers", FACT_PUSHERS},
-		{"commits", FACT_COMMITS},   {"files", FACT_PATHS},          {"lines", FACT_LINES},
-		{"reviews", FACT_REVIEWS},   {"labels", FACT_LABELS},        {"title", FACT_TITLE},
-		{"body", FACT_BODY},         {"head_branch", FACT_HEAD_REF}, {"signatures", FACT_SIGNATURES},
-		{"statuses", FACT_STATUSES}, {"checks", FACT_STATUSES},      {"workflows", FACT_WORKFLOWS},
-		{"comments", FACT_COMMENTS}, {"orders", FACT_ORDERS},        {"changes", 0},
+		{"state", FACT_STATE},
+		{"draft", FACT_DRAFT},
+		{"base", FACT_BASE},
+		{"author", FACT_AUTHOR},
+		{"arrival", FACT_ARRIVAL},
+		{"pushers", FACT_PUSHERS},
+		{"commits", FACT_COMMITS},
+		{"files", FACT_PATHS},
+		{"lines", FACT_LINES},
+		{"reviews", FACT_REVIEWS},
+		{"labels", FACT_LABELS},
+		{"title", FACT_TITLE},
+		{"body", FACT_BODY},
+		{"head_branch", FACT_HEAD_REF},
+		{"signatures", FACT_SIGNATURES},
+		{"statuses", FACT_STATUSES},
+		{"checks", FACT_STATUSES},
+		{"workflows", FACT_WORKFLOWS},
+		{"comments", FACT_COMMENTS},
+		{"orders", FACT_ORDERS},
+		{"threads", FACT_THREADS},
+		{"changes", 0},
 	};
 	enum { N = sizeof all / sizeof all[0] };
 	const char *names[N];
@@ -168,6 +188,7 @@ static const struct scene_row rows[] = {
 	{{"title", "text", "its title; A change"}, read_title},
 	{{"body", "text", "its description; empty"}, read_body},
 	{{"labels", "[text]", "its labels; none"}, read_labels},
+	{{"open_threads", "integer >= 0", "conversations about its lines that nobody resolved; 0"}, read_open_threads},
 	{{"draft", "boolean", "whether it is a draft; false"}, read_draft},
 	{{"state", "open|closed|merged", "open"}, read_state},
 	{{"files",
@@ -206,7 +227,7 @@ static const struct scene_row rows[] = {
 	{{"unknown",
 	  "[state|draft|base|author|arrival|pushers|commits|files|lines|reviews|labels|title|body|head_branch|"
 	  "signatures|"
-	  "statuses|checks|workflows|comments|changes]",
+	  "statuses|checks|workflows|comments|threads|changes]",
 	  "what could not be read; none"},
 	 read_unknown},
 	{{"allowed_before", "boolean", "the head was allowed once; false"}, read_allowed_before},

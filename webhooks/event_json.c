@@ -31,9 +31,9 @@ static const char *const review_names[] = {"other", "submitted", "edited", "dism
 static const char *const state_names[] = {"unknown",           "commented", "approved",
 					  "changes_requested", "dismissed", "pending"};
 static const char *const kind_names[] = {
-	"ignored", "ping",       "push",        "change",       "review",       "comment",
-	"status",  "check_run",  "check_suite", "merge_group",  "installation", "repository",
-	"member",  "membership", "team",        "organization", "protection",   "workflow_run",
+	"ignored",   "ping",         "push",        "change",       "review",     "comment", "status",
+	"check_run", "check_suite",  "merge_group", "installation", "repository", "member",  "membership",
+	"team",      "organization", "protection",  "workflow_run", "thread",
 };
 static_assert(sizeof kind_names / sizeof kind_names[0] == EVENT_KINDS, "a name for every kind");
 static_assert(sizeof(enum tri) == sizeof(unsigned) && sizeof(enum event_kind) == sizeof(unsigned),

@@ -132,6 +132,30 @@ static bool finish_comment(struct normal *n)
 	return on_change || normal_ignore(n, "a comment on an issue that is no change");
 }
 
+/* ---- pull_request_review_thread, pull_request_review_comment ---- */
+
+static const struct event_action thread_actions[] = {{"resolved", 1}, {"unresolved", 2}};
+
+static const struct event_field thread_fields[] = {
+	{"thread.node_id", READ_TEXT, SHOW, AT(status.context), CONTEXT_MAX},
+};
+
+/* The first comment of a thread opens it; what answers one changes no thread. */
+static const struct event_action line_actions[] = {{"created", 1}, {"deleted", 2}};
+
+static const struct event_field line_fields[] = {
+	{"comment.id", READ_ID, NEED, AT(comment.id), 0},
+	{"comment.in_reply_to_id", READ_PRESENT, CHECK, AT(base_changed), 0},
+};
+
+static bool finish_line(struct normal *n)
+{
+	bool answers = n->event->base_changed == TRI_YES;
+
+	n->event->base_changed = TRI_UNKNOWN;
+	return !answers || normal_ignore(n, "an answer within a conversation");
+}
+
 /* ---- push, status, checks, merge group ---- */
 
 static const struct event_field push_fields[] = {
@@ -278,6 +302,18 @@ static const struct event_row rows[] = {
 	 ACTIONS(review_actions),
 	 {LIST(change_fields), LIST(review_fields)},
 	 finish_review},
+	{{"pull_request_review_thread", EVENT_THREAD, "conversations resolved, and opened again"},
+	 REPO_ACTION,
+	 false,
+	 ACTIONS(thread_actions),
+	 {LIST(change_fields), LIST(thread_fields)},
+	 NULL},
+	{{"pull_request_review_comment", EVENT_THREAD, "conversations begun, or gone with their first comment"},
+	 REPO_ACTION,
+	 false,
+	 ACTIONS(line_actions),
+	 {LIST(change_fields), LIST(line_fields)},
+	 finish_line},
 	{{"push", EVENT_PUSH, "branches and tags that moved"}, NEEDS_REPO, true, NULL, 0, {LIST(push_fields)}, NULL},
 	{{"issue_comment", EVENT_COMMENT, "comments on changes; those on issues are ignored"},
 	 REPO_ACTION,

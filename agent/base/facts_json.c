@@ -329,6 +329,8 @@ static void put_lists(struct jwrite *w, const struct change *change, struct aren
 		put_orders(w, "delegations", change->delegations, change->n_delegations, arena);
 		put_orders(w, "landing_asks", change->landing_asks, change->n_landing_asks, arena);
 	}
+	if (change->known & FACT_THREADS)
+		jwrite_int(w, "open_threads", change->open_threads);
 	if (oid_known(&change->merge_base))
 		jwrite_text(w, "merge_base", oid_text(&change->merge_base));
 	put_carried(w, change, arena);

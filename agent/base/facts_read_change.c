@@ -297,6 +297,15 @@ static void get_list(struct reading *r, jval object, const struct list *list, st
 	ret->known |= (unsigned)list->fact;
 }
 
+static int64_t get_count(struct reading *r, jval object, const char *key)
+{
+	int64_t n = reading_int(r, object, key);
+
+	if (n < 0)
+		reading_wrong(r, key, "not a number of them");
+	return n;
+}
+
 static void mark(struct change *change, bool known, enum fact fact)
 {
 	if (known)
@@ -349,12 +358,19 @@ static void get_all(jval at, struct change *ret)
 
 void reading_change(struct reading *r, jval at, struct change *ret)
 {
-	static const char *const keys[] = {
-		"number",         "state",      "draft",           "base",         "head_arrived_at",
-		"author",         "pushers",    "labels",          "title",        "body",
-		"commits",        "paths",      "reviews",         "delegations",  "landing_asks",
-		"carried",        "merge_base", "base_changed_at", "head_gone",    "head_seen_at",
-		"pushers_hidden", "head_ref",   "comments",        "owners_files", NULL};
+	static const char *const keys[] = {"number",          "state",
+					   "draft",           "base",
+					   "head_arrived_at", "author",
+					   "pushers",         "labels",
+					   "title",           "body",
+					   "commits",         "paths",
+					   "reviews",         "delegations",
+					   "landing_asks",    "carried",
+					   "merge_base",      "base_changed_at",
+					   "head_gone",       "head_seen_at",
+					   "pushers_hidden",  "head_ref",
+					   "comments",        "owners_files",
+					   "open_threads",    NULL};
 	bool known;
 
 	reading_keys(r, at, keys);
@@ -378,6 +394,8 @@ void reading_change(struct reading *r, jval at, struct change *ret)
 	mark(ret, jget(at, "body") != NULL, FACT_BODY);
 	ret->head_ref = reading_text(r, at, "head_ref");
 	mark(ret, jget(at, "head_ref") != NULL, FACT_HEAD_REF);
+	ret->open_threads = get_count(r, at, "open_threads");
+	mark(ret, jget(at, "open_threads") != NULL, FACT_THREADS);
 	for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
 		get_list(r, at, &lists[i], ret);
 	mark(ret, jget(at, "delegations") && jget(at, "landing_asks"), FACT_ORDERS);

@@ -195,6 +195,17 @@ struct forge_said { /* texts of a change, oldest first */
 	size_t n_reviews;
 };
 
+struct forge_thread {    /* a conversation about lines of a change */
+	struct text id;  /* as events name it */
+	int64_t comment; /* its first; 0: gone */
+	bool resolved;
+};
+struct forge_list_threads {
+	const struct forge_thread *at;
+	size_t n;
+	int64_t updated_at; /* of the change, in the same answer */
+};
+
 struct forge_call { /* what every verb takes */
 	struct forge_repo repo;
 	struct arena *arena;
@@ -263,6 +274,9 @@ struct forge {
 	/* What was said of a commit by tools, of one kind: the newest of each name and of who said it, whole. */
 	enum err_code (*outcomes)(void *self, const struct forge_call *call, const struct forge_asked *in,
 				  struct forge_list_outcomes *out, struct err *err);
+	/* The conversations about lines of a change, all of them. ERR_DENIED, ERR_GONE: this forge does not tell us. */
+	enum err_code (*threads)(void *self, const struct forge_call *call, int64_t number,
+				 struct forge_list_threads *out, struct err *err);
 };
 
 #endif

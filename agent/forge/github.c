@@ -69,5 +69,6 @@ struct forge github_port(struct github *github)
 		.lines = github_lines,
 		.said = github_said,
 		.outcomes = github_outcomes,
+		.threads = github_threads,
 	};
 }

@@ -40,7 +40,7 @@ static enum err_code send_once(struct attempt *a, struct http_answer *ret, struc
 {
 	struct rest rest = rest_of(a->github);
 	struct rest_ask ask = {a->ask->method, a->ask->url, a->ask->body, a->token.bytes, TEXT_EMPTY};
-	struct github_turn turn = github_turn_of(a->github, a->call, a->token.installation, a->ask->method);
+	struct github_turn turn = github_turn_of(a->github, a->call, a->token.installation, a->ask);
 	const struct etags_kept *kept = NULL;
 	enum err_code code;
 

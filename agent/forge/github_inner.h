@@ -5,6 +5,7 @@
 #define AGENT_FORGE_GITHUB_INNER_H
 
 #include "agent/forge/github.h"
+#include "agent/forge/origin.h"
 #include "agent/forge/rest.h"
 #include "webhooks/jread.h"
 
@@ -21,6 +22,7 @@ struct github_ask {
 	const char *method;
 	struct text url, body;
 	bool as_app;         /* under the App's own proof; not one of its tokens, and nothing is kept of the answer */
+	bool reads;          /* a POST that changes nothing, under a limit of its own (GraphQL) */
 	bool blind;          /* a 2xx says all: its body is not looked at */
 	unsigned page_items; /* of a list: how many a page may hold */
 };
@@ -44,9 +46,10 @@ struct github_turn { /* one request as pace.h counts it */
 	struct github *github;
 	struct pace_who who;
 	enum pace_kind kind;
+	bool apart; /* what its answer says of the limit is said of another one */
 };
 struct github_turn github_turn_of(struct github *github, const struct forge_call *call, int64_t installation,
-				  const char *method);
+				  const struct github_ask *ask);
 /* False: *err with the time. True: github_told follows, whatever became of the request; answer NULL: none came. */
 bool github_may_send(struct github_turn *turn, struct err *err);
 void github_told(struct github_turn *turn, const struct http_answer *answer);
@@ -132,6 +135,8 @@ enum err_code github_said(void *self, const struct forge_call *call, int64_t num
 			  struct err *err);
 enum err_code github_outcomes(void *self, const struct forge_call *call, const struct forge_asked *in,
 			      struct forge_list_outcomes *out, struct err *err);
+enum err_code github_threads(void *self, const struct forge_call *call, int64_t number, struct forge_list_threads *out,
+			     struct err *err);
 enum err_code github_git_access(void *self, const struct forge_call *call, struct forge_git *out, struct err *err);
 
 #endif

@@ -6,9 +6,12 @@
 #define SECONDS_MAX INT64_C(1000000000000) /* later than any time that is meant: arithmetic on it is safe */
 
 struct github_turn github_turn_of(struct github *github, const struct forge_call *call, int64_t installation,
-				  const char *method)
+				  const struct github_ask *ask)
 {
-	return (struct github_turn){github, {installation, call->repo.id, 0}, strcmp(method, "GET") != 0};
+	bool reads = ask->reads || strcmp(ask->method, "GET") == 0;
+
+	return (struct github_turn){
+		github, {installation, call->repo.id, 0}, reads ? PACE_READ : PACE_WRITE, ask->reads};
 }
 
 static int64_t now(const struct github *github)
@@ -73,6 +76,8 @@ void github_told(struct github_turn *turn, const struct http_answer *answer)
 
 	if (!turn->github->config.pace)
 		return;
+	if (turn->apart && !told.limited)
+		told.limit = told.remaining = -1;
 	(void)when_parse_http(http_answer_header(a, "date"), &told.date);
 	turn->who.now = now(turn->github);
 	pace_told(turn->github->config.pace, &turn->who, turn->kind, &told);

@@ -53,6 +53,13 @@ int64_t rest_moved_to(struct text api_url, const struct http_answer *answer, con
 	return text_int64((struct text){at.at, at.len - tail}, &id) && id > 0 ? id : 0;
 }
 
+int64_t rest_retry_within(int64_t now, int64_t at)
+{
+	if (at < now)
+		at = now + 1000; /* clocks differ */
+	return at > now + RATE_WAIT_MAX_MS ? now + RATE_WAIT_MAX_MS : at;
+}
+
 static int64_t retry_at(const struct http_answer *a, int64_t now)
 {
 	int64_t n, at = now + RATE_WAIT_MS;
@@ -62,9 +69,7 @@ static int64_t retry_at(const struct http_answer *a, int64_t now)
 	else if (text_is(http_answer_header(a, "x-ratelimit-remaining"), "0") &&
 		 text_int64(http_answer_header(a, "x-ratelimit-reset"), &n) && n > 0 && n < INT64_MAX / 1000)
 		at = n * 1000;
-	if (at < now)
-		at = now + 1000; /* clocks differ */
-	return at > now + RATE_WAIT_MAX_MS ? now + RATE_WAIT_MAX_MS : at;
+	return rest_retry_within(now, at);
 }
 
 static const struct {
@@ -87,7 +92,9 @@ static const struct {
 
 bool rest_sort(const struct rest *rest, const struct rest_ask *ask, const struct http_answer *a, struct err *err)
 {
-	struct text path = {ask->url.at + rest->api_url.len, ask->url.len - rest->api_url.len};
+	bool below = text_starts(ask->url, rest->api_url);
+	struct text path =
+		below ? (struct text){ask->url.at + rest->api_url.len, ask->url.len - rest->api_url.len} : ask->url;
 	size_t i = 0;
 
 	if (a->status >= 200 && a->status <= 299)

@@ -28,6 +28,9 @@ struct rest_ask {
 enum err_code rest_send(const struct rest *rest, const struct forge_call *call, const struct rest_ask *ask,
 			struct http_answer *ret, struct err *err);
 
+/* A time that the forge named, as one at which asking again makes sense. */
+int64_t rest_retry_within(int64_t now, int64_t at);
+
 bool rest_limited(const struct http_answer *answer); /* refused because too much was asked */
 
 /* True: 2xx. Else *err by forge.h's codes; a refusal over the rate is ERR_RETRY with the time from which on asking

@@ -25,6 +25,7 @@ bool apply_push(struct applying *a);
 bool apply_comment(struct applying *a);
 bool apply_status(struct applying *a);
 bool apply_check_run(struct applying *a);
+bool apply_thread(struct applying *a);
 bool apply_outcome(struct applying *a); /* of those three kinds, where it is not of our name */
 bool apply_texts(struct applying *a); /* of a review, after apply_review: what its text may have said or says by now */
 bool apply_people(struct applying *a);

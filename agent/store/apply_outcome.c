@@ -18,8 +18,10 @@ struct hearing { /* one word, and who listens */
 static enum watched asked(const struct row_subject *subject, const struct hearing *hearing, enum watch_scope scope)
 {
 	const struct heard *heard = &hearing->news->heard;
+	bool thread = heard->kind == WATCH_THREADS; /* whichever it is, who watches watches all */
 
-	return watches_ask(subject->watches, &(struct watch){scope, heard->kind, false, heard->name});
+	return watches_ask(subject->watches,
+			   &(struct watch){scope, heard->kind, false, thread ? TEXT_EMPTY : heard->name});
 }
 
 static bool note(struct step *step, struct row_subject *subject, const struct hearing *hearing, enum watch_scope scope)
@@ -129,4 +131,18 @@ bool apply_outcome(struct applying *a)
 		news.heard.state = TEXT_LIT("pending");
 	news.weakens = !text_is(news.heard.state, "success");
 	return hear(a, &news);
+}
+
+/* A conversation that is resolved, or gone, weakens nothing. Its change's version is told, too. */
+bool apply_thread(struct applying *a)
+{
+	const struct event *event = a->event;
+	bool comment = event->comment.id != 0;
+	struct news news = {.heard = {.kind = WATCH_THREADS, .id = event->comment.id, .state = event->action},
+			    .sha = event->change.head,
+			    .weakens = text_is(event->action, "unresolved") || text_is(event->action, "created"),
+			    .text = "Revoked: a conversation was opened"};
+
+	news.heard.name = comment || event->status.context.len == 0 ? TEXT_LIT("comment") : event->status.context;
+	return raise_floor(a) && keep_change(a) && hear(a, &news);
 }

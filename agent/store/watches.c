@@ -6,8 +6,11 @@
 #define STATE_BYTES 40
 #define EVERYTHING  "*"
 
-static const char kinds[] = {
-	[OUTCOME_STATUS] = 's', [OUTCOME_CHECK] = 'k', [OUTCOME_WORKFLOW] = 'w', [WATCH_TALK] = 'c'};
+static const char kinds[] = {[OUTCOME_STATUS] = 's',
+			     [OUTCOME_CHECK] = 'k',
+			     [OUTCOME_WORKFLOW] = 'w',
+			     [WATCH_TALK] = 'c',
+			     [WATCH_THREADS] = 't'};
 
 static struct text cut(struct text name)
 {
@@ -177,6 +180,8 @@ bool heard_concerns(struct text all, int64_t fence, struct text watches)
 	while (heard_next(&all, &heard)) {
 		struct watch watch = {heard.scope, heard.kind, false, heard.name};
 
+		if (heard.kind == WATCH_THREADS) /* whichever it is, who watches watches all */
+			watch.name = TEXT_EMPTY;
 		if (heard.fence != fence)
 			continue;
 		if (heard.scope == WATCH_EVERYTHING ? watches.len > 0 : watches_ask(watches, &watch) != WATCHED_NOT)

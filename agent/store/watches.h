@@ -3,9 +3,12 @@
  * say in comments and texts of reviews, and what events told of such since. Two texts of a subject's row, a line each:
  *
  *   watches  "h s ! NAME"                 asked of the commit itself (h) or of a merge group's constituents (p); of a
- *                                         status, check run, workflow or comment (s, k, w, c); "!": such a word can
- * take a success back, ".": it cannot, or the rule only warns heard    "h s FENCE ID AT STATE NAME" what events told of
- * the last FLOOR_LAG_MS, or since the claim of that fence
+ *                                         status, check run, workflow or comment (s, k, w, c), or of conversations
+ *                                         (t, "threads"); "!": such a word can take a success back, ".": it cannot, or
+ *                                         the rule only warns
+ *   heard    "h s FENCE ID AT STATE NAME" what events told of the last FLOOR_LAG_MS, or since the claim of that fence;
+ *                                         of a conversation: ID is its first comment's and NAME "comment", or ID is 0
+ *                                         and NAME the forge's name for it
  *
  * More than WATCHES_BYTES, or a name that fits into no line, is everything: too much is watched and heard then, never
  * too little. Values only; results are in the arena. Private to agent/, for the store and for who concludes.
@@ -18,9 +21,7 @@
 
 #define WATCHES_BYTES 4096
 
-/* Beside the kinds of outcomes: what people say. Its names are no tool's: what was said, and what was edited or deleted
- * since. */
-#define WATCH_TALK  OUTCOME_KINDS
+/* The names of WATCH_TALK are no tool's: what was said, and what was edited or deleted since. */
 #define TALK_SAID   "said"
 #define TALK_UNSAID "unsaid"
 /* The states of what was heard of it: which number the id is, and what became of it. */

@@ -172,7 +172,8 @@ bool gather_asked(const struct collect *c, struct seen *seen, const struct gover
 	bool all = true, any = false;
 
 	for (size_t i = 0; i < seen->n_changes; i++) {
-		if ((asked(&governed[i]) & FACT_COMMENTS) && !read_said(c, &seen->changes[i], err))
+		if (((asked(&governed[i]) & FACT_COMMENTS) && !read_said(c, &seen->changes[i], err)) ||
+		    ((asked(&governed[i]) & FACT_THREADS) && !gather_threads(c, &seen->changes[i], err)))
 			return err_wrap(err, "change %lld", (long long)seen->changes[i].now.number);
 		any = any || seen->changes[i].said_known;
 		all = all && seen->changes[i].said_known;
@@ -224,6 +225,8 @@ bool gather_asked_facts(const struct collect *c, const struct seen_change *seen,
 		take_signatures(ret);
 	if (facts & FACT_COMMENTS)
 		take_said(c, seen, ret);
+	if (facts & FACT_THREADS)
+		gather_threads_facts(seen, ret);
 	if ((carries(governed) & ~(unsigned)CARRY_ANY_PUSH) && !gather_carried(c, seen, carries(governed), ret, err))
 		return false;
 	return !(facts & FACT_LINES) || read_lines(c, seen, ret, err);

@@ -16,7 +16,9 @@ struct seen_change { /* what one open change was when it was read */
 	struct oid tip; /* of the base branch */
 	struct forge_said said;
 	bool said_known; /* a policy asks for it, and it was read */
-	int64_t *gone;   /* who gave a review that the forge has no more */
+	struct forge_list_threads threads;
+	bool threads_known; /* the same */
+	int64_t *gone;      /* who gave a review that the forge has no more */
 	size_t n_gone;
 };
 
@@ -89,6 +91,10 @@ bool gather_asked_facts(const struct collect *c, const struct seen_change *seen,
 
 /* ---- gather_outcomes.c: what other tools said of the head; part of gather_asked ---- */
 bool gather_outcomes(const struct collect *c, struct seen *seen, const struct governed *governed, struct err *err);
+
+/* ---- gather_threads.c: conversations; part of gather_asked ---- */
+bool gather_threads(const struct collect *c, struct seen_change *seen, struct err *err);
+void gather_threads_facts(const struct seen_change *seen, struct change *ret);
 
 /* ---- gather_group.c: what a merge group's commit was built from ---- */
 struct gathered_part {

@@ -114,6 +114,18 @@ static void write_said(struct jwrite *w, const struct seen_change *s)
 	write_comments(w, "texts", s->said.reviews, s->said.n_reviews);
 }
 
+static void write_threads(struct jwrite *w, const struct seen_change *s)
+{
+	jwrite_bool(w, "threads_known", s->threads_known);
+	if (!s->threads_known)
+		return;
+	jwrite_array(w, "open_threads");
+	for (size_t i = 0; i < s->threads.n; i++)
+		if (!s->threads.at[i].resolved)
+			jwrite_text(w, NULL, s->threads.at[i].id);
+	jwrite_end(w);
+}
+
 static void write_members(struct jwrite *w, const struct members *members)
 {
 	jwrite_array(w, "members");
@@ -167,6 +179,7 @@ static void write_change(struct jwrite *w, const struct seen_change *s)
 	write_moves(w, &s->moves);
 	write_commit_people(w, &s->people);
 	write_said(w, s);
+	write_threads(w, s);
 	jwrite_end(w);
 }
 

@@ -113,9 +113,9 @@ struct watching {
 
 static void watch_tools(struct watching *w, enum watch_scope scope, const struct policy_needs *needs)
 {
-	for (size_t k = 0; k < needs->n_watched * OUTCOME_KINDS; k++) {
-		const struct watched_name *name = &needs->watched[k / OUTCOME_KINDS];
-		enum outcome_kind kind = (enum outcome_kind)(k % OUTCOME_KINDS);
+	for (size_t k = 0; k < needs->n_watched * WATCH_KINDS; k++) {
+		const struct watched_name *name = &needs->watched[k / WATCH_KINDS];
+		enum outcome_kind kind = (enum outcome_kind)(k % WATCH_KINDS);
 
 		if (name->kinds & 1u << kind)
 			w->all[w->n++] = (struct watch){scope, kind, name->weighs, name->name};
@@ -139,7 +139,7 @@ static struct text watches(const struct gathered *gathered, struct arena *arena)
 
 	for (size_t i = 0; i < n_changes; i++)
 		if (gathered->governed[i].policy)
-			room += OUTCOME_KINDS * policy_needs(gathered->governed[i].policy).n_watched + 2;
+			room += WATCH_KINDS * policy_needs(gathered->governed[i].policy).n_watched + 2;
 	w.all = arena_alloc(arena, room + 1, sizeof *w.all);
 	for (size_t i = 0; i < n_changes; i++) {
 		enum watch_scope scope = i < gathered->facts.n_changes ? WATCH_HEAD : WATCH_PARTS;
@@ -247,6 +247,18 @@ static int64_t sooner(int64_t a, int64_t b)
 	return a == 0 || (b != 0 && b < a) ? b : a;
 }
 
+/* When it may be another verdict by itself: hours that begin or end. 0: never. */
+static int64_t changes_at(const struct gathered *gathered)
+{
+	size_t n = facts_changes(&gathered->facts);
+	int64_t at = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (gathered->governed[i].policy)
+			at = sooner(at, policy_changes_at(gathered->governed[i].policy, gathered->facts.now));
+	return at;
+}
+
 static void conclude_gathered(struct judging *j, const struct gathered *gathered, struct verdict *verdict)
 {
 	struct conclusion in = {
@@ -262,7 +274,7 @@ static void conclude_gathered(struct judging *j, const struct gathered *gathered
 		.landed = gathered->landed,
 		.over = gathered->over,
 		.n_over = gathered->n_over,
-		.look_again_at = gathered->look_again_at,
+		.look_again_at = sooner(gathered->look_again_at, changes_at(gathered)),
 		.watches = watches(gathered, j->arena),
 		.no_change = gathered->facts.changes_known && gathered->facts.n_changes == 0 &&
 			     gathered->facts.n_groups == 0,
@@ -360,6 +372,8 @@ static bool one_round(struct judging *j)
 		failed(j);
 		return true;
 	}
+	if (verdict.state == STATUS_SUCCESS && changes_at(&gathered) != 0 && changes_at(&gathered) <= wall(j->judge))
+		unmoved = false; /* by now it would be another */
 	if (unmoved && (verdict.state != STATUS_SUCCESS || fresh(j)))
 		conclude_gathered(j, &gathered, &verdict);
 	else if (unmoved)

@@ -199,6 +199,17 @@ static enum err_code outcomes(void *self, const struct forge_call *call, const s
 	return net_call(self, CALL_STATUSES, &t, err);
 }
 
+/* Nobody talks about lines here: there is no conversation, as of any time. */
+static enum err_code threads(void *self, const struct forge_call *call, int64_t number, struct forge_list_threads *out,
+			     struct err *err)
+{
+	const struct truth *t;
+
+	(void)call, (void)number;
+	*out = (struct forge_list_threads){NULL, 0, INT64_MAX};
+	return net_call(self, CALL_REVIEWS, &t, err);
+}
+
 static enum err_code branch_tip(void *self, const struct forge_call *call, struct text branch, struct oid *out,
 				struct err *err)
 {
@@ -543,7 +554,8 @@ static void born(struct life *life)
 					     broad_merged_before,
 					     lines,
 					     said,
-					     outcomes};
+					     outcomes,
+					     threads};
 		hand->mirror = (struct mirror){hand, fetch, range, file_at, carry};
 	}
 }

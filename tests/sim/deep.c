@@ -151,6 +151,12 @@ static enum err_code outcomes(void *self, const struct forge_call *call, const s
 	return INNER(outcomes, call, in, out, err);
 }
 
+static enum err_code threads(void *self, const struct forge_call *call, int64_t number, struct forge_list_threads *out,
+			     struct err *err)
+{
+	return INNER(threads, call, number, out, err);
+}
+
 static enum err_code branch_tip(void *self, const struct forge_call *call, struct text branch, struct oid *out,
 				struct err *err)
 {
@@ -278,7 +284,7 @@ static void take_hand(struct access *access, struct hand *hand, struct deep_hand
 		(struct forge){ret,        repo,      change,     open_changes, reviews,       moves, commit_people,
 			       permission, in_team,   branch_tip, statuses,     check_runs,    post,  keeps_deliveries,
 			       deliveries, redeliver, git_access, belongs,      merged_before, lines, said,
-			       outcomes};
+			       outcomes,   threads};
 	hand->mirror = (struct mirror){hand, fetch, range, file_at, carry};
 }
 

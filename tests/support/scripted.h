@@ -10,7 +10,7 @@
 #define SCRIPTED_HEADERS 3
 
 struct scripted_step {
-	const char *method, *path; /* path: below the base */
+	const char *method, *path; /* path: below the base, or a whole URL */
 	unsigned status;
 	const char *body;
 	struct {

@@ -220,6 +220,19 @@ static enum err_code outcomes(void *self, const struct forge_call *call, const s
 	return ERR_OK;
 }
 
+static enum err_code threads(void *self, const struct forge_call *call, int64_t number, struct forge_list_threads *out,
+			     struct err *err)
+{
+	struct told_forge *t = self;
+
+	(void)call, (void)number;
+	t->threads_asked++;
+	if (fails(t, TOLD_THREADS, err))
+		return err->code;
+	*out = (struct forge_list_threads){t->threads, t->n_threads, t->threads_at};
+	return ERR_OK;
+}
+
 static enum err_code branch_tip(void *self, const struct forge_call *call, struct text branch, struct oid *out,
 				struct err *err)
 {
@@ -423,7 +436,8 @@ void told_forge_open(struct told_forge *t)
 				  .merged_before = merged_before,
 				  .lines = lines,
 				  .said = said,
-				  .outcomes = outcomes};
+				  .outcomes = outcomes,
+				  .threads = threads};
 	t->mirror = (struct mirror){t, fetch, range, file_at, carry};
 	t->ports = (struct gather_ports){&t->forge, &t->mirror, &t->store, {t, clock_now, clock_now}};
 	t->config = (struct gather_config){TEXT_LIT(".headgate.yml"),       {.approvals = 1}, 100, 100, 10000, 5000,

@@ -30,7 +30,8 @@ enum told_verb {
 	TOLD_MERGED,
 	TOLD_LINES,
 	TOLD_SAID,
-	TOLD_OUTCOMES
+	TOLD_OUTCOMES,
+	TOLD_THREADS
 };
 
 struct told_forge {
@@ -81,8 +82,12 @@ struct told_forge {
 	struct forge_outcome outcomes[TOLD_MAX];
 	size_t n_outcomes;
 	unsigned outcomes_asked; /* how often, each kind */
-	bool lines_cut;          /* there may be more */
-	unsigned compared;       /* how often they were asked for */
+	struct forge_thread threads[TOLD_MAX];
+	size_t n_threads;
+	int64_t threads_at;     /* the change's time, in that answer */
+	unsigned threads_asked; /* how often */
+	bool lines_cut;         /* there may be more */
+	unsigned compared;      /* how often they were asked for */
 	bool unrelated;
 	struct oid merged;              /* a merge group's commit: what lands with it is merges */
 	struct commit merges[TOLD_MAX]; /* the group's, from the newest */

@@ -133,6 +133,7 @@ static void know_all(struct example *c)
 	c->change.n_landing_asks = 2;
 	c->change.owners_files = owners_files;
 	c->change.n_owners_files = 3;
+	c->change.open_threads = 3;
 	c->facts.outcomes = outcomes;
 	c->facts.n_outcomes = 3;
 	c->people[0].organizations_known = true;
@@ -288,6 +289,8 @@ static const struct {
 	{"\"delegations\": [], \"landing_asks\": []", FACT_ORDERS},
 	{"\"delegations\": [], \"landing_asks\": null", 0},
 	{"\"landing_asks\": []", 0},
+	{"\"open_threads\": 0", FACT_THREADS},
+	{"\"open_threads\": null", 0},
 };
 
 START_TEST(a_fact_of_all_is_known_where_each_has_it)
@@ -327,6 +330,7 @@ static const struct {
 	{"{" HEAD "\"changes\": {}}", "changes: not a list"},
 	{"{" HEAD "\"changes\": [1]}", "changes.0.: not an object"},
 	{"{" HEAD "\"changes\": [{\"drft\": true}]}", "changes.0.drft: unknown key"},
+	{"{" HEAD "\"changes\": [{\"open_threads\": -1}]}", "changes.0.open_threads: not a number of them"},
 	{"{" HEAD "\"changes\": [{\"draft\": 1}]}", "changes.0.draft: not true or false"},
 	{"{" HEAD "\"changes\": [{\"state\": \"opened\"}]}", "changes.0.state: not a known word"},
 	{"{" HEAD "\"changes\": [{\"head_arrived_at\": \"now\"}]}",

@@ -175,6 +175,23 @@ START_TEST(a_comment_on_a_change_is_cut_inside_of_no_character)
 }
 END_TEST
 
+START_TEST(conversations_name_their_change_and_themselves)
+{
+	struct fixture f = {0};
+	const struct event *e = &f.d.event;
+
+	normalize_patched(&f, "pull_request_review_thread.unresolved", NULL, NULL);
+	ck_assert(e->kind == EVENT_THREAD && text_is(e->action, "unresolved") && e->comment.id == 0);
+	ck_assert(text_is(e->status.context, "PRRT_31") && e->change.number == 17);
+	ck_assert_str_eq(e->change.head.hex, B40);
+	normalize_patched(&f, "pull_request_review_comment.created", NULL, NULL);
+	ck_assert(e->kind == EVENT_THREAD && text_is(e->action, "created") && e->comment.id == 66102);
+	ck_assert_int_eq(e->base_changed, TRI_UNKNOWN);
+	ck_assert_str_eq(e->change.head.hex, B40);
+	arena_release(&f.arena);
+}
+END_TEST
+
 START_TEST(statuses_checks_and_groups_name_their_commit)
 {
 	struct fixture f = {0};
@@ -288,6 +305,13 @@ static const struct {
 	{"organization.member_removed", "membership", NULL, DELIVERY_QUARANTINED, "membership.user.id: missing"},
 	{"organization.member_removed", NULL, NULL, DELIVERY_APPLY, ""},
 	{"issue_comment.created", "comment.id", NULL, DELIVERY_QUARANTINED, "comment.id: missing"},
+	{"pull_request_review_comment.created", "comment.id", NULL, DELIVERY_QUARANTINED, "comment.id: missing"},
+	{"pull_request_review_comment.created", "comment.in_reply_to_id", "66101", DELIVERY_IGNORED,
+	 "an answer within a conversation"},
+	{"pull_request_review_comment.created", "action", "\"edited\"", DELIVERY_IGNORED, "an action that is not used"},
+	{"pull_request_review_thread.unresolved", "thread", "null", DELIVERY_APPLY, ""},
+	{"pull_request_review_thread.unresolved", "pull_request.head.sha", NULL, DELIVERY_QUARANTINED,
+	 "pull_request.head.sha: missing"},
 
 	/* may be missing, not malformed */
 	{SYNC, "installation", NULL, DELIVERY_APPLY, ""},
@@ -430,7 +454,7 @@ START_TEST(every_event_survives_any_one_field_being_anything)
 		json_decref(root);
 		ck_assert(row->help[0] != '\0' && row->kind != EVENT_IGNORED);
 	}
-	ck_assert_uint_eq(rows, 20);
+	ck_assert_uint_eq(rows, 22);
 }
 END_TEST
 
@@ -450,6 +474,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(a_review_names_its_commit_and_its_time),
 	SUITE_TEST(a_push_tells_what_moved_and_when),
 	SUITE_TEST(a_comment_on_a_change_is_cut_inside_of_no_character),
+	SUITE_TEST(conversations_name_their_change_and_themselves),
 	SUITE_TEST(statuses_checks_and_groups_name_their_commit),
 	SUITE_TEST(people_and_teams_need_no_repository),
 	SUITE_ROWS(one_changed_field_decides_the_fate, changed),

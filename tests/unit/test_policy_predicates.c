@@ -39,12 +39,32 @@ static void no_labels(struct example *c)
 	c->change.n_labels = 0;
 }
 
+static void one_thread(struct example *c)
+{
+	c->change.open_threads = 1;
+}
+static void two_threads(struct example *c)
+{
+	c->change.open_threads = 2;
+}
+static void no_threads_known(struct example *c)
+{
+	c->change.known &= ~(unsigned)FACT_THREADS;
+}
+
 static const struct {
 	const char *block;
 	void (*bend)(struct example *c);
 	enum tri answer;
 	const char *why;
 } rows[] = {
+	{"threads_resolved: true", as_is, TRI_YES, "every conversation is resolved"},
+	{"threads_resolved: true", one_thread, TRI_NO, "1 conversation to resolve"},
+	{"threads_resolved: true", two_threads, TRI_NO, "2 conversations to resolve"},
+	{"threads_resolved: false", as_is, TRI_NO, "every conversation is resolved"},
+	{"threads_resolved: false", one_thread, TRI_YES, NULL},
+	{"threads_resolved: true", no_threads_known, TRI_UNKNOWN, "to know which conversations are resolved"},
+	{"threads_resolved: false", no_threads_known, TRI_UNKNOWN, NULL},
 	{"targets_branch: {pattern: '^main$'}", as_is, TRI_YES, "the base branch is one that the rule names"},
 	{"targets_branch: {pattern: '^release'}", as_is, TRI_NO, "the base branch is not one that the rule names"},
 	{"targets_branch: {pattern: main}", no_base, TRI_UNKNOWN, "the base branch"},

@@ -136,6 +136,8 @@ static const struct {
 		{"delete", "contents"},
 		{"pull_request", "pull_requests"},
 		{"pull_request_review", "pull_requests"},
+		{"pull_request_review_comment", "pull_requests"},
+		{"pull_request_review_thread", "pull_requests"},
 		{"issue_comment", "issues"},
 		{"status", "statuses"},
 		{"check_run", "checks"},

@@ -170,6 +170,8 @@ static const struct route routes[] = {
 	{"GET", "installation/repositories", world_get_installation_repos, "metadata", "read", ""},
 	{"DELETE", "installation/token", world_delete_token, "", "", ""},
 	{"GET", "rate_limit", get_rate_limit, "", "", ""},
+	{"POST", "graphql", world_post_graphql, "", "", ""},
+	{"POST", "api/graphql", world_post_graphql, "", "", ""},
 };
 
 /* Those an App opens with its own signature, and nobody else. */
@@ -255,9 +257,14 @@ static bool app_may(struct world_call *call, const char *level)
 }
 
 /* An App's own signature looks at what it is installed on. */
+bool world_may_read(struct world_call *call)
+{
+	return call->act.repo && (call->app || (user_may(call, "read") && app_may(call, "read")));
+}
+
 static bool readable(struct world_call *call)
 {
-	if (call->act.repo && (call->app || (user_may(call, "read") && app_may(call, "read"))))
+	if (world_may_read(call))
 		return true;
 	world_fail(&call->act, 404, "Not Found");
 	return false;

@@ -43,6 +43,12 @@ world_call_fn world_get_check, world_post_check, world_patch_check, world_get_ch
 /* world_workflow.c */
 world_call_fn world_get_runs;
 
+/* world_thread.c */
+world_call_fn world_post_graphql;
+
+/* Whether the caller may read act.repo. */
+bool world_may_read(struct world_call *call);
+
 /* world_rest_git.c: git's data, as gates use it */
 world_call_fn world_post_ref, world_delete_ref, world_post_commit, world_get_git_commit, world_post_merge,
 	world_get_branch;

@@ -253,6 +253,9 @@ world_act_fn world_act_check_run, world_act_update_check, world_act_rerequest_ch
 /* world_workflow.c */
 world_act_fn world_act_workflow_run;
 
+/* world_thread.c */
+world_act_fn world_act_open_thread, world_act_resolve_thread, world_act_unresolve_thread;
+
 /* world_queue.c: the merge queue */
 world_act_fn world_act_enqueue, world_act_destroy_group;
 
