@@ -224,6 +224,8 @@ bool gather_asked_facts(const struct collect *c, const struct seen_change *seen,
 		take_signatures(ret);
 	if (facts & FACT_COMMENTS)
 		take_said(c, seen, ret);
+	if ((facts & FACT_ORDERS) && !gather_orders(c, seen, ret, err))
+		return false;
 	if ((carries(governed) & CARRY_SAME_TREE) && !gather_carried(c, seen, ret, err))
 		return false;
 	return !(facts & FACT_LINES) || read_lines(c, seen, ret, err);
