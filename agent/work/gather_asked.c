@@ -227,6 +227,8 @@ bool gather_asked_facts(const struct collect *c, const struct seen_change *seen,
 		take_said(c, seen, ret);
 	if (facts & FACT_THREADS)
 		gather_threads_facts(seen, ret);
+	if ((facts & FACT_ORDERS) && !gather_orders(c, seen, ret, err))
+		return false;
 	if ((carries(governed) & ~(unsigned)CARRY_ANY_PUSH) && !gather_carried(c, seen, carries(governed), ret, err))
 		return false;
 	return !(facts & FACT_LINES) || read_lines(c, seen, ret, err);

@@ -126,6 +126,9 @@ bool gather_fetch_any(const struct collect *c, const struct oid wants[2], struct
 bool gather_carried(const struct collect *c, const struct seen_change *seen, unsigned asked, struct change *ret,
 		    struct err *err);
 
+/* ---- gather_orders.c: into ret->delegations and landing_asks, where there is a store; after what was said ---- */
+bool gather_orders(const struct collect *c, const struct seen_change *seen, struct change *ret, struct err *err);
+
 /* ---- gather_policy.c ---- */
 struct policy_read {
 	struct governed governed;

@@ -13,6 +13,7 @@
 #define REVIEWERS_MAX    300
 #define CONTRIBUTORS_MAX 50
 #define SPEAKERS_MAX     50 /* by a comment, or by a review that only comments */
+#define ORDERERS_MAX     50 /* who told a gate something */
 #define NAMES_MAX        64
 
 struct names { /* each once */
@@ -176,12 +177,23 @@ static void add_speakers(const struct seen_change *seen, size_t *left, struct me
 	}
 }
 
+/* The newest first. */
+static void add_orderers(const struct order *at, size_t n, size_t *left, struct members *ret)
+{
+	while (n-- > 0 && *left > 0) {
+		size_t before = ret->n;
+
+		add(ret, &at[n].by);
+		*left -= ret->n - before;
+	}
+}
+
 /* Contributors last, so that however many a change names, nobody else is left out for them. */
 static bool everybody(const struct collect *c, const struct seen *seen, const struct asked_people *asked,
 		      struct members *ret, struct err *err)
 {
-	size_t left = CONTRIBUTORS_MAX, speakers = SPEAKERS_MAX;
-	size_t room = REVIEWERS_MAX + 1 + seen->n_changes + speakers + left;
+	size_t left = CONTRIBUTORS_MAX, speakers = SPEAKERS_MAX, orderers = ORDERERS_MAX;
+	size_t room = REVIEWERS_MAX + 1 + seen->n_changes + speakers + orderers + left;
 
 	ret->at = arena_alloc(c->arena, room, sizeof *ret->at);
 	for (size_t i = 0; i < seen->n_changes; i++)
@@ -195,6 +207,12 @@ static bool everybody(const struct collect *c, const struct seen *seen, const st
 	}
 	for (size_t i = 0; i < seen->n_changes; i++)
 		add_speakers(&seen->changes[i], &speakers, ret);
+	for (size_t i = 0; i < seen->n_changes; i++) {
+		const struct change *change = &asked->changes[i];
+
+		add_orderers(change->landing_asks, change->n_landing_asks, &orderers, ret);
+		add_orderers(change->delegations, change->n_delegations, &orderers, ret);
+	}
 	for (size_t i = 0; i < seen->n_changes; i++)
 		if (needs_of(&asked->governed[i]).contributors)
 			add_contributors(&seen->changes[i],

@@ -39,6 +39,7 @@ static const struct {
 	   "    if: { not: { targets_branch: { pattern: ^release$ } } }\n    requires: { count: 2,"}}},
 	{"demo", "the token in the title alone", TWIN, {{"title:", "message:"}}},
 
+	{"everything", "the lander approved it", NAIVE, {{", not: [author, approvers]", ""}}},
 	{"everything", "one person is four eyes and the word", NAIVE, {{"- distinct:", "- and:"}}},
 	{"everything",
 	 "another app says that it was tested",
@@ -153,6 +154,12 @@ static const struct {
 	 TWIN,
 	 {{"was: nixos/modules/security", "was: nixos/modules/old"}}},
 
+	{"regulated", "the reviewer lands it", NAIVE, {{", not: [author, approvers]", ""}}},
+	{"regulated", "the author lands it", NAIVE, {{"not: [author, approvers]", "not: [approvers]"}}},
+	{"regulated",
+	 "a push after the request to land",
+	 TWIN,
+	 {{"[push: { commit: two, signed_by: alice }, approve: bob, approve: paul]", "[label: ready]"}}},
 	{"regulated",
 	 "one person in both teams counts twice",
 	 NAIVE,
