@@ -102,6 +102,8 @@ static int send_one(struct world_delivery *delivery)
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, ignore);
 	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS,
 			 delivery->timeout_ms ? (long)delivery->timeout_ms : (long)SEND_TIMEOUT_MS);
+	curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, delivery->timeout_ms ? 1L : 0L); /* the tracker does, once */
+	curl_easy_setopt(curl, CURLOPT_MAXREDIRS, 1L);
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
 	curl_easy_setopt(curl, CURLOPT_USERAGENT, NULL);
