@@ -42,6 +42,7 @@ enum config_forge_kind { CONFIG_GITHUB = 0 };
 
 struct config_policy {
 	struct text path, context;
+	struct text shared; /* "owner/name:path"; empty: none */
 	int64_t default_approvals;
 };
 

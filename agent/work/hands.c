@@ -111,8 +111,14 @@ void hands_release(struct hands *hands)
 
 struct gather_config hands_gather_config(const struct config *config)
 {
+	struct text shared = config->policy.shared;
+	size_t colon = text_find(shared, TEXT_LIT(":"));
+
 	return (struct gather_config){
 		.policy_path = config->policy.path,
+		.shared_repo = {shared.at, shared.len > 0 ? colon : 0},
+		.shared_path = {shared.len > 0 ? shared.at + colon + 1 : NULL,
+				shared.len > 0 ? shared.len - colon - 1 : 0},
 		.defaults = {(unsigned)config->policy.default_approvals, config->policy.path},
 		.max_commits = (unsigned)config->mirror.max_commits,
 		.max_paths = (unsigned)config->mirror.max_paths,
