@@ -156,6 +156,7 @@ struct change {
 	int64_t open_threads;          /* conversations about its lines that nobody resolved */
 	const struct carried *carried; /* none where no policy asks for it */
 	size_t n_carried;
+	struct text policy_from;                /* where its policy is from; empty: the base branch's own file */
 	const struct owners_file *owners_files; /* those that were read; what is not among them is not known */
 	size_t n_owners_files;
 };

@@ -74,7 +74,8 @@ bool read_regex(struct parse *parse, const struct yaml *value, const struct rege
 bool read_regexes(struct parse *parse, const struct yaml *value, const struct regex *const **ret, size_t *ret_n);
 
 /* The tables, for policy_key_at. */
-extern const struct keys keys_policy, keys_disapproval, keys_guards, keys_at_least, keys_rule, keys_requires,
-	keys_owners, keys_options, keys_delegation, keys_unknown, keys_request, keys_context, keys_attribution;
+extern const struct keys keys_remote, keys_policy, keys_disapproval, keys_guards, keys_at_least, keys_rule,
+	keys_requires, keys_owners, keys_options, keys_delegation, keys_unknown, keys_request, keys_context,
+	keys_attribution;
 
 #endif

@@ -519,5 +519,7 @@ struct judged eval_change(const struct policy *policy, const struct judging *of)
 		members[n++] = eval_rule(&policy->guarded, on);
 	j = combine("change", &all, members, n, on->arena);
 	j.row.name = arena_printf(on->arena, "#%lld", (long long)on->change->number);
+	if (on->change->policy_from.len > 0)
+		j.row.description = arena_printf(on->arena, "By %.*s.", TEXT_ARG(on->change->policy_from));
 	return j;
 }

@@ -6,6 +6,7 @@
 #include "policy/keys.h"
 #include "policy/lint.h"
 #include "policy/methods.h"
+#include "policy/remote.h"
 #include "policy/rules.h"
 
 #include <stdlib.h>
@@ -256,6 +257,11 @@ bool policy_compile(struct text bytes, struct arena *arena, struct policy *ret, 
 	*reports->errors = *reports->lints = (struct problem_list){0};
 	if (!yaml_parse(bytes, &limits, arena, &root, &problem))
 		return parse_failed(&parse);
+	if (remote_key(root)) {
+		(void)yaml_problem(remote_key(root), &problem,
+				   "this file only names another repository's policy, and is none");
+		return parse_failed(&parse);
+	}
 	policy.builtin = empty(root);
 	if (!policy.builtin && !parse_document(&parse, root, &policy)) {
 		sort_problems(reports->errors);
@@ -300,9 +306,9 @@ bool policy_parse(struct text bytes, const struct policy_defaults *defaults, str
 const struct policy_key *policy_key_at(size_t i)
 {
 	static const struct keys *const tables[] = {
-		&keys_policy,  &keys_at_least, &keys_disapproval, &keys_guards,    &keys_attribution,
-		&keys_context, &keys_rule,     &keys_requires,    &keys_owners,    &keys_options,
-		&keys_request, &keys_unknown,  &keys_methods,     &keys_delegation};
+		&keys_remote,      &keys_policy,  &keys_at_least, &keys_disapproval, &keys_guards,
+		&keys_attribution, &keys_context, &keys_rule,     &keys_requires,    &keys_owners,
+		&keys_options,     &keys_request, &keys_unknown,  &keys_methods,     &keys_delegation};
 	const struct predicate *predicate;
 
 	for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++) {

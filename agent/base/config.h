@@ -64,6 +64,7 @@ struct config_trackers {
 
 struct config_policy {
 	struct text path, context;
+	struct text shared; /* "owner/name:path"; empty: none */
 	int64_t default_approvals;
 };
 

@@ -48,6 +48,8 @@ static const struct config_key keys[] = {
 	 "owner/name of each repository to judge; empty: all that send signed deliveries", NULL},
 	{"policy.path", &config_repo_path, AT(policy.path), ".headgate.yml", 1, 255,
 	 "the policy file, read from the base branch only", NULL},
+	{"policy.shared", &config_shared_file, AT(policy.shared), "", 0, 0,
+	 "owner/name:path of the policy of repositories that have no policy file; empty: none", NULL},
 	{"policy.default_approvals", &config_integer, AT(policy.default_approvals), "2", 1, 100,
 	 "reviews asked for where a repository has no policy file", NULL},
 	{"policy.context", &config_text, AT(policy.context), "policy/merge-allowed", 1, 255,
@@ -115,7 +117,6 @@ const struct config_key *config_key_at(size_t i)
 
 static const struct config_later later[] = {
 	{"gates", "gates"},
-	{"policy.shared", "shared policies"},
 	{"mirror.filter", "other filters; blobs are always left out"},
 };
 

@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 #include <inttypes.h>
 
+#include "policy/remote.h"
 #include "policy/when.h"
 
 static struct text print_text(const struct config_key *key, const void *field, struct arena *arena)
@@ -327,6 +328,21 @@ static bool read_repository(const struct config_key *key, struct text in, struct
 			return false;
 	return keep(in, arena, out);
 }
+
+static bool read_shared_file(const struct config_key *key, struct text in, struct arena *arena, void *out,
+			     const char **why)
+{
+	size_t colon = text_find(in, TEXT_LIT(":"));
+
+	(void)key;
+	(void)why;
+	if (in.len > 0 && (colon == SIZE_MAX || !remote_is_repo((struct text){in.at, colon}) ||
+			   !remote_is_path((struct text){in.at + colon + 1, in.len - colon - 1})))
+		return false;
+	return keep(in, arena, out);
+}
+const struct config_type config_shared_file = {
+	"file of a repository", "owner/name:path", read_shared_file, print_text, false, false, false};
 
 static struct text print_texts(const struct config_key *key, const void *field, struct arena *arena)
 {

@@ -277,6 +277,8 @@ static void put_scalars(struct jwrite *w, const struct change *change, struct ar
 		put_text(w, "body", change->body, arena);
 	if (change->known & FACT_HEAD_REF)
 		put_text(w, "head_ref", change->head_ref, arena);
+	if (change->policy_from.len > 0)
+		put_text(w, "policy_from", change->policy_from, arena);
 }
 
 /* An array when the fact is known, else null; the caller fills and closes an array. */

@@ -3,6 +3,7 @@
 
 #include "agent/cli/print.h"
 #include "policy/policy.h"
+#include "policy/remote.h"
 #include "webhooks/jread.h"
 
 static const struct {
@@ -83,7 +84,16 @@ struct checked {
 	const char *name;
 	const struct policy *policy; /* NULL: invalid, or not read */
 	struct problem_list errors, lints;
+	bool elsewhere; /* it only names where the policy is */
+	struct remote remote;
 };
+
+static void print_remote(FILE *out, const struct remote *remote)
+{
+	(void)fprintf(out, "the policy is that of %.*s, %.*s, at %.*s: check that file\n", TEXT_ARG(remote->repo),
+		      TEXT_ARG(remote->path.len > 0 ? remote->path : TEXT_LIT("the file of this name")),
+		      TEXT_ARG(remote->ref.len > 0 ? remote->ref : TEXT_LIT("the default branch")));
+}
 
 static void print_checked(const struct invocation *invocation, const struct checked *file)
 {
@@ -95,13 +105,16 @@ static void print_checked(const struct invocation *invocation, const struct chec
 		(void)fprintf(console->err, "and %zu more\n", file->errors.more);
 	for (size_t i = 0; i < file->lints.n; i++)
 		policy_print_warning(console, file->name, &file->lints.items[i]);
-	if (!file->policy)
+	if (!file->policy && !file->elsewhere)
 		return;
 	if (invocation->n_operands > 1) {
 		print_safe(console->out, text_of(file->name));
 		(void)fprintf(console->out, ": ");
 	}
-	print_applied(console->out, file->policy);
+	if (file->elsewhere)
+		print_remote(console->out, &file->remote);
+	else
+		print_applied(console->out, file->policy);
 }
 
 /* What is unsafe fails the check, though the policy is one and is judged by. */
@@ -132,7 +145,9 @@ static void put_checked(struct jwrite *w, const struct checked *file)
 
 	jwrite_object(w, NULL);
 	jwrite_text(w, "file", text_of(file->name));
-	jwrite_bool(w, "ok", file->policy != NULL);
+	jwrite_bool(w, "ok", file->policy != NULL || file->elsewhere);
+	if (file->elsewhere)
+		jwrite_text(w, "remote", file->remote.repo);
 	put_problems(w, "errors", &file->errors);
 	jwrite_int(w, "more_errors", (int64_t)file->errors.more);
 	put_problems(w, "lints", &file->lints);
@@ -156,6 +171,22 @@ static int worse(int a, int b)
 	return a == COMMAND_OK ? b : a;
 }
 
+static void check_bytes(struct text bytes, const struct policy_defaults *defaults, struct arena *arena,
+			struct checked *file)
+{
+	struct problem problem = {0};
+	enum remote_answer answer = remote_read(bytes, arena, &file->remote, &problem);
+
+	file->elsewhere = answer == REMOTE_YES;
+	if (answer == REMOTE_WRONG) {
+		file->errors.n = 1;
+		file->errors.items[0] = problem;
+	} else if (answer == REMOTE_NO &&
+		   !policy_check(bytes, defaults, arena, &file->policy, &file->errors, &file->lints)) {
+		file->policy = NULL;
+	}
+}
+
 static int check_file(const struct invocation *invocation, const char *name, const struct policy_defaults *defaults,
 		      struct jwrite *w)
 {
@@ -172,15 +203,15 @@ static int check_file(const struct invocation *invocation, const char *name, con
 		file->errors.n = 1;
 		(void)snprintf(file->errors.items[0].text, sizeof file->errors.items[0].text, "more than %zu bytes",
 			       source.max);
-	} else if (!policy_check(bytes, defaults, &arena, &file->policy, &file->errors, &file->lints)) {
-		file->policy = NULL;
+	} else {
+		check_bytes(bytes, defaults, &arena, file);
 	}
 	if (w)
 		put_checked(w, file);
 	else
 		print_checked(invocation, file);
 	if (!file->policy)
-		return COMMAND_NO;
+		return file->elsewhere ? COMMAND_OK : COMMAND_NO;
 	return unsafe(&file->lints) || (file->lints.n > 0 && invocation_has(invocation, "strict")) ? COMMAND_NO
 												   : COMMAND_OK;
 }

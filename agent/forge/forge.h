@@ -28,6 +28,7 @@ struct forge_found { /* a repository as the forge has it now */
 	struct text name;
 	int64_t installation; /* that reads it; 0: none */
 	int64_t size_kb; /* of its git data, as the forge says from time to time; 0: not said, or next to nothing */
+	struct text default_branch; /* empty: not said */
 };
 
 struct forge_change { /* GET pulls/N */

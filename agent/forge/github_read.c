@@ -47,7 +47,8 @@ enum err_code github_repo(void *self, const struct forge_call *call, struct forg
 			     (long long)call->repo.id);
 	if (ok)
 		*out = (struct forge_found){repo.id, arena_text(call->arena, repo.name), reply.installation,
-					    jint(jdoc_root(reply.doc), "size", 0)};
+					    jint(jdoc_root(reply.doc), "size", 0),
+					    arena_text(call->arena, jtext(jdoc_root(reply.doc), "default_branch"))};
 	jdoc_free(reply.doc);
 	return ok ? ERR_OK : err->code;
 }

@@ -65,7 +65,10 @@ static bool take_changes(const struct collect *c, struct seen *seen, struct gath
 {
 	struct change *changes = arena_alloc(c->arena, seen->n_changes + 1, sizeof *changes);
 
+	struct policy_place *places = arena_alloc(c->arena, seen->n_changes + 1, sizeof *places);
+
 	ret->governed = arena_alloc(c->arena, seen->n_changes + 1, sizeof *ret->governed);
+	ret->places = places;
 	for (size_t i = 0; i < seen->n_changes; i++) {
 		struct policy_read policy;
 
@@ -74,6 +77,8 @@ static bool take_changes(const struct collect *c, struct seen *seen, struct gath
 		    !gather_owners(c, &seen->changes[i].tip, &policy.governed, &changes[i], err))
 			return err_wrap(err, "change %lld", (long long)seen->changes[i].now.number);
 		ret->governed[i] = policy.governed;
+		places[i] = policy.place;
+		changes[i].policy_from = policy.from;
 		if (i == 0)
 			ret->policy_text = policy.text;
 	}
@@ -188,6 +193,9 @@ bool gather_unmoved(const struct gather *gather, const struct gathered *first, b
 	if (!gather_asked(&c, &seen, first->governed, err) || !gather_people(&c, &seen, &asked, &members, err))
 		return false;
 	*ret_unmoved = text_eq(gather_versions(&seen, &members, &arena), first->versions);
+	for (size_t i = 0; i < first->facts.n_changes && *ret_unmoved; i++)
+		if (!gather_place_unmoved(&c, &first->places[i], ret_unmoved, err))
+			return err_wrap(err, "policy of another repository");
 	return !*ret_unmoved || gather_groups_unmoved(&c, first, ret_unmoved, err);
 }
 

@@ -25,6 +25,8 @@
 
 struct gather_config {
 	struct text policy_path; /* ".headgate.yml" */
+	struct text shared_repo; /* "owner/name", whose shared_path is for repositories without that; empty: none */
+	struct text shared_path;
 	struct policy_defaults defaults;
 	unsigned max_commits, max_paths;
 	int64_t deadline_ms; /* for the whole of one collect, relative */
@@ -45,6 +47,12 @@ struct unsettled {
 	int64_t less, more; /* by events that took, and that gave */
 };
 
+struct policy_place {          /* another repository that was asked for a policy (gather_elsewhere.c) */
+	struct text repo, ref; /* as they were named; ref empty: the default branch */
+	int64_t id;
+	struct oid commit; /* unknown: none was asked */
+};
+
 struct gathered_part; /* of a merge group: one constituent (gather_inner.h) */
 struct group_part {   /* one branch that the commit shall become by a merge group */
 	struct text base_ref;
@@ -59,9 +67,10 @@ struct group_part {   /* one branch that the commit shall become by a merge grou
 struct gathered {
 	struct unsettled unsettled;
 	struct facts facts;
-	struct governed *governed;   /* one per change */
-	struct text policy_text;     /* of the first change; the built-in's text where it has no file */
-	struct text policy_sha;      /* hex SHA-256 of it */
+	struct governed *governed;         /* one per change */
+	const struct policy_place *places; /* one per change */
+	struct text policy_text;           /* of the first change; the built-in's text where it has no file */
+	struct text policy_sha;            /* hex SHA-256 of it */
 	const struct oid *heads_now; /* of open changes that have this head by the index: the heads they have now */
 	size_t n_heads_now;
 	bool landed;                     /* heads no open change, and was merged */

@@ -10,7 +10,7 @@ struct mirror_where gather_where(const struct collect *c, const struct forge_git
 	return (struct mirror_where){repo->id, git->url, git->token, repo->name, repo->installation};
 }
 
-static int64_t fetch_deadline(const struct collect *c)
+int64_t gather_fetch_deadline(const struct collect *c)
 {
 	const struct clock_port *clock = &c->gather->ports->clock;
 	int64_t own = clock->mono(clock->self) + c->gather->config->fetch_ms;
@@ -21,7 +21,7 @@ static int64_t fetch_deadline(const struct collect *c)
 bool gather_fetch_any(const struct collect *c, const struct oid wants[2], struct mirror_where *ret, struct err *err)
 {
 	const struct gather_ports *ports = c->gather->ports;
-	struct mirror_fetch_in in = {.wants = wants, .n_wants = 2, .deadline_ms = fetch_deadline(c)};
+	struct mirror_fetch_in in = {.wants = wants, .n_wants = 2, .deadline_ms = gather_fetch_deadline(c)};
 	struct mirror_fetch_out out;
 	struct forge_git git;
 

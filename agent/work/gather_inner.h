@@ -116,6 +116,7 @@ struct text gather_versions(const struct seen *seen, const struct members *membe
 /* ---- gather_change.c: the facts of one change ---- */
 bool gather_change(const struct collect *c, const struct seen_change *seen, struct change *ret, struct err *err);
 struct mirror_where gather_where(const struct collect *c, const struct forge_git *git);
+int64_t gather_fetch_deadline(const struct collect *c);
 /* Both commits into the mirror; *ret names it. */
 bool gather_fetch(const struct collect *c, const struct oid wants[2], struct mirror_where *ret, struct err *err);
 
@@ -133,8 +134,27 @@ bool gather_orders(const struct collect *c, const struct seen_change *seen, stru
 struct policy_read {
 	struct governed governed;
 	struct text text;
+	struct text from; /* as in struct change */
+	struct policy_place place;
 };
+/* The policy of these bytes, or what is wrong with them. */
+void gather_policy_parse(const struct collect *c, struct text bytes, struct policy_read *ret);
+/* No policy, with this reason, which goes on after the name of the policy file. */
+void gather_policy_none(const struct collect *c, struct policy_read *ret, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 bool gather_policy(const struct collect *c, const struct oid *tip, struct policy_read *ret, struct err *err);
+
+/* ---- gather_elsewhere.c: policies of other repositories ---- */
+struct elsewhere {
+	struct text repo, path, ref; /* ref empty: the default branch */
+	const char *named;           /* how the reason of a failure begins: "names" */
+};
+/* *ret_found false: it is proven that there is no such file. Whatever cannot be read is found, and is no policy. */
+bool gather_elsewhere(const struct collect *c, const struct elsewhere *in, struct policy_read *ret, bool *ret_found,
+		      struct err *err);
+/* Does it still stand where it stood? */
+bool gather_place_unmoved(const struct collect *c, const struct policy_place *place, bool *ret_unmoved,
+			  struct err *err);
 
 /* ---- gather_owners.c: into *ret the files of owners that its policy asks for ---- */
 bool gather_owners(const struct collect *c, const struct oid *tip, const struct governed *governed, struct change *ret,

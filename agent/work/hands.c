@@ -111,9 +111,15 @@ void hands_release(struct hands *hands)
 
 struct gather_config hands_gather_config(const struct config *config)
 {
+	struct text shared = config->policy.shared;
+	size_t colon = text_find(shared, TEXT_LIT(":"));
+
 	return (struct gather_config){
 		.policy_path = config->policy.path,
 		.defaults = {(unsigned)config->policy.default_approvals, config->policy.path, config->policy.context},
+		.shared_repo = {shared.at, shared.len > 0 ? colon : 0},
+		.shared_path = {shared.len > 0 ? shared.at + colon + 1 : NULL,
+				shared.len > 0 ? shared.len - colon - 1 : 0},
 		.max_commits = (unsigned)config->mirror.max_commits,
 		.max_paths = (unsigned)config->mirror.max_paths,
 		.deadline_ms = config->limits.gather_deadline_ms,

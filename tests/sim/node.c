@@ -185,8 +185,13 @@ static const struct text governed[] = {{"o/r", 3}};
 
 static void give_work(struct life *life)
 {
-	struct gather_config gather = {TEXT_LIT(".headgate.yml"), {.approvals = 2}, 1000, 1000, 60000, 60000,
-				       TEXT_LIT(SIM_CONTEXT)};
+	struct gather_config gather = {.policy_path = TEXT_LIT(".headgate.yml"),
+				       .defaults = {.approvals = 2},
+				       .max_commits = 1000,
+				       .max_paths = 1000,
+				       .deadline_ms = 60000,
+				       .fetch_ms = 60000,
+				       .context = TEXT_LIT(SIM_CONTEXT)};
 	struct worker receive = worker_of(life, PART_RECEIVE);
 
 	life->receive = (struct receive){.store = receive.store, .clock = receive.clock, .wake = receive.wake};

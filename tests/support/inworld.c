@@ -308,8 +308,13 @@ static void start_workers(struct inworld *in)
 {
 	static const char *const names[INWORLD_JUDGES] = {"judge-0", "judge-1"};
 	static const struct text governed[] = {{"o/r", 3}};
-	struct gather_config gather = {TEXT_LIT(".headgate.yml"),       {.approvals = 2}, 1000, 1000, 60000, 60000,
-				       TEXT_LIT("policy/merge-allowed")};
+	struct gather_config gather = {.policy_path = TEXT_LIT(".headgate.yml"),
+				       .defaults = {.approvals = 2},
+				       .max_commits = 1000,
+				       .max_paths = 1000,
+				       .deadline_ms = 60000,
+				       .fetch_ms = 60000,
+				       .context = TEXT_LIT("policy/merge-allowed")};
 
 	in->applier = (struct applier){worker_of(in, "apply"), 3};
 	for (size_t i = 0; i < INWORLD_JUDGES; i++)

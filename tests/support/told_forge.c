@@ -24,15 +24,42 @@ static bool fails(const struct told_forge *t, enum told_verb verb, struct err *e
 	return true;
 }
 
+/* A question about the other repository; its token is asked for with what this one's installation may. */
+static bool is_there(const struct told_forge *t, const struct forge_repo *repo)
+{
+	if (!t->there.repo || !text_is(repo->name, t->there.repo))
+		return false;
+	ck_assert_int_eq(repo->installation, t->claim.installation);
+	return true;
+}
+
+static bool fails_there(const struct told_forge *t, enum told_verb verb, struct err *err)
+{
+	return t->there.fails == verb && !err_set(err, t->there.fails_as, "told to fail there");
+}
+
+static enum err_code repo_there(struct told_forge *t, struct forge_found *out, struct err *err)
+{
+	if (fails_there(t, TOLD_REPOSITORY, err))
+		return err->code;
+	*out = (struct forge_found){.id = TOLD_THERE,
+				    .name = text_of(t->there.name ? t->there.name : t->there.repo),
+				    .installation = TOLD_INSTALLATION,
+				    .default_branch = TEXT_LIT("trunk")};
+	return ERR_OK;
+}
+
 static enum err_code repo(void *self, const struct forge_call *call, struct forge_found *out, struct err *err)
 {
 	struct told_forge *t = self;
 
+	if (is_there(t, &call->repo))
+		return repo_there(t, out, err);
 	ck_assert_int_eq(call->repo.id, TOLD_REPO);
 	t->names++;
 	if (fails(t, TOLD_REPOSITORY, err))
 		return err->code;
-	*out = (struct forge_found){TOLD_REPO, text_of(t->name), TOLD_INSTALLATION, 0};
+	*out = (struct forge_found){.id = TOLD_REPO, .name = text_of(t->name), .installation = TOLD_INSTALLATION};
 	return ERR_OK;
 }
 
@@ -233,12 +260,26 @@ static enum err_code threads(void *self, const struct forge_call *call, int64_t 
 	return ERR_OK;
 }
 
+static enum err_code tip_there(struct told_forge *t, const struct forge_call *call, struct text branch, struct oid *out,
+			       struct err *err)
+{
+	t->there.sent_since = call->sent_since;
+	if (fails_there(t, TOLD_TIP, err))
+		return err->code;
+	if (!text_is(branch, t->there.branch))
+		return err_set(err, ERR_GONE, "no such branch there"), err->code;
+	*out = t->there.tip;
+	return ERR_OK;
+}
+
 static enum err_code branch_tip(void *self, const struct forge_call *call, struct text branch, struct oid *out,
 				struct err *err)
 {
 	struct told_forge *t = self;
 	bool queue = text_starts(branch, TEXT_LIT("gh-readonly-queue/"));
 
+	if (is_there(t, &call->repo))
+		return tip_there(t, call, branch, out, err);
 	if (!queue)
 		t->tip_since = call->sent_since > t->tip_since ? call->sent_since : t->tip_since;
 	if (fails(t, TOLD_TIP, err))
@@ -266,7 +307,8 @@ static enum err_code git_access(void *self, const struct forge_call *call, struc
 {
 	struct told_forge *t = self;
 
-	(void)call;
+	if (is_there(t, &call->repo) && fails_there(t, TOLD_GIT, err))
+		return err->code;
 	if (fails(t, TOLD_GIT, err))
 		return err->code;
 	*out = (struct forge_git){TEXT_LIT("https://forge.test/o/r.git"), TEXT_LIT("token")};
@@ -277,6 +319,11 @@ static enum err_code fetch(void *self, const struct mirror_fetch_in *in, struct 
 {
 	struct told_forge *t = self;
 
+	if (in->where.repo == TOLD_THERE) {
+		ck_assert_uint_eq(in->n_wants, 1);
+		out->fetched = true;
+		return fails_there(t, TOLD_FETCH, err) ? err->code : ERR_OK;
+	}
 	ck_assert_uint_eq(in->n_wants, 2);
 	ck_assert_int_eq(in->where.repo, TOLD_REPO);
 	t->fetch_until = in->deadline_ms;
@@ -325,15 +372,32 @@ static enum err_code range(void *self, const struct mirror_range_in *in, struct 
 	return ERR_OK;
 }
 
+static enum err_code file_there(struct told_forge *t, const struct mirror_file_in *in, struct mirror_file_out *out,
+				struct err *err)
+{
+	bool is = t->there.path && text_is(in->path, t->there.path) && oid_eq(&in->commit, &t->there.tip);
+
+	if (fails_there(t, TOLD_FILE, err))
+		return err->code;
+	*out = (struct mirror_file_out){.exists = is && t->there.file, .bytes = text_of(is ? t->there.file : NULL)};
+	return ERR_OK;
+}
+
 static enum err_code file_at(void *self, const struct mirror_file_in *in, struct mirror_file_out *out,
 			     struct arena *arena, struct err *err)
 {
 	struct told_forge *t = self;
 
 	(void)arena;
+	if (in->where.repo == TOLD_THERE)
+		return file_there(t, in, out, err);
 	ck_assert(oid_eq(&in->commit, &t->tip)); /* of the base, never of the head */
 	if (fails(t, TOLD_FILE, err))
 		return err->code;
+	if (t->bors_at && text_is(in->path, t->bors_at)) {
+		*out = (struct mirror_file_out){.exists = t->bors != NULL, .bytes = text_of(t->bors)};
+		return t->bors_fails ? (err_set(err, t->bors_fails, "told so"), err->code) : ERR_OK;
+	}
 	*out = (struct mirror_file_out){.exists = t->file != NULL, .bytes = text_of(t->file)};
 	if (t->owners_at && text_is(in->path, t->owners_at) && t->owners_fail)
 		return err_set(err, t->owners_fail, "told so"), err->code;
@@ -440,8 +504,13 @@ void told_forge_open(struct told_forge *t)
 				  .threads = threads};
 	t->mirror = (struct mirror){t, fetch, range, file_at, carry};
 	t->ports = (struct gather_ports){&t->forge, &t->mirror, &t->store, {t, clock_now, clock_now}};
-	t->config = (struct gather_config){TEXT_LIT(".headgate.yml"),       {.approvals = 1}, 100, 100, 10000, 5000,
-					   TEXT_LIT("policy/merge-allowed")};
+	t->config = (struct gather_config){.policy_path = TEXT_LIT(".headgate.yml"),
+					   .defaults = {.approvals = 1},
+					   .max_commits = 100,
+					   .max_paths = 100,
+					   .deadline_ms = 10000,
+					   .fetch_ms = 5000,
+					   .context = TEXT_LIT("policy/merge-allowed")};
 	t->claim = (struct claim){.repo = TOLD_REPO, .repo_name = TEXT_LIT("o/r"), .sha = told_oid('a')};
 	t->gather = (struct gather){&t->config, &t->ports, &t->claim};
 }

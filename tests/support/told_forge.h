@@ -9,6 +9,7 @@
 
 #define TOLD_REPO         INT64_C(7)
 #define TOLD_INSTALLATION INT64_C(70)
+#define TOLD_THERE        INT64_C(8)
 #define TOLD_MAX          8
 
 enum told_verb {
@@ -69,7 +70,19 @@ struct told_forge {
 		enum err_code fails; /* its fetch */
 	} roots[TOLD_MAX];           /* commits whose range is another: them alone, on this merge base */
 	size_t n_roots;
-	unsigned ranges;    /* how often one was asked for */
+	unsigned ranges;          /* how often one was asked for */
+	struct told_there {       /* another repository, with one file at one commit */
+		const char *repo; /* NULL: there is none */
+		const char *name; /* which it has by now; NULL: the same */
+		const char *branch, *path, *file;
+		struct oid tip;
+		enum told_verb fails; /* REPOSITORY, TIP, GIT, FETCH or FILE of it */
+		enum err_code fails_as;
+		int64_t sent_since; /* of the newest question for its tip */
+	} there;
+	const char *bors; /* the file at bors_at; NULL: absent */
+	const char *bors_at;
+	enum err_code bors_fails;
 	enum carry carries; /* what every approved commit has in common with the head */
 	enum err_code carry_fails;
 	unsigned carried; /* how often it was asked for */

@@ -80,7 +80,11 @@ static const struct {
 	{"trackers: [{name: b, source: table, key_file: /k}]", 1, 12, "keep no key that is not needed"},
 	{"trackers: [{name: b, source: table}, {name: b, source: table}]", 1, 38, "another tracker has this name"},
 	{"gates: []", 1, 1, "this version does not have gates"},
-	{"policy: {shared: a/b}", 1, 10, "this version does not have shared policies"},
+	{"policy: {shared: a/b}", 1, 18, "expected owner/name:path, found `a/b`"},
+	{"policy: {shared: 'b:p.yml'}", 1, 18, "expected owner/name:path, found `b:p.yml`"},
+	{"policy: {shared: 'a/b:/p.yml'}", 1, 18, "expected owner/name:path, found `a/b:/p.yml`"},
+	{"policy: {shared: 'a/b:../p.yml'}", 1, 18, "expected owner/name:path, found `a/b:../p.yml`"},
+	{"policy: {shared: 'a/../b:p.yml'}", 1, 18, "expected owner/name:path, found `a/../b:p.yml`"},
 	{"repositories: acme/widget", 1, 15, "expected a list of owner/name"},
 	{"repositories: [acme]", 1, 16, "expected a list of owner/name"},
 	{"repositories: [a/b/c]", 1, 16, "expected a list of owner/name"},
@@ -289,7 +293,7 @@ START_TEST(the_example_shows_what_is_built_in)
 {
 	static const char *const differ[] = {"control_socket",   "public_url",    "forge.git_url",
 					     "forge.token_file", "forge.ca_file", "forge.webhook_secrets",
-					     "repositories",     "trackers"};
+					     "repositories",     "trackers",      "policy.shared"};
 	auto_arena struct arena arena = ARENA_EMPTY;
 	struct config_loaded example, built_in;
 	struct problem problem = {0};

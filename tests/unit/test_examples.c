@@ -251,6 +251,12 @@ static void uses_type(const char *of, const char *notation)
 	uses_members(of, type);
 }
 
+/* A file that names another repository's has nothing else. */
+static bool stands_alone(const char *path)
+{
+	return strcmp(path, "remote") == 0 || strcmp(path, "path") == 0 || strcmp(path, "ref") == 0;
+}
+
 START_TEST(the_file_of_everything_uses_every_key)
 {
 	static const struct yaml_limits limits = {1 << 16, 64, 10000, 0};
@@ -262,6 +268,8 @@ START_TEST(the_file_of_everything_uses_every_key)
 	ck_assert(yaml_parse(bytes_of(FOLDER "everything.yml"), &limits, &arena, &root, &problem));
 	walk(root, TEXT_EMPTY);
 	for (size_t i = 0; (key = policy_key_at(i)); i++) {
+		if (stands_alone(key->path))
+			continue;
 		ck_assert_msg(used(text_of(key->path)), "nowhere `%s`", key->path);
 		uses_type(key->path, key->type);
 	}

@@ -22,7 +22,7 @@ static const struct {
 	 "unknown key `aproval_rules`; did you mean `approval_rules`?"},
 	{"[]\n", 1, 1, "`the policy file` must be a map"},
 	{"policy: [x]\n", 1, 9, "`policy` must be a map"},
-	{"remote: a/b\n", 1, 1, "`remote` is not known to this version"},
+	{"remote: a/b\n", 1, 1, "this file only names another repository's policy, and is none"},
 	{"policy: {approval: []}\n", 1, 20, "an empty list is not allowed here"},
 	{"policy: {approval: [x]}\n", 1, 21, "no rule is named `x`"},
 	{"policy: {approval: [reviws]}\napproval_rules:\n" RULE("reviews", "requires: " TWO), 1, 21,

@@ -90,7 +90,7 @@ static enum err_code repo(void *self, const struct forge_call *call, struct forg
 {
 	struct bench *b = self;
 
-	*out = (struct forge_found){TOLD_REPO, TEXT_LIT("o/r"), INSTALLED, 0};
+	*out = (struct forge_found){.id = TOLD_REPO, .name = TEXT_LIT("o/r"), .installation = INSTALLED};
 	return asked(b, 'r', call, b->name_fails, err);
 }
 
