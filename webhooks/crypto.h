@@ -1,7 +1,6 @@
 /*
- * crypto: with rsa.h and ed25519.h the only place that meets OpenSSL. HMAC-SHA256, SHA-256, constant-time comparison, random bytes,
- * cleansing, the encodings of what they give.
- * Stateless but for objects that the caller owns; any thread.
+ * crypto: with rsa.h and ed25519.h the only place that meets OpenSSL. HMAC-SHA256, SHA-256, constant-time comparison,
+ * random bytes, cleansing, the encodings of what they give. Stateless but for objects that the caller owns; any thread.
  */
 #ifndef WEBHOOKS_CRYPTO_H
 #define WEBHOOKS_CRYPTO_H

@@ -5,11 +5,10 @@
 #include "webhooks/ed25519.h"
 
 static bool sign(const struct invocation *invocation, const struct bugs_place *place, struct text dump,
-		 struct arena *arena, struct text *ret_line, struct err *err)
+		 unsigned char ret[ED25519_SIGNATURE], struct err *err)
 {
 	const char *given = invocation_value(invocation, "key");
 	struct text name = given ? text_of(given) : place->tracker->sign_key_file;
-	unsigned char signature[ED25519_SIGNATURE];
 	struct secret *key;
 	bool ok;
 
@@ -18,10 +17,8 @@ static bool sign(const struct invocation *invocation, const struct bugs_place *p
 	key = secret_read_lines(name, err);
 	if (!key)
 		return false;
-	ok = ed25519_sign(secret_text(key), dump, signature, err);
+	ok = ed25519_sign(secret_text(key), dump, ret, err);
 	secret_free(key);
-	if (ok)
-		*ret_line = dump_signature_line(signature, arena);
 	return ok;
 }
 
@@ -39,6 +36,7 @@ static int run(const struct invocation *invocation)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
 	struct text dump, line = TEXT_LIT("");
+	unsigned char signature[ED25519_SIGNATURE];
 	struct err err = ERR_NONE;
 	struct bug_table *table;
 	struct bugs_place place;
@@ -51,9 +49,11 @@ static int run(const struct invocation *invocation)
 		return bugs_say(invocation, COMMAND_NO, err.text);
 	dump = dump_write(table, place.tracker->name, bug_table_dated(table), &arena);
 	bug_table_free(table);
-	if ((invocation_has(invocation, "sign") || invocation_has(invocation, "key")) &&
-	    !sign(invocation, &place, dump, &arena, &line, &err))
-		return bugs_say(invocation, COMMAND_CONFIG, err.text);
+	if (invocation_has(invocation, "sign") || invocation_has(invocation, "key")) {
+		if (!sign(invocation, &place, dump, signature, &err))
+			return bugs_say(invocation, COMMAND_CONFIG, err.text);
+		line = dump_signature_line(signature, &arena);
+	}
 	return write_out(invocation, dump, line);
 }
 

@@ -88,8 +88,8 @@ static int run(const struct invocation *invocation)
 	struct bugs_place place;
 	struct err err = ERR_NONE;
 	struct bug_table *table;
-	struct dump dump;
-	struct text bytes;
+	struct dump dump = {.n = 0};
+	struct text bytes = TEXT_EMPTY;
 	int64_t here;
 	int code = bugs_place(invocation, &arena, &place);
 

@@ -78,7 +78,7 @@ struct out {
 
 static void put(struct out *out, const char *line, int n)
 {
-	if (out->len + (size_t)n > out->room) {
+	if (!out->at || out->len + (size_t)n > out->room) {
 		out->room = (out->len + (size_t)n) * 2;
 		out->at = memory_resize(out->at, out->room);
 	}

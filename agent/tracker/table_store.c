@@ -185,8 +185,18 @@ static bool write_all(int fd, const unsigned char *at, size_t n)
 	return true;
 }
 
-/* A file with these bytes, durable; its name is not yet. */
-static bool make_file(const char *path, const unsigned char *bytes, size_t n, struct err *err)
+/* A group that may read the key may read the table: whoever gave it the key said so. Nobody else ever. */
+static bool share_with(int fd, const char *key_path)
+{
+	struct stat st;
+
+	if (!key_path || stat(key_path, &st) != 0 || (st.st_mode & 040) == 0)
+		return true;
+	return fchown(fd, (uid_t)-1, st.st_gid) == 0 && fchmod(fd, 0640) == 0;
+}
+
+/* A file with these bytes, durable; its name is not yet. key_path: NULL, it is the key itself. */
+static bool make_file(const char *path, const unsigned char *bytes, size_t n, const char *key_path, struct err *err)
 {
 	int fd;
 	bool ok;
@@ -196,7 +206,7 @@ static bool make_file(const char *path, const unsigned char *bytes, size_t n, st
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return failed(err, path);
-	ok = write_all(fd, bytes, n) && fsync(fd) == 0;
+	ok = share_with(fd, key_path) && write_all(fd, bytes, n) && fsync(fd) == 0;
 	if (!ok)
 		(void)failed(err, path);
 	if (close(fd) != 0 && ok)
@@ -255,7 +265,7 @@ static bool key_of(const struct table_store *store, const struct paths *paths, u
 		*err = missing;
 		return false;
 	}
-	return crypto_random(ret, TABLE_KEY_BYTES, err) && make_file(paths->fresh, ret, TABLE_KEY_BYTES, err) &&
+	return crypto_random(ret, TABLE_KEY_BYTES, err) && make_file(paths->fresh, ret, TABLE_KEY_BYTES, NULL, err) &&
 	       put_in_place(store, paths, paths->key, err);
 }
 
@@ -347,7 +357,7 @@ static bool write_table(const struct table_store *store, const struct paths *pat
 		bytes = serialise(table, &header, key, &n);
 	table_let_go(table);
 	crypto_cleanse(key, sizeof key);
-	ok = ok && make_file(paths->fresh, bytes, n, err) && put_in_place(store, paths, paths->table, err);
+	ok = ok && make_file(paths->fresh, bytes, n, paths->key, err) && put_in_place(store, paths, paths->table, err);
 	free(bytes);
 	if (ok)
 		table->generation = header.generation;

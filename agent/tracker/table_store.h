@@ -1,8 +1,9 @@
 /*
  * table_store: a tracker's table in the state directory: the file bugs.NAME.table, mode 0600, replaced whole, and
- * bugs.key, which it is masked and sealed with. Whoever reads it meets the old table or the new one, whatever moment
- * the machine stops in. A file that is torn, cut, changed, another tracker's, sealed with another key or of another
- * version is refused by name; nothing is known then, and nothing counts as not secure.
+ * bugs.key, which it is masked and sealed with. A group that an administrator lets read the key can read the table,
+ * too. Whoever reads it meets the old table or the new one, whatever moment the machine stops in. A file that is torn,
+ * cut, changed, another tracker's, sealed with another key or of another version is refused by name; nothing is known
+ * then, and nothing counts as not secure.
  *
  * The server and a command may write in turn: each takes bugs.lock, takes in what the other one wrote, and writes
  * both. Owns no memory; blocks on the disk. Any thread; one store of the same name at a time waits for the other.

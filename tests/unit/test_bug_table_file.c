@@ -531,6 +531,25 @@ START_TEST(a_name_that_is_too_long_and_a_directory_that_is_not_there_are_told)
 }
 END_TEST
 
+START_TEST(a_table_is_readable_by_a_group_only_where_its_key_is)
+{
+	static const struct {
+		mode_t key, table;
+	} modes[] = {{0600, 0600}, {0640, 0640}, {0644, 0640}, {0604, 0600}, {0400, 0600}};
+	struct bench bench;
+	struct stat st;
+
+	bench_make(&bench);
+	save_some_bugs(&bench);
+	for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+		ck_assert_int_eq(chmod(bench.key, modes[i].key), 0);
+		save_some_bugs(&bench);
+		ck_assert(stat(bench.table, &st) == 0 && (st.st_mode & 0777) == modes[i].table);
+	}
+	bench_drop(&bench);
+}
+END_TEST
+
 /* OpenSSL has the same hash. */
 START_TEST(the_hash_is_siphash_2_4)
 {
@@ -570,6 +589,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(a_disk_that_fails_in_any_step_is_told_and_leaves_the_old_table_or_the_new),
 	SUITE_TEST(two_writers_in_turn_lose_nothing_of_each_other),
 	SUITE_TEST(a_name_that_is_too_long_and_a_directory_that_is_not_there_are_told),
+	SUITE_TEST(a_table_is_readable_by_a_group_only_where_its_key_is),
 	SUITE_TEST(the_hash_is_siphash_2_4),
 	SUITE_END,
 };
