@@ -223,6 +223,7 @@ static const char *const kinds[] = {
 	[EVENT_ORGANIZATION] = "organization",
 	[EVENT_PROTECTION] = "protection",
 	[EVENT_WORKFLOW_RUN] = "workflow_run",
+	[EVENT_BUG] = "bug",
 };
 
 const char *event_kind_name(enum event_kind kind)
