@@ -19,7 +19,8 @@
 #define LOOK_MS      50 /* a signal may be another's: whoever waits looks again after this */
 
 struct flight {
-	struct flight *next; /* of those under way */
+	struct flight *next;      /* of those under way */
+	struct flight *successor; /* begun by one whom this did not serve; holds a seat in it for the others */
 	int64_t id;
 	int64_t began, deadline; /* monotonic */
 	struct tracker_wanted wanted;
@@ -240,10 +241,13 @@ static struct flight *begin(struct ask *ask, int64_t id, const struct tracker_wa
 
 static void leave(struct flight *f)
 {
-	if (--f->users > 0)
-		return;
-	arena_release(&f->arena);
-	free(f);
+	while (f && --f->users == 0) {
+		struct flight *successor = f->successor;
+
+		arena_release(&f->arena);
+		free(f);
+		f = successor;
+	}
 }
 
 static void end(struct ask *ask, struct flight *f)
@@ -281,18 +285,49 @@ static bool serves(const struct flight *f, const struct tracker_wanted *wanted, 
 	       (f->code != ERR_RETRY || f->deadline >= deadline);
 }
 
-/* Takes a seat in a flight that is under way. *ret_serves: what it brought is for him, too. */
-static bool fly_along(struct ask *ask, struct flight *f, const struct tracker_wanted *wanted, int64_t came,
-		      int64_t deadline, bool *ret_serves, struct err *err)
+/* The next one after `f`, which did not serve: begun by another of those it did not serve, perhaps over already. */
+static struct flight *after(struct ask *ask, const struct flight *f)
 {
-	bool ok;
+	return f->successor ? f->successor : flight_of(ask, f->id);
+}
 
-	f->users++;
-	ok = wait_for(ask, f, deadline, err);
-	*ret_serves = ok && serves(f, wanted, came, deadline);
-	if (!*ret_serves)
-		leave(f);
-	return ok;
+struct passenger {
+	const struct tracker_wanted *wanted;
+	int64_t id, came, deadline;
+	struct flight *last; /* that did not serve, with his seat; NULL: none */
+};
+
+/* Flies along with each that is under way, until one serves. *ret: that one, with his seat; NULL: none did. */
+static bool fly_along(struct ask *ask, struct passenger *p, struct flight **ret, struct err *err)
+{
+	struct flight *f = flight_of(ask, p->id);
+
+	*ret = NULL;
+	for (; f; f = after(ask, p->last)) {
+		f->users++;
+		leave(p->last);
+		p->last = f;
+		if (!wait_for(ask, f, p->deadline, err))
+			return false;
+		if (serves(f, p->wanted, p->came, p->deadline)) {
+			p->last = NULL;
+			*ret = f;
+			return true;
+		}
+	}
+	return true;
+}
+
+/* Begins one of his own, in which all have a seat who flew with him in the last. */
+static struct flight *take_off(struct ask *ask, const struct passenger *p)
+{
+	struct flight *f = begin(ask, p->id, p->wanted, p->deadline);
+
+	if (p->last) {
+		p->last->successor = f;
+		f->users++;
+	}
+	return f;
 }
 
 static void fly(struct ask_client *client, struct flight *f)
@@ -309,25 +344,21 @@ static void fly(struct ask_client *client, struct flight *f)
 }
 
 /* A flight that is over and serves, with a seat in it; NULL: *err. */
-static struct flight *board(struct ask_client *client, const struct tracker_call *call, int64_t id,
-			    const struct tracker_wanted *wanted, struct err *err)
+static struct flight *board(struct ask_client *client, struct passenger *p, struct err *err)
 {
 	struct ask *ask = client->ask;
-	int64_t came = mono(ask);
-	bool shared = false, ok = true;
 	struct flight *f;
+	bool ok, shared;
 
 	lock(ask);
-	while (ok && !shared && (f = flight_of(ask, id)))
-		ok = fly_along(ask, f, wanted, came, call->deadline_ms, &shared, err);
-	if (shared)
-		ask->counts.shared++;
-	else if (ok)
-		f = begin(ask, id, wanted, call->deadline_ms);
+	ok = fly_along(ask, p, &f, err);
+	shared = f != NULL;
+	ask->counts.shared += shared;
+	if (ok && !shared)
+		f = take_off(ask, p);
+	leave(p->last);
 	unlock(ask);
-	if (!ok)
-		return NULL;
-	if (!shared)
+	if (f && !shared)
 		fly(client, f);
 	return f;
 }
@@ -338,7 +369,8 @@ static enum err_code ask_bug(void *self, const struct tracker_call *call, int64_
 			     const struct tracker_wanted *wanted, struct tracker_bug *out, struct err *err)
 {
 	struct ask_client *client = self;
-	struct flight *f = board(client, call, id, wanted, err);
+	struct passenger p = {wanted, id, mono(client->ask), call->deadline_ms, NULL};
+	struct flight *f = board(client, &p, err);
 	enum err_code code;
 
 	if (!f)
