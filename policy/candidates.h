@@ -16,6 +16,7 @@ struct candidate {
 	const char *aside; /* why it is no word of that kind at all; it is told, and decides nothing */
 	const struct rule *rule;
 	const struct judging *on;
+	struct places *places; /* of reviews.c, while it counts */
 };
 
 int candidate_compare(int64_t a, int64_t b); /* for qsort: ascending */

@@ -65,6 +65,12 @@ static bool read_skipped(struct one_case *one, const struct yaml *value, struct 
 	return rule_names(value, problem);
 }
 
+static bool read_missing(struct one_case *one, const struct yaml *value, struct problem *problem)
+{
+	one->missing = value;
+	return rule_names(value, problem);
+}
+
 /* Beside these a case takes every key of facts. */
 static const struct case_row case_rows[] = {
 	{{"cases[].name", "text", "what the case says; no two say the same"}, read_name},
@@ -75,6 +81,9 @@ static const struct case_row case_rows[] = {
 	{{"cases[].because", "text | [text]",
 	  "rules by name: met where `allowed` is expected, else applying and not met"},
 	 read_because},
+	{{"cases[].missing", "text | [text]",
+	  "rules by name that apply and are not met, whatever the verdict: of `mode: warn`, too"},
+	 read_missing},
 	{{"cases[].skipped", "text | [text]", "rules by name that must not apply"}, read_skipped},
 };
 enum { CASE_ROWS = sizeof case_rows / sizeof case_rows[0], DOCUMENT_ROWS = 3 };
@@ -338,6 +347,7 @@ void case_run(const struct one_case *one, const struct governed *by, struct aren
 		complain(&to, arena_printf(arena, "the text does not hold `%.*s`", TEXT_ARG(one->text)));
 	check_rules(&ret->verdict, one->because, one->expect == DECISION_ALLOWED ? WANTED_MET : WANTED_UNMET, &to,
 		    arena);
+	check_rules(&ret->verdict, one->missing, WANTED_UNMET, &to, arena);
 	check_rules(&ret->verdict, one->skipped, WANTED_SKIPPED, &to, arena);
 	ret->why = to.items;
 	ret->n_why = to.n;

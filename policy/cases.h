@@ -31,6 +31,7 @@ struct one_case {
 	struct text context;        /* whose verdict it is; empty: the server's own */
 	struct text text;           /* a part of the status text; empty: any */
 	const struct yaml *because; /* a rule or a list of them: met where allowed is expected, else not met; or NULL */
+	const struct yaml *missing; /* rules that apply and are not met, whatever the verdict; or NULL */
 	const struct yaml *skipped; /* rules that must not apply; or NULL */
 };
 

@@ -89,6 +89,8 @@ struct event_change {
 	int64_t updated_at;
 };
 
+#define EVENT_BODY_MAX 512
+
 struct event {
 	enum event_kind kind;
 	struct text name, action; /* as sent: "pull_request", "synchronize" */
@@ -113,7 +115,7 @@ struct event {
 
 	struct {
 		int64_t id;
-		struct text body;        /* the first 512 bytes */
+		struct text body;        /* the first EVENT_BODY_MAX bytes, up to 3 fewer where a character is cut */
 		struct text association; /* author_association, as sent */
 		struct person user;      /* who wrote it; the sender may be who edited or deleted it */
 		int64_t created_at;
@@ -126,7 +128,8 @@ struct event {
 		struct person creator;
 		int64_t created_at;
 	} status; /* check_run and check_suite use sha, context (name) and state (conclusion); creator of a check_run is
-		     its app; workflow_run: context is its path; merge_group: state (reason of its end) */
+		     its app; workflow_run: context is its path; merge_group and a change's "dequeued": state (the
+		     reason) */
 
 	struct text ref; /* push: "refs/heads/main"; merge_group: head_ref */
 	enum tri created, deleted, forced;

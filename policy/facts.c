@@ -241,6 +241,13 @@ static const struct {
 	{CARRY_ANY_PUSH, "any-push"},
 };
 
+const char *order_how_name(enum order_how how)
+{
+	static const char *const names[ORDER_HOWS] = {"comment", "queue", "auto_merge"};
+
+	return names[how];
+}
+
 const char *carry_name(enum carry how)
 {
 	for (size_t i = 0; i < sizeof carries / sizeof carries[0]; i++)

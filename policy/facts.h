@@ -30,9 +30,10 @@ enum fact {
 	FACT_LINES = 1 << 14,      /* added and deleted lines of every path */
 	FACT_STATUSES = 1 << 15,   /* facts.outcomes: those of kind STATUS and CHECK */
 	FACT_WORKFLOWS = 1 << 16,  /* facts.outcomes: those of kind WORKFLOW */
-	FACT_COMMENTS = 1 << 17    /* and the texts of reviews */
+	FACT_COMMENTS = 1 << 17,   /* and the texts of reviews */
+	FACT_ORDERS = 1 << 18      /* delegations and landing_asks, as far as signed events told them */
 };
-#define FACTS_ALL ((1u << 18) - 1)
+#define FACTS_ALL ((1u << 19) - 1)
 
 /* Somebody a commit names. id 0: not attributable to an account, which is treated as "anybody". */
 struct signer {
@@ -99,6 +100,19 @@ struct comment {
 	struct text body;
 };
 
+/* What somebody told a gate, or the forge's queue, by a signed event: to let somebody else approve, to land, or that
+ * this is taken back. What a comment said counts only while the list of comments has it, unedited. */
+enum order_how { ORDER_COMMENT = 0, ORDER_QUEUE, ORDER_AUTO_MERGE, ORDER_HOWS };
+struct order {
+	bool takes_back; /* of all of this kind and way that came no later; sha and to are then of no account */
+	enum order_how how;
+	struct person by;
+	bool to_author;      /* a delegation to the author of the change; else: */
+	struct person to;    /* id 0: whose the login is, nobody knows */
+	struct oid sha;      /* the head when it was told; unknown: not proven */
+	int64_t at, comment; /* comment 0: it was none */
+};
+
 /* A file that says whose a path is (policy/owners.h), or an e-mail (policy/people.h), as the base branch's tip has it.
  */
 struct owners_file {
@@ -136,6 +150,8 @@ struct change {
 	struct text head_ref; /* the head's branch; "owner:branch" where it is in another repository */
 	const struct comment *comments;
 	size_t n_comments;
+	const struct order *delegations, *landing_asks; /* FACT_ORDERS */
+	size_t n_delegations, n_landing_asks;
 	const struct carried *carried; /* none where no policy asks for it */
 	size_t n_carried;
 	const struct owners_file *owners_files; /* those that were read; what is not among them is not known */
@@ -229,6 +245,7 @@ const struct member *facts_member(const struct facts *facts, int64_t id); /* NUL
 /* The i-th of that number in this tracker, or in any where its name is empty; NULL past the end. */
 const struct bug *facts_bug(const struct facts *facts, struct text tracker, int64_t id, size_t i);
 
+const char *order_how_name(enum order_how how); /* "comment", "queue", "auto_merge" */
 const char *carry_name(enum carry how); /* as a policy writes it: "same-tree" */
 bool carry_parse(struct text t, enum carry *ret);
 /* Makes people_by_id and bugs_by_id, so that a judgement's many questions do not go through all of them. */

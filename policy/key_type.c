@@ -9,6 +9,9 @@ static const struct key_word words[] = {
 	{"label", WORD_TEXT, NULL, "a label, without regard to case"},
 	{"path", WORD_TEXT, NULL, "a path from the root of the repository"},
 	{"base", WORD_TEXT, "^base$", "base, and nothing else"},
+	{"this", WORD_TEXT, "^this$", "this, and nothing else"},
+	{"flag_status", WORD_TEXT, "^[-+?]$", "+, - or ?"},
+	{"token", WORD_TEXT, "^(a|r|sr|rs|ui-r)$", "a, r, sr, rs or ui-r"},
 	{"event", WORD_TEXT, NULL, "an event that starts a workflow"},
 	{"app", WORD_TEXT, NULL, "the short name of an app"},
 	{"conclusion", WORD_TEXT, "^[a-z_]+$", "success, failure, neutral, skipped, ..."},
@@ -27,6 +30,7 @@ static const struct key_word words[] = {
 	{"context", WORD_ROWS, "policy.contexts.*.", "what one more status says"},
 	{"disapproval", WORD_ROWS, "policy.disapproval.", "who and what can block a change"},
 	{"guards", WORD_ROWS, "policy.guards.", "the guards that stand beside the rules"},
+	{"bug_conditions", WORD_ROWS, "bugs.", "conditions on one bug that must all hold"},
 	{"conditions", WORD_CONDITIONS, NULL, "conditions that must all hold"},
 	{"map", WORD_ROWS, NULL, "a map"}, /* the rows below its own path */
 };

@@ -12,12 +12,22 @@
  * A reading function that fails fills *problem and returns false; whoever goes on after that (the next key, the next
  * rule) calls parse_failed, which keeps it. So one reading tells of every mistake, and each is told once.
  */
+struct bugs_args;
+struct flag_args;
+struct bugs_parse { /* of the rule that is read: where `bugs` may stand, and what it left for the rule's end */
+	bool allowed, inside; /* inside: in a block of it */
+	bool seen;
+	const struct bugs_args *optional; /* one that a commit without a bug passes */
+	struct flag_args *captures;       /* flags named by a group of the rule's branch pattern */
+};
+
 struct parse {
 	struct arena *arena;
 	struct problem *problem;             /* of the function that has just failed */
 	struct problem_list *errors, *lints; /* what was kept */
-	unsigned patterns;                   /* compiled so far */
-	unsigned owners;                     /* rules with `owners` so far */
+	struct bugs_parse bugs;
+	unsigned patterns;  /* compiled so far */
+	unsigned owners;    /* rules with `owners` so far */
 	bool names_missing; /* a rule has no name, or the rules are no list: names resolve to nothing */
 };
 
@@ -65,6 +75,6 @@ bool read_regexes(struct parse *parse, const struct yaml *value, const struct re
 
 /* The tables, for policy_key_at. */
 extern const struct keys keys_policy, keys_disapproval, keys_guards, keys_at_least, keys_rule, keys_requires,
-	keys_owners, keys_options, keys_unknown, keys_request, keys_context, keys_attribution;
+	keys_owners, keys_options, keys_delegation, keys_unknown, keys_request, keys_context, keys_attribution;
 
 #endif

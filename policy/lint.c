@@ -4,7 +4,7 @@
 
 static bool is(const struct condition *c, const char *name)
 {
-	return text_is(text_of(name), c->predicate->doc.path);
+	return text_is(text_of(name), predicate_name(c->predicate));
 }
 
 /* Somewhere in them, alone or in others. */
@@ -23,22 +23,50 @@ static bool asks(const struct conditions *all, const char *name)
 	return false;
 }
 
-/* Every way to make them hold goes by a name that the writer of a commit types. */
+static bool is_one(const struct condition *c, const char *const *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (is(c, names[i]))
+			return true;
+	return false;
+}
+
+/* Every way to make them hold goes by words that the writer of a commit types. */
 static bool typed(const struct conditions *all)
 {
-	for (size_t i = 0; i < all->n; i++)
-		if (!is(&all->items[i], "commit_token") && !is(&all->items[i], "all_of"))
+	static const char *const words[] = {"commit_token", "closedbug", "backout"};
+	static const char *const joins[] = {"all_of", "any_of", "not", "bugs"};
+
+	for (size_t i = 0; i < all->n; i++) {
+		const struct condition *c = &all->items[i];
+		const struct conditions *inner;
+
+		if (is_one(c, words, 3))
+			continue;
+		if (!is_one(c, joins, 4))
 			return false;
-	return asks(all, "commit_token");
+		for (size_t k = 0; (inner = c->predicate->inner(c->args, k)) != NULL; k++)
+			if (inner->n > 0 && !typed(inner)) /* as deep as the parser allows */
+				return false;
+	}
+	return asks(all, "commit_token") || asks(all, "closedbug") || asks(all, "backout");
 }
 
 /* Something that others than the writer of the commit vouch for. */
 static bool vouched(const struct conditions *all)
 {
-	static const char *const names[] = {
-		"has_status",           "has_successful_status",   "has_workflow_result",
-		"has_labels",           "has_valid_signatures_by", "has_valid_signatures_by_keys",
-		"has_valid_signatures", "only_pushed_by"};
+	static const char *const names[] = {"has_status",
+					    "has_successful_status",
+					    "has_workflow_result",
+					    "has_labels",
+					    "has_valid_signatures_by",
+					    "has_valid_signatures_by_keys",
+					    "has_valid_signatures",
+					    "only_pushed_by",
+					    "landing_asked_by",
+					    "bugs",
+					    "flag",
+					    "attachment_flag"};
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		if (asks(all, names[i]))

@@ -79,6 +79,7 @@ struct policy_needs {
 	bool comments_shown;      /* of FACT_COMMENTS: only rules that warn ask for it */
 	bool unknown_pushers;     /* no fact: a rule counts reviews though somebody unknown may have pushed */
 	bool logins;              /* somebody is named by login, which can be another account's tomorrow */
+	bool bugs;                /* which, and what of them: bugs.h */
 	const struct text *teams; /* "org/slug" whose membership matters */
 	size_t n_teams;
 	const struct text *organizations; /* whose membership matters */
@@ -144,6 +145,7 @@ struct policy_rule {
 	unsigned line, column; /* in the policy's text; the built-in one's: policy_builtin_text */
 	enum rule_mode mode;
 	bool restricted;
+	bool hook_allows; /* a commit hook lets a push through where what this rule asks is not known */
 };
 bool policy_rule_at(const struct policy *policy, size_t i, struct policy_rule *ret);
 

@@ -5,6 +5,7 @@
 #include "policy/owners_rule.h"
 #include "policy/regex.h"
 #include "policy/rules.h"
+#include "policy/standing_orders.h"
 #include "policy/wants.h"
 
 #include <assert.h>
@@ -117,8 +118,10 @@ static unsigned rule_needs(const struct rule *rule)
 	if (rule->count == 0)
 		return facts;
 	facts |= FACT_REVIEWS | FACT_ARRIVAL | (rule->owners ? FACT_PATHS : 0u);
-	if (methods_read_comments(&rule->options.methods))
+	if (methods_read_comments(&rule->options.methods) || rule->options.methods.reviews.n > 0)
 		facts |= FACT_COMMENTS;
+	if (rule->options.delegation.on)
+		facts |= ORDER_FACTS;
 	if (!rule->options.allow_author)
 		facts |= FACT_AUTHOR;
 	if (!rule->options.allow_contributor)
@@ -162,6 +165,7 @@ static void rule_people(const struct rule *rule, struct wants *wants)
 	wants_conditions(wants, &rule->applies);
 	wants_conditions(wants, &rule->requires);
 	wants_actors(wants, &rule->options.passed_over);
+	wants_actors(wants, &rule->options.delegation.by);
 	wants->contributors = wants->contributors || actors_any(&rule->options.passed_over);
 	wants->only_warns = false;
 }

@@ -231,6 +231,7 @@ static struct judged eval_rule(const struct rule *rule, const struct judging *on
 		s = blocked(arena_printf(on->arena, "not known: %.*s", TEXT_ARG(s.next)));
 	if (rule->restricted) /* never blocks: that would show in the state of the status */
 		s.blocking = false;
+	j.row.hook_allows = rule->hook_allows;
 	j.row.restricted = rule->restricted;
 	j.row.state = s.state;
 	j.row.blocking = s.blocking;
@@ -477,10 +478,32 @@ static struct judging with_people(const struct policy *policy, const struct judg
 	return with;
 }
 
-struct judged eval_change(const struct policy *policy, const struct judging *plain_on)
+/* Whose review counts for a rule, each maybe more than once. */
+static struct judging with_approvers(const struct policy *policy, const struct judging *on)
+{
+	struct judging ret = *on;
+	struct person *all;
+	struct tally tally;
+	size_t room = on->change->n_reviews + on->change->n_comments;
+
+	if (!(policy->needs.facts & FACT_ORDERS) || !(on->change->known & FACT_REVIEWS))
+		return ret;
+	all = arena_alloc(on->arena, policy->n_rules * room, sizeof *all);
+	for (size_t i = 0; i < policy->n_rules; i++) {
+		if (policy->rules[i].count == 0 || policy->rules[i].mode == MODE_OFF)
+			continue;
+		reviews_count(&policy->rules[i], on, &tally);
+		for (size_t k = 0; k < tally.n_counts; k++)
+			all[ret.n_approvers++] = tally.counts[k];
+	}
+	ret.approvers = all;
+	return ret;
+}
+
+struct judged eval_change(const struct policy *policy, const struct judging *of)
 {
 	static const struct combination all = {.how = COMBINE_AND};
-	const struct judging with = with_people(policy, plain_on), *on = &with;
+	const struct judging known = with_people(policy, of), with = with_approvers(policy, &known), *on = &with;
 	struct judged members[6], j;
 	size_t n = 0;
 

@@ -12,6 +12,7 @@ struct part { /* of a verdict: one change */
 	enum decision decision;
 	struct text text;
 	int64_t fresh;
+	bool public_met;
 };
 
 static struct text status_text(struct text t, struct arena *arena)
@@ -69,11 +70,15 @@ static struct part part_of_face(const struct standing *face, bool allowed_before
 static struct part part_of_change(const struct policy *policy, const struct judging *on, struct rule_result *ret_row)
 {
 	struct judged judged = eval_change(policy, on);
+	struct part part;
 
 	*ret_row = judged.row;
 	if (judged.real.state == RULE_MET)
-		return (struct part){.decision = DECISION_ALLOWED, .fresh = judged.face.fresh};
-	return part_of_face(&judged.face, on->facts->allowed_before, on->arena);
+		part = (struct part){.decision = DECISION_ALLOWED, .fresh = judged.face.fresh};
+	else
+		part = part_of_face(&judged.face, on->facts->allowed_before, on->arena);
+	part.public_met = judged.face.state == RULE_MET || judged.face.clearance;
+	return part;
 }
 
 static struct text allowed_text(int64_t fresh, struct arena *arena)
@@ -140,6 +145,9 @@ static void conclude(const struct facts *facts, const struct part *parts, struct
 	else
 		text = parts[worst].text;
 	verdict_say(ret, parts[worst].decision, text, arena);
+	ret->public_met = true;
+	for (size_t i = 0; i < facts->n_changes; i++)
+		ret->public_met = ret->public_met && parts[i].public_met;
 }
 
 void deny_shadowed(const struct facts *facts, struct arena *arena, struct verdict *ret)

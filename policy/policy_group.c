@@ -21,6 +21,7 @@ struct so_far {                          /* the AND of what was judged */
 	size_t n; /* constituents */
 	struct rule_result *rules;
 	size_t n_rules;
+	bool public_unmet; /* of something */
 };
 
 static void take(struct so_far *all, enum decision decision, struct text text)
@@ -36,6 +37,7 @@ static struct verdict judge_next(struct so_far *all, const struct facts *facts)
 	struct verdict verdict;
 
 	judge_head(all->governed, facts, all->arena, &verdict);
+	all->public_unmet = all->public_unmet || !verdict.public_met;
 	all->governed += facts->n_changes;
 	for (size_t i = 0; i < verdict.n_rules; i++)
 		all->rules[all->n_rules++] = verdict.rules[i];
@@ -80,6 +82,7 @@ static void take_constituent(struct so_far *all, const struct constituent *c, co
 	enum decision decision = verdict.decision;
 	struct text why = verdict.public_text;
 
+	all->public_unmet = all->public_unmet || !lands_there(c, group->base_ref);
 	if (decision == DECISION_ALLOWED && !lands_there(c, group->base_ref)) {
 		decision = DECISION_BLOCKED;
 		why = arena_printf(all->arena, "not open into %.*s", TEXT_ARG(group->base_ref));
@@ -95,6 +98,7 @@ static void take_group(struct so_far *all, const struct group *group)
 {
 	struct text commit = oid_short(&group->unmerged);
 
+	all->public_unmet = all->public_unmet || oid_known(&group->unmerged) || group->n_constituents == 0;
 	if (oid_known(&group->unmerged))
 		take(all, DECISION_BLOCKED,
 		     arena_printf(all->arena, "Blocked: %.*s in this merge group merges no change's head",
@@ -145,6 +149,7 @@ static void judge_group(const struct governed *governed, const struct facts *fac
 	}
 	*ret = (struct verdict){0};
 	verdict_say(ret, all.decision, all.text, arena);
+	ret->public_met = all.decision == DECISION_ALLOWED || !all.public_unmet;
 	ret->rules = all.rules;
 	ret->n_rules = all.n_rules;
 }

@@ -139,6 +139,50 @@ static bool read_request(struct parse *parse, const struct yaml *value, void *ou
 	return true;
 }
 
+static bool read_delegators(struct parse *parse, const struct yaml *value, void *out)
+{
+	struct delegation *delegation = out;
+
+	return actors_read(parse, value, "by", &delegation->by);
+}
+
+static bool read_delegated_author(struct parse *parse, const struct yaml *value, void *out)
+{
+	struct delegation *delegation = out;
+
+	return read_bool(parse, value, &delegation->author);
+}
+
+static bool read_sticky(struct parse *parse, const struct yaml *value, void *out)
+{
+	struct delegation *delegation = out;
+
+	if (!read_bool(parse, value, &delegation->sticky))
+		return false;
+	if (delegation->sticky)
+		parse_unsafe(parse, value, "a sticky delegation holds for commits that nobody saw who gave it");
+	return true;
+}
+
+static const struct key delegation_rows[] = {
+	{{"approval_rules[].options.delegation.by", ACTORS_TYPE,
+	  "who may delegate; left out: those whom the rule names"},
+	 read_delegators},
+	{{"approval_rules[].options.delegation.author", "boolean",
+	  "the author of the change may be delegated to, and then approve it in a way that the rule counts"},
+	 read_delegated_author},
+	{{"approval_rules[].options.delegation.sticky", "boolean", "a push does not end it"}, read_sticky},
+};
+const struct keys keys_delegation = KEYS(delegation_rows);
+
+static bool read_delegation(struct parse *parse, const struct yaml *value, void *out)
+{
+	struct rule_options *options = out;
+
+	options->delegation.on = true;
+	return keys_read(parse, value, &keys_delegation, "delegation", &options->delegation);
+}
+
 static const struct key option_rows[] = {
 	{{"approval_rules[].options.allow_author", "boolean", "the author of the change may be one of those who count"},
 	 read_author},
@@ -159,6 +203,9 @@ static const struct key option_rows[] = {
 	{{"approval_rules[].options.per_base", "boolean",
 	  "a review counts for the base branch alone that it was given for: after a retarget it is asked for again"},
 	 read_per_base},
+	{{"approval_rules[].options.delegation", "map",
+	  "whom one of the rule's people lets approve this commit (`bors d=LOGIN`) counts in that one's place"},
+	 read_delegation},
 	{{"approval_rules[].options.methods", "map", "how approval is given"}, read_methods},
 	{{"approval_rules[].options.invalidate_on_push", "boolean = true",
 	  "true, whatever is written: reviews are of one commit"},

@@ -300,9 +300,9 @@ bool policy_parse(struct text bytes, const struct policy_defaults *defaults, str
 const struct policy_key *policy_key_at(size_t i)
 {
 	static const struct keys *const tables[] = {
-		&keys_policy,  &keys_at_least, &keys_disapproval, &keys_guards, &keys_attribution,
-		&keys_context, &keys_rule,     &keys_requires,    &keys_owners, &keys_options,
-		&keys_request, &keys_unknown,  &keys_methods};
+		&keys_policy,  &keys_at_least, &keys_disapproval, &keys_guards,    &keys_attribution,
+		&keys_context, &keys_rule,     &keys_requires,    &keys_owners,    &keys_options,
+		&keys_request, &keys_unknown,  &keys_methods,     &keys_delegation};
 	const struct predicate *predicate;
 
 	for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++) {
@@ -310,6 +310,9 @@ const struct policy_key *policy_key_at(size_t i)
 			return &tables[t]->rows[i].doc;
 		i -= tables[t]->n;
 	}
-	predicate = predicate_at(i);
+	for (size_t k = 0; (predicate = predicate_at(k)) != NULL; k++)
+		if (i-- == 0)
+			return &predicate->doc;
+	predicate = bug_predicate_at(i);
 	return predicate ? &predicate->doc : NULL;
 }

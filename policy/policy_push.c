@@ -34,8 +34,8 @@ static bool can_tell(const struct condition *condition)
 	const struct predicate *predicate = condition->predicate;
 	const struct conditions *inner;
 
-	if (!predicate->of_push)
-		return false;
+	if (!predicate->of_push || predicate->bugs)
+		return predicate->bugs;
 	for (size_t i = 0; predicate->inner && (inner = predicate->inner(condition->args, i)) != NULL; i++)
 		for (size_t k = 0; k < inner->n; k++)
 			if (!can_tell(&inner->items[k])) /* as deep as the parser allows */
@@ -75,7 +75,7 @@ static struct text why(const struct rule *rule, const struct answer *answer, con
 /* A rule whose facts cannot be had follows its own fail mode, and says so. */
 static enum standing unknown(const struct rule *rule, const struct answer *answer, struct pushing *p)
 {
-	if (!rule->hook_allows_unknown) {
+	if (!rule->hook_allows) {
 		tell(p, why(rule, answer, p->on), false);
 		return LACKS;
 	}

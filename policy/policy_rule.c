@@ -86,8 +86,8 @@ static bool read_unknown_hook(struct parse *parse, const struct yaml *value, voi
 
 	if (!read_text(parse, value, &says))
 		return false;
-	rule->hook_allows_unknown = text_is(says, "allow");
-	if (!rule->hook_allows_unknown && !text_is(says, "deny"))
+	rule->hook_allows = text_is(says, "allow");
+	if (!rule->hook_allows && !text_is(says, "deny"))
 		return yaml_problem(value, parse->problem, "hook is allow or deny");
 	return true;
 }
@@ -147,7 +147,12 @@ static bool read_conditions(struct parse *parse, const struct yaml *value, void 
 {
 	struct rule *rule = out;
 
-	return conditions_read(parse, value, &rule->requires.items, &rule->requires.n);
+	bool ok;
+
+	parse->bugs.allowed = true;
+	ok = conditions_read(parse, value, &rule->requires.items, &rule->requires.n);
+	parse->bugs.allowed = false;
+	return ok;
 }
 
 static bool read_users(struct parse *parse, const struct yaml *value, void *out)
@@ -300,6 +305,13 @@ static bool rule_complete(struct parse *parse, const struct yaml *node, const st
 				    TEXT_ARG(text_cut(rule->name, 60)));
 	if (rule->eyes && yaml_get(requires, "count"))
 		return yaml_problem(yaml_get(requires, "count"), parse->problem, "give either `eyes` or `count`");
+	if (rule->owners && rule->options.delegation.on)
+		return yaml_problem(node, parse->problem,
+				    "rule `%.*s` asks for owners, who cannot delegate: whose a file is, its file says",
+				    TEXT_ARG(text_cut(rule->name, 60)));
+	if (rule->eyes && rule->options.delegation.author)
+		return yaml_problem(yaml_get(requires, "eyes"), parse->problem,
+				    "`eyes` are those of others: no delegation to the author goes with it");
 	if (rule->eyes && (rule->options.allow_author || rule->options.allow_contributor))
 		return yaml_problem(
 			yaml_get(requires, "eyes"), parse->problem,
@@ -307,10 +319,30 @@ static bool rule_complete(struct parse *parse, const struct yaml *node, const st
 	return true;
 }
 
+/* What bugs say shows to nobody, so that a rule that asks for it is restricted, whatever it says of itself. */
+static bool bugs_complete(struct parse *parse, const struct yaml *node, struct rule *rule)
+{
+	const struct yaml *visibility = yaml_get(node, "visibility");
+	const struct yaml *applies = yaml_get(node, "if");
+
+	if (!parse->bugs.seen)
+		return true;
+	if (visibility && !rule->restricted)
+		return yaml_problem(visibility, parse->problem,
+				    "a rule with `bugs` is always restricted: what bugs say must not show");
+	rule->restricted = true;
+	if (parse->bugs.optional && applies && yaml_get(applies, "targets_branch"))
+		parse_lint(parse, node,
+			   "a commit that names no bug passes this rule: where one must be named, give `min: 1` or "
+			   "`any` beside `every`");
+	return bug_captures_complete(parse, node);
+}
+
 bool rule_parse(struct parse *parse, const struct yaml *node, struct rule *ret)
 {
 	bool ok;
 
+	parse->bugs = (struct bugs_parse){0};
 	ret->line = node->line;
 	ret->column = node->column;
 	ok = keys_read(parse, node, &keys_rule, "a rule", ret) || parse_failed(parse);
@@ -321,5 +353,6 @@ bool rule_parse(struct parse *parse, const struct yaml *node, struct rule *ret)
 	if (ret->pusher_stands_in && (ret->options.allow_contributor || (ok && ret->count == 0 && !ret->owners)))
 		parse_lint(parse, yaml_get(node, "unattributed"),
 			   "`unattributed` changes nothing here: the rule does not ask who wrote the commits");
-	return ok && owners_key_complete(parse, node, ret) && rule_complete(parse, node, ret);
+	return ok && bugs_complete(parse, node, ret) && owners_key_complete(parse, node, ret) &&
+	       rule_complete(parse, node, ret);
 }

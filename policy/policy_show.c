@@ -12,7 +12,8 @@ bool policy_rule_at(const struct policy *policy, size_t i, struct policy_rule *r
 				    .line = rule->line,
 				    .column = rule->column,
 				    .mode = rule->mode,
-				    .restricted = rule->restricted};
+				    .restricted = rule->restricted,
+				    .hook_allows = rule->hook_allows};
 	return true;
 }
 

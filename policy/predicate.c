@@ -3,6 +3,9 @@
 #include "policy/actors.h"
 #include "policy/contributors.h"
 #include "policy/keys.h"
+#include "policy/standing_orders.h"
+
+#include <string.h>
 
 /* The table. `if` and `conditions` know what stands here and nothing else. */
 static const struct predicate predicates[] = {
@@ -98,6 +101,16 @@ static const struct predicate predicates[] = {
 	 .read = has_workflow_result_read,
 	 .ask = outcomes_ask,
 	 .watched = outcomes_watched},
+	{.doc = {"landing_asked_by",
+		 "{users: [login], teams: [team], organizations: [name], permissions: "
+		 "[read|triage|write|maintain|admin], admins: boolean, write_collaborators: boolean, not: "
+		 "[author|approvers]}",
+		 "one of these, and none of whom `not` lists, asked for landing of exactly this commit: by a comment "
+		 "such as `bors r+`, the merge queue or auto-merge, and it was not taken back"},
+	 .needs = ORDER_FACTS | FACT_REVIEWS,
+	 .read = landing_asked_by_read,
+	 .ask = landing_asked_by_ask,
+	 .about = ABOUT_ASKERS},
 	{.doc = {"has_labels", "[label]", "the change has all of them, compared without case"},
 	 .needs = FACT_LABELS,
 	 .read = has_labels_read,
@@ -139,6 +152,20 @@ static const struct predicate predicates[] = {
 	 .read = commit_token_read,
 	 .ask = commit_token_ask,
 	 .of_push = true},
+	{.doc = {"bugs",
+		 "{every: bug_conditions, any: bug_conditions, min: integer >= 1, tracker: name, duplicates: "
+		 "boolean=true, on_unknown: pending|failure}",
+		 "of the bugs that the commits name: `every` holds for each of them, also where there is none; `any` "
+		 "for "
+		 "one that each commit names; `min`: each commit names so many that exist; duplicates: what is one "
+		 "with "
+		 "a bug is asked, too; the rule is restricted"},
+	 .needs = FACT_COMMITS | FACT_TITLE,
+	 .read = bugs_read,
+	 .ask = bugs_ask,
+	 .inner = bugs_inner,
+	 .of_push = true,
+	 .bugs = true},
 	{.doc = {"all_of", "[conditions]", "each entry, a map of conditions, holds"},
 	 .read = blocks_read,
 	 .ask = all_of_ask,
@@ -162,21 +189,38 @@ const struct predicate *predicate_at(size_t i)
 	return i < PREDICATES ? &predicates[i] : NULL;
 }
 
-static const struct predicate *find(struct text name)
+const char *predicate_name(const struct predicate *predicate)
 {
-	for (size_t i = 0; i < PREDICATES; i++)
-		if (text_is(name, predicates[i].doc.path))
-			return &predicates[i];
+	const char *dot = strrchr(predicate->doc.path, '.');
+
+	return dot ? dot + 1 : predicate->doc.path;
+}
+
+/* Of those that stand here. */
+static const struct predicate *at(const struct parse *parse, size_t i)
+{
+	return parse->bugs.inside ? bug_predicate_at(i) : predicate_at(i);
+}
+
+static const struct predicate *find(const struct parse *parse, struct text name)
+{
+	const struct predicate *row;
+
+	for (size_t i = 0; (row = at(parse, i)) != NULL; i++)
+		if (text_is(name, predicate_name(row)))
+			return row;
 	return NULL;
 }
 
 static bool unknown(struct parse *parse, const struct yaml *key)
 {
 	const char *names[PREDICATES];
+	const struct predicate *row;
+	size_t n = 0;
 
-	for (size_t i = 0; i < PREDICATES; i++)
-		names[i] = predicates[i].doc.path;
-	return key_unknown(parse, key, names, PREDICATES);
+	while (n < PREDICATES && (row = at(parse, n)) != NULL)
+		names[n++] = predicate_name(row);
+	return key_unknown(parse, key, names, n);
 }
 
 static unsigned depth_of(const struct conditions *all)
@@ -198,7 +242,7 @@ static unsigned depth_of(const struct conditions *all)
 
 static bool read_one(struct parse *parse, const struct yaml *map, size_t i, struct condition *ret)
 {
-	ret->predicate = find(map->keys[i].text);
+	ret->predicate = find(parse, map->keys[i].text);
 	if (!ret->predicate)
 		return unknown(parse, &map->keys[i]);
 	if (!ret->predicate->read(parse, &map->items[i], &ret->args))
@@ -249,6 +293,7 @@ static const struct {
 	{FACT_STATUSES, "the statuses and check runs"},
 	{FACT_WORKFLOWS, "the results of the workflows"},
 	{FACT_COMMENTS, "the comments"},
+	{FACT_ORDERS, "to know what people told the gate"},
 };
 
 const char *fact_missing(unsigned needs, const struct change *change)

@@ -21,8 +21,12 @@ struct judging { /* what is judged: one change of facts */
 	const struct facts *facts;
 	const struct change *change;
 	struct arena *arena;
-	struct text people_file; /* that the policy names (attribution.h); empty: none */
-	struct answer people;    /* whether it could be used, where somebody is not known */
+	const struct bug_view *bug; /* in a block of `bugs`, the bug that is asked (bug_view.h); else NULL */
+	struct text people_file;    /* that the policy names (attribution.h); empty: none */
+	struct answer people;       /* whether it could be used, where somebody is not known */
+	const struct person
+		*approvers; /* where the policy asks who asked for landing: whose review counts for a rule */
+	size_t n_approvers;
 };
 
 struct answer answer_yes(struct text why);
@@ -44,7 +48,7 @@ struct conditions { /* all of them */
 
 #define CONDITIONS_DEPTH_MAX 10 /* all_of, any_of and not in each other */
 
-enum about { ABOUT_NOBODY = 0, ABOUT_AUTHOR, ABOUT_CONTRIBUTORS };
+enum about { ABOUT_NOBODY = 0, ABOUT_AUTHOR, ABOUT_CONTRIBUTORS, ABOUT_ASKERS /* known wherever FACT_ORDERS is */ };
 
 struct parse;
 struct predicate {
@@ -52,10 +56,11 @@ struct predicate {
 	unsigned needs;        /* enum fact bits; where one is unknown the answer is TRI_UNKNOWN without asking */
 	bool (*read)(struct parse *parse, const struct yaml *value, const void **ret_args);
 	struct answer (*ask)(const void *args, const struct judging *on);
-	enum about about;   /* whose memberships it asks for; then the arguments are a struct actors */
+	enum about about;   /* whose memberships it asks for; then the arguments begin with a struct actors */
 	bool of_push;       /* it looks at messages, bugs and the branch alone: a commit hook can ask it (push.h) */
 	bool merged_before; /* it asks whether the author had a change merged */
 	const struct conditions *(*inner)(const void *args, size_t i); /* what it is made of; NULL past the end */
+	bool bugs;                                                     /* it asks a tracker */
 	bool (*watched)(const void *args, size_t i, struct watched_name *ret); /* false past the end; NULL: none */
 };
 
@@ -76,6 +81,8 @@ struct answer condition_ask(const struct condition *condition, const struct judg
 struct answer conditions_ask(const struct conditions *all, const struct judging *on); /* whether all hold */
 unsigned conditions_facts(const struct conditions *all); /* enum fact bits, of those inside, too */
 const struct predicate *predicate_at(size_t i);          /* NULL past the end */
+const struct predicate *bug_predicate_at(size_t i);      /* those that stand in a block of `bugs` */
+const char *predicate_name(const struct predicate *predicate);
 
 /* What a missing fact is called in "Needs ..."; NULL when none of `needs` is missing. */
 const char *fact_missing(unsigned needs, const struct change *change);
@@ -130,9 +137,19 @@ struct answer has_valid_signatures_by_ask(const void *args, const struct judging
 bool has_valid_signatures_by_keys_read(struct parse *parse, const struct yaml *value, const void **ret_args);
 struct answer has_valid_signatures_by_keys_ask(const void *args, const struct judging *on);
 
+/* predicate_landing.c */
+bool landing_asked_by_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+struct answer landing_asked_by_ask(const void *args, const struct judging *on);
+
 /* predicate_message.c */
 bool commit_token_read(struct parse *parse, const struct yaml *value, const void **ret_args);
 struct answer commit_token_ask(const void *args, const struct judging *on);
+
+/* predicate_bugs.c */
+bool bugs_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+struct answer bugs_ask(const void *args, const struct judging *on);
+const struct conditions *bugs_inner(const void *args, size_t i);
+bool bug_captures_complete(struct parse *parse, const struct yaml *rule); /* bug_flags.c; at the end of a rule */
 
 /* predicate_outcomes.c */
 bool has_status_read(struct parse *parse, const struct yaml *value, const void **ret_args);

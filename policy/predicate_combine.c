@@ -84,7 +84,7 @@ struct answer not_ask(const void *args, const struct judging *on)
 	const struct blocks *blocks = args;
 	const struct conditions *all = &blocks->items[0];
 	struct answer inner = conditions_ask(all, on);
-	const char *key = all->items[0].predicate->doc.path;
+	const char *key = predicate_name(all->items[0].predicate);
 
 	if (inner.holds == TRI_UNKNOWN)
 		return inner;

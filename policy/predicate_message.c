@@ -1,3 +1,4 @@
+#include "policy/bug_view.h"
 #include "policy/keys.h"
 #include "policy/message.h"
 #include "policy/predicate.h"
@@ -6,6 +7,7 @@ struct commit_token {
 	struct text key;
 	const struct text *values;
 	size_t n_values;
+	struct text missing;
 };
 
 static bool read_key(struct parse *parse, const struct yaml *value, void *out)
@@ -43,6 +45,8 @@ bool commit_token_read(struct parse *parse, const struct yaml *value, const void
 		return false;
 	if (args->key.len == 0)
 		return yaml_problem(value, parse->problem, "`commit_token` needs a `key`");
+	args->missing = arena_printf(parse->arena, "a commit that names it carries no allowed %.*s= token",
+				     TEXT_ARG(args->key));
 	*ret_args = args;
 	return true;
 }
@@ -66,12 +70,25 @@ static bool carries(const struct commit_token *args, const struct message *messa
 	return false;
 }
 
+/* Of every commit; in a block of `bugs`, of those that name the bug. */
+static struct answer of_naming(const struct commit_token *args, const struct judging *on)
+{
+	const struct named_bug *named = on->bug->named;
+
+	for (size_t i = 0; i < named->n_by; i++)
+		if (!carries(args, &named->by[i]->message))
+			return answer_no(args->missing);
+	return named->n_by > 0 ? answer_yes(TEXT_EMPTY) : answer_no(TEXT_LIT("no commit names it"));
+}
+
 /* A message that can mislead a reader is neither a yes nor a no, whatever is asked of it and of the other commits. */
 struct answer commit_token_ask(const void *raw, const struct judging *on)
 {
 	const struct commit_token *args = raw;
 	const struct commit *without = NULL;
 
+	if (on->bug) /* whoever asks that way has looked for messages that mislead */
+		return of_naming(args, on);
 	for (size_t i = 0; i < on->change->n_commits; i++) {
 		const struct commit *commit = &on->change->commits[i];
 		struct message message;

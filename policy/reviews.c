@@ -5,6 +5,7 @@
 #include "policy/reviews.h"
 
 #include "policy/candidates.h"
+#include "policy/standing_orders.h"
 
 #include <stdlib.h>
 
@@ -68,13 +69,24 @@ static struct finding check_person(const struct candidate *c)
 	return counts();
 }
 
+static bool is_author(const struct candidate *c)
+{
+	return !lacks(c, FACT_AUTHOR) && c->on->change->author.id == c->review->user.id;
+}
+
+/* May the author count at all? Where only by a delegation, check_permission asks for it. */
+static bool author_may(const struct candidate *c)
+{
+	return c->rule->options.allow_author || (c->rule->options.delegation.on && c->rule->options.delegation.author);
+}
+
 static struct finding check_author(const struct candidate *c)
 {
 	if (c->rule->options.allow_author)
 		return counts();
 	if (lacks(c, FACT_AUTHOR))
 		return finding(MAYBE, "the author of the change");
-	return c->on->change->author.id == c->review->user.id ? finding(IGNORED, "wrote the change") : counts();
+	return is_author(c) && !author_may(c) ? finding(IGNORED, "wrote the change") : counts();
 }
 
 static bool signed_by(const struct commit *commit, int64_t id)
@@ -90,10 +102,7 @@ static bool signed_by(const struct commit *commit, int64_t id)
 /* The author of the change falls under allow_author, also for the commits. */
 static bool exempt(const struct candidate *c)
 {
-	const struct change *change = c->on->change;
-	bool author = !lacks(c, FACT_AUTHOR) && change->author.id == c->review->user.id;
-
-	return author ? c->rule->options.allow_author : c->rule->options.allow_contributor;
+	return is_author(c) ? author_may(c) : c->rule->options.allow_contributor;
 }
 
 /* Only what everybody of a commit is known to be makes it one that does not count: a forged author alone does not. */
@@ -149,7 +158,119 @@ static struct finding check_pusher(const struct candidate *c)
 	return unknown ? finding(MAYBE, "to know who pushed") : counts();
 }
 
-static struct finding check_permission(const struct candidate *c)
+/* ---- delegation ---- */
+
+/* Those in whose place somebody counts: themselves, or who delegated. Each place is taken once, so that one of the
+ * rule's people cannot make several of himself. */
+struct places {
+	int64_t *taken;
+	size_t n;
+	int64_t chosen; /* of the candidate under way */
+};
+
+static bool taken(const struct places *places, int64_t id)
+{
+	for (size_t i = 0; i < places->n; i++)
+		if (places->taken[i] == id)
+			return true;
+	return false;
+}
+
+/* Only somebody else's word can make this person count. */
+static bool needs_delegation(const struct candidate *c)
+{
+	const struct rule_options *options = &c->rule->options;
+
+	if (!options->delegation.on)
+		return false;
+	return (is_author(c) && !options->allow_author) ||
+	       actors_match(&c->rule->actors, c->on->facts, c->review->user.id) != TRI_YES;
+}
+
+static struct text giver(const struct order *order, const struct candidate *c)
+{
+	struct text login = plain(order->by.login, 39, c->on->arena);
+
+	return login.len > 0 ? login : TEXT_LIT("somebody");
+}
+
+/* Is it to this person? UNKNOWN: to this login, and nobody knows whose that was. */
+static enum tri delegates_to(const struct candidate *c, const struct order *order)
+{
+	if (order->takes_back)
+		return TRI_NO;
+	if (order->to_author)
+		return is_author(c) ? TRI_YES : TRI_NO;
+	if (order->to.id != 0)
+		return order->to.id == c->review->user.id ? TRI_YES : TRI_NO;
+	return order->to.login.len > 0 && text_eq_nocase(order->to.login, c->review->user.login) ? TRI_UNKNOWN : TRI_NO;
+}
+
+static struct order_standing delegation_stands(const struct candidate *c, const struct order_list *list,
+					       const struct order *order)
+{
+	struct order_standing s = order_stands(list, order);
+	enum tri may = actors_match(list->takers, c->on->facts, order->by.id);
+
+	if (s.stands == TRI_NO)
+		return s;
+	if (order->by.id == c->review->user.id)
+		return (struct order_standing){TRI_NO, TEXT_LIT("is to the same person")};
+	if (may == TRI_NO)
+		return (struct order_standing){TRI_NO, TEXT_LIT("is by none of those who may delegate")};
+	if (taken(c->places, order->by.id))
+		return (struct order_standing){TRI_NO, TEXT_LIT("gives no second place: who gave it counts already")};
+	if (may == TRI_UNKNOWN)
+		return (struct order_standing){
+			TRI_UNKNOWN, arena_printf(c->on->arena, "the permission of %.*s", TEXT_ARG(giver(order, c)))};
+	if (delegates_to(c, order) == TRI_UNKNOWN)
+		return (struct order_standing){TRI_UNKNOWN, TEXT_LIT("to know whose a login is that was delegated to")};
+	return s;
+}
+
+static struct finding by_one(const struct candidate *c, const struct order_list *list, const struct order *order)
+{
+	struct order_standing s = delegation_stands(c, list, order);
+
+	if (s.stands == TRI_UNKNOWN)
+		return (struct finding){MAYBE, s.why};
+	if (s.stands == TRI_NO)
+		return (struct finding){IGNORED, arena_printf(c->on->arena, "the delegation by %.*s %.*s",
+							      TEXT_ARG(giver(order, c)), TEXT_ARG(s.why))};
+	c->places->chosen = order->by.id;
+	return counts();
+}
+
+/* The best of what was delegated to this person; of what does not count, the newest says why. */
+static struct finding check_delegation(const struct candidate *c, struct finding without)
+{
+	const struct delegation *rule = &c->rule->options.delegation;
+	const struct change *change = c->on->change;
+	const struct order_list list = {.at = change->delegations,
+					.n = change->n_delegations,
+					.taken_back_by = ORDER_UNDELEGATE,
+					.takers = actors_any(&rule->by) ? &rule->by : &c->rule->actors,
+					.sticky = rule->sticky,
+					.on = c->on};
+	struct finding so_far = without;
+
+	if (lacks(c, FACT_ORDERS))
+		return finding(MAYBE, "to know what people told the gate");
+	for (size_t i = 0; i < list.n && so_far.standing != COUNTS; i++) {
+		struct finding now;
+
+		if (delegates_to(c, &list.at[i]) == TRI_NO)
+			continue;
+		now = by_one(c, &list, &list.at[i]);
+		if (now.standing != IGNORED || so_far.standing != MAYBE)
+			so_far = now;
+	}
+	return so_far;
+}
+
+/* ---- permission ---- */
+
+static struct finding check_actors(const struct candidate *c)
 {
 	const struct member *member = facts_member(c->on->facts, c->review->user.id);
 	static const struct actors readers = {.permission = PERMISSION_READ}; /* whose what is, is asked path by path */
@@ -167,6 +288,16 @@ static struct finding check_permission(const struct candidate *c)
 		return finding(IGNORED, "is not one of those whom the rule names");
 	return (struct finding){IGNORED, arena_printf(c->on->arena, "has no %s access", permission_name(least))};
 }
+
+static struct finding check_permission(const struct candidate *c)
+{
+	c->places->chosen = c->review->user.id;
+	if (!needs_delegation(c))
+		return check_actors(c);
+	return check_delegation(c, is_author(c) ? finding(IGNORED, "wrote the change") : check_actors(c));
+}
+
+/* ---- freshness ---- */
 
 static bool is_about(const struct carried *carried, const struct candidate *c)
 {
@@ -313,6 +444,7 @@ static void count_one(const struct candidate *c, struct person *people, struct i
 
 	if (found.standing == COUNTS) {
 		people[ret->n_counts++] = c->review->user;
+		c->places->taken[c->places->n++] = c->places->chosen;
 		return;
 	}
 	if (found.standing == MAYBE && ret->maybe++ == 0)
@@ -330,14 +462,21 @@ void reviews_count(const struct rule *rule, const struct judging *on, struct tal
 	struct candidate *last = arena_alloc(on->arena, n, sizeof *last);
 	struct person *people = arena_alloc(on->arena, n, sizeof *people);
 	struct ignored *ignored = arena_alloc(on->arena, n, sizeof *ignored);
+	struct places places = {.taken = arena_alloc(on->arena, n, sizeof *places.taken)};
 
 	for (size_t i = 0; i < n; i++)
-		if (all[i].latest)
-			last[kept++] = all[i];
+		if (all[i].latest) {
+			last[kept] = all[i];
+			last[kept++].places = &places;
+		}
 	qsort(last, kept, sizeof *last, by_time);
 	*ret = (struct tally){.counts = people, .ignored = ignored};
 	for (size_t i = 0; i < kept; i++)
-		count_one(&last[i], people, ignored, ret);
+		if (!needs_delegation(&last[i]))
+			count_one(&last[i], people, ignored, ret);
+	for (size_t i = 0; i < kept; i++) /* in the places that are left */
+		if (needs_delegation(&last[i]))
+			count_one(&last[i], people, ignored, ret);
 	tell_aside(all, n, ignored, ret);
 }
 

@@ -17,10 +17,16 @@
 #define POLICY_PATTERNS_MAX 200
 #define POLICY_COUNT_MAX    100
 
+struct delegation {              /* people whom others let approve in their place */
+	bool on, author, sticky; /* author: of the change, too; sticky: over pushes */
+	struct actors by;        /* who may let them; nobody: the rule's own actors */
+};
+
 struct rule_options {
 	bool allow_author, allow_contributor, allow_gone_head, allow_unknown_pushers, per_base;
 	struct actors passed_over; /* commits that only these wrote make nobody a contributor */
 	struct methods methods;
+	struct delegation delegation;
 };
 
 struct rule_owners; /* owners_rule.h */
@@ -37,9 +43,9 @@ struct rule {
 	struct rule_options options;
 	unsigned carries; /* enum carry bits: what keeps a review of an earlier commit */
 	enum rule_mode mode;
-	bool hook_allows_unknown; /* a commit hook, which cannot wait, lets pass what is not known */
-	bool pusher_stands_in;    /* a commit of nobody known is its pusher's (attribution.h) */
-	bool unknown_blocks;      /* what would wait for something that is not known blocks */
+	bool hook_allows;      /* a commit hook, which cannot wait, lets pass what is not known */
+	bool pusher_stands_in; /* a commit of nobody known is its pusher's (attribution.h) */
+	bool unknown_blocks;   /* what would wait for something that is not known blocks */
 	bool restricted;
 	bool used; /* joined by the policy's own approval or branches */
 };

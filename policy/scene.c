@@ -125,26 +125,13 @@ static bool read_unknown(struct scene *scene, const struct yaml *value)
 		const char *name;
 		unsigned facts;
 	} all[] = {
-		{"state", FACT_STATE},
-		{"draft", FACT_DRAFT},
-		{"base", FACT_BASE},
-		{"author", FACT_AUTHOR},
-		{"arrival", FACT_ARRIVAL},
-		{"pushers", FACT_PUSHERS},
-		{"commits", FACT_COMMITS},
-		{"files", FACT_PATHS},
-		{"lines", FACT_LINES},
-		{"reviews", FACT_REVIEWS},
-		{"labels", FACT_LABELS},
-		{"title", FACT_TITLE},
-		{"body", FACT_BODY},
-		{"head_branch", FACT_HEAD_REF},
-		{"signatures", FACT_SIGNATURES},
-		{"statuses", FACT_STATUSES},
-		{"checks", FACT_STATUSES},
-		{"workflows", FACT_WORKFLOWS},
-		{"comments", FACT_COMMENTS},
-		{"changes", 0},
+		{"state", FACT_STATE},       {"draft", FACT_DRAFT},          {"base", FACT_BASE},
+		{"author", FACT_AUTHOR},     {"arrival", FACT_ARRIVAL},      {"pushers", FACT_PUSHERS},
+		{"commits", FACT_COMMITS},   {"files", FACT_PATHS},          {"lines", FACT_LINES},
+		{"reviews", FACT_REVIEWS},   {"labels", FACT_LABELS},        {"title", FACT_TITLE},
+		{"body", FACT_BODY},         {"head_branch", FACT_HEAD_REF}, {"signatures", FACT_SIGNATURES},
+		{"statuses", FACT_STATUSES}, {"checks", FACT_STATUSES},      {"workflows", FACT_WORKFLOWS},
+		{"comments", FACT_COMMENTS}, {"orders", FACT_ORDERS},        {"changes", 0},
 	};
 	enum { N = sizeof all / sizeof all[0] };
 	const char *names[N];
@@ -189,10 +176,20 @@ static const struct scene_row rows[] = {
 	  "what it changes, modified by a line unless said; one file, src/example.c"},
 	 scene_files},
 	{{"owners_files", "{*: text | {path: text, text: text, unreadable: text}}",
-	  "what the base branch says of owners and people, by the name that the policy gives the file; null: there is none; one "
+	  "what the base branch says of owners and people, by the name that the policy gives the file; null: there is "
+	  "none; one "
 	  "that "
 	  "is not told is not known"},
 	 scene_owners_files},
+	{{"bugs",
+	  "{*: there|hidden|missing|unread | {keywords: [text], groups: [text], private: boolean, resolution: text, "
+	  "flags: {*: text | {status!: text, groups: [text], setter: integer}}, attachments: [{id: integer >= 1, "
+	  "obsolete: boolean, patch: boolean, revision: text, "
+	  "flags: {*: text | {status!: text, groups: [text], setter: integer}}}], dupe_of: integer >= 1, duplicates: "
+	  "[integer], *: text | {status!: text, groups: [text], setter: integer}}}",
+	  "what the tracker says, by the number of the bug (or TRACKER:NUMBER): it is there, open and public, and has "
+	  "nothing, unless said; any other key is a flag of its newest attachment; one that is not told was not read"},
+	 scene_bugs},
 	{{"message", "text", "of every commit that is told none of its own; A change"}, read_message},
 	{{"statuses", "{*: text | {state!: text, by: text, app: text}}",
 	  "by context: success, failure, pending, error; none"},
@@ -355,6 +352,11 @@ static void begin_with(struct scene *scene, const struct facts *from)
 	scene->outcomes = scene_copied(scene->arena, from->outcomes, from->n_outcomes, sizeof *scene->outcomes);
 	scene->reviews = scene_copied(scene->arena, change->reviews, change->n_reviews, sizeof *scene->reviews);
 	scene->comments = scene_copied(scene->arena, change->comments, change->n_comments, sizeof *scene->comments);
+	scene->delegations =
+		scene_copied(scene->arena, change->delegations, change->n_delegations, sizeof *scene->delegations);
+	scene->landing_asks =
+		scene_copied(scene->arena, change->landing_asks, change->n_landing_asks, sizeof *scene->landing_asks);
+	scene->bugs = scene_copied(scene->arena, from->bugs, from->n_bugs, sizeof *scene->bugs);
 	scene->labels = scene_copied(scene->arena, change->labels, change->n_labels, sizeof *scene->labels);
 	scene->pushers = scene_copied(scene->arena, change->pushers, change->n_pushers, sizeof *scene->pushers);
 	scene->clock = later(from->now, change->head_arrived_at);
@@ -367,8 +369,11 @@ static void begin_with(struct scene *scene, const struct facts *from)
 	change->labels = scene->labels;
 	change->pushers = scene->pushers;
 	change->comments = scene->comments;
+	change->delegations = scene->delegations;
+	change->landing_asks = scene->landing_asks;
 	scene->facts.people = scene->people;
 	scene->facts.outcomes = scene->outcomes;
+	scene->facts.bugs = scene->bugs;
 }
 
 static bool told(const struct telling *telling, const char *key)

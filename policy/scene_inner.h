@@ -34,7 +34,9 @@ struct scene {
 	size_t n_below;
 	struct review *reviews;
 	struct comment *comments;
+	struct order *delegations, *landing_asks;
 	struct outcome *outcomes;
+	struct bug *bugs;
 	struct text *labels;
 	int64_t *pushers;
 	int64_t next_id;
@@ -95,10 +97,24 @@ bool scene_happens(struct scene *scene, const struct yaml *steps);
 /* Makes the commits of the change those that the head stands on. */
 void scene_range(struct scene *scene);
 
+/* Somebody comments now; what it tells gates is told by its event. Its id and time are filled here. */
+void scene_say(struct scene *scene, struct comment comment);
+bool scene_step_land(struct scene *scene, const struct yaml *value);
+bool scene_step_unland(struct scene *scene, const struct yaml *value);
+bool scene_step_delegate(struct scene *scene, const struct yaml *value);
+bool scene_step_undelegate(struct scene *scene, const struct yaml *value);
+
 bool scene_statuses(struct scene *scene, const struct yaml *value);
 bool scene_checks(struct scene *scene, const struct yaml *value);
 bool scene_workflows(struct scene *scene, const struct yaml *value);
 bool scene_owners_files(struct scene *scene, const struct yaml *value);
 bool scene_files(struct scene *scene, const struct yaml *value);
+
+/* scene_bugs.c */
+bool scene_bugs(struct scene *scene, const struct yaml *value);
+bool scene_step_bugs(struct scene *scene, const struct yaml *value);
+bool scene_step_flag(struct scene *scene, const struct yaml *value);
+bool scene_step_bug_flag(struct scene *scene, const struct yaml *value);
+bool scene_step_obsolete(struct scene *scene, const struct yaml *value);
 
 #endif

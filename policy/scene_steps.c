@@ -328,8 +328,7 @@ static bool step_comment(struct scene *scene, const struct yaml *value)
 	enum { WHO, BODY, EDITED, N };
 	static const char *const names[N] = {"by", "body", "edited"};
 	const struct yaml *at[N] = {NULL};
-	struct comment comment = {.created_at = scene->clock};
-	struct change *change = &scene->change;
+	struct comment comment = {.edited = false};
 
 	if (!scene_members(scene, value, names, N, at))
 		return false;
@@ -338,10 +337,7 @@ static bool step_comment(struct scene *scene, const struct yaml *value)
 	if (!scene_person(scene, at[WHO], &comment.user) || !scene_text(scene, at[BODY], &comment.body) ||
 	    (at[EDITED] && !scene_bool(scene, at[EDITED], &comment.edited)))
 		return false;
-	comment.id = scene->next_id++;
-	scene->comments = scene_grown(scene->arena, scene->comments, change->n_comments, sizeof *scene->comments);
-	scene->comments[change->n_comments++] = comment;
-	change->comments = scene->comments;
+	scene_say(scene, comment);
 	return true;
 }
 
@@ -449,9 +445,31 @@ static const struct scene_row rows[] = {
 	  "the head has in common with the commit `of` what a rule's `carry` of this name asks for, so that approvals "
 	  "which that commit has by now can be kept; the next push ends it"},
 	 step_keeps},
+	{{"history[].delegate", "text | {by!: text, to: text}",
+	  "somebody lets another approve this head, by a comment (bors d=LOGIN); to: the author of the change unless "
+	  "said"},
+	 scene_step_delegate},
+	{{"history[].undelegate", "text", "somebody takes that back (bors d-)"}, scene_step_undelegate},
+	{{"history[].land", "text | {by!: text, how: comment|queue|auto_merge}",
+	  "somebody asks for landing of this head; how: by a comment (bors r+) unless said"},
+	 scene_step_land},
+	{{"history[].unland", "as land", "somebody takes that back (bors r-), or it leaves the queue"},
+	 scene_step_unland},
 	{{"history[].retarget", "text", "the change goes to another base branch"}, step_retarget},
 	{{"history[].label", "text", "a label is set"}, step_label},
 	{{"history[].unlabel", "text", "a label is taken away"}, step_unlabel},
+	{{"history[].bug", "as bugs", "the tracker says something else of these bugs, all of which is told"},
+	 scene_step_bugs},
+	{{"history[].flag", "{bug!: text, name!: text, status!: text, groups: [text], attachment: integer >= 1}",
+	  "a flag of an attachment, the newest unless said, is set to +, - or ?, or to none; groups: whoever sets it "
+	  "is "
+	  "in these"},
+	 scene_step_flag},
+	{{"history[].bug_flag", "{bug!: text, name!: text, status!: text, groups: [text]}",
+	  "the same of a flag of the bug itself"},
+	 scene_step_bug_flag},
+	{{"history[].obsolete", "{bug!: text, attachment: integer >= 1}", "an attachment becomes obsolete"},
+	 scene_step_obsolete},
 	{{"history[].delete_fork", "nothing", "the head's repository is deleted"}, step_delete_fork},
 };
 const struct scene_rows scene_steps = SCENE_ROWS(rows);

@@ -28,6 +28,7 @@ struct rule_result {
 	enum rule_state state;
 	enum rule_mode mode;
 	bool blocking;    /* unmet in a way that waiting cannot cure (changes requested, draft, a forged status) */
+	bool hook_allows; /* PENDING: a commit hook, which cannot wait, lets the push through */
 	bool restricted;  /* shown to the public as "Maintainer clearance" only */
 	struct text next; /* the one next step when not met: "1 more review of 4f2c9e1 (1/2)" */
 	const struct person *counts; /* who counts */
@@ -42,6 +43,7 @@ struct verdict {
 	enum decision decision;
 	enum status_state state;
 	struct text text, public_text;
+	bool public_met; /* all that the public sees is met; what is not is restricted */
 	const struct rule_result *rules; /* one tree per open change, in the order of facts.changes */
 	size_t n_rules;
 };

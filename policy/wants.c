@@ -72,6 +72,7 @@ void wants_conditions(struct wants *wants, const struct conditions *all)
 		wants->author = wants->author || c->predicate->about == ABOUT_AUTHOR;
 		wants->contributors = wants->contributors || c->predicate->about == ABOUT_CONTRIBUTORS;
 		wants->merged_before = wants->merged_before || c->predicate->merged_before;
+		wants->bugs = wants->bugs || c->predicate->bugs;
 		for (size_t k = 0; c->predicate->inner && (inner = c->predicate->inner(c->args, k)) != NULL; k++)
 			wants_conditions(wants, inner); /* as deep as the parser allows */
 	}
@@ -87,6 +88,7 @@ void wants_tell(const struct wants *wants, struct policy_needs *needs)
 	needs->contributors = wants->contributors;
 	needs->merged_before = wants->merged_before;
 	needs->logins = wants->logins;
+	needs->bugs = wants->bugs;
 	needs->watched = wants->watched;
 	needs->n_watched = wants->n_watched;
 }

@@ -17,7 +17,7 @@ struct wanted_names { /* each once, in the order of the policy */
 struct wants {
 	struct arena *arena;
 	struct wanted_names teams, organizations;
-	bool author, contributors, logins, merged_before;
+	bool author, contributors, logins, merged_before, bugs;
 	bool only_warns; /* set by who walks the rules: what comes now holds nothing back */
 	struct watched_name *watched;
 	size_t n_watched, room_watched;

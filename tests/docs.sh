@@ -47,7 +47,7 @@ while read -r command; do
   "$headgate" $command --help >>"$work/help"
   grep -q "^|[^|]*headgate $command[\` ]" README.md || say "README does not list: headgate $command"
 done <"$work/commands"
-grep -oE '(`|^\$ )headgate ((policy|message) [a-z-]+|[a-z]+)' "$work/all" | sed -E 's/^.*headgate //' | sort -u >"$work/named"
+grep -oE '(`|^\$ )headgate ((policy|message|bugs) [a-z-]+|[a-z]+)' "$work/all" | sed -E 's/^.*headgate //' | sort -u >"$work/named"
 while read -r command; do
   grep -qx "$command" "$work/commands" || say "no such command: headgate $command"
 done <"$work/named"

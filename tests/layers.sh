@@ -46,7 +46,7 @@ includes() {
   only 'pcre2' policy/regex.c
   only 'git2' 'git/*'
   only 'microhttpd' webhooks/listener.c
-  only 'openssl' webhooks/crypto.c webhooks/rsa.c
+  only 'openssl' webhooks/crypto.c webhooks/ed25519.c webhooks/rsa.c
   only 'jansson' webhooks/jread.c
   only 'curl/' agent/base/http_curl.c
   only 'sqlite3' agent/store/rows_sqlite.c agent/store/sqlite_log.c
@@ -66,6 +66,7 @@ symbols() {
     fy_token_end_mark fy_token_iter_chunk_next fy_token_iter_create fy_token_iter_destroy fy_token_scalar_style
     fy_token_start_mark
     pcre2_compile_8 pcre2_compile_context_create_8 pcre2_general_context_create_8 pcre2_get_error_message_8
+    pcre2_get_ovector_pointer_8 pcre2_pattern_info_8
     pcre2_match_8 pcre2_match_context_create_8 pcre2_match_context_free_8 pcre2_match_data_create_8
     pcre2_match_data_free_8 pcre2_set_depth_limit_8 pcre2_set_heap_limit_8 pcre2_set_match_limit_8
     pcre2_set_parens_nest_limit_8'

@@ -1,5 +1,5 @@
 /*
- * crypto: with rsa.h the only place that meets OpenSSL. HMAC-SHA256, SHA-256, constant-time comparison, random bytes,
+ * crypto: with rsa.h and ed25519.h the only place that meets OpenSSL. HMAC-SHA256, SHA-256, constant-time comparison, random bytes,
  * cleansing, the encodings of what they give.
  * Stateless but for objects that the caller owns; any thread.
  */

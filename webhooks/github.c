@@ -9,7 +9,6 @@
 
 #define LOGIN_MAX   100
 #define REF_MAX     512
-#define BODY_MAX    512
 #define CONTEXT_MAX 256
 #define NAME_MAX    256
 #define WORD_MAX    64
@@ -59,6 +58,7 @@ static const struct event_field move_fields[] = {
 	{"before", READ_OID, CHECK, AT(before), 0},
 	{"after", READ_OID, CHECK, AT(after), 0},
 	{"changes.base", READ_PRESENT, CHECK, AT(base_changed), 0},
+	{"reason", READ_TEXT, SHOW, AT(status.state), WORD_MAX}, /* dequeued: why */
 };
 
 /* Applying a synchronize supersedes `before`: without it the old head could not be told. */
@@ -116,7 +116,7 @@ static const struct event_field comment_fields[] = {
 	{"issue.user.login", READ_TEXT, SHOW, AT(change.author.login), LOGIN_MAX},
 	{"issue.user.type", READ_PERSON_TYPE, SHOW, AT(change.author.type), 0},
 	{"comment.id", READ_ID, NEED, AT(comment.id), 0},
-	{"comment.body", READ_TEXT, SHOW, AT(comment.body), BODY_MAX},
+	{"comment.body", READ_TEXT, SHOW, AT(comment.body), EVENT_BODY_MAX},
 	{"comment.author_association", READ_TEXT, SHOW, AT(comment.association), WORD_MAX},
 	{"comment.user.id", READ_ID, CHECK, AT(comment.user.id), 0},
 	{"comment.user.login", READ_TEXT, SHOW, AT(comment.user.login), LOGIN_MAX},

@@ -4,6 +4,7 @@
  */
 #include "agent/base/facts_json.h"
 
+#include "agent/base/facts_bugs.h"
 #include "policy/policy.h"
 #include "webhooks/jread.h"
 
@@ -32,7 +33,7 @@ static void put_text(struct jwrite *w, const char *key, struct text t, struct ar
 }
 
 /* Whole seconds as usual; a rest as a fraction, so that reading gives the same number. */
-static void put_when(struct jwrite *w, const char *key, int64_t ms)
+void facts_put_when(struct jwrite *w, const char *key, int64_t ms)
 {
 	char buffer[32], out[40];
 	int64_t rest = ms % 1000;
@@ -161,7 +162,7 @@ static void put_review(struct jwrite *w, const struct review *review, struct are
 		jwrite_null(w, "state");
 	else
 		jwrite_text(w, "state", text_of(review_state_name(review->state)));
-	put_when(w, "submitted_at", review->submitted_at);
+	facts_put_when(w, "submitted_at", review->submitted_at);
 	put_oid(w, "bound_sha", &review->bound_sha);
 	jwrite_bool(w, "edited", review->edited);
 	if (review->body.len > 0)
@@ -174,7 +175,7 @@ static void put_comment(struct jwrite *w, const struct comment *comment, struct 
 	jwrite_object(w, NULL);
 	jwrite_int(w, "id", comment->id);
 	put_person(w, "user", &comment->user, arena);
-	put_when(w, "created_at", comment->created_at);
+	facts_put_when(w, "created_at", comment->created_at);
 	jwrite_bool(w, "edited", comment->edited);
 	put_text(w, "body", comment->body, arena);
 	jwrite_end(w);
@@ -209,6 +210,32 @@ static void put_carried(struct jwrite *w, const struct change *change, struct ar
 	jwrite_end(w);
 }
 
+static void put_order(struct jwrite *w, const struct order *order, struct arena *arena)
+{
+	jwrite_object(w, NULL);
+	if (order->takes_back)
+		jwrite_bool(w, "takes_back", true);
+	jwrite_text(w, "how", text_of(order_how_name(order->how)));
+	put_person(w, "by", &order->by, arena);
+	if (order->to_author)
+		jwrite_bool(w, "to_author", true);
+	if (order->to.id != 0 || order->to.login.len > 0)
+		put_person(w, "to", &order->to, arena);
+	put_oid(w, "sha", &order->sha);
+	facts_put_when(w, "at", order->at);
+	if (order->comment != 0)
+		jwrite_int(w, "comment", order->comment);
+	jwrite_end(w);
+}
+
+static void put_orders(struct jwrite *w, const char *key, const struct order *at, size_t n, struct arena *arena)
+{
+	jwrite_array(w, key);
+	for (size_t i = 0; i < n; i++)
+		put_order(w, &at[i], arena);
+	jwrite_end(w);
+}
+
 static void put_base(struct jwrite *w, const struct change *change, struct arena *arena)
 {
 	if (!(change->known & FACT_BASE)) {
@@ -233,12 +260,12 @@ static void put_scalars(struct jwrite *w, const struct change *change, struct ar
 	else
 		jwrite_null(w, "draft");
 	put_base(w, change, arena);
-	put_when(w, "head_arrived_at", (change->known & FACT_ARRIVAL) ? change->head_arrived_at : WHEN_UNKNOWN);
+	facts_put_when(w, "head_arrived_at", (change->known & FACT_ARRIVAL) ? change->head_arrived_at : WHEN_UNKNOWN);
 	if (change->base_changed_at > 0)
-		put_when(w, "base_changed_at", change->base_changed_at);
+		facts_put_when(w, "base_changed_at", change->base_changed_at);
 	if (change->head_gone) {
 		jwrite_bool(w, "head_gone", true);
-		put_when(w, "head_seen_at", change->head_seen_at);
+		facts_put_when(w, "head_seen_at", change->head_seen_at);
 	}
 	if (change->known & FACT_AUTHOR)
 		put_person(w, "author", &change->author, arena);
@@ -297,6 +324,10 @@ static void put_lists(struct jwrite *w, const struct change *change, struct aren
 		for (size_t i = 0; i < change->n_comments; i++)
 			put_comment(w, &change->comments[i], arena);
 		jwrite_end(w);
+	}
+	if (change->known & FACT_ORDERS) {
+		put_orders(w, "delegations", change->delegations, change->n_delegations, arena);
+		put_orders(w, "landing_asks", change->landing_asks, change->n_landing_asks, arena);
 	}
 	if (oid_known(&change->merge_base))
 		jwrite_text(w, "merge_base", oid_text(&change->merge_base));
@@ -429,7 +460,7 @@ static void put_facts(struct jwrite *w, const char *key, const struct facts *fac
 {
 	jwrite_object(w, key);
 	jwrite_int(w, "version", FACTS_VERSION);
-	put_when(w, "now", facts->now);
+	facts_put_when(w, "now", facts->now);
 	jwrite_object(w, "repo");
 	put_id(w, "id", facts->repo);
 	put_text(w, "name", facts->repo_name, arena);
@@ -445,6 +476,7 @@ static void put_facts(struct jwrite *w, const char *key, const struct facts *fac
 	for (size_t i = 0; i < facts->n_people; i++)
 		put_member(w, &facts->people[i], arena);
 	jwrite_end(w);
+	facts_put_bugs(w, facts, arena);
 	if (facts->n_groups > 0)
 		jwrite_array(w, "groups");
 	for (size_t i = 0; i < facts->n_groups; i++)

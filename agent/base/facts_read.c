@@ -4,6 +4,7 @@
  */
 #include "agent/base/facts_json.h"
 
+#include "agent/base/facts_bugs.h"
 #include "agent/base/facts_reading.h"
 
 #include <stdio.h>
@@ -232,6 +233,7 @@ static void get_facts(struct reading *r, jval root, struct facts *ret)
 	changes = get_changes(r, root, ret);
 	get_outcomes(r, root, ret, changes);
 	get_people(r, root, ret);
+	facts_get_bugs(r, root, ret);
 	get_groups(r, root, ret);
 }
 

@@ -177,6 +177,28 @@ static void read_comment(struct reading *r, jval at, void *element)
 	ret->body = reading_text(r, at, "body");
 }
 
+static void read_order(struct reading *r, jval at, void *element)
+{
+	static const char *const keys[] = {"takes_back", "how", "by", "to", "to_author", "sha", "at", "comment", NULL};
+	static const char *const hows[] = {"", "comment", "queue", "auto_merge", NULL};
+	struct order *ret = element;
+	size_t how = reading_word(r, at, "how", hows);
+	bool known;
+
+	reading_keys(r, at, keys);
+	if (how == 0)
+		reading_wrong(r, "how", "missing");
+	else
+		ret->how = (enum order_how)(how - 1);
+	ret->takes_back = reading_bool(r, at, "takes_back", &known);
+	ret->by = get_person(r, at, "by");
+	ret->to = get_person(r, at, "to");
+	ret->to_author = reading_bool(r, at, "to_author", &known);
+	ret->sha = reading_oid(r, at, "sha");
+	ret->at = reading_when(r, at, "at");
+	ret->comment = reading_int(r, at, "comment");
+}
+
 static void read_carried(struct reading *r, jval at, void *element)
 {
 	static const char *const keys[] = {"review", "from", "rule", "why", NULL};
@@ -246,6 +268,8 @@ static const struct list lists[] = {
 	LIST(paths, FACT_PATHS, struct path, read_path),
 	LIST(reviews, FACT_REVIEWS, struct review, read_review),
 	LIST(comments, FACT_COMMENTS, struct comment, read_comment),
+	LIST(delegations, 0, struct order, read_order),
+	LIST(landing_asks, 0, struct order, read_order),
 	LIST(carried, 0, struct carried, read_carried),
 	LIST(owners_files, 0, struct owners_file, read_owners_file), /* known one by one */
 };
@@ -326,10 +350,11 @@ static void get_all(jval at, struct change *ret)
 void reading_change(struct reading *r, jval at, struct change *ret)
 {
 	static const char *const keys[] = {
-		"number",       "state",          "draft",    "base",       "head_arrived_at", "author",
-		"pushers",      "labels",         "title",    "body",       "commits",         "paths",
-		"reviews",      "delegations",    "carried",  "merge_base", "base_changed_at", "head_gone",
-		"head_seen_at", "pushers_hidden", "head_ref", "comments",   "owners_files",    NULL};
+		"number",         "state",      "draft",           "base",         "head_arrived_at",
+		"author",         "pushers",    "labels",          "title",        "body",
+		"commits",        "paths",      "reviews",         "delegations",  "landing_asks",
+		"carried",        "merge_base", "base_changed_at", "head_gone",    "head_seen_at",
+		"pushers_hidden", "head_ref",   "comments",        "owners_files", NULL};
 	bool known;
 
 	reading_keys(r, at, keys);
@@ -355,5 +380,6 @@ void reading_change(struct reading *r, jval at, struct change *ret)
 	mark(ret, jget(at, "head_ref") != NULL, FACT_HEAD_REF);
 	for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
 		get_list(r, at, &lists[i], ret);
+	mark(ret, jget(at, "delegations") && jget(at, "landing_asks"), FACT_ORDERS);
 	get_all(at, ret);
 }

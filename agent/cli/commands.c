@@ -1,6 +1,7 @@
 /* The list of commands. A new one is a file cmd_NAME.c with its struct command, a name here and its declaration in
  * commands.h; those of a group stand in the group's own list. */
 #include "agent/cli/commands.h"
+#include "agent/cli/cmd_bugs.h"
 #include "agent/cli/cmd_policy.h"
 
 static const struct command *const commands[] = {
@@ -10,5 +11,5 @@ static const struct command *const commands[] = {
 
 struct command_table command_table(void)
 {
-	return (struct command_table){commands, sizeof commands / sizeof commands[0], &policy_subcommands};
+	return (struct command_table){commands, sizeof commands / sizeof commands[0], &bugs_subcommands};
 }

@@ -52,6 +52,11 @@ struct news {
 };
 bool hear(struct applying *a, const struct news *news);
 
+/* What somebody told a gate in a comment that was created, or the forge's queue, is kept (apply_orders.c). *ret: it
+ * takes something back. The event of a change asks for judgements, too. */
+bool keep_orders(struct applying *a, const struct row_change *change, bool *ret);
+bool apply_queue(struct applying *a);
+
 /* "/headgate recheck" (recheck.c), in a comment that was created. */
 bool recheck_asked(struct applying *a, const struct row_change *change);
 

@@ -165,8 +165,7 @@ static bool on_ready(struct applying *a)
 
 static bool on_other(struct applying *a)
 {
-	(void)a;
-	return true;
+	return apply_queue(a);
 }
 
 static bool (*const actions[])(struct applying *a) = {

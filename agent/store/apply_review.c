@@ -91,8 +91,9 @@ static bool weakens(struct applying *a, const struct row_binding *was, bool know
 	return true;
 }
 
-/* It decides nothing (policy/reviews.c), or leaves what is known as it was: it is no reason to judge anything again, but
- * for its text where a policy asks for texts (apply_said.c). Else whoever may comment could keep a success from being concluded, by editing one remark all the time. */
+/* It decides nothing (policy/reviews.c), or leaves what is known as it was: it is no reason to judge anything again,
+ * but for its text where a policy asks for texts (apply_said.c). Else whoever may comment could keep a success from
+ * being concluded, by editing one remark all the time. */
 static bool decides_nothing(const struct event *event, const struct row_binding *was, bool known)
 {
 	if (event->review_action == REVIEW_DISMISSED || (known && was->state != (int64_t)event->review.state))

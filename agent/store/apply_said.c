@@ -18,6 +18,9 @@ static const struct talk of_comments[] = {{"created", TALK_SAID, TALK_COMMENT},
 					  {"deleted", TALK_UNSAID, TALK_COMMENT_DELETED},
 					  {NULL, NULL, NULL}};
 
+/* What takes back weighs where comments can only approve, too. */
+static const struct talk taking_back = {"created", TALK_UNSAID, TALK_COMMENT};
+
 static const struct talk of_reviews[] = {
 	{"submitted", TALK_SAID, TALK_REVIEW}, {"edited", TALK_UNSAID, TALK_REVIEW_EDITED}, {NULL, NULL, NULL}};
 
@@ -60,16 +63,18 @@ bool apply_comment(struct applying *a)
 	const struct talk *talk = talk_of(of_comments, event->action);
 	struct row_change change = {.repo = event->repo, .number = event->change.number};
 	struct speaker who = writer(event);
-	bool found;
+	bool found, back = false;
 
 	if (!step_find(a->step, &table_change, &change, &found))
 		return false;
 	if (!found || change.open == TRI_NO || !talk)
 		return true;
+	if (text_is(event->action, "created") && !keep_orders(a, &change, &back))
+		return false;
 	/* An edited comment asks for no recheck: whoever may edit it need not be who wrote it. */
 	if (text_is(event->action, "created") && !recheck_asked(a, &change))
 		return false;
-	return listen(a, talk, event->comment.id, &who, &change.head);
+	return listen(a, back ? &taking_back : talk, event->comment.id, &who, &change.head);
 }
 
 bool apply_texts(struct applying *a)

@@ -217,9 +217,38 @@ static const char *const watches[] = {
 	NULL,
 };
 
+/* What people told gates: nothing is known of what they told before. */
+static const char *const spoken[] = {
+	"CREATE TABLE spoken(\n"
+	"  repo INTEGER NOT NULL DEFAULT 0, change INTEGER NOT NULL DEFAULT 0,\n"
+	"  guid TEXT NOT NULL DEFAULT '', place INTEGER NOT NULL DEFAULT 0,\n"
+	"  kind INTEGER NOT NULL DEFAULT 0, how INTEGER NOT NULL DEFAULT 0,\n"
+	"  by INTEGER NOT NULL DEFAULT 0, login TEXT NOT NULL DEFAULT '', whom TEXT NOT NULL DEFAULT '',\n"
+	"  sha TEXT NOT NULL DEFAULT '', at INTEGER NOT NULL DEFAULT 0,\n"
+	"  comment INTEGER NOT NULL DEFAULT 0, strange INTEGER NOT NULL DEFAULT 0,\n"
+	"  PRIMARY KEY (repo, change, guid, place)) STRICT, WITHOUT ROWID;",
+	NULL,
+};
+
+/* Which verdicts asked about which bugs, and what was told of those. */
+static const char *const bugs[] = {
+	"CREATE TABLE bug_link(\n"
+	"  tracker TEXT NOT NULL DEFAULT '', bug INTEGER NOT NULL DEFAULT 0,\n"
+	"  repo INTEGER NOT NULL DEFAULT 0, sha TEXT NOT NULL DEFAULT '',\n"
+	"  weighs INTEGER NOT NULL DEFAULT 0,\n"
+	"  PRIMARY KEY (tracker, bug, repo, sha)) STRICT, WITHOUT ROWID;",
+	"CREATE INDEX bug_link_by_sha ON bug_link(repo, sha);",
+	"CREATE TABLE bug_news(\n"
+	"  tracker TEXT NOT NULL DEFAULT '', bug INTEGER NOT NULL DEFAULT 0,\n"
+	"  due INTEGER NOT NULL DEFAULT 0, heard_at INTEGER NOT NULL DEFAULT 0,\n"
+	"  PRIMARY KEY (tracker, bug)) STRICT, WITHOUT ROWID;",
+	"CREATE INDEX bug_news_by_due ON bug_news(tracker, due, heard_at);",
+	NULL,
+};
+
 static const struct migration steps[] = {
-	{1, first}, {2, sweep},  {3, forged},  {4, redeliveries}, {5, groups}, {6, unseen},
-	{7, ranks}, {8, people}, {9, endings}, {10, pushers},     {11, said},  {12, watches},
+	{1, first},  {2, sweep},   {3, forged},   {4, redeliveries}, {5, groups},   {6, unseen},  {7, ranks},
+	{8, people}, {9, endings}, {10, pushers}, {11, said},        {12, watches}, {13, spoken}, {14, bugs},
 };
 
 const struct migrations store_migrations = {steps, sizeof steps / sizeof steps[0]};

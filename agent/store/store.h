@@ -330,7 +330,9 @@ struct told {
 	const struct row_arrival *arrivals;
 	size_t n_arrivals; /* of every head of the change */
 	const struct row_pushed *pushed;
-	size_t n_pushed;         /* of every head of the change, kept by store_keep_pushers */
+	size_t n_pushed;                 /* of every head of the change, kept by store_keep_pushers */
+	const struct row_spoken *spoken; /* what people told gates there, in no order */
+	size_t n_spoken;
 	int64_t floor_time;      /* WHEN_UNKNOWN: none */
 	struct oid floor_head;   /* unknown: events of that second contradict each other */
 	struct row_change index; /* the newest that an event told of it; number 0: nothing */
@@ -368,6 +370,13 @@ struct pushed {
 };
 bool store_keep_pushers(const struct store *store, const struct pushed *in, struct err *err);
 
+#define BUG_REFS_MAX 2000 /* of one verdict */
+struct bug_ref {
+	struct text tracker; /* its name in the configuration */
+	int64_t id;
+	bool weighs; /* false: only rules that warn ask about it */
+};
+
 struct conclusion {
 	const struct claim *claim;
 	const struct verdict *verdict;
@@ -385,6 +394,8 @@ struct conclusion {
 	int64_t now;
 	int64_t read_at;     /* a success: when the last reading that it stands on began */
 	struct text watches; /* what it asked other tools (watches.h) */
+	const struct bug_ref *bugs; /* what it asked about; each once */
+	size_t n_bugs;
 };
 enum concluded {
 	CONCLUDED = 1,
@@ -397,6 +408,34 @@ enum concluded {
  * grant_age_ms (its process may have been stopped since) is dropped, and from its reading on it ages in the slot. */
 bool store_conclude(const struct store *store, const struct conclusion *in, enum concluded *ret, int64_t *ret_verdict,
 		    struct err *err);
+
+/* ---- trackers ---- */
+
+struct bugs_told { /* something may have changed in these */
+	struct text tracker;
+	const int64_t *ids;
+	size_t n;
+	bool read; /* they were read just now: nobody need read them again for that */
+	int64_t now;
+};
+/* Every commit whose newest verdict asked about one is judged again; its success is taken back, unless only rules that
+ * warn asked. *ret_subjects: there is something to judge, or to post. */
+bool store_tell_bugs(const struct store *store, const struct bugs_told *in, bool *ret_subjects, struct err *err);
+
+struct bug_news {
+	int64_t id, heard_at;
+};
+struct bug_news_list {
+	const struct bug_news *at;
+	size_t n;
+};
+/* Bugs that are to be read again, the longest due first, at most max. */
+bool store_due_bugs(const struct store *store, struct text tracker, size_t max, struct arena *arena,
+		    struct bug_news_list *ret, struct err *err);
+/* They were read, and nothing was told of them since as far as that list knew. */
+bool store_read_bugs(const struct store *store, struct text tracker, const struct bug_news_list *in, struct err *err);
+/* Is it to be read again? Then what is known of it may be from before. True on errors. */
+bool store_bug_is_due(const struct store *store, const struct bug_ref *bug, bool *ret, struct err *err);
 
 /* Gives the claim back without a verdict: judged stays, not_before and attempts are set. Lost fence: nothing. */
 bool store_defer(const struct store *store, const struct claim *claim, int64_t not_before, struct err *err);

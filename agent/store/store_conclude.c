@@ -3,6 +3,7 @@
  * that nothing answered 202 is overtaken, then lets the verdict count, unless the fence was lost. A success is dropped,
  * and the commit judged again, if an event came in since the claim or a POST for this slot is in doubt.
  */
+#include "agent/store/bugs.h"
 #include "agent/store/groups.h"
 #include "agent/store/pack.h"
 #include "agent/store/steps.h"
@@ -245,12 +246,17 @@ static bool say_nothing(struct step *step, const struct row_subject *subject, co
 }
 
 /* Told since the claim, of what no verdict before had asked for: it raised nothing then. */
-static void mind_heard(struct row_subject *subject, const struct conclusion *in)
+static bool mind_heard(struct step *step, struct row_subject *subject, const struct conclusion *in)
 {
-	if (!heard_concerns(subject->heard, in->claim->fence, in->watches))
-		return;
+	bool told;
+
+	if (!bugs_told_since(step, in, &told))
+		return false;
+	if (!told && !heard_concerns(subject->heard, in->claim->fence, in->watches))
+		return true;
 	subject->wanted++;
 	subject->due = 1;
+	return true;
 }
 
 static bool conclude(struct step *step, struct conclude_job *job, struct row_subject *subject, bool left)
@@ -259,7 +265,8 @@ static bool conclude(struct step *step, struct conclude_job *job, struct row_sub
 	bool success = in->verdict->state == STATUS_SUCCESS, holds = true;
 	int64_t again = 0;
 
-	mind_heard(subject, in);
+	if (!mind_heard(step, subject, in))
+		return false;
 	if (success && !success_holds(step, subject, in, &holds, &again))
 		return false;
 	if (holds && !(success && left))
@@ -273,7 +280,7 @@ static bool conclude(struct step *step, struct conclude_job *job, struct row_sub
 		job->outcome = CONCLUDED_DROPPED;
 		return give_back(step, subject, in, again > 0 ? again : step->now);
 	}
-	if (!write_verdict(step, job))
+	if (!bugs_link(step, in) || !write_verdict(step, job))
 		return false;
 	if (success)
 		subject->allowed_before = 1;

@@ -437,11 +437,14 @@ static bool told_in(struct rows *rows, void *arg, struct err *err)
 	struct row_pushed named = {.repo = in->key.repo, .change = in->key.number};
 	struct scan pushed = {
 		.table = &table_pushed, .index = INDEX_KEY, .equal = &named, .n_equal = 2, .limit = TOLD_MAX};
-	struct collect b, a, p;
+	struct row_spoken ordered = {.repo = in->key.repo, .change = in->key.number};
+	struct scan spoken = {
+		.table = &table_spoken, .index = INDEX_KEY, .equal = &ordered, .n_equal = 2, .limit = TOLD_MAX};
+	struct collect b, a, p, o;
 
 	*in->ret = (struct told){.floor_time = WHEN_UNKNOWN};
 	if (!collect_all(rows, &bindings, in->arena, &b, err) || !collect_all(rows, &arrivals, in->arena, &a, err) ||
-	    !collect_all(rows, &pushed, in->arena, &p, err))
+	    !collect_all(rows, &pushed, in->arena, &p, err) || !collect_all(rows, &spoken, in->arena, &o, err))
 		return false;
 	in->ret->bindings = b.at;
 	in->ret->n_bindings = b.n;
@@ -449,6 +452,8 @@ static bool told_in(struct rows *rows, void *arg, struct err *err)
 	in->ret->n_arrivals = a.n;
 	in->ret->pushed = p.at;
 	in->ret->n_pushed = p.n;
+	in->ret->spoken = o.at;
+	in->ret->n_spoken = o.n;
 	return told_newest(rows, in, err);
 }
 

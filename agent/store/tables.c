@@ -86,6 +86,17 @@ static const struct index pushed_indexes[] = {
 };
 TABLE(pushed, false);
 
+static const struct column spoken_columns[] = {
+	INT(row_spoken, repo),    INT(row_spoken, change), TEXT(row_spoken, guid), INT(row_spoken, place),
+	INT(row_spoken, kind),    INT(row_spoken, how),    INT(row_spoken, by),    TEXT(row_spoken, login),
+	TEXT(row_spoken, whom),   OID(row_spoken, sha),    INT(row_spoken, at),    INT(row_spoken, comment),
+	INT(row_spoken, strange),
+};
+static const struct index spoken_indexes[] = {
+	{"", true, {0, 1, 2, 3}, 4}, /* repo, change, guid, place */
+};
+TABLE(spoken, false);
+
 static const struct column binding_columns[] = {
 	INT(row_binding, review),       INT(row_binding, repo),  INT(row_binding, change),
 	OID(row_binding, sha),          INT(row_binding, user),  INT(row_binding, state),
@@ -266,8 +277,36 @@ static const struct index constituent_indexes[] = {
 };
 TABLE(constituent, false);
 
-const struct table *const store_tables[] = {
-	&table_meta,        &table_journal,     &table_repo,    &table_change, &table_arrival,
-	&table_binding,     &table_subject,     &table_verdict, &table_slot,   &table_ledger,
-	&table_floor,       &table_identity,    &table_alarm,   &table_hook,   &table_redelivery,
-	&table_merge_group, &table_constituent, &table_pushed,  NULL};
+static const struct column bug_link_columns[] = {
+	TEXT(row_bug_link, tracker), INT(row_bug_link, bug),    INT(row_bug_link, repo),
+	OID(row_bug_link, sha),      INT(row_bug_link, weighs),
+};
+static const struct index bug_link_indexes[] = {
+	{"", true, {0, 1, 2, 3}, 4}, /* tracker, bug, repo, sha */
+	{"sha", false, {2, 3}, 2},   /* repo, sha */
+};
+TABLE(bug_link, false);
+
+static const struct column bug_news_columns[] = {
+	TEXT(row_bug_news, tracker),
+	INT(row_bug_news, bug),
+	INT(row_bug_news, due),
+	INT(row_bug_news, heard_at),
+};
+static const struct index bug_news_indexes[] = {
+	{"", true, {0, 1}, 2},        /* tracker, bug */
+	{"due", false, {0, 2, 3}, 3}, /* tracker, due, heard_at */
+};
+TABLE(bug_news, false);
+
+const struct table *const store_tables[] = {&table_meta,        &table_journal,
+					    &table_repo,        &table_change,
+					    &table_arrival,     &table_binding,
+					    &table_subject,     &table_verdict,
+					    &table_slot,        &table_ledger,
+					    &table_floor,       &table_identity,
+					    &table_alarm,       &table_hook,
+					    &table_redelivery,  &table_merge_group,
+					    &table_constituent, &table_pushed,
+					    &table_spoken,      &table_bug_link,
+					    &table_bug_news,    NULL};

@@ -60,6 +60,17 @@ struct row_binding {                  /* pk review */
 	struct text guid;
 	struct text login; /* of the user, when it was told; empty: not told */
 };
+struct row_spoken { /* pk (repo, change, guid, place): what somebody told a gate, by a signed event (apply_orders.c) */
+	int64_t repo, change;
+	struct text guid;
+	int64_t place;     /* among those of one comment */
+	int64_t kind, how; /* enum order_kind (policy/orders.h), enum order_how */
+	int64_t by;
+	struct text login, whom; /* of `by`; of whom it is told, empty: the author */
+	struct oid sha;          /* the head then; unknown: not proven */
+	int64_t at, comment;     /* the forge's time; 0: it was no comment */
+	int64_t strange;         /* 1: who told it could not count then */
+};
 struct row_subject { /* pk (repo, sha) */
 	int64_t repo;
 	struct oid sha;
@@ -197,9 +208,26 @@ struct row_alarm { /* pk id (auto); unique (repo, sha, kind) */
 	int64_t unsaid;          /* 1: not all; index (unsaid, id) */
 };
 
+struct row_bug_link { /* pk (tracker, bug, repo, sha); index (repo, sha): the newest verdict of that commit asked about
+			 it */
+	struct text tracker;
+	int64_t bug, repo;
+	struct oid sha;
+	int64_t weighs; /* 0: only rules that warn ask */
+};
+struct row_bug_news { /* pk (tracker, bug): something was told of it */
+	struct text tracker;
+	int64_t bug;
+	int64_t due;      /* 1: it is to be read again; index (tracker, due, heard_at) */
+	int64_t heard_at; /* ours; the newest */
+};
+#define BUG_NEWS_KEEP_MS 3600000 /* longer than a judgement lasts from its reading to its end */
+#define BUG_LINKS_MAX    100000  /* commits that one bug reaches */
+
 extern const struct table table_meta, table_journal, table_repo, table_change, table_arrival, table_binding,
 	table_subject, table_verdict, table_slot, table_ledger, table_floor, table_identity, table_alarm, table_hook,
-	table_redelivery, table_merge_group, table_constituent, table_pushed;
+	table_redelivery, table_merge_group, table_constituent, table_pushed, table_spoken, table_bug_link,
+	table_bug_news;
 
 /* Positions in each table's indexes[], beside 0, the primary key. */
 enum { INDEX_KEY = 0 };
@@ -215,5 +243,7 @@ enum { ALARM_BY_SUBJECT = 1, ALARM_BY_KIND, ALARM_BY_UNSAID };
 enum { REDELIVERY_BY_AGE = 1, REDELIVERY_BY_DUE };
 enum { MERGE_GROUP_BY_LIFE = 1 };
 enum { CONSTITUENT_BY_HEAD = 1 };
+enum { BUG_LINK_BY_SHA = 1 };
+enum { BUG_NEWS_BY_DUE = 1 };
 
 #endif

@@ -6,7 +6,8 @@
 #define STATE_BYTES 40
 #define EVERYTHING  "*"
 
-static const char kinds[] = {[OUTCOME_STATUS] = 's', [OUTCOME_CHECK] = 'k', [OUTCOME_WORKFLOW] = 'w', [WATCH_TALK] = 'c'};
+static const char kinds[] = {
+	[OUTCOME_STATUS] = 's', [OUTCOME_CHECK] = 'k', [OUTCOME_WORKFLOW] = 'w', [WATCH_TALK] = 'c'};
 
 static struct text cut(struct text name)
 {

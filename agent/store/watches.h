@@ -29,6 +29,7 @@
 #define TALK_COMMENT_DELETED "comment_deleted"
 #define TALK_REVIEW          "review"
 #define TALK_REVIEW_EDITED   "review_edited"
+#define TALK_QUEUE           "queue" /* the forge's own; the id is a time */
 
 enum watch_scope { WATCH_HEAD = 'h', WATCH_PARTS = 'p', WATCH_EVERYTHING = '*' };
 

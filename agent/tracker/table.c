@@ -218,14 +218,14 @@ static int64_t seen_at(const struct bug_table *table, uint32_t id)
 {
 	uint32_t at;
 
-	if (table_list_find(&table->list, id, &at))
-		return table_list_at(&table->list, at).version;
-	return id < TABLE_PLANES ? table->epochs[epoch_of(table, id)].first : 0;
+	if (id < TABLE_PLANES)
+		return table->epochs[epoch_of(table, id)].first;
+	return table_list_find(&table->list, id, &at) ? table_list_at(&table->list, at).version : 0;
 }
 
+/* The state is read after the time: a bug that is read anew in between looks older than it is, never younger. */
 bool bug_table_fresh(const struct bug_table *table, int64_t id, int64_t now_ms, int64_t *ret_as_of)
 {
-	enum table_state state;
 	int64_t seen;
 
 	if (id <= 0 || id > TABLE_ID_MAX || table->max_age_ms <= 0)
@@ -233,8 +233,9 @@ bool bug_table_fresh(const struct bug_table *table, int64_t id, int64_t now_ms, 
 	table_hold(table);
 	seen = seen_at(table, (uint32_t)id);
 	table_let_go(table);
-	state = state_of(table, (uint32_t)id);
-	if (state != TABLE_INSECURE || seen <= 0 || seen > now_ms || now_ms - seen > table->max_age_ms)
+	if (state_of(table, (uint32_t)id) != TABLE_INSECURE)
+		return false;
+	if (seen <= 0 || seen > now_ms || now_ms - seen > table->max_age_ms)
 		return false;
 	*ret_as_of = seen;
 	return true;

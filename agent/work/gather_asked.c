@@ -134,7 +134,8 @@ static bool shows_talk(const struct seen *seen, struct text all, const struct he
 {
 	const struct comment *one = comment_in(seen, heard->id);
 
-	if (text_is(heard->state, TALK_REVIEW)) /* its binding says that it must be there (gather_check.c) */
+	/* Its binding says that a review must be there (gather_check.c); of the queue the store alone tells. */
+	if (text_is(heard->state, TALK_REVIEW) || text_is(heard->state, TALK_QUEUE))
 		return true;
 	if (text_is(heard->state, TALK_REVIEW_EDITED))
 		return false;

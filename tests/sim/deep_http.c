@@ -23,6 +23,7 @@ static struct world_request translated(const struct http_request *in)
 	struct text query = TEXT_EMPTY;
 	size_t mark = text_find(url, TEXT_LIT("?"));
 	struct text known = arena_text(in->arena, header(in, "if-none-match"));
+	struct text key = arena_text(in->arena, header(in, "x-bugzilla-api-key"));
 
 	if (!text_starts(url, TEXT_LIT(DEEP_URL "/")))
 		abort(); /* the token would go to somebody else */
@@ -36,6 +37,7 @@ static struct world_request translated(const struct http_request *in)
 				      .authorization = arena_text(in->arena, header(in, "authorization")).at,
 				      .accept = "application/json",
 				      .if_none_match = known.len ? known.at : NULL,
+				      .tracker_key = key.len ? key.at : NULL,
 				      .body = in->body.len ? in->body.at : "",
 				      .len = in->body.len};
 }

@@ -87,6 +87,8 @@ static void make_change(struct example *c)
 				.additions = 7,
 				.deletions = 3};
 	c->pushers[0] = ALICE;
+	c->asked = (struct order){
+		.how = ORDER_QUEUE, .by = person(CAROL), .sha = case_oid(CASE_HEAD), .at = CASE_ARRIVED + 1000};
 	c->change = (struct change){
 		.known = FACTS_ALL,
 		.number = 412,
@@ -108,6 +110,8 @@ static void make_change(struct example *c)
 		.title = TEXT_LIT("Fix the frame cache"),
 		.body = TEXT_LIT("It leaked."),
 		.head_ref = TEXT_LIT("fix-cache"),
+		.landing_asks = &c->asked,
+		.n_landing_asks = 1,
 	};
 }
 

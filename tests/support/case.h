@@ -23,6 +23,7 @@ struct example {
 	struct commit commits[2];
 	struct signer coauthor;
 	struct path path;
+	struct order asked; /* by CAROL, to land */
 	struct review reviews[CASE_REVIEWS];
 	struct member people[CASE_PEOPLE];
 	int64_t pushers[2];

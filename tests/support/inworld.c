@@ -66,7 +66,7 @@ static enum err_code ask_world(void *self, const struct http_request *request, s
 {
 	struct inworld *in = self;
 	static const char base[] = "http://127.0.0.1:1";
-	struct text url = arena_text(request->arena, request->url), authorization, query, known;
+	struct text url = arena_text(request->arena, request->url), authorization, query, known, key;
 	struct world_request ask = {.accept = "application/json"};
 	struct world_response response;
 	char *mark;
@@ -75,6 +75,7 @@ static enum err_code ask_world(void *self, const struct http_request *request, s
 		return (void)err_set(err, ERR_INVALID, "foreign url %s", url.at), err->code;
 	tick(in);
 	authorization = arena_text(request->arena, header_value(request, "authorization"));
+	key = arena_text(request->arena, header_value(request, "x-bugzilla-api-key"));
 	ask.method = arena_text(request->arena, request->method).at;
 	ask.path = url.at + sizeof base - 1;
 	mark = strchr(ask.path, '?');
@@ -85,6 +86,7 @@ static enum err_code ask_world(void *self, const struct http_request *request, s
 	known = arena_text(request->arena, header_value(request, "if-none-match"));
 	ask.authorization = authorization.len ? authorization.at : NULL;
 	ask.if_none_match = known.len ? known.at : NULL;
+	ask.tracker_key = key.len ? key.at : NULL;
 	ask.body = request->body.len ? request->body.at : "";
 	ask.len = request->body.len;
 	world_handle(in->story->world, &ask, &response);

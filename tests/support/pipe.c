@@ -215,6 +215,8 @@ static enum concluded conclude(struct pipe_rig *rig, const struct claim *claim, 
 				.n_heads_now = oid_known(&rig->head_now),
 				.look_again_at = rig->look_again_at,
 				.watches = rig->watches,
+				.bugs = rig->bugs,
+				.n_bugs = rig->n_bugs,
 				.now = rig->now,
 				.read_at = rig->now};
 	enum concluded outcome;

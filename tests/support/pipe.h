@@ -16,11 +16,13 @@ struct pipe_rig {
 	struct store store;
 	struct arena arena;
 	char dir[64];
-	int64_t now;           /* wall clock, milliseconds */
-	int64_t look_again_at; /* of the conclusions to come; 0: none */
-	struct text over;      /* what those find: a branch of the queue that is gone */
-	struct text watches;   /* of those: what they asked other tools (agent/store/watches.h) */
-	struct oid head_now;   /* what those find: the head that a change shows instead */
+	int64_t now;                /* wall clock, milliseconds */
+	int64_t look_again_at;      /* of the conclusions to come; 0: none */
+	struct text over;           /* what those find: a branch of the queue that is gone */
+	struct text watches;        /* of those: what they asked other tools (agent/store/watches.h) */
+	const struct bug_ref *bugs; /* of those: what they asked about */
+	size_t n_bugs;
+	struct oid head_now; /* what those find: the head that a change shows instead */
 	int deliveries;
 	const struct gate *gate; /* of takers; NULL: always open */
 	int64_t creator;         /* who the forge says posts for us; 0: it does not say */

@@ -49,6 +49,7 @@ static enum err_code ask_world(void *self, const struct http_request *in, struct
 	ask.query = query;
 	ask.authorization = header_of(in, "Authorization");
 	ask.if_none_match = header_of(in, "If-None-Match");
+	ask.tracker_key = header_of(in, "X-BUGZILLA-API-KEY");
 	ask.body = in->body.len ? in->body.at : "";
 	world_handle(port->story->world, &ask, &response);
 	*out = (struct http_answer){.status = (unsigned)response.status, .maybe_sent = true};

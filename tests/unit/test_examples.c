@@ -215,6 +215,12 @@ static void walk(const struct yaml *node, struct text path)
 
 static bool used(struct text key)
 {
+	static const char bugs[] = "bugs."; /* what is asked of one bug stands in blocks */
+
+	for (size_t i = 0; i < n_paths && text_starts(key, TEXT_LIT(bugs)); i++)
+		if (text_find(paths[i], TEXT_LIT(".bugs.")) != SIZE_MAX &&
+		    text_ends(paths[i], arena_printf(&arena, ".%s", key.at + sizeof bugs - 1)))
+			return true;
 	for (size_t i = 0; i < n_paths; i++)
 		if (text_ends(paths[i], arena_printf(&arena, ".%.*s", TEXT_ARG(key))))
 			return true;

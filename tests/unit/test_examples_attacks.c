@@ -101,6 +101,32 @@ static const struct {
 	{"mozilla", "a token behind a sign that turns the text around", TWIN, {{"\\u202E", ""}}},
 	{"mozilla", "the review is of the commit before the last push", TWIN, {{"of: one", "of: two"}}},
 
+	{"mozilla",
+	 "a second bug without sec-approval beside an approved one",
+	 NAIVE,
+	 {{"          every:\n            any_of:\n", "          any:\n            any_of:\n"}}},
+	{"mozilla",
+	 "a public duplicate is named",
+	 NAIVE,
+	 {{"          every:\n            any_of:\n",
+	   "          duplicates: false\n          every:\n            any_of:\n"}}},
+	{"mozilla", "sec-approval of a patch that was replaced", TWIN, {{"obsolete: true", "obsolete: false"}}},
+	{"mozilla", "the bug stands in a later commit alone", TWIN, {{"Bug 2000002", "Bug 2000001"}}},
+	{"mozilla", "a line about its origin hides the bug", TWIN, {{"#2000002", "#2000001"}}},
+	{"mozilla", "the bug stands in the title alone", TWIN, {{"Bug 2000002", "Bug 2000001"}}},
+	{"mozilla",
+	 "a commit that names no bug comes along into beta",
+	 NAIVE,
+	 {{"          min: 1\n          duplicates: false\n          every:\n            attachment_flag: { name: "
+	   "approval-mozilla-beta",
+	   "          every:\n            attachment_flag: { name: approval-mozilla-beta"}}},
+	{"mozilla", "approval for another esr", NAIVE, {{"approval-mozilla-esr${1}", "approval-mozilla-esr140"}}},
+
+	{"mozilla-1158178",
+	 "the author lets their own fix into beta",
+	 NAIVE,
+	 {{"{ key: a, values: [release] }", "{ key: a }"}}},
+
 	{"nixpkgs", "another app says the same name", NAIVE, {{"{ name: eval, app: github-actions }", "eval"}}},
 	{"nixpkgs",
 	 "a commit says that the bot wrote it",
@@ -235,7 +261,11 @@ static const struct {
 	{"uplift",
 	 "a second commit slips in without the token",
 	 TWIN,
-	 {{"message: Part 1", "message: Part 1. a=erin"}}},
+	 {{"message: Bug 1 part 1", "message: Bug 1 part 1. a=erin"}}},
+	{"uplift",
+	 "an uplift of a rated bug without sec-approval",
+	 NAIVE,
+	 {{"none_of: [sec-high, sec-critical]", "none_of: [sec-critical]"}}},
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
 

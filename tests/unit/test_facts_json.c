@@ -96,6 +96,25 @@ static const struct owners_file owners_files[] = {
 	{{"a.json", 6}, {NULL, 0}, {NULL, 0}, {NULL, 0}},
 	{{"b.json", 6}, {"b.json", 6}, {NULL, 0}, {"it is too large", 15}}};
 
+static const struct order delegations[] = {
+	{.by = {BOB, {"bob", 3}, PERSON_USER}, .to_author = true, .sha = {CASE_HEAD}, .at = 5000, .comment = 9},
+	{.by = {BOB, {"bob", 3}, PERSON_USER},
+	 .to = {0, {"erin", 4}, PERSON_UNKNOWN},
+	 .at = WHEN_UNKNOWN,
+	 .comment = 9}};
+static const struct order landing_asks[] = {
+	{.how = ORDER_QUEUE, .by = {CAROL, {"carol", 5}, PERSON_USER}, .sha = {CASE_HEAD}, .at = 6000},
+	{.how = ORDER_AUTO_MERGE, .takes_back = true, .by = {CAROL, {"carol", 5}, PERSON_BOT}, .at = 7000}};
+
+static void same_order(const struct order *a, const struct order *b)
+{
+	ck_assert(a->takes_back == b->takes_back && a->how == b->how && a->to_author == b->to_author);
+	ck_assert(a->by.id == b->by.id && a->by.type == b->by.type && text_eq(a->by.login, b->by.login));
+	ck_assert(a->to.id == b->to.id && a->to.type == b->to.type && text_eq(a->to.login, b->to.login));
+	ck_assert_str_eq(a->sha.hex, b->sha.hex);
+	ck_assert(a->at == b->at && a->comment == b->comment);
+}
+
 static void know_all(struct example *c)
 {
 	case_make(c);
@@ -108,6 +127,10 @@ static void know_all(struct example *c)
 	c->reviews[0].body = TEXT_LIT("Good.");
 	c->change.comments = comments;
 	c->change.n_comments = 2;
+	c->change.delegations = delegations;
+	c->change.landing_asks = landing_asks;
+	c->change.n_delegations = 2;
+	c->change.n_landing_asks = 2;
 	c->change.owners_files = owners_files;
 	c->change.n_owners_files = 3;
 	c->facts.outcomes = outcomes;
@@ -196,6 +219,11 @@ START_TEST(every_fact_that_only_some_ask_about_comes_back)
 	ck_assert_uint_eq(change->n_comments, 2);
 	for (size_t i = 0; i < 2; i++)
 		same_comment(&change->comments[i], &comments[i]);
+	ck_assert(change->n_delegations == 2 && change->n_landing_asks == 2);
+	for (size_t i = 0; i < 2; i++) {
+		same_order(&change->delegations[i], &delegations[i]);
+		same_order(&change->landing_asks[i], &landing_asks[i]);
+	}
 	ck_assert_uint_eq(change->n_owners_files, 3);
 	for (size_t i = 0; i < 3; i++)
 		same_file(&change->owners_files[i], &owners_files[i]);
@@ -257,6 +285,9 @@ static const struct {
 	{"\"paths\": [{\"deletions\": 1}]", FACT_PATHS},
 	{"\"comments\": []", FACT_COMMENTS},
 	{"\"comments\": null", 0},
+	{"\"delegations\": [], \"landing_asks\": []", FACT_ORDERS},
+	{"\"delegations\": [], \"landing_asks\": null", 0},
+	{"\"landing_asks\": []", 0},
 };
 
 START_TEST(a_fact_of_all_is_known_where_each_has_it)
@@ -367,6 +398,90 @@ START_TEST(absent_means_unknown)
 }
 END_TEST
 
+/* ---- bugs ---- */
+
+#define BUGS(map) "{" HEAD "\"bugs\": {" map "}}"
+
+START_TEST(bugs_come_back_as_they_were_written)
+{
+	static const char json[] = BUGS(
+		"\"bmo:1\": {\"exists\": true, \"secure\": true, \"open\": false, \"resolution\": \"FIXED\","
+		" \"keywords\": [\"sec-high\"], \"groups\": [\"core\"],"
+		" \"flags\": {\"a.b\": \"+\", \"c\": [\"?\", {\"status\": \"-\", \"setter\": 7, \"groups\": [\"g\"]}]},"
+		" \"attachments\": [{\"id\": 3, \"obsolete\": true, \"patch\": true, \"revision\": \"D1\","
+		" \"flags\": {\"sec-approval\": {\"status\": \"+\"}}}],"
+		" \"dupe_of\": 2, \"duplicates\": [4, 5], \"as_of\": \"2026-11-21T14:02:11.007Z\"},"
+		" \"bmo:2\": {\"hidden\": true}, \"bmo:3\": {\"exists\": false}, \"x:y:4\": {\"exists\": true,"
+		" \"duplicates_unread\": true, \"from_table\": true, \"resolution\": \"\"}, \"bmo:5\": {}");
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct facts facts, again;
+	struct err err = ERR_NONE;
+	const struct bug *b;
+
+	ck_assert_msg(facts_decode(text_of(json), &arena, &facts, &err), "%s", err.text);
+	ck_assert_msg(facts_decode(facts_encode(&facts, &arena), &arena, &again, &err), "%s", err.text);
+	ck_assert_str_eq(facts_encode(&facts, &arena).at, facts_encode(&again, &arena).at);
+	ck_assert_uint_eq(again.n_bugs, 5);
+	b = again.bugs;
+	ck_assert(b[0].state == BUG_READ && b[0].secure == TRI_YES && b[0].open == TRI_NO && b[0].unread == 0);
+	ck_assert(text_is(b[0].keywords[0], "sec-high") && text_is(b[0].groups[0], "core"));
+	ck_assert_uint_eq(b[0].n_flags, 3);
+	ck_assert(b[0].flags[2].status == BUG_FLAG_DENIED && b[0].flags[2].setter == 7);
+	ck_assert(b[0].flags[2].setter_groups_known && !b[0].flags[1].setter_groups_known);
+	ck_assert(b[0].attachments[0].obsolete && text_is(b[0].attachments[0].revision, "D1"));
+	ck_assert(b[0].attachments[0].flags[0].status == BUG_FLAG_GRANTED);
+	ck_assert(b[0].dupe_of == 2 && b[0].n_duplicates == 2 && b[0].as_of % 1000 == 7);
+	ck_assert(b[1].state == BUG_HIDDEN && b[2].state == BUG_MISSING && b[4].state == BUG_UNREAD);
+	ck_assert(text_is(b[3].tracker, "x:y") && b[3].id == 4 && b[3].from_table && b[3].open == TRI_YES);
+	ck_assert_uint_eq(b[3].unread, BUG_KEYWORDS | BUG_GROUPS | BUG_FLAGS | BUG_ATTACHMENTS | BUG_DUPLICATES);
+}
+END_TEST
+
+static const struct {
+	const char *json, *says;
+} wrong_bugs[] = {
+	{BUGS("\"1\": {}"), "bugs.1.: not TRACKER:NUMBER"},
+	{BUGS("\":1\": {}"), "bugs.:1.: not TRACKER:NUMBER"},
+	{BUGS("\"bmo:0\": {}"), "bugs.bmo:0.: not TRACKER:NUMBER"},
+	{BUGS("\"bmo:x\": {}"), "bugs.bmo:x.: not TRACKER:NUMBER"},
+	{BUGS("\"bmo:1\": []"), "bugs.bmo:1.: not an object"},
+	{BUGS("\"bmo:1\": {\"keyword\": []}"), "bugs.bmo:1.keyword: unknown key"},
+	{BUGS("\"bmo:1\": {\"exists\": 1}"), "bugs.bmo:1.exists: not true or false"},
+	{BUGS("\"bmo:1\": {\"exists\": true, \"flags\": {\"x\": \"yes\"}}"), "bugs.bmo:1.status: not one of ?, +, -"},
+	{BUGS("\"bmo:1\": {\"exists\": true, \"attachments\": [1]}"), "bugs.bmo:1.attachments: not an object"},
+	{BUGS("\"bmo:1\": {\"exists\": true, \"duplicates\": [0]}"), "bugs.bmo:1.duplicates: not numbers"},
+};
+
+START_TEST(wrong_bugs_are_refused_by_path)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct facts facts;
+	struct err err = ERR_NONE;
+
+	ck_assert(!facts_decode(text_of(wrong_bugs[_i].json), &arena, &facts, &err));
+	ck_assert_str_eq(err.text, wrong_bugs[_i].says);
+}
+END_TEST
+
+/* Of an attachment nobody knows whether it is obsolete, or what flags it has: then of none. */
+START_TEST(what_is_not_said_of_a_bug_was_not_read)
+{
+	static const char *const maps[] = {"", "\"obsolete\": false", "\"flags\": {}"};
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct facts facts;
+	struct err err = ERR_NONE;
+
+	for (size_t i = 0; i < 3; i++) {
+		struct text json =
+			arena_printf(&arena, BUGS("\"bmo:1\": {\"exists\": true, \"attachments\": [{%s}]}"), maps[i]);
+
+		ck_assert_msg(facts_decode(json, &arena, &facts, &err), "%s", err.text);
+		ck_assert_uint_eq(facts.bugs[0].unread & BUG_ATTACHMENTS, BUG_ATTACHMENTS);
+		ck_assert(facts.bugs[0].open == TRI_UNKNOWN && facts.bugs[0].secure == TRI_UNKNOWN);
+	}
+}
+END_TEST
+
 /* ---- tests/data/policies/NAME/{policy.yml, facts.json, verdict.json} ---- */
 
 #define POLICIES SOURCE_DIR "/tests/data/policies"
@@ -438,6 +553,9 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(a_fact_of_all_is_known_where_each_has_it, parts),
 	SUITE_TEST(a_signature_that_says_nothing_proves_nothing),
 	SUITE_ROWS(wrong_facts_are_refused_by_path, wrongs),
+	SUITE_TEST(bugs_come_back_as_they_were_written),
+	SUITE_ROWS(wrong_bugs_are_refused_by_path, wrong_bugs),
+	SUITE_TEST(what_is_not_said_of_a_bug_was_not_read),
 	SUITE_TEST(absent_means_unknown),
 	SUITE_TEST(every_folder_gives_its_verdict),
 	SUITE_END,

@@ -29,6 +29,7 @@ static const struct {
 	{"has_workflow_result", "has_workflow_result: {workflows: [.github/workflows/ci.yml]}"},
 	{"has_labels", "has_labels: [bug]"},
 	{"repository", "repository: {matches: ['^acme/']}"},
+	{"landing_asked_by", "landing_asked_by: {users: [carol]}"},
 	{"title", "title: {matches: ['^Fix']}"},
 	{"has_valid_signatures", "has_valid_signatures: true"},
 	{"has_valid_signatures_by", "has_valid_signatures_by: {users: [alice]}"},

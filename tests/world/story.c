@@ -83,6 +83,7 @@ json_t *story_call(struct story *story, const char *method, const char *target, 
 	request.authorization = story->token ? authorization : NULL;
 	request.accept = "application/json";
 	request.if_none_match = story->known;
+	request.tracker_key = story->key;
 	request.body = bytes ? bytes : "";
 	request.len = strlen(request.body);
 	world_handle(story->world, &request, &res);
@@ -170,7 +171,7 @@ json_t *story_delivery(struct story *story)
 
 	if (!world_next_delivery(story->world, &delivery))
 		return NULL;
-	ret = json_pack("{s:O,s:O,s:O,s:s,s:o}", "event", json_object_get(delivery.headers, "X-GitHub-Event"), "guid",
+	ret = json_pack("{s:O*,s:O*,s:O,s:s,s:o}", "event", json_object_get(delivery.headers, "X-GitHub-Event"), "guid",
 			json_object_get(delivery.headers, "X-GitHub-Delivery"), "headers", delivery.headers, "bytes",
 			delivery.body, "body", json_loads(delivery.body, 0, NULL));
 	if (!ret)

@@ -18,6 +18,7 @@ struct story {
 	bool lost;
 	const char *token; /* for calls; "APP" from the start */
 	const char *known; /* sent as If-None-Match, unless NULL */
+	const char *key;   /* the tracker's, in its header; NULL: none */
 };
 
 /* Tokens: APP (all rights), READER (an App without statuses: write), ALICE and BOB. */

@@ -31,7 +31,17 @@ json_int_t world_id(struct world *w, const char *kind)
 		     {"timeline", 800000001},
 		     {"installation", 7001},
 		     {"check", 110000001},
-		     {"workflow_run", 13000001}};
+		     {"workflow_run", 13000001},
+		     {"account", 61001},
+		     {"bug", 900001},
+		     {"attachment", 8612345},
+		     {"bug_comment", 16000001},
+		     {"flag", 2200001},
+		     {"flag_type", 801},
+		     {"flag_activity", 1700001},
+		     {"webhook", 31},
+		     {"push", 70000001},
+		     {"push_flight", 90000001}};
 	json_int_t last = world_int(w->ids, kind);
 
 	for (size_t i = 0; last == 0 && i < sizeof(kinds) / sizeof(kinds[0]); i++)
@@ -147,7 +157,8 @@ struct world *world_new(const struct world_config *config, const char **why)
 			    .kept = world_own(json_object()),
 			    .log = world_own(json_array()),
 			    .faults = world_own(json_array()),
-			    .rate = world_rate_new()};
+			    .rate = world_rate_new(),
+			    .bugs = world_bugs_new(birthday_ms)};
 	w->hooks = (struct world_hooks){.url = config->hook_url ? world_text("%s", config->hook_url) : NULL,
 					.secret = world_text("%s", config->secret ? config->secret : ""),
 					.list = world_own(json_array()),
@@ -166,6 +177,7 @@ void world_free(struct world *w)
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		json_decref(all[i]);
 	world_rate_free(&w->rate);
+	world_bugs_free(w->bugs);
 	world_forget_marks(w);
 	world_git_close(w);
 	free(w->dir);
@@ -202,7 +214,7 @@ static json_t *date_header(int64_t ms)
 			   tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
 }
 
-static void unescape(char *s)
+void world_unescape(char *s)
 {
 	char *to = s, hex[3] = "";
 
@@ -227,9 +239,9 @@ json_t *world_query(const char *query)
 		equals = strchr(pair, '=');
 		if (equals)
 			*equals++ = 0;
-		unescape(pair);
+		world_unescape(pair);
 		if (equals)
-			unescape(equals);
+			world_unescape(equals);
 		if (pair[0])
 			json_object_set_new(values, pair, json_string(equals ? equals : ""));
 	}
@@ -247,7 +259,7 @@ static size_t split(char *path, char *parts[PARTS_MAX])
 	while (n < PARTS_MAX && (part = strsep(&path, "/"))) {
 		if (!part[0])
 			continue;
-		unescape(part);
+		world_unescape(part);
 		parts[n++] = part;
 	}
 	return n;
@@ -311,17 +323,22 @@ static void finish(struct world_call *call)
 	json_decref(call->act.out);
 	if (is_control(call->request))
 		return;
-	world_rate_settle(call, world_etag_holds(call));
+	if (world_is_tracker(call->request))
+		world_tracker_settle(call);
+	else
+		world_rate_settle(call, world_etag_holds(call));
 }
 
 static void log_request(const struct world_call *call, const char *who, bool fault)
 {
 	const struct world_request *request = call->request;
+	json_t *query = world_is_tracker(request) ? world_tracker_query(request)
+						  : json_string(request->query ? request->query : "");
 
 	world_log(call->act.w, "request",
-		  json_pack("{s:s,s:s,s:s,s:i,s:s,s:b,s:b}", "method", request->method, "path", request->path, "query",
-			    request->query ? request->query : "", "status", call->response->status, "who", who, "lost",
-			    call->response->lost, "fault", fault));
+		  json_pack("{s:s,s:s,s:o,s:i,s:s,s:b,s:b}", "method", request->method, "path", request->path, "query",
+			    query, "status", call->response->status, "who", who, "lost", call->response->lost, "fault",
+			    fault));
 }
 
 static void perform(struct world *w, const struct world_request *request, json_t *fault, struct world_response *ret)
@@ -331,10 +348,14 @@ static void perform(struct world *w, const struct world_request *request, json_t
 		.act = {.w = w, .who = who, .out = world_own(json_object())}, .request = request, .response = ret};
 
 	world_put(ret->headers, "Date", date_header(w->now_ms));
-	if (!is_control(request))
+	if (!is_control(request) && !world_is_tracker(request))
 		identify(&call, who);
-	if (!world_fault_answers(&call, fault) && call.act.status == 0)
-		dispatch(&call);
+	if (!world_fault_answers(&call, fault) && call.act.status == 0) {
+		if (world_is_tracker(request))
+			world_tracker(&call, who);
+		else
+			dispatch(&call);
+	}
 	finish(&call);
 	world_fault_spoils(ret, fault);
 	if (!is_control(request))

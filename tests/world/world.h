@@ -1,8 +1,8 @@
 /*
- * world: the forge as one deterministic state machine. Bytes in, bytes out: world_handle() performs one HTTP request
- * on the state and never touches a socket, a thread or the real time; the git repositories below `dir` are its only
- * files. The same requests at the same clock give the same ids, commits and answers. Webhooks come out as a queue
- * (world_next_delivery); who sends them, and when, is the caller's affair.
+ * world: the forge and the trackers as one deterministic state machine. Bytes in, bytes out: world_handle() performs
+ * one HTTP request on the state and never touches a socket, a thread or the real time; the git repositories below `dir`
+ * are its only files. The same requests at the same clock give the same ids, commits and answers. Webhooks come out as
+ * a queue (world_next_delivery); who sends them, and when, is the caller's affair.
  *
  * Not locked: one thread at a time per struct world. The HTTP face (world_http.h) holds a lock around each call.
  */
@@ -46,6 +46,7 @@ struct world_request {
 	const char *query;         /* without '?'; NULL: none */
 	const char *authorization, *accept;
 	const char *if_none_match; /* NULL: none */
+	const char *tracker_key;   /* X-BUGZILLA-API-KEY; NULL: none */
 	const char *body;
 	size_t len;
 };
@@ -80,11 +81,13 @@ struct world_delivery {
 	char *url, *body;
 	size_t len;
 	json_t *headers;
+	int64_t timeout_ms; /* the sender's patience; 0: the forge's */
 };
 
-/* Takes the next delivery that may be sent now: at most one in flight, or as many as the hooks' `concurrent` says.
- * The caller clears it and reports the outcome (status 0: no answer). */
+/* Takes the next delivery that may be sent now: at most one in flight, or as many as the hooks' `concurrent` says, and
+ * one of the tracker's. The caller clears it and reports the outcome (status 0: no answer). */
 bool world_next_delivery(struct world *world, struct world_delivery *ret);
+int64_t world_delivery_due(struct world *world); /* ms until the tracker may have one; below 0: nothing waits */
 void world_delivery_done(struct world *world, json_int_t id, int status, int64_t took_ms);
 void world_delivery_clear(struct world_delivery *delivery);
 

@@ -63,6 +63,15 @@ static const struct {
 	{"protect", world_act_protect, false},
 	{"unprotect", world_act_unprotect, false},
 	{"merge", world_act_merge, false},
+	{"account", world_act_account, true},
+	{"product", world_act_product, true},
+	{"flag_type", world_act_flag_type, true},
+	{"bug", world_act_bug, true},
+	{"flag", world_act_flag, true},
+	{"attachment", world_act_attachment, true},
+	{"bug_comment", world_act_bug_comment, true},
+	{"webhook", world_act_webhook, true},
+	{"tree", world_act_tree, true},
 };
 
 /* What the act caused, for tests that follow one delivery. */
@@ -121,6 +130,16 @@ static void hooks(struct world_call *call)
 static void rate(struct world_call *call)
 {
 	world_act_rate(&call->act);
+}
+
+static void push(struct world_call *call)
+{
+	world_act_daemon(&call->act);
+}
+
+static void tracker(struct world_call *call)
+{
+	world_act_tracker(&call->act);
 }
 
 /* {"mark": name}: this moment, for faults that let it answer; {"clear": true} forgets all. */
@@ -212,6 +231,7 @@ static void state(struct world_call *call)
 				    statuses_of(w, repo), "permissions", roles_of(w, repo), "protected",
 				    world_map(repo, "protected")));
 	}
+	world_bugs_state(w, call->act.out);
 }
 
 /* ?since=N: entries with a number above N. */
@@ -232,6 +252,7 @@ static void log_face(struct world_call *call)
 	world_put(call->act.out, "entries", entries);
 	world_put(call->act.out, "last", json_integer(call->act.w->log_last));
 	world_put(call->act.out, "undelivered", json_integer(queued));
+	world_put(call->act.out, "unpushed", json_integer((json_int_t)world_push_waiting(call->act.w)));
 	json_decref(query);
 }
 
@@ -240,9 +261,10 @@ void world_control(struct world_call *call, char **parts, size_t n)
 	static const struct {
 		const char *method, *name;
 		void (*run)(struct world_call *call);
-	} faces[] = {{"POST", "act", act},    {"POST", "fault", fault}, {"POST", "hooks", hooks},
-		     {"POST", "rate", rate},  {"POST", "past", past},   {"POST", "clock", clock_face},
-		     {"GET", "state", state}, {"GET", "log", log_face}};
+	} faces[] = {{"POST", "act", act},    {"POST", "fault", fault},      {"POST", "hooks", hooks},
+		     {"POST", "rate", rate},  {"POST", "push", push},        {"POST", "tracker", tracker},
+		     {"POST", "past", past},  {"POST", "clock", clock_face}, {"GET", "state", state},
+		     {"GET", "log", log_face}};
 
 	for (size_t i = 0; n == 1 && i < sizeof(faces) / sizeof(faces[0]); i++) {
 		if (strcmp(faces[i].name, parts[0]) == 0 && strcmp(faces[i].method, call->request->method) == 0) {

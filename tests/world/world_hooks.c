@@ -177,16 +177,17 @@ bool world_next_delivery(struct world *w, struct world_delivery *ret)
 	size_t i;
 
 	if (!w->hooks.url || w->hooks.in_flight >= w->hooks.concurrent)
-		return false;
+		return world_push_next(w, ret);
 	json_array_foreach(w->hooks.list, i, delivery)
 	{
 		if (strcmp(world_str(delivery, "state"), "queued") == 0)
 			break;
 	}
 	if (i == json_array_size(w->hooks.list))
-		return false;
+		return world_push_next(w, ret);
 	set_state(delivery, "sending");
 	w->hooks.in_flight++;
+	*ret = (struct world_delivery){0};
 	ret->id = world_int(delivery, "id");
 	ret->url = world_text("%s", w->hooks.url);
 	ret->body = world_text("%s", world_str(delivery, "body"));
@@ -220,9 +221,16 @@ void world_delivery_done(struct world *w, json_int_t id, int status, int64_t too
 {
 	json_t *delivery = world_delivery_by_id(w, id);
 
+	if (world_push_done(w, id, status, took_ms))
+		return;
 	w->hooks.in_flight--;
 	if (delivery)
 		end_delivery(w, delivery, status, took_ms);
+}
+
+int64_t world_delivery_due(struct world *w)
+{
+	return world_push_due(w);
 }
 
 void world_redeliver(struct world *w, json_t *delivery)

@@ -100,7 +100,8 @@ static int send_one(struct world_delivery *delivery)
 	curl_easy_setopt(curl, CURLOPT_POSTFIELDS, delivery->body);
 	curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)delivery->len);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, ignore);
-	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)SEND_TIMEOUT_MS);
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS,
+			 delivery->timeout_ms ? (long)delivery->timeout_ms : (long)SEND_TIMEOUT_MS);
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
 	curl_easy_setopt(curl, CURLOPT_USERAGENT, NULL);
@@ -109,6 +110,18 @@ static int send_one(struct world_delivery *delivery)
 	curl_slist_free_all(list);
 	curl_easy_cleanup(curl);
 	return (int)status;
+}
+
+/* The tracker's next may be due without anything else happening; a virtual clock is moved by somebody. */
+static void wait_for_more(struct world_http *http, int64_t due_ms)
+{
+	int64_t until = now_of(CLOCK_REALTIME) + (due_ms < 20 ? 20 : due_ms < 1000 ? due_ms : 1000);
+	struct timespec at = {.tv_sec = (time_t)(until / 1000), .tv_nsec = (long)(until % 1000) * 1000000};
+
+	if (due_ms < 0)
+		pthread_cond_wait(&http->more, &http->lock);
+	else
+		pthread_cond_timedwait(&http->more, &http->lock, &at);
 }
 
 static void *sender(void *user)
@@ -120,8 +133,9 @@ static void *sender(void *user)
 
 	pthread_mutex_lock(&http->lock);
 	while (!http->stop) {
+		world_tick(http->world, now_of(CLOCK_REALTIME));
 		if (!world_next_delivery(http->world, &delivery)) {
-			pthread_cond_wait(&http->more, &http->lock);
+			wait_for_more(http, world_delivery_due(http->world));
 			continue;
 		}
 		pthread_mutex_unlock(&http->lock);
@@ -366,6 +380,7 @@ static enum MHD_Result complete(struct world_http *http, struct MHD_Connection *
 	request->authorization = header(connection, "Authorization");
 	request->accept = header(connection, "Accept");
 	request->if_none_match = header(connection, "If-None-Match");
+	request->tracker_key = header(connection, "X-BUGZILLA-API-KEY");
 	result = serve(http, connection, request);
 	free(query);
 	return result;

@@ -1,4 +1,5 @@
-/* Replicas: what the world was, kept to answer a read as one that lags would. Tokens, Apps, limits are the present's.
+/* Replicas: what the world was, kept to answer a read as one that lags would. Tokens, Apps, limits, and all of the
+ * trackers but their bugs, are the present's.
  */
 #include "tests/world/world_state.h"
 
@@ -7,7 +8,7 @@
 #include <strings.h>
 
 struct world_past {
-	json_t *users, *teams, *repos, *moved;
+	json_t *users, *teams, *repos, *moved, *bugs;
 	json_int_t renamings;
 };
 
@@ -17,9 +18,9 @@ struct world_past *world_remember(const struct world *w)
 
 	if (!past)
 		abort();
-	*past = (struct world_past){world_own(json_deep_copy(w->users)), world_own(json_deep_copy(w->teams)),
-				    world_own(json_deep_copy(w->repos)), world_own(json_deep_copy(w->moved)),
-				    w->renamings};
+	*past = (struct world_past){world_own(json_deep_copy(w->users)),          world_own(json_deep_copy(w->teams)),
+				    world_own(json_deep_copy(w->repos)),          world_own(json_deep_copy(w->moved)),
+				    world_own(json_deep_copy(world_bugs_now(w))), w->renamings};
 	return past;
 }
 
@@ -31,12 +32,13 @@ void world_past_free(struct world_past *past)
 	json_decref(past->teams);
 	json_decref(past->repos);
 	json_decref(past->moved);
+	json_decref(past->bugs);
 	free(past);
 }
 
 void world_past_exchange(struct world *w, struct world_past *past)
 {
-	struct world_past now = {w->users, w->teams, w->repos, w->moved, w->renamings};
+	struct world_past now = {w->users, w->teams, w->repos, w->moved, NULL, w->renamings};
 
 	if (!past)
 		return;
@@ -46,6 +48,7 @@ void world_past_exchange(struct world *w, struct world_past *past)
 	w->teams = past->teams;
 	w->repos = past->repos;
 	w->moved = past->moved;
+	now.bugs = world_bugs_exchange(w, past->bugs);
 	w->renamings = past->renamings;
 	*past = now;
 }

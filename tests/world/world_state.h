@@ -52,6 +52,7 @@ struct world {
 	struct world_rate rate;
 	struct world_mark *marks;
 	struct world_hooks hooks;
+	struct world_bugs *bugs; /* world_bug.h */
 };
 
 /* One thing done by somebody, over REST or the control face alike. status 0 while all is well. */
@@ -263,6 +264,24 @@ json_t *world_delivery_headers(struct world *w, json_t *delivery);
 void world_redeliver(struct world *w, json_t *delivery); /* once more, under the same GUID */
 world_act_fn world_act_hooks;
 
+/* world_bug*.c, world_bugzilla.c: the trackers and treestatus, below paths of their own and with keys of their own */
+struct world_bugs *world_bugs_new(int64_t now_ms);
+void world_bugs_free(struct world_bugs *bugs);
+bool world_is_tracker(const struct world_request *request);
+void world_tracker(struct world_call *call, char who[WORLD_LOGIN_MAX]); /* who: the account that asked, for the log */
+void world_tracker_settle(struct world_call *call);                     /* what every answer has */
+json_t *world_tracker_query(const struct world_request *request);       /* for the log: without the key */
+bool world_push_next(struct world *w, struct world_delivery *ret);
+bool world_push_done(struct world *w, json_int_t id, int status, int64_t took_ms); /* false: none of its */
+int64_t world_push_due(struct world *w);    /* milliseconds until there may be one; below 0: nothing waits */
+size_t world_push_waiting(struct world *w); /* events not delivered yet */
+json_t *world_bugs_exchange(struct world *w, json_t *bugs); /* the bugs that were there until now */
+json_t *world_bugs_now(const struct world *w);              /* borrowed */
+void world_bugs_state(struct world *w, json_t *out);
+world_act_fn world_act_account, world_act_product, world_act_flag_type, world_act_bug, world_act_flag,
+	world_act_attachment, world_act_bug_comment, world_act_webhook, world_act_tree, world_act_tracker,
+	world_act_daemon;
+
 /* world_rest.c, world_control.c */
 struct world_call {
 	struct world_act act;
@@ -274,6 +293,7 @@ struct world_call {
 	bool played; /* a fault answered it */
 };
 json_t *world_query(const char *query); /* names to values, unescaped */
+void world_unescape(char *s);
 void world_route(struct world_call *call, char **parts, size_t n);
 void world_open_route(struct world_call *call, char **parts, size_t n); /* for whoever asks */
 void world_control(struct world_call *call, char **parts, size_t n);

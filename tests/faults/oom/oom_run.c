@@ -213,7 +213,7 @@ static void clean_up(struct oom_page *page)
 			remove_all(page->folders[i]);
 }
 
-struct order {
+struct run_order {
 	enum oom_mode mode;
 	uint64_t nth, most;
 	int64_t limit_ms;
@@ -232,7 +232,7 @@ static void map_program(struct oom_runner *runner, const char *program)
 	runner->mapped = program;
 }
 
-static void run(struct oom_runner *runner, const struct oom_case *test, const struct order *order)
+static void run(struct oom_runner *runner, const struct oom_case *test, const struct run_order *order)
 {
 	struct oom_page *page = runner->page;
 
@@ -414,7 +414,7 @@ static void keep_counts(const struct oom_page *page, struct oom_case *test)
 
 void oom_run_count(struct oom_runner *runner, struct oom_case *test, uint64_t most, int64_t limit_ms)
 {
-	run(runner, test, &(struct order){OOM_COUNT, 0, most, limit_ms, false});
+	run(runner, test, &(struct run_order){OOM_COUNT, 0, most, limit_ms, false});
 	test->leaks = exited(runner, LEAK_EXIT);
 	test->clean = classify(runner, test);
 	test->ms = runner->ms;
@@ -436,7 +436,7 @@ static bool must_stop(const struct oom_page *page)
 enum oom_class oom_run_once(struct oom_runner *runner, const struct oom_point *point)
 {
 	const struct oom_case *test = point->of;
-	struct order order = {point->mode, point->nth, UINT64_MAX, test->ms * 4 + 4000, !test->leaks};
+	struct run_order order = {point->mode, point->nth, UINT64_MAX, test->ms * 4 + 4000, !test->leaks};
 	enum oom_class end;
 
 	run(runner, test, &order);

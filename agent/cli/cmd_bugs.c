@@ -1,0 +1,105 @@
+/* The list of subcommands, and what they share. */
+#include "agent/cli/cmd_bugs.h"
+
+#include <inttypes.h>
+
+#include "agent/base/clock.h"
+#include "agent/cli/cmd_client.h"
+#include "agent/cli/cmd_policy.h"
+#include "agent/cli/print.h"
+#include "webhooks/ed25519.h"
+
+static const struct command *const subcommands[] = {
+	&command_bugs_export,
+	&command_bugs_import,
+	&command_bugs_pull,
+	&command_bugs_show,
+};
+const struct command_table bugs_subcommands = {subcommands, sizeof subcommands / sizeof subcommands[0],
+					       &policy_subcommands};
+
+int bugs_say(const struct invocation *invocation, int code, const char *text)
+{
+	(void)fprintf(invocation->console->err, "headgate %s: ", invocation->command->name);
+	print_safe(invocation->console->err, text_of(text));
+	(void)fprintf(invocation->console->err, "\n");
+	return code;
+}
+
+static int choose(const struct invocation *invocation, const struct config *config, const struct config_tracker **ret)
+{
+	const char *name = invocation_value(invocation, "tracker");
+
+	*ret = NULL;
+	if (name)
+		*ret = config_tracker_named(config, text_of(name));
+	else if (config->trackers.n == 1)
+		*ret = &config->trackers.at[0];
+	if (*ret)
+		return COMMAND_OK;
+	if (config->trackers.n == 0)
+		return bugs_say(invocation, COMMAND_CONFIG, "the configuration names no trackers");
+	return bugs_say(invocation, COMMAND_USAGE,
+			name ? "the configuration has no tracker of that name" : "which one? use --tracker NAME");
+}
+
+int bugs_place(const struct invocation *invocation, struct arena *arena, struct bugs_place *ret)
+{
+	struct clock_port clock = clock_system();
+	struct config_loaded loaded;
+	int code = client_config(invocation->console, invocation_value(invocation, "config"), arena, &loaded);
+
+	if (code == COMMAND_OK)
+		code = choose(invocation, &loaded.config, &ret->tracker);
+	if (code != COMMAND_OK)
+		return code;
+	ret->store = (struct table_store){loaded.config.state_dir, ret->tracker->name};
+	ret->now_ms = clock.wall(clock.self);
+	return COMMAND_OK;
+}
+
+struct bug_table *bugs_table(const struct invocation *invocation, const struct bugs_place *place)
+{
+	struct err err = ERR_NONE;
+	struct bug_table *table = table_store_load(&place->store, place->tracker->max_age_ms, &err);
+
+	if (table)
+		return table;
+	if (err.code != ERR_GONE)
+		(void)bugs_say(invocation, 0, err.text);
+	return bug_table_new(place->tracker->max_age_ms);
+}
+
+bool bugs_verify(const struct dump *dump, const char *key_file, struct err *err)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct text pem;
+
+	if (!dump->has_signature)
+		return err_set(err, ERR_DENIED, "it is not signed");
+	return config_file(key_file, &arena, &pem, err) &&
+	       ed25519_verify(pem, dump->signed_bytes, dump->signature, err);
+}
+
+int bugs_install(const struct invocation *invocation, const struct bugs_place *place, struct dump *dump,
+		 int64_t dated_ms, int64_t complete_up_to)
+{
+	struct bug_table *table = bugs_table(invocation, place);
+	struct err err = ERR_NONE;
+	struct dump_told told = dump_apply(dump, dated_ms, table);
+	bool ok;
+
+	if (complete_up_to > 0)
+		told.changed += dump_apply_absent(dump, dated_ms, complete_up_to, table);
+	bug_table_date(table, dated_ms);
+	ok = table_store_save(&place->store, table, &err);
+	bug_table_free(table);
+	if (!ok)
+		return bugs_say(invocation, COMMAND_NO, err.text);
+	(void)fprintf(invocation->console->out,
+		      "%" PRIu64 " changed, %" PRIu64 " seen again, %" PRIu64 " older than what is known\n",
+		      told.changed, told.seen, told.older);
+	if (told.refused > 0)
+		return bugs_say(invocation, COMMAND_NO, "some had no room in the table");
+	return COMMAND_OK;
+}

@@ -1,0 +1,74 @@
+/*
+ * bugs: which bugs a change names, and what of them its policy asks. For who gathers facts, and for the predicate.
+ *
+ * A change names every number that the strict grammar takes for a bug in a message of its range, in what a backout
+ * undoes, and in the title, which a forge may make the message of: more than a reader would see, since bugs deny. What
+ * only the title names is asked in `every` alone. A number that is no bug (a date) is BUG_MISSING: the change waits
+ * until its message says something else, or the policy says what of it (bug_exists: false).
+ *
+ * Everything here is secret: it goes to no log, page or status. Pure; owned by the arena.
+ */
+#ifndef POLICY_BUGS_H
+#define POLICY_BUGS_H
+
+#include "policy/message.h"
+#include "policy/policy.h"
+
+#define BUGS_MAX       500 /* that one change names; more are not asked, and block */
+#define BUGS_CHAIN_MAX 16  /* a bug, what it is a duplicate of, and their duplicates; more are not known */
+
+struct naming { /* a commit, read */
+	const struct commit *commit;
+	struct message message;
+};
+
+struct named_bug {
+	int64_t id;
+	const struct naming *const *by; /* commits that name it; none: the title alone does */
+	size_t n_by;
+};
+
+struct named_bugs { /* by number */
+	const struct named_bug *items;
+	size_t n;      /* 0 where there are too many */
+	bool too_many; /* more than BUGS_MAX */
+	const struct naming *commits;
+	size_t n_commits;
+	const struct naming *suspicious; /* the first commit whose message can mislead; NULL: none */
+};
+void bugs_named(const struct change *change, struct arena *arena, struct named_bugs *ret);
+
+/* A bug and, with `duplicates`, all that are known to be one with it; what was not read is BUG_UNREAD. */
+struct bug_chain {
+	struct bug items[BUGS_CHAIN_MAX];
+	size_t n, n_self; /* the first n_self have the number itself, in one tracker each */
+	bool more;        /* there are others, or may be */
+};
+void bugs_chain(const struct facts *facts, struct text tracker, int64_t id, bool duplicates, struct bug_chain *ret);
+
+/* ---- what is to be read ---- */
+
+struct bug_name {
+	struct text tracker; /* empty: each that is configured */
+	int64_t id;
+};
+
+struct bugs_wanted {
+	const struct bug_name *bugs; /* each once; of duplicates those that facts tell of */
+	size_t n_bugs;
+	bool too_many;
+	const struct text *keywords, *groups, *flags, *setter_groups; /* names that count; nothing else need be kept */
+	size_t n_keywords, n_groups, n_flags, n_setter_groups;
+};
+
+/*
+ * Of a policy that asks about bugs (policy_needs), what is to be read for this change, all rules together. Bugs that
+ * are read may tell of duplicates: whoever gathers adds them to facts and asks again, until nothing is new.
+ */
+void policy_bugs_wanted(const struct policy *policy, const struct facts *facts, const struct change *change,
+			struct arena *arena, struct bugs_wanted *ret);
+
+/* Whether bugs may be looked up: every requirement that the public sees is met, in the verdict made without them. */
+bool policy_bugs_due(const struct verdict *verdict);
+
+#endif

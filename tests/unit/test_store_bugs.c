@@ -1,0 +1,211 @@
+/*
+ * Bugs in the store, over every backend: something that is told of a bug reaches exactly the commits whose verdicts
+ * asked about it, takes their successes back where it weighed, and overtakes no reading.
+ */
+#include "agent/store/bugs.h"
+#include "tests/support/pipe.h"
+#include "tests/support/suite.h"
+
+static const int backends[PIPE_BACKENDS] = {0, 1};
+
+static const struct bug_ref weighing[] = {{{"bmo", 3}, 12, true}, {{"bmo", 3}, 13, true}};
+static const struct bug_ref warning[] = {{{"bmo", 3}, 12, false}};
+
+static bool tell_bug_of(struct pipe_rig *rig, const char *tracker, int64_t id)
+{
+	struct bugs_told in = {.tracker = text_of(tracker), .ids = &id, .n = 1, .now = rig->now};
+	struct err err = ERR_NONE;
+	bool subjects;
+
+	ck_assert_msg(store_tell_bugs(&rig->store, &in, &subjects, &err), "%s", err.text);
+	return subjects;
+}
+
+static bool tell_bug(struct pipe_rig *rig, int64_t id)
+{
+	return tell_bug_of(rig, "bmo", id);
+}
+
+static void asked(struct pipe_rig *rig, const struct bug_ref *at, size_t n)
+{
+	rig->bugs = at;
+	rig->n_bugs = n;
+	judge_as(rig, 'a', DECISION_ALLOWED);
+	rig->bugs = NULL;
+	rig->n_bugs = 0;
+	ck_assert_int_gt(drain(rig), 0);
+	rig->now += 1000;
+}
+
+static struct bug_news_list due_bugs(struct pipe_rig *rig)
+{
+	struct bug_news_list list;
+	struct err err = ERR_NONE;
+
+	ck_assert_msg(store_due_bugs(&rig->store, TEXT_LIT("bmo"), 10, &rig->arena, &list, &err), "%s", err.text);
+	return list;
+}
+
+START_TEST(a_bug_that_changed_takes_back_the_success_that_asked_about_it)
+{
+	struct pipe_rig rig;
+	struct post post;
+
+	pipe_open_told(&rig, _i);
+	asked(&rig, weighing, 2);
+	ck_assert(!tell_bug(&rig, 11));
+	ck_assert(!tell_bug_of(&rig, "other", 12));
+	ck_assert(!subject_of(&rig, 'a').due && !next_post(&rig, &post));
+	ck_assert(tell_bug(&rig, 13));
+	ck_assert(subject_of(&rig, 'a').due);
+	ck_assert(next_post(&rig, &post) && post.state == STATUS_FAILURE);
+	ck_assert(text_is(post.text, "Revoked: maintainer clearance is looked at again"));
+	pipe_close(&rig);
+}
+END_TEST
+
+START_TEST(where_only_a_rule_that_warns_asked_nothing_is_taken_back)
+{
+	struct pipe_rig rig;
+	struct post post;
+
+	pipe_open_told(&rig, _i);
+	asked(&rig, warning, 1);
+	ck_assert(tell_bug(&rig, 12));
+	ck_assert(subject_of(&rig, 'a').due && !next_post(&rig, &post));
+	pipe_close(&rig);
+}
+END_TEST
+
+START_TEST(what_the_newest_verdict_does_not_ask_about_reaches_nobody)
+{
+	struct pipe_rig rig;
+
+	pipe_open_told(&rig, _i);
+	asked(&rig, weighing, 2);
+	ck_assert(tell_bug(&rig, 12));
+	ck_assert_int_gt(drain(&rig), 0);
+	rig.now += 1000;
+	asked(&rig, &weighing[1], 1);
+	ck_assert(!tell_bug(&rig, 12));
+	ck_assert(tell_bug(&rig, 13));
+	pipe_close(&rig);
+}
+END_TEST
+
+/* It reaches no commit yet, since no verdict has asked about it: the verdict itself must mind it. */
+START_TEST(what_was_told_since_the_reading_drops_the_success)
+{
+	struct pipe_rig rig;
+	struct claim claim;
+
+	pipe_open_told(&rig, _i);
+	claim = claim_of(&rig, 'a');
+	(void)tell_bug(&rig, 12);
+	rig.bugs = weighing;
+	rig.n_bugs = 2;
+	ck_assert_int_eq(conclude_as(&rig, &claim, DECISION_ALLOWED), CONCLUDED_DROPPED);
+	rig.now += 1000;
+	claim = claim_of(&rig, 'a');
+	ck_assert_int_eq(conclude_as(&rig, &claim, DECISION_ALLOWED), CONCLUDED);
+	pipe_close(&rig);
+}
+END_TEST
+
+START_TEST(what_was_told_since_the_reading_judges_a_waiting_commit_again)
+{
+	struct pipe_rig rig;
+	struct claim claim;
+
+	pipe_open_told(&rig, _i);
+	claim = claim_of(&rig, 'a');
+	(void)tell_bug(&rig, 12);
+	rig.bugs = weighing;
+	rig.n_bugs = 2;
+	ck_assert_int_eq(conclude_as(&rig, &claim, DECISION_WAITING), CONCLUDED);
+	ck_assert(subject_of(&rig, 'a').due);
+	pipe_close(&rig);
+}
+END_TEST
+
+START_TEST(a_bug_is_due_until_it_was_read_and_nothing_more_was_told)
+{
+	struct pipe_rig rig;
+	struct bug_news_list list;
+	struct err err = ERR_NONE;
+	bool due;
+
+	pipe_open_told(&rig, _i);
+	(void)tell_bug(&rig, 12);
+	rig.now += 1000;
+	(void)tell_bug(&rig, 13);
+	list = due_bugs(&rig);
+	ck_assert_uint_eq(list.n, 2);
+	ck_assert_int_eq(list.at[0].id, 12); /* the longest due first */
+	rig.now += 1000;
+	(void)tell_bug(&rig, 13); /* while both are being read */
+	ck_assert(store_read_bugs(&rig.store, TEXT_LIT("bmo"), &list, &err));
+	list = due_bugs(&rig);
+	ck_assert_uint_eq(list.n, 1);
+	ck_assert_int_eq(list.at[0].id, 13);
+	ck_assert(store_bug_is_due(&rig.store, &weighing[0], &due, &err) && !due);
+	ck_assert(store_bug_is_due(&rig.store, &weighing[1], &due, &err) && due);
+	pipe_close(&rig);
+}
+END_TEST
+
+START_TEST(a_thousand_bugs_that_no_change_names_judge_nothing_and_leave_no_rows_for_good)
+{
+	struct pipe_rig rig;
+	struct scan all = {.table = &table_bug_news, .index = INDEX_KEY};
+	struct err err = ERR_NONE;
+	int64_t rows;
+
+	pipe_open_told(&rig, _i);
+	asked(&rig, weighing, 2);
+	for (int64_t id = 1000; id < 2000; id++)
+		ck_assert(!tell_bug(&rig, id));
+	for (struct bug_news_list list = due_bugs(&rig); list.n > 0; list = due_bugs(&rig))
+		ck_assert(store_read_bugs(&rig.store, TEXT_LIT("bmo"), &list, &err));
+	rig.now += BUG_NEWS_KEEP_MS + 1000;
+	for (int64_t id = 2000; id < 2060; id++)
+		ck_assert(!tell_bug(&rig, id));
+	ck_assert(rig.rows.ops->begin(rig.rows.self, false, &err));
+	ck_assert(rig.rows.ops->count(rig.rows.self, &all, &rows, &err));
+	rig.rows.ops->rollback(rig.rows.self);
+	ck_assert_int_eq(rows, 60);
+	pipe_close(&rig);
+}
+END_TEST
+
+START_TEST(a_commit_that_landed_keeps_its_status_whatever_its_bug_does)
+{
+	struct pipe_rig rig;
+	struct event event;
+	struct post post;
+
+	pipe_open_told(&rig, _i);
+	asked(&rig, weighing, 2);
+	event = change_event(CHANGE_CLOSED, 1, 'a', 50);
+	event.change.merged = TRI_YES;
+	tell(&rig, event);
+	while (next_post(&rig, &post))
+		answer(&rig, &post, POST_ACCEPTED);
+	(void)tell_bug(&rig, 12);
+	ck_assert(!next_post(&rig, &post));
+	pipe_close(&rig);
+}
+END_TEST
+
+static const struct suite_test tests[] = {
+	SUITE_ROWS(a_bug_that_changed_takes_back_the_success_that_asked_about_it, backends),
+	SUITE_ROWS(where_only_a_rule_that_warns_asked_nothing_is_taken_back, backends),
+	SUITE_ROWS(what_the_newest_verdict_does_not_ask_about_reaches_nobody, backends),
+	SUITE_ROWS(what_was_told_since_the_reading_drops_the_success, backends),
+	SUITE_ROWS(what_was_told_since_the_reading_judges_a_waiting_commit_again, backends),
+	SUITE_ROWS(a_bug_is_due_until_it_was_read_and_nothing_more_was_told, backends),
+	SUITE_ROWS(a_thousand_bugs_that_no_change_names_judge_nothing_and_leave_no_rows_for_good, backends),
+	SUITE_ROWS(a_commit_that_landed_keeps_its_status_whatever_its_bug_does, backends),
+	SUITE_END,
+};
+SUITE_MAIN(tests)
