@@ -133,8 +133,8 @@ bool head_delivery(const struct intake_config *config, const struct request_head
 		return false;
 	if (found.length == SIZE_MAX)
 		return refuse(refusal, REASON_LENGTH_MISSING);
-	if (!head_content(head->headers, head->n_headers, refusal) || !judge_signature(head, found.signature, refusal) ||
-	    !judge_names(head, &found, refusal))
+	if (!head_content(head->headers, head->n_headers, refusal) ||
+	    !judge_signature(head, found.signature, refusal) || !judge_names(head, &found, refusal))
 		return false;
 	*ret = found;
 	return true;
