@@ -35,7 +35,20 @@ enum event_kind {
 	EVENT_PROTECTION, /* branch_protection_rule */
 	EVENT_WORKFLOW_RUN,
 	EVENT_THREAD, /* pull_request_review_thread, and pull_request_review_comment where it opens or ends a thread */
+	EVENT_BUG, /* of a tracker: a bug may have changed */
 	EVENT_KINDS
+};
+
+/* What of a bug a tracker's event says was touched, and can thereby have weakened a permission: a sum of these. */
+enum bug_touched {
+	BUG_TOUCHED_FLAGS = 1,      /* of the bug or of an attachment */
+	BUG_TOUCHED_ATTACHMENT = 2, /* obsolete, or hidden */
+	BUG_TOUCHED_KEYWORDS = 4,
+	BUG_TOUCHED_GROUPS = 8,      /* who may see it */
+	BUG_TOUCHED_RESOLUTION = 16, /* or the status */
+	BUG_TOUCHED_DUPLICATES = 32,
+	BUG_TOUCHED_EXISTENCE = 64, /* it is new */
+	BUG_TOUCHED_ALL = 127       /* the event does not say: any of them may be */
 };
 
 enum change_action {
@@ -124,6 +137,14 @@ struct event {
 	int64_t pushed_at;          /* push: the repository's pushed_at */
 	struct person subject_user; /* member, membership, organization: whom it is about */
 	struct text team;           /* slug */
+
+	struct {
+		struct text tracker; /* its name in the configuration */
+		int64_t id;
+		int64_t attachment; /* 0: of the bug itself, or not said */
+		int64_t touched;    /* enum bug_touched; 0: nothing that can weaken a permission */
+		int64_t at;         /* the tracker's clock, milliseconds; 0: not said */
+	} bug;
 };
 
 const char *event_kind_name(enum event_kind kind);

@@ -224,6 +224,7 @@ static const char *const kinds[] = {
 	[EVENT_PROTECTION] = "protection",
 	[EVENT_WORKFLOW_RUN] = "workflow_run",
 	[EVENT_THREAD] = "thread",
+	[EVENT_BUG] = "bug",
 };
 
 const char *event_kind_name(enum event_kind kind)

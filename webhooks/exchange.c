@@ -138,6 +138,11 @@ struct text exchange_header(const struct exchange *exchange, const char *name)
 	return value;
 }
 
+size_t exchange_headers(const struct exchange *exchange, const char *name, struct text *ret)
+{
+	return head_find(exchange->headers, exchange->n_headers, name, ret);
+}
+
 struct text exchange_body(const struct exchange *exchange)
 {
 	return (struct text){exchange->body, exchange->body_len};

@@ -42,10 +42,10 @@ static struct text trimmed(struct text t)
 	return t;
 }
 
-static bool judge_content(const struct request_head *head, struct refusal *refusal)
+bool head_content(const struct header *headers, size_t n, struct refusal *refusal)
 {
 	struct text value = TEXT_EMPTY;
-	size_t found = head_find(head->headers, head->n_headers, "Content-Type", &value);
+	size_t found = head_find(headers, n, "Content-Type", &value);
 	size_t parameters = text_find(value, TEXT_LIT(";"));
 
 	if (parameters != SIZE_MAX)
@@ -55,7 +55,7 @@ static bool judge_content(const struct request_head *head, struct refusal *refus
 		return refuse(refusal, REASON_CONTENT_TYPE_FORM);
 	if (found != 1 || !text_eq_nocase(value, TEXT_LIT("application/json")))
 		return refuse(refusal, REASON_CONTENT_TYPE);
-	if (head_find(head->headers, head->n_headers, "Content-Encoding", &value))
+	if (head_find(headers, n, "Content-Encoding", &value))
 		return refuse(refusal, REASON_CONTENT_ENCODING);
 	return true;
 }
@@ -133,8 +133,8 @@ bool head_delivery(const struct intake_config *config, const struct request_head
 		return false;
 	if (found.length == SIZE_MAX)
 		return refuse(refusal, REASON_LENGTH_MISSING);
-	if (!judge_content(head, refusal) || !judge_signature(head, found.signature, refusal) ||
-	    !judge_names(head, &found, refusal))
+	if (!head_content(head->headers, head->n_headers, refusal) ||
+	    !judge_signature(head, found.signature, refusal) || !judge_names(head, &found, refusal))
 		return false;
 	*ret = found;
 	return true;

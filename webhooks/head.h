@@ -16,6 +16,9 @@ size_t head_find(const struct header *headers, size_t n, const char *name, struc
 /* The declared length of the body. No Content-Length: SIZE_MAX. False: it cannot be relied upon, or is above max. */
 bool head_length(const struct header *headers, size_t n, size_t max, size_t *ret, struct refusal *refusal);
 
+/* Exactly one Content-Type: application/json, and no Content-Encoding. */
+bool head_content(const struct header *headers, size_t n, struct refusal *refusal);
+
 /* What the header lines of a delivery say; texts borrow from the head. */
 struct delivery_head {
 	size_t length;

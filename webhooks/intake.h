@@ -88,6 +88,7 @@ struct delivery {
 	struct text guid, name, action; /* X-GitHub-Delivery, X-GitHub-Event, the payload's action */
 	struct text body;
 	enum delivery_fate fate;
+	struct text source;    /* who delivers, for the journal; empty: "github" */
 	struct text note;      /* quarantined: which field is missing or malformed; ignored: why */
 	struct event event;    /* valid unless quarantined */
 	int64_t repo;          /* 0: none or unknown */

@@ -62,6 +62,8 @@ struct text exchange_path(const struct exchange *exchange);              /* deco
 bool exchange_path_encoded(const struct exchange *exchange);             /* the path was sent with %XX in it */
 struct text exchange_query(struct exchange *exchange, const char *name); /* decoded; empty when absent */
 struct text exchange_header(const struct exchange *exchange, const char *name);
+/* How many lines have this name; *ret is the first one's value, untouched when there is none. */
+size_t exchange_headers(const struct exchange *exchange, const char *name, struct text *ret);
 struct text exchange_body(const struct exchange *exchange); /* non-webhook bodies */
 int64_t exchange_peer_uid(const struct exchange *exchange); /* unix listeners: SO_PEERCRED; -1 else */
 

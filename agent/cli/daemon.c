@@ -10,6 +10,7 @@
 #include "agent/base/secret.h"
 #include "agent/base/signals.h"
 #include "agent/cli/command.h"
+#include "agent/cli/daemon_hooks.h"
 #include "agent/store/state_dir.h"
 #include "agent/web/web.h"
 #include "agent/work/crew.h"
@@ -42,6 +43,7 @@ struct daemon {
 	struct crew *crew;
 	struct secret *secrets[CONFIG_SECRETS_MAX];
 	struct intake_config intake;
+	struct daemon_hooks hooks; /* of trackers */
 	struct receive receive;
 	struct web web;
 	struct listener *public, *ops, *control;
@@ -143,7 +145,8 @@ static bool plan_intake(struct daemon *d, struct err *err)
 	d->intake.repositories = d->config->repositories.at;
 	d->intake.n_repositories = d->config->repositories.n;
 	d->intake.installation = d->config->forge.installation;
-	return read_secrets(d, err) && intake_config_check(&d->intake, err);
+	return read_secrets(d, err) && intake_config_check(&d->intake, err) &&
+	       daemon_hooks_read(&d->hooks, d->config, err);
 }
 
 static struct exec_counters counters(void *exec)
@@ -156,6 +159,9 @@ static void plan_web(struct daemon *d)
 	struct wake_port wake = wake_threads_port(d->wake);
 
 	d->receive = (struct receive){&d->store, d->clock, wake, d->log, d->metrics, NULL};
+	d->hooks.bugs.receive = &d->receive;
+	d->hooks.bugs.refused = web_refused;
+	d->hooks.bugs.refused_context = &d->web;
 	d->web = (struct web){
 		.store = &d->store,
 		.clock = d->clock,
@@ -197,11 +203,11 @@ static struct web_table public_table(struct daemon *d)
 {
 	struct web_table pages = web_public(&d->web, &d->arena), all;
 
-	all.n = pages.n + 1;
-	all.routes = arena_alloc(&d->arena, all.n, sizeof *all.routes);
+	all.routes = arena_alloc(&d->arena, pages.n + 1 + DAEMON_HOOKS_ROUTES, sizeof *all.routes);
 	all.routes[0] = (struct route){"POST", d->intake.path, true, 0, receive_handle, &d->receive};
+	all.n = 1 + daemon_hooks_routes(&d->hooks, all.routes + 1);
 	for (size_t i = 0; i < pages.n; i++)
-		all.routes[i + 1] = pages.routes[i];
+		all.routes[all.n++] = pages.routes[i];
 	return all;
 }
 
@@ -283,6 +289,7 @@ static void stop(struct daemon *d)
 	metrics_free(d->metrics);
 	for (size_t i = 0; i < CONFIG_SECRETS_MAX; i++)
 		secret_free(d->secrets[i]);
+	daemon_hooks_free(&d->hooks);
 	signals_free(d->signals);
 	state_dir_release(d->claim);
 	arena_release(&d->arena);

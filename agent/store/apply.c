@@ -28,7 +28,7 @@ static const struct {
 	{EVENT_INSTALLATION, apply_people},  {EVENT_REPOSITORY, apply_repository}, {EVENT_PROTECTION, apply_nothing},
 	{EVENT_CHECK_RUN, apply_check_run},  {EVENT_CHECK_SUITE, apply_nothing},   {EVENT_MERGE_GROUP, apply_group},
 	{EVENT_WORKFLOW_RUN, apply_outcome}, {EVENT_THREAD, apply_thread},         {EVENT_PING, apply_nothing},
-	{EVENT_IGNORED, apply_nothing},
+	{EVENT_BUG, apply_bug},              {EVENT_IGNORED, apply_nothing},
 };
 
 static bool dispatch(struct applying *a)

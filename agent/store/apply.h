@@ -31,6 +31,7 @@ bool apply_texts(struct applying *a); /* of a review, after apply_review: what i
 bool apply_people(struct applying *a);
 bool apply_repository(struct applying *a);
 bool apply_group(struct applying *a); /* groups.c */
+bool apply_bug(struct applying *a);   /* bugs.c */
 
 /* The payload's association is no permission, but whoever has none at all cannot stop a batch by typing, nor have
  * anything posted; unless the newest verdict of this commit found that he counts. */

@@ -145,3 +145,12 @@ bool bugs_tell(struct step *step, const struct bug_told *told)
 				     step->err) &&
 	       reaching.ok;
 }
+
+/* A delivery is a hint: what is true now is read from the tracker, and until then nothing stands on what was read. */
+bool apply_bug(struct applying *a)
+{
+	const struct event *event = a->event;
+	const struct bug_told told = {{event->bug.tracker, event->bug.id, false}, false};
+
+	return event->bug.id == 0 || event->bug.touched == 0 || bugs_tell(a->step, &told);
+}

@@ -264,7 +264,16 @@ void *github_issues_open(const struct tracker_config *config, const struct track
 {
 	struct issues *issues;
 	struct text *labels;
+	struct tracker_config parted = *config;
 
+	if (config->repo.len == 0) {
+		size_t at = text_find(config->url, TEXT_LIT("/repos/"));
+
+		parted.url.len = at == SIZE_MAX ? config->url.len : at;
+		parted.repo =
+			at == SIZE_MAX ? TEXT_EMPTY : (struct text){config->url.at + at + 7, config->url.len - at - 7};
+	}
+	config = &parted;
 	if (!sound(config, err))
 		return NULL;
 	issues = calloc(1, sizeof *issues);

@@ -98,12 +98,12 @@ struct tracker {
 	enum err_code (*db_time)(void *self, const struct tracker_call *call, int64_t *out, struct err *err);
 };
 
-struct tracker_config {              /* texts are copied */
-	struct text kind;            /* a row of tracker_kind_at() */
-	struct text name;            /* in policies and in struct bug */
-	struct text url;             /* "https://bugs.example.org": below it, "/rest"; GitHub: the API's */
-	struct text key;             /* a secret: never in a URL where a header will do, never logged */
-	struct text repo;            /* GitHub: "owner/name" */
+struct tracker_config {   /* texts are copied */
+	struct text kind; /* a row of tracker_kind_at() */
+	struct text name; /* in policies and in struct bug */
+	struct text url;  /* "https://bugs.example.org": below it, "/rest"; GitHub: the API's */
+	struct text key;  /* a secret: never in a URL where a header will do, never logged */
+	struct text repo; /* GitHub: "owner/name"; empty: it stands in the url, "https://API/repos/OWNER/NAME" */
 	const struct text *keywords; /* any of them makes a bug secure */
 	size_t n_keywords;
 	const struct text *groups; /* as these do */

@@ -28,7 +28,7 @@ bool receive_row(const struct delivery *delivery, int64_t now, struct arena *are
 {
 	struct append row = {
 		.guid = arena_text(arena, delivery->guid),
-		.source = TEXT_LIT("github"),
+		.source = delivery->source.len ? arena_text(arena, delivery->source) : TEXT_LIT("github"),
 		.event = arena_text(arena, delivery->name),
 		.action = arena_text(arena, delivery->action),
 		.note = arena_text(arena, delivery->note),
@@ -162,10 +162,8 @@ static void count_secret(const struct receive *receive, const struct delivery *d
 	metrics_add(receive->metrics, METRIC_SECRET_USED, &label, 1);
 }
 
-void receive_handle(void *context, struct exchange *exchange, const struct verified *verified)
+void receive_keep(const struct receive *receive, struct exchange *exchange, const struct delivery *delivery)
 {
-	const struct receive *receive = context;
-	const struct delivery *delivery = verified_delivery(verified);
 	struct kept *kept = calloc(1, sizeof *kept);
 	struct err err = ERR_NONE;
 
@@ -173,7 +171,6 @@ void receive_handle(void *context, struct exchange *exchange, const struct verif
 		answer_busy(exchange);
 		return;
 	}
-	count_secret(receive, delivery);
 	kept->exchange = exchange;
 	kept->receive = receive;
 	kept->fate = fate_of(delivery);
@@ -186,4 +183,12 @@ void receive_handle(void *context, struct exchange *exchange, const struct verif
 			return;
 	}
 	durable(&kept->later, &err);
+}
+
+void receive_handle(void *context, struct exchange *exchange, const struct verified *verified)
+{
+	const struct receive *receive = context;
+
+	count_secret(receive, verified_delivery(verified));
+	receive_keep(receive, exchange, verified_delivery(verified));
 }

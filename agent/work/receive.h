@@ -34,6 +34,9 @@ bool receive_row(const struct delivery *delivery, int64_t now, struct arena *are
 /* Appends one delivery and waits until it is durable (simulation, tests, import). */
 bool receive_now(const struct receive *receive, const struct delivery *delivery, bool *ret_duplicate, struct err *err);
 
+/* Keeps the exchange and answers it after the commit. The delivery is borrowed during the call. */
+void receive_keep(const struct receive *receive, struct exchange *exchange, const struct delivery *delivery);
+
 /* The webhook route's handler; context is a struct receive. Keeps the exchange and answers after the commit. */
 void receive_handle(void *context, struct exchange *exchange, const struct verified *verified);
 

@@ -62,8 +62,7 @@ static enum err_code play(void *self, const struct http_request *in, struct http
 
 void bug_bench_open(struct bug_bench *b, const char *kind, const struct bug_step *steps, size_t n)
 {
-	static const struct text keywords[] = {{"sec-high", 8}, {"sec-critical", 12}},
-				 groups[] = {{"core-sec", 8}};
+	static const struct text keywords[] = {{"sec-high", 8}, {"sec-critical", 12}}, groups[] = {{"core-sec", 8}};
 	struct tracker_config config = {.name = TEXT_LIT("bugs"),
 					.url = TEXT_LIT(BUG_BENCH_URL),
 					.key = TEXT_LIT(BUG_BENCH_KEY),

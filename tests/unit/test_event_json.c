@@ -107,6 +107,11 @@ static void random_rest(struct event *e, uint64_t *seed)
 	e->pushed_at = random_when(seed);
 	e->subject_user = random_person(seed);
 	e->team = random_text(seed);
+	e->bug.tracker = random_text(seed);
+	e->bug.id = random_int(seed);
+	e->bug.attachment = random_int(seed);
+	e->bug.touched = random_int(seed);
+	e->bug.at = random_int(seed);
 }
 
 static struct event random_event(uint64_t *seed)
@@ -182,6 +187,9 @@ static void same_rest(const struct event *a, const struct event *b)
 	ck_assert_int_eq(a->pushed_at, b->pushed_at);
 	same_person(&a->subject_user, &b->subject_user);
 	same_text(a->team, b->team);
+	same_text(a->bug.tracker, b->bug.tracker);
+	ck_assert(a->bug.id == b->bug.id && a->bug.attachment == b->bug.attachment);
+	ck_assert(a->bug.touched == b->bug.touched && a->bug.at == b->bug.at);
 }
 
 static void same_event(const struct event *a, const struct event *b)

@@ -95,7 +95,7 @@ END_TEST
 
 #define PUT(kind, label, id, login)                                                                                    \
 	"{\"event\":\"" kind "\",\"label\":{\"name\":\"" label "\"},\"actor\":{\"id\":" id ",\"login\":\"" login "\"}" \
-														 "}"
+	"}"
 #define EVENTS REPO "/issues/412/events?per_page=100&page=1"
 #define TEAM   "/orgs/acme/teams/security/memberships/"
 

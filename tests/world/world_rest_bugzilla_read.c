@@ -218,12 +218,37 @@ static json_t *user_view(struct world_bz *bz, json_t *account)
 	return view;
 }
 
-/* user/LOGIN or NUMBER, ?names=, ?ids= */
+/* groups=: members of any of them alone. It tells that only to whom is in each himself. */
+static bool may_ask_groups(struct world_bz *bz, const json_t *groups)
+{
+	json_t *own = json_object_get(world_bug_account(bz->act->w, bz->shown.who), "groups"), *one;
+	size_t i;
+
+	json_array_foreach(groups, i, one) if (!world_bug_in(own, json_string_value(one)))
+	{
+		world_bug_fail(bz->act, 804, "There is no such group.");
+		return false;
+	}
+	return true;
+}
+
+static bool in_any(const json_t *account, const json_t *groups)
+{
+	json_t *one;
+	size_t i;
+
+	json_array_foreach(groups, i, one) if (world_bug_in(json_object_get(account, "groups"),
+							    json_string_value(one))) return true;
+	return json_array_size(groups) == 0;
+}
+
+/* user/LOGIN or NUMBER, ?names=, ?ids=, ?groups= */
 void world_bz_user(struct world_bz *bz)
 {
 	json_t *names = world_bug_asked_list(bz->query, "names"), *ids = world_bug_asked_list(bz->query, "ids"),
-	       *list = world_own(json_array()), *account;
+	       *groups = world_bug_asked_list(bz->query, "groups"), *list = world_own(json_array()), *account;
 	const char *login;
+	size_t found = 0;
 
 	json_object_foreach(bz->act->w->bugs->accounts, login, account)
 	{
@@ -231,20 +256,22 @@ void world_bz_user(struct world_bz *bz)
 		const char *one = bz->args[0] ? bz->args[0] : "";
 
 		if (world_bug_in(names, login) || world_bug_in(ids, id) || strcmp(one, login) == 0 ||
-		    strcmp(one, id) == 0)
-			json_array_append_new(list, user_view(bz, account));
+		    strcmp(one, id) == 0) {
+			found++;
+			if (in_any(account, groups))
+				json_array_append_new(list, user_view(bz, account));
+		}
 		free(id);
 	}
 	json_decref(names);
 	json_decref(ids);
-	if (is_nobody(bz)) {
-		json_decref(list);
-		return;
-	}
-	if (json_array_size(list) == 0)
+	if (is_nobody(bz) || !may_ask_groups(bz, groups))
+		found = SIZE_MAX;
+	if (found == 0)
 		world_bug_fail(bz->act, 51, "There is no such user.");
-	else
+	else if (found != SIZE_MAX)
 		world_put(bz->act->out, "users", json_incref(list));
+	json_decref(groups);
 	json_decref(list);
 }
 

@@ -1,0 +1,497 @@
+/* One tracker and many workers: readings that are shared, budgets, pauses, a key that is refused. */
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/tracker/ask.h"
+#include "tests/support/suite.h"
+
+#define START  INT64_C(1795600000000)
+#define MINUTE INT64_C(60000)
+#define BUG                                                                                                            \
+	"{\"bugs\":[{\"id\":412,\"groups\":[\"g\"],\"keywords\":[\"sec-high\"],\"resolution\":\"\",\"is_open\":true,"  \
+	"\"flags\":[{\"name\":\"f\",\"status\":\"?\"}],\"dupe_of\":null,\"duplicates\":[7],"                           \
+	"\"last_change_time\":\"2026-11-20T10:00:00Z\",\"attachments\":[{\"id\":31,\"is_obsolete\":0,\"is_patch\":1,"  \
+	"\"content_type\":\"\",\"flags\":[{\"name\":\"a\",\"status\":\"+\"}]}]}]}"
+#define BAD_KEY "{\"error\":true,\"code\":306}"
+
+struct stand { /* a tracker of our own, a clock that a test moves, workers that wait for each other */
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	int64_t now; /* after START; moves only where a test says so */
+	int asked, inside, most;
+	int hold; /* answers wait until this is 0 */
+	unsigned status;
+	const char *body, *retry_after;
+	enum err_code fail;
+	struct wake_threads *wake;
+	struct ask *ask;
+	struct ask_client *client;
+	struct tracker tracker;
+	struct arena arena;
+	struct tracker_call call;
+	struct err err;
+};
+
+static int64_t now(void *self)
+{
+	struct stand *s = self;
+	int64_t at;
+
+	pthread_mutex_lock(&s->lock);
+	at = s->now;
+	pthread_mutex_unlock(&s->lock);
+	return at;
+}
+
+static int64_t wall(void *self)
+{
+	return START + now(self);
+}
+
+static enum err_code play(void *self, const struct http_request *in, struct http_answer *out, struct err *err)
+{
+	struct stand *s = self;
+	struct http_header *header = arena_alloc(in->arena, 1, sizeof *header);
+
+	pthread_mutex_lock(&s->lock);
+	s->asked++;
+	s->most = ++s->inside > s->most ? s->inside : s->most;
+	pthread_cond_broadcast(&s->changed);
+	while (s->hold)
+		pthread_cond_wait(&s->changed, &s->lock);
+	s->inside--;
+	pthread_mutex_unlock(&s->lock);
+	if (s->fail)
+		return err_set(err, s->fail, "no route"), err->code;
+	*header = (struct http_header){TEXT_LIT("retry-after"), text_of(s->retry_after)};
+	*out = (struct http_answer){s->status, header, s->retry_after ? 1 : 0, arena_text(in->arena, text_of(s->body)),
+				    true};
+	return ERR_OK;
+}
+
+static struct ask_client *client(struct stand *s)
+{
+	struct tracker_config config = {.kind = TEXT_LIT("bmo"),
+					.name = TEXT_LIT("bugs"),
+					.url = TEXT_LIT("https://bugs.test"),
+					.key = TEXT_LIT("key"),
+					.answer_bytes = 100000};
+	struct tracker_ports ports = {{s, play}, {s, wall, now}};
+	struct err err = ERR_NONE;
+	struct ask_client *c = ask_client_new(s->ask, &config, &ports, &err);
+
+	ck_assert_msg(c != NULL, "%s", err.text);
+	return c;
+}
+
+static void open_stand(struct stand *s, int64_t per_hour)
+{
+	*s = (struct stand){.status = 200, .body = BUG, .wake = wake_threads_new()};
+	pthread_mutex_init(&s->lock, NULL);
+	pthread_cond_init(&s->changed, NULL);
+	s->ask = ask_new(&(struct ask_config){per_hour},
+			 &(struct ask_ports){{s, wall, now}, wake_threads_port(s->wake)});
+	s->client = client(s);
+	s->tracker = ask_client_port(s->client);
+	s->call = (struct tracker_call){&s->arena, 1000000000};
+}
+
+static void close_stand(struct stand *s)
+{
+	ask_client_free(s->client);
+	ask_free(s->ask);
+	wake_threads_free(s->wake);
+	arena_release(&s->arena);
+	pthread_cond_destroy(&s->changed);
+	pthread_mutex_destroy(&s->lock);
+}
+
+static const struct tracker_wanted nothing = {.n_flags = 0};
+
+static enum err_code ask_one(struct stand *s)
+{
+	struct tracker_bug bug;
+
+	s->err = ERR_NONE;
+	return s->tracker.bug(s->tracker.self, &s->call, 412, &nothing, &bug, &s->err);
+}
+
+/* ---- the gate ---- */
+
+START_TEST(an_hour_has_a_budget)
+{
+	struct stand s;
+	int64_t at = 0;
+
+	open_stand(&s, 3);
+	ck_assert_int_eq(ask_one(&s), ERR_OK);
+	s.now = 10 * MINUTE;
+	ck_assert_int_eq(ask_one(&s), ERR_OK);
+	s.body = "{\"db_time\":\"2026-11-20T10:00:00Z\"}";
+	ck_assert_int_eq(s.tracker.db_time(s.tracker.self, &s.call, &at, &s.err), ERR_OK);
+	ck_assert_int_eq(s.tracker.db_time(s.tracker.self, &s.call, &at, &s.err), ERR_RETRY);
+	ck_assert_int_eq(s.err.retry_at_ms, START + 60 * MINUTE);
+	s.body = BUG;
+	s.now = 60 * MINUTE - 1;
+	ck_assert_int_eq(ask_one(&s), ERR_RETRY);
+	s.now = 60 * MINUTE;
+	ck_assert_int_eq(ask_one(&s), ERR_OK);
+	ck_assert_int_eq(ask_one(&s), ERR_RETRY);
+	ck_assert_int_eq(s.err.retry_at_ms, START + 70 * MINUTE);
+	s.now = 1000 * MINUTE;
+	for (int i = 0; i < 3; i++)
+		ck_assert_int_eq(ask_one(&s), ERR_OK);
+	ck_assert_int_eq(ask_one(&s), ERR_RETRY);
+	ck_assert_int_eq(s.asked, 7);
+	ck_assert(ask_counts(s.ask).requests == 7 && ask_counts(s.ask).over_budget == 4);
+	close_stand(&s);
+}
+END_TEST
+
+START_TEST(after_a_refused_key_nothing_is_sent_until_it_is_replaced)
+{
+	struct tracker_walk walk = {.since = 0};
+	struct tracker_self self;
+	struct tracker_ids ids;
+	struct stand s;
+
+	open_stand(&s, 0);
+	s.status = 400;
+	s.body = BAD_KEY;
+	ck_assert_int_eq(ask_one(&s), ERR_DENIED);
+	s.status = 200;
+	s.body = BUG;
+	for (int day = 0; day < 3; day++) {
+		s.now += 24 * 60 * MINUTE;
+		ck_assert_int_eq(ask_one(&s), ERR_DENIED);
+		ck_assert_int_eq(s.tracker.whoami(s.tracker.self, &s.call, &self, &s.err), ERR_DENIED);
+		ck_assert_int_eq(s.tracker.changed_since(s.tracker.self, &s.call, &walk, &ids, &s.err), ERR_DENIED);
+	}
+	ck_assert_int_eq(s.asked, 1);
+	ck_assert(ask_counts(s.ask).key_refused && ask_counts(s.ask).stopped == 9);
+	ask_renew(s.ask);
+	ck_assert_int_eq(ask_one(&s), ERR_OK);
+	ck_assert(!ask_counts(s.ask).key_refused);
+	close_stand(&s);
+}
+END_TEST
+
+START_TEST(a_pause_is_doubled_with_each_refusal_and_ends_with_a_success)
+{
+	static const int64_t pauses[] = {1, 2, 4, 8, 16, 32, 60, 60, 60};
+	struct stand s;
+
+	open_stand(&s, 0);
+	s.status = 429;
+	for (size_t i = 0; i < sizeof pauses / sizeof pauses[0]; i++) {
+		ck_assert_int_eq(ask_one(&s), ERR_RETRY);
+		s.now += pauses[i] * MINUTE - 1;
+		ck_assert_int_eq(ask_one(&s), ERR_RETRY);
+		ck_assert_int_eq(s.err.retry_at_ms, START + s.now + 1);
+		ck_assert_int_eq(s.asked, (int)i + 1);
+		s.now++;
+	}
+	s.status = 200;
+	ck_assert_int_eq(ask_one(&s), ERR_OK);
+	s.status = 429;
+	s.retry_after = "5";
+	ck_assert_int_eq(ask_one(&s), ERR_RETRY);
+	s.now += 4999;
+	ck_assert_int_eq(ask_one(&s), ERR_RETRY);
+	s.now++;
+	s.status = 200;
+	ck_assert_int_eq(ask_one(&s), ERR_OK);
+	ck_assert_int_eq(ask_counts(s.ask).paused, 10);
+	close_stand(&s);
+}
+END_TEST
+
+START_TEST(an_outage_pauses_nobody)
+{
+	struct stand s;
+
+	open_stand(&s, 0);
+	s.fail = ERR_RETRY;
+	ck_assert_int_eq(ask_one(&s), ERR_RETRY);
+	s.fail = ERR_OK;
+	s.status = 500;
+	ck_assert_int_eq(ask_one(&s), ERR_RETRY);
+	s.status = 200;
+	ck_assert_int_eq(ask_one(&s), ERR_OK);
+	ck_assert(s.asked == 3 && ask_counts(s.ask).failed == 1);
+	close_stand(&s);
+}
+END_TEST
+
+START_TEST(a_kind_that_nobody_knows_makes_no_client)
+{
+	struct tracker_config config = {.kind = TEXT_LIT("jira")};
+	struct tracker_ports ports = {.http = {NULL, NULL}};
+	struct stand s;
+
+	open_stand(&s, 0);
+	ck_assert_ptr_null(ask_client_new(s.ask, &config, &ports, &s.err));
+	ck_assert_int_eq(s.err.code, ERR_INVALID);
+	close_stand(&s);
+}
+END_TEST
+
+/* ---- readings that are shared ---- */
+
+#define WORKERS 8
+struct worker {
+	struct stand *stand;
+	const struct tracker_wanted *wanted;
+	int64_t id, deadline;
+	pthread_t thread;
+	struct arena arena;
+	enum err_code code;
+	struct tracker_bug bug;
+	struct err err;
+};
+
+static void *work(void *arg)
+{
+	struct worker *w = arg;
+	struct ask_client *own = client(w->stand);
+	struct tracker tracker = ask_client_port(own);
+	struct tracker_call call = {&w->arena, w->deadline};
+
+	w->code = tracker.bug(tracker.self, &call, w->id, w->wanted, &w->bug, &w->err);
+	ask_client_free(own);
+	return NULL;
+}
+
+static void start(struct worker *w, struct stand *s, int64_t id, const struct tracker_wanted *wanted, int64_t deadline)
+{
+	*w = (struct worker){.stand = s, .wanted = wanted, .id = id, .deadline = deadline, .err = ERR_NONE};
+	ck_assert_int_eq(pthread_create(&w->thread, NULL, work, w), 0);
+}
+
+static void join(struct worker *w)
+{
+	ck_assert_int_eq(pthread_join(w->thread, NULL), 0);
+}
+
+/* Until so many requests are under way, or were made. */
+static void until(struct stand *s, const int *what, int n)
+{
+	pthread_mutex_lock(&s->lock);
+	while (*what < n)
+		pthread_cond_wait(&s->changed, &s->lock);
+	pthread_mutex_unlock(&s->lock);
+}
+
+static void release(struct stand *s)
+{
+	pthread_mutex_lock(&s->lock);
+	s->hold = 0;
+	pthread_cond_broadcast(&s->changed);
+	pthread_mutex_unlock(&s->lock);
+}
+
+static void move(struct stand *s, int64_t ms)
+{
+	pthread_mutex_lock(&s->lock);
+	s->now += ms;
+	pthread_mutex_unlock(&s->lock);
+}
+
+static void is_whole(const struct worker *w)
+{
+	ck_assert_msg(w->code == ERR_OK, "%s", w->err.text);
+	ck_assert(w->bug.is.id == 412 && w->bug.is.n_keywords == 1 && text_is(w->bug.is.keywords[0], "sec-high"));
+	ck_assert(w->bug.is.n_attachments == 1 && text_is(w->bug.is.attachments[0].flags[0].name, "a"));
+	ck_assert(w->bug.is.n_duplicates == 1 && w->bug.is.duplicates[0] == 7 && text_is(w->bug.is.groups[0], "g"));
+	ck_assert(text_is(w->bug.is.flags[0].name, "f") && text_is(w->bug.is.tracker, "bugs"));
+}
+
+START_TEST(a_reading_that_began_before_somebody_came_is_not_his)
+{
+	struct worker first, others[WORKERS];
+	struct stand s;
+
+	open_stand(&s, 0);
+	s.hold = 1;
+	start(&first, &s, 412, &nothing, 1000000);
+	until(&s, &s.inside, 1);
+	move(&s, 1); /* a change may have come in now */
+	for (int i = 0; i < WORKERS; i++)
+		start(&others[i], &s, 412, &nothing, 1000000);
+	usleep(200000); /* they wait: were one of them to ask, `most` would tell */
+	ck_assert_int_eq(s.asked, 1);
+	release(&s);
+	join(&first);
+	is_whole(&first);
+	for (int i = 0; i < WORKERS; i++) {
+		join(&others[i]);
+		is_whole(&others[i]);
+		arena_release(&others[i].arena);
+	}
+	ck_assert_int_eq(s.most, 1);
+	ck_assert_int_ge(s.asked, 2);
+	ck_assert_int_le(s.asked, 1 + WORKERS);
+	ck_assert_int_eq(ask_counts(s.ask).shared, 1 + WORKERS - s.asked);
+	arena_release(&first.arena);
+	close_stand(&s);
+}
+END_TEST
+
+START_TEST(those_who_came_before_a_reading_share_it)
+{
+	struct worker workers[WORKERS];
+	struct stand s;
+
+	open_stand(&s, 0);
+	s.hold = 1;
+	start(&workers[0], &s, 412, &nothing, 1000000);
+	until(&s, &s.inside, 1);
+	for (int i = 1; i < WORKERS; i++) /* in the same millisecond: the first reading is not theirs, the second is */
+		start(&workers[i], &s, 412, &nothing, 1000000);
+	usleep(200000);
+	move(&s, 1);
+	release(&s);
+	for (int i = 0; i < WORKERS; i++) {
+		join(&workers[i]);
+		is_whole(&workers[i]);
+		arena_release(&workers[i].arena);
+	}
+	ck_assert(s.most == 1 && s.asked == 2 && ask_counts(s.ask).shared == WORKERS - 2);
+	close_stand(&s);
+}
+END_TEST
+
+START_TEST(bugs_do_not_wait_for_each_other)
+{
+	struct worker one, two;
+	struct stand s;
+
+	open_stand(&s, 0);
+	s.hold = 1;
+	start(&one, &s, 412, &nothing, 1000000);
+	start(&two, &s, 413, &nothing, 1000000);
+	until(&s, &s.inside, 2);
+	release(&s);
+	join(&one);
+	join(&two);
+	ck_assert(one.code == ERR_OK && two.code == ERR_INVALID); /* the answer is about 412 */
+	arena_release(&one.arena);
+	arena_release(&two.arena);
+	close_stand(&s);
+}
+END_TEST
+
+START_TEST(who_wants_more_than_was_read_is_not_served_with_it)
+{
+	static const struct text flags[] = {{"a", 1}};
+	static const struct tracker_wanted more = {flags, 1, NULL, 0, true};
+	struct worker one, two;
+	struct stand s;
+
+	open_stand(&s, 0);
+	s.hold = 1;
+	start(&one, &s, 412, &nothing, 1000000);
+	until(&s, &s.inside, 1);
+	start(&two, &s, 412, &more, 1000000);
+	usleep(100000);
+	ck_assert_int_eq(s.asked, 1);
+	release(&s);
+	join(&one);
+	join(&two);
+	ck_assert(s.asked == 2 && s.most == 1 && one.code == ERR_OK && two.code == ERR_OK);
+	arena_release(&one.arena);
+	arena_release(&two.arena);
+	close_stand(&s);
+}
+END_TEST
+
+START_TEST(nobody_waits_beyond_his_deadline)
+{
+	struct worker one, two;
+	struct stand s;
+
+	open_stand(&s, 0);
+	s.hold = 1;
+	start(&one, &s, 412, &nothing, 1000000);
+	until(&s, &s.inside, 1);
+	start(&two, &s, 412, &nothing, 500);
+	usleep(100000);
+	move(&s, 500);
+	join(&two); /* while the first is still asking */
+	ck_assert_int_eq(two.code, ERR_RETRY);
+	release(&s);
+	join(&one);
+	is_whole(&one);
+	arena_release(&one.arena);
+	arena_release(&two.arena);
+	close_stand(&s);
+}
+END_TEST
+
+START_TEST(a_failure_is_shared_where_the_time_was_the_same)
+{
+	struct worker one, two, patient;
+	struct stand s;
+
+	open_stand(&s, 0);
+	s.hold = 1;
+	s.fail = ERR_RETRY;
+	start(&one, &s, 412, &nothing, 1000);
+	until(&s, &s.inside, 1);
+	start(&two, &s, 412, &nothing, 1000);
+	start(&patient, &s, 412, &nothing, 2000);
+	usleep(200000);
+	move(&s, 1);
+	release(&s);
+	join(&one);
+	join(&two);
+	join(&patient);
+	ck_assert(one.code == ERR_RETRY && two.code == ERR_RETRY && patient.code == ERR_RETRY);
+	ck_assert_int_ge(s.asked, 2); /* the patient one's, which serves the other; or each in turn */
+	ck_assert_int_le(s.asked, 3);
+	arena_release(&one.arena);
+	arena_release(&two.arena);
+	arena_release(&patient.arena);
+	close_stand(&s);
+}
+END_TEST
+
+START_TEST(who_waits_leaves_when_the_agent_stops)
+{
+	struct worker one, two;
+	struct stand s;
+
+	open_stand(&s, 0);
+	s.hold = 1;
+	start(&one, &s, 412, &nothing, 1000000);
+	until(&s, &s.inside, 1);
+	start(&two, &s, 412, &nothing, 1000000);
+	usleep(100000);
+	wake_threads_stop(s.wake);
+	join(&two);
+	ck_assert_int_eq(two.code, ERR_RETRY);
+	release(&s);
+	join(&one);
+	ck_assert_int_eq(one.code, ERR_OK);
+	arena_release(&one.arena);
+	arena_release(&two.arena);
+	close_stand(&s);
+}
+END_TEST
+
+static const struct suite_test tests[] = {SUITE_TEST(an_hour_has_a_budget),
+					  SUITE_TEST(after_a_refused_key_nothing_is_sent_until_it_is_replaced),
+					  SUITE_TEST(a_pause_is_doubled_with_each_refusal_and_ends_with_a_success),
+					  SUITE_TEST(an_outage_pauses_nobody),
+					  SUITE_TEST(a_kind_that_nobody_knows_makes_no_client),
+					  SUITE_TEST(a_reading_that_began_before_somebody_came_is_not_his),
+					  SUITE_TEST(those_who_came_before_a_reading_share_it),
+					  SUITE_TEST(bugs_do_not_wait_for_each_other),
+					  SUITE_TEST(who_wants_more_than_was_read_is_not_served_with_it),
+					  SUITE_TEST(nobody_waits_beyond_his_deadline),
+					  SUITE_TEST(a_failure_is_shared_where_the_time_was_the_same),
+					  SUITE_TEST(who_waits_leaves_when_the_agent_stops),
+					  SUITE_END};
+SUITE_MAIN(tests)
