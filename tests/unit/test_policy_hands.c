@@ -132,7 +132,7 @@ START_TEST(contributors_are_each_once_by_number)
 
 	case_make(&c);
 	hands[_i].bend(&c);
-	on = (struct judging){&c.facts, &c.change, &c.arena};
+	on = (struct judging){.facts = &c.facts, .change = &c.change, .arena = &c.arena};
 	all = contributors_of(&on);
 	ck_assert_msg(text_is(all.unknown, hands[_i].unknown), "%.*s", TEXT_ARG(all.unknown));
 	ck_assert_uint_eq(all.n, hands[_i].n);
@@ -166,7 +166,7 @@ START_TEST(somebody_has_the_name_that_is_known)
 	c.commits[1].coauthors = coauthors;
 	c.commits[1].n_coauthors = 2;
 	c.facts.n_people = names[_i].n_people;
-	on = (struct judging){&c.facts, &c.change, &c.arena};
+	on = (struct judging){.facts = &c.facts, .change = &c.change, .arena = &c.arena};
 	name = contributor_name(names[_i].id, &on);
 	ck_assert_msg(text_is(name, names[_i].name), "%.*s", TEXT_ARG(name));
 	case_drop(&c);
@@ -329,7 +329,7 @@ START_TEST(no_conditions_need_nothing_and_hold)
 	struct judging on;
 
 	case_make(&c);
-	on = (struct judging){&c.facts, &c.change, &c.arena};
+	on = (struct judging){.facts = &c.facts, .change = &c.change, .arena = &c.arena};
 	ck_assert_uint_eq(conditions_facts(&none), 0);
 	ck_assert_int_eq(conditions_ask(&none, &on).holds, TRI_YES);
 	case_drop(&c);
