@@ -12,10 +12,12 @@ struct reading { /* one bug being read */
 	struct arena scratch;
 };
 
-static struct tracker_bug unread(const struct bugzilla *b, int64_t id)
+static struct tracker_bug unread(const struct bugzilla *b, struct arena *arena, int64_t id)
 {
 	return (struct tracker_bug){
-		.is = {.tracker = b->config.name, .id = id, .as_of = b->ports.clock.wall(b->ports.clock.self)},
+		.is = {.tracker = arena_text(arena, b->config.name),
+		       .id = id,
+		       .as_of = b->ports.clock.wall(b->ports.clock.self)},
 		.changed_at = WHEN_UNKNOWN,
 		.answered_at = WHEN_UNKNOWN,
 	};
@@ -105,7 +107,7 @@ static enum err_code read_all(struct reading *r, int64_t id, const struct tracke
 enum err_code bugzilla_bug(void *self, const struct tracker_call *call, int64_t id, const struct tracker_wanted *wanted,
 			   struct tracker_bug *out, struct err *err)
 {
-	struct tracker_bug bug = unread(self, id);
+	struct tracker_bug bug = unread(self, call->arena, id);
 	struct reading r = {.b = self, .call = call, .bug = &bug};
 	enum err_code code;
 
@@ -150,7 +152,7 @@ static bool take_hints(struct bugzilla *b, const struct tracker_call *call, cons
 	for (size_t i = 0; i < jlen(list); i++) {
 		int64_t id = jint(jat(list, i), "id", 0);
 		size_t place = place_of(ids, bugs, id);
-		struct tracker_bug bug = unread(b, id);
+		struct tracker_bug bug = unread(b, call->arena, id);
 		struct bugzilla_into to = {call->arena, NULL, &bug, &nothing, NULL};
 
 		if (place == SIZE_MAX)
@@ -216,7 +218,7 @@ enum err_code bugzilla_hints(void *self, const struct tracker_call *call, const 
 	for (size_t i = 0; i < ids->n; i++) {
 		if (ids->at[i] <= 0 || place_of(ids, bugs, ids->at[i]) != i)
 			return err_set(err, ERR_INVALID, "not a bug's number, or twice the same"), err->code;
-		bugs[i] = unread(self, ids->at[i]);
+		bugs[i] = unread(self, call->arena, ids->at[i]);
 	}
 	if (ids->n > 0)
 		code = ask_batch(self, call, ids, bugs, err);

@@ -163,9 +163,9 @@ static enum err_code ask_issue(struct issues *issues, const struct tracker_call 
 	return ok ? ERR_OK : err->code;
 }
 
-static struct tracker_bug unread(const struct issues *issues, int64_t id)
+static struct tracker_bug unread(const struct issues *issues, struct arena *arena, int64_t id)
 {
-	return (struct tracker_bug){.is = {.tracker = issues->config.name,
+	return (struct tracker_bug){.is = {.tracker = arena_text(arena, issues->config.name),
 					   .id = id,
 					   .as_of = issues->ports.clock.wall(issues->ports.clock.self)},
 				    .changed_at = WHEN_UNKNOWN,
@@ -175,7 +175,7 @@ static struct tracker_bug unread(const struct issues *issues, int64_t id)
 static enum err_code issues_bug(void *self, const struct tracker_call *call, int64_t id,
 				const struct tracker_wanted *wanted, struct tracker_bug *out, struct err *err)
 {
-	struct tracker_bug bug = unread(self, id);
+	struct tracker_bug bug = unread(self, call->arena, id);
 	struct issues_flags flags;
 	enum err_code code;
 	int64_t ignored;
@@ -207,7 +207,7 @@ static enum err_code issues_hints(void *self, const struct tracker_call *call, c
 		return err_set(err, ERR_LIMIT, "more than %d bugs at once", TRACKER_HINTS_MAX), err->code;
 	code = ask_repo(self, call, &secure, &ignored, err);
 	for (size_t i = 0; code == ERR_OK && i < ids->n; i++) {
-		bugs[i] = unread(self, ids->at[i]);
+		bugs[i] = unread(self, call->arena, ids->at[i]);
 		bugs[i].is.secure = secure;
 		code = ask_issue(self, call, &bugs[i], err);
 	}
