@@ -189,6 +189,13 @@ static enum err_code said(void *self, const struct forge_call *call, int64_t num
 }
 
 /* No other tool says anything here. */
+static enum err_code threads(void *self, const struct forge_call *call, int64_t number, struct forge_list_threads *out,
+			     struct err *err)
+{
+	(void)self, (void)call, (void)number, (void)out;
+	return err_set(err, ERR_GONE, "no policy of the histories asks"), err->code;
+}
+
 static enum err_code outcomes(void *self, const struct forge_call *call, const struct forge_asked *in,
 			      struct forge_list_outcomes *out, struct err *err)
 {
@@ -534,7 +541,8 @@ static void born(struct life *life)
 					     broad_merged_before,
 					     lines,
 					     said,
-					     outcomes};
+					     outcomes,
+					     threads};
 		hand->mirror = (struct mirror){hand, fetch, range, file_at};
 	}
 }

@@ -145,6 +145,12 @@ static enum err_code said(void *self, const struct forge_call *call, int64_t num
 	return INNER(said, call, number, out, err);
 }
 
+static enum err_code threads(void *self, const struct forge_call *call, int64_t number, struct forge_list_threads *out,
+			     struct err *err)
+{
+	return INNER(threads, call, number, out, err);
+}
+
 static enum err_code outcomes(void *self, const struct forge_call *call, const struct forge_asked *in,
 			      struct forge_list_outcomes *out, struct err *err)
 {
@@ -270,7 +276,7 @@ static void take_hand(struct access *access, struct hand *hand, struct deep_hand
 		(struct forge){ret,        repo,      change,     open_changes, reviews,       moves, commit_people,
 			       permission, in_team,   branch_tip, statuses,     check_runs,    post,  keeps_deliveries,
 			       deliveries, redeliver, git_access, belongs,      merged_before, lines, said,
-			       outcomes};
+			       outcomes,   threads};
 	hand->mirror = (struct mirror){hand, fetch, range, file_at};
 }
 
