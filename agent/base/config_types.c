@@ -342,7 +342,7 @@ static bool read_shared_file(const struct config_key *key, struct text in, struc
 	return keep(in, arena, out);
 }
 const struct config_type config_shared_file = {
-	"file of a repository", "owner/name:path", read_shared_file, print_text, false, false, false};
+	"file of a repository", "owner/name:path", read_shared_file, print_text, false, false, false, NULL};
 
 static struct text print_texts(const struct config_key *key, const void *field, struct arena *arena)
 {
