@@ -188,7 +188,6 @@ static enum err_code said(void *self, const struct forge_call *call, int64_t num
 	return ERR_OK;
 }
 
-/* No other tool says anything here. */
 static enum err_code threads(void *self, const struct forge_call *call, int64_t number, struct forge_list_threads *out,
 			     struct err *err)
 {
@@ -196,6 +195,7 @@ static enum err_code threads(void *self, const struct forge_call *call, int64_t 
 	return err_set(err, ERR_GONE, "no policy of the histories asks"), err->code;
 }
 
+/* No other tool says anything here. */
 static enum err_code outcomes(void *self, const struct forge_call *call, const struct forge_asked *in,
 			      struct forge_list_outcomes *out, struct err *err)
 {
