@@ -188,6 +188,18 @@ static const struct predicate predicates[] = {
 	 .inner = bugs_inner,
 	 .of_push = true,
 	 .bugs = true},
+	{.doc = {"window", "{days: [day], from: clock, to: clock, utc_offset: offset}",
+		 "it is judged on one of these days between these times; left out: every day, from 00:00 to 24:00, "
+		 "UTC; "
+		 "where `to` is before `from` it ends on the next day"},
+	 .read = window_read,
+	 .ask = window_ask,
+	 .changes_at = window_changes_at},
+	{.doc = {"not_during", "[{from!: time, to!: time, reason: text}]",
+		 "it is judged in none of these spans; `to` is behind the last moment"},
+	 .read = not_during_read,
+	 .ask = not_during_ask,
+	 .changes_at = not_during_changes_at},
 	{.doc = {"all_of", "[conditions]", "each entry, a map of conditions, holds"},
 	 .read = blocks_read,
 	 .ask = all_of_ask,

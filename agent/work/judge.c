@@ -12,6 +12,7 @@
  */
 #include "agent/base/facts_json.h"
 #include "agent/store/watches.h"
+#include "agent/work/contexts.h"
 #include "agent/work/name.h"
 #include "agent/work/workers.h"
 
@@ -31,6 +32,7 @@ struct judging {
 	const char *too_large; /* what exceeds a limit, in public words; NULL: something of the change */
 	struct text facts_json;
 	int64_t read_at; /* when the last reading began */
+	struct contexts contexts;
 };
 
 static int64_t wall(const struct judge *judge)
@@ -154,6 +156,41 @@ static struct text watches(const struct gathered *gathered, struct arena *arena)
 	return watches_write(w.all, w.n, arena);
 }
 
+/* A verdict is kept with what it was made from: with its own context's facts. */
+static const struct conclusion_context *contexts_of(const struct judging *j, const struct conclusion *in)
+{
+	struct conclusion_context *ret = arena_alloc(j->arena, j->contexts.n, sizeof *ret);
+
+	for (size_t i = 0; i < j->contexts.n; i++) {
+		const struct context_judged *one = &j->contexts.at[i];
+		bool gathered = oid_known(&one->facts.head);
+
+		ret[i] = (struct conclusion_context){one->name, one->verdict,
+						     rules_encode(&one->verdict, false, j->arena),
+						     gathered ? facts_encode(&one->facts, j->arena) : in->facts_json};
+	}
+	return ret;
+}
+
+static bool allows_all(const struct judging *j, const struct verdict *own)
+{
+	bool all = own->state == STATUS_SUCCESS;
+
+	for (size_t i = 0; i < j->contexts.n; i++)
+		all = all && j->contexts.at[i].verdict.state == STATUS_SUCCESS;
+	return all;
+}
+
+static void say_contexts(const struct judging *j)
+{
+	for (size_t i = 0; i < j->contexts.n; i++) {
+		const struct context_judged *one = &j->contexts.at[i];
+
+		say(j, LOG_INFO_LEVEL, decision_name(one->verdict.decision),
+		    arena_printf(j->arena, "%.*s: %.*s", TEXT_ARG(one->name), TEXT_ARG(one->verdict.public_text)));
+	}
+}
+
 /* False: the store did not take it. */
 static bool concluded(struct judging *j, struct conclusion *in, struct err *err)
 {
@@ -164,6 +201,8 @@ static bool concluded(struct judging *j, struct conclusion *in, struct err *err)
 	in->now = wall(j->judge);
 	in->read_at = j->read_at;
 	in->rules_json = rules_encode(in->verdict, false, j->arena);
+	in->contexts = contexts_of(j, in);
+	in->n_contexts = j->contexts.n;
 	if (!store_conclude(j->judge->worker.store, in, &outcome, &id, err)) {
 		say(j, LOG_ERROR_LEVEL, "verdict not concluded", text_of(err->text));
 		return false;
@@ -176,6 +215,7 @@ static bool concluded(struct judging *j, struct conclusion *in, struct err *err)
 	}
 	count(j, decision_name(in->verdict->decision));
 	say(j, LOG_INFO_LEVEL, decision_name(in->verdict->decision), in->verdict->public_text);
+	say_contexts(j);
 	return true;
 }
 
@@ -186,10 +226,11 @@ static bool denied_at_least(struct judging *j, const struct conclusion *refused,
 	struct conclusion in = {.verdict = &verdict, .facts_json = TEXT_LIT("{}"), .retry_at = retry_at(j)};
 	struct err err = ERR_NONE;
 
-	if (refused->verdict->state == STATUS_SUCCESS || (why != ERR_LIMIT && why != ERR_INVALID))
+	if (allows_all(j, refused->verdict) || (why != ERR_LIMIT && why != ERR_INVALID))
 		return false;
 	policy_cannot_decide("the verdict could not be kept; headgate asks again by itself", j->arena, &verdict);
 	verdict.public_text = verdict.text;
+	contexts_say(j->claim, &verdict, j->arena, &j->contexts);
 	return concluded(j, &in, &err);
 }
 
@@ -219,6 +260,7 @@ static void give_up(struct judging *j)
 	if (j->err.code == ERR_LIMIT || j->err.code == ERR_DENIED || j->err.code == ERR_INVALID)
 		policy_cannot_decide(why_not(j), j->arena, &verdict);
 	verdict.public_text = verdict.text;
+	contexts_say(j->claim, &verdict, j->arena, &j->contexts);
 	say(j, LOG_ERROR_LEVEL, "judgement failed", text_of(j->err.text));
 	conclude(j, &in);
 }
@@ -235,11 +277,25 @@ static void failed(struct judging *j)
 }
 
 /* Rights that were taken a moment ago: a copy of the forge may still show them, so nothing is granted on them yet. */
-static void wait_for_rights(const struct judging *j, struct verdict *verdict)
+static void wait_for_rights(struct verdict *verdict, bool allowed_before)
 {
-	verdict->decision = j->claim->allowed_before ? DECISION_REVOKED : DECISION_WAITING;
+	verdict->decision = allowed_before ? DECISION_REVOKED : DECISION_WAITING;
 	verdict->state = decision_state(verdict->decision);
 	verdict->text = verdict->public_text = TEXT_LIT("Needs a new look in a minute: somebody's rights changed");
+}
+
+static bool allows_any(const struct judging *j, const struct verdict *own)
+{
+	return own->state == STATUS_SUCCESS || contexts_allow(&j->contexts);
+}
+
+static void wait_for_all_rights(struct judging *j, struct verdict *own)
+{
+	if (own->state == STATUS_SUCCESS)
+		wait_for_rights(own, j->claim->allowed_before);
+	for (size_t i = 0; i < j->contexts.n; i++)
+		if (j->contexts.at[i].verdict.state == STATUS_SUCCESS)
+			wait_for_rights(&j->contexts.at[i].verdict, j->contexts.at[i].facts.allowed_before);
 }
 
 static int64_t sooner(int64_t a, int64_t b)
@@ -280,19 +336,26 @@ static void conclude_gathered(struct judging *j, const struct gathered *gathered
 			     gathered->facts.n_groups == 0,
 	};
 
-	if (verdict->state != STATUS_SUCCESS) {
+	if (!allows_all(j, verdict))
 		in.look_again_at = sooner(in.look_again_at, gathered->unsettled.more);
-	} else if (gathered->unsettled.less != 0) {
+	if (gathered->unsettled.less != 0 && allows_any(j, verdict)) {
 		in.retry_at = gathered->unsettled.less;
-		wait_for_rights(j, verdict);
+		wait_for_all_rights(j, verdict);
 	}
 	conclude(j, &in);
+}
+
+static bool alarm_shadow(struct judging *j, const struct forge_check_run *run)
+{
+	const struct alarm_news news = {j->claim->repo, j->claim->sha, ALARM_CHECK_RUN,
+					run->app_name,  run->app,      run->id};
+
+	return run->id == 0 || store_alarm(j->judge->worker.store, &news, wall(j->judge), &j->err);
 }
 
 /* May a check run with the status's name say yes in its place? Then it is no success. */
 static bool look_for_shadow(struct judging *j, struct gathered *gathered, struct verdict *verdict)
 {
-	const struct worker *w = &j->judge->worker;
 	struct forge_check_run run;
 
 	if (!gather_shadow(&j->gather, j->arena, &gathered->facts, &run, &j->err))
@@ -301,10 +364,14 @@ static bool look_for_shadow(struct judging *j, struct gathered *gathered, struct
 		return true;
 	policy_judge(gathered->governed, &gathered->facts, j->arena, verdict);
 	j->facts_json = facts_encode(&gathered->facts, j->arena);
-	return store_alarm(
-		w->store,
-		&(struct alarm_news){j->claim->repo, j->claim->sha, ALARM_CHECK_RUN, run.app_name, run.app, run.id},
-		wall(j->judge), &j->err);
+	return alarm_shadow(j, &run);
+}
+
+static bool look_for_others(struct judging *j, const struct gathered *gathered)
+{
+	struct forge_check_run run;
+
+	return contexts_shadow(&j->gather, gathered, &j->contexts, &run, &j->err) && alarm_shadow(j, &run);
 }
 
 /* Before anything is evaluated: what a verdict stands on is kept with it. */
@@ -328,6 +395,7 @@ static bool decide(struct judging *j, const struct gathered *gathered, struct ve
 	if (!encode(j, &gathered->facts))
 		return false;
 	policy_judge(gathered->governed, &gathered->facts, j->arena, verdict);
+	contexts_judge(j->claim, gathered, j->arena, &j->contexts);
 	return true;
 }
 
@@ -336,10 +404,20 @@ static bool decide(struct judging *j, const struct gathered *gathered, struct ve
 static bool mind_shadow(struct judging *j, struct gathered *gathered, struct verdict *verdict)
 {
 	if (verdict->state == STATUS_SUCCESS)
-		return look_for_shadow(j, gathered, verdict);
+		return look_for_shadow(j, gathered, verdict) && look_for_others(j, gathered);
 	if (gathered->facts.n_changes > 0 && !look_for_shadow(j, gathered, verdict))
 		j->err = ERR_NONE;
-	return true;
+	return look_for_others(j, gathered);
+}
+
+/* What would be new in any context is read for as new. */
+static bool read_again(struct judging *j, const struct gathered *gathered, const struct verdict *own, bool *ret_unmoved)
+{
+	struct claim claim = *j->claim;
+	struct gather gather = {j->gather.config, j->gather.ports, &claim};
+
+	claim.granted = (own->state != STATUS_SUCCESS || claim.granted) && contexts_all_granted(&j->contexts);
+	return gather_unmoved(&gather, gathered, ret_unmoved, &j->err);
 }
 
 /* The store would drop a success that is older, and ask for the next one at once: where reading always takes so long,
@@ -357,7 +435,7 @@ static bool one_round(struct judging *j)
 {
 	struct gathered gathered;
 	struct verdict verdict;
-	bool unmoved = true;
+	bool unmoved = true, allows;
 
 	if (!gather_collect(&j->gather, j->arena, &gathered, &j->err) || !decide(j, &gathered, &verdict)) {
 		failed(j);
@@ -368,13 +446,14 @@ static bool one_round(struct judging *j)
 		return true;
 	}
 	j->read_at = wall(j->judge);
-	if (verdict.state == STATUS_SUCCESS && !gather_unmoved(&j->gather, &gathered, &unmoved, &j->err)) {
+	allows = allows_any(j, &verdict);
+	if (allows && !read_again(j, &gathered, &verdict, &unmoved)) {
 		failed(j);
 		return true;
 	}
-	if (verdict.state == STATUS_SUCCESS && changes_at(&gathered) != 0 && changes_at(&gathered) <= wall(j->judge))
+	if (allows && changes_at(&gathered) != 0 && changes_at(&gathered) <= wall(j->judge))
 		unmoved = false; /* by now it would be another */
-	if (unmoved && (verdict.state != STATUS_SUCCESS || fresh(j)))
+	if (unmoved && (!allows || fresh(j)))
 		conclude_gathered(j, &gathered, &verdict);
 	else if (unmoved)
 		failed(j);
