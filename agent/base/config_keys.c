@@ -44,6 +44,10 @@ static const struct config_key keys[] = {
 	 "deliveries of another installation are refused; 0: any", NULL},
 	{"trackers", &config_trackers, AT(trackers), "", 0, CONFIG_TRACKERS_MAX,
 	 "list of bug trackers, each with name, url and more", NULL},
+	{"bugs.tick", &config_duration, AT(bugs.tick_ms), "1m", 0, HOUR,
+	 "a success that hangs on bugs waits for the next multiple of this, so that its moment tells nothing; 0s: no "
+	 "wait",
+	 NULL},
 	{"repositories", &config_repositories, AT(repositories), "", 0, 10000,
 	 "owner/name of each repository to judge; empty: all that send signed deliveries", NULL},
 	{"policy.path", &config_repo_path, AT(policy.path), ".headgate.yml", 1, 255,

@@ -32,8 +32,10 @@ struct config_items {
 
 extern const struct config_type config_text, config_integer, config_bytes, config_duration, config_choice,
 	config_address, config_directory, config_file_name, config_secret_file, config_origin_url, config_public_url,
-	config_repo_path, config_shared_file, config_repositories, config_webhook_secrets, config_store,
+	config_repo_path, config_shared_file, config_repositories, config_words, config_webhook_secrets, config_store,
 	config_trackers;
+
+bool config_word(struct text in); /* may it stand in a list of config_words? */
 
 struct config_key {
 	const char *path;

@@ -255,8 +255,9 @@ struct claim {
 	size_t n_bases;
 	const struct queue_branch *branches; /* of the same groups: one each */
 	size_t n_branches;
-	bool was_group;    /* merge groups had this commit, and all of them have ended */
-	struct text heard; /* what other tools said of it, by events of the last minute (watches.h) */
+	bool was_group;     /* merge groups had this commit, and all of them have ended */
+	struct text heard;  /* what other tools said of it, by events of the last minute (watches.h) */
+	int64_t put_off_to; /* it was not to be judged before that, and nothing was told of it since; 0: it was */
 };
 /* Ends every lease. For the start of the one process that judges: whoever held one is dead, and a commit that was being
  * judged must not wait until its lease runs out. Fences make a late conclusion harmless all the same. It may be what
@@ -392,8 +393,8 @@ struct conclusion {
 	int64_t retry_at;      /* 0: judged. Else a verdict of waiting whose judgement is still owed, from then on */
 	int64_t look_again_at; /* 0: only when something happens. Else judged, and asked for once more then */
 	int64_t now;
-	int64_t read_at;     /* a success: when the last reading that it stands on began */
-	struct text watches; /* what it asked other tools (watches.h) */
+	int64_t read_at;            /* a success: when the last reading that it stands on began */
+	struct text watches;        /* what it asked other tools (watches.h) */
 	const struct bug_ref *bugs; /* what it asked about; each once */
 	size_t n_bugs;
 };

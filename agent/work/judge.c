@@ -1,6 +1,8 @@
 /*
  * One judgement: gather, evaluate, read again what can move, conclude.
  *
+ *   collect --> evaluate --> all that the public sees is met, and bugs are named? --> read them, evaluate anew
+ *   (what counts from the table is read, too, unless it suffices); a success by them waits for the tick
  *   collect --> evaluate --> success? --> read again: moved? --> collect again (at most ROUNDS times)
  *      |                        | no                |no
  *      | error                  +-------------------+--> conclude (fenced; a success is dropped if news came in)
@@ -12,6 +14,7 @@
  */
 #include "agent/base/facts_json.h"
 #include "agent/store/watches.h"
+#include "agent/work/gather_bugs.h"
 #include "agent/work/name.h"
 #include "agent/work/workers.h"
 
@@ -30,7 +33,12 @@ struct judging {
 	struct err err;
 	const char *too_large; /* what exceeds a limit, in public words; NULL: something of the change */
 	struct text facts_json;
-	int64_t read_at; /* when the last reading began */
+	int64_t read_at;           /* when the last reading began */
+	bool looked_up;            /* bugs were read */
+	struct verdict unread;     /* then: the verdict made without them */
+	struct facts unread_facts; /* and what it was made from */
+	struct gathered_bugs bugs; /* what was read of them */
+	int64_t tick_at;           /* not 0: a success waits for this */
 };
 
 static int64_t wall(const struct judge *judge)
@@ -274,8 +282,11 @@ static void conclude_gathered(struct judging *j, const struct gathered *gathered
 		.landed = gathered->landed,
 		.over = gathered->over,
 		.n_over = gathered->n_over,
-		.look_again_at = sooner(gathered->look_again_at, changes_at(gathered)),
+		.look_again_at = sooner(sooner(gathered->look_again_at, changes_at(gathered)),
+					sooner(j->bugs.look_again_at, j->tick_at)),
 		.watches = watches(gathered, j->arena),
+		.bugs = j->bugs.refs,
+		.n_bugs = j->bugs.n_refs,
 		.no_change = gathered->facts.changes_known && gathered->facts.n_changes == 0 &&
 			     gathered->facts.n_groups == 0,
 	};
@@ -331,6 +342,56 @@ static bool decide(struct judging *j, const struct gathered *gathered, struct ve
 	return true;
 }
 
+/* ---- bugs ---- */
+
+/* Of which policies ask. They are looked up only where all that the public sees is met, so that neither the tracker
+ * nor the time it takes can be used to ask about bugs. */
+static bool look_up(struct judging *j, struct gathered *gathered, struct verdict *verdict)
+{
+	j->bugs = (struct gathered_bugs){.n_refs = 0};
+	j->tick_at = 0;
+	j->looked_up = policy_bugs_due(verdict) && gather_names_bugs(gathered, j->arena);
+	if (!j->looked_up)
+		return true;
+	j->unread = *verdict;
+	j->unread_facts = gathered->facts;
+	j->read_at = wall(j->judge);
+	gather_bugs(&j->gather, j->arena, true, gathered, &j->bugs);
+	if (!decide(j, gathered, verdict))
+		return false;
+	if (verdict->state == STATUS_SUCCESS || !j->bugs.from_table)
+		return true;
+	gather_bugs(&j->gather, j->arena, false, gathered, &j->bugs);
+	return decide(j, gathered, verdict);
+}
+
+/* When a success that hangs on bugs may be granted; 0: now. A judgement that was put off to a tick is on it, however
+ * late it begins; what the forge holds already tells nothing new. */
+static int64_t granted_at(const struct judging *j)
+{
+	int64_t tick = j->judge->tick_ms, at = j->claim->put_off_to;
+
+	if (!j->looked_up || tick <= 0 || j->unread.state == STATUS_SUCCESS || j->claim->granted)
+		return 0;
+	if (at > 0 && at % tick == 0 && at <= wall(j->judge))
+		return 0;
+	return (wall(j->judge) / tick + 1) * tick;
+}
+
+/* Until the tick it shows what was known without bugs, to the letter: what waits for clearance. */
+static void wait_for_tick(struct judging *j, struct gathered *gathered, struct verdict *verdict)
+{
+	gathered->facts = j->unread_facts;
+	j->facts_json = facts_encode(&gathered->facts, j->arena);
+	*verdict = j->unread;
+	verdict->decision = j->claim->allowed_before ? DECISION_REVOKED : DECISION_WAITING;
+	verdict->state = decision_state(verdict->decision);
+	if (j->unread.decision != verdict->decision) /* of a merge group, whose queue would not wait for it */
+		verdict->text = verdict->public_text = j->claim->allowed_before
+							       ? TEXT_LIT("Revoked: needs maintainer clearance")
+							       : TEXT_LIT("Needs maintainer clearance");
+}
+
 /* A success needs it. Of a head that is not allowed yet it is asked for, too, so that it is known by then and costs
  * nothing; there it need not be known. */
 static bool mind_shadow(struct judging *j, struct gathered *gathered, struct verdict *verdict)
@@ -359,19 +420,28 @@ static bool one_round(struct judging *j)
 	struct verdict verdict;
 	bool unmoved = true;
 
-	if (!gather_collect(&j->gather, j->arena, &gathered, &j->err) || !decide(j, &gathered, &verdict)) {
+	if (!gather_collect(&j->gather, j->arena, &gathered, &j->err) || !decide(j, &gathered, &verdict) ||
+	    !look_up(j, &gathered, &verdict)) {
 		failed(j);
 		return true;
+	}
+	if (verdict.state == STATUS_SUCCESS) {
+		j->tick_at = granted_at(j);
+		if (j->tick_at != 0)
+			wait_for_tick(j, &gathered, &verdict);
 	}
 	if (!mind_shadow(j, &gathered, &verdict)) {
 		failed(j);
 		return true;
 	}
-	j->read_at = wall(j->judge);
+	if (!j->looked_up || verdict.state == STATUS_SUCCESS) /* else what is told of a bug since it was read counts */
+		j->read_at = wall(j->judge);
 	if (verdict.state == STATUS_SUCCESS && !gather_unmoved(&j->gather, &gathered, &unmoved, &j->err)) {
 		failed(j);
 		return true;
 	}
+	if (verdict.state == STATUS_SUCCESS && unmoved && j->looked_up)
+		unmoved = gather_bugs_unmoved(&j->gather, &j->bugs);
 	if (verdict.state == STATUS_SUCCESS && changes_at(&gathered) != 0 && changes_at(&gathered) <= wall(j->judge))
 		unmoved = false; /* by now it would be another */
 	if (unmoved && (verdict.state != STATUS_SUCCESS || fresh(j)))
@@ -403,7 +473,7 @@ static void begin(struct judging *j, struct judge *judge, const struct claim *cl
 	const struct worker *w = &judge->worker;
 
 	*j = (struct judging){.judge = judge, .claim = claim, .err = ERR_NONE};
-	j->ports = (struct gather_ports){judge->forge, judge->mirror, w->store, w->clock};
+	j->ports = (struct gather_ports){judge->forge, judge->mirror, w->store, w->clock, judge->bugs};
 	j->gather = (struct gather){&judge->config, &j->ports, claim};
 }
 
