@@ -26,7 +26,8 @@ struct push_answer {
 	size_t n_lines;
 };
 
-/* facts->changes[0] is the push: FACT_BASE and FACT_COMMITS alone are known of it; of its commits sha and message. In
+/* facts->changes[0] is the push: FACT_BASE and FACT_COMMITS alone are known of it; of its commits sha and message.
+ * facts->head is the newest of them. In
  * the arena. */
 void policy_judge_push(const struct policy *policy, const struct facts *facts, struct arena *arena,
 		       struct push_answer *ret);

@@ -11,9 +11,10 @@
 
 #include "policy/yaml.h"
 
-#define CONFIG_SECRETS_MAX 4 /* webhook secrets that are valid at the same time, at most */
-#define CONFIG_FILE_MAX    ((size_t)256 * 1024)
-#define CONFIG_FILE        "/etc/headgate/headgate.yml"
+#define CONFIG_SECRETS_MAX           4 /* webhook secrets that are valid at the same time, at most */
+#define CONFIG_HOOK_REPOSITORIES_MAX 1000
+#define CONFIG_FILE_MAX              ((size_t)256 * 1024)
+#define CONFIG_FILE                  "/etc/headgate/headgate.yml"
 
 struct config_texts {
 	const struct text *at;
@@ -65,6 +66,24 @@ struct config_trackers {
 	size_t n;
 };
 
+enum config_hook_mode { CONFIG_HOOK_ENFORCE = 0, CONFIG_HOOK_WARN };
+struct config_hook_repository {
+	struct text name;    /* its own among these */
+	struct text policy;  /* a file's name */
+	struct text tracker; /* a tracker's name; empty: none */
+	int64_t mode;        /* enum config_hook_mode */
+};
+struct config_hook_repositories {
+	const struct config_hook_repository *at;
+	size_t n;
+};
+struct config_hook {
+	struct text socket; /* empty: no commit hook is answered */
+	struct text group;  /* empty: nobody but our own user */
+	int64_t per_minute, deadline_ms;
+	struct config_hook_repositories repositories;
+};
+
 struct config_policy {
 	struct text path, context;
 	struct text shared; /* "owner/name:path"; empty: none */
@@ -112,6 +131,7 @@ struct config {
 	struct config_forge forge;
 	struct config_trackers trackers;
 	struct config_bugs bugs;
+	struct config_hook hook;
 	struct config_texts repositories; /* "owner/name"; n 0: whatever is signed */
 	struct config_policy policy;
 	struct config_mirror mirror;
@@ -163,6 +183,10 @@ const struct config_key *config_tracker_key_at(size_t i); /* of one of the track
 
 /* The tracker of that name. NULL: there is none. */
 const struct config_tracker *config_tracker_named(const struct config *config, struct text name);
+
+const struct config_key *config_hook_key_at(size_t i); /* of one of hook.repositories */
+/* The repository of commit hooks of that name. NULL: there is none. */
+const struct config_hook_repository *config_hook_named(const struct config *config, struct text name);
 
 /* The table as text: path, type, default and help per key. */
 struct text config_help(struct arena *arena);

@@ -425,3 +425,42 @@ static bool read_store(const struct config_key *key, struct text in, struct aren
 	return text_is(in, "sqlite") && keep(in, arena, out);
 }
 const struct config_type config_store = {"store", "`sqlite`", read_store, print_text, false, false, false, NULL};
+
+/* ---- lists of maps ---- */
+
+bool config_read_no_items(const struct config_key *key, struct text in, struct arena *arena, void *out,
+			  const char **why)
+{
+	(void)arena;
+	*why = "a list for the configuration file; neither a flag nor a variable can hold it";
+	if (in.len > 0)
+		return false;
+	key->type->items->put(out, NULL, 0);
+	return true;
+}
+
+static struct text print_item(const struct config_key *(*key_at)(size_t i), const char *item, struct arena *arena)
+{
+	struct text all = TEXT_EMPTY;
+
+	for (size_t i = 0; key_at(i); i++) {
+		const struct config_key *key = key_at(i);
+		struct text value = key->type->print(key, item + key->offset, arena);
+
+		if (value.len > 0)
+			all = arena_printf(arena, "%.*s%s%s: %.*s", TEXT_ARG(all), all.len > 0 ? ", " : "", key->path,
+					   TEXT_ARG(value));
+	}
+	return all;
+}
+
+struct text config_print_items(const struct config_key *(*key_at)(size_t i), const void *items, size_t n, size_t size,
+			       struct arena *arena)
+{
+	struct text all = TEXT_LIT("[");
+
+	for (size_t i = 0; i < n; i++)
+		all = arena_printf(arena, "%.*s%s{%.*s}", TEXT_ARG(all), i == 0 ? "" : ", ",
+				   TEXT_ARG(print_item(key_at, (const char *)items + i * size, arena)));
+	return arena_printf(arena, "%.*s]", TEXT_ARG(all));
+}

@@ -106,14 +106,46 @@ static bool told(const struct diff *diff, const struct facts *facts, struct text
 
 /* ---- one verdict ---- */
 
-static void judge(const struct policy *policy, const struct facts *facts, struct arena *arena, struct verdict *ret)
+static bool names(const struct policy *policy, struct text context)
 {
+	struct text name;
+
+	for (size_t i = 0; policy && policy_context_at(policy, i, &name); i++)
+		if (text_eq(name, context))
+			return true;
+	return false;
+}
+
+/* Which verdict it was: that of a context, where one of the policies or its own names it; empty: the server's own. */
+static struct text context_of(const struct diff *diff, const struct past_verdict *past, struct arena *arena)
+{
+	const struct policy *stored = NULL;
+	struct problem ignored;
+
+	if (past->policy.len > 0)
+		(void)policy_parse(past->policy, &diff->defaults, arena, &stored, &ignored);
+	return names(diff->old, past->context) || names(diff->new, past->context) || names(stored, past->context)
+		       ? past->context
+		       : TEXT_EMPTY;
+}
+
+struct judged_for {
+	const struct facts *facts;
+	struct text context;
+};
+
+static void judge(const struct policy *policy, const struct judged_for *of, struct arena *arena, struct verdict *ret)
+{
+	const struct facts *facts = of->facts;
 	size_t n = facts_changes(facts);
 	struct governed *governed = arena_alloc(arena, n, sizeof *governed);
 
 	for (size_t i = 0; i < n; i++)
 		governed[i] = (struct governed){policy, NULL};
-	policy_judge(governed, facts, arena, ret);
+	if (of->context.len > 0)
+		policy_judge_context(governed, facts, of->context, arena, ret);
+	else
+		policy_judge(governed, facts, arena, ret);
 }
 
 static void put_flip(struct jwrite *w, const struct past_verdict *past, const struct facts *facts,
@@ -147,6 +179,7 @@ static void compare(void *context, const struct past_verdict *past, struct arena
 	struct diff *diff = context;
 	struct verdict before, after;
 	struct facts facts;
+	struct judged_for of = {.facts = &facts};
 	struct err err = ERR_NONE;
 
 	if (past->facts.len == 0 || !facts_decode(past->facts, arena, &facts, &err)) {
@@ -156,8 +189,9 @@ static void compare(void *context, const struct past_verdict *past, struct arena
 	if (diff->repo && !text_eq_nocase(facts.repo_name, text_of(diff->repo)))
 		return;
 	diff->n++;
-	judge(diff->old, &facts, arena, &before);
-	judge(diff->new, &facts, arena, &after);
+	of.context = context_of(diff, past, arena);
+	judge(diff->old, &of, arena, &before);
+	judge(diff->new, &of, arena, &after);
 	if (before.decision == after.decision)
 		return;
 	if (!told(diff, &facts, past->policy, arena)) {

@@ -246,9 +246,16 @@ static const char *const bugs[] = {
 	NULL,
 };
 
+/* Contexts besides the server's own: a subject knows of that one alone. */
+static const char *const contexts[] = {
+	"ALTER TABLE slot ADD COLUMN allowed_before INTEGER NOT NULL DEFAULT 0;",
+	NULL,
+};
+
 static const struct migration steps[] = {
-	{1, first},  {2, sweep},   {3, forged},   {4, redeliveries}, {5, groups},   {6, unseen},  {7, ranks},
-	{8, people}, {9, endings}, {10, pushers}, {11, said},        {12, watches}, {13, spoken}, {14, bugs},
+	{1, first},  {2, sweep},    {3, forged},  {4, redeliveries}, {5, groups},
+	{6, unseen}, {7, ranks},    {8, people},  {9, endings},      {10, pushers},
+	{11, said},  {12, watches}, {13, spoken}, {14, bugs},        {15, contexts},
 };
 
 const struct migrations store_migrations = {steps, sizeof steps / sizeof steps[0]};

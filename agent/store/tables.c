@@ -152,11 +152,11 @@ static const struct index verdict_indexes[] = {
 TABLE(verdict, true);
 
 static const struct column slot_columns[] = {
-	INT(row_slot, repo),     OID(row_slot, sha),        TEXT(row_slot, context),   INT(row_slot, state),
-	TEXT(row_slot, text),    INT(row_slot, kind),       INT(row_slot, generation), INT(row_slot, made_at),
-	INT(row_slot, verdict),  INT(row_slot, superseded), INT(row_slot, rank),       INT(row_slot, due),
-	INT(row_slot, attempts), INT(row_slot, not_before), OID(row_slot, after),      INT(row_slot, refused),
-	INT(row_slot, watched),  INT(row_slot, look),
+	INT(row_slot, repo),     OID(row_slot, sha),        TEXT(row_slot, context),       INT(row_slot, state),
+	TEXT(row_slot, text),    INT(row_slot, kind),       INT(row_slot, generation),     INT(row_slot, made_at),
+	INT(row_slot, verdict),  INT(row_slot, superseded), INT(row_slot, rank),           INT(row_slot, due),
+	INT(row_slot, attempts), INT(row_slot, not_before), OID(row_slot, after),          INT(row_slot, refused),
+	INT(row_slot, watched),  INT(row_slot, look),       INT(row_slot, allowed_before),
 };
 static const struct index slot_indexes[] = {
 	{"", true, {0, 1, 2}, 3},        /* repo, sha, context */

@@ -111,6 +111,7 @@ struct row_slot { /* pk (repo, sha, context) */
 	int64_t watched;  /* 1 while the forge may hold success and the commit is not known to have landed. index (repo,
 			     watched) */
 	int64_t look;     /* 1: the forge's statuses of this commit are to be read; index (look, repo) */
+	int64_t allowed_before; /* a success was once concluded; the own context's is its subject's */
 };
 struct row_ledger { /* pk (repo, sha, context) */
 	int64_t repo;

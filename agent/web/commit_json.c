@@ -85,6 +85,26 @@ static void put_posted(struct jwrite *w, const struct view *view)
 	jwrite_end(w);
 }
 
+static void put_contexts(struct jwrite *w, const struct view *view, enum commit_view who)
+{
+	jwrite_array(w, "contexts");
+	for (size_t i = 0; i < view->n_contexts; i++) {
+		const struct view_context *one = &view->contexts[i];
+		bool operator= who == COMMIT_OPERATOR;
+
+		jwrite_object(w, NULL);
+		jwrite_text(w, "context", one->name);
+		jwrite_text(w, "verdict", text_of(decision_name(one->now.decision)));
+		jwrite_text(w, "state", text_of(status_state_name(one->now.state)));
+		jwrite_text(w, "text", operator? one->now.text : one->now.public_text);
+		if (operator&& one->now.verdict)
+			jwrite_int(w, "verdict_id", one->now.verdict->id);
+		jwrite_text(w, "posted", text_of(status_state_name((enum status_state)one->ledger->state)));
+		jwrite_end(w);
+	}
+	jwrite_end(w);
+}
+
 static void put_changes(struct jwrite *w, const struct view *view)
 {
 	jwrite_array(w, "changes");
@@ -160,6 +180,8 @@ struct text commit_json(const struct view *view, enum commit_view who, struct ar
 	jwrite_object(w, NULL);
 	put_head(w, view, who, arena);
 	put_posted(w, view);
+	if (view->n_contexts > 0)
+		put_contexts(w, view, who);
 	put_changes(w, view);
 	if (who == COMMIT_OPERATOR)
 		alarms_put(w, "alarms", &view->shown.alarms);

@@ -10,7 +10,7 @@
 #ifndef AGENT_WORK_BUG_SOURCE_H
 #define AGENT_WORK_BUG_SOURCE_H
 
-#include "agent/store/store.h"
+#include "agent/store/store_bugs.h"
 #include "agent/tracker/table.h"
 #include "agent/tracker/tracker.h"
 #include "policy/bugs.h"

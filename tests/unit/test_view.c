@@ -103,8 +103,8 @@ static void has(const char *needle)
 
 static void opened_with(enum decision decision)
 {
-	struct verdict verdict = {decision, decision_state(decision), TEXT_LIT("first"), TEXT_LIT("first"), false, NULL,
-				  0};
+	struct verdict verdict = {decision, decision_state(decision), TEXT_LIT("first"), TEXT_LIT("first"), NULL, 0,
+				  false};
 
 	browse_open(&b);
 	tell(&b.pipe, change_event(CHANGE_OPENED, 1, 'a', 1));
@@ -113,7 +113,7 @@ static void opened_with(enum decision decision)
 
 START_TEST(a_latched_commit_is_not_said_to_be_allowed)
 {
-	struct verdict verdict = {DECISION_ALLOWED, STATUS_SUCCESS, TEXT_LIT("ok"), TEXT_LIT("ok"), false, NULL, 0};
+	struct verdict verdict = {DECISION_ALLOWED, STATUS_SUCCESS, TEXT_LIT("ok"), TEXT_LIT("ok"), NULL, 0, false};
 	struct oid sha = sha_of('a');
 	struct err err = ERR_NONE;
 
@@ -153,7 +153,7 @@ START_TEST(a_judgement_that_changed_nothing_public_changes_no_public_byte)
 	static const char *const forms[] = {"", ".json", ".txt"};
 	static struct browsed before[3];
 	struct verdict verdict = {
-		DECISION_WAITING, STATUS_PENDING, TEXT_LIT("another secret"), TEXT_LIT("first"), false, NULL, 0};
+		DECISION_WAITING, STATUS_PENDING, TEXT_LIT("another secret"), TEXT_LIT("first"), NULL, 0, false};
 	struct oid sha = sha_of('a');
 	struct err err = ERR_NONE;
 	char path[128];
