@@ -66,7 +66,7 @@ static bool find_head(struct once *o)
 static bool judge(struct once *o, struct gathered *gathered, struct verdict *verdict)
 {
 	struct gather_config config = hands_gather_config(o->config);
-	struct gather_ports ports = {&o->hands.forge, &o->hands.mirror, NULL, o->clock};
+	struct gather_ports ports = {&o->hands.forge, &o->hands.mirror, NULL, o->clock, NULL};
 	struct claim claim = {.repo = o->repo.id,
 			      .repo_name = o->repo.name,
 			      .installation = o->repo.installation,

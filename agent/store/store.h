@@ -261,8 +261,9 @@ struct claim {
 	size_t n_bases;
 	const struct queue_branch *branches; /* of the same groups: one each */
 	size_t n_branches;
-	bool was_group;    /* merge groups had this commit, and all of them have ended */
-	struct text heard; /* what other tools said of it, by events of the last minute (watches.h) */
+	bool was_group;     /* merge groups had this commit, and all of them have ended */
+	struct text heard;  /* what other tools said of it, by events of the last minute (watches.h) */
+	int64_t put_off_to; /* it was not to be judged before that, and nothing was told of it since; 0: it was */
 	const struct claim_context *contexts; /* others that it has a slot in: each is to be concluded, too */
 	size_t n_contexts;
 };
