@@ -116,7 +116,7 @@ static struct push_answer judged_as(struct example *c, const char *text, const c
 		      problem.text);
 	c->commits[0].message = text_of(first);
 	c->change.base_ref = text_of(branch);
-	c->change.known = FACT_BASE | FACT_COMMITS;
+	c->change.known = FACT_BASE | FACT_COMMITS | FACT_TITLE;
 	policy_judge_push(policy, &c->facts, &c->arena, &answer);
 	return answer;
 }
