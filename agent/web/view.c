@@ -86,9 +86,9 @@ bool view_verdict(const struct row_verdict *row, struct arena *arena, struct ver
 	return rules_read(row->rules, arena, ret, &ignored);
 }
 
-static void view_of(const struct store *store, struct arena *arena, struct view *view)
+void view_make(struct text context, struct arena *arena, struct view *view)
 {
-	view->context = store->context;
+	view->context = context;
 	view->now = now_of(&view->shown);
 	if (!view->now.verdict)
 		return;
@@ -103,7 +103,7 @@ bool view_commit(const struct store *store, const struct commit_key *key, struct
 
 	if (!store_show(store, key, &view.shown, arena, err))
 		return false;
-	view_of(store, arena, &view);
+	view_make(store->context, arena, &view);
 	*ret = view;
 	return true;
 }
