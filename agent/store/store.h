@@ -392,8 +392,8 @@ struct conclusion {
 	int64_t retry_at;      /* 0: judged. Else a verdict of waiting whose judgement is still owed, from then on */
 	int64_t look_again_at; /* 0: only when something happens. Else judged, and asked for once more then */
 	int64_t now;
-	int64_t read_at;     /* a success: when the last reading that it stands on began */
-	struct text watches; /* what it asked other tools (watches.h) */
+	int64_t read_at;            /* a success: when the last reading that it stands on began */
+	struct text watches;        /* what it asked other tools (watches.h) */
 	const struct bug_ref *bugs; /* what it asked about; each once */
 	size_t n_bugs;
 };
@@ -537,13 +537,21 @@ bool store_acknowledge_alarm(const struct store *store, int64_t id, int64_t now,
 
 /* The newest verdicts of a commit (at most 20), newest first, without their inputs and policies. ERR_GONE: nothing is
  * known of it. */
+struct announced { /* what the public was told, and since when */
+	int64_t made_at;
+	struct text decision, public_text;
+};
+
 struct shown {
 	struct row_repo repo;
 	struct row_subject subject; /* zeroed when there is none */
 	struct row_slot slot;
 	struct row_ledger ledger;
-	const struct row_verdict *verdicts;
+	const struct row_verdict *verdicts; /* newest first, at most 20 */
 	size_t n_verdicts;
+	const struct announced *told; /* of neighbours that say the same the oldest, newest first, at most 20: how often
+				    a commit was judged may be a secret. Of the newest 1000 verdicts */
+	size_t n_told;
 	const struct row_change *changes;
 	size_t n_changes;     /* the index's, open or not, with this head */
 	struct alarms alarms; /* of this commit */

@@ -234,6 +234,13 @@ static void failed(struct judging *j)
 		defer(j);
 }
 
+/* It does, or would with clearance: what else stands against it is asked for and said in both cases, since what is said
+ * only where clearance is there would tell that it is. */
+static bool may_allow(const struct verdict *verdict)
+{
+	return verdict->state == STATUS_SUCCESS || verdict->public_met;
+}
+
 /* Rights that were taken a moment ago: a copy of the forge may still show them, so nothing is granted on them yet. */
 static void wait_for_rights(const struct judging *j, struct verdict *verdict)
 {
@@ -280,9 +287,9 @@ static void conclude_gathered(struct judging *j, const struct gathered *gathered
 			     gathered->facts.n_groups == 0,
 	};
 
-	if (verdict->state != STATUS_SUCCESS) {
+	if (verdict->state != STATUS_SUCCESS)
 		in.look_again_at = sooner(in.look_again_at, gathered->unsettled.more);
-	} else if (gathered->unsettled.less != 0) {
+	if (may_allow(verdict) && gathered->unsettled.less != 0) {
 		in.retry_at = gathered->unsettled.less;
 		wait_for_rights(j, verdict);
 	}
@@ -335,7 +342,7 @@ static bool decide(struct judging *j, const struct gathered *gathered, struct ve
  * nothing; there it need not be known. */
 static bool mind_shadow(struct judging *j, struct gathered *gathered, struct verdict *verdict)
 {
-	if (verdict->state == STATUS_SUCCESS)
+	if (may_allow(verdict))
 		return look_for_shadow(j, gathered, verdict);
 	if (gathered->facts.n_changes > 0 && !look_for_shadow(j, gathered, verdict))
 		j->err = ERR_NONE;

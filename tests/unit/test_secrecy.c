@@ -39,6 +39,7 @@ static struct row_verdict stored(const struct secret_world *w, const struct verd
 static struct text seen(const struct secret_world *w, const struct verdict *verdict, struct arena *arena)
 {
 	struct row_verdict row = stored(w, verdict, arena);
+	struct announced told = {JUDGED_AT, row.decision, row.public_text};
 	struct view view = {.sha = w->facts.head};
 
 	view.shown.repo = (struct row_repo){.id = w->facts.repo, .name = w->facts.repo_name};
@@ -50,6 +51,8 @@ static struct text seen(const struct secret_world *w, const struct verdict *verd
 					    .kind = SLOT_VERDICT};
 	view.shown.verdicts = &row;
 	view.shown.n_verdicts = 1;
+	view.shown.told = &told;
+	view.shown.n_told = 1;
 	view_make(TEXT_LIT("policy/merge-allowed"), arena, &view);
 	return arena_printf(arena, "status: %s %.*s\n%.*s\n%.*s\n%.*s", status_state_name(verdict->state),
 			    TEXT_ARG(verdict->public_text), TEXT_ARG(commit_text(&view, arena)),
