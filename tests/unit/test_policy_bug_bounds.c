@@ -165,12 +165,15 @@ static bool wants(const struct bugs_wanted *wanted, int64_t id)
 }
 
 #define WANTING                                                                                                        \
-	"policy: {approval: [r, off]}\napproval_rules:\n- {name: r, requires: {conditions: {bugs: {tracker: bmo, "     \
+	"policy: {approval: [r, off, again, there]}\napproval_rules:\n- {name: r, requires: {conditions: {bugs: "      \
+	"{tracker: bmo, "                                                                                              \
 	"every: "                                                                                                      \
 	"{keywords: {any_of: [a], none_of: [b, a]}, groups: {any_of: [g], none_of: [h]}, any_of: [{flag: {name: f, "   \
 	"status: '+', by: {groups: [s, t, s]}}}, {attachment_flag: {name: f, status: '+'}}]}}}}}\n"                    \
 	"- {name: off, mode: off, requires: {conditions: {bugs: {tracker: else, min: 1, every: {keywords: {any_of: "   \
-	"[zzz]}}}}}}\n"
+	"[zzz]}}}}}}\n"                                                                                                \
+	"- {name: again, requires: {conditions: {bugs: {tracker: bmo, min: 1}}}}\n"                                    \
+	"- {name: there, requires: {conditions: {bugs: {tracker: x, min: 1}}}}\n"
 
 START_TEST(each_name_is_read_once_and_none_of_a_rule_that_is_off)
 {
@@ -183,7 +186,7 @@ START_TEST(each_name_is_read_once_and_none_of_a_rule_that_is_off)
 	tell(&c, "Bug 101 bug 102 bug 103 bug 104 bug 105 bug 106 bug 107 bug 108 bug 109 bug 101");
 	ck_assert_msg(policy_parse(TEXT_LIT(WANTING), NULL, &c.arena, &policy, &problem), "%s", problem.text);
 	policy_bugs_wanted(policy, &c.facts, &c.change, &c.arena, &wanted);
-	ck_assert_uint_eq(wanted.n_bugs, 9);
+	ck_assert_uint_eq(wanted.n_bugs, 18); /* of each tracker */
 	for (int64_t id = 101; id <= 109; id++)
 		ck_assert(wants(&wanted, id));
 	ck_assert(wanted.n_keywords == 2 && text_is(wanted.keywords[0], "a") && text_is(wanted.keywords[1], "b"));

@@ -266,6 +266,8 @@ static const struct {
 	{EVERY(THIS), "Bug 15\n\nDifferential Revision: https://p.example/E10", NULL, TRI_NO},
 	{EVERY(THIS), "Bug 15\n\nDifferential Revision: https://p.example/D010", NULL, TRI_NO},
 	{EVERY(THIS), "Bug 15\n\nDifferential Revision: https://p.example/D1000000000", NULL, TRI_NO},
+	{EVERY("not: {keywords: {any_of: [regression]}, groups: {none_of: [x]}}"), "Bug 3", NULL, TRI_NO},
+
 	/* any and min: each commit */
 	{"tracker: bmo, any: {" NONE "}", "Bug 3", NULL, TRI_YES},
 	{"tracker: bmo, any: {" NONE "}", "Bug 3 and bug 2", NULL, TRI_YES},

@@ -265,8 +265,73 @@ START_TEST(an_order_stands_until_something_speaks_against_it)
 }
 END_TEST
 
+/* ---- delegations ---- */
+
+#define DELEGATED                                                                                                      \
+	"policy: {approval: [r]}\napproval_rules:\n- {name: r, requires: {count: 1, users: [bob]}, options: "          \
+	"{delegation: {}}}\n"
+
+#define TO(...)  .to = {__VA_ARGS__}
+#define BY_BOB   .how = ORDER_QUEUE, .by = {.id = BOB, .login = {"bob", 3}}, .at = CASE_ARRIVED + 1000
+#define NAMELESS .how = ORDER_QUEUE, .by = {.id = BOB}, .at = CASE_ARRIVED + 1000
+
+static const struct {
+	struct order first, second;
+	bool old; /* the second is of another commit */
+	enum decision decision;
+	const char *why; /* in the row, of dave, who approved */
+} delegated[] = {
+	{{BY_BOB, TO(.id = DAVE)}, {BY_BOB, TO(.id = ERIN)}, false, DECISION_ALLOWED, NULL},
+	{{BY_BOB, TO(.id = CAROL)}, {BY_BOB, TO(.id = ERIN)}, false, DECISION_WAITING, "is not one of those"},
+	{{BY_BOB, TO(.login = {"Dave", 4})}, {BY_BOB, TO(.id = ERIN)}, false, DECISION_WAITING, NULL},
+	{{BY_BOB, TO(.login = {"dora", 4})}, {BY_BOB, TO(.id = ERIN)}, false, DECISION_WAITING, "is not one of those"},
+	{{BY_BOB, TO(.id = 0)}, {BY_BOB, TO(.id = ERIN)}, false, DECISION_WAITING, "is not one of those"},
+	{{BY_BOB, .to_author = true, TO(.id = DAVE)},
+	 {BY_BOB, TO(.id = ERIN)},
+	 false,
+	 DECISION_WAITING,
+	 "is not one of those"},
+	/* what is not known is waited for, whatever else does not count */
+	{{BY_BOB, TO(.login = {"dave", 4})}, {BY_BOB, TO(.id = DAVE)}, true, DECISION_WAITING, NULL},
+	{{BY_BOB, TO(.login = {"dave", 4})}, {BY_BOB, TO(.id = DAVE)}, false, DECISION_ALLOWED, NULL},
+	{{NAMELESS, TO(.id = CAROL)},
+	 {NAMELESS, TO(.id = DAVE)},
+	 true,
+	 DECISION_WAITING,
+	 "the delegation by somebody was for 1111111"},
+};
+
+START_TEST(a_delegation_is_to_an_account_and_not_to_a_login)
+{
+	struct example c;
+	struct verdict verdict;
+	struct order orders[2] = {delegated[_i].first, delegated[_i].second};
+	const struct rule_result *row;
+
+	case_make(&c);
+	orders[0].sha = c.facts.head;
+	orders[1].sha = delegated[_i].old ? case_oid(CASE_OLD) : c.facts.head;
+	c.change.delegations = orders;
+	c.change.n_delegations = 2;
+	c.change.n_reviews = 0;
+	case_review(&c, DAVE, REVIEW_APPROVED, CASE_HEAD, 5000);
+	verdict = case_judge(&c, DELEGATED);
+	row = case_row(&verdict, "r");
+	ck_assert_msg(verdict.decision == delegated[_i].decision, "%.*s", TEXT_ARG(verdict.text));
+	if (delegated[_i].why)
+		ck_assert_msg(row->n_ignored == 1 &&
+				      text_find(row->ignored[0].why, text_of(delegated[_i].why)) != SIZE_MAX,
+			      "%zu %.*s", row->n_ignored, TEXT_ARG(row->next));
+	else if (verdict.decision == DECISION_WAITING)
+		ck_assert_msg(text_find(row->next, TEXT_LIT("to know whose a login is")) != SIZE_MAX, "%.*s",
+			      TEXT_ARG(row->next));
+	case_drop(&c);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_ROWS(an_order_stands_until_something_speaks_against_it, rows),
+	SUITE_ROWS(a_delegation_is_to_an_account_and_not_to_a_login, delegated),
 	SUITE_END,
 };
 SUITE_MAIN(tests)

@@ -132,6 +132,33 @@ START_TEST(bugs_weigh_what_they_say)
 }
 END_TEST
 
+/* What only a rule that warns asks for must not take a success back; what another asks for, too, must. */
+static const struct {
+	const char *first, *second;
+	bool weighs;
+} watching[] = {{"warn", "warn", false}, {"warn", "enforce", true}, {"enforce", "warn", true}};
+
+START_TEST(a_status_weighs_where_one_rule_holds_back_by_it)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	const struct policy *policy = NULL;
+	struct problem problem = {.line = 0};
+	struct policy_needs needs;
+	struct text bytes =
+		arena_printf(&arena,
+			     "policy: {approval: [a, b, r]}\napproval_rules:\n"
+			     "- {name: a, mode: %s, requires: {conditions: {has_successful_status: [ci]}}}\n"
+			     "- {name: b, mode: %s, requires: {conditions: {has_successful_status: [ci]}}}\n"
+			     "- {name: r, requires: {count: 1, users: [bob]}}\n",
+			     watching[_i].first, watching[_i].second);
+
+	ck_assert_msg(policy_parse(bytes, NULL, &arena, &policy, &problem), "%s", problem.text);
+	needs = policy_needs(policy);
+	ck_assert_uint_eq(needs.n_watched, 1);
+	ck_assert_int_eq(needs.watched[0].weighs, watching[_i].weighs);
+}
+END_TEST
+
 /* ---- people ---- */
 
 static const int64_t ids[][4] = {{1, 2, 3, 4}, {4, 3, 2, 1}, {2, 4, 2, 4}, {3, 3, 3, 3}, {0, 1, 0, 2}, {-5, 7, 0, 9}};
@@ -207,6 +234,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(a_workflow_is_its_file_without_its_ref, workflows),
 	SUITE_TEST(a_carry_is_read_as_what_it_was_written_for),
 	SUITE_TEST(bugs_weigh_what_they_say),
+	SUITE_ROWS(a_status_weighs_where_one_rule_holds_back_by_it, watching),
 	SUITE_END,
 };
 SUITE_MAIN(tests)
