@@ -248,7 +248,7 @@ static void contexts(struct html *h, const struct view *view)
 	h_close(h, "section");
 }
 
-static void how(struct html *h, const struct view *view) static void forms(struct html *h, const struct view *view)
+static void forms(struct html *h, const struct view *view)
 {
 	h_open(h, "details");
 	h_element(h, "summary", NULL, TEXT_LIT("Other forms of this page"));
