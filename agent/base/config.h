@@ -107,6 +107,11 @@ struct config_sweep {
 	int64_t every_ms;
 };
 
+struct config_trees {    /* treestatus */
+	struct text url; /* with one "%s" where the tree's name goes; empty: nobody is asked, and no tree is known */
+	int64_t every_ms, max_age_ms;
+};
+
 struct config_workers {
 	int64_t judge;
 };
@@ -123,6 +128,7 @@ struct config {
 	struct text store;  /* "sqlite" */
 	struct config_forge forge;
 	struct config_trackers trackers;
+	struct config_trees trees;
 	struct config_hook hook;
 	struct config_texts repositories; /* "owner/name"; n 0: whatever is signed */
 	struct config_policy policy;

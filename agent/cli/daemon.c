@@ -226,7 +226,7 @@ static bool open_listeners(struct daemon *d, struct err *err)
 
 static bool share_descriptors(struct daemon *d, struct err *err)
 {
-	int64_t wanted = d->config->limits.connections, asking = d->config->workers.judge + 2, /* poster, sweeper */
+	int64_t wanted = d->config->limits.connections, asking = d->config->workers.judge + 3, /* poster, sweeper, trees */
 		reserved = OWN_FILES + 2 * OWN_CONNECTIONS + WORKER_FILES * asking;
 
 	d->connections = wanted;

@@ -332,6 +332,8 @@ static void conclude_gathered(struct judging *j, const struct gathered *gathered
 		.n_over = gathered->n_over,
 		.look_again_at = sooner(gathered->look_again_at, changes_at(gathered)),
 		.watches = watches(gathered, j->arena),
+		.trees = gathered->tree_refs,
+		.n_trees = gathered->n_tree_refs,
 		.no_change = gathered->facts.changes_known && gathered->facts.n_changes == 0 &&
 			     gathered->facts.n_groups == 0,
 	};
@@ -343,6 +345,8 @@ static void conclude_gathered(struct judging *j, const struct gathered *gathered
 		wait_for_all_rights(j, verdict);
 	}
 	conclude(j, &in);
+	if (in.n_trees > 0) /* one of them may be new */
+		j->judge->worker.wake.signal(j->judge->worker.wake.self, WAKE_TREES);
 }
 
 static bool alarm_shadow(struct judging *j, const struct forge_check_run *run)
