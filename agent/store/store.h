@@ -392,6 +392,7 @@ struct conclusion_context { /* what the same judgement says in another context t
 	struct text rules_json, facts_json;
 };
 
+struct tree_ref;
 struct conclusion {
 	const struct claim *claim;
 	const struct verdict *verdict;
@@ -413,6 +414,8 @@ struct conclusion {
 	struct text watches;        /* what it asked other tools (watches.h) */
 	const struct bug_ref *bugs; /* what it asked about; each once */
 	size_t n_bugs;
+	const struct tree_ref *trees; /* the same (trees.h) */
+	size_t n_trees;
 };
 enum concluded {
 	CONCLUDED = 1,

@@ -297,6 +297,8 @@ static void conclude_gathered(struct judging *j, const struct gathered *gathered
 		.watches = judge_watches(gathered, j->arena),
 		.bugs = j->stage.bugs.refs,
 		.n_bugs = j->stage.bugs.n_refs,
+		.trees = gathered->tree_refs,
+		.n_trees = gathered->n_tree_refs,
 		.no_change = gathered->facts.changes_known && gathered->facts.n_changes == 0 &&
 			     gathered->facts.n_groups == 0,
 	};
@@ -308,6 +310,8 @@ static void conclude_gathered(struct judging *j, const struct gathered *gathered
 		wait_for_all_rights(j, verdict);
 	}
 	conclude(j, &in);
+	if (in.n_trees > 0) /* one of them may be new */
+		j->judge->worker.wake.signal(j->judge->worker.wake.self, WAKE_TREES);
 }
 
 static bool alarm_shadow(struct judging *j, const struct forge_check_run *run)
