@@ -16,8 +16,7 @@ static const struct {
 	{FACT_LABELS, "labels"},     {FACT_TITLE, "title"},           {FACT_BODY, "body"},
 	{FACT_HEAD_REF, "head_ref"}, {FACT_SIGNATURES, "signatures"}, {FACT_LINES, "lines"},
 	{FACT_STATUSES, "statuses"}, {FACT_WORKFLOWS, "workflows"},   {FACT_COMMENTS, "comments"},
-	{FACT_ORDERS, "orders"},
-	{FACT_THREADS, "threads"},
+	{FACT_ORDERS, "orders"},     {FACT_THREADS, "threads"},
 };
 
 static void print_needs(FILE *out, const struct policy *policy)

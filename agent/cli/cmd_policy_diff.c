@@ -155,6 +155,7 @@ static void put_flip(struct jwrite *w, const struct past_verdict *past, const st
 	jwrite_int(w, "verdict_id", past->id);
 	jwrite_text(w, "repo", facts->repo_name);
 	jwrite_text(w, "sha", oid_text(&past->sha));
+	jwrite_text(w, "context", past->context);
 	jwrite_text(w, "stored", past->decision);
 	jwrite_text(w, "old", text_of(decision_name(before->decision)));
 	jwrite_text(w, "new", text_of(decision_name(after->decision)));
@@ -162,14 +163,17 @@ static void put_flip(struct jwrite *w, const struct past_verdict *past, const st
 	jwrite_end(w);
 }
 
-static void print_flip(FILE *out, const struct past_verdict *past, const struct facts *facts,
+static void print_flip(FILE *out, const struct past_verdict *past, const struct judged_for *of,
 		       const struct verdict *before, const struct verdict *after)
 {
 	char made[32];
 
-	print_safe(out, facts->repo_name);
-	(void)fprintf(out, "@%.*s  verdict %" PRId64 " of %s  %s -> %s: ", TEXT_ARG(oid_short(&past->sha)), past->id,
-		      when_print(past->made_at, made), decision_name(before->decision), decision_name(after->decision));
+	print_safe(out, of->facts->repo_name);
+	(void)fprintf(out, "@%.*s  verdict %" PRId64 " of %s  ", TEXT_ARG(oid_short(&past->sha)), past->id,
+		      when_print(past->made_at, made));
+	print_safe(out, of->context);
+	(void)fprintf(out, "%s%s -> %s: ", of->context.len > 0 ? ": " : "", decision_name(before->decision),
+		      decision_name(after->decision));
 	print_safe(out, after->text);
 	(void)fprintf(out, "\n");
 }
@@ -203,7 +207,7 @@ static void compare(void *context, const struct past_verdict *past, struct arena
 	if (diff->w)
 		put_flip(diff->w, past, &facts, &before, &after);
 	else
-		print_flip(diff->invocation->console->out, past, &facts, &before, &after);
+		print_flip(diff->invocation->console->out, past, &of, &before, &after);
 }
 
 /* ---- the command ---- */

@@ -375,6 +375,53 @@ START_TEST(words_work_in_the_order_of_the_line)
 }
 END_TEST
 
+#define TWO_CONTEXTS                                                                                                   \
+	"policy:\n"                                                                                                    \
+	"  approval: [two]\n"                                                                                          \
+	"  contexts:\n"                                                                                                \
+	"    policy/a-allowed: {approval: [one]}\n"                                                                    \
+	"    policy/b-allowed: {approval: [three]}\n"                                                                  \
+	"approval_rules:\n"                                                                                            \
+	"- {name: one, requires: {count: 1, permissions: [write]}}\n"                                                  \
+	"- {name: two, requires: {count: 2, permissions: [write]}}\n"                                                  \
+	"- {name: three, requires: {count: 3, permissions: [write]}}\n"
+
+static const struct {
+	const char *says, *words[3];
+	int code;
+	const char *out, *not_out;
+} in_contexts[] = {
+	{"the server's own first", {"--review=bob:dismiss"}, 8, "before: allowed: 2 fresh reviews", "nothing"},
+	{"then each that the policy names",
+	 {"--review=bob:dismiss"},
+	 8,
+	 "policy/a-allowed\nbefore: allowed: 1 fresh review; ready to merge\nafter:  allowed: ",
+	 "nothing"},
+	{"in its order", {"draft: false"}, 0, "policy/b-allowed\nbefore: waiting: Needs 1 more review", "nothing"},
+	{"one alone", {"--review=bob:dismiss", "--context=policy/a-allowed"}, 0, "after:  allowed: ", "policy/b"},
+	{"the own one alone", {"--context=policy/merge-allowed"}, 0, "after:  allowed: 2 fresh", "policy/a"},
+	{"one that is denied", {"--context=policy/b-allowed"}, 8, "after:  waiting: ", "policy/a"},
+	{"one that nobody names", {"--context=policy/c-allowed"}, 1, "after:  blocked: ", "policy/a"},
+	{"as JSON",
+	 {"--json", "--review=bob:dismiss"},
+	 8,
+	 "\"contexts\":[{\"context\":\"policy/a-allowed\",\"before\":{\"verdict\":\"allowed\"",
+	 "nothing"},
+};
+
+START_TEST(every_context_is_simulated)
+{
+	const char *const *words = in_contexts[_i].words;
+	struct said said;
+
+	begin();
+	say(&said, "simulate", "-p", put("p.yml", TWO_CONTEXTS), "-f", FACTS, words[0], words[1], words[2], NULL);
+	expect(&said, in_contexts[_i].code, in_contexts[_i].out, "");
+	ck_assert_msg(!strstr(said.out, in_contexts[_i].not_out), "%s: %s", in_contexts[_i].says, said.out);
+	end();
+}
+END_TEST
+
 START_TEST(a_simulation_needs_its_inputs)
 {
 	struct said said;
@@ -396,6 +443,7 @@ struct kept { /* a verdict in the store */
 	char sha;
 	int64_t hours_ago;
 	const char *facts, *policy; /* facts NULL: those of two reviews */
+	const char *context;        /* NULL: it is not said */
 };
 
 static void keep(struct rows *rows, const struct kept *kept, struct arena *arena)
@@ -404,7 +452,8 @@ static void keep(struct rows *rows, const struct kept *kept, struct arena *arena
 	struct row_verdict row = {.repo = 5,
 				  .made_at = clock.wall(clock.self) - kept->hours_ago * HOUR_MS,
 				  .decision = TEXT_LIT("allowed"),
-				  .policy_text = text_of(kept->policy)};
+				  .policy_text = text_of(kept->policy),
+				  .context = text_of(kept->context ? kept->context : "")};
 	struct err err = ERR_NONE;
 	struct text facts = text_of(kept->facts);
 
@@ -435,8 +484,8 @@ static void keep_all(const struct kept *kept, size_t n)
 START_TEST(stored_verdicts_that_would_flip_are_told)
 {
 	static const struct kept kept[] = {
-		{'a', 2, NULL, TWO},  {'a', 1, NULL, TWO}, {'b', 1, NULL, TWO},
-		{'c', 48, NULL, TWO}, {'d', 1, "{}", TWO},
+		{'a', 2, NULL, TWO, NULL},  {'a', 1, NULL, TWO, NULL}, {'b', 1, NULL, TWO, NULL},
+		{'c', 48, NULL, TWO, NULL}, {'d', 1, "{}", TWO, NULL},
 	};
 	struct said said;
 	const char *two, *three;
@@ -459,6 +508,39 @@ START_TEST(stored_verdicts_that_would_flip_are_told)
 }
 END_TEST
 
+/* The same commit was allowed in each; the new policy asks for more in one, and names another no more. */
+START_TEST(a_verdict_is_compared_in_its_own_context)
+{
+	static const struct kept kept[] = {
+		{'a', 3, NULL, TWO_CONTEXTS, "policy/merge-allowed"},
+		{'a', 2, NULL, TWO_CONTEXTS, "policy/a-allowed"},
+		{'a', 1, NULL, TWO_CONTEXTS, "policy/b-allowed"},
+	};
+	static const char stricter[] = "policy:\n"
+				       "  approval: [two]\n"
+				       "  contexts:\n"
+				       "    policy/a-allowed: {approval: [three]}\n"
+				       "approval_rules:\n"
+				       "- {name: two, requires: {count: 2, permissions: [write]}}\n"
+				       "- {name: three, requires: {count: 3, permissions: [write]}}\n";
+	struct said said;
+	const char *old;
+
+	begin();
+	keep_all(kept, sizeof kept / sizeof kept[0]);
+	old = put("p.yml", TWO_CONTEXTS);
+	say(&said, "diff", old, put("q.test.yml", stricter), "--state-dir", folder, NULL);
+	expect(&said, 1, "3 verdicts, 2 would flip: ", "");
+	expect(&said, 1, "verdict 2 of ", "");
+	expect(&said, 1, "policy/a-allowed: allowed -> waiting: Needs 1 more review", "");
+	expect(&said, 1, "policy/b-allowed: waiting -> blocked: ", "");
+	ck_assert(!strstr(said.out, "verdict 1 of"));
+	say(&said, "diff", old, put("q.test.yml", stricter), "--state-dir", folder, "--json", NULL);
+	expect(&said, 1, "\"context\":\"policy/a-allowed\",\"stored\":\"allowed\"", "");
+	end();
+}
+END_TEST
+
 START_TEST(a_policy_that_asks_for_more_than_was_read_tells_nothing_of_the_past)
 {
 	static const char *const more[] = {
@@ -468,7 +550,7 @@ START_TEST(a_policy_that_asks_for_more_than_was_read_tells_nothing_of_the_past)
 		"conditions: {has_successful_status: [ci]}",
 		"conditions: {has_author_in: {users: ['id:9'], teams: [acme/core]}}",
 	};
-	static const struct kept kept = {'a', 1, NULL, TWO};
+	static const struct kept kept = {'a', 1, NULL, TWO, NULL};
 	char text[512];
 	struct said said;
 	const char *two;
@@ -488,7 +570,7 @@ END_TEST
 
 START_TEST(no_verdict_that_flips_is_success)
 {
-	static const struct kept kept = {'a', 1, NULL, TWO};
+	static const struct kept kept = {'a', 1, NULL, TWO, NULL};
 	struct said said;
 	const char *two;
 
@@ -511,6 +593,8 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(stored_verdicts_that_would_flip_are_told),
 	SUITE_TEST(a_policy_that_asks_for_more_than_was_read_tells_nothing_of_the_past),
 	SUITE_TEST(no_verdict_that_flips_is_success),
+	SUITE_TEST(a_verdict_is_compared_in_its_own_context),
+	SUITE_ROWS(every_context_is_simulated, in_contexts),
 	SUITE_ROWS(what_would_be_is_told_beside_what_is, simulated),
 	SUITE_TEST(words_work_in_the_order_of_the_line),
 	SUITE_TEST(a_simulation_needs_its_inputs),
