@@ -296,6 +296,8 @@ static void play(void *arg)
 
 static int first_policy(const struct sim *sim)
 {
+	if (sim->stage->bare)
+		return NOBODY;
 	if (sim->swarm.contexts && sim->swarm.policy_first == 0)
 		return oracle_policies() + (int)(sim->seed % (unsigned)oracle_policies_with_contexts());
 	return (int)(sim->swarm.policy_first % ((unsigned)oracle_policies() + 1)) - 1;

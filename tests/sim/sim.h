@@ -211,6 +211,7 @@ struct stage { /* what differs between broad and deep */
 	/* Calls go to the repository's name. A webhook that is late tells an old one, and only the sweep puts that
 	 * right: without a sweep nobody renames. */
 	bool by_name;
+	bool bare; /* its first commit has no policy file, whatever the swarm says */
 	bool (*begin)(struct sim *sim);
 	void (*end)(struct sim *sim);
 	/* After the truth took the deed: makes its webhooks. */
