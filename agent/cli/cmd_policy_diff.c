@@ -302,6 +302,16 @@ static int run_over(struct diff *diff, const struct past_ask *ask)
 	return diff->flips > 0 || diff->untold > 0 || diff->unread > 0 ? COMMAND_NO : COMMAND_OK;
 }
 
+/* As the server of that configuration judges, unless the line says otherwise. */
+static void take_configured(struct diff *diff, const struct config_policy *set)
+{
+	diff->defaults.path = set->path;
+	if (!invocation_value(diff->invocation, "default-approvals"))
+		diff->defaults.approvals = (unsigned)set->default_approvals;
+	if (!invocation_value(diff->invocation, "server-context"))
+		diff->defaults.context = set->context;
+}
+
 static int run_diff(const struct invocation *invocation)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
@@ -311,11 +321,9 @@ static int run_diff(const struct invocation *invocation)
 	struct diff diff = {.invocation = invocation, .repo = invocation_value(invocation, "repo")};
 	struct config_loaded loaded;
 	int64_t ago;
-	bool ok;
 	int code = COMMAND_OK;
 
-	diff.defaults.approvals = policy_approvals(invocation, &ok);
-	if (!ok)
+	if (!policy_defaults_given(invocation, &diff.defaults))
 		return COMMAND_USAGE;
 	if (!since_of(invocation_value(invocation, "since"), &ago)) {
 		(void)fprintf(invocation->console->err, "headgate policy diff: --since is like 12h, 30d or 4w\n");
@@ -327,6 +335,7 @@ static int run_diff(const struct invocation *invocation)
 		if (code != COMMAND_OK)
 			return code;
 		ask.state_dir = loaded.config.state_dir.at;
+		take_configured(&diff, &loaded.config.policy);
 	}
 	code = read_policy(&diff, invocation->operands[0], &arena, &diff.old);
 	if (code == COMMAND_OK)
@@ -341,7 +350,7 @@ static const struct command_option diff_options[] = {
 	{"repo", 0, "O/R", "of this repository alone"},
 	{"all", 0, NULL, "every verdict, and not the newest of each commit alone"},
 	{"json", 0, NULL, "print the answer as JSON"},
-	POLICY_APPROVALS_OPTION,
+	POLICY_DEFAULTS_OPTIONS,
 };
 const struct command command_policy_diff = {
 	"policy diff",

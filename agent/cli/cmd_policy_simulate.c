@@ -331,7 +331,7 @@ static void judge_all(struct simulation *sim)
 	struct text context = TEXT_EMPTY;
 
 	sim->answers = arena_alloc(sim->arena, 1 + POLICY_CONTEXTS_MAX, sizeof *sim->answers);
-	if (name && !text_eq_nocase(text_of(name), TEXT_LIT("policy/merge-allowed")))
+	if (name && !text_eq_nocase(text_of(name), sim->defaults.context))
 		context = text_of(name);
 	for (size_t i = 0; i == 0 || (!name && policy_context_at(sim->policy, i - 1, &context)); i++) {
 		struct answer *of = &sim->answers[sim->n_answers++];
@@ -378,11 +378,9 @@ static int run_simulate(const struct invocation *invocation)
 	const char *policy = invocation_value(invocation, "policy"), *facts = invocation_value(invocation, "facts");
 	struct simulation sim = {.invocation = invocation, .arena = &arena};
 	struct err err = ERR_NONE;
-	bool ok;
 	int code;
 
-	sim.defaults.approvals = policy_approvals(invocation, &ok);
-	if (!ok)
+	if (!policy_defaults_given(invocation, &sim.defaults))
 		return COMMAND_USAGE;
 	if (!policy || !facts) {
 		(void)err_set(&err, ERR_INVALID, "--policy and --facts are both needed");
@@ -415,7 +413,7 @@ static const struct command_option simulate_options[] = {
 	{"person", 0, "LOGIN=PERM", "somebody has this permission"},
 	{"context", 0, "NAME", "in one of policy.contexts alone; left out: in the server's own, then in each of them"},
 	{"json", 0, NULL, "print the answer as JSON"},
-	POLICY_APPROVALS_OPTION,
+	POLICY_DEFAULTS_OPTIONS,
 };
 const struct command command_policy_simulate = {
 	"policy simulate",
