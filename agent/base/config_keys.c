@@ -44,6 +44,10 @@ static const struct config_key keys[] = {
 	 "deliveries of another installation are refused; 0: any", NULL},
 	{"trackers", &config_trackers, AT(trackers), "", 0, CONFIG_TRACKERS_MAX,
 	 "list of bug trackers, each with name, url and more", NULL},
+	{"bugs.tick", &config_duration, AT(bugs.tick_ms), "1m", 0, HOUR,
+	 "a success that hangs on bugs waits for the next multiple of this, so that its moment tells nothing; 0s: no "
+	 "wait",
+	 NULL},
 	{"hook.socket", &config_file_name, AT(hook.socket), "", 0, 107,
 	 "commit hooks ask over it; empty: there is none", NULL},
 	{"hook.group", &config_text, AT(hook.group), "", 0, 32,

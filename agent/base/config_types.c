@@ -385,6 +385,34 @@ static struct text print_texts(const struct config_key *key, const void *field, 
 const struct config_type config_repositories = {
 	"list", "a list of owner/name", read_repository, print_texts, true, false, false, NULL};
 
+#define WORD_BYTES_MAX 255
+
+bool config_word(struct text in)
+{
+	return in.len > 0 && in.len <= WORD_BYTES_MAX && printable(in);
+}
+
+/* In one text, commas stand between them. */
+static bool read_words(const struct config_key *key, struct text in, struct arena *arena, void *out, const char **why)
+{
+	struct text *words = arena_alloc(arena, in.len / 2 + 1, sizeof *words);
+	size_t n = 0;
+
+	(void)key;
+	(void)why;
+	while (in.len > 0) {
+		size_t comma = text_find(in, TEXT_LIT(",")), len = comma == SIZE_MAX ? in.len : comma,
+		       used = comma == SIZE_MAX ? len : comma + 1;
+
+		if (!config_word((struct text){in.at, len}) || !keep((struct text){in.at, len}, arena, &words[n++]))
+			return false;
+		in = (struct text){in.at + used, in.len - used};
+	}
+	*(struct config_texts *)out = (struct config_texts){words, n};
+	return true;
+}
+const struct config_type config_words = {"list", "a list of names", read_words, print_texts, false, false, false, NULL};
+
 static bool read_webhook_secret(const struct config_key *key, struct text in, struct arena *arena, void *out,
 				const char **why)
 {

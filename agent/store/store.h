@@ -261,8 +261,9 @@ struct claim {
 	size_t n_bases;
 	const struct queue_branch *branches; /* of the same groups: one each */
 	size_t n_branches;
-	bool was_group;    /* merge groups had this commit, and all of them have ended */
-	struct text heard; /* what other tools said of it, by events of the last minute (watches.h) */
+	bool was_group;     /* merge groups had this commit, and all of them have ended */
+	struct text heard;  /* what other tools said of it, by events of the last minute (watches.h) */
+	int64_t put_off_to; /* it was not to be judged before that, and nothing was told of it since; 0: it was */
 	const struct claim_context *contexts; /* others that it has a slot in: each is to be concluded, too */
 	size_t n_contexts;
 };
@@ -533,6 +534,11 @@ struct shown_context { /* another than the server's own */
 	struct row_ledger ledger;
 	struct row_verdict verdict; /* the newest one that its slot took; id 0: none */
 };
+struct announced { /* what the public was told, and since when */
+	int64_t made_at;
+	struct text decision, public_text;
+};
+
 struct shown {
 	struct row_repo repo;
 	struct row_subject subject; /* zeroed when there is none */
@@ -540,8 +546,11 @@ struct shown {
 	struct row_ledger ledger;
 	const struct shown_context *contexts;
 	size_t n_contexts;
-	const struct row_verdict *verdicts; /* of the server's own context */
+	const struct row_verdict *verdicts; /* of the server's own context; newest first, at most 20 */
 	size_t n_verdicts;
+	const struct announced *told; /* of neighbours that say the same the oldest, newest first, at most 20: how often
+				    a commit was judged may be a secret. Of the newest 1000 verdicts */
+	size_t n_told;
 	const struct row_change *changes;
 	size_t n_changes;     /* the index's, open or not, with this head */
 	struct alarms alarms; /* of this commit */

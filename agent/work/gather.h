@@ -35,11 +35,14 @@ struct gather_config {
 	int64_t tree_max_age_ms; /* what treestatus said longer ago is not known; below 0: nothing is */
 };
 
+struct bug_sources;
+
 struct gather_ports {
 	struct forge *forge;
 	struct mirror *mirror;
 	const struct store *store; /* NULL: one-shot judgement; bindings, arrivals and floors are then empty */
 	struct clock_port clock;
+	const struct bug_sources *bugs; /* gather_bugs.h; NULL: no tracker is configured */
 };
 
 /* Rights that an event changed a moment ago, of people whose review weighs: until then an answer may be from before. 0:
