@@ -385,7 +385,8 @@ static const struct {
 	{ONE("requires: " TWO "\n    options: {invalidate_on_push: false}"),
 	 "differs: a push always takes reviews away here; nothing keeps them over it"},
 	{ONE("requires: " TWO "\n    options: {ignore_update_merges: true}"),
-	 "differs: a merge of the base makes a new commit here, which is reviewed like any other"},
+	 "differs: a merge of the base takes reviews away here; `carry: [base-merge]` keeps them over one without "
+	 "conflict"},
 	{ONE("requires: " TWO "\n    options: {ignore_edited_comments: false}"),
 	 "differs: what was edited never counts here"},
 	{ONE("requires: " TWO "\n    options: {request_review: {enabled: true}}"),
