@@ -43,6 +43,15 @@ static void eve_helps_beside_alice(struct example *c)
 	c->commits[1].coauthors = two;
 	c->commits[1].n_coauthors = 2;
 }
+static void eve_helps_before_alice(struct example *c)
+{
+	static struct signer two[2];
+
+	two[0] = (struct signer){0, TEXT_EMPTY, TEXT_LIT("Eve"), TEXT_LIT("eve@example.org")};
+	two[1] = c->commits[1].author;
+	c->commits[1].coauthors = two;
+	c->commits[1].n_coauthors = 2;
+}
 static void without_address(struct example *c)
 {
 	c->commits[1].author = (struct signer){0};
@@ -98,6 +107,7 @@ static const struct {
 	{POLICY(FILED, ""), "eve@example.org: 99\n", eve_commits, DECISION_ALLOWED, NULL},
 	{POLICY(FILED, ""), "eve@example.org: 99\n", eve_helps, DECISION_ALLOWED, NULL},
 	{POLICY(FILED, ""), "eve@example.org: 99\n", eve_helps_beside_alice, DECISION_ALLOWED, NULL},
+	{POLICY(FILED, ""), "", eve_helps_before_alice, DECISION_BLOCKED, NULL},
 	{POLICY(FILED, ""), "", eve_helps_beside_alice, DECISION_BLOCKED, NULL},
 	{POLICY(FILED, ""), "EVE@example.org: {id: 99, login: eve}\n", eve, DECISION_ALLOWED, NULL},
 	{POLICY(FILED, ""), "{\"eve@example.org\": 99, \"x@example.org\": 98}", eve, DECISION_ALLOWED, NULL},
