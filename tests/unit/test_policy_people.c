@@ -111,6 +111,10 @@ static void base_moved(struct example *c)
 {
 	c->change.base_sha = case_oid(CASE_OLD);
 }
+static void base_unread(struct example *c)
+{
+	c->change.base_sha = OID_NONE;
+}
 static void unrelated(struct example *c)
 {
 	c->change.merge_base = OID_NONE;
@@ -189,6 +193,7 @@ static const struct {
 	{"up_to_date: true", as_is, TRI_YES, "the head has all commits of its base branch"},
 	{"up_to_date: true", base_moved, TRI_NO, "the base branch has commits that the head lacks"},
 	{"up_to_date: false", base_moved, TRI_YES, NULL},
+	{"up_to_date: false", base_unread, TRI_UNKNOWN, "to know whether the head has all of its base branch"},
 	{"up_to_date: false", unrelated, TRI_UNKNOWN, "to know whether the head has all of its base branch"},
 
 	{"signer: author", as_is, TRI_YES, NULL},
