@@ -42,6 +42,7 @@ includes() {
   for file in agent/tracker/table_file.[ch] agent/tracker/table_hash.[ch]; do # the commit hook's
     forbid "$file" 'policy/|git/|webhooks/|agent/(base|store|forge|work|web|cli)/'
   done
+  forbid agent/hook/client 'policy/(policy|facts|rules|yaml|regex)|git/|webhooks/|agent/(base|store|forge|work|web|cli)/|pthread'
   only 'libfyaml' policy/yaml.c
   only 'pcre2' policy/regex.c
   only 'git2' 'git/*'
