@@ -43,9 +43,9 @@ struct verdict {
 	enum decision decision;
 	enum status_state state;
 	struct text text, public_text;
-	bool public_met; /* all that the public sees is met; what is not is restricted */
 	const struct rule_result *rules; /* one tree per open change, in the order of facts.changes */
 	size_t n_rules;
+	bool public_met; /* all that the public sees is met; what is not is restricted */
 };
 
 enum status_state decision_state(enum decision d);

@@ -56,6 +56,9 @@ struct config_tracker {
 	struct text trust_key_file; /* Ed25519, public: what pulled tables must be signed by; empty: none is pulled */
 	int64_t max_age_ms;         /* how long "not secure" counts without a read; 0: not at all */
 	int64_t table_max_age_ms;   /* from then on a table is stale: it knows of nothing any more */
+	struct config_texts keywords, groups; /* any of them makes a bug secure */
+	struct config_texts approval_flags;   /* +, on an attachment that is not obsolete: a secure bug is approved */
+	int64_t per_hour;                     /* requests; 0: no limit */
 };
 #define CONFIG_TRACKERS_MAX 16
 struct config_trackers {
@@ -107,6 +110,15 @@ struct config_sweep {
 	int64_t every_ms;
 };
 
+struct config_bugs {
+	int64_t tick_ms; /* a success that hangs on bugs waits for the next one; 0: for none */
+};
+
+struct config_trees {    /* treestatus */
+	struct text url; /* with one "%s" where the tree's name goes; empty: nobody is asked, and no tree is known */
+	int64_t every_ms, max_age_ms;
+};
+
 struct config_workers {
 	int64_t judge;
 };
@@ -123,6 +135,8 @@ struct config {
 	struct text store;  /* "sqlite" */
 	struct config_forge forge;
 	struct config_trackers trackers;
+	struct config_bugs bugs;
+	struct config_trees trees;
 	struct config_hook hook;
 	struct config_texts repositories; /* "owner/name"; n 0: whatever is signed */
 	struct config_policy policy;

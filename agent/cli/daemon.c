@@ -228,7 +228,8 @@ static bool open_listeners(struct daemon *d, struct err *err)
 
 static bool share_descriptors(struct daemon *d, struct err *err)
 {
-	int64_t wanted = d->config->limits.connections, asking = d->config->workers.judge + 2, /* poster, sweeper */
+	int64_t wanted = d->config->limits.connections,
+		asking = d->config->workers.judge + 3, /* poster, sweeper, trees */
 		hooks = d->config->hook.socket.len > 0 ? OWN_CONNECTIONS + WORKER_FILES * HOOK_WORKERS : 0,
 		reserved = OWN_FILES + 2 * OWN_CONNECTIONS + WORKER_FILES * asking + hooks;
 

@@ -23,7 +23,7 @@ static void has(const char *needle)
 static void opened(void)
 {
 	struct verdict verdict = {
-		DECISION_WAITING, STATUS_PENDING, TEXT_LIT("Needs a secret"), TEXT_LIT("Needs more"), false, NULL, 0};
+		DECISION_WAITING, STATUS_PENDING, TEXT_LIT("Needs a secret"), TEXT_LIT("Needs more"), NULL, 0, false};
 
 	browse_open(&b);
 	tell(&b.pipe, change_event(CHANGE_OPENED, 1, 'a', 1));
