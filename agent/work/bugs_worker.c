@@ -230,21 +230,21 @@ static bool make_secure(struct bugs_worker *b, const struct tracker_ids *ids, st
 	return true;
 }
 
-static bool walk(struct bugs_worker *b, pages next, int64_t since,
-		 bool (*take)(struct bugs_worker *b, const struct tracker_ids *ids, struct arena *arena,
-			      struct err *err),
-		 struct err *err)
-{
-	struct tracker_walk walk = {.since = since};
+typedef bool (*taker)(struct bugs_worker *b, const struct tracker_ids *ids, struct arena *arena, struct err *err);
 
-	while (!walk.done) {
+/* A page whose bugs could not all be looked at is asked for again: *walk stands before it. */
+static bool walk_on(struct bugs_worker *b, pages next, struct tracker_walk *walk, taker take, struct err *err)
+{
+	while (!walk->done) {
 		auto_arena struct arena arena = ARENA_EMPTY;
 		struct tracker_call call = call_of(b, &arena);
+		struct tracker_walk here = *walk;
 		struct tracker_ids ids;
 
-		if (is_stopping(b, err) || next(b->source->port.self, &call, &walk, &ids, err) != ERR_OK ||
+		if (is_stopping(b, err) || next(b->source->port.self, &call, &here, &ids, err) != ERR_OK ||
 		    !take(b, &ids, &arena, err))
 			return false;
+		*walk = here;
 	}
 	return true;
 }
@@ -259,9 +259,10 @@ static bool ask_time(struct bugs_worker *b, int64_t *ret, struct err *err)
 
 static bool resync(struct bugs_worker *b, struct err *err)
 {
+	struct tracker_walk walk = {.since = 0};
 	int64_t began = wall(b);
 
-	if (!walk(b, b->source->port.secure_ids, 0, make_secure, err))
+	if (!walk_on(b, b->source->port.secure_ids, &walk, make_secure, err))
 		return false;
 	b->resync_at = began + BUGS_RESYNC_MS;
 	return true;
@@ -269,19 +270,29 @@ static bool resync(struct bugs_worker *b, struct err *err)
 
 /* The first time from where the table ends, which an earlier process may have written; the clocks differ by less than
  * what the lists overlap. */
-static bool poll(struct bugs_worker *b, struct err *err)
+static bool begin_poll(struct bugs_worker *b, struct err *err)
 {
-	int64_t began = wall(b), now, dated = bug_table_dated(b->source->table);
+	int64_t dated = bug_table_dated(b->source->table), now;
 
 	if (!ask_time(b, &now, err))
 		return false;
 	if (b->since == 0)
 		b->since = dated > 0 ? dated : now;
-	if (!walk(b, b->source->port.changed_since, b->since - BUGS_LAG_MS, look_at_all, err))
+	b->walk = (struct tracker_walk){.since = b->since - BUGS_LAG_MS};
+	b->walk_until = now;
+	b->walk_began = wall(b);
+	return true;
+}
+
+static bool poll(struct bugs_worker *b, struct err *err)
+{
+	if ((b->walk_until == 0 && !begin_poll(b, err)) ||
+	    !walk_on(b, b->source->port.changed_since, &b->walk, look_at_all, err))
 		return false;
-	b->since = now;
-	b->poll_at = began + BUGS_LAG_MS;
-	bug_table_date(b->source->table, began);
+	b->since = b->walk_until;
+	b->walk_until = 0;
+	b->poll_at = b->walk_began + BUGS_LAG_MS;
+	bug_table_date(b->source->table, b->walk_began);
 	return true;
 }
 
