@@ -292,8 +292,7 @@ static void conclude_gathered(struct judging *j, const struct gathered *gathered
 		.landed = gathered->landed,
 		.over = gathered->over,
 		.n_over = gathered->n_over,
-		.look_again_at = sooner(sooner(gathered->look_again_at, changes_at(gathered)),
-					sooner(j->stage.bugs.look_again_at, j->stage.tick_at)),
+		.look_again_at = sooner(gathered->look_again_at, changes_at(gathered)),
 		.watches = judge_watches(gathered, j->arena),
 		.bugs = j->stage.bugs.refs,
 		.n_bugs = j->stage.bugs.n_refs,
@@ -303,6 +302,7 @@ static void conclude_gathered(struct judging *j, const struct gathered *gathered
 			     gathered->facts.n_groups == 0,
 	};
 
+	in.look_again_at = sooner(in.look_again_at, sooner(j->stage.bugs.look_again_at, j->stage.tick_at));
 	if (!allows_all(j, verdict))
 		in.look_again_at = sooner(in.look_again_at, gathered->unsettled.more);
 	if (gathered->unsettled.less != 0 && (allows_any(j, verdict) || may_allow(verdict))) {
