@@ -130,11 +130,11 @@ static struct so_far judge_all(const struct governed *governed, const struct fac
 
 static struct text revoked(struct text text, struct arena *arena)
 {
-	struct text verb = TEXT_LIT("Blocked");
+	struct text verb = TEXT_LIT("Blocked"), rest = TEXT_EMPTY;
 
-	if (!text_starts(text, verb))
-		return text;
-	return arena_printf(arena, "Revoked%.*s", (int)(text.len - verb.len), text.at + verb.len);
+	if (text_starts(text, verb))
+		rest = (struct text){text.at + verb.len, text.len - verb.len};
+	return arena_printf(arena, "Revoked%.*s", TEXT_ARG(rest));
 }
 
 static void judge_group(const struct governed *governed, const struct facts *facts, struct arena *arena,

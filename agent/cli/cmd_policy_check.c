@@ -16,8 +16,7 @@ static const struct {
 	{FACT_LABELS, "labels"},     {FACT_TITLE, "title"},           {FACT_BODY, "body"},
 	{FACT_HEAD_REF, "head_ref"}, {FACT_SIGNATURES, "signatures"}, {FACT_LINES, "lines"},
 	{FACT_STATUSES, "statuses"}, {FACT_WORKFLOWS, "workflows"},   {FACT_COMMENTS, "comments"},
-	{FACT_ORDERS, "orders"},
-	{FACT_THREADS, "threads"},
+	{FACT_ORDERS, "orders"},     {FACT_THREADS, "threads"},
 };
 
 static void print_needs(FILE *out, const struct policy *policy)
@@ -222,8 +221,8 @@ static int run_check(const struct invocation *invocation)
 	const char *const *names = invocation->n_operands > 0 ? invocation->operands : usual;
 	size_t n = invocation->n_operands > 0 ? invocation->n_operands : 1;
 	struct jwrite *w = invocation_has(invocation, "json") ? jwrite_new() : NULL;
-	bool ok;
-	struct policy_defaults defaults = {.approvals = policy_approvals(invocation, &ok)};
+	struct policy_defaults defaults;
+	bool ok = policy_defaults_given(invocation, &defaults);
 	int code = ok ? COMMAND_OK : COMMAND_USAGE;
 
 	if (w) {
@@ -244,7 +243,7 @@ static int run_check(const struct invocation *invocation)
 static const struct command_option check_options[] = {
 	{"json", 0, NULL, "print the answer as JSON"},
 	{"strict", 0, NULL, "every warning is a failure, not only what is unsafe"},
-	POLICY_APPROVALS_OPTION,
+	POLICY_DEFAULTS_OPTIONS,
 };
 const struct command command_policy_check = {
 	"policy check",

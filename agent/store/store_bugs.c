@@ -1,9 +1,11 @@
 /*
  * What the workers that read trackers take from the store: bugs of which something was told (bugs.h).
  */
-#include "agent/store/bugs.h"
+#include "agent/store/store_bugs.h"
 
 #include <assert.h>
+
+#include "agent/store/bugs.h"
 
 struct tell_job {
 	const struct store *store;

@@ -147,6 +147,20 @@ static void cell(struct html *h, const char *label)
 	h_attr(h, "data-l", text_of(label));
 }
 
+static void columns(struct html *h, const char *const *names, size_t n)
+{
+	h_open(h, "thead");
+	h_open(h, "tr");
+	for (size_t i = 0; i < n; i++) {
+		h_open(h, "th");
+		h_attr(h, "scope", TEXT_LIT("col"));
+		h_text(h, text_of(names[i]));
+		h_close(h, "th");
+	}
+	h_close(h, "tr");
+	h_close(h, "thead");
+}
+
 static void history_row(struct html *h, const struct history_row *row, bool current)
 {
 	h_open(h, "tr");
@@ -167,19 +181,10 @@ static void history_row(struct html *h, const struct history_row *row, bool curr
 
 static void history_head(struct html *h)
 {
-	static const char *const columns[] = {"Since", "Verdict", "Status text"};
+	static const char *const names[] = {"Since", "Verdict", "Status text"};
 
 	h_element(h, "caption", NULL, TEXT_LIT("Newest first; the first row is what is shown above."));
-	h_open(h, "thead");
-	h_open(h, "tr");
-	for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
-		h_open(h, "th");
-		h_attr(h, "scope", TEXT_LIT("col"));
-		h_text(h, text_of(columns[i]));
-		h_close(h, "th");
-	}
-	h_close(h, "tr");
-	h_close(h, "thead");
+	columns(h, names, sizeof names / sizeof names[0]);
 }
 
 static void history(struct html *h, const struct view *view, struct arena *arena)
@@ -200,6 +205,44 @@ static void history(struct html *h, const struct view *view, struct arena *arena
 	h_open(h, "tbody");
 	for (size_t i = 0; i < n; i++)
 		history_row(h, &rows[i], i == 0);
+	h_close(h, "tbody");
+	h_close(h, "table");
+	h_close(h, "section");
+}
+
+static void context_row(struct html *h, const struct view_context *one)
+{
+	h_open(h, "tr");
+	cell(h, "Status");
+	h_element(h, "code", NULL, one->name);
+	h_close(h, "td");
+	cell(h, "Verdict");
+	h_text(h, text_of(banners[one->now.decision].title));
+	h_close(h, "td");
+	cell(h, "Status text");
+	h_text(h, one->now.public_text);
+	h_close(h, "td");
+	h_close(h, "tr");
+}
+
+static void contexts(struct html *h, const struct view *view)
+{
+	static const char *const names[] = {"Status", "Verdict", "Status text"};
+
+	if (view->n_contexts == 0)
+		return;
+	h_open(h, "section");
+	h_attr(h, "aria-labelledby", TEXT_LIT("contexts"));
+	h_open(h, "h2");
+	h_attr(h, "id", TEXT_LIT("contexts"));
+	h_text(h, TEXT_LIT("Other statuses of this commit"));
+	h_close(h, "h2");
+	h_open(h, "table");
+	h_element(h, "caption", NULL, TEXT_LIT("The policy says each of these by rules of its own."));
+	columns(h, names, sizeof names / sizeof names[0]);
+	h_open(h, "tbody");
+	for (size_t i = 0; i < view->n_contexts; i++)
+		context_row(h, &view->contexts[i]);
 	h_close(h, "tbody");
 	h_close(h, "table");
 	h_close(h, "section");
@@ -231,6 +274,7 @@ struct text page_commit(const struct view *view, struct text base, struct arena 
 	by_number(h, view, arena);
 	verdict(h, view, arena);
 	page_rules(h, view, arena);
+	contexts(h, view);
 	history(h, view, arena);
 	forms(h, view);
 	return page_end(h, arena);

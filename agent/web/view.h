@@ -20,8 +20,16 @@ struct now {
 	enum view_event kind;
 };
 
+struct view_context { /* another status than the server's own */
+	struct text name;
+	struct now now;
+	const struct row_ledger *ledger;
+};
+
 struct view {
 	struct text context; /* of the status */
+	const struct view_context *contexts;
+	size_t n_contexts;
 	struct oid sha;
 	struct shown shown;
 	struct now now;

@@ -7,6 +7,7 @@
 
 #include "agent/work/hands.h"
 #include "agent/work/sweep.h"
+#include "agent/work/trees.h"
 
 #define JUDGES_MAX   64
 #define ATTEMPTS_MAX 6
@@ -25,6 +26,7 @@ struct hand { /* one thread */
 		struct judge judge;
 		struct poster poster;
 		struct sweeper sweeper;
+		struct tree_watcher trees;
 	} as;
 };
 
@@ -34,7 +36,7 @@ struct crew {
 	struct hands_gate paces[2];
 	struct gate gates[2]; /* by pace_kind */
 	size_t n;
-	struct hand hands[JUDGES_MAX + 3]; /* and the applier, the poster, the sweeper */
+	struct hand hands[JUDGES_MAX + 4]; /* and the applier, the poster, the sweeper, who watches trees */
 };
 
 static void *run_applier(void *arg)
@@ -58,6 +60,12 @@ static void *run_poster(void *arg)
 static void *run_sweeper(void *arg)
 {
 	sweeper_run(&((struct hand *)arg)->as.sweeper);
+	return NULL;
+}
+
+static void *run_trees(void *arg)
+{
+	tree_watcher_run(&((struct hand *)arg)->as.trees);
 	return NULL;
 }
 
@@ -166,6 +174,29 @@ static bool hire_sweeper(struct crew *crew, const struct crew_plan *plan, struct
 	return equip(crew, plan, hand, NULL, err);
 }
 
+/* It asks the forge for nothing: an http handle is all it has. */
+static bool hire_trees(struct crew *crew, const struct crew_plan *plan, struct err *err)
+{
+	struct http_curl_config http = {NULL, NULL};
+	struct hand *hand;
+
+	if (plan->config->trees.url.len == 0)
+		return true;
+	hand = &crew->hands[crew->n++];
+	hand->run = run_trees;
+	hand->hands.http = http_curl_new(&http, err);
+	if (!hand->hands.http)
+		return false;
+	hand->as.trees = (struct tree_watcher){
+		.worker = worker_of(plan, hand, "trees", 0),
+		.treestatus = {http_curl_port(hand->hands.http), plan->config->trees.url},
+		.every_ms = plan->config->trees.every_ms,
+		.max_age_ms = plan->config->trees.max_age_ms,
+		.deadline_ms = plan->config->limits.forge_deadline_ms,
+	};
+	return true;
+}
+
 struct crew *crew_start(const struct crew_plan *plan, struct err *err)
 {
 	struct crew *crew = calloc(1, sizeof *crew);
@@ -181,7 +212,7 @@ struct crew *crew_start(const struct crew_plan *plan, struct err *err)
 	crew->shared.metrics = plan->metrics;
 	ok = hands_share(&crew->shared, plan->config, &ports, err);
 	build_gates(crew);
-	ok = ok && hire_poster(crew, plan, err) && hire_sweeper(crew, plan, err);
+	ok = ok && hire_poster(crew, plan, err) && hire_sweeper(crew, plan, err) && hire_trees(crew, plan, err);
 	for (size_t i = 0; ok && i < (size_t)plan->config->workers.judge && i < JUDGES_MAX; i++)
 		ok = hire_judge(crew, plan, i, err);
 	if (ok && start_all(crew, err))

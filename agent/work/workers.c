@@ -196,6 +196,7 @@ static void log_post(const struct worker *w, const struct post *post, enum post_
 {
 	struct log_field fields[] = {LOG_T("repo", post->repo_name),
 				     LOG_S("sha", post->sha.hex),
+				     LOG_T("context", post->context),
 				     LOG_S("state", status_state_name(post->state)),
 				     LOG_T("text", post->text),
 				     LOG_S("result", outcomes[outcome - 1].name),

@@ -34,6 +34,15 @@ static void eve_helps(struct example *c)
 	c->commits[1].coauthors = &c->coauthor;
 	c->commits[1].n_coauthors = 1;
 }
+static void eve_helps_beside_alice(struct example *c)
+{
+	static struct signer two[2];
+
+	two[0] = c->commits[1].author;
+	two[1] = (struct signer){0, TEXT_EMPTY, TEXT_LIT("Eve"), TEXT_LIT("eve@example.org")};
+	c->commits[1].coauthors = two;
+	c->commits[1].n_coauthors = 2;
+}
 static void without_address(struct example *c)
 {
 	c->commits[1].author = (struct signer){0};
@@ -88,6 +97,8 @@ static const struct {
 	{POLICY(FILED, ""), "eve@example.org: 99\n", eve, DECISION_ALLOWED, NULL},
 	{POLICY(FILED, ""), "eve@example.org: 99\n", eve_commits, DECISION_ALLOWED, NULL},
 	{POLICY(FILED, ""), "eve@example.org: 99\n", eve_helps, DECISION_ALLOWED, NULL},
+	{POLICY(FILED, ""), "eve@example.org: 99\n", eve_helps_beside_alice, DECISION_ALLOWED, NULL},
+	{POLICY(FILED, ""), "", eve_helps_beside_alice, DECISION_BLOCKED, NULL},
 	{POLICY(FILED, ""), "EVE@example.org: {id: 99, login: eve}\n", eve, DECISION_ALLOWED, NULL},
 	{POLICY(FILED, ""), "{\"eve@example.org\": 99, \"x@example.org\": 98}", eve, DECISION_ALLOWED, NULL},
 	/* Whom the file names has written the commit, and does not approve it. */
@@ -211,6 +222,46 @@ START_TEST(conditions_know_whom_the_file_names)
 	ck_assert_int_eq(case_judge(&c, policy).decision, DECISION_BLOCKED);
 	give_file(&c, &file, "");
 	ck_assert_int_eq(case_judge(&c, policy).decision, DECISION_WAITING);
+	case_drop(&c);
+}
+END_TEST
+
+START_TEST(whoever_reads_people_knows_whom_the_file_names)
+{
+	const struct change *named;
+	struct owners_file file;
+	struct example c;
+
+	case_make(&c);
+	eve(&c);
+	give_file(&c, &file, "eve@example.org: 99\n");
+	case_judge(&c, POLICY(FILED, ""));
+	named = policy_attributed(c.governed.policy, &c.change, &c.arena);
+	ck_assert_int_eq(named->commits[1].author.id, 99);
+	ck_assert_int_eq(c.change.commits[1].author.id, 0);
+	case_judge(&c, POLICY("", ""));
+	ck_assert_ptr_eq(policy_attributed(c.governed.policy, &c.change, &c.arena), &c.change);
+	case_drop(&c);
+}
+END_TEST
+
+/* Of a change of many such commits the first ones are told. */
+START_TEST(a_row_tells_of_ten_commits_of_nobody)
+{
+	enum { MANY = 12, TOLD = 10 };
+	struct commit commits[MANY];
+	struct example c;
+	struct verdict verdict;
+
+	case_make(&c);
+	eve(&c);
+	for (int i = 0; i < MANY; i++)
+		commits[i] = c.commits[i == 0 ? 0 : 1];
+	c.change.commits = commits;
+	c.change.n_commits = MANY;
+	verdict = case_judge(&c, POLICY("", ""));
+	ck_assert_int_eq(verdict.decision, DECISION_BLOCKED);
+	ck_assert_uint_eq(case_row(&verdict, "r")->n_ignored, TOLD);
 	case_drop(&c);
 }
 END_TEST
@@ -364,6 +415,8 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(an_address_that_is_too_long_is_nobodys),
 	SUITE_ROWS(a_mistake_is_told, wrong),
 	SUITE_TEST(a_pusher_who_stands_in_for_nobody_is_remarked),
+	SUITE_TEST(whoever_reads_people_knows_whom_the_file_names),
+	SUITE_TEST(a_row_tells_of_ten_commits_of_nobody),
 	SUITE_END,
 };
 SUITE_MAIN(tests)

@@ -245,6 +245,7 @@ static const struct {
 	{"policy/a: {approval: [t], guards: {off: [all]}}", "a guard is draft, changes_requested or guarded_files",
 	 NULL},
 	{"policy/a: {branches: {'^main$': [t]}}", "`branches` is a map", NULL},
+	{"policy/a: {branches: {'(': [t], default: closed}}", "", NULL},
 	{"", "`contexts` is a map {name: {approval: ..}}", NULL},
 	{"policy/a: &a {approval: [t]}, policy/b: *a, policy/c: *a, policy/d: *a, policy/e: *a, policy/f: *a, "
 	 "policy/g: *a, policy/h: *a",

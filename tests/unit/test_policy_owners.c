@@ -164,6 +164,11 @@ static void no_paths(struct owned_case *o)
 {
 	o->c.change.n_paths = 0;
 }
+static void no_path_of_a_tree(struct owned_case *o)
+{
+	o->paths[0] = owned_path("src//a");
+	bob(o);
+}
 static void no_paths_bob(struct owned_case *o)
 {
 	no_paths(o);
@@ -246,6 +251,8 @@ static const struct owned_row rows[] = {
 	{"* @bob\n/src/ carol\n", bob, DECISION_BLOCKED,
 	 "Blocked: .github/CODEOWNERS, line 2: `carol` is no @user, @org/team or e-mail"},
 	{"* @bob\n/docs/ carol\n", bob, DECISION_ALLOWED, NULL},
+	{"* @bob\n", no_path_of_a_tree, DECISION_BLOCKED,
+	 "Blocked: whose src//a is: a path that is too long, too deep or none"},
 	/* a change of nothing */
 	{"* @bob\n", no_paths, DECISION_WAITING, NULL},
 	{"* @bob\n", no_paths_bob, DECISION_ALLOWED, NULL},

@@ -142,6 +142,8 @@ START_TEST(a_time_that_is_not_known_is_not_now)
 	c.facts.now = unknown[_i];
 	ck_assert_int_eq(ask(&c, WORK).holds, TRI_UNKNOWN);
 	ck_assert_int_eq(ask(&c, SPAN).holds, TRI_UNKNOWN);
+	case_judge(&c, "policy: {approval: [r]}\napproval_rules: [{name: r, requires: {conditions: {" WORK "}}}]\n");
+	ck_assert_int_eq(policy_changes_at(c.governed.policy, unknown[_i]), 0);
 	case_drop(&c);
 }
 END_TEST
@@ -163,6 +165,9 @@ static const struct {
 	{"policy: {approval: [r], disapproval: {if: {not: {" WORK
 	 "}}}}\napproval_rules: [{name: r, requires: {count: 1, "
 	 "users: [bob]}}]\n",
+	 "2026-11-23T08:00:00Z"},
+	{"policy: {approval: [r], contexts: {policy/try-allowed: {approval: [r], disapproval: {if: {not: {" WORK
+	 "}}}}}}\napproval_rules: [{name: r, requires: {count: 1, users: [bob]}}]\n",
 	 "2026-11-23T08:00:00Z"},
 };
 
@@ -189,6 +194,8 @@ static const struct {
 	{"window: {from: '09:60'}", "expected a time of the day"},
 	{"window: {from: '24:01'}", "expected a time of the day"},
 	{"window: {from: '0a:00'}", "expected a time of the day"},
+	{"window: {from: '0/:00'}", "expected a time of the day"},
+	{"window: {from: '0::00'}", "expected a time of the day"},
 	{"window: {from: '09:00', to: '09:00'}", "a window that begins when it ends"},
 	{"window: {from: '24:00', to: '09:00'}", "a window that begins when it ends"},
 	{"window: {}", "a window of all days"},
@@ -197,6 +204,11 @@ static const struct {
 	{"window: {to: '09:00', utc_offset: '+1:00'}", "expected an offset"},
 	{"window: {to: '09:00', utc_offset: '+14:01'}", "expected an offset"},
 	{"window: {to: '09:00', utc_offset: Europe/Berlin}", "expected an offset"},
+	{"window: {to: '09:00', utc_offset: ' 01:00'}", "expected an offset"},
+	{"window: {to: '09:00', utc_offset: '+01.00'}", "expected an offset"},
+	{"window: {to: '09:00', utc_offset: ['+01:00']}", "expected an offset"},
+	{"window: {days: [mon-sun], from: '12:00', to: '12:00'}", "a window that begins when it ends"},
+	{"not_during: [{from: 9999-12-31T23:59:60Z, to: 2026-12-24T00:00:00Z}]", "expected a time such as"},
 	{"not_during: []", "expected a list"},
 	{"not_during: [{from: 2026-12-24T00:00:00Z}]", "a span needs"},
 	{"not_during: [{to: 2026-12-24T00:00:00Z}]", "a span needs"},
