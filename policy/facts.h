@@ -238,7 +238,7 @@ struct facts {
 	const struct bug *bugs; /* one of each tracker and number; what is not among them is BUG_UNREAD */
 	size_t n_bugs;
 	const struct bug *const *bugs_by_id; /* the same, by number (facts_index); NULL: not made */
-	const struct tree *trees; /* those that policies name; what is not among them is not known */
+	const struct tree *trees;            /* those that policies name; what is not among them is not known */
 	size_t n_trees;
 	const struct group *groups; /* merge groups that have this commit and have not landed: each must be right */
 	size_t n_groups;

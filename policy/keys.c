@@ -32,7 +32,8 @@ bool parse_failed(struct parse *parse)
 	return false;
 }
 
-static void remark(struct parse *parse, const struct yaml *at, const char *mark, const char *format, va_list args)
+__attribute__((format(printf, 4, 0))) static void remark(struct parse *parse, const struct yaml *at, const char *mark,
+							 const char *format, va_list args)
 {
 	struct problem problem = {.line = at->line, .column = at->column};
 	int n = snprintf(problem.text, sizeof problem.text, "%s", mark);
@@ -70,7 +71,6 @@ const char *key_name(const struct key *key)
 /* Keys of the policy language that other tools and later versions know and this one does not. */
 static const char *const later[] = {
 	"confirm",
-	"sticky",
 };
 
 bool key_unknown(struct parse *parse, const struct yaml *key, const char *const *names, size_t n)

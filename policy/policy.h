@@ -87,8 +87,8 @@ struct policy_needs {
 	const struct text *owners_files; /* of the base branch, the people file among them; "CODEOWNERS": the first of
 					    policy_codeowners */
 	size_t n_owners_files;
-	const struct watched_name
-		*watched; /* of FACT_STATUSES, FACT_WORKFLOWS and FACT_THREADS, and of trees: all names that are asked for */
+	const struct watched_name *watched; /* of FACT_STATUSES, FACT_WORKFLOWS and FACT_THREADS, and of trees: all
+					       names that are asked for */
 	size_t n_watched;
 };
 struct policy_needs policy_needs(const struct policy *policy);

@@ -166,9 +166,12 @@ static const struct predicate predicates[] = {
 	 .ask = message_word_ask,
 	 .of_push = true},
 	{.doc = {"tree_open",
-		 "{tree: name | [name], closed: text, override: " ACTORS_TYPE ", approval: {key!: text, values: [name]}}",
-		 "treestatus says that each of these trees is open; what it does not say waits. approval: a tree that asks "
-		 "for approval is met by this token in every commit. override: CLOSED TREE in the newest commit's first "
+		 "{tree: name | [name], closed: text, override: " ACTORS_TYPE
+		 ", approval: {key!: text, values: [name]}}",
+		 "treestatus says that each of these trees is open; what it does not say waits. approval: a tree that "
+		 "asks "
+		 "for approval is met by this token in every commit. override: CLOSED TREE in the newest commit's "
+		 "first "
 		 "line passes, where one of these pushed, and nobody else. closed: it is closed here, and why"},
 	 .read = tree_open_read,
 	 .ask = tree_open_ask,

@@ -148,9 +148,10 @@ static bool read_words(struct parse *parse, const struct yaml *value, void *out)
 		return yaml_problem(value, parse->problem, "expected 1 to %d words", WORDS_MAX);
 	for (size_t i = 0; i < args->n_words; i++)
 		if (!word_ok(args->words[i]))
-			return yaml_problem(&value->items[i], parse->problem,
-					    "a word has at most %d letters, digits and `_`, with one blank or `-` between",
-					    WORD_MAX);
+			return yaml_problem(
+				&value->items[i], parse->problem,
+				"a word has at most %d letters, digits and `_`, with one blank or `-` between",
+				WORD_MAX);
 	return true;
 }
 

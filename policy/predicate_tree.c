@@ -19,7 +19,7 @@
 struct tree_open {
 	const struct text *names;
 	size_t n_names;
-	struct text closed; /* by the policy itself; empty: it is not */
+	struct text closed;                   /* by the policy itself; empty: it is not */
 	struct conditions approval, override; /* of one condition, or none */
 };
 
@@ -142,8 +142,8 @@ static struct answer ask_tree(const struct tree_open *args, struct text name, co
 	if (tree && tree->state == TREE_OPEN)
 		return answer_yes(TEXT_EMPTY);
 	if (tree && tree->state == TREE_CLOSED)
-		return answer_no(told(arena_printf(on->arena, "the tree %.*s is closed", TEXT_ARG(shown)), tree->reason,
-				      on));
+		return answer_no(
+			told(arena_printf(on->arena, "the tree %.*s is closed", TEXT_ARG(shown)), tree->reason, on));
 	if (tree && tree->state == TREE_APPROVAL_REQUIRED)
 		return approved(args, tree, shown, on);
 	return answer_unknown(arena_printf(on->arena, "whether the tree %.*s is open", TEXT_ARG(shown)));

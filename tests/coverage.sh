@@ -26,7 +26,8 @@ for program in $programs; do
     echo "$program fails; what it reaches counts all the same"
 done
 rm -f "$build"/*.gcov "$out"/*.gcov
-# From where the compiler ran, so that its names of the sources hold.
+# From where the compiler ran, so that its names of the sources hold: from there, or, without a cache of objects, from the root.
+ln -sfn "$PWD/policy" "$build/policy"
 (cd "$build" && gcov --branch-probabilities --branch-counts --object-directory "$objects" "$objects"/*.gcda >"$out/gcov.log" 2>&1)
 mv "$build"/*.gcov "$out"
 for file in policy/*.c; do

@@ -114,6 +114,11 @@ struct config_bugs {
 	int64_t tick_ms; /* a success that hangs on bugs waits for the next one; 0: for none */
 };
 
+struct config_trees {    /* treestatus */
+	struct text url; /* with one "%s" where the tree's name goes; empty: nobody is asked, and no tree is known */
+	int64_t every_ms, max_age_ms;
+};
+
 struct config_workers {
 	int64_t judge;
 };
@@ -131,6 +136,7 @@ struct config {
 	struct config_forge forge;
 	struct config_trackers trackers;
 	struct config_bugs bugs;
+	struct config_trees trees;
 	struct config_hook hook;
 	struct config_texts repositories; /* "owner/name"; n 0: whatever is signed */
 	struct config_policy policy;

@@ -284,6 +284,34 @@ const struct config_type config_origin_url = {
 	"URL", "an https:// URL without user, query or fragment", read_origin_url, print_text, false, false, false,
 	NULL};
 
+/* The name takes the place of a segment of the path, or of its beginning: no policy may change the host. */
+static bool read_tree_url(const struct config_key *key, struct text in, struct arena *arena, void *out,
+			  const char **why)
+{
+	size_t at = text_find(in, TEXT_LIT("%s"));
+	struct text before = {in.at, at == SIZE_MAX || at == 0 ? 0 : at - 1}, rest;
+
+	(void)key;
+	if (in.len == 0)
+		return keep(in, arena, out);
+	if (at == SIZE_MAX || at == 0 || in.at[at - 1] != '/' || before.len == 0 || !url(before, true, why)) {
+		*why = *why ? *why : "%s, please, where the name of a tree goes in the path, after a slash";
+		return false;
+	}
+	rest = (struct text){in.at + at + 2, in.len - at - 2};
+	if (text_find(rest, TEXT_LIT("%")) != SIZE_MAX) {
+		*why = "one %s, please, and no other %";
+		return false;
+	}
+	return url(arena_printf(arena, "%.*s/tree%.*s", TEXT_ARG(before), TEXT_ARG(rest)), true, why) &&
+	       keep(in, arena, out);
+}
+const struct config_type config_tree_url = {
+	"URL with %s", "an https:// URL with %s for the name of a tree, without user, query or fragment",
+	read_tree_url, print_text,
+	false,         false,
+	false,         NULL};
+
 static bool read_public_url(const struct config_key *key, struct text in, struct arena *arena, void *out,
 			    const char **why)
 {

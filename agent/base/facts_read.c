@@ -207,7 +207,7 @@ static void get_facts(struct reading *r, jval root, struct facts *ret)
 {
 	static const char *const keys[] = {"version",       "now",     "repo",      "head",     "allowed_before",
 					   "superseded_by", "changes", "people",    "statuses", "bugs",
-					   "shadowed_by",   "groups",  "workflows", "trees", NULL};
+					   "shadowed_by",   "groups",  "workflows", "trees",    NULL};
 	static const char *const repo_keys[] = {"id", "name", NULL};
 	struct change *changes;
 	jval repo;

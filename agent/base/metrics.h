@@ -67,6 +67,7 @@ enum metric {
 	METRIC_REDELIVERIES,     /* what */
 	METRIC_TRACKER_REQUESTS, /* tracker, what */
 	METRIC_TRACKER_HEALTHY,  /* tracker */
+	METRIC_HOOK_QUESTIONS,   /* answer */
 	METRICS
 };
 const struct metric_row *metrics_rows(void); /* METRICS of them */

@@ -100,6 +100,14 @@ static const struct metric_row rows[METRICS] = {
 		 8,
 		 NULL,
 		 0},
+	[METRIC_HOOK_QUESTIONS] =
+		{"headgate_hook_questions",
+		 METRIC_COUNTER,
+		 "pushes that commit hooks asked about: allow, deny, warn; refused: the question itself",
+		 {"answer"},
+		 4,
+		 NULL,
+		 0},
 	[METRIC_TRACKER_REQUESTS] =
 		{"headgate_tracker_requests",
 		 METRIC_COUNTER,

@@ -155,6 +155,7 @@ static void put_flip(struct jwrite *w, const struct past_verdict *past, const st
 	jwrite_int(w, "verdict_id", past->id);
 	jwrite_text(w, "repo", facts->repo_name);
 	jwrite_text(w, "sha", oid_text(&past->sha));
+	jwrite_text(w, "context", past->context);
 	jwrite_text(w, "stored", past->decision);
 	jwrite_text(w, "old", text_of(decision_name(before->decision)));
 	jwrite_text(w, "new", text_of(decision_name(after->decision)));
@@ -162,14 +163,17 @@ static void put_flip(struct jwrite *w, const struct past_verdict *past, const st
 	jwrite_end(w);
 }
 
-static void print_flip(FILE *out, const struct past_verdict *past, const struct facts *facts,
+static void print_flip(FILE *out, const struct past_verdict *past, const struct judged_for *of,
 		       const struct verdict *before, const struct verdict *after)
 {
 	char made[32];
 
-	print_safe(out, facts->repo_name);
-	(void)fprintf(out, "@%.*s  verdict %" PRId64 " of %s  %s -> %s: ", TEXT_ARG(oid_short(&past->sha)), past->id,
-		      when_print(past->made_at, made), decision_name(before->decision), decision_name(after->decision));
+	print_safe(out, of->facts->repo_name);
+	(void)fprintf(out, "@%.*s  verdict %" PRId64 " of %s  ", TEXT_ARG(oid_short(&past->sha)), past->id,
+		      when_print(past->made_at, made));
+	print_safe(out, of->context);
+	(void)fprintf(out, "%s%s -> %s: ", of->context.len > 0 ? ": " : "", decision_name(before->decision),
+		      decision_name(after->decision));
 	print_safe(out, after->text);
 	(void)fprintf(out, "\n");
 }
@@ -203,7 +207,7 @@ static void compare(void *context, const struct past_verdict *past, struct arena
 	if (diff->w)
 		put_flip(diff->w, past, &facts, &before, &after);
 	else
-		print_flip(diff->invocation->console->out, past, &facts, &before, &after);
+		print_flip(diff->invocation->console->out, past, &of, &before, &after);
 }
 
 /* ---- the command ---- */
@@ -298,6 +302,16 @@ static int run_over(struct diff *diff, const struct past_ask *ask)
 	return diff->flips > 0 || diff->untold > 0 || diff->unread > 0 ? COMMAND_NO : COMMAND_OK;
 }
 
+/* As the server of that configuration judges, unless the line says otherwise. */
+static void take_configured(struct diff *diff, const struct config_policy *set)
+{
+	diff->defaults.path = set->path;
+	if (!invocation_value(diff->invocation, "default-approvals"))
+		diff->defaults.approvals = (unsigned)set->default_approvals;
+	if (!invocation_value(diff->invocation, "server-context"))
+		diff->defaults.context = set->context;
+}
+
 static int run_diff(const struct invocation *invocation)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
@@ -307,11 +321,9 @@ static int run_diff(const struct invocation *invocation)
 	struct diff diff = {.invocation = invocation, .repo = invocation_value(invocation, "repo")};
 	struct config_loaded loaded;
 	int64_t ago;
-	bool ok;
 	int code = COMMAND_OK;
 
-	diff.defaults.approvals = policy_approvals(invocation, &ok);
-	if (!ok)
+	if (!policy_defaults_given(invocation, &diff.defaults))
 		return COMMAND_USAGE;
 	if (!since_of(invocation_value(invocation, "since"), &ago)) {
 		(void)fprintf(invocation->console->err, "headgate policy diff: --since is like 12h, 30d or 4w\n");
@@ -323,6 +335,7 @@ static int run_diff(const struct invocation *invocation)
 		if (code != COMMAND_OK)
 			return code;
 		ask.state_dir = loaded.config.state_dir.at;
+		take_configured(&diff, &loaded.config.policy);
 	}
 	code = read_policy(&diff, invocation->operands[0], &arena, &diff.old);
 	if (code == COMMAND_OK)
@@ -337,7 +350,7 @@ static const struct command_option diff_options[] = {
 	{"repo", 0, "O/R", "of this repository alone"},
 	{"all", 0, NULL, "every verdict, and not the newest of each commit alone"},
 	{"json", 0, NULL, "print the answer as JSON"},
-	POLICY_APPROVALS_OPTION,
+	POLICY_DEFAULTS_OPTIONS,
 };
 const struct command command_policy_diff = {
 	"policy diff",

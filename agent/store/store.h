@@ -392,6 +392,7 @@ struct conclusion_context { /* what the same judgement says in another context t
 	struct text rules_json, facts_json;
 };
 
+struct tree_ref;
 struct conclusion {
 	const struct claim *claim;
 	const struct verdict *verdict;
@@ -413,6 +414,8 @@ struct conclusion {
 	struct text watches;        /* what it asked other tools (watches.h) */
 	const struct bug_ref *bugs; /* what it asked about; each once */
 	size_t n_bugs;
+	const struct tree_ref *trees; /* the same (trees.h) */
+	size_t n_trees;
 };
 enum concluded {
 	CONCLUDED = 1,
@@ -531,6 +534,11 @@ struct shown_context { /* another than the server's own */
 	struct row_ledger ledger;
 	struct row_verdict verdict; /* the newest one that its slot took; id 0: none */
 };
+struct announced { /* what the public was told, and since when */
+	int64_t made_at;
+	struct text decision, public_text;
+};
+
 struct shown {
 	struct row_repo repo;
 	struct row_subject subject; /* zeroed when there is none */
@@ -538,8 +546,11 @@ struct shown {
 	struct row_ledger ledger;
 	const struct shown_context *contexts;
 	size_t n_contexts;
-	const struct row_verdict *verdicts; /* of the server's own context */
+	const struct row_verdict *verdicts; /* of the server's own context; newest first, at most 20 */
 	size_t n_verdicts;
+	const struct announced *told; /* of neighbours that say the same the oldest, newest first, at most 20: how often
+				    a commit was judged may be a secret. Of the newest 1000 verdicts */
+	size_t n_told;
 	const struct row_change *changes;
 	size_t n_changes;     /* the index's, open or not, with this head */
 	struct alarms alarms; /* of this commit */

@@ -9,6 +9,7 @@
 #include "agent/work/hands.h"
 #include "agent/work/sweep.h"
 #include "agent/work/trackers.h"
+#include "agent/work/trees.h"
 
 #define JUDGES_MAX   64
 #define ATTEMPTS_MAX 6
@@ -29,6 +30,7 @@ struct hand { /* one thread */
 		struct judge judge;
 		struct poster poster;
 		struct sweeper sweeper;
+		struct tree_watcher trees;
 		struct bugs_worker bugs;
 	} as;
 };
@@ -39,7 +41,7 @@ struct crew {
 	struct hands_gate paces[2];
 	struct gate gates[2]; /* by pace_kind */
 	size_t n;
-	struct hand hands[JUDGES_MAX + 3 + CONFIG_TRACKERS_MAX]; /* and the applier, the poster, the sweeper */
+	struct hand hands[JUDGES_MAX + 4 + CONFIG_TRACKERS_MAX]; /* and the applier, the poster, the sweeper, trees */
 };
 
 static void *run_applier(void *arg)
@@ -63,6 +65,12 @@ static void *run_poster(void *arg)
 static void *run_sweeper(void *arg)
 {
 	sweeper_run(&((struct hand *)arg)->as.sweeper);
+	return NULL;
+}
+
+static void *run_trees(void *arg)
+{
+	tree_watcher_run(&((struct hand *)arg)->as.trees);
 	return NULL;
 }
 
@@ -179,6 +187,29 @@ static bool hire_sweeper(struct crew *crew, const struct crew_plan *plan, struct
 	return equip(crew, plan, hand, NULL, err);
 }
 
+/* It asks the forge for nothing: an http handle is all it has. */
+static bool hire_trees(struct crew *crew, const struct crew_plan *plan, struct err *err)
+{
+	struct http_curl_config http = {NULL, NULL};
+	struct hand *hand;
+
+	if (plan->config->trees.url.len == 0)
+		return true;
+	hand = &crew->hands[crew->n++];
+	hand->run = run_trees;
+	hand->hands.http = http_curl_new(&http, err);
+	if (!hand->hands.http)
+		return false;
+	hand->as.trees = (struct tree_watcher){
+		.worker = worker_of(plan, hand, "trees", 0),
+		.treestatus = {http_curl_port(hand->hands.http), plan->config->trees.url},
+		.every_ms = plan->config->trees.every_ms,
+		.max_age_ms = plan->config->trees.max_age_ms,
+		.deadline_ms = plan->config->limits.forge_deadline_ms,
+	};
+	return true;
+}
+
 static bool hire_for_bugs(struct crew *crew, const struct crew_plan *plan, size_t i, struct err *err)
 {
 	struct hand *hand = &crew->hands[crew->n++];
@@ -210,7 +241,7 @@ struct crew *crew_start(const struct crew_plan *plan, struct err *err)
 	crew->shared.metrics = plan->metrics;
 	ok = hands_share(&crew->shared, plan->config, &ports, err);
 	build_gates(crew);
-	ok = ok && hire_poster(crew, plan, err) && hire_sweeper(crew, plan, err);
+	ok = ok && hire_poster(crew, plan, err) && hire_sweeper(crew, plan, err) && hire_trees(crew, plan, err);
 	for (size_t i = 0; ok && i < (size_t)plan->config->workers.judge && i < JUDGES_MAX; i++)
 		ok = hire_judge(crew, plan, i, err);
 	for (size_t i = 0; ok && i < trackers_count(plan->trackers); i++)

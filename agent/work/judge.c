@@ -231,6 +231,13 @@ static void failed(struct judging *j)
 		defer(j);
 }
 
+/* It does, or would with clearance: what else stands against it is asked for and said in both cases, since what is said
+ * only where clearance is there would tell that it is. */
+static bool may_allow(const struct verdict *verdict)
+{
+	return verdict->state == STATUS_SUCCESS || verdict->public_met;
+}
+
 /* Rights that were taken a moment ago: a copy of the forge may still show them, so nothing is granted on them yet. */
 static void wait_for_rights(struct verdict *verdict, bool allowed_before)
 {
@@ -289,6 +296,8 @@ static void conclude_gathered(struct judging *j, const struct gathered *gathered
 		.watches = judge_watches(gathered, j->arena),
 		.bugs = j->stage.bugs.refs,
 		.n_bugs = j->stage.bugs.n_refs,
+		.trees = gathered->tree_refs,
+		.n_trees = gathered->n_tree_refs,
 		.no_change = gathered->facts.changes_known && gathered->facts.n_changes == 0 &&
 			     gathered->facts.n_groups == 0,
 	};
@@ -296,11 +305,13 @@ static void conclude_gathered(struct judging *j, const struct gathered *gathered
 	in.look_again_at = sooner(in.look_again_at, sooner(j->stage.bugs.look_again_at, j->stage.tick_at));
 	if (!allows_all(j, verdict))
 		in.look_again_at = sooner(in.look_again_at, gathered->unsettled.more);
-	if (gathered->unsettled.less != 0 && allows_any(j, verdict)) {
+	if (gathered->unsettled.less != 0 && (allows_any(j, verdict) || may_allow(verdict))) {
 		in.retry_at = gathered->unsettled.less;
 		wait_for_all_rights(j, verdict);
 	}
 	conclude(j, &in);
+	if (in.n_trees > 0) /* one of them may be new */
+		j->judge->worker.wake.signal(j->judge->worker.wake.self, WAKE_TREES);
 }
 
 static bool alarm_shadow(struct judging *j, const struct forge_check_run *run)
@@ -396,7 +407,7 @@ static void mind_tick(struct judging *j, struct gathered *gathered, struct verdi
  * nothing; there it need not be known. */
 static bool mind_shadow(struct judging *j, struct gathered *gathered, struct verdict *verdict)
 {
-	if (verdict->state == STATUS_SUCCESS)
+	if (may_allow(verdict))
 		return look_for_shadow(j, gathered, verdict) && look_for_others(j, gathered);
 	if (gathered->facts.n_changes > 0 && !look_for_shadow(j, gathered, verdict))
 		j->err = ERR_NONE;

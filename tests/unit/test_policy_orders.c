@@ -165,6 +165,16 @@ static const struct told_row rows[] = {
 	 "by somebody who approved"},
 	{LAND(", not: [approvers]"), "history: [push: one, approve: bea, push: two, approve: bob, land: bea]",
 	 "allowed", ""},
+	{LAND(", not: [approvers]"), "history: [push, approve: alice, approve: bob, land: alice]", "waiting",
+	 "that of alice is by somebody who approved"}, /* though the approval counts for no rule */
+	{LAND(", not: [approvers]"), "history: [push: one, approve: alice, push: two, approve: bob, land: alice]",
+	 "allowed", ""},
+	{LAND(", not: [approvers, author]"), "history: [push, approve: bob, land: alice]", "waiting",
+	 "that of alice is by the author"},
+	{LAND(""), "history: [push, approve: bob, land: unseen], unknown: [comments]", "waiting", "the comments"},
+	{LAND(""), "history: [push, approve: bob, land: unseen, land: dave]", "waiting", "the permission of unseen"},
+	{LAND(""), "history: [push, approve: bob, land: dave, land: unseen]", "waiting", "the permission of unseen"},
+	{LAND(""), "history: [push, approve: bob, land: unseen, land: unseen]", "waiting", "the permission of unseen"},
 	{LAND(", not: [author, approvers]"), "history: [push, approve: bob, land: erin, land: alice]", "allowed", ""},
 	{LAND(""), "history: [push, approve: bob, land: erin], unknown: [orders]", "waiting",
 	 "to know what people told the gate"},
@@ -198,6 +208,8 @@ static const struct {
 	const char *policy, *problem;
 } wrong[] = {
 	{CORE("to: dave"), "unknown key `to`"},
+	{CORE("confirm: true"), "`confirm` is not known to this version"},
+	{LAND(", not: [approvers, author, bots]"), "`not` lists author, approvers"},
 	{CORE("by: {}"), "by"},
 	{LAND(", not: [bots]"), "`not` lists author, approvers"},
 	{"policy: {approval: [r]}\napproval_rules:\n- {name: r, requires: {conditions: {landing_asked_by: {not: "

@@ -74,8 +74,7 @@ static const struct row {
 	 "the tree central is closed: trees burn"},
 	{OVER, CLOSED, TREE_OPEN, "Fix it CLOSED TREE", NULL, pushed_by_bob_too, TRI_NO, NULL},
 	{OVER_ALL, CLOSED, TREE_OPEN, "Fix it CLOSED TREE", NULL, pushed_by_bob_too, TRI_YES, NULL},
-	{OVER, CLOSED, TREE_OPEN, "Fix it CLOSED TREE", NULL, pushers_not_known, TRI_UNKNOWN,
-	 "to know who pushed"},
+	{OVER, CLOSED, TREE_OPEN, "Fix it CLOSED TREE", NULL, pushers_not_known, TRI_UNKNOWN, "to know who pushed"},
 	{OVER, CLOSED, TREE_OPEN, "Fix it CLOSED TREE", NULL, pushers_hidden, TRI_UNKNOWN, NULL},
 	{OVER, TREE_OPEN, TREE_OPEN, "Fix it", NULL, pushers_not_known, TRI_YES, NULL},
 	{OVER, CLOSED, TREE_OPEN, "Fix it CLOSED TREE", NULL, commits_not_known, TRI_NO, NULL},
@@ -196,8 +195,7 @@ static const struct {
 	{"tree_open: {tree: []}", "expected the names of 1 to 16 trees"},
 	{"tree_open: {tree: [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q]}",
 	 "expected the names of 1 to 16 trees"},
-	{"tree_open: {tree: ../beta}",
-	 "expected the name of a tree: at most 64 letters, digits, `.`, `_` and `-`"},
+	{"tree_open: {tree: ../beta}", "expected the name of a tree: at most 64 letters, digits, `.`, `_` and `-`"},
 	{"tree_open: {tree: ..}", "expected the name of a tree: at most 64 letters, digits, `.`, `_` and `-`"},
 	{"tree_open: {tree: a/b}", "expected the name of a tree: at most 64 letters, digits, `.`, `_` and `-`"},
 	{"tree_open: {tree: 'a b'}", "expected the name of a tree: at most 64 letters, digits, `.`, `_` and `-`"},
@@ -212,10 +210,12 @@ static const struct {
 	{"tree_open: {tree: a, approval: {values: [b]}}", "`commit_token` needs a `key`"},
 	{"message_word: {}", "`message_word` needs `words`"},
 	{"message_word: {words: []}", "expected 1 to 16 words"},
-	{"message_word: {words: [' X']}", "a word has at most 60 letters, digits and `_`, with one blank or `-` between"},
+	{"message_word: {words: [' X']}",
+	 "a word has at most 60 letters, digits and `_`, with one blank or `-` between"},
 	{"message_word: {words: ['X  Y']}",
 	 "a word has at most 60 letters, digits and `_`, with one blank or `-` between"},
-	{"message_word: {words: ['.*']}", "a word has at most 60 letters, digits and `_`, with one blank or `-` between"},
+	{"message_word: {words: ['.*']}",
+	 "a word has at most 60 letters, digits and `_`, with one blank or `-` between"},
 	{"message_word: {words: ['CL\u00d6SED']}",
 	 "a word has at most 60 letters, digits and `_`, with one blank or `-` between"},
 	{"message_word: {words: ['']}", "expected text"},
@@ -244,7 +244,7 @@ END_TEST
 
 static const struct {
 	const char *policy;
-	bool error; /* else what is unsafe */
+	bool error;       /* else what is unsafe */
 	const char *says; /* NULL: nothing */
 } lints[] = {
 	{RULES("conditions: {message_word: {words: [X]}}", REVIEW), true, TYPED},
