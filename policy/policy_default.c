@@ -292,7 +292,7 @@ static int64_t sooner(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-int64_t policy_changes_at(const struct policy *policy, int64_t now)
+static int64_t own_change_at(const struct policy *policy, int64_t now)
 {
 	int64_t at = conditions_change_at(&policy->disapproved, now);
 
@@ -304,5 +304,14 @@ int64_t policy_changes_at(const struct policy *policy, int64_t now)
 		at = sooner(at, conditions_change_at(&rule->applies, now));
 		at = sooner(at, conditions_change_at(&rule->requires, now));
 	}
+	return at;
+}
+
+int64_t policy_changes_at(const struct policy *policy, int64_t now)
+{
+	int64_t at = own_change_at(policy, now);
+
+	for (size_t i = 0; i < policy->n_contexts; i++)
+		at = sooner(at, own_change_at(&policy->contexts[i], now));
 	return at == INT64_MAX ? 0 : at;
 }

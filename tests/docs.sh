@@ -20,9 +20,9 @@ done
 [ "$(wc -l <README.md)" -lt 300 ] || say "README.md is too long"
 cat $guides $readmes >"$work/all"
 
-# Paths from the root; a capital NAME stands for many, policy/merge-allowed is a status.
+# Paths from the root; a capital NAME stands for many, policy/merge-allowed and policy/try-allowed are statuses.
 for path in $(grep -oE '(^|[^A-Za-z0-9_/.-])(policy|git|webhooks|agent|tests|examples)/[A-Za-z0-9_./*-]*' "$work/all" |
-  sed -E 's/^[^a-z]//; s/\.$//' | grep -v -e NAME -e '^policy/merge-allowed' | sort -u); do
+  sed -E 's/^[^a-z]//; s/\.$//' | grep -v -e NAME -e '^policy/merge-allowed' -e '^policy/try-allowed' | sort -u); do
   set -- $path
   [ -e "$1" ] || say "no such path: $path"
 done

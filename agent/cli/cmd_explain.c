@@ -37,6 +37,19 @@ static bool take(struct text document, struct arena *arena, struct stored *ret, 
 	return true;
 }
 
+/* context NULL: the server's own. 0: there is none. */
+static int64_t verdict_of(jval commit, const char *context)
+{
+	jval contexts = jget(commit, "contexts");
+
+	if (!context)
+		return jint(commit, "verdict_id", 0);
+	for (size_t i = 0; i < jlen(contexts); i++)
+		if (text_is(jtext(jat(contexts, i), "context"), context))
+			return jint(jat(contexts, i), "verdict_id", 0);
+	return 0;
+}
+
 /* The newest verdict of a commit, in full. */
 static int ask(const struct invocation *invocation, const char *word, struct arena *arena, struct text *ret)
 {
@@ -58,7 +71,7 @@ static int ask(const struct invocation *invocation, const char *word, struct are
 	if (code != COMMAND_OK)
 		return code;
 	doc = jdoc_parse(*ret, &err);
-	id = doc ? jint(jdoc_root(doc), "verdict_id", 0) : 0;
+	id = doc ? verdict_of(jdoc_root(doc), invocation_value(invocation, "context")) : 0;
 	jdoc_free(doc);
 	if (id <= 0) {
 		(void)fprintf(invocation->console->err, "headgate explain: there is no verdict of it yet\n");
@@ -150,7 +163,8 @@ static int run(const struct invocation *invocation)
 	return compare(invocation, &stored, &loaded.config.policy, &arena);
 }
 
-static const struct command_option options[] = {CLIENT_OPTIONS};
+static const struct command_option options[] = {
+	CLIENT_OPTIONS, {"context", 0, "NAME", "the verdict in one of policy.contexts; left out: the server's own"}};
 const struct command command_explain = {
 	"explain",
 	"O/R@SHA|O/R#N|FILE|-",

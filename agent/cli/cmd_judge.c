@@ -1,6 +1,7 @@
 /*
  * headgate judge O/R#N: one judgement with a token, no server and no store: for a trial, a scheduled job and the person
- * on call. Prints what it cannot promise. --post sends the verdict as a status.
+ * on call. Prints what it cannot promise. --post sends each verdict as a status. The exit code is the server's own
+ * context's, or that of --context.
  */
 #include <string.h>
 #include <unistd.h>
@@ -9,6 +10,8 @@
 #include "agent/cli/cmd_client.h"
 #include "agent/cli/commands.h"
 #include "agent/cli/print.h"
+#include "agent/web/commit_json.h"
+#include "agent/work/contexts.h"
 #include "agent/work/hands.h"
 
 #define JUDGE_ROUNDS 3
@@ -31,6 +34,9 @@ struct once {
 	struct forge_repo repo;
 	struct oid head;
 	int64_t number;
+	struct text context; /* whose verdict that is, and what the exit code says */
+	struct verdict verdict;
+	struct contexts contexts; /* the others that the policies name */
 	struct arena *arena;
 	struct err err;
 };
@@ -63,10 +69,23 @@ static bool find_head(struct once *o)
 	return true;
 }
 
-static bool judge(struct once *o, struct gathered *gathered, struct verdict *verdict)
+static bool decide(struct once *o, const struct gather *gather, struct gathered *gathered)
+{
+	struct forge_check_run shadow;
+
+	policy_judge(gathered->governed, &gathered->facts, o->arena, &o->verdict);
+	contexts_judge(gather->claim, gathered, o->arena, &o->contexts);
+	if (o->verdict.state == STATUS_SUCCESS && !gather_shadow(gather, o->arena, &gathered->facts, &shadow, &o->err))
+		return false;
+	if (gathered->facts.shadowed)
+		policy_judge(gathered->governed, &gathered->facts, o->arena, &o->verdict);
+	return contexts_shadow(gather, gathered, &o->contexts, &shadow, &o->err);
+}
+
+static bool judge(struct once *o)
 {
 	struct gather_config config = hands_gather_config(o->config);
-	struct gather_ports ports = {&o->hands.forge, &o->hands.mirror, NULL, o->clock};
+	struct gather_ports ports = {&o->hands.forge, &o->hands.mirror, NULL, o->clock, NULL};
 	struct claim claim = {.repo = o->repo.id,
 			      .repo_name = o->repo.name,
 			      .installation = o->repo.installation,
@@ -74,32 +93,48 @@ static bool judge(struct once *o, struct gathered *gathered, struct verdict *ver
 			      .candidates = &o->number,
 			      .n_candidates = o->number != 0};
 	struct gather gather = {&config, &ports, &claim};
-	struct forge_check_run shadow;
+	struct gathered gathered;
 	bool unmoved = false;
 
 	for (int round = 0; round < JUDGE_ROUNDS && !unmoved; round++) {
-		if (!gather_collect(&gather, o->arena, gathered, &o->err))
+		if (!gather_collect(&gather, o->arena, &gathered, &o->err) || !decide(o, &gather, &gathered))
 			return false;
-		policy_judge(gathered->governed, &gathered->facts, o->arena, verdict);
-		if (verdict->state == STATUS_SUCCESS &&
-		    !gather_shadow(&gather, o->arena, &gathered->facts, &shadow, &o->err))
-			return false;
-		if (gathered->facts.shadowed)
-			policy_judge(gathered->governed, &gathered->facts, o->arena, verdict);
-		unmoved = verdict->state != STATUS_SUCCESS;
-		if (!unmoved && !gather_unmoved(&gather, gathered, &unmoved, &o->err))
+		unmoved = o->verdict.state != STATUS_SUCCESS && !contexts_allow(&o->contexts);
+		if (!unmoved && !gather_unmoved(&gather, &gathered, &unmoved, &o->err))
 			return false;
 	}
 	return unmoved || err_set(&o->err, ERR_RETRY, "the change moved while it was read; try again");
 }
 
-static bool post(struct once *o, const struct verdict *verdict)
+/* With --context: that one alone, as if it were the server's own. */
+static bool choose(struct once *o)
+{
+	const char *name = invocation_value(o->invocation, "context");
+
+	o->context = o->config->policy.context;
+	if (!name || text_eq_nocase(text_of(name), o->context))
+		return true;
+	for (size_t i = 0; i < o->contexts.n; i++)
+		if (text_is(o->contexts.at[i].name, name)) {
+			o->context = o->contexts.at[i].name;
+			o->verdict = o->contexts.at[i].verdict;
+			return true;
+		}
+	return err_set(&o->err, ERR_GONE, "no policy of this commit names the context %s", name);
+}
+
+static size_t n_others(const struct once *o)
+{
+	return invocation_value(o->invocation, "context") ? 0 : o->contexts.n;
+}
+
+static bool post_one(struct once *o, struct text context, const struct verdict *verdict)
 {
 	struct forge_post in = {
 		.repo = o->repo,
 		.sha = o->head,
 		.state = text_of(status_state_name(verdict->state)),
-		.context = o->config->policy.context,
+		.context = context,
 		.description = verdict->public_text,
 	};
 	struct forge_posted out;
@@ -109,49 +144,84 @@ static bool post(struct once *o, const struct verdict *verdict)
 				   &o->err) == ERR_OK;
 }
 
-static void show_tree(struct once *o, struct text json)
+/* What denies goes first, as a poster sends it. */
+static bool post(struct once *o)
+{
+	for (int grants = 0; grants < 2; grants++) {
+		if ((o->verdict.state == STATUS_SUCCESS) == grants && !post_one(o, o->context, &o->verdict))
+			return false;
+		for (size_t i = 0; i < n_others(o); i++) {
+			const struct context_judged *one = &o->contexts.at[i];
+
+			if ((one->verdict.state == STATUS_SUCCESS) == grants && !post_one(o, one->name, &one->verdict))
+				return false;
+		}
+	}
+	return true;
+}
+
+static void show_tree(struct once *o, struct text title, const struct verdict *verdict)
 {
 	const struct console *console = o->invocation->console;
-	struct jdoc *doc = jdoc_parse(json, &o->err);
+	struct jdoc *doc = jdoc_parse(verdict_encode(verdict, false, o->arena), &o->err);
 
 	if (!doc)
 		return;
-	(void)fprintf(console->out, "%s\n", o->head.hex);
+	print_safe(console->out, title);
+	(void)fprintf(console->out, "\n");
 	print_verdict(console->out, jdoc_root(doc), console->colour);
 	print_rules(console->out, jget(jdoc_root(doc), "rules"), console->colour);
 	jdoc_free(doc);
 }
 
-static int show(struct once *o, const struct verdict *verdict)
+static struct text encoded(struct once *o)
+{
+	struct text json = verdict_encode(&o->verdict, false, o->arena);
+	struct jwrite *w;
+
+	if (n_others(o) == 0)
+		return json;
+	w = jwrite_new();
+	jwrite_array(w, NULL);
+	for (size_t i = 0; i < n_others(o); i++) {
+		jwrite_object(w, NULL);
+		jwrite_text(w, "context", o->contexts.at[i].name);
+		jwrite_json(w, "verdict", verdict_encode(&o->contexts.at[i].verdict, false, o->arena));
+		jwrite_end(w);
+	}
+	jwrite_end(w);
+	json = json_with(json, "contexts", jwrite_text_of(w), o->arena);
+	jwrite_free(w);
+	return json;
+}
+
+static int show(struct once *o)
 {
 	const struct console *console = o->invocation->console;
-	struct text json = verdict_encode(verdict, false, o->arena);
 
-	if (invocation_has(o->invocation, "json"))
-		(void)fprintf(console->out, "%.*s\n", TEXT_ARG(json));
-	else
-		show_tree(o, json);
+	if (invocation_has(o->invocation, "json")) {
+		(void)fprintf(console->out, "%.*s\n", TEXT_ARG(encoded(o)));
+	} else {
+		show_tree(o, oid_text(&o->head), &o->verdict);
+		for (size_t i = 0; i < n_others(o); i++)
+			show_tree(o, o->contexts.at[i].name, &o->contexts.at[i].verdict);
+	}
 	for (size_t i = 0; i < sizeof lacking / sizeof lacking[0]; i++)
 		(void)fprintf(console->err, "without a server: %s\n", lacking[i]);
-	return client_exit_of(verdict->decision);
+	return client_exit_of(o->verdict.decision);
 }
 
 static int run_in(struct once *o, const char *mirrors)
 {
 	struct access_ports ports = {.clock = o->clock, .wall = o->clock};
 	struct hands_plan tools = {o->config, &o->shared, o->clock, mirrors};
-	struct gathered gathered;
-	struct verdict verdict;
-	int code;
 
 	if (!hands_share(&o->shared, o->config, &ports, &o->err) || !hands_init(&o->hands, &tools, &o->err) ||
-	    !find_head(o) || !judge(o, &gathered, &verdict) ||
-	    (invocation_has(o->invocation, "post") && !post(o, &verdict))) {
+	    !find_head(o) || !judge(o) || !choose(o) || (invocation_has(o->invocation, "post") && !post(o))) {
 		(void)fprintf(o->invocation->console->err, "headgate judge: %s\n", o->err.text);
 		return o->err.code == ERR_RETRY ? COMMAND_WAITING : COMMAND_NO;
 	}
-	code = show(o, &verdict);
-	return code;
+	return show(o);
 }
 
 static int run(const struct invocation *invocation)
@@ -182,7 +252,9 @@ static int run(const struct invocation *invocation)
 static const struct command_option options[] = {
 	{"config", 'c', "FILE", "configuration: forge, policy, limits"},
 	{"mirrors", 0, "DIR", "where repositories are kept between runs; else mirrors in state_dir"},
-	{"post", 0, NULL, "post the verdict as a status"},
+	{"context", 0, "NAME",
+	 "the verdict in one of policy.contexts alone; left out: the server's own, then each of them"},
+	{"post", 0, NULL, "post each verdict as a status"},
 	{"json", 0, NULL, "print the verdict as JSON"},
 };
 const struct command command_judge = {

@@ -6,6 +6,8 @@
 
 #include "agent/cli/print.h"
 
+#define CONTEXT_BYTES_MAX 255 /* as policy.context of the configuration */
+
 /* clang-format off */
 static const struct command *const subcommands[] = {
 	&command_policy_check,
@@ -23,16 +25,25 @@ static const struct command *const subcommands[] = {
 /* clang-format on */
 const struct command_table policy_subcommands = {subcommands, sizeof subcommands / sizeof subcommands[0], NULL};
 
-unsigned policy_approvals(const struct invocation *invocation, bool *ret_ok)
+bool policy_defaults_given(const struct invocation *invocation, struct policy_defaults *ret)
 {
 	const char *given = invocation_value(invocation, "default-approvals");
+	const char *context = invocation_value(invocation, "server-context");
 	int64_t n = 2;
 
-	*ret_ok = !given || (text_int64(text_of(given), &n) && n >= 1 && n <= 100);
-	if (!*ret_ok)
+	if (given && (!text_int64(text_of(given), &n) || n < 1 || n > 100)) {
 		(void)fprintf(invocation->console->err, "headgate %s: --default-approvals is a number from 1 to 100\n",
 			      invocation->command->name);
-	return (unsigned)n;
+		return false;
+	}
+	if (context && (context[0] == '\0' || strlen(context) > CONTEXT_BYTES_MAX)) {
+		(void)fprintf(invocation->console->err, "headgate %s: --server-context has 1 to %d bytes\n",
+			      invocation->command->name, CONTEXT_BYTES_MAX);
+		return false;
+	}
+	*ret = (struct policy_defaults){.approvals = (unsigned)n,
+					.context = text_of(context ? context : "policy/merge-allowed")};
+	return true;
 }
 
 static void print_place(const struct console *console, const char *name, const struct problem *problem,

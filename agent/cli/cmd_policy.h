@@ -24,14 +24,15 @@ extern const struct command command_policy_test;
 
 extern const struct command_table policy_subcommands;
 
-/* A row of the options of every command that judges. */
-#define POLICY_APPROVALS_OPTION                                                                                        \
+/* Rows of the options of every command that judges: what the administrator set where the verdicts are made. */
+#define POLICY_DEFAULTS_OPTIONS                                                                                        \
+	{"default-approvals", 0, "N", "what the built-in policy asks for; 2"},                                         \
 	{                                                                                                              \
-		"default-approvals", 0, "N", "what the built-in policy asks for; 2"                                    \
+		"server-context", 0, "NAME", "the server's own status, policy.context there; policy/merge-allowed"     \
 	}
 
-/* What --default-approvals says, or 2. *ret_ok false: printed why not. */
-unsigned policy_approvals(const struct invocation *invocation, bool *ret_ok);
+/* What these say; context is never empty. False: printed why not. */
+bool policy_defaults_given(const struct invocation *invocation, struct policy_defaults *ret);
 
 #define POLICY_FILES_MAX 1000 /* operands */
 

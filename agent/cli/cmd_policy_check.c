@@ -16,8 +16,7 @@ static const struct {
 	{FACT_LABELS, "labels"},     {FACT_TITLE, "title"},           {FACT_BODY, "body"},
 	{FACT_HEAD_REF, "head_ref"}, {FACT_SIGNATURES, "signatures"}, {FACT_LINES, "lines"},
 	{FACT_STATUSES, "statuses"}, {FACT_WORKFLOWS, "workflows"},   {FACT_COMMENTS, "comments"},
-	{FACT_ORDERS, "orders"},
-	{FACT_THREADS, "threads"},
+	{FACT_ORDERS, "orders"},     {FACT_THREADS, "threads"},
 };
 
 static void print_needs(FILE *out, const struct policy *policy)
@@ -174,17 +173,11 @@ static int worse(int a, int b)
 static void check_bytes(struct text bytes, const struct policy_defaults *defaults, struct arena *arena,
 			struct checked *file)
 {
-	struct problem problem = {0};
-	enum remote_answer answer = remote_read(bytes, arena, &file->remote, &problem);
+	enum remote_answer answer = remote_check(bytes, arena, &file->remote, &file->errors);
 
 	file->elsewhere = answer == REMOTE_YES;
-	if (answer == REMOTE_WRONG) {
-		file->errors.n = 1;
-		file->errors.items[0] = problem;
-	} else if (answer == REMOTE_NO &&
-		   !policy_check(bytes, defaults, arena, &file->policy, &file->errors, &file->lints)) {
+	if (answer == REMOTE_NO && !policy_check(bytes, defaults, arena, &file->policy, &file->errors, &file->lints))
 		file->policy = NULL;
-	}
 }
 
 static int check_file(const struct invocation *invocation, const char *name, const struct policy_defaults *defaults,
@@ -222,8 +215,8 @@ static int run_check(const struct invocation *invocation)
 	const char *const *names = invocation->n_operands > 0 ? invocation->operands : usual;
 	size_t n = invocation->n_operands > 0 ? invocation->n_operands : 1;
 	struct jwrite *w = invocation_has(invocation, "json") ? jwrite_new() : NULL;
-	bool ok;
-	struct policy_defaults defaults = {.approvals = policy_approvals(invocation, &ok)};
+	struct policy_defaults defaults;
+	bool ok = policy_defaults_given(invocation, &defaults);
 	int code = ok ? COMMAND_OK : COMMAND_USAGE;
 
 	if (w) {
@@ -244,7 +237,7 @@ static int run_check(const struct invocation *invocation)
 static const struct command_option check_options[] = {
 	{"json", 0, NULL, "print the answer as JSON"},
 	{"strict", 0, NULL, "every warning is a failure, not only what is unsafe"},
-	POLICY_APPROVALS_OPTION,
+	POLICY_DEFAULTS_OPTIONS,
 };
 const struct command command_policy_check = {
 	"policy check",

@@ -106,14 +106,46 @@ static bool told(const struct diff *diff, const struct facts *facts, struct text
 
 /* ---- one verdict ---- */
 
-static void judge(const struct policy *policy, const struct facts *facts, struct arena *arena, struct verdict *ret)
+static bool names(const struct policy *policy, struct text context)
 {
+	struct text name;
+
+	for (size_t i = 0; policy && policy_context_at(policy, i, &name); i++)
+		if (text_eq(name, context))
+			return true;
+	return false;
+}
+
+/* Which verdict it was: that of a context, where one of the policies or its own names it; empty: the server's own. */
+static struct text context_of(const struct diff *diff, const struct past_verdict *past, struct arena *arena)
+{
+	const struct policy *stored = NULL;
+	struct problem ignored;
+
+	if (past->policy.len > 0)
+		(void)policy_parse(past->policy, &diff->defaults, arena, &stored, &ignored);
+	return names(diff->old, past->context) || names(diff->new, past->context) || names(stored, past->context)
+		       ? past->context
+		       : TEXT_EMPTY;
+}
+
+struct judged_for {
+	const struct facts *facts;
+	struct text context;
+};
+
+static void judge(const struct policy *policy, const struct judged_for *of, struct arena *arena, struct verdict *ret)
+{
+	const struct facts *facts = of->facts;
 	size_t n = facts_changes(facts);
 	struct governed *governed = arena_alloc(arena, n, sizeof *governed);
 
 	for (size_t i = 0; i < n; i++)
 		governed[i] = (struct governed){policy, NULL};
-	policy_judge(governed, facts, arena, ret);
+	if (of->context.len > 0)
+		policy_judge_context(governed, facts, of->context, arena, ret);
+	else
+		policy_judge(governed, facts, arena, ret);
 }
 
 static void put_flip(struct jwrite *w, const struct past_verdict *past, const struct facts *facts,
@@ -123,6 +155,7 @@ static void put_flip(struct jwrite *w, const struct past_verdict *past, const st
 	jwrite_int(w, "verdict_id", past->id);
 	jwrite_text(w, "repo", facts->repo_name);
 	jwrite_text(w, "sha", oid_text(&past->sha));
+	jwrite_text(w, "context", past->context);
 	jwrite_text(w, "stored", past->decision);
 	jwrite_text(w, "old", text_of(decision_name(before->decision)));
 	jwrite_text(w, "new", text_of(decision_name(after->decision)));
@@ -130,14 +163,17 @@ static void put_flip(struct jwrite *w, const struct past_verdict *past, const st
 	jwrite_end(w);
 }
 
-static void print_flip(FILE *out, const struct past_verdict *past, const struct facts *facts,
+static void print_flip(FILE *out, const struct past_verdict *past, const struct judged_for *of,
 		       const struct verdict *before, const struct verdict *after)
 {
 	char made[32];
 
-	print_safe(out, facts->repo_name);
-	(void)fprintf(out, "@%.*s  verdict %" PRId64 " of %s  %s -> %s: ", TEXT_ARG(oid_short(&past->sha)), past->id,
-		      when_print(past->made_at, made), decision_name(before->decision), decision_name(after->decision));
+	print_safe(out, of->facts->repo_name);
+	(void)fprintf(out, "@%.*s  verdict %" PRId64 " of %s  ", TEXT_ARG(oid_short(&past->sha)), past->id,
+		      when_print(past->made_at, made));
+	print_safe(out, of->context);
+	(void)fprintf(out, "%s%s -> %s: ", of->context.len > 0 ? ": " : "", decision_name(before->decision),
+		      decision_name(after->decision));
 	print_safe(out, after->text);
 	(void)fprintf(out, "\n");
 }
@@ -147,6 +183,7 @@ static void compare(void *context, const struct past_verdict *past, struct arena
 	struct diff *diff = context;
 	struct verdict before, after;
 	struct facts facts;
+	struct judged_for of = {.facts = &facts};
 	struct err err = ERR_NONE;
 
 	if (past->facts.len == 0 || !facts_decode(past->facts, arena, &facts, &err)) {
@@ -156,8 +193,9 @@ static void compare(void *context, const struct past_verdict *past, struct arena
 	if (diff->repo && !text_eq_nocase(facts.repo_name, text_of(diff->repo)))
 		return;
 	diff->n++;
-	judge(diff->old, &facts, arena, &before);
-	judge(diff->new, &facts, arena, &after);
+	of.context = context_of(diff, past, arena);
+	judge(diff->old, &of, arena, &before);
+	judge(diff->new, &of, arena, &after);
 	if (before.decision == after.decision)
 		return;
 	if (!told(diff, &facts, past->policy, arena)) {
@@ -169,7 +207,7 @@ static void compare(void *context, const struct past_verdict *past, struct arena
 	if (diff->w)
 		put_flip(diff->w, past, &facts, &before, &after);
 	else
-		print_flip(diff->invocation->console->out, past, &facts, &before, &after);
+		print_flip(diff->invocation->console->out, past, &of, &before, &after);
 }
 
 /* ---- the command ---- */
@@ -264,6 +302,16 @@ static int run_over(struct diff *diff, const struct past_ask *ask)
 	return diff->flips > 0 || diff->untold > 0 || diff->unread > 0 ? COMMAND_NO : COMMAND_OK;
 }
 
+/* As the server of that configuration judges, unless the line says otherwise. */
+static void take_configured(struct diff *diff, const struct config_policy *set)
+{
+	diff->defaults.path = set->path;
+	if (!invocation_value(diff->invocation, "default-approvals"))
+		diff->defaults.approvals = (unsigned)set->default_approvals;
+	if (!invocation_value(diff->invocation, "server-context"))
+		diff->defaults.context = set->context;
+}
+
 static int run_diff(const struct invocation *invocation)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
@@ -273,11 +321,9 @@ static int run_diff(const struct invocation *invocation)
 	struct diff diff = {.invocation = invocation, .repo = invocation_value(invocation, "repo")};
 	struct config_loaded loaded;
 	int64_t ago;
-	bool ok;
 	int code = COMMAND_OK;
 
-	diff.defaults.approvals = policy_approvals(invocation, &ok);
-	if (!ok)
+	if (!policy_defaults_given(invocation, &diff.defaults))
 		return COMMAND_USAGE;
 	if (!since_of(invocation_value(invocation, "since"), &ago)) {
 		(void)fprintf(invocation->console->err, "headgate policy diff: --since is like 12h, 30d or 4w\n");
@@ -289,6 +335,7 @@ static int run_diff(const struct invocation *invocation)
 		if (code != COMMAND_OK)
 			return code;
 		ask.state_dir = loaded.config.state_dir.at;
+		take_configured(&diff, &loaded.config.policy);
 	}
 	code = read_policy(&diff, invocation->operands[0], &arena, &diff.old);
 	if (code == COMMAND_OK)
@@ -303,7 +350,7 @@ static const struct command_option diff_options[] = {
 	{"repo", 0, "O/R", "of this repository alone"},
 	{"all", 0, NULL, "every verdict, and not the newest of each commit alone"},
 	{"json", 0, NULL, "print the answer as JSON"},
-	POLICY_APPROVALS_OPTION,
+	POLICY_DEFAULTS_OPTIONS,
 };
 const struct command command_policy_diff = {
 	"policy diff",

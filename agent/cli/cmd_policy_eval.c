@@ -39,16 +39,16 @@ static void print_eval(const struct invocation *invocation, const struct verdict
 static int run_eval(const struct invocation *invocation)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
-	bool ok;
-	struct replay replay = {.defaults.approvals = policy_approvals(invocation, &ok)};
+	const char *context = invocation_value(invocation, "context");
+	struct replay replay = {.policy = TEXT_EMPTY};
 	struct problem problem;
 	struct verdict verdict;
 	struct err err = ERR_NONE;
 
-	if (!ok)
+	if (!policy_defaults_given(invocation, &replay.defaults))
 		return COMMAND_USAGE;
-	if (invocation_value(invocation, "context"))
-		replay.context = text_of(invocation_value(invocation, "context"));
+	if (context && !text_eq_nocase(text_of(context), replay.defaults.context))
+		replay.context = text_of(context);
 	if (!read_inputs(invocation, &replay, &arena, &err) || !replay_judge(&replay, &arena, &verdict, &problem, &err))
 		return policy_cannot_read(invocation, &err);
 	if (problem.text[0] != '\0')
@@ -62,7 +62,7 @@ static const struct command_option eval_options[] = {
 	{"facts", 'f', "FILE", "what is known, as JSON; - is standard input"},
 	{"context", 0, "NAME", "the verdict of one of policy.contexts; left out: the server's own"},
 	{"json", 0, NULL, "print the answer as JSON"},
-	POLICY_APPROVALS_OPTION,
+	POLICY_DEFAULTS_OPTIONS,
 };
 const struct command command_policy_eval = {
 	"policy eval",

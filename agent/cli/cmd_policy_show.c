@@ -277,12 +277,11 @@ static int read_policy(const struct invocation *invocation, const struct policy_
 static int run_show(const struct invocation *invocation)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
-	bool ok;
-	struct policy_defaults defaults = {.approvals = policy_approvals(invocation, &ok)};
+	struct policy_defaults defaults;
 	struct showing to = {.out = invocation->console->out, .arena = &arena, .name = ".headgate.yml"};
 	int code;
 
-	if (!ok)
+	if (!policy_defaults_given(invocation, &defaults))
 		return COMMAND_USAGE;
 	if (invocation->n_operands > 0)
 		to.name = invocation->operands[0];
@@ -300,7 +299,7 @@ static int run_show(const struct invocation *invocation)
 
 static const struct command_option show_options_table[] = {
 	{"json", 0, NULL, "print the answer as JSON"},
-	POLICY_APPROVALS_OPTION,
+	POLICY_DEFAULTS_OPTIONS,
 };
 const struct command command_policy_show = {
 	"policy show",

@@ -8,6 +8,11 @@
 #include "agent/cli/replay.h"
 #include "policy/scene.h"
 
+struct answer { /* in one context; empty: the server's own */
+	struct text context;
+	struct verdict before, after;
+};
+
 struct simulation {
 	const struct invocation *invocation;
 	struct arena *arena;
@@ -16,7 +21,8 @@ struct simulation {
 	struct facts facts;
 	struct telling *telling;
 	const struct scene *scene;
-	struct verdict before, after;
+	struct answer *answers; /* the first is what the exit code says */
+	size_t n_answers;
 };
 
 /* ---- the words of the line ---- */
@@ -231,9 +237,9 @@ static void show_rows(struct differing *to, const struct rule_result *before, si
 	}
 }
 
-static void show_differing(struct differing *to)
+static void show_differing(struct differing *to, const struct answer *of)
 {
-	const struct verdict *before = &to->sim->before, *after = &to->sim->after;
+	const struct verdict *before = &of->before, *after = &of->after;
 
 	if (before->n_rules > 0 && after->n_rules > 0)
 		show_rows(to, before->rules[0].children, before->rules[0].n_children, after->rules[0].children,
@@ -245,25 +251,40 @@ static struct text encoded(const struct simulation *sim, const struct verdict *v
 	return scene_named(sim->scene, verdict_encode(verdict, false, sim->arena), sim->arena);
 }
 
+static void put_answer(struct differing *to, const struct answer *of)
+{
+	jwrite_json(to->w, "before", encoded(to->sim, &of->before));
+	jwrite_json(to->w, "after", encoded(to->sim, &of->after));
+	jwrite_array(to->w, "differs");
+	show_differing(to, of);
+	jwrite_end(to->w);
+}
+
 static void print_json(const struct simulation *sim)
 {
 	struct differing to = {sim, jwrite_new(), 0};
 
 	jwrite_object(to.w, NULL);
-	jwrite_json(to.w, "before", encoded(sim, &sim->before));
-	jwrite_json(to.w, "after", encoded(sim, &sim->after));
-	jwrite_array(to.w, "differs");
-	show_differing(&to);
-	jwrite_end(to.w);
+	put_answer(&to, &sim->answers[0]);
+	if (sim->n_answers > 1)
+		jwrite_array(to.w, "contexts");
+	for (size_t i = 1; i < sim->n_answers; i++) {
+		jwrite_object(to.w, NULL);
+		jwrite_text(to.w, "context", sim->answers[i].context);
+		put_answer(&to, &sim->answers[i]);
+		jwrite_end(to.w);
+	}
+	if (sim->n_answers > 1)
+		jwrite_end(to.w);
 	jwrite_end(to.w);
 	(void)fprintf(sim->invocation->console->out, "%.*s\n", TEXT_ARG(jwrite_text_of(to.w)));
 	jwrite_free(to.w);
 }
 
-static void print_text(const struct simulation *sim)
+static void print_answer(const struct simulation *sim, const struct answer *of)
 {
 	const struct console *console = sim->invocation->console;
-	const struct verdict *both[] = {&sim->before, &sim->after};
+	const struct verdict *both[] = {&of->before, &of->after};
 	struct differing to = {sim, NULL, 0};
 	struct err err = ERR_NONE;
 
@@ -274,21 +295,51 @@ static void print_text(const struct simulation *sim)
 		print_verdict(console->out, doc ? jdoc_root(doc) : NULL, console->colour);
 		jdoc_free(doc);
 	}
-	show_differing(&to);
+	show_differing(&to, of);
 	if (to.n == 0)
 		(void)fprintf(console->out, "no rule is met otherwise than before\n");
 }
 
+static void print_text(const struct simulation *sim)
+{
+	for (size_t i = 0; i < sim->n_answers; i++) {
+		if (i > 0)
+			(void)fprintf(sim->invocation->console->out, "%.*s\n", TEXT_ARG(sim->answers[i].context));
+		print_answer(sim, &sim->answers[i]);
+	}
+}
+
 /* ---- the command ---- */
 
-static void judge(const struct simulation *sim, const struct facts *facts, struct verdict *ret)
+static void judge(const struct simulation *sim, const struct facts *facts, struct text context, struct verdict *ret)
 {
 	size_t n = facts_changes(facts);
 	struct governed *governed = arena_alloc(sim->arena, n, sizeof *governed);
 
 	for (size_t i = 0; i < n; i++)
 		governed[i] = (struct governed){sim->policy, NULL};
-	policy_judge(governed, facts, sim->arena, ret);
+	if (context.len > 0)
+		policy_judge_context(governed, facts, context, sim->arena, ret);
+	else
+		policy_judge(governed, facts, sim->arena, ret);
+}
+
+/* With --context: that one alone, whether the policy names it or not, as the server would judge it. */
+static void judge_all(struct simulation *sim)
+{
+	const char *name = invocation_value(sim->invocation, "context");
+	struct text context = TEXT_EMPTY;
+
+	sim->answers = arena_alloc(sim->arena, 1 + POLICY_CONTEXTS_MAX, sizeof *sim->answers);
+	if (name && !text_eq_nocase(text_of(name), sim->defaults.context))
+		context = text_of(name);
+	for (size_t i = 0; i == 0 || (!name && policy_context_at(sim->policy, i - 1, &context)); i++) {
+		struct answer *of = &sim->answers[sim->n_answers++];
+
+		of->context = context;
+		judge(sim, &sim->facts, context, &of->before);
+		judge(sim, scene_facts(sim->scene), context, &of->after);
+	}
 }
 
 static int read_policy(struct simulation *sim, const char *name)
@@ -327,11 +378,9 @@ static int run_simulate(const struct invocation *invocation)
 	const char *policy = invocation_value(invocation, "policy"), *facts = invocation_value(invocation, "facts");
 	struct simulation sim = {.invocation = invocation, .arena = &arena};
 	struct err err = ERR_NONE;
-	bool ok;
 	int code;
 
-	sim.defaults.approvals = policy_approvals(invocation, &ok);
-	if (!ok)
+	if (!policy_defaults_given(invocation, &sim.defaults))
 		return COMMAND_USAGE;
 	if (!policy || !facts) {
 		(void)err_set(&err, ERR_INVALID, "--policy and --facts are both needed");
@@ -345,13 +394,12 @@ static int run_simulate(const struct invocation *invocation)
 	sim.telling = arena_alloc(&arena, 1, sizeof *sim.telling);
 	if (!make(&sim, true, NULL, facts, &(struct problem){0}) || !tell(&sim))
 		return COMMAND_USAGE;
-	judge(&sim, &sim.facts, &sim.before);
-	judge(&sim, scene_facts(sim.scene), &sim.after);
+	judge_all(&sim);
 	if (invocation_has(invocation, "json"))
 		print_json(&sim);
 	else
 		print_text(&sim);
-	return client_exit_of(sim.after.decision);
+	return client_exit_of(sim.answers[0].after.decision);
 }
 
 static const struct command_option simulate_options[] = {
@@ -363,8 +411,9 @@ static const struct command_option simulate_options[] = {
 	{"label", 0, "LABEL", "a label is set"},
 	{"unlabel", 0, "LABEL", "a label is taken away"},
 	{"person", 0, "LOGIN=PERM", "somebody has this permission"},
+	{"context", 0, "NAME", "in one of policy.contexts alone; left out: in the server's own, then in each of them"},
 	{"json", 0, NULL, "print the answer as JSON"},
-	POLICY_APPROVALS_OPTION,
+	POLICY_DEFAULTS_OPTIONS,
 };
 const struct command command_policy_simulate = {
 	"policy simulate",

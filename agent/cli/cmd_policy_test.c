@@ -232,10 +232,9 @@ static void print_words(FILE *out)
 static int run_test(const struct invocation *invocation)
 {
 	static const char usual[] = ".headgate.test.yml";
-	bool ok;
-	struct run run = {.invocation = invocation, .defaults.approvals = policy_approvals(invocation, &ok)};
+	struct run run = {.invocation = invocation};
 
-	if (!ok)
+	if (!policy_defaults_given(invocation, &run.defaults))
 		return COMMAND_USAGE;
 	if (invocation_has(invocation, "words")) {
 		print_words(invocation->console->out);
@@ -261,7 +260,7 @@ static const struct command_option test_options[] = {
 	{"json", 0, NULL, "print the answer as JSON"},
 	{"cover", 0, NULL, "warn of rules that no case sees met, or none unmet"},
 	{"words", 0, NULL, "list what a test file can say"},
-	POLICY_APPROVALS_OPTION,
+	POLICY_DEFAULTS_OPTIONS,
 };
 const struct command command_policy_test = {
 	"policy test",

@@ -47,6 +47,16 @@ static void print_history(FILE *out, jval history)
 	}
 }
 
+/* The other statuses that the policy names. */
+static void print_contexts(FILE *out, jval contexts, bool colour)
+{
+	for (size_t i = 0; i < jlen(contexts); i++) {
+		print_safe(out, jtext(jat(contexts, i), "context"));
+		(void)fprintf(out, ": ");
+		print_verdict(out, jat(contexts, i), colour);
+	}
+}
+
 static void print_commit(const struct console *console, jval root, struct arena *arena)
 {
 	FILE *out = console->out;
@@ -58,6 +68,7 @@ static void print_commit(const struct console *console, jval root, struct arena 
 	print_posted(out, jget(root, "posted"), arena);
 	print_verdict(out, root, console->colour);
 	print_rules(out, jget(root, "rules"), console->colour);
+	print_contexts(out, jget(root, "contexts"), console->colour);
 	if (jlen(jget(root, "alarms")) > 0)
 		(void)fprintf(out, "alarms:\n");
 	for (size_t i = 0; i < jlen(jget(root, "alarms")); i++)

@@ -10,6 +10,7 @@
 struct entry {
 	int64_t id, repo;
 	struct oid sha;
+	char context[256]; /* longer ones are cut */
 };
 
 struct listing {
@@ -35,7 +36,8 @@ static bool take(void *context, const void *row)
 		if (!list->at)
 			out_of_memory();
 	}
-	list->at[list->n++] = (struct entry){verdict->id, verdict->repo, verdict->sha};
+	list->at[list->n] = (struct entry){verdict->id, verdict->repo, verdict->sha, ""};
+	(void)snprintf(list->at[list->n++].context, sizeof list->at->context, "%.*s", TEXT_ARG(verdict->context));
 	return true;
 }
 
@@ -66,6 +68,8 @@ static int by_commit(const void *left, const void *right)
 
 	if (order == 0)
 		order = text_cmp(oid_text(&a->sha), oid_text(&b->sha));
+	if (order == 0)
+		order = strcmp(a->context, b->context);
 	return order != 0 ? order : a->id > b->id ? -1 : a->id < b->id;
 }
 
@@ -85,7 +89,8 @@ static void thin_out(struct listing *list)
 		qsort(list->at, list->n, sizeof *list->at, by_commit);
 	for (size_t i = 0; i < list->n; i++)
 		if (kept == 0 || list->at[kept - 1].repo != list->at[i].repo ||
-		    !oid_eq(&list->at[kept - 1].sha, &list->at[i].sha))
+		    !oid_eq(&list->at[kept - 1].sha, &list->at[i].sha) ||
+		    strcmp(list->at[kept - 1].context, list->at[i].context) != 0)
 			list->at[kept++] = list->at[i];
 	list->n = kept;
 }
@@ -108,7 +113,8 @@ static bool visit_one(struct rows *rows, int64_t id, past_visit *visit, void *co
 	}
 	if (!ok)
 		return false;
-	past = (struct past_verdict){row.id, row.made_at, row.sha, row.decision, row.text, row.policy_text, TEXT_EMPTY};
+	past = (struct past_verdict){row.id,       row.made_at, row.sha,         row.context,
+				     row.decision, row.text,    row.policy_text, TEXT_EMPTY};
 	if (row.inputs_bytes >= 0)
 		(void)unpack_text(&(struct unpack){row.inputs_lz4, (size_t)row.inputs_bytes, PACK_RAW_MAX}, &arena,
 				  &past.facts, &unread);

@@ -12,13 +12,13 @@
 struct past_verdict { /* borrowed from the arena that comes with it */
 	int64_t id, made_at;
 	struct oid sha;
-	struct text decision, text, policy, facts; /* facts: JSON, empty where they cannot be unpacked */
+	struct text context, decision, text, policy, facts; /* facts: JSON, empty where they cannot be unpacked */
 };
 
 struct past_ask {
 	const char *state_dir;
 	int64_t since; /* Unix milliseconds */
-	bool all;      /* else the newest verdict of each commit */
+	bool all;      /* else the newest verdict of each commit, in each context */
 };
 
 /* From the oldest to the newest. The arena lives for one call. */

@@ -17,14 +17,8 @@ static bool revoke_one(void *context, struct step *step, const struct row_consti
 				 .state = STATUS_FAILURE,
 				 .text = revoking->text,
 				 .kind = SLOT_REVOCATION};
-	struct row_slot slot;
-	struct row_ledger ledger;
-	bool found;
 
-	if (!subject_raise(step, row->repo, &row->sha, true) || !slot_find(step, row->repo, &row->sha, &slot, &found) ||
-	    !ledger_find(step, row->repo, &row->sha, &ledger, &found))
-		return false;
-	return !may_be_success(&slot, &ledger) || slot_write(step, &wish);
+	return subject_raise(step, row->repo, &row->sha, true) && slots_revoke(step, &wish);
 }
 
 /* What the head's status says, without the word that it begins with. */
@@ -82,20 +76,15 @@ static bool let_go(struct step *step, int64_t repo, const struct oid *sha)
 /* Nothing of the queue asks for it any more. */
 static bool last_ends(struct applying *a, const struct row_merge_group *group, enum group_end how)
 {
-	struct row_slot slot;
 	enum tri another;
-	bool wished;
 
 	if (!heads_another(a, &group->sha, 0, &another) ||
 	    !(another != TRI_NO ? subject_raise(a->step, group->repo, &group->sha, false)
-				: let_go(a->step, group->repo, &group->sha)) ||
-	    !slot_find(a->step, group->repo, &group->sha, &slot, &wished))
+				: let_go(a->step, group->repo, &group->sha)))
 		return false;
-	if (!wished)
-		return true;
 	if (how == GROUP_LANDED)
-		return slot_settle(a->step, &slot);
-	return groups_take_back(a->step, &slot, SLOT_REVOCATION);
+		return slots_settle(a->step, group->repo, &group->sha);
+	return groups_take_back(a->step, group->repo, &group->sha, SLOT_REVOCATION);
 }
 
 static bool ends(struct applying *a, struct row_merge_group *group, bool found)

@@ -96,10 +96,10 @@ static void learn(struct row_ledger *ledger, const struct listed_status *told, e
 }
 
 /*
- * A status of our context, by whoever: the forge's newest is what it holds. Believed only while nothing of ours is out
- * or in doubt (then only its id is kept), and never from an older id than the one known. Its text is not told, so a
- * difference is assumed and the slot is posted again. Where it is certainly not ours (forged.h), failure is posted over
- * it, and the commit judged again.
+ * A status of one of our contexts, by whoever: the forge's newest is what it holds. Believed only while nothing of ours
+ * is out or in doubt (then only its id is kept), and never from an older id than the one known. Its text is not told,
+ * so a difference is assumed and the slot is posted again. Where it is certainly not ours (forged.h), failure is posted
+ * over it, and the commit judged again.
  */
 bool apply_status(struct applying *a)
 {
@@ -110,17 +110,16 @@ bool apply_status(struct applying *a)
 	struct row_slot slot;
 	struct forged_told told = {&status, false};
 	enum forged what = FORGED_UNTOLD;
-	bool found, watched, newest;
+	bool watched, newest;
 
 	if (!oid_known(&event->status.sha))
 		return true;
-	if (!text_eq_nocase(event->status.context, a->step->store->context))
-		return apply_outcome(a);
-	if (!slot_find(a->step, event->repo, &event->status.sha, &slot, &watched) ||
-	    !ledger_find(a->step, event->repo, &event->status.sha, &ledger, &found))
+	if (!slot_named(a->step, event->repo, &event->status.sha, event->status.context, &slot, &watched))
 		return false;
 	if (!watched)
-		return true;
+		return text_eq_nocase(event->status.context, a->step->store->context) || apply_outcome(a);
+	if (!slot_ledger(a->step, &slot, &ledger))
+		return false;
 	newest = status.id > ledger.forge_status_id;
 	told.certain = newest && !ledger.in_doubt;
 	if (!may_be_ours(&ledger, &status) && !forged_told(a->step, &ledger, &told, &what))
@@ -156,10 +155,10 @@ bool apply_check_run(struct applying *a)
 
 	if (!oid_known(&event->status.sha))
 		return true;
-	if (!text_eq(event->status.context, a->step->store->context))
-		return apply_outcome(a);
-	if (!slot_find(a->step, event->repo, &event->status.sha, &slot, &watched) || !watched)
-		return a->step->err->code == ERR_OK;
+	if (!slot_named(a->step, event->repo, &event->status.sha, event->status.context, &slot, &watched))
+		return false;
+	if (!watched || !text_eq(event->status.context, slot.context))
+		return text_eq(event->status.context, a->step->store->context) || apply_outcome(a);
 	if (!alarm_raise(a->step, &news, NULL) || !commit_landed(a->step, event->repo, &event->status.sha, &landed))
 		return false;
 	if (landed)

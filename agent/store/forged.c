@@ -325,18 +325,18 @@ bool forged_revoke(struct step *step, const struct row_ledger *ledger, enum forg
 {
 	struct slot_wish wish = {.repo = ledger->repo,
 				 .sha = ledger->sha,
+				 .context = ledger->context,
 				 .state = STATUS_FAILURE,
 				 .text = why(step, what, who),
 				 .kind = SLOT_REVOCATION};
-	struct row_slot slot;
+	struct row_slot slot = {.repo = ledger->repo, .sha = ledger->sha, .context = ledger->context};
 	bool found, landed;
 
-	if (!slot_find(step, ledger->repo, &ledger->sha, &slot, &found) ||
-	    !commit_landed(step, ledger->repo, &ledger->sha, &landed))
+	if (!step_find(step, &table_slot, &slot, &found) || !commit_landed(step, ledger->repo, &ledger->sha, &landed))
 		return false;
 	if (landed) /* what it wanted there is posted once more, and that is all */
 		return true;
 	if (!subject_want(step, ledger->repo, &ledger->sha, true))
 		return false;
-	return (found && slot.superseded && slot.state == STATUS_FAILURE) || slot_write(step, &wish);
+	return (found && stays_superseded(&slot)) || slot_write(step, &wish);
 }

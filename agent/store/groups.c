@@ -215,42 +215,32 @@ bool groups_landed(struct step *step, int64_t repo, const struct oid *sha)
 	struct row_merge_group key = {.repo = repo, .sha = *sha};
 	struct scan scan = of_commit(&key);
 	struct walk walk = {.how = GROUP_LANDED};
-	struct row_slot slot;
-	bool found;
 
 	if (!walk_groups(step, &scan, end_one, &walk))
 		return false;
 	if (walk.n == 0)
 		return true;
-	return slot_find(step, repo, sha, &slot, &found) && (!found || slot_settle(step, &slot));
+	return slots_settle(step, repo, sha);
 }
 
-bool groups_take_back(struct step *step, const struct row_slot *slot, enum slot_kind kind)
+bool groups_take_back(struct step *step, int64_t repo, const struct oid *sha, enum slot_kind kind)
 {
-	struct slot_wish wish = {.repo = slot->repo,
-				 .sha = slot->sha,
+	struct slot_wish wish = {.repo = repo,
+				 .sha = *sha,
 				 .state = STATUS_FAILURE,
 				 .text = TEXT_LIT("Revoked: this merge group ended without landing"),
 				 .kind = kind};
-	struct row_ledger ledger;
-	bool found;
 
-	if (!ledger_find(step, slot->repo, &slot->sha, &ledger, &found))
-		return false;
-	return !may_be_success(slot, &ledger) || slot_write(step, &wish);
+	return slots_revoke(step, &wish);
 }
 
 bool groups_over(struct step *step, int64_t repo, const struct oid *sha)
 {
 	struct groups_count count;
-	struct row_slot slot;
-	bool found;
 
-	if (!groups_count(step, repo, sha, &count) || !slot_find(step, repo, sha, &slot, &found))
+	if (!groups_count(step, repo, sha, &count))
 		return false;
-	if (!found)
-		return true;
-	return count.landed > 0 ? slot_settle(step, &slot) : groups_take_back(step, &slot, SLOT_VERDICT);
+	return count.landed > 0 ? slots_settle(step, repo, sha) : groups_take_back(step, repo, sha, SLOT_VERDICT);
 }
 
 bool groups_gone(struct step *step, const struct conclusion *in)

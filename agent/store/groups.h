@@ -58,6 +58,6 @@ bool groups_over(struct step *step, int64_t repo, const struct oid *sha);
 bool groups_gone(struct step *step, const struct conclusion *in);
 
 /* It did not land and could still be pushed: failure, where the forge may have success. */
-bool groups_take_back(struct step *step, const struct row_slot *slot, enum slot_kind kind);
+bool groups_take_back(struct step *step, int64_t repo, const struct oid *sha, enum slot_kind kind);
 
 #endif

@@ -31,22 +31,32 @@ static bool wish(struct step *step, int64_t repo, const struct oid *sha)
 }
 
 /* What the forge holds is taken for unlike the slot. Not where something is on its way or in doubt: that is posted. */
-static bool post_again(struct step *step, const struct claim *claim, bool *ret)
+static bool slot_again(struct step *step, const struct row_slot *slot, bool *ret)
 {
-	struct row_ledger ledger;
-	struct row_slot slot;
-	bool has_ledger, has_slot;
+	struct row_ledger ledger = {.repo = slot->repo, .sha = slot->sha, .context = slot->context};
+	bool has_ledger;
 
-	*ret = false;
-	if (!ledger_find(step, claim->repo, &claim->sha, &ledger, &has_ledger) ||
-	    !slot_find(step, claim->repo, &claim->sha, &slot, &has_slot))
+	if (!step_find(step, &table_ledger, &ledger, &has_ledger))
 		return false;
-	if (!has_ledger || !has_slot || slot.due || slot.refused || slot.superseded || ledger.in_doubt ||
+	if (!has_ledger || slot->due || slot->refused || slot->superseded || ledger.in_doubt ||
 	    ledger.count >= step->store->limits.posts_max)
 		return true;
 	*ret = true;
 	ledger.text = TEXT_EMPTY;
 	return ledger_write(step, &ledger);
+}
+
+static bool post_again(struct step *step, const struct claim *claim, bool *ret)
+{
+	struct slots slots;
+
+	*ret = false;
+	if (!slots_of(step, claim->repo, &claim->sha, &slots))
+		return false;
+	for (size_t i = 0; i < slots.n; i++)
+		if (!slot_again(step, &slots.at[i], ret))
+			return false;
+	return true;
 }
 
 bool recheck_answer(struct step *step, const struct claim *claim)

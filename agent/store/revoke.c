@@ -1,34 +1,29 @@
 #include "agent/store/apply.h"
 
-struct state_of {
-	struct row_slot slot;
-	struct row_ledger ledger;
-	bool has_slot, has_ledger;
-};
-
-static bool load(struct applying *a, const struct oid *sha, struct state_of *ret)
-{
-	return slot_find(a->step, a->event->repo, sha, &ret->slot, &ret->has_slot) &&
-	       ledger_find(a->step, a->event->repo, sha, &ret->ledger, &ret->has_ledger);
-}
-
-/* It denies already, for good: a weaker revocation would take away what the posts on the new head wait for. */
-static bool stays_superseded(const struct state_of *s)
-{
-	return s->has_slot && s->slot.superseded && s->slot.state == STATUS_FAILURE;
-}
-
 bool revoke(struct applying *a, const struct oid *sha, struct text text)
 {
 	struct slot_wish wish = {
 		.repo = a->event->repo, .sha = *sha, .state = STATUS_FAILURE, .text = text, .kind = SLOT_REVOCATION};
-	struct state_of s;
 
-	if (!revoke_groups(a, sha, text))
+	return revoke_groups(a, sha, text) && subject_want(a->step, a->event->repo, sha, true) &&
+	       slots_revoke(a->step, &wish);
+}
+
+/* In every context that has a slot; in the server's own there is one from then on. */
+static bool write_all(struct step *step, const struct slot_wish *wish)
+{
+	struct slots slots;
+
+	if (!slot_write(step, wish) || !slots_of(step, wish->repo, &wish->sha, &slots))
 		return false;
-	if (!subject_want(a->step, a->event->repo, sha, true) || !load(a, sha, &s))
-		return false;
-	return stays_superseded(&s) || !may_be_success(&s.slot, &s.ledger) || slot_write(a->step, &wish);
+	for (size_t i = 0; i < slots.n; i++) {
+		struct slot_wish one = *wish;
+
+		one.context = slots.at[i].context;
+		if (!is_own(step, one.context) && !slot_write(step, &one))
+			return false;
+	}
+	return true;
 }
 
 bool revoke_for_good(struct applying *a, const struct oid *sha, struct text text)
@@ -42,7 +37,7 @@ bool revoke_for_good(struct applying *a, const struct oid *sha, struct text text
 
 	if (!revoke_groups(a, sha, text))
 		return false;
-	return subject_want(a->step, a->event->repo, sha, true) && slot_write(a->step, &wish);
+	return subject_want(a->step, a->event->repo, sha, true) && write_all(a->step, &wish);
 }
 
 /* A late event of the head that a younger one told of is no old story: what it says of that head still holds. */
@@ -57,40 +52,64 @@ static bool is_believed(struct applying *a, const struct oid *sha, bool *ret)
 	return true;
 }
 
-bool announce(struct applying *a, const struct oid *sha, const struct oid *after, struct text why)
-{
-	struct text text = arena_printf(a->step->arena, "Needs a first look at %.*s", TEXT_ARG(oid_short(sha)));
-	struct slot_wish wish = {.repo = a->event->repo,
-				 .sha = *sha,
-				 .state = STATUS_PENDING,
-				 .text = text,
-				 .kind = SLOT_REVOCATION,
-				 .after = *after};
-	struct state_of s;
-	bool believed = true;
+struct announcing {
+	struct slot_wish wish; /* where nothing was allowed */
+	struct text why;       /* where something may be */
+	bool believed;
+};
 
-	if (!subject_want(a->step, a->event->repo, sha, true) || !load(a, sha, &s) ||
-	    (!a->newest && !is_believed(a, sha, &believed)))
+static bool announce_in(struct applying *a, const struct announcing *in, struct row_slot *slot, bool has_slot)
+{
+	struct slot_wish wish = in->wish;
+	struct row_ledger ledger;
+
+	wish.context = slot->context;
+	if (!slot_ledger(a->step, slot, &ledger))
 		return false;
-	if (believed && !revoke_groups(a, sha, why))
-		return false;
-	if (!a->newest && stays_superseded(&s))
+	if (!a->newest && stays_superseded(slot))
 		return true;
-	if (may_be_success(&s.slot, &s.ledger)) {
+	if (may_be_success(slot, &ledger)) {
 		wish.state = STATUS_FAILURE;
-		wish.text = why;
+		wish.text = in->why;
 		return slot_write(a->step, &wish);
 	}
 	/* A late event may name a head that was replaced since: it says nothing there, and only asks for a judgement.
 	 */
-	if (!believed)
+	if (!in->believed)
 		return true;
-	if (s.has_slot && !s.slot.superseded) {
-		if (oid_known(after))
-			s.slot.after = *after;
-		return slot_settle(a->step, &s.slot);
+	if (has_slot && !slot->superseded) {
+		if (oid_known(&wish.after))
+			slot->after = wish.after;
+		return slot_settle(a->step, slot);
 	}
 	return slot_write(a->step, &wish);
+}
+
+bool announce(struct applying *a, const struct oid *sha, const struct oid *after, struct text why)
+{
+	struct text text = arena_printf(a->step->arena, "Needs a first look at %.*s", TEXT_ARG(oid_short(sha)));
+	struct announcing in = {.wish = {.repo = a->event->repo,
+					 .sha = *sha,
+					 .state = STATUS_PENDING,
+					 .text = text,
+					 .kind = SLOT_REVOCATION,
+					 .after = *after},
+				.why = why,
+				.believed = true};
+	struct row_slot own;
+	struct slots slots;
+	bool has_own;
+
+	if (!subject_want(a->step, a->event->repo, sha, true) ||
+	    !slot_find(a->step, a->event->repo, sha, &own, &has_own) ||
+	    !slots_of(a->step, a->event->repo, sha, &slots) || (!a->newest && !is_believed(a, sha, &in.believed)))
+		return false;
+	if ((in.believed && !revoke_groups(a, sha, why)) || !announce_in(a, &in, &own, has_own))
+		return false;
+	for (size_t i = 0; i < slots.n; i++)
+		if (!is_own(a->step, slots.at[i].context) && !announce_in(a, &in, &slots.at[i], true))
+			return false;
+	return true;
 }
 
 struct other {

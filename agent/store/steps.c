@@ -85,6 +85,108 @@ bool ledger_find(struct step *step, int64_t repo, const struct oid *sha, struct 
 	return step_find(step, &table_ledger, ret, found);
 }
 
+/* ---- contexts ---- */
+
+bool is_own(const struct step *step, struct text context)
+{
+	return text_eq(context, step->store->context);
+}
+
+struct taking {
+	struct slots *slots;
+	struct arena *arena;
+};
+
+/* As many as policies have ever named for the commit: one or two. */
+static bool take_slot(void *context, const void *row)
+{
+	const struct taking *t = context;
+	struct slots *slots = t->slots;
+
+	if ((slots->n & (slots->n - 1)) == 0) { /* full at each power of two */
+		struct row_slot *more = arena_alloc(t->arena, slots->n > 0 ? 2 * slots->n : 1, sizeof *more);
+
+		for (size_t i = 0; i < slots->n; i++)
+			more[i] = slots->at[i];
+		slots->at = more;
+	}
+	slots->at[slots->n++] = *(const struct row_slot *)row;
+	return true;
+}
+
+bool slots_of(struct step *step, int64_t repo, const struct oid *sha, struct slots *ret)
+{
+	struct row_slot key = {.repo = repo, .sha = *sha};
+	struct scan scan = {
+		.table = &table_slot, .index = INDEX_KEY, .equal = &key, .n_equal = 2, .limit = SIZE_MAX / 2};
+	struct taking taking = {ret, step->arena};
+
+	*ret = (struct slots){NULL, 0};
+	return step->rows->ops->scan(step->rows->self, &scan, (struct visitor){take_slot, &taking, step->arena},
+				     step->err);
+}
+
+bool slot_ledger(struct step *step, const struct row_slot *slot, struct row_ledger *ret)
+{
+	bool found;
+
+	*ret = (struct row_ledger){.repo = slot->repo, .sha = slot->sha, .context = slot->context};
+	return step_find(step, &table_ledger, ret, &found);
+}
+
+bool stays_superseded(const struct row_slot *slot)
+{
+	return slot->superseded && slot->state == STATUS_FAILURE;
+}
+
+bool slots_revoke(struct step *step, const struct slot_wish *wish)
+{
+	struct slots slots;
+
+	if (!slots_of(step, wish->repo, &wish->sha, &slots))
+		return false;
+	for (size_t i = 0; i < slots.n; i++) {
+		struct slot_wish one = *wish;
+		struct row_ledger ledger;
+
+		one.context = slots.at[i].context;
+		if (!slot_ledger(step, &slots.at[i], &ledger))
+			return false;
+		if (!stays_superseded(&slots.at[i]) && may_be_success(&slots.at[i], &ledger) && !slot_write(step, &one))
+			return false;
+	}
+	return true;
+}
+
+bool slots_settle(struct step *step, int64_t repo, const struct oid *sha)
+{
+	struct slots slots;
+
+	if (!slots_of(step, repo, sha, &slots))
+		return false;
+	for (size_t i = 0; i < slots.n; i++)
+		if (!slot_settle(step, &slots.at[i]))
+			return false;
+	return true;
+}
+
+bool slot_named(struct step *step, int64_t repo, const struct oid *sha, struct text context, struct row_slot *ret,
+		bool *found)
+{
+	struct slots slots;
+
+	*found = false;
+	if (!slots_of(step, repo, sha, &slots))
+		return false;
+	for (size_t i = 0; i < slots.n && !*found; i++) {
+		*found = text_eq_nocase(slots.at[i].context, context);
+		*ret = slots.at[i];
+	}
+	return true;
+}
+
+/* ---- one slot ---- */
+
 static bool differs(const struct row_slot *slot, const struct row_ledger *ledger)
 {
 	if (ledger->state == STATUS_UNKNOWN || slot->state != ledger->state)
@@ -121,9 +223,8 @@ static bool slot_put(struct step *step, struct row_slot *slot, const struct row_
 bool slot_settle(struct step *step, struct row_slot *slot)
 {
 	struct row_ledger ledger;
-	bool found;
 
-	return ledger_find(step, slot->repo, &slot->sha, &ledger, &found) && slot_put(step, slot, &ledger);
+	return slot_ledger(step, slot, &ledger) && slot_put(step, slot, &ledger);
 }
 
 bool is_latched(const struct store *store, const struct row_ledger *ledger)
@@ -134,14 +235,14 @@ bool is_latched(const struct store *store, const struct row_ledger *ledger)
 bool slot_write(struct step *step, const struct slot_wish *wish)
 {
 	struct row_subject subject = {.repo = wish->repo, .sha = wish->sha};
+	struct text context = wish->context.len > 0 ? wish->context : step->store->context;
+	struct row_slot slot = {.repo = wish->repo, .sha = wish->sha, .context = context};
 	struct row_ledger ledger;
-	struct row_slot slot;
-	bool had_slot, had_ledger, had_subject, latch;
+	bool had_slot, had_subject, latch;
 	enum status_state state;
 	struct text text;
 
-	if (!slot_find(step, wish->repo, &wish->sha, &slot, &had_slot) ||
-	    !ledger_find(step, wish->repo, &wish->sha, &ledger, &had_ledger) ||
+	if (!step_find(step, &table_slot, &slot, &had_slot) || !slot_ledger(step, &slot, &ledger) ||
 	    !step_find(step, &table_subject, &subject, &had_subject))
 		return false;
 	/* What the forge holds already needs no post, and stands. */
@@ -163,6 +264,8 @@ bool slot_write(struct step *step, const struct slot_wish *wish)
 	slot.made_at = wish->made_at ? wish->made_at : step->now;
 	slot.verdict = wish->verdict;
 	slot.superseded = wish->superseded;
+	if (wish->kind == SLOT_VERDICT && wish->state == STATUS_SUCCESS)
+		slot.allowed_before = 1;
 	if (!wish->superseded && oid_known(&wish->after)) /* a supersede keeps it for what comes after, and waits not */
 		slot.after = wish->after;
 	return slot_put(step, &slot, &ledger);
@@ -170,7 +273,11 @@ bool slot_write(struct step *step, const struct slot_wish *wish)
 
 bool slot_age(struct step *step, const struct row_slot *slot)
 {
-	struct slot_wish wish = {.repo = slot->repo, .sha = slot->sha, .state = STATUS_PENDING, .kind = SLOT_VERDICT};
+	struct slot_wish wish = {.repo = slot->repo,
+				 .sha = slot->sha,
+				 .context = slot->context,
+				 .state = STATUS_PENDING,
+				 .kind = SLOT_VERDICT};
 
 	wish.text = arena_printf(step->arena, "Needs a new look at %.*s", TEXT_ARG(oid_short(&slot->sha)));
 	return subject_want(step, slot->repo, &slot->sha, true) && slot_write(step, &wish);
@@ -178,14 +285,14 @@ bool slot_age(struct step *step, const struct row_slot *slot)
 
 bool ledger_write(struct step *step, struct row_ledger *ledger)
 {
-	struct row_slot slot;
+	struct row_slot slot = {.repo = ledger->repo, .sha = ledger->sha, .context = ledger->context};
 	bool found;
 
 	ledger->in_doubt = ledger->in_flight_by.len > 0 || ledger->doubt_until > 0;
 	if (ledger->doubt_until > 0 && ledger->lost_grants > 0 &&
 	    ledger->grants_until < ledger->doubt_until + FLOOR_LAG_MS)
 		ledger->grants_until = ledger->doubt_until + FLOOR_LAG_MS;
-	if (!step_put(step, &table_ledger, ledger) || !slot_find(step, ledger->repo, &ledger->sha, &slot, &found))
+	if (!step_put(step, &table_ledger, ledger) || !step_find(step, &table_slot, &slot, &found))
 		return false;
 	return !found || slot_put(step, &slot, ledger);
 }
@@ -267,11 +374,12 @@ bool gate_asked(struct step *step, const struct gate *gate, int64_t repo, int64_
 
 bool supersede_answered(struct step *step, int64_t repo, const struct oid *sha, bool *ret)
 {
-	struct row_slot slot;
-	bool found;
+	struct slots slots;
 
-	if (!slot_find(step, repo, sha, &slot, &found))
+	if (!slots_of(step, repo, sha, &slots))
 		return false;
-	*ret = !found || !slot.superseded || !slot.due; /* not due: the forge took it, or refused it for good */
+	*ret = true;
+	for (size_t i = 0; i < slots.n; i++) /* not due: the forge took it, or refused it for good */
+		*ret = *ret && (!slots.at[i].superseded || !slots.at[i].due);
 	return true;
 }

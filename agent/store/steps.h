@@ -39,6 +39,7 @@ bool subject_raise(struct step *step, int64_t repo, const struct oid *sha, bool 
 struct slot_wish { /* what one slot should say from now on */
 	int64_t repo;
 	struct oid sha;
+	struct text context; /* empty: the server's own */
 	enum status_state state;
 	struct text text;
 	enum slot_kind kind;
@@ -54,9 +55,28 @@ bool slot_write(struct step *step, const struct slot_wish *wish);
 /* Whatever waits in the slot is too old to be sent: it waits, and the commit is judged again. */
 bool slot_age(struct step *step, const struct row_slot *slot);
 
-/* The slot as it is; *found false: nothing was ever wanted there. */
+/* The slot of the server's own context as it is; *found false: nothing was ever wanted there. */
 bool slot_find(struct step *step, int64_t repo, const struct oid *sha, struct row_slot *ret, bool *found);
 bool ledger_find(struct step *step, int64_t repo, const struct oid *sha, struct row_ledger *ret, bool *found);
+
+/* Every slot of a commit, whatever its context: whatever takes back, and whatever waits, looks at all of them. */
+struct slots {
+	struct row_slot *at; /* in the transaction's arena */
+	size_t n;
+};
+bool slots_of(struct step *step, int64_t repo, const struct oid *sha, struct slots *ret);
+bool slot_ledger(struct step *step, const struct row_slot *slot, struct row_ledger *ret);
+bool is_own(const struct step *step, struct text context);
+/* Each of them of which the forge may hold success gets this wish, but for what denies for good. */
+bool slots_revoke(struct step *step, const struct slot_wish *wish);
+/* slot_settle for each. */
+bool slots_settle(struct step *step, int64_t repo, const struct oid *sha);
+/* The slot of that commit whose context this is, compared as the forge does; *found false: there is none. */
+bool slot_named(struct step *step, int64_t repo, const struct oid *sha, struct text context, struct row_slot *ret,
+		bool *found);
+
+/* It denies already, for good: a weaker revocation would take away what the posts on the new head wait for. */
+bool stays_superseded(const struct row_slot *slot);
 
 /* Puts the ledger with in_doubt and grants_until derived, and recomputes its slot's due. */
 bool ledger_write(struct step *step, struct row_ledger *ledger);
@@ -96,8 +116,11 @@ bool recheck_answer(struct step *step, const struct claim *claim);
 
 /* Fills candidates: the changes that have or had claim->sha, by the index. */
 bool claim_candidates(struct step *step, struct claim *claim);
+/* Fills contexts: the other slots that claim->sha has. */
+bool claim_contexts(struct step *step, struct claim *claim);
 
-/* Nothing is still to be posted that takes a superseded head back: the forge has answered, or refused for good. */
+/* Nothing is still to be posted, in any context, that takes a superseded head back: the forge has answered, or refused
+ * for good. */
 bool supersede_answered(struct step *step, int64_t repo, const struct oid *sha, bool *ret);
 
 /* Only failures are posted there any more: near the forge's cap, or after too many statuses by others, so that whoever

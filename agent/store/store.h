@@ -150,6 +150,7 @@ struct sweep_look { /* a commit whose statuses are to be read, and what was know
 	struct text repo_name;
 	int64_t installation;
 	struct oid sha;
+	struct text context;
 	int64_t known_count; /* statuses posted or told, by the ledger */
 	int64_t name_doubt;  /* as in sweep */
 };
@@ -238,6 +239,11 @@ struct queue_branch { /* by which the merge queue named a commit */
 	int64_t gone_since; /* as in row_merge_group */
 };
 
+struct claim_context { /* besides the server's own, of which the claim itself tells the same */
+	struct text name;
+	bool allowed_before, granted;
+};
+
 struct claim {
 	int64_t repo;
 	struct text repo_name;
@@ -255,8 +261,11 @@ struct claim {
 	size_t n_bases;
 	const struct queue_branch *branches; /* of the same groups: one each */
 	size_t n_branches;
-	bool was_group;    /* merge groups had this commit, and all of them have ended */
-	struct text heard; /* what other tools said of it, by events of the last minute (watches.h) */
+	bool was_group;     /* merge groups had this commit, and all of them have ended */
+	struct text heard;  /* what other tools said of it, by events of the last minute (watches.h) */
+	int64_t put_off_to; /* it was not to be judged before that, and nothing was told of it since; 0: it was */
+	const struct claim_context *contexts; /* others that it has a slot in: each is to be concluded, too */
+	size_t n_contexts;
 };
 /* Ends every lease. For the start of the one process that judges: whoever held one is dead, and a commit that was being
  * judged must not wait until its lease runs out. Fences make a late conclusion harmless all the same. It may be what
@@ -377,10 +386,19 @@ struct bug_ref {
 	bool weighs; /* false: only rules that warn ask about it */
 };
 
+struct conclusion_context { /* what the same judgement says in another context than the server's own */
+	struct text name;
+	struct verdict verdict;
+	struct text rules_json, facts_json;
+};
+
+struct tree_ref;
 struct conclusion {
 	const struct claim *claim;
 	const struct verdict *verdict;
 	struct text rules_json, facts_json, policy_text, policy_sha, counted;
+	const struct conclusion_context *contexts; /* of the claim's, and of the policies' */
+	size_t n_contexts;
 	struct oid superseded_by;    /* where the verdict found a newer head */
 	const struct oid *heads_now; /* that open changes showed instead of this one; judged, too, where that is news */
 	size_t n_heads_now;
@@ -392,50 +410,24 @@ struct conclusion {
 	int64_t retry_at;      /* 0: judged. Else a verdict of waiting whose judgement is still owed, from then on */
 	int64_t look_again_at; /* 0: only when something happens. Else judged, and asked for once more then */
 	int64_t now;
-	int64_t read_at;     /* a success: when the last reading that it stands on began */
-	struct text watches; /* what it asked other tools (watches.h) */
+	int64_t read_at;            /* a success: when the last reading that it stands on began */
+	struct text watches;        /* what it asked other tools (watches.h) */
 	const struct bug_ref *bugs; /* what it asked about; each once */
 	size_t n_bugs;
+	const struct tree_ref *trees; /* the same (trees.h) */
+	size_t n_trees;
 };
 enum concluded {
 	CONCLUDED = 1,
-	CONCLUDED_DROPPED /* success, but wanted moved or a POST is in doubt: judged again */,
+	CONCLUDED_DROPPED /* a success, but wanted moved or a POST is in doubt: judged again. Other contexts stand */,
 	CONCLUDED_FENCED /* another worker holds the subject */
 };
-/* Applies what the journal still holds for the repository, then: verdict row (the last one, where the slot holds it and
- * it says the same for the same reasons), slot := verdict, judged := wanted at
- * claim, lease given back; refused unless the fence is still the claim's. A success whose reading is older than
- * grant_age_ms (its process may have been stopped since) is dropped, and from its reading on it ages in the slot. */
+/* Applies what the journal still holds for the repository, then, for each context by itself: verdict row (the last one,
+ * where the slot holds it and it says the same for the same reasons), slot := verdict, judged := wanted at claim, lease
+ * given back; refused unless the fence is still the claim's. A success whose reading is older than grant_age_ms (its
+ * process may have been stopped since) is dropped, and from its reading on it ages in the slot. */
 bool store_conclude(const struct store *store, const struct conclusion *in, enum concluded *ret, int64_t *ret_verdict,
 		    struct err *err);
-
-/* ---- trackers ---- */
-
-struct bugs_told { /* something may have changed in these */
-	struct text tracker;
-	const int64_t *ids;
-	size_t n;
-	bool read; /* they were read just now: nobody need read them again for that */
-	int64_t now;
-};
-/* Every commit whose newest verdict asked about one is judged again; its success is taken back, unless only rules that
- * warn asked. *ret_subjects: there is something to judge, or to post. */
-bool store_tell_bugs(const struct store *store, const struct bugs_told *in, bool *ret_subjects, struct err *err);
-
-struct bug_news {
-	int64_t id, heard_at;
-};
-struct bug_news_list {
-	const struct bug_news *at;
-	size_t n;
-};
-/* Bugs that are to be read again, the longest due first, at most max. */
-bool store_due_bugs(const struct store *store, struct text tracker, size_t max, struct arena *arena,
-		    struct bug_news_list *ret, struct err *err);
-/* They were read, and nothing was told of them since as far as that list knew. */
-bool store_read_bugs(const struct store *store, struct text tracker, const struct bug_news_list *in, struct err *err);
-/* Is it to be read again? Then what is known of it may be from before. True on errors. */
-bool store_bug_is_due(const struct store *store, const struct bug_ref *bug, bool *ret, struct err *err);
 
 /* Gives the claim back without a verdict: judged stays, not_before and attempts are set. Lost fence: nothing. */
 bool store_defer(const struct store *store, const struct claim *claim, int64_t not_before, struct err *err);
@@ -537,13 +529,28 @@ bool store_acknowledge_alarm(const struct store *store, int64_t id, int64_t now,
 
 /* The newest verdicts of a commit (at most 20), newest first, without their inputs and policies. ERR_GONE: nothing is
  * known of it. */
+struct shown_context { /* another than the server's own */
+	struct row_slot slot;
+	struct row_ledger ledger;
+	struct row_verdict verdict; /* the newest one that its slot took; id 0: none */
+};
+struct announced { /* what the public was told, and since when */
+	int64_t made_at;
+	struct text decision, public_text;
+};
+
 struct shown {
 	struct row_repo repo;
 	struct row_subject subject; /* zeroed when there is none */
-	struct row_slot slot;
+	struct row_slot slot;       /* of the server's own context */
 	struct row_ledger ledger;
-	const struct row_verdict *verdicts;
+	const struct shown_context *contexts;
+	size_t n_contexts;
+	const struct row_verdict *verdicts; /* of the server's own context; newest first, at most 20 */
 	size_t n_verdicts;
+	const struct announced *told; /* of neighbours that say the same the oldest, newest first, at most 20: how often
+				    a commit was judged may be a secret. Of the newest 1000 verdicts */
+	size_t n_told;
 	const struct row_change *changes;
 	size_t n_changes;     /* the index's, open or not, with this head */
 	struct alarms alarms; /* of this commit */

@@ -170,7 +170,7 @@ static bool take(struct step *step, const struct company_job *job, struct row_su
 		.allowed_before = subject->allowed_before != 0,
 		.superseded_by = subject->superseded_by,
 	};
-	return step_put(step, &table_subject, subject);
+	return step_put(step, &table_subject, subject) && claim_contexts(step, ret);
 }
 
 static bool company_in(struct rows *rows, void *arg, struct err *err)

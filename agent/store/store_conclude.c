@@ -7,16 +7,28 @@
 #include "agent/store/groups.h"
 #include "agent/store/pack.h"
 #include "agent/store/steps.h"
+#include "agent/store/trees_step.h"
 #include "agent/store/watches.h"
 
 #define APPLY_FIRST_MAX 2000
 #define DOUBT_AGAIN_MS  5000 /* a doubt that is over but not settled yet: the forge cannot be read */
 
+#define VERDICTS_BACK 32 /* rows of several contexts, among which the last one of each is looked for */
+
 struct conclude_job {
 	const struct store *store;
 	const struct conclusion *in;
 	enum concluded outcome;
-	int64_t verdict;
+	int64_t verdict; /* of the server's own context */
+};
+
+/* What is concluded in one context. */
+struct part {
+	struct text context;
+	const struct verdict *verdict;
+	struct text rules_json, facts_json;
+	int64_t row;  /* of the verdict */
+	bool dropped; /* a success that does not hold */
 };
 
 static bool take_seq(void *context, const void *row)
@@ -42,6 +54,7 @@ static bool latest_cause(struct step *step, int64_t repo, int64_t *ret)
 }
 
 struct last {
+	struct text context;
 	struct row_verdict row;
 	bool found;
 };
@@ -51,14 +64,14 @@ static bool take_last(void *context, const void *row)
 	struct last *last = context;
 
 	last->row = *(const struct row_verdict *)row;
-	last->found = true;
-	return false;
+	last->found = text_eq(last->row.context, last->context);
+	return !last->found;
 }
 
 /* The sweep judges every open head again and again: a verdict that says what the commit's last one said, for the same
  * reasons, is that verdict, as long as its slot still holds it. What was revoked meanwhile is allowed by a row of its
  * own. */
-static bool said_already(struct step *step, const struct row_verdict *row, int64_t *ret_id)
+static bool said_already(struct step *step, const struct row_verdict *row, size_t back, int64_t *ret_id)
 {
 	struct scan scan = {.table = &table_verdict,
 			    .index = VERDICT_BY_SHA,
@@ -66,90 +79,94 @@ static bool said_already(struct step *step, const struct row_verdict *row, int64
 			    .n_equal = 2,
 			    .descending = true,
 			    .lean = true,
-			    .limit = 1};
-	struct last last = {.found = false};
+			    .limit = back};
+	struct last last = {.context = row->context};
 	const struct row_verdict *was = &last.row;
-	struct row_slot slot;
+	struct row_slot slot = {.repo = row->repo, .sha = row->sha, .context = row->context};
 	bool has_slot;
 
 	*ret_id = 0;
-	if (!slot_find(step, row->repo, &row->sha, &slot, &has_slot) ||
+	if (!step_find(step, &table_slot, &slot, &has_slot) ||
 	    !step->rows->ops->scan(step->rows->self, &scan, (struct visitor){take_last, &last, step->arena}, step->err))
 		return false;
 	if (last.found && has_slot && slot.kind == SLOT_VERDICT && slot.verdict == was->id &&
 	    text_eq(was->decision, row->decision) && text_eq(was->state, row->state) && text_eq(was->text, row->text) &&
 	    text_eq(was->public_text, row->public_text) && text_eq(was->rules, row->rules) &&
-	    text_eq(was->counted, row->counted) && text_eq(was->policy_sha, row->policy_sha) &&
-	    text_eq(was->context, row->context))
+	    text_eq(was->counted, row->counted) && text_eq(was->policy_sha, row->policy_sha))
 		*ret_id = was->id;
 	return true;
 }
 
-static bool write_verdict(struct step *step, struct conclude_job *job)
+static bool write_verdict(struct step *step, const struct conclusion *in, struct part *part)
 {
-	const struct conclusion *in = job->in;
 	struct row_verdict row = {
 		.repo = in->claim->repo,
 		.sha = in->claim->sha,
 		.made_at = in->now,
 		.wanted = in->claim->wanted,
 		.fence = in->claim->fence,
-		.context = step->store->context,
-		.decision = text_of(decision_name(in->verdict->decision)),
-		.state = text_of(status_state_name(in->verdict->state)),
-		.text = in->verdict->text,
-		.public_text = in->verdict->public_text,
-		.rules = in->rules_json,
+		.context = part->context,
+		.decision = text_of(decision_name(part->verdict->decision)),
+		.state = text_of(status_state_name(part->verdict->state)),
+		.text = part->verdict->text,
+		.public_text = part->verdict->public_text,
+		.rules = part->rules_json,
 		.counted = in->counted,
 		.policy_text = in->policy_text,
 		.policy_sha = in->policy_sha,
-		.inputs_bytes = (int64_t)in->facts_json.len,
+		.inputs_bytes = (int64_t)part->facts_json.len,
 	};
 
-	if (!said_already(step, &row, &job->verdict))
+	if (!said_already(step, &row, in->n_contexts > 0 ? VERDICTS_BACK : 1, &part->row))
 		return false;
-	if (job->verdict != 0)
+	if (part->row != 0)
 		return true;
 	if (!latest_cause(step, row.repo, &row.cause_seq) ||
-	    !pack_text(in->facts_json, step->arena, &row.inputs_lz4, step->err) || !chain_link(step, &row) ||
+	    !pack_text(part->facts_json, step->arena, &row.inputs_lz4, step->err) || !chain_link(step, &row) ||
 	    !step->rows->ops->add(step->rows->self, &table_verdict, &row, step->err))
 		return false;
-	job->verdict = row.id;
+	part->row = row.id;
 	return true;
 }
 
 /* A verdict whose judgement is still owed, because it decides nothing or because an event came after its claim, weakens
  * no revocation and lets nobody pass a supersede: what it read may be from before. */
-static bool keeps_revocation(struct step *step, const struct conclusion *in, bool owed, bool *ret)
+static bool keeps_revocation(const struct row_slot *slot, bool owed)
 {
-	struct row_slot slot;
+	return owed && slot->state == STATUS_FAILURE && (slot->superseded || slot->kind == SLOT_REVOCATION);
+}
+
+/* A context's first slot waits for what the commit's own one waits for. */
+static bool waits_like_own(struct step *step, const struct conclusion *in, struct oid *ret)
+{
+	struct row_slot own;
 	bool found;
 
-	*ret = false;
-	if (!owed)
-		return true;
-	if (!slot_find(step, in->claim->repo, &in->claim->sha, &slot, &found))
+	if (!slot_find(step, in->claim->repo, &in->claim->sha, &own, &found))
 		return false;
-	*ret = found && slot.state == STATUS_FAILURE && (slot.superseded || slot.kind == SLOT_REVOCATION);
+	*ret = found ? own.after : OID_NONE;
 	return true;
 }
 
-static bool write_slot(struct step *step, const struct conclude_job *job, bool owed)
+static bool write_slot(struct step *step, const struct conclusion *in, const struct part *part, bool owed)
 {
-	const struct conclusion *in = job->in;
-	bool keep;
+	struct row_slot slot = {.repo = in->claim->repo, .sha = in->claim->sha, .context = part->context};
 	struct slot_wish wish = {
 		.repo = in->claim->repo,
 		.sha = in->claim->sha,
-		.state = in->verdict->state,
-		.text = in->verdict->public_text,
+		.context = part->context,
+		.state = part->verdict->state,
+		.text = part->verdict->public_text,
 		.kind = SLOT_VERDICT,
-		.verdict = job->verdict,
+		.verdict = part->row,
 		.superseded = in->no_change && !owed, /* whether a change has it, a verdict from before does not know */
-		.made_at = in->verdict->state == STATUS_SUCCESS ? in->read_at : 0,
+		.made_at = part->verdict->state == STATUS_SUCCESS ? in->read_at : 0,
 	};
+	bool found;
 
-	return keeps_revocation(step, in, owed, &keep) && (keep || slot_write(step, &wish));
+	if (!step_find(step, &table_slot, &slot, &found) || (!found && !waits_like_own(step, in, &wish.after)))
+		return false;
+	return keeps_revocation(&slot, owed) || slot_write(step, &wish);
 }
 
 /* Gives the claim back. again 0: the verdict answers what was wanted at the claim; else when to ask again. */
@@ -177,18 +194,21 @@ static bool recent(const struct step *step, const struct conclusion *in)
 }
 
 /* *ret_again: where it does not, and no news will tell, when to look again. */
-static bool success_holds(struct step *step, const struct row_subject *subject, const struct conclusion *in, bool *ret,
-			  int64_t *ret_again)
+static bool success_holds(struct step *step, const struct row_subject *subject, const struct conclusion *in,
+			  struct part *part, int64_t *ret_again)
 {
-	struct row_ledger ledger;
+	struct row_ledger ledger = {.repo = subject->repo, .sha = subject->sha, .context = part->context};
+	int64_t again;
 	bool found;
 
-	if (!ledger_find(step, in->claim->repo, &in->claim->sha, &ledger, &found))
+	if (!step_find(step, &table_ledger, &ledger, &found))
 		return false;
-	*ret = subject->wanted == in->claim->wanted && ledger.doubt_until == 0 && recent(step, in);
-	*ret_again = ledger.doubt_until;
-	if (ledger.doubt_until > 0 && ledger.doubt_until < step->now + DOUBT_AGAIN_MS)
-		*ret_again = step->now + DOUBT_AGAIN_MS;
+	part->dropped = subject->wanted != in->claim->wanted || ledger.doubt_until != 0 || !recent(step, in);
+	again = ledger.doubt_until;
+	if (again > 0 && again < step->now + DOUBT_AGAIN_MS)
+		again = step->now + DOUBT_AGAIN_MS;
+	if (part->dropped && (*ret_again == 0 || again < *ret_again))
+		*ret_again = again > 0 ? again : step->now;
 	return true;
 }
 
@@ -248,47 +268,135 @@ static bool say_nothing(struct step *step, const struct row_subject *subject, co
 /* Told since the claim, of what no verdict before had asked for: it raised nothing then. */
 static bool mind_heard(struct step *step, struct row_subject *subject, const struct conclusion *in)
 {
-	bool told;
+	bool told, moved;
 
-	if (!bugs_told_since(step, in, &told))
+	if (!bugs_told_since(step, in, &told) || !trees_moved(step, in, &moved))
 		return false;
-	if (!told && !heard_concerns(subject->heard, in->claim->fence, in->watches))
+	if (!told && !moved && !heard_concerns(subject->heard, in->claim->fence, in->watches))
 		return true;
 	subject->wanted++;
 	subject->due = 1;
 	return true;
 }
 
+/* The server's own context first. */
+static struct part *parts_of(struct step *step, const struct conclusion *in)
+{
+	struct part *parts = arena_alloc(step->arena, in->n_contexts + 1, sizeof *parts);
+
+	parts[0] = (struct part){step->store->context, in->verdict, in->rules_json, in->facts_json, 0, false};
+	for (size_t i = 0; i < in->n_contexts; i++)
+		parts[i + 1] = (struct part){in->contexts[i].name,
+					     &in->contexts[i].verdict,
+					     in->contexts[i].rules_json,
+					     in->contexts[i].facts_json,
+					     0,
+					     false};
+	return parts;
+}
+
+struct drops {
+	bool any;
+	int64_t again; /* when to judge again; 0: no need */
+};
+
+/* Which successes do not hold; each context by itself: a denial of one, or a doubt about it, says nothing of another.
+ */
+static bool drop(struct step *step, const struct row_subject *subject, const struct conclusion *in, struct part *parts,
+		 bool left, struct drops *ret)
+{
+	*ret = (struct drops){false, 0};
+	for (size_t i = 0; i <= in->n_contexts; i++) {
+		if (parts[i].verdict->state != STATUS_SUCCESS)
+			continue;
+		if (!success_holds(step, subject, in, &parts[i], &ret->again))
+			return false;
+		if (left && !parts[i].dropped)
+			ret->again = step->now;
+		parts[i].dropped = parts[i].dropped || left;
+		ret->any = ret->any || parts[i].dropped;
+	}
+	return true;
+}
+
+static bool write_verdicts(struct step *step, const struct conclusion *in, struct part *parts)
+{
+	for (size_t i = 0; i <= in->n_contexts; i++)
+		if (!parts[i].dropped && !write_verdict(step, in, &parts[i]))
+			return false;
+	return true;
+}
+
+/* The own one first: others may wait for what it waits for. */
+static bool write_slots(struct step *step, const struct conclusion *in, const struct part *parts, bool owed)
+{
+	for (size_t i = 0; i <= in->n_contexts; i++)
+		if (!parts[i].dropped && !write_slot(step, in, &parts[i], owed))
+			return false;
+	return true;
+}
+
+/* An event came since the claim, or nothing was decided. */
+static bool is_owed(const struct row_subject *subject, const struct conclusion *in)
+{
+	return subject->wanted > in->claim->wanted || in->retry_at != 0;
+}
+
+static bool conclude_silently(struct step *step, struct conclude_job *job, struct row_subject *subject)
+{
+	const struct conclusion *in = job->in;
+
+	job->outcome = CONCLUDED;
+	return give_back(step, subject, in, in->retry_at) && end_gone(step, subject, in) &&
+	       say_nothing(step, subject, in);
+}
+
+static int64_t first_of(int64_t a, int64_t b)
+{
+	return a == 0 || (b != 0 && b < a) ? b : a;
+}
+
+/* Everything but the own success: what says nothing of it stands. */
+static bool conclude_rest(struct step *step, struct conclude_job *job, struct row_subject *subject, struct part *parts,
+			  const struct drops *drops)
+{
+	const struct conclusion *in = job->in;
+	bool owed = is_owed(subject, in);
+
+	job->outcome = CONCLUDED_DROPPED;
+	return write_verdicts(step, in, parts) && give_back(step, subject, in, first_of(drops->again, in->retry_at)) &&
+	       write_slots(step, in, parts, owed);
+}
+
 static bool conclude(struct step *step, struct conclude_job *job, struct row_subject *subject, bool left)
 {
 	const struct conclusion *in = job->in;
-	bool success = in->verdict->state == STATUS_SUCCESS, holds = true;
-	int64_t again = 0;
+	struct part *parts = parts_of(step, in);
+	struct drops drops;
+	bool owed;
 
-	if (!mind_heard(step, subject, in))
+	if (!mind_heard(step, subject, in) || !drop(step, subject, in, parts, left, &drops))
 		return false;
-	if (success && !success_holds(step, subject, in, &holds, &again))
-		return false;
-	if (holds && !(success && left))
+	if (!drops.any)
 		subject->watches = in->watches;
-	if (in->silent) {
-		job->outcome = CONCLUDED;
-		return give_back(step, subject, in, in->retry_at) && end_gone(step, subject, in) &&
-		       say_nothing(step, subject, in);
-	}
-	if (!holds || (success && left)) {
-		job->outcome = CONCLUDED_DROPPED;
-		return give_back(step, subject, in, again > 0 ? again : step->now);
-	}
-	if (!bugs_link(step, in) || !write_verdict(step, job))
+	if (in->silent)
+		return conclude_silently(step, job, subject);
+	if (!bugs_link(step, in) || !trees_link(step, in))
 		return false;
-	if (success)
+	if (parts[0].dropped)
+		return conclude_rest(step, job, subject, parts, &drops);
+	if (!write_verdicts(step, in, parts))
+		return false;
+	job->verdict = parts[0].row;
+	owed = is_owed(subject, in);
+	if (in->verdict->state == STATUS_SUCCESS)
 		subject->allowed_before = 1;
 	if (oid_known(&in->superseded_by) || !in->no_change)
 		subject->superseded_by = in->superseded_by;
 	job->outcome = CONCLUDED;
-	return give_back(step, subject, in, in->retry_at) && write_slot(step, job, subject->due != 0) &&
-	       end_gone(step, subject, in) && recheck_answer(step, in->claim) && look_again(step, subject, in) &&
+	return give_back(step, subject, in, first_of(drops.again, in->retry_at)) &&
+	       write_slots(step, in, parts, owed) && end_gone(step, subject, in) &&
+	       (drops.any || recheck_answer(step, in->claim)) && look_again(step, subject, in) &&
 	       judge_all_shown(step, in);
 }
 

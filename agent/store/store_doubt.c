@@ -221,10 +221,11 @@ static bool settle_in(struct rows *rows, void *arg, struct err *err)
 			    .arena = &arena,
 			    .err = err,
 			    .now = job->seen ? job->seen->now : job->until};
-	struct row_ledger ledger;
+	const struct doubt *doubt = job->doubt;
+	struct row_ledger ledger = {.repo = doubt->repo, .sha = doubt->sha, .context = doubt->context};
 	bool found;
 
-	if (!ledger_find(&step, job->doubt->repo, &job->doubt->sha, &ledger, &found))
+	if (!step_find(&step, &table_ledger, &ledger, &found))
 		return false;
 	/* A newer POST went out while the forge was read: the list may or may not hold it. Its own answer settles it.
 	 */

@@ -63,15 +63,16 @@ static bool consider(void *context, const void *row)
 
 bool subject_waits(struct step *step, const struct row_subject *subject, bool *ret)
 {
-	struct row_slot slot;
-	bool found, answered;
+	struct slots slots;
+	bool answered;
 
 	if (!supersede_answered(step, subject->repo, &subject->sha, &answered) ||
-	    !slot_find(step, subject->repo, &subject->sha, &slot, &found))
+	    !slots_of(step, subject->repo, &subject->sha, &slots))
 		return false;
-	if (answered && found && oid_known(&slot.after) &&
-	    !supersede_answered(step, subject->repo, &slot.after, &answered))
-		return false;
+	for (size_t i = 0; i < slots.n && answered; i++)
+		if (oid_known(&slots.at[i].after) &&
+		    !supersede_answered(step, subject->repo, &slots.at[i].after, &answered))
+			return false;
 	*ret = !answered;
 	return true;
 }
@@ -154,6 +155,31 @@ bool claim_candidates(struct step *step, struct claim *claim)
 	return true;
 }
 
+bool claim_contexts(struct step *step, struct claim *claim)
+{
+	struct claim_context *contexts;
+	struct slots slots;
+
+	if (!slots_of(step, claim->repo, &claim->sha, &slots))
+		return false;
+	contexts = arena_alloc(step->arena, slots.n, sizeof *contexts);
+	claim->contexts = contexts;
+	claim->n_contexts = 0;
+	for (size_t i = 0; i < slots.n; i++) {
+		const struct row_slot *slot = &slots.at[i];
+		struct row_ledger ledger;
+
+		if (is_own(step, slot->context))
+			continue;
+		if (!slot_ledger(step, slot, &ledger))
+			return false;
+		contexts[claim->n_contexts++] =
+			(struct claim_context){slot->context, slot->allowed_before != 0,
+					       slot->state == STATUS_SUCCESS && ledger.state == STATUS_SUCCESS};
+	}
+	return true;
+}
+
 static bool fill_claim(struct step *step, const struct row_subject *subject, struct claim *ret)
 {
 	struct row_repo repo = {.id = subject->repo};
@@ -178,9 +204,10 @@ static bool fill_claim(struct step *step, const struct row_subject *subject, str
 		.granted = wished && slot.state == STATUS_SUCCESS && posted && ledger.state == STATUS_SUCCESS,
 		.superseded_by = subject->superseded_by,
 		.heard = subject->heard,
+		.put_off_to = subject->not_before,
 	};
 	return name_doubt(step, subject->repo, &ret->name_doubt) && claim_candidates(step, ret) &&
-	       groups_claim(step, ret);
+	       claim_contexts(step, ret) && groups_claim(step, ret);
 }
 
 static bool look_for_claim(struct step *step, struct claim_job *in, size_t limit, struct row_subject **ret)

@@ -27,7 +27,8 @@ static bool fill_look(struct step *step, const struct row_slot *slot, const stru
 
 	if (!step_find(step, &table_repo, &repo, &found))
 		return false;
-	*ret = (struct sweep_look){slot->repo, repo.name, repo.installation, slot->sha, ledger->count, 0};
+	*ret = (struct sweep_look){slot->repo,    repo.name, repo.installation, slot->sha, slot->context,
+				   ledger->count, 0};
 	return name_doubt(step, slot->repo, &ret->name_doubt);
 }
 
@@ -36,11 +37,10 @@ static bool consider(void *context, const void *row)
 	struct look_job *job = context;
 	struct row_slot slot = *(const struct row_slot *)row;
 	struct row_ledger ledger;
-	bool found;
 
 	slot.look = 0;
 	job->more = true;
-	job->ok = slot_settle(job->step, &slot) && ledger_find(job->step, slot.repo, &slot.sha, &ledger, &found);
+	job->ok = slot_settle(job->step, &slot) && slot_ledger(job->step, &slot, &ledger);
 	if (job->ok && !ledger.in_doubt) {
 		job->has = true;
 		job->ok = fill_look(job->step, &slot, &ledger, job->ret);
@@ -163,10 +163,11 @@ static bool looked_in(struct rows *rows, void *arg, struct err *err)
 	struct looked_job *job = arg;
 	auto_arena struct arena arena = ARENA_EMPTY;
 	struct step step = {.rows = rows, .store = job->store, .arena = &arena, .err = err, .now = job->seen->now};
-	struct row_ledger ledger;
+	const struct sweep_look *look = job->look;
+	struct row_ledger ledger = {.repo = look->repo, .sha = look->sha, .context = look->context};
 	bool found;
 
-	if (!ledger_find(&step, job->look->repo, &job->look->sha, &ledger, &found))
+	if (!step_find(&step, &table_ledger, &ledger, &found))
 		return false;
 	job->outcome = LOOKED_OVERTAKEN;
 	if (ledger.in_doubt || ledger.count != job->look->known_count)

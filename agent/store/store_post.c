@@ -112,10 +112,10 @@ static bool behind_free(struct step *step, const struct row_slot *slot, bool *re
 
 static bool held(struct step *step, struct row_slot *slot, struct row_ledger *ledger, int64_t *ret_at)
 {
-	bool found, free;
+	bool free;
 
 	*ret_at = WHEN_UNKNOWN;
-	if (!ledger_find(step, slot->repo, &slot->sha, ledger, &found) || !behind_free(step, slot, &free))
+	if (!slot_ledger(step, slot, ledger) || !behind_free(step, slot, &free))
 		return false;
 	if (slot->not_before > step->now && slot->not_before - step->now <= NOT_BEFORE_MAX)
 		*ret_at = slot->not_before;
@@ -180,17 +180,18 @@ static bool latch(struct step *step, struct row_slot *slot)
 	struct row_ledger ledger;
 	struct slot_wish wish = {.repo = slot->repo,
 				 .sha = slot->sha,
+				 .context = slot->context,
 				 .state = STATUS_FAILURE,
 				 .text = slot->text,
 				 .kind = SLOT_REVOCATION,
 				 .superseded = slot->superseded != 0};
 	bool found;
 
-	if (!ledger_find(step, slot->repo, &slot->sha, &ledger, &found))
+	if (!slot_ledger(step, slot, &ledger))
 		return false;
 	if (!is_latched(step->store, &ledger) || slot->state == STATUS_FAILURE)
 		return true;
-	return slot_write(step, &wish) && slot_find(step, slot->repo, &slot->sha, slot, &found);
+	return slot_write(step, &wish) && step_find(step, &table_slot, slot, &found);
 }
 
 static bool take(struct step *step, struct take_job *job)
@@ -342,13 +343,13 @@ static bool posted_in(struct rows *rows, void *arg, struct err *err)
 	struct posted_job *job = arg;
 	auto_arena struct arena arena = ARENA_EMPTY;
 	struct step step = {.rows = rows, .store = job->store, .arena = &arena, .err = err, .now = job->result->now};
-	struct row_slot slot;
-	struct row_ledger ledger;
+	const struct post *post = job->post;
+	struct row_slot slot = {.repo = post->repo, .sha = post->sha, .context = post->context};
+	struct row_ledger ledger = {.repo = post->repo, .sha = post->sha, .context = post->context};
 	bool has_slot, has_ledger;
 
-	if (!identity_answered(&step, job->post, job->result) ||
-	    !slot_find(&step, job->post->repo, &job->post->sha, &slot, &has_slot) ||
-	    !ledger_find(&step, job->post->repo, &job->post->sha, &ledger, &has_ledger))
+	if (!identity_answered(&step, job->post, job->result) || !step_find(&step, &table_slot, &slot, &has_slot) ||
+	    !step_find(&step, &table_ledger, &ledger, &has_ledger))
 		return false;
 	/* Answered after it was presumed dead: the doubt stands, and the re-read will tell. */
 	if (!has_slot || !has_ledger || ledger.in_flight_by.len == 0 || ledger.in_flight_since != job->post->taken_at)

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 
 #define SHOW_VERDICTS   20
+#define SHOW_LOOKED_AT  1000 /* verdicts; a limit of what one who asks can cost */
 #define SHOW_CHANGES    100
+#define SHOW_CONTEXTS   16
 #define SHOW_GROUPS     20
 #define SHOW_DELIVERIES 100
 
@@ -61,6 +63,7 @@ struct show_job {
 	const struct commit_key *key;
 	struct shown *ret;
 	struct arena *arena;
+	struct shown_context *contexts; /* ret's */
 };
 
 static bool optional(struct rows *rows, const struct table *table, void *row, struct arena *arena, struct err *err)
@@ -70,6 +73,78 @@ static bool optional(struct rows *rows, const struct table *table, void *row, st
 	if (err->code != ERR_GONE)
 		return false;
 	*err = ERR_NONE;
+	return true;
+}
+
+struct own_verdicts {
+	struct list list;
+	struct text context;
+};
+
+static bool append_own(void *context, const void *row)
+{
+	struct own_verdicts *own = context;
+
+	return !text_eq(((const struct row_verdict *)row)->context, own->context) || append(&own->list, row);
+}
+
+struct telling {
+	struct announced *told;
+	size_t n, seen; /* verdicts */
+	int64_t oldest; /* of those */
+	bool full;      /* and the last one is known from its beginning */
+	struct text context;
+	struct arena *arena;
+};
+
+static bool told_again(void *context, const void *row)
+{
+	const struct row_verdict *verdict = row;
+	struct telling *t = context;
+	struct announced *last = t->n > 0 ? &t->told[t->n - 1] : NULL;
+
+	t->seen++;
+	t->oldest = verdict->id;
+	if (!text_eq(verdict->context, t->context))
+		return true;
+	if (last && text_eq(last->decision, verdict->decision) && text_eq(last->public_text, verdict->public_text)) {
+		last->made_at = verdict->made_at;
+		return true;
+	}
+	t->full = t->n == SHOW_VERDICTS;
+	if (!t->full)
+		t->told[t->n++] = (struct announced){verdict->made_at, arena_text(t->arena, verdict->decision),
+						     arena_text(t->arena, verdict->public_text)};
+	return !t->full;
+}
+
+/* A few at a time, so that what is looked at is not all held at once. */
+static bool show_told(struct rows *rows, struct show_job *job, struct err *err)
+{
+	struct row_verdict key = {.repo = job->ret->repo.id, .sha = job->key->sha};
+	struct scan scan = {.table = &table_verdict,
+			    .index = VERDICT_BY_SHA,
+			    .equal = &key,
+			    .n_equal = 2,
+			    .descending = true,
+			    .lean = true,
+			    .limit = SHOW_VERDICTS};
+	struct telling t = {.told = arena_alloc(job->arena, SHOW_VERDICTS, sizeof *t.told),
+			    .context = job->store->context,
+			    .arena = job->arena};
+	size_t before;
+
+	do {
+		auto_arena struct arena batch = ARENA_EMPTY;
+
+		before = t.seen;
+		if (!rows->ops->scan(rows->self, &scan, (struct visitor){told_again, &t, &batch}, err))
+			return false;
+		scan.has_upto = true;
+		scan.upto = t.oldest - 1;
+	} while (!t.full && t.seen - before == SHOW_VERDICTS && t.seen < SHOW_LOOKED_AT);
+	job->ret->told = t.told;
+	job->ret->n_told = t.n;
 	return true;
 }
 
@@ -84,13 +159,13 @@ static bool show_lists(struct rows *rows, struct show_job *job, struct err *err)
 				.n_equal = 2,
 				.descending = true,
 				.lean = true,
-				.limit = SHOW_VERDICTS};
+				.limit = SHOW_VERDICTS * (1 + ret->n_contexts)};
 	struct scan changes = {
 		.table = &table_change, .index = CHANGE_BY_HEAD, .equal = &change, .n_equal = 2, .limit = SHOW_CHANGES};
 	struct row_alarm alarm = {.repo = ret->repo.id, .sha = job->key->sha};
 	struct scan alarms = {
 		.table = &table_alarm, .index = ALARM_BY_SUBJECT, .equal = &alarm, .n_equal = 2, .limit = ALARM_KINDS};
-	struct list v = list_of(job->arena, sizeof verdict, SHOW_VERDICTS);
+	struct own_verdicts v = {list_of(job->arena, sizeof verdict, SHOW_VERDICTS), job->store->context};
 	struct list raised = list_of(job->arena, sizeof alarm, ALARM_KINDS);
 	struct list c = list_of(job->arena, sizeof change, SHOW_CHANGES);
 	struct row_merge_group group = {.repo = ret->repo.id, .sha = job->key->sha};
@@ -98,18 +173,71 @@ static bool show_lists(struct rows *rows, struct show_job *job, struct err *err)
 		.table = &table_merge_group, .index = INDEX_KEY, .equal = &group, .n_equal = 2, .limit = SHOW_GROUPS};
 	struct list g = list_of(job->arena, sizeof group, SHOW_GROUPS);
 
-	if (!rows->ops->scan(rows->self, &verdicts, (struct visitor){append, &v, job->arena}, err) ||
+	if (!rows->ops->scan(rows->self, &verdicts, (struct visitor){append_own, &v, job->arena}, err) ||
 	    !rows->ops->scan(rows->self, &changes, (struct visitor){append, &c, job->arena}, err) ||
 	    !rows->ops->scan(rows->self, &alarms, (struct visitor){append, &raised, job->arena}, err) ||
 	    !rows->ops->scan(rows->self, &groups, (struct visitor){append, &g, job->arena}, err))
 		return false;
 	ret->alarms = (struct alarms){(void *)raised.at, raised.n};
-	ret->verdicts = (void *)v.at;
-	ret->n_verdicts = v.n;
+	ret->verdicts = (void *)v.list.at;
+	ret->n_verdicts = v.list.n;
 	ret->changes = (void *)c.at;
 	ret->n_changes = c.n;
 	ret->groups = (void *)g.at;
 	ret->n_groups = g.n;
+	return show_told(rows, job, err);
+}
+
+static bool take_slot(void *context, const void *row)
+{
+	const struct row_slot *slot = row;
+	struct show_job *job = context;
+	struct shown *ret = job->ret;
+	struct shown_context *more;
+
+	if (text_eq(slot->context, job->store->context))
+		return true;
+	more = arena_alloc(job->arena, ret->n_contexts + 1, sizeof *more);
+	for (size_t i = 0; i < ret->n_contexts; i++)
+		more[i] = job->contexts[i];
+	more[ret->n_contexts++].slot = *slot;
+	job->contexts = more;
+	return ret->n_contexts < SHOW_CONTEXTS;
+}
+
+static bool take_verdict(void *context, const void *row)
+{
+	*(struct row_verdict *)context = *(const struct row_verdict *)row;
+	return false;
+}
+
+static bool show_verdict(struct rows *rows, struct show_job *job, struct shown_context *one, struct err *err)
+{
+	struct row_verdict key = {.id = one->slot.verdict};
+	struct scan scan = {
+		.table = &table_verdict, .index = INDEX_KEY, .equal = &key, .n_equal = 1, .lean = true, .limit = 1};
+
+	return key.id == 0 ||
+	       rows->ops->scan(rows->self, &scan, (struct visitor){take_verdict, &one->verdict, job->arena}, err);
+}
+
+static bool show_contexts(struct rows *rows, struct show_job *job, struct err *err)
+{
+	struct row_slot key = {.repo = job->ret->repo.id, .sha = job->key->sha};
+	struct scan scan = {
+		.table = &table_slot, .index = INDEX_KEY, .equal = &key, .n_equal = 2, .limit = SHOW_CONTEXTS + 1};
+
+	job->ret->n_contexts = 0;
+	if (!rows->ops->scan(rows->self, &scan, (struct visitor){take_slot, job, job->arena}, err))
+		return false;
+	for (size_t i = 0; i < job->ret->n_contexts; i++) {
+		struct shown_context *one = &job->contexts[i];
+
+		one->ledger = (struct row_ledger){.repo = key.repo, .sha = key.sha, .context = one->slot.context};
+		if (!optional(rows, &table_ledger, &one->ledger, job->arena, err) || !show_verdict(rows, job, one, err))
+			return false;
+	}
+	job->ret->contexts = job->contexts;
 	return true;
 }
 
@@ -125,7 +253,8 @@ static bool show_in(struct rows *rows, void *arg, struct err *err)
 	ret->ledger = (struct row_ledger){.repo = ret->repo.id, .sha = job->key->sha, .context = job->store->context};
 	if (!optional(rows, &table_subject, &ret->subject, job->arena, err) ||
 	    !optional(rows, &table_slot, &ret->slot, job->arena, err) ||
-	    !optional(rows, &table_ledger, &ret->ledger, job->arena, err) || !show_lists(rows, job, err))
+	    !optional(rows, &table_ledger, &ret->ledger, job->arena, err) || !show_contexts(rows, job, err) ||
+	    !show_lists(rows, job, err))
 		return false;
 	if (ret->subject.wanted == 0 && ret->n_verdicts == 0 && ret->slot.made_at == 0)
 		return err_set(err, ERR_GONE, "nothing is known of commit %s in %.*s", job->key->sha.hex,
@@ -136,7 +265,7 @@ static bool show_in(struct rows *rows, void *arg, struct err *err)
 bool store_show(const struct store *store, const struct commit_key *key, struct shown *ret, struct arena *arena,
 		struct err *err)
 {
-	struct show_job job = {store, key, ret, arena};
+	struct show_job job = {.store = store, .key = key, .ret = ret, .arena = arena};
 
 	return store->exec.read(store->exec.self, show_in, &job, err);
 }

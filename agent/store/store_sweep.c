@@ -40,13 +40,16 @@ static bool is_head(const struct sweep_job *job, const struct oid *sha)
 /* Only where there is a slot: what was never to be posted has nothing to be compared with. */
 static bool ask_look(struct step *step, int64_t repo, const struct oid *sha)
 {
-	struct row_slot slot;
-	bool found;
+	struct slots slots;
 
-	if (!slot_find(step, repo, sha, &slot, &found) || !found)
-		return found || step->err->code == ERR_OK;
-	slot.look = 1;
-	return slot_settle(step, &slot);
+	if (!slots_of(step, repo, sha, &slots))
+		return false;
+	for (size_t i = 0; i < slots.n; i++) {
+		slots.at[i].look = 1;
+		if (!slot_settle(step, &slots.at[i]))
+			return false;
+	}
+	return true;
 }
 
 /* ---- one batch ---- */

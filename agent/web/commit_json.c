@@ -18,25 +18,24 @@ static bool same(const struct history_row *a, const struct history_row *b)
 	return a->decision == b->decision && text_eq(a->text, b->text);
 }
 
-static struct history_row history_of(const struct row_verdict *row)
+static struct history_row history_of(const struct announced *told)
 {
-	struct history_row ret = {.made_at = row->made_at, .text = row->public_text};
+	struct history_row ret = {.made_at = told->made_at, .text = told->public_text};
 
-	if (!decision_parse(row->decision, &ret.decision))
+	if (!decision_parse(told->decision, &ret.decision))
 		ret.decision = DECISION_CANNOT_DECIDE;
 	return ret;
 }
 
-/* Of equal neighbours the oldest stays: since then it has been so. */
 const struct history_row *history_public(const struct view *view, struct arena *arena, size_t *ret_n)
 {
-	struct history_row *rows = arena_alloc(arena, view->shown.n_verdicts + 1, sizeof *rows);
+	struct history_row *rows = arena_alloc(arena, view->shown.n_told + 1, sizeof *rows);
 	size_t n = 0;
 
 	if (view->now.by_event)
 		rows[n++] = (struct history_row){view->now.made_at, view->now.decision, view->now.public_text};
-	for (size_t i = 0; i < view->shown.n_verdicts; i++) {
-		struct history_row row = history_of(&view->shown.verdicts[i]);
+	for (size_t i = 0; i < view->shown.n_told; i++) {
+		struct history_row row = history_of(&view->shown.told[i]);
 
 		if (n > 0 && same(&rows[n - 1], &row))
 			rows[n - 1].made_at = row.made_at;
@@ -82,6 +81,26 @@ static void put_posted(struct jwrite *w, const struct view *view)
 	jwrite_text(w, "text", ledger->text);
 	put_when(w, "at", view_posted_at(view));
 	jwrite_bool(w, "in_doubt", view_in_doubt(view));
+	jwrite_end(w);
+}
+
+static void put_contexts(struct jwrite *w, const struct view *view, enum commit_view who)
+{
+	jwrite_array(w, "contexts");
+	for (size_t i = 0; i < view->n_contexts; i++) {
+		const struct view_context *one = &view->contexts[i];
+		bool operator= who == COMMIT_OPERATOR;
+
+		jwrite_object(w, NULL);
+		jwrite_text(w, "context", one->name);
+		jwrite_text(w, "verdict", text_of(decision_name(one->now.decision)));
+		jwrite_text(w, "state", text_of(status_state_name(one->now.state)));
+		jwrite_text(w, "text", operator? one->now.text : one->now.public_text);
+		if (operator&& one->now.verdict)
+			jwrite_int(w, "verdict_id", one->now.verdict->id);
+		jwrite_text(w, "posted", text_of(status_state_name((enum status_state)one->ledger->state)));
+		jwrite_end(w);
+	}
 	jwrite_end(w);
 }
 
@@ -160,6 +179,8 @@ struct text commit_json(const struct view *view, enum commit_view who, struct ar
 	jwrite_object(w, NULL);
 	put_head(w, view, who, arena);
 	put_posted(w, view);
+	if (view->n_contexts > 0)
+		put_contexts(w, view, who);
 	put_changes(w, view);
 	if (who == COMMIT_OPERATOR)
 		alarms_put(w, "alarms", &view->shown.alarms);
@@ -176,19 +197,35 @@ struct text commit_json(const struct view *view, enum commit_view who, struct ar
 	return document;
 }
 
+/* A line for each other status: its name, its state and its text. */
+static struct text contexts_text(const struct view *view, struct arena *arena)
+{
+	struct text lines = TEXT_EMPTY;
+
+	for (size_t i = 0; i < view->n_contexts; i++) {
+		const struct view_context *one = &view->contexts[i];
+
+		lines = arena_printf(arena, "%.*scontext: %.*s %s: %.*s\n", TEXT_ARG(lines),
+				     TEXT_ARG(clean_text(one->name, arena)), status_state_name(one->now.state),
+				     TEXT_ARG(clean_text(one->now.public_text, arena)));
+	}
+	return lines;
+}
+
 struct text commit_text(const struct view *view, struct arena *arena)
 {
 	char decided[32], posted[32];
 	const struct row_ledger *ledger = &view->shown.ledger;
 	const struct oid *newer = &view->shown.subject.superseded_by;
 
-	return arena_printf(
-		arena,
-		"verdict: %s\nstate: %s\ntext: %.*s\nrepo: %.*s\nsha: %s\nmade_at: %s\n"
-		"posted: %s\nposted_at: %s\nin_doubt: %s\nsuperseded_by: %s\n",
-		decision_name(view->now.decision), status_state_name(view->now.state),
-		TEXT_ARG(clean_text(view->now.public_text, arena)), TEXT_ARG(clean_text(view->shown.repo.name, arena)),
-		view->sha.hex, when_print(history_since(view, arena), decided),
-		status_state_name((enum status_state)ledger->state), when_print(view_posted_at(view), posted),
-		view_in_doubt(view) ? "yes" : "no", oid_known(newer) ? newer->hex : "none");
+	return arena_printf(arena,
+			    "verdict: %s\nstate: %s\ntext: %.*s\nrepo: %.*s\nsha: %s\nmade_at: %s\n"
+			    "posted: %s\nposted_at: %s\nin_doubt: %s\nsuperseded_by: %s\n%.*s",
+			    decision_name(view->now.decision), status_state_name(view->now.state),
+			    TEXT_ARG(clean_text(view->now.public_text, arena)),
+			    TEXT_ARG(clean_text(view->shown.repo.name, arena)), view->sha.hex,
+			    when_print(history_since(view, arena), decided),
+			    status_state_name((enum status_state)ledger->state),
+			    when_print(view_posted_at(view), posted), view_in_doubt(view) ? "yes" : "no",
+			    oid_known(newer) ? newer->hex : "none", TEXT_ARG(contexts_text(view, arena)));
 }

@@ -1,5 +1,6 @@
 /* The page of one commit, in reading order: the verdict, the next step, which commit, the requirements, how the
- * verdict changed, how it was decided. */
+ * verdict changed. When a judgement was last made, or is owed, and by which policy, may tell what a tracker said: none
+ * of it is shown. */
 #include "agent/web/commit_json.h"
 #include "agent/web/page.h"
 
@@ -97,8 +98,6 @@ static void decided(struct html *h, const struct view *view, struct arena *arena
 		page_time(h, history_since(view, arena));
 	if (view->now.by_event && view->now.kind != VIEW_FIRST_LOOK)
 		h_text(h, TEXT_LIT(", by an event"));
-	if (view->shown.subject.due && view->now.kind != VIEW_FIRST_LOOK)
-		h_text(h, TEXT_LIT("; something happened since, and it is being judged again"));
 	h_close(h, "dd");
 }
 
@@ -148,6 +147,20 @@ static void cell(struct html *h, const char *label)
 	h_attr(h, "data-l", text_of(label));
 }
 
+static void columns(struct html *h, const char *const *names, size_t n)
+{
+	h_open(h, "thead");
+	h_open(h, "tr");
+	for (size_t i = 0; i < n; i++) {
+		h_open(h, "th");
+		h_attr(h, "scope", TEXT_LIT("col"));
+		h_text(h, text_of(names[i]));
+		h_close(h, "th");
+	}
+	h_close(h, "tr");
+	h_close(h, "thead");
+}
+
 static void history_row(struct html *h, const struct history_row *row, bool current)
 {
 	h_open(h, "tr");
@@ -168,19 +181,10 @@ static void history_row(struct html *h, const struct history_row *row, bool curr
 
 static void history_head(struct html *h)
 {
-	static const char *const columns[] = {"Since", "Verdict", "Status text"};
+	static const char *const names[] = {"Since", "Verdict", "Status text"};
 
 	h_element(h, "caption", NULL, TEXT_LIT("Newest first; the first row is what is shown above."));
-	h_open(h, "thead");
-	h_open(h, "tr");
-	for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
-		h_open(h, "th");
-		h_attr(h, "scope", TEXT_LIT("col"));
-		h_text(h, text_of(columns[i]));
-		h_close(h, "th");
-	}
-	h_close(h, "tr");
-	h_close(h, "thead");
+	columns(h, names, sizeof names / sizeof names[0]);
 }
 
 static void history(struct html *h, const struct view *view, struct arena *arena)
@@ -206,29 +210,53 @@ static void history(struct html *h, const struct view *view, struct arena *arena
 	h_close(h, "section");
 }
 
-static void how(struct html *h, const struct view *view)
+static void context_row(struct html *h, const struct view_context *one)
 {
-	const struct row_verdict *row = view->now.verdict;
+	h_open(h, "tr");
+	cell(h, "Status");
+	h_element(h, "code", NULL, one->name);
+	h_close(h, "td");
+	cell(h, "Verdict");
+	h_text(h, text_of(banners[one->now.decision].title));
+	h_close(h, "td");
+	cell(h, "Status text");
+	h_text(h, one->now.public_text);
+	h_close(h, "td");
+	h_close(h, "tr");
+}
 
+static void contexts(struct html *h, const struct view *view)
+{
+	static const char *const names[] = {"Status", "Verdict", "Status text"};
+
+	if (view->n_contexts == 0)
+		return;
+	h_open(h, "section");
+	h_attr(h, "aria-labelledby", TEXT_LIT("contexts"));
+	h_open(h, "h2");
+	h_attr(h, "id", TEXT_LIT("contexts"));
+	h_text(h, TEXT_LIT("Other statuses of this commit"));
+	h_close(h, "h2");
+	h_open(h, "table");
+	h_element(h, "caption", NULL, TEXT_LIT("The policy says each of these by rules of its own."));
+	columns(h, names, sizeof names / sizeof names[0]);
+	h_open(h, "tbody");
+	for (size_t i = 0; i < view->n_contexts; i++)
+		context_row(h, &view->contexts[i]);
+	h_close(h, "tbody");
+	h_close(h, "table");
+	h_close(h, "section");
+}
+
+static void forms(struct html *h, const struct view *view)
+{
 	h_open(h, "details");
-	h_element(h, "summary", NULL, TEXT_LIT("How this was decided"));
-	h_open(h, "dl");
-	h_element(h, "dt", NULL, TEXT_LIT("Policy"));
-	h_open(h, "dd");
-	if (row && row->policy_sha.len > 0) {
-		h_text(h, TEXT_LIT("as of "));
-		h_element(h, "code", NULL, row->policy_sha);
-	} else {
-		h_text(h, row ? TEXT_LIT("not recorded") : TEXT_LIT("not read yet"));
-	}
-	h_close(h, "dd");
-	h_element(h, "dt", NULL, TEXT_LIT("Other forms"));
-	h_open(h, "dd");
+	h_element(h, "summary", NULL, TEXT_LIT("Other forms of this page"));
+	h_open(h, "p");
 	page_commit_link(h, view->shown.repo.name, &view->sha, ".json", TEXT_LIT("JSON"));
 	h_text(h, TEXT_LIT(", "));
 	page_commit_link(h, view->shown.repo.name, &view->sha, ".txt", TEXT_LIT("text"));
-	h_close(h, "dd");
-	h_close(h, "dl");
+	h_close(h, "p");
 	h_close(h, "details");
 }
 
@@ -246,7 +274,8 @@ struct text page_commit(const struct view *view, struct text base, struct arena 
 	by_number(h, view, arena);
 	verdict(h, view, arena);
 	page_rules(h, view, arena);
+	contexts(h, view);
 	history(h, view, arena);
-	how(h, view);
+	forms(h, view);
 	return page_end(h, arena);
 }

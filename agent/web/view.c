@@ -57,9 +57,8 @@ static struct now now_of_slot(const struct row_slot *slot, const struct row_verd
 	return now;
 }
 
-static struct now now_of(const struct shown *shown)
+static struct now now_of(const struct row_slot *slot, const struct row_verdict *verdict)
 {
-	const struct row_verdict *verdict = shown->n_verdicts > 0 ? &shown->verdicts[0] : NULL;
 	struct now now = {.decision = DECISION_WAITING,
 			  .state = STATUS_PENDING,
 			  .text = TEXT_LIT("Needs a first look"),
@@ -67,8 +66,8 @@ static struct now now_of(const struct shown *shown)
 			  .made_at = WHEN_UNKNOWN,
 			  .kind = VIEW_FIRST_LOOK};
 
-	if (slot_is_newer(&shown->slot, verdict))
-		now = now_of_slot(&shown->slot, verdict);
+	if (slot_is_newer(slot, verdict))
+		now = now_of_slot(slot, verdict);
 	else if (verdict)
 		now = now_of_verdict(verdict);
 	if (text_starts(now.public_text, TEXT_LIT("Superseded")))
@@ -86,10 +85,27 @@ bool view_verdict(const struct row_verdict *row, struct arena *arena, struct ver
 	return rules_read(row->rules, arena, ret, &ignored);
 }
 
-static void view_of(const struct store *store, struct arena *arena, struct view *view)
+static void view_contexts(struct arena *arena, struct view *view)
 {
-	view->context = store->context;
-	view->now = now_of(&view->shown);
+	const struct shown *shown = &view->shown;
+	struct view_context *contexts = arena_alloc(arena, shown->n_contexts, sizeof *contexts);
+
+	for (size_t i = 0; i < shown->n_contexts; i++) {
+		const struct shown_context *one = &shown->contexts[i];
+
+		contexts[i] = (struct view_context){one->slot.context,
+						    now_of(&one->slot, one->verdict.id != 0 ? &one->verdict : NULL),
+						    &one->ledger};
+	}
+	view->contexts = contexts;
+	view->n_contexts = shown->n_contexts;
+}
+
+void view_make(struct text context, struct arena *arena, struct view *view)
+{
+	view->context = context;
+	view->now = now_of(&view->shown.slot, view->shown.n_verdicts > 0 ? &view->shown.verdicts[0] : NULL);
+	view_contexts(arena, view);
 	if (!view->now.verdict)
 		return;
 	(void)view_verdict(view->now.verdict, arena, &view->verdict);
@@ -103,7 +119,7 @@ bool view_commit(const struct store *store, const struct commit_key *key, struct
 
 	if (!store_show(store, key, &view.shown, arena, err))
 		return false;
-	view_of(store, arena, &view);
+	view_make(store->context, arena, &view);
 	*ret = view;
 	return true;
 }

@@ -20,8 +20,16 @@ struct now {
 	enum view_event kind;
 };
 
+struct view_context { /* another status than the server's own */
+	struct text name;
+	struct now now;
+	const struct row_ledger *ledger;
+};
+
 struct view {
 	struct text context; /* of the status */
+	const struct view_context *contexts;
+	size_t n_contexts;
 	struct oid sha;
 	struct shown shown;
 	struct now now;
@@ -40,6 +48,9 @@ bool view_commit(const struct store *store, const struct commit_key *key, struct
 		 struct err *err);
 bool view_change(const struct store *store, const struct change_named *key, struct arena *arena, struct view *ret,
 		 struct err *err);
+
+/* What is seen of view->sha and view->shown, which are given: the rest of *view. */
+void view_make(struct text context, struct arena *arena, struct view *view);
 
 /* The posted status: when it was sent (WHEN_UNKNOWN: nothing is known to be posted), and whether the last one is
  * unanswered. */

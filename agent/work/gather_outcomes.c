@@ -98,13 +98,27 @@ static bool check_heard(const struct asking *asking, enum outcome_kind kind, con
 
 /* ---- reading ---- */
 
+/* Whichever policy gives it: none waits for what another one of this commit says, either. */
+static bool is_ours(const struct asking *asking, struct text name)
+{
+	struct text context;
+
+	if (text_eq_nocase(name, asking->c->gather->config->context))
+		return true;
+	for (size_t i = 0; i < asking->n; i++)
+		for (size_t k = 0;
+		     asking->governed[i].policy && policy_context_at(asking->governed[i].policy, k, &context); k++)
+			if (text_eq_nocase(name, context))
+				return true;
+	return false;
+}
+
 static bool keep(const struct asking *asking, const struct forge_list_outcomes *list, struct seen *seen)
 {
 	for (size_t i = 0; i < list->n; i++) {
 		const struct outcome *one = &list->at[i].is;
 
-		if (text_eq_nocase(one->name, asking->c->gather->config->context) ||
-		    !is_asked(asking, one->kind, one->name))
+		if (is_ours(asking, one->name) || !is_asked(asking, one->kind, one->name))
 			continue;
 		if (seen->n_outcomes == LIST_MAX)
 			return false;

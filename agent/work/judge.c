@@ -1,6 +1,8 @@
 /*
  * One judgement: gather, evaluate, read again what can move, conclude.
  *
+ *   collect --> evaluate --> all that the public sees is met, and bugs are named? --> read them, evaluate anew
+ *   (what counts from the table is read, too, unless it suffices); a success by them waits for the tick
  *   collect --> evaluate --> success? --> read again: moved? --> collect again (at most ROUNDS times)
  *      |                        | no                |no
  *      | error                  +-------------------+--> conclude (fenced; a success is dropped if news came in)
@@ -11,7 +13,8 @@
  * the store can take, and a denial that it refuses for good is concluded without its facts.
  */
 #include "agent/base/facts_json.h"
-#include "agent/store/watches.h"
+#include "agent/work/judge_bugs.h"
+#include "agent/work/judge_watches.h"
 #include "agent/work/name.h"
 #include "agent/work/workers.h"
 
@@ -31,6 +34,8 @@ struct judging {
 	const char *too_large; /* what exceeds a limit, in public words; NULL: something of the change */
 	struct text facts_json;
 	int64_t read_at; /* when the last reading began */
+	struct contexts contexts;
+	struct bug_stage stage;
 };
 
 static int64_t wall(const struct judge *judge)
@@ -106,52 +111,39 @@ static struct text counted(const struct facts *facts, struct arena *arena)
 	return list;
 }
 
-struct watching {
-	struct watch *all;
-	size_t n;
-};
-
-static void watch_tools(struct watching *w, enum watch_scope scope, const struct policy_needs *needs)
+/* A verdict is kept with what it was made from: with its own context's facts. */
+static const struct conclusion_context *contexts_of(const struct judging *j, const struct conclusion *in)
 {
-	for (size_t k = 0; k < needs->n_watched * WATCH_KINDS; k++) {
-		const struct watched_name *name = &needs->watched[k / WATCH_KINDS];
-		enum outcome_kind kind = (enum outcome_kind)(k % WATCH_KINDS);
+	struct conclusion_context *ret = arena_alloc(j->arena, j->contexts.n, sizeof *ret);
 
-		if (name->kinds & 1u << kind)
-			w->all[w->n++] = (struct watch){scope, kind, name->weighs, name->name};
+	for (size_t i = 0; i < j->contexts.n; i++) {
+		const struct context_judged *one = &j->contexts.at[i];
+		bool gathered = oid_known(&one->facts.head);
+
+		ret[i] = (struct conclusion_context){one->name, one->verdict,
+						     rules_encode(&one->verdict, false, j->arena),
+						     gathered ? facts_encode(&one->facts, j->arena) : in->facts_json};
 	}
+	return ret;
 }
 
-/* What is said anew takes nothing away where comments can only approve. */
-static void watch_talk(struct watching *w, enum watch_scope scope, const struct policy_needs *needs)
+static bool allows_all(const struct judging *j, const struct verdict *own)
 {
-	if (!(needs->facts & FACT_COMMENTS))
-		return;
-	w->all[w->n++] = (struct watch){scope, WATCH_TALK, needs->comments_object, TEXT_LIT(TALK_SAID)};
-	w->all[w->n++] = (struct watch){scope, WATCH_TALK, !needs->comments_shown, TEXT_LIT(TALK_UNSAID)};
+	bool all = own->state == STATUS_SUCCESS;
+
+	for (size_t i = 0; i < j->contexts.n; i++)
+		all = all && j->contexts.at[i].verdict.state == STATUS_SUCCESS;
+	return all;
 }
 
-/* The policies of the commit's own changes come first, then those of a merge group's constituents. */
-static struct text watches(const struct gathered *gathered, struct arena *arena)
+static void say_contexts(const struct judging *j)
 {
-	size_t n_changes = facts_changes(&gathered->facts), room = 0;
-	struct watching w = {.n = 0};
+	for (size_t i = 0; i < j->contexts.n; i++) {
+		const struct context_judged *one = &j->contexts.at[i];
 
-	for (size_t i = 0; i < n_changes; i++)
-		if (gathered->governed[i].policy)
-			room += WATCH_KINDS * policy_needs(gathered->governed[i].policy).n_watched + 2;
-	w.all = arena_alloc(arena, room + 1, sizeof *w.all);
-	for (size_t i = 0; i < n_changes; i++) {
-		enum watch_scope scope = i < gathered->facts.n_changes ? WATCH_HEAD : WATCH_PARTS;
-		struct policy_needs needs;
-
-		if (!gathered->governed[i].policy)
-			continue;
-		needs = policy_needs(gathered->governed[i].policy);
-		watch_tools(&w, scope, &needs);
-		watch_talk(&w, scope, &needs);
+		say(j, LOG_INFO_LEVEL, decision_name(one->verdict.decision),
+		    arena_printf(j->arena, "%.*s: %.*s", TEXT_ARG(one->name), TEXT_ARG(one->verdict.public_text)));
 	}
-	return watches_write(w.all, w.n, arena);
 }
 
 /* False: the store did not take it. */
@@ -164,6 +156,8 @@ static bool concluded(struct judging *j, struct conclusion *in, struct err *err)
 	in->now = wall(j->judge);
 	in->read_at = j->read_at;
 	in->rules_json = rules_encode(in->verdict, false, j->arena);
+	in->contexts = contexts_of(j, in);
+	in->n_contexts = j->contexts.n;
 	if (!store_conclude(j->judge->worker.store, in, &outcome, &id, err)) {
 		say(j, LOG_ERROR_LEVEL, "verdict not concluded", text_of(err->text));
 		return false;
@@ -176,6 +170,7 @@ static bool concluded(struct judging *j, struct conclusion *in, struct err *err)
 	}
 	count(j, decision_name(in->verdict->decision));
 	say(j, LOG_INFO_LEVEL, decision_name(in->verdict->decision), in->verdict->public_text);
+	say_contexts(j);
 	return true;
 }
 
@@ -186,10 +181,11 @@ static bool denied_at_least(struct judging *j, const struct conclusion *refused,
 	struct conclusion in = {.verdict = &verdict, .facts_json = TEXT_LIT("{}"), .retry_at = retry_at(j)};
 	struct err err = ERR_NONE;
 
-	if (refused->verdict->state == STATUS_SUCCESS || (why != ERR_LIMIT && why != ERR_INVALID))
+	if (allows_all(j, refused->verdict) || (why != ERR_LIMIT && why != ERR_INVALID))
 		return false;
 	policy_cannot_decide("the verdict could not be kept; headgate asks again by itself", j->arena, &verdict);
 	verdict.public_text = verdict.text;
+	contexts_say(j->claim, &verdict, j->arena, &j->contexts);
 	return concluded(j, &in, &err);
 }
 
@@ -219,6 +215,7 @@ static void give_up(struct judging *j)
 	if (j->err.code == ERR_LIMIT || j->err.code == ERR_DENIED || j->err.code == ERR_INVALID)
 		policy_cannot_decide(why_not(j), j->arena, &verdict);
 	verdict.public_text = verdict.text;
+	contexts_say(j->claim, &verdict, j->arena, &j->contexts);
 	say(j, LOG_ERROR_LEVEL, "judgement failed", text_of(j->err.text));
 	conclude(j, &in);
 }
@@ -234,12 +231,33 @@ static void failed(struct judging *j)
 		defer(j);
 }
 
-/* Rights that were taken a moment ago: a copy of the forge may still show them, so nothing is granted on them yet. */
-static void wait_for_rights(const struct judging *j, struct verdict *verdict)
+/* It does, or would with clearance: what else stands against it is asked for and said in both cases, since what is said
+ * only where clearance is there would tell that it is. */
+static bool may_allow(const struct verdict *verdict)
 {
-	verdict->decision = j->claim->allowed_before ? DECISION_REVOKED : DECISION_WAITING;
+	return verdict->state == STATUS_SUCCESS || verdict->public_met;
+}
+
+/* Rights that were taken a moment ago: a copy of the forge may still show them, so nothing is granted on them yet. */
+static void wait_for_rights(struct verdict *verdict, bool allowed_before)
+{
+	verdict->decision = allowed_before ? DECISION_REVOKED : DECISION_WAITING;
 	verdict->state = decision_state(verdict->decision);
 	verdict->text = verdict->public_text = TEXT_LIT("Needs a new look in a minute: somebody's rights changed");
+}
+
+static bool allows_any(const struct judging *j, const struct verdict *own)
+{
+	return own->state == STATUS_SUCCESS || contexts_allow(&j->contexts);
+}
+
+static void wait_for_all_rights(struct judging *j, struct verdict *own)
+{
+	if (own->state == STATUS_SUCCESS)
+		wait_for_rights(own, j->claim->allowed_before);
+	for (size_t i = 0; i < j->contexts.n; i++)
+		if (j->contexts.at[i].verdict.state == STATUS_SUCCESS)
+			wait_for_rights(&j->contexts.at[i].verdict, j->contexts.at[i].facts.allowed_before);
 }
 
 static int64_t sooner(int64_t a, int64_t b)
@@ -275,24 +293,38 @@ static void conclude_gathered(struct judging *j, const struct gathered *gathered
 		.over = gathered->over,
 		.n_over = gathered->n_over,
 		.look_again_at = sooner(gathered->look_again_at, changes_at(gathered)),
-		.watches = watches(gathered, j->arena),
+		.watches = judge_watches(gathered, j->arena),
+		.bugs = j->stage.bugs.refs,
+		.n_bugs = j->stage.bugs.n_refs,
+		.trees = gathered->tree_refs,
+		.n_trees = gathered->n_tree_refs,
 		.no_change = gathered->facts.changes_known && gathered->facts.n_changes == 0 &&
 			     gathered->facts.n_groups == 0,
 	};
 
-	if (verdict->state != STATUS_SUCCESS) {
+	in.look_again_at = sooner(in.look_again_at, sooner(j->stage.bugs.look_again_at, j->stage.tick_at));
+	if (!allows_all(j, verdict))
 		in.look_again_at = sooner(in.look_again_at, gathered->unsettled.more);
-	} else if (gathered->unsettled.less != 0) {
+	if (gathered->unsettled.less != 0 && (allows_any(j, verdict) || may_allow(verdict))) {
 		in.retry_at = gathered->unsettled.less;
-		wait_for_rights(j, verdict);
+		wait_for_all_rights(j, verdict);
 	}
 	conclude(j, &in);
+	if (in.n_trees > 0) /* one of them may be new */
+		j->judge->worker.wake.signal(j->judge->worker.wake.self, WAKE_TREES);
+}
+
+static bool alarm_shadow(struct judging *j, const struct forge_check_run *run)
+{
+	const struct alarm_news news = {j->claim->repo, j->claim->sha, ALARM_CHECK_RUN,
+					run->app_name,  run->app,      run->id};
+
+	return run->id == 0 || store_alarm(j->judge->worker.store, &news, wall(j->judge), &j->err);
 }
 
 /* May a check run with the status's name say yes in its place? Then it is no success. */
 static bool look_for_shadow(struct judging *j, struct gathered *gathered, struct verdict *verdict)
 {
-	const struct worker *w = &j->judge->worker;
 	struct forge_check_run run;
 
 	if (!gather_shadow(&j->gather, j->arena, &gathered->facts, &run, &j->err))
@@ -301,10 +333,14 @@ static bool look_for_shadow(struct judging *j, struct gathered *gathered, struct
 		return true;
 	policy_judge(gathered->governed, &gathered->facts, j->arena, verdict);
 	j->facts_json = facts_encode(&gathered->facts, j->arena);
-	return store_alarm(
-		w->store,
-		&(struct alarm_news){j->claim->repo, j->claim->sha, ALARM_CHECK_RUN, run.app_name, run.app, run.id},
-		wall(j->judge), &j->err);
+	return alarm_shadow(j, &run);
+}
+
+static bool look_for_others(struct judging *j, const struct gathered *gathered)
+{
+	struct forge_check_run run;
+
+	return contexts_shadow(&j->gather, gathered, &j->contexts, &run, &j->err) && alarm_shadow(j, &run);
 }
 
 /* Before anything is evaluated: what a verdict stands on is kept with it. */
@@ -328,17 +364,65 @@ static bool decide(struct judging *j, const struct gathered *gathered, struct ve
 	if (!encode(j, &gathered->facts))
 		return false;
 	policy_judge(gathered->governed, &gathered->facts, j->arena, verdict);
+	contexts_judge(j->claim, gathered, j->arena, &j->contexts);
 	return true;
+}
+
+/* Of which policies ask. They are looked up only where all that the public sees is met, so that neither the tracker
+ * nor the time it takes can be used to ask about bugs. */
+static bool look_up(struct judging *j, struct gathered *gathered, struct verdict *verdict)
+{
+	struct bug_stage *stage = &j->stage;
+
+	*stage = (struct bug_stage){.looked_up = bug_stage_due(verdict, &j->contexts) &&
+						 gather_names_bugs(gathered, j->arena)};
+	if (!stage->looked_up)
+		return true;
+	stage->own = *verdict;
+	stage->contexts = j->contexts;
+	stage->facts = gathered->facts;
+	j->read_at = wall(j->judge);
+	gather_bugs(&j->gather, j->arena, true, gathered, &stage->bugs);
+	if (!decide(j, gathered, verdict))
+		return false;
+	if (allows_all(j, verdict) || !stage->bugs.from_table)
+		return true;
+	gather_bugs(&j->gather, j->arena, false, gathered, &stage->bugs);
+	return decide(j, gathered, verdict);
+}
+
+static void mind_tick(struct judging *j, struct gathered *gathered, struct verdict *verdict)
+{
+	const struct bug_tick tick = {j->claim, j->judge->tick_ms, wall(j->judge)};
+
+	if (!bug_stage_wait(&j->stage, &tick, verdict, &j->contexts))
+		return;
+	gathered->facts = j->stage.facts;
+	j->facts_json = facts_encode(&gathered->facts, j->arena);
 }
 
 /* A success needs it. Of a head that is not allowed yet it is asked for, too, so that it is known by then and costs
  * nothing; there it need not be known. */
 static bool mind_shadow(struct judging *j, struct gathered *gathered, struct verdict *verdict)
 {
-	if (verdict->state == STATUS_SUCCESS)
-		return look_for_shadow(j, gathered, verdict);
+	if (may_allow(verdict))
+		return look_for_shadow(j, gathered, verdict) && look_for_others(j, gathered);
 	if (gathered->facts.n_changes > 0 && !look_for_shadow(j, gathered, verdict))
 		j->err = ERR_NONE;
+	return look_for_others(j, gathered);
+}
+
+/* What would be new in any context is read for as new. */
+static bool read_again(struct judging *j, const struct gathered *gathered, const struct verdict *own, bool *ret_unmoved)
+{
+	struct claim claim = *j->claim;
+	struct gather gather = {j->gather.config, j->gather.ports, &claim};
+
+	claim.granted = (own->state != STATUS_SUCCESS || claim.granted) && contexts_all_granted(&j->contexts);
+	if (!gather_unmoved(&gather, gathered, ret_unmoved, &j->err))
+		return false;
+	if (*ret_unmoved && j->stage.looked_up)
+		*ret_unmoved = gather_bugs_unmoved(&j->gather, &j->stage.bugs);
 	return true;
 }
 
@@ -357,24 +441,28 @@ static bool one_round(struct judging *j)
 {
 	struct gathered gathered;
 	struct verdict verdict;
-	bool unmoved = true;
+	bool unmoved = true, allows;
 
-	if (!gather_collect(&j->gather, j->arena, &gathered, &j->err) || !decide(j, &gathered, &verdict)) {
+	if (!gather_collect(&j->gather, j->arena, &gathered, &j->err) || !decide(j, &gathered, &verdict) ||
+	    !look_up(j, &gathered, &verdict)) {
 		failed(j);
 		return true;
 	}
+	mind_tick(j, &gathered, &verdict);
 	if (!mind_shadow(j, &gathered, &verdict)) {
 		failed(j);
 		return true;
 	}
-	j->read_at = wall(j->judge);
-	if (verdict.state == STATUS_SUCCESS && !gather_unmoved(&j->gather, &gathered, &unmoved, &j->err)) {
+	allows = allows_any(j, &verdict);
+	if (allows || !j->stage.looked_up) /* else what is told of a bug since it was read counts */
+		j->read_at = wall(j->judge);
+	if (allows && !read_again(j, &gathered, &verdict, &unmoved)) {
 		failed(j);
 		return true;
 	}
-	if (verdict.state == STATUS_SUCCESS && changes_at(&gathered) != 0 && changes_at(&gathered) <= wall(j->judge))
+	if (allows && changes_at(&gathered) != 0 && changes_at(&gathered) <= wall(j->judge))
 		unmoved = false; /* by now it would be another */
-	if (unmoved && (verdict.state != STATUS_SUCCESS || fresh(j)))
+	if (unmoved && (!allows || fresh(j)))
 		conclude_gathered(j, &gathered, &verdict);
 	else if (unmoved)
 		failed(j);
@@ -403,7 +491,7 @@ static void begin(struct judging *j, struct judge *judge, const struct claim *cl
 	const struct worker *w = &judge->worker;
 
 	*j = (struct judging){.judge = judge, .claim = claim, .err = ERR_NONE};
-	j->ports = (struct gather_ports){judge->forge, judge->mirror, w->store, w->clock};
+	j->ports = (struct gather_ports){judge->forge, judge->mirror, w->store, w->clock, judge->bugs};
 	j->gather = (struct gather){&judge->config, &j->ports, claim};
 }
 

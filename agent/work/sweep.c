@@ -335,7 +335,7 @@ static bool read_statuses(const struct sweeper *s, const struct sweep_look *look
 		.forge = s->forge,
 		.call = call_of(s, (struct forge_repo){look->repo, look->repo_name, look->installation}, arena, 1),
 		.sha = look->sha,
-		.context = s->worker.store->context,
+		.context = look->context,
 		.now = wall(s)};
 
 	return name_sure(&naming, &plan.call, look->name_doubt, err) == ERR_OK && listed_read(&plan, ret, err);

@@ -59,6 +59,8 @@ bool applier_step(struct applier *applier, int64_t *ret_at)
 		w->wake.signal(w->wake.self, WAKE_SUBJECTS);
 	if (applied.looks)
 		w->wake.signal(w->wake.self, WAKE_SWEEP);
+	if (applied.rows > 0)
+		w->wake.signal(w->wake.self, WAKE_BUGS);
 	if (applied.slots || applied.rows > 0)
 		w->wake.signal(w->wake.self, WAKE_SLOTS); /* a grant may have waited for the journal */
 	return applied.rows > 0;
@@ -196,6 +198,7 @@ static void log_post(const struct worker *w, const struct post *post, enum post_
 {
 	struct log_field fields[] = {LOG_T("repo", post->repo_name),
 				     LOG_S("sha", post->sha.hex),
+				     LOG_T("context", post->context),
 				     LOG_S("state", status_state_name(post->state)),
 				     LOG_T("text", post->text),
 				     LOG_S("result", outcomes[outcome - 1].name),

@@ -96,6 +96,37 @@ START_TEST(judge_needs_no_server_and_says_what_it_lacks)
 }
 END_TEST
 
+START_TEST(judge_tells_and_posts_every_status_that_the_policy_names)
+{
+	static const char policy[] = "policy:\n"
+				     "  approval: [two]\n"
+				     "  contexts: {policy/try-allowed: {approval: [one]}}\n"
+				     "approval_rules:\n"
+				     "- {name: one, requires: {count: 1, permissions: [write]}}\n"
+				     "- {name: two, requires: {count: 2, permissions: [write]}}\n";
+	struct gate gate;
+	json_int_t before;
+
+	gate_begin(&gate, policy);
+	gate_open(&gate);
+	rig_wait_text(&gate.rig, gate.head, "pending", "(0/2)");
+	ck_assert(rig_agent_term(&gate.rig));
+	gate_approve(&gate, "bob");
+	before = rig_log_mark(&gate.rig);
+	says(&gate, command(&gate, "judge", "acme/app#1", NULL), WAITING,
+	     "policy/try-allowed\nallowed: 1 fresh review");
+	says(&gate, command(&gate, "judge", "acme/app#1", "--context=policy/try-allowed"), ALLOWED, "1 fresh review");
+	says(&gate, command(&gate, "judge", "acme/app#1", "--context=policy/other"), NO,
+	     "no policy of this commit names the context policy/other");
+	says(&gate, command(&gate, "judge", "acme/app#1", "--json"), WAITING,
+	     "\"contexts\":[{\"context\":\"policy/try-allowed\",\"verdict\":{");
+	ck_assert_int_eq(gate_count(&gate, before, "post"), 0);
+	says(&gate, command(&gate, "judge", "acme/app#1", "--post"), WAITING, "without a server: ");
+	ck_assert_int_eq(gate_count(&gate, before, "post"), 2);
+	gate_end(&gate);
+}
+END_TEST
+
 /* The rules of a branch, as the forge tells them in three places, become a policy that passes its check. */
 START_TEST(the_rules_of_a_repository_become_a_policy)
 {
@@ -226,6 +257,7 @@ END_TEST
 static const struct suite_test tests[] = {
 	SUITE_SLOW(status_explain_and_judge_leave_with_what_the_verdict_says, 120),
 	SUITE_SLOW(judge_needs_no_server_and_says_what_it_lacks, 120),
+	SUITE_SLOW(judge_tells_and_posts_every_status_that_the_policy_names, 120),
 	SUITE_SLOW(the_rules_of_a_repository_become_a_policy, 120),
 	SUITE_SLOW(recheck_judges_again_and_finds_what_no_event_told, 120),
 	SUITE_SLOW(without_a_server_the_commands_say_so, 120),

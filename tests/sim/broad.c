@@ -245,9 +245,9 @@ static enum err_code statuses(void *self, const struct forge_call *call, const s
 	for (size_t i = ghost->n_accepted; i-- > 0;) {
 		const struct accepted *a = &ghost->accepted[i];
 
-		if (a->commit == commit && a->at <= upto)
+		if (show_commit_at(a->place) == commit && a->at <= upto)
 			at[n++] = (struct forge_status){.id = a->id,
-							.context = TEXT_LIT(SIM_CONTEXT),
+							.context = show_context(a->place),
 							.description = arena_text(call->arena, text_of(a->text)),
 							.state = a->state,
 							.creator = a->ours ? SIM_APP : show_id(8),
@@ -300,7 +300,7 @@ static void land(struct sim *sim, void *what)
 static void fly(struct hand *hand, const struct ghost_post *post, int64_t left_ms)
 {
 	struct flying *flying = calloc(1, sizeof *flying);
-	struct landing landing = {.land = land, .what = flying, .commit = post->commit};
+	struct landing landing = {.land = land, .what = flying, .place = post->place};
 
 	if (!flying)
 		abort();
@@ -332,7 +332,7 @@ static enum err_code send_status(struct hand *hand, const struct forge_post *in,
 				 struct forge_posted *out, struct err *err)
 {
 	struct clock_port clock = fibers_clock(hand->sim->fibers);
-	struct ghost_post post = {.commit = show_commit_of(&in->sha),
+	struct ghost_post post = {.place = show_place(show_commit_of(&in->sha), in->context),
 				  .ours = true,
 				  .state = status_state_parse(in->state),
 				  .text = in->description,
@@ -347,7 +347,7 @@ static enum err_code send_status(struct hand *hand, const struct forge_post *in,
 	post.stopped = hand->stopped;
 	post.lost = fate == NET_LOST_ANSWER;
 	if (fate >= NET_LOST_REQUEST)
-		hand->sim->ghost.commits[post.commit].doubted_until = hand->air_until + SIM_GRACE_MS;
+		hand->sim->ghost.commits[post.place].doubted_until = hand->air_until + SIM_GRACE_MS;
 	if (fate == NET_DONE || fate == NET_LOST_ANSWER)
 		return sent(hand, &post, out, err);
 	if (fate == NET_LATE)
@@ -366,7 +366,12 @@ static enum err_code post(void *self, const struct forge_post *in, int64_t deadl
 	struct clock_port clock = fibers_clock(hand->sim->fibers);
 	enum err_code code;
 
-	ghost_sends(hand, show_commit_of(&in->sha), sim_now(hand->sim) + deadline_ms - clock.mono(clock.self));
+	if (show_place(show_commit_of(&in->sha), in->context) == NOBODY) {
+		sim_break(hand->sim, "I1: a status in the context %.*s, which nobody named", TEXT_ARG(in->context));
+		return broad_say(err, ERR_DENIED, "403: no such place");
+	}
+	ghost_sends(hand, show_place(show_commit_of(&in->sha), in->context),
+		    sim_now(hand->sim) + deadline_ms - clock.mono(clock.self));
 	code = send_status(hand, in, deadline_ms, out, err);
 	ghost_sent(hand);
 	return code;
@@ -518,7 +523,7 @@ static void perform(struct sim *sim, const struct deed *deed, int number)
 {
 	struct event events[3];
 	size_t n = show_events(&sim->truth, deed, sim_now(sim), events);
-	struct ghost_post forged = {.commit = deed->commit,
+	struct ghost_post forged = {.place = deed->commit,
 				    .state = deed->role ? STATUS_FAILURE : STATUS_SUCCESS,
 				    .text = TEXT_LIT("All good, promise")};
 

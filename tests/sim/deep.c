@@ -398,6 +398,7 @@ static void end(struct sim *sim)
 const struct stage stage_deep = {
 	.name = "deep",
 	.by_name = true,
+	.bare = true,
 	.begin = begin,
 	.end = end,
 	.perform = deep_perform,

@@ -141,7 +141,7 @@ static json_t *rename_repo(struct deep *deep, const struct deed *deed)
 
 static json_t *forge_status(struct deep *deep, const struct deed *deed)
 {
-	struct ghost_post forged = {.commit = deed->commit,
+	struct ghost_post forged = {.place = deed->commit,
 				    .state = deed->role ? STATUS_FAILURE : STATUS_SUCCESS,
 				    .text = TEXT_LIT("All good, promise")};
 	json_t *answer =

@@ -181,7 +181,9 @@ static struct flying taken_down(struct hand *hand, const struct http_request *in
 	struct world_request request = translated(in);
 	json_t *body = json_loadb(in->body.at, in->body.len, 0, NULL);
 	const char *state = json_string_value(json_object_get(body, "state"));
-	struct flying ret = {.post = {.commit = deep_commit_of(deep_of(hand->sim), strrchr(request.path, '/') + 1),
+	const char *context = json_string_value(json_object_get(body, "context"));
+	int commit = deep_commit_of(deep_of(hand->sim), strrchr(request.path, '/') + 1);
+	struct flying ret = {.post = {.place = show_place(commit, text_of(context ? context : "")),
 				      .ours = true,
 				      .taken = hand->taken,
 				      .decided = hand->decided,
@@ -211,8 +213,9 @@ static void arrive(struct sim *sim, struct flying *flying, struct world_response
 		    ret);
 	if (ret->status != 201)
 		return;
-	if (flying->post.commit == NOBODY)
-		sim_break(sim, "a status on a commit that nobody made: %s", flying->path);
+	if (flying->post.place == NOBODY)
+		sim_break(sim, "a status on a commit that nobody made, or in a context that nobody named: %s",
+			  flying->path);
 	else
 		(void)ghost_accepts(sim, &flying->post);
 	deep_changed(deep, NULL, -1);
@@ -231,7 +234,7 @@ static void land(struct sim *sim, void *what)
 static void fly(struct hand *hand, const struct flying *flying, int64_t left_ms)
 {
 	struct flying *copy = malloc(sizeof *copy);
-	struct landing landing = {.land = land, .what = copy, .commit = flying->post.commit};
+	struct landing landing = {.land = land, .what = copy, .place = flying->post.place};
 
 	if (!copy)
 		abort();
@@ -269,7 +272,7 @@ static enum err_code send_status(struct hand *hand, const struct http_request *i
 		fate = net_in_time(hand, in->deadline_ms, fate, &why);
 	flying.post.lost = fate == NET_LOST_ANSWER;
 	if (fate >= NET_LOST_REQUEST)
-		hand->sim->ghost.commits[flying.post.commit].doubted_until = hand->air_until + SIM_GRACE_MS;
+		hand->sim->ghost.commits[flying.post.place].doubted_until = hand->air_until + SIM_GRACE_MS;
 	if (fate == NET_REFUSED)
 		return refused(in, 403, out);
 	if (fate == NET_NOT_SENT && why.retry_at_ms > 0)
@@ -290,7 +293,7 @@ static enum err_code post(struct hand *hand, const struct http_request *in, stru
 	struct flying flying = taken_down(hand, in);
 	enum err_code code;
 
-	ghost_sends(hand, flying.post.commit, sim_now(hand->sim) + in->deadline_ms - clock.mono(clock.self));
+	ghost_sends(hand, flying.post.place, sim_now(hand->sim) + in->deadline_ms - clock.mono(clock.self));
 	code = send_status(hand, in, out, err);
 	ghost_sent(hand);
 	return code;

@@ -10,14 +10,21 @@
  */
 #include "tests/sim/ghost_inner.h"
 
-#include "tests/sim/oracle.h"
-
 /* ---- truth ---- */
 
-static void look(struct sim *sim, int commit, int deed)
+int ghost_next(const struct sim *sim, int place)
 {
-	struct ghost_commit *c = &sim->ghost.commits[commit];
-	bool is = oracle_allows(&sim->truth, commit);
+	int context = place / TRUTH_COMMITS, contexts = sim->swarm.contexts ? ORACLE_CONTEXTS : 1;
+
+	if (place % TRUTH_COMMITS + 1 < sim->truth.n_commits)
+		return place + 1;
+	return context + 1 < contexts ? (context + 1) * TRUTH_COMMITS : SIM_PLACES;
+}
+
+static void look(struct sim *sim, int place, int deed)
+{
+	struct ghost_commit *c = &sim->ghost.commits[place];
+	bool is = oracle_allows(&sim->truth, show_commit_at(place), show_context_at(place));
 
 	if (c->now_true && !is) {
 		c->true_until = sim->step;
@@ -43,7 +50,8 @@ static void rare_before(struct sim *sim, const struct deed *deed)
 		sim_once(sim, SOMETIMES_REOPENED);
 	if (deed->kind == DEED_APPROVE && deed->commit != t->changes[deed->change].head)
 		sim_once(sim, SOMETIMES_OLD_APPROVAL);
-	if (deed->kind == DEED_POLICY && deed->policy != NOBODY && deed->policy >= oracle_policies() - 2)
+	if (deed->kind == DEED_POLICY && deed->policy != NOBODY && deed->policy >= oracle_policies() - 2 &&
+	    deed->policy < oracle_policies())
 		sim_once(sim, SOMETIMES_POLICY_BROKEN);
 	if (deed->before != NOBODY && deed->kind != DEED_MERGE &&
 	    sim->ghost.commits[deed->before].newest == STATUS_SUCCESS)
@@ -80,7 +88,7 @@ static void rare_after(struct sim *sim, const struct deed *deed, int commit, boo
 			for (int k = 0; k < TRUTH_CHANGES; k++)
 				alone.changes[k].open =
 					alone.changes[k].open && (k == i || alone.changes[k].head != commit);
-			denied += !oracle_allows(&alone, commit);
+			denied += !oracle_allows(&alone, commit, ORACLE_OWN);
 		}
 	if (heads > 1)
 		sim_once(sim, SOMETIMES_SHARED_HEAD);
@@ -115,13 +123,13 @@ int ghost_deed(struct sim *sim, const struct deed *deed)
 	ghost->deeds[ghost->n_deeds] = (struct ghost_deed){
 		.deed = *deed, .step = sim->step, .at = sim_now(sim), .insider = insider(sim, deed->who)};
 	rare_before(sim, deed);
-	for (int i = 0; i < sim->truth.n_commits; i++) {
+	for (int i = 0; i < SIM_PLACES; i = ghost_next(sim, i)) {
 		bool was = ghost->commits[i].now_true;
 
 		look(sim, i, (int)ghost->n_deeds);
-		if (ghost->commits[i].landed == 0 && ghost_landed(sim, i))
+		if (ghost->commits[i].landed == 0 && ghost_landed(sim, show_commit_at(i)))
 			ghost->commits[i].landed = sim->step;
-		if (was || shared(&sim->truth, i))
+		if (i < TRUTH_COMMITS && (was || shared(&sim->truth, i)))
 			rare_after(sim, deed, i, was);
 	}
 	return (int)ghost->n_deeds++;
@@ -218,14 +226,14 @@ void ghost_told(struct sim *sim, int deed, const char *guid)
 	if (sim->ghost.deeds[deed].told == 0)
 		sim->ghost.deeds[deed].told = sim->step;
 	told_by_outsider(sim, &sim->ghost.deeds[deed]);
-	for (int i = 0; i < sim->truth.n_commits; i++) {
+	for (int i = 0; i < SIM_PLACES; i = ghost_next(sim, i)) {
 		struct ghost_commit *c = &sim->ghost.commits[i];
 
-		if (!c->now_true && !ghost_landed(sim, i) && c->made_false_by == deed &&
+		if (!c->now_true && !ghost_landed(sim, show_commit_at(i)) && c->made_false_by == deed &&
 		    names_what_it_takes(&sim->ghost.deeds[deed]))
 			c->told_false = true;
-		if (!c->now_true && !ghost_landed(sim, i) && c->newest == STATUS_SUCCESS && c->ours == STATUS_SUCCESS &&
-		    c->overdue_at == 0 && c->made_false_by == deed)
+		if (!c->now_true && !ghost_landed(sim, show_commit_at(i)) && c->newest == STATUS_SUCCESS &&
+		    c->ours == STATUS_SUCCESS && c->overdue_at == 0 && c->made_false_by == deed)
 			c->overdue_at = sim_now(sim) + GHOST_REVOKED_MS;
 	}
 }
@@ -318,6 +326,17 @@ static bool undone(const struct sim *sim, const struct ghost_deed *push)
 	return false;
 }
 
+/* It may be the head once more in between, and pending for that. In the other context it may never have had anything;
+ * what landed late there is held to its own time. */
+static bool lacks_failure(const struct sim *sim, const struct ghost_deed *push)
+{
+	const struct ghost_commit *own = &sim->ghost.commits[push->deed.before],
+				  *other = &sim->ghost.commits[TRUTH_COMMITS * ORACLE_OTHER + push->deed.before];
+
+	return (own->ours != STATUS_FAILURE && own->failed_step < push->step) ||
+	       (other->ours == STATUS_SUCCESS && !other->late && other->failed_step < push->step);
+}
+
 bool ghost_replaced_without_failure(const struct sim *sim, const struct ghost_deed *push)
 {
 	if (one_of_a_second(sim, push) || undone(sim, push))
@@ -325,15 +344,13 @@ bool ghost_replaced_without_failure(const struct sim *sim, const struct ghost_de
 	for (int i = 0; i < TRUTH_CHANGES; i++)
 		if (sim->truth.changes[i].head == push->deed.before) /* again; also if it is merged by now */
 			return false;
-	/* It may be the head once more in between, and pending for that. */
-	return headed_one_change(sim, push) && sim->ghost.commits[push->deed.before].ours != STATUS_FAILURE &&
-	       sim->ghost.commits[push->deed.before].failed_step < push->step;
+	return headed_one_change(sim, push) && lacks_failure(sim, push);
 }
 
 void ghost_begin(struct sim *sim)
 {
 	sim->ghost.stands = NOBODY;
-	for (int i = 0; i < TRUTH_COMMITS; i++)
+	for (int i = 0; i < SIM_PLACES; i++)
 		sim->ghost.commits[i].made_false_by = NOBODY;
 }
 

@@ -3,7 +3,6 @@
 
 #include "agent/cli/replay.h"
 #include "agent/store/pack.h"
-#include "tests/sim/oracle.h"
 
 /* Is what the product must know about this change told, or readable? Else it may be more careful than the truth. */
 static bool readable(const struct sim *sim, int head)
@@ -15,18 +14,18 @@ static bool readable(const struct sim *sim, int head)
 	return true;
 }
 
-static const char *last_text(const struct sim *sim, int commit)
+static const char *last_text(const struct sim *sim, int place)
 {
 	for (size_t i = sim->ghost.n_accepted; i-- > 0;)
-		if (sim->ghost.accepted[i].commit == commit)
+		if (sim->ghost.accepted[i].place == place)
 			return sim->ghost.accepted[i].text;
 	return "";
 }
 
-static void head_settled(struct sim *sim, int change, bool cured)
+static void head_settled(struct sim *sim, int change, enum oracle_context context, bool cured)
 {
-	int head = sim->truth.changes[change].head;
-	const struct ghost_commit *c = &sim->ghost.commits[head];
+	int head = sim->truth.changes[change].head, place = (int)context * TRUTH_COMMITS + head;
+	const struct ghost_commit *c = &sim->ghost.commits[place];
 	bool success = c->newest == STATUS_SUCCESS;
 
 	/* What the forge refused for good is tried again by the next judgement, which nobody asks for without a sweep.
@@ -34,13 +33,13 @@ static void head_settled(struct sim *sim, int change, bool cured)
 	if (success && c->ours != STATUS_SUCCESS && sim->swarm.sweepless && sim->swarm.denied > 0)
 		return;
 	if (success && !c->now_true)
-		sim_break(sim, "I4: c%d, head of #%d, is success at the end (%s)", head, change + 1,
-			  oracle_why(&sim->truth, head));
+		sim_break(sim, "I4: %s, head of #%d, is success at the end (%s)", show_named(place).text, change + 1,
+			  oracle_why(&sim->truth, head, context));
 	else if (!success && c->now_true && cured && readable(sim, head) &&
 		 c->all - c->posts + c->tries + 1 < sim->swarm.posts_max)
-		sim_break(sim, "I4: c%d, head of #%d, is allowed at the end, and its status is %s: \"%s\"", head,
-			  change + 1, status_state_name(c->newest), last_text(sim, head));
-	if (cured)
+		sim_break(sim, "I4: %s, head of #%d, is allowed at the end, and its status is %s: \"%s\"",
+			  show_named(place).text, change + 1, status_state_name(c->newest), last_text(sim, place));
+	if (cured && context == ORACLE_OWN)
 		sim_once(sim, success ? SOMETIMES_END_ALLOWED : SOMETIMES_END_DENIED);
 }
 
@@ -51,13 +50,17 @@ void ghost_settled(struct sim *sim, bool cured)
 	for (int i = 0; i < TRUTH_CHANGES; i++)
 		if (sim->truth.changes[i].open) {
 			heads[sim->truth.changes[i].head] = true;
-			head_settled(sim, i, cured);
+			head_settled(sim, i, ORACLE_OWN, cured);
+			if (sim->swarm.contexts)
+				head_settled(sim, i, ORACLE_OTHER, cured);
 		}
-	for (int i = 0; i < sim->truth.n_commits; i++) {
+	for (int i = 0; i < SIM_PLACES; i = ghost_next(sim, i)) {
+		int commit = show_commit_at(i);
+
 		/* A status forged where nothing can be merged, told by no webhook, is nobody's to find. */
-		if (!heads[i] && !ghost_landed(sim, i) && sim->ghost.commits[i].ours == STATUS_SUCCESS &&
+		if (!heads[commit] && !ghost_landed(sim, commit) && sim->ghost.commits[i].ours == STATUS_SUCCESS &&
 		    sim->ghost.commits[i].newest == STATUS_SUCCESS)
-			sim_break(sim, "I4: c%d heads no open change, and is success at the end", i);
+			sim_break(sim, "I4: %s heads no open change, and is success at the end", show_named(i).text);
 	}
 }
 
@@ -118,7 +121,9 @@ static bool several_changes(struct text facts)
 
 static bool same_verdict(struct audit *audit, const struct row_verdict *row)
 {
-	struct replay replay = {.policy = row->policy_text, .defaults = {.approvals = 2}};
+	struct replay replay = {.policy = row->policy_text,
+				.context = text_is(row->context, SIM_CONTEXT) ? TEXT_EMPTY : row->context,
+				.defaults = {.approvals = 2}};
 	struct verdict verdict;
 	struct problem problem;
 	struct err err = ERR_NONE;

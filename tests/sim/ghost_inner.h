@@ -31,7 +31,7 @@ bool ghost_all_told(const struct sim *sim, int change, uint64_t before);
 int64_t ghost_unapplied(struct sim *sim); /* rows of the journal; -1: it cannot be read */
 void ghost_note_applied(struct sim *sim); /* after a write: what was told until now, if nothing is left in it */
 
-struct peek { /* what the store holds for one commit */
+struct peek { /* what the store holds for one place */
 	struct row_subject subject;
 	struct row_slot slot;
 	struct row_ledger ledger;
@@ -39,8 +39,11 @@ struct peek { /* what the store holds for one commit */
 	bool has_subject, has_slot, has_ledger;
 	bool statuses; /* asked for: no subject */
 };
-bool ghost_peek(struct sim *sim, int commit, struct peek *peek); /* peek->arena is the caller's */
-bool ghost_taken_back(struct sim *sim, int commit);              /* its slot is a revocation */
+bool ghost_peek(struct sim *sim, int place, struct peek *peek); /* peek->arena is the caller's */
+bool ghost_taken_back(struct sim *sim, int place);              /* its slot is a revocation */
+
+/* The next place after this one that can have a status; SIM_PLACES: there is none. The first is 0. */
+int ghost_next(const struct sim *sim, int place);
 
 /* ghost_ledger.c: what the store believes of the forge is held against what is so. */
 void ghost_check_ledger(struct hand *hand);                 /* after a write */

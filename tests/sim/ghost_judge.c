@@ -66,25 +66,24 @@ static bool peek_job(struct rows *rows, void *arg, struct err *err)
 	return true;
 }
 
-bool ghost_peek(struct sim *sim, int commit, struct peek *peek)
+bool ghost_peek(struct sim *sim, int place, struct peek *peek)
 {
 	struct store_exec exec = sim->stage->exec(sim);
+	struct oid sha = sim->stage->commit(sim, show_commit_at(place));
 	struct err err = ERR_NONE;
 
-	peek->subject = (struct row_subject){.repo = sim->repo, .sha = sim->stage->commit(sim, commit)};
-	peek->slot = (struct row_slot){
-		.repo = sim->repo, .sha = sim->stage->commit(sim, commit), .context = TEXT_LIT(SIM_CONTEXT)};
-	peek->ledger = (struct row_ledger){
-		.repo = sim->repo, .sha = sim->stage->commit(sim, commit), .context = TEXT_LIT(SIM_CONTEXT)};
+	peek->subject = (struct row_subject){.repo = sim->repo, .sha = sha};
+	peek->slot = (struct row_slot){.repo = sim->repo, .sha = sha, .context = show_context(place)};
+	peek->ledger = (struct row_ledger){.repo = sim->repo, .sha = sha, .context = show_context(place)};
 	return exec.read(exec.self, peek_job, peek, &err);
 }
 
-bool ghost_taken_back(struct sim *sim, int commit)
+bool ghost_taken_back(struct sim *sim, int place)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
 	struct peek peek = {.arena = &arena};
 
-	return ghost_peek(sim, commit, &peek) && peek.has_slot && peek.slot.kind == SLOT_REVOCATION &&
+	return ghost_peek(sim, place, &peek) && peek.has_slot && peek.slot.kind == SLOT_REVOCATION &&
 	       peek.slot.state == STATUS_FAILURE;
 }
 
@@ -104,21 +103,21 @@ static bool merged(const struct sim *sim, int commit, uint64_t before)
 }
 
 /* Whatever was concluded: by whoever holds the claim, and of what has not landed. */
-static void check_concluded(struct hand *hand, const struct peek *peek)
+static void check_concluded(struct hand *hand, int place, const struct peek *peek)
 {
 	struct sim *sim = hand->sim;
-	struct ghost_commit *c = &sim->ghost.commits[hand->commit];
+	struct ghost_commit *c = &sim->ghost.commits[place];
 
 	if (!peek->has_slot || peek->slot.verdict <= c->seen_slot)
 		return;
 	c->seen_slot = peek->slot.verdict;
 	c->seen_as_of = hand->began_at - (sim->swarm.lag > 0 ? (int64_t)sim->swarm.lag_s * 1000 : 0);
 	if (hand->reading && peek->has_subject && peek->subject.fence != hand->fence)
-		sim_break(sim, "I2: %s concludes for c%d, whose claim it has lost", hand->owner, hand->commit);
+		sim_break(sim, "I2: %s concludes for %s, whose claim it has lost", hand->owner, show_named(place).text);
 	/* A judgement that is given up knows nothing of the forge, and says that it is pending. */
 	if (hand->reading && peek->slot.state == STATUS_FAILURE && sim->swarm.lag == 0 && c->landed > 0 &&
 	    c->landed < hand->began && merged(sim, hand->commit, hand->began))
-		sim_break(sim, "I5: a verdict on c%d, which had landed before it was read", hand->commit);
+		sim_break(sim, "I5: a verdict on %s, which had landed before it was read", show_named(place).text);
 }
 
 /* Heads that were replaced are concluded in company, from a list of all open changes: that can deny, and no more. */
@@ -126,46 +125,49 @@ static void note_company(struct hand *hand)
 {
 	struct sim *sim = hand->sim;
 
-	for (int i = 0; i < sim->truth.n_commits; i++) {
+	for (int i = 0; i < SIM_PLACES; i = ghost_next(sim, i)) {
 		auto_arena struct arena arena = ARENA_EMPTY;
 		struct peek peek = {.arena = &arena};
 		struct ghost_commit *c = &sim->ghost.commits[i];
 
-		if ((hand->reading && hand->commit == i) || !ghost_peek(sim, i, &peek) || !peek.has_slot ||
-		    peek.slot.verdict <= c->seen_slot)
+		if ((hand->reading && hand->commit == show_commit_at(i)) || !ghost_peek(sim, i, &peek) ||
+		    !peek.has_slot || peek.slot.verdict <= c->seen_slot)
 			continue;
 		c->seen_slot = peek.slot.verdict;
 		if (peek.slot.state == STATUS_SUCCESS)
-			sim_break(sim, "I2: %s concludes success for c%d without a reading of it", hand->owner, i);
+			sim_break(sim, "I2: %s concludes success for %s without a reading of it", hand->owner,
+				  show_named(i).text);
 	}
 }
 
-static void success_concluded(struct hand *hand, int64_t generation)
+static void success_concluded(struct hand *hand, int place, int64_t generation)
 {
 	struct sim *sim = hand->sim;
-	struct ghost_commit *c = &sim->ghost.commits[hand->commit];
+	struct ghost_commit *c = &sim->ghost.commits[place];
 
 	c->seen_generation = generation;
 	c->success[c->n_success++ % (sizeof c->success / sizeof c->success[0])] =
 		(struct ghost_success){sim->step, hand->began, hand->began_at, hand->read_at};
 	if (ghost_unapplied(sim) != 0)
-		sim_break(sim, "I3: success concluded for c%d over a journal that is not applied", hand->commit);
+		sim_break(sim, "I3: success concluded for %s over a journal that is not applied",
+			  show_named(place).text);
 	if (hand->erred)
-		sim_break(sim, "I7: success concluded for c%d out of a reading that failed", hand->commit);
+		sim_break(sim, "I7: success concluded for %s out of a reading that failed", show_named(place).text);
 	if (!c->now_true)
 		sim_once(sim, SOMETIMES_SUCCESS_NOT_SENT);
-	sim_detail(sim, "%s concludes success for c%d", hand->owner, hand->commit);
+	sim_detail(sim, "%s concludes success for %s", hand->owner, show_named(place).text);
 }
 
 /* What its judge read for it was read a moment ago, whatever the store believes of that. */
-static void check_age(struct sim *sim, int commit)
+static void check_age(struct sim *sim, int place)
 {
-	const struct ghost_commit *c = &sim->ghost.commits[commit];
+	const struct ghost_commit *c = &sim->ghost.commits[place];
 	int64_t age =
 		sim_now(sim) - c->success[(c->n_success - 1) % (sizeof c->success / sizeof c->success[0])].read_at;
 
 	if (age > SUCCESS_MOST_MS)
-		sim_break(sim, "I1: success on c%d is sent %lld ms after its reading", commit, (long long)age);
+		sim_break(sim, "I1: success on %s is sent %lld ms after its reading", show_named(place).text,
+			  (long long)age);
 }
 
 /* A success is sent only over an applied journal, fresh, and while nothing older may still land. */
@@ -173,7 +175,7 @@ static void check_taken(struct hand *hand)
 {
 	struct sim *sim = hand->sim;
 
-	for (int i = 0; i < sim->truth.n_commits; i++) {
+	for (int i = 0; i < SIM_PLACES; i = ghost_next(sim, i)) {
 		auto_arena struct arena arena = ARENA_EMPTY;
 		struct peek peek = {.arena = &arena};
 
@@ -182,9 +184,10 @@ static void check_taken(struct hand *hand)
 		    !text_eq(peek.ledger.in_flight_by, text_of(hand->owner)))
 			continue;
 		if (ghost_unapplied(sim) != 0)
-			sim_break(sim, "I3: success on c%d is sent over a journal that is not applied", i);
+			sim_break(sim, "I3: success on %s is sent over a journal that is not applied",
+				  show_named(i).text);
 		if (peek.ledger.doubt_until > 0)
-			sim_break(sim, "I2: success on c%d is sent while an older status may land", i);
+			sim_break(sim, "I2: success on %s is sent while an older status may land", show_named(i).text);
 		check_age(sim, i);
 		ghost_check_grants_wait(hand, i);
 	}
@@ -195,13 +198,14 @@ static void check_applied(struct sim *sim)
 {
 	if (ghost_untold(sim, sim->step, 0))
 		return; /* the commit may be false by something else by now, which nobody was told */
-	for (int i = 0; i < sim->truth.n_commits; i++) {
+	for (int i = 0; i < SIM_PLACES; i = ghost_next(sim, i)) {
 		auto_arena struct arena arena = ARENA_EMPTY;
 		struct peek peek = {.arena = &arena};
 
 		if (sim->ghost.commits[i].told_false && ghost_unapplied(sim) == 0 && ghost_peek(sim, i, &peek) &&
 		    peek.has_slot && peek.slot.state == STATUS_SUCCESS)
-			sim_break(sim, "I2: a webhook took c%d back, was applied, and success is still wanted", i);
+			sim_break(sim, "I2: a webhook took %s back, was applied, and success is still wanted",
+				  show_named(i).text);
 	}
 }
 
@@ -280,6 +284,20 @@ static void check_stands(struct sim *sim)
 		sim_break(sim, "I5: an outsider's review took c%d back", commit);
 }
 
+/* The judgement that this hand was at has ended: what it says of a context. */
+static void check_ended(struct hand *hand, int place)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct peek peek = {.arena = &arena};
+
+	if (!ghost_peek(hand->sim, place, &peek))
+		return;
+	check_concluded(hand, place, &peek);
+	if (peek.has_slot && peek.slot.state == STATUS_SUCCESS &&
+	    peek.slot.generation > hand->sim->ghost.commits[place].seen_generation)
+		success_concluded(hand, place, peek.slot.generation);
+}
+
 void ghost_wrote(struct hand *hand)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
@@ -310,11 +328,10 @@ void ghost_wrote(struct hand *hand)
 		return;
 	if (peek.has_subject && text_eq(peek.subject.owner, text_of(hand->owner)))
 		return; /* still judging */
-	check_concluded(hand, &peek);
 	if (peek.has_subject && peek.subject.owner.len > 0)
 		sim_once(hand->sim, SOMETIMES_FENCED);
+	for (int i = 0; i < SIM_PLACES; i = ghost_next(hand->sim, i))
+		if (show_commit_at(i) == hand->commit)
+			check_ended(hand, i);
 	hand->reading = false;
-	if (peek.has_slot && peek.slot.state == STATUS_SUCCESS &&
-	    peek.slot.generation > hand->sim->ghost.commits[hand->commit].seen_generation)
-		success_concluded(hand, peek.slot.generation);
 }

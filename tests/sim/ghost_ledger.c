@@ -4,21 +4,21 @@
 #define HELD_MOST_MS 11000 /* a poster that nothing wakes looks every five seconds */
 
 /* Living posters' requests, and those that nobody waits for any more. */
-static bool in_the_air(const struct sim *sim, int commit)
+static bool in_the_air(const struct sim *sim, int place)
 {
 	for (size_t i = 0; i < sim->net.n_landings; i++)
-		if (sim->net.landings[i].commit == commit)
+		if (sim->net.landings[i].place == place)
 			return true;
 	for (unsigned i = 0; i < sim->swarm.nodes; i++) {
 		const struct life *life = sim->nodes[i].life;
 
-		if (life && life->hands[PART_POST].air == commit && life->hands[PART_POST].air_until > sim_now(sim))
+		if (life && life->hands[PART_POST].air == place && life->hands[PART_POST].air_until > sim_now(sim))
 			return true;
 	}
 	return false;
 }
 
-static void check_known(struct sim *sim, int commit, const struct row_ledger *ledger)
+static void check_known(struct sim *sim, int place, const struct row_ledger *ledger)
 {
 	const struct accepted *a = NULL;
 
@@ -27,34 +27,34 @@ static void check_known(struct sim *sim, int commit, const struct row_ledger *le
 	    (size_t)ledger->forge_status_id <= sim->ghost.n_accepted)
 		a = &sim->ghost.accepted[ledger->forge_status_id - 1];
 	/* A copy of the forge that lags may be believed when a doubt ends. */
-	if (sim->swarm.lag == 0 && a && a->commit == commit && !ledger->in_doubt && ledger->state != STATUS_UNKNOWN &&
+	if (sim->swarm.lag == 0 && a && a->place == place && !ledger->in_doubt && ledger->state != STATUS_UNKNOWN &&
 	    ledger->state != (int64_t)a->state)
-		sim_break(sim, "I2: the ledger of c%d says that status %lld is a %s, and it is a %s", commit,
-			  (long long)a->id, status_state_name((enum status_state)ledger->state),
+		sim_break(sim, "I2: the ledger of %s says that status %lld is a %s, and it is a %s",
+			  show_named(place).text, (long long)a->id, status_state_name((enum status_state)ledger->state),
 			  status_state_name(a->state));
 }
 
-static void check_one(struct sim *sim, int commit, const struct peek *peek)
+static void check_one(struct sim *sim, int place, const struct peek *peek)
 {
-	struct ghost_commit *c = &sim->ghost.commits[commit];
+	struct ghost_commit *c = &sim->ghost.commits[place];
 	const struct row_ledger *ledger = &peek->ledger;
 
 	if (ledger->in_flight_by.len > 0 && ledger->state != STATUS_UNKNOWN)
-		sim_break(sim, "I2: the ledger of c%d says %s while a status is out", commit,
+		sim_break(sim, "I2: the ledger of %s says %s while a status is out", show_named(place).text,
 			  status_state_name((enum status_state)ledger->state));
 	/* Only one process is promised that its own stops cost nothing: beside others its time may be older than
 	 * theirs. */
-	if (!ledger->in_doubt && !(sim->swarm.nodes > 1 && sim->ghost.late_clock) && in_the_air(sim, commit))
-		sim_break(sim, "I2: the ledger of c%d is sure while a status is on its way", commit);
+	if (!ledger->in_doubt && !(sim->swarm.nodes > 1 && sim->ghost.late_clock) && in_the_air(sim, place))
+		sim_break(sim, "I2: the ledger of %s is sure while a status is on its way", show_named(place).text);
 	if (ledger->forge_status_id < c->seen_id)
-		sim_break(sim, "I2: the ledger of c%d goes back from status %lld to %lld", commit,
+		sim_break(sim, "I2: the ledger of %s goes back from status %lld to %lld", show_named(place).text,
 			  (long long)c->seen_id, (long long)ledger->forge_status_id);
 	c->seen_id = ledger->forge_status_id;
-	check_known(sim, commit, ledger);
+	check_known(sim, place, ledger);
 	if (peek->has_slot && !peek->slot.due && ledger->state != STATUS_UNKNOWN && ledger->state != peek->slot.state &&
 	    sim->swarm.denied == 0)
-		sim_break(sim, "I2: the forge has %s for c%d, %s is wanted, and nothing is due",
-			  status_state_name((enum status_state)ledger->state), commit,
+		sim_break(sim, "I2: the forge has %s for %s, %s is wanted, and nothing is due",
+			  status_state_name((enum status_state)ledger->state), show_named(place).text,
 			  status_state_name((enum status_state)peek->slot.state));
 }
 
@@ -85,7 +85,7 @@ void ghost_check_ledger(struct hand *hand)
 	auto_arena struct arena arena = ARENA_EMPTY;
 	struct sim *sim = hand->sim;
 
-	for (int i = 0; i < sim->truth.n_commits; i++) {
+	for (int i = 0; i < SIM_PLACES; i = ghost_next(sim, i)) {
 		struct peek peek = {.arena = &arena, .statuses = true};
 		struct ghost_commit *c = &sim->ghost.commits[i];
 
@@ -115,13 +115,14 @@ void ghost_check_grants_wait(struct hand *hand, int taken)
 {
 	struct sim *sim = hand->sim;
 
-	for (int i = 0; i < sim->truth.n_commits; i++) {
+	for (int i = 0; i < SIM_PLACES; i = ghost_next(sim, i)) {
 		auto_arena struct arena arena = ARENA_EMPTY;
 		struct peek peek = {.arena = &arena};
 
 		if (i != taken && sim->ghost.commits[i].sent && ghost_peek(sim, i, &peek) &&
 		    may_stand(hand, &sim->ghost.commits[i], &peek) && may_be_sent(&peek, node_now(hand)))
-			sim_break(sim, "I2: the success on c%d goes before the failure on c%d", taken, i);
+			sim_break(sim, "I2: the success on %s goes before the failure on %s", show_named(taken).text,
+				  show_named(i).text);
 	}
 }
 
@@ -147,7 +148,7 @@ void ghost_check_due(struct sim *sim)
 {
 	const struct hand *poster = idle_poster(sim);
 
-	for (int i = 0; i < sim->truth.n_commits; i++) {
+	for (int i = 0; i < SIM_PLACES; i = ghost_next(sim, i)) {
 		auto_arena struct arena arena = ARENA_EMPTY;
 		struct ghost_commit *c = &sim->ghost.commits[i];
 		struct peek peek = {.arena = &arena};
@@ -159,6 +160,7 @@ void ghost_check_due(struct sim *sim)
 		else if (c->held_since == 0)
 			c->held_since = sim_now(sim);
 		else if (sim_now(sim) - c->held_since > HELD_MOST_MS)
-			sim_break(sim, "I2: the failure on c%d waits because an older status is in doubt", i);
+			sim_break(sim, "I2: the failure on %s waits because an older status is in doubt",
+				  show_named(i).text);
 	}
 }

@@ -1,8 +1,6 @@
 /* Ghosts at the forge: every status that it takes, and what is due. */
 #include "tests/sim/ghost_inner.h"
 
-#include "tests/sim/oracle.h"
-
 #define OVERWRITTEN_MS 90000 /* a success that landed late, while faults go on */
 #define POSTS_MOST     60    /* on one commit of one short history */
 
@@ -26,25 +24,27 @@ static bool nobody_could_know(const struct sim *sim, const struct ghost_success 
 
 static void check_success(struct sim *sim, const struct ghost_post *post)
 {
-	struct ghost_commit *c = &sim->ghost.commits[post->commit];
+	struct ghost_commit *c = &sim->ghost.commits[post->place];
 	const struct ghost_success *on = stands_on(c, post->taken);
 
 	if (c->posts >= sim->swarm.posts_max && !post->late) /* a late one was sent when there was room */
-		sim_break(sim, "I5: a success on c%d, when only failures were left to it", post->commit);
+		sim_break(sim, "I5: a success on %s, when only failures were left to it", show_named(post->place).text);
 	if (!on) {
-		sim_break(sim, "I1: success on c%d that no judgement concluded", post->commit);
+		sim_break(sim, "I1: success on %s that no judgement concluded", show_named(post->place).text);
 		return;
 	}
 	if (!c->now_true && c->true_until < on->began && !nobody_could_know(sim, on))
-		sim_break(sim, "I1: success on c%d was true at no instant since its evaluation began (%s)",
-			  post->commit, oracle_why(&sim->truth, post->commit));
+		sim_break(sim, "I1: success on %s was true at no instant since its evaluation began (%s)",
+			  show_named(post->place).text,
+			  oracle_why(&sim->truth, show_commit_at(post->place), show_context_at(post->place)));
 	/* What was wanted before the truth turned takes back nothing, whenever the forge had it. */
 	if (c->refused_step == 0 || c->now_true || c->true_until > c->refused_decided || on->began > c->refused_taken ||
 	    nobody_could_know(sim, on))
 		return;
 	sim_once(sim, SOMETIMES_POST_LATE_AFTER_REVOCATION);
 	if (!post->late && !post->stopped)
-		sim_break(sim, "I2: success on c%d, older than the revocation that the forge had taken", post->commit);
+		sim_break(sim, "I2: success on %s, older than the revocation that the forge had taken",
+			  show_named(post->place).text);
 	if (c->excepted_until == 0)
 		c->excepted_until = sim_now(sim) + OVERWRITTEN_MS;
 }
@@ -53,12 +53,12 @@ static void check_success(struct sim *sim, const struct ghost_post *post)
  * successes alone. */
 static void check_supersede(struct sim *sim, const struct ghost_post *post)
 {
-	const struct ghost_deed *push = ghost_pushed_to(sim, post->commit);
+	const struct ghost_deed *push = ghost_pushed_to(sim, show_commit_at(post->place));
 
 	if (push && push->applied > 0 && push->applied < post->taken && ghost_replaced_without_failure(sim, push) &&
 	    swarm_is_calm(&sim->swarm) && sim->swarm.delay == 0 && sim->swarm.dup == 0)
-		sim_break(sim, "I2: a status on c%d before the failure on c%d that it replaced", post->commit,
-			  push->deed.before);
+		sim_break(sim, "I2: a status on %s before the failure on c%d that it replaced",
+			  show_named(post->place).text, push->deed.before);
 }
 
 /* A sweep that finds a new head takes the old one back first. Whatever it had before: that it is pending once does not
@@ -70,23 +70,24 @@ static void check_found(struct sim *sim, const struct ghost_post *post)
 		const struct ghost_commit *old;
 
 		/* What heads another change, too, may be judged for that one. */
-		if (!t->open || t->head != post->commit || t->n_moves != 2 || t->moves[0].to == t->head ||
-		    !sim->ghost.commits[post->commit].swept || ghost_shared_ever(sim, t->head, i))
+		if (!t->open || t->head != show_commit_at(post->place) || t->n_moves != 2 ||
+		    t->moves[0].to == t->head || !sim->ghost.commits[t->head].swept ||
+		    ghost_shared_ever(sim, t->head, i))
 			continue;
 		old = &sim->ghost.commits[t->moves[0].to];
 		/* One that landed late is held to its own time; a forged failure denies as well as ours. */
 		if (sim->swarm.denied == 0 && sim->swarm.lag == 0 && old->ours == STATUS_SUCCESS &&
 		    old->newest == STATUS_SUCCESS && !old->late &&
 		    old->failed_step < ghost_pushed_at(sim, i, t->head) && !ghost_shared_ever(sim, t->moves[0].to, i))
-			sim_break(sim, "I2: a status on c%d, which a sweep found, while c%d before it is success",
-				  post->commit, t->moves[0].to);
+			sim_break(sim, "I2: a status on %s, which a sweep found, while c%d before it is success",
+				  show_named(post->place).text, t->moves[0].to);
 	}
 }
 
 static void check_text(struct sim *sim, const struct ghost_post *post)
 {
 	if (text_find(post->text, TEXT_LIT("CANARY")) != SIZE_MAX || post->text.len > STATUS_TEXT_MAX)
-		sim_break(sim, "I6: the text of c%d is \"%.*s\"", post->commit, TEXT_ARG(post->text));
+		sim_break(sim, "I6: the text of %s is \"%.*s\"", show_named(post->place).text, TEXT_ARG(post->text));
 }
 
 static void rare_post(struct sim *sim, const struct ghost_post *post, const struct ghost_commit *c)
@@ -117,7 +118,7 @@ static void keep(struct sim *sim, const struct ghost_post *post)
 			abort();
 	}
 	a = &ghost->accepted[ghost->n_accepted++];
-	*a = (struct accepted){(int64_t)ghost->n_accepted, sim_now(sim), post->commit, post->ours, post->state, ""};
+	*a = (struct accepted){(int64_t)ghost->n_accepted, sim_now(sim), post->place, post->ours, post->state, ""};
 	(void)snprintf(a->text, sizeof a->text, "%.*s", TEXT_ARG(post->text));
 }
 
@@ -141,16 +142,17 @@ static void settle(struct sim *sim, const struct ghost_post *post, struct ghost_
 		c->excepted_until = 0;
 	}
 	if (c->posts > POSTS_MOST)
-		sim_break(sim, "I5: more than %d statuses on c%d", POSTS_MOST, post->commit);
+		sim_break(sim, "I5: more than %d statuses on %s", POSTS_MOST, show_named(post->place).text);
 }
 
 int64_t ghost_accepts(struct sim *sim, const struct ghost_post *post)
 {
-	struct ghost_commit *c = &sim->ghost.commits[post->commit];
+	struct ghost_commit *c = &sim->ghost.commits[post->place];
 
 	sim->step++;
-	sim_tell(sim, "%s%s on c%d: \"%.*s\"%s%s", post->ours ? "" : "forged ", status_state_name(post->state),
-		 post->commit, TEXT_ARG(post->text), post->late ? " (late)" : "", post->lost ? " (answer lost)" : "");
+	sim_tell(sim, "%s%s on %s: \"%.*s\"%s%s", post->ours ? "" : "forged ", status_state_name(post->state),
+		 show_named(post->place).text, TEXT_ARG(post->text), post->late ? " (late)" : "",
+		 post->lost ? " (answer lost)" : "");
 	if (post->ours) {
 		rare_post(sim, post, c);
 		check_text(sim, post);
@@ -170,21 +172,21 @@ int64_t ghost_accepts(struct sim *sim, const struct ghost_post *post)
 
 /* At most one request of a slot is out, whoever is stopped: the next one may go when the client of the last one holds
  * it no more. What a client has given up may still be on its way, and is in doubt. */
-void ghost_sends(struct hand *hand, int commit, int64_t until)
+void ghost_sends(struct hand *hand, int place, int64_t until)
 {
 	struct sim *sim = hand->sim;
-	struct ghost_commit *c = &sim->ghost.commits[commit];
+	struct ghost_commit *c = &sim->ghost.commits[place];
 
 	/* Past its deadline, told before the ledger, it does not go: its process stood still meanwhile. */
 	for (unsigned i = 0; i < sim->swarm.nodes && until > sim_now(sim); i++) {
 		const struct life *life = sim->nodes[i].life;
 		const struct hand *other = life ? &life->hands[PART_POST] : NULL;
 
-		if (other && other != hand && other->out == commit && other->air_until > sim_now(sim))
-			sim_break(sim, "I2: %s sends a status of c%d, and that of %s is still out", hand->owner, commit,
-				  other->owner);
+		if (other && other != hand && other->out == place && other->air_until > sim_now(sim))
+			sim_break(sim, "I2: %s sends a status of %s, and that of %s is still out", hand->owner,
+				  show_named(place).text, other->owner);
 	}
-	hand->air = hand->out = commit;
+	hand->air = hand->out = place;
 	hand->air_until = until;
 	c->sent = true;
 	c->tries++;
@@ -201,14 +203,16 @@ void ghost_tick(struct sim *sim)
 
 	ghost_check_due(sim);
 
-	for (int i = 0; i < sim->truth.n_commits; i++) {
+	for (int i = 0; i < SIM_PLACES; i = ghost_next(sim, i)) {
 		struct ghost_commit *c = &sim->ghost.commits[i];
 
 		if (c->excepted_until > 0 && now > c->excepted_until && !c->now_true && c->ours == STATUS_SUCCESS &&
 		    swarm_is_calm(&sim->swarm))
-			sim_break(sim, "I2: the success that landed late on c%d was not overwritten in time", i);
-		if (c->overdue_at > 0 && now > c->overdue_at && !ghost_landed(sim, i) && swarm_is_calm(&sim->swarm))
-			sim_break(sim, "I2: c%d is still success %d ms after deed %d was told", i, GHOST_REVOKED_MS,
-				  c->made_false_by);
+			sim_break(sim, "I2: the success that landed late on %s was not overwritten in time",
+				  show_named(i).text);
+		if (c->overdue_at > 0 && now > c->overdue_at && !ghost_landed(sim, show_commit_at(i)) &&
+		    swarm_is_calm(&sim->swarm))
+			sim_break(sim, "I2: %s is still success %d ms after deed %d was told", show_named(i).text,
+				  GHOST_REVOKED_MS, c->made_false_by);
 	}
 }

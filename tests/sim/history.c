@@ -250,7 +250,8 @@ static void cure(struct sim *sim)
 	say_again(sim);
 	for (int i = 0; i < TRUTH_CHANGES && !sim->over; i++)
 		for (int who = 0; who < TRUTH_PEOPLE && !sim->over; who++) {
-			if (!sim->truth.changes[i].open || oracle_allows(&sim->truth, sim->truth.changes[i].head) ||
+			if (!sim->truth.changes[i].open ||
+			    oracle_allows(&sim->truth, sim->truth.changes[i].head, ORACLE_OWN) ||
 			    !oracle_could_count(&sim->truth, i, who))
 				continue;
 			fiber_sleep(sim->fibers, 1500);
@@ -293,6 +294,15 @@ static void play(void *arg)
 
 /* ---- from a seed to a result ---- */
 
+static int first_policy(const struct sim *sim)
+{
+	if (sim->stage->bare)
+		return NOBODY;
+	if (sim->swarm.contexts && sim->swarm.policy_first == 0)
+		return oracle_policies() + (int)(sim->seed % (unsigned)oracle_policies_with_contexts());
+	return (int)(sim->swarm.policy_first % ((unsigned)oracle_policies() + 1)) - 1;
+}
+
 static void begin(struct sim *sim, const struct sim_order *order, struct sometimes_counts *counts)
 {
 	*sim = (struct sim){.seed = order->seed,
@@ -312,7 +322,7 @@ static void begin(struct sim *sim, const struct sim_order *order, struct sometim
 	sim->past = malloc(SIM_PAST * sizeof *sim->past);
 	if (!sim->past)
 		abort();
-	truth_begin(&sim->truth, (int)(sim->swarm.policy_first % ((unsigned)oracle_policies() + 1)) - 1, SIM_START_MS);
+	truth_begin(&sim->truth, first_policy(sim), SIM_START_MS);
 	ghost_begin(sim);
 	remember(sim);
 	if (!sim->stage->begin(sim))

@@ -389,7 +389,7 @@ void net_land_later(struct sim *sim, struct hand *hand, const struct landing *la
 	own = &net->landings[net->n_landings++];
 	*own = *landing;
 	if (sim->swarm.nodes == 1 && roll(sim, sim->swarm.held_open))
-		*own = (struct landing){INT64_MAX, landing->commit, landing->land, landing->what, hand};
+		*own = (struct landing){INT64_MAX, landing->place, landing->land, landing->what, hand};
 	else
 		lands_within(sim, own, within_ms);
 }

@@ -17,6 +17,7 @@ struct sight { /* one change, as its judge sees it */
 	const struct truth *truth;
 	const struct truth_change *change;
 	const struct policy_row *policy;
+	enum oracle_context context;
 	uint64_t range;
 	unsigned base, files;          /* one bit of a branch; enum truth_file bits */
 	unsigned fresh, objecting;     /* people, by their latest word on this change */
@@ -193,10 +194,11 @@ static enum outcome clause_of(const struct sight *at, const struct clause *claus
 
 static enum outcome approval(const struct sight *at)
 {
+	const struct clause *clauses = at->context == ORACLE_OTHER ? at->policy->other.clauses : at->policy->clauses;
 	enum outcome outcome = IDLE;
 
-	for (int i = 0; i < POLICY_CLAUSES && at->policy->clauses[i].parts[0]; i++) {
-		enum outcome clause = clause_of(at, &at->policy->clauses[i]);
+	for (int i = 0; i < POLICY_CLAUSES && clauses[i].parts[0]; i++) {
+		enum outcome clause = clause_of(at, &clauses[i]);
 
 		if (clause == UNMET)
 			return UNMET;
@@ -212,12 +214,20 @@ static bool guarded(const struct sight *at)
 
 static bool refused(const struct sight *at)
 {
-	return at->objecting & (people_of(at, &writers) | people_of(at, &at->policy->objectors));
+	bool own = at->context == ORACLE_OTHER && at->policy->other.own_objectors;
+	const struct named *objectors = own ? &at->policy->other.objectors : &at->policy->objectors;
+
+	return at->objecting & (people_of(at, &writers) | people_of(at, objectors));
 }
 
 static bool broken(const struct sight *at)
 {
 	return !at->policy || at->policy->broken;
+}
+
+static bool unnamed(const struct sight *at)
+{
+	return at->context == ORACLE_OTHER && !at->policy->other.clauses[0].parts[0];
 }
 
 static bool closed(const struct sight *at)
@@ -227,7 +237,7 @@ static bool closed(const struct sight *at)
 
 static bool draft(const struct sight *at)
 {
-	return at->change->draft;
+	return at->change->draft && !(at->context == ORACLE_OTHER && at->policy->other.drafts_too);
 }
 
 static bool no_rule(const struct sight *at)
@@ -245,6 +255,7 @@ static const struct {
 	const char *why;
 } obstacles[] = {
 	{broken, "the policy of its base is wrong"},
+	{unnamed, "the policy of its base does not name the context"},
 	{closed, "it is closed"},
 	{draft, "it is a draft"},
 	{refused, "somebody who may object requested changes"},
@@ -253,10 +264,11 @@ static const struct {
 	{guarded, "it changes guarded files without a maintainer's review"},
 };
 
-static const char *obstacle(const struct truth *truth, const struct truth_change *change)
+static const char *obstacle(const struct truth *truth, const struct truth_change *change, enum oracle_context context)
 {
 	struct sight at = look(truth, change);
 
+	at.context = context;
 	for (size_t i = 0; i < sizeof obstacles / sizeof obstacles[0]; i++)
 		if (obstacles[i].stands(&at))
 			return obstacles[i].why;
@@ -265,7 +277,7 @@ static const char *obstacle(const struct truth *truth, const struct truth_change
 
 /* ---- what others ask ---- */
 
-const char *oracle_why(const struct truth *truth, int commit)
+const char *oracle_why(const struct truth *truth, int commit, enum oracle_context context)
 {
 	const char *why = "no open change has it as head";
 
@@ -274,16 +286,21 @@ const char *oracle_why(const struct truth *truth, int commit)
 
 		if (!change->used || !change->open || change->head != commit)
 			continue;
-		why = obstacle(truth, change);
+		why = obstacle(truth, change, context);
 		if (why[0])
 			return why;
 	}
 	return why;
 }
 
-bool oracle_allows(const struct truth *truth, int commit)
+bool oracle_allows(const struct truth *truth, int commit, enum oracle_context context)
 {
-	return oracle_why(truth, commit)[0] == '\0';
+	return oracle_why(truth, commit, context)[0] == '\0';
+}
+
+int oracle_policies_with_contexts(void)
+{
+	return policies_with_contexts();
 }
 
 int oracle_policies(void)

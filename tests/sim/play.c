@@ -329,11 +329,18 @@ static bool base_pushes(const struct truth *truth, const struct act *act, struct
 	return true;
 }
 
+static int drawn_policy(const struct swarm *swarm, uint32_t draw)
+{
+	if (swarm->contexts && draw % 2)
+		return oracle_policies() + (int)(draw / 2 % (uint32_t)oracle_policies_with_contexts());
+	return (int)(draw % (uint32_t)(oracle_policies() + 1)) - 1;
+}
+
 static bool to_policy(const struct truth *truth, const struct swarm *swarm, const struct act *act, struct deed *ret)
 {
 	if (swarm->policies == 0 || !base_pushes(truth, act, ret))
 		return false;
-	ret->policy = (int)(act->draw[1] % (uint32_t)(oracle_policies() + 1)) - 1;
+	ret->policy = drawn_policy(swarm, act->draw[1]);
 	ret->made.policy = ret->policy;
 	ret->made.files = FILE_POLICY;
 	return true;

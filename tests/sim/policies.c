@@ -2,6 +2,7 @@
 
 #include <stddef.h>
 
+#define OTHER            "policy/try-allowed"
 #define HEAD(approval)   "policy:\n  approval: " approval "\napproval_rules:\n"
 #define RULE(name, rest) "  - {name: " name ", " rest "}\n"
 #define TWO_REVIEWS      RULE("reviewed", "requires: {count: 2, permissions: [write]}")
@@ -114,14 +115,53 @@ static const struct policy_row rows[] = {
 	{.name = "wrong: not YAML", .text = "policy: [reviewed\n", .broken = true},
 };
 
+#define CONTEXTS(approval, other, rest)                                                                                \
+	"policy:\n  approval: " approval "\n" rest "  contexts:\n    " OTHER ": " other "\napproval_rules:\n"
+#define LOOKED_AT RULE("looked at", "requires: {count: 1, permissions: [triage]}")
+#define TRIAGERS  .count = 1, .of = {.least = ROLE_TRIAGE}
+
+static const struct policy_row with_contexts[] = {
+	{.name = "two reviews by writers; tried after one look, drafts too",
+	 .text = CONTEXTS("[reviewed]", "{approval: [looked at], guards: {off: [draft]}}", "") TWO_REVIEWS LOOKED_AT,
+	 .demands = {{WRITERS(2)}, {TRIAGERS}},
+	 .clauses = {ALL_OF(1)},
+	 .other = {.clauses = {ALL_OF(2)}, .drafts_too = true}},
+	{.name = "one look, and the team may object; tried after a writer's review into main, too",
+	 .text = CONTEXTS("[looked at]", "{approval: [looked at, reviewed]}",
+			  "  disapproval: {requires: {teams: [" TRUTH_TEAM "]}}\n")
+		 LOOKED_AT RULE("reviewed", "if: " INTO("^main$") ", requires: {count: 1, permissions: [write]}"),
+	 .demands = {{TRIAGERS}, {.if_branches = MAIN, WRITERS(1)}},
+	 .clauses = {ALL_OF(1)},
+	 .objectors = {.team = true},
+	 .other = {.clauses = {ALL_OF(1), ALL_OF(2)}}},
+	{.name = "a writer's review, and every reader may object; tried after the same, and only ann may",
+	 .text = CONTEXTS("[reviewed]", "{approval: [reviewed], disapproval: {requires: {users: [ann]}}}",
+			  "  disapproval: {requires: {permissions: [read]}}\n") ONE_REVIEW,
+	 .demands = {{WRITERS(1)}},
+	 .clauses = {ALL_OF(1)},
+	 .objectors = {.least = ROLE_READ},
+	 .other = {.clauses = {ALL_OF(1)}, .own_objectors = true, .objectors = {.people = ANN}}},
+	{.name = "wrong: a context of another family",
+	 .text = "policy:\n  approval: [reviewed]\n  contexts: {tests/passed: {approval: [reviewed]}}\n"
+		 "approval_rules:\n" ONE_REVIEW,
+	 .broken = true},
+};
+
 int policies_count(void)
 {
 	return (int)(sizeof rows / sizeof rows[0]);
+}
+
+int policies_with_contexts(void)
+{
+	return (int)(sizeof with_contexts / sizeof with_contexts[0]);
 }
 
 const struct policy_row *policies_row(int index)
 {
 	if (index == NOBODY)
 		return &without_file;
+	if (index >= policies_count() && index < policies_count() + policies_with_contexts())
+		return &with_contexts[index - policies_count()];
 	return index >= 0 && index < policies_count() ? &rows[index] : NULL;
 }

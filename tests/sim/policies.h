@@ -35,15 +35,25 @@ struct clause {
 	unsigned parts[POLICY_PARTS]; /* one part, or for `either` the alternatives; 0 ends them */
 };
 
+/* The verdict of a second context, over the same demands. */
+struct other_context {
+	struct clause clauses[POLICY_CLAUSES]; /* none: the file names no other context */
+	bool drafts_too;
+	bool own_objectors; /* `objectors` are its own; else those of the row */
+	struct named objectors;
+};
+
 struct policy_row {
 	const char *name, *text; /* text NULL: no file */
 	bool broken;             /* the file is wrong: nothing is allowed by it */
 	struct demand demands[POLICY_DEMANDS];
 	struct clause clauses[POLICY_CLAUSES]; /* all of them; one at least must apply */
 	struct named objectors;                /* besides people who may write */
+	struct other_context other;
 };
 
 const struct policy_row *policies_row(int index); /* NOBODY: what holds without a file; NULL past the end */
-int policies_count(void);
+int policies_count(void);                         /* without those that name another context, or do so wrongly */
+int policies_with_contexts(void);                 /* how many these are; they come behind */
 
 #endif

@@ -293,13 +293,44 @@ size_t show_events(const struct truth *truth, const struct deed *deed, int64_t n
 	return 0;
 }
 
+int show_place(int commit, struct text context)
+{
+	if (commit == NOBODY || text_is(context, SIM_CONTEXT))
+		return commit;
+	return text_is(context, SIM_OTHER) ? ORACLE_OTHER * TRUTH_COMMITS + commit : NOBODY;
+}
+
+int show_commit_at(int place)
+{
+	return place % TRUTH_COMMITS;
+}
+
+enum oracle_context show_context_at(int place)
+{
+	return (enum oracle_context)(place / TRUTH_COMMITS);
+}
+
+struct text show_context(int place)
+{
+	return place < TRUTH_COMMITS ? TEXT_LIT(SIM_CONTEXT) : TEXT_LIT(SIM_OTHER);
+}
+
+struct show_name show_named(int place)
+{
+	struct show_name name;
+
+	(void)snprintf(name.text, sizeof name.text, "c%d%s", show_commit_at(place),
+		       place < TRUTH_COMMITS ? "" : " (" SIM_OTHER ")");
+	return name;
+}
+
 struct event show_status_event(const struct truth *truth, const struct accepted *accepted)
 {
 	struct event event = plain(truth, EVENT_STATUS, "status", 8);
 
 	event.status.id = accepted->id;
-	event.status.sha = show_commit(accepted->commit);
-	event.status.context = TEXT_LIT(SIM_CONTEXT);
+	event.status.sha = show_commit(show_commit_at(accepted->place));
+	event.status.context = show_context(accepted->place);
 	event.status.state = text_of(status_state_name(accepted->state));
 	event.status.creator = (struct person){accepted->ours ? SIM_APP : show_id(8), TEXT_LIT("someone"), PERSON_BOT};
 	event.status.created_at = show_seconds(accepted->at);

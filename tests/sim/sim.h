@@ -19,6 +19,7 @@
 #include "agent/work/sweep.h"
 #include "agent/work/workers.h"
 #include "tests/sim/dice.h"
+#include "tests/sim/oracle.h"
 #include "tests/sim/play.h"
 #include "tests/sim/sometimes.h"
 #include "tests/support/fiber.h"
@@ -26,11 +27,15 @@
 #define SIM_NODES    3
 #define SIM_START_MS INT64_C(1795269731000)
 #define SIM_CONTEXT  "policy/merge-allowed"
+#define SIM_OTHER    "policy/try-allowed" /* the other context that some policies name */
 #define SIM_REPO     INT64_C(7)
 #define SIM_APP      INT64_C(900) /* the account that our posts are made by */
 #define SIM_SWEEP_MS INT64_C(30000)
 #define SIM_GRACE_MS 20000 /* STORE_LIMITS_DEFAULT: how long a request that was cut may still arrive */
 #define SIM_PAST     256   /* snapshots of the truth that a lagging replica may show */
+
+/* A place is what a status stands in: a commit in a context. In the own context its number is that of the commit. */
+enum { SIM_PLACES = ORACLE_CONTEXTS * TRUTH_COMMITS };
 
 struct sim;
 struct life;
@@ -55,9 +60,9 @@ struct hand {
 	int64_t read_at;              /* when its newest reading began: the second one, of a success */
 	bool reading, erred, stopped; /* stopped: by a signal, since the last post was taken */
 	bool waiting;                 /* for an answer that will not come */
-	int air;                      /* the commit of the status that is on its way; NOBODY */
+	int air;                      /* the place of the status that is on its way; NOBODY */
 	int64_t air_until;            /* after that it is not sent any more */
-	int out;                      /* the commit of the status whose answer it waits for; NOBODY */
+	int out;                      /* the place of the status whose answer it waits for; NOBODY */
 };
 
 struct life { /* one process: from start to crash */
@@ -95,7 +100,7 @@ struct parcel { /* one webhook on its way */
 
 struct landing { /* a request that its client has given up, still on its way */
 	int64_t due;
-	int commit;
+	int place;
 	void (*land)(struct sim *sim, void *what); /* frees it */
 	void *what;
 	const struct hand *held; /* whose connection it lives on; NULL: it lands at its time */
@@ -141,12 +146,12 @@ enum call {
 
 /* ---- ghosts ---- */
 
-struct ghost_commit {
+struct ghost_commit { /* of one place; what has no context stands in the own one */
 	bool now_true;
 	uint64_t true_until; /* step before which it was true the last time; 0: never was */
 	int64_t true_until_at;
 	int made_false_by;                    /* deed; NOBODY */
-	enum status_state newest, ours;       /* of our context: by anybody; by us */
+	enum status_state newest, ours;       /* by anybody; by us */
 	uint64_t refused_step, refused_taken; /* when the newest non-success of ours was accepted, and taken */
 	uint64_t refused_decided;             /* and when the store began to want it */
 	uint64_t wanted, wanted_step;         /* what the slot says, as a number, and since which step */
@@ -181,14 +186,14 @@ struct ghost_deed {
 
 struct accepted { /* one status that the forge took */
 	int64_t id, at;
-	int commit;
+	int place;
 	bool ours;
 	enum status_state state;
 	char text[160];
 };
 
 struct ghost {
-	struct ghost_commit commits[TRUTH_COMMITS];
+	struct ghost_commit commits[SIM_PLACES];
 	struct ghost_deed *deeds;
 	size_t n_deeds, room_deeds;
 	struct accepted *accepted;
@@ -206,6 +211,7 @@ struct stage { /* what differs between broad and deep */
 	/* Calls go to the repository's name. A webhook that is late tells an old one, and only the sweep puts that
 	 * right: without a sweep nobody renames. */
 	bool by_name;
+	bool bare; /* its first commit has no policy file, whatever the swarm says */
 	bool (*begin)(struct sim *sim);
 	void (*end)(struct sim *sim);
 	/* After the truth took the deed: makes its webhooks. */
@@ -336,7 +342,7 @@ void ghost_writes(struct hand *hand); /* before a transaction of this hand */
 void ghost_wrote(struct hand *hand);  /* after a transaction of this hand */
 /* The forge takes a status. Its id; 0: the cap of 1000 is reached. poster NULL: somebody else's, or a late landing. */
 struct ghost_post {
-	int commit;
+	int place;
 	bool ours, late, lost; /* late: landing after its client gave up; lost: its answer will be */
 	enum status_state state;
 	struct text text;
@@ -345,7 +351,7 @@ struct ghost_post {
 	bool stopped;
 };
 int64_t ghost_accepts(struct sim *sim, const struct ghost_post *post);
-void ghost_sends(struct hand *hand, int commit, int64_t until); /* a client begins to send; ghost_sent: it has ended */
+void ghost_sends(struct hand *hand, int place, int64_t until); /* a client begins to send; ghost_sent: it has ended */
 void ghost_sent(struct hand *hand);
 void ghost_tick(struct sim *sim);
 void ghost_settled(struct sim *sim, bool cured); /* after the faults: L1 */
@@ -356,6 +362,13 @@ void gate_begin(struct sim *sim);
 bool gate_lets_merge(struct sim *sim, int commit); /* branch protection: the newest status of ours on it */
 
 /* show.c: how the truth looks from outside */
+int show_place(int commit, struct text context); /* NOBODY: a commit or a context that is none of ours */
+int show_commit_at(int place);
+enum oracle_context show_context_at(int place);
+struct text show_context(int place); /* its name */
+struct show_name {
+	char text[48];
+} show_named(int place); /* as stories tell it */
 struct oid show_commit(int commit);
 int show_commit_of(const struct oid *oid); /* NOBODY: none of ours */
 int64_t show_id(int person);

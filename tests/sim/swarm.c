@@ -254,7 +254,7 @@ const struct swarm_knob swarm_knobs[] = {
 	KNOB(pause, 0),       KNOB(disk_full, 0),    KNOB(latency_ms, 1),   KNOB(power_cut, 0), KNOB(io_error, 0),
 	KNOB(no_space, 0),    KNOB(busy, 0),         KNOB(skew_s, 0),       KNOB(turns, 0),     KNOB(rush_ms, 0),
 	KNOB(stuck, 0),       KNOB(forks, 0),        KNOB(shared, 0),       KNOB(pages, 0),     KNOB(rights_untold, 0),
-	KNOB(held_open, 0),   KNOB(policy_first, 0), KNOB(same, 0),         KNOB(app, 0),
+	KNOB(held_open, 0),   KNOB(policy_first, 0), KNOB(same, 0),         KNOB(app, 0),       KNOB(contexts, 0),
 };
 const size_t swarm_n_knobs = sizeof swarm_knobs / sizeof swarm_knobs[0];
 

@@ -22,6 +22,7 @@ struct swarm {
 	unsigned judges;       /* of a node */
 	unsigned policies;     /* 0: the built-in policy only; else any */
 	unsigned policy_first; /* 0: the built-in one is in force at the beginning; else the one of that number */
+	unsigned contexts;     /* 1: half of the policies name another context, the first of all, too */
 	unsigned gates;        /* 1: bors and the merge button are used */
 	unsigned reanchor;     /* a push moves the forge's commit_id of reviews */
 	unsigned rush_ms;      /* 0: bursts are within a second; else an act follows the last within this time */

@@ -235,10 +235,10 @@ START_TEST(the_oracle_says_of_small_stories_what_a_person_would)
 	for (int i = 0; i < 6 && rows[_i].deeds[i].kind; i++)
 		does(&truth, &rows[_i].deeds[i], BEGIN + (i + 2) * SECOND);
 	head = truth.changes[0].head;
-	ck_assert_msg(strcmp(oracle_why(&truth, head), rows[_i].why) == 0, "%s: %s", rows[_i].sentence,
-		      oracle_why(&truth, head));
-	ck_assert_int_eq(oracle_allows(&truth, head), rows[_i].why[0] == '\0');
-	ck_assert(!oracle_allows(&truth, 0));
+	ck_assert_msg(strcmp(oracle_why(&truth, head, ORACLE_OWN), rows[_i].why) == 0, "%s: %s", rows[_i].sentence,
+		      oracle_why(&truth, head, ORACLE_OWN));
+	ck_assert_int_eq(oracle_allows(&truth, head, ORACLE_OWN), rows[_i].why[0] == '\0');
+	ck_assert(!oracle_allows(&truth, 0, ORACLE_OWN));
 }
 END_TEST
 
@@ -250,7 +250,7 @@ START_TEST(a_review_in_the_instant_of_arrival_is_no_later_one)
 	for (int64_t later = 0; later < 2; later++) {
 		begin(&truth, ONE);
 		does(&truth, &approves, BEGIN + SECOND + later);
-		ck_assert_int_eq(oracle_allows(&truth, 1), later);
+		ck_assert_int_eq(oracle_allows(&truth, 1, ORACLE_OWN), later);
 	}
 }
 END_TEST
@@ -267,7 +267,7 @@ START_TEST(a_review_that_the_forge_moved_stays_where_it_was_given)
 	does(&truth, &push, BEGIN + 3 * SECOND);
 	ck_assert_int_eq(truth.reviews[0].rest_sha, 2);
 	ck_assert_int_eq(truth.reviews[0].sha, 1);
-	ck_assert(!oracle_allows(&truth, 2));
+	ck_assert(!oracle_allows(&truth, 2, ORACLE_OWN));
 }
 END_TEST
 
@@ -283,7 +283,7 @@ START_TEST(a_review_from_an_old_page_counts_for_nothing_wherever_the_forge_shows
 	does(&truth, &approves, BEGIN + 3 * SECOND);
 	ck_assert_int_eq(truth.reviews[0].rest_sha, 2);
 	ck_assert_int_eq(truth.reviews[0].sha, 1);
-	ck_assert(!oracle_allows(&truth, 2));
+	ck_assert(!oracle_allows(&truth, 2, ORACLE_OWN));
 }
 END_TEST
 

@@ -17,8 +17,13 @@ static struct {
 	struct arena arena;
 	struct governed of[MAX_POLICIES + 1]; /* the last: there is no file */
 	struct problem problems[MAX_POLICIES];
-	int allowed[MAX_POLICIES + 1], judged[MAX_POLICIES + 1];
+	int allowed[ORACLE_CONTEXTS][MAX_POLICIES + 1], judged[MAX_POLICIES + 1];
 } policies;
+
+static int every_policy(void)
+{
+	return oracle_policies() + oracle_policies_with_contexts();
+}
 
 static int slot(int policy)
 {
@@ -29,9 +34,9 @@ static void read_policies(void)
 {
 	static const struct policy_defaults defaults = {.approvals = 2};
 
-	ck_assert_int_le(oracle_policies(), MAX_POLICIES);
+	ck_assert_int_le(every_policy(), MAX_POLICIES);
 	policies.of[MAX_POLICIES].policy = policy_builtin(&defaults, &policies.arena);
-	for (int i = 0; i < oracle_policies(); i++)
+	for (int i = 0; i < every_policy(); i++)
 		if (!policy_parse(text_of(oracle_policy_text(i)), &defaults, &policies.arena, &policies.of[i].policy,
 				  &policies.problems[i]))
 			policies.of[i].problem = &policies.problems[i];
@@ -180,7 +185,7 @@ static void add_people(const struct truth *truth, struct facts *to, struct arena
 	to->n_people = TRUTH_PEOPLE;
 }
 
-static struct verdict judged(const struct truth *truth, int commit, struct arena *arena)
+static struct verdict judged(const struct truth *truth, int commit, enum oracle_context context, struct arena *arena)
 {
 	struct change changes[TRUTH_CHANGES];
 	struct governed governed[TRUTH_CHANGES];
@@ -202,7 +207,10 @@ static struct verdict judged(const struct truth *truth, int commit, struct arena
 		governed[facts.n_changes++] =
 			policies.of[slot(truth->commits[truth->branches[change->base].tip].policy)];
 	}
-	policy_judge(governed, &facts, arena, &verdict);
+	if (context == ORACLE_OWN)
+		policy_judge(governed, &facts, arena, &verdict);
+	else
+		policy_judge_context(governed, &facts, TEXT_LIT("policy/try-allowed"), arena, &verdict);
 	return verdict;
 }
 
@@ -230,7 +238,7 @@ static void tell(const struct truth *truth)
 			truth->commits[i].policy);
 }
 
-static void count(const struct truth *truth, int commit, bool allowed)
+static void count(const struct truth *truth, int commit, enum oracle_context context, bool allowed)
 {
 	for (int i = 0; i < TRUTH_CHANGES; i++) {
 		const struct truth_change *change = &truth->changes[i];
@@ -238,23 +246,24 @@ static void count(const struct truth *truth, int commit, bool allowed)
 
 		if (!change->used || !change->open || change->head != commit)
 			continue;
-		policies.judged[policy]++;
-		policies.allowed[policy] += allowed;
+		policies.judged[policy] += context == ORACLE_OWN;
+		policies.allowed[context][policy] += allowed;
 	}
 }
 
-static void both_agree(const struct truth *truth, int seed)
+static void both_agree(const struct truth *truth, int seed, enum oracle_context context)
 {
 	for (int commit = 0; commit < truth->n_commits; commit++) {
 		auto_arena struct arena arena = ARENA_EMPTY;
-		struct verdict verdict = judged(truth, commit, &arena);
+		struct verdict verdict = judged(truth, commit, context, &arena);
 		bool allowed = verdict.decision == DECISION_ALLOWED;
 
-		count(truth, commit, allowed);
-		if (allowed != oracle_allows(truth, commit))
+		count(truth, commit, context, allowed);
+		if (allowed != oracle_allows(truth, commit, context))
 			tell(truth);
-		ck_assert_msg(allowed == oracle_allows(truth, commit), "seed %d, commit %d: product %.*s, oracle %s",
-			      seed, commit, TEXT_ARG(verdict.text), oracle_why(truth, commit));
+		ck_assert_msg(allowed == oracle_allows(truth, commit, context),
+			      "seed %d, commit %d, context %d: product %.*s, oracle %s", seed, commit, (int)context,
+			      TEXT_ARG(verdict.text), oracle_why(truth, commit, context));
 	}
 }
 
@@ -298,7 +307,7 @@ static void random_commit(struct dice *dice, struct truth *truth)
 	made.co_author = chance(dice, 8) ? roll(dice, TRUTH_PEOPLE) : NOBODY;
 	made.files = files[roll(dice, 6)];
 	if (chance(dice, 6))
-		made.policy = roll(dice, oracle_policies() + 1) - 1;
+		made.policy = roll(dice, every_policy() + 1) - 1;
 	truth->commits[truth->n_commits++] = made;
 }
 
@@ -366,7 +375,7 @@ static void random_truth(struct dice *dice, struct truth *truth)
 	int64_t clock = BEGIN;
 	int n_changes = roll(dice, 3) + 1, n_reviews = roll(dice, 8 * n_changes);
 
-	truth_begin(truth, roll(dice, oracle_policies() + 1) - 1, BEGIN);
+	truth_begin(truth, roll(dice, every_policy() + 1) - 1, BEGIN);
 	random_people(dice, truth);
 	while (truth->n_commits < 10)
 		random_commit(dice, truth);
@@ -381,24 +390,28 @@ static void random_truth(struct dice *dice, struct truth *truth)
 START_TEST(product_and_oracle_agree_on_20000_random_truths)
 {
 	struct truth truth;
-	int barren = 0;
+	int barren = 0, others = 0;
 
 	read_policies();
 	for (int seed = 1; seed <= 20000; seed++) {
 		struct dice dice = {(uint64_t)seed};
 
 		random_truth(&dice, &truth);
-		both_agree(&truth, seed);
+		both_agree(&truth, seed, ORACLE_OWN);
+		both_agree(&truth, seed, ORACLE_OTHER);
 	}
 	for (int i = 0; i <= MAX_POLICIES; i++) {
-		if (i == oracle_policies())
+		if (i == every_policy())
 			i = MAX_POLICIES;
-		printf("%6d of %6d allowed: %s\n", policies.allowed[i], policies.judged[i],
+		printf("%6d and %6d of %6d allowed: %s\n", policies.allowed[ORACLE_OWN][i],
+		       policies.allowed[ORACLE_OTHER][i], policies.judged[i],
 		       oracle_policy_name(i == MAX_POLICIES ? NOBODY : i));
 		ck_assert_int_gt(policies.judged[i], 100);
-		barren += policies.allowed[i] == 0;
+		barren += policies.allowed[ORACLE_OWN][i] == 0;
+		others += policies.allowed[ORACLE_OTHER][i] > 0;
 	}
-	ck_assert_int_eq(barren, 5); /* the one that never allows, and the four wrong ones */
+	ck_assert_int_eq(barren, 6); /* the one that never allows, and the five wrong ones */
+	ck_assert_int_eq(others, oracle_policies_with_contexts() - 1);
 	arena_release(&policies.arena);
 }
 END_TEST

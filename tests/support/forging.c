@@ -89,7 +89,10 @@ struct reread list_of(struct pipe_rig *rig, const struct listed_status *at, size
 
 enum looked look_at(struct pipe_rig *rig, const struct listed_status *at, size_t n)
 {
-	struct sweep_look taken = {.repo = PIPE_REPO, .sha = sha_of('a'), .known_count = ledger_of(rig, 'a').count};
+	struct sweep_look taken = {.repo = PIPE_REPO,
+				   .sha = sha_of('a'),
+				   .context = rig->store.context,
+				   .known_count = ledger_of(rig, 'a').count};
 	struct reread seen = list_of(rig, at, n);
 	struct err err = ERR_NONE;
 	enum looked outcome;

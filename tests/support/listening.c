@@ -211,7 +211,7 @@ void client_read(int fd, struct reply *ret, int wait_ms, bool head_only)
 	find_error(ret);
 }
 
-void client_ask(unsigned port, struct text request, struct reply *ret)
+void listening_ask(unsigned port, struct text request, struct reply *ret)
 {
 	int fd = client_connect(port);
 

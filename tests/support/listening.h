@@ -72,7 +72,7 @@ struct reply {
 /* One reply; at most wait_ms. */
 void client_read(int fd, struct reply *ret, int wait_ms, bool head_only);
 /* Connects, sends, reads one reply, closes. */
-void client_ask(unsigned port, struct text request, struct reply *ret);
+void listening_ask(unsigned port, struct text request, struct reply *ret);
 /* True if the other side closes within wait_ms. */
 bool client_sees_end(int fd, int wait_ms);
 

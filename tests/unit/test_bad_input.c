@@ -502,7 +502,7 @@ START_TEST(every_bad_request_is_refused_by_name_and_counted_once)
 
 	listening_init(&box);
 	listening_start(&box);
-	client_ask(listener_port(box.listener), request_of(row, request, sizeof(request)), &reply);
+	listening_ask(listener_port(box.listener), request_of(row, request, sizeof(request)), &reply);
 	ck_assert_msg(reply.status == row->status, "%s: status %u instead of %u, error \"%s\" %s", row->title,
 		      reply.status, row->status, reply.error, reply.body);
 	if (row->status != 202) {

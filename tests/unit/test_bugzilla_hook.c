@@ -338,7 +338,7 @@ static void post(struct stand *s, const char *path, const char *token, const cha
 			     "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
 			     path, token, strlen(body), body);
 
-	client_ask(listener_port(s->box.listener), request, reply);
+	listening_ask(listener_port(s->box.listener), request, reply);
 }
 
 struct counted {
@@ -443,7 +443,7 @@ START_TEST(a_body_that_is_too_long_is_refused_before_it_comes)
 	struct stand s;
 
 	stand_open(&s, 1);
-	client_ask(listener_port(s.box.listener),
+	listening_ask(listener_port(s.box.listener),
 		   TEXT_LIT("POST " RECEIVE_BUG_PATH " HTTP/1.1\r\nHost: x\r\nAuthorization: " GOOD
 			    "\r\nContent-Type: application/json\r\nContent-Length: 262145\r\n\r\n"),
 		   &reply);

@@ -226,6 +226,13 @@ static const struct {
 	{"headgate explain a/b#12", 200, "{\"verdict_id\":null}", 1, "", "", "there is no verdict of it yet"},
 	{"headgate explain a/b#12", 200, "{\"verdict_id\":7}", 2, "GET http://localhost/api/v1/verdicts/7?full=1 ", "",
 	 "not a stored verdict"},
+	{"headgate explain a/b#12 --context policy/try-allowed", 200,
+	 "{\"verdict_id\":7,\"contexts\":[{\"context\":\"policy/x\",\"verdict_id\":8},"
+	 "{\"context\":\"policy/try-allowed\",\"verdict_id\":9}]}",
+	 2, "GET http://localhost/api/v1/verdicts/9?full=1 ", "", "not a stored verdict"},
+	{"headgate explain a/b#12 --context policy/other", 200,
+	 "{\"verdict_id\":7,\"contexts\":[{\"context\":\"policy/x\",\"verdict_id\":8}]}", 1, "", "",
+	 "there is no verdict of it yet"},
 	{"headgate explain /nonexistent/verdict.json", 200, "", 2, "", "", "No such file"},
 };
 

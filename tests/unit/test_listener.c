@@ -108,7 +108,7 @@ START_TEST(a_request_cut_short_is_counted_and_not_handled)
 	close(fd);
 	expect_reason(&box, 1, "cut_off");
 	ck_assert_uint_eq(listening_handled(&box), 0);
-	client_ask(listener_port(box.listener), PAGE, &reply);
+	listening_ask(listener_port(box.listener), PAGE, &reply);
 	ck_assert_uint_eq(reply.status, 200);
 	listening_stop(&box);
 }
@@ -148,13 +148,13 @@ START_TEST(bytes_in_flight_are_bounded_and_come_back)
 	fd = client_connect(listener_port(box.listener));
 	client_send(fd, TEXT_LIT(HEAD_OF("1900")));
 	poll(NULL, 0, 100);
-	client_ask(listener_port(box.listener), request, &reply);
+	listening_ask(listener_port(box.listener), request, &reply);
 	ck_assert_uint_eq(reply.status, 503);
 	ck_assert_str_eq(reply.error, "busy");
 	ck_assert_ptr_nonnull(strstr(reply.head, "Retry-After: "));
 	close(fd);
 	ck_assert(listening_waits_refused(&box, 2)); /* the cut one */
-	client_ask(listener_port(box.listener), request, &reply);
+	listening_ask(listener_port(box.listener), request, &reply);
 	ck_assert_uint_eq(reply.status, 202);
 	free((void *)(uintptr_t)request.at);
 	listening_stop(&box);
@@ -177,11 +177,11 @@ START_TEST(a_head_that_leaves_the_library_no_memory_is_forgotten_whole)
 	listening_init(&box);
 	listening_start(&box);
 	for (unsigned i = 1; i <= 3; i++) {
-		client_ask(listener_port(box.listener), (struct text){request, n}, &reply);
+		listening_ask(listener_port(box.listener), (struct text){request, n}, &reply);
 		ck_assert_uint_ne(reply.status, 200);
 		ck_assert(listening_waits_refused(&box, i));
 	}
-	client_ask(listener_port(box.listener), PAGE, &reply);
+	listening_ask(listener_port(box.listener), PAGE, &reply);
 	ck_assert_uint_eq(reply.status, 200);
 	listening_stop(&box);
 }
@@ -319,7 +319,7 @@ START_TEST(a_plain_request_is_routed_by_the_table)
 	box.routes[4] = (struct route){"GET", "/split", false, 0, split, NULL};
 	box.config.n_routes = 5;
 	listening_start(&box);
-	client_ask(listener_port(box.listener), text_of(plain[_i].request), &reply);
+	listening_ask(listener_port(box.listener), text_of(plain[_i].request), &reply);
 	ck_assert_msg(reply.status == plain[_i].status, "%s: %u %s", plain[_i].request, reply.status, reply.body);
 	ck_assert_msg(strstr(reply.head, plain[_i].found) || strcmp(reply.body, plain[_i].found) == 0 ||
 			      strcmp(reply.error, plain[_i].found) == 0,
@@ -344,7 +344,7 @@ START_TEST(two_hundred_slow_connections_do_not_hinder_a_good_one)
 		slow[i] = client_connect(listener_port(box.listener));
 		client_send(slow[i], i % 2 ? TEXT_LIT(HEAD_OF("1000") "{") : TEXT_LIT("GET /page HTTP/1.1\r\nX-"));
 	}
-	client_ask(listener_port(box.listener), request, &reply);
+	listening_ask(listener_port(box.listener), request, &reply);
 	ck_assert_uint_eq(reply.status, 202);
 	for (size_t i = 0; i < MANY; i++)
 		close(slow[i]);
@@ -468,7 +468,7 @@ START_TEST(a_client_that_leaves_a_kept_exchange_harms_nothing)
 	poll(NULL, 0, 50);
 	for (size_t i = 0; i < 5; i++)
 		answer_one(keeper.kept[i]);
-	client_ask(listener_port(box.listener), PAGE, &reply);
+	listening_ask(listener_port(box.listener), PAGE, &reply);
 	ck_assert_uint_eq(reply.status, 200);
 	listening_stop(&box);
 }

@@ -20,6 +20,9 @@ static struct arena arena; /* of the test's own process, and gone with it */
 #define AUTHOR                                                                                                         \
 	"policy: {approval: [r]}\napproval_rules:\n- {name: r, requires: {count: 1, permissions: [write]}, options: {" \
 	"delegation: {author: true}}}\n"
+#define ANYBODY                                                                                                        \
+	"policy: {approval: [r]}\napproval_rules:\n- {name: r, requires: {count: 1, permissions: [write]}, options: {" \
+	"delegation: {}}}\n"
 #define NONE "policy: {approval: [r]}\napproval_rules:\n- {name: r, requires: {count: 1, teams: [a/core]}}\n"
 #define LAND(but)                                                                                                      \
 	"policy: {approval: [r, l]}\napproval_rules:\n- {name: r, requires: {count: 1, permissions: [write]}}\n"       \
@@ -115,6 +118,17 @@ static const struct told_row rows[] = {
 	 "allowed", ""},
 	/* the author */
 	{CORE(""), "history: [push, delegate: bob, approve: alice]", "waiting", "wrote the change"},
+	/* Who took part does not choose who looks in his place. */
+	{ANYBODY, "history: [push, delegate: {by: bob, to: dave}, approve: dave]", "allowed", ""},
+	{ANYBODY, "history: [push, delegate: {by: alice, to: dave}, approve: dave]", "waiting",
+	 "the delegation by alice is by the author of the change"},
+	{AUTHOR, "history: [push, delegate: {by: alice, to: dave}, approve: dave]", "waiting",
+	 "the delegation by alice is by the author of the change"},
+	{ANYBODY, "history: [push: {author: bob}, delegate: {by: bob, to: dave}, approve: dave]", "waiting",
+	 "the delegation by bob is by somebody who wrote or committed"},
+	{ANYBODY,
+	 "history: [push: {by: bob, author: alice, committer: alice}, delegate: {by: bob, to: dave}, approve: dave]",
+	 "waiting", "the delegation by bob is by somebody who pushed"},
 	{AUTHOR, "history: [push, delegate: bob, approve: alice]", "allowed", ""},
 	{AUTHOR, "history: [push, delegate: {by: bob, to: alice}, approve: alice]", "allowed", ""},
 	{AUTHOR, "history: [push, delegate: alice, approve: alice]", "waiting", "is to the same person"},

@@ -36,6 +36,9 @@
 #define UNKNOWN(name, mode)                                                                                            \
 	"  - {name: " name ", on_unknown: {hook: " mode                                                                \
 	"}, requires: {conditions: {targets_branch: {pattern: '^(a+)+$'}}}}\n"
+#define BUG(mode)                                                                                                      \
+	"  - {name: bug, visibility: restricted, on_unknown: {hook: " mode                                             \
+	"}, requires: {conditions: {bugs: {every: {private: false}}}}}\n"
 #define HARD_BRANCH "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!"
 
 static const struct {
@@ -132,6 +135,86 @@ static const struct {
 	 "approved: ", false},
 };
 
+static struct push_answer judged_as(struct example *c, const char *text, const char *branch, const char *first)
+{
+	struct policy_defaults defaults = {.approvals = 2};
+	const struct policy *policy;
+	struct problem problem = {.line = 0};
+	struct push_answer answer;
+
+	ck_assert_msg(policy_parse(text_of(text), &defaults, &c->arena, &policy, &problem), "%u: %s", problem.line,
+		      problem.text);
+	c->commits[0].message = text_of(first);
+	c->change.base_ref = text_of(branch);
+	c->change.known = FACT_BASE | FACT_COMMITS | FACT_TITLE;
+	policy_judge_push(policy, &c->facts, &c->arena, &answer);
+	return answer;
+}
+
+/* Whether it is worth the while to read more, and whether something passed that nobody looked at. */
+static const struct {
+	const char *policy;
+	enum push_says says;
+	bool open, unchecked;
+} readings[] = {
+	{"policy: {approval: [maybe]}\n" RULES UNKNOWN("maybe", "deny"), PUSH_DENIED, true, false},
+	{"policy: {approval: [maybe]}\n" RULES UNKNOWN("maybe", "allow"), PUSH_ALLOWED, true, true},
+	{"policy: {approval: [maybe, approved]}\n" RULES UNKNOWN("maybe", "deny") NEEDS_A, PUSH_DENIED, false, false},
+	{"policy: {approval: [maybe, hush]}\n" RULES UNKNOWN("maybe", "deny") SECRET_A, PUSH_DENIED, false, false},
+	{"policy: {approval: [maybe, approved]}\n" RULES UNKNOWN("maybe", "allow") NEEDS_A, PUSH_DENIED, false, false},
+	{"policy: {approval: [{or: [maybe, one]}]}\n" RULES UNKNOWN("maybe", "deny") ON("one", "x"), PUSH_DENIED, true,
+	 false},
+	{"policy: {approval: [{or: [review, {and: [maybe, approved]}]}]}\n" RULES REVIEW UNKNOWN("maybe", "deny")
+		 NEEDS_A,
+	 PUSH_ALLOWED, false, false},
+	{"policy: {approval: [{or: [one, {and: [maybe, approved]}]}]}\n" RULES ON("one", "x") UNKNOWN("maybe", "deny")
+		 NEEDS_A,
+	 PUSH_DENIED, false, false},
+	{"policy: {approval: [{or: [maybe, one]}]}\n" RULES UNKNOWN("maybe", "allow") ON("one", "x"), PUSH_ALLOWED,
+	 true, true},
+	{"policy: {approval: [{or: [review, maybe]}]}\n" RULES REVIEW UNKNOWN("maybe", "deny"), PUSH_ALLOWED, false,
+	 false},
+	{"policy: {branches: {'^main$': [maybe], default: closed}}\n" RULES UNKNOWN("maybe", "deny"), PUSH_DENIED,
+	 false, false},
+	{"policy: {approval: [review]}\n" RULES REVIEW, PUSH_ALLOWED, false, false},
+};
+
+START_TEST(only_what_reading_may_change_is_open_and_what_passed_unknown_is_said)
+{
+	struct example c;
+	struct push_answer answer;
+
+	case_make(&c);
+	answer = judged_as(&c, readings[_i].policy, HARD_BRANCH, "x");
+	ck_assert_int_eq(answer.says, readings[_i].says);
+	ck_assert_int_eq(answer.open, readings[_i].open);
+	ck_assert_int_eq(answer.unchecked, readings[_i].unchecked);
+	if (answer.unchecked)
+		ck_assert(answer.n_lines > 0 && answer.lines[0].warns);
+	case_drop(&c);
+}
+END_TEST
+
+/* Nobody knows of the bug: that may pass by the rule's word. A message that can mislead is the pusher's own doing. */
+START_TEST(what_the_pusher_makes_unknown_does_not_pass_by_the_word_of_the_rule)
+{
+	static const char *const policies[] = {"policy: {approval: [bug]}\n" RULES BUG("allow"),
+					       "policy: {approval: [bug]}\n" RULES BUG("deny")};
+	static const char *const messages[] = {"Bug 12345 - x", "Bug 12345 - x\x1b[0m"};
+	struct push_answer answer;
+	struct example c;
+
+	for (int deny = 0; deny < 2; deny++)
+		for (int misleads = 0; misleads < 2; misleads++) {
+			case_make(&c);
+			answer = judged_as(&c, policies[deny], "main", messages[misleads]);
+			ck_assert_int_eq(answer.says, deny || misleads ? PUSH_CLEARANCE : PUSH_ALLOWED);
+			ck_assert_int_eq(answer.unchecked, !deny && !misleads);
+			case_drop(&c);
+		}
+}
+END_TEST
+
 static struct push_answer judged(struct example *c, size_t row)
 {
 	struct policy_defaults defaults = {.approvals = 2};
@@ -203,6 +286,8 @@ END_TEST
 
 static const struct suite_test tests[] = {
 	SUITE_ROWS(a_push_is_judged_by_what_can_be_told_from_it, pushes),
+	SUITE_ROWS(only_what_reading_may_change_is_open_and_what_passed_unknown_is_said, readings),
+	SUITE_TEST(what_the_pusher_makes_unknown_does_not_pass_by_the_word_of_the_rule),
 	SUITE_TEST(a_push_that_many_rules_refuse_is_told_some),
 	SUITE_END,
 };

@@ -166,6 +166,9 @@ static const struct {
 	 "}}}}\napproval_rules: [{name: r, requires: {count: 1, "
 	 "users: [bob]}}]\n",
 	 "2026-11-23T08:00:00Z"},
+	{"policy: {approval: [r], contexts: {policy/try-allowed: {approval: [r], disapproval: {if: {not: {" WORK
+	 "}}}}}}\napproval_rules: [{name: r, requires: {count: 1, users: [bob]}}]\n",
+	 "2026-11-23T08:00:00Z"},
 };
 
 START_TEST(every_place_of_a_condition_counts)

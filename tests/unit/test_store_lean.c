@@ -60,6 +60,7 @@ START_TEST(what_is_shown_of_a_commit_takes_little_memory_however_large_its_input
 	struct shown shown;
 
 	pipe_open_allowed(&rig, _i);
+	verdict.context = rig.store.context;
 	verdict.inputs_lz4 = (struct text){arena_alloc(&rig.arena, INPUTS_BYTES, 1), INPUTS_BYTES};
 	verdict.policy_text = (struct text){arena_alloc(&rig.arena, INPUTS_BYTES / 2, 1), INPUTS_BYTES / 2};
 	for (int i = 0; i < 20; i++) {
