@@ -265,6 +265,47 @@ START_TEST(the_title_can_only_deny)
 }
 END_TEST
 
+static const struct {
+	const char *branch;
+	enum tri answer; /* bug 2 is not cleared, bug 3 is */
+} branches[] = {
+	{"topic", TRI_YES},           {"bug-2", TRI_NO},
+	{"fix/bug_2-crash", TRI_NO},  {"erin:bug-2", TRI_NO},
+	{"fix/bug-3", TRI_YES},       {"erin:bug-3-2", TRI_YES},
+	{"bug-3/bug-2", TRI_NO},      {"b=2", TRI_NO},
+	{"bug2:topic", TRI_YES},      {"23456-crash", TRI_UNKNOWN},
+	{"erin23456:topic", TRI_YES}, {"", TRI_YES},
+	{"erin/23456", TRI_UNKNOWN},
+};
+
+START_TEST(the_name_of_the_branch_can_only_deny)
+{
+	struct example c;
+
+	case_make(&c);
+	tell(&c, "Bug 3", NULL);
+	c.change.head_ref = text_of(branches[_i].branch);
+	ck_assert_msg(ask(&c, "bugs: {" CLEARED "}").holds == branches[_i].answer, "%s", branches[_i].branch);
+	tell(&c, "No bug", NULL);
+	c.change.head_ref = TEXT_LIT("bug-3");
+	ck_assert_int_eq(ask(&c, "bugs: {tracker: bmo, min: 1}").holds, TRI_NO);
+	case_drop(&c);
+}
+END_TEST
+
+START_TEST(a_branch_whose_name_is_not_known_is_waited_for)
+{
+	struct example c;
+
+	case_make(&c);
+	tell(&c, "Bug 3", NULL);
+	ck_assert_int_eq(ask(&c, "bugs: {" CLEARED "}").holds, TRI_YES);
+	c.change.known &= ~(unsigned)FACT_HEAD_REF;
+	ck_assert_int_eq(ask(&c, "bugs: {" CLEARED "}").holds, TRI_UNKNOWN);
+	case_drop(&c);
+}
+END_TEST
+
 /* ---- bounds ---- */
 
 START_TEST(more_bugs_than_are_asked_are_stuck_and_say_what_helps)
@@ -523,6 +564,8 @@ END_TEST
 static const struct suite_test tests[] = {
 	SUITE_ROWS(every_row_is_answered, rows),
 	SUITE_TEST(the_title_can_only_deny),
+	SUITE_ROWS(the_name_of_the_branch_can_only_deny, branches),
+	SUITE_TEST(a_branch_whose_name_is_not_known_is_waited_for),
 	SUITE_TEST(more_bugs_than_are_asked_are_stuck_and_say_what_helps),
 	SUITE_TEST(a_chain_of_duplicates_beyond_its_bound_is_not_known),
 	SUITE_ROWS(a_flag_is_named_by_the_branch, branched),
