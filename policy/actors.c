@@ -127,10 +127,12 @@ const struct keys keys_actors = KEYS(rows);
 
 bool actors_key(struct parse *parse, const char *key, const struct yaml *value, struct actors *actors)
 {
+	bool ok = false;
+
 	for (size_t i = 0; i < keys_actors.n; i++)
 		if (text_is(text_of(key), key_name(&rows[i])))
-			return rows[i].read(parse, value, actors);
-	return yaml_problem(value, parse->problem, "unknown key");
+			ok = rows[i].read(parse, value, actors);
+	return ok;
 }
 
 bool actors_read(struct parse *parse, const struct yaml *map, const char *what, struct actors *actors)

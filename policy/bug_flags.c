@@ -275,18 +275,21 @@ struct answer bug_flag_ask(const void *raw, const struct judging *on)
 /* The revision that a line names: what follows the last "/D", which is a number. */
 static bool revision_in(struct text line, struct text *ret)
 {
-	size_t at = line.len;
+	static const struct text field = {"Differential Revision: ", 23};
+	struct text url = {line.at + field.len, line.len - field.len};
+	size_t at;
 
-	if (!text_starts(line, TEXT_LIT("Differential Revision: ")))
+	if (!text_starts(line, field))
 		return false;
-	while (at > 0 && (line.at[at - 1] == ' ' || line.at[at - 1] == '\t' || line.at[at - 1] == '\r'))
+	while (url.len > 0 && strchr(" \t\r", url.at[url.len - 1]))
+		url.len--;
+	at = url.len;
+	while (at > 0 && url.at[at - 1] >= '0' && url.at[at - 1] <= '9')
 		at--;
-	line.len = at;
-	while (at > 0 && line.at[at - 1] >= '0' && line.at[at - 1] <= '9')
-		at--;
-	*ret = (struct text){line.at + at - (at > 0), line.len - at + (at > 0)};
-	return at >= 2 && ret->len > 1 && ret->len <= 10 && ret->at[0] == 'D' && ret->at[1] != '0' &&
-	       line.at[at - 2] == '/';
+	if (at < 2 || at == url.len || url.at[at - 1] != 'D' || url.at[at - 2] != '/')
+		return false;
+	*ret = (struct text){url.at + at - 1, url.len - at + 1};
+	return ret->len <= 10 && ret->at[1] != '0';
 }
 
 /* The next line that names one; false: there is none. */
@@ -335,11 +338,10 @@ static enum tri attached(const struct flag_args *args, struct text name, const s
 	return best;
 }
 
-static enum tri worse(enum tri a, enum tri b)
+/* so_far is not NO. */
+static enum tri worse(enum tri so_far, enum tri now)
 {
-	if (a == TRI_NO || b == TRI_NO)
-		return TRI_NO;
-	return a == TRI_UNKNOWN || b == TRI_UNKNOWN ? TRI_UNKNOWN : TRI_YES;
+	return now == TRI_YES ? so_far : now;
 }
 
 /* Every revision that it names; a commit that names none has no patch. */

@@ -3,8 +3,9 @@
  *
  * A change names every number that the strict grammar takes for a bug in a message of its range, in what a backout
  * undoes, in the title, which a forge may make the message of, and in the name of the head's branch, with `-`, `_` and
- * `/` as spaces: more than a reader would see, since bugs deny. What no commit names is asked in `every` alone. A number that is no bug (a date) is BUG_MISSING: the change waits
- * until its message says something else, or the policy says what of it (bug_exists: false).
+ * `/` as spaces: more than a reader would see, since bugs deny. What no commit names is asked in `every` alone. A
+ * number that is no bug (a date) is BUG_MISSING: the change waits until its message says something else, or the policy
+ * says what of it (bug_exists: false).
  *
  * Everything here is secret: it goes to no log, page or status. Pure; owned by the arena.
  */
@@ -17,14 +18,14 @@
 #define BUGS_MAX       500 /* that one change names; more are not asked, and block */
 #define BUGS_CHAIN_MAX 16  /* a bug, what it is a duplicate of, and their duplicates; more are not known */
 
-struct naming { /* a commit, read */
+struct naming_commit { /* a commit, read */
 	const struct commit *commit;
 	struct message message;
 };
 
 struct named_bug {
 	int64_t id;
-	const struct naming *const *by; /* commits that name it; none: the title or the branch alone does */
+	const struct naming_commit *const *by; /* commits that name it; none: the title or the branch alone does */
 	size_t n_by;
 };
 
@@ -32,9 +33,9 @@ struct named_bugs { /* by number */
 	const struct named_bug *items;
 	size_t n;      /* 0 where there are too many */
 	bool too_many; /* more than BUGS_MAX */
-	const struct naming *commits;
+	const struct naming_commit *commits;
 	size_t n_commits;
-	const struct naming *suspicious; /* the first commit whose message can mislead; NULL: none */
+	const struct naming_commit *suspicious; /* the first commit whose message can mislead; NULL: none */
 };
 void bugs_named(const struct change *change, struct arena *arena, struct named_bugs *ret);
 
@@ -51,12 +52,14 @@ void bugs_chain(const struct facts *facts, struct text tracker, int64_t id, bool
 struct bug_name {
 	struct text tracker; /* empty: each that is configured */
 	int64_t id;
+	bool weighs; /* false: only rules that warn ask about it */
 };
 
 struct bugs_wanted {
 	const struct bug_name *bugs; /* each once; of duplicates those that facts tell of */
 	size_t n_bugs;
 	bool too_many;
+	bool revisions;                                               /* what attachments are the patch of */
 	const struct text *keywords, *groups, *flags, *setter_groups; /* names that count; nothing else need be kept */
 	size_t n_keywords, n_groups, n_flags, n_setter_groups;
 };

@@ -53,9 +53,9 @@ static int by_number(const void *left, const void *right)
 	return (a->commit > b->commit) - (a->commit < b->commit);
 }
 
-static struct naming *read_commits(const struct change *change, struct arena *arena, struct named_bugs *ret)
+static struct naming_commit *read_commits(const struct change *change, struct arena *arena, struct named_bugs *ret)
 {
-	struct naming *all = arena_alloc(arena, change->n_commits, sizeof *all);
+	struct naming_commit *all = arena_alloc(arena, change->n_commits, sizeof *all);
 
 	for (size_t i = 0; i < change->n_commits; i++) {
 		all[i].commit = &change->commits[i];
@@ -116,7 +116,7 @@ static size_t distinct_numbers(const struct pairs *pairs)
 void bugs_named(const struct change *change, struct arena *arena, struct named_bugs *ret)
 {
 	struct named_bug *items;
-	const struct naming **by;
+	const struct naming_commit **by;
 	struct pairs pairs;
 	size_t n = 0, n_by = 0;
 

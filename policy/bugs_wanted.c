@@ -15,6 +15,7 @@ struct gathering {
 	const struct named_bugs *named;
 	struct bug_name *bugs;
 	size_t n_bugs, room_bugs;
+	bool weighs, revisions;
 	struct list keywords, groups, flags, setter_groups;
 };
 
@@ -49,10 +50,12 @@ static void want_names(struct arena *arena, struct list *list, const struct text
 static void want_bug(struct gathering *g, struct text tracker, int64_t id)
 {
 	for (size_t i = 0; i < g->n_bugs; i++)
-		if (g->bugs[i].id == id && text_eq(g->bugs[i].tracker, tracker))
+		if (g->bugs[i].id == id && text_eq(g->bugs[i].tracker, tracker)) {
+			g->bugs[i].weighs = g->bugs[i].weighs || g->weighs;
 			return;
+		}
 	g->bugs = room_for_one(g->arena, g->bugs, g->n_bugs, &g->room_bugs, sizeof *g->bugs);
-	g->bugs[g->n_bugs++] = (struct bug_name){tracker, id};
+	g->bugs[g->n_bugs++] = (struct bug_name){tracker, id, g->weighs};
 }
 
 static void want_chain(struct gathering *g, const struct bugs_args *args, int64_t id)
@@ -69,6 +72,7 @@ static void want_flag(struct gathering *g, const struct flag_args *args)
 {
 	struct text name;
 
+	g->revisions = g->revisions || args->patch_this;
 	want_names(g->arena, &g->setter_groups, args->groups, args->n_groups);
 	if (flag_name(args, g->change, g->arena, &name))
 		want_name(g->arena, &g->flags, name);
@@ -110,13 +114,16 @@ void policy_bugs_wanted(const struct policy *policy, const struct facts *facts, 
 		return;
 	facts_index(&indexed, arena);
 	bugs_named(change, arena, &named);
-	for (size_t i = 0; i < policy->n_rules; i++)
+	for (size_t i = 0; i < policy->n_rules; i++) {
+		g.weighs = policy->rules[i].mode == MODE_ENFORCE;
 		if (policy->rules[i].mode != MODE_OFF)
 			want_conditions(&g, &policy->rules[i].requires);
+	}
 	*ret = (struct bugs_wanted){
 		.bugs = g.bugs,
 		.n_bugs = g.n_bugs,
 		.too_many = named.too_many,
+		.revisions = g.revisions,
 		.keywords = g.keywords.items,
 		.groups = g.groups.items,
 		.flags = g.flags.items,

@@ -23,8 +23,25 @@ struct judged {
 	struct standing real, face;
 };
 
-/* The verdict of one commit as a head: policy_judge but for merge groups. */
-void judge_head(const struct governed *governed, const struct facts *facts, struct arena *arena, struct verdict *ret);
+/*
+ * What is said of a commit while anything denies, be it this or something restricted: made from faces alone. Of several
+ * the first by shut_before is said, so that what is public comes before clearance, and which one it is tells nothing.
+ */
+struct shut {
+	enum decision decision; /* DECISION_ALLOWED: nothing here denies, nor can anything restricted */
+	struct text text;
+	bool clearance; /* nothing that is public denies */
+};
+bool shut_before(const struct shut *a, const struct shut *b);
+bool shut_public_met(const struct shut *shut);
+
+struct headed {
+	struct verdict verdict;
+	struct shut shut;
+};
+
+/* The verdict of one commit as a head: policy_judge but for merge groups and shadows. */
+struct headed judge_head(const struct governed *governed, const struct facts *facts, struct arena *arena);
 
 /* Some gates read a check run before a status of the same name: while one could say yes, the status says no. */
 void deny_shadowed(const struct facts *facts, struct arena *arena, struct verdict *ret);

@@ -64,6 +64,8 @@ static size_t own_bytes(const struct facts *facts)
 		n += change_bytes(&facts->changes[i]);
 	for (size_t i = 0; i < facts->n_bugs; i++)
 		n += bug_bytes(&facts->bugs[i]);
+	for (size_t i = 0; i < facts->n_trees; i++)
+		n += facts->trees[i].name.len + facts->trees[i].reason.len;
 	return n;
 }
 

@@ -11,6 +11,7 @@
 #include "policy/arena.h"
 #include "policy/bug.h"
 #include "policy/event.h"
+#include "policy/tree.h"
 
 enum fact {
 	FACT_STATE = 1 << 0,
@@ -192,7 +193,8 @@ enum outcome_kind {
 	OUTCOME_KINDS,
 	WATCH_THREADS = OUTCOME_KINDS,
 	WATCH_TALK, /* comments and texts of reviews */
-	WATCH_KINDS
+	WATCH_KINDS,
+	WATCH_TREE = WATCH_KINDS /* a tree's state, of which no event tells */
 };
 struct outcome {
 	enum outcome_kind kind;
@@ -236,6 +238,8 @@ struct facts {
 	const struct bug *bugs; /* one of each tracker and number; what is not among them is BUG_UNREAD */
 	size_t n_bugs;
 	const struct bug *const *bugs_by_id; /* the same, by number (facts_index); NULL: not made */
+	const struct tree *trees;            /* those that policies name; what is not among them is not known */
+	size_t n_trees;
 	const struct group *groups; /* merge groups that have this commit and have not landed: each must be right */
 	size_t n_groups;
 };

@@ -71,7 +71,6 @@ const char *key_name(const struct key *key)
 /* Keys of the policy language that other tools and later versions know and this one does not. */
 static const char *const later[] = {
 	"confirm",
-	"sticky",
 };
 
 bool key_unknown(struct parse *parse, const struct yaml *key, const char *const *names, size_t n)

@@ -16,6 +16,9 @@ static bool asks(const struct conditions *all, const char *name)
 
 		if (is(c, name))
 			return true;
+		/* Who may override a closed tree is not who may push. */
+		if (is(c, "tree_open") && text_is(text_of(name), "only_pushed_by"))
+			continue;
 		for (size_t k = 0; c->predicate->inner && (inner = c->predicate->inner(c->args, k)) != NULL; k++)
 			if (asks(inner, name)) /* as deep as the parser allows */
 				return true;
@@ -31,22 +34,33 @@ static bool is_one(const struct condition *c, const char *const *names, size_t n
 	return false;
 }
 
-static bool asks_words(const struct conditions *all)
+static const char *const words[] = {"commit_token", "closedbug", "backout", "message_word"};
+enum { WORDS = sizeof words / sizeof words[0] };
+
+static bool asks_word(const struct conditions *all)
 {
-	return asks(all, "commit_token") || asks(all, "closedbug") || asks(all, "backout");
+	for (size_t i = 0; i < WORDS; i++)
+		if (asks(all, words[i]))
+			return true;
+	return false;
+}
+
+/* Of a tree that asks for approval, the writer of the commit types it. */
+static bool typed_tree(const struct condition *c)
+{
+	return is(c, "tree_open") && asks_word(&(struct conditions){c, 1});
 }
 
 /* Every way to make them hold goes by words that the writer of a commit types. */
 static bool typed(const struct conditions *all)
 {
-	static const char *const words[] = {"commit_token", "closedbug", "backout"};
 	static const char *const joins[] = {"all_of", "any_of", "not", "bugs"};
 
 	for (size_t i = 0; i < all->n; i++) {
 		const struct condition *c = &all->items[i];
 		const struct conditions *inner;
 
-		if (is_one(c, words, 3))
+		if (is_one(c, words, WORDS) || typed_tree(c))
 			continue;
 		if (!is_one(c, joins, 4))
 			return false;
@@ -54,7 +68,16 @@ static bool typed(const struct conditions *all)
 			if (inner->n > 0 && !typed(inner)) /* as deep as the parser allows */
 				return false;
 	}
-	return asks_words(all);
+	return asks_word(all);
+}
+
+/* Whoever closes a tree does so against everybody, who types what he likes. */
+static bool asks_tree(const struct conditions *all)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (is(&all->items[i], "tree_open") && !typed_tree(&all->items[i]))
+			return true;
+	return false;
 }
 
 /* Something that others than the writer of the commit say of it. */
@@ -76,7 +99,7 @@ static bool others_say(const struct conditions *all)
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		if (asks(all, names[i]))
 			return true;
-	return false;
+	return asks_tree(all);
 }
 
 /* People who are named, or who may write: on a public repository anybody may read. */
@@ -134,7 +157,7 @@ static bool offers_typing(const struct conditions *all)
 		for (size_t k = 0; c->predicate->inner && (inner = c->predicate->inner(c->args, k)) != NULL; k++) {
 			if (offers_typing(inner))
 				return true;
-			by_typing = by_typing || (asks_words(inner) && !vouched(inner));
+			by_typing = by_typing || (asks_word(inner) && !vouched(inner));
 			by_others = by_others || others_say(inner);
 		}
 		if (is(c, "any_of") && by_typing && by_others)

@@ -103,6 +103,11 @@ void message_read(struct text bytes, enum message_dialect dialect, struct arena 
 	ret->closedbug = holds(searched, TEXT_LIT("CLOSEDBUG"), d->guarded);
 }
 
+bool message_has_word(const struct message *message, struct text word)
+{
+	return !message->suspicious && word.len > 0 && holds(message->first_line, word, true);
+}
+
 void message_parse(struct text bytes, struct arena *arena, struct message *ret)
 {
 	message_read(bytes, MESSAGE_STRICT, arena, ret);

@@ -58,6 +58,9 @@ void message_read(struct text bytes, enum message_dialect dialect, struct arena 
 /* The strict reading. */
 void message_parse(struct text bytes, struct arena *arena, struct message *ret);
 
+/* Does the first line have this as a word of its own? Never in a message that is suspicious. */
+bool message_has_word(const struct message *message, struct text word);
+
 /* "strict", "vct", "lando"; false: none of these. */
 bool message_dialect_parse(struct text name, enum message_dialect *ret);
 

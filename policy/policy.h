@@ -63,7 +63,7 @@ struct text policy_builtin_text(const struct policy_defaults *defaults, struct a
 bool policy_is_builtin(const struct policy *policy);
 
 struct watched_name {     /* what somebody else's tool says under this name */
-	unsigned kinds;   /* bits 1 << enum outcome_kind, WATCH_THREADS among them */
+	unsigned kinds;   /* bits 1 << enum outcome_kind, WATCH_THREADS and WATCH_TREE among them */
 	struct text name; /* WATCH_THREADS: "threads" */
 	bool weighs;      /* false: only rules that warn ask for it */
 };
@@ -87,8 +87,8 @@ struct policy_needs {
 	const struct text *owners_files; /* of the base branch, the people file among them; "CODEOWNERS": the first of
 					    policy_codeowners */
 	size_t n_owners_files;
-	const struct watched_name
-		*watched; /* of FACT_STATUSES, FACT_WORKFLOWS and FACT_THREADS: all names that are asked for */
+	const struct watched_name *watched; /* of FACT_STATUSES, FACT_WORKFLOWS and FACT_THREADS, and of trees: all
+					       names that are asked for */
 	size_t n_watched;
 };
 struct policy_needs policy_needs(const struct policy *policy);

@@ -381,15 +381,14 @@ static void refuse_absent(struct standing *s)
 /* The branch's entry of the table: the first that matches. NULL: nobody can tell. */
 static const struct branch *find_branch(const struct branches *branches, struct text name)
 {
-	for (size_t i = 0; i < branches->n; i++) {
-		enum tri here = branches->items[i].pattern ? regex_search(branches->items[i].pattern, name) : TRI_YES;
+	const struct branch *found = NULL;
+	enum tri here = TRI_NO;
 
-		if (here == TRI_UNKNOWN)
-			return NULL;
-		if (here == TRI_YES)
-			return &branches->items[i];
+	for (size_t i = 0; i < branches->n && here == TRI_NO; i++) {
+		found = &branches->items[i];
+		here = found->pattern ? regex_search(found->pattern, name) : TRI_YES;
 	}
-	return NULL;
+	return here == TRI_YES ? found : NULL;
 }
 
 /* Nobody can tell which of them is asked: all are shown. */

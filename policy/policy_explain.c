@@ -9,10 +9,9 @@
 #define WITH_MAX     ((size_t)4) /* changes of one head that a text names */
 
 struct part { /* of a verdict: one change */
-	enum decision decision;
-	struct text text;
+	struct shut shut;
+	bool allowed;
 	int64_t fresh;
-	bool public_met;
 };
 
 static struct text status_text(struct text t, struct arena *arena)
@@ -38,33 +37,34 @@ void policy_cannot_decide(const char *reason, struct arena *arena, struct verdic
 
 static struct part part_of_problem(const struct problem *problem, struct arena *arena)
 {
-	struct part part = {.decision = DECISION_CANNOT_DECIDE};
+	struct part part = {.shut.decision = DECISION_CANNOT_DECIDE};
 
 	if (!problem)
-		part.text = TEXT_LIT("Cannot decide: no policy was found");
+		part.shut.text = TEXT_LIT("Cannot decide: no policy was found");
 	else if (problem->line == 0)
-		part.text = arena_printf(arena, "Cannot decide: " PROBLEM_PATH " %s", problem->text);
+		part.shut.text = arena_printf(arena, "Cannot decide: " PROBLEM_PATH " %s", problem->text);
 	else
-		part.text = arena_printf(arena, "Cannot decide: " PROBLEM_PATH ":%u:%u %s", problem->line,
-					 problem->column, problem->text);
+		part.shut.text = arena_printf(arena, "Cannot decide: " PROBLEM_PATH ":%u:%u %s", problem->line,
+					      problem->column, problem->text);
 	return part;
 }
 
 /* The one next step of a change that is not allowed, from its face alone. */
-static struct part part_of_face(const struct standing *face, bool allowed_before, struct arena *arena)
+static struct shut shut_of_face(const struct standing *face, bool allowed_before, struct arena *arena)
 {
 	bool blocks = face->state == RULE_UNMET && face->blocking;
-	struct text next = face->clearance || face->state == RULE_MET ? TEXT_LIT("maintainer clearance") : face->next;
-	struct part part = {.decision = blocks ? DECISION_BLOCKED : DECISION_WAITING};
+	bool clearance = face->clearance || face->state == RULE_MET;
+	struct text next = clearance ? TEXT_LIT("maintainer clearance") : face->next;
+	struct shut shut = {.decision = blocks ? DECISION_BLOCKED : DECISION_WAITING, .clearance = clearance};
 
 	if (allowed_before)
-		part.decision = DECISION_REVOKED;
-	part.text = arena_printf(arena, "%s%s%.*s", allowed_before ? "Revoked: " : "",
+		shut.decision = DECISION_REVOKED;
+	shut.text = arena_printf(arena, "%s%s%.*s", allowed_before ? "Revoked: " : "",
 				 blocks           ? (allowed_before ? "" : "Blocked: ")
 				 : allowed_before ? "needs "
 						  : "Needs ",
 				 TEXT_ARG(next));
-	return part;
+	return shut;
 }
 
 static struct part part_of_change(const struct policy *policy, const struct judging *on, struct rule_result *ret_row)
@@ -73,11 +73,11 @@ static struct part part_of_change(const struct policy *policy, const struct judg
 	struct part part;
 
 	*ret_row = judged.row;
-	if (judged.real.state == RULE_MET)
-		part = (struct part){.decision = DECISION_ALLOWED, .fresh = judged.face.fresh};
+	part = (struct part){.allowed = judged.real.state == RULE_MET, .fresh = judged.face.fresh};
+	if (part.allowed && judged.face.state == RULE_MET)
+		part.shut = (struct shut){.decision = DECISION_ALLOWED};
 	else
-		part = part_of_face(&judged.face, on->facts->allowed_before, on->arena);
-	part.public_met = judged.face.state == RULE_MET || judged.face.clearance;
+		part.shut = shut_of_face(&judged.face, on->facts->allowed_before, on->arena);
 	return part;
 }
 
@@ -88,15 +88,13 @@ static struct text allowed_text(int64_t fresh, struct arena *arena)
 	return arena_printf(arena, "%d fresh review%s; ready to merge", (int)fresh, fresh > 1 ? "s" : "");
 }
 
-static void judge_none(const struct facts *facts, struct arena *arena, struct verdict *ret)
+static struct shut shut_of_none(const struct facts *facts, struct arena *arena)
 {
-	*ret = (struct verdict){0};
+	struct shut shut = {.decision = DECISION_BLOCKED, .text = TEXT_LIT("Blocked: no open change has this head")};
+
 	if (oid_known(&facts->superseded_by))
-		verdict_say(ret, DECISION_BLOCKED,
-			    arena_printf(arena, "Superseded by %.*s", TEXT_ARG(oid_short(&facts->superseded_by))),
-			    arena);
-	else
-		verdict_say(ret, DECISION_BLOCKED, TEXT_LIT("Blocked: no open change has this head"), arena);
+		shut.text = arena_printf(arena, "Superseded by %.*s", TEXT_ARG(oid_short(&facts->superseded_by)));
+	return shut;
 }
 
 static struct part judge_one(const struct governed *governed, const struct judging *on, struct rule_result *ret_row)
@@ -108,7 +106,7 @@ static struct part judge_one(const struct governed *governed, const struct judgi
 	part = part_of_problem(governed->problem, on->arena);
 	*ret_row = (struct rule_result){.name = arena_printf(on->arena, "#%lld", (long long)on->change->number),
 					.blocking = true,
-					.next = status_text(part.text, on->arena)};
+					.next = status_text(part.shut.text, on->arena)};
 	return part;
 }
 
@@ -125,76 +123,112 @@ static struct text which(const struct facts *facts, size_t worst, struct arena *
 			    facts->n_changes > WITH_MAX ? ", and more" : "");
 }
 
-static void conclude(const struct facts *facts, const struct part *parts, struct arena *arena, struct verdict *ret)
+/* 0: the public sees why it denies; 1: clearance may; 2: nothing does. */
+static int rank(const struct shut *shut)
+{
+	if (shut->decision == DECISION_ALLOWED)
+		return 2;
+	return shut->clearance ? 1 : 0;
+}
+
+bool shut_before(const struct shut *a, const struct shut *b)
+{
+	return rank(a) < rank(b) || (rank(a) == rank(b) && a->decision < b->decision);
+}
+
+bool shut_public_met(const struct shut *shut)
+{
+	return shut->decision == DECISION_ALLOWED || shut->clearance;
+}
+
+/* Which change is named must not tell which of several restricted rules is met: it hangs on their faces alone. */
+static struct shut shut_of_all(const struct facts *facts, const struct part *parts, struct arena *arena)
 {
 	size_t worst = 0;
-	int64_t fresh = parts[0].fresh;
-	struct text text;
+	struct shut shut;
 
-	for (size_t i = 1; i < facts->n_changes; i++) {
-		if (parts[i].decision < parts[worst].decision)
+	for (size_t i = 1; i < facts->n_changes; i++)
+		if (shut_before(&parts[i].shut, &parts[worst].shut))
 			worst = i;
+	shut = parts[worst].shut;
+	if (facts->n_changes > 1 && shut.decision != DECISION_ALLOWED)
+		shut.text =
+			arena_printf(arena, "%.*s: %.*s", TEXT_ARG(which(facts, worst, arena)), TEXT_ARG(shut.text));
+	return shut;
+}
+
+static void conclude(const struct facts *facts, const struct part *parts, struct arena *arena, struct headed *ret)
+{
+	int64_t fresh = parts[0].fresh;
+	bool allowed = parts[0].allowed;
+
+	ret->shut = shut_of_all(facts, parts, arena);
+	for (size_t i = 1; i < facts->n_changes; i++) {
+		allowed = allowed && parts[i].allowed;
 		if (parts[i].fresh < fresh)
 			fresh = parts[i].fresh;
 	}
-	if (parts[worst].decision == DECISION_ALLOWED)
-		text = allowed_text(fresh, arena);
-	else if (facts->n_changes > 1)
-		text = arena_printf(arena, "%.*s: %.*s", TEXT_ARG(which(facts, worst, arena)),
-				    TEXT_ARG(parts[worst].text));
+	if (allowed)
+		verdict_say(&ret->verdict, DECISION_ALLOWED, allowed_text(fresh, arena), arena);
 	else
-		text = parts[worst].text;
-	verdict_say(ret, parts[worst].decision, text, arena);
-	ret->public_met = true;
-	for (size_t i = 0; i < facts->n_changes; i++)
-		ret->public_met = ret->public_met && parts[i].public_met;
+		verdict_say(&ret->verdict, ret->shut.decision, ret->shut.text, arena);
+	ret->verdict.public_met = shut_public_met(&ret->shut);
 }
 
+/* Denies wherever all that the public sees is met, so that it tells nothing of what is restricted. */
 void deny_shadowed(const struct facts *facts, struct arena *arena, struct verdict *ret)
 {
 	struct text whose = facts->shadowed_by.len > 0 ? facts->shadowed_by : TEXT_LIT("another app");
 
-	if (!facts->shadowed || ret->decision != DECISION_ALLOWED)
+	if (!facts->shadowed || (!ret->public_met && ret->decision != DECISION_ALLOWED))
 		return;
+	ret->public_met = false;
 	verdict_say(ret, facts->allowed_before ? DECISION_REVOKED : DECISION_BLOCKED,
 		    arena_printf(arena, "%s: a check run of this name by %.*s shadows this status",
 				 facts->allowed_before ? "Revoked" : "Blocked", TEXT_ARG(text_cut(whose, 60))),
 		    arena);
 }
 
-void judge_head(const struct governed *governed, const struct facts *facts, struct arena *arena, struct verdict *ret)
+/* Said and shut are one where nothing restricted was asked. */
+static struct headed shut_head(struct shut shut, struct arena *arena)
+{
+	struct headed ret = {.shut = shut};
+
+	verdict_say(&ret.verdict, shut.decision, shut.text, arena);
+	ret.shut.text = ret.verdict.text;
+	return ret;
+}
+
+static struct headed judge_changes(const struct governed *governed, const struct facts *facts, struct arena *arena)
 {
 	struct facts indexed = *facts;
-	struct rule_result *rows;
-	struct part *parts;
+	struct rule_result *rows = arena_alloc(arena, facts->n_changes, sizeof *rows);
+	struct part *parts = arena_alloc(arena, facts->n_changes, sizeof *parts);
+	struct headed ret = {.verdict = {.rules = rows, .n_rules = facts->n_changes}};
 
-	*ret = (struct verdict){0};
-	if (!oid_known(&facts->head)) {
-		policy_cannot_decide("the commit is not known", arena, ret);
-		return;
-	}
-	if (!facts->changes_known) {
-		struct standing unread = {.state = RULE_PENDING, .next = TEXT_LIT("the list of open changes")};
-		struct part part = part_of_face(&unread, facts->allowed_before, arena);
-
-		verdict_say(ret, part.decision, part.text, arena);
-		return;
-	}
-	if (facts->n_changes == 0) {
-		judge_none(facts, arena, ret);
-		return;
-	}
-	rows = arena_alloc(arena, facts->n_changes, sizeof *rows);
-	parts = arena_alloc(arena, facts->n_changes, sizeof *parts);
 	facts_index(&indexed, arena);
 	for (size_t i = 0; i < facts->n_changes; i++) {
 		struct judging on = {.facts = &indexed, .change = &facts->changes[i], .arena = arena};
 
 		parts[i] = judge_one(&governed[i], &on, &rows[i]);
 	}
-	conclude(facts, parts, arena, ret);
-	ret->rules = rows;
-	ret->n_rules = facts->n_changes;
+	conclude(facts, parts, arena, &ret);
+	return ret;
+}
+
+struct headed judge_head(const struct governed *governed, const struct facts *facts, struct arena *arena)
+{
+	struct shut nobody = {.decision = DECISION_CANNOT_DECIDE,
+			      .text = TEXT_LIT("Cannot decide: the commit is not known")};
+	struct standing unread = {.state = RULE_PENDING, .next = TEXT_LIT("the list of open changes")};
+
+	if (!oid_known(&facts->head))
+		return shut_head(nobody, arena);
+	if (!facts->changes_known)
+		return shut_head(shut_of_face(&unread, facts->allowed_before, arena), arena);
+	if (facts->n_changes == 0)
+		return shut_head(shut_of_none(facts, arena), arena);
+	return judge_changes(governed, facts, arena);
 }
 
 static bool tells_restricted(const struct rule_result *row)

@@ -16,32 +16,36 @@
 struct so_far {                          /* the AND of what was judged */
 	const struct governed *governed; /* of what comes next */
 	struct arena *arena;
-	enum decision decision;
-	struct text text;
+	bool allowed;
+	struct shut shut;
 	size_t n; /* constituents */
 	struct rule_result *rules;
 	size_t n_rules;
 	bool public_unmet; /* of something */
 };
 
-static void take(struct so_far *all, enum decision decision, struct text text)
+static void take(struct so_far *all, const struct shut *shut)
 {
-	if (decision >= all->decision)
-		return;
-	all->decision = decision;
-	all->text = text;
+	all->public_unmet = all->public_unmet || !shut_public_met(shut);
+	if (shut_before(shut, &all->shut))
+		all->shut = *shut;
 }
 
-static struct verdict judge_next(struct so_far *all, const struct facts *facts)
+static void deny(struct so_far *all, struct text text)
 {
-	struct verdict verdict;
+	all->allowed = false;
+	take(all, &(struct shut){.decision = DECISION_BLOCKED, .text = text});
+}
 
-	judge_head(all->governed, facts, all->arena, &verdict);
-	all->public_unmet = all->public_unmet || !verdict.public_met;
+static struct shut judge_next(struct so_far *all, const struct facts *facts)
+{
+	struct headed headed = judge_head(all->governed, facts, all->arena);
+
+	all->allowed = all->allowed && headed.verdict.decision == DECISION_ALLOWED;
 	all->governed += facts->n_changes;
-	for (size_t i = 0; i < verdict.n_rules; i++)
-		all->rules[all->n_rules++] = verdict.rules[i];
-	return verdict;
+	for (size_t i = 0; i < headed.verdict.n_rules; i++)
+		all->rules[all->n_rules++] = headed.verdict.rules[i];
+	return headed.shut;
 }
 
 /* ---- a constituent ---- */
@@ -78,18 +82,17 @@ static struct text said_of(const struct constituent *c, enum decision decision, 
 
 static void take_constituent(struct so_far *all, const struct constituent *c, const struct group *group)
 {
-	struct verdict verdict = judge_next(all, &c->facts);
-	enum decision decision = verdict.decision;
-	struct text why = verdict.public_text;
+	struct shut shut = judge_next(all, &c->facts);
 
-	all->public_unmet = all->public_unmet || !lands_there(c, group->base_ref);
-	if (decision == DECISION_ALLOWED && !lands_there(c, group->base_ref)) {
-		decision = DECISION_BLOCKED;
-		why = arena_printf(all->arena, "not open into %.*s", TEXT_ARG(group->base_ref));
+	if (shut_public_met(&shut) && !lands_there(c, group->base_ref)) {
+		all->allowed = false;
+		shut = (struct shut){.decision = DECISION_BLOCKED,
+				     .text = arena_printf(all->arena, "not open into %.*s", TEXT_ARG(group->base_ref))};
 	}
-	if (decision == DECISION_WAITING && c->facts.changes_known)
-		decision = DECISION_BLOCKED;
-	take(all, decision, said_of(c, decision, why, all->arena));
+	if (shut.decision == DECISION_WAITING && c->facts.changes_known)
+		shut.decision = DECISION_BLOCKED;
+	shut.text = said_of(c, shut.decision, shut.text, all->arena);
+	take(all, &shut);
 }
 
 /* ---- all of it ---- */
@@ -98,13 +101,11 @@ static void take_group(struct so_far *all, const struct group *group)
 {
 	struct text commit = oid_short(&group->unmerged);
 
-	all->public_unmet = all->public_unmet || oid_known(&group->unmerged) || group->n_constituents == 0;
 	if (oid_known(&group->unmerged))
-		take(all, DECISION_BLOCKED,
-		     arena_printf(all->arena, "Blocked: %.*s in this merge group merges no change's head",
-				  TEXT_ARG(commit)));
+		deny(all, arena_printf(all->arena, "Blocked: %.*s in this merge group merges no change's head",
+				       TEXT_ARG(commit)));
 	else if (group->n_constituents == 0)
-		take(all, DECISION_BLOCKED, TEXT_LIT("Blocked: no change is in this merge group"));
+		deny(all, TEXT_LIT("Blocked: no change is in this merge group"));
 	for (size_t i = 0; i < group->n_constituents; i++)
 		take_constituent(all, &group->constituents[i], group);
 	all->n += group->n_constituents;
@@ -112,14 +113,15 @@ static void take_group(struct so_far *all, const struct group *group)
 
 static struct so_far judge_all(const struct governed *governed, const struct facts *facts, struct arena *arena)
 {
-	struct so_far all = {.governed = governed, .arena = arena, .decision = DECISION_ALLOWED};
+	struct so_far all = {
+		.governed = governed, .arena = arena, .allowed = true, .shut = {.decision = DECISION_ALLOWED}};
 	bool unread = !facts->changes_known;
 
 	all.rules = arena_alloc(arena, facts_changes(facts) + 1, sizeof *all.rules);
 	if (facts->n_changes > 0 || unread) {
-		struct verdict own = judge_next(&all, facts);
+		struct shut own = judge_next(&all, facts);
 
-		take(&all, own.decision, own.public_text);
+		take(&all, &own);
 	}
 	for (size_t i = 0; i < facts->n_groups; i++)
 		take_group(&all, &facts->groups[i]);
@@ -128,28 +130,31 @@ static struct so_far judge_all(const struct governed *governed, const struct fac
 
 static struct text revoked(struct text text, struct arena *arena)
 {
-	struct text verb = TEXT_LIT("Blocked");
+	struct text verb = TEXT_LIT("Blocked"), rest = TEXT_EMPTY;
 
-	if (!text_starts(text, verb))
-		return text;
-	return arena_printf(arena, "Revoked%.*s", (int)(text.len - verb.len), text.at + verb.len);
+	if (text_starts(text, verb))
+		rest = (struct text){text.at + verb.len, text.len - verb.len};
+	return arena_printf(arena, "Revoked%.*s", TEXT_ARG(rest));
 }
 
 static void judge_group(const struct governed *governed, const struct facts *facts, struct arena *arena,
 			struct verdict *ret)
 {
 	struct so_far all = judge_all(governed, facts, arena);
+	enum decision decision = all.shut.decision;
+	struct text text = all.shut.text;
 
-	if (all.decision == DECISION_ALLOWED)
-		all.text = all.n == 1 ? TEXT_LIT("Allowed: the one change of this merge group is")
-				      : arena_printf(arena, "Allowed: all %zu changes of this merge group are", all.n);
-	if (all.decision == DECISION_BLOCKED && facts->allowed_before) {
-		all.decision = DECISION_REVOKED;
-		all.text = revoked(all.text, arena);
+	if (all.allowed) {
+		decision = DECISION_ALLOWED;
+		text = all.n == 1 ? TEXT_LIT("Allowed: the one change of this merge group is")
+				  : arena_printf(arena, "Allowed: all %zu changes of this merge group are", all.n);
+	} else if (decision == DECISION_BLOCKED && facts->allowed_before) {
+		decision = DECISION_REVOKED;
+		text = revoked(text, arena);
 	}
 	*ret = (struct verdict){0};
-	verdict_say(ret, all.decision, all.text, arena);
-	ret->public_met = all.decision == DECISION_ALLOWED || !all.public_unmet;
+	verdict_say(ret, decision, text, arena);
+	ret->public_met = !all.public_unmet;
 	ret->rules = all.rules;
 	ret->n_rules = all.n_rules;
 }
@@ -159,6 +164,6 @@ void policy_judge(const struct governed *governed, const struct facts *facts, st
 	if (facts->n_groups > 0 && oid_known(&facts->head))
 		judge_group(governed, facts, arena, ret);
 	else
-		judge_head(governed, facts, arena, ret);
+		*ret = judge_head(governed, facts, arena).verdict;
 	deny_shadowed(facts, arena, ret);
 }

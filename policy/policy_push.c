@@ -17,6 +17,8 @@ struct pushing {
 	const struct judging *on;
 	struct push_line lines[LINES_MAX];
 	size_t n;
+	size_t certain, unknown; /* what holds it back: whatever is read, and as long as nothing is known */
+	size_t unchecked;        /* what was let through without being known */
 };
 
 static void tell(struct pushing *p, struct text text, bool warns)
@@ -72,13 +74,16 @@ static struct text why(const struct rule *rule, const struct answer *answer, con
 			    answer->holds == TRI_UNKNOWN ? "not known: " : "", TEXT_ARG(answer->why));
 }
 
-/* A rule whose facts cannot be had follows its own fail mode, and says so. */
+/* A rule whose facts cannot be had follows its own fail mode, and says so; what waiting does not cure, whoever pushes
+ * can bring about. */
 static enum standing unknown(const struct rule *rule, const struct answer *answer, struct pushing *p)
 {
-	if (!rule->hook_allows) {
+	if (!rule->hook_allows || answer->stuck) {
+		p->unknown++;
 		tell(p, why(rule, answer, p->on), false);
 		return LACKS;
 	}
+	p->unchecked++;
 	tell(p,
 	     rule->restricted ? TEXT_LIT("Let through without a check by a maintainers' rule")
 			      : arena_printf(p->on->arena, "%.*s: let through without a check",
@@ -100,14 +105,39 @@ static enum standing ask_rule(const struct rule *rule, struct pushing *p)
 		return ABSENT;
 	if (answer.holds == TRI_UNKNOWN)
 		return unknown(rule, &answer, p);
-	if (answer.holds == TRI_NO)
+	if (answer.holds == TRI_NO) {
+		p->certain++;
 		tell(p, why(rule, &answer, p->on), false);
+	}
 	return answer.holds == TRI_YES ? FINE : LACKS;
+}
+
+/* Alternatives that were not needed hold nothing back. What they warn of stays: one may be met by it alone. */
+static void forgive(struct pushing *p, const struct pushing *before)
+{
+	size_t n = before->n;
+
+	for (size_t i = before->n; i < p->n; i++)
+		if (p->lines[i].warns)
+			p->lines[n++] = p->lines[i];
+	p->n = n;
+	p->certain = before->certain;
+	p->unknown = before->unknown;
+}
+
+/* Not met: of all together one that is certain decides; of alternatives one that is not known may. */
+static void settle(const struct combination *c, struct pushing *p, const struct pushing *before)
+{
+	if (c->how != COMBINE_OR && c->how != COMBINE_AT_LEAST && p->certain > before->certain)
+		p->unknown = before->unknown;
+	else if (p->unknown > before->unknown)
+		p->certain = before->certain;
 }
 
 static enum standing ask(const struct combination *c, struct pushing *p)
 {
-	size_t fine = 0, lacking = 0, before = p->n;
+	const struct pushing before = {.n = p->n, .certain = p->certain, .unknown = p->unknown};
+	size_t fine = 0, lacking = 0;
 	bool holds;
 
 	if (c->how == COMBINE_RULE)
@@ -122,10 +152,10 @@ static enum standing ask(const struct combination *c, struct pushing *p)
 		return ABSENT;
 	holds = c->how == COMBINE_OR ? fine > 0 : c->how == COMBINE_AT_LEAST ? (int64_t)fine >= c->least : lacking == 0;
 	if (!holds)
-		return LACKS;
-	if (lacking > 0) /* alternatives that were not needed */
-		p->n = before;
-	return FINE;
+		settle(c, p, &before);
+	else if (lacking > 0)
+		forgive(p, &before);
+	return holds ? FINE : LACKS;
 }
 
 static enum standing ask_branch(const struct policy *policy, struct pushing *p)
@@ -140,6 +170,7 @@ static enum standing ask_branch(const struct policy *policy, struct pushing *p)
 			continue;
 		if (here == TRI_YES && !branch->closed)
 			return ask(&branch->approval, p);
+		p->certain++;
 		tell(p,
 		     arena_printf(p->on->arena, "The branch %.*s is closed by the policy",
 				  TEXT_ARG(plain(name, 60, p->on->arena))),
@@ -158,6 +189,7 @@ static enum standing ask_disapproval(const struct policy *policy, struct pushing
 
 		if (!can_tell(condition) || condition_ask(condition, p->on).holds != TRI_YES)
 			continue;
+		p->certain++;
 		tell(p, arena_printf(p->on->arena, "Disapproved by the policy (%s)", condition->predicate->doc.path),
 		     false);
 		worst = LACKS;
@@ -195,5 +227,7 @@ void policy_judge_push(const struct policy *policy, const struct facts *facts, s
 	*ret = (struct push_answer){.lines = p->lines};
 	if (approval == LACKS || branch == LACKS || disapproval == LACKS)
 		ret->says = denial(p);
+	ret->open = p->certain == 0 && p->unknown + p->unchecked > 0;
+	ret->unchecked = ret->says == PUSH_ALLOWED && p->unchecked > 0;
 	ret->n_lines = p->n;
 }

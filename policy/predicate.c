@@ -158,6 +158,25 @@ static const struct predicate predicates[] = {
 	 .read = commit_token_read,
 	 .ask = commit_token_ask,
 	 .of_push = true},
+	{.doc = {"message_word", "{words!: [text], where: every|tip}",
+		 "the first line of every commit's message, or of the newest one's (where: tip), has one of these as a "
+		 "word of its own; whoever writes a commit types it"},
+	 .needs = FACT_COMMITS,
+	 .read = message_word_read,
+	 .ask = message_word_ask,
+	 .of_push = true},
+	{.doc = {"tree_open",
+		 "{tree: name | [name], closed: text, override: " ACTORS_TYPE
+		 ", approval: {key!: text, values: [name]}}",
+		 "treestatus says that each of these trees is open; what it does not say waits. approval: a tree that "
+		 "asks "
+		 "for approval is met by this token in every commit. override: CLOSED TREE in the newest commit's "
+		 "first "
+		 "line passes, where one of these pushed, and nobody else. closed: it is closed here, and why"},
+	 .read = tree_open_read,
+	 .ask = tree_open_ask,
+	 .inner = tree_open_inner,
+	 .watched = tree_open_watched},
 	{.doc = {"bugs",
 		 "{every: bug_conditions, any: bug_conditions, min: integer >= 1, tracker: name, duplicates: "
 		 "boolean=true, on_unknown: pending|failure}",

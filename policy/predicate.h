@@ -153,6 +153,15 @@ struct answer landing_asked_by_ask(const void *args, const struct judging *on);
 bool commit_token_read(struct parse *parse, const struct yaml *value, const void **ret_args);
 struct answer commit_token_ask(const void *args, const struct judging *on);
 
+bool message_word_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+struct answer message_word_ask(const void *args, const struct judging *on);
+
+/* predicate_tree.c */
+bool tree_open_read(struct parse *parse, const struct yaml *value, const void **ret_args);
+struct answer tree_open_ask(const void *args, const struct judging *on);
+const struct conditions *tree_open_inner(const void *args, size_t i); /* approval, then override */
+bool tree_open_watched(const void *args, size_t i, struct watched_name *ret);
+
 /* predicate_bugs.c */
 bool bugs_read(struct parse *parse, const struct yaml *value, const void **ret_args);
 struct answer bugs_ask(const void *args, const struct judging *on);

@@ -161,7 +161,7 @@ static void tally(struct tallied *to, const struct answer *answer)
 		to->why = answer->why;
 }
 
-static struct answer told(const struct tallied *tallied, int64_t least, const struct naming *commit,
+static struct answer told(const struct tallied *tallied, int64_t least, const struct naming_commit *commit,
 			  struct arena *arena)
 {
 	struct text name = oid_short(&commit->commit->sha);
@@ -212,7 +212,7 @@ static struct answer ask_commits(const struct bugs_args *args, const struct cond
 	return so_far;
 }
 
-static struct answer suspicious(const struct naming *commit, struct arena *arena)
+static struct answer suspicious(const struct naming_commit *commit, struct arena *arena)
 {
 	struct text name = oid_short(&commit->commit->sha);
 

@@ -107,3 +107,112 @@ struct answer commit_token_ask(const void *raw, const struct judging *on)
 					      TEXT_ARG(oid_short(&without->sha)), TEXT_ARG(args->key)));
 	return answer_yes(TEXT_EMPTY);
 }
+
+/* ---- words ---- */
+
+#define WORDS_MAX 16
+#define WORD_MAX  60
+
+struct message_word {
+	const struct text *words;
+	size_t n_words;
+	bool tip;
+};
+
+static bool inside_word(char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/* Letters, digits and `_`, with single blanks and hyphens between: what looks like it, and is another, is none. */
+static bool word_ok(struct text word)
+{
+	for (size_t i = 0; i < word.len; i++) {
+		bool joins = word.at[i] == ' ' || word.at[i] == '-';
+
+		if (!joins && !inside_word(word.at[i]))
+			return false;
+		if (joins && (i == 0 || i + 1 == word.len || !inside_word(word.at[i - 1])))
+			return false;
+	}
+	return word.len <= WORD_MAX;
+}
+
+static bool read_words(struct parse *parse, const struct yaml *value, void *out)
+{
+	struct message_word *args = out;
+
+	if (!read_texts(parse, value, &args->words, &args->n_words))
+		return false;
+	if (args->n_words == 0 || args->n_words > WORDS_MAX)
+		return yaml_problem(value, parse->problem, "expected 1 to %d words", WORDS_MAX);
+	for (size_t i = 0; i < args->n_words; i++)
+		if (!word_ok(args->words[i]))
+			return yaml_problem(
+				&value->items[i], parse->problem,
+				"a word has at most %d letters, digits and `_`, with one blank or `-` between",
+				WORD_MAX);
+	return true;
+}
+
+static bool read_where(struct parse *parse, const struct yaml *value, void *out)
+{
+	struct message_word *args = out;
+	struct text where;
+
+	if (!read_text(parse, value, &where))
+		return false;
+	args->tip = text_is(where, "tip");
+	return args->tip || text_is(where, "every") ||
+	       yaml_problem(value, parse->problem, "expected every, or tip: the newest commit");
+}
+
+bool message_word_read(struct parse *parse, const struct yaml *value, const void **ret_args)
+{
+	static const struct key rows[] = {{{"words", NULL, NULL}, read_words}, {{"where", NULL, NULL}, read_where}};
+	static const struct keys keys = KEYS(rows);
+	struct message_word *args = arena_alloc(parse->arena, 1, sizeof *args);
+
+	if (!keys_read(parse, value, &keys, "message_word", args))
+		return false;
+	if (args->n_words == 0)
+		return yaml_problem(value, parse->problem, "`message_word` needs `words`");
+	*ret_args = args;
+	return true;
+}
+
+static bool has_word(const struct message_word *args, const struct message *message)
+{
+	for (size_t i = 0; i < args->n_words; i++)
+		if (message_has_word(message, args->words[i]))
+			return true;
+	return false;
+}
+
+struct answer message_word_ask(const void *raw, const struct judging *on)
+{
+	const struct message_word *args = raw;
+	const struct commit *without = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < on->change->n_commits; i++) {
+		const struct commit *commit = &on->change->commits[i];
+		struct message message;
+
+		if (args->tip && !oid_eq(&commit->sha, &on->facts->head))
+			continue;
+		n++;
+		message_parse(commit->message, on->arena, &message);
+		if (message.suspicious)
+			return answer_stuck(arena_printf(on->arena, "the message of commit %.*s holds %s",
+							 TEXT_ARG(oid_short(&commit->sha)), message.why_suspicious));
+		if (!without && !has_word(args, &message))
+			without = commit;
+	}
+	if (n == 0)
+		return answer_unknown(TEXT_LIT("the list of commits"));
+	if (without)
+		return answer_no(arena_printf(on->arena, "commit %.*s does not say %.*s in its first line",
+					      TEXT_ARG(oid_short(&without->sha)), TEXT_ARG(args->words[0])));
+	return answer_yes(TEXT_EMPTY);
+}

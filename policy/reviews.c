@@ -206,10 +206,32 @@ static enum tri delegates_to(const struct candidate *c, const struct order *orde
 	return order->to.login.len > 0 && text_eq_nocase(order->to.login, c->review->user.login) ? TRI_UNKNOWN : TRI_NO;
 }
 
+/* Whoever may not approve for having taken part cannot choose who does in his place: he would make the other eyes. */
+static struct order_standing took_no_part(const struct candidate *c, const struct order *order)
+{
+	struct review as = *c->review;
+	struct candidate by = *c;
+	struct finding part;
+
+	as.user = order->by;
+	by.review = &as;
+	if (is_author(&by) && !c->rule->options.allow_author)
+		return (struct order_standing){TRI_NO, TEXT_LIT("is by the author of the change")};
+	part = check_contributor(&by);
+	if (part.standing == COUNTS)
+		part = check_pusher(&by);
+	if (part.standing == COUNTS)
+		return (struct order_standing){TRI_YES, TEXT_EMPTY};
+	if (part.standing == MAYBE)
+		return (struct order_standing){TRI_UNKNOWN, part.why};
+	return (struct order_standing){TRI_NO,
+				       arena_printf(c->on->arena, "is by somebody who %.*s", TEXT_ARG(part.why))};
+}
+
 static struct order_standing delegation_stands(const struct candidate *c, const struct order_list *list,
 					       const struct order *order)
 {
-	struct order_standing s = order_stands(list, order);
+	struct order_standing s = order_stands(list, order), part;
 	enum tri may = actors_match(list->takers, c->on->facts, order->by.id);
 
 	if (s.stands == TRI_NO)
@@ -218,11 +240,16 @@ static struct order_standing delegation_stands(const struct candidate *c, const 
 		return (struct order_standing){TRI_NO, TEXT_LIT("is to the same person")};
 	if (may == TRI_NO)
 		return (struct order_standing){TRI_NO, TEXT_LIT("is by none of those who may delegate")};
+	part = took_no_part(c, order);
+	if (part.stands == TRI_NO)
+		return part;
 	if (taken(c->places, order->by.id))
 		return (struct order_standing){TRI_NO, TEXT_LIT("gives no second place: who gave it counts already")};
 	if (may == TRI_UNKNOWN)
 		return (struct order_standing){
 			TRI_UNKNOWN, arena_printf(c->on->arena, "the permission of %.*s", TEXT_ARG(giver(order, c)))};
+	if (part.stands == TRI_UNKNOWN)
+		return part;
 	if (delegates_to(c, order) == TRI_UNKNOWN)
 		return (struct order_standing){TRI_UNKNOWN, TEXT_LIT("to know whose a login is that was delegated to")};
 	return s;

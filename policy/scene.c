@@ -211,6 +211,10 @@ static const struct scene_row rows[] = {
 	  "what the tracker says, by the number of the bug (or TRACKER:NUMBER): it is there, open and public, and has "
 	  "nothing, unless said; any other key is a flag of its newest attachment; one that is not told was not read"},
 	 scene_bugs},
+	{{"trees",
+	  "{*: unknown|open|approval_required|closed | {state!: unknown|open|approval_required|closed, reason: text}}",
+	  "what treestatus says, by the name of the tree; one that is not told is not known"},
+	 scene_trees},
 	{{"message", "text", "of every commit that is told none of its own; A change"}, read_message},
 	{{"statuses", "{*: text | {state!: text, by: text, app: text}}",
 	  "by context: success, failure, pending, error; none"},
@@ -378,6 +382,7 @@ static void begin_with(struct scene *scene, const struct facts *from)
 	scene->landing_asks =
 		scene_copied(scene->arena, change->landing_asks, change->n_landing_asks, sizeof *scene->landing_asks);
 	scene->bugs = scene_copied(scene->arena, from->bugs, from->n_bugs, sizeof *scene->bugs);
+	scene->trees = scene_copied(scene->arena, from->trees, from->n_trees, sizeof *scene->trees);
 	scene->labels = scene_copied(scene->arena, change->labels, change->n_labels, sizeof *scene->labels);
 	scene->pushers = scene_copied(scene->arena, change->pushers, change->n_pushers, sizeof *scene->pushers);
 	scene->clock = later(from->now, change->head_arrived_at);
@@ -395,6 +400,7 @@ static void begin_with(struct scene *scene, const struct facts *from)
 	scene->facts.people = scene->people;
 	scene->facts.outcomes = scene->outcomes;
 	scene->facts.bugs = scene->bugs;
+	scene->facts.trees = scene->trees;
 }
 
 static bool told(const struct telling *telling, const char *key)

@@ -37,6 +37,7 @@ struct scene {
 	struct order *delegations, *landing_asks;
 	struct outcome *outcomes;
 	struct bug *bugs;
+	struct tree *trees;
 	struct text *labels;
 	int64_t *pushers;
 	int64_t next_id;
@@ -109,6 +110,10 @@ bool scene_checks(struct scene *scene, const struct yaml *value);
 bool scene_workflows(struct scene *scene, const struct yaml *value);
 bool scene_owners_files(struct scene *scene, const struct yaml *value);
 bool scene_files(struct scene *scene, const struct yaml *value);
+
+/* scene_trees.c */
+bool scene_trees(struct scene *scene, const struct yaml *value);
+bool scene_step_trees(struct scene *scene, const struct yaml *value);
 
 /* scene_bugs.c */
 bool scene_bugs(struct scene *scene, const struct yaml *value);

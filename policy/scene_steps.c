@@ -470,6 +470,7 @@ static const struct scene_row rows[] = {
 	 scene_step_bug_flag},
 	{{"history[].obsolete", "{bug!: text, attachment: integer >= 1}", "an attachment becomes obsolete"},
 	 scene_step_obsolete},
+	{{"history[].trees", "as trees", "treestatus says something else of these trees"}, scene_step_trees},
 	{{"history[].delete_fork", "nothing", "the head's repository is deleted"}, step_delete_fork},
 };
 const struct scene_rows scene_steps = SCENE_ROWS(rows);

@@ -11,7 +11,7 @@ set -eu
 cd "$(dirname "$0")/.."
 build=$PWD/build/coverage out=$PWD/build/coverage/gcov jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 objects=$build/CMakeFiles/headgate_policy.dir/policy
-programs=$(ls tests/unit | sed -n 's/^\(test_\(policy_.*\|owners.*\|yaml.*\|toml\|bors_.*\|message\|message_equal\|distinct\|cases\|bad_policy\|facts_json\|text\|pushers\)\)\.c$/\1/p')
+programs=$(ls tests/unit | sed -n 's/^\(test_\(policy_.*\|owners.*\|yaml.*\|toml\|bors_.*\|message\|message_equal\|distinct\|cases\|bad_policy\|facts_json\|text\|pushers\|orders\|forge_rules\|examples\|examples_attacks\)\)\.c$/\1/p')
 evaluator=$(sh tests/mutants/policy.sh --select | tr "\n" " ")
 missed=0
 [ "${1:-}" != --missed ] || missed=1
@@ -26,7 +26,8 @@ for program in $programs; do
     echo "$program fails; what it reaches counts all the same"
 done
 rm -f "$build"/*.gcov "$out"/*.gcov
-# From where the compiler ran, so that its names of the sources hold.
+# From where the compiler ran, so that its names of the sources hold: from there, or, without a cache of objects, from the root.
+ln -sfn "$PWD/policy" "$build/policy"
 (cd "$build" && gcov --branch-probabilities --branch-counts --object-directory "$objects" "$objects"/*.gcda >"$out/gcov.log" 2>&1)
 mv "$build"/*.gcov "$out"
 for file in policy/*.c; do

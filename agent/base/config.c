@@ -249,6 +249,20 @@ static bool unknown_member(struct load *load, const struct config_key *list, con
 			    list->path, near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "");
 }
 
+/* A list of names, as one of the keys of an item. */
+static struct text file_words(struct load *load, const struct config_key *key, const struct yaml *node, void *out)
+{
+	struct text *words = arena_alloc(load->arena, node->n + 1, sizeof *words);
+
+	for (size_t i = 0; i < node->n; i++) {
+		if (node->items[i].kind != YAML_SCALAR || !config_word(node->items[i].text))
+			return expected(load, key, node->items[i].text, NULL);
+		words[i] = arena_text(load->arena, node->items[i].text);
+	}
+	*(struct config_texts *)out = (struct config_texts){words, node->n};
+	return TEXT_EMPTY;
+}
+
 static bool file_member(struct load *load, const struct config_key *list, const struct yaml *name,
 			const struct yaml *value, char *item)
 {
@@ -257,7 +271,9 @@ static bool file_member(struct load *load, const struct config_key *list, const 
 
 	if (!key)
 		return unknown_member(load, list, name);
-	if (value->kind != YAML_SCALAR || (value->quoted && key->type->number))
+	if (value->kind == YAML_LIST && key->type == &config_words)
+		wrong = file_words(load, key, value, item + key->offset);
+	else if (value->kind != YAML_SCALAR || (value->quoted && key->type->number))
 		wrong = expected(load, key, value->text, NULL);
 	else
 		wrong = read_one(load, key, value->text, item + key->offset);

@@ -11,9 +11,10 @@
 
 #include "policy/yaml.h"
 
-#define CONFIG_SECRETS_MAX 4 /* webhook secrets that are valid at the same time, at most */
-#define CONFIG_FILE_MAX    ((size_t)256 * 1024)
-#define CONFIG_FILE        "/etc/headgate/headgate.yml"
+#define CONFIG_SECRETS_MAX           4 /* webhook secrets that are valid at the same time, at most */
+#define CONFIG_HOOK_REPOSITORIES_MAX 1000
+#define CONFIG_FILE_MAX              ((size_t)256 * 1024)
+#define CONFIG_FILE                  "/etc/headgate/headgate.yml"
 
 struct config_texts {
 	const struct text *at;
@@ -55,11 +56,32 @@ struct config_tracker {
 	struct text trust_key_file; /* Ed25519, public: what pulled tables must be signed by; empty: none is pulled */
 	int64_t max_age_ms;         /* how long "not secure" counts without a read; 0: not at all */
 	int64_t table_max_age_ms;   /* from then on a table is stale: it knows of nothing any more */
+	struct config_texts keywords, groups; /* any of them makes a bug secure */
+	struct config_texts approval_flags;   /* +, on an attachment that is not obsolete: a secure bug is approved */
+	int64_t per_hour;                     /* requests; 0: no limit */
 };
 #define CONFIG_TRACKERS_MAX 16
 struct config_trackers {
 	const struct config_tracker *at;
 	size_t n;
+};
+
+enum config_hook_mode { CONFIG_HOOK_ENFORCE = 0, CONFIG_HOOK_WARN };
+struct config_hook_repository {
+	struct text name;    /* its own among these */
+	struct text policy;  /* a file's name */
+	struct text tracker; /* a tracker's name; empty: none */
+	int64_t mode;        /* enum config_hook_mode */
+};
+struct config_hook_repositories {
+	const struct config_hook_repository *at;
+	size_t n;
+};
+struct config_hook {
+	struct text socket; /* empty: no commit hook is answered */
+	struct text group;  /* empty: nobody but our own user */
+	int64_t per_minute, deadline_ms;
+	struct config_hook_repositories repositories;
 };
 
 struct config_policy {
@@ -88,6 +110,15 @@ struct config_sweep {
 	int64_t every_ms;
 };
 
+struct config_bugs {
+	int64_t tick_ms; /* a success that hangs on bugs waits for the next one; 0: for none */
+};
+
+struct config_trees {    /* treestatus */
+	struct text url; /* with one "%s" where the tree's name goes; empty: nobody is asked, and no tree is known */
+	int64_t every_ms, max_age_ms;
+};
+
 struct config_workers {
 	int64_t judge;
 };
@@ -104,6 +135,9 @@ struct config {
 	struct text store;  /* "sqlite" */
 	struct config_forge forge;
 	struct config_trackers trackers;
+	struct config_bugs bugs;
+	struct config_trees trees;
+	struct config_hook hook;
 	struct config_texts repositories; /* "owner/name"; n 0: whatever is signed */
 	struct config_policy policy;
 	struct config_mirror mirror;
@@ -155,6 +189,10 @@ const struct config_key *config_tracker_key_at(size_t i); /* of one of the track
 
 /* The tracker of that name. NULL: there is none. */
 const struct config_tracker *config_tracker_named(const struct config *config, struct text name);
+
+const struct config_key *config_hook_key_at(size_t i); /* of one of hook.repositories */
+/* The repository of commit hooks of that name. NULL: there is none. */
+const struct config_hook_repository *config_hook_named(const struct config *config, struct text name);
 
 /* The table as text: path, type, default and help per key. */
 struct text config_help(struct arena *arena);

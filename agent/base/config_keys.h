@@ -31,9 +31,18 @@ struct config_items {
 };
 
 extern const struct config_type config_text, config_integer, config_bytes, config_duration, config_choice,
-	config_address, config_directory, config_file_name, config_secret_file, config_origin_url, config_public_url,
-	config_repo_path, config_shared_file, config_repositories, config_webhook_secrets, config_store,
-	config_trackers;
+	config_address, config_directory, config_file_name, config_secret_file, config_origin_url, config_tree_url,
+	config_public_url, config_repo_path, config_shared_file, config_repositories, config_words,
+	config_webhook_secrets, config_store, config_trackers, config_hook_repositories;
+
+/* For types with items: read() of a flag, a variable or what is built in, of which none but an empty one is taken; and
+ * print(), of n structs of `size` bytes. */
+bool config_read_no_items(const struct config_key *key, struct text in, struct arena *arena, void *out,
+			  const char **why);
+struct text config_print_items(const struct config_key *(*key_at)(size_t i), const void *items, size_t n, size_t size,
+			       struct arena *arena);
+
+bool config_word(struct text in); /* may it stand in a list of config_words? */
 
 struct config_key {
 	const char *path;

@@ -64,6 +64,26 @@ static bool check_access(const struct config_forge *forge, struct err *err)
 		       "App");
 }
 
+/* A hook that asked no tracker because of a slip would know nothing of any bug. */
+static bool check_hook(const struct config *config, struct err *err)
+{
+	for (size_t i = 0; i < config->hook.repositories.n; i++) {
+		const struct config_hook_repository *at = &config->hook.repositories.at[i];
+
+		if (at->tracker.len > 0 && !config_tracker_named(config, at->tracker))
+			return err_set(err, ERR_INVALID, "hook.repositories: %.*s: no tracker is called %.*s",
+				       TEXT_ARG(at->name), TEXT_ARG(at->tracker));
+	}
+	return true;
+}
+
+/* Else each tree were unknown for a while before its turn comes again. */
+static bool check_trees(const struct config *config, struct err *err)
+{
+	return config->trees.max_age_ms > config->trees.every_ms ||
+	       err_set(err, ERR_INVALID, "trees.max_age must be longer than trees.every");
+}
+
 bool config_check(const struct config *config, unsigned needs, struct err *err)
 {
 	if ((needs & CONFIG_NEEDS_FORGE) != 0 && config->forge.api_url.len == 0)
@@ -75,7 +95,7 @@ bool config_check(const struct config *config, unsigned needs, struct err *err)
 			       "forge.webhook_secrets is missing: without a secret nobody knows who sent a delivery");
 	if ((needs & CONFIG_NEEDS_STATE) != 0 && config->state_dir.len == 0)
 		return err_set(err, ERR_INVALID, "state_dir is missing: where the database and the mirrors are kept");
-	return true;
+	return check_trees(config, err) && check_hook(config, err);
 }
 
 static const char *const origin_names[] = {"built-in", "file", "environment", "flag"};

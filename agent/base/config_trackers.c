@@ -30,6 +30,13 @@ static const struct config_key keys[] = {
 	 "how long a bug last seen not secure counts so without a read; 0s: not at all", NULL},
 	{"table_max_age", &config_duration, AT(table_max_age_ms), "1d", MINUTE, 365 * DAY,
 	 "a table older than this is stale, and every bug in it unknown", NULL},
+	{"keywords", &config_words, AT(keywords), "sec-high,sec-critical", 0, 0,
+	 "keywords (of github: labels) any of which makes a bug secure", NULL},
+	{"groups", &config_words, AT(groups), "", 0, 0, "groups any of which makes a bug secure", NULL},
+	{"approval_flags", &config_words, AT(approval_flags), "sec-approval", 0, 0,
+	 "flags whose + on an attachment that is not obsolete approves a secure bug, as the table has it", NULL},
+	{"per_hour", &config_integer, AT(per_hour), "2000", 0, 1000000,
+	 "requests to it in any hour, of all workers; 0: no limit", NULL},
 	{"sign_key_file", &config_secret_file, AT(sign_key_file), "", 0, 0,
 	 "file with an Ed25519 private key, PEM, that signs what `headgate bugs export` writes", NULL},
 	{"trust_key_file", &config_file_name, AT(trust_key_file), "", 0, 0,
@@ -75,48 +82,17 @@ static void put(void *field, const void *items, size_t n)
 	*(struct config_trackers *)field = (struct config_trackers){items, n};
 }
 
-/* From a flag, a variable or what is built in: none. */
-static bool read_none(const struct config_key *key, struct text in, struct arena *arena, void *out, const char **why)
-{
-	(void)key;
-	(void)arena;
-	*why = "a list for the configuration file; neither a flag nor a variable can hold it";
-	if (in.len > 0)
-		return false;
-	*(struct config_trackers *)out = (struct config_trackers){NULL, 0};
-	return true;
-}
-
-static struct text print_one(const struct config_tracker *tracker, struct arena *arena)
-{
-	struct text all = TEXT_EMPTY;
-
-	for (size_t i = 0; config_tracker_key_at(i); i++) {
-		const struct config_key *key = config_tracker_key_at(i);
-		struct text value = key->type->print(key, (const char *)tracker + key->offset, arena);
-
-		if (value.len > 0)
-			all = arena_printf(arena, "%.*s%s%s: %.*s", TEXT_ARG(all), all.len > 0 ? ", " : "", key->path,
-					   TEXT_ARG(value));
-	}
-	return all;
-}
-
 static struct text print_trackers(const struct config_key *key, const void *field, struct arena *arena)
 {
 	const struct config_trackers *trackers = field;
-	struct text all = TEXT_LIT("[");
 
 	(void)key;
-	for (size_t i = 0; i < trackers->n; i++)
-		all = arena_printf(arena, "%.*s%s{%.*s}", TEXT_ARG(all), i == 0 ? "" : ", ",
-				   TEXT_ARG(print_one(&trackers->at[i], arena)));
-	return arena_printf(arena, "%.*s]", TEXT_ARG(all));
+	return config_print_items(config_tracker_key_at, trackers->at, trackers->n, sizeof *trackers->at, arena);
 }
 
 static const struct config_items tracker_items = {sizeof(struct config_tracker), config_tracker_key_at, put, check};
 const struct config_type config_trackers = {
-	"list of trackers", "a list of {name, url, ...}", read_none, print_trackers, false, false, false,
+	"list of trackers", "a list of {name, url, ...}", config_read_no_items, print_trackers, false, false, false,
 	&tracker_items};
 
 const struct config_tracker *config_tracker_named(const struct config *config, struct text name)

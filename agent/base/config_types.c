@@ -284,6 +284,34 @@ const struct config_type config_origin_url = {
 	"URL", "an https:// URL without user, query or fragment", read_origin_url, print_text, false, false, false,
 	NULL};
 
+/* The name takes the place of a segment of the path, or of its beginning: no policy may change the host. */
+static bool read_tree_url(const struct config_key *key, struct text in, struct arena *arena, void *out,
+			  const char **why)
+{
+	size_t at = text_find(in, TEXT_LIT("%s"));
+	struct text before = {in.at, at == SIZE_MAX || at == 0 ? 0 : at - 1}, rest;
+
+	(void)key;
+	if (in.len == 0)
+		return keep(in, arena, out);
+	if (at == SIZE_MAX || at == 0 || in.at[at - 1] != '/' || before.len == 0 || !url(before, true, why)) {
+		*why = *why ? *why : "%s, please, where the name of a tree goes in the path, after a slash";
+		return false;
+	}
+	rest = (struct text){in.at + at + 2, in.len - at - 2};
+	if (text_find(rest, TEXT_LIT("%")) != SIZE_MAX) {
+		*why = "one %s, please, and no other %";
+		return false;
+	}
+	return url(arena_printf(arena, "%.*s/tree%.*s", TEXT_ARG(before), TEXT_ARG(rest)), true, why) &&
+	       keep(in, arena, out);
+}
+const struct config_type config_tree_url = {
+	"URL with %s", "an https:// URL with %s for the name of a tree, without user, query or fragment",
+	read_tree_url, print_text,
+	false,         false,
+	false,         NULL};
+
 static bool read_public_url(const struct config_key *key, struct text in, struct arena *arena, void *out,
 			    const char **why)
 {
@@ -357,6 +385,34 @@ static struct text print_texts(const struct config_key *key, const void *field, 
 const struct config_type config_repositories = {
 	"list", "a list of owner/name", read_repository, print_texts, true, false, false, NULL};
 
+#define WORD_BYTES_MAX 255
+
+bool config_word(struct text in)
+{
+	return in.len > 0 && in.len <= WORD_BYTES_MAX && printable(in);
+}
+
+/* In one text, commas stand between them. */
+static bool read_words(const struct config_key *key, struct text in, struct arena *arena, void *out, const char **why)
+{
+	struct text *words = arena_alloc(arena, in.len / 2 + 1, sizeof *words);
+	size_t n = 0;
+
+	(void)key;
+	(void)why;
+	while (in.len > 0) {
+		size_t comma = text_find(in, TEXT_LIT(",")), len = comma == SIZE_MAX ? in.len : comma,
+		       used = comma == SIZE_MAX ? len : comma + 1;
+
+		if (!config_word((struct text){in.at, len}) || !keep((struct text){in.at, len}, arena, &words[n++]))
+			return false;
+		in = (struct text){in.at + used, in.len - used};
+	}
+	*(struct config_texts *)out = (struct config_texts){words, n};
+	return true;
+}
+const struct config_type config_words = {"list", "a list of names", read_words, print_texts, false, false, false, NULL};
+
 static bool read_webhook_secret(const struct config_key *key, struct text in, struct arena *arena, void *out,
 				const char **why)
 {
@@ -397,3 +453,42 @@ static bool read_store(const struct config_key *key, struct text in, struct aren
 	return text_is(in, "sqlite") && keep(in, arena, out);
 }
 const struct config_type config_store = {"store", "`sqlite`", read_store, print_text, false, false, false, NULL};
+
+/* ---- lists of maps ---- */
+
+bool config_read_no_items(const struct config_key *key, struct text in, struct arena *arena, void *out,
+			  const char **why)
+{
+	(void)arena;
+	*why = "a list for the configuration file; neither a flag nor a variable can hold it";
+	if (in.len > 0)
+		return false;
+	key->type->items->put(out, NULL, 0);
+	return true;
+}
+
+static struct text print_item(const struct config_key *(*key_at)(size_t i), const char *item, struct arena *arena)
+{
+	struct text all = TEXT_EMPTY;
+
+	for (size_t i = 0; key_at(i); i++) {
+		const struct config_key *key = key_at(i);
+		struct text value = key->type->print(key, item + key->offset, arena);
+
+		if (value.len > 0)
+			all = arena_printf(arena, "%.*s%s%s: %.*s", TEXT_ARG(all), all.len > 0 ? ", " : "", key->path,
+					   TEXT_ARG(value));
+	}
+	return all;
+}
+
+struct text config_print_items(const struct config_key *(*key_at)(size_t i), const void *items, size_t n, size_t size,
+			       struct arena *arena)
+{
+	struct text all = TEXT_LIT("[");
+
+	for (size_t i = 0; i < n; i++)
+		all = arena_printf(arena, "%.*s%s{%.*s}", TEXT_ARG(all), i == 0 ? "" : ", ",
+				   TEXT_ARG(print_item(key_at, (const char *)items + i * size, arena)));
+	return arena_printf(arena, "%.*s]", TEXT_ARG(all));
+}

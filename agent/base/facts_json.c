@@ -5,6 +5,7 @@
 #include "agent/base/facts_json.h"
 
 #include "agent/base/facts_bugs.h"
+#include "agent/base/facts_trees.h"
 #include "policy/policy.h"
 #include "webhooks/jread.h"
 
@@ -481,6 +482,7 @@ static void put_facts(struct jwrite *w, const char *key, const struct facts *fac
 		put_member(w, &facts->people[i], arena);
 	jwrite_end(w);
 	facts_put_bugs(w, facts, arena);
+	facts_put_trees(w, facts);
 	if (facts->n_groups > 0)
 		jwrite_array(w, "groups");
 	for (size_t i = 0; i < facts->n_groups; i++)

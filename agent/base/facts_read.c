@@ -6,6 +6,7 @@
 
 #include "agent/base/facts_bugs.h"
 #include "agent/base/facts_reading.h"
+#include "agent/base/facts_trees.h"
 
 #include <stdio.h>
 
@@ -206,7 +207,7 @@ static void get_facts(struct reading *r, jval root, struct facts *ret)
 {
 	static const char *const keys[] = {"version",       "now",     "repo",      "head",     "allowed_before",
 					   "superseded_by", "changes", "people",    "statuses", "bugs",
-					   "shadowed_by",   "groups",  "workflows", NULL};
+					   "shadowed_by",   "groups",  "workflows", "trees",    NULL};
 	static const char *const repo_keys[] = {"id", "name", NULL};
 	struct change *changes;
 	jval repo;
@@ -234,6 +235,7 @@ static void get_facts(struct reading *r, jval root, struct facts *ret)
 	get_outcomes(r, root, ret, changes);
 	get_people(r, root, ret);
 	facts_get_bugs(r, root, ret);
+	facts_get_trees(r, root, ret);
 	get_groups(r, root, ret);
 }
 

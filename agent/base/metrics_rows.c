@@ -100,6 +100,29 @@ static const struct metric_row rows[METRICS] = {
 		 8,
 		 NULL,
 		 0},
+	[METRIC_HOOK_QUESTIONS] =
+		{"headgate_hook_questions",
+		 METRIC_COUNTER,
+		 "pushes that commit hooks asked about: allow, deny, warn; refused: the question itself",
+		 {"answer"},
+		 4,
+		 NULL,
+		 0},
+	[METRIC_TRACKER_REQUESTS] =
+		{"headgate_tracker_requests",
+		 METRIC_COUNTER,
+		 "requests to a tracker: sent, failed; shared: not needed; over_budget, paused, stopped: not sent",
+		 {"tracker", "what"},
+		 96,
+		 NULL,
+		 0},
+	[METRIC_TRACKER_HEALTHY] = {"headgate_tracker_healthy",
+				    METRIC_GAUGE,
+				    "0: the tracker refused our key, and nothing is asked of it",
+				    {"tracker"},
+				    16,
+				    NULL,
+				    0},
 };
 
 const struct metric_row *metrics_rows(void)

@@ -9,7 +9,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum wake_topic { WAKE_JOURNAL = 0, WAKE_SUBJECTS, WAKE_SLOTS, WAKE_SWEEP, WAKE_TOKENS, WAKE_BUGS, WAKE_TOPICS };
+enum wake_topic {
+	WAKE_JOURNAL = 0,
+	WAKE_SUBJECTS,
+	WAKE_SLOTS,
+	WAKE_SWEEP,
+	WAKE_TOKENS,
+	WAKE_BUGS,
+	WAKE_TREES,
+	WAKE_TOPICS
+};
 
 struct wake_port {
 	void *self;

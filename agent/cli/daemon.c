@@ -11,10 +11,12 @@
 #include "agent/base/signals.h"
 #include "agent/cli/command.h"
 #include "agent/cli/daemon_hooks.h"
+#include "agent/hook/serve.h"
 #include "agent/store/state_dir.h"
 #include "agent/web/web.h"
 #include "agent/work/crew.h"
 #include "agent/work/receive.h"
+#include "agent/work/trackers.h"
 
 #define DRAIN_MS           2500 /* deliveries that wait for the disk */
 #define FINISH_MS          2000 /* then workers that wait for the forge or for git */
@@ -40,10 +42,12 @@ struct daemon {
 	struct rows writer, reader;
 	struct exec_committer *exec;
 	struct store store;
+	struct trackers *trackers;
 	struct crew *crew;
 	struct secret *secrets[CONFIG_SECRETS_MAX];
 	struct intake_config intake;
 	struct daemon_hooks hooks; /* of trackers */
+	struct hook_serve *pushes; /* of commit hooks; NULL: none are answered */
 	struct receive receive;
 	struct web web;
 	struct listener *public, *ops, *control;
@@ -226,8 +230,10 @@ static bool open_listeners(struct daemon *d, struct err *err)
 
 static bool share_descriptors(struct daemon *d, struct err *err)
 {
-	int64_t wanted = d->config->limits.connections, asking = d->config->workers.judge + 2, /* poster, sweeper */
-		reserved = OWN_FILES + 2 * OWN_CONNECTIONS + WORKER_FILES * asking;
+	int64_t wanted = d->config->limits.connections,
+		asking = d->config->workers.judge + 3 + (int64_t)d->config->trackers.n, /* poster, sweeper, trees */
+		hooks = d->config->hook.socket.len > 0 ? OWN_CONNECTIONS + WORKER_FILES * HOOK_WORKERS : 0,
+		reserved = OWN_FILES + 2 * OWN_CONNECTIONS + WORKER_FILES * asking + hooks;
 
 	d->connections = wanted;
 	if (!descriptors_share(reserved, &d->connections, err))
@@ -240,6 +246,36 @@ static bool share_descriptors(struct daemon *d, struct err *err)
 			  fields);
 	}
 	return true;
+}
+
+static bool open_pushes(struct daemon *d, struct err *err)
+{
+	const struct hook_serve_plan plan = {
+		.config = d->config,
+		.clock = d->clock,
+		.wake = wake_threads_port(d->wake),
+		.log = d->log,
+		.metrics = d->metrics,
+		.refused = web_refused,
+		.refused_context = &d->web,
+	};
+
+	return hook_serve_open(&plan, &d->pushes, err);
+}
+
+static bool trackers_ok(void *trackers)
+{
+	return trackers_healthy(trackers);
+}
+
+static bool open_trackers(struct daemon *d, struct err *err)
+{
+	struct trackers_plan plan = {d->config, d->steady, wake_threads_port(d->wake), d->log};
+
+	d->trackers = trackers_open(&plan, err);
+	d->web.trackers_ok = trackers_ok;
+	d->web.trackers = d->trackers;
+	return d->trackers != NULL;
 }
 
 static bool start(struct daemon *d, struct err *err)
@@ -255,6 +291,11 @@ static bool start(struct daemon *d, struct err *err)
 	if (!share_descriptors(d, err) || !plan_intake(d, err) || !open_store(d, err) || !settle_store(d, err))
 		return false;
 	plan_web(d);
+	if (!open_pushes(d, err))
+		return false;
+	if (!open_trackers(d, err))
+		return false;
+	plan.trackers = d->trackers;
 	plan.wake = d->wake;
 	plan.metrics = d->metrics;
 	plan.mirrors = arena_printf(&d->arena, "%s/mirrors", d->config->state_dir.at).at;
@@ -262,7 +303,7 @@ static bool start(struct daemon *d, struct err *err)
 	if (!d->crew)
 		return false;
 	d->receive.access = crew_access(d->crew);
-	return open_listeners(d, err);
+	return open_listeners(d, err) && hook_serve_start(d->pushes, err);
 }
 
 /* A forge that hangs must not hold the stop back: whatever a worker has not concluded is not begun yet, and a status
@@ -280,8 +321,11 @@ static void stop(struct daemon *d)
 	listener_stop(d->public, DRAIN_MS);
 	listener_stop(d->ops, 0);
 	listener_stop(d->control, 0);
+	hook_serve_stop(d->pushes);
 	if (!crew_stop(d->crew, FINISH_MS))
 		leave(d);
+	hook_serve_free(d->pushes);
+	trackers_free(d->trackers);
 	exec_committer_stop(d->exec);
 	rows_close(&d->reader);
 	rows_close(&d->writer);

@@ -252,10 +252,25 @@ static const char *const contexts[] = {
 	NULL,
 };
 
+/* Which verdicts asked about which trees, and what was said of those. */
+static const char *const trees[] = {
+	"CREATE TABLE tree(\n"
+	"  name TEXT NOT NULL DEFAULT '', state INTEGER NOT NULL DEFAULT 0,\n"
+	"  reason TEXT NOT NULL DEFAULT '', as_of INTEGER NOT NULL DEFAULT 0,\n"
+	"  tried_at INTEGER NOT NULL DEFAULT 0, changed_at INTEGER NOT NULL DEFAULT 0,\n"
+	"  PRIMARY KEY (name)) STRICT, WITHOUT ROWID;",
+	"CREATE TABLE tree_link(\n"
+	"  tree TEXT NOT NULL DEFAULT '', repo INTEGER NOT NULL DEFAULT 0,\n"
+	"  sha TEXT NOT NULL DEFAULT '', weighs INTEGER NOT NULL DEFAULT 0,\n"
+	"  PRIMARY KEY (tree, repo, sha)) STRICT, WITHOUT ROWID;",
+	"CREATE INDEX tree_link_by_sha ON tree_link(repo, sha);",
+	NULL,
+};
+
 static const struct migration steps[] = {
-	{1, first},  {2, sweep},    {3, forged},  {4, redeliveries}, {5, groups},
-	{6, unseen}, {7, ranks},    {8, people},  {9, endings},      {10, pushers},
-	{11, said},  {12, watches}, {13, spoken}, {14, bugs},        {15, contexts},
+	{1, first},   {2, sweep},  {3, forged},    {4, redeliveries}, {5, groups}, {6, unseen},
+	{7, ranks},   {8, people}, {9, endings},   {10, pushers},     {11, said},  {12, watches},
+	{13, spoken}, {14, bugs},  {15, contexts}, {16, trees},
 };
 
 const struct migrations store_migrations = {steps, sizeof steps / sizeof steps[0]};

@@ -261,8 +261,9 @@ struct claim {
 	size_t n_bases;
 	const struct queue_branch *branches; /* of the same groups: one each */
 	size_t n_branches;
-	bool was_group;    /* merge groups had this commit, and all of them have ended */
-	struct text heard; /* what other tools said of it, by events of the last minute (watches.h) */
+	bool was_group;     /* merge groups had this commit, and all of them have ended */
+	struct text heard;  /* what other tools said of it, by events of the last minute (watches.h) */
+	int64_t put_off_to; /* it was not to be judged before that, and nothing was told of it since; 0: it was */
 	const struct claim_context *contexts; /* others that it has a slot in: each is to be concluded, too */
 	size_t n_contexts;
 };
@@ -391,6 +392,7 @@ struct conclusion_context { /* what the same judgement says in another context t
 	struct text rules_json, facts_json;
 };
 
+struct tree_ref;
 struct conclusion {
 	const struct claim *claim;
 	const struct verdict *verdict;
@@ -412,6 +414,8 @@ struct conclusion {
 	struct text watches;        /* what it asked other tools (watches.h) */
 	const struct bug_ref *bugs; /* what it asked about; each once */
 	size_t n_bugs;
+	const struct tree_ref *trees; /* the same (trees.h) */
+	size_t n_trees;
 };
 enum concluded {
 	CONCLUDED = 1,
@@ -424,34 +428,6 @@ enum concluded {
  * process may have been stopped since) is dropped, and from its reading on it ages in the slot. */
 bool store_conclude(const struct store *store, const struct conclusion *in, enum concluded *ret, int64_t *ret_verdict,
 		    struct err *err);
-
-/* ---- trackers ---- */
-
-struct bugs_told { /* something may have changed in these */
-	struct text tracker;
-	const int64_t *ids;
-	size_t n;
-	bool read; /* they were read just now: nobody need read them again for that */
-	int64_t now;
-};
-/* Every commit whose newest verdict asked about one is judged again; its success is taken back, unless only rules that
- * warn asked. *ret_subjects: there is something to judge, or to post. */
-bool store_tell_bugs(const struct store *store, const struct bugs_told *in, bool *ret_subjects, struct err *err);
-
-struct bug_news {
-	int64_t id, heard_at;
-};
-struct bug_news_list {
-	const struct bug_news *at;
-	size_t n;
-};
-/* Bugs that are to be read again, the longest due first, at most max. */
-bool store_due_bugs(const struct store *store, struct text tracker, size_t max, struct arena *arena,
-		    struct bug_news_list *ret, struct err *err);
-/* They were read, and nothing was told of them since as far as that list knew. */
-bool store_read_bugs(const struct store *store, struct text tracker, const struct bug_news_list *in, struct err *err);
-/* Is it to be read again? Then what is known of it may be from before. True on errors. */
-bool store_bug_is_due(const struct store *store, const struct bug_ref *bug, bool *ret, struct err *err);
 
 /* Gives the claim back without a verdict: judged stays, not_before and attempts are set. Lost fence: nothing. */
 bool store_defer(const struct store *store, const struct claim *claim, int64_t not_before, struct err *err);
@@ -558,6 +534,11 @@ struct shown_context { /* another than the server's own */
 	struct row_ledger ledger;
 	struct row_verdict verdict; /* the newest one that its slot took; id 0: none */
 };
+struct announced { /* what the public was told, and since when */
+	int64_t made_at;
+	struct text decision, public_text;
+};
+
 struct shown {
 	struct row_repo repo;
 	struct row_subject subject; /* zeroed when there is none */
@@ -565,8 +546,11 @@ struct shown {
 	struct row_ledger ledger;
 	const struct shown_context *contexts;
 	size_t n_contexts;
-	const struct row_verdict *verdicts; /* of the server's own context */
+	const struct row_verdict *verdicts; /* of the server's own context; newest first, at most 20 */
 	size_t n_verdicts;
+	const struct announced *told; /* of neighbours that say the same the oldest, newest first, at most 20: how often
+				    a commit was judged may be a secret. Of the newest 1000 verdicts */
+	size_t n_told;
 	const struct row_change *changes;
 	size_t n_changes;     /* the index's, open or not, with this head */
 	struct alarms alarms; /* of this commit */

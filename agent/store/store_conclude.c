@@ -7,6 +7,7 @@
 #include "agent/store/groups.h"
 #include "agent/store/pack.h"
 #include "agent/store/steps.h"
+#include "agent/store/trees_step.h"
 #include "agent/store/watches.h"
 
 #define APPLY_FIRST_MAX 2000
@@ -267,11 +268,11 @@ static bool say_nothing(struct step *step, const struct row_subject *subject, co
 /* Told since the claim, of what no verdict before had asked for: it raised nothing then. */
 static bool mind_heard(struct step *step, struct row_subject *subject, const struct conclusion *in)
 {
-	bool told;
+	bool told, moved;
 
-	if (!bugs_told_since(step, in, &told))
+	if (!bugs_told_since(step, in, &told) || !trees_moved(step, in, &moved))
 		return false;
-	if (!told && !heard_concerns(subject->heard, in->claim->fence, in->watches))
+	if (!told && !moved && !heard_concerns(subject->heard, in->claim->fence, in->watches))
 		return true;
 	subject->wanted++;
 	subject->due = 1;
@@ -380,7 +381,7 @@ static bool conclude(struct step *step, struct conclude_job *job, struct row_sub
 		subject->watches = in->watches;
 	if (in->silent)
 		return conclude_silently(step, job, subject);
-	if (!bugs_link(step, in))
+	if (!bugs_link(step, in) || !trees_link(step, in))
 		return false;
 	if (parts[0].dropped)
 		return conclude_rest(step, job, subject, parts, &drops);

@@ -204,6 +204,7 @@ static bool fill_claim(struct step *step, const struct row_subject *subject, str
 		.granted = wished && slot.state == STATUS_SUCCESS && posted && ledger.state == STATUS_SUCCESS,
 		.superseded_by = subject->superseded_by,
 		.heard = subject->heard,
+		.put_off_to = subject->not_before,
 	};
 	return name_doubt(step, subject->repo, &ret->name_doubt) && claim_candidates(step, ret) &&
 	       claim_contexts(step, ret) && groups_claim(step, ret);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #define SHOW_VERDICTS   20
+#define SHOW_LOOKED_AT  1000 /* verdicts; a limit of what one who asks can cost */
 #define SHOW_CHANGES    100
 #define SHOW_CONTEXTS   16
 #define SHOW_GROUPS     20
@@ -87,6 +88,66 @@ static bool append_own(void *context, const void *row)
 	return !text_eq(((const struct row_verdict *)row)->context, own->context) || append(&own->list, row);
 }
 
+struct telling {
+	struct announced *told;
+	size_t n, seen; /* verdicts */
+	int64_t oldest; /* of those */
+	bool full;      /* and the last one is known from its beginning */
+	struct text context;
+	struct arena *arena;
+};
+
+static bool told_again(void *context, const void *row)
+{
+	const struct row_verdict *verdict = row;
+	struct telling *t = context;
+	struct announced *last = t->n > 0 ? &t->told[t->n - 1] : NULL;
+
+	t->seen++;
+	t->oldest = verdict->id;
+	if (!text_eq(verdict->context, t->context))
+		return true;
+	if (last && text_eq(last->decision, verdict->decision) && text_eq(last->public_text, verdict->public_text)) {
+		last->made_at = verdict->made_at;
+		return true;
+	}
+	t->full = t->n == SHOW_VERDICTS;
+	if (!t->full)
+		t->told[t->n++] = (struct announced){verdict->made_at, arena_text(t->arena, verdict->decision),
+						     arena_text(t->arena, verdict->public_text)};
+	return !t->full;
+}
+
+/* A few at a time, so that what is looked at is not all held at once. */
+static bool show_told(struct rows *rows, struct show_job *job, struct err *err)
+{
+	struct row_verdict key = {.repo = job->ret->repo.id, .sha = job->key->sha};
+	struct scan scan = {.table = &table_verdict,
+			    .index = VERDICT_BY_SHA,
+			    .equal = &key,
+			    .n_equal = 2,
+			    .descending = true,
+			    .lean = true,
+			    .limit = SHOW_VERDICTS};
+	struct telling t = {.told = arena_alloc(job->arena, SHOW_VERDICTS, sizeof *t.told),
+			    .context = job->store->context,
+			    .arena = job->arena};
+	size_t before;
+
+	do {
+		auto_arena struct arena batch = ARENA_EMPTY;
+
+		before = t.seen;
+		if (!rows->ops->scan(rows->self, &scan, (struct visitor){told_again, &t, &batch}, err))
+			return false;
+		scan.has_upto = true;
+		scan.upto = t.oldest - 1;
+	} while (!t.full && t.seen - before == SHOW_VERDICTS && t.seen < SHOW_LOOKED_AT);
+	job->ret->told = t.told;
+	job->ret->n_told = t.n;
+	return true;
+}
+
 static bool show_lists(struct rows *rows, struct show_job *job, struct err *err)
 {
 	struct shown *ret = job->ret;
@@ -124,7 +185,7 @@ static bool show_lists(struct rows *rows, struct show_job *job, struct err *err)
 	ret->n_changes = c.n;
 	ret->groups = (void *)g.at;
 	ret->n_groups = g.n;
-	return true;
+	return show_told(rows, job, err);
 }
 
 static bool take_slot(void *context, const void *row)

@@ -299,14 +299,29 @@ static const struct index bug_news_indexes[] = {
 };
 TABLE(bug_news, false);
 
-const struct table *const store_tables[] = {&table_meta,        &table_journal,
-					    &table_repo,        &table_change,
-					    &table_arrival,     &table_binding,
-					    &table_subject,     &table_verdict,
-					    &table_slot,        &table_ledger,
-					    &table_floor,       &table_identity,
-					    &table_alarm,       &table_hook,
-					    &table_redelivery,  &table_merge_group,
-					    &table_constituent, &table_pushed,
-					    &table_spoken,      &table_bug_link,
-					    &table_bug_news,    NULL};
+static const struct column tree_columns[] = {
+	TEXT(row_tree, name), INT(row_tree, state),    TEXT(row_tree, reason),
+	INT(row_tree, as_of), INT(row_tree, tried_at), INT(row_tree, changed_at),
+};
+static const struct index tree_indexes[] = {
+	{"", true, {0}, 1}, /* name */
+};
+TABLE(tree, false);
+
+static const struct column tree_link_columns[] = {
+	TEXT(row_tree_link, tree),
+	INT(row_tree_link, repo),
+	OID(row_tree_link, sha),
+	INT(row_tree_link, weighs),
+};
+static const struct index tree_link_indexes[] = {
+	{"", true, {0, 1, 2}, 3},  /* tree, repo, sha */
+	{"sha", false, {1, 2}, 2}, /* repo, sha */
+};
+TABLE(tree_link, false);
+
+const struct table *const store_tables[] = {
+	&table_meta,    &table_journal,  &table_repo,       &table_change,      &table_arrival,     &table_binding,
+	&table_subject, &table_verdict,  &table_slot,       &table_ledger,      &table_floor,       &table_identity,
+	&table_alarm,   &table_hook,     &table_redelivery, &table_merge_group, &table_constituent, &table_pushed,
+	&table_spoken,  &table_bug_link, &table_bug_news,   &table_tree,        &table_tree_link,   NULL};

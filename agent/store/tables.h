@@ -225,10 +225,25 @@ struct row_bug_news { /* pk (tracker, bug): something was told of it */
 #define BUG_NEWS_KEEP_MS 3600000 /* longer than a judgement lasts from its reading to its end */
 #define BUG_LINKS_MAX    100000  /* commits that one bug reaches */
 
+struct row_tree { /* pk name: a tree that newest verdicts asked about, and what treestatus said of it */
+	struct text name;
+	int64_t state; /* enum tree_state */
+	struct text reason;
+	int64_t as_of;      /* ours: when it was asked for what it says; 0: never */
+	int64_t tried_at;   /* when it was last asked for, with or without an answer */
+	int64_t changed_at; /* when state or reason became another; never twice the same; 0: nothing was told yet */
+};
+struct row_tree_link { /* pk (tree, repo, sha); index (repo, sha): the newest verdict of that commit asked about it */
+	struct text tree;
+	int64_t repo;
+	struct oid sha;
+	int64_t weighs; /* 0: only rules that warn ask */
+};
+
 extern const struct table table_meta, table_journal, table_repo, table_change, table_arrival, table_binding,
 	table_subject, table_verdict, table_slot, table_ledger, table_floor, table_identity, table_alarm, table_hook,
 	table_redelivery, table_merge_group, table_constituent, table_pushed, table_spoken, table_bug_link,
-	table_bug_news;
+	table_bug_news, table_tree, table_tree_link;
 
 /* Positions in each table's indexes[], beside 0, the primary key. */
 enum { INDEX_KEY = 0 };
@@ -246,5 +261,6 @@ enum { MERGE_GROUP_BY_LIFE = 1 };
 enum { CONSTITUENT_BY_HEAD = 1 };
 enum { BUG_LINK_BY_SHA = 1 };
 enum { BUG_NEWS_BY_DUE = 1 };
+enum { TREE_LINK_BY_SHA = 1 };
 
 #endif

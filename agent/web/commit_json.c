@@ -18,25 +18,24 @@ static bool same(const struct history_row *a, const struct history_row *b)
 	return a->decision == b->decision && text_eq(a->text, b->text);
 }
 
-static struct history_row history_of(const struct row_verdict *row)
+static struct history_row history_of(const struct announced *told)
 {
-	struct history_row ret = {.made_at = row->made_at, .text = row->public_text};
+	struct history_row ret = {.made_at = told->made_at, .text = told->public_text};
 
-	if (!decision_parse(row->decision, &ret.decision))
+	if (!decision_parse(told->decision, &ret.decision))
 		ret.decision = DECISION_CANNOT_DECIDE;
 	return ret;
 }
 
-/* Of equal neighbours the oldest stays: since then it has been so. */
 const struct history_row *history_public(const struct view *view, struct arena *arena, size_t *ret_n)
 {
-	struct history_row *rows = arena_alloc(arena, view->shown.n_verdicts + 1, sizeof *rows);
+	struct history_row *rows = arena_alloc(arena, view->shown.n_told + 1, sizeof *rows);
 	size_t n = 0;
 
 	if (view->now.by_event)
 		rows[n++] = (struct history_row){view->now.made_at, view->now.decision, view->now.public_text};
-	for (size_t i = 0; i < view->shown.n_verdicts; i++) {
-		struct history_row row = history_of(&view->shown.verdicts[i]);
+	for (size_t i = 0; i < view->shown.n_told; i++) {
+		struct history_row row = history_of(&view->shown.told[i]);
 
 		if (n > 0 && same(&rows[n - 1], &row))
 			rows[n - 1].made_at = row.made_at;

@@ -1,5 +1,6 @@
 /* The page of one commit, in reading order: the verdict, the next step, which commit, the requirements, how the
- * verdict changed, how it was decided. */
+ * verdict changed. When a judgement was last made, or is owed, and by which policy, may tell what a tracker said: none
+ * of it is shown. */
 #include "agent/web/commit_json.h"
 #include "agent/web/page.h"
 
@@ -97,8 +98,6 @@ static void decided(struct html *h, const struct view *view, struct arena *arena
 		page_time(h, history_since(view, arena));
 	if (view->now.by_event && view->now.kind != VIEW_FIRST_LOOK)
 		h_text(h, TEXT_LIT(", by an event"));
-	if (view->shown.subject.due && view->now.kind != VIEW_FIRST_LOOK)
-		h_text(h, TEXT_LIT("; something happened since, and it is being judged again"));
 	h_close(h, "dd");
 }
 
@@ -249,29 +248,15 @@ static void contexts(struct html *h, const struct view *view)
 	h_close(h, "section");
 }
 
-static void how(struct html *h, const struct view *view)
+static void forms(struct html *h, const struct view *view)
 {
-	const struct row_verdict *row = view->now.verdict;
-
 	h_open(h, "details");
-	h_element(h, "summary", NULL, TEXT_LIT("How this was decided"));
-	h_open(h, "dl");
-	h_element(h, "dt", NULL, TEXT_LIT("Policy"));
-	h_open(h, "dd");
-	if (row && row->policy_sha.len > 0) {
-		h_text(h, TEXT_LIT("as of "));
-		h_element(h, "code", NULL, row->policy_sha);
-	} else {
-		h_text(h, row ? TEXT_LIT("not recorded") : TEXT_LIT("not read yet"));
-	}
-	h_close(h, "dd");
-	h_element(h, "dt", NULL, TEXT_LIT("Other forms"));
-	h_open(h, "dd");
+	h_element(h, "summary", NULL, TEXT_LIT("Other forms of this page"));
+	h_open(h, "p");
 	page_commit_link(h, view->shown.repo.name, &view->sha, ".json", TEXT_LIT("JSON"));
 	h_text(h, TEXT_LIT(", "));
 	page_commit_link(h, view->shown.repo.name, &view->sha, ".txt", TEXT_LIT("text"));
-	h_close(h, "dd");
-	h_close(h, "dl");
+	h_close(h, "p");
 	h_close(h, "details");
 }
 
@@ -291,6 +276,6 @@ struct text page_commit(const struct view *view, struct text base, struct arena 
 	page_rules(h, view, arena);
 	contexts(h, view);
 	history(h, view, arena);
-	how(h, view);
+	forms(h, view);
 	return page_end(h, arena);
 }

@@ -101,9 +101,9 @@ static void view_contexts(struct arena *arena, struct view *view)
 	view->n_contexts = shown->n_contexts;
 }
 
-static void view_of(const struct store *store, struct arena *arena, struct view *view)
+void view_make(struct text context, struct arena *arena, struct view *view)
 {
-	view->context = store->context;
+	view->context = context;
 	view->now = now_of(&view->shown.slot, view->shown.n_verdicts > 0 ? &view->shown.verdicts[0] : NULL);
 	view_contexts(arena, view);
 	if (!view->now.verdict)
@@ -119,7 +119,7 @@ bool view_commit(const struct store *store, const struct commit_key *key, struct
 
 	if (!store_show(store, key, &view.shown, arena, err))
 		return false;
-	view_of(store, arena, &view);
+	view_make(store->context, arena, &view);
 	*ret = view;
 	return true;
 }

@@ -49,6 +49,9 @@ bool view_commit(const struct store *store, const struct commit_key *key, struct
 bool view_change(const struct store *store, const struct change_named *key, struct arena *arena, struct view *ret,
 		 struct err *err);
 
+/* What is seen of view->sha and view->shown, which are given: the rest of *view. */
+void view_make(struct text context, struct arena *arena, struct view *view);
+
 /* The posted status: when it was sent (WHEN_UNKNOWN: nothing is known to be posted), and whether the last one is
  * unanswered. */
 int64_t view_posted_at(const struct view *view);

@@ -120,7 +120,7 @@ static bool facts_of(const struct collect *c, struct seen *seen, struct gathered
 	struct asked_people asked;
 	struct members members;
 
-	if (!take_changes(c, seen, &got, err))
+	if (!take_changes(c, seen, &got, err) || !gather_trees(c, got.governed, &got, err))
 		return false;
 	asked = (struct asked_people){got.governed, got.facts.changes};
 	if (!gather_people(c, seen, &asked, &members, err))
@@ -145,7 +145,7 @@ bool gather_collect(const struct gather *gather, struct arena *arena, struct gat
 	struct gathered got;
 
 	if (!gather_read(&c, &seen, err) || !facts_of(&c, &seen, &got, err) ||
-	    (claim->n_bases > 0 && !gather_groups(&c, &got, err)))
+	    (claim->n_bases > 0 && !gather_groups(&c, &got, err)) || !gather_tree_refs(&c, &got, err))
 		return false;
 	got.silent = got.silent || got.landed || (claim->was_group && got.facts.n_changes == 0);
 	*ret = got;

@@ -29,16 +29,20 @@ struct gather_config {
 	struct text shared_path;
 	struct policy_defaults defaults;
 	unsigned max_commits, max_paths;
-	int64_t deadline_ms; /* for the whole of one collect, relative */
-	int64_t fetch_ms;    /* for one fetch of its git objects, and never beyond the collect's end */
-	struct text context; /* the status's name */
+	int64_t deadline_ms;     /* for the whole of one collect, relative */
+	int64_t fetch_ms;        /* for one fetch of its git objects, and never beyond the collect's end */
+	struct text context;     /* the status's name */
+	int64_t tree_max_age_ms; /* what treestatus said longer ago is not known; below 0: nothing is */
 };
+
+struct bug_sources;
 
 struct gather_ports {
 	struct forge *forge;
 	struct mirror *mirror;
 	const struct store *store; /* NULL: one-shot judgement; bindings, arrivals and floors are then empty */
 	struct clock_port clock;
+	const struct bug_sources *bugs; /* gather_bugs.h; NULL: no tracker is configured */
 };
 
 /* Rights that an event changed a moment ago, of people whose review weighs: until then an answer may be from before. 0:
@@ -80,9 +84,12 @@ struct gathered {
 	size_t n_groups;
 	const struct text *over; /* of the claim's branches: those that are gone for good */
 	size_t n_over;
-	int64_t look_again_at; /* when one of them may be; 0: each is there */
-	int64_t began;         /* monotonic: nothing was asked for earlier */
-	struct text versions;  /* canonical text of every value read that can move: equal texts, unmoved inputs */
+	int64_t look_again_at;            /* when one of them may be; 0: each is there */
+	const int64_t *trees_changed_at;  /* of the store's rows that facts.trees are from */
+	const struct tree_ref *tree_refs; /* what all its policies ask about, constituents' too (agent/store/trees.h) */
+	size_t n_tree_refs;
+	int64_t began;        /* monotonic: nothing was asked for earlier */
+	struct text versions; /* canonical text of every value read that can move: equal texts, unmoved inputs */
 };
 
 struct gather { /* what a collect needs; borrowed by every call */

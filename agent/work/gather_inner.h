@@ -160,6 +160,11 @@ bool gather_place_unmoved(const struct collect *c, const struct policy_place *pl
 bool gather_owners(const struct collect *c, const struct oid *tip, const struct governed *governed, struct change *ret,
 		   struct err *err);
 
+/* ---- gather_trees.c: into ret->facts.trees those that the policies of its changes name, as the store has them ---- */
+bool gather_trees(const struct collect *c, const struct governed *governed, struct gathered *ret, struct err *err);
+/* Into ret->tree_refs; once its groups are there. */
+bool gather_tree_refs(const struct collect *c, struct gathered *ret, struct err *err);
+
 /* ---- arrival.c ---- */
 /* WHEN_UNKNOWN: nothing gives it. */
 bool arrival_of_head(const struct collect *c, const struct seen_change *seen, int64_t *ret, struct err *err);

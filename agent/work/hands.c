@@ -125,5 +125,6 @@ struct gather_config hands_gather_config(const struct config *config)
 		.deadline_ms = config->limits.gather_deadline_ms,
 		.fetch_ms = config->mirror.deadline_ms,
 		.context = config->policy.context,
+		.tree_max_age_ms = config->trees.url.len > 0 ? config->trees.max_age_ms : -1,
 	};
 }

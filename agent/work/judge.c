@@ -1,6 +1,8 @@
 /*
  * One judgement: gather, evaluate, read again what can move, conclude.
  *
+ *   collect --> evaluate --> all that the public sees is met, and bugs are named? --> read them, evaluate anew
+ *   (what counts from the table is read, too, unless it suffices); a success by them waits for the tick
  *   collect --> evaluate --> success? --> read again: moved? --> collect again (at most ROUNDS times)
  *      |                        | no                |no
  *      | error                  +-------------------+--> conclude (fenced; a success is dropped if news came in)
@@ -11,8 +13,8 @@
  * the store can take, and a denial that it refuses for good is concluded without its facts.
  */
 #include "agent/base/facts_json.h"
-#include "agent/store/watches.h"
-#include "agent/work/contexts.h"
+#include "agent/work/judge_bugs.h"
+#include "agent/work/judge_watches.h"
 #include "agent/work/name.h"
 #include "agent/work/workers.h"
 
@@ -33,6 +35,7 @@ struct judging {
 	struct text facts_json;
 	int64_t read_at; /* when the last reading began */
 	struct contexts contexts;
+	struct bug_stage stage;
 };
 
 static int64_t wall(const struct judge *judge)
@@ -106,54 +109,6 @@ static struct text counted(const struct facts *facts, struct arena *arena)
 		if (facts->people[i].permission >= PERMISSION_WRITE || facts->people[i].n_teams > 0)
 			list = arena_printf(arena, "%.*s%lld,", TEXT_ARG(list), (long long)facts->people[i].who.id);
 	return list;
-}
-
-struct watching {
-	struct watch *all;
-	size_t n;
-};
-
-static void watch_tools(struct watching *w, enum watch_scope scope, const struct policy_needs *needs)
-{
-	for (size_t k = 0; k < needs->n_watched * WATCH_KINDS; k++) {
-		const struct watched_name *name = &needs->watched[k / WATCH_KINDS];
-		enum outcome_kind kind = (enum outcome_kind)(k % WATCH_KINDS);
-
-		if (name->kinds & 1u << kind)
-			w->all[w->n++] = (struct watch){scope, kind, name->weighs, name->name};
-	}
-}
-
-/* What is said anew takes nothing away where comments can only approve. */
-static void watch_talk(struct watching *w, enum watch_scope scope, const struct policy_needs *needs)
-{
-	if (!(needs->facts & FACT_COMMENTS))
-		return;
-	w->all[w->n++] = (struct watch){scope, WATCH_TALK, needs->comments_object, TEXT_LIT(TALK_SAID)};
-	w->all[w->n++] = (struct watch){scope, WATCH_TALK, !needs->comments_shown, TEXT_LIT(TALK_UNSAID)};
-}
-
-/* The policies of the commit's own changes come first, then those of a merge group's constituents. */
-static struct text watches(const struct gathered *gathered, struct arena *arena)
-{
-	size_t n_changes = facts_changes(&gathered->facts), room = 0;
-	struct watching w = {.n = 0};
-
-	for (size_t i = 0; i < n_changes; i++)
-		if (gathered->governed[i].policy)
-			room += WATCH_KINDS * policy_needs(gathered->governed[i].policy).n_watched + 2;
-	w.all = arena_alloc(arena, room + 1, sizeof *w.all);
-	for (size_t i = 0; i < n_changes; i++) {
-		enum watch_scope scope = i < gathered->facts.n_changes ? WATCH_HEAD : WATCH_PARTS;
-		struct policy_needs needs;
-
-		if (!gathered->governed[i].policy)
-			continue;
-		needs = policy_needs(gathered->governed[i].policy);
-		watch_tools(&w, scope, &needs);
-		watch_talk(&w, scope, &needs);
-	}
-	return watches_write(w.all, w.n, arena);
 }
 
 /* A verdict is kept with what it was made from: with its own context's facts. */
@@ -276,6 +231,13 @@ static void failed(struct judging *j)
 		defer(j);
 }
 
+/* It does, or would with clearance: what else stands against it is asked for and said in both cases, since what is said
+ * only where clearance is there would tell that it is. */
+static bool may_allow(const struct verdict *verdict)
+{
+	return verdict->state == STATUS_SUCCESS || verdict->public_met;
+}
+
 /* Rights that were taken a moment ago: a copy of the forge may still show them, so nothing is granted on them yet. */
 static void wait_for_rights(struct verdict *verdict, bool allowed_before)
 {
@@ -331,18 +293,25 @@ static void conclude_gathered(struct judging *j, const struct gathered *gathered
 		.over = gathered->over,
 		.n_over = gathered->n_over,
 		.look_again_at = sooner(gathered->look_again_at, changes_at(gathered)),
-		.watches = watches(gathered, j->arena),
+		.watches = judge_watches(gathered, j->arena),
+		.bugs = j->stage.bugs.refs,
+		.n_bugs = j->stage.bugs.n_refs,
+		.trees = gathered->tree_refs,
+		.n_trees = gathered->n_tree_refs,
 		.no_change = gathered->facts.changes_known && gathered->facts.n_changes == 0 &&
 			     gathered->facts.n_groups == 0,
 	};
 
+	in.look_again_at = sooner(in.look_again_at, sooner(j->stage.bugs.look_again_at, j->stage.tick_at));
 	if (!allows_all(j, verdict))
 		in.look_again_at = sooner(in.look_again_at, gathered->unsettled.more);
-	if (gathered->unsettled.less != 0 && allows_any(j, verdict)) {
+	if (gathered->unsettled.less != 0 && (allows_any(j, verdict) || may_allow(verdict))) {
 		in.retry_at = gathered->unsettled.less;
 		wait_for_all_rights(j, verdict);
 	}
 	conclude(j, &in);
+	if (in.n_trees > 0) /* one of them may be new */
+		j->judge->worker.wake.signal(j->judge->worker.wake.self, WAKE_TREES);
 }
 
 static bool alarm_shadow(struct judging *j, const struct forge_check_run *run)
@@ -399,11 +368,44 @@ static bool decide(struct judging *j, const struct gathered *gathered, struct ve
 	return true;
 }
 
+/* Of which policies ask. They are looked up only where all that the public sees is met, so that neither the tracker
+ * nor the time it takes can be used to ask about bugs. */
+static bool look_up(struct judging *j, struct gathered *gathered, struct verdict *verdict)
+{
+	struct bug_stage *stage = &j->stage;
+
+	*stage = (struct bug_stage){.looked_up = bug_stage_due(verdict, &j->contexts) &&
+						 gather_names_bugs(gathered, j->arena)};
+	if (!stage->looked_up)
+		return true;
+	stage->own = *verdict;
+	stage->contexts = j->contexts;
+	stage->facts = gathered->facts;
+	j->read_at = wall(j->judge);
+	gather_bugs(&j->gather, j->arena, true, gathered, &stage->bugs);
+	if (!decide(j, gathered, verdict))
+		return false;
+	if (allows_all(j, verdict) || !stage->bugs.from_table)
+		return true;
+	gather_bugs(&j->gather, j->arena, false, gathered, &stage->bugs);
+	return decide(j, gathered, verdict);
+}
+
+static void mind_tick(struct judging *j, struct gathered *gathered, struct verdict *verdict)
+{
+	const struct bug_tick tick = {j->claim, j->judge->tick_ms, wall(j->judge)};
+
+	if (!bug_stage_wait(&j->stage, &tick, verdict, &j->contexts))
+		return;
+	gathered->facts = j->stage.facts;
+	j->facts_json = facts_encode(&gathered->facts, j->arena);
+}
+
 /* A success needs it. Of a head that is not allowed yet it is asked for, too, so that it is known by then and costs
  * nothing; there it need not be known. */
 static bool mind_shadow(struct judging *j, struct gathered *gathered, struct verdict *verdict)
 {
-	if (verdict->state == STATUS_SUCCESS)
+	if (may_allow(verdict))
 		return look_for_shadow(j, gathered, verdict) && look_for_others(j, gathered);
 	if (gathered->facts.n_changes > 0 && !look_for_shadow(j, gathered, verdict))
 		j->err = ERR_NONE;
@@ -417,7 +419,11 @@ static bool read_again(struct judging *j, const struct gathered *gathered, const
 	struct gather gather = {j->gather.config, j->gather.ports, &claim};
 
 	claim.granted = (own->state != STATUS_SUCCESS || claim.granted) && contexts_all_granted(&j->contexts);
-	return gather_unmoved(&gather, gathered, ret_unmoved, &j->err);
+	if (!gather_unmoved(&gather, gathered, ret_unmoved, &j->err))
+		return false;
+	if (*ret_unmoved && j->stage.looked_up)
+		*ret_unmoved = gather_bugs_unmoved(&j->gather, &j->stage.bugs);
+	return true;
 }
 
 /* The store would drop a success that is older, and ask for the next one at once: where reading always takes so long,
@@ -437,16 +443,19 @@ static bool one_round(struct judging *j)
 	struct verdict verdict;
 	bool unmoved = true, allows;
 
-	if (!gather_collect(&j->gather, j->arena, &gathered, &j->err) || !decide(j, &gathered, &verdict)) {
+	if (!gather_collect(&j->gather, j->arena, &gathered, &j->err) || !decide(j, &gathered, &verdict) ||
+	    !look_up(j, &gathered, &verdict)) {
 		failed(j);
 		return true;
 	}
+	mind_tick(j, &gathered, &verdict);
 	if (!mind_shadow(j, &gathered, &verdict)) {
 		failed(j);
 		return true;
 	}
-	j->read_at = wall(j->judge);
 	allows = allows_any(j, &verdict);
+	if (allows || !j->stage.looked_up) /* else what is told of a bug since it was read counts */
+		j->read_at = wall(j->judge);
 	if (allows && !read_again(j, &gathered, &verdict, &unmoved)) {
 		failed(j);
 		return true;
@@ -482,7 +491,7 @@ static void begin(struct judging *j, struct judge *judge, const struct claim *cl
 	const struct worker *w = &judge->worker;
 
 	*j = (struct judging){.judge = judge, .claim = claim, .err = ERR_NONE};
-	j->ports = (struct gather_ports){judge->forge, judge->mirror, w->store, w->clock};
+	j->ports = (struct gather_ports){judge->forge, judge->mirror, w->store, w->clock, judge->bugs};
 	j->gather = (struct gather){&judge->config, &j->ports, claim};
 }
 

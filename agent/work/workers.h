@@ -37,7 +37,9 @@ struct judge {
 	struct gather_config config;
 	struct forge *forge;
 	struct mirror *mirror;
-	unsigned attempts_max; /* failed judgements before a verdict of waiting says so */
+	unsigned attempts_max;          /* failed judgements before a verdict of waiting says so */
+	const struct bug_sources *bugs; /* NULL: no tracker is configured */
+	int64_t tick_ms;                /* bugs.tick */
 };
 
 struct poster {

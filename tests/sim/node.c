@@ -200,7 +200,7 @@ static void give_work(struct life *life)
 		struct hand *hand = &life->hands[PART_JUDGE + i];
 
 		life->judges[i] = (struct judge){worker_of(life, (enum part)(PART_JUDGE + i)), gather, &hand->forge,
-						 &hand->mirror, 6};
+						 &hand->mirror, 6, NULL, 0};
 	}
 	life->poster = (struct poster){worker_of(life, PART_POST), &life->hands[PART_POST].forge,
 				       TEXT_LIT("http://gate.test"), 10000, 0};

@@ -145,7 +145,7 @@ void browse_judge(struct browse *b, char head, const struct verdict *verdict)
 				.rules_json = rules_encode(verdict, false, &b->arena),
 				.facts_json = TEXT_LIT("{\"version\":1}"),
 				.policy_text = TEXT_LIT("version: 1\n"),
-				.policy_sha = TEXT_LIT("77c01aa0000000000000000000000000000000aa"),
+				.policy_sha = TEXT_LIT(BROWSE_POLICY_SHA),
 				.counted = TEXT_LIT(",22,"),
 				.now = b->pipe.now,
 				.read_at = b->pipe.now};

@@ -8,7 +8,8 @@
 #include "agent/web/web.h"
 #include "tests/support/pipe.h"
 
-#define BROWSE_BODY_MAX 131072
+#define BROWSE_BODY_MAX   131072
+#define BROWSE_POLICY_SHA "77c01aa0000000000000000000000000000000aa" /* of what browse_judge concludes */
 
 struct browse {
 	struct pipe_rig pipe;

@@ -217,6 +217,8 @@ static enum concluded conclude(struct pipe_rig *rig, const struct claim *claim, 
 				.watches = rig->watches,
 				.bugs = rig->bugs,
 				.n_bugs = rig->n_bugs,
+				.trees = rig->trees,
+				.n_trees = rig->n_trees,
 				.now = rig->now,
 				.read_at = rig->now};
 	enum concluded outcome;

@@ -22,6 +22,8 @@ struct pipe_rig {
 	struct text watches;        /* of those: what they asked other tools (agent/store/watches.h) */
 	const struct bug_ref *bugs; /* of those: what they asked about */
 	size_t n_bugs;
+	const struct tree_ref *trees; /* the same */
+	size_t n_trees;
 	struct oid head_now; /* what those find: the head that a change shows instead */
 	int deliveries;
 	const struct gate *gate; /* of takers; NULL: always open */

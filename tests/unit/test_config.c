@@ -60,6 +60,19 @@ static const struct {
 	{"forge:\n  app_id: \"a\\nb\"", 2, 11, "expected printable ASCII text"},
 	{"forge:\n  key_file: app.pem", 2, 13, "expected an absolute file name or credential:NAME"},
 	{"limits: {etag_bytes: 5GiB}", 1, 22, "must be between 0 and"},
+	{"trees:\n  url: https://t.example", 2, 8, "%s, please, where the name of a tree goes"},
+	{"trees:\n  url: 'https://%s.example/trees'", 2, 8, "%s, please, where the name of a tree goes"},
+	{"trees:\n  url: 'https://%s/trees'", 2, 8, "%s, please, where the name of a tree goes"},
+	{"trees:\n  url: 'https://t.example%s'", 2, 8, "%s, please, where the name of a tree goes"},
+	{"trees:\n  url: 'https://t.example/a%s'", 2, 8, "%s, please, where the name of a tree goes"},
+	{"trees:\n  url: '%s'", 2, 8, "%s, please, where the name of a tree goes"},
+	{"trees:\n  url: 'https://t.example/%s/%s'", 2, 8, "one %s, please, and no other %"},
+	{"trees:\n  url: 'https://t.example/%s%2e'", 2, 8, "one %s, please, and no other %"},
+	{"trees:\n  url: 'https://t.example/trees?of=/%s'", 2, 8, "%s, please"},
+	{"trees:\n  url: 'https://t.example/%s?x=1'", 2, 8, "an https:// URL with %s"},
+	{"trees:\n  url: 'https://a@t.example/%s'", 2, 8, "%s, please"},
+	{"trees:\n  url: 'http://t.example/%s'", 2, 8, "use https"},
+	{"trees:\n  every: 0s", 2, 10, "trees.every"},
 	{"trackers: bmo", 1, 11, "trackers: expected a list of {name, url, ...}"},
 	{"trackers: [bmo]", 1, 12, "trackers: expected a list of {name, url, ...}"},
 	{"trackers: [{url: 'https://b'}]", 1, 12, "trackers: each needs `name`"},
@@ -220,6 +233,72 @@ START_TEST(trackers_reach_their_consumers_and_their_secrets_no_page)
 }
 END_TEST
 
+START_TEST(repositories_of_hooks_reach_their_consumers)
+{
+	static const char file[] = "hook:\n  socket: /run/h.sock\n  group: hooks\n  per_minute: 5\n"
+				   "  deadline: 100ms\n  repositories:\n"
+				   "    - {name: a/b, policy: /p.yml, tracker: bmo, mode: warn}\n"
+				   "    - {name: c, policy: /q.yml}\n"
+				   "trackers: [{name: bmo, source: table}]\n";
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct config_loaded loaded;
+	struct problem problem = {0};
+	struct err err = ERR_NONE;
+	const struct config_hook_repository *at;
+
+	ck_assert_msg(load(file, &arena, &loaded, &problem), "%u:%u: %s", problem.line, problem.column, problem.text);
+	ck_assert_str_eq(loaded.config.hook.socket.at, "/run/h.sock");
+	ck_assert_int_eq(loaded.config.hook.per_minute, 5);
+	ck_assert_int_eq(loaded.config.hook.deadline_ms, 100);
+	ck_assert_uint_eq(loaded.config.hook.repositories.n, 2);
+	at = config_hook_named(&loaded.config, TEXT_LIT("a/b"));
+	ck_assert(at && text_is(at->policy, "/p.yml") && text_is(at->tracker, "bmo") && at->mode == CONFIG_HOOK_WARN);
+	at = config_hook_named(&loaded.config, TEXT_LIT("c"));
+	ck_assert(at && at->tracker.len == 0 && at->mode == CONFIG_HOOK_ENFORCE);
+	ck_assert_ptr_null(config_hook_named(&loaded.config, TEXT_LIT("a")));
+	ck_assert_ptr_nonnull(
+		strstr(config_print(&loaded, &arena).at, "[{name: a/b, policy: /p.yml, tracker: bmo, mode: warn}, "));
+	ck_assert(config_check(&loaded.config, 0, &err));
+}
+END_TEST
+
+static const struct {
+	const char *file, *says;
+} wrong_hooks[] = {
+	{"hook: {repositories: [{policy: /p}]}\n", "each needs `name`"},
+	{"hook: {repositories: [{name: a}]}\n", "each needs `policy`"},
+	{"hook: {repositories: [{name: a, policy: p}]}\n", "policy: expected"},
+	{"hook: {repositories: [{name: a, policy: /p}, {name: a, policy: /q}]}\n", "another repository has this name"},
+	{"hook: {repositories: [{name: a, policy: /p, mode: off}]}\n", "mode: expected one of enforce, warn"},
+	{"hook: {repositories: [{name: a, police: /p}]}\n", "did you mean `policy`?"},
+	{"hook: {deadline: 0s}\n", "hook.deadline"},
+	{"hook: {per_minute: 0}\n", "hook.per_minute"},
+};
+
+START_TEST(a_wrong_repository_of_hooks_is_named)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct config_loaded loaded;
+	struct problem problem = {0};
+
+	ck_assert(!load(wrong_hooks[_i].file, &arena, &loaded, &problem));
+	ck_assert_msg(strstr(problem.text, wrong_hooks[_i].says) != NULL, "%s", problem.text);
+}
+END_TEST
+
+START_TEST(a_hook_cannot_name_a_tracker_that_is_none)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct config_loaded loaded;
+	struct problem problem = {0};
+	struct err err = ERR_NONE;
+
+	ck_assert(load("hook: {repositories: [{name: a, policy: /p, tracker: bmo}]}\n", &arena, &loaded, &problem));
+	ck_assert(!config_check(&loaded.config, 0, &err));
+	ck_assert_ptr_nonnull(strstr(err.text, "hook.repositories: a: no tracker is called bmo"));
+}
+END_TEST
+
 START_TEST(a_flag_wins_over_a_variable_and_that_over_the_file)
 {
 	char listen[] = "HEADGATE_LISTEN=127.0.0.1:2", level[] = "HEADGATE_LOG_LEVEL=warn",
@@ -286,6 +365,9 @@ START_TEST(the_example_is_valid_and_names_every_key)
 	for (size_t i = 0; config_tracker_key_at(i); i++)
 		ck_assert_msg(strstr(file.at, arena_printf(&arena, " %s: ", config_tracker_key_at(i)->path).at),
 			      "trackers.%s is not in the example", config_tracker_key_at(i)->path);
+	for (size_t i = 0; config_hook_key_at(i); i++)
+		ck_assert_msg(strstr(file.at, arena_printf(&arena, " %s: ", config_hook_key_at(i)->path).at),
+			      "hook.repositories.%s is not in the example", config_hook_key_at(i)->path);
 }
 END_TEST
 
@@ -293,7 +375,8 @@ START_TEST(the_example_shows_what_is_built_in)
 {
 	static const char *const differ[] = {"control_socket",   "public_url",    "forge.git_url",
 					     "forge.token_file", "forge.ca_file", "forge.webhook_secrets",
-					     "repositories",     "trackers",      "policy.shared"};
+					     "repositories",     "trackers",      "policy.shared",
+					     "hook.socket",      "hook.group",    "hook.repositories"};
 	auto_arena struct arena arena = ARENA_EMPTY;
 	struct config_loaded example, built_in;
 	struct problem problem = {0};
@@ -387,6 +470,9 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(without_a_file_everything_is_built_in),
 	SUITE_TEST(values_reach_their_consumers),
 	SUITE_TEST(trackers_reach_their_consumers_and_their_secrets_no_page),
+	SUITE_TEST(repositories_of_hooks_reach_their_consumers),
+	SUITE_ROWS(a_wrong_repository_of_hooks_is_named, wrong_hooks),
+	SUITE_TEST(a_hook_cannot_name_a_tracker_that_is_none),
 	SUITE_TEST(a_flag_wins_over_a_variable_and_that_over_the_file),
 	SUITE_TEST(a_wrong_flag_or_variable_says_where_it_came_from),
 	SUITE_TEST(the_example_is_valid_and_names_every_key),

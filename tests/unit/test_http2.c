@@ -160,6 +160,7 @@ static void speak_lines(struct server *s, SSL *ssl)
 
 static void serve(struct server *s, int fd)
 {
+	struct timeval idle = {0, 200000};
 	SSL *ssl = SSL_new(s->tls);
 	const unsigned char *chosen = NULL;
 	unsigned len = 0;
@@ -168,10 +169,12 @@ static void serve(struct server *s, int fd)
 	if (SSL_accept(ssl) == 1) {
 		SSL_get0_alpn_selected(ssl, &chosen, &len);
 		(void)snprintf(s->spoken, sizeof s->spoken, "%.*s", (int)len, chosen ? (const char *)chosen : "");
-		if (!strcmp(s->spoken, "h2"))
+		if (!strcmp(s->spoken, "h2")) {
+			(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &idle, sizeof idle); /* it stays open */
 			speak_frames(s, ssl);
-		else
+		} else {
 			speak_lines(s, ssl);
+		}
 	}
 	SSL_free(ssl);
 }
@@ -179,7 +182,7 @@ static void serve(struct server *s, int fd)
 static void *run(void *arg)
 {
 	struct server *s = arg;
-	struct timeval idle = {0, 200000};
+	struct timeval slow = {10, 0}; /* a client that is starved of the processor is still shaking hands */
 
 	for (;;) {
 		int fd = accept(s->fd, NULL, NULL);
@@ -187,7 +190,7 @@ static void *run(void *arg)
 		if (fd < 0)
 			return NULL;
 		s->accepted++;
-		(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &idle, sizeof idle);
+		(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &slow, sizeof slow);
 		serve(s, fd);
 		close(fd);
 	}

@@ -13,7 +13,8 @@
 	"  \"lib/\": [17, 4],\n"                                                                                       \
 	"  \"lib/free/\": [],\n"                                                                                       \
 	"  \"lib/README.md\": [5],\n"                                                                                  \
-	"  \"b\\u00f6\\ud83d\\ude00\\/\": [9007199254740993],\"x\":[6]\r\n"                                            \
+	"  \"b\\u00f6\\ud83d\\ude00\\/\": [9007199254740993],\t\"x\":[6],\r\n"                                         \
+	"\"\\u00E9\\uDBFF\\uDFFF\\ue000\": [7]"                                                                        \
 	"}\n"
 
 static const struct {
@@ -32,6 +33,7 @@ static const struct {
 	{"lib/README.mdx", "3 17 4"},
 	{"b\xc3\xb6\xf0\x9f\x98\x80/a", "6 9007199254740993"},
 	{"x", "6 6"},
+	{"\xc3\xa9\xf4\x8f\xbf\xbf\xee\x80\x80", "7 7"},
 	{"x/y", "2 1"},
 };
 
@@ -138,6 +140,18 @@ static const struct {
 	{BYTES("{\"a\\"), 1, 5, "no escape"},
 	{BYTES("{\"\\x\":[1]}"), 1, 5, "no escape"},
 	{BYTES("{\"\\u12\":[1]}"), 1, 5, "no escape"},
+	{BYTES("{\"\\u12"), 1, 5, "no escape"},
+	{BYTES("{\"\\u00/0\":[1]}"), 1, 5, "no escape"},
+	{BYTES("{\"\\u00:0\":[1]}"), 1, 5, "no escape"},
+	{BYTES("{\"\\u00g0\":[1]}"), 1, 5, "no escape"},
+	{BYTES("{\"\\u00G0\":[1]}"), 1, 5, "no escape"},
+	{BYTES("{\"\\ud800"), 1, 9, "no escape"},
+	{BYTES("{\"\\ud800\\x0000\":[1]}"), 1, 9, "no escape"},
+	{BYTES("{\"\\ud800x12345\":[1]}"), 1, 9, "no escape"},
+	{BYTES("{\"\\ud800\\u12x4\":[1]}"), 1, 9, "no escape"},
+	{BYTES("{\"\\ud800\\ue000\":[1]}"), 1, 9, "no escape"},
+	{BYTES("{\"a\":[1\0]}"), 1, 8, "expected `,` or `]`"},
+	{BYTES("{\"a\0b*\":[1]}"), 1, 4, "does not end"},
 	{BYTES("{\"\\ud800\":[1]}"), 1, 9, "no escape"},
 	{BYTES("{\"\\udc00\\ud800\":[1]}"), 1, 9, "no escape"},
 	{BYTES("{\"\\ud800\\u0041\":[1]}"), 1, 9, "no escape"},

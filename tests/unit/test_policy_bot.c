@@ -166,6 +166,8 @@ static const char *const ours[] = {
 	"not_during",
 	"signer",
 	"commit_token",
+	"message_word",
+	"tree_open",
 	"bugs",
 	"bugs.keywords",
 	"bugs.groups",

@@ -5,7 +5,8 @@
 #define PEOPLE                                                                                                         \
 	"{alice: {permission: write, teams: [a/landers]}, bob: {permission: write, teams: [a/core]}, "                 \
 	"bea: {permission: write, teams: [a/core, a/landers]}, dave: read, dora: read, "                               \
-	"erin: {permission: write, teams: [a/landers]}, mallory: read, unseen: {permission: unknown, teams: unknown}, "                              \
+	"erin: {permission: write, teams: [a/landers]}, mallory: read, unseen: {permission: unknown, teams: "          \
+	"unknown}, "                                                                                                   \
 	"robot: {permission: admin, type: bot, teams: [a/core, a/landers]}}"
 
 static struct arena arena; /* of the test's own process, and gone with it */
@@ -19,6 +20,9 @@ static struct arena arena; /* of the test's own process, and gone with it */
 #define AUTHOR                                                                                                         \
 	"policy: {approval: [r]}\napproval_rules:\n- {name: r, requires: {count: 1, permissions: [write]}, options: {" \
 	"delegation: {author: true}}}\n"
+#define ANYBODY                                                                                                        \
+	"policy: {approval: [r]}\napproval_rules:\n- {name: r, requires: {count: 1, permissions: [write]}, options: {" \
+	"delegation: {}}}\n"
 #define NONE "policy: {approval: [r]}\napproval_rules:\n- {name: r, requires: {count: 1, teams: [a/core]}}\n"
 #define LAND(but)                                                                                                      \
 	"policy: {approval: [r, l]}\napproval_rules:\n- {name: r, requires: {count: 1, permissions: [write]}}\n"       \
@@ -111,6 +115,17 @@ static const struct told_row rows[] = {
 	 "allowed", ""},
 	/* the author */
 	{CORE(""), "history: [push, delegate: bob, approve: alice]", "waiting", "wrote the change"},
+	/* Who took part does not choose who looks in his place. */
+	{ANYBODY, "history: [push, delegate: {by: bob, to: dave}, approve: dave]", "allowed", ""},
+	{ANYBODY, "history: [push, delegate: {by: alice, to: dave}, approve: dave]", "waiting",
+	 "the delegation by alice is by the author of the change"},
+	{AUTHOR, "history: [push, delegate: {by: alice, to: dave}, approve: dave]", "waiting",
+	 "the delegation by alice is by the author of the change"},
+	{ANYBODY, "history: [push: {author: bob}, delegate: {by: bob, to: dave}, approve: dave]", "waiting",
+	 "the delegation by bob is by somebody who wrote or committed"},
+	{ANYBODY,
+	 "history: [push: {by: bob, author: alice, committer: alice}, delegate: {by: bob, to: dave}, approve: dave]",
+	 "waiting", "the delegation by bob is by somebody who pushed"},
 	{AUTHOR, "history: [push, delegate: bob, approve: alice]", "allowed", ""},
 	{AUTHOR, "history: [push, delegate: {by: bob, to: alice}, approve: alice]", "allowed", ""},
 	{AUTHOR, "history: [push, delegate: alice, approve: alice]", "waiting", "is to the same person"},
@@ -150,6 +165,16 @@ static const struct told_row rows[] = {
 	 "by somebody who approved"},
 	{LAND(", not: [approvers]"), "history: [push: one, approve: bea, push: two, approve: bob, land: bea]",
 	 "allowed", ""},
+	{LAND(", not: [approvers]"), "history: [push, approve: alice, approve: bob, land: alice]", "waiting",
+	 "that of alice is by somebody who approved"}, /* though the approval counts for no rule */
+	{LAND(", not: [approvers]"), "history: [push: one, approve: alice, push: two, approve: bob, land: alice]",
+	 "allowed", ""},
+	{LAND(", not: [approvers, author]"), "history: [push, approve: bob, land: alice]", "waiting",
+	 "that of alice is by the author"},
+	{LAND(""), "history: [push, approve: bob, land: unseen], unknown: [comments]", "waiting", "the comments"},
+	{LAND(""), "history: [push, approve: bob, land: unseen, land: dave]", "waiting", "the permission of unseen"},
+	{LAND(""), "history: [push, approve: bob, land: dave, land: unseen]", "waiting", "the permission of unseen"},
+	{LAND(""), "history: [push, approve: bob, land: unseen, land: unseen]", "waiting", "the permission of unseen"},
 	{LAND(", not: [author, approvers]"), "history: [push, approve: bob, land: erin, land: alice]", "allowed", ""},
 	{LAND(""), "history: [push, approve: bob, land: erin], unknown: [orders]", "waiting",
 	 "to know what people told the gate"},
@@ -183,6 +208,8 @@ static const struct {
 	const char *policy, *problem;
 } wrong[] = {
 	{CORE("to: dave"), "unknown key `to`"},
+	{CORE("confirm: true"), "`confirm` is not known to this version"},
+	{LAND(", not: [approvers, author, bots]"), "`not` lists author, approvers"},
 	{CORE("by: {}"), "by"},
 	{LAND(", not: [bots]"), "`not` lists author, approvers"},
 	{"policy: {approval: [r]}\napproval_rules:\n- {name: r, requires: {conditions: {landing_asked_by: {not: "

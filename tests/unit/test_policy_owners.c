@@ -164,6 +164,11 @@ static void no_paths(struct owned_case *o)
 {
 	o->c.change.n_paths = 0;
 }
+static void no_path_of_a_tree(struct owned_case *o)
+{
+	o->paths[0] = owned_path("src//a");
+	bob(o);
+}
 static void no_paths_bob(struct owned_case *o)
 {
 	no_paths(o);
@@ -246,6 +251,8 @@ static const struct owned_row rows[] = {
 	{"* @bob\n/src/ carol\n", bob, DECISION_BLOCKED,
 	 "Blocked: .github/CODEOWNERS, line 2: `carol` is no @user, @org/team or e-mail"},
 	{"* @bob\n/docs/ carol\n", bob, DECISION_ALLOWED, NULL},
+	{"* @bob\n", no_path_of_a_tree, DECISION_BLOCKED,
+	 "Blocked: whose src//a is: a path that is too long, too deep or none"},
 	/* a change of nothing */
 	{"* @bob\n", no_paths, DECISION_WAITING, NULL},
 	{"* @bob\n", no_paths_bob, DECISION_ALLOWED, NULL},
@@ -300,6 +307,14 @@ static const struct {
 	 {"", two_files_carol, DECISION_ALLOWED, NULL}},
 	{OWNED_RULE("file: CODEOWNERS, per: change, unowned: write", ""), {"", two_files, DECISION_WAITING, NULL}},
 	{OWNED_RULE("file: CODEOWNERS, per: change", ""), {"* @acme/core\n", teams_unknown, DECISION_WAITING, NULL}},
+	{OWNED_RULE("file: CODEOWNERS, per: change", ""),
+	 {"* @bob\n", bob_of_unknown_permission, DECISION_WAITING, "Needs the permission of bob"}},
+	{OWNED_RULE("file: CODEOWNERS, unowned: write", ", count: 2"),
+	 {"/docs/ @bob\n", carol, DECISION_WAITING,
+	  "Needs one more review by somebody with write access: nobody owns src/cache.c (1/2)"}},
+	{OWNED_RULE("file: CODEOWNERS", ", users: [zoe]"), {"* @carol\n", login_unknown, DECISION_WAITING, NULL}},
+	{OWNED_RULE("file: CODEOWNERS, per: change", ", teams: [acme/x]"),
+	 {"* @carol\n", teams_unknown, DECISION_WAITING, "Needs to know who owns the changed files"}},
 	{OWNED_RULE("file: CODEOWNERS, per: change", ""), {"* @bob\n/src/ carol\n", bob, DECISION_BLOCKED, NULL}},
 	/* unowned: write */
 	{OWNED_RULE("file: CODEOWNERS, unowned: write", ""), {"/docs/ @bob\n", carol, DECISION_ALLOWED, NULL}},

@@ -89,6 +89,7 @@ static const struct {
 	{ONE("options: {ignore_update_merges: maybe}"), 4, 37, "expected true or false"},
 	{ONE("options: {request_review: {mode: bogus}}"), 4, 38, "mode is random-users, all-users or teams"},
 	{ONE("options: {request_review: {count: -1}}"), 4, 39, "count is a whole number from 0 to 100"},
+	{ONE("options: {request_review: {count: 101}}"), 4, 39, "count is a whole number from 0 to 100"},
 	{ONE("options: {request_review: {enabled: 1}}"), 4, 41, "expected true or false"},
 	{ONE("options: {request_review: {when: 1}}"), 4, 32, "unknown key `when`"},
 	{ONE("options: {methods: {comments: +1}}"), 4, 35, "expected a list"},
@@ -141,6 +142,12 @@ static const struct {
 	{"policy: {approval: [{at_least: {count: 1}}]}\n", 1, 32, "`at_least` needs `count` and `of`"},
 	{"policy: {approval: [{at_least: {count: 2, of: [x]}}]}\napproval_rules:\n" RULE("x", "requires: " TWO), 1, 32,
 	 "can never be met: 2 of 1"},
+	{"policy: {approval: [{at_least: {count: 100, of: [x]}}]}\napproval_rules:\n" RULE("x", "requires: " TWO), 1,
+	 32, "can never be met: 100 of 1"},
+	{"policy: {approval: [{at_least: {count: 101, of: [x]}}]}\napproval_rules:\n" RULE("x", "requires: " TWO), 1,
+	 40, "count is a whole number from 1 to 100"},
+	{"policy: {approval: [{at_least: {count: -1, of: [x]}}]}\napproval_rules:\n" RULE("x", "requires: " TWO), 1, 40,
+	 "count is a whole number from 1 to 100"},
 	{"policy: {approval: [{at_least: {count: 0, of: [x]}}]}\napproval_rules:\n" RULE("x", "requires: " TWO), 1, 40,
 	 "count is a whole number from 1 to 100"},
 	{"policy: {approval: [{or: [x]}]}\napproval_rules:\n" RULE("x", "mode: warn\n    requires: " TWO), 1, 27,
@@ -166,6 +173,14 @@ static const struct {
 	{"policy: {branches: {main: closed, default: closed}}\n", 1, 21,
 	 "a branch pattern is written ^...$, or ^(a|b)$, so that it opens no other branch"},
 	{"policy: {branches: {'^a|b$': closed, default: closed}}\n", 1, 21,
+	 "a branch pattern is written ^...$, or ^(a|b)$, so that it opens no other branch"},
+	{"policy: {branches: {'^[a]b|c$': closed, default: closed}}\n", 1, 21,
+	 "a branch pattern is written ^...$, or ^(a|b)$, so that it opens no other branch"},
+	{"policy: {branches: {'^(a)|b$': closed, default: closed}}\n", 1, 21,
+	 "a branch pattern is written ^...$, or ^(a|b)$, so that it opens no other branch"},
+	{"policy: {branches: {'^(a)b|(c)$': closed, default: closed}}\n", 1, 21,
+	 "a branch pattern is written ^...$, or ^(a|b)$, so that it opens no other branch"},
+	{"policy: {branches: {'|^a$': closed, default: closed}}\n", 1, 21,
 	 "a branch pattern is written ^...$, or ^(a|b)$, so that it opens no other branch"},
 	{"policy: {branches: {'^a[|]b\\|$': closed, '^a\\$': closed, default: closed}}\n", 1, 42,
 	 "a branch pattern is written ^...$, or ^(a|b)$, so that it opens no other branch"},
@@ -372,6 +387,42 @@ static const struct {
 	 LOOSE},
 	{"policy: {approval: [x, y]}\napproval_rules:\n" RULE("x", "requires: " TWO)
 		 RULE("y", "requires: {conditions: {from_branch: {pattern: '^fix/'}}}"),
+	 NULL},
+	{"policy: {approval: [x, y]}\napproval_rules:\n" RULE("x", "requires: " TWO)
+		 RULE("y", "requires: {conditions: {from_branch: {pattern: '^mainz'}}}"),
+	 LOOSE},
+	{"policy: {approval: [x, y]}\napproval_rules:\n" RULE("x", "requires: " TWO)
+		 RULE("y", "requires: {conditions: {from_branch: {pattern: '^mainA'}}}"),
+	 LOOSE},
+	{"policy: {approval: [x, y]}\napproval_rules:\n" RULE("x", "requires: " TWO)
+		 RULE("y", "requires: {conditions: {from_branch: {pattern: '^mainZ'}}}"),
+	 LOOSE},
+	{"policy: {approval: [x, y]}\napproval_rules:\n" RULE("x", "requires: " TWO)
+		 RULE("y", "requires: {conditions: {from_branch: {pattern: '^maina'}}}"),
+	 LOOSE},
+	{"policy: {approval: [x, y]}\napproval_rules:\n" RULE("x", "requires: " TWO)
+		 RULE("y", "requires: {conditions: {from_branch: {pattern: '^main0'}}}"),
+	 LOOSE},
+	{"policy: {approval: [x, y]}\napproval_rules:\n" RULE("x", "requires: " TWO)
+		 RULE("y", "requires: {conditions: {from_branch: {pattern: '^main9'}}}"),
+	 LOOSE},
+	{"policy: {approval: [x, y]}\napproval_rules:\n" RULE("x", "requires: " TWO)
+		 RULE("y", "requires: {conditions: {from_branch: {pattern: '^main`'}}}"),
+	 NULL},
+	{"policy: {approval: [x, y]}\napproval_rules:\n" RULE("x", "requires: " TWO)
+		 RULE("y", "requires: {conditions: {from_branch: {pattern: '^main{'}}}"),
+	 NULL},
+	{"policy: {approval: [x, y]}\napproval_rules:\n" RULE("x", "requires: " TWO)
+		 RULE("y", "requires: {conditions: {from_branch: {pattern: '^main@'}}}"),
+	 NULL},
+	{"policy: {approval: [x, y]}\napproval_rules:\n" RULE("x", "requires: " TWO)
+		 RULE("y", "requires: {conditions: {from_branch: {pattern: '^main]'}}}"),
+	 NULL},
+	{"policy: {approval: [x, y]}\napproval_rules:\n" RULE("x", "requires: " TWO)
+		 RULE("y", "requires: {conditions: {from_branch: {pattern: '^main:'}}}"),
+	 NULL},
+	{"policy: {approval: [x, y]}\napproval_rules:\n" RULE("x", "requires: " TWO)
+		 RULE("y", "requires: {conditions: {from_branch: {pattern: '^main/'}}}"),
 	 NULL},
 	{ONE("requires: " TWO "\n    carry: [same-tree]"), NULL},
 	{ONE("requires: " TWO "\n    carry: [same-patch, base-merge]"), NULL},

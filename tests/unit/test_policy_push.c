@@ -26,10 +26,19 @@
 #define MIXED                                                                                                          \
 	"  - {name: mixed, requires: {conditions: {any_of: [{targets_branch: {pattern: '^x$'}}, {has_labels: "         \
 	"[x]}]}}}\n"
+#define SECRET_WARN_A                                                                                                  \
+	"  - {name: whisper, mode: warn, visibility: restricted, requires: {conditions: {commit_token: {key: a}}}}\n"
+#define GONE                                                                                                           \
+	"  - {name: gone, if: {targets_branch: {pattern: '^beta$'}}, requires: {conditions: {targets_branch: "         \
+	"{pattern: '^x$'}}}}\n"
+#define BUGGED(hook) "  - {name: bugged, on_unknown: {hook: " hook "}, requires: {conditions: {bugs: {min: 1}}}}\n"
 /* A search that ends at its limit is not known. */
 #define UNKNOWN(name, mode)                                                                                            \
 	"  - {name: " name ", on_unknown: {hook: " mode                                                                \
 	"}, requires: {conditions: {targets_branch: {pattern: '^(a+)+$'}}}}\n"
+#define BUG(mode)                                                                                                      \
+	"  - {name: bug, visibility: restricted, on_unknown: {hook: " mode                                             \
+	"}, requires: {conditions: {bugs: {every: {private: false}}}}}\n"
 #define HARD_BRANCH "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!"
 
 static const struct {
@@ -97,10 +106,115 @@ static const struct {
 	 "maybe: let through without a check", true},
 	{"policy: {approval: [maybe, approved]}\n" RULES UNKNOWN("maybe", "allow") NEEDS_A, HARD_BRANCH, "x", "y",
 	 PUSH_DENIED, "maybe: let through without a check", true},
+	{"policy: {approval: [bugged]}\n" RULES BUGGED("deny"), "main", "x", "y", PUSH_CLEARANCE,
+	 "Needs maintainer clearance", false},
+	{"policy: {approval: [bugged]}\n" RULES BUGGED("allow"), "main", "x bug 1", "y bug 1", PUSH_ALLOWED,
+	 "Let through without a check by a maintainers' rule", true},
+	{"policy: {branches: {'^(a+)+$': [review], default: [review]}}\n" RULES REVIEW, HARD_BRANCH, "x", "y",
+	 PUSH_DENIED, "The branch " HARD_BRANCH " is closed", false},
+	/* What is skipped asks for nothing, and a rule that only warns is quiet where it holds. */
+	{"policy: {approval: [beta]}\n" RULES ON_BETA, "main", "x", "y", PUSH_ALLOWED, NULL, false},
+	{"policy: {approval: [{or: [gone, {and: [gone]}]}, one]}\n" RULES GONE ON("one", "x"), "main", "x", "y",
+	 PUSH_DENIED, "one: ", false},
+	{"policy: {approval: [soft, review]}\n" RULES WARN_A REVIEW, "main", "x a=ann", "y a=ann", PUSH_ALLOWED, NULL,
+	 false},
+	/* The same twice is said once; what holds back is told beside what only warns. */
+	{"policy: {approval: [{or: [two, one]}, {or: [two, one]}]}\n" RULES ON("two", "z") ON("one", "x"), "main", "x",
+	 "y", PUSH_DENIED, "two: ", false},
+	{"policy: {approval: [hush, quiet]}\n" RULES SECRET_A SECRET_ON("quiet", "x"), "main", "x", "y", PUSH_CLEARANCE,
+	 "Needs maintainer clearance", false},
+	{"policy: {approval: [whisper, hush]}\n" RULES SECRET_WARN_A SECRET_A, "main", "x", "y", PUSH_CLEARANCE,
+	 "Needs maintainer clearance", false},
+	{"policy: {approval: [hush, whisper]}\n" RULES SECRET_WARN_A SECRET_A, "main", "x", "y", PUSH_CLEARANCE,
+	 "Needs maintainer clearance", true},
+	/* A condition of the change that the branch does not tell is none of the push's. */
+	{"policy: {approval: [review], disapproval: {if: {has_labels: [x]}}}\n" RULES REVIEW, "main", "x", "y",
+	 PUSH_ALLOWED, NULL, false},
 	/* Text that could mislead whoever reads it carries no token. */
 	{"policy: {approval: [approved]}\n" RULES NEEDS_A, "main", "x a=ann", "y a=ann\x1b[0m", PUSH_DENIED,
 	 "approved: ", false},
 };
+
+static struct push_answer judged_as(struct example *c, const char *text, const char *branch, const char *first)
+{
+	struct policy_defaults defaults = {.approvals = 2};
+	const struct policy *policy;
+	struct problem problem = {.line = 0};
+	struct push_answer answer;
+
+	ck_assert_msg(policy_parse(text_of(text), &defaults, &c->arena, &policy, &problem), "%u: %s", problem.line,
+		      problem.text);
+	c->commits[0].message = text_of(first);
+	c->change.base_ref = text_of(branch);
+	c->change.known = FACT_BASE | FACT_COMMITS | FACT_TITLE | FACT_HEAD_REF;
+	c->change.title = c->change.head_ref = TEXT_EMPTY;
+	policy_judge_push(policy, &c->facts, &c->arena, &answer);
+	return answer;
+}
+
+/* Whether it is worth the while to read more, and whether something passed that nobody looked at. */
+static const struct {
+	const char *policy;
+	enum push_says says;
+	bool open, unchecked;
+} readings[] = {
+	{"policy: {approval: [maybe]}\n" RULES UNKNOWN("maybe", "deny"), PUSH_DENIED, true, false},
+	{"policy: {approval: [maybe]}\n" RULES UNKNOWN("maybe", "allow"), PUSH_ALLOWED, true, true},
+	{"policy: {approval: [maybe, approved]}\n" RULES UNKNOWN("maybe", "deny") NEEDS_A, PUSH_DENIED, false, false},
+	{"policy: {approval: [maybe, hush]}\n" RULES UNKNOWN("maybe", "deny") SECRET_A, PUSH_DENIED, false, false},
+	{"policy: {approval: [maybe, approved]}\n" RULES UNKNOWN("maybe", "allow") NEEDS_A, PUSH_DENIED, false, false},
+	{"policy: {approval: [{or: [maybe, one]}]}\n" RULES UNKNOWN("maybe", "deny") ON("one", "x"), PUSH_DENIED, true,
+	 false},
+	{"policy: {approval: [{or: [review, {and: [maybe, approved]}]}]}\n" RULES REVIEW UNKNOWN("maybe", "deny")
+		 NEEDS_A,
+	 PUSH_ALLOWED, false, false},
+	{"policy: {approval: [{or: [one, {and: [maybe, approved]}]}]}\n" RULES ON("one", "x") UNKNOWN("maybe", "deny")
+		 NEEDS_A,
+	 PUSH_DENIED, false, false},
+	{"policy: {approval: [{or: [maybe, one]}]}\n" RULES UNKNOWN("maybe", "allow") ON("one", "x"), PUSH_ALLOWED,
+	 true, true},
+	{"policy: {approval: [{or: [review, maybe]}]}\n" RULES REVIEW UNKNOWN("maybe", "deny"), PUSH_ALLOWED, false,
+	 false},
+	{"policy: {branches: {'^main$': [maybe], default: closed}}\n" RULES UNKNOWN("maybe", "deny"), PUSH_DENIED,
+	 false, false},
+	{"policy: {approval: [review]}\n" RULES REVIEW, PUSH_ALLOWED, false, false},
+};
+
+START_TEST(only_what_reading_may_change_is_open_and_what_passed_unknown_is_said)
+{
+	struct example c;
+	struct push_answer answer;
+
+	case_make(&c);
+	answer = judged_as(&c, readings[_i].policy, HARD_BRANCH, "x");
+	ck_assert_int_eq(answer.says, readings[_i].says);
+	ck_assert_int_eq(answer.open, readings[_i].open);
+	ck_assert_int_eq(answer.unchecked, readings[_i].unchecked);
+	if (answer.unchecked)
+		ck_assert(answer.n_lines > 0 && answer.lines[0].warns);
+	case_drop(&c);
+}
+END_TEST
+
+/* Nobody knows of the bug: that may pass by the rule's word. A message that can mislead is the pusher's own doing. */
+START_TEST(what_the_pusher_makes_unknown_does_not_pass_by_the_word_of_the_rule)
+{
+	static const char *const policies[] = {"policy: {approval: [bug]}\n" RULES BUG("allow"),
+					       "policy: {approval: [bug]}\n" RULES BUG("deny")};
+	static const char *const messages[] = {"Bug 12345 - x", "Bug 12345 - x\x1b[0m"};
+	struct push_answer answer;
+	struct example c;
+
+	for (int deny = 0; deny < 2; deny++)
+		for (int misleads = 0; misleads < 2; misleads++) {
+			case_make(&c);
+			answer = judged_as(&c, policies[deny], "main", messages[misleads]);
+			ck_assert_int_eq(answer.says, deny || misleads ? PUSH_CLEARANCE : PUSH_ALLOWED);
+			ck_assert_int_eq(answer.unchecked, !deny && !misleads);
+			case_drop(&c);
+		}
+}
+END_TEST
 
 static struct push_answer judged(struct example *c, size_t row)
 {
@@ -141,8 +255,41 @@ START_TEST(a_push_is_judged_by_what_can_be_told_from_it)
 }
 END_TEST
 
+/* Of more lines than anybody reads the first stand there, and all hold back. */
+START_TEST(a_push_that_many_rules_refuse_is_told_some)
+{
+	struct example c;
+	struct policy_defaults defaults = {.approvals = 2};
+	struct text names = TEXT_EMPTY, rules = TEXT_EMPTY;
+	const struct policy *policy;
+	struct problem problem = {.line = 0};
+	struct push_answer answer;
+
+	case_make(&c);
+	for (int i = 0; i < 40; i++) {
+		names = arena_printf(&c.arena, "%.*s%sr%d", TEXT_ARG(names), i > 0 ? ", " : "", i);
+		rules = arena_printf(&c.arena,
+				     "%.*s  - {name: r%d, requires: {conditions: {commit_token: {key: a}}}}\n",
+				     TEXT_ARG(rules), i);
+	}
+	ck_assert(policy_parse(
+		arena_printf(&c.arena, "policy: {approval: [%.*s]}\n" RULES "%.*s", TEXT_ARG(names), TEXT_ARG(rules)),
+		&defaults, &c.arena, &policy, &problem));
+	c.commits[0].message = c.commits[1].message = TEXT_LIT("x");
+	c.change.known = FACT_BASE | FACT_COMMITS;
+	policy_judge_push(policy, &c.facts, &c.arena, &answer);
+	ck_assert_int_eq(answer.says, PUSH_DENIED);
+	ck_assert_uint_eq(answer.n_lines, 18);
+	ck_assert(text_starts(answer.lines[17].text, TEXT_LIT("r17: ")));
+	case_drop(&c);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_ROWS(a_push_is_judged_by_what_can_be_told_from_it, pushes),
+	SUITE_ROWS(only_what_reading_may_change_is_open_and_what_passed_unknown_is_said, readings),
+	SUITE_TEST(what_the_pusher_makes_unknown_does_not_pass_by_the_word_of_the_rule),
+	SUITE_TEST(a_push_that_many_rules_refuse_is_told_some),
 	SUITE_END,
 };
 SUITE_MAIN(tests)

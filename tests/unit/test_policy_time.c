@@ -142,6 +142,8 @@ START_TEST(a_time_that_is_not_known_is_not_now)
 	c.facts.now = unknown[_i];
 	ck_assert_int_eq(ask(&c, WORK).holds, TRI_UNKNOWN);
 	ck_assert_int_eq(ask(&c, SPAN).holds, TRI_UNKNOWN);
+	case_judge(&c, "policy: {approval: [r]}\napproval_rules: [{name: r, requires: {conditions: {" WORK "}}}]\n");
+	ck_assert_int_eq(policy_changes_at(c.governed.policy, unknown[_i]), 0);
 	case_drop(&c);
 }
 END_TEST
@@ -192,6 +194,8 @@ static const struct {
 	{"window: {from: '09:60'}", "expected a time of the day"},
 	{"window: {from: '24:01'}", "expected a time of the day"},
 	{"window: {from: '0a:00'}", "expected a time of the day"},
+	{"window: {from: '0/:00'}", "expected a time of the day"},
+	{"window: {from: '0::00'}", "expected a time of the day"},
 	{"window: {from: '09:00', to: '09:00'}", "a window that begins when it ends"},
 	{"window: {from: '24:00', to: '09:00'}", "a window that begins when it ends"},
 	{"window: {}", "a window of all days"},
@@ -200,6 +204,11 @@ static const struct {
 	{"window: {to: '09:00', utc_offset: '+1:00'}", "expected an offset"},
 	{"window: {to: '09:00', utc_offset: '+14:01'}", "expected an offset"},
 	{"window: {to: '09:00', utc_offset: Europe/Berlin}", "expected an offset"},
+	{"window: {to: '09:00', utc_offset: ' 01:00'}", "expected an offset"},
+	{"window: {to: '09:00', utc_offset: '+01.00'}", "expected an offset"},
+	{"window: {to: '09:00', utc_offset: ['+01:00']}", "expected an offset"},
+	{"window: {days: [mon-sun], from: '12:00', to: '12:00'}", "a window that begins when it ends"},
+	{"not_during: [{from: 9999-12-31T23:59:60Z, to: 2026-12-24T00:00:00Z}]", "expected a time such as"},
 	{"not_during: []", "expected a list"},
 	{"not_during: [{from: 2026-12-24T00:00:00Z}]", "a span needs"},
 	{"not_during: [{to: 2026-12-24T00:00:00Z}]", "a span needs"},
@@ -220,12 +229,31 @@ START_TEST(a_mistake_is_told)
 }
 END_TEST
 
+START_TEST(so_many_spans_are_read_and_no_more)
+{
+	struct example c;
+	struct text all = TEXT_EMPTY;
+
+	case_make(&c);
+	for (int i = 0; i < 200; i++)
+		all = arena_printf(&c.arena, "%.*s{from: 2026-12-24T00:00:00Z, to: 2026-12-25T00:00:00Z}, ",
+				   TEXT_ARG(all));
+	c.facts.now = when("2026-11-23T08:00:00Z");
+	ck_assert_int_eq(ask(&c, arena_printf(&c.arena, "not_during: [%.*s]", TEXT_ARG(all)).at).holds, TRI_YES);
+	all = arena_printf(&c.arena, "not_during: [%.*s{from: 2026-12-24T00:00:00Z, to: 2026-12-25T00:00:00Z}]",
+			   TEXT_ARG(all));
+	ck_assert(text_starts(text_of(ask_refused(&c, all.at)->text), TEXT_LIT("expected a list")));
+	case_drop(&c);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_ROWS(hours_hold_and_say_when_they_change, rows),
 	SUITE_ROWS(it_changes_when_it_says_and_at_no_other_time, walked),
 	SUITE_ROWS(a_time_that_is_not_known_is_not_now, unknown),
 	SUITE_ROWS(every_place_of_a_condition_counts, places),
 	SUITE_ROWS(a_mistake_is_told, wrong),
+	SUITE_TEST(so_many_spans_are_read_and_no_more),
 	SUITE_END,
 };
 SUITE_MAIN(tests)

@@ -76,6 +76,89 @@ START_TEST(codeowners_are_looked_for_in_three_places)
 }
 END_TEST
 
+static const struct {
+	const char *path, *file;
+} workflows[] = {
+	{".github/workflows/ci.yml", ".github/workflows/ci.yml"},
+	{".github/workflows/ci.yml@refs/heads/main", ".github/workflows/ci.yml"},
+	{".github/workflows/ci.yaml@main", ".github/workflows/ci.yaml"},
+	{".github/workflows/ci.yml@a.yml@b", ".github/workflows/ci.yml@a.yml"},
+	{".github/workflows/ci.yml@b@c", ".github/workflows/ci.yml"},
+	{"dynamic/pages@main", "dynamic/pages@main"},
+	{"ci.yml/x@main", "ci.yml/x@main"},
+	{"", ""},
+};
+
+START_TEST(a_workflow_is_its_file_without_its_ref)
+{
+	ck_assert(text_is(workflow_path(text_of(workflows[_i].path)), workflows[_i].file));
+}
+END_TEST
+
+START_TEST(a_carry_is_read_as_what_it_was_written_for)
+{
+	static const enum carry all[] = {CARRY_SAME_TREE, CARRY_SAME_PATCH, CARRY_BASE_MERGE, CARRY_ANY_PUSH};
+
+	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+		enum carry read = (enum carry)0;
+
+		ck_assert(carry_parse(text_of(carry_name(all[i])), &read));
+		ck_assert_int_eq(read, all[i]);
+	}
+	ck_assert_str_eq(carry_name((enum carry)0), "");
+}
+END_TEST
+
+START_TEST(bugs_weigh_what_they_say)
+{
+	static const struct text words[] = {{"1", 1}, {"22", 2}};
+	static const struct bug_flag flags[] = {{.name = {"333", 3}}, {.name = {"4444", 4}}};
+	static const struct bug_attachment attachment = {.revision = {"55555", 5}, .flags = flags, .n_flags = 1};
+	static const int64_t copies[] = {1, 2, 3};
+	static const struct bug bug = {.tracker = {"666666", 6},
+				       .keywords = words,
+				       .n_keywords = 2,
+				       .groups = words,
+				       .n_groups = 1,
+				       .flags = flags,
+				       .n_flags = 2,
+				       .attachments = &attachment,
+				       .n_attachments = 1,
+				       .duplicates = copies,
+				       .n_duplicates = 3};
+	const struct facts none = {0}, one = {.bugs = &bug, .n_bugs = 1};
+
+	ck_assert_uint_eq(facts_bytes(&one) - facts_bytes(&none), 6 + 3 + 1 + 2 + 1 + 3 + 4 + 5 + 3);
+}
+END_TEST
+
+/* What only a rule that warns asks for must not take a success back; what another asks for, too, must. */
+static const struct {
+	const char *first, *second;
+	bool weighs;
+} watching[] = {{"warn", "warn", false}, {"warn", "enforce", true}, {"enforce", "warn", true}};
+
+START_TEST(a_status_weighs_where_one_rule_holds_back_by_it)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	const struct policy *policy = NULL;
+	struct problem problem = {.line = 0};
+	struct policy_needs needs;
+	struct text bytes =
+		arena_printf(&arena,
+			     "policy: {approval: [a, b, r]}\napproval_rules:\n"
+			     "- {name: a, mode: %s, requires: {conditions: {has_successful_status: [ci]}}}\n"
+			     "- {name: b, mode: %s, requires: {conditions: {has_successful_status: [ci]}}}\n"
+			     "- {name: r, requires: {count: 1, users: [bob]}}\n",
+			     watching[_i].first, watching[_i].second);
+
+	ck_assert_msg(policy_parse(bytes, NULL, &arena, &policy, &problem), "%s", problem.text);
+	needs = policy_needs(policy);
+	ck_assert_uint_eq(needs.n_watched, 1);
+	ck_assert_int_eq(needs.watched[0].weighs, watching[_i].weighs);
+}
+END_TEST
+
 /* ---- people ---- */
 
 static const int64_t ids[][4] = {{1, 2, 3, 4}, {4, 3, 2, 1}, {2, 4, 2, 4}, {3, 3, 3, 3}, {0, 1, 0, 2}, {-5, 7, 0, 9}};
@@ -148,6 +231,10 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(codeowners_are_looked_for_in_three_places),
 	SUITE_ROWS(somebody_is_found_wherever_he_stands, ids),
 	SUITE_TEST(bytes_and_changes_are_those_of_all_that_is_judged_with_it),
+	SUITE_ROWS(a_workflow_is_its_file_without_its_ref, workflows),
+	SUITE_TEST(a_carry_is_read_as_what_it_was_written_for),
+	SUITE_TEST(bugs_weigh_what_they_say),
+	SUITE_ROWS(a_status_weighs_where_one_rule_holds_back_by_it, watching),
 	SUITE_END,
 };
 SUITE_MAIN(tests)

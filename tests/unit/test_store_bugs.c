@@ -2,7 +2,7 @@
  * Bugs in the store, over every backend: something that is told of a bug reaches exactly the commits whose verdicts
  * asked about it, takes their successes back where it weighed, and overtakes no reading.
  */
-#include "agent/store/bugs.h"
+#include "agent/store/store_bugs.h"
 #include "tests/support/pipe.h"
 #include "tests/support/suite.h"
 

@@ -147,31 +147,57 @@ START_TEST(a_row_that_contradicts_itself_cannot_decide)
 }
 END_TEST
 
-/* When and how often a commit was looked at may depend on what is restricted. */
-START_TEST(a_judgement_that_changed_nothing_public_changes_no_public_byte)
+/* When and how often a commit was looked at, or shall be, may depend on what is restricted. */
+static void same_pages(struct browsed *first, bool begin)
 {
 	static const char *const forms[] = {"", ".json", ".txt"};
-	static struct browsed before[3];
+	char path[128];
+
+	for (size_t i = 0; i < 3; i++) {
+		snprintf(path, sizeof path, "/acme/engine/c/" SHA40 "%s", forms[i]);
+		browse_get(&b, path, begin ? &first[i] : &got);
+		if (!begin)
+			ck_assert_str_eq(got.body, first[i].body);
+	}
+}
+
+START_TEST(a_judgement_that_changed_nothing_public_changes_no_public_byte)
+{
+	static struct browsed first[3];
 	struct verdict verdict = {
 		DECISION_WAITING, STATUS_PENDING, TEXT_LIT("another secret"), TEXT_LIT("first"), NULL, 0, false};
 	struct oid sha = sha_of('a');
 	struct err err = ERR_NONE;
-	char path[128];
 
 	opened_with(DECISION_WAITING);
-	for (int again = 0; again < 2; again++) {
-		for (size_t i = 0; i < 3; i++) {
-			snprintf(path, sizeof path, "/acme/engine/c/" SHA40 "%s", forms[i]);
-			browse_get(&b, path, again ? &got : &before[i]);
-			ck_assert_str_eq(again ? got.body : before[i].body, before[i].body);
-		}
+	same_pages(first, true);
+	for (int again = 0; again < 45; again++) { /* many more than a page shows */
 		b.pipe.now += 60000;
+		verdict.text = again % 2 ? TEXT_LIT("a secret") : TEXT_LIT("another secret");
 		ck_assert(store_want(&b.pipe.store, PIPE_REPO, &sha, false, &err));
+		if (again % 22 == 0)
+			same_pages(first, false); /* while it is owed */
 		browse_judge(&b, 'a', &verdict);
+		if (again % 22 == 0)
+			same_pages(first, false);
 	}
+	same_pages(first, false);
 	browse_control(&b, "/api/v1/changes/acme/engine/1", &got);
-	has("\"id\":1,");
-	has("\"id\":2,");
+	has("\"id\":45,");
+	has("\"id\":46,");
+	browse_close(&b);
+}
+END_TEST
+
+/* By which policy, and from which facts, it was judged last. */
+START_TEST(where_the_policy_was_read_is_not_shown)
+{
+	opened_with(DECISION_WAITING);
+	browse_get(&b, "/acme/engine/c/" SHA40, &got);
+	ck_assert_ptr_null(strstr(got.body, "policy_sha"));
+	ck_assert_ptr_null(strstr(got.body, BROWSE_POLICY_SHA));
+	browse_control(&b, "/api/v1/verdicts/1", &got);
+	has(BROWSE_POLICY_SHA);
 	browse_close(&b);
 }
 END_TEST
@@ -185,7 +211,7 @@ static void opened_in_two(void)
 {
 	struct verdict verdict = {
 		DECISION_WAITING, STATUS_PENDING, TEXT_LIT("first"), TEXT_LIT("first"), NULL, 0, false};
-	struct conclusion_context other = {.context = TEXT_LIT(TRY),
+	struct conclusion_context other = {.name = TEXT_LIT(TRY),
 					   .verdict = {DECISION_ALLOWED, STATUS_SUCCESS, TEXT_LIT("<secret>"),
 						       TEXT_LIT("tried & found good"), NULL, 0, false},
 					   .rules_json = TEXT_LIT("[]"),
@@ -263,6 +289,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(a_latched_commit_is_not_said_to_be_allowed),
 	SUITE_ROWS(a_row_that_contradicts_itself_cannot_decide, torn),
 	SUITE_TEST(a_judgement_that_changed_nothing_public_changes_no_public_byte),
+	SUITE_TEST(where_the_policy_was_read_is_not_shown),
 	SUITE_TEST(a_commit_shows_its_status_in_every_context),
 	SUITE_TEST(a_commit_with_one_status_shows_no_table_of_others),
 	SUITE_TEST(links_stay_below_the_public_address),

@@ -1,0 +1,56 @@
+/*
+ * answer: what a commit hook is answered: a question's bytes in (wire.h), an answer's bytes out. It does nothing but
+ * judge; files, tables and trackers come through ports. Owned by the arena; one thread at a time for each question.
+ *
+ * Promises: nothing is read of a tracker while a policy refuses the push for a reason that no bug changes, nor where
+ * the table's word is enough. What cannot be read is unknown, and follows the rules' `on_unknown.hook`; but a bug that
+ * was last seen secure never passes by that. Of several branches the worst counts. No line tells a bug's number but
+ * where a public rule's own reason does.
+ */
+#ifndef AGENT_HOOK_ANSWER_H
+#define AGENT_HOOK_ANSWER_H
+
+#include "agent/hook/wire.h"
+#include "agent/tracker/table_file.h"
+#include "policy/bugs.h"
+
+/* Of one question; more is refused, whatever a rule says of what is unknown. */
+#define HOOK_BRANCHES_MAX 1024
+#define HOOK_COMMITS_MAX  20000
+#define HOOK_BUGS_MAX     2000
+
+struct hook_tracker {
+	void *self;
+	struct text name;
+	bool table_only; /* nothing can be read: what the table says counts, approvals, too */
+	enum table_state (*state)(void *self, int64_t id);
+	/* Whether "not secure" (table_only: "approved", too) counts without a reading; *ret_as_of: of when it is. */
+	bool (*counts)(void *self, int64_t id, int64_t *ret_as_of);
+	/* One bug, before the question's deadline. False: it could not be had. In the arena. */
+	bool (*read)(void *self, int64_t id, const struct bugs_wanted *wanted, struct arena *arena, struct bug *ret);
+};
+
+struct hook_repository {
+	struct text policy;                 /* the file's bytes */
+	bool policy_there;                  /* it could be read */
+	bool warns;                         /* mode: warn */
+	const struct hook_tracker *tracker; /* NULL: none; every bug is unknown */
+};
+
+struct hook_ports {
+	void *self;
+	int64_t now_ms; /* wall */
+	/* False: none of this name is configured. */
+	bool (*repository)(void *self, struct text name, struct arena *arena, struct hook_repository *ret);
+};
+
+struct hook_answered {
+	enum hook_word word;            /* HOOK_NO_ANSWER: the question is broken, and text says why */
+	struct text text;               /* the whole answer, for the client */
+	bool warned;                    /* let through in warn mode alone */
+	struct text repository, branch; /* what it was about: the first branch; for the log */
+	size_t n_branches, n_commits;
+};
+void hook_answer(const struct hook_ports *ports, struct text question, struct arena *arena, struct hook_answered *ret);
+
+#endif

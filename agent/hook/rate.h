@@ -1,0 +1,26 @@
+/*
+ * rate: how many questions a user of this machine may ask. Each has so many at once, and gets one back every so often.
+ * Of HOOK_RATE_USERS users something is remembered; for another one that is forgotten which remembers least. A plain
+ * value of one thread; `at` is monotonic milliseconds.
+ */
+#ifndef AGENT_HOOK_RATE_H
+#define AGENT_HOOK_RATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define HOOK_RATE_USERS 256
+
+struct hook_rate {
+	int64_t per_minute;
+	struct hook_rate_user {
+		int64_t uid, full_at; /* when all of its questions are back */
+	} users[HOOK_RATE_USERS];
+	size_t n;
+};
+
+/* Takes one question of this user. False: none is left. */
+bool hook_rate_take(struct hook_rate *rate, int64_t uid, int64_t at);
+
+#endif

@@ -1,0 +1,297 @@
+#include "agent/store/trees_step.h"
+
+#include <assert.h>
+
+#include "agent/store/apply.h"
+
+static const char text[] = "Revoked: a tree was closed";
+
+/* ---- links ---- */
+
+struct stale { /* links of a commit that its newest verdict has no more */
+	struct step *step;
+	const struct conclusion *in;
+	bool ok;
+};
+
+static bool is_asked(const struct conclusion *in, const struct row_tree_link *link)
+{
+	for (size_t i = 0; i < in->n_trees; i++)
+		if (text_eq(in->trees[i].name, link->tree))
+			return true;
+	return false;
+}
+
+static bool drop_stale(void *context, const void *row)
+{
+	struct stale *stale = context;
+	struct step *step = stale->step;
+
+	if (!is_asked(stale->in, row))
+		stale->ok = step->rows->ops->del(step->rows->self, &table_tree_link, row, step->err);
+	return stale->ok;
+}
+
+/* So that it is asked for; it says nothing yet. */
+static bool keep_tree(struct step *step, struct text name)
+{
+	struct row_tree row = {.name = name};
+	struct scan all = {.table = &table_tree};
+	int64_t n;
+	bool found;
+
+	if (!step_find(step, &table_tree, &row, &found))
+		return false;
+	if (found)
+		return true;
+	if (!step->rows->ops->count(step->rows->self, &all, &n, step->err))
+		return false;
+	return n >= TREES_MAX || step_put(step, &table_tree, &(struct row_tree){.name = name});
+}
+
+bool trees_link(struct step *step, const struct conclusion *in)
+{
+	struct row_tree_link key = {.repo = in->claim->repo, .sha = in->claim->sha};
+	struct scan scan = {.table = &table_tree_link,
+			    .index = TREE_LINK_BY_SHA,
+			    .equal = &key,
+			    .n_equal = 2,
+			    .limit = TREE_REFS_MAX};
+	struct stale stale = {step, in, true};
+
+	assert(in->n_trees <= TREE_REFS_MAX);
+	if (!step->rows->ops->scan(step->rows->self, &scan, (struct visitor){drop_stale, &stale, step->arena},
+				   step->err) ||
+	    !stale.ok)
+		return false;
+	for (size_t i = 0; i < in->n_trees; i++) {
+		key.tree = in->trees[i].name;
+		key.weighs = in->trees[i].weighs;
+		if (!keep_tree(step, key.tree) || !step_put(step, &table_tree_link, &key))
+			return false;
+	}
+	return true;
+}
+
+bool trees_moved(struct step *step, const struct conclusion *in, bool *ret)
+{
+	*ret = false;
+	for (size_t i = 0; i < in->n_trees && !*ret; i++) {
+		struct row_tree row = {.name = in->trees[i].name};
+		bool found;
+
+		if (!step_find(step, &table_tree, &row, &found))
+			return false;
+		*ret = (found ? row.changed_at : 0) != in->trees[i].changed_at;
+	}
+	return true;
+}
+
+/* ---- news ---- */
+
+struct reaching {
+	struct step *step;
+	bool weakens, any, ok;
+};
+
+static bool forget_link(struct step *step, const struct row_tree_link *link)
+{
+	return step->rows->ops->del(step->rows->self, &table_tree_link, link, step->err);
+}
+
+static bool reach(void *context, const void *row)
+{
+	const struct row_tree_link *link = row;
+	struct reaching *reaching = context;
+	const struct event event = {.repo = link->repo};
+	struct applying a = {reaching->step, &event, TEXT_EMPTY, false};
+	bool landed = false;
+
+	reaching->ok = commit_landed(reaching->step, link->repo, &link->sha, &landed);
+	if (!reaching->ok)
+		return false;
+	if (landed) {
+		reaching->ok = forget_link(reaching->step, link);
+		return reaching->ok;
+	}
+	reaching->any = true;
+	reaching->ok = link->weighs && reaching->weakens ? revoke(&a, &link->sha, TEXT_LIT(text))
+							 : subject_want(reaching->step, link->repo, &link->sha, false);
+	return reaching->ok;
+}
+
+static bool reach_all(struct step *step, const struct row_tree *tree, bool *ret_any)
+{
+	struct row_tree_link key = {.tree = tree->name};
+	struct scan scan = {
+		.table = &table_tree_link, .index = INDEX_KEY, .equal = &key, .n_equal = 1, .limit = TREE_LINKS_MAX};
+	struct reaching reaching = {step, tree->state == TREE_CLOSED || tree->state == TREE_APPROVAL_REQUIRED, false,
+				    true};
+
+	if (!step->rows->ops->scan(step->rows->self, &scan, (struct visitor){reach, &reaching, step->arena},
+				   step->err) ||
+	    !reaching.ok)
+		return false;
+	*ret_any = reaching.any;
+	return true;
+}
+
+static bool any_link(void *context, const void *row)
+{
+	(void)row;
+	*(bool *)context = true;
+	return false;
+}
+
+static bool is_linked(struct step *step, struct text name, bool *ret)
+{
+	struct row_tree_link key = {.tree = name};
+	struct scan scan = {.table = &table_tree_link, .index = INDEX_KEY, .equal = &key, .n_equal = 1, .limit = 1};
+
+	*ret = false;
+	return step->rows->ops->scan(step->rows->self, &scan, (struct visitor){any_link, ret, step->arena}, step->err);
+}
+
+/* What it says from now on. */
+static struct row_tree says(const struct row_tree *was, const struct tree_told *in)
+{
+	struct row_tree is = *was;
+
+	is.tried_at = in->now;
+	if (in->answered) {
+		is.as_of = in->as_of;
+		is.state = in->state;
+		is.reason = in->reason;
+	} else if (in->now < was->as_of || in->now - was->as_of > in->max_age_ms) {
+		is.state = TREE_UNKNOWN;
+		is.reason = TEXT_EMPTY;
+	}
+	if (is.state != was->state || !text_eq(is.reason, was->reason))
+		is.changed_at = in->now > was->changed_at ? in->now : was->changed_at + 1;
+	return is;
+}
+
+static bool tell_tree(struct step *step, const struct tree_told *in, struct tree_news *ret)
+{
+	struct row_tree was = {.name = in->name}, is;
+	bool found, linked;
+
+	if (!step_find(step, &table_tree, &was, &found) || !is_linked(step, in->name, &linked))
+		return false;
+	if (!found)
+		return true;
+	is = says(&was, in);
+	ret->changed = is.changed_at != was.changed_at;
+	if (linked && ret->changed && !reach_all(step, &is, &linked))
+		return false;
+	if (!linked)
+		return step->rows->ops->del(step->rows->self, &table_tree, &was, step->err);
+	return step_put(step, &table_tree, &is);
+}
+
+struct tell_job {
+	const struct store *store;
+	const struct tree_told *in;
+	struct tree_news *ret;
+};
+
+static bool tell_in(struct rows *rows, void *arg, struct err *err)
+{
+	struct tell_job *job = arg;
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct step step = {.rows = rows, .store = job->store, .arena = &arena, .err = err, .now = job->in->now};
+
+	*job->ret = (struct tree_news){0};
+	if (!tell_tree(&step, job->in, job->ret))
+		return false;
+	job->ret->subjects = step.subjects;
+	job->ret->slots = step.slots;
+	return true;
+}
+
+bool store_tell_tree(const struct store *store, const struct tree_told *in, struct tree_news *ret, struct err *err)
+{
+	struct tell_job job = {store, in, ret};
+
+	assert(in->name.len <= TREE_NAME_MAX && in->reason.len <= TREE_REASON_MAX);
+	return store->exec.write(store->exec.self, tell_in, &job, err);
+}
+
+/* ---- reading ---- */
+
+struct get_job {
+	struct arena *arena;
+	struct row_tree *row;
+};
+
+static bool get_in(struct rows *rows, void *arg, struct err *err)
+{
+	struct get_job *job = arg;
+	struct text name = job->row->name;
+
+	if (rows->ops->get(rows->self, &table_tree, job->row, job->arena, err))
+		return true;
+	if (err->code != ERR_GONE)
+		return false;
+	*err = ERR_NONE;
+	*job->row = (struct row_tree){.name = name};
+	return true;
+}
+
+bool store_tree(const struct store *store, struct text name, struct arena *arena, struct row_tree *ret, struct err *err)
+{
+	struct row_tree row = {.name = name};
+	struct get_job job = {arena, &row};
+
+	if (!store->exec.read(store->exec.self, get_in, &job, err))
+		return false;
+	*ret = row;
+	return true;
+}
+
+struct due_job {
+	const struct tree_turn *turn;
+	struct row_tree first;
+	bool found;
+};
+
+/* A time to come is of a clock that was set back: it is due. */
+static int64_t due_at(const struct tree_turn *turn, const struct row_tree *row)
+{
+	return row->tried_at > turn->now ? 0 : row->tried_at + (row->tried_at == 0 ? 0 : turn->every_ms);
+}
+
+static bool look(void *context, const void *row)
+{
+	struct due_job *job = context;
+
+	if (!job->found || due_at(job->turn, row) < due_at(job->turn, &job->first))
+		job->first = *(const struct row_tree *)row;
+	job->found = true;
+	return true;
+}
+
+static bool due_in(struct rows *rows, void *arg, struct err *err)
+{
+	struct due_job *job = arg;
+	struct scan scan = {.table = &table_tree, .limit = TREES_MAX};
+
+	job->found = false;
+	return rows->ops->scan(rows->self, &scan, (struct visitor){look, job, job->turn->arena}, err);
+}
+
+bool store_due_tree(const struct store *store, const struct tree_turn *turn, struct row_tree *ret, int64_t *ret_at,
+		    struct err *err)
+{
+	struct due_job job = {.turn = turn};
+
+	*ret_at = WHEN_UNKNOWN;
+	if (!store->exec.read(store->exec.self, due_in, &job, err))
+		return false;
+	if (job.found)
+		*ret_at = due_at(turn, &job.first);
+	if (!job.found || *ret_at > turn->now)
+		return err_set(err, ERR_GONE, "no tree is due");
+	*ret = job.first;
+	return true;
+}

@@ -1,0 +1,51 @@
+/*
+ * bug_source: one configured tracker as a worker has it: a way to read it, and the table of what is known without
+ * reading. Promises: what is read is told to the table as bug_table_tell asks for it (secure: one of the configured
+ * keywords or groups, or the public cannot see it; not secure: read whole, and one with no other bug); a bug that
+ * was secure once and cannot be seen is hidden, never missing; what the table says counts only while it is fresh and
+ * nothing was told of the bug since.
+ *
+ * Borrows everything. One worker's: `port` has one thread; the table is shared by all.
+ */
+#ifndef AGENT_WORK_BUG_SOURCE_H
+#define AGENT_WORK_BUG_SOURCE_H
+
+#include "agent/store/store_bugs.h"
+#include "agent/tracker/table.h"
+#include "agent/tracker/tracker.h"
+#include "policy/bugs.h"
+
+struct bug_words {
+	const struct text *at;
+	size_t n;
+};
+
+struct bug_source {
+	struct text name;
+	struct tracker port; /* .bug NULL: nothing is read there, the table is all */
+	struct bug_table *table;
+	struct bug_words keywords, groups, approvals;
+	bool tells_duplicates;    /* a reading lists a bug's duplicates */
+	int64_t table_max_age_ms; /* a table dated longer ago knows of nothing */
+};
+
+struct bug_sources {
+	const struct bug_source *at;
+	size_t n;
+};
+
+/* What a reading says of the bug, for the table; TABLE_UNKNOWN: not enough. */
+enum table_state bug_source_state(const struct bug_source *source, const struct tracker_bug *bug);
+
+/* Tells the table what was read, and makes a bug that is missing hidden where it was secure. True: what was known
+ * is not so any more, and who stands on it must hear of it. */
+bool bug_source_tell(const struct bug_source *source, struct tracker_bug *bug);
+
+/* Whether the bug counts without a reading, and what is known of it then. `wanted`: what will be asked of it. */
+bool bug_source_counts(const struct bug_source *source, const struct store *store, const struct bugs_wanted *wanted,
+		       int64_t id, int64_t now, struct bug *ret);
+
+/* Everything that the facts say of it, but for when it was read: equal texts, equal bugs. */
+struct text bug_source_content(const struct bug *bug, struct arena *arena);
+
+#endif

@@ -1,0 +1,295 @@
+/*
+ * Rounds: what is to be read is asked of the policies with what was read so far, until nothing is new: a bug may tell
+ * of duplicates. Each bug is read once a collect, by the verb that answers from where changes are seen at once.
+ */
+#include "agent/work/gather_bugs.h"
+
+#define ROUNDS   (BUGS_CHAIN_MAX + 1)
+#define AGAIN_MS 60000 /* a tracker that says no time of its own */
+
+struct bug_collect { /* one under way */
+	const struct gather *gather;
+	struct arena *arena;
+	bool use_table;
+	int64_t now;
+	struct tracker_call call;
+	struct tracker_wanted wanted;
+	struct gathered_bugs *ret;
+	struct bug_ref *refs;
+};
+
+static const struct bug_sources *sources(const struct gather *gather)
+{
+	static const struct bug_sources none = {NULL, 0};
+
+	return gather->ports->bugs ? gather->ports->bugs : &none;
+}
+
+/* ---- every change that is judged, with its policy ---- */
+
+struct each {
+	const struct gathered *gathered;
+	struct arena *arena;
+	void *context;
+	void (*wants)(void *context, const struct bugs_wanted *wanted);
+};
+
+static size_t each_of(const struct each *each, const struct facts *facts, size_t at)
+{
+	for (size_t i = 0; i < facts->n_changes; i++, at++) {
+		const struct governed *governed = &each->gathered->governed[at];
+		struct bugs_wanted wanted;
+
+		if (!governed->policy || governed->problem || !policy_needs(governed->policy).bugs)
+			continue;
+		policy_bugs_wanted(governed->policy, facts, &facts->changes[i], each->arena, &wanted);
+		if (!wanted.too_many)
+			each->wants(each->context, &wanted);
+	}
+	return at;
+}
+
+static void each_change(const struct each *each)
+{
+	const struct facts *facts = &each->gathered->facts;
+	size_t at = each_of(each, facts, 0);
+
+	for (size_t i = 0; i < facts->n_groups; i++)
+		for (size_t k = 0; k < facts->groups[i].n_constituents; k++)
+			at = each_of(each, &facts->groups[i].constituents[k].facts, at);
+}
+
+/* ---- what is asked of them, all rules of all changes together ---- */
+
+static void count_bugs(void *context, const struct bugs_wanted *wanted)
+{
+	*(bool *)context = *(bool *)context || wanted->n_bugs > 0;
+}
+
+bool gather_names_bugs(const struct gathered *gathered, struct arena *arena)
+{
+	bool any = false;
+	const struct each each = {gathered, arena, &any, count_bugs};
+
+	each_change(&each);
+	return any;
+}
+
+static void unite(struct arena *arena, const struct text **at, size_t *n, const struct text *more, size_t n_more)
+{
+	struct text *all = arena_alloc(arena, *n + n_more + 1, sizeof *all);
+	size_t count = 0;
+
+	for (size_t i = 0; i < *n; i++)
+		all[count++] = (*at)[i];
+	for (size_t i = 0; i < n_more; i++) {
+		size_t k = 0;
+
+		while (k < count && !text_eq(all[k], more[i]))
+			k++;
+		if (k == count)
+			all[count++] = more[i];
+	}
+	*at = all;
+	*n = count;
+}
+
+struct uniting {
+	struct arena *arena;
+	struct bugs_wanted *to;
+};
+
+static void unite_names(void *context, const struct bugs_wanted *wanted)
+{
+	const struct uniting *u = context;
+
+	unite(u->arena, &u->to->keywords, &u->to->n_keywords, wanted->keywords, wanted->n_keywords);
+	unite(u->arena, &u->to->groups, &u->to->n_groups, wanted->groups, wanted->n_groups);
+	unite(u->arena, &u->to->flags, &u->to->n_flags, wanted->flags, wanted->n_flags);
+	unite(u->arena, &u->to->setter_groups, &u->to->n_setter_groups, wanted->setter_groups, wanted->n_setter_groups);
+	u->to->revisions = u->to->revisions || wanted->revisions;
+}
+
+/* ---- reading ---- */
+
+static void later(struct gathered_bugs *ret, int64_t at)
+{
+	ret->look_again_at = at > ret->look_again_at ? at : ret->look_again_at;
+}
+
+/* Who else stands on what was known of it hears that it is not so. */
+static void spread(const struct gather *gather, const struct bug_source *source, int64_t id)
+{
+	const struct clock_port *clock = &gather->ports->clock;
+	struct bugs_told told = {source->name, &id, 1, true, clock->wall(clock->self)};
+	struct err err = ERR_NONE;
+	bool subjects;
+
+	if (gather->ports->store) /* a store that fails says so at the conclusion */
+		(void)store_tell_bugs(gather->ports->store, &told, &subjects, &err);
+}
+
+/* False: *err. */
+static bool read_one(const struct gather *gather, const struct bug_source *source, const struct tracker_call *call,
+		     const struct tracker_wanted *wanted, int64_t id, struct bug *ret, struct err *err)
+{
+	struct tracker_bug bug = {.changed_at = 0};
+
+	if (!source->port.bug)
+		return err_set(err, ERR_GONE, "this tracker is read from its table alone");
+	if (source->port.bug(source->port.self, call, id, wanted, &bug, err) != ERR_OK)
+		return false;
+	if (bug_source_tell(source, &bug))
+		spread(gather, source, id);
+	*ret = bug.is;
+	ret->tracker = source->name;
+	ret->id = id;
+	return true;
+}
+
+static void read_new(struct bug_collect *b, const struct bug_source *source, int64_t id, struct bug *ret)
+{
+	const struct gather *gather = b->gather;
+	struct err err = ERR_NONE;
+
+	*ret = (struct bug){.tracker = source->name, .id = id};
+	if ((b->use_table || !source->port.bug) &&
+	    bug_source_counts(source, gather->ports->store, &b->ret->wanted, id, b->now, ret)) {
+		b->ret->from_table = true;
+		return;
+	}
+	if (!read_one(gather, source, &b->call, &b->wanted, id, ret, &err))
+		later(b->ret, err.retry_at_ms > b->now ? err.retry_at_ms : b->now + AGAIN_MS);
+}
+
+static struct bug_ref *ref_of(struct bug_collect *b, struct text tracker, int64_t id)
+{
+	for (size_t i = 0; i < b->ret->n_refs; i++)
+		if (b->refs[i].id == id && text_eq(b->refs[i].tracker, tracker))
+			return &b->refs[i];
+	return NULL;
+}
+
+static void read_wanted(void *context, const struct bugs_wanted *wanted)
+{
+	struct bug_collect *b = context;
+	const struct bug_sources *all = sources(b->gather);
+
+	for (size_t i = 0; i < wanted->n_bugs; i++)
+		for (size_t k = 0; k < all->n; k++) {
+			const struct bug_name *name = &wanted->bugs[i];
+			const struct bug_source *source = &all->at[k];
+			struct bug_ref *ref = ref_of(b, source->name, name->id);
+
+			if (name->tracker.len > 0 && !text_eq(name->tracker, source->name))
+				continue;
+			if (ref) {
+				ref->weighs = ref->weighs || name->weighs;
+			} else if (b->ret->n_refs < BUG_REFS_MAX) {
+				read_new(b, source, name->id, &b->ret->bugs[b->ret->n_refs]);
+				b->refs[b->ret->n_refs++] = (struct bug_ref){source->name, name->id, name->weighs};
+			}
+		}
+}
+
+/* ---- into the facts ---- */
+
+static struct group with_bugs(const struct group *group, const struct gathered_bugs *bugs, struct arena *arena)
+{
+	struct constituent *all = arena_alloc(arena, group->n_constituents + 1, sizeof *all);
+	struct group ret = *group;
+
+	for (size_t i = 0; i < group->n_constituents; i++) {
+		all[i] = group->constituents[i];
+		all[i].facts.bugs = bugs->bugs;
+		all[i].facts.n_bugs = bugs->n_refs;
+	}
+	ret.constituents = all;
+	return ret;
+}
+
+static void put(struct gathered *gathered, const struct gathered_bugs *bugs, struct arena *arena)
+{
+	struct group *groups = arena_alloc(arena, gathered->facts.n_groups + 1, sizeof *groups);
+
+	for (size_t i = 0; i < gathered->facts.n_groups; i++)
+		groups[i] = with_bugs(&gathered->facts.groups[i], bugs, arena);
+	gathered->facts.groups = groups;
+	gathered->facts.bugs = bugs->bugs;
+	gathered->facts.n_bugs = bugs->n_refs;
+}
+
+static struct tracker_wanted asked_of(const struct bugs_wanted *wanted)
+{
+	return (struct tracker_wanted){wanted->flags, wanted->n_flags, wanted->setter_groups, wanted->n_setter_groups,
+				       wanted->revisions};
+}
+
+static struct tracker_call call_of(const struct gather *gather, struct arena *arena)
+{
+	const struct clock_port *clock = &gather->ports->clock;
+
+	return (struct tracker_call){arena, clock->mono(clock->self) + gather->config->deadline_ms};
+}
+
+void gather_bugs(const struct gather *gather, struct arena *arena, bool use_table, struct gathered *gathered,
+		 struct gathered_bugs *ret)
+{
+	const struct clock_port *clock = &gather->ports->clock;
+	struct bug_collect b = {.gather = gather,
+				.arena = arena,
+				.use_table = use_table,
+				.now = clock->wall(clock->self),
+				.call = call_of(gather, arena),
+				.ret = ret};
+	struct uniting uniting = {arena, &ret->wanted};
+	const struct each names = {gathered, arena, &uniting, unite_names};
+	const struct each reads = {gathered, arena, &b, read_wanted};
+
+	*ret = (struct gathered_bugs){.bugs = arena_alloc(arena, BUG_REFS_MAX, sizeof *ret->bugs)};
+	ret->refs = b.refs = arena_alloc(arena, BUG_REFS_MAX, sizeof *b.refs);
+	each_change(&names);
+	b.wanted = asked_of(&ret->wanted);
+	for (size_t round = 0, before = SIZE_MAX; round < ROUNDS && before != ret->n_refs; round++) {
+		before = ret->n_refs;
+		each_change(&reads);
+		put(gathered, ret, arena);
+	}
+}
+
+/* ---- the second reading ---- */
+
+static const struct bug_source *source_of(const struct gather *gather, struct text name)
+{
+	const struct bug_sources *all = sources(gather);
+
+	for (size_t i = 0; i < all->n; i++)
+		if (text_eq(all->at[i].name, name))
+			return &all->at[i];
+	return NULL;
+}
+
+static bool is_same(const struct gather *gather, const struct gathered_bugs *first, const struct bug *was)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	const struct clock_port *clock = &gather->ports->clock;
+	const struct bug_source *source = source_of(gather, was->tracker);
+	struct tracker_call call = call_of(gather, &arena);
+	struct tracker_wanted wanted = asked_of(&first->wanted);
+	struct err err = ERR_NONE;
+	struct bug now;
+
+	if (was->from_table)
+		return bug_source_counts(source, gather->ports->store, &first->wanted, was->id,
+					 clock->wall(clock->self), &now);
+	return was->state != BUG_UNREAD && read_one(gather, source, &call, &wanted, was->id, &now, &err) &&
+	       text_eq(bug_source_content(was, &arena), bug_source_content(&now, &arena));
+}
+
+bool gather_bugs_unmoved(const struct gather *gather, const struct gathered_bugs *first)
+{
+	for (size_t i = 0; i < first->n_refs; i++)
+		if (!is_same(gather, first, &first->bugs[i]))
+			return false;
+	return true;
+}

@@ -1,0 +1,261 @@
+/* Which bugs the name of a branch adds; bounds of what is asked about bugs, and what of them is to be read. */
+#include "policy/bugs.h"
+#include "policy/rules.h"
+
+#include "tests/support/asking.h"
+#include "tests/support/suite.h"
+
+#include <stdio.h>
+
+#define READ .tracker = {"bmo", 3}, .state = BUG_READ, .secure = TRI_NO, .open = TRI_YES
+
+#define CLEARED                                                                                                        \
+	"bugs: {tracker: bmo, every: {any_of: [{keywords: {none_of: [sec-high]}}, {attachment_flag: {name: "           \
+	"sec-approval, status: '+'}}]}}"
+
+static void tell(struct example *c, const char *message)
+{
+	c->commits[0].message = text_of(message);
+	c->change.n_commits = 1;
+	c->change.title = TEXT_LIT("A change");
+}
+
+/* ---- the name of the branch ---- */
+
+static const struct text secret[] = {{"sec-high", 8}};
+static const struct bug two_and_three[] = {{.id = 2, READ, .keywords = secret, .n_keywords = 1}, {.id = 3, READ}};
+
+static const struct {
+	const char *branch;
+	enum tri answer; /* bug 2 is not cleared, bug 3 is */
+} branches[] = {
+	{"topic", TRI_YES},           {"bug-2", TRI_NO},
+	{"fix/bug_2-crash", TRI_NO},  {"erin:bug-2", TRI_NO},
+	{"fix/bug-3", TRI_YES},       {"erin:bug-3-2", TRI_YES},
+	{"bug-3/bug-2", TRI_NO},      {"b=2", TRI_NO},
+	{"bug2:topic", TRI_YES},      {"23456-crash", TRI_UNKNOWN},
+	{"erin23456:topic", TRI_YES}, {"", TRI_YES},
+	{"erin/23456", TRI_UNKNOWN},
+};
+
+START_TEST(the_name_of_the_branch_can_only_deny)
+{
+	struct example c;
+
+	case_make(&c);
+	tell(&c, "Bug 3");
+	c.facts.bugs = two_and_three;
+	c.facts.n_bugs = 2;
+	c.change.head_ref = text_of(branches[_i].branch);
+	ck_assert_msg(ask(&c, CLEARED).holds == branches[_i].answer, "%s", branches[_i].branch);
+	tell(&c, "No bug");
+	c.change.head_ref = TEXT_LIT("bug-3");
+	ck_assert_int_eq(ask(&c, "bugs: {tracker: bmo, min: 1}").holds, TRI_NO);
+	case_drop(&c);
+}
+END_TEST
+
+START_TEST(a_branch_whose_name_is_not_known_is_waited_for)
+{
+	struct example c;
+
+	case_make(&c);
+	tell(&c, "Bug 3");
+	c.facts.bugs = two_and_three;
+	c.facts.n_bugs = 2;
+	ck_assert_int_eq(ask(&c, CLEARED).holds, TRI_YES);
+	c.change.known &= ~(unsigned)FACT_HEAD_REF;
+	ck_assert_int_eq(ask(&c, CLEARED).holds, TRI_UNKNOWN);
+	case_drop(&c);
+}
+END_TEST
+
+/* ---- bounds ---- */
+
+START_TEST(more_bugs_than_are_asked_are_stuck_and_say_what_helps)
+{
+	struct example c;
+	char message[8000];
+	int n = snprintf(message, sizeof message, "Many:");
+	struct answer answer;
+
+	for (int i = 0; i <= BUGS_MAX; i++)
+		n += snprintf(message + n, sizeof message - (size_t)n, " bug %d", 1000 + i);
+	case_make(&c);
+	tell(&c, message);
+	answer = ask(&c, "bugs: {every: {bug_exists: true}}");
+	ck_assert(answer.holds == TRI_UNKNOWN && answer.stuck);
+	ck_assert_str_eq(answer.why.at, "more than 500 bugs are named: split the change, or name fewer");
+	case_drop(&c);
+}
+END_TEST
+
+START_TEST(a_chain_of_duplicates_beyond_its_bound_is_not_known)
+{
+	struct example c;
+	struct bug all[40];
+
+	for (int i = 0; i < 40; i++)
+		all[i] = (struct bug){.id = 100 + i, READ, .dupe_of = i < 39 ? 101 + i : 0};
+	case_make(&c);
+	tell(&c, "Bug 100");
+	c.facts.bugs = all;
+	c.facts.n_bugs = 40;
+	ck_assert_int_eq(ask(&c, CLEARED).holds, TRI_UNKNOWN);
+	all[BUGS_CHAIN_MAX - 1].dupe_of = 0;
+	ck_assert_int_eq(ask(&c, CLEARED).holds, TRI_YES);
+	case_drop(&c);
+}
+END_TEST
+
+START_TEST(one_number_in_too_many_trackers_or_with_too_many_copies_is_not_known)
+{
+	static const char names[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMN";
+	struct example c;
+	struct bug all[40];
+	int64_t copies_of[40];
+
+	for (int i = 0; i < 40; i++) {
+		all[i] = (struct bug){.id = 100, READ};
+		all[i].tracker = (struct text){&names[i], 1};
+		copies_of[i] = 1000 + i;
+	}
+	case_make(&c);
+	tell(&c, "Bug 100");
+	c.facts.bugs = all;
+	c.facts.n_bugs = BUGS_CHAIN_MAX;
+	ck_assert_int_eq(ask(&c, "bugs: {every: {private: false}}").holds, TRI_YES);
+	c.facts.n_bugs = BUGS_CHAIN_MAX + 1;
+	ck_assert_int_eq(ask(&c, "bugs: {every: {private: false}}").holds, TRI_UNKNOWN);
+	ck_assert_int_eq(ask(&c, "bugs: {duplicates: false, every: {private: false}}").holds, TRI_UNKNOWN);
+	all[0].duplicates = copies_of;
+	all[0].n_duplicates = 40;
+	c.facts.n_bugs = 1;
+	ck_assert_int_eq(ask(&c, "bugs: {tracker: a, every: {any_of: [{private: false}, {bug_exists: true}]}}").holds,
+			 TRI_UNKNOWN);
+	ck_assert_int_eq(ask(&c, "bugs: {tracker: a, duplicates: false, every: {private: false}}").holds, TRI_YES);
+	case_drop(&c);
+}
+END_TEST
+
+START_TEST(what_is_not_known_is_stuck_where_the_rule_says_so)
+{
+	struct example c;
+	struct answer answer;
+	static const struct bug none = {.id = 8, .tracker = {"bmo", 3}, .state = BUG_MISSING};
+
+	case_make(&c);
+	c.facts.bugs = &none;
+	c.facts.n_bugs = 1;
+	tell(&c, "Bug 9");
+	answer = ask(&c, "bugs: {min: 1, on_unknown: failure}");
+	ck_assert(answer.holds == TRI_UNKNOWN && answer.stuck);
+	answer = ask(&c, "bugs: {min: 1, on_unknown: pending}");
+	ck_assert(answer.holds == TRI_UNKNOWN && !answer.stuck);
+	answer = ask(&c, "bugs: {any: {bug_open: true}}");
+	ck_assert(answer.holds == TRI_UNKNOWN && !answer.stuck);
+	tell(&c, "Bug 8");
+	answer = ask(&c, "bugs: {min: 1, on_unknown: failure}");
+	ck_assert(answer.holds == TRI_NO && !answer.stuck);
+	case_drop(&c);
+}
+END_TEST
+
+/* ---- names from the branch ---- */
+
+/* A name that cannot be made is stuck, in each of the places where it is asked for. */
+static const struct {
+	const char *block;
+	const char *base;
+	unsigned unknown;
+} nameless[] = {
+	{"every: {attachment_flag: {name: 'x-${1}', status: '+'}}", "esr17/x", 0},
+	{"every: {flag: {name: 'x-${1}', status: '+'}}", "esr17/x", 0},
+	{"any: {flag: {name: 'x-${1}', status: '+'}}", "esr17/x", 0},
+	{"every: {flag: {name: 'x-${1}', status: '+'}}", "", 0},
+	{"every: {flag: {name: 'x-${1}', status: '+'}}", "esr17", FACT_BASE},
+};
+
+START_TEST(a_flag_without_a_name_is_nobodys_and_not_asked_for)
+{
+	struct example c;
+	static const struct bug read = {.id = 25, READ};
+	struct bugs_wanted wanted;
+	struct answer answer;
+	struct judging on = {.facts = &c.facts, .change = &c.change, .arena = &c.arena};
+
+	case_make(&c);
+	tell(&c, "Bug 25");
+	c.facts.bugs = &read;
+	c.facts.n_bugs = 1;
+	c.change.base_ref = text_of(nameless[_i].base);
+	case_judge(&c,
+		   arena_printf(&c.arena,
+				"policy: {approval: [r]}\napproval_rules:\n- {name: r, if: {targets_branch: {pattern: "
+				"'^esr(.*)$'}}, requires: {conditions: {bugs: {min: 1, %s}}}}\n",
+				nameless[_i].block)
+			   .at);
+	c.change.known &= ~nameless[_i].unknown;
+	answer = condition_ask(&c.governed.policy->rules[0].requires.items[0], &on);
+	ck_assert(answer.holds == TRI_UNKNOWN && answer.stuck);
+	policy_bugs_wanted(c.governed.policy, &c.facts, &c.change, &c.arena, &wanted);
+	ck_assert(wanted.n_flags == 0 && wanted.n_bugs == 1);
+	case_drop(&c);
+}
+END_TEST
+
+/* ---- what is to be read ---- */
+
+static bool wants(const struct bugs_wanted *wanted, int64_t id)
+{
+	for (size_t i = 0; i < wanted->n_bugs; i++)
+		if (wanted->bugs[i].id == id && text_is(wanted->bugs[i].tracker, "bmo"))
+			return true;
+	return false;
+}
+
+#define WANTING                                                                                                        \
+	"policy: {approval: [r, off, again, there]}\napproval_rules:\n- {name: r, requires: {conditions: {bugs: "      \
+	"{tracker: bmo, "                                                                                              \
+	"every: "                                                                                                      \
+	"{keywords: {any_of: [a], none_of: [b, a]}, groups: {any_of: [g], none_of: [h]}, any_of: [{flag: {name: f, "   \
+	"status: '+', by: {groups: [s, t, s]}}}, {attachment_flag: {name: f, status: '+'}}]}}}}}\n"                    \
+	"- {name: off, mode: off, requires: {conditions: {bugs: {tracker: else, min: 1, every: {keywords: {any_of: "   \
+	"[zzz]}}}}}}\n"                                                                                                \
+	"- {name: again, requires: {conditions: {bugs: {tracker: bmo, min: 1}}}}\n"                                    \
+	"- {name: there, requires: {conditions: {bugs: {tracker: x, min: 1}}}}\n"
+
+START_TEST(each_name_is_read_once_and_none_of_a_rule_that_is_off)
+{
+	struct example c;
+	struct bugs_wanted wanted;
+	const struct policy *policy;
+	struct problem problem;
+
+	case_make(&c);
+	tell(&c, "Bug 101 bug 102 bug 103 bug 104 bug 105 bug 106 bug 107 bug 108 bug 109 bug 101");
+	ck_assert_msg(policy_parse(TEXT_LIT(WANTING), NULL, &c.arena, &policy, &problem), "%s", problem.text);
+	policy_bugs_wanted(policy, &c.facts, &c.change, &c.arena, &wanted);
+	ck_assert_uint_eq(wanted.n_bugs, 18); /* of each tracker */
+	for (int64_t id = 101; id <= 109; id++)
+		ck_assert(wants(&wanted, id));
+	ck_assert(wanted.n_keywords == 2 && text_is(wanted.keywords[0], "a") && text_is(wanted.keywords[1], "b"));
+	ck_assert(wanted.n_groups == 2 && text_is(wanted.groups[0], "g") && text_is(wanted.groups[1], "h"));
+	ck_assert(wanted.n_flags == 1 && text_is(wanted.flags[0], "f"));
+	ck_assert(wanted.n_setter_groups == 2 && text_is(wanted.setter_groups[1], "t"));
+	case_drop(&c);
+}
+END_TEST
+
+static const struct suite_test tests[] = {
+	SUITE_ROWS(the_name_of_the_branch_can_only_deny, branches),
+	SUITE_TEST(a_branch_whose_name_is_not_known_is_waited_for),
+	SUITE_TEST(more_bugs_than_are_asked_are_stuck_and_say_what_helps),
+	SUITE_TEST(a_chain_of_duplicates_beyond_its_bound_is_not_known),
+	SUITE_TEST(one_number_in_too_many_trackers_or_with_too_many_copies_is_not_known),
+	SUITE_ROWS(a_flag_without_a_name_is_nobodys_and_not_asked_for, nameless),
+	SUITE_TEST(each_name_is_read_once_and_none_of_a_rule_that_is_off),
+	SUITE_TEST(what_is_not_known_is_stuck_where_the_rule_says_so),
+	SUITE_END,
+};
+SUITE_MAIN(tests)
