@@ -4,6 +4,7 @@
  */
 #include "policy/distinct.h"
 #include "policy/keys.h"
+#include "policy/regex.h"
 #include "policy/rules.h"
 
 #define COMBINE_DEPTH_MAX 10
@@ -256,6 +257,8 @@ static bool anchored(struct text pattern)
 
 static bool read_branch_name(struct parse *parse, const struct yaml *key, struct branch *ret)
 {
+	char why[160];
+
 	ret->name = key->text;
 	if (text_is(key->text, "default"))
 		return true;
@@ -264,7 +267,9 @@ static bool read_branch_name(struct parse *parse, const struct yaml *key, struct
 	if (!anchored(key->text))
 		return yaml_problem(key, parse->problem,
 				    "a branch pattern is written ^...$, or ^(a|b)$, so that it opens no other branch");
-	return true;
+	/* What the eye takes for anchored need not be: quotes, comments and verbs can hide a `|`. */
+	ret->pattern = regex_compile_whole(key->text, parse->arena, why, sizeof why);
+	return ret->pattern || yaml_problem(key, parse->problem, "not a pattern: %s", why);
 }
 
 static bool read_branch(const struct nest *nest, const struct yaml *map, size_t i, struct branch *ret)

@@ -201,6 +201,7 @@ static void judge(struct asking *a, struct branch *branch)
 	a->facts.bugs = a->bugs;
 	a->facts.n_bugs = a->n_bugs;
 	facts = a->facts;
+	facts.head = branch->change.commits[branch->change.n_commits - 1].sha; /* the oldest comes first */
 	facts_index(&facts, a->arena);
 	policy_judge_push(a->policy, &facts, a->arena, &branch->said);
 }

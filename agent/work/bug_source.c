@@ -1,5 +1,7 @@
 #include "agent/work/bug_source.h"
 
+#include "agent/base/facts_bugs.h"
+
 static bool has(const struct bug_words *words, struct text word)
 {
 	for (size_t i = 0; i < words->n; i++)
@@ -121,4 +123,20 @@ bool bug_source_counts(const struct bug_source *source, const struct store *stor
 			    .as_of = as_of,
 			    .from_table = true};
 	return true;
+}
+
+struct text bug_source_content(const struct bug *bug, struct arena *arena)
+{
+	struct bug timeless = *bug;
+	const struct facts facts = {.bugs = &timeless, .n_bugs = 1};
+	struct jwrite *w = jwrite_new();
+	struct text text;
+
+	timeless.as_of = 0;
+	jwrite_object(w, NULL);
+	facts_put_bugs(w, &facts, arena);
+	jwrite_end(w);
+	text = arena_text(arena, jwrite_text_of(w));
+	jwrite_free(w);
+	return text;
 }

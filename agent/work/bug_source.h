@@ -45,4 +45,7 @@ bool bug_source_tell(const struct bug_source *source, struct tracker_bug *bug);
 bool bug_source_counts(const struct bug_source *source, const struct store *store, const struct bugs_wanted *wanted,
 		       int64_t id, int64_t now, struct bug *ret);
 
+/* Everything that the facts say of it, but for when it was read: equal texts, equal bugs. */
+struct text bug_source_content(const struct bug *bug, struct arena *arena);
+
 #endif

@@ -4,8 +4,6 @@
  */
 #include "agent/work/gather_bugs.h"
 
-#include "agent/base/facts_bugs.h"
-
 #define ROUNDS   (BUGS_CHAIN_MAX + 1)
 #define AGAIN_MS 60000 /* a tracker that says no time of its own */
 
@@ -261,23 +259,6 @@ void gather_bugs(const struct gather *gather, struct arena *arena, bool use_tabl
 
 /* ---- the second reading ---- */
 
-/* Everything that the facts say of it, but for when it was read. */
-static struct text content(const struct bug *bug, struct arena *arena)
-{
-	struct bug timeless = *bug;
-	const struct facts facts = {.bugs = &timeless, .n_bugs = 1};
-	struct jwrite *w = jwrite_new();
-	struct text text;
-
-	timeless.as_of = 0;
-	jwrite_object(w, NULL);
-	facts_put_bugs(w, &facts, arena);
-	jwrite_end(w);
-	text = arena_text(arena, jwrite_text_of(w));
-	jwrite_free(w);
-	return text;
-}
-
 static const struct bug_source *source_of(const struct gather *gather, struct text name)
 {
 	const struct bug_sources *all = sources(gather);
@@ -302,7 +283,7 @@ static bool is_same(const struct gather *gather, const struct gathered_bugs *fir
 		return bug_source_counts(source, gather->ports->store, &first->wanted, was->id,
 					 clock->wall(clock->self), &now);
 	return was->state != BUG_UNREAD && read_one(gather, source, &call, &wanted, was->id, &now, &err) &&
-	       text_eq(content(was, &arena), content(&now, &arena));
+	       text_eq(bug_source_content(was, &arena), bug_source_content(&now, &arena));
 }
 
 bool gather_bugs_unmoved(const struct gather *gather, const struct gathered_bugs *first)

@@ -268,6 +268,47 @@ START_TEST(what_is_wrong_at_the_server_refuses_and_says_who_can_mend_it)
 }
 END_TEST
 
+static const struct {
+	const char *where, *first, *second;
+	enum hook_word word;
+} worded[] = {
+	{"tip", "one", "two SKIP", HOOK_ALLOW},
+	{"tip", "one SKIP", "two", HOOK_DENY},
+	{"every", "one", "two SKIP", HOOK_DENY},
+	{"every", "one SKIP", "two SKIP", HOOK_ALLOW},
+};
+
+static struct hook_answered ask_two(struct stage *stage, const char *first, const char *second)
+{
+	struct hook_out out;
+	struct hook_answered answered;
+
+	hook_out_begin(&out, TEXT_LIT("r"));
+	hook_out_branch(&out, TEXT_LIT("main"));
+	hook_out_commit(&out, TEXT_LIT("1111111111111111111111111111111111111111"), text_of(first));
+	hook_out_commit(&out, TEXT_LIT("2222222222222222222222222222222222222222"), text_of(second));
+	hook_out_end(&out);
+	ck_assert(!out.failed);
+	answered = ask_bytes(stage, arena_text(&stage->arena, (struct text){out.at, out.n}));
+	hook_out_free(&out);
+	return answered;
+}
+
+START_TEST(a_word_is_asked_of_the_newest_commit_where_the_policy_says_so)
+{
+	struct stage stage;
+	char policy[300];
+
+	(void)snprintf(policy, sizeof policy,
+		       "policy: {approval: [word]}\napproval_rules:\n"
+		       "  - {name: word, requires: {conditions: {message_word: {words: [SKIP], where: %s}}}}\n",
+		       worded[_i].where);
+	begin(&stage, policy);
+	ck_assert_int_eq(ask_two(&stage, worded[_i].first, worded[_i].second).word, worded[_i].word);
+	end(&stage);
+}
+END_TEST
+
 START_TEST(warn_mode_lets_through_with_one_line_that_is_always_the_same)
 {
 	static const char *const branches[] = {"main:Bug 20001 - x a=ann", "main:Bug 10001 - no token",
@@ -399,6 +440,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(a_push_is_answered_by_what_table_and_tracker_know_of_its_bugs, pushes),
 	SUITE_TEST(what_is_refused_in_public_reads_nothing_and_tells_nothing_of_bugs),
 	SUITE_TEST(no_answer_of_a_restricted_rule_names_a_bug),
+	SUITE_ROWS(a_word_is_asked_of_the_newest_commit_where_the_policy_says_so, worded),
 	SUITE_ROWS(what_is_wrong_at_the_server_refuses_and_says_who_can_mend_it, refused),
 	SUITE_TEST(warn_mode_lets_through_with_one_line_that_is_always_the_same),
 	SUITE_TEST(without_a_tracker_every_bug_is_unknown),

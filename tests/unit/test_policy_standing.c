@@ -115,6 +115,14 @@ static void back_by_named_reader(struct told *t)
 	back(t, DAVE);
 	t->takers = (struct actors){.permission = PERMISSION_READ};
 }
+static void back_by_reader_of_unknown_teams(struct told *t)
+{
+	static const struct text team = {"acme/landers", 12};
+
+	back(t, DAVE);
+	t->c->people[DAVE - 1].teams_known = false;
+	t->takers = (struct actors){.teams = &team, .n_teams = 1};
+}
 static void back_by_writer(struct told *t)
 {
 	back(t, BOB);
@@ -216,6 +224,7 @@ static const struct {
 	{edited, TRI_NO, "was edited after it was given"},
 	{back_by_reader, TRI_YES, ""},
 	{back_by_named_reader, TRI_NO, "was taken back by dave"},
+	{back_by_reader_of_unknown_teams, TRI_UNKNOWN, "the permission of dave"},
 	{back_by_writer, TRI_NO, "was taken back by bob"},
 	{back_by_stranger, TRI_UNKNOWN, "the permission of "},
 	{back_by_giver, TRI_NO, "was taken back by carol"},
@@ -261,6 +270,51 @@ START_TEST(an_order_stands_until_something_speaks_against_it)
 	s = order_stands(&t.list, &t.orders[0]);
 	ck_assert_msg(s.stands == rows[_i].stands, "%d %.*s", s.stands, TEXT_ARG(s.why));
 	ck_assert_msg(text_starts(s.why, text_of(rows[_i].why)), "%.*s", TEXT_ARG(s.why));
+	case_drop(&c);
+}
+END_TEST
+
+/* An approval that nobody bound to a commit is one of this commit to whoever must not have approved. */
+START_TEST(whoever_asks_for_landing_has_not_approved)
+{
+	static const struct {
+		const char *sha;
+		enum review_state state;
+		enum decision decision;
+	} said[] = {
+		{CASE_HEAD, REVIEW_APPROVED, DECISION_WAITING},
+		{NULL, REVIEW_APPROVED, DECISION_WAITING},
+		{CASE_OLD, REVIEW_APPROVED, DECISION_ALLOWED},
+		{CASE_HEAD, REVIEW_COMMENTED, DECISION_ALLOWED},
+	};
+	struct example c;
+
+	for (size_t i = 0; i < sizeof said / sizeof said[0]; i++) {
+		case_make(&c);
+		c.reviews[1].state = said[i].state;
+		c.reviews[1].bound_sha = said[i].sha ? case_oid(said[i].sha) : OID_NONE;
+		ck_assert_int_eq(
+			case_judge(&c, "policy: {approval: [r, l]}\napproval_rules:\n- {name: r, requires: {count: 1, "
+				       "users: [bob]}}\n- {name: l, requires: {conditions: {landing_asked_by: {users: "
+				       "[carol], not: [approvers]}}}}\n")
+				.decision,
+			said[i].decision);
+		case_drop(&c);
+	}
+}
+END_TEST
+
+START_TEST(a_request_of_somebody_without_a_name_is_told)
+{
+	struct example c;
+	struct verdict verdict;
+
+	case_make(&c);
+	c.asked.by.login = TEXT_EMPTY;
+	verdict = case_judge(&c, "policy: {approval: [r, l]}\napproval_rules:\n- {name: r, requires: {count: 1, users: "
+				 "[bob]}}\n- {name: l, requires: {conditions: {landing_asked_by: {users: [bob]}}}}\n");
+	ck_assert(text_find(case_row(&verdict, "l")->next, TEXT_LIT("that of somebody is by none of those")) !=
+		  SIZE_MAX);
 	case_drop(&c);
 }
 END_TEST
@@ -332,6 +386,8 @@ END_TEST
 static const struct suite_test tests[] = {
 	SUITE_ROWS(an_order_stands_until_something_speaks_against_it, rows),
 	SUITE_ROWS(a_delegation_is_to_an_account_and_not_to_a_login, delegated),
+	SUITE_TEST(whoever_asks_for_landing_has_not_approved),
+	SUITE_TEST(a_request_of_somebody_without_a_name_is_told),
 	SUITE_END,
 };
 SUITE_MAIN(tests)
