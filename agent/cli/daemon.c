@@ -248,21 +248,6 @@ static bool share_descriptors(struct daemon *d, struct err *err)
 	return true;
 }
 
-static bool open_pushes(struct daemon *d, struct err *err)
-{
-	const struct hook_serve_plan plan = {
-		.config = d->config,
-		.clock = d->clock,
-		.wake = wake_threads_port(d->wake),
-		.log = d->log,
-		.metrics = d->metrics,
-		.refused = web_refused,
-		.refused_context = &d->web,
-	};
-
-	return hook_serve_open(&plan, &d->pushes, err);
-}
-
 static bool trackers_ok(void *trackers)
 {
 	return trackers_healthy(trackers);
@@ -278,6 +263,23 @@ static bool open_trackers(struct daemon *d, struct err *err)
 	return d->trackers != NULL;
 }
 
+static bool open_pushes(struct daemon *d, struct err *err)
+{
+	const struct hook_serve_plan plan = {
+		.config = d->config,
+		.clock = d->steady,
+		.wake = wake_threads_port(d->wake),
+		.trackers = d->trackers,
+		.store = &d->store,
+		.log = d->log,
+		.metrics = d->metrics,
+		.refused = web_refused,
+		.refused_context = &d->web,
+	};
+
+	return hook_serve_open(&plan, &d->pushes, err);
+}
+
 static bool start(struct daemon *d, struct err *err)
 {
 	struct crew_plan plan = {
@@ -291,9 +293,7 @@ static bool start(struct daemon *d, struct err *err)
 	if (!share_descriptors(d, err) || !plan_intake(d, err) || !open_store(d, err) || !settle_store(d, err))
 		return false;
 	plan_web(d);
-	if (!open_pushes(d, err))
-		return false;
-	if (!open_trackers(d, err))
+	if (!open_trackers(d, err) || !open_pushes(d, err))
 		return false;
 	plan.trackers = d->trackers;
 	plan.wake = d->wake;

@@ -96,8 +96,7 @@ static bool is_stale(const struct bug_source *source, int64_t now)
 	return dated > now || now - dated > source->table_max_age_ms;
 }
 
-/* A bug that is not secure has none of the words that make one secure; of others nothing is known. */
-static bool can_tell(const struct bug_source *source, const struct bugs_wanted *wanted)
+bool bug_source_can_tell(const struct bug_source *source, const struct bugs_wanted *wanted)
 {
 	return all_in(&source->keywords, wanted->keywords, wanted->n_keywords) &&
 	       all_in(&source->groups, wanted->groups, wanted->n_groups);
@@ -111,7 +110,8 @@ bool bug_source_counts(const struct bug_source *source, const struct store *stor
 	int64_t as_of;
 	bool due = true;
 
-	if (!bug_table_fresh(source->table, id, now, &as_of) || is_stale(source, now) || !can_tell(source, wanted))
+	if (!bug_table_fresh(source->table, id, now, &as_of) || is_stale(source, now) ||
+	    !bug_source_can_tell(source, wanted))
 		return false;
 	if (store && (!store_bug_is_due(store, &ref, &due, &err) || due))
 		return false;

@@ -373,6 +373,7 @@ static bool decide(struct judging *j, const struct gathered *gathered, struct ve
 static bool look_up(struct judging *j, struct gathered *gathered, struct verdict *verdict)
 {
 	struct bug_stage *stage = &j->stage;
+	struct gathered_bugs first;
 
 	*stage = (struct bug_stage){.looked_up = bug_stage_due(verdict, &j->contexts) &&
 						 gather_names_bugs(gathered, j->arena)};
@@ -382,12 +383,13 @@ static bool look_up(struct judging *j, struct gathered *gathered, struct verdict
 	stage->contexts = j->contexts;
 	stage->facts = gathered->facts;
 	j->read_at = wall(j->judge);
-	gather_bugs(&j->gather, j->arena, true, gathered, &stage->bugs);
+	gather_bugs(&j->gather, j->arena, NULL, gathered, &stage->bugs);
 	if (!decide(j, gathered, verdict))
 		return false;
 	if (allows_all(j, verdict) || !stage->bugs.from_table)
 		return true;
-	gather_bugs(&j->gather, j->arena, false, gathered, &stage->bugs);
+	first = stage->bugs;
+	gather_bugs(&j->gather, j->arena, &first, gathered, &stage->bugs);
 	return decide(j, gathered, verdict);
 }
 
