@@ -203,7 +203,7 @@ static const struct import_row rows[] = {
 	 .write = say_true},
 	{.doc = {OPTIONS "ignore_update_merges: true", IMPORT_STRICTER,
 		 "a merge of the base keeps approvals, conflicts included",
-		 "such a merge is a new commit, and is reviewed like any other"},
+		 "`carry: [base-merge]` keeps them over one without conflict, which git makes again byte for byte"},
 	 .parent = "options",
 	 .key = "ignore_update_merges",
 	 .applies = is_on,

@@ -102,6 +102,27 @@ bool import_lives(const struct importing *in, const struct yaml *rule)
 	return import_rule_named(in, name) == rule && used(in, name);
 }
 
+static bool ignores_merges(const struct importing *in, const struct yaml *rule)
+{
+	const struct yaml *own = import_get(import_get(rule, "options"), "ignore_update_merges");
+	const struct yaml *all = import_get(import_get(in->defaults, "options"), "ignore_update_merges");
+
+	return import_on(own ? own : all);
+}
+
+/* What is as safe of it; each rule has its own, since nothing else can say it for all. */
+static void carry_merges(struct importing *in, const struct yaml *rule)
+{
+	static const char *const lines[] = {"# approvals stay over a merge of the base without conflict",
+					    "carry: [base-merge]"};
+	const struct yaml *name = import_key(rule, "name");
+	struct entry entry;
+
+	if (ignores_merges(in, rule) && import_count(rule) > 0 && !import_key(rule, "carry") &&
+	    sheet_entry(&in->sheet, name, &entry) && !entry.shared)
+		sheet_beside(&in->sheet, &entry, lines, sizeof lines / sizeof lines[0]);
+}
+
 static bool import_rule(struct importing *in, const struct yaml *rule)
 {
 	struct text name = name_of(rule);
@@ -115,6 +136,7 @@ static bool import_rule(struct importing *in, const struct yaml *rule)
 	if (import_is_free(rule))
 		return import_free(in, rule);
 	import_values(in, rule, "");
+	carry_merges(in, rule);
 	return true;
 }
 

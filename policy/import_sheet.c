@@ -304,6 +304,15 @@ void sheet_under(struct sheet *sheet, const struct entry *entry, const char *con
 		add(sheet, &to->below, joined(sheet, indent, text_of(lines[i])));
 }
 
+void sheet_beside(struct sheet *sheet, const struct entry *entry, const char *const *lines, size_t n)
+{
+	struct sheet_line *last = &sheet->lines[entry->last - 1];
+	struct text indent = blanks(sheet, margin(sheet, entry) + last->deeper);
+
+	for (size_t i = 0; i < n; i++)
+		add(sheet, &last->below, joined(sheet, indent, text_of(lines[i])));
+}
+
 void sheet_repeat(struct sheet *sheet, const struct entry *entry, const char *key)
 {
 	struct sheet_line *last = &sheet->lines[entry->last - 1];

@@ -41,6 +41,8 @@ void sheet_out(struct sheet *sheet, const struct entry *entry); /* made a commen
 void sheet_deeper(struct sheet *sheet, unsigned first, unsigned last);
 /* Lines below that one, which opens a map: indented by 2 more than its key. */
 void sheet_under(struct sheet *sheet, const struct entry *entry, const char *const *lines, size_t n);
+/* Lines behind it, as further entries of its map. */
+void sheet_beside(struct sheet *sheet, const struct entry *entry, const char *const *lines, size_t n);
 /* The lines of the entry once more, behind it, under another key. */
 void sheet_repeat(struct sheet *sheet, const struct entry *entry, const char *key);
 void sheet_end(struct sheet *sheet, const char *line); /* at the end, as it is */

@@ -32,7 +32,8 @@ bool parse_failed(struct parse *parse)
 	return false;
 }
 
-static void remark(struct parse *parse, const struct yaml *at, const char *mark, const char *format, va_list args)
+__attribute__((format(printf, 4, 0))) static void remark(struct parse *parse, const struct yaml *at, const char *mark,
+							 const char *format, va_list args)
 {
 	struct problem problem = {.line = at->line, .column = at->column};
 	int n = snprintf(problem.text, sizeof problem.text, "%s", mark);

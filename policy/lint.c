@@ -80,8 +80,8 @@ static bool asks_tree(const struct conditions *all)
 	return false;
 }
 
-/* Something that others than the writer of the commit vouch for. */
-static bool vouched(const struct conditions *all)
+/* Something that others than the writer of the commit say of it. */
+static bool others_say(const struct conditions *all)
 {
 	static const char *const names[] = {"has_status",
 					    "has_successful_status",
@@ -102,7 +102,51 @@ static bool vouched(const struct conditions *all)
 	return asks_tree(all);
 }
 
-/* An `any_of` with an entry that is only typed beside one that others vouch for. */
+/* People who are named, or who may write: on a public repository anybody may read. */
+static bool chosen(const struct actors *who)
+{
+	return who->permission == PERMISSION_UNKNOWN || who->permission >= PERMISSION_WRITE;
+}
+
+static bool vouched(const struct conditions *all);
+
+static bool vouches(const struct condition *c)
+{
+	static const char *const names[] = {
+		"has_status",           "has_successful_status",   "has_workflow_result",
+		"has_labels",           "has_valid_signatures_by", "has_valid_signatures_by_keys",
+		"has_valid_signatures", "landing_asked_by",        "flag",
+		"attachment_flag"};
+	static const char *const people[] = {"has_author_in", "only_has_contributors_in", "only_pushed_by"};
+	const struct conditions *inner;
+	bool every = true, some = false;
+
+	if (is_one(c, names, sizeof names / sizeof names[0]))
+		return true;
+	if (is_one(c, people, sizeof people / sizeof people[0]))
+		return chosen(c->args);
+	if (!c->predicate->inner || is(c, "not"))
+		return false;
+	for (size_t k = 0; (inner = c->predicate->inner(c->args, k)) != NULL; k++) {
+		bool one = vouched(inner); /* as deep as the parser allows */
+
+		every = every && one;
+		some = some || one;
+	}
+	return is(c, "any_of") ? every : some;
+}
+
+/* They cannot hold without others: what a bug is about, its keywords, and which files and branch it is, vouch for
+ * nobody. */
+static bool vouched(const struct conditions *all)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (vouches(&all->items[i]))
+			return true;
+	return false;
+}
+
+/* An `any_of` with an entry that its writer meets by typing beside one that others have a say in. */
 static bool offers_typing(const struct conditions *all)
 {
 	for (size_t i = 0; i < all->n; i++) {
@@ -113,10 +157,34 @@ static bool offers_typing(const struct conditions *all)
 		for (size_t k = 0; c->predicate->inner && (inner = c->predicate->inner(c->args, k)) != NULL; k++) {
 			if (offers_typing(inner))
 				return true;
-			by_typing = by_typing || typed(inner);
-			by_others = by_others || vouched(inner);
+			by_typing = by_typing || (asks_word(inner) && !vouched(inner));
+			by_others = by_others || others_say(inner);
 		}
 		if (is(c, "any_of") && by_typing && by_others)
+			return true;
+	}
+	return false;
+}
+
+/* They cannot hold unless whoever pushed is one of those. */
+static bool pushers_named(const struct conditions *all)
+{
+	for (size_t i = 0; i < all->n; i++) {
+		const struct condition *c = &all->items[i];
+		const struct conditions *inner;
+		bool every = true, some = false;
+
+		if (is(c, "only_pushed_by") && chosen(c->args))
+			return true;
+		if (!is(c, "all_of") && !is(c, "any_of"))
+			continue;
+		for (size_t k = 0; (inner = c->predicate->inner(c->args, k)) != NULL; k++) {
+			bool one = pushers_named(inner); /* as deep as the parser allows */
+
+			every = every && one;
+			some = some || one;
+		}
+		if (is(c, "any_of") ? every : some)
 			return true;
 	}
 	return false;
@@ -143,8 +211,8 @@ static bool tell_token(struct parse *parse, const struct rule *rule)
 /* Nobody but the change's own people have a say in it. */
 static bool unattended(const struct rule *rule)
 {
-	return rule->mode == MODE_ENFORCE && rule->count == 0 && !asks(&rule->requires, "only_pushed_by") &&
-	       !asks(&rule->applies, "only_pushed_by");
+	return rule->mode == MODE_ENFORCE && rule->count == 0 && !pushers_named(&rule->requires) &&
+	       !pushers_named(&rule->applies);
 }
 
 static void tell_unattended(struct parse *parse, const struct rule *rule)

@@ -7,11 +7,25 @@
 
 /* ---- reading ---- */
 
-static bool read_comments(struct parse *parse, const struct yaml *value, void *out)
+static bool take_comments(struct parse *parse, const struct yaml *value, void *out)
 {
 	struct methods *methods = out;
 
-	if (!read_texts(parse, value, &methods->comments, &methods->n_comments))
+	return read_texts(parse, value, &methods->comments, &methods->n_comments);
+}
+
+static bool take_lines(struct parse *parse, const struct yaml *value, void *out)
+{
+	struct methods *methods = out;
+
+	return read_regexes(parse, value, &methods->lines.items, &methods->lines.n);
+}
+
+static bool read_comments(struct parse *parse, const struct yaml *value, void *out)
+{
+	const struct methods *methods = out;
+
+	if (!take_comments(parse, value, out))
 		return false;
 	if (methods->n_comments > 0)
 		parse_lint(
@@ -22,9 +36,9 @@ static bool read_comments(struct parse *parse, const struct yaml *value, void *o
 
 static bool read_lines(struct parse *parse, const struct yaml *value, void *out)
 {
-	struct methods *methods = out;
+	const struct methods *methods = out;
 
-	if (!read_regexes(parse, value, &methods->lines.items, &methods->lines.n))
+	if (!take_lines(parse, value, out))
 		return false;
 	if (methods->lines.n > 0)
 		parse_lint(parse, value, "differs: such a comment approves only where it names the commit in full");
@@ -57,7 +71,7 @@ static bool read_body(struct parse *parse, const struct yaml *value, void *out)
 	if (!read_regexes(parse, value, &none.items, &none.n))
 		return false;
 	if (none.n > 0)
-		parse_lint(parse, value, "differs: a description belongs to no commit and approves nothing here");
+		parse_lint(parse, value, "differs: a description belongs to no commit and counts for nothing here");
 	return true;
 }
 
@@ -77,6 +91,16 @@ static const struct key method_rows[] = {
 	{{"approval_rules[].options.methods.body_patterns", "[pattern]", "read, and approves nothing"}, read_body},
 };
 const struct keys keys_methods = KEYS(method_rows);
+
+/* The same words; whoever objects need not name the commit. */
+static const struct key objection_rows[] = {
+	{{"comments", NULL, NULL}, take_comments},
+	{{"comment_patterns", NULL, NULL}, take_lines},
+	{{"github_review", NULL, NULL}, read_review},
+	{{"github_review_comment_patterns", NULL, NULL}, read_review_patterns},
+	{{"body_patterns", NULL, NULL}, read_body},
+};
+const struct keys keys_objections = KEYS(objection_rows);
 
 /* ---- what was said ---- */
 

@@ -18,8 +18,8 @@ struct methods {
 	struct patterns reviews; /* an approving review counts only where one of these is found in its text */
 };
 
-/* `methods` of a rule; out: struct methods. */
-extern const struct keys keys_methods;
+/* `methods` of a rule, and those of `disapproval`; out: struct methods. */
+extern const struct keys keys_methods, keys_objections;
 
 /* True: some of what people say beside their reviews matters. */
 bool methods_read_comments(const struct methods *methods);

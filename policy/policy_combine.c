@@ -4,6 +4,7 @@
  */
 #include "policy/distinct.h"
 #include "policy/keys.h"
+#include "policy/regex.h"
 #include "policy/rules.h"
 
 #define COMBINE_DEPTH_MAX 10
@@ -77,15 +78,13 @@ static bool parse_and(const struct nest *nest, const struct yaml *value, struct 
 
 static bool can_be_skipped(const struct combination *c)
 {
-	bool some = false, all = true;
+	bool all = true;
 
 	if (c->how == COMBINE_RULE)
 		return c->rule && (c->rule->applies.n > 0 || c->rule->mode != MODE_ENFORCE);
-	for (size_t i = 0; i < c->n; i++) {
-		some = some || can_be_skipped(&c->members[i]);
+	for (size_t i = 0; i < c->n; i++)
 		all = all && can_be_skipped(&c->members[i]);
-	}
-	return c->how == COMBINE_AND || c->how == COMBINE_DISTINCT ? all : some && all;
+	return all;
 }
 
 static bool parse_alternatives(const struct nest *above, const struct yaml *value, struct combination *ret)
@@ -256,6 +255,8 @@ static bool anchored(struct text pattern)
 
 static bool read_branch_name(struct parse *parse, const struct yaml *key, struct branch *ret)
 {
+	char why[160];
+
 	ret->name = key->text;
 	if (text_is(key->text, "default"))
 		return true;
@@ -264,7 +265,9 @@ static bool read_branch_name(struct parse *parse, const struct yaml *key, struct
 	if (!anchored(key->text))
 		return yaml_problem(key, parse->problem,
 				    "a branch pattern is written ^...$, or ^(a|b)$, so that it opens no other branch");
-	return true;
+	/* What the eye takes for anchored need not be: quotes, comments and verbs can hide a `|`. */
+	ret->pattern = regex_compile_whole(key->text, parse->arena, why, sizeof why);
+	return ret->pattern || yaml_problem(key, parse->problem, "not a pattern: %s", why);
 }
 
 static bool read_branch(const struct nest *nest, const struct yaml *map, size_t i, struct branch *ret)

@@ -6,8 +6,10 @@ static bool read_disapprove(struct parse *parse, const struct yaml *value, void 
 {
 	struct policy *policy = out;
 
-	if (!keys_read(parse, value, &keys_methods, "disapprove", &policy->disapprove))
+	if (!keys_read(parse, value, &keys_objections, "disapprove", &policy->disapprove))
 		return false;
+	if (policy->disapprove.n_comments > 0)
+		parse_lint(parse, value, "differs: such a comment objects only as a whole line");
 	if (policy->disapprove.no_review)
 		parse_lint(parse, value, "differs: changes requested by a review block all the same");
 	return true;
@@ -17,7 +19,7 @@ static bool read_revoke(struct parse *parse, const struct yaml *value, void *out
 {
 	struct policy *policy = out;
 
-	if (!keys_read(parse, value, &keys_methods, "revoke", &policy->revoke))
+	if (!keys_read(parse, value, &keys_objections, "revoke", &policy->revoke))
 		return false;
 	parse_lint(parse, value, "differs: only those who objected lift their objection");
 	return true;

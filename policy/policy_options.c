@@ -67,7 +67,9 @@ static bool read_update_merges(struct parse *parse, const struct yaml *value, vo
 		return false;
 	if (on)
 		parse_lint(parse, value,
-			   "differs: a merge of the base makes a new commit here, which is reviewed like any other");
+			   "differs: a merge of the base takes reviews away here; `carry: [base-merge]` keeps them "
+			   "over one "
+			   "without conflict");
 	return true;
 }
 
@@ -210,7 +212,8 @@ static const struct key option_rows[] = {
 	{{"approval_rules[].options.invalidate_on_push", "boolean = true",
 	  "true, whatever is written: reviews are of one commit"},
 	 read_invalidate},
-	{{"approval_rules[].options.ignore_update_merges", "boolean", "false, whatever is written"},
+	{{"approval_rules[].options.ignore_update_merges", "boolean",
+	  "false, whatever is written; carry: [base-merge] is what is safe of it"},
 	 read_update_merges},
 	{{"approval_rules[].options.ignore_edited_comments", "boolean = true", "true, whatever is written"},
 	 read_edited},

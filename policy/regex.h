@@ -21,7 +21,7 @@ const struct regex *regex_compile(struct text pattern, struct arena *arena, char
 enum tri regex_search(const struct regex *regex, struct text subject);
 struct text regex_pattern(const struct regex *regex);
 
-/* The same pattern, bound on both sides, of which each `(` is a group: only for regex_groups and regex_group. */
+/* The same pattern, bound on both sides, so that only all of a subject is found, and of which each `(` is a group. */
 const struct regex *regex_compile_whole(struct text pattern, struct arena *arena, char *why, size_t why_size);
 size_t regex_groups(const struct regex *regex);
 /* What the n-th group (from 1) holds when the pattern is all of the subject; UNKNOWN: it is not, the group took no part

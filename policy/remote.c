@@ -98,22 +98,31 @@ const struct yaml *remote_key(const struct yaml *root)
 	return NULL;
 }
 
-enum remote_answer remote_read(struct text bytes, struct arena *arena, struct remote *ret, struct problem *problem)
+enum remote_answer remote_check(struct text bytes, struct arena *arena, struct remote *ret, struct problem_list *errors)
 {
 	static const struct yaml_limits limits = {POLICY_BYTES_MAX, POLICY_DEPTH_MAX, POLICY_NODES_MAX,
 						  POLICY_ALIASES_MAX};
 	struct problem found = {0};
-	struct problem_list *lists = arena_alloc(arena, 2, sizeof *lists);
-	struct parse parse = {.arena = arena, .problem = &found, .errors = &lists[0], .lints = &lists[1]};
+	struct problem_list *lints = arena_alloc(arena, 1, sizeof *lints);
+	struct parse parse = {.arena = arena, .problem = &found, .errors = errors, .lints = lints};
 	struct remote remote = {.repo = TEXT_EMPTY};
 	const struct yaml *root;
 
+	*errors = (struct problem_list){0};
 	if (!yaml_parse(bytes, &limits, arena, &root, &found) || !remote_key(root))
 		return REMOTE_NO;
-	if (!keys_read(&parse, root, &keys_remote, "a file that names another repository's policy", &remote)) {
-		*problem = lists[0].items[0];
+	if (!keys_read(&parse, root, &keys_remote, "a file that names another repository's policy", &remote))
 		return REMOTE_WRONG;
-	}
 	*ret = remote;
 	return REMOTE_YES;
+}
+
+enum remote_answer remote_read(struct text bytes, struct arena *arena, struct remote *ret, struct problem *problem)
+{
+	struct problem_list *errors = arena_alloc(arena, 1, sizeof *errors);
+	enum remote_answer answer = remote_check(bytes, arena, ret, errors);
+
+	if (answer == REMOTE_WRONG)
+		*problem = errors->items[0];
+	return answer;
 }

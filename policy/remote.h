@@ -20,6 +20,10 @@ enum remote_answer {
 	REMOTE_YES,
 	REMOTE_WRONG /* *problem says why */
 };
+/* All that is wrong, in the order of the file; *errors is empty for any other answer. */
+enum remote_answer remote_check(struct text bytes, struct arena *arena, struct remote *ret,
+				struct problem_list *errors);
+/* The first of it. */
 enum remote_answer remote_read(struct text bytes, struct arena *arena, struct remote *ret, struct problem *problem);
 
 /* The key `remote` of a document; NULL: there is none. */

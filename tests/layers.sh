@@ -42,6 +42,7 @@ includes() {
   for file in agent/tracker/table_file.[ch] agent/tracker/table_hash.[ch]; do # the commit hook's
     forbid "$file" 'policy/|git/|webhooks/|agent/(base|store|forge|work|web|cli)/'
   done
+  forbid agent/hook/client 'policy/(policy|facts|rules|yaml|regex)|git/|webhooks/|agent/(base|store|forge|work|web|cli)/|pthread'
   only 'libfyaml' policy/yaml.c
   only 'pcre2' policy/regex.c
   only 'git2' 'git/*'
@@ -51,7 +52,7 @@ includes() {
   only 'curl/' agent/base/http_curl.c
   only 'sqlite3' agent/store/rows_sqlite.c agent/store/sqlite_log.c
   only 'lz4' agent/store/pack.c
-  only 'pthread' agent/base/signals.c agent/base/wake_threads.c agent/base/metrics.c agent/forge/access.c agent/forge/etags.c agent/forge/pace.c agent/store/exec_committer.c agent/tracker/ask.c agent/tracker/table.c agent/tracker/table_inner.h agent/work/crew.c \
+  only 'pthread' agent/base/signals.c agent/base/wake_threads.c agent/base/metrics.c agent/forge/access.c agent/forge/etags.c agent/forge/pace.c agent/hook/serve.c agent/store/exec_committer.c agent/tracker/ask.c agent/tracker/table.c agent/tracker/table_inner.h agent/work/crew.c \
     webhooks/listener.c webhooks/watchdog.c 'webhooks/*.h'
   # banned.h is force-included and names time.h only to poison its functions.
 }

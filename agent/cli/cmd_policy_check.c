@@ -173,17 +173,11 @@ static int worse(int a, int b)
 static void check_bytes(struct text bytes, const struct policy_defaults *defaults, struct arena *arena,
 			struct checked *file)
 {
-	struct problem problem = {0};
-	enum remote_answer answer = remote_read(bytes, arena, &file->remote, &problem);
+	enum remote_answer answer = remote_check(bytes, arena, &file->remote, &file->errors);
 
 	file->elsewhere = answer == REMOTE_YES;
-	if (answer == REMOTE_WRONG) {
-		file->errors.n = 1;
-		file->errors.items[0] = problem;
-	} else if (answer == REMOTE_NO &&
-		   !policy_check(bytes, defaults, arena, &file->policy, &file->errors, &file->lints)) {
+	if (answer == REMOTE_NO && !policy_check(bytes, defaults, arena, &file->policy, &file->errors, &file->lints))
 		file->policy = NULL;
-	}
 }
 
 static int check_file(const struct invocation *invocation, const char *name, const struct policy_defaults *defaults,

@@ -113,11 +113,25 @@ static void print_rule(FILE *out, jval rule, bool colour, int indent)
 	print_ignored(out, jget(rule, "ignored"), indent + 4);
 }
 
+/* Of a change: whose policy governs it, where that is not its own repository's file. */
+static void print_whose(FILE *out, jval change)
+{
+	struct text whose = jtext(change, "description");
+
+	if (whose.len == 0)
+		return;
+	(void)fprintf(out, "      ");
+	print_safe(out, whose);
+	(void)fprintf(out, "\n");
+}
+
 /* Recursion is bounded by the reader's depth of 64, and again here. */
 static void print_level(FILE *out, jval rules, bool colour, int depth)
 {
 	for (size_t i = 0; depth < RULES_DEPTH_MAX && i < jlen(rules); i++) {
 		print_rule(out, jat(rules, i), colour, 2 + depth * 2);
+		if (depth == 0)
+			print_whose(out, jat(rules, i));
 		print_level(out, jget(jat(rules, i), "children"), colour, depth + 1);
 	}
 }

@@ -292,8 +292,7 @@ static void conclude_gathered(struct judging *j, const struct gathered *gathered
 		.landed = gathered->landed,
 		.over = gathered->over,
 		.n_over = gathered->n_over,
-		.look_again_at = sooner(sooner(gathered->look_again_at, changes_at(gathered)),
-					sooner(j->stage.bugs.look_again_at, j->stage.tick_at)),
+		.look_again_at = sooner(gathered->look_again_at, changes_at(gathered)),
 		.watches = judge_watches(gathered, j->arena),
 		.bugs = j->stage.bugs.refs,
 		.n_bugs = j->stage.bugs.n_refs,
@@ -303,6 +302,7 @@ static void conclude_gathered(struct judging *j, const struct gathered *gathered
 			     gathered->facts.n_groups == 0,
 	};
 
+	in.look_again_at = sooner(in.look_again_at, sooner(j->stage.bugs.look_again_at, j->stage.tick_at));
 	if (!allows_all(j, verdict))
 		in.look_again_at = sooner(in.look_again_at, gathered->unsettled.more);
 	if (gathered->unsettled.less != 0 && (allows_any(j, verdict) || may_allow(verdict))) {
@@ -373,6 +373,7 @@ static bool decide(struct judging *j, const struct gathered *gathered, struct ve
 static bool look_up(struct judging *j, struct gathered *gathered, struct verdict *verdict)
 {
 	struct bug_stage *stage = &j->stage;
+	struct gathered_bugs first;
 
 	*stage = (struct bug_stage){.looked_up = bug_stage_due(verdict, &j->contexts) &&
 						 gather_names_bugs(gathered, j->arena)};
@@ -382,12 +383,13 @@ static bool look_up(struct judging *j, struct gathered *gathered, struct verdict
 	stage->contexts = j->contexts;
 	stage->facts = gathered->facts;
 	j->read_at = wall(j->judge);
-	gather_bugs(&j->gather, j->arena, true, gathered, &stage->bugs);
+	gather_bugs(&j->gather, j->arena, NULL, gathered, &stage->bugs);
 	if (!decide(j, gathered, verdict))
 		return false;
 	if (allows_all(j, verdict) || !stage->bugs.from_table)
 		return true;
-	gather_bugs(&j->gather, j->arena, false, gathered, &stage->bugs);
+	first = stage->bugs;
+	gather_bugs(&j->gather, j->arena, &first, gathered, &stage->bugs);
 	return decide(j, gathered, verdict);
 }
 

@@ -23,6 +23,7 @@ apply     what comes in at 5,000 deliveries a second for four seconds is applied
 pending   from a push to `pending` accepted by the forge: p50 < 50 ms among 100 events a second
 burst     400 pushes to one change: none lost, at most 5 judgements
 table     a bug is looked up in <= 1/100 of the time of a prepared SQLite statement; 2,000,000 bugs are <= 2 MB and read in <= 300 ms
+hook      a hook's process starts in <= 1.2 times of an empty static program; a push of 10 commits takes <= 25 % more with it, and <= 1.1 times of one with a hook that only runs git rev-list
 requests  a judgement in the steady state: at most 4 reads that count against the rate, and the POST
 TABLE
 }
@@ -260,6 +261,68 @@ part_table() {
   judge "$(sed -n 's/^start_ms median=\([0-9.]*\) .*/\1/p' "$dir/looked")" "<=" 300 ""
   judge "$(value memory_bytes "$dir/looked")" "<=" 2000000 ""
   judge "$(value disk_bytes "$dir/looked")" "<=" 2000000 ""
+}
+
+# In $dir/hook: a daemon that knows each bug from its table, and three repositories behind git's own daemon: without a
+# hook, with one that only runs git rev-list, and with headgate-hook.
+hook_daemon() {
+  printf 'token\n' >token && chmod 600 token && mkdir -m 700 state
+  printf '%s\n' 'policy: {approval: [land]}' 'approval_rules:' \
+    '  - {name: land, visibility: restricted, requires: {conditions: {bugs: {every: {private: false}}}}}' >hook.yml
+  printf '%s\n' 'listen: 127.0.0.1:0' 'ops_listen: 127.0.0.1:0' "state_dir: $PWD/state" \
+    "forge: {api_url: 'http://127.0.0.1:1', token_file: $PWD/token, webhook_secrets: [{file: $dir/secret}]}" \
+    'trackers: [{name: bmo, source: table}]' 'hook:' "  socket: $PWD/s" '  per_minute: 100000' '  repositories:' \
+    "    - {name: r, policy: $PWD/hook.yml, tracker: bmo}" >h.yml
+  echo '[99999999]' >bugs.json
+  "$bin/headgate" bugs import -c h.yml --complete 4000000 bugs.json >imported 2>&1 || { cat imported && return 1; }
+  "$bin/headgate" serve -c h.yml >agent.log 2>&1 &
+  server=$!
+  for _ in $(seq 200); do [ -S s ] && return 0 || sleep 0.05; done
+  cat agent.log && return 1
+}
+hook_repositories() {
+  export GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@example.test GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a@example.test
+  git init -q -b main w && (cd w && seq 2000 >f && git add f && git commit -q -m start)
+  for name in none revlist ours; do git clone -q --bare w "$name.git" && touch "$name.git/git-daemon-export-ok"; done
+  printf '%s\n' '#!/bin/sh' 'while read -r old new ref; do git rev-list --format=%B "$old..$new" >/dev/null; done' \
+    >revlist.git/hooks/pre-receive
+  printf '%s\n' '#!/bin/sh' "exec $bin/headgate-hook pre-receive --repository r --socket $PWD/s" >ours.git/hooks/pre-receive
+  chmod +x revlist.git/hooks/pre-receive ours.git/hooks/pre-receive
+  base=$(git -C w rev-parse HEAD)
+  for i in $(seq 10); do
+    (cd w && echo "$i" >"f$i" && git add . && git commit -q -m "Bug $((100000 + i)) - part $i")
+  done
+  git_port=$(($$ % 20000 + 20000))
+  git daemon --base-path="$PWD" --enable=receive-pack --listen=127.0.0.1 --port="$git_port" --reuseaddr \
+    --pid-file="$PWD/git.pid" "$PWD" >git.log 2>&1 &
+  for _ in $(seq 100); do [ -s git.pid ] && return 0 || sleep 0.05; done
+  cat git.log && return 1
+}
+# $1: name of the repository. What is timed, and what undoes it.
+hook_push() { echo "git -C w push -q git://127.0.0.1:$git_port/$1.git HEAD:main"; }
+hook_reset() { echo "git --git-dir=$1.git update-ref refs/heads/main $base"; }
+hook_measure() {
+  cd "$1" && hook_daemon && hook_repositories && sleep 0.5 &&
+    "$bin/bench_hook" 41 1 "$(hook_push none)" "$(hook_reset none)" "$(hook_push revlist)" "$(hook_reset revlist)" \
+      "$(hook_push ours)" "$(hook_reset ours)" >"$dir/pushed" || bad=1
+  [ ! -s git.pid ] || kill "$(cat git.pid)"
+  [ -z "$server" ] || { kill "$server" && wait "$server" || true; }
+  server=
+}
+part_hook() {
+  begin
+  echo 0 >"$dir/generator"
+  "$bin/bench_hook" 41 50 "exec:$bin/bench_empty" "" "exec:$bin/headgate-hook pre-receive --repository r" "" >"$dir/started"
+  sed 's/^/   start /' "$dir/started"
+  judge "$(value ratio "$dir/started")" "<=" 1.2 ""
+  mkdir -p "$dir/hook" && top=$PWD
+  hook_measure "$dir/hook"
+  cd "$top"
+  [ -s "$dir/pushed" ] || return 0
+  sed 's/^/   push /' "$dir/pushed"
+  ours=$(value ratio "$dir/pushed")
+  judge "$ours" "<=" 1.25 ""
+  judge "$(divide "$ours" "$(sed -n 's/^work1 .*ratio=\([0-9.]*\) .*/\1/p' "$dir/pushed")")" "<=" 1.1 ""
 }
 
 # ---- main ----

@@ -361,6 +361,10 @@ static const char *const wrong[] = {
 	"pre-receive --repository r --wait-ms 1e3",
 	"pre-receive --repository r --on-failure maybe",
 	"pre-receive --repository r --enumerate",
+	"pre-receive --repository r --table-only",
+	"pre-receive --repository r --table relative",
+	"pre-receive --repository r --table /t --max-table-age 0",
+	"pre-receive --repository r --table /t --max-table-age 9999999999999999999",
 };
 
 START_TEST(wrong_use_refuses_the_push_and_shows_the_usage)

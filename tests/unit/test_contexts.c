@@ -66,7 +66,8 @@ static void bench_open(struct bench *b, const char *policy)
 	t->forge.reviews = reviews_noted;
 	worker = (struct worker){
 		.store = &t->store, .clock = t->ports.clock, .wake = {.signal = signal_nobody}, .owner = "w"};
-	b->judge = (struct judge){worker, t->config, &t->forge, &t->mirror, 6};
+	b->judge = (struct judge){
+		.worker = worker, .config = t->config, .forge = &t->forge, .mirror = &t->mirror, .attempts_max = 6};
 }
 
 static struct row_slot slot_of(struct bench *b, struct text context)

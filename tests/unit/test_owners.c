@@ -358,6 +358,9 @@ END_TEST
 
 /* ---- lines that cannot be relied on ---- */
 
+#define TEN     "aaaaaaaaaa"
+#define HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
+
 static const struct {
 	const char *line;
 	bool everywhere; /* a doubt for every path; else for those of the pattern alone, here "a/b" */
@@ -383,6 +386,16 @@ static const struct {
 	{"# \xff", true, "UTF-8"},
 	{"\xef\xbb\xbf* @bob", true, "UTF-8"},
 	{"a @bob\r@carol", true, "UTF-8"},
+	{"a\x7f @bob", true, "UTF-8"},
+	{"a/b @b/", false, "`@b/`"},
+	{"a/b @b:c", false, "`@b:c`"},
+	{"a/b @b`c", false, "`@b`c`"},
+	{"a/b @b{c", false, "`@b{c`"},
+	{"a/b @", false, "`@`"},
+	{"a/b @example.org", false, "`@example.org`"},
+	{"a/b bob@" HUNDRED HUNDRED HUNDRED, false, "is no @user"},
+	{"a/b @" HUNDRED "a", false, "is no @user"},
+	{"a/b @acme/" HUNDRED "a", false, "is no @user"},
 	{"a/b bob", false, "`bob`"},
 	{"a/b @bob carol", false, "`carol`"},
 	{"a/b @", false, "`@`"},
@@ -549,7 +562,7 @@ START_TEST(what_takes_too_long_is_unknown_and_not_nobodys)
 	struct text stars = repeated(&arena, "*a", 400), many = repeated(&arena, "**/*a*a*a*a*b/", 60);
 	struct text path = repeated(&arena, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/", 100);
 	const struct owners *owners[] = {
-		read_text(arena_printf(&arena, "%.*sb @bob", TEXT_ARG(stars)).at, &arena),
+		read_text(arena_printf(&arena, "%.*sb*a @bob", TEXT_ARG(stars)).at, &arena),
 		read_text(arena_printf(&arena, "%.*s* @bob", TEXT_ARG(many)).at, &arena),
 	};
 	struct text paths[] = {repeated(&arena, "a", OWNERS_PATH_MAX), {path.at, path.len - 1}};
@@ -567,6 +580,11 @@ START_TEST(what_takes_too_long_is_unknown_and_not_nobodys)
 		ck_assert(text_find(owned.why, TEXT_LIT("too many patterns")) != SIZE_MAX);
 		ck_assert_uint_eq(little, 0);
 		ck_assert(!owners_of(owners[i], TEXT_LIT("x"), &little).known);
+		for (size_t few = 1; few < 40; few++) { /* wherever it ends */
+			little = few;
+			owned = owners_of(owners[i], paths[i], &little);
+			ck_assert_msg(!owned.known && little == 0, "%zu: %zu steps of %zu", i, few, little);
+		}
 	}
 }
 END_TEST

@@ -64,7 +64,7 @@ static const struct {
 	{"approval_rules[].options.ignore_edited_comments", OPTION("ignore_edited_comments: false"), NULL,
 	 "differs: what was edited never counts"},
 	{"approval_rules[].options.ignore_update_merges", OPTION("ignore_update_merges: true"), NULL,
-	 "differs: a merge of the base"},
+	 "differs: a merge of the base takes reviews away here; `carry: [base-merge]` keeps them"},
 	{"approval_rules[].options.ignore_commits_by: {users, teams, organizations, permissions}",
 	 OPTION("ignore_commits_by: {users: [robot], teams: [a/b], organizations: [c], permissions: [admin]}"), NULL,
 	 NULL},

@@ -189,6 +189,28 @@ START_TEST(what_only_another_context_asks_for_holds_the_own_one_not_back)
 }
 END_TEST
 
+START_TEST(what_any_context_reads_is_read)
+{
+	static const char policy[] =
+		"policy: {approval: [t, own], attribution: {file: owners.json}, contexts: {" TRY
+		": {approval: [p, own]}, "
+		"policy/more: {approval: [p, t]}}}\napproval_rules:\n"
+		"- {name: t, requires: {count: 1, permissions: [write]}}\n"
+		"- {name: p, options: {allow_unknown_pushers: true}, requires: {count: 1, users: [bob]}}\n"
+		"- {name: own, requires: {owners: {file: owners.json}}}\n";
+	struct example c;
+	struct policy_needs needs;
+
+	case_make(&c);
+	case_judge(&c, policy);
+	needs = policy_needs(c.governed.policy);
+	ck_assert(needs.unknown_pushers && needs.logins);
+	ck_assert_uint_eq(needs.n_owners_files, 1);
+	ck_assert(text_is(needs.owners_files[0], "owners.json"));
+	case_drop(&c);
+}
+END_TEST
+
 START_TEST(a_file_of_owners_that_only_another_context_reads_is_guarded_there_alone)
 {
 	static const char policy[] =
@@ -357,6 +379,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(a_context_is_held_to_what_a_policy_is_held_to, others),
 	SUITE_TEST(a_rule_that_two_contexts_join_is_remarked_on_once),
 	SUITE_TEST(the_names_are_told_in_the_order_of_the_file),
+	SUITE_TEST(what_any_context_reads_is_read),
 	SUITE_END,
 };
 SUITE_MAIN(tests)

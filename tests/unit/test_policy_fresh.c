@@ -114,6 +114,15 @@ static void hidden_and_guarded(struct example *c)
 	c->path.path = TEXT_LIT(".headgate.yml");
 	c->reviews[1].user.id = ERIN;
 }
+static void two_unknown_pushed(struct example *c)
+{
+	c->pushers[0] = c->pushers[1] = 0;
+	c->change.n_pushers = 2;
+}
+static void merged(struct example *c)
+{
+	c->change.merged = true;
+}
 static void nobody_is_author(struct example *c)
 {
 	c->commits[1].author.id = 0;
@@ -499,6 +508,12 @@ static const struct {
 	 DECISION_WAITING},
 	{RULE("{count: 2, permissions: [write]}", ""), another_base_after_a_review, DECISION_ALLOWED},
 	{RULE("{count: 2, permissions: [write]}", "per_base: true"), another_base_after_a_review, DECISION_WAITING},
+	{RULE("{count: 2, permissions: [write]}", "per_base: true"), nothing, DECISION_ALLOWED},
+	{RULE("{count: 2, permissions: [write]}", "per_base: true"), at_unknown_time, DECISION_WAITING},
+	{RULE("{count: 2, permissions: [write]}", "allow_unknown_pushers: true, allow_contributor: true"), hidden,
+	 DECISION_ALLOWED},
+	{RULE("{count: 2, permissions: [write]}", ""), two_unknown_pushed, DECISION_WAITING},
+	{RULE("{count: 2, permissions: [write]}", ""), merged, DECISION_BLOCKED},
 	{RULE("{count: 2, permissions: [write]}", "per_base: true"), another_base_before, DECISION_ALLOWED},
 };
 

@@ -142,6 +142,19 @@ static const struct {
 	 "      ignore_edited_comments: true\n", "off"},
 	{OPTION("ignore_update_merges: Y"), OPTIONS "ignore_update_merges: true", "ignore_update",
 	 "      ignore_update_merges: false\n", ": Y"},
+	{OPTION("ignore_update_merges: true"), OPTIONS "ignore_update_merges: true", "ignore_update",
+	 "\n    carry: [base-merge]\n", NULL},
+	{APPROVAL
+	 "approval_defaults: {options: {ignore_update_merges: true}}\napproval_rules:\n  - {name: r, requires: "
+	 "{count: 1, users: [bob]}}\n",
+	 OPTIONS "ignore_update_merges: true", "ignore_update", "\n    carry: [base-merge]\n", NULL},
+	{APPROVAL
+	 "approval_defaults: {options: {ignore_update_merges: true}}\napproval_rules:\n  - {name: r, requires: "
+	 "{count: 1, users: [bob]}, options: {ignore_update_merges: false}}\n",
+	 OPTIONS "ignore_update_merges: true", "ignore_update", "ignore_update_merges: false\n",
+	 "carry: [base-merge]\n"},
+	{RULE("count: 1, users: [bob]", ", carry: [same-tree], options: {ignore_update_merges: true}"),
+	 OPTIONS "ignore_update_merges: true", "ignore_update", "carry: [same-tree]\n", "carry: [base-merge]\n"},
 	{OPTION("ignore_commits_by: {users: [x]}"), OPTIONS "ignore_commits_by", "ignore_commits_by",
 	 "      ignore_commits_by:\n        users: [x]\n", NULL},
 	{OPTION("allow_contributor: true"), OPTIONS "allow_contributor: true", "allow_contributor",

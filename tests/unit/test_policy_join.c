@@ -143,6 +143,59 @@ START_TEST(a_branch_has_the_rules_of_its_entry_and_no_branch_is_open_by_accident
 }
 END_TEST
 
+/* What looks anchored and is not, to whoever reads patterns as people do. */
+static const struct {
+	const char *pattern, *base;
+	enum decision decision;
+} hiding[] = {
+	{"^\\Q[\\E|main$", "not-main", DECISION_BLOCKED},    {"^\\Q[\\E|main$", "main", DECISION_ALLOWED},
+	{"^\\c[|main$", "not-main", DECISION_BLOCKED},       {"^(?#()|main$", "not-main", DECISION_BLOCKED},
+	{"^main(*ACCEPT)x$", "main-old", DECISION_BLOCKED},  {"^(main)(?:-old|)$", "main-older", DECISION_BLOCKED},
+	{"^(main)(?:-old|)$", "main-old", DECISION_ALLOWED},
+};
+
+START_TEST(a_pattern_opens_whole_names_alone_whatever_it_hides)
+{
+	struct example c;
+	struct verdict verdict;
+
+	case_make(&c);
+	c.change.base_ref = text_of(hiding[_i].base);
+	verdict =
+		case_judge(&c, arena_printf(&c.arena,
+					    "policy: {branches: {'%s': [t], default: closed}}\napproval_rules: [{name: "
+					    "t, requires: {count: 1, users: [bob]}}]\n",
+					    hiding[_i].pattern)
+				       .at);
+	ck_assert_msg(verdict.decision == hiding[_i].decision, "%s: %s: %.*s", hiding[_i].pattern, hiding[_i].base,
+		      TEXT_ARG(verdict.text));
+	case_drop(&c);
+}
+END_TEST
+
+/* Nobody can tell which branch it is: each is shown with its rules. */
+START_TEST(of_an_unknown_branch_every_entry_is_shown)
+{
+	static const char *const names[] = {"^main$", "^release$", "^(dev|next)$", "default"};
+	struct example c;
+	struct verdict verdict;
+	const struct rule_result *row;
+
+	case_make(&c);
+	c.change.base_ref = TEXT_EMPTY;
+	verdict = case_judge(&c, arena_printf(&c.arena, TABLE, "[f]", "").at);
+	row = case_row(&verdict, "approval");
+	ck_assert_ptr_nonnull(row);
+	ck_assert_uint_eq(row->n_children, 4);
+	for (size_t i = 0; i < 4; i++) {
+		ck_assert_msg(text_find(row->children[i].name, text_of(names[i])) != SIZE_MAX, "%.*s",
+			      TEXT_ARG(row->children[i].name));
+		ck_assert_uint_eq(row->children[i].n_children, i == 2 ? 0 : 1);
+	}
+	case_drop(&c);
+}
+END_TEST
+
 #define ONE_RULE(policy)                                                                                               \
 	"policy: {approval: [t]" policy "}\napproval_rules: [{name: t, requires: {count: 1, users: [bob]}}]\n"
 
@@ -466,6 +519,8 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(any_condition_of_the_disapproval_that_holds_blocks, disapproved),
 	SUITE_ROWS(eyes_are_the_authors_and_those_of_so_many_others, eyes),
 	SUITE_ROWS(default_options_hold_for_every_rule_that_does_not_say_otherwise, defaults),
+	SUITE_ROWS(a_pattern_opens_whole_names_alone_whatever_it_hides, hiding),
+	SUITE_TEST(of_an_unknown_branch_every_entry_is_shown),
 	SUITE_END,
 };
 SUITE_MAIN(tests)

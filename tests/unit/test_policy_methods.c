@@ -141,6 +141,38 @@ START_TEST(a_comment_that_approves_nothing_does_not_shadow_an_approval)
 }
 END_TEST
 
+/* Whoever approved by a comment alone has approved, too, and may not ask for landing. */
+START_TEST(whoever_approved_by_a_comment_does_not_ask_for_landing)
+{
+	static const char policy[] =
+		"policy: {approval: [r, l, o, n]}\napproval_rules:\n"
+		"- {name: r, options: {methods: {comments: [':+1:']}}, requires: {count: 1, "
+		"permissions: [write]}}\n"
+		"- {name: l, requires: {conditions: {landing_asked_by: {permissions: [write], not: "
+		"[approvers]}}}}\n"
+		"- {name: o, mode: off, options: {methods: {comments: [':ok:']}}, requires: {count: "
+		"1, permissions: [write]}}\n"
+		"- {name: n, options: {methods: {comments: [':ok:']}}, requires: {conditions: "
+		"{has_labels: [bug]}}}\n";
+	static const struct {
+		int64_t who;
+		enum decision decision;
+	} asking[] = {{BOB, DECISION_WAITING}, {ERIN, DECISION_WAITING}, {CAROL, DECISION_ALLOWED}};
+	struct spoken s;
+
+	for (size_t i = 0; i < sizeof asking / sizeof asking[0]; i++) {
+		spoken_make(&s);
+		say(&s, BOB, ":+1: " CASE_HEAD, 60000);
+		say(&s, ERIN, ":+1: " CASE_HEAD, 61000);
+		say(&s, CAROL, ":ok: " CASE_HEAD, 62000);
+		s.c.asked.by = s.c.people[asking[i].who - 1].who;
+		ck_assert_msg(case_judge(&s.c, policy).decision == asking[i].decision, "%lld",
+			      (long long)asking[i].who);
+		case_drop(&s.c);
+	}
+}
+END_TEST
+
 START_TEST(changes_requested_after_a_comment_that_approves_take_it_back)
 {
 	struct spoken s;
@@ -220,6 +252,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(changes_requested_after_a_comment_that_approves_take_it_back),
 	SUITE_TEST(comments_that_were_not_read_are_waited_for_where_they_matter),
 	SUITE_ROWS(a_comment_objects_where_the_policy_lists_it_and_its_writer_lifts_it, objections),
+	SUITE_TEST(whoever_approved_by_a_comment_does_not_ask_for_landing),
 	SUITE_END,
 };
 SUITE_MAIN(tests)

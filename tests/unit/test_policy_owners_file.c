@@ -84,6 +84,10 @@ END_TEST
 
 /* ---- what the rule shows and needs ---- */
 
+#define OWNERS(name, more) "  - {name: " name ", " more "requires: {owners: {file: CODEOWNERS}}}\n"
+#define TWICE                                                                                                          \
+	"policy: {approval: [a, b, c]}\napproval_rules:\n" OWNERS("a", "") OWNERS("b", "") OWNERS("c", "mode: off, ")
+
 START_TEST(who_owns_nothing_of_the_change_does_not_count_and_is_told_why)
 {
 	struct owned_case o;
@@ -133,6 +137,9 @@ START_TEST(a_policy_needs_its_files_and_the_teams_that_own_what_was_changed)
 			  2);
 	ck_assert(text_is(teams[0], "acme/core"));
 	ck_assert(text_is(teams[1], "acme/keys"));
+	ck_assert_uint_eq(
+		policy_owner_teams(parsed(&o.c.arena, TWICE), o.c.facts.repo_name, &o.c.change, &o.c.arena, &teams),
+		2); /* of two rules, and none of one that is off */
 	o.c.change.n_owners_files = 0;
 	ck_assert_uint_eq(policy_owner_teams(parsed(&o.c.arena, OWNED_PLAIN), o.c.facts.repo_name, &o.c.change,
 					     &o.c.arena, &teams),

@@ -89,6 +89,7 @@ static const struct {
 	{ONE("options: {ignore_update_merges: maybe}"), 4, 37, "expected true or false"},
 	{ONE("options: {request_review: {mode: bogus}}"), 4, 38, "mode is random-users, all-users or teams"},
 	{ONE("options: {request_review: {count: -1}}"), 4, 39, "count is a whole number from 0 to 100"},
+	{ONE("options: {request_review: {count: 101}}"), 4, 39, "count is a whole number from 0 to 100"},
 	{ONE("options: {request_review: {enabled: 1}}"), 4, 41, "expected true or false"},
 	{ONE("options: {request_review: {when: 1}}"), 4, 32, "unknown key `when`"},
 	{ONE("options: {methods: {comments: +1}}"), 4, 35, "expected a list"},
@@ -113,6 +114,25 @@ static const struct {
 	{"policy: {branches: {default: [{or: [x, y]}]}}\napproval_rules:\n" RULE("x", "requires: " TWO)
 		 RULE("y", "requires: {conditions: {commit_token: {key: a}}}"),
 	 5, 5, "rule `y` lets a commit token stand in for something else: whoever writes the commit types it"},
+	{ONE("requires: {count: 1, permissions: [write], conditions: {bugs: {every: {any_of: [{keywords: {any_of: "
+	     "[sec-high]}, commit_token: {key: a}}, {attachment_flag: {name: s, status: '+'}}]}}}}"),
+	 3, 5, "rule `x` lets a commit token stand in for something else: whoever writes the commit types it"},
+	{ONE("requires: {count: 1, permissions: [write], conditions: {bugs: {every: {any_of: [{closedbug: true, "
+	     "keywords: {none_of: [sec-high]}}, {attachment_flag: {name: s, status: '+'}}]}}}}"),
+	 3, 5, "rule `x` lets a commit token stand in for something else: whoever writes the commit types it"},
+	{ONE("requires: {count: 1, permissions: [write], conditions: {bugs: {every: {any_of: [{all_of: [{bug_open: "
+	     "true}, {commit_token: {key: a}}]}, {attachment_flag: {name: s, status: '+'}}]}}}}"),
+	 3, 5, "rule `x` lets a commit token stand in for something else: whoever writes the commit types it"},
+	{ONE("requires: {count: 1, permissions: [write], conditions: {bugs: {every: {any_of: [{commit_token: {key: a}, "
+	     "not: {flag: {name: f, status: '-'}}}, {attachment_flag: {name: s, status: '+'}}]}}}}"),
+	 3, 5, "rule `x` lets a commit token stand in for something else: whoever writes the commit types it"},
+	{ONE("requires: {count: 1, permissions: [write], conditions: {bugs: {every: {any_of: [{commit_token: {key: a}, "
+	     "any_of: [{flag: {name: f, status: '+'}}, {bug_open: true}]}, {attachment_flag: {name: s, status: "
+	     "'+'}}]}}}}"),
+	 3, 5, "rule `x` lets a commit token stand in for something else: whoever writes the commit types it"},
+	{ONE("requires: {conditions: {any_of: [{commit_token: {key: a}, has_author_in: {permissions: [read]}}, "
+	     "{has_labels: [ok]}]}}"),
+	 3, 5, "rule `x` lets a commit token stand in for something else: whoever writes the commit types it"},
 	{ONE("carry: [same-path]"), 4, 13, "a review is carried by same-tree, same-patch, base-merge or any-push"},
 	{ONE("carry: [[same-patch]]"), 4, 13, "a review is carried by same-tree, same-patch, base-merge or any-push"},
 	{ONE("carry: same-tree"), 4, 12, "expected a list of same-tree, same-patch, base-merge, any-push"},
@@ -122,6 +142,12 @@ static const struct {
 	{"policy: {approval: [{at_least: {count: 1}}]}\n", 1, 32, "`at_least` needs `count` and `of`"},
 	{"policy: {approval: [{at_least: {count: 2, of: [x]}}]}\napproval_rules:\n" RULE("x", "requires: " TWO), 1, 32,
 	 "can never be met: 2 of 1"},
+	{"policy: {approval: [{at_least: {count: 100, of: [x]}}]}\napproval_rules:\n" RULE("x", "requires: " TWO), 1,
+	 32, "can never be met: 100 of 1"},
+	{"policy: {approval: [{at_least: {count: 101, of: [x]}}]}\napproval_rules:\n" RULE("x", "requires: " TWO), 1,
+	 40, "count is a whole number from 1 to 100"},
+	{"policy: {approval: [{at_least: {count: -1, of: [x]}}]}\napproval_rules:\n" RULE("x", "requires: " TWO), 1, 40,
+	 "count is a whole number from 1 to 100"},
 	{"policy: {approval: [{at_least: {count: 0, of: [x]}}]}\napproval_rules:\n" RULE("x", "requires: " TWO), 1, 40,
 	 "count is a whole number from 1 to 100"},
 	{"policy: {approval: [{or: [x]}]}\napproval_rules:\n" RULE("x", "mode: warn\n    requires: " TWO), 1, 27,
@@ -147,6 +173,14 @@ static const struct {
 	{"policy: {branches: {main: closed, default: closed}}\n", 1, 21,
 	 "a branch pattern is written ^...$, or ^(a|b)$, so that it opens no other branch"},
 	{"policy: {branches: {'^a|b$': closed, default: closed}}\n", 1, 21,
+	 "a branch pattern is written ^...$, or ^(a|b)$, so that it opens no other branch"},
+	{"policy: {branches: {'^[a]b|c$': closed, default: closed}}\n", 1, 21,
+	 "a branch pattern is written ^...$, or ^(a|b)$, so that it opens no other branch"},
+	{"policy: {branches: {'^(a)|b$': closed, default: closed}}\n", 1, 21,
+	 "a branch pattern is written ^...$, or ^(a|b)$, so that it opens no other branch"},
+	{"policy: {branches: {'^(a)b|(c)$': closed, default: closed}}\n", 1, 21,
+	 "a branch pattern is written ^...$, or ^(a|b)$, so that it opens no other branch"},
+	{"policy: {branches: {'|^a$': closed, default: closed}}\n", 1, 21,
 	 "a branch pattern is written ^...$, or ^(a|b)$, so that it opens no other branch"},
 	{"policy: {branches: {'^a[|]b\\|$': closed, '^a\\$': closed, default: closed}}\n", 1, 42,
 	 "a branch pattern is written ^...$, or ^(a|b)$, so that it opens no other branch"},
@@ -257,6 +291,12 @@ static const struct {
 	     "ignore_edited_comments: true, request_review: {enabled: false, mode: teams, count: 2}}"),
 	 NULL},
 	{ONE("requires: " TWO "\n    options: {methods: {}}"), NULL},
+	{ONE("requires: {count: 1, permissions: [write], conditions: {bugs: {every: {any_of: [{keywords: {none_of: "
+	     "[sec-high]}}, {attachment_flag: {name: s, status: '+'}}]}}}}"),
+	 NULL},
+	{ONE("requires: {count: 1, permissions: [write], conditions: {bugs: {every: {any_of: [{commit_token: {key: a}, "
+	     "flag: {name: f, status: '+'}}, {attachment_flag: {name: s, status: '+'}}]}}}}"),
+	 NULL},
 	{ONE("requires: " TWO "\n    options: {methods: {comments: [], comment_patterns: [], body_patterns: [], "
 	     "github_review: true, github_review_comment_patterns: [lgtm]}}"),
 	 NULL},
@@ -265,7 +305,13 @@ static const struct {
 	{ONE("requires: " TWO "\n    options: {methods: {comment_patterns: [lgtm]}}"),
 	 "differs: such a comment approves only where it names the commit in full"},
 	{ONE("requires: " TWO "\n    options: {methods: {body_patterns: [lgtm]}}"),
-	 "differs: a description belongs to no commit and approves nothing here"},
+	 "differs: a description belongs to no commit and counts for nothing here"},
+	{"policy: {approval: [x], disapproval: {options: {methods: {disapprove: {comment_patterns: [no]}}}}}\n"
+	 "approval_rules:\n" RULE("x", "requires: " TWO),
+	 NULL},
+	{"policy: {approval: [x], disapproval: {options: {methods: {disapprove: {comments: [no]}}}}}\n"
+	 "approval_rules:\n" RULE("x", "requires: " TWO),
+	 "differs: such a comment objects only as a whole line"},
 	{"policy: {approval: [x], disapproval: {options: {methods: {disapprove: {github_review: false}}}}}\n"
 	 "approval_rules:\n" RULE("x", "requires: " TWO),
 	 "differs: changes requested by a review block all the same"},
@@ -277,6 +323,40 @@ static const struct {
 	 UNSEEN},
 	{"policy: {approval: [{or: [x, y]}]}\napproval_rules:\n" RULE("x", "requires: " TWO)
 		 RULE("y", "requires: {conditions: {changed_files: {paths: ['^doc/']}, only_pushed_by: {users: [a]}}}"),
+	 NULL},
+	{"policy: {approval: [{or: [x, y]}]}\napproval_rules:\n" RULE("x", "requires: " TWO) RULE(
+		 "y",
+		 "requires: {conditions: {changed_files: {paths: ['^doc/']}, only_pushed_by: {permissions: [read]}}}"),
+	 UNSEEN},
+	{"policy: {approval: [{or: [x, y]}]}\napproval_rules:\n" RULE("x", "requires: " TWO)
+		 RULE("y", "requires: {conditions: {changed_files: {paths: ['^doc/']}, only_pushed_by: {permissions: "
+			   "[triage]}}}"),
+	 UNSEEN},
+	{"policy: {approval: [{or: [x, y]}]}\napproval_rules:\n" RULE("x", "requires: " TWO)
+		 RULE("y", "requires: {conditions: {changed_files: {paths: ['^doc/']}, only_pushed_by: {users: [a], "
+			   "permissions: [read]}}}"),
+	 UNSEEN},
+	{"policy: {approval: [{or: [x, y]}]}\napproval_rules:\n" RULE("x", "requires: " TWO) RULE(
+		 "y",
+		 "requires: {conditions: {changed_files: {paths: ['^doc/']}, only_pushed_by: {permissions: [write]}}}"),
+	 NULL},
+	{"policy: {approval: [{or: [x, y]}]}\napproval_rules:\n" RULE("x", "requires: " TWO) RULE(
+		 "y", "requires: {conditions: {changed_files: {paths: ['^doc/']}, only_pushed_by: {teams: [a/b]}}}"),
+	 NULL},
+	{"policy: {approval: [{or: [x, y]}]}\napproval_rules:\n" RULE("x", "requires: " TWO)
+		 RULE("y", "requires: {conditions: {not: {only_pushed_by: {users: [a]}}}}"),
+	 UNSEEN},
+	{"policy: {approval: [{or: [x, y]}]}\napproval_rules:\n" RULE("x", "requires: " TWO)
+		 RULE("y", "requires: {conditions: {any_of: [{only_pushed_by: {users: [a]}}, {changed_files: {paths: "
+			   "['^doc/']}}]}}"),
+	 UNSEEN},
+	{"policy: {approval: [{or: [x, y]}]}\napproval_rules:\n" RULE("x", "requires: " TWO) RULE(
+		 "y",
+		 "requires: {conditions: {any_of: [{only_pushed_by: {users: [a]}}, {only_pushed_by: {users: [b]}}]}}"),
+	 NULL},
+	{"policy: {approval: [{or: [x, y]}]}\napproval_rules:\n" RULE("x", "requires: " TWO)
+		 RULE("y", "requires: {conditions: {all_of: [{changed_files: {paths: ['^doc/']}}, {only_pushed_by: "
+			   "{users: [a]}}]}}"),
 	 NULL},
 	{"policy: {approval: [{or: [x, y]}]}\napproval_rules:\n" RULE("x", "requires: " TWO)
 		 RULE("y", "requires: {conditions: {any_of: [{not: {targets_branch: {pattern: '^a$'}}}, {commit_token: "
@@ -308,6 +388,42 @@ static const struct {
 	{"policy: {approval: [x, y]}\napproval_rules:\n" RULE("x", "requires: " TWO)
 		 RULE("y", "requires: {conditions: {from_branch: {pattern: '^fix/'}}}"),
 	 NULL},
+	{"policy: {approval: [x, y]}\napproval_rules:\n" RULE("x", "requires: " TWO)
+		 RULE("y", "requires: {conditions: {from_branch: {pattern: '^mainz'}}}"),
+	 LOOSE},
+	{"policy: {approval: [x, y]}\napproval_rules:\n" RULE("x", "requires: " TWO)
+		 RULE("y", "requires: {conditions: {from_branch: {pattern: '^mainA'}}}"),
+	 LOOSE},
+	{"policy: {approval: [x, y]}\napproval_rules:\n" RULE("x", "requires: " TWO)
+		 RULE("y", "requires: {conditions: {from_branch: {pattern: '^mainZ'}}}"),
+	 LOOSE},
+	{"policy: {approval: [x, y]}\napproval_rules:\n" RULE("x", "requires: " TWO)
+		 RULE("y", "requires: {conditions: {from_branch: {pattern: '^maina'}}}"),
+	 LOOSE},
+	{"policy: {approval: [x, y]}\napproval_rules:\n" RULE("x", "requires: " TWO)
+		 RULE("y", "requires: {conditions: {from_branch: {pattern: '^main0'}}}"),
+	 LOOSE},
+	{"policy: {approval: [x, y]}\napproval_rules:\n" RULE("x", "requires: " TWO)
+		 RULE("y", "requires: {conditions: {from_branch: {pattern: '^main9'}}}"),
+	 LOOSE},
+	{"policy: {approval: [x, y]}\napproval_rules:\n" RULE("x", "requires: " TWO)
+		 RULE("y", "requires: {conditions: {from_branch: {pattern: '^main`'}}}"),
+	 NULL},
+	{"policy: {approval: [x, y]}\napproval_rules:\n" RULE("x", "requires: " TWO)
+		 RULE("y", "requires: {conditions: {from_branch: {pattern: '^main{'}}}"),
+	 NULL},
+	{"policy: {approval: [x, y]}\napproval_rules:\n" RULE("x", "requires: " TWO)
+		 RULE("y", "requires: {conditions: {from_branch: {pattern: '^main@'}}}"),
+	 NULL},
+	{"policy: {approval: [x, y]}\napproval_rules:\n" RULE("x", "requires: " TWO)
+		 RULE("y", "requires: {conditions: {from_branch: {pattern: '^main]'}}}"),
+	 NULL},
+	{"policy: {approval: [x, y]}\napproval_rules:\n" RULE("x", "requires: " TWO)
+		 RULE("y", "requires: {conditions: {from_branch: {pattern: '^main:'}}}"),
+	 NULL},
+	{"policy: {approval: [x, y]}\napproval_rules:\n" RULE("x", "requires: " TWO)
+		 RULE("y", "requires: {conditions: {from_branch: {pattern: '^main/'}}}"),
+	 NULL},
 	{ONE("requires: " TWO "\n    carry: [same-tree]"), NULL},
 	{ONE("requires: " TWO "\n    carry: [same-patch, base-merge]"), NULL},
 	{ONE("requires: " TWO "\n    carry: [any-push]"),
@@ -320,7 +436,8 @@ static const struct {
 	{ONE("requires: " TWO "\n    options: {invalidate_on_push: false}"),
 	 "differs: a push always takes reviews away here; nothing keeps them over it"},
 	{ONE("requires: " TWO "\n    options: {ignore_update_merges: true}"),
-	 "differs: a merge of the base makes a new commit here, which is reviewed like any other"},
+	 "differs: a merge of the base takes reviews away here; `carry: [base-merge]` keeps them over one without "
+	 "conflict"},
 	{ONE("requires: " TWO "\n    options: {ignore_edited_comments: false}"),
 	 "differs: what was edited never counts here"},
 	{ONE("requires: " TWO "\n    options: {request_review: {enabled: true}}"),

@@ -111,6 +111,10 @@ static void base_moved(struct example *c)
 {
 	c->change.base_sha = case_oid(CASE_OLD);
 }
+static void base_unread(struct example *c)
+{
+	c->change.base_sha = OID_NONE;
+}
 static void unrelated(struct example *c)
 {
 	c->change.merge_base = OID_NONE;
@@ -126,6 +130,14 @@ static void nobody_signed(struct example *c)
 static void invalid(struct example *c)
 {
 	c->commits[1].signature.valid = TRI_NO;
+}
+
+static void two_strangers_pushed(struct example *c)
+{
+	c->pushers[0] = 998;
+	c->pushers[1] = 999;
+	c->change.n_pushers = 2;
+	c->people[ALICE - 1].organizations_known = false;
 }
 
 #define PUSHED(who)    "only_pushed_by: {users: [" who "]}"
@@ -181,6 +193,7 @@ static const struct {
 	{"up_to_date: true", as_is, TRI_YES, "the head has all commits of its base branch"},
 	{"up_to_date: true", base_moved, TRI_NO, "the base branch has commits that the head lacks"},
 	{"up_to_date: false", base_moved, TRI_YES, NULL},
+	{"up_to_date: false", base_unread, TRI_UNKNOWN, "to know whether the head has all of its base branch"},
 	{"up_to_date: false", unrelated, TRI_UNKNOWN, "to know whether the head has all of its base branch"},
 
 	{"signer: author", as_is, TRI_YES, NULL},
@@ -230,6 +243,10 @@ static const struct {
 	{ONLY("alice"), bob_by_button, TRI_NO, NOT_BOB},
 	{"only_has_contributors_in: {permissions: [write]}", bob_wrote, TRI_YES, NULL},
 	{"only_has_contributors_in: {permissions: [write]}", stranger_wrote, TRI_UNKNOWN, NULL},
+
+	{"has_contributor_in: {organizations: [acme]}", two_strangers_pushed, TRI_UNKNOWN, NULL},
+	{"only_has_contributors_in: {organizations: [acme]}", two_strangers_pushed, TRI_UNKNOWN, NULL},
+	{"only_pushed_by: {organizations: [acme]}", two_strangers_pushed, TRI_UNKNOWN, NULL},
 
 	{ALONE, as_is, TRI_YES, "alice is the only contributor"},
 	{ALONE, bob_wrote, TRI_NO, "bob contributed, too"},
@@ -362,6 +379,18 @@ static const struct {
 	{"has_author_in: [alice]", "`has_author_in` must be a map"},
 	{"has_author_in: {user: [alice]}", "unknown key `user`; did you mean `users`?"},
 	{"has_author_in: {teams: [core]}", "a team is written org/slug"},
+	{"has_author_in: {teams: [/core]}", "a team is written org/slug"},
+	{"has_author_in: {teams: [acme/]}", "a team is written org/slug"},
+	{"has_valid_signatures_by_keys: {key_ids: ['3262eff25ba0d27/']}",
+	 "a key id is the last 16 hexadecimal digits of an OpenPGP key"},
+	{"has_valid_signatures_by_keys: {key_ids: ['3262eff25ba0d27:']}",
+	 "a key id is the last 16 hexadecimal digits of an OpenPGP key"},
+	{"has_valid_signatures_by_keys: {key_ids: ['3262eff25ba0d27G']}",
+	 "a key id is the last 16 hexadecimal digits of an OpenPGP key"},
+	{"has_valid_signatures_by_keys: {key_ids: ['3262eff25ba0d27`']}",
+	 "a key id is the last 16 hexadecimal digits of an OpenPGP key"},
+	{"has_valid_signatures_by_keys: {key_ids: ['3262eff25ba0d27@']}",
+	 "a key id is the last 16 hexadecimal digits of an OpenPGP key"},
 	{"author_is_only_contributor: alice", "expected true or false"},
 	{"has_valid_signatures: 1", "expected true or false"},
 	{"has_valid_signatures_by: {}",

@@ -229,12 +229,31 @@ START_TEST(a_mistake_is_told)
 }
 END_TEST
 
+START_TEST(so_many_spans_are_read_and_no_more)
+{
+	struct example c;
+	struct text all = TEXT_EMPTY;
+
+	case_make(&c);
+	for (int i = 0; i < 200; i++)
+		all = arena_printf(&c.arena, "%.*s{from: 2026-12-24T00:00:00Z, to: 2026-12-25T00:00:00Z}, ",
+				   TEXT_ARG(all));
+	c.facts.now = when("2026-11-23T08:00:00Z");
+	ck_assert_int_eq(ask(&c, arena_printf(&c.arena, "not_during: [%.*s]", TEXT_ARG(all)).at).holds, TRI_YES);
+	all = arena_printf(&c.arena, "not_during: [%.*s{from: 2026-12-24T00:00:00Z, to: 2026-12-25T00:00:00Z}]",
+			   TEXT_ARG(all));
+	ck_assert(text_starts(text_of(ask_refused(&c, all.at)->text), TEXT_LIT("expected a list")));
+	case_drop(&c);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_ROWS(hours_hold_and_say_when_they_change, rows),
 	SUITE_ROWS(it_changes_when_it_says_and_at_no_other_time, walked),
 	SUITE_ROWS(a_time_that_is_not_known_is_not_now, unknown),
 	SUITE_ROWS(every_place_of_a_condition_counts, places),
 	SUITE_ROWS(a_mistake_is_told, wrong),
+	SUITE_TEST(so_many_spans_are_read_and_no_more),
 	SUITE_END,
 };
 SUITE_MAIN(tests)

@@ -189,6 +189,24 @@ START_TEST(a_warning_fails_a_strict_check)
 }
 END_TEST
 
+START_TEST(a_check_tells_of_every_mistake_in_a_file_that_only_names_another)
+{
+	struct said said;
+
+	tool_begin();
+	tool_say(&said, "check", tool_put("p.yml", "remote: acme\npath: /x\nrefs: main\nref: a..b\n"), NULL);
+	tool_expect(&said, 1, "", "p.yml:1:9: expected owner/name of a repository\n");
+	tool_expect(&said, 1, "", "p.yml:2:7: expected a path inside the repository\n");
+	tool_expect(&said, 1, "", "p.yml:3:1: unknown key `refs`; did you mean `ref`?");
+	tool_expect(&said, 1, "", "p.yml:4:6: expected the name of a branch");
+	tool_say(&said, "check", "--json", tool_put("p.yml", "remote: acme\npath: /x\n"), NULL);
+	tool_expect(&said, 1, "\"line\":2", "");
+	tool_say(&said, "check", tool_put("p.yml", "remote: acme/policies\n"), NULL);
+	tool_expect(&said, 0, "acme/policies", "");
+	tool_end();
+}
+END_TEST
+
 /* ---- policy show ---- */
 
 START_TEST(a_policy_is_shown_with_the_place_of_each_part)
@@ -242,6 +260,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(a_policy_that_is_not_in_force_is_not_shown),
 	SUITE_TEST(a_check_tells_of_everything_that_is_wrong),
 	SUITE_TEST(a_check_of_several_files_is_as_bad_as_the_worst),
+	SUITE_TEST(a_check_tells_of_every_mistake_in_a_file_that_only_names_another),
 	SUITE_TEST(a_warning_fails_a_strict_check),
 	SUITE_TEST(cases_that_hold_are_counted),
 	SUITE_TEST(a_case_that_fails_is_shown_with_its_tree),

@@ -223,12 +223,42 @@ START_TEST(explain_judges_again_and_compares)
 }
 END_TEST
 
+/* The policy of another repository governed it: that is among what a stored verdict was made from. */
+START_TEST(explain_says_whose_policy_it_was)
+{
+	static const char whose[] = "acme/policies:default.yml of 1234567";
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct text facts = facts_with("\"number\": 12,",
+				       "\"number\": 12, \"policy_from\": \"acme/policies:default.yml of "
+				       "1234567\",",
+				       &arena);
+	char document[32];
+	const char *words[] = {"headgate", "explain", document, NULL};
+	struct said said;
+
+	write_file(document,
+		   arena_printf(&arena,
+				"{\"verdict\":\"allowed\",\"state\":\"success\",\"text\":\"2 fresh reviews; ready to "
+				"merge\",\"policy\":\"\",\"facts\":%.*s}",
+				TEXT_ARG(facts)));
+	say(words, &said);
+	(void)unlink(document);
+	ck_assert_msg(said.code == 0, "%d: %s%s", said.code, said.out, said.err);
+	ck_assert_msg(strstr(said.out, arena_printf(&arena, "\n      By %s.\n", whose).at), "%s", said.out);
+	write_file(document, stored_document(0, &arena));
+	say(words, &said);
+	(void)unlink(document);
+	ck_assert_msg(!strstr(said.out, "By "), "%s", said.out);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_ROWS(eval_exits_by_the_verdict, evals),
 	SUITE_TEST(eval_answers_in_json),
 	SUITE_ROWS(what_cannot_be_read_is_a_usage_error, bad_lines),
 	SUITE_ROWS(check_says_what_is_wrong_or_what_applies, checks),
 	SUITE_ROWS(explain_judges_again_and_compares, stored),
+	SUITE_TEST(explain_says_whose_policy_it_was),
 	SUITE_END,
 };
 SUITE_MAIN(tests)

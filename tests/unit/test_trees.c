@@ -63,7 +63,8 @@ static void bench_open(struct bench *b)
 	t->config.tree_max_age_ms = MAX_AGE;
 	worker = (struct worker){
 		.store = &t->store, .clock = t->ports.clock, .wake = {.self = b, .signal = signal_trees}, .owner = "w"};
-	b->judge = (struct judge){worker, t->config, &t->forge, &t->mirror, 6};
+	b->judge = (struct judge){
+		.worker = worker, .config = t->config, .forge = &t->forge, .mirror = &t->mirror, .attempts_max = 6};
 	b->watcher = (struct tree_watcher){
 		worker, {{b, answer}, TEXT_LIT("https://trees.example/v1/%s/now")}, EVERY, MAX_AGE, 1000};
 }

@@ -211,7 +211,7 @@ static void opened_in_two(void)
 {
 	struct verdict verdict = {
 		DECISION_WAITING, STATUS_PENDING, TEXT_LIT("first"), TEXT_LIT("first"), NULL, 0, false};
-	struct conclusion_context other = {.context = TEXT_LIT(TRY),
+	struct conclusion_context other = {.name = TEXT_LIT(TRY),
 					   .verdict = {DECISION_ALLOWED, STATUS_SUCCESS, TEXT_LIT("<secret>"),
 						       TEXT_LIT("tried & found good"), NULL, 0, false},
 					   .rules_json = TEXT_LIT("[]"),

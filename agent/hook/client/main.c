@@ -1,18 +1,20 @@
 /*
  * headgate-hook: may this push land? For git's pre-receive and update hooks and Mercurial's pretxnchangegroup and
- * pretxnclose. It asks the server's Unix socket, holds no secret, and ends with 0 (let it through), 1 (refuse it) or 2
- * (wrong use, which refuses it, too).
+ * pretxnclose. It asks the server's Unix socket and, where nobody answers there and it was told to, a table of bugs. It
+ * ends with 0 (let it through), 1 (refuse it) or 2 (wrong use, which refuses it, too).
  */
 #include "agent/hook/client/ask.h"
 #include "agent/hook/client/child.h"
 #include "agent/hook/client/pushed.h"
+#include "agent/hook/client/table.h"
 
 enum { LET_THROUGH = 0, REFUSED = 1, WRONG_USE = 2 };
 
 struct options {
 	const char *repository, *socket;
-	bool allow_on_failure, warn;
+	bool allow_on_failure, warn, table_only;
 	int64_t wait_ms;
+	struct table_place table;
 };
 
 struct verb {
@@ -33,14 +35,35 @@ static bool take_failure(const char *value, struct options *ret)
 	return ret->allow_on_failure || strcmp(value, "deny") == 0;
 }
 
+/* Decimal digits alone; more than `most` is not counted on. */
+static bool take_number(const char *value, int64_t least, int64_t most, int64_t *ret)
+{
+	*ret = 0;
+	for (const char *at = value; *at >= '0' && *at <= '9' && *ret <= most; at++)
+		*ret = *ret * 10 + (*at - '0');
+	return *ret >= least && *ret <= most && strspn(value, "0123456789") == strlen(value);
+}
+
 static bool take_wait(const char *value, struct options *ret)
 {
-	int64_t ms = 0;
+	return take_number(value, 10, 60000, &ret->wait_ms);
+}
 
-	for (const char *at = value; *at >= '0' && *at <= '9' && ms < 100000; at++)
-		ms = ms * 10 + (*at - '0');
-	ret->wait_ms = ms;
-	return ms >= 10 && ms <= 60000 && strspn(value, "0123456789") == strlen(value);
+static bool take_table(const char *value, struct options *ret)
+{
+	ret->table.path = value;
+	return value[0] == '/';
+}
+
+static bool take_table_key(const char *value, struct options *ret)
+{
+	ret->table.key = value;
+	return value[0] == '/';
+}
+
+static bool take_table_age(const char *value, struct options *ret)
+{
+	return take_number(value, 1, 31536000, &ret->table.max_age_s);
 }
 
 static bool take_repository(const char *value, struct options *ret)
@@ -64,6 +87,9 @@ static const struct {
 	{"--socket", take_socket, "PATH of the server's socket; /run/headgate/hook.sock"},
 	{"--on-failure", take_failure, "allow or deny: what happens when there is no answer; deny"},
 	{"--wait-ms", take_wait, "10 to 60000: how long an answer is waited for; 2000"},
+	{"--table", take_table, "PATH of a table of bugs, which answers where the server does not"},
+	{"--table-key", take_table_key, "PATH of its key; else bugs.key beside it"},
+	{"--max-table-age", take_table_age, "SECONDS after which the table is stale; 86400"},
 };
 
 static int usage(const char *wrong)
@@ -75,6 +101,7 @@ static int usage(const char *wrong)
 		fprintf(stderr, "  %-18s %s\n", verbs[i].name, verbs[i].help);
 	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
 		fprintf(stderr, "  %-18s %s\n", flags[i].name, flags[i].help);
+	fputs("  --table-only       asks no server at all\n", stderr);
 	fputs("  --warn             says what would be refused, and refuses nothing\n", stderr);
 	return WRONG_USE;
 }
@@ -82,8 +109,9 @@ static int usage(const char *wrong)
 /* One flag and its value. Returns how many words it took; 0: it is none, or its value is wrong. */
 static int take_flag(char **word, struct options *ret)
 {
-	if (strcmp(word[0], "--warn") == 0) {
-		ret->warn = true;
+	if (strcmp(word[0], "--warn") == 0 || strcmp(word[0], "--table-only") == 0) {
+		ret->warn = ret->warn || word[0][2] == 'w';
+		ret->table_only = ret->table_only || word[0][2] == 't';
 		return 1;
 	}
 	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
@@ -141,18 +169,48 @@ static int follow(const struct options *options, const struct asked *asked)
 	return LET_THROUGH;
 }
 
+/* Where it was not the server that answered, that is always said. */
+static int follow_table(const struct options *options, struct text question, const char *why_no_server)
+{
+	struct table_said said;
+
+	table_ask(&options->table, question, &said);
+	if (said.word == HOOK_NO_ANSWER)
+		fprintf(stderr, "headgate: %s: %s%s%s%s%s; try again, or ask whoever runs this server\n",
+			options->allow_on_failure ? "let through without a check" : "refused", why_no_server,
+			why_no_server[0] ? ", and " : "", said.why, said.of[0] ? ", of " : "", said.of);
+	else
+		fprintf(stderr, "headgate: %s%sanswered from the table of %s\n", why_no_server,
+			why_no_server[0] ? ": " : "", said.of);
+	if (said.word == HOOK_CLEARANCE)
+		fputs("headgate: Needs maintainer clearance\n", stderr);
+	if (said.word == HOOK_ALLOW || (said.word == HOOK_NO_ANSWER && options->allow_on_failure))
+		return LET_THROUGH;
+	return refuse(options);
+}
+
+static int ask_and_follow(const struct options *options, struct text question)
+{
+	static struct asked asked;
+
+	if (options->table_only)
+		return follow_table(options, question, "");
+	ask(options->socket, question, now_ms() + options->wait_ms, &asked);
+	if (asked.word == HOOK_NO_ANSWER && !asked.refused && options->table.path)
+		return follow_table(options, question, asked.why);
+	return follow(options, &asked);
+}
+
 static int run(const struct verb *verb, const struct options *options, const char *const *args)
 {
 	struct hook_out out = {.n = 0};
 	struct push push = {{options->repository, strlen(options->repository)}, args, &out};
-	static struct asked asked;
 	const char *why = "";
 	enum pushed pushed = verb->collect(&push, &why);
 	int code = LET_THROUGH;
 
 	if (pushed == PUSHED_COMMITS) {
-		ask(options->socket, (struct text){out.at, out.n}, now_ms() + options->wait_ms, &asked);
-		code = follow(options, &asked);
+		code = ask_and_follow(options, (struct text){out.at, out.n});
 	} else if (pushed == PUSHED_BROKEN) {
 		fprintf(stderr, "headgate: refused: the push cannot be looked at: %s\n", why);
 		code = refuse(options);
@@ -163,7 +221,7 @@ static int run(const struct verb *verb, const struct options *options, const cha
 
 int main(int argc, char **argv)
 {
-	struct options options = {.socket = "/run/headgate/hook.sock", .wait_ms = 2000};
+	struct options options = {.socket = "/run/headgate/hook.sock", .wait_ms = 2000, .table = {.max_age_s = 86400}};
 	const struct verb *verb = argc > 1 ? verb_of(argv[1]) : NULL;
 	int i = 2, n;
 
@@ -176,5 +234,7 @@ int main(int argc, char **argv)
 	}
 	if (!options.repository)
 		return usage("--repository is missing");
+	if (options.table_only && !options.table.path)
+		return usage("--table-only needs --table");
 	return run(verb, &options, (const char *const *)&argv[i < argc && strcmp(argv[i], "--") == 0 ? i + 1 : i]);
 }

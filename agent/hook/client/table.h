@@ -1,0 +1,26 @@
+/*
+ * table: the answer where no server gives one: from a table of bugs that is on this machine, and nothing else. A bug
+ * that it has as secure and without approval is refused, whatever else it may be; so is a message that can mislead.
+ * What it does not know, and a table that is stale, refused or not there, is no answer: the hook's fail mode decides.
+ *
+ * Which numbers are bugs is read as the server does it (policy/message.h).
+ */
+#ifndef AGENT_HOOK_CLIENT_TABLE_H
+#define AGENT_HOOK_CLIENT_TABLE_H
+
+#include "agent/hook/wire.h"
+
+struct table_place {
+	const char *path;  /* bugs.NAME.table; NULL: there is none */
+	const char *key;   /* bugs.key; NULL: beside it */
+	int64_t max_age_s; /* what is older is stale */
+};
+
+struct table_said {
+	enum hook_word word; /* ALLOW, CLEARANCE or NO_ANSWER; never names a bug */
+	const char *why;     /* of NO_ANSWER; static */
+	char of[32];         /* of when the table is; "" where that is not known */
+};
+void table_ask(const struct table_place *place, struct text question, struct table_said *ret);
+
+#endif
