@@ -59,7 +59,7 @@ static void take_parts(struct hook_in in, struct asking *a)
 		if (part == HOOK_BRANCH) {
 			at = at ? at + 1 : a->branches;
 			at->commits = commits;
-			at->change = (struct change){.known = FACT_COMMITS | FACT_BASE | FACT_TITLE,
+			at->change = (struct change){.known = FACT_COMMITS | FACT_BASE | FACT_TITLE | FACT_HEAD_REF,
 						     .open = true,
 						     .base_ref = name,
 						     .commits = commits};

@@ -67,7 +67,10 @@ static bool read_one(struct bugs_worker *b, int64_t id, bool linked, struct err 
 	changed = bug_source_tell(source, &bug);
 	if (linked)
 		changed = !is_as_seen(b, &bug.is, &arena) || changed;
-	return !changed || tell(b, id, err);
+	if (!changed || tell(b, id, err))
+		return true;
+	b->seen[(uint64_t)id % BUGS_SEEN] = (struct bug_seen){0, 0}; /* nobody heard of it yet */
+	return false;
 }
 
 /* ---- a batch ---- */

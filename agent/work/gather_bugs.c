@@ -10,7 +10,7 @@
 struct bug_collect { /* one under way */
 	const struct gather *gather;
 	struct arena *arena;
-	bool use_table;
+	const struct gathered_bugs *before;
 	int64_t now;
 	struct tracker_call call;
 	struct tracker_wanted wanted;
@@ -147,13 +147,29 @@ static bool read_one(const struct gather *gather, const struct bug_source *sourc
 	return true;
 }
 
+static bool read_before(const struct bug_collect *b, const struct bug_source *source, int64_t id, struct bug *ret)
+{
+	for (size_t i = 0; b->before && i < b->before->n_refs; i++) {
+		const struct bug *bug = &b->before->bugs[i];
+
+		if (bug->id != id || !text_eq(bug->tracker, source->name) || bug->from_table ||
+		    bug->state == BUG_UNREAD)
+			continue;
+		*ret = *bug;
+		return true;
+	}
+	return false;
+}
+
 static void read_new(struct bug_collect *b, const struct bug_source *source, int64_t id, struct bug *ret)
 {
 	const struct gather *gather = b->gather;
 	struct err err = ERR_NONE;
 
+	if (read_before(b, source, id, ret))
+		return;
 	*ret = (struct bug){.tracker = source->name, .id = id};
-	if ((b->use_table || !source->port.bug) &&
+	if ((!b->before || !source->port.bug) &&
 	    bug_source_counts(source, gather->ports->store, &b->ret->wanted, id, b->now, ret)) {
 		b->ret->from_table = true;
 		return;
@@ -232,13 +248,13 @@ static struct tracker_call call_of(const struct gather *gather, struct arena *ar
 	return (struct tracker_call){arena, clock->mono(clock->self) + gather->config->deadline_ms};
 }
 
-void gather_bugs(const struct gather *gather, struct arena *arena, bool use_table, struct gathered *gathered,
-		 struct gathered_bugs *ret)
+void gather_bugs(const struct gather *gather, struct arena *arena, const struct gathered_bugs *before,
+		 struct gathered *gathered, struct gathered_bugs *ret)
 {
 	const struct clock_port *clock = &gather->ports->clock;
 	struct bug_collect b = {.gather = gather,
 				.arena = arena,
-				.use_table = use_table,
+				.before = before,
 				.now = clock->wall(clock->self),
 				.call = call_of(gather, arena),
 				.ret = ret};
@@ -250,8 +266,8 @@ void gather_bugs(const struct gather *gather, struct arena *arena, bool use_tabl
 	ret->refs = b.refs = arena_alloc(arena, BUG_REFS_MAX, sizeof *b.refs);
 	each_change(&names);
 	b.wanted = asked_of(&ret->wanted);
-	for (size_t round = 0, before = SIZE_MAX; round < ROUNDS && before != ret->n_refs; round++) {
-		before = ret->n_refs;
+	for (size_t round = 0, n = SIZE_MAX; round < ROUNDS && n != ret->n_refs; round++) {
+		n = ret->n_refs;
 		each_change(&reads);
 		put(gathered, ret, arena);
 	}

@@ -9,7 +9,7 @@
 
 struct one { /* tracker */
 	const struct config_tracker *config;
-	struct secret *key; /* NULL: asked as nobody */
+	struct secret *key; /* NULL: nothing is asked */
 	struct ask *ask;    /* NULL: read from its table alone */
 	struct bug_table *table;
 };
@@ -36,6 +36,16 @@ static void say_refused(const struct trackers *t, const struct one *one, const s
 	log_event(t->plan.log, LOG_ERROR_LEVEL, "the table of bugs is refused", fields);
 }
 
+/* What strangers are told may come from a copy that lags, and supports no grant. */
+static void say_nobody(const struct trackers *t, const struct one *one)
+{
+	struct log_field fields[] = {LOG_T("tracker", one->config->name),
+				     LOG_S("detail", "without key_file no bug is read: its table is all that is known"),
+				     LOG_DONE};
+
+	log_event(t->plan.log, LOG_WARN_LEVEL, "tracker", fields);
+}
+
 static bool open_one(struct trackers *t, struct one *one, struct err *err)
 {
 	const struct config_tracker *config = one->config;
@@ -51,11 +61,13 @@ static bool open_one(struct trackers *t, struct one *one, struct err *err)
 		one->table = bug_table_new(config->max_age_ms);
 	if (config->source == CONFIG_TRACKER_TABLE)
 		return true;
-	if (config->key_file.len > 0) {
-		one->key = secret_read(config->key_file, KEY_BYTES_MIN, err);
-		if (!one->key)
-			return err_wrap(err, "trackers: key_file");
+	if (config->key_file.len == 0) {
+		say_nobody(t, one);
+		return true;
 	}
+	one->key = secret_read(config->key_file, KEY_BYTES_MIN, err);
+	if (!one->key)
+		return err_wrap(err, "trackers: key_file");
 	one->ask = ask_new(&limits, &ports);
 	return true;
 }
@@ -120,7 +132,7 @@ static struct ask_client *client_of(const struct trackers *t, const struct one *
 		.kind = text_of(kind_of(config)),
 		.name = config->name,
 		.url = config->url,
-		.key = one->key ? secret_text(one->key) : TEXT_EMPTY,
+		.key = secret_text(one->key),
 		.keywords = config->keywords.at,
 		.n_keywords = config->keywords.n,
 		.groups = config->groups.at,

@@ -3,7 +3,8 @@
  * directory, and the one gate that all requests to it pass (ask.h). tracker_hands: one worker's own clients of them.
  *
  * trackers_open before any worker, trackers_free after the last. Owns keys, gates and tables. A tracker that is read
- * from its table alone has neither key nor client. Any thread; tracker_hands: one.
+ * from its table alone has neither key nor client; nor has one without a key, since what strangers are told may lag.
+ * Any thread; tracker_hands: one.
  */
 #ifndef AGENT_WORK_TRACKERS_H
 #define AGENT_WORK_TRACKERS_H
