@@ -169,6 +169,31 @@ START_TEST(a_tree_and_a_word_answer_as_they_stand)
 }
 END_TEST
 
+START_TEST(the_newest_commit_speaks_wherever_it_stands_and_no_reason_is_none)
+{
+	static const struct tree closed = {.name = {"central", 7}, .state = TREE_CLOSED};
+	struct commit first;
+	struct example c;
+
+	case_make(&c);
+	c.facts.trees = &closed;
+	c.facts.n_trees = 1;
+	ck_assert(text_is(ask(&c, ONE).why, "the tree central is closed"));
+	first = c.commits[0];
+	c.commits[0] = c.commits[1];
+	c.commits[1] = first;
+	c.commits[0].message = TEXT_LIT("Fix it CLOSED TREE");
+	ck_assert_int_eq(ask(&c, OVER).holds, TRI_NO);
+	c.commits[0].message = TEXT_LIT("Fix it");
+	c.commits[1].message = TEXT_LIT("Fix it CLOSED TREE");
+	ck_assert_int_eq(ask(&c, OVER).holds, TRI_YES);
+	c.change.n_commits = 0;
+	ck_assert_int_eq(ask(&c, "message_word: {words: [SKIP_CHECK]}").holds, TRI_UNKNOWN);
+	ck_assert_int_eq(ask(&c, OVER).holds, TRI_NO);
+	case_drop(&c);
+}
+END_TEST
+
 START_TEST(a_reason_from_outside_is_bounded_and_printable)
 {
 	static char reason[TREE_REASON_MAX];
@@ -317,6 +342,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(what_names_no_tree_and_no_word_is_refused, refused),
 	SUITE_ROWS(nobody_clears_himself_by_typing, lints),
 	SUITE_TEST(a_policy_names_the_trees_that_it_watches),
+	SUITE_TEST(the_newest_commit_speaks_wherever_it_stands_and_no_reason_is_none),
 	SUITE_END,
 };
 SUITE_MAIN(tests)
