@@ -310,8 +310,6 @@ static void conclude_gathered(struct judging *j, const struct gathered *gathered
 		wait_for_all_rights(j, verdict);
 	}
 	conclude(j, &in);
-	if (in.n_trees > 0) /* one of them may be new */
-		j->judge->worker.wake.signal(j->judge->worker.wake.self, WAKE_TREES);
 }
 
 static bool alarm_shadow(struct judging *j, const struct forge_check_run *run)
