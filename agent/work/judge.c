@@ -284,8 +284,6 @@ static void conclude_gathered(struct judging *j, const struct gathered *gathered
 	if (gathered->unsettled.less != 0 && contexts_wait_for_rights(&j->contexts, verdict, j->claim->allowed_before))
 		in.retry_at = gathered->unsettled.less;
 	conclude(j, &in);
-	if (in.n_trees > 0) /* one of them may be new */
-		j->judge->worker.wake.signal(j->judge->worker.wake.self, WAKE_TREES);
 }
 
 static bool alarm_shadow(struct judging *j, const struct forge_check_run *run)

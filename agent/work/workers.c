@@ -101,6 +101,7 @@ bool judge_step(struct judge *judge, int64_t *ret_at)
 	else
 		judge_claim(judge, &claim);
 	metrics_observe(w->metrics, METRIC_EVALUATION_TIME, NULL, mono(w) - began);
+	w->wake.signal(w->wake.self, WAKE_TREES); /* a verdict may ask about one that nobody asked about before */
 	w->wake.signal(w->wake.self, WAKE_SLOTS);
 	return true;
 }
