@@ -1,8 +1,7 @@
 /*
  * One judgement: gather, evaluate, read again what can move, conclude.
  *
- *   collect --> evaluate --> all that the public sees is met, and bugs are named? --> read them, evaluate anew
- *   (what counts from the table is read, too, unless it suffices); a success by them waits for the tick
+ *   first without bugs; where all that the public sees is met they are read, and it is evaluated anew (judge_bugs.h):
  *   collect --> evaluate --> success? --> read again: moved? --> collect again (at most ROUNDS times)
  *      |                        | no                |no
  *      | error                  +-------------------+--> conclude (fenced; a success is dropped if news came in)
