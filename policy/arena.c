@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy/arena_wipe.h"
 #include "policy/memory.h"
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -98,4 +99,20 @@ void arena_release(struct arena *arena)
 		block = next;
 	}
 	*arena = ARENA_EMPTY;
+}
+
+/* Called through what the compiler cannot look through: it would leave out writes that nobody reads. */
+static void *(*const volatile overwrite)(void *at, int with, size_t n) = memset;
+
+void arena_wipe(struct arena *arena)
+{
+	for (struct arena_block *block = arena->blocks; block; block = block->next)
+		(void)overwrite(block->bytes, 0, block->used);
+	arena_release(arena);
+}
+
+void bytes_wipe(void *at, size_t n)
+{
+	if (n > 0)
+		(void)overwrite(at, 0, n);
 }

@@ -2,9 +2,10 @@
  * bugs: which bugs a change names, and what of them its policy asks. For who gathers facts, and for the predicate.
  *
  * A change names every number that the strict grammar takes for a bug in a message of its range, in what a backout
- * undoes, and in the title, which a forge may make the message of: more than a reader would see, since bugs deny. What
- * only the title names is asked in `every` alone. A number that is no bug (a date) is BUG_MISSING: the change waits
- * until its message says something else, or the policy says what of it (bug_exists: false).
+ * undoes, in the title, which a forge may make the message of, and in the name of the head's branch, with `-`, `_` and
+ * `/` as spaces: more than a reader would see, since bugs deny. What no commit names is asked in `every` alone. A
+ * number that is no bug (a date) is BUG_MISSING: the change waits until its message says something else, or the policy
+ * says what of it (bug_exists: false).
  *
  * Everything here is secret: it goes to no log, page or status. Pure; owned by the arena.
  */
@@ -24,7 +25,7 @@ struct naming_commit { /* a commit, read */
 
 struct named_bug {
 	int64_t id;
-	const struct naming_commit *const *by; /* commits that name it; none: the title alone does */
+	const struct naming_commit *const *by; /* commits that name it; none: the title or the branch alone does */
 	size_t n_by;
 };
 

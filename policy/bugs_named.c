@@ -4,7 +4,7 @@
 
 struct pair { /* a number, and who names it */
 	int64_t id;
-	size_t commit; /* SIZE_MAX: the title */
+	size_t commit; /* SIZE_MAX: the title, or the name of the branch */
 };
 
 struct pairs {
@@ -68,20 +68,37 @@ static struct naming_commit *read_commits(const struct change *change, struct ar
 	return all;
 }
 
+/* The head's branch as a message: its words stand between `-`, `_` and `/`. Whose repository it is in names no bug. */
+static struct text branch_words(struct text head_ref, struct arena *arena)
+{
+	size_t colon = text_find(head_ref, TEXT_LIT(":")), from = colon == SIZE_MAX ? 0 : colon + 1;
+	size_t n = head_ref.len - from;
+	char *words = arena_alloc(arena, n + 1, 1);
+
+	for (size_t i = 0; i < n; i++) {
+		char c = head_ref.at[from + i];
+
+		words[i] = c == '-' || c == '_' || c == '/' ? ' ' : c;
+	}
+	return (struct text){words, n};
+}
+
 static struct pairs pairs_of(const struct change *change, const struct named_bugs *named, struct arena *arena)
 {
 	struct pairs pairs = {0};
-	struct message title;
+	struct message title, branch;
 	size_t n;
 
 	message_parse(change->title, arena, &title);
-	n = count(&title);
+	message_parse(branch_words(change->head_ref, arena), arena, &branch);
+	n = count(&title) + count(&branch);
 	for (size_t i = 0; i < named->n_commits; i++)
 		n += count(&named->commits[i].message);
 	pairs.items = arena_alloc(arena, n, sizeof *pairs.items);
 	for (size_t i = 0; i < named->n_commits; i++)
 		collect(&named->commits[i].message, i, &pairs);
 	collect(&title, SIZE_MAX, &pairs);
+	collect(&branch, SIZE_MAX, &pairs);
 	if (pairs.n > 1)
 		qsort(pairs.items, pairs.n, sizeof *pairs.items, by_number);
 	return pairs;

@@ -78,15 +78,13 @@ static bool parse_and(const struct nest *nest, const struct yaml *value, struct 
 
 static bool can_be_skipped(const struct combination *c)
 {
-	bool some = false, all = true;
+	bool all = true;
 
 	if (c->how == COMBINE_RULE)
 		return c->rule && (c->rule->applies.n > 0 || c->rule->mode != MODE_ENFORCE);
-	for (size_t i = 0; i < c->n; i++) {
-		some = some || can_be_skipped(&c->members[i]);
+	for (size_t i = 0; i < c->n; i++)
 		all = all && can_be_skipped(&c->members[i]);
-	}
-	return c->how == COMBINE_AND || c->how == COMBINE_DISTINCT ? all : some && all;
+	return all;
 }
 
 static bool parse_alternatives(const struct nest *above, const struct yaml *value, struct combination *ret)

@@ -185,7 +185,7 @@ static const struct predicate predicates[] = {
 		 "one that each commit names; `min`: each commit names so many that exist; duplicates: what is one "
 		 "with "
 		 "a bug is asked, too; the rule is restricted"},
-	 .needs = FACT_COMMITS | FACT_TITLE,
+	 .needs = FACT_COMMITS | FACT_TITLE | FACT_HEAD_REF,
 	 .read = bugs_read,
 	 .ask = bugs_ask,
 	 .inner = bugs_inner,

@@ -3,7 +3,8 @@
 #
 #   sh tests/evidence.sh              every part: some hours on two cores
 #   sh tests/evidence.sh PART...      only these: broad deep images mutants model kills errors oom sanitized messages policy-mutants
-#   HEADGATE_SEED=N                   the first seed of broad, deep and images (1)
+#                                     secrecy timing
+#   HEADGATE_SEED=N                   the first seed of broad, deep, images and secrecy (1), of the dice of timing
 #
 # Each part leaves build/evidence/PART.txt (its output) and one row; build/evidence/table.md puts the rows together, with
 # the commit that each was run on. A part that fails is a row that says so, and the exit code is 1.
@@ -37,6 +38,10 @@ sanitized_sim() { sanitized --target headgate-sim && build/asan/bin/headgate-sim
 
 messages() { preset=release && built release --target test_message_equal && CK_TIMEOUT_MULTIPLIER=60 HEADGATE_MESSAGES=10000000 $bin/test_message_equal; }
 
+# Pairs of worlds that differ in secrets alone; and whether GETs tell by their time.
+secrecy() { preset=release && built release --target test_secrecy && CK_TIMEOUT_MULTIPLIER=20 HEADGATE_SEED=$seed HEADGATE_SECRET_PAIRS=100000 $bin/test_secrecy; }
+timing() { preset=release && built release --target bench_timing && CK_FORK=no HEADGATE_SEED=$seed $bin/bench_timing; }
+
 policy_mutants() { sh tests/mutants/policy.sh --fresh; }
 
 # What one part came to, in its own words.
@@ -48,6 +53,7 @@ sum_of() {
   mutants) tail -n 1 "$out/$1.txt" ;;
   model) tail -n 1 "$out/$1.txt" ;;
   messages) sed -n 's/^messages: \(.*\) equal in.*/\1 equal/p' "$out/$1.txt" | tr '\n' ' ' ;;
+  secrecy | timing) sed -n "s/^$1: //p" "$out/$1.txt" | tr '\n' ' ' ;;
   oom) grep '^oom: ' "$out/$1.txt" | tail -n 1 ;;
   *) grep -E 'kills|errors|Checks' "$out/$1.txt" | tail -n 2 | tr '\n' ' ' ;;
   esac
@@ -68,7 +74,7 @@ part() {
   cat "$out/$name.row"
 }
 
-all='broad deep images mutants model kills errors sanitized oom messages policy-mutants'
+all='broad deep images mutants model kills errors sanitized oom messages policy-mutants secrecy timing'
 for name in ${*:-$all}; do
   case " $all " in
   *" $name "*) part "$name" ;;

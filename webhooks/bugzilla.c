@@ -1,5 +1,6 @@
 #include "webhooks/bugzilla.h"
 
+#include "policy/arena_wipe.h"
 #include "webhooks/crypto.h"
 #include "webhooks/event_json.h"
 #include "webhooks/head.h"
@@ -199,7 +200,7 @@ static void take_facts(struct delivery *d, const struct scan_value *values, stru
 bool normalize_bugzilla(const struct bugzilla_hook *hook, struct text body, struct arena *arena, struct delivery *ret,
 			struct err *err)
 {
-	auto_arena struct arena scratch = ARENA_EMPTY; /* of the body's own texts */
+	auto_wiped struct arena scratch = ARENA_EMPTY; /* of the body's own texts */
 	struct scan_value values[FIELDS];
 	struct delivery d = {.source = TEXT_LIT("bugzilla"), .name = TEXT_LIT("bug"), .fate = DELIVERY_APPLY};
 

@@ -1,5 +1,6 @@
 #include "webhooks/exchange.h"
 
+#include "policy/arena_wipe.h"
 #include "policy/memory.h"
 #include "webhooks/head.h"
 
@@ -103,8 +104,10 @@ bool exchange_complete(struct exchange *exchange, const struct listener_config *
 void exchange_free(struct exchange *exchange)
 {
 	intake_free(exchange->intake);
+	if (exchange->body)
+		bytes_wipe(exchange->body, exchange->body_len); /* a tracker's may tell of secret bugs */
 	free(exchange->body);
-	arena_release(&exchange->arena);
+	arena_wipe(&exchange->arena); /* and the header its webhooks' secret */
 	free(exchange);
 }
 

@@ -21,8 +21,10 @@
 #include "webhooks/socket.h"
 #include "webhooks/watchdog.h"
 
-#define CONNECTION_MEMORY ((size_t)24 * 1024) /* head, read buffer and answer's head of one connection */
-#define FLUSH_MS          1000                /* for answers already made when the listener stops */
+/* Head, read buffer and answer's head of one connection. Above 32 KiB the library maps it and gives it back to the
+ * system when the connection ends; below, what was read stays in freed memory. */
+#define CONNECTION_MEMORY ((size_t)36 * 1024)
+#define FLUSH_MS          1000 /* for answers already made when the listener stops */
 
 struct listener {
 	struct listener_config config;

@@ -56,16 +56,18 @@ enum metric {
 	METRIC_QUEUE,        /* state */
 	METRIC_QUEUE_OLDEST, /* seconds */
 	METRIC_IN_DOUBT,
-	METRIC_FORGE_ERRORS,   /* kind */
-	METRIC_FORGE_READS,    /* outcome */
-	METRIC_FORGE_LEFT,     /* installation */
-	METRIC_FORGE_HELD,     /* installation */
-	METRIC_COMMITS,        /* of the store */
-	METRIC_SWEEP,          /* what */
-	METRIC_ALARMS,         /* kind */
-	METRIC_ALARMS_OPEN,    /* kind */
-	METRIC_REDELIVERIES,   /* what */
-	METRIC_HOOK_QUESTIONS, /* answer */
+	METRIC_FORGE_ERRORS,     /* kind */
+	METRIC_FORGE_READS,      /* outcome */
+	METRIC_FORGE_LEFT,       /* installation */
+	METRIC_FORGE_HELD,       /* installation */
+	METRIC_COMMITS,          /* of the store */
+	METRIC_SWEEP,            /* what */
+	METRIC_ALARMS,           /* kind */
+	METRIC_ALARMS_OPEN,      /* kind */
+	METRIC_REDELIVERIES,     /* what */
+	METRIC_TRACKER_REQUESTS, /* tracker, what */
+	METRIC_TRACKER_HEALTHY,  /* tracker */
+	METRIC_HOOK_QUESTIONS,   /* answer */
 	METRICS
 };
 const struct metric_row *metrics_rows(void); /* METRICS of them */

@@ -108,6 +108,21 @@ static const struct metric_row rows[METRICS] = {
 		 4,
 		 NULL,
 		 0},
+	[METRIC_TRACKER_REQUESTS] =
+		{"headgate_tracker_requests",
+		 METRIC_COUNTER,
+		 "requests to a tracker: sent, failed; shared: not needed; over_budget, paused, stopped: not sent",
+		 {"tracker", "what"},
+		 96,
+		 NULL,
+		 0},
+	[METRIC_TRACKER_HEALTHY] = {"headgate_tracker_healthy",
+				    METRIC_GAUGE,
+				    "0: the tracker refused our key, and nothing is asked of it",
+				    {"tracker"},
+				    16,
+				    NULL,
+				    0},
 };
 
 const struct metric_row *metrics_rows(void)

@@ -16,6 +16,7 @@
 #include "agent/web/web.h"
 #include "agent/work/crew.h"
 #include "agent/work/receive.h"
+#include "agent/work/trackers.h"
 
 #define DRAIN_MS           2500 /* deliveries that wait for the disk */
 #define FINISH_MS          2000 /* then workers that wait for the forge or for git */
@@ -42,6 +43,7 @@ struct daemon {
 	struct exec_committer *exec;
 	struct store store;
 	struct push_branch *push_branches; /* as configured; in the arena */
+	struct trackers *trackers;
 	struct crew *crew;
 	struct secret *secrets[CONFIG_SECRETS_MAX];
 	struct intake_config intake;
@@ -257,7 +259,7 @@ static bool open_listeners(struct daemon *d, struct err *err)
 static bool share_descriptors(struct daemon *d, struct err *err)
 {
 	int64_t wanted = d->config->limits.connections,
-		asking = d->config->workers.judge + 3, /* poster, sweeper, trees */
+		asking = d->config->workers.judge + 3 + (int64_t)d->config->trackers.n, /* poster, sweeper, trees */
 		hooks = d->config->hook.socket.len > 0 ? OWN_CONNECTIONS + WORKER_FILES * HOOK_WORKERS : 0,
 		reserved = OWN_FILES + 2 * OWN_CONNECTIONS + WORKER_FILES * asking + hooks;
 
@@ -274,12 +276,29 @@ static bool share_descriptors(struct daemon *d, struct err *err)
 	return true;
 }
 
+static bool trackers_ok(void *trackers)
+{
+	return trackers_healthy(trackers);
+}
+
+static bool open_trackers(struct daemon *d, struct err *err)
+{
+	struct trackers_plan plan = {d->config, d->steady, wake_threads_port(d->wake), d->log};
+
+	d->trackers = trackers_open(&plan, err);
+	d->web.trackers_ok = trackers_ok;
+	d->web.trackers = d->trackers;
+	return d->trackers != NULL;
+}
+
 static bool open_pushes(struct daemon *d, struct err *err)
 {
 	const struct hook_serve_plan plan = {
 		.config = d->config,
-		.clock = d->clock,
+		.clock = d->steady,
 		.wake = wake_threads_port(d->wake),
+		.trackers = d->trackers,
+		.store = &d->store,
 		.log = d->log,
 		.metrics = d->metrics,
 		.refused = web_refused,
@@ -302,8 +321,9 @@ static bool start(struct daemon *d, struct err *err)
 	if (!share_descriptors(d, err) || !plan_intake(d, err) || !open_store(d, err) || !settle_store(d, err))
 		return false;
 	plan_web(d);
-	if (!open_pushes(d, err))
+	if (!open_trackers(d, err) || !open_pushes(d, err))
 		return false;
+	plan.trackers = d->trackers;
 	plan.wake = d->wake;
 	plan.metrics = d->metrics;
 	plan.mirrors = arena_printf(&d->arena, "%s/mirrors", d->config->state_dir.at).at;
@@ -333,6 +353,7 @@ static void stop(struct daemon *d)
 	if (!crew_stop(d->crew, FINISH_MS))
 		leave(d);
 	hook_serve_free(d->pushes);
+	trackers_free(d->trackers);
 	exec_committer_stop(d->exec);
 	rows_close(&d->reader);
 	rows_close(&d->writer);

@@ -59,7 +59,7 @@ static void take_parts(struct hook_in in, struct asking *a)
 		if (part == HOOK_BRANCH) {
 			at = at ? at + 1 : a->branches;
 			at->commits = commits;
-			at->change = (struct change){.known = FACT_COMMITS | FACT_BASE | FACT_TITLE,
+			at->change = (struct change){.known = FACT_COMMITS | FACT_BASE | FACT_TITLE | FACT_HEAD_REF,
 						     .open = true,
 						     .base_ref = name,
 						     .commits = commits};
@@ -100,16 +100,13 @@ static void more_room(struct asking *a)
 }
 
 /* What the table says counts for "not secure" alone; of a bug that was seen secure all is asked for anew. */
-static struct bug from_table(const struct hook_tracker *tracker, int64_t id)
+static struct bug from_table(const struct hook_tracker *tracker, int64_t id, const struct bugs_wanted *wanted)
 {
 	struct bug bug = {.tracker = tracker->name, .id = id, .as_of = WHEN_UNKNOWN};
 
-	if (tracker->counts(tracker->self, id, &bug.as_of)) {
-		bug.state = BUG_READ;
-		bug.secure = TRI_NO;
-		bug.unread = BUG_FLAGS | BUG_ATTACHMENTS;
-		bug.from_table = true;
-	} else if (tracker->table_only && tracker->state(tracker->self, id) == TABLE_SECURE) {
+	if (tracker->counts(tracker->self, id, wanted, &bug))
+		return bug;
+	if (tracker->table_only && tracker->state(tracker->self, id) == TABLE_SECURE) {
 		bug.state = BUG_HIDDEN;
 		bug.secure = TRI_YES;
 	}
@@ -146,7 +143,7 @@ static void look_up(struct asking *a, const struct bugs_wanted *wanted)
 		if (a->n_bugs == a->room)
 			more_room(a);
 		a->tried[a->n_bugs] = a->repository.tracker->table_only;
-		a->bugs[a->n_bugs++] = from_table(a->repository.tracker, wanted->bugs[i].id);
+		a->bugs[a->n_bugs++] = from_table(a->repository.tracker, wanted->bugs[i].id, wanted);
 	}
 }
 

@@ -24,8 +24,9 @@ struct hook_tracker {
 	struct text name;
 	bool table_only; /* nothing can be read: what the table says counts, approvals, too */
 	enum table_state (*state)(void *self, int64_t id);
-	/* Whether "not secure" (table_only: "approved", too) counts without a reading; *ret_as_of: of when it is. */
-	bool (*counts)(void *self, int64_t id, int64_t *ret_as_of);
+	/* Whether the table's word for "not secure" (table_only: for "approved", too) counts without a reading, and
+	 * what is known of the bug then. `wanted`: what will be asked of it. */
+	bool (*counts)(void *self, int64_t id, const struct bugs_wanted *wanted, struct bug *ret);
 	/* One bug, before the question's deadline. False: it could not be had. In the arena. */
 	bool (*read)(void *self, int64_t id, const struct bugs_wanted *wanted, struct arena *arena, struct bug *ret);
 };

@@ -261,7 +261,8 @@ static bool start_listener(struct hook_serve *s, struct err *err)
 
 bool hook_serve_open(const struct hook_serve_plan *plan, struct hook_serve **ret, struct err *err)
 {
-	const struct hook_trackers_ports ports = {plan->config, plan->clock, plan->wake, plan->log};
+	const struct hook_trackers_ports ports = {plan->config, plan->trackers, plan->store,
+						  plan->clock,  plan->wake,     plan->log};
 	struct hook_serve *s;
 
 	*ret = NULL;

@@ -4,8 +4,8 @@
  * (SO_PEERCRED); each user has so many questions a minute. Each question is a line in the log: who, about which
  * repository and branch, how many commits, what was answered; never a bug or a text. There is no other verb.
  *
- * Owns listener, threads, tables and clients; borrows the configuration. Open and free it while no other thread uses
- * libcurl.
+ * Owns listener, threads and clients; borrows configuration, trackers and store. Open and free it while no other thread
+ * uses libcurl.
  */
 #ifndef AGENT_HOOK_SERVE_H
 #define AGENT_HOOK_SERVE_H
@@ -18,6 +18,8 @@ struct hook_serve_plan {
 	const struct config *config;
 	struct clock_port clock;
 	struct wake_port wake;
+	struct trackers *trackers;
+	const struct store *store; /* of which bugs something was told */
 	const struct log *log;
 	struct metrics *metrics;
 	/* For requests that the listener refuses. */

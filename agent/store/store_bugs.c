@@ -116,6 +116,45 @@ bool store_read_bugs(const struct store *store, struct text tracker, const struc
 	return store->exec.write(store->exec.self, read_in, &job, err);
 }
 
+struct linked_job {
+	struct text tracker;
+	const int64_t *ids;
+	size_t n;
+	bool *ret;
+};
+
+static bool found_one(void *context, const void *row)
+{
+	(void)row;
+	*(bool *)context = true;
+	return false;
+}
+
+static bool linked_in(struct rows *rows, void *arg, struct err *err)
+{
+	struct linked_job *job = arg;
+	auto_arena struct arena arena = ARENA_EMPTY;
+
+	for (size_t i = 0; i < job->n; i++) {
+		struct row_bug_link key = {.tracker = job->tracker, .bug = job->ids[i]};
+		struct scan scan = {
+			.table = &table_bug_link, .index = INDEX_KEY, .equal = &key, .n_equal = 2, .limit = 1};
+
+		job->ret[i] = false;
+		if (!rows->ops->scan(rows->self, &scan, (struct visitor){found_one, &job->ret[i], &arena}, err))
+			return false;
+	}
+	return true;
+}
+
+bool store_linked_bugs(const struct store *store, struct text tracker, const int64_t *ids, size_t n, bool *ret,
+		       struct err *err)
+{
+	struct linked_job job = {tracker, ids, n, ret};
+
+	return store->exec.read(store->exec.self, linked_in, &job, err);
+}
+
 struct due_job {
 	const struct bug_ref *bug;
 	bool due;

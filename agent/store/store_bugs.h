@@ -30,6 +30,9 @@ bool store_due_bugs(const struct store *store, struct text tracker, size_t max, 
 		    struct bug_news_list *ret, struct err *err);
 /* They were read, and nothing was told of them since as far as that list knew. */
 bool store_read_bugs(const struct store *store, struct text tracker, const struct bug_news_list *in, struct err *err);
+/* Of n bugs, whether the newest verdict of any commit asked about it. */
+bool store_linked_bugs(const struct store *store, struct text tracker, const int64_t *ids, size_t n, bool *ret,
+		       struct err *err);
 /* Is it to be read again? Then what is known of it may be from before. True on errors. */
 bool store_bug_is_due(const struct store *store, const struct bug_ref *bug, bool *ret, struct err *err);
 

@@ -8,6 +8,7 @@
 struct readiness {
 	bool store_ok;
 	int64_t age_ms; /* of the oldest waiting delivery; -1: none waits */
+	bool trackers_ok;
 	int64_t stolen; /* alarms of a stolen key that nobody acknowledged */
 	bool ready;
 	struct text why;
@@ -35,10 +36,14 @@ static void look(const struct web *web, struct arena *arena, struct readiness *r
 	ret->store_ok = true;
 	ret->age_ms = age_of(web, &counts);
 	ret->stolen = counts.alarms[ALARM_STOLEN_KEY];
-	ret->ready = ret->age_ms <= web->queue_age_max_ms && ret->stolen == 0;
+	ret->trackers_ok = !web->trackers_ok || web->trackers_ok(web->trackers);
+	ret->ready = ret->age_ms <= web->queue_age_max_ms && ret->stolen == 0 && ret->trackers_ok;
 	if (ret->stolen > 0)
 		ret->why = TEXT_LIT("statuses were set with headgate's key that headgate did not set: replace the key, "
 				    "then `headgate alarms --acknowledge`");
+	else if (!ret->trackers_ok)
+		ret->why = TEXT_LIT("a tracker refused headgate's key: replace it and start again; what asks about its "
+				    "bugs waits");
 	else if (!ret->ready)
 		ret->why = arena_printf(arena, "the oldest waiting delivery is %lld s old, more than %lld s",
 					(long long)(ret->age_ms / 1000), (long long)(web->queue_age_max_ms / 1000));

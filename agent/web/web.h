@@ -32,7 +32,9 @@ struct web {
 	const struct log *log;
 	struct metrics *metrics;
 	struct text public_url;
-	int64_t queue_age_max_ms;                          /* /readyz: an older unapplied delivery means not ready */
+	int64_t queue_age_max_ms;            /* /readyz: an older unapplied delivery means not ready */
+	bool (*trackers_ok)(void *trackers); /* no tracker refused our key; NULL: there is none */
+	void *trackers;
 	struct exec_counters (*exec_counters)(void *exec); /* NULL: not counted */
 	void *exec;
 };

@@ -1,5 +1,7 @@
 #include "agent/work/bug_source.h"
 
+#include "agent/base/facts_bugs.h"
+
 static bool has(const struct bug_words *words, struct text word)
 {
 	for (size_t i = 0; i < words->n; i++)
@@ -94,8 +96,7 @@ static bool is_stale(const struct bug_source *source, int64_t now)
 	return dated > now || now - dated > source->table_max_age_ms;
 }
 
-/* A bug that is not secure has none of the words that make one secure; of others nothing is known. */
-static bool can_tell(const struct bug_source *source, const struct bugs_wanted *wanted)
+bool bug_source_can_tell(const struct bug_source *source, const struct bugs_wanted *wanted)
 {
 	return all_in(&source->keywords, wanted->keywords, wanted->n_keywords) &&
 	       all_in(&source->groups, wanted->groups, wanted->n_groups);
@@ -109,7 +110,8 @@ bool bug_source_counts(const struct bug_source *source, const struct store *stor
 	int64_t as_of;
 	bool due = true;
 
-	if (!bug_table_fresh(source->table, id, now, &as_of) || is_stale(source, now) || !can_tell(source, wanted))
+	if (!bug_table_fresh(source->table, id, now, &as_of) || is_stale(source, now) ||
+	    !bug_source_can_tell(source, wanted))
 		return false;
 	if (store && (!store_bug_is_due(store, &ref, &due, &err) || due))
 		return false;
@@ -121,4 +123,20 @@ bool bug_source_counts(const struct bug_source *source, const struct store *stor
 			    .as_of = as_of,
 			    .from_table = true};
 	return true;
+}
+
+struct text bug_source_content(const struct bug *bug, struct arena *arena)
+{
+	struct bug timeless = *bug;
+	const struct facts facts = {.bugs = &timeless, .n_bugs = 1};
+	struct jwrite *w = jwrite_new();
+	struct text text;
+
+	timeless.as_of = 0;
+	jwrite_object(w, NULL);
+	facts_put_bugs(w, &facts, arena);
+	jwrite_end(w);
+	text = arena_text(arena, jwrite_text_of(w));
+	jwrite_free(w);
+	return text;
 }

@@ -41,8 +41,15 @@ enum table_state bug_source_state(const struct bug_source *source, const struct 
  * is not so any more, and who stands on it must hear of it. */
 bool bug_source_tell(const struct bug_source *source, struct tracker_bug *bug);
 
+/* Whether "not secure" says enough for what will be asked: it has none of the words that make a bug secure, and of
+ * others nothing is known. */
+bool bug_source_can_tell(const struct bug_source *source, const struct bugs_wanted *wanted);
+
 /* Whether the bug counts without a reading, and what is known of it then. `wanted`: what will be asked of it. */
 bool bug_source_counts(const struct bug_source *source, const struct store *store, const struct bugs_wanted *wanted,
 		       int64_t id, int64_t now, struct bug *ret);
+
+/* Everything that the facts say of it, but for when it was read: equal texts, equal bugs. */
+struct text bug_source_content(const struct bug *bug, struct arena *arena);
 
 #endif

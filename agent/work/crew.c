@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "agent/work/bugs_worker.h"
 #include "agent/work/hands.h"
 #include "agent/work/sweep.h"
+#include "agent/work/trackers.h"
 #include "agent/work/trees.h"
 
 #define JUDGES_MAX   64
@@ -21,12 +23,15 @@ struct hand { /* one thread */
 	void *(*run)(void *);
 	char owner[OWNER_BYTES];
 	struct hands hands;
+	struct tracker_hands trackers;
+	struct table_store table;
 	union {
 		struct applier applier;
 		struct judge judge;
 		struct poster poster;
 		struct sweeper sweeper;
 		struct tree_watcher trees;
+		struct bugs_worker bugs;
 	} as;
 };
 
@@ -36,7 +41,7 @@ struct crew {
 	struct hands_gate paces[2];
 	struct gate gates[2]; /* by pace_kind */
 	size_t n;
-	struct hand hands[JUDGES_MAX + 4]; /* and the applier, the poster, the sweeper, who watches trees */
+	struct hand hands[JUDGES_MAX + 4 + CONFIG_TRACKERS_MAX]; /* and the applier, the poster, the sweeper, trees */
 };
 
 static void *run_applier(void *arg)
@@ -66,6 +71,12 @@ static void *run_sweeper(void *arg)
 static void *run_trees(void *arg)
 {
 	tree_watcher_run(&((struct hand *)arg)->as.trees);
+	return NULL;
+}
+
+static void *run_bugs(void *arg)
+{
+	bugs_worker_run(&((struct hand *)arg)->as.bugs);
 	return NULL;
 }
 
@@ -139,8 +150,10 @@ static bool hire_judge(struct crew *crew, const struct crew_plan *plan, size_t i
 		.forge = &hand->hands.forge,
 		.mirror = &hand->hands.mirror,
 		.attempts_max = ATTEMPTS_MAX,
+		.bugs = &hand->trackers.all,
+		.tick_ms = plan->config->bugs.tick_ms,
 	};
-	return equip(crew, plan, hand, plan->mirrors, err);
+	return equip(crew, plan, hand, plan->mirrors, err) && tracker_hands_init(&hand->trackers, plan->trackers, err);
 }
 
 static bool hire_poster(struct crew *crew, const struct crew_plan *plan, struct err *err)
@@ -197,6 +210,22 @@ static bool hire_trees(struct crew *crew, const struct crew_plan *plan, struct e
 	return true;
 }
 
+static bool hire_for_bugs(struct crew *crew, const struct crew_plan *plan, size_t i, struct err *err)
+{
+	struct hand *hand = &crew->hands[crew->n++];
+
+	hand->run = run_bugs;
+	hand->table = trackers_store(plan->trackers, i);
+	hand->as.bugs = (struct bugs_worker){
+		.worker = worker_of(plan, hand, "bugs", i),
+		.source = &hand->trackers.sources[i],
+		.disk = &hand->table,
+		.ask = trackers_ask(plan->trackers, i),
+		.deadline_ms = plan->config->limits.forge_deadline_ms,
+	};
+	return tracker_hands_init(&hand->trackers, plan->trackers, err);
+}
+
 struct crew *crew_start(const struct crew_plan *plan, struct err *err)
 {
 	struct crew *crew = calloc(1, sizeof *crew);
@@ -215,6 +244,8 @@ struct crew *crew_start(const struct crew_plan *plan, struct err *err)
 	ok = ok && hire_poster(crew, plan, err) && hire_sweeper(crew, plan, err) && hire_trees(crew, plan, err);
 	for (size_t i = 0; ok && i < (size_t)plan->config->workers.judge && i < JUDGES_MAX; i++)
 		ok = hire_judge(crew, plan, i, err);
+	for (size_t i = 0; ok && i < trackers_count(plan->trackers); i++)
+		ok = hire_for_bugs(crew, plan, i, err);
 	if (ok && start_all(crew, err))
 		return crew;
 	(void)crew_stop(crew, WHOLE_MS);
@@ -249,8 +280,10 @@ bool crew_stop(struct crew *crew, int64_t finish_ms)
 	wake_threads_stop(crew->wake);
 	if (!joined(crew, finish_ms))
 		return false;
-	for (size_t i = 0; i < sizeof crew->hands / sizeof crew->hands[0]; i++)
+	for (size_t i = 0; i < sizeof crew->hands / sizeof crew->hands[0]; i++) {
 		hands_release(&crew->hands[i].hands);
+		tracker_hands_release(&crew->hands[i].trackers);
+	}
 	hands_shared_release(&crew->shared);
 	free(crew);
 	return true;

@@ -1,6 +1,6 @@
 /*
- * crew: the worker loops on threads: one applier, some judges, one poster, one sweeper, and, where
- * treestatus is configured, one who watches trees. The only thread back end of the workers.
+ * crew: the worker loops on threads: one applier, some judges, one poster, one sweeper, one for each tracker, and,
+ * where treestatus is configured, one who watches trees. The only thread back end of the workers.
  *
  * Owns each thread's own forge client, http handle and mirror (none of them is shared), what they share (tokens, kept
  * answers, the pace), and nothing durable. crew_stop tells them to stop, lets what they do end for a while, and joins.
@@ -22,6 +22,7 @@ struct crew_plan {
 	const struct log *log;
 	struct metrics *metrics;
 	const char *mirrors; /* directory of the mirrors */
+	const struct trackers *trackers;
 };
 
 struct crew;

@@ -4,15 +4,13 @@
  */
 #include "agent/work/gather_bugs.h"
 
-#include "agent/base/facts_bugs.h"
-
 #define ROUNDS   (BUGS_CHAIN_MAX + 1)
 #define AGAIN_MS 60000 /* a tracker that says no time of its own */
 
 struct bug_collect { /* one under way */
 	const struct gather *gather;
 	struct arena *arena;
-	bool use_table;
+	const struct gathered_bugs *before;
 	int64_t now;
 	struct tracker_call call;
 	struct tracker_wanted wanted;
@@ -149,13 +147,29 @@ static bool read_one(const struct gather *gather, const struct bug_source *sourc
 	return true;
 }
 
+static bool read_before(const struct bug_collect *b, const struct bug_source *source, int64_t id, struct bug *ret)
+{
+	for (size_t i = 0; b->before && i < b->before->n_refs; i++) {
+		const struct bug *bug = &b->before->bugs[i];
+
+		if (bug->id != id || !text_eq(bug->tracker, source->name) || bug->from_table ||
+		    bug->state == BUG_UNREAD)
+			continue;
+		*ret = *bug;
+		return true;
+	}
+	return false;
+}
+
 static void read_new(struct bug_collect *b, const struct bug_source *source, int64_t id, struct bug *ret)
 {
 	const struct gather *gather = b->gather;
 	struct err err = ERR_NONE;
 
+	if (read_before(b, source, id, ret))
+		return;
 	*ret = (struct bug){.tracker = source->name, .id = id};
-	if ((b->use_table || !source->port.bug) &&
+	if ((!b->before || !source->port.bug) &&
 	    bug_source_counts(source, gather->ports->store, &b->ret->wanted, id, b->now, ret)) {
 		b->ret->from_table = true;
 		return;
@@ -234,13 +248,13 @@ static struct tracker_call call_of(const struct gather *gather, struct arena *ar
 	return (struct tracker_call){arena, clock->mono(clock->self) + gather->config->deadline_ms};
 }
 
-void gather_bugs(const struct gather *gather, struct arena *arena, bool use_table, struct gathered *gathered,
-		 struct gathered_bugs *ret)
+void gather_bugs(const struct gather *gather, struct arena *arena, const struct gathered_bugs *before,
+		 struct gathered *gathered, struct gathered_bugs *ret)
 {
 	const struct clock_port *clock = &gather->ports->clock;
 	struct bug_collect b = {.gather = gather,
 				.arena = arena,
-				.use_table = use_table,
+				.before = before,
 				.now = clock->wall(clock->self),
 				.call = call_of(gather, arena),
 				.ret = ret};
@@ -252,31 +266,14 @@ void gather_bugs(const struct gather *gather, struct arena *arena, bool use_tabl
 	ret->refs = b.refs = arena_alloc(arena, BUG_REFS_MAX, sizeof *b.refs);
 	each_change(&names);
 	b.wanted = asked_of(&ret->wanted);
-	for (size_t round = 0, before = SIZE_MAX; round < ROUNDS && before != ret->n_refs; round++) {
-		before = ret->n_refs;
+	for (size_t round = 0, n = SIZE_MAX; round < ROUNDS && n != ret->n_refs; round++) {
+		n = ret->n_refs;
 		each_change(&reads);
 		put(gathered, ret, arena);
 	}
 }
 
 /* ---- the second reading ---- */
-
-/* Everything that the facts say of it, but for when it was read. */
-static struct text content(const struct bug *bug, struct arena *arena)
-{
-	struct bug timeless = *bug;
-	const struct facts facts = {.bugs = &timeless, .n_bugs = 1};
-	struct jwrite *w = jwrite_new();
-	struct text text;
-
-	timeless.as_of = 0;
-	jwrite_object(w, NULL);
-	facts_put_bugs(w, &facts, arena);
-	jwrite_end(w);
-	text = arena_text(arena, jwrite_text_of(w));
-	jwrite_free(w);
-	return text;
-}
 
 static const struct bug_source *source_of(const struct gather *gather, struct text name)
 {
@@ -302,7 +299,7 @@ static bool is_same(const struct gather *gather, const struct gathered_bugs *fir
 		return bug_source_counts(source, gather->ports->store, &first->wanted, was->id,
 					 clock->wall(clock->self), &now);
 	return was->state != BUG_UNREAD && read_one(gather, source, &call, &wanted, was->id, &now, &err) &&
-	       text_eq(content(was, &arena), content(&now, &arena));
+	       text_eq(bug_source_content(was, &arena), bug_source_content(&now, &arena));
 }
 
 bool gather_bugs_unmoved(const struct gather *gather, const struct gathered_bugs *first)

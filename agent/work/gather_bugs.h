@@ -26,10 +26,11 @@ struct gathered_bugs {
 /* Does a policy ask of a bug that these changes name? */
 bool gather_names_bugs(const struct gathered *gathered, struct arena *arena);
 
-/* Reads them into gathered->facts, those of each constituent, too. use_table: what is known to be not secure, and for
- * as long as the configuration lets that count, is not read. */
-void gather_bugs(const struct gather *gather, struct arena *arena, bool use_table, struct gathered *gathered,
-		 struct gathered_bugs *ret);
+/* Reads them into gathered->facts, those of each constituent, too. What is known to be not secure, and for as long as
+ * the configuration lets that count, is not read, unless a reading of this judgement, `before`, did not suffice: then
+ * it is all that is read. before NULL: this is the first. */
+void gather_bugs(const struct gather *gather, struct arena *arena, const struct gathered_bugs *before,
+		 struct gathered *gathered, struct gathered_bugs *ret);
 
 /* The second reading: whether each bug could be read again, and says the same. */
 bool gather_bugs_unmoved(const struct gather *gather, const struct gathered_bugs *first);

@@ -231,35 +231,6 @@ static void failed(struct judging *j)
 		defer(j);
 }
 
-/* It does, or would with clearance: what else stands against it is asked for and said in both cases, since what is said
- * only where clearance is there would tell that it is. */
-static bool may_allow(const struct verdict *verdict)
-{
-	return verdict->state == STATUS_SUCCESS || verdict->public_met;
-}
-
-/* Rights that were taken a moment ago: a copy of the forge may still show them, so nothing is granted on them yet. */
-static void wait_for_rights(struct verdict *verdict, bool allowed_before)
-{
-	verdict->decision = allowed_before ? DECISION_REVOKED : DECISION_WAITING;
-	verdict->state = decision_state(verdict->decision);
-	verdict->text = verdict->public_text = TEXT_LIT("Needs a new look in a minute: somebody's rights changed");
-}
-
-static bool allows_any(const struct judging *j, const struct verdict *own)
-{
-	return own->state == STATUS_SUCCESS || contexts_allow(&j->contexts);
-}
-
-static void wait_for_all_rights(struct judging *j, struct verdict *own)
-{
-	if (own->state == STATUS_SUCCESS)
-		wait_for_rights(own, j->claim->allowed_before);
-	for (size_t i = 0; i < j->contexts.n; i++)
-		if (j->contexts.at[i].verdict.state == STATUS_SUCCESS)
-			wait_for_rights(&j->contexts.at[i].verdict, j->contexts.at[i].facts.allowed_before);
-}
-
 static int64_t sooner(int64_t a, int64_t b)
 {
 	return a == 0 || (b != 0 && b < a) ? b : a;
@@ -277,6 +248,11 @@ static int64_t changes_at(const struct gathered *gathered)
 	return at;
 }
 
+static bool allows_any(const struct judging *j, const struct verdict *own)
+{
+	return own->state == STATUS_SUCCESS || contexts_allow(&j->contexts);
+}
+
 static void conclude_gathered(struct judging *j, const struct gathered *gathered, struct verdict *verdict)
 {
 	struct conclusion in = {
@@ -292,8 +268,7 @@ static void conclude_gathered(struct judging *j, const struct gathered *gathered
 		.landed = gathered->landed,
 		.over = gathered->over,
 		.n_over = gathered->n_over,
-		.look_again_at = sooner(sooner(gathered->look_again_at, changes_at(gathered)),
-					sooner(j->stage.bugs.look_again_at, j->stage.tick_at)),
+		.look_again_at = sooner(gathered->look_again_at, changes_at(gathered)),
 		.watches = judge_watches(gathered, j->arena),
 		.bugs = j->stage.bugs.refs,
 		.n_bugs = j->stage.bugs.n_refs,
@@ -303,12 +278,11 @@ static void conclude_gathered(struct judging *j, const struct gathered *gathered
 			     gathered->facts.n_groups == 0,
 	};
 
+	in.look_again_at = sooner(in.look_again_at, sooner(j->stage.bugs.look_again_at, j->stage.tick_at));
 	if (!allows_all(j, verdict))
 		in.look_again_at = sooner(in.look_again_at, gathered->unsettled.more);
-	if (gathered->unsettled.less != 0 && (allows_any(j, verdict) || may_allow(verdict))) {
+	if (gathered->unsettled.less != 0 && contexts_wait_for_rights(&j->contexts, verdict, j->claim->allowed_before))
 		in.retry_at = gathered->unsettled.less;
-		wait_for_all_rights(j, verdict);
-	}
 	conclude(j, &in);
 	if (in.n_trees > 0) /* one of them may be new */
 		j->judge->worker.wake.signal(j->judge->worker.wake.self, WAKE_TREES);
@@ -368,11 +342,22 @@ static bool decide(struct judging *j, const struct gathered *gathered, struct ve
 	return true;
 }
 
+/* Facts that are too large with what trackers said of bugs are no other answer than bugs that were not read. */
+static bool decided_before(struct judging *j, struct gathered *gathered, struct verdict *verdict)
+{
+	if (j->err.code != ERR_LIMIT)
+		return false;
+	j->err = ERR_NONE;
+	gathered->facts = j->stage.facts;
+	return decide(j, gathered, verdict);
+}
+
 /* Of which policies ask. They are looked up only where all that the public sees is met, so that neither the tracker
  * nor the time it takes can be used to ask about bugs. */
 static bool look_up(struct judging *j, struct gathered *gathered, struct verdict *verdict)
 {
 	struct bug_stage *stage = &j->stage;
+	struct gathered_bugs first;
 
 	*stage = (struct bug_stage){.looked_up = bug_stage_due(verdict, &j->contexts) &&
 						 gather_names_bugs(gathered, j->arena)};
@@ -382,13 +367,14 @@ static bool look_up(struct judging *j, struct gathered *gathered, struct verdict
 	stage->contexts = j->contexts;
 	stage->facts = gathered->facts;
 	j->read_at = wall(j->judge);
-	gather_bugs(&j->gather, j->arena, true, gathered, &stage->bugs);
+	gather_bugs(&j->gather, j->arena, NULL, gathered, &stage->bugs);
 	if (!decide(j, gathered, verdict))
-		return false;
+		return decided_before(j, gathered, verdict);
 	if (allows_all(j, verdict) || !stage->bugs.from_table)
 		return true;
-	gather_bugs(&j->gather, j->arena, false, gathered, &stage->bugs);
-	return decide(j, gathered, verdict);
+	first = stage->bugs;
+	gather_bugs(&j->gather, j->arena, &first, gathered, &stage->bugs);
+	return decide(j, gathered, verdict) || decided_before(j, gathered, verdict);
 }
 
 static void mind_tick(struct judging *j, struct gathered *gathered, struct verdict *verdict)
@@ -405,7 +391,7 @@ static void mind_tick(struct judging *j, struct gathered *gathered, struct verdi
  * nothing; there it need not be known. */
 static bool mind_shadow(struct judging *j, struct gathered *gathered, struct verdict *verdict)
 {
-	if (may_allow(verdict))
+	if (verdict_may_allow(verdict))
 		return look_for_shadow(j, gathered, verdict) && look_for_others(j, gathered);
 	if (gathered->facts.n_changes > 0 && !look_for_shadow(j, gathered, verdict))
 		j->err = ERR_NONE;

@@ -59,6 +59,8 @@ bool applier_step(struct applier *applier, int64_t *ret_at)
 		w->wake.signal(w->wake.self, WAKE_SUBJECTS);
 	if (applied.looks)
 		w->wake.signal(w->wake.self, WAKE_SWEEP);
+	if (applied.rows > 0)
+		w->wake.signal(w->wake.self, WAKE_BUGS);
 	if (applied.slots || applied.rows > 0)
 		w->wake.signal(w->wake.self, WAKE_SLOTS); /* a grant may have waited for the journal */
 	return applied.rows > 0;

@@ -200,9 +200,15 @@ START_TEST(a_push_lands_or_not_by_what_the_tracker_says_of_its_bugs)
 		bool lands;
 		size_t requests;
 	} rows[] = {
-		{"No bug - x", true, 0},      {"Bug 10001 - x", true, 1},  {"Bug 20001 - x", false, 1},
-		{"Bug 30001 - x", true, 1},   {"Bug 99999 - x", false, 1}, {"Bug 10001, bug 20001 - x", false, 2},
-		{"x\n\nBug 20001", false, 1}, {"BUG20001 x", false, 1},
+		{"No bug - x", true, 0},
+		{"Bug 10001 - x", true, 1},
+		{"Bug 20001 - x", false, 1},
+		{"Bug 30001 - x", true, 1},
+		{"Bug 99999 - x", false, 1},
+		{"Bug 10001 - y", true, 0}, /* known by now */
+		{"Bug 10001, bug 20001 - x", false, 1},
+		{"x\n\nBug 20001", false, 1},
+		{"BUG20001 x", false, 1},
 	};
 	struct scene s;
 

@@ -27,11 +27,19 @@ static enum table_state state(void *self, int64_t id)
 	return id % 3 == 0 ? TABLE_SECURE : id % 3 == 1 ? TABLE_INSECURE : TABLE_UNKNOWN;
 }
 
-static bool counts(void *self, int64_t id, int64_t *ret_as_of)
+static bool counts(void *self, int64_t id, const struct bugs_wanted *wanted, struct bug *ret)
 {
 	(void)self;
-	*ret_as_of = 1;
-	return id % 3 == 1;
+	(void)wanted;
+	if (id % 3 != 1)
+		return false;
+	*ret = (struct bug){.tracker = TEXT_LIT("t"),
+			    .id = id,
+			    .state = BUG_READ,
+			    .secure = TRI_NO,
+			    .as_of = 1,
+			    .from_table = true};
+	return true;
 }
 
 static bool repository(void *self, struct text name, struct arena *arena, struct hook_repository *ret)

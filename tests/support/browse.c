@@ -42,10 +42,15 @@ static struct listener *listen_on(struct browse *b, const char *address, struct 
 
 void browse_open(struct browse *b)
 {
+	browse_open_over(b, 0);
+}
+
+void browse_open_over(struct browse *b, int backend)
+{
 	char address[160];
 
 	*b = (struct browse){.now = INT64_C(1795269731000)};
-	pipe_open(&b->pipe, 0);
+	pipe_open(&b->pipe, backend);
 	b->pipe.now = b->now;
 	b->web = (struct web){
 		.store = &b->pipe.store,

@@ -22,6 +22,7 @@ struct browse {
 };
 
 void browse_open(struct browse *b);
+void browse_open_over(struct browse *b, int backend); /* of pipe.h */
 void browse_close(struct browse *b);
 
 struct browsed {

@@ -37,14 +37,22 @@ static enum table_state table_says(void *self, int64_t id)
 	return ((struct stage *)self)->state;
 }
 
-static bool counts(void *self, int64_t id, int64_t *ret_as_of)
+static bool counts(void *self, int64_t id, const struct bugs_wanted *wanted, struct bug *ret)
 {
 	const struct stage *stage = self;
 
-	(void)id;
-	*ret_as_of = NOW - 1000;
-	return stage->fresh &&
-	       (stage->state == TABLE_INSECURE || (stage->tracker.table_only && stage->state == TABLE_APPROVED));
+	(void)wanted;
+	if (!stage->fresh ||
+	    (stage->state != TABLE_INSECURE && (!stage->tracker.table_only || stage->state != TABLE_APPROVED)))
+		return false;
+	*ret = (struct bug){.tracker = stage->tracker.name,
+			    .id = id,
+			    .state = BUG_READ,
+			    .secure = TRI_NO,
+			    .unread = BUG_FLAGS | BUG_ATTACHMENTS,
+			    .as_of = NOW - 1000,
+			    .from_table = true};
+	return true;
 }
 
 static bool read_one(void *self, int64_t id, const struct bugs_wanted *wanted, struct arena *arena, struct bug *ret)

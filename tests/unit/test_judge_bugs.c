@@ -260,8 +260,13 @@ END_TEST
 
 static void told_after_first(void *context, unsigned read)
 {
-	if (read == 1)
-		tell(context, 12);
+	struct bench *b = context;
+
+	if (read != 1)
+		return;
+	b->t.now += 1000;
+	tell(b, 12);
+	b->t.now += 1000;
 }
 
 /* A denial, too, may stand on what was read just before it was cured. */
@@ -425,6 +430,25 @@ START_TEST(what_the_table_cannot_tell_is_read_and_waits_where_it_cannot_be)
 }
 END_TEST
 
+/* A bug that is read because another is unknown is read for this judgement: not again because the table does not do. */
+START_TEST(each_bug_is_read_at_most_twice_in_a_judgement)
+{
+	struct bench b;
+
+	bench_open(&b, 3 * HOUR);
+	b.t.file = "policy: {approval: [r, c]}\napproval_rules:\n" REVIEWED
+		   "  - {name: c, visibility: restricted, requires: {conditions: {bugs: {every: {bug_open: true}}}}}\n";
+	known_insecure(&b, 12, b.t.now);
+	told_tracker_bug(&b.tracker, 12, NULL);
+	told_tracker_bug(&b.tracker, 13, NULL);
+	names_bug(&b, "Bug 12 and bug 13");
+	judged(&b);
+	ck_says(&b, STATUS_SUCCESS, NULL);
+	ck_assert_uint_eq(b.tracker.reads, 4);
+	bench_close(&b);
+}
+END_TEST
+
 /* No tracker is asked, and none need be there. */
 START_TEST(a_tracker_that_is_read_from_a_table_decides_what_the_table_tells)
 {
@@ -535,6 +559,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(duplicates_are_read_until_nothing_is_new),
 	SUITE_TEST(a_hundred_bugs_known_not_secure_are_allowed_for_two_hours_without_a_request),
 	SUITE_ROWS(what_the_table_cannot_tell_is_read_and_waits_where_it_cannot_be, spoils),
+	SUITE_TEST(each_bug_is_read_at_most_twice_in_a_judgement),
 	SUITE_TEST(a_tracker_that_is_read_from_a_table_decides_what_the_table_tells),
 	SUITE_TEST(what_is_read_is_known_to_the_table),
 	SUITE_TEST(a_success_that_hangs_on_bugs_waits_for_the_tick_and_shows_nothing_before),

@@ -1,4 +1,4 @@
-/* Bounds of what is asked about bugs, and what of them is to be read. */
+/* Which bugs the name of a branch adds; bounds of what is asked about bugs, and what of them is to be read. */
 #include "policy/bugs.h"
 #include "policy/rules.h"
 
@@ -19,6 +19,56 @@ static void tell(struct example *c, const char *message)
 	c->change.n_commits = 1;
 	c->change.title = TEXT_LIT("A change");
 }
+
+/* ---- the name of the branch ---- */
+
+static const struct text secret[] = {{"sec-high", 8}};
+static const struct bug two_and_three[] = {{.id = 2, READ, .keywords = secret, .n_keywords = 1}, {.id = 3, READ}};
+
+static const struct {
+	const char *branch;
+	enum tri answer; /* bug 2 is not cleared, bug 3 is */
+} branches[] = {
+	{"topic", TRI_YES},           {"bug-2", TRI_NO},
+	{"fix/bug_2-crash", TRI_NO},  {"erin:bug-2", TRI_NO},
+	{"fix/bug-3", TRI_YES},       {"erin:bug-3-2", TRI_YES},
+	{"bug-3/bug-2", TRI_NO},      {"b=2", TRI_NO},
+	{"bug2:topic", TRI_YES},      {"23456-crash", TRI_UNKNOWN},
+	{"erin23456:topic", TRI_YES}, {"", TRI_YES},
+	{"erin/23456", TRI_UNKNOWN},
+};
+
+START_TEST(the_name_of_the_branch_can_only_deny)
+{
+	struct example c;
+
+	case_make(&c);
+	tell(&c, "Bug 3");
+	c.facts.bugs = two_and_three;
+	c.facts.n_bugs = 2;
+	c.change.head_ref = text_of(branches[_i].branch);
+	ck_assert_msg(ask(&c, CLEARED).holds == branches[_i].answer, "%s", branches[_i].branch);
+	tell(&c, "No bug");
+	c.change.head_ref = TEXT_LIT("bug-3");
+	ck_assert_int_eq(ask(&c, "bugs: {tracker: bmo, min: 1}").holds, TRI_NO);
+	case_drop(&c);
+}
+END_TEST
+
+START_TEST(a_branch_whose_name_is_not_known_is_waited_for)
+{
+	struct example c;
+
+	case_make(&c);
+	tell(&c, "Bug 3");
+	c.facts.bugs = two_and_three;
+	c.facts.n_bugs = 2;
+	ck_assert_int_eq(ask(&c, CLEARED).holds, TRI_YES);
+	c.change.known &= ~(unsigned)FACT_HEAD_REF;
+	ck_assert_int_eq(ask(&c, CLEARED).holds, TRI_UNKNOWN);
+	case_drop(&c);
+}
+END_TEST
 
 /* ---- bounds ---- */
 
@@ -198,6 +248,8 @@ START_TEST(each_name_is_read_once_and_none_of_a_rule_that_is_off)
 END_TEST
 
 static const struct suite_test tests[] = {
+	SUITE_ROWS(the_name_of_the_branch_can_only_deny, branches),
+	SUITE_TEST(a_branch_whose_name_is_not_known_is_waited_for),
 	SUITE_TEST(more_bugs_than_are_asked_are_stuck_and_say_what_helps),
 	SUITE_TEST(a_chain_of_duplicates_beyond_its_bound_is_not_known),
 	SUITE_TEST(one_number_in_too_many_trackers_or_with_too_many_copies_is_not_known),

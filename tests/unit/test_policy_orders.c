@@ -93,6 +93,9 @@ static const struct told_row rows[] = {
 	 "to know what people told the gate"},
 	{CORE(""), "history: [push, delegate: {by: bob, to: dave}, approve: dave], unknown: [comments]", "waiting",
 	 "the comments"},
+	/* what does not count anyway is waited for by nobody */
+	{CORE(""), "history: [push: one, delegate: {by: unseen, to: dave}, push: two, approve: dave]", "waiting",
+	 "the delegation by unseen was for "},
 	/* taken back */
 	{CORE(""), "history: [push, delegate: {by: bob, to: dave}, approve: dave, undelegate: bob]", "waiting",
 	 "was taken back by bob"},

@@ -146,7 +146,8 @@ static struct push_answer judged_as(struct example *c, const char *text, const c
 		      problem.text);
 	c->commits[0].message = text_of(first);
 	c->change.base_ref = text_of(branch);
-	c->change.known = FACT_BASE | FACT_COMMITS | FACT_TITLE;
+	c->change.known = FACT_BASE | FACT_COMMITS | FACT_TITLE | FACT_HEAD_REF;
+	c->change.title = c->change.head_ref = TEXT_EMPTY;
 	policy_judge_push(policy, &c->facts, &c->arena, &answer);
 	return answer;
 }

@@ -319,6 +319,22 @@ START_TEST(a_request_of_somebody_without_a_name_is_told)
 }
 END_TEST
 
+START_TEST(who_wrote_the_change_is_nothing_to_a_rule_that_lets_everybody_count)
+{
+	struct example c;
+	struct verdict verdict;
+
+	case_make(&c);
+	c.change.known &= ~(unsigned)FACT_AUTHOR;
+	verdict = case_judge(&c,
+			     "policy: {approval: [r]}\napproval_rules:\n- {name: r, requires: {count: 2, permissions: "
+			     "[write]}, options: {allow_author: true, allow_contributor: true}}\n");
+	ck_assert_int_eq(case_row(&verdict, "r")->state, RULE_MET);
+	ck_assert_int_ne(verdict.decision, DECISION_ALLOWED); /* whose objection stands is asked of the author, too */
+	case_drop(&c);
+}
+END_TEST
+
 /* ---- delegations ---- */
 
 #define DELEGATED                                                                                                      \
@@ -345,6 +361,21 @@ static const struct {
 	 false,
 	 DECISION_WAITING,
 	 "is not one of those"},
+	{{BY_BOB, .takes_back = true, TO(.id = DAVE)},
+	 {BY_BOB, TO(.id = ERIN)},
+	 false,
+	 DECISION_WAITING,
+	 "is not one of those"},
+	{{.how = ORDER_QUEUE, .by = {.id = DAVE}, .at = CASE_ARRIVED + 1000, TO(.id = DAVE)},
+	 {BY_BOB, TO(.id = ERIN)},
+	 false,
+	 DECISION_WAITING,
+	 "is to the same person"},
+	{{.how = ORDER_QUEUE, .by = {.id = ERIN, .login = {"e", 1}}, .at = CASE_ARRIVED + 1000, TO(.id = DAVE)},
+	 {BY_BOB, TO(.id = ERIN)},
+	 false,
+	 DECISION_WAITING,
+	 "the delegation by e is by none of those"},
 	/* what is not known is waited for, whatever else does not count */
 	{{BY_BOB, TO(.login = {"dave", 4})}, {BY_BOB, TO(.id = DAVE)}, true, DECISION_WAITING, NULL},
 	{{BY_BOB, TO(.login = {"dave", 4})}, {BY_BOB, TO(.id = DAVE)}, false, DECISION_ALLOWED, NULL},
@@ -383,11 +414,68 @@ START_TEST(a_delegation_is_to_an_account_and_not_to_a_login)
 }
 END_TEST
 
+static const struct {
+	const char *to, *login;
+	bool waits; /* to know whose the login is */
+} logins[] = {{"", "", false}, {"d", "d", true}, {"d", "D", true}, {"d", "", false}, {"", "d", false}};
+
+START_TEST(a_login_that_is_the_reviewers_is_waited_for)
+{
+	struct example c;
+	struct verdict verdict;
+	struct order order = {BY_BOB, TO(.login = text_of(logins[_i].to))};
+
+	case_make(&c);
+	order.sha = c.facts.head;
+	c.change.delegations = &order;
+	c.change.n_delegations = 1;
+	c.change.n_reviews = 0;
+	case_review(&c, DAVE, REVIEW_APPROVED, CASE_HEAD, 5000);
+	c.reviews[0].user.login = text_of(logins[_i].login);
+	verdict = case_judge(&c, DELEGATED);
+	ck_assert_int_eq(text_find(case_row(&verdict, "r")->next, TEXT_LIT("to know whose a login is")) != SIZE_MAX,
+			 logins[_i].waits);
+	case_drop(&c);
+}
+END_TEST
+
+START_TEST(a_delegation_by_somebody_who_counts_gives_no_second_place)
+{
+	struct example c;
+	struct verdict verdict;
+	struct order order = {BY_BOB, TO(.id = DAVE)};
+	const struct rule_result *row;
+
+	case_make(&c);
+	order.sha = c.facts.head;
+	c.change.delegations = &order;
+	c.change.n_delegations = 1;
+	c.change.n_reviews = 1; /* bob's */
+	case_review(&c, DAVE, REVIEW_APPROVED, CASE_HEAD, 5000);
+	verdict = case_judge(&c,
+			     "policy: {approval: [r]}\napproval_rules:\n- {name: r, requires: {count: 2, users: [bob, "
+			     "carol]}, options: {delegation: {}}}\n");
+	row = case_row(&verdict, "r");
+	ck_assert(row->n_ignored == 1 && text_find(row->ignored[0].why, TEXT_LIT("gives no second place")) != SIZE_MAX);
+	c.change.known &= ~(unsigned)FACT_ORDERS;
+	verdict = case_judge(&c, DELEGATED);
+	ck_assert_int_eq(case_row(&verdict, "r")->state, RULE_MET);
+	c.change.n_reviews = 0;
+	case_review(&c, DAVE, REVIEW_APPROVED, CASE_HEAD, 5000);
+	verdict = case_judge(&c, DELEGATED);
+	ck_assert(text_find(case_row(&verdict, "r")->next, TEXT_LIT("to know what people told the gate")) != SIZE_MAX);
+	case_drop(&c);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_ROWS(an_order_stands_until_something_speaks_against_it, rows),
 	SUITE_ROWS(a_delegation_is_to_an_account_and_not_to_a_login, delegated),
 	SUITE_TEST(whoever_asks_for_landing_has_not_approved),
 	SUITE_TEST(a_request_of_somebody_without_a_name_is_told),
+	SUITE_ROWS(a_login_that_is_the_reviewers_is_waited_for, logins),
+	SUITE_TEST(a_delegation_by_somebody_who_counts_gives_no_second_place),
+	SUITE_TEST(who_wrote_the_change_is_nothing_to_a_rule_that_lets_everybody_count),
 	SUITE_END,
 };
 SUITE_MAIN(tests)

@@ -1,0 +1,189 @@
+#include "agent/work/trackers.h"
+
+#include <stdlib.h>
+
+#include "agent/base/secret.h"
+#include "policy/memory.h"
+
+#define KEY_BYTES_MIN 1
+
+struct one { /* tracker */
+	const struct config_tracker *config;
+	struct secret *key; /* NULL: nothing is asked */
+	struct ask *ask;    /* NULL: read from its table alone */
+	struct bug_table *table;
+};
+
+struct trackers {
+	struct trackers_plan plan;
+	struct one all[CONFIG_TRACKERS_MAX];
+	size_t n;
+};
+
+static const char *kind_of(const struct config_tracker *config)
+{
+	if (config->kind == CONFIG_TRACKER_GITHUB)
+		return "github-issues";
+	return config->flavour == CONFIG_TRACKER_BMO ? "bmo" : "bugzilla";
+}
+
+static void say_refused(const struct trackers *t, const struct one *one, const struct err *err)
+{
+	struct log_field fields[] = {LOG_T("tracker", one->config->name), LOG_S("error", err->text),
+				     LOG_S("detail", "nothing is known of its bugs until they are read again"),
+				     LOG_DONE};
+
+	log_event(t->plan.log, LOG_ERROR_LEVEL, "the table of bugs is refused", fields);
+}
+
+/* What strangers are told may come from a copy that lags, and supports no grant. */
+static void say_nobody(const struct trackers *t, const struct one *one)
+{
+	struct log_field fields[] = {LOG_T("tracker", one->config->name),
+				     LOG_S("detail", "without key_file no bug is read: its table is all that is known"),
+				     LOG_DONE};
+
+	log_event(t->plan.log, LOG_WARN_LEVEL, "tracker", fields);
+}
+
+static bool open_one(struct trackers *t, struct one *one, struct err *err)
+{
+	const struct config_tracker *config = one->config;
+	const struct table_store store = {t->plan.config->state_dir, config->name};
+	struct ask_config limits = {config->per_hour};
+	struct ask_ports ports = {t->plan.clock, t->plan.wake};
+	struct err loaded = ERR_NONE;
+
+	one->table = table_store_load(&store, config->max_age_ms, &loaded);
+	if (!one->table && loaded.code != ERR_GONE)
+		say_refused(t, one, &loaded);
+	if (!one->table)
+		one->table = bug_table_new(config->max_age_ms);
+	if (config->source == CONFIG_TRACKER_TABLE)
+		return true;
+	if (config->key_file.len == 0) {
+		say_nobody(t, one);
+		return true;
+	}
+	one->key = secret_read(config->key_file, KEY_BYTES_MIN, err);
+	if (!one->key)
+		return err_wrap(err, "trackers: key_file");
+	one->ask = ask_new(&limits, &ports);
+	return true;
+}
+
+struct trackers *trackers_open(const struct trackers_plan *plan, struct err *err)
+{
+	struct trackers *t = memory_take(sizeof *t);
+
+	*t = (struct trackers){.plan = *plan};
+	for (size_t i = 0; i < plan->config->trackers.n; i++) {
+		t->all[t->n].config = &plan->config->trackers.at[i];
+		if (!open_one(t, &t->all[t->n++], err)) {
+			trackers_free(t);
+			return NULL;
+		}
+	}
+	return t;
+}
+
+void trackers_free(struct trackers *trackers)
+{
+	if (!trackers)
+		return;
+	for (size_t i = 0; i < trackers->n; i++) {
+		ask_free(trackers->all[i].ask);
+		bug_table_free(trackers->all[i].table);
+		secret_free(trackers->all[i].key);
+	}
+	free(trackers);
+}
+
+size_t trackers_count(const struct trackers *trackers)
+{
+	return trackers->n;
+}
+
+struct table_store trackers_store(const struct trackers *trackers, size_t i)
+{
+	return (struct table_store){trackers->plan.config->state_dir, trackers->all[i].config->name};
+}
+
+struct ask *trackers_ask(const struct trackers *trackers, size_t i)
+{
+	return trackers->all[i].ask;
+}
+
+bool trackers_healthy(const struct trackers *trackers)
+{
+	for (size_t i = 0; trackers && i < trackers->n; i++)
+		if (trackers->all[i].ask && ask_counts(trackers->all[i].ask).key_refused)
+			return false;
+	return true;
+}
+
+/* ---- one worker's ---- */
+
+static struct ask_client *client_of(const struct trackers *t, const struct one *one, struct tracker_hands *hands,
+				    struct err *err)
+{
+	const struct config_tracker *config = one->config;
+	struct tracker_config tracker = {
+		.kind = text_of(kind_of(config)),
+		.name = config->name,
+		.url = config->url,
+		.key = secret_text(one->key),
+		.keywords = config->keywords.at,
+		.n_keywords = config->keywords.n,
+		.groups = config->groups.at,
+		.n_groups = config->groups.n,
+		.answer_bytes = (size_t)t->plan.config->limits.answer_bytes,
+	};
+	struct tracker_ports ports = {http_curl_port(hands->http), t->plan.clock};
+
+	return ask_client_new(one->ask, &tracker, &ports, err);
+}
+
+static struct bug_source source_of(const struct one *one)
+{
+	const struct config_tracker *config = one->config;
+
+	return (struct bug_source){
+		.name = config->name,
+		.table = one->table,
+		.keywords = {config->keywords.at, config->keywords.n},
+		.groups = {config->groups.at, config->groups.n},
+		.approvals = {config->approval_flags.at, config->approval_flags.n},
+		.tells_duplicates = config->kind == CONFIG_TRACKER_GITHUB || config->flavour == CONFIG_TRACKER_BMO,
+		.table_max_age_ms = config->table_max_age_ms,
+	};
+}
+
+bool tracker_hands_init(struct tracker_hands *hands, const struct trackers *trackers, struct err *err)
+{
+	struct http_curl_config http = {.ca_file = NULL};
+
+	*hands = (struct tracker_hands){.all = {hands->sources, trackers->n}};
+	for (size_t i = 0; i < trackers->n; i++) {
+		const struct one *one = &trackers->all[i];
+
+		hands->sources[i] = source_of(one);
+		if (!one->ask)
+			continue;
+		if (!hands->http)
+			hands->http = http_curl_new(&http, err);
+		hands->clients[i] = hands->http ? client_of(trackers, one, hands, err) : NULL;
+		if (!hands->clients[i])
+			return err_wrap(err, "tracker %.*s", TEXT_ARG(one->config->name));
+		hands->sources[i].port = ask_client_port(hands->clients[i]);
+	}
+	return true;
+}
+
+void tracker_hands_release(struct tracker_hands *hands)
+{
+	for (size_t i = 0; i < CONFIG_TRACKERS_MAX; i++)
+		ask_client_free(hands->clients[i]);
+	http_curl_free(hands->http);
+	*hands = (struct tracker_hands){0};
+}

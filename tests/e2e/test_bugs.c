@@ -1,0 +1,272 @@
+/*
+ * Bugs decide, with the real server, the world's forge and its tracker: what a change that fixes a secure bug waits
+ * for, what lets it land, and what takes that back. The tick is two seconds here.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/support/gate.h"
+#include "tests/support/suite.h"
+
+#define CLEARANCE "Needs maintainer clearance"
+#define HOOK      "Token hook-secret-of-the-tracker"
+
+static const char policy[] =
+	"policy: {approval: [reviewed, cleared]}\napproval_rules:\n"
+	"  - {name: reviewed, requires: {count: 1, permissions: [write]}}\n"
+	"  - name: cleared\n    visibility: restricted\n    requires:\n      conditions:\n        bugs:\n"
+	"          every:\n            any_of:\n              - keywords: {none_of: [sec-high, sec-critical]}\n"
+	"              - attachment_flag: {name: sec-approval, status: '+'}\n";
+
+struct stage {
+	struct gate gate;
+	char config[1024];
+	json_int_t attachment;
+};
+
+static void failed(struct rig *rig, const char *why)
+{
+	(void)rig;
+	ck_abort_msg("%s", why);
+}
+
+static json_int_t act(struct stage *s, const char *what, const char *who, const char *members)
+{
+	json_t *answer = rig_act(&s->gate.rig, what, who, "%s", members);
+	json_int_t id = json_integer_value(json_object_get(answer, "id"));
+
+	ck_assert_ptr_nonnull(answer);
+	json_decref(answer);
+	return id;
+}
+
+static void hold_bug(struct stage *s, const char *what, json_int_t bug, const char *more)
+{
+	char members[256];
+
+	(void)snprintf(members, sizeof members, "{\"bug\":%lld%s}", (long long)bug, more);
+	(void)act(s, what, "dev@tracker.test", members);
+}
+
+/* The bot is in core-security and an insider; dev reports and patches. */
+static void people(struct stage *s)
+{
+	(void)act(
+		s, "account", "dev@tracker.test",
+		"{\"login\":\"bot@tracker.test\",\"groups\":[\"core-security\"],\"key\":\"BOTKEY\",\"insider\":true}");
+	(void)act(s, "account", "dev@tracker.test", "{\"login\":\"dev@tracker.test\",\"key\":\"DEVKEY\"}");
+}
+
+static void webhook(struct stage *s)
+{
+	char members[400];
+
+	(void)snprintf(
+		members, sizeof members,
+		"{\"url\":\"http://127.0.0.1:%u/webhooks/bugzilla\",\"header\":\"Authorization\",\"value\":\"" HOOK
+		"\"}",
+		s->gate.rig.port);
+	(void)act(s, "webhook", "bot@tracker.test", members);
+	json_decref(rig_world(&s->gate.rig, "push", "{\"do\":\"configure\",\"ms\":100}"));
+}
+
+static void begin(struct stage *s, const char *key, const char *more)
+{
+	struct rig *rig = &s->gate.rig;
+	struct rig_plan plan = {.failed = failed, .no_agent = true};
+	json_t *text = json_string(policy);
+	char *quoted = json_dumps(text, JSON_ENCODE_ANY), script[512];
+
+	*s = (struct stage){.attachment = 0};
+	ck_assert(rig_start(rig, &plan));
+	(void)snprintf(script, sizeof script, "umask 077; printf %s >%s/bmo-key; printf '%s' >%s/bmo-hook", key,
+		       rig->dir, HOOK, rig->dir);
+	ck_assert_int_eq(rig_sh(rig, script), 0);
+	(void)snprintf(
+		s->config, sizeof s->config,
+		"bugs: {tick: 2s}\ntrackers:\n  - name: bmo\n    url: %s/bugzilla-bmo\n    key_file: %s/bmo-key\n"
+		"    webhook_secret_file: %s/bmo-hook\n%s",
+		rig->world_url, rig->dir, rig->dir, more);
+	rig->plan.config = s->config;
+	people(s);
+	ck_assert(rig_agent_start(rig));
+	webhook(s);
+	json_decref(rig_act(rig, "permission", "acme", "{\"login\":\"alice\",\"role\":\"write\"}"));
+	json_decref(rig_act(rig, "permission", "acme", "{\"login\":\"bob\",\"role\":\"write\"}"));
+	json_decref(rig_act(rig, "policy", "acme", "{\"text\":%s}", quoted));
+	json_decref(rig_act(rig, "protect", "acme", "{\"branch\":\"main\",\"contexts\":[\"" RIG_CONTEXT "\"]}"));
+	json_decref(text);
+	free(quoted);
+}
+
+static void open_for(struct stage *s, json_int_t bug)
+{
+	struct rig *rig = &s->gate.rig;
+	json_t *answer;
+
+	json_decref(rig_act(rig, "push", "alice",
+			    "{\"branch\":\"topic\",\"files\":{\"a.txt\":\"1\\n\"},\"message\":\"Bug %lld - a fix\"}",
+			    (long long)bug));
+	answer = rig_act(rig, "open", "alice", "{\"head\":\"topic\",\"base\":\"main\",\"title\":\"A fix\"}");
+	(void)snprintf(s->gate.head, sizeof s->gate.head, "%s", gate_str(answer, "head"));
+	json_decref(answer);
+	s->gate.fresh = true;
+	gate_approve(&s->gate, "bob");
+}
+
+static void attach(struct stage *s, json_int_t bug)
+{
+	char members[160];
+
+	(void)snprintf(members, sizeof members,
+		       "{\"bug\":%lld,\"flags\":[{\"name\":\"sec-approval\",\"status\":\"?\"}]}", (long long)bug);
+	s->attachment = act(s, "attachment", "dev@tracker.test", members);
+}
+
+static void flag(struct stage *s, const char *status)
+{
+	char members[160];
+
+	(void)snprintf(members, sizeof members, "{\"attachment\":%lld,\"name\":\"sec-approval\",\"status\":\"%s\"}",
+		       (long long)s->attachment, status);
+	(void)act(s, "flag", "dev@tracker.test", members);
+}
+
+/* A success of ours begins on a multiple of the tick: it is judged then, however long that takes. */
+static void granted(struct stage *s)
+{
+	const json_t *post = rig_wait_status(&s->gate.rig, s->gate.head, "success", RIG_WAIT_MS);
+
+	ck_assert_ptr_nonnull(post);
+}
+
+static void revoked(struct stage *s, json_int_t mark)
+{
+	const json_t *post;
+
+	gate_wait_post(&s->gate, mark, "failure");
+	post = gate_first_post(&s->gate, mark, s->gate.head, NULL);
+	ck_assert_str_eq(gate_str(post, "state"), "failure");
+	gate_stays_refused(&s->gate);
+}
+
+START_TEST(a_secure_bugs_fix_waits_for_approval_and_falls_when_it_is_taken_back)
+{
+	struct stage s;
+	json_int_t mark;
+
+	begin(&s, "BOTKEY", "");
+	hold_bug(&s, "bug", 4711, ",\"groups\":[\"core-security\"],\"keywords\":[\"sec-high\"]");
+	open_for(&s, 4711);
+	rig_wait_text(&s.gate.rig, s.gate.head, "pending", CLEARANCE);
+	gate_stays_refused(&s.gate);
+	attach(&s, 4711);
+	flag(&s, "+");
+	granted(&s);
+
+	mark = rig_log_mark(&s.gate.rig);
+	flag(&s, "X");
+	revoked(&s, mark);
+	flag(&s, "+");
+	granted(&s);
+
+	mark = rig_log_mark(&s.gate.rig);
+	{
+		char members[80];
+
+		(void)snprintf(members, sizeof members, "{\"attachment\":%lld,\"is_obsolete\":true}",
+			       (long long)s.attachment);
+		(void)act(&s, "attachment", "dev@tracker.test", members);
+	}
+	revoked(&s, mark);
+	rig_wait_status(&s.gate.rig, s.gate.head, "failure", RIG_WAIT_MS);
+	gate_end(&s.gate);
+}
+END_TEST
+
+START_TEST(a_bug_that_becomes_secure_takes_the_success_back)
+{
+	struct stage s;
+	json_int_t mark;
+
+	begin(&s, "BOTKEY", "");
+	hold_bug(&s, "bug", 4712, "");
+	open_for(&s, 4712);
+	granted(&s);
+	mark = rig_log_mark(&s.gate.rig);
+	hold_bug(&s, "bug", 4712, ",\"keywords\":[\"sec-high\"],\"groups\":[\"core-security\"]");
+	revoked(&s, mark);
+	rig_wait_text(&s.gate.rig, s.gate.head, "failure", "needs maintainer clearance");
+	gate_end(&s.gate);
+}
+END_TEST
+
+static long ready(struct rig *rig)
+{
+	struct rig_reply reply;
+	struct rig_request request = {.method = "GET"};
+	char url[64];
+	long status;
+
+	(void)snprintf(url, sizeof url, "http://127.0.0.1:%u/readyz", rig->ops_port);
+	request.url = url;
+	ck_assert(rig_http(&request, &reply));
+	status = reply.status;
+	rig_reply_clear(&reply);
+	return status;
+}
+
+/* A wrong key: the server says so, asks no more, and grants nothing that hangs on bugs. */
+START_TEST(a_tracker_that_refuses_the_key_makes_the_server_unready_and_grants_nothing)
+{
+	struct stage s;
+
+	begin(&s, "WRONGKEY", "");
+	hold_bug(&s, "bug", 4713, "");
+	open_for(&s, 4713);
+	rig_wait_text(&s.gate.rig, s.gate.head, "pending", CLEARANCE);
+	ck_assert_int_eq(ready(&s.gate.rig), 503);
+	gate_stays_refused(&s.gate);
+	gate_end(&s.gate);
+}
+END_TEST
+
+START_TEST(a_bug_last_seen_not_secure_lands_while_the_tracker_is_down_and_others_wait)
+{
+	struct stage s;
+	char *out;
+
+	begin(&s, "BOTKEY", "    max_age: 4h\n");
+	hold_bug(&s, "bug", 4714, "");
+	open_for(&s, 4714);
+	granted(&s); /* read, and known since */
+	rig_settle(&s.gate.rig, 500);
+	json_decref(rig_world(&s.gate.rig, "fault", "{\"endpoint\":\"/bugzilla-bmo/*\",\"status\":503}"));
+	json_decref(rig_act(&s.gate.rig, "push", "alice",
+			    "{\"branch\":\"topic\",\"files\":{\"b.txt\":\"2\\n\"},\"message\":\"Bug 4714 - more\"}"));
+	rig_tip(&s.gate.rig, "topic", s.gate.head);
+	s.gate.fresh = true;
+	gate_approve(&s.gate, "bob");
+	granted(&s);
+
+	json_decref(
+		rig_act(&s.gate.rig, "push", "alice",
+			"{\"branch\":\"topic\",\"files\":{\"c.txt\":\"3\\n\"},\"message\":\"Bug 4715 - another\"}"));
+	rig_tip(&s.gate.rig, "topic", s.gate.head);
+	s.gate.fresh = true;
+	gate_approve(&s.gate, "bob");
+	rig_wait_text(&s.gate.rig, s.gate.head, "pending", CLEARANCE);
+	gate_stays_refused(&s.gate);
+	out = rig_file(&s.gate.rig, "agent.log");
+	ck_assert_ptr_null(strstr(out, "4714"));
+	free(out);
+	gate_end(&s.gate);
+}
+END_TEST
+
+static const struct suite_test tests[] = {
+	SUITE_SLOW(a_secure_bugs_fix_waits_for_approval_and_falls_when_it_is_taken_back, 240),
+	SUITE_SLOW(a_bug_that_becomes_secure_takes_the_success_back, 120),
+	SUITE_SLOW(a_tracker_that_refuses_the_key_makes_the_server_unready_and_grants_nothing, 120),
+	SUITE_SLOW(a_bug_last_seen_not_secure_lands_while_the_tracker_is_down_and_others_wait, 240), SUITE_END};
+SUITE_MAIN(tests)

@@ -1,0 +1,354 @@
+/*
+ * The worker of one tracker, step by step in virtual time: what it asks, what the table knows of it, and who hears of a
+ * change that no webhook told.
+ */
+#include "agent/work/bugs_worker.h"
+#include "tests/support/suite.h"
+#include "tests/support/told_forge.h"
+#include "tests/support/told_tracker.h"
+
+#define HOUR INT64_C(3600000)
+
+struct bench {
+	struct told_forge t;
+	struct told_tracker tracker;
+	struct metrics *metrics;
+	struct bugs_worker worker;
+};
+
+static void signal_nobody(void *self, enum wake_topic topic)
+{
+	(void)self, (void)topic;
+}
+
+static void bench_open(struct bench *b)
+{
+	*b = (struct bench){.metrics = metrics_new(metrics_rows(), METRICS)};
+	told_forge_open_approved(&b->t);
+	b->t.now = INT64_C(1795600000000);
+	told_tracker_open(&b->tracker, &b->t.now, 4 * HOUR);
+	b->worker = (struct bugs_worker){.worker = {.store = &b->t.store,
+						    .clock = b->t.ports.clock,
+						    .wake = {.signal = signal_nobody},
+						    .metrics = b->metrics,
+						    .owner = "w"},
+					 .source = &b->tracker.source,
+					 .deadline_ms = 1000};
+}
+
+static void bench_close(struct bench *b)
+{
+	metrics_free(b->metrics);
+	told_tracker_close(&b->tracker);
+	told_forge_close(&b->t);
+}
+
+/* Until it has nothing to do. */
+static void work(struct bench *b)
+{
+	int64_t at;
+
+	for (int i = 0; bugs_worker_step(&b->worker, &at); i++)
+		ck_assert_int_lt(i, 100);
+}
+
+static void link_bug(struct bench *b, int64_t bug)
+{
+	struct row_bug_link link = {
+		.tracker = TEXT_LIT("bmo"), .bug = bug, .repo = TOLD_REPO, .sha = told_oid('a'), .weighs = 1};
+	struct row_subject subject = {
+		.repo = TOLD_REPO, .sha = told_oid('a'), .wanted = 1, .judged = 1, .allowed_before = 1};
+
+	told_forge_keep(&b->t, &table_bug_link, &link);
+	told_forge_keep(&b->t, &table_subject, &subject);
+}
+
+static bool judged_again(struct bench *b)
+{
+	struct row_subject subject = {.repo = TOLD_REPO, .sha = told_oid('a')};
+	bool due;
+
+	ck_assert(told_forge_find(&b->t, &table_subject, &subject));
+	due = subject.due != 0;
+	subject.due = 0;
+	subject.judged = subject.wanted;
+	told_forge_keep(&b->t, &table_subject, &subject);
+	return due;
+}
+
+static void told_of(struct bench *b, int64_t bug)
+{
+	struct bugs_told told = {TEXT_LIT("bmo"), &bug, 1, false, b->t.now};
+	struct err err = ERR_NONE;
+	bool subjects;
+
+	ck_assert_msg(store_tell_bugs(&b->t.store, &told, &subjects, &err), "%s", err.text);
+}
+
+static bool is_due(struct bench *b, int64_t bug)
+{
+	const struct bug_ref ref = {TEXT_LIT("bmo"), bug, false};
+	struct err err = ERR_NONE;
+	bool due;
+
+	ck_assert(store_bug_is_due(&b->t.store, &ref, &due, &err));
+	return due;
+}
+
+static void known(struct bench *b, int64_t bug, enum table_state state)
+{
+	ck_assert_int_eq(bug_table_tell(b->tracker.table, bug, state, b->t.now), TABLE_TOLD_CHANGED);
+}
+
+START_TEST(at_its_start_it_learns_all_secure_bugs_and_polls)
+{
+	struct bench b;
+
+	bench_open(&b);
+	b.tracker.ids[0] = 12;
+	b.tracker.ids[1] = 13;
+	b.tracker.n_secure = 2;
+	work(&b);
+	ck_assert_int_eq(bug_table_state(b.tracker.table, 12), TABLE_SECURE);
+	ck_assert_int_eq(bug_table_state(b.tracker.table, 13), TABLE_SECURE);
+	ck_assert_int_eq(bug_table_dated(b.tracker.table), b.t.now);
+	ck_assert_int_eq(b.tracker.since, b.t.now - BUGS_LAG_MS);
+	ck_assert_uint_eq(b.tracker.reads, 0);
+	ck_assert_uint_eq(b.tracker.lists, 4); /* who we are, secure bugs, the time, what changed */
+	bench_close(&b);
+}
+END_TEST
+
+START_TEST(it_polls_every_five_minutes_with_as_much_overlap)
+{
+	struct bench b;
+	unsigned lists;
+	int64_t first;
+
+	bench_open(&b);
+	work(&b);
+	first = b.t.now;
+	lists = b.tracker.lists;
+	b.t.now += BUGS_LAG_MS - 1;
+	work(&b);
+	ck_assert_uint_eq(b.tracker.lists, lists);
+	b.t.now += 1;
+	work(&b);
+	ck_assert_uint_eq(b.tracker.lists, lists + 2);
+	ck_assert_int_eq(b.tracker.since, first - BUGS_LAG_MS);
+	bench_close(&b);
+}
+END_TEST
+
+/* The webhook was lost: the poll finds it, and tells it once. */
+START_TEST(a_change_that_no_webhook_told_is_found_by_polling_and_told_once)
+{
+	struct bench b;
+
+	bench_open(&b);
+	told_tracker_approval(told_tracker_bug(&b.tracker, 12, "sec-high"), '+', false);
+	link_bug(&b, 12);
+	told_of(&b, 12);
+	work(&b);
+	ck_assert(judged_again(&b) && !is_due(&b, 12));
+	b.tracker.ids[0] = 12;
+	b.tracker.n_changed = 1;
+	b.t.now += BUGS_LAG_MS;
+	work(&b);
+	ck_assert(!judged_again(&b)); /* as it was */
+	b.tracker.bugs[0].is.open = TRI_NO; /* nothing that the table knows of */
+	b.t.now += BUGS_LAG_MS;
+	work(&b);
+	ck_assert(judged_again(&b));
+	told_tracker_approval(&b.tracker.bugs[0], 0, false);
+	b.t.now += BUGS_LAG_MS;
+	work(&b);
+	ck_assert(judged_again(&b));
+	b.t.now += BUGS_LAG_MS; /* the overlap names it again */
+	work(&b);
+	ck_assert(!judged_again(&b));
+	bench_close(&b);
+}
+END_TEST
+
+START_TEST(a_poll_that_fails_begins_where_it_stood_and_loses_nothing)
+{
+	struct bench b;
+	int64_t first;
+
+	bench_open(&b);
+	work(&b);
+	first = b.t.now;
+	b.tracker.fails = ERR_RETRY;
+	for (int i = 0; i < 20; i++) {
+		b.t.now += BUGS_LAG_MS;
+		work(&b);
+	}
+	ck_assert_int_eq(bug_table_dated(b.tracker.table), first);
+	b.tracker.fails = ERR_OK;
+	b.t.now += BUGS_LAG_MS;
+	work(&b);
+	ck_assert_int_eq(b.tracker.since, first - BUGS_LAG_MS);
+	ck_assert_int_eq(bug_table_dated(b.tracker.table), b.t.now);
+	bench_close(&b);
+}
+END_TEST
+
+START_TEST(a_refused_key_stops_every_request_and_is_said)
+{
+	const struct text name = TEXT_LIT("bmo");
+	struct bench b;
+
+	bench_open(&b);
+	b.tracker.fails = ERR_DENIED;
+	work(&b);
+	ck_assert_uint_eq(b.tracker.lists, 1);
+	ck_assert_int_eq(metrics_value(b.metrics, METRIC_TRACKER_HEALTHY, &name), 0);
+	for (int i = 0; i < 100; i++) {
+		b.t.now += HOUR;
+		told_of(&b, 12);
+		work(&b);
+	}
+	ck_assert_uint_eq(b.tracker.lists + b.tracker.reads, 1);
+	bench_close(&b);
+}
+END_TEST
+
+START_TEST(a_thousand_bugs_that_no_change_names_cost_five_lists_and_no_reading)
+{
+	struct bench b;
+	unsigned lists;
+
+	bench_open(&b);
+	work(&b);
+	lists = b.tracker.lists;
+	for (int64_t bug = 100; bug < 1100; bug++)
+		told_of(&b, bug);
+	work(&b);
+	ck_assert_uint_eq(b.tracker.reads, 0);
+	ck_assert_uint_eq(b.tracker.lists - lists, 5);
+	ck_assert(!is_due(&b, 100) && !is_due(&b, 1099));
+	bench_close(&b);
+}
+END_TEST
+
+/* The list may be a copy's, from before what was told: until it cannot be, the bug counts from no table. */
+START_TEST(a_bug_known_not_secure_is_unsettled_until_no_copy_lags)
+{
+	struct bench b;
+	unsigned lists;
+
+	bench_open(&b);
+	told_tracker_bug(&b.tracker, 12, NULL);
+	known(&b, 12, TABLE_INSECURE);
+	work(&b);
+	told_of(&b, 12);
+	lists = b.tracker.lists;
+	work(&b);
+	ck_assert(is_due(&b, 12));
+	ck_assert_uint_eq(b.tracker.lists, lists + 1);
+	b.t.now += 60000;
+	work(&b);
+	ck_assert_uint_eq(b.tracker.lists, lists + 1); /* it was looked up once */
+	b.t.now += BUGS_LAG_MS;
+	work(&b);
+	ck_assert(!is_due(&b, 12));
+	ck_assert_int_eq(bug_table_state(b.tracker.table, 12), TABLE_INSECURE);
+	bench_close(&b);
+}
+END_TEST
+
+START_TEST(a_bug_that_a_list_shows_as_secure_is_secure_and_told)
+{
+	struct bench b;
+
+	bench_open(&b);
+	told_tracker_bug(&b.tracker, 12, "sec-high");
+	known(&b, 12, TABLE_INSECURE);
+	work(&b);
+	b.t.now += 1000;
+	told_of(&b, 12);
+	work(&b);
+	ck_assert_int_eq(bug_table_state(b.tracker.table, 12), TABLE_SECURE);
+	ck_assert(!is_due(&b, 12));
+	bench_close(&b);
+}
+END_TEST
+
+START_TEST(an_approval_is_in_the_table_as_soon_as_it_is_told)
+{
+	struct bench b;
+
+	bench_open(&b);
+	told_tracker_approval(told_tracker_bug(&b.tracker, 12, "sec-high"), '+', false);
+	known(&b, 12, TABLE_SECURE);
+	work(&b);
+	b.t.now += 1000;
+	told_of(&b, 12);
+	work(&b);
+	ck_assert_int_eq(bug_table_state(b.tracker.table, 12), TABLE_APPROVED);
+	told_tracker_approval(&b.tracker.bugs[0], '+', true);
+	b.t.now += 1000;
+	told_of(&b, 12);
+	work(&b);
+	ck_assert_int_eq(bug_table_state(b.tracker.table, 12), TABLE_SECURE);
+	bench_close(&b);
+}
+END_TEST
+
+START_TEST(losing_sight_of_a_secure_bug_keeps_it_secure)
+{
+	static const enum bug_state lost[] = {BUG_HIDDEN, BUG_MISSING};
+	struct bench b;
+
+	for (size_t i = 0; i < sizeof lost / sizeof lost[0]; i++) {
+		bench_open(&b);
+		told_tracker_bug(&b.tracker, 12, NULL)->is.state = lost[i];
+		known(&b, 12, TABLE_APPROVED);
+		work(&b);
+		b.t.now += 1000;
+		told_of(&b, 12);
+		work(&b);
+		ck_assert_int_eq(bug_table_state(b.tracker.table, 12), TABLE_SECURE);
+		bench_close(&b);
+	}
+}
+END_TEST
+
+/* What was told of a bug is over when a newer table says what it is. */
+START_TEST(a_tracker_that_is_read_from_a_table_is_never_asked)
+{
+	struct bench b;
+
+	bench_open(&b);
+	b.tracker.source.port = (struct tracker){.self = NULL};
+	known(&b, 12, TABLE_INSECURE);
+	b.t.now += 1000;
+	told_of(&b, 12);
+	work(&b);
+	ck_assert(is_due(&b, 12));
+	b.t.now += HOUR;
+	ck_assert_int_ne(bug_table_tell(b.tracker.table, 12, TABLE_INSECURE, b.t.now), TABLE_TOLD_REFUSED);
+	b.t.now += 1000;
+	work(&b);
+	ck_assert(!is_due(&b, 12));
+	ck_assert_uint_eq(b.tracker.reads + b.tracker.lists, 0);
+	bench_close(&b);
+}
+END_TEST
+
+static const struct suite_test tests[] = {
+	SUITE_TEST(at_its_start_it_learns_all_secure_bugs_and_polls),
+	SUITE_TEST(it_polls_every_five_minutes_with_as_much_overlap),
+	SUITE_TEST(a_change_that_no_webhook_told_is_found_by_polling_and_told_once),
+	SUITE_TEST(a_poll_that_fails_begins_where_it_stood_and_loses_nothing),
+	SUITE_TEST(a_refused_key_stops_every_request_and_is_said),
+	SUITE_TEST(a_thousand_bugs_that_no_change_names_cost_five_lists_and_no_reading),
+	SUITE_TEST(a_bug_known_not_secure_is_unsettled_until_no_copy_lags),
+	SUITE_TEST(a_bug_that_a_list_shows_as_secure_is_secure_and_told),
+	SUITE_TEST(an_approval_is_in_the_table_as_soon_as_it_is_told),
+	SUITE_TEST(losing_sight_of_a_secure_bug_keeps_it_secure),
+	SUITE_TEST(a_tracker_that_is_read_from_a_table_is_never_asked),
+	SUITE_END,
+};
+SUITE_MAIN(tests)
