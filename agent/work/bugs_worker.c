@@ -5,6 +5,7 @@
 #define IDLE_MS  5000
 #define AGAIN_MS 60000 /* after a failure that names no time */
 #define DUE_MAX  1000
+#define SAVE_MS  5000 /* between two versions of the file, at least */
 
 static int64_t wall(const struct bugs_worker *b)
 {
@@ -332,8 +333,22 @@ static void save(struct bugs_worker *b)
 {
 	struct err err = ERR_NONE;
 
+	b->saved = bug_table_count(b->source->table);
+	b->save_at = wall(b) + SAVE_MS;
 	if (b->disk && !table_store_save(b->disk, b->source->table, &err))
 		say(b, LOG_ERROR_LEVEL, "the table of bugs was not saved", err.text);
+}
+
+/* Commit hooks and commands read the file: an approval shall be there soon. */
+static void save_news(struct bugs_worker *b)
+{
+	struct bug_table_count now;
+
+	if (!b->source->port.bug || wall(b) < b->save_at)
+		return;
+	now = bug_table_count(b->source->table);
+	if (now.insecure != b->saved.insecure || now.secure != b->saved.secure || now.approved != b->saved.approved)
+		save(b);
 }
 
 /* Nothing is read: what was told of a bug is over when a newer table says what it is. */
@@ -426,6 +441,7 @@ bool bugs_worker_step(struct bugs_worker *b, int64_t *ret_at)
 		any = false;
 		failed(b, &err);
 	}
+	save_news(b);
 	count_requests(b);
 	return any;
 }

@@ -38,11 +38,13 @@ struct bugs_worker {
 	/* Zero at the start; losing it only makes it read more. */
 	bool greeted, refused;
 	int64_t resync_at, poll_at, not_before; /* wall */
-	int64_t since;            /* by the tracker's clock: nothing that changed before is missed; 0: none */
-	int64_t looked_to;        /* what was heard up to then was looked up once */
-	struct tracker_walk walk; /* the poll under way, at the page it goes on with */
-	int64_t walk_began;       /* wall */
-	int64_t walk_until;       /* the tracker's clock when it began; 0: none is under way */
+	int64_t since;                /* by the tracker's clock: nothing that changed before is missed; 0: none */
+	int64_t looked_to;            /* what was heard up to then was looked up once */
+	struct tracker_walk walk;     /* the poll under way, at the page it goes on with */
+	int64_t walk_began;           /* wall */
+	int64_t walk_until;           /* the tracker's clock when it began; 0: none is under way */
+	struct bug_table_count saved; /* what the file holds */
+	int64_t save_at;              /* wall: no sooner */
 	struct ask_counts counted;
 	struct bug_seen seen[BUGS_SEEN];
 };

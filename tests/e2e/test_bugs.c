@@ -140,6 +140,29 @@ static void granted(struct stage *s)
 	ck_assert_ptr_nonnull(post);
 }
 
+/* What `headgate bugs show` says of the file, within a few seconds. */
+static void shown(struct stage *s, const char *what)
+{
+	char config[128];
+	const char *words[] = {"bugs", "show", "-c", config, NULL};
+	int64_t until = rig_now() + RIG_WAIT_MS;
+	bool found = false;
+
+	(void)snprintf(config, sizeof config, "%s/headgate.yml", s->gate.rig.dir);
+	while (!found && rig_now() < until) {
+		char *out;
+
+		(void)rig_run(&s->gate.rig, words);
+		out = rig_file(&s->gate.rig, "out.txt");
+		found = strstr(out, what) != NULL;
+		if (!found && rig_now() + 500 >= until)
+			ck_abort_msg("%s", out);
+		free(out);
+		rig_sleep(200);
+	}
+	ck_assert(found);
+}
+
 static void revoked(struct stage *s, json_int_t mark)
 {
 	const json_t *post;
@@ -164,6 +187,7 @@ START_TEST(a_secure_bugs_fix_waits_for_approval_and_falls_when_it_is_taken_back)
 	flag(&s, "+");
 	granted(&s);
 
+	shown(&s, "of these 1 approved"); /* commit hooks have it, too */
 	mark = rig_log_mark(&s.gate.rig);
 	flag(&s, "X");
 	revoked(&s, mark);
