@@ -77,6 +77,10 @@ static const struct row {
 	{OVER, CLOSED, TREE_OPEN, "Fix it CLOSED TREE", NULL, pushers_not_known, TRI_UNKNOWN, "to know who pushed"},
 	{OVER, CLOSED, TREE_OPEN, "Fix it CLOSED TREE", NULL, pushers_hidden, TRI_UNKNOWN, NULL},
 	{OVER, TREE_OPEN, TREE_OPEN, "Fix it", NULL, pushers_not_known, TRI_YES, NULL},
+	{OVER, TREE_OPEN, TREE_OPEN, "Fix it CLOSED TREE", NULL, pushers_not_known, TRI_YES, NULL},
+	{"tree_open: {closed: x}", TREE_OPEN, TREE_OPEN, "Fix it", NULL, as_is, TRI_NO, "closed by the policy: x"},
+	{TOKEN, APPROVAL, TREE_OPEN, "Fix it. a=ryan", "More", as_is, TRI_NO,
+	 "the tree central asks for approval: commit 9a77b03 carries no allowed a= token"},
 	{OVER, CLOSED, TREE_OPEN, "Fix it CLOSED TREE", NULL, commits_not_known, TRI_NO, NULL},
 	/* of the newest commit alone, and as a word of its first line */
 	{OVER, CLOSED, TREE_OPEN, "Fix it", "More CLOSED TREE", as_is, TRI_YES, NULL},
@@ -165,6 +169,31 @@ START_TEST(a_tree_and_a_word_answer_as_they_stand)
 	ck_assert_msg(answer.holds == row->answer, "%s: %d", row->block, answer.holds);
 	if (row->why)
 		ck_assert_msg(text_is(answer.why, row->why), "%s: %.*s", row->block, TEXT_ARG(answer.why));
+	case_drop(&c);
+}
+END_TEST
+
+START_TEST(the_newest_commit_is_the_one_that_is_judged_wherever_it_stands)
+{
+	struct tree tree = {TEXT_LIT("central"), CLOSED, 1, TEXT_EMPTY};
+	struct example c;
+
+	case_make(&c);
+	c.facts.trees = &tree;
+	c.facts.n_trees = 1;
+	for (size_t head = 0; head < 2; head++)
+		for (size_t says = 0; says < 2; says++) {
+			struct answer answer;
+
+			c.facts.head = c.commits[head].sha;
+			c.commits[says].message = TEXT_LIT("Fix it CLOSED TREE");
+			c.commits[1 - says].message = TEXT_LIT("Fix it");
+			answer = ask(&c, OVER);
+			ck_assert_int_eq(answer.holds, says == head ? TRI_YES : TRI_NO);
+			ck_assert(says == head || text_is(answer.why, "the tree central is closed"));
+		}
+	tree.reason = TEXT_LIT("x");
+	ck_assert(text_is(ask(&c, ONE).why, "the tree central is closed: x"));
 	case_drop(&c);
 }
 END_TEST
@@ -313,6 +342,7 @@ END_TEST
 
 static const struct suite_test tests[] = {
 	SUITE_ROWS(a_tree_and_a_word_answer_as_they_stand, rows),
+	SUITE_TEST(the_newest_commit_is_the_one_that_is_judged_wherever_it_stands),
 	SUITE_TEST(a_reason_from_outside_is_bounded_and_printable),
 	SUITE_ROWS(what_names_no_tree_and_no_word_is_refused, refused),
 	SUITE_ROWS(nobody_clears_himself_by_typing, lints),
