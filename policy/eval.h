@@ -49,6 +49,9 @@ void deny_shadowed(const struct facts *facts, struct arena *arena, struct verdic
 /* Fills decision, state and both texts, which must be made from faces; cut to what a status takes. */
 void verdict_say(struct verdict *verdict, enum decision decision, struct text text, struct arena *arena);
 
+/* "#12", or the branch that it was pushed to. */
+struct text change_name(const struct change *change, struct arena *arena);
+
 /* One open change under its policy. */
 struct judged eval_change(const struct policy *policy, const struct judging *on);
 

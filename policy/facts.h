@@ -127,6 +127,8 @@ struct owners_file {
 struct change {
 	unsigned known; /* enum fact bits */
 	int64_t number;
+	struct text pushed_to; /* not empty: no change, number is 0: a commit that was pushed to this branch, to become
+				  base_ref one day */
 	bool open, draft, merged;
 	struct text base_ref;
 	struct oid base_sha;     /* tip of the base branch when read */

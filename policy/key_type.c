@@ -32,6 +32,7 @@ static const struct key_word words[] = {
 	{"rule", WORD_ROWS, "approval_rules[].", "a rule"},
 	{"options", WORD_ROWS, "approval_rules[].options.", "exceptions"},
 	{"methods", WORD_ROWS, "approval_rules[].options.methods.", "how approval is given"},
+	{"push", WORD_ROWS, "policy.pushes.*.", "what a commit pushed to such a branch needs"},
 	{"context", WORD_ROWS, "policy.contexts.*.", "what one more status says"},
 	{"disapproval", WORD_ROWS, "policy.disapproval.", "who and what can block a change"},
 	{"guards", WORD_ROWS, "policy.guards.", "the guards that stand beside the rules"},

@@ -75,7 +75,7 @@ bool read_regexes(struct parse *parse, const struct yaml *value, const struct re
 
 /* The tables, for policy_key_at. */
 extern const struct keys keys_remote, keys_policy, keys_disapproval, keys_guards, keys_at_least, keys_rule,
-	keys_requires, keys_owners, keys_options, keys_delegation, keys_unknown, keys_request, keys_context,
+	keys_requires, keys_owners, keys_options, keys_delegation, keys_unknown, keys_request, keys_context, keys_push,
 	keys_attribution;
 
 #endif

@@ -93,6 +93,10 @@ struct policy_needs {
 };
 struct policy_needs policy_needs(const struct policy *policy);
 
+/* What governs commits that are pushed to `branch` and heading for `onto`, without a change. Where policy.pushes does not
+ * say it, one that permits nothing; of what is one already, that. Never NULL. */
+const struct policy *policy_of_push(const struct policy *policy, struct text branch, struct text onto);
+
 /* Where the forge looks for a CODEOWNERS, in order; NULL past the end. */
 const char *policy_codeowners(size_t i);
 

@@ -253,21 +253,24 @@ static bool anchored(struct text pattern)
 	       !text_ends(pattern, TEXT_LIT("\\$")) && !has_open_alternative(pattern);
 }
 
-static bool read_branch_name(struct parse *parse, const struct yaml *key, struct branch *ret)
+bool read_branch_pattern(struct parse *parse, const struct yaml *key, const struct regex **ret)
 {
 	char why[160];
 
-	ret->name = key->text;
-	if (text_is(key->text, "default"))
-		return true;
-	if (!read_regex(parse, key, &ret->pattern))
+	if (!read_regex(parse, key, ret))
 		return false;
 	if (!anchored(key->text))
 		return yaml_problem(key, parse->problem,
 				    "a branch pattern is written ^...$, or ^(a|b)$, so that it opens no other branch");
 	/* What the eye takes for anchored need not be: quotes, comments and verbs can hide a `|`. */
-	ret->pattern = regex_compile_whole(key->text, parse->arena, why, sizeof why);
-	return ret->pattern || yaml_problem(key, parse->problem, "not a pattern: %s", why);
+	*ret = regex_compile_whole(key->text, parse->arena, why, sizeof why);
+	return *ret || yaml_problem(key, parse->problem, "not a pattern: %s", why);
+}
+
+static bool read_branch_name(struct parse *parse, const struct yaml *key, struct branch *ret)
+{
+	ret->name = key->text;
+	return text_is(key->text, "default") || read_branch_pattern(parse, key, &ret->pattern);
 }
 
 static bool read_branch(const struct nest *nest, const struct yaml *map, size_t i, struct branch *ret)

@@ -142,7 +142,7 @@ bool contexts_check(struct parse *parse, const struct policy *policy, const stru
 
 /* ---- reading ---- */
 
-static void copy_rules(const struct policy *from, struct policy *to, struct arena *arena)
+void policy_copy_rules(const struct policy *from, struct policy *to, struct arena *arena)
 {
 	to->rules = arena_alloc(arena, from->n_rules, sizeof *to->rules);
 	to->n_rules = from->n_rules;
@@ -152,7 +152,7 @@ static void copy_rules(const struct policy *from, struct policy *to, struct aren
 	}
 }
 
-static void inherit_files(const struct policy *from, struct policy *to, struct arena *arena)
+void policy_inherit_files(const struct policy *from, struct policy *to, struct arena *arena)
 {
 	const struct patterns *own = &to->guarded_files, *theirs = &from->guarded_files;
 	const struct regex **all = arena_alloc(arena, own->n + theirs->n, sizeof *all);
@@ -168,7 +168,7 @@ static void inherit(const struct policy *from, const struct reading *reading, st
 {
 	struct policy *to = reading->context;
 
-	inherit_files(from, to, arena);
+	policy_inherit_files(from, to, arena);
 	if (reading->disapproval)
 		return;
 	to->disapproved = from->disapproved;
@@ -182,7 +182,7 @@ static bool read_one(struct parse *parse, const struct yaml *value, const struct
 	struct reading reading = {.context = ret};
 	bool ok = true;
 
-	copy_rules(policy, ret, parse->arena);
+	policy_copy_rules(policy, ret, parse->arena);
 	if (!keys_read(parse, value, &keys_context, "a context", &reading))
 		ok = parse_failed(parse);
 	if (value->kind == YAML_MAP && !reading.approval && !reading.branches && ok)

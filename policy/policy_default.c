@@ -274,11 +274,24 @@ static void finish_one(struct policy *policy, const struct policy_defaults *defa
 	guard_files(policy, arena);
 }
 
+/* What is asked of it alone, and only what is to be had. */
+static void finish_push(struct policy *policy, const struct policy_defaults *defaults, struct arena *arena)
+{
+	finish_one(policy, defaults, arena);
+	add_contexts(policy, arena);
+	policy->required &= PUSH_FACTS;
+	policy->needs.facts &= PUSH_FACTS;
+	policy->needs.comments_object = policy->needs.comments_shown = false;
+	policy->needs.carries = 0;
+}
+
 void policy_finish(struct policy *policy, const struct policy_defaults *defaults, struct arena *arena)
 {
 	finish_one(policy, defaults, arena);
 	for (size_t i = 0; i < policy->n_contexts; i++)
 		finish_one(&policy->contexts[i], defaults, arena);
+	for (size_t i = 0; i < policy->pushes.n; i++)
+		finish_push(policy->pushes.items[i].policy, defaults, arena);
 	add_contexts(policy, arena);
 }
 

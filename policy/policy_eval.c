@@ -170,6 +170,8 @@ static struct standing ask_reviews(const struct rule *rule, const struct judging
 	struct coverage cover;
 	struct tally tally;
 
+	if (on->change->pushed_to.len > 0)
+		return blocked(TEXT_LIT("needs a change: no review can be given to a pushed commit"));
 	if (missing)
 		return standing(RULE_PENDING, missing);
 	reviews_count(rule, on, &tally);
@@ -433,6 +435,9 @@ static struct judged eval_approval(const struct policy *policy, const struct jud
 	struct standing absent_one = blocked(TEXT_LIT("the policy names no such status"));
 	size_t n = 0;
 
+	if (policy->absent && on->change->pushed_to.len > 0)
+		absent_one = blocked(arena_printf(on->arena, "the policy says nothing of pushes to %.*s",
+						  TEXT_ARG(plain(on->change->pushed_to, 60, on->arena))));
 	if (policy->absent)
 		return named("approval", &absent_one);
 	if (policy->approval.n > 0)
@@ -499,7 +504,7 @@ static struct judging with_approvers(const struct policy *policy, const struct j
 	return ret;
 }
 
-struct judged eval_change(const struct policy *policy, const struct judging *of)
+static struct judged eval_governed(const struct policy *policy, const struct judging *of)
 {
 	static const struct combination all = {.how = COMBINE_AND};
 	const struct judging known = with_people(policy, of), with = with_approvers(policy, &known), *on = &with;
@@ -517,8 +522,15 @@ struct judged eval_change(const struct policy *policy, const struct judging *of)
 	if (!(policy->guards_off & GUARD_FILES))
 		members[n++] = eval_rule(&policy->guarded, on);
 	j = combine("change", &all, members, n, on->arena);
-	j.row.name = arena_printf(on->arena, "#%lld", (long long)on->change->number);
+	j.row.name = change_name(on->change, on->arena);
 	if (on->change->policy_from.len > 0)
 		j.row.description = arena_printf(on->arena, "By %.*s.", TEXT_ARG(on->change->policy_from));
 	return j;
+}
+
+struct judged eval_change(const struct policy *policy, const struct judging *on)
+{
+	if (on->change->pushed_to.len > 0)
+		policy = policy_of_push(policy, on->change->pushed_to, on->change->base_ref);
+	return eval_governed(policy, on);
 }

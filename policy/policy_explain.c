@@ -14,6 +14,13 @@ struct part { /* of a verdict: one change */
 	int64_t fresh;
 };
 
+struct text change_name(const struct change *change, struct arena *arena)
+{
+	if (change->pushed_to.len > 0)
+		return arena_printf(arena, "push to %.*s", TEXT_ARG(plain(change->pushed_to, 60, arena)));
+	return arena_printf(arena, "#%lld", (long long)change->number);
+}
+
 static struct text status_text(struct text t, struct arena *arena)
 {
 	struct text shown = text_cut(plain(t, STATUS_TEXT_MAX + 1, arena), STATUS_TEXT_MAX);
@@ -104,7 +111,7 @@ static struct part judge_one(const struct governed *governed, const struct judgi
 	if (governed->policy && !governed->problem)
 		return part_of_change(governed->policy, on, ret_row);
 	part = part_of_problem(governed->problem, on->arena);
-	*ret_row = (struct rule_result){.name = arena_printf(on->arena, "#%lld", (long long)on->change->number),
+	*ret_row = (struct rule_result){.name = change_name(on->change, on->arena),
 					.blocking = true,
 					.next = status_text(part.shut.text, on->arena)};
 	return part;
@@ -117,10 +124,10 @@ static struct text which(const struct facts *facts, size_t worst, struct arena *
 
 	for (size_t i = 0; i < facts->n_changes && i < WITH_MAX; i++)
 		if (i != worst)
-			others = arena_printf(arena, "%.*s%s#%lld", TEXT_ARG(others), others.len > 0 ? ", " : "",
-					      (long long)facts->changes[i].number);
-	return arena_printf(arena, "#%lld (with %.*s%s)", (long long)facts->changes[worst].number, TEXT_ARG(others),
-			    facts->n_changes > WITH_MAX ? ", and more" : "");
+			others = arena_printf(arena, "%.*s%s%.*s", TEXT_ARG(others), others.len > 0 ? ", " : "",
+					      TEXT_ARG(change_name(&facts->changes[i], arena)));
+	return arena_printf(arena, "%.*s (with %.*s%s)", TEXT_ARG(change_name(&facts->changes[worst], arena)),
+			    TEXT_ARG(others), facts->n_changes > WITH_MAX ? ", and more" : "");
 }
 
 /* 0: the public sees why it denies; 1: clearance may; 2: nothing does. */

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 struct document {
-	const struct yaml *policy, *rules, *defaults, *approval, *branches, *contexts;
+	const struct yaml *policy, *rules, *defaults, *approval, *branches, *contexts, *pushes;
 	struct rule_options options; /* of every rule that does not say otherwise */
 	struct policy *result;
 };
@@ -62,6 +62,15 @@ static bool keep_contexts(struct parse *parse, const struct yaml *value, void *o
 	return true;
 }
 
+static bool keep_pushes(struct parse *parse, const struct yaml *value, void *out)
+{
+	struct document *document = out;
+
+	(void)parse;
+	document->pushes = value;
+	return true;
+}
+
 static bool keep_defaults(struct parse *parse, const struct yaml *value, void *out)
 {
 	struct document *document = out;
@@ -107,6 +116,8 @@ static const struct key policy_rows[] = {
 	{{"policy.disapproval", "map", "who and what can block a change"}, blocks},
 	{{"policy.guards", "map", "the guards that stand beside the rules"}, guards},
 	{{"policy.contexts", "{*: context}", "more statuses, by name: each with its own approval"}, keep_contexts},
+	{{"policy.pushes", "{*: push}", "by branch: what a commit needs that is pushed there without a change"},
+	 keep_pushes},
 	{{"policy.attribution", "map", "whose commits are that the forge gives to no account"}, attribution},
 };
 const struct keys keys_policy = KEYS(policy_rows);
@@ -165,6 +176,8 @@ static bool parse_approval(struct parse *parse, const struct yaml *root, const s
 		ok = parse_failed(parse);
 	if (document->contexts && !read_contexts(parse, document->contexts, document->result))
 		ok = parse_failed(parse);
+	if (document->pushes && !read_pushes(parse, document->pushes, document->result))
+		ok = parse_failed(parse);
 	return ok;
 }
 
@@ -174,6 +187,8 @@ static bool is_used(const struct policy *policy, size_t rule)
 
 	for (size_t i = 0; i < policy->n_contexts; i++)
 		used = used || policy->contexts[i].rules[rule].used;
+	for (size_t i = 0; i < policy->pushes.n; i++)
+		used = used || policy->pushes.items[i].policy->rules[rule].used;
 	return used;
 }
 
@@ -305,10 +320,10 @@ bool policy_parse(struct text bytes, const struct policy_defaults *defaults, str
 
 const struct policy_key *policy_key_at(size_t i)
 {
-	static const struct keys *const tables[] = {
-		&keys_remote,      &keys_policy,  &keys_at_least, &keys_disapproval, &keys_guards,
-		&keys_attribution, &keys_context, &keys_rule,     &keys_requires,    &keys_owners,
-		&keys_options,     &keys_request, &keys_unknown,  &keys_methods,     &keys_delegation};
+	static const struct keys *const tables[] = {&keys_remote,  &keys_policy,      &keys_at_least, &keys_disapproval,
+						    &keys_guards,  &keys_attribution, &keys_context,  &keys_push,
+						    &keys_rule,    &keys_requires,    &keys_owners,   &keys_options,
+						    &keys_request, &keys_unknown,     &keys_methods,  &keys_delegation};
 	const struct predicate *predicate;
 
 	for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++) {

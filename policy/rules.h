@@ -72,6 +72,18 @@ struct branches { /* the first that matches counts; the last one matches always 
 	size_t n; /* 0: the policy has no such table */
 };
 
+struct push_rules { /* what a commit needs that is pushed to such a branch, without a change */
+	struct text name;
+	const struct regex *pattern;
+	struct text onto;      /* where its policy is read, and what its commits are compared with */
+	struct policy *policy; /* one of its own with a copy of the rules, as a context's */
+};
+
+struct pushes { /* the first that matches counts */
+	const struct push_rules *items;
+	size_t n;
+};
+
 enum guard { GUARD_DRAFT = 1 << 0, GUARD_OBJECTIONS = 1 << 1, GUARD_FILES = 1 << 2 };
 
 struct policy {
@@ -94,6 +106,8 @@ struct policy {
 	/* Each a policy of its own with a copy of the rules, whose `used` says which of them it joins. */
 	struct policy *contexts;
 	size_t n_contexts;
+	struct pushes pushes;
+	bool of_push;        /* of one of those, or of what none of them names */
 	struct text context; /* of one of those: its name, and where it stands */
 	unsigned line, column;
 };
@@ -117,10 +131,24 @@ bool read_defaults(struct parse *parse, const struct yaml *node, struct rule_opt
 bool read_approval(struct parse *parse, const struct yaml *value, void *policy);
 bool read_branches(struct parse *parse, const struct yaml *value, void *policy);
 
+/* An anchored pattern, which opens no branch that nobody thought of. */
+bool read_branch_pattern(struct parse *parse, const struct yaml *key, const struct regex **ret);
+
 /* `policy.contexts`, when everything else of the policy was read (policy_contexts.c). */
 bool read_contexts(struct parse *parse, const struct yaml *value, struct policy *policy);
 /* What only who knows the server's own context, and all names that the rules wait for, can tell. */
 bool contexts_check(struct parse *parse, const struct policy *policy, const struct policy_defaults *defaults);
+
+/* `policy.pushes`, the same (policy_pushes.c). */
+bool read_pushes(struct parse *parse, const struct yaml *value, struct policy *policy);
+/* The facts that are to be had of a pushed commit; the rest is for the rules that ask for it to miss. */
+#define PUSH_FACTS                                                                                                     \
+	((unsigned)(FACT_STATE | FACT_BASE | FACT_COMMITS | FACT_PATHS | FACT_PUSHERS | FACT_SIGNATURES | FACT_LINES | \
+		    FACT_STATUSES | FACT_WORKFLOWS))
+
+/* A copy of the rules, none of them used, for a policy of its own; its guarded files besides its own. */
+void policy_copy_rules(const struct policy *from, struct policy *to, struct arena *arena);
+void policy_inherit_files(const struct policy *from, struct policy *to, struct arena *arena);
 
 /* policy_disapproval.c */
 bool read_disapproval(struct parse *parse, const struct yaml *value, void *policy);

@@ -51,6 +51,18 @@ static bool read_head_branch(struct scene *scene, const struct yaml *value)
 	return scene_text(scene, value, &scene->change.head_ref);
 }
 
+static bool read_pushed_to(struct scene *scene, const struct yaml *value)
+{
+	if (!scene_text(scene, value, &scene->change.pushed_to))
+		return false;
+	if (scene->change.pushed_to.len == 0)
+		return scene_wrong(scene, value, "expected the name of a branch");
+	scene->change.number = 0;
+	scene->unknown |= FACTS_ALL & ~(unsigned)(FACT_STATE | FACT_BASE | FACT_COMMITS | FACT_PATHS | FACT_PUSHERS |
+						  FACT_SIGNATURES | FACT_LINES | FACT_STATUSES | FACT_WORKFLOWS);
+	return true;
+}
+
 static bool read_title(struct scene *scene, const struct yaml *value)
 {
 	return scene_text(scene, value, &scene->change.title);
@@ -184,6 +196,7 @@ static const struct scene_row rows[] = {
 	{{"author", "text", "who opened the change; somebody called author, who may read"}, read_author},
 	{{"base", "text", "the base branch; main"}, read_base},
 	{{"behind", "boolean", "the base branch has commits that the head lacks; false"}, read_behind},
+	{{"pushed_to", "text", "no change: a commit pushed to this branch, which is to become `base`"}, read_pushed_to},
 	{{"head_branch", "text", "the head's branch; topic"}, read_head_branch},
 	{{"title", "text", "its title; A change"}, read_title},
 	{{"body", "text", "its description; empty"}, read_body},

@@ -12,7 +12,7 @@
 
 #include "policy/policy.h"
 
-#define SCENE_KEYS_MAX     32
+#define SCENE_KEYS_MAX     33
 #define SCENE_TELLINGS_MAX 64
 
 /* The words: keys of a scene, then what can happen ("history[].push"). NULL past the end. */

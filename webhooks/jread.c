@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "policy/memory.h"
+#include "webhooks/wiped.h"
 
 #define DEPTH_MAX   64
 #define SEGMENT_MAX 128
@@ -23,7 +24,7 @@ struct jdoc {
 /* Without memory jansson reports some other error as often as not: an answer that cannot be read, say. */
 __attribute__((constructor)) static void stop_without_memory(void)
 {
-	json_set_alloc_funcs(memory_take, free);
+	json_set_alloc_funcs(memory_take, wiped_free);
 }
 
 /* jansson's lookups of older versions take json_t *, and change nothing. */

@@ -139,6 +139,7 @@ struct config {
 	struct config_trees trees;
 	struct config_hook hook;
 	struct config_texts repositories; /* "owner/name"; n 0: whatever is signed */
+	struct config_texts pushes;       /* "owner/name:branch:onto" */
 	struct config_policy policy;
 	struct config_mirror mirror;
 	struct config_limits limits;

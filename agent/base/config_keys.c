@@ -66,6 +66,10 @@ static const struct config_key keys[] = {
 	 "without an answer for so long a tree is not known any more, and what asks about it waits", NULL},
 	{"repositories", &config_repositories, AT(repositories), "", 0, 10000,
 	 "owner/name of each repository to judge; empty: all that send signed deliveries", NULL},
+	{"pushes", &config_pushes, AT(pushes), "", 0, 100,
+	 "owner/name:branch:onto of each branch whose commits are judged as they are pushed, without a change, by what "
+	 "policy.pushes says on the branch onto",
+	 NULL},
 	{"policy.path", &config_repo_path, AT(policy.path), ".headgate.yml", 1, 255,
 	 "the policy file, read from the base branch only", NULL},
 	{"policy.shared", &config_shared_file, AT(policy.shared), "", 0, 0,

@@ -32,7 +32,7 @@ struct config_items {
 
 extern const struct config_type config_text, config_integer, config_bytes, config_duration, config_choice,
 	config_address, config_directory, config_file_name, config_secret_file, config_origin_url, config_tree_url,
-	config_public_url, config_repo_path, config_shared_file, config_repositories, config_words,
+	config_public_url, config_repo_path, config_shared_file, config_repositories, config_words, config_pushes,
 	config_webhook_secrets, config_store, config_trackers, config_hook_repositories;
 
 /* For types with items: read() of a flag, a variable or what is built in, of which none but an empty one is taken; and

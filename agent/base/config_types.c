@@ -413,6 +413,34 @@ static bool read_words(const struct config_key *key, struct text in, struct aren
 }
 const struct config_type config_words = {"list", "a list of names", read_words, print_texts, false, false, false, NULL};
 
+static bool is_branch(struct text t)
+{
+	for (size_t i = 0; i < t.len; i++)
+		if ((unsigned char)t.at[i] <= ' ' || t.at[i] == 0x7f || t.at[i] == ':')
+			return false;
+	return t.len > 0 && t.len <= 200 && !text_starts(t, TEXT_LIT("refs/"));
+}
+
+static bool read_push(const struct config_key *key, struct text in, struct arena *arena, void *out, const char **why)
+{
+	struct text repo = in, branch, onto, kept;
+	size_t first = text_find(in, TEXT_LIT(":")), second;
+
+	if (first == SIZE_MAX)
+		return false;
+	repo.len = first;
+	branch = (struct text){in.at + first + 1, in.len - first - 1};
+	second = text_find(branch, TEXT_LIT(":"));
+	if (second == SIZE_MAX)
+		return false;
+	onto = (struct text){branch.at + second + 1, branch.len - second - 1};
+	branch.len = second;
+	return read_repository(key, repo, arena, &kept, why) && is_branch(branch) && is_branch(onto) &&
+	       !text_eq(branch, onto) && keep(in, arena, out);
+}
+const struct config_type config_pushes = {
+	"list", "a list of owner/name:branch:onto", read_push, print_texts, true, false, false, NULL};
+
 static bool read_webhook_secret(const struct config_key *key, struct text in, struct arena *arena, void *out,
 				const char **why)
 {

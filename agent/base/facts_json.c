@@ -252,6 +252,8 @@ static void put_base(struct jwrite *w, const struct change *change, struct arena
 static void put_scalars(struct jwrite *w, const struct change *change, struct arena *arena)
 {
 	jwrite_int(w, "number", change->number);
+	if (change->pushed_to.len > 0)
+		put_text(w, "pushed_to", change->pushed_to, arena);
 	if (change->known & FACT_STATE)
 		jwrite_text(w, "state", text_of(change->merged ? "merged" : change->open ? "open" : "closed"));
 	else

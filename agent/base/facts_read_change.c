@@ -359,12 +359,11 @@ static void get_all(jval at, struct change *ret)
 void reading_change(struct reading *r, jval at, struct change *ret)
 {
 	static const char *const keys[] = {
-		"number",         "state",      "draft",           "base",         "head_arrived_at",
-		"author",         "pushers",    "labels",          "title",        "body",
-		"commits",        "paths",      "reviews",         "delegations",  "landing_asks",
-		"carried",        "merge_base", "base_changed_at", "head_gone",    "head_seen_at",
-		"pushers_hidden", "head_ref",   "comments",        "owners_files", "open_threads",
-		"policy_from",    NULL};
+		"number",       "state",        "draft",          "base",     "head_arrived_at", "author",
+		"pushers",      "labels",       "title",          "body",     "commits",         "paths",
+		"reviews",      "delegations",  "landing_asks",   "carried",  "merge_base",      "base_changed_at",
+		"head_gone",    "head_seen_at", "pushers_hidden", "head_ref", "comments",        "owners_files",
+		"open_threads", "policy_from",  "pushed_to",      NULL};
 	bool known;
 
 	reading_keys(r, at, keys);
@@ -386,6 +385,7 @@ void reading_change(struct reading *r, jval at, struct change *ret)
 	mark(ret, jget(at, "title") != NULL, FACT_TITLE);
 	ret->body = reading_text(r, at, "body");
 	mark(ret, jget(at, "body") != NULL, FACT_BODY);
+	ret->pushed_to = reading_text(r, at, "pushed_to");
 	ret->policy_from = reading_text(r, at, "policy_from");
 	ret->head_ref = reading_text(r, at, "head_ref");
 	mark(ret, jget(at, "head_ref") != NULL, FACT_HEAD_REF);

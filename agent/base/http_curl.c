@@ -18,6 +18,7 @@
 
 #include "agent/base/clock.h"
 #include "policy/memory.h"
+#include "webhooks/wiped.h"
 
 #define HEADER_BYTES_MAX ((size_t)64 * 1024) /* of one answer, interim answers included */
 #define HEADERS_MAX      128
@@ -56,7 +57,8 @@ struct http_curl *http_curl_new(const struct http_curl_config *config, struct er
 
 	if (!http)
 		out_of_memory();
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK || !(http->easy = curl_easy_init())) {
+	if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, wiped_free, wiped_resize, strdup, calloc) != CURLE_OK ||
+	    !(http->easy = curl_easy_init())) {
 		free(http);
 		err_set(err, ERR_RETRY, "libcurl cannot be initialised");
 		return NULL;
@@ -145,7 +147,7 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *arg)
 	}
 	if (x->len + len > x->room) {
 		x->room = (x->len + len) * 2;
-		x->body = realloc(x->body, x->room);
+		x->body = wiped_resize(x->body, x->room);
 		if (!x->body)
 			out_of_memory();
 	}

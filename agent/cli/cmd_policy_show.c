@@ -236,6 +236,7 @@ static void show(const struct showing *to)
 	show_node(to, 0, "approval", policy);
 	show_node(to, 0, "branches", policy);
 	show_node(to, 0, "contexts", policy);
+	show_node(to, 0, "pushes", policy);
 	show_rules(to);
 	if (to->w)
 		jwrite_end(to->w);

@@ -42,6 +42,7 @@ struct daemon {
 	struct rows writer, reader;
 	struct exec_committer *exec;
 	struct store store;
+	struct push_branch *push_branches; /* as configured; in the arena */
 	struct trackers *trackers;
 	struct crew *crew;
 	struct secret *secrets[CONFIG_SECRETS_MAX];
@@ -86,6 +87,30 @@ static void broken(void *context, const struct err *err)
 	_exit(DAEMON_BROKEN);
 }
 
+static struct text next_part(struct text *rest)
+{
+	size_t colon = text_find(*rest, TEXT_LIT(":"));
+	struct text part = colon == SIZE_MAX ? *rest : (struct text){rest->at, colon};
+
+	rest->at += part.len + (colon != SIZE_MAX);
+	rest->len -= part.len + (colon != SIZE_MAX);
+	return part;
+}
+
+static void plan_pushes(struct daemon *d)
+{
+	const struct config_texts *list = &d->config->pushes;
+
+	d->push_branches = arena_alloc(&d->arena, list->n + 1, sizeof *d->push_branches);
+	for (size_t i = 0; i < list->n; i++) {
+		struct text rest = list->at[i];
+
+		d->push_branches[i].repo = next_part(&rest);
+		d->push_branches[i].branch = next_part(&rest);
+		d->push_branches[i].onto = rest;
+	}
+}
+
 static bool open_store(struct daemon *d, struct err *err)
 {
 	const struct config_limits *limits = &d->config->limits;
@@ -106,11 +131,14 @@ static bool open_store(struct daemon *d, struct err *err)
 	d->exec = exec_committer_start(&config, err);
 	if (!d->exec)
 		return false;
+	plan_pushes(d);
 	d->store = (struct store){
 		.exec = exec_committer_port(d->exec),
 		.limits = {limits->post_deadline_ms, limits->post_grace_ms, limits->grant_age_ms, limits->posts,
 			   limits->lease_ms},
 		.context = d->config->policy.context,
+		.pushes = d->push_branches,
+		.n_pushes = d->config->pushes.n,
 	};
 	return true;
 }

@@ -3,6 +3,7 @@
 #include "agent/store/forged.h"
 
 #include "agent/store/groups.h"
+#include "agent/store/pushes.h"
 
 #define CHANGES_AT_ONCE 1000 /* in memory: the walk goes on behind the last of them */
 
@@ -75,7 +76,7 @@ bool apply_push(struct applying *a)
 		return true;
 	branch = (struct text){ref.at + (sizeof prefix - 1), ref.len - (sizeof prefix - 1)};
 	return keep_tip(a, branch) && touch_open(a->step, a->event->repo, &branch) &&
-	       groups_want_into(a->step, a->event->repo, branch);
+	       groups_want_into(a->step, a->event->repo, branch) && pushes_apply(a, branch);
 }
 
 /* A POST of ours is out, and this says what it says: its answer tells whether it is the same one. */

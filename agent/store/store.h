@@ -25,10 +25,17 @@ struct store_limits {
 };
 #define STORE_LIMITS_DEFAULT ((struct store_limits){10000, 20000, 30000, 900, 120000})
 
+/* A branch whose commits are judged as they are pushed, without a change: where they are to go one day. */
+struct push_branch {
+	struct text repo, branch, onto; /* "owner/name"; names without refs/heads/ */
+};
+
 struct store {
 	struct store_exec exec;
 	struct store_limits limits;
-	struct text context; /* "policy/merge-allowed"; borrowed, outlives the store */
+	struct text context;              /* "policy/merge-allowed"; borrowed, outlives the store */
+	const struct push_branch *pushes; /* the same */
+	size_t n_pushes;
 };
 
 /* May work for a repository begin now? Asked inside a transaction, so it only looks at what it knows. False: *ret_at,
@@ -264,6 +271,8 @@ struct claim {
 	bool was_group;     /* merge groups had this commit, and all of them have ended */
 	struct text heard;  /* what other tools said of it, by events of the last minute (watches.h) */
 	int64_t put_off_to; /* it was not to be judged before that, and nothing was told of it since; 0: it was */
+	const struct push_branch *const *pushes; /* the repository's */
+	size_t n_pushes;
 	const struct claim_context *contexts; /* others that it has a slot in: each is to be concluded, too */
 	size_t n_contexts;
 };
@@ -288,7 +297,8 @@ bool store_claim(const struct store *store, const struct taker *taker, struct cl
  * list of the open changes says whether that was false, of others like it, too. */
 static inline bool claim_is_replaced(const struct claim *claim)
 {
-	return oid_known(&claim->superseded_by) && claim->n_candidates == 0 && claim->n_bases == 0 && !claim->was_group;
+	return oid_known(&claim->superseded_by) && claim->n_candidates == 0 && claim->n_bases == 0 &&
+	       !claim->was_group && claim->n_pushes == 0;
 }
 
 struct company {

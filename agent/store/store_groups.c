@@ -54,6 +54,8 @@ static bool compose_one(struct step *step, const struct compose_job *job, size_t
 	job->ret[i].claim.branches = NULL;
 	job->ret[i].claim.n_branches = 0;
 	job->ret[i].claim.was_group = false;
+	job->ret[i].claim.pushes = NULL;
+	job->ret[i].claim.n_pushes = 0;
 	return claim_candidates(step, &job->ret[i].claim);
 }
 

@@ -5,6 +5,7 @@
  * is claimed until the forge has answered the supersede (or refused it for good).
  */
 #include "agent/store/groups.h"
+#include "agent/store/pushes.h"
 #include "agent/store/steps.h"
 
 #include <assert.h>
@@ -207,7 +208,7 @@ static bool fill_claim(struct step *step, const struct row_subject *subject, str
 		.put_off_to = subject->not_before,
 	};
 	return name_doubt(step, subject->repo, &ret->name_doubt) && claim_candidates(step, ret) &&
-	       claim_contexts(step, ret) && groups_claim(step, ret);
+	       claim_contexts(step, ret) && groups_claim(step, ret) && pushes_claim(step, ret);
 }
 
 static bool look_for_claim(struct step *step, struct claim_job *in, size_t limit, struct row_subject **ret)

@@ -179,7 +179,8 @@ struct row_constituent { /* pk (repo, sha, head); index (repo, head): rows are o
  */
 #define FLOOR_PEOPLE     "people"
 #define FLOOR_PEOPLE_ANY "people/any"
-#define FLOOR_LAG_MS     60000 /* longer than a copy of the forge's data lags behind in practice */
+#define FLOOR_LAG_MS     60000    /* longer than a copy of the forge's data lags behind in practice */
+#define FLOOR_PUSHER     "pusher" /* kind: key is an account; value what it was called when it pushed to a branch */
 #define FLOOR_LESS       "less"
 #define FLOOR_MORE       "more"
 #define FLOOR_OTHER      "other"

@@ -159,7 +159,7 @@ static enum err_code send(const struct bugzilla *b, const struct tracker_call *c
 enum err_code bugzilla_get(struct bugzilla *b, const struct tracker_call *call, const struct bugzilla_path *path,
 			   struct bugzilla_reply *ret, struct err *err)
 {
-	auto_arena struct arena scratch = ARENA_EMPTY;
+	auto_wiped struct arena scratch = ARENA_EMPTY;
 	struct bugzilla_reply reply = {.date = WHEN_UNKNOWN};
 	struct http_answer answer = {.status = 0};
 	struct err unread;

@@ -116,7 +116,7 @@ enum err_code bugzilla_bug(void *self, const struct tracker_call *call, int64_t 
 	if (wanted->n_groups > TRACKER_GROUPS_MAX)
 		return err_set(err, ERR_LIMIT, "more than %d groups of setters", TRACKER_GROUPS_MAX), err->code;
 	code = read_all(&r, id, wanted, err);
-	arena_release(&r.scratch);
+	arena_wipe(&r.scratch);
 	if (code == ERR_OK)
 		*out = bug;
 	return code;
@@ -169,7 +169,7 @@ static bool take_hints(struct bugzilla *b, const struct tracker_call *call, cons
 static enum err_code ask_left_out(struct bugzilla *b, const struct tracker_call *call, struct tracker_bug *bug,
 				  struct err *err)
 {
-	auto_arena struct arena scratch = ARENA_EMPTY;
+	auto_wiped struct arena scratch = ARENA_EMPTY;
 	struct text number = arena_printf(&scratch, "%lld", (long long)bug->is.id);
 	struct bugzilla_path path = {
 		.path = "/rest/bug/*?include_fields=" HINT_FIELDS, .segments = &number, .n = 1, .of_bug = true};
@@ -193,7 +193,7 @@ static enum err_code ask_left_out(struct bugzilla *b, const struct tracker_call 
 static enum err_code ask_batch(struct bugzilla *b, const struct tracker_call *call, const struct tracker_ids *ids,
 			       struct tracker_bug *bugs, struct err *err)
 {
-	auto_arena struct arena scratch = ARENA_EMPTY;
+	auto_wiped struct arena scratch = ARENA_EMPTY;
 	struct text all = joined(&scratch, ids);
 	struct bugzilla_path path = {.path = "/rest/bug?id=*&include_fields=" HINT_FIELDS, .segments = &all, .n = 1};
 	struct bugzilla_reply reply;

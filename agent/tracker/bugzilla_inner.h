@@ -5,6 +5,7 @@
 #define AGENT_TRACKER_BUGZILLA_INNER_H
 
 #include "agent/tracker/bugzilla.h"
+#include "policy/arena_wipe.h"
 #include "webhooks/jread.h"
 
 struct bugzilla_flavour {

@@ -55,7 +55,7 @@ static struct text number_of(struct arena *arena, int64_t n)
 enum err_code bugzilla_changed_since(void *self, const struct tracker_call *call, struct tracker_walk *walk,
 				     struct tracker_ids *out, struct err *err)
 {
-	auto_arena struct arena scratch = ARENA_EMPTY;
+	auto_wiped struct arena scratch = ARENA_EMPTY;
 	char when[32];
 	struct text segments[2] = {arena_text(&scratch, text_of(when_print(walk->since, when))),
 				   number_of(&scratch, walk->after)};
@@ -105,7 +105,7 @@ static void skip_empty_parts(const struct bugzilla *b, struct tracker_walk *walk
 enum err_code bugzilla_secure_ids(void *self, const struct tracker_call *call, struct tracker_walk *walk,
 				  struct tracker_ids *out, struct err *err)
 {
-	auto_arena struct arena scratch = ARENA_EMPTY;
+	auto_wiped struct arena scratch = ARENA_EMPTY;
 	struct bugzilla *b = self;
 	struct tracker_ids page = {NULL, 0};
 	struct text segments[2];

@@ -71,7 +71,7 @@ static bool take_users(const struct asking *a, jval list, struct err *err)
 /* *ret_told: the tracker said who of them is in the group. */
 static enum err_code ask_group(const struct asking *a, bool *ret_told, struct err *err)
 {
-	auto_arena struct arena scratch = ARENA_EMPTY;
+	auto_wiped struct arena scratch = ARENA_EMPTY;
 	struct bugzilla_path path = path_of(a, &scratch);
 	struct bugzilla_reply reply;
 	enum err_code code = bugzilla_get(a->b, a->call, &path, &reply, err);

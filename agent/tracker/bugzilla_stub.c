@@ -170,7 +170,7 @@ static bool take_content(jval root, int64_t attachment, struct text number, stru
 static enum err_code ask(struct bugzilla *b, const struct tracker_call *call, int64_t attachment,
 			 struct bugzilla_stub *ret, struct err *err)
 {
-	auto_arena struct arena scratch = ARENA_EMPTY;
+	auto_wiped struct arena scratch = ARENA_EMPTY;
 	struct text number = arena_printf(&scratch, "%lld", (long long)attachment);
 	struct bugzilla_path path = {
 		.path = "/rest/bug/attachment/*?include_fields=id,content_type,data", .segments = &number, .n = 1};

@@ -10,7 +10,7 @@
 enum err_code issues_get(struct issues *issues, const struct tracker_call *call, const struct rest_path *path,
 			 struct issues_reply *ret, struct err *err)
 {
-	auto_arena struct arena scratch = ARENA_EMPTY;
+	auto_wiped struct arena scratch = ARENA_EMPTY;
 	struct rest rest = {issues->config.url, issues->ports.http, issues->ports.clock, issues->config.answer_bytes};
 	struct forge_call in = {{0, issues->config.repo, 0}, &scratch, call->deadline_ms, 0};
 	struct rest_ask ask = {.method = "GET", .bearer = issues->config.key};
@@ -143,7 +143,7 @@ static enum err_code ask_issue(struct issues *issues, const struct tracker_call 
 			       struct err *err)
 {
 	struct rest_path path = {"/repos/*/*/issues/*", {TEXT_EMPTY}, 1};
-	auto_arena struct arena scratch = ARENA_EMPTY;
+	auto_wiped struct arena scratch = ARENA_EMPTY;
 	struct issues_reply reply;
 	enum err_code code;
 	bool ok;

@@ -6,6 +6,7 @@
 
 #include "agent/forge/rest.h"
 #include "agent/tracker/github_issues.h"
+#include "policy/arena_wipe.h"
 #include "webhooks/jread.h"
 
 struct issues {

@@ -80,7 +80,7 @@ bool contexts_shadow(const struct gather *gather, const struct gathered *gathere
 		struct context_judged *one = &contexts->at[i];
 		struct forge_check_run run;
 
-		if (one->verdict.state != STATUS_SUCCESS)
+		if (!verdict_may_allow(&one->verdict))
 			continue;
 		config.context = one->name;
 		claim.granted = one->granted;
@@ -108,4 +108,28 @@ bool contexts_all_granted(const struct contexts *contexts)
 		if (contexts->at[i].verdict.state == STATUS_SUCCESS && !contexts->at[i].granted)
 			return false;
 	return true;
+}
+
+bool verdict_may_allow(const struct verdict *verdict)
+{
+	return verdict->state == STATUS_SUCCESS || verdict->public_met;
+}
+
+static bool wait_for_rights(struct verdict *verdict, bool allowed_before)
+{
+	if (!verdict_may_allow(verdict))
+		return false;
+	verdict->decision = allowed_before ? DECISION_REVOKED : DECISION_WAITING;
+	verdict->state = decision_state(verdict->decision);
+	verdict->text = verdict->public_text = TEXT_LIT("Needs a new look in a minute: somebody's rights changed");
+	return true;
+}
+
+bool contexts_wait_for_rights(struct contexts *contexts, struct verdict *own, bool allowed_before)
+{
+	bool any = wait_for_rights(own, allowed_before);
+
+	for (size_t i = 0; i < contexts->n; i++)
+		any = wait_for_rights(&contexts->at[i].verdict, contexts->at[i].facts.allowed_before) || any;
+	return any;
 }

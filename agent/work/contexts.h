@@ -26,8 +26,16 @@ void contexts_judge(const struct claim *claim, const struct gathered *gathered, 
 /* The same verdict in each context of the claim: where nothing could be gathered. */
 void contexts_say(const struct claim *claim, const struct verdict *verdict, struct arena *arena, struct contexts *ret);
 
-/* gather_shadow for each that is allowed; one that is shadowed is judged again, and *ret_run is its check run (id 0:
- * none of them is). */
+/* It allows, or would with clearance: what else stands against it is asked for and said in both cases, since what is
+ * said only where clearance is there would tell that it is. */
+bool verdict_may_allow(const struct verdict *verdict);
+
+/* Rights were taken a moment ago, and a copy of the forge may still show them: nothing is granted on them yet, in any
+ * context. False: none could be. */
+bool contexts_wait_for_rights(struct contexts *contexts, struct verdict *own, bool allowed_before);
+
+/* gather_shadow for each that may be allowed; one that is shadowed is judged again, and *ret_run is its check run (id
+ * 0: none of them is). */
 bool contexts_shadow(const struct gather *gather, const struct gathered *gathered, struct contexts *contexts,
 		     struct forge_check_run *ret_run, struct err *err);
 

@@ -38,6 +38,7 @@ static void where_it_went(const struct collect *c, const struct seen *seen, stru
 	const struct forge_change *newest = NULL;
 
 	assert(seen->others || seen->n_others == 0);
+	ret->landed = seen->landed;
 	for (size_t i = 0; i < seen->n_others; i++) {
 		const struct forge_change *o = &seen->others[i];
 
@@ -61,6 +62,18 @@ static void heads_now(const struct collect *c, const struct seen *seen, struct g
 	ret->heads_now = heads;
 }
 
+static bool read_policy(const struct collect *c, const struct seen_change *seen, struct policy_read *ret,
+			struct err *err)
+{
+	struct governed *governed = &ret->governed;
+
+	if (!gather_policy(c, &seen->tip, ret, err))
+		return false;
+	if (seen->pushed_to.len > 0 && governed->policy)
+		governed->policy = policy_of_push(governed->policy, seen->pushed_to, seen->now.base_ref);
+	return true;
+}
+
 static bool take_changes(const struct collect *c, struct seen *seen, struct gathered *ret, struct err *err)
 {
 	struct change *changes = arena_alloc(c->arena, seen->n_changes + 1, sizeof *changes);
@@ -73,7 +86,7 @@ static bool take_changes(const struct collect *c, struct seen *seen, struct gath
 		struct policy_read policy;
 
 		if (!gather_change(c, &seen->changes[i], &changes[i], err) ||
-		    !gather_policy(c, &seen->changes[i].tip, &policy, err) ||
+		    !read_policy(c, &seen->changes[i], &policy, err) ||
 		    !gather_owners(c, &seen->changes[i].tip, &policy.governed, &changes[i], err))
 			return err_wrap(err, "change %lld", (long long)seen->changes[i].now.number);
 		ret->governed[i] = policy.governed;

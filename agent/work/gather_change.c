@@ -171,6 +171,17 @@ static void take_head_ref(const struct seen_change *seen, struct change *ret)
 		ret->known |= FACT_HEAD_REF;
 }
 
+static bool pushed(const struct collect *c, const struct seen_change *seen, struct change *ret, struct err *err)
+{
+	*ret = (struct change){.known = FACT_STATE | FACT_BASE,
+			       .pushed_to = seen->pushed_to,
+			       .open = true,
+			       .base_ref = seen->now.base_ref,
+			       .base_sha = seen->tip,
+			       .head_arrived_at = WHEN_UNKNOWN};
+	return read_objects(c, seen, ret, err) && gather_push_pushers(c, ret, err);
+}
+
 bool gather_change(const struct collect *c, const struct seen_change *seen, struct change *ret, struct err *err)
 {
 	const struct forge_change *now = &seen->now;
@@ -190,6 +201,8 @@ bool gather_change(const struct collect *c, const struct seen_change *seen, stru
 		.body = now->body,
 	};
 
+	if (seen->pushed_to.len > 0)
+		return pushed(c, seen, ret, err);
 	if (now->author.id > 0)
 		change.known |= FACT_AUTHOR;
 	if (!take_past(c, seen, &change, err) || !arrival_of_head(c, seen, &change.head_arrived_at, err))

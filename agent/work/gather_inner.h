@@ -13,7 +13,8 @@ struct seen_change { /* what one open change was when it was read */
 	struct forge_list_reviews reviews;
 	struct forge_list_moves moves;
 	struct forge_list_people people;
-	struct oid tip; /* of the base branch */
+	struct oid tip;        /* of the base branch */
+	struct text pushed_to; /* not empty: no change; a commit pushed to this branch (gather_pushed.c) */
 	struct forge_said said;
 	bool said_known; /* a policy asks for it, and it was read */
 	struct forge_list_threads threads;
@@ -25,6 +26,7 @@ struct seen_change { /* what one open change was when it was read */
 struct seen {                        /* one reading of everything that can move, but for people (gather_people.c) */
 	struct seen_change *changes; /* open with this head, by number */
 	size_t n_changes;
+	bool landed;                 /* a branch that it was pushed for has it */
 	struct forge_change *others; /* candidates that are closed or have another head */
 	size_t n_others;
 	struct outcome *outcomes; /* of the names that policies ask for */
@@ -109,6 +111,12 @@ bool gather_groups_unmoved(const struct collect *c, const struct gathered *first
 bool gather_queue(const struct collect *c, struct gathered *ret, struct err *err);
 /* All that the claim names for this base are gone. */
 bool gather_queue_over(const struct collect *c, const struct gathered *got, struct text base_ref);
+
+/* ---- gather_pushed.c: commits pushed without a change ---- */
+/* Behind the changes of seen, where there is room for one of each of the claim's pushes. */
+bool gather_pushed(const struct collect *c, struct seen *seen, struct err *err);
+/* Into *ret, whose commits are there: who pushed them. */
+bool gather_push_pushers(const struct collect *c, struct change *ret, struct err *err);
 
 /* ---- gather_versions.c ---- */
 struct text gather_versions(const struct seen *seen, const struct members *members, struct arena *arena);

@@ -151,13 +151,15 @@ bool gather_read(const struct collect *c, struct seen *ret, struct err *err)
 	for (size_t i = 0; i < claim->n_candidates; i++)
 		if (!add_number(&numbers, claim->candidates[i], err))
 			return false;
-	seen.changes = arena_alloc(c->arena, numbers.n + 1, sizeof *seen.changes);
+	seen.changes = arena_alloc(c->arena, numbers.n + claim->n_pushes + 1, sizeof *seen.changes);
 	seen.others = arena_alloc(c->arena, numbers.n + 1, sizeof *seen.others);
 	for (size_t i = 0; i < numbers.n; i++)
 		if (!one_number(c, numbers.at[i], &open, &seen, err))
 			return false;
+	if (open.shown + seen.n_changes + seen.n_others == 0 && !gather_check_name(c, err))
+		return false; /* tips of branches show no number */
 	*ret = seen;
-	return open.shown + seen.n_changes + seen.n_others > 0 || gather_check_name(c, err);
+	return gather_pushed(c, ret, err);
 }
 
 bool gather_open(const struct gather *gather, struct arena *arena, struct forge_list_changes *ret, struct err *err)

@@ -174,6 +174,7 @@ static void write_change(struct jwrite *w, const struct seen_change *s)
 {
 	jwrite_object(w, NULL);
 	write_now(w, &s->now);
+	jwrite_text(w, "pushed_to", s->pushed_to);
 	write_oid(w, "tip", &s->tip);
 	write_reviews(w, &s->reviews);
 	write_moves(w, &s->moves);

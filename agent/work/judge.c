@@ -1,8 +1,7 @@
 /*
  * One judgement: gather, evaluate, read again what can move, conclude.
  *
- *   collect --> evaluate --> all that the public sees is met, and bugs are named? --> read them, evaluate anew
- *   (what counts from the table is read, too, unless it suffices); a success by them waits for the tick
+ *   first without bugs; where all that the public sees is met they are read, and it is evaluated anew (judge_bugs.h):
  *   collect --> evaluate --> success? --> read again: moved? --> collect again (at most ROUNDS times)
  *      |                        | no                |no
  *      | error                  +-------------------+--> conclude (fenced; a success is dropped if news came in)
@@ -231,35 +230,6 @@ static void failed(struct judging *j)
 		defer(j);
 }
 
-/* It does, or would with clearance: what else stands against it is asked for and said in both cases, since what is said
- * only where clearance is there would tell that it is. */
-static bool may_allow(const struct verdict *verdict)
-{
-	return verdict->state == STATUS_SUCCESS || verdict->public_met;
-}
-
-/* Rights that were taken a moment ago: a copy of the forge may still show them, so nothing is granted on them yet. */
-static void wait_for_rights(struct verdict *verdict, bool allowed_before)
-{
-	verdict->decision = allowed_before ? DECISION_REVOKED : DECISION_WAITING;
-	verdict->state = decision_state(verdict->decision);
-	verdict->text = verdict->public_text = TEXT_LIT("Needs a new look in a minute: somebody's rights changed");
-}
-
-static bool allows_any(const struct judging *j, const struct verdict *own)
-{
-	return own->state == STATUS_SUCCESS || contexts_allow(&j->contexts);
-}
-
-static void wait_for_all_rights(struct judging *j, struct verdict *own)
-{
-	if (own->state == STATUS_SUCCESS)
-		wait_for_rights(own, j->claim->allowed_before);
-	for (size_t i = 0; i < j->contexts.n; i++)
-		if (j->contexts.at[i].verdict.state == STATUS_SUCCESS)
-			wait_for_rights(&j->contexts.at[i].verdict, j->contexts.at[i].facts.allowed_before);
-}
-
 static int64_t sooner(int64_t a, int64_t b)
 {
 	return a == 0 || (b != 0 && b < a) ? b : a;
@@ -275,6 +245,11 @@ static int64_t changes_at(const struct gathered *gathered)
 		if (gathered->governed[i].policy)
 			at = sooner(at, policy_changes_at(gathered->governed[i].policy, gathered->facts.now));
 	return at;
+}
+
+static bool allows_any(const struct judging *j, const struct verdict *own)
+{
+	return own->state == STATUS_SUCCESS || contexts_allow(&j->contexts);
 }
 
 static void conclude_gathered(struct judging *j, const struct gathered *gathered, struct verdict *verdict)
@@ -305,10 +280,8 @@ static void conclude_gathered(struct judging *j, const struct gathered *gathered
 	in.look_again_at = sooner(in.look_again_at, sooner(j->stage.bugs.look_again_at, j->stage.tick_at));
 	if (!allows_all(j, verdict))
 		in.look_again_at = sooner(in.look_again_at, gathered->unsettled.more);
-	if (gathered->unsettled.less != 0 && (allows_any(j, verdict) || may_allow(verdict))) {
+	if (gathered->unsettled.less != 0 && contexts_wait_for_rights(&j->contexts, verdict, j->claim->allowed_before))
 		in.retry_at = gathered->unsettled.less;
-		wait_for_all_rights(j, verdict);
-	}
 	conclude(j, &in);
 }
 
@@ -366,6 +339,16 @@ static bool decide(struct judging *j, const struct gathered *gathered, struct ve
 	return true;
 }
 
+/* Facts that are too large with what trackers said of bugs are no other answer than bugs that were not read. */
+static bool decided_before(struct judging *j, struct gathered *gathered, struct verdict *verdict)
+{
+	if (j->err.code != ERR_LIMIT)
+		return false;
+	j->err = ERR_NONE;
+	gathered->facts = j->stage.facts;
+	return decide(j, gathered, verdict);
+}
+
 /* Of which policies ask. They are looked up only where all that the public sees is met, so that neither the tracker
  * nor the time it takes can be used to ask about bugs. */
 static bool look_up(struct judging *j, struct gathered *gathered, struct verdict *verdict)
@@ -383,12 +366,12 @@ static bool look_up(struct judging *j, struct gathered *gathered, struct verdict
 	j->read_at = wall(j->judge);
 	gather_bugs(&j->gather, j->arena, NULL, gathered, &stage->bugs);
 	if (!decide(j, gathered, verdict))
-		return false;
+		return decided_before(j, gathered, verdict);
 	if (allows_all(j, verdict) || !stage->bugs.from_table)
 		return true;
 	first = stage->bugs;
 	gather_bugs(&j->gather, j->arena, &first, gathered, &stage->bugs);
-	return decide(j, gathered, verdict);
+	return decide(j, gathered, verdict) || decided_before(j, gathered, verdict);
 }
 
 static void mind_tick(struct judging *j, struct gathered *gathered, struct verdict *verdict)
@@ -405,7 +388,7 @@ static void mind_tick(struct judging *j, struct gathered *gathered, struct verdi
  * nothing; there it need not be known. */
 static bool mind_shadow(struct judging *j, struct gathered *gathered, struct verdict *verdict)
 {
-	if (may_allow(verdict))
+	if (verdict_may_allow(verdict))
 		return look_for_shadow(j, gathered, verdict) && look_for_others(j, gathered);
 	if (gathered->facts.n_changes > 0 && !look_for_shadow(j, gathered, verdict))
 		j->err = ERR_NONE;

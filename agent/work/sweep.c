@@ -1,5 +1,6 @@
 #include "agent/work/sweep_hook.h"
 
+#include "agent/store/pushed.h"
 #include "agent/work/listed.h"
 #include "agent/work/name.h"
 
@@ -225,6 +226,33 @@ static bool read_missing(struct reading *r, struct err *err)
 	return true;
 }
 
+/* The tips of the branches whose commits are judged without a change: the event of one may be lost. */
+static bool read_pushes(const struct reading *r, bool *ret_subjects, struct err *err)
+{
+	const struct sweeper *s = r->sweeper;
+	const struct store *store = s->worker.store;
+	struct forge_repo repo = {r->sweep->repo, r->sweep->repo_name, r->sweep->installation};
+
+	for (size_t i = 0; i < store->n_pushes; i++) {
+		struct forge_call call = call_of(s, repo, r->arena, 1);
+		bool subjects = false;
+		struct oid tip;
+
+		if (!text_eq_nocase(store->pushes[i].repo, repo.name))
+			continue;
+		if (s->forge->branch_tip(s->forge->self, &call, store->pushes[i].branch, &tip, err) != ERR_OK) {
+			if (err->code != ERR_GONE)
+				return false;
+			*err = ERR_NONE; /* it is not there: nothing is pushed to it */
+			continue;
+		}
+		if (!store_push_seen(store, repo.id, &tip, wall(s), &subjects, err))
+			return false;
+		*ret_subjects = *ret_subjects || subjects;
+	}
+	return true;
+}
+
 static int64_t again_at(const struct sweeper *s, const struct sweep *sweep, const struct err *err)
 {
 	int64_t ms = BACKOFF_FIRST_MS, at;
@@ -270,10 +298,11 @@ static bool sweep_one(const struct sweeper *s, const struct sweep *sweep, struct
 	struct reading r = {.sweeper = s, .sweep = sweep, .arena = arena, .began = wall(s)};
 	struct sweep_seen seen = {.sweep = sweep, .next_at = wall(s) + s->every_ms};
 	struct swept swept;
+	bool pushes = false;
 
 	if (sweep->left_out || (sweep->first && !governed(s, sweep->repo_name)))
 		return store_leave_out_sweep(s->worker.store, sweep, seen.next_at, err);
-	if (!read_list(&r, err) || !read_missing(&r, err)) {
+	if (!read_list(&r, err) || !read_missing(&r, err) || !read_pushes(&r, &pushes, err)) {
 		struct err ignored = ERR_NONE;
 
 		if (err->code == ERR_INVALID || err->code == ERR_GONE)
@@ -289,7 +318,7 @@ static bool sweep_one(const struct sweeper *s, const struct sweep *sweep, struct
 	if (!store_sweep(s->worker.store, &seen, &swept, err))
 		return false;
 	say_swept(s, &r, &swept);
-	wake(s, swept.subjects, swept.slots);
+	wake(s, swept.subjects || pushes, swept.slots);
 	return true;
 }
 

@@ -85,8 +85,9 @@ static void open_store(struct box *box)
 	box->exec = exec_committer_start(&config, &err);
 	if (!box->exec)
 		die("committer", err.text);
-	box->store =
-		(struct store){exec_committer_port(box->exec), STORE_LIMITS_DEFAULT, TEXT_LIT("policy/merge-allowed")};
+	box->store = (struct store){.exec = exec_committer_port(box->exec),
+				    .limits = STORE_LIMITS_DEFAULT,
+				    .context = TEXT_LIT("policy/merge-allowed")};
 }
 
 static void close_store(struct box *box)

@@ -295,5 +295,135 @@ START_TEST(nothing_that_a_tracker_says_is_left_anywhere)
 }
 END_TEST
 
-static const struct suite_test tests[] = {SUITE_SLOW(nothing_that_a_tracker_says_is_left_anywhere, 120), SUITE_END};
+/* ---- what is read from a tracker ---- */
+
+static const char policy[] =
+	"policy: {approval: [reviewed, cleared]}\napproval_rules:\n"
+	"  - {name: reviewed, requires: {count: 1, permissions: [write]}}\n"
+	"  - {name: cleared, requires: {conditions: {bugs: {every: {any_of: [{keywords: {none_of: [sec-critical]}}, "
+	"{attachment_flag: {name: sec-approval, status: '+', by: {groups: [core-security]}}}]}}}}}\n";
+
+/* Derived facts: they may be kept with a verdict, and are told to nobody. */
+static const char *const facts[] = {"sec-critical", "core-security", "sec-approval", "4711"};
+
+static json_int_t act(struct gate *gate, const char *what, const char *who, const char *members)
+{
+	json_t *answer = rig_act(&gate->rig, what, who, "%s", members);
+	json_int_t id = json_integer_value(json_object_get(answer, "id"));
+
+	json_decref(answer);
+	return id;
+}
+
+/* An allocator writes over the beginning of what is freed. */
+#define DEV "one.who.sets.flags." WORD("person") "@tracker.test"
+
+static void people(struct gate *gate)
+{
+	(void)act(gate, "account", DEV,
+		  "{\"login\":\"bot@tracker.test\",\"groups\":[\"core-security\"],\"key\":\"" WORD(
+			  "tracker-key") "\",\"insider\":true}");
+	(void)act(gate, "account", DEV, "{\"login\":\"" DEV "\",\"key\":\"DEVKEY\"}");
+}
+
+static void report(struct gate *gate)
+{
+	char members[512];
+	json_int_t bug;
+
+	(void)act(gate, "bug", DEV,
+		  "{\"bug\":4711,\"summary\":\"" WORD(
+			  "summary") "\",\"groups\":[\"core-security\"],"
+				     "\"keywords\":[\"sec-critical\"],\"whiteboard\":\"" WORD("comment") "\"}");
+	bug = 4711;
+	(void)snprintf(members, sizeof members,
+		       "{\"bug\":%lld,\"summary\":\"" WORD("summary") "\",\"file_name\":\"" WORD(
+			       "file") "\",\"flags\":[{\"name\":\"sec-approval\",\"status\":\"?\"}]}",
+		       (long long)bug);
+	for (int i = 0; i < 60; i++) /* enough for a buffer to grow */
+		(void)act(gate, "attachment", DEV, members);
+}
+
+static void begin_with_tracker(struct gate *gate)
+{
+	static char config[768];
+	struct rig *rig = &gate->rig;
+	struct rig_plan plan = {.failed = failed, .no_agent = true};
+	json_t *text = json_string(policy);
+	char *quoted = json_dumps(text, JSON_ENCODE_ANY);
+
+	(void)snprintf(folder, sizeof folder, "/tmp/headgate-canary-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	plant_file("key", WORD("tracker-key"));
+	plant_file("hook", "Token " WORD("webhook-secret"));
+	*gate = (struct gate){.pushes = 0};
+	ck_assert(rig_start(rig, &plan));
+	(void)snprintf(config, sizeof config,
+		       "log:\n  level: debug\nbugs: {tick: 2s}\ntrackers:\n  - name: bmo\n    url: %s/bugzilla-bmo\n"
+		       "    key_file: %s/key\n    webhook_secret_file: %s/hook\n",
+		       rig->world_url, folder, folder);
+	rig->plan.config = config;
+	people(gate);
+	report(gate);
+	ck_assert(rig_agent_start(rig));
+	(void)act(gate, "permission", "acme", "{\"login\":\"alice\",\"role\":\"write\"}");
+	(void)act(gate, "permission", "acme", "{\"login\":\"bob\",\"role\":\"write\"}");
+	json_decref(rig_act(rig, "policy", "acme", "{\"text\":%s}", quoted));
+	json_decref(text);
+	free(quoted);
+}
+
+static void open_for_the_bug(struct gate *gate)
+{
+	json_t *answer;
+
+	(void)act(gate, "push", "alice",
+		  "{\"branch\":\"topic\",\"files\":{\"a.txt\":\"1\\n\"},\"message\":\"Bug 4711 - a fix\"}");
+	answer = rig_act(&gate->rig, "open", "alice", "{\"head\":\"topic\",\"base\":\"main\",\"title\":\"A fix\"}");
+	(void)snprintf(gate->head, sizeof gate->head, "%s", gate_str(answer, "head"));
+	json_decref(answer);
+	gate->fresh = true;
+	gate_approve(gate, "bob");
+}
+
+static void look_in_page(struct gate *gate)
+{
+	static const char *const forms[] = {"", ".json", ".txt"};
+
+	for (size_t k = 0; k < N(forms); k++) {
+		struct rig_reply reply = {0};
+		char path[128];
+
+		(void)snprintf(path, sizeof path, "/acme/app/c/%s%s", gate->head, forms[k]);
+		ck_assert(rig_page(&gate->rig, path, &reply));
+		look_in(&(struct words){facts, N(facts)}, reply.body, reply.len, path);
+		rig_reply_clear(&reply);
+	}
+}
+
+START_TEST(nothing_that_is_read_from_a_tracker_is_left_but_facts)
+{
+	struct gate gate;
+	char log[128];
+
+	begin_with_tracker(&gate);
+	open_for_the_bug(&gate);
+	rig_wait_text(&gate.rig, gate.head, "pending", "Needs maintainer clearance");
+	gate_wait_rows(&gate, "bug_link", "bug = 4711", 1); /* the tracker was asked */
+	ck_assert(rig_settle(&gate.rig, 500));
+	look_everywhere(&gate);
+	look_in_page(&gate);
+	(void)snprintf(log, sizeof log, "%s/agent.log", gate.rig.dir);
+	(void)look_in_file(&(struct words){facts, N(facts)}, log);
+	ck_assert_uint_gt(look_in_memory(&(struct words){said, N(said)}, gate.rig.agent), 1 << 20);
+	gate_end(&gate);
+	uproot();
+}
+END_TEST
+
+static const struct suite_test tests[] = {
+	SUITE_SLOW(nothing_that_a_tracker_says_is_left_anywhere, 120),
+	SUITE_SLOW(nothing_that_is_read_from_a_tracker_is_left_but_facts, 120),
+	SUITE_END,
+};
 SUITE_MAIN(tests)

@@ -8,7 +8,6 @@
 
 #include "agent/store/rows.h"
 #include "tests/sim/broad_inner.h"
-#include "tests/sim/oracle.h"
 
 struct broad {
 	struct rows rows;
@@ -364,14 +363,14 @@ static enum err_code post(void *self, const struct forge_post *in, int64_t deadl
 {
 	struct hand *hand = self;
 	struct clock_port clock = fibers_clock(hand->sim->fibers);
+	int place = show_place(show_commit_of(&in->sha), in->context);
 	enum err_code code;
 
-	if (show_place(show_commit_of(&in->sha), in->context) == NOBODY) {
+	if (place == NOBODY) {
 		sim_break(hand->sim, "I1: a status in the context %.*s, which nobody named", TEXT_ARG(in->context));
 		return broad_say(err, ERR_DENIED, "403: no such place");
 	}
-	ghost_sends(hand, show_place(show_commit_of(&in->sha), in->context),
-		    sim_now(hand->sim) + deadline_ms - clock.mono(clock.self));
+	ghost_sends(hand, place, sim_now(hand->sim) + deadline_ms - clock.mono(clock.self));
 	code = send_status(hand, in, deadline_ms, out, err);
 	ghost_sent(hand);
 	return code;

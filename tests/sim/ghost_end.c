@@ -161,7 +161,8 @@ void ghost_audit(struct sim *sim)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
 	struct audit audit = {.sim = sim, .arena = &arena};
-	struct store store = {sim->stage->exec(sim), STORE_LIMITS_DEFAULT, TEXT_LIT(SIM_CONTEXT)};
+	struct store store = {
+		.exec = sim->stage->exec(sim), .limits = STORE_LIMITS_DEFAULT, .context = TEXT_LIT(SIM_CONTEXT)};
 	struct err err = ERR_NONE;
 	int64_t rows;
 

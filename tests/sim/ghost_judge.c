@@ -5,7 +5,8 @@
 
 int64_t ghost_unapplied(struct sim *sim)
 {
-	struct store store = {sim->stage->exec(sim), STORE_LIMITS_DEFAULT, TEXT_LIT(SIM_CONTEXT)};
+	struct store store = {
+		.exec = sim->stage->exec(sim), .limits = STORE_LIMITS_DEFAULT, .context = TEXT_LIT(SIM_CONTEXT)};
 	struct store_counts counts = {0};
 	struct err err = ERR_NONE;
 

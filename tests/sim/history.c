@@ -123,7 +123,8 @@ static void act(struct sim *sim)
 
 static bool nothing_owed(struct sim *sim)
 {
-	struct store store = {sim->stage->exec(sim), STORE_LIMITS_DEFAULT, TEXT_LIT(SIM_CONTEXT)};
+	struct store store = {
+		.exec = sim->stage->exec(sim), .limits = STORE_LIMITS_DEFAULT, .context = TEXT_LIT(SIM_CONTEXT)};
 	struct store_counts counts;
 	struct err err = ERR_NONE;
 

@@ -144,7 +144,8 @@ static void give_hands(struct life *life)
 				      .out = NOBODY};
 		(void)snprintf(hand->owner, sizeof hand->owner, "n%u.%u.%s", node->index, node->lives, part_names[i]);
 		hand->store = (struct store){
-			{hand, hand_write, hand_read, hand_later}, STORE_LIMITS_DEFAULT, TEXT_LIT(SIM_CONTEXT)};
+			.exec = {hand, hand_write, hand_read, hand_later}, .limits = STORE_LIMITS_DEFAULT,
+			.context = TEXT_LIT(SIM_CONTEXT)};
 		hand->store.limits.posts_max = node->sim->swarm.posts_max;
 	}
 	node->sim->stage->born(life);

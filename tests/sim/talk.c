@@ -46,7 +46,8 @@ bool talk_open(struct talk *talk, struct err *err)
 		return false;
 	talk->inner = talk->direct ? exec_direct_port(talk->direct) : exec_committer_port(talk->committer);
 	talk->store = (struct store){
-		{talk, talk_write, talk_read, NULL}, STORE_LIMITS_DEFAULT, TEXT_LIT("policy/merge-allowed")};
+		.exec = {talk, talk_write, talk_read, NULL}, .limits = STORE_LIMITS_DEFAULT,
+		.context = TEXT_LIT("policy/merge-allowed")};
 	return true;
 }
 

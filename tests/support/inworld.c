@@ -280,7 +280,8 @@ static void start_store(struct inworld *in)
 	must(rows_memory_open(&in->rows, &err), "rows", &err);
 	in->direct = exec_direct_new(&in->rows);
 	in->exec = (struct fiber_exec){in->fibers, exec_direct_port(in->direct)};
-	in->store = (struct store){fiber_exec_port(&in->exec), STORE_LIMITS_DEFAULT, TEXT_LIT(CONTEXT)};
+	in->store = (struct store){
+		.exec = fiber_exec_port(&in->exec), .limits = STORE_LIMITS_DEFAULT, .context = TEXT_LIT(CONTEXT)};
 }
 
 static void start_forge(struct inworld *in)

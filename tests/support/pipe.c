@@ -26,8 +26,9 @@ void pipe_open(struct pipe_rig *rig, int backend)
 		OK(rows_memory_open(&rig->rows, &err));
 	}
 	rig->direct = exec_direct_new(&rig->rows);
-	rig->store =
-		(struct store){exec_direct_port(rig->direct), STORE_LIMITS_DEFAULT, TEXT_LIT("policy/merge-allowed")};
+	rig->store = (struct store){.exec = exec_direct_port(rig->direct),
+				    .limits = STORE_LIMITS_DEFAULT,
+				    .context = TEXT_LIT("policy/merge-allowed")};
 }
 
 void pipe_close(struct pipe_rig *rig)

@@ -287,6 +287,10 @@ static enum err_code branch_tip(void *self, const struct forge_call *call, struc
 	if (queue ? t->queue_gone : t->base_gone)
 		return err_set(err, ERR_GONE, "no such branch"), err->code;
 	*out = queue ? t->merged : t->tip;
+	if (text_is(branch, "autoland") && t->no_autoland)
+		return err_set(err, ERR_GONE, "no such branch"), err->code;
+	if (text_is(branch, "autoland") && oid_known(&t->pushed))
+		*out = t->pushed;
 	return ERR_OK;
 }
 
@@ -341,9 +345,13 @@ static enum err_code range(void *self, const struct mirror_range_in *in, struct 
 {
 	struct told_forge *t = self;
 
-	ck_assert(oid_eq(&in->base, &t->tip));
+	ck_assert(oid_eq(&in->base, &t->tip) || (oid_known(&t->pushed) && oid_eq(&in->base, &t->pushed)));
 	if (fails(t, TOLD_RANGE, err))
 		return err->code;
+	if (!oid_eq(&in->base, &t->tip)) {
+		*out = (struct mirror_range_out){.merge_base = in->head, .head_in_base = oid_eq(&in->head, &t->below)};
+		return ERR_OK;
+	}
 	*out = (struct mirror_range_out){
 		.merge_base = t->unrelated ? OID_NONE : t->tip,
 		.commits = t->commits,
@@ -465,7 +473,9 @@ static void open_store(struct told_forge *t)
 
 	ck_assert_msg(rows_memory_open(&t->rows, &err), "%s", err.text);
 	t->exec = exec_direct_new(&t->rows);
-	t->store = (struct store){exec_direct_port(t->exec), STORE_LIMITS_DEFAULT, TEXT_LIT("policy/merge-allowed")};
+	t->store = (struct store){.exec = exec_direct_port(t->exec),
+				  .limits = STORE_LIMITS_DEFAULT,
+				  .context = TEXT_LIT("policy/merge-allowed")};
 }
 
 void told_forge_open(struct told_forge *t)

@@ -116,6 +116,9 @@ struct told_forge {
 	const char *name;    /* of the repository, by its number: "o/r" */
 	unsigned names;      /* how often it was asked for */
 	struct oid on_base;  /* another commit that is */
+	struct oid pushed;   /* the tip of the branch "autoland"; unknown: it is as the others */
+	bool no_autoland;    /* there is no such branch */
+	struct oid below;    /* a commit that "autoland" has below its tip */
 	enum told_verb fails;
 	enum err_code fails_as;
 	const char *fails_with; /* the error's text; NULL: some */

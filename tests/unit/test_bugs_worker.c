@@ -155,7 +155,7 @@ START_TEST(a_change_that_no_webhook_told_is_found_by_polling_and_told_once)
 	b.tracker.n_changed = 1;
 	b.t.now += BUGS_LAG_MS;
 	work(&b);
-	ck_assert(!judged_again(&b)); /* as it was */
+	ck_assert(!judged_again(&b));       /* as it was */
 	b.tracker.bugs[0].is.open = TRI_NO; /* nothing that the table knows of */
 	b.t.now += BUGS_LAG_MS;
 	work(&b);

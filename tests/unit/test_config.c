@@ -373,10 +373,13 @@ END_TEST
 
 START_TEST(the_example_shows_what_is_built_in)
 {
-	static const char *const differ[] = {"control_socket",   "public_url",    "forge.git_url",
-					     "forge.token_file", "forge.ca_file", "forge.webhook_secrets",
-					     "repositories",     "trackers",      "policy.shared",
-					     "hook.socket",      "hook.group",    "hook.repositories"};
+	static const char *const differ[] = {"control_socket", "public_url",
+					     "forge.git_url",  "forge.token_file",
+					     "forge.ca_file",  "forge.webhook_secrets",
+					     "repositories",   "trackers",
+					     "policy.shared",  "hook.socket",
+					     "hook.group",     "hook.repositories",
+					     "pushes"};
 	auto_arena struct arena arena = ARENA_EMPTY;
 	struct config_loaded example, built_in;
 	struct problem problem = {0};

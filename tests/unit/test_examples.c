@@ -201,7 +201,8 @@ static void walk(const struct yaml *node, struct text path)
 {
 	for (size_t i = 0; i < node->n; i++) {
 		struct text below = arena_printf(&arena, "%.*s[]", TEXT_ARG(path));
-		bool any = text_ends(path, TEXT_LIT(".contexts")); /* their names are no keys */
+		/* Their names are no keys. */
+		bool any = text_ends(path, TEXT_LIT(".contexts")) || text_ends(path, TEXT_LIT(".pushes"));
 
 		if (node->kind == YAML_MAP) {
 			below = arena_printf(&arena, "%.*s.%.*s", TEXT_ARG(path),

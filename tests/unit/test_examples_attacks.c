@@ -53,6 +53,11 @@ static const struct {
 	 "a reviewer's commit under an address that nobody has",
 	 TWIN,
 	 {{"mae@home.example", "ada@old.example.org"}}},
+	{"everything", "somebody else's push", TWIN, {{"two, by: ada", "two, by: lander"}}},
+	{"everything",
+	 "the policy itself in a push",
+	 NAIVE,
+	 {{"off: []\n        files: ['^land/']", "off: [guarded_files]"}}},
 
 	{"guarded-files", "a file is moved out of a guarded folder", TWIN, {{"was: crypto/", "was: lib/"}}},
 	{"guarded-files",

@@ -390,12 +390,9 @@ static const struct {
 	{"a/b @b/", false, "`@b/`"},
 	{"a/b @b:c", false, "`@b:c`"},
 	{"a/b @b`c", false, "`@b`c`"},
-	{"a/b @b{c", false, "`@b{c`"},
-	{"a/b @", false, "`@`"},
 	{"a/b @example.org", false, "`@example.org`"},
 	{"a/b bob@" HUNDRED HUNDRED HUNDRED, false, "is no @user"},
 	{"a/b @" HUNDRED "a", false, "is no @user"},
-	{"a/b @acme/" HUNDRED "a", false, "is no @user"},
 	{"a/b bob", false, "`bob`"},
 	{"a/b @bob carol", false, "`carol`"},
 	{"a/b @", false, "`@`"},
@@ -555,7 +552,7 @@ START_TEST(a_path_that_no_tree_has_or_that_is_too_long_has_unknown_owners)
 }
 END_TEST
 
-/* Every name of the pattern must be tried at every place of the path, and every byte of the name, too. */
+/* Every name of the pattern is tried at every place of the path, and every byte of the name, too. */
 START_TEST(what_takes_too_long_is_unknown_and_not_nobodys)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
@@ -571,20 +568,15 @@ START_TEST(what_takes_too_long_is_unknown_and_not_nobodys)
 		size_t enough = OWNERS_STEPS_MAX, little = 100000;
 		struct owned owned = owners_of(owners[i], paths[i], &enough);
 
-		ck_assert(owned.known);
-		ck_assert_uint_eq(owned.n, 0);
+		ck_assert(owned.known && owned.n == 0);
 		ck_assert_uint_lt(OWNERS_STEPS_MAX - enough, (size_t)OWNERS_PATTERN_MAX * OWNERS_PATH_MAX);
 		little = (OWNERS_STEPS_MAX - enough) / 2;
 		owned = owners_of(owners[i], paths[i], &little);
-		ck_assert(!owned.known);
+		ck_assert(!owned.known && little == 0);
 		ck_assert(text_find(owned.why, TEXT_LIT("too many patterns")) != SIZE_MAX);
-		ck_assert_uint_eq(little, 0);
 		ck_assert(!owners_of(owners[i], TEXT_LIT("x"), &little).known);
-		for (size_t few = 1; few < 40; few++) { /* wherever it ends */
-			little = few;
-			owned = owners_of(owners[i], paths[i], &little);
-			ck_assert_msg(!owned.known && little == 0, "%zu: %zu steps of %zu", i, few, little);
-		}
+		for (size_t few = 1, left = 1; few < 40; left = ++few) /* wherever it ends */
+			ck_assert(!owners_of(owners[i], paths[i], &left).known && left == 0);
 	}
 }
 END_TEST

@@ -51,6 +51,8 @@ static bool holds(struct text text, const char *part)
 #define OPTIONS              "approval_rules[].options."
 #define METHODS              OPTIONS "methods."
 #define APPROVAL             "policy: {approval: [r]}\n"
+#define MERGING              "approval_defaults: {options: {ignore_update_merges: true}}\napproval_rules:\n"
+#define MERGES               APPROVAL MERGING "  - {name: r, requires: {count: 1, users: [bob]}"
 #define RULE(requires, rest) APPROVAL "approval_rules:\n  - {name: r, requires: {" requires "}" rest "}\n"
 #define OPTION(options)      RULE("count: 1, users: [bob]", ", options: {" options "}")
 #define CONDITION(condition) RULE("count: 1, users: [bob], conditions: {" condition "}", "")
@@ -141,18 +143,11 @@ static const struct {
 	{OPTION("ignore_edited_comments: off"), OPTIONS "ignore_edited_comments: false", "ignore_edited",
 	 "      ignore_edited_comments: true\n", "off"},
 	{OPTION("ignore_update_merges: Y"), OPTIONS "ignore_update_merges: true", "ignore_update",
-	 "      ignore_update_merges: false\n", ": Y"},
-	{OPTION("ignore_update_merges: true"), OPTIONS "ignore_update_merges: true", "ignore_update",
-	 "\n    carry: [base-merge]\n", NULL},
-	{APPROVAL
-	 "approval_defaults: {options: {ignore_update_merges: true}}\napproval_rules:\n  - {name: r, requires: "
-	 "{count: 1, users: [bob]}}\n",
-	 OPTIONS "ignore_update_merges: true", "ignore_update", "\n    carry: [base-merge]\n", NULL},
-	{APPROVAL
-	 "approval_defaults: {options: {ignore_update_merges: true}}\napproval_rules:\n  - {name: r, requires: "
-	 "{count: 1, users: [bob]}, options: {ignore_update_merges: false}}\n",
-	 OPTIONS "ignore_update_merges: true", "ignore_update", "ignore_update_merges: false\n",
-	 "carry: [base-merge]\n"},
+	 "    carry: [base-merge]\n", ": Y"},
+	{MERGES "}\n", OPTIONS "ignore_update_merges: true", "ignore_update", "\n    carry: [base-merge]\n",
+	 "update_merges: true\n"},
+	{MERGES ", options: {ignore_update_merges: false}}\n", OPTIONS "ignore_update_merges: true", "ignore_update",
+	 "ignore_update_merges: false\n", "carry: [base-merge]\n"},
 	{RULE("count: 1, users: [bob]", ", carry: [same-tree], options: {ignore_update_merges: true}"),
 	 OPTIONS "ignore_update_merges: true", "ignore_update", "carry: [same-tree]\n", "carry: [base-merge]\n"},
 	{OPTION("ignore_commits_by: {users: [x]}"), OPTIONS "ignore_commits_by", "ignore_commits_by",

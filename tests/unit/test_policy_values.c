@@ -1,4 +1,5 @@
 /* The values that everybody speaks: names read and written, people looked up, sizes summed. */
+#include "policy/tree.h"
 #include "tests/support/case.h"
 #include "tests/support/suite.h"
 
@@ -132,6 +133,21 @@ START_TEST(bugs_weigh_what_they_say)
 }
 END_TEST
 
+START_TEST(a_tree_is_as_its_word_says)
+{
+	enum tree_state read = TREE_OPEN;
+	const struct tree tree = {.name = TEXT_LIT("central"), .reason = TEXT_LIT("burns")};
+	const struct facts none = {0}, one = {.trees = &tree, .n_trees = 1};
+
+	for (enum tree_state s = TREE_UNKNOWN; s < TREE_STATES; s++) {
+		ck_assert(tree_state_parse(text_of(tree_state_name(s)), &read));
+		ck_assert_int_eq(read, s);
+	}
+	ck_assert(!tree_state_parse(TEXT_LIT("Open"), &read));
+	ck_assert_uint_eq(facts_bytes(&one) - facts_bytes(&none), 12);
+}
+END_TEST
+
 /* What only a rule that warns asks for must not take a success back; what another asks for, too, must. */
 static const struct {
 	const char *first, *second;
@@ -235,6 +251,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(a_carry_is_read_as_what_it_was_written_for),
 	SUITE_TEST(bugs_weigh_what_they_say),
 	SUITE_ROWS(a_status_weighs_where_one_rule_holds_back_by_it, watching),
+	SUITE_TEST(a_tree_is_as_its_word_says),
 	SUITE_END,
 };
 SUITE_MAIN(tests)
