@@ -358,6 +358,7 @@ static const struct {
 } branched[] = {
 	{BRANCHED("^esr([0-9]+)$", "approval-esr${1}"), "esr17", true},
 	{BRANCHED("^esr([0-9]+)$", "approval-esr${1}"), "esr18", false},
+	{BRANCHED("^esr1([0-9])$", "approval-esr1${1}"), "esr17", true},
 	{BRANCHED("^(esr)([0-9]+)$", "approval-${1}${2}"), "esr17", true},
 	{BRANCHED("^esr(.*)$", "approval-esr${1}"), "esr17/x", false},
 	{BRANCHED("^esr(.*)$", "approval-esr17${1}"), "esr", false},         /* nothing is no name */
@@ -421,6 +422,9 @@ static const struct {
 	{BRANCHED("^esr([0-9]+)", "approval-esr${1}"), "${N} is a group of the rule's own"},
 	{BRANCHED("esr([0-9]+)$", "approval-esr${1}"), "${N} is a group of the rule's own"},
 	{RULE(ASKS("every: {flag: {name: 'x${1}', status: '+'}}")), "${N} is a group of the rule's own"},
+	{BRANCHED("^esr([0-9]+)$", "${2}"), "${2}: the branch's pattern has 1 groups"},
+	{BRANCHED("^esr([0-9]+)$", "x${2}', status: '+'}, attachment_flag: {name: 'y${1}"),
+	 "${2}: the branch's pattern has 1 groups"},
 	{BRANCHED("^esr([0-9]+)$", "approval-esr${2}"), "${2}: the branch's pattern has 1 groups"},
 	{BRANCHED("^esr([0-9]+)$", "approval-esr${0}"), "a group of the branch's pattern is written ${1}"},
 	{BRANCHED("^esr([0-9]+)$", "approval-esr${1"), "a group of the branch's pattern is written ${1}"},

@@ -133,6 +133,43 @@ START_TEST(bugs_weigh_what_they_say)
 }
 END_TEST
 
+#define SIXTY_FOUR "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+static const struct {
+	const char *name;
+	bool ok;
+} tree_names[] = {
+	{"a", true},
+	{"z", true},
+	{"A", true},
+	{"Z", true},
+	{"0", true},
+	{"9", true},
+	{"mozilla-central", true},
+	{"A_z.0-9", true},
+	{SIXTY_FOUR, true},
+	{SIXTY_FOUR "a", false},
+	{"", false},
+	{"-a", false},
+	{"_a", false},
+	{".a", false},
+	{"a/", false},
+	{"a:", false},
+	{"a@", false},
+	{"a[", false},
+	{"a`", false},
+	{"a{", false},
+	{"a b", false},
+	{"a%", false},
+	{"\xc3\xa9", false},
+};
+
+START_TEST(a_tree_has_a_plain_name)
+{
+	ck_assert_msg(tree_name_ok(text_of(tree_names[_i].name)) == tree_names[_i].ok, "%s", tree_names[_i].name);
+}
+END_TEST
+
 START_TEST(a_tree_is_as_its_word_says)
 {
 	enum tree_state read = TREE_OPEN;
@@ -252,6 +289,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(bugs_weigh_what_they_say),
 	SUITE_ROWS(a_status_weighs_where_one_rule_holds_back_by_it, watching),
 	SUITE_TEST(a_tree_is_as_its_word_says),
+	SUITE_ROWS(a_tree_has_a_plain_name, tree_names),
 	SUITE_END,
 };
 SUITE_MAIN(tests)
