@@ -207,6 +207,21 @@ START_TEST(what_people_told_gates_counts_as_the_rule_says)
 }
 END_TEST
 
+static const char *const never[][2] = {
+	{AUTHOR, "history: [push, delegate: alice, approve: alice]"},
+	{TWO, "history: [push, delegate: {by: bob, to: dave}, approve: dave, approve: bob]"},
+};
+
+/* Another review is asked for: nothing that is not known yet could make this one count. */
+START_TEST(a_delegation_that_never_counts_is_not_waited_for)
+{
+	struct case_result result = run(never[_i][0], never[_i][1], "waiting");
+
+	ck_assert_uint_eq(result.n_why, 0);
+	ck_assert_msg(text_starts(result.text, TEXT_LIT("Needs 1 ")), "%.*s", TEXT_ARG(result.text));
+}
+END_TEST
+
 static const struct {
 	const char *policy, *problem;
 } wrong[] = {
@@ -272,6 +287,7 @@ END_TEST
 
 static const struct suite_test tests[] = {
 	SUITE_ROWS(what_people_told_gates_counts_as_the_rule_says, rows),
+	SUITE_ROWS(a_delegation_that_never_counts_is_not_waited_for, never),
 	SUITE_ROWS(what_cannot_be_meant_is_an_error, wrong),
 	SUITE_TEST(a_sticky_delegation_is_told_as_unsafe),
 	SUITE_ROWS(who_reads_texts_asks_for_them, needing),
