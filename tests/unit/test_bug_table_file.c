@@ -580,7 +580,7 @@ END_TEST
 static const struct suite_test tests[] = {
 	SUITE_TEST(what_was_saved_is_known_after_a_restart_with_ages_and_versions),
 	SUITE_TEST(the_file_alone_answers_for_one_bug),
-	SUITE_TEST(a_file_with_any_bit_changed_is_refused),
+	SUITE_SLOW(a_file_with_any_bit_changed_is_refused, 300),
 	SUITE_TEST(a_file_of_any_other_length_is_refused),
 	SUITE_ROWS(what_is_not_ours_is_refused_by_name, spoilt),
 	SUITE_TEST(a_refused_file_is_replaced_by_the_next_save),
