@@ -117,6 +117,11 @@ struct reaching {
 	bool ok;
 };
 
+static bool forget_link(struct step *step, const struct row_bug_link *link)
+{
+	return step->rows->ops->del(step->rows->self, &table_bug_link, link, step->err);
+}
+
 static bool reach(void *context, const void *row)
 {
 	const struct row_bug_link *link = row;
@@ -126,8 +131,12 @@ static bool reach(void *context, const void *row)
 	bool landed = false;
 
 	reaching->ok = commit_landed(reaching->step, link->repo, &link->sha, &landed);
-	if (!reaching->ok || landed)
+	if (!reaching->ok)
+		return false;
+	if (landed) {
+		reaching->ok = forget_link(reaching->step, link);
 		return reaching->ok;
+	}
 	reaching->ok = link->weighs ? revoke(&a, &link->sha, TEXT_LIT(text))
 				    : subject_want(reaching->step, link->repo, &link->sha, false);
 	return reaching->ok;
@@ -136,8 +145,11 @@ static bool reach(void *context, const void *row)
 bool bugs_tell(struct step *step, const struct bug_told *told)
 {
 	struct row_bug_link key = {.tracker = told->bug.tracker, .bug = told->bug.id};
-	struct scan scan = {
-		.table = &table_bug_link, .index = INDEX_KEY, .equal = &key, .n_equal = 2, .limit = BUG_LINKS_MAX};
+	struct scan scan = {.table = &table_bug_link,
+			    .index = INDEX_KEY,
+			    .equal = &key,
+			    .n_equal = 2,
+			    .limit = SIZE_MAX}; /* one that is left out would keep its success */
 	struct reaching reaching = {step, true};
 
 	return note(step, told) &&

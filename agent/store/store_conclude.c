@@ -379,10 +379,10 @@ static bool conclude(struct step *step, struct conclude_job *job, struct row_sub
 		return false;
 	if (!drops.any)
 		subject->watches = in->watches;
-	if (in->silent)
-		return conclude_silently(step, job, subject);
 	if (!bugs_link(step, in) || !trees_link(step, in))
 		return false;
+	if (in->silent)
+		return conclude_silently(step, job, subject);
 	if (parts[0].dropped)
 		return conclude_rest(step, job, subject, parts, &drops);
 	if (!write_verdicts(step, in, parts))

@@ -224,7 +224,6 @@ struct row_bug_news { /* pk (tracker, bug): something was told of it */
 	int64_t heard_at; /* ours; the newest */
 };
 #define BUG_NEWS_KEEP_MS 3600000 /* longer than a judgement lasts from its reading to its end */
-#define BUG_LINKS_MAX    100000  /* commits that one bug reaches */
 
 struct row_tree { /* pk name: a tree that newest verdicts asked about, and what treestatus said of it */
 	struct text name;

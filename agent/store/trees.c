@@ -123,8 +123,11 @@ static bool reach(void *context, const void *row)
 static bool reach_all(struct step *step, const struct row_tree *tree, bool *ret_any)
 {
 	struct row_tree_link key = {.tree = tree->name};
-	struct scan scan = {
-		.table = &table_tree_link, .index = INDEX_KEY, .equal = &key, .n_equal = 1, .limit = TREE_LINKS_MAX};
+	struct scan scan = {.table = &table_tree_link,
+			    .index = INDEX_KEY,
+			    .equal = &key,
+			    .n_equal = 1,
+			    .limit = SIZE_MAX}; /* one that is left out would keep its success */
 	struct reaching reaching = {step, tree->state == TREE_CLOSED || tree->state == TREE_APPROVAL_REQUIRED, false,
 				    true};
 

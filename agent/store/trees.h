@@ -13,9 +13,8 @@
 #include "agent/store/tables.h"
 #include "policy/tree.h"
 
-#define TREES_MAX      256    /* trees that are asked for, of all repositories */
-#define TREE_REFS_MAX  64     /* of one verdict */
-#define TREE_LINKS_MAX 100000 /* commits that one tree reaches */
+#define TREES_MAX     256 /* trees that are asked for, of all repositories */
+#define TREE_REFS_MAX 64  /* of one verdict */
 
 struct tree_ref { /* of a conclusion; each name once */
 	struct text name;

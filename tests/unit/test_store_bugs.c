@@ -196,6 +196,58 @@ START_TEST(a_thousand_bugs_that_no_change_names_judge_nothing_and_leave_no_rows_
 }
 END_TEST
 
+static int64_t links(struct pipe_rig *rig)
+{
+	struct scan all = {.table = &table_bug_link, .index = INDEX_KEY};
+	struct err err = ERR_NONE;
+	int64_t n = -1;
+
+	ck_assert(rig->rows.ops->begin(rig->rows.self, false, &err));
+	ck_assert(rig->rows.ops->count(rig->rows.self, &all, &n, &err));
+	rig->rows.ops->rollback(rig->rows.self);
+	return n;
+}
+
+START_TEST(of_any_number_of_commits_that_one_bug_reaches_none_is_left_out)
+{
+	struct pipe_rig rig;
+	struct row_bug_link link = {.tracker = TEXT_LIT("bmo"), .bug = 12, .repo = 1};
+	struct err err = ERR_NONE;
+	struct post post;
+
+	pipe_open_told(&rig, 0);
+	asked(&rig, weighing, 2);
+	ck_assert(rig.rows.ops->begin(rig.rows.self, true, &err));
+	for (int i = 0; i < 100001; i++) {
+		(void)snprintf(link.sha.hex, sizeof link.sha.hex, "%040x", (unsigned)i + 1);
+		ck_assert(rig.rows.ops->put(rig.rows.self, &table_bug_link, &link, &err));
+	}
+	ck_assert(rig.rows.ops->commit(rig.rows.self, &err));
+	ck_assert(tell_bug(&rig, 12));
+	ck_assert(next_post(&rig, &post) && post.state == STATUS_FAILURE);
+	pipe_close(&rig);
+}
+END_TEST
+
+START_TEST(a_commit_that_landed_is_reached_by_nothing_any_more)
+{
+	struct pipe_rig rig;
+	struct event event;
+
+	pipe_open_told(&rig, _i);
+	asked(&rig, weighing, 2);
+	ck_assert_int_eq(links(&rig), 2);
+	event = change_event(CHANGE_CLOSED, 1, 'a', 50);
+	event.change.merged = TRI_YES;
+	tell(&rig, event);
+	(void)tell_bug(&rig, 12);
+	ck_assert_int_eq(links(&rig), 1);
+	(void)tell_bug(&rig, 13);
+	ck_assert_int_eq(links(&rig), 0);
+	pipe_close(&rig);
+}
+END_TEST
+
 START_TEST(a_commit_that_landed_keeps_its_status_whatever_its_bug_does)
 {
 	struct pipe_rig rig;
@@ -224,6 +276,8 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(what_was_told_since_the_reading_judges_a_waiting_commit_again, backends),
 	SUITE_ROWS(a_bug_is_due_until_it_was_read_and_nothing_more_was_told, backends),
 	SUITE_ROWS(a_thousand_bugs_that_no_change_names_judge_nothing_and_leave_no_rows_for_good, backends),
+	SUITE_SLOW(of_any_number_of_commits_that_one_bug_reaches_none_is_left_out, 120),
+	SUITE_ROWS(a_commit_that_landed_is_reached_by_nothing_any_more, backends),
 	SUITE_ROWS(a_commit_that_landed_keeps_its_status_whatever_its_bug_does, backends),
 	SUITE_END,
 };
