@@ -109,7 +109,7 @@ static bool linked(struct bench *b, int64_t bug)
 
 static void tell(struct bench *b, int64_t bug)
 {
-	struct bugs_told told = {TEXT_LIT("bmo"), &bug, 1, false, b->t.now};
+	struct bugs_told told = {TEXT_LIT("bmo"), &bug, 1, 0, b->t.now};
 	struct err err = ERR_NONE;
 	bool subjects;
 
