@@ -109,6 +109,7 @@ static bool read_bug(void *self, int64_t id, const struct bugs_wanted *wanted, s
 		return false;
 	if (bug_source_tell(source, &bug))
 		spread(view, &bug.is);
+	bug_source_settle(source, view->all->ports.store, &bug.is);
 	*ret = bug.is;
 	ret->tracker = source->name;
 	ret->id = id;

@@ -128,39 +128,44 @@ bool store_mark_bugs(const struct store *store, struct text tracker, enum bug_du
 	return store->exec.write(store->exec.self, mark_in, &job, err);
 }
 
-static bool settle(struct rows *rows, const struct bugs_seen *in, int64_t id, struct err *err)
+struct seen_job {
+	const struct bugs_seen *in;
+	bool settles; /* else it only looks */
+	bool any;
+};
+
+static bool settle(struct rows *rows, struct seen_job *job, int64_t id, struct err *err)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
-	struct row_bug_news row = {.tracker = in->tracker, .bug = id};
+	struct row_bug_news row = {.tracker = job->in->tracker, .bug = id};
 	bool found;
 
 	if (!find_news(rows, &row, &arena, &found, err))
 		return false;
-	if (!found || row.due == BUG_SETTLED || row.heard_at >= in->heard_before)
+	if (!found || row.due != BUG_PUT_OFF || row.heard_at >= job->in->heard_before)
 		return true;
+	job->any = true;
 	row.due = BUG_SETTLED;
-	return rows->ops->put(rows->self, &table_bug_news, &row, err);
+	return !job->settles || rows->ops->put(rows->self, &table_bug_news, &row, err);
 }
-
-struct seen_job {
-	const struct bugs_seen *in;
-};
 
 static bool seen_in(struct rows *rows, void *arg, struct err *err)
 {
-	const struct bugs_seen *in = ((const struct seen_job *)arg)->in;
+	struct seen_job *job = arg;
 
-	for (size_t i = 0; i < in->n; i++)
-		if (!settle(rows, in, in->ids[i], err))
+	for (size_t i = 0; i < job->in->n; i++)
+		if (!settle(rows, job, job->in->ids[i], err))
 			return false;
 	return true;
 }
 
 bool store_seen_bugs(const struct store *store, const struct bugs_seen *in, struct err *err)
 {
-	struct seen_job job = {in};
+	struct seen_job looks = {in, false, false}, settles = {in, true, false};
 
-	return in->n == 0 || store->exec.write(store->exec.self, seen_in, &job, err);
+	if (!store->exec.read(store->exec.self, seen_in, &looks, err))
+		return false;
+	return !looks.any || store->exec.write(store->exec.self, seen_in, &settles, err);
 }
 
 /* ---- what verdicts asked about ---- */

@@ -41,7 +41,7 @@ bool store_due_bugs(const struct store *store, const struct bug_due_query *in, s
 /* From now on they are `due`, where nothing was told of them since as far as that list knew. */
 bool store_mark_bugs(const struct store *store, struct text tracker, enum bug_due due, const struct bug_news_list *in,
 		     struct err *err);
-/* They were read: whatever was told of these before `heard_before` is settled. */
+/* They were read: whatever was told of these before `heard_before`, and put off, is settled. */
 struct bugs_seen {
 	struct text tracker;
 	const int64_t *ids;

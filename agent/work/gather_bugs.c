@@ -141,6 +141,8 @@ static bool read_one(const struct gather *gather, const struct bug_source *sourc
 		return false;
 	if (bug_source_tell(source, &bug))
 		spread(gather, source, &bug.is);
+	if (gather->ports->store)
+		bug_source_settle(source, gather->ports->store, &bug.is);
 	*ret = bug.is;
 	ret->tracker = source->name;
 	ret->id = id;
