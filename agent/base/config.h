@@ -58,6 +58,7 @@ struct config_tracker {
 	int64_t table_max_age_ms;   /* from then on a table is stale: it knows of nothing any more */
 	struct config_texts keywords, groups; /* any of them makes a bug secure */
 	struct config_texts approval_flags;   /* +, on an attachment that is not obsolete: a secure bug is approved */
+	struct config_texts approval_teams;   /* github: whose members set those flags by a comment, "org/team" */
 	int64_t per_hour;                     /* requests; 0: no limit */
 };
 #define CONFIG_TRACKERS_MAX 16

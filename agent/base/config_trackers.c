@@ -35,6 +35,10 @@ static const struct config_key keys[] = {
 	{"groups", &config_words, AT(groups), "", 0, 0, "groups any of which makes a bug secure", NULL},
 	{"approval_flags", &config_words, AT(approval_flags), "sec-approval", 0, 0,
 	 "flags whose + on an attachment that is not obsolete approves a secure bug, as the table has it", NULL},
+	{"approval_teams", &config_words, AT(approval_teams), "", 0, 0,
+	 "of github: teams, ORG/TEAM, whose members set `approval_flags` by a comment too, `sec-approval+` its first "
+	 "line",
+	 NULL},
 	{"per_hour", &config_integer, AT(per_hour), "2000", 0, 1000000,
 	 "requests to it in any hour, of all workers; 0: no limit", NULL},
 	{"sign_key_file", &config_secret_file, AT(sign_key_file), "", 0, 0,
@@ -58,6 +62,24 @@ static bool name_ok(struct text name)
 	return name.len > 0 && name.at[0] != '.';
 }
 
+static bool team_ok(struct text team)
+{
+	size_t slash = text_find(team, TEXT_LIT("/"));
+
+	return slash != SIZE_MAX && slash > 0 && slash + 1 < team.len &&
+	       !memchr(team.at + slash + 1, '/', team.len - slash - 1);
+}
+
+static const char *check_teams(const struct config_tracker *tracker)
+{
+	if (tracker->approval_teams.n > 0 && tracker->kind != CONFIG_TRACKER_GITHUB)
+		return "approval_teams: of `kind: github` alone; a Bugzilla has flags";
+	for (size_t i = 0; i < tracker->approval_teams.n; i++)
+		if (!team_ok(tracker->approval_teams.at[i]))
+			return "approval_teams: each is ORG/TEAM";
+	return NULL;
+}
+
 /* What is wrong with the last one. */
 static const char *check(const void *items, size_t n)
 {
@@ -74,7 +96,7 @@ static const char *check(const void *items, size_t n)
 		return "each needs `url`, or `source: table`";
 	if (last->key_file.len > 0 && last->source == CONFIG_TRACKER_TABLE)
 		return "key_file: `source: table` reads nothing; keep no key that is not needed";
-	return NULL;
+	return check_teams(last);
 }
 
 static void put(void *field, const void *items, size_t n)

@@ -109,6 +109,10 @@ struct tracker_config {   /* texts are copied */
 	size_t n_keywords;
 	const struct text *groups; /* as these do */
 	size_t n_groups;
+	const struct text *approvals; /* GitHub: flags that a comment sets, "NAME+", where its author is in */
+	size_t n_approvals;
+	const struct text *teams; /* one of these: "org/team"; n 0: comments are not read */
+	size_t n_teams;
 	size_t answer_bytes; /* limits.answer_bytes */
 };
 

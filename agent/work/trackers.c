@@ -137,6 +137,10 @@ static struct ask_client *client_of(const struct trackers *t, const struct one *
 		.n_keywords = config->keywords.n,
 		.groups = config->groups.at,
 		.n_groups = config->groups.n,
+		.approvals = config->approval_flags.at,
+		.n_approvals = config->approval_flags.n,
+		.teams = config->approval_teams.at,
+		.n_teams = config->approval_teams.n,
 		.answer_bytes = (size_t)t->plan.config->limits.answer_bytes,
 	};
 	struct tracker_ports ports = {http_curl_port(hands->http), t->plan.clock};
