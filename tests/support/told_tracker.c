@@ -117,7 +117,13 @@ static enum err_code read_time(void *self, const struct tracker_call *call, int6
 void told_tracker_open(struct told_tracker *t, int64_t *now, int64_t max_age_ms)
 {
 	*t = (struct told_tracker){.now = now, .table = bug_table_new(max_age_ms)};
-	t->port = (struct tracker){t, read_bug, read_hints, read_changed, read_secure, read_self, read_time};
+	t->port = (struct tracker){.self = t,
+				   .bug = read_bug,
+				   .hints = read_hints,
+				   .changed_since = read_changed,
+				   .secure_ids = read_secure,
+				   .whoami = read_self,
+				   .db_time = read_time};
 	t->source = (struct bug_source){.name = TEXT_LIT("bmo"),
 					.port = t->port,
 					.table = t->table,
