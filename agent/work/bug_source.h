@@ -20,6 +20,12 @@ struct bug_words {
 	size_t n;
 };
 
+struct bug_guard {              /* what is done on bugs; zeroes: nothing */
+	struct bug_words flags; /* that must not be + on a secure bug that is not approved; a name may end in `*` */
+	bool comments, clears;  /* one that is: it is said there, it is taken back */
+	bool warnings;          /* a change that a rule would block which only warns: it is said there */
+};
+
 struct bug_source {
 	struct text name;
 	struct tracker port; /* .bug NULL: nothing is read there, the table is all */
@@ -27,6 +33,7 @@ struct bug_source {
 	struct bug_words keywords, groups, approvals;
 	bool tells_duplicates;    /* a reading lists a bug's duplicates */
 	int64_t table_max_age_ms; /* a table dated longer ago knows of nothing */
+	struct bug_guard guard;
 };
 
 struct bug_sources {
@@ -40,6 +47,12 @@ enum table_state bug_source_state(const struct bug_source *source, const struct 
 /* Tells the table what was read, and makes a bug that is missing hidden where it was secure. True: what was known
  * is not so any more, and who stands on it must hear of it. */
 bool bug_source_tell(const struct bug_source *source, struct tracker_bug *bug);
+
+/* What a worker that keeps the table asks of a bug. */
+struct tracker_wanted bug_source_wanted(const struct bug_source *source);
+
+/* Was it read whole, and is it secure, and not approved? What is not known for certain is not said of anybody. */
+bool bug_source_lacks_approval(const struct bug_source *source, const struct tracker_bug *bug);
 
 /* Whether "not secure" says enough for what will be asked: it has none of the words that make a bug secure, and of
  * others nothing is known. */

@@ -1,5 +1,6 @@
 #include "agent/work/bugs_worker.h"
 
+#include "agent/work/deeds.h"
 #include "webhooks/crypto.h"
 
 #define IDLE_MS  5000
@@ -22,6 +23,11 @@ static void say(const struct bugs_worker *b, enum log_level level, const char *w
 	struct log_field fields[] = {LOG_T("tracker", b->source->name), LOG_S("detail", detail), LOG_DONE};
 
 	log_event(b->worker.log, level, what, fields);
+}
+
+static struct deeds deeds_of(const struct bugs_worker *b)
+{
+	return (struct deeds){&b->worker, b->source, b->deadline_ms};
 }
 
 /* ---- one bug ---- */
@@ -58,13 +64,16 @@ static bool read_one(struct bugs_worker *b, int64_t id, bool linked, struct err 
 	auto_arena struct arena arena = ARENA_EMPTY;
 	const struct bug_source *source = b->source;
 	struct tracker_call call = call_of(b, &arena);
-	struct tracker_wanted wanted = {.flags = source->approvals.at, .n_flags = source->approvals.n};
+	struct tracker_wanted wanted = bug_source_wanted(source);
+	const struct deeds deeds = deeds_of(b);
 	struct tracker_bug bug;
 	bool changed;
 
 	if (source->port.bug(source->port.self, &call, id, &wanted, &bug, err) != ERR_OK)
 		return false;
 	bug.is.tracker = source->name;
+	if (!deeds_find(&deeds, &bug, err))
+		return false;
 	changed = bug_source_tell(source, &bug);
 	if (linked)
 		changed = !is_as_seen(b, &bug.is, &arena) || changed;
@@ -101,6 +110,8 @@ static bool look_up(struct bugs_worker *b, const int64_t *ids, size_t n, struct 
 			continue;
 		(void)bug_table_tell(source->table, ids[i], TABLE_SECURE, wall(b));
 		if (before == TABLE_INSECURE && !tell(b, ids[i], err))
+			return false;
+		if (source->guard.flags.n > 0 && !read_one(b, ids[i], false, err)) /* a list tells no flags */
 			return false;
 	}
 	return true;
@@ -139,11 +150,14 @@ static bool look_at_all(struct bugs_worker *b, const struct tracker_ids *ids, st
 
 /* ---- what was told ---- */
 
-/* Known to be not secure, by a reading from before it was told of: a copy says nothing yet. */
+/* Known to be not secure, by a reading from before it was told of: a copy says nothing yet. Where flags are guarded it
+ * says nothing of a bug that is not known, either. */
 static bool waits_for_copy(const struct bugs_worker *b, const struct bug_news *news, bool linked, int64_t began)
 {
-	return !linked && bug_table_state(b->source->table, news->id) == TABLE_INSECURE &&
-	       news->heard_at + BUGS_LAG_MS > began;
+	enum table_state state = bug_table_state(b->source->table, news->id);
+	bool open = state == TABLE_INSECURE || (state == TABLE_UNKNOWN && b->source->guard.flags.n > 0);
+
+	return !linked && open && news->heard_at + BUGS_LAG_MS > began;
 }
 
 static bool settle(struct bugs_worker *b, const struct bug_news *news, const bool *linked, size_t n, int64_t began,
@@ -411,7 +425,9 @@ static void failed(struct bugs_worker *b, const struct err *err)
 /* *ret_any: there may be more. */
 static bool work(struct bugs_worker *b, bool *ret_any, struct err *err)
 {
+	const struct deeds deeds = deeds_of(b);
 	int64_t now = wall(b);
+	bool done;
 
 	*ret_any = true;
 	if (!b->source->port.bug) {
@@ -422,8 +438,12 @@ static bool work(struct bugs_worker *b, bool *ret_any, struct err *err)
 		return greet(b, err);
 	if (now >= b->resync_at)
 		return resync(b, err);
-	if (now < b->poll_at)
+	if (!deeds_step(&deeds, &done, err))
+		return false;
+	if (!done && now < b->poll_at)
 		return take_due(b, ret_any, err);
+	if (done)
+		return true;
 	if (!poll(b, err))
 		return false;
 	save(b);
