@@ -1,5 +1,6 @@
 #include "agent/work/bugs_worker.h"
 
+#include "agent/work/deeds.h"
 #include "webhooks/crypto.h"
 
 #define IDLE_MS  5000
@@ -22,6 +23,11 @@ static void say(const struct bugs_worker *b, enum log_level level, const char *w
 	struct log_field fields[] = {LOG_T("tracker", b->source->name), LOG_S("detail", detail), LOG_DONE};
 
 	log_event(b->worker.log, level, what, fields);
+}
+
+static struct deeds deeds_of(const struct bugs_worker *b)
+{
+	return (struct deeds){&b->worker, b->source, b->deadline_ms};
 }
 
 /* ---- one bug ---- */
@@ -59,13 +65,16 @@ static bool read_one(struct bugs_worker *b, int64_t id, bool linked, struct err 
 	auto_arena struct arena arena = ARENA_EMPTY;
 	const struct bug_source *source = b->source;
 	struct tracker_call call = call_of(b, &arena);
-	struct tracker_wanted wanted = {.flags = source->approvals.at, .n_flags = source->approvals.n};
+	struct tracker_wanted wanted = bug_source_wanted(source);
+	const struct deeds deeds = deeds_of(b);
 	struct tracker_bug bug;
 	bool changed;
 
 	if (source->port.bug(source->port.self, &call, id, &wanted, &bug, err) != ERR_OK)
 		return false;
 	bug.is.tracker = source->name;
+	if (!deeds_find(&deeds, &bug, err))
+		return false;
 	changed = bug_source_tell(source, &bug);
 	if (linked)
 		changed = !is_as_seen(b, &bug.is, &arena) || changed;
@@ -80,6 +89,12 @@ static bool read_one(struct bugs_worker *b, int64_t id, bool linked, struct err 
 static enum table_state state_of(const struct bugs_worker *b, int64_t id)
 {
 	return bug_table_state(b->source->table, id);
+}
+
+/* Flags are guarded on secure bugs: a bug that nothing stands on may be one, and no list shows flags. */
+static bool guards(const struct bugs_worker *b)
+{
+	return b->source->guard.flags.n > 0;
 }
 
 /* Read by itself: somebody stands on it, or on whether it is approved, which no list shows. */
@@ -160,12 +175,14 @@ static bool mark(struct bugs_worker *b, enum bug_due due, const struct bug_news 
 	return n == 0 || store_mark_bugs(b->worker.store, b->source->name, due, &list, err);
 }
 
-/* Where the table has it as not secure, it is wrong perhaps: the poll does not wait for its time. */
+/* Where the table has it as not secure, it is wrong perhaps: the poll does not wait for its time. Nor where a flag may
+ * be guarded: what is done about it shall not take a minute. */
 static void poll_soon(struct bugs_worker *b, const struct bug_news *news)
 {
-	int64_t at = news->heard_at + BUGS_GATHER_MS;
+	int64_t at = news->heard_at + (guards(b) ? BUGS_GUARD_MS : BUGS_GATHER_MS);
+	bool open = state_of(b, news->id) == TABLE_INSECURE || guards(b);
 
-	if (state_of(b, news->id) == TABLE_INSECURE && news->heard_at > b->walk_began && at < b->poll_at)
+	if (open && news->heard_at > b->walk_began && at < b->poll_at)
 		b->poll_at = at;
 }
 
@@ -216,7 +233,7 @@ static void sort_out(struct bugs_worker *b, const struct bug_news_list *list, st
 			continue;
 		if (is_alone(b, news->id, sorted->linked[i]))
 			sorted->reads[sorted->n_reads++] = *news;
-		else if (state_of(b, news->id) == TABLE_INSECURE)
+		else if (state_of(b, news->id) == TABLE_INSECURE || guards(b))
 			sorted->looks[sorted->n_looks++] = *news;
 		else /* nobody knew it, nor does anybody now: whoever asks will read it */
 			sorted->others[sorted->n_others++] = *news;
@@ -318,6 +335,8 @@ static bool take_shown(struct bugs_worker *b, const struct tracker_bugs *bugs, s
 			return false;
 		if (is_clear(b, hint))
 			ids[seen.n++] = hint->is.id;
+		else if (guards(b) && state_of(b, hint->is.id) >= TABLE_SECURE && !read_one(b, hint->is.id, false, err))
+			return false;
 	}
 	return store_seen_bugs(b->worker.store, &seen, err);
 }
@@ -506,6 +525,7 @@ static void failed(struct bugs_worker *b, const struct err *err)
 /* *ret_any: there may be more. */
 static bool work(struct bugs_worker *b, bool *ret_any, struct err *err)
 {
+	const struct deeds deeds = deeds_of(b);
 	int64_t now = wall(b);
 
 	*ret_any = true;
@@ -517,8 +537,8 @@ static bool work(struct bugs_worker *b, bool *ret_any, struct err *err)
 		return greet(b, err);
 	if (now >= b->resync_at)
 		return resync(b, err);
-	if (now < b->poll_at)
-		return take_due(b, ret_any, err);
+	if (now < b->poll_at) /* whoever stands on a bug hears of it first */
+		return take_due(b, ret_any, err) && (*ret_any || deeds_step(&deeds, ret_any, err));
 	if (!poll(b, err))
 		return false;
 	save(b);

@@ -160,6 +160,10 @@ static struct bug_source source_of(const struct one *one)
 		.approvals = {config->approval_flags.at, config->approval_flags.n},
 		.tells_duplicates = config->kind == CONFIG_TRACKER_GITHUB || config->flavour == CONFIG_TRACKER_BMO,
 		.table_max_age_ms = config->table_max_age_ms,
+		.guard = {.flags = {config->guarded_flags.at, config->guarded_flags.n},
+			  .comments = config->on_guarded != CONFIG_GUARD_CLEAR,
+			  .clears = config->on_guarded != CONFIG_GUARD_COMMENT,
+			  .warnings = config->on_warning == CONFIG_WARNING_COMMENT},
 	};
 }
 

@@ -65,7 +65,14 @@ static void check_bug(const struct tracker_bug *bug, int64_t id)
 static enum err_code ask_bug(const struct tracker *t, const struct tracker_call *call, struct err *err)
 {
 	static const struct text flags[] = {{"sec-approval", 12}}, groups[] = {{"sec", 3}, {"acme/sec", 8}};
-	static const struct tracker_wanted wanted = {flags, 1, groups, 2, true};
+	static const struct tracker_wanted wanted = {.flags = flags,
+						     .n_flags = 1,
+						     .groups = groups,
+						     .n_groups = 2,
+						     .revisions = true,
+						     .fields = true,
+						     .marks = flags,
+						     .n_marks = 1};
 	struct tracker_bug bug;
 	enum err_code code = t->bug(t->self, call, 412, &wanted, &bug, err);
 
