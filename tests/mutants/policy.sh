@@ -28,7 +28,7 @@ programs='policy_eval policy_predicates policy_people policy_fresh policy_parse 
   policy_doubt policy_owners policy_probes policy_bugs policy_bug_flags policy_bug_bounds policy_push policy_standing
   policy_orders policy_time policy_tree policy_attribution policy_contexts policy_values policy_limits policy_remote orders
   distinct policy_files cases facts_json pushers policy_tools policy_schema policy_owners_file bad_policy'
-owners_programs='owners_json owners'
+owners_programs='owners_lines owners_json owners'
 
 usage() {
   sed -n '5,6s/^# *//p' "$0" >&2
