@@ -75,6 +75,15 @@ static const struct {
 	{" \n\t\n* @a", 3, 1, "a"},
 	{"* @a\n#", 1, 1, "a"},
 	{"#\n* @a", 2, 1, "a"},
+	/* a pattern at either end of the file; an even number of backslashes ends one */
+	{"* @a\n/b*", 2, 0, NULL},
+	{"\\\\\n* @a", 2, 1, "a"},
+	{"/x\\\\ @z\n* @a", 2, 1, "a"},
+	{"/x\\\\\\\\ @z\n* @a", 2, 1, "a"},
+	/* wildcards in a row */
+	{"*? @a", 1, 1, "a"},
+	{"*\\b @a", 1, 1, "a"},
+	{"* @a\n*?? @z", 1, 1, "a"},
 };
 
 START_TEST(a_line_says_who_owns_what_it_is_about)
@@ -110,6 +119,11 @@ static const struct {
 	{"a @bob x\\ y@example.org", "`x\\` is no"},
 	{"a @bob @x @", "`@` is no"},
 	{"\x01/a @bob", "bytes that are not plain UTF-8 text"},
+	{"[a @bob", "`[ ]` is no range here"},
+	{"a] @bob", "`[ ]` is no range here"},
+	{"*** @bob", "more than two"},
+	{"//a @bob", "two slashes"},
+	{"/a\\\\\\", "a backslash with nothing behind it"},
 	{"\x7f", "bytes that are not plain UTF-8 text"},
 };
 
