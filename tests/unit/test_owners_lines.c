@@ -103,6 +103,34 @@ START_TEST(a_line_says_who_owns_what_it_is_about)
 }
 END_TEST
 
+/* ---- where a pattern ends ---- */
+
+static const struct {
+	const char *line, *path;
+	unsigned owned; /* by the line, or by the first; 0: that is not known */
+} ends[] = {
+	{"/?b @z", "xb", 2},    {"/?b @z", "xb ", 1},     {"/?b @z", "xb @z", 1},     {"/ab*b @z", "ab", 1},
+	{"/ab*b @z", "abb", 2}, {"/a*ab @z", "ab", 1},    {"/a*ab @z", "aab", 2},     {"/a**a @z", "a", 1},
+	{"/a/**/a @z", "a", 1}, {"/a/**/a @z", "a/a", 2}, {"/a/b/**/b @z", "a/b", 1}, {"/a/b/**/b @z", "a/b/b", 2},
+	{"/a? @z", "a\x80", 0}, {"/a? @z", "a\x7f", 2},   {"/a* @z", "a\x80", 2},
+};
+
+START_TEST(a_pattern_fits_a_name_from_its_first_byte_to_its_last)
+{
+	struct owners_file f;
+	struct owned owned;
+	char bytes[100];
+
+	(void)snprintf(bytes, sizeof bytes, "* @a\n%s\n", ends[_i].line);
+	file_make(&f, bytes);
+	owned = ask(&f, ends[_i].path);
+	ck_assert_msg(owned.known == (ends[_i].owned > 0), "%s %s", ends[_i].line, ends[_i].path);
+	if (owned.known)
+		ck_assert_msg(owned.line == ends[_i].owned, "%s %s", ends[_i].line, ends[_i].path);
+	file_drop(&f);
+}
+END_TEST
+
 /* ---- what is told of a wrong one ---- */
 
 static const struct {
@@ -216,6 +244,7 @@ END_TEST
 
 static const struct suite_test tests[] = {
 	SUITE_ROWS(a_line_says_who_owns_what_it_is_about, lines),
+	SUITE_ROWS(a_pattern_fits_a_name_from_its_first_byte_to_its_last, ends),
 	SUITE_ROWS(a_wrong_line_is_told_by_its_number_and_the_word, wrong),
 	SUITE_TEST(a_problem_of_the_whole_file_has_a_place_where_a_line_is_at_fault),
 	SUITE_TEST(a_link_is_a_folder_of_one_name_whose_path_is_as_long_as_a_path_may_be),
