@@ -26,8 +26,8 @@ files='actors attribution bug_flags bug_predicates bugs_named bugs_wanted candid
 programs='policy_eval policy_predicates policy_people policy_fresh policy_parse policy_rows policy_words policy_next
   policy_said policy_hands policy_group policy_wrong policy_actors policy_bot policy_compose policy_join policy_methods
   policy_doubt policy_owners policy_probes policy_bugs policy_bug_flags policy_bug_bounds policy_push policy_standing
-  policy_orders policy_time policy_tree policy_attribution policy_contexts policy_values policy_limits policy_remote orders
-  distinct policy_files cases facts_json pushers policy_tools policy_schema policy_owners_file bad_policy'
+  policy_orders policy_tree policy_attribution policy_contexts policy_values policy_limits policy_remote orders
+  cases facts_json pushers policy_tools distinct bad_policy policy_files policy_owners_file policy_schema policy_time'
 owners_programs='owners_lines owners_json owners'
 
 usage() {
@@ -97,14 +97,14 @@ killer() {
   shift 2
   for program in "$@"; do
     code=0
-    # A process of its own for each test would cost most of the time; what never ends is a difference, too. That the
-    # mutant's tables are there twice is no error of its own.
-    (cd "$work/room" && timeout 30 env LD_PRELOAD="$preload" ASAN_OPTIONS=detect_leaks=0:detect_odr_violation=0 \
-      CK_FORK=no CK_VERBOSITY=silent \
+    # A process of its own for each test would cost most of the time; what never ends is a difference, too. All need far
+    # less of a processor; the clock is for what sleeps. That the mutant's tables are there twice is no error of its own.
+    (cd "$work/room" && ulimit -t 8 && timeout 60 env LD_PRELOAD="$preload" \
+      ASAN_OPTIONS=detect_leaks=0:detect_odr_violation=0 CK_FORK=no CK_VERBOSITY=silent \
       "$work/$preset/test_$program") >/dev/null 2>&1 || code=$?
     case $code in
     0) ;;
-    124) echo "$program timeout" && return ;;
+    124 | 137 | 152) echo "$program timeout" && return ;;
     *) echo "$program" && return ;;
     esac
   done
@@ -121,29 +121,37 @@ compiled() {
   [ "$1" = dev ] || compile=$compile_asan
   $compile -w -c "$2/$3" -o "$2/mutant.o" && $compile -w -shared "$2/mutant.o" -o "$2/mutant.so"
 }
+# $1: file. The programs that are asked about it, in $asked.
+asked_about() {
+  asked=$programs
+  case $1 in */owners*) asked="$owners_programs $programs" ;; esac
+}
+# $1: program. What saw one mutant of a file sees the next, more often than not.
+ask_first() {
+  for program in $asked; do [ "$program" = "$1" ] || set -- "$@" "$program"; done
+  asked=$*
+}
 # $1: directory of the worker, $2: file, $3: number. Leaves the answer in $answer.
 judged() {
   name=$(basename "$2")
-  asked=$programs
-  case $name in owners*) asked="$programs $owners_programs" ;; esac
   "$bin/mutate" "$2" "$3" >"$1/$name"
   compiled "$stage" "$1" "$name" || { answer=broken && return; }
   # shellcheck disable=SC2086
-  seen=$(killer "$stage" "$(in_front "$stage" "$1/mutant.so")" $first $asked)
+  seen=$(killer "$stage" "$(in_front "$stage" "$1/mutant.so")" $asked)
   case $seen in
   '') answer=survived && { [ "$stage" = asan ] || ! same_code "$1" "$name" || answer=same; } ;;
   *timeout) answer="timeout ${seen%% *}" ;;
   *) answer="killed $seen" ;;
   esac
-  first=${seen%% *}
+  [ -z "$seen" ] || ask_first "${seen%% *}"
 }
 # $1: number of the worker. Reads lines of file, number, ...; writes file, number, answer.
 worker() {
   mkdir -p "$work/$1"
   rm -f "$work/$1"/*.original
-  first= last=
+  last=
   while IFS="$tab" read -r file number rest; do
-    [ "$file" = "$last" ] || first=
+    [ "$file" = "$last" ] || asked_about "$file"
     last=$file
     judged "$work/$1" "$file" "$number"
     printf '%s\t%s\t%s\n' "$file" "$number" "$answer" >>"$work/$(basename "$file").answers"

@@ -109,10 +109,25 @@ static const struct {
 	const char *line, *path;
 	unsigned owned; /* by the line, or by the first; 0: that is not known */
 } ends[] = {
-	{"/?b @z", "xb", 2},    {"/?b @z", "xb ", 1},     {"/?b @z", "xb @z", 1},     {"/ab*b @z", "ab", 1},
-	{"/ab*b @z", "abb", 2}, {"/a*ab @z", "ab", 1},    {"/a*ab @z", "aab", 2},     {"/a**a @z", "a", 1},
-	{"/a/**/a @z", "a", 1}, {"/a/**/a @z", "a/a", 2}, {"/a/b/**/b @z", "a/b", 1}, {"/a/b/**/b @z", "a/b/b", 2},
-	{"/a? @z", "a\x80", 0}, {"/a? @z", "a\x7f", 2},   {"/a* @z", "a\x80", 2},
+	{"/?b @z", "xb", 2},
+	{"/?b @z", "xb ", 1},
+	{"/?b @z", "xb @z", 1},
+	{"/ab*b @z", "ab", 1},
+	{"/ab*b @z", "abb", 2},
+	{"/a*ab @z", "ab", 1},
+	{"/a*ab @z", "aab", 2},
+	{"/a**a @z", "a", 1},
+	{"/a/**/a @z", "a", 1},
+	{"/a/**/a @z", "a/a", 2},
+	{"/a/b/**/b @z", "a/b", 1},
+	{"/a/b/**/b @z", "a/b/b", 2},
+	{"/a? @z", "a\x80", 0},
+	{"/a? @z", "a\x7f", 2},
+	{"/a* @z", "a\x80", 2},
+	{"/*ab* @z", "acb", 1},
+	{"/*ab* @z", "aab", 2},
+	{"/x/**/a/b/ @z", "x/a/c/b/d", 1},
+	{"/x/**/a/b/ @z", "x/a/a/b/d", 2},
 };
 
 START_TEST(a_pattern_fits_a_name_from_its_first_byte_to_its_last)
