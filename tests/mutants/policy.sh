@@ -25,10 +25,10 @@ files='actors attribution bug_flags bug_predicates bugs_named bugs_wanted candid
 # The quick ones first: most mutants die in them. The last ones ask nothing but the files of owners.
 programs='policy_eval policy_predicates policy_people policy_fresh policy_parse policy_rows policy_words policy_next
   policy_said policy_hands policy_group policy_wrong policy_actors policy_bot policy_compose policy_join policy_methods
-  policy_doubt policy_owners policy_probes policy_bugs policy_bug_flags policy_bug_bounds policy_push policy_standing policy_orders
-  policy_tree policy_attribution policy_contexts policy_values policy_limits policy_remote orders
+  policy_doubt policy_owners policy_probes policy_bugs policy_bug_flags policy_bug_bounds policy_push policy_standing
+  policy_orders policy_tree policy_attribution policy_contexts policy_values policy_limits policy_remote orders
   cases facts_json pushers policy_tools distinct bad_policy policy_files policy_owners_file policy_schema policy_time'
-owners_programs='owners_json owners'
+owners_programs='owners_lines owners_json owners'
 
 usage() {
   sed -n '5,6s/^# *//p' "$0" >&2
@@ -99,7 +99,7 @@ killer() {
     code=0
     # A process of its own for each test would cost most of the time; what never ends is a difference, too. All need far
     # less of a processor; the clock is for what sleeps. That the mutant's tables are there twice is no error of its own.
-    (cd "$work/room" && ulimit -t 12 && timeout 60 env LD_PRELOAD="$preload" \
+    (cd "$work/room" && ulimit -t 8 && timeout 60 env LD_PRELOAD="$preload" \
       ASAN_OPTIONS=detect_leaks=0:detect_odr_violation=0 CK_FORK=no CK_VERBOSITY=silent \
       "$work/$preset/test_$program") >/dev/null 2>&1 || code=$?
     case $code in
