@@ -445,11 +445,38 @@ START_TEST(whoever_a_condition_asks_about_must_be_read)
 }
 END_TEST
 
+static const struct {
+	const char *block;
+	bool merged;
+} merging[] = {
+	{"author_has_merged: true", true},
+	{"author_has_merged: false, has_labels: [x]", true},
+	{"has_labels: [x], author_has_merged: true", true},
+	{"not: {author_has_merged: true}", true},
+	{"has_labels: [x]", false},
+};
+
+START_TEST(whether_a_change_was_merged_before_is_read_where_a_condition_asks_for_it)
+{
+	struct example c;
+
+	case_make(&c);
+	(void)case_judge(&c, arena_printf(&c.arena,
+					  "policy: {approval: [r]}\napproval_rules:\n- {name: r, if: {%s}, requires: "
+					  "{count: 1, users: ['id:2']}}\n",
+					  merging[_i].block)
+				     .at);
+	ck_assert_int_eq(policy_needs(c.governed.policy).merged_before, merging[_i].merged);
+	case_drop(&c);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_ROWS(who_took_part_is_asked_of_everybody_and_nobody_unnamed_passes, people),
 	SUITE_ROWS(every_signature_is_looked_at, signatures),
 	SUITE_ROWS(a_condition_that_names_nobody_is_refused, refused),
 	SUITE_ROWS(whoever_a_condition_asks_about_must_be_read, asked),
+	SUITE_ROWS(whether_a_change_was_merged_before_is_read_where_a_condition_asks_for_it, merging),
 	SUITE_END,
 };
 SUITE_MAIN(tests)
