@@ -60,6 +60,7 @@ static const struct {
 	{"any_of: [{" N "}, {" N "}]", "no changed file is one that the rule names, and no other alternative holds",
 	 false},
 	{"any_of: [{" N "}]", "no changed file is one that the rule names", false},
+	{"any_of: [{has_labels: [x]}, {" N "}]", "the label x is missing, and no other alternative holds", false},
 	{"any_of: [{" N "}, {" U "}]", "the message of commit 9a77b03 holds a control byte", true},
 	{"any_of: [{" U "}, {" W "}]", "the base branch", false},
 	{"any_of: [{" W "}, {" U "}]", "the base branch", false},
