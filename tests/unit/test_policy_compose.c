@@ -66,6 +66,12 @@ static const struct {
 	{"any_of: [{" W "}, {" U "}]", "the base branch", false},
 	{"all_of: [{" W "}, {" U "}]", "the message of commit 9a77b03 holds a control byte", true},
 	{W ", " U, "the message of commit 9a77b03 holds a control byte", true},
+	{"not: {has_labels: [bug]}", "the label bug is there", false},
+	{"not: {has_successful_status: [ci/build]}", "has_successful_status holds, which the rule excludes", false},
+	{"not: {has_successful_status: [ci/build], has_status: {statuses: [lint]}}",
+	 "has_successful_status and 1 other conditions hold, which the rule excludes together", false},
+	{"not: {has_status: {statuses: [lint]}, has_successful_status: [ci/build], only_changed_files: {paths: [.]}}",
+	 "every changed file is one that the rule names", false},
 	{"not: {" U "}", "the message of commit 9a77b03 holds a control byte", true},
 };
 
