@@ -244,9 +244,10 @@ static const struct {
 	{"only_has_contributors_in: {permissions: [write]}", bob_wrote, TRI_YES, NULL},
 	{"only_has_contributors_in: {permissions: [write]}", stranger_wrote, TRI_UNKNOWN, NULL},
 
-	{"has_contributor_in: {organizations: [acme]}", two_strangers_pushed, TRI_UNKNOWN, NULL},
-	{"only_has_contributors_in: {organizations: [acme]}", two_strangers_pushed, TRI_UNKNOWN, NULL},
-	{"only_pushed_by: {organizations: [acme]}", two_strangers_pushed, TRI_UNKNOWN, NULL},
+	{"has_contributor_in: {organizations: [acme]}", two_strangers_pushed, TRI_UNKNOWN, MEMBERSHIPS_OF "alice"},
+	{"only_has_contributors_in: {organizations: [acme]}", two_strangers_pushed, TRI_UNKNOWN,
+	 MEMBERSHIPS_OF "alice"},
+	{"only_pushed_by: {organizations: [acme]}", two_strangers_pushed, TRI_UNKNOWN, MEMBERSHIPS_OF "account 998"},
 
 	{ALONE, as_is, TRI_YES, "alice is the only contributor"},
 	{ALONE, bob_wrote, TRI_NO, "bob contributed, too"},
@@ -382,6 +383,8 @@ static const struct {
 	{"has_author_in: {teams: [/core]}", "a team is written org/slug"},
 	{"has_author_in: {teams: [acme/]}", "a team is written org/slug"},
 	{"has_valid_signatures_by_keys: {key_ids: ['3262eff25ba0d27/']}",
+	 "a key id is the last 16 hexadecimal digits of an OpenPGP key"},
+	{"has_valid_signatures_by_keys: {key_ids: ['g262eff25ba0d270']}",
 	 "a key id is the last 16 hexadecimal digits of an OpenPGP key"},
 	{"has_valid_signatures_by_keys: {key_ids: ['3262eff25ba0d27:']}",
 	 "a key id is the last 16 hexadecimal digits of an OpenPGP key"},
