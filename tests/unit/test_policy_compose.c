@@ -123,6 +123,7 @@ START_TEST(ten_deep_is_not_too_deep)
 
 	case_make(&c);
 	ck_assert_int_eq(ask(&c, NESTED(Y)).holds, TRI_NO); /* ask() puts one more around it */
+	ck_assert_int_eq(ask(&c, NESTED("tree_open: {closed: now}")).holds, TRI_YES); /* nothing stands in it */
 	case_drop(&c);
 }
 END_TEST

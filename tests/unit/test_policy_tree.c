@@ -84,6 +84,7 @@ static const struct row {
 	{OVER, CLOSED, TREE_OPEN, "Fix it CLOSED TREE", NULL, pushers_not_known, TRI_UNKNOWN, "to know who pushed"},
 	{OVER, CLOSED, TREE_OPEN, "Fix it CLOSED TREE", NULL, pushers_hidden, TRI_UNKNOWN, NULL},
 	{OVER, TREE_OPEN, TREE_OPEN, "Fix it", NULL, pushers_not_known, TRI_YES, NULL},
+	{OVER, TREE_OPEN, TREE_OPEN, "Fix it CLOSED TREE", NULL, pushers_not_known, TRI_YES, NULL},
 	{OVER, CLOSED, TREE_OPEN, "Fix it CLOSED TREE", NULL, commits_not_known, TRI_NO, NULL},
 	/* of the newest commit alone, and as a word of its first line */
 	{OVER, CLOSED, TREE_OPEN, "Fix it", "More CLOSED TREE", as_is, TRI_YES, NULL},
@@ -116,6 +117,7 @@ static const struct row {
 	{BOTH, APPROVAL, TREE_OPEN, "Fix it CLOSED TREE", NULL, as_is, TRI_NO, NULL},
 	/* closed by the policy */
 	{STATIC, TREE_OPEN, TREE_OPEN, "Fix it CLOSED TREE", NULL, as_is, TRI_NO, "closed by the policy: release week"},
+	{"tree_open: {closed: x}", TREE_OPEN, TREE_OPEN, "Fix it", NULL, as_is, TRI_NO, "closed by the policy: x"},
 	{STATIC_O, TREE_OPEN, TREE_OPEN, "Fix it", NULL, as_is, TRI_NO, NULL},
 	{STATIC_O, TREE_OPEN, TREE_OPEN, "Fix it CLOSED TREE", NULL, as_is, TRI_YES, NULL},
 	{"tree_open: {tree: central, closed: 'release week'}", TREE_OPEN, TREE_OPEN, "Fix it", NULL, as_is, TRI_NO,
