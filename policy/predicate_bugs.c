@@ -87,8 +87,6 @@ bool bugs_read(struct parse *parse, const struct yaml *value, const void **ret_a
 				    "`bugs` stands in `requires.conditions` of a rule alone: what bugs say must not "
 				    "show, and elsewhere it would");
 	args->duplicates = true;
-	args->line = value->line;
-	args->column = value->column;
 	parse->bugs.seen = true;
 	if (!keys_read(parse, value, &keys, "bugs", args))
 		return false;
