@@ -302,6 +302,11 @@ static void unread_and_unsigned(struct example *c)
 	unread(c);
 	c->commits[0].signature.valid = TRI_NO;
 }
+static void unread_before_unsigned(struct example *c)
+{
+	c->commits[0].signature.valid = TRI_UNKNOWN;
+	c->commits[1].signature = (struct signature){.valid = TRI_NO, .reason = TEXT_LIT("x")};
+}
 static void signed_by_bob(struct example *c)
 {
 	c->commits[1].signature.signer = BOB;
@@ -338,6 +343,7 @@ static const struct {
 	{VALID, wrong_without_reason, TRI_NO, "commit 2222222 has no valid signature"},
 	{VALID, unread, TRI_UNKNOWN, "the signature of commit 2222222"},
 	{VALID, unread_and_unsigned, TRI_NO, NULL},
+	{VALID, unread_before_unsigned, TRI_NO, "commit 2222222 has no valid signature: x"},
 	{VALID, no_commits, TRI_UNKNOWN, "the list of commits"},
 	{VALID, head_missing, TRI_UNKNOWN, "the list of commits"},
 	{INVALID, as_is, TRI_NO, "every commit has a signature as the rule wants it"},
@@ -351,6 +357,7 @@ static const struct {
 	{BY, unread, TRI_UNKNOWN, NULL},
 	{BY, no_commits, TRI_UNKNOWN, NULL},
 	{KEYS, as_is, TRI_YES, NULL},
+	{"has_valid_signatures_by_keys: {key_ids: [09afAF09afAF09af, 3262eff25ba0d270]}", as_is, TRI_YES, NULL},
 	{KEYS, other_key, TRI_NO, "commit 2222222 is signed with key 0123456789ABCDEF, which the rule does not name"},
 	{KEYS, signed_by_ssh, TRI_NO, "commit 2222222 is not signed with an OpenPGP key"},
 	{KEYS, unsigned_commit, TRI_NO, NULL},
