@@ -155,7 +155,7 @@ static void tally(struct tallied *to, const struct answer *answer)
 	to->yes += answer->holds == TRI_YES;
 	to->maybe += answer->holds == TRI_UNKNOWN;
 	to->stuck = to->stuck || answer->stuck;
-	if (to->why.len == 0 || answer->holds == TRI_UNKNOWN)
+	if (answer->holds == TRI_UNKNOWN || (answer->holds == TRI_NO && to->why.len == 0))
 		to->why = answer->why;
 }
 
