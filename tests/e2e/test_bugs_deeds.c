@@ -314,6 +314,68 @@ START_TEST(what_the_tracker_refuses_is_asked_for_once_and_said)
 }
 END_TEST
 
+static const char policy[] =
+	"policy: {approval: [reviewed, cleared]}\napproval_rules:\n"
+	"  - {name: reviewed, requires: {count: 1, permissions: [write]}}\n"
+	"  - name: cleared\n    mode: warn\n    requires:\n      conditions:\n        bugs:\n          every:\n"
+	"            any_of:\n              - keywords: {none_of: [sec-high]}\n"
+	"              - attachment_flag: {name: sec-approval, status: '+'}\n";
+
+/* A change for the bug, reviewed, under a rule that only warns. */
+static void change(struct stage *s, char head[41])
+{
+	struct rig *rig = &s->rig;
+	json_t *text = json_string(policy);
+	char *quoted = json_dumps(text, JSON_ENCODE_ANY);
+
+	json_decref(rig_act(rig, "permission", "acme", "{\"login\":\"alice\",\"role\":\"write\"}"));
+	json_decref(rig_act(rig, "permission", "acme", "{\"login\":\"bob\",\"role\":\"write\"}"));
+	json_decref(rig_act(rig, "policy", "acme", "{\"text\":%s}", quoted));
+	json_decref(rig_act(rig, "push", "alice",
+			    "{\"branch\":\"topic\",\"files\":{\"a.txt\":\"1\\n\"},\"message\":\"Bug 4711 - a fix\"}"));
+	json_decref(rig_act(rig, "open", "alice", "{\"head\":\"topic\",\"base\":\"main\",\"title\":\"A fix\"}"));
+	rig_tip(rig, "topic", head);
+	rig_next_second();
+	json_decref(rig_act(rig, "approve", "bob", "{\"number\":1}"));
+	json_decref(text);
+	free(quoted);
+}
+
+START_TEST(a_warning_is_said_on_the_bug_in_private_and_once_and_listed_for_the_operator_alone)
+{
+	static const char *const words[] = {"warnings", "-c", NULL, NULL};
+	const char *all[4];
+	char head[41], config[128], page[96], *out;
+	struct rig_reply reply;
+	struct stage s;
+	struct seen now;
+
+	begin(&s, 0, "", "    on_warning: comment\nbugs: {tick: 2s}\n");
+	ck_assert(rig_agent_start(&s.rig));
+	webhook(&s);
+	change(&s, head);
+	ck_assert_ptr_nonnull(rig_wait_status(&s.rig, head, "success", RIG_WAIT_MS));
+	now = wait_for(&s, 1, false);
+	ck_assert_ptr_nonnull(strstr(now.words, "a rule that only warns"));
+	ck_assert(!strstr(now.words, "acme") && !strstr(now.words, head));
+	json_decref(rig_act(&s.rig, "comment", "bob", "{\"number\":1,\"body\":\"again\"}"));
+	(void)act(&s, "bug", "{\"bug\":4711,\"whiteboard\":\"x\"}");
+	stays(&s, 1, false);
+	memcpy(all, words, sizeof words);
+	(void)snprintf(config, sizeof config, "%s/headgate.yml", s.rig.dir);
+	all[2] = config;
+	ck_assert_int_eq(rig_run(&s.rig, all), 0);
+	out = rig_file(&s.rig, "out.txt");
+	ck_assert_msg(strstr(out, "Would block: cleared") && strstr(out, "\n1 by rules"), "%s", out);
+	free(out);
+	(void)snprintf(page, sizeof page, "/acme/app/c/%s", head);
+	ck_assert(rig_page(&s.rig, page, &reply) && reply.status == 200);
+	ck_assert(!strstr(reply.body, "4711") && !strstr(reply.body, "Would block"));
+	rig_reply_clear(&reply);
+	end(&s);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_SLOW(an_uplift_flag_on_a_secure_bug_is_told_there_in_private_within_a_minute_and_once, 240),
 	{.name = "both_flavours_tell_and_clear_and_do_it_once",
@@ -329,6 +391,7 @@ static const struct suite_test tests[] = {
 	 .rows = 2,
 	 .seconds = 240},
 	SUITE_SLOW(a_clearing_whose_answer_is_lost_and_a_server_that_dies_do_nothing_twice, 240),
+	SUITE_SLOW(a_warning_is_said_on_the_bug_in_private_and_once_and_listed_for_the_operator_alone, 240),
 	SUITE_SLOW(what_the_tracker_refuses_is_asked_for_once_and_said, 240),
 	SUITE_END,
 };

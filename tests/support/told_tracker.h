@@ -19,6 +19,7 @@ struct told_tracker {
 	int64_t ids[TOLD_BUGS_MAX]; /* what changed, and what is secure, by its lists */
 	size_t n_changed, n_secure;
 	int64_t since;                                 /* of the newest changed_since */
+	bool fields;                                   /* the newest reading asked for custom fields */
 	int64_t *now;                                  /* wall */
 	void (*on_read)(void *context, unsigned read); /* before an answer; NULL: none */
 	void *context;
