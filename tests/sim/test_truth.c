@@ -221,10 +221,10 @@ END_TEST
 
 START_TEST(marks_of_duplicates_make_bugs_one_in_both_directions)
 {
-	struct deed first = {.kind = DEED_BUG_DUPE, .bug = 1, .other = 0},
-		    second = {.kind = DEED_BUG_DUPE, .bug = 2, .other = 1},
-		    ring = {.kind = DEED_BUG_DUPE, .bug = 0, .other = 2},
-		    none = {.kind = DEED_BUG_DUPE, .bug = 1, .other = NOBODY};
+	struct deed first = {.kind = DEED_BUG_DUPE, .bug = 1, .other = 0, .role = 1},
+		    second = {.kind = DEED_BUG_DUPE, .bug = 2, .other = 1, .role = 1},
+		    ring = {.kind = DEED_BUG_DUPE, .bug = 0, .other = 2, .role = 1},
+		    none = {.kind = DEED_BUG_DUPE, .bug = 1, .other = 0};
 	struct truth truth;
 
 	begin(&truth);

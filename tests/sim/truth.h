@@ -141,7 +141,7 @@ enum deed_kind {
 	DEED_BUG_SHOWN,    /* `bug` is shown to `role`, enum truth_shown */
 	DEED_BUG_PATCH,    /* `patch` of `bug` is attached, or (`role` 1) obsolete */
 	DEED_BUG_APPROVAL, /* ... has the flag `role`, as in struct truth_patch */
-	DEED_BUG_DUPE,     /* `bug` is a duplicate of `other`, or (NOBODY) no more */
+	DEED_BUG_DUPE,     /* `bug` is marked as a duplicate of `other` (`role` 1), or is so no more */
 	DEED_BUG_CLOSED,   /* `bug` is resolved (`role` 1), or open again */
 	DEED_KINDS
 };

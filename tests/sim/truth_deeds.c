@@ -409,13 +409,13 @@ static bool act_bug_approval(struct truth *truth, const struct deed *deed, int64
 static bool act_bug_dupe(struct truth *truth, const struct deed *deed, int64_t now)
 {
 	struct truth_bug *bug = bug_of(truth, deed);
-	int other = bug && deed->other == NOBODY ? bug->dupe_of : deed->other;
+	bool marks = deed->role != 0;
 
-	if (!bug || !within(other, TRUTH_BUGS) || (deed->other != NOBODY && bug->dupe_of != NOBODY) ||
-	    (deed->other != NOBODY && truth_bugs_alike(truth, deed->bug) >> other & 1))
+	if (!bug || !within(deed->other, TRUTH_BUGS) || bug->dupe_of != (marks ? NOBODY : deed->other) ||
+	    (marks && truth_bugs_alike(truth, deed->bug) >> deed->other & 1))
 		return false;
-	bug->dupe_of = deed->other;
-	return changed(&truth->bugs[other], now) && changed(bug, now);
+	bug->dupe_of = marks ? deed->other : NOBODY;
+	return changed(&truth->bugs[deed->other], now) && changed(bug, now);
 }
 
 static bool act_bug_closed(struct truth *truth, const struct deed *deed, int64_t now)
