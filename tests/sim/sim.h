@@ -247,6 +247,7 @@ struct sim {
 		int64_t down_until, refused_until;
 		bool rated[TRUTH_BUGS]; /* as it was shown last, alone */
 		uint64_t read_step;     /* when a judge was last told of a bug */
+		int64_t looked_at;      /* when somebody last asked who keeps a table */
 	} bugzilla;
 	uint64_t step; /* counts everything that happens: the order of ghosts */
 	struct truth truth;
@@ -342,7 +343,6 @@ struct bugs_worker *tracker_worker(const struct life *life, const struct worker 
 const struct bug_sources *tracker_of(const struct hand *hand); /* NULL: none */
 void tracker_died(struct life *life);
 bool tracker_refuses(const struct life *life);             /* it has a key that is not taken any more */
-bool tracker_polls(const struct sim *sim, int64_t since);  /* any process began to, since then */
 bool tracker_polled(const struct sim *sim, int64_t since); /* each process has read the list to its end, begun since */
 
 /* node.c */

@@ -81,6 +81,8 @@ static enum err_code reach(struct hand *hand, const char *what, struct err *err)
 	sim_detail(sim, "%s asks the tracker for %s", hand->owner, what);
 	sim->step++;
 	fiber_sleep(sim->fibers, wait_ms(sim));
+	if (hand->part == PART_BUGS)
+		sim->bugzilla.looked_at = sim_now(sim);
 	if (!node_alive(hand) || is_down(sim))
 		return broad_say(err, ERR_RETRY, "the tracker does not answer");
 	if (refuses(hand))
@@ -469,15 +471,4 @@ bool tracker_polled(const struct sim *sim, int64_t since)
 			return false;
 	}
 	return true;
-}
-
-bool tracker_polls(const struct sim *sim, int64_t since)
-{
-	for (unsigned i = 0; i < sim->swarm.nodes; i++) {
-		const struct life *life = sim->nodes[i].life;
-
-		if (life && life->tracked && life->tracked->worker.walk_began >= since + life->ahead)
-			return true;
-	}
-	return false;
 }
