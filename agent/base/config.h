@@ -112,6 +112,7 @@ struct config_sweep {
 
 struct config_bugs {
 	int64_t tick_ms; /* a success that hangs on bugs waits for the next one; 0: for none */
+	int64_t poll_ms; /* between two askings of a tracker for all that changed there */
 };
 
 struct config_trees {    /* treestatus */

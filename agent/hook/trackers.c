@@ -77,10 +77,10 @@ static bool counts(void *self, int64_t id, const struct bugs_wanted *wanted, str
 }
 
 /* Who stands on what was known of the bug hears that it is not so. */
-static void spread(const struct hook_view *view, int64_t id)
+static void spread(const struct hook_view *view, const struct bug *bug)
 {
 	const struct hook_trackers_ports *ports = &view->all->ports;
-	const struct bugs_told told = {view->source->name, &id, 1, true, wall(view)};
+	const struct bugs_told told = {view->source->name, &bug->id, 1, bug->as_of, wall(view)};
 	struct err err = ERR_NONE;
 	bool subjects = false;
 
@@ -108,7 +108,8 @@ static bool read_bug(void *self, int64_t id, const struct bugs_wanted *wanted, s
 	if (source->port.bug(source->port.self, &call, id, &names, &bug, &err) != ERR_OK)
 		return false;
 	if (bug_source_tell(source, &bug))
-		spread(view, id);
+		spread(view, &bug.is);
+	bug_source_settle(source, view->all->ports.store, &bug.is);
 	*ret = bug.is;
 	ret->tracker = source->name;
 	ret->id = id;

@@ -80,11 +80,22 @@ bool bug_source_tell(const struct bug_source *source, struct tracker_bug *bug)
 				       .secure = TRI_YES,
 				       .as_of = bug->is.as_of};
 	now = bug_source_state(source, bug);
+	if (before == TABLE_INSECURE && now == TABLE_UNKNOWN)
+		now = TABLE_SECURE; /* the table cannot forget: as one that is secure it counts no more without a
+				       reading */
 	if (bug->is.state == BUG_HIDDEN)
 		(void)bug_table_hidden(source->table, bug->is.id, bug->is.as_of);
 	else if (now != TABLE_UNKNOWN)
 		(void)bug_table_tell(source->table, bug->is.id, now, bug->is.as_of);
 	return before != TABLE_UNKNOWN && now != TABLE_UNKNOWN && before != now;
+}
+
+void bug_source_settle(const struct bug_source *source, const struct store *store, const struct bug *bug)
+{
+	const struct bugs_seen seen = {source->name, &bug->id, 1, bug->as_of};
+	struct err err = ERR_NONE;
+
+	(void)store_seen_bugs(store, &seen, &err);
 }
 
 /* ---- what is known without reading ---- */

@@ -41,6 +41,9 @@ enum table_state bug_source_state(const struct bug_source *source, const struct 
  * is not so any more, and who stands on it must hear of it. */
 bool bug_source_tell(const struct bug_source *source, struct tracker_bug *bug);
 
+/* It was read and told: what was heard of it before that, and put off, is settled. A store that fails leaves it due. */
+void bug_source_settle(const struct bug_source *source, const struct store *store, const struct bug *bug);
+
 /* Whether "not secure" says enough for what will be asked: it has none of the words that make a bug secure, and of
  * others nothing is known. */
 bool bug_source_can_tell(const struct bug_source *source, const struct bugs_wanted *wanted);

@@ -118,10 +118,10 @@ static void later(struct gathered_bugs *ret, int64_t at)
 }
 
 /* Who else stands on what was known of it hears that it is not so. */
-static void spread(const struct gather *gather, const struct bug_source *source, int64_t id)
+static void spread(const struct gather *gather, const struct bug_source *source, const struct bug *bug)
 {
 	const struct clock_port *clock = &gather->ports->clock;
-	struct bugs_told told = {source->name, &id, 1, true, clock->wall(clock->self)};
+	struct bugs_told told = {source->name, &bug->id, 1, bug->as_of, clock->wall(clock->self)};
 	struct err err = ERR_NONE;
 	bool subjects;
 
@@ -140,7 +140,9 @@ static bool read_one(const struct gather *gather, const struct bug_source *sourc
 	if (source->port.bug(source->port.self, call, id, wanted, &bug, err) != ERR_OK)
 		return false;
 	if (bug_source_tell(source, &bug))
-		spread(gather, source, id);
+		spread(gather, source, &bug.is);
+	if (gather->ports->store)
+		bug_source_settle(source, gather->ports->store, &bug.is);
 	*ret = bug.is;
 	ret->tracker = source->name;
 	ret->id = id;

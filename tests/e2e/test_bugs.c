@@ -70,7 +70,7 @@ static void webhook(struct stage *s)
 	json_decref(rig_world(&s->gate.rig, "push", "{\"do\":\"configure\",\"ms\":100}"));
 }
 
-static void begin(struct stage *s, const char *key, const char *more)
+static void begin_polling(struct stage *s, const char *poll, const char *key, const char *more)
 {
 	struct rig *rig = &s->gate.rig;
 	struct rig_plan plan = {.failed = failed, .no_agent = true};
@@ -82,11 +82,11 @@ static void begin(struct stage *s, const char *key, const char *more)
 	(void)snprintf(script, sizeof script, "umask 077; printf %s >%s/bmo-key; printf '%s' >%s/bmo-hook", key,
 		       rig->dir, HOOK, rig->dir);
 	ck_assert_int_eq(rig_sh(rig, script), 0);
-	(void)snprintf(
-		s->config, sizeof s->config,
-		"bugs: {tick: 2s}\ntrackers:\n  - name: bmo\n    url: %s/bugzilla-bmo\n    key_file: %s/bmo-key\n"
-		"    webhook_secret_file: %s/bmo-hook\n%s",
-		rig->world_url, rig->dir, rig->dir, more);
+	(void)snprintf(s->config, sizeof s->config,
+		       "bugs: {tick: 2s, poll: %s}\ntrackers:\n  - name: bmo\n    url: %s/bugzilla-bmo\n    key_file: "
+		       "%s/bmo-key\n"
+		       "    webhook_secret_file: %s/bmo-hook\n%s",
+		       poll, rig->world_url, rig->dir, rig->dir, more);
 	rig->plan.config = s->config;
 	people(s);
 	ck_assert(rig_agent_start(rig));
@@ -97,6 +97,12 @@ static void begin(struct stage *s, const char *key, const char *more)
 	json_decref(rig_act(rig, "protect", "acme", "{\"branch\":\"main\",\"contexts\":[\"" RIG_CONTEXT "\"]}"));
 	json_decref(text);
 	free(quoted);
+}
+
+/* Polls are so seldom that webhooks alone tell. */
+static void begin(struct stage *s, const char *key, const char *more)
+{
+	begin_polling(s, "1h", key, more);
 }
 
 static void open_for(struct stage *s, json_int_t bug)
@@ -225,6 +231,45 @@ START_TEST(a_bug_that_becomes_secure_takes_the_success_back)
 }
 END_TEST
 
+/* Deliveries of the tracker that we took since. */
+static size_t taken(struct stage *s, json_int_t mark)
+{
+	json_t *one;
+	size_t n = 0, i;
+
+	json_array_foreach(rig_log(&s->gate.rig), i, one) n +=
+		gate_n(one) > mark && gate_is(one, "kind", "push") &&
+		json_integer_value(json_object_get(one, "status")) == 202;
+	return n;
+}
+
+/* The tracker tells nobody: what changed there is found by asking for it. */
+START_TEST(an_approval_taken_back_whose_webhook_is_lost_is_found_by_polling_and_revokes)
+{
+	struct stage s;
+	json_int_t mark;
+
+	begin_polling(&s, "5s", "BOTKEY", "");
+	hold_bug(&s, "bug", 4716, ",\"groups\":[\"core-security\"],\"keywords\":[\"sec-high\"]");
+	attach(&s, 4716);
+	flag(&s, "+");
+	open_for(&s, 4716);
+	granted(&s);
+	rig_settle(&s.gate.rig, 500);
+	ck_assert_uint_gt(taken(&s, 0), 0);
+	json_decref(rig_world(&s.gate.rig, "push", "{\"do\":\"drop\"}"));
+	mark = rig_log_mark(&s.gate.rig);
+	flag(&s, "X");
+	revoked(&s, mark);
+	ck_assert_uint_eq(taken(&s, mark), 0);
+	rig_wait_status(&s.gate.rig, s.gate.head, "failure", RIG_WAIT_MS);
+	flag(&s, "+");
+	granted(&s);
+	ck_assert_uint_eq(taken(&s, mark), 0);
+	gate_end(&s.gate);
+}
+END_TEST
+
 static long ready(struct rig *rig)
 {
 	struct rig_reply reply;
@@ -291,6 +336,8 @@ END_TEST
 static const struct suite_test tests[] = {
 	SUITE_SLOW(a_secure_bugs_fix_waits_for_approval_and_falls_when_it_is_taken_back, 240),
 	SUITE_SLOW(a_bug_that_becomes_secure_takes_the_success_back, 120),
+	SUITE_SLOW(an_approval_taken_back_whose_webhook_is_lost_is_found_by_polling_and_revokes, 240),
 	SUITE_SLOW(a_tracker_that_refuses_the_key_makes_the_server_unready_and_grants_nothing, 120),
-	SUITE_SLOW(a_bug_last_seen_not_secure_lands_while_the_tracker_is_down_and_others_wait, 240), SUITE_END};
+	SUITE_SLOW(a_bug_last_seen_not_secure_lands_while_the_tracker_is_down_and_others_wait, 240),
+	SUITE_END};
 SUITE_MAIN(tests)

@@ -72,11 +72,11 @@ static enum err_code ask_hints(const struct tracker *t, const struct tracker_cal
 static enum err_code ask_list(const struct tracker *t, const struct tracker_call *call, struct err *err)
 {
 	struct tracker_walk walk = {.since = 1795168800000};
-	struct tracker_ids ids = {NULL, 0};
-	enum err_code code = t->changed_since(t->self, call, &walk, &ids, err);
+	struct tracker_bugs bugs = {NULL, 0};
+	enum err_code code = t->changed_since(t->self, call, &walk, &bugs, err);
 
-	for (size_t i = 0; code == ERR_OK && i < ids.n; i++)
-		assert(ids.at[i] > 0);
+	for (size_t i = 0; code == ERR_OK && i < bugs.n; i++)
+		check_bug(&bugs.at[i], bugs.at[i].is.id);
 	return code;
 }
 

@@ -109,7 +109,7 @@ static bool linked(struct bench *b, int64_t bug)
 
 static void tell(struct bench *b, int64_t bug)
 {
-	struct bugs_told told = {TEXT_LIT("bmo"), &bug, 1, false, b->t.now};
+	struct bugs_told told = {TEXT_LIT("bmo"), &bug, 1, 0, b->t.now};
 	struct err err = ERR_NONE;
 	bool subjects;
 
@@ -430,6 +430,64 @@ START_TEST(what_the_table_cannot_tell_is_read_and_waits_where_it_cannot_be)
 }
 END_TEST
 
+/* Whoever reads it after it was told of settles what no other reading would settle so soon. */
+START_TEST(what_was_put_off_is_settled_by_a_reading_that_began_later)
+{
+	const struct bug_ref ref = {TEXT_LIT("bmo"), 12, false};
+	struct err err = ERR_NONE;
+	bool due;
+
+	for (int64_t later = 0; later <= 1; later++) {
+		struct bench b;
+
+		bench_open(&b, 3 * HOUR);
+		told_tracker_bug(&b.tracker, 12, NULL);
+		tell(&b, 12);
+		ck_assert(store_mark_bugs(&b.t.store, ref.tracker, BUG_PUT_OFF,
+					  &(struct bug_news_list){&(struct bug_news){12, b.t.now}, 1}, &err));
+		b.t.now += later;
+		judged(&b);
+		ck_assert(store_bug_is_due(&b.t.store, &ref, &due, &err) && due == (later == 0));
+		bench_close(&b);
+	}
+}
+END_TEST
+
+static void is_duplicate(struct tracker_bug *bug)
+{
+	bug->is.dupe_of = 13;
+}
+static void has_duplicates(struct tracker_bug *bug)
+{
+	static const int64_t one[] = {13};
+
+	bug->is.duplicates = one;
+	bug->is.n_duplicates = 1;
+}
+static void is_gone(struct tracker_bug *bug)
+{
+	bug->is.state = BUG_MISSING;
+}
+static void (*const unclear[])(struct tracker_bug *bug) = {is_duplicate, has_duplicates, is_gone};
+
+/* The table has no way to forget that it was seen not secure. */
+START_TEST(what_a_reading_shows_to_be_unclear_counts_from_no_table)
+{
+	struct bench b;
+	struct bug ret;
+
+	bench_open(&b, 3 * HOUR);
+	known_insecure(&b, 12, b.t.now);
+	unclear[_i](told_tracker_bug(&b.tracker, 12, NULL));
+	tell(&b, 12);
+	b.t.now += 1000;
+	judged(&b);
+	ck_assert_uint_ge(b.tracker.reads, 1);
+	ck_assert(!bug_source_counts(&b.tracker.source, NULL, &(struct bugs_wanted){.n_bugs = 0}, 12, b.t.now, &ret));
+	bench_close(&b);
+}
+END_TEST
+
 /* A bug that is read because another is unknown is read for this judgement: not again because the table does not do. */
 START_TEST(each_bug_is_read_at_most_twice_in_a_judgement)
 {
@@ -559,6 +617,8 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(duplicates_are_read_until_nothing_is_new),
 	SUITE_TEST(a_hundred_bugs_known_not_secure_are_allowed_for_two_hours_without_a_request),
 	SUITE_ROWS(what_the_table_cannot_tell_is_read_and_waits_where_it_cannot_be, spoils),
+	SUITE_TEST(what_was_put_off_is_settled_by_a_reading_that_began_later),
+	SUITE_ROWS(what_a_reading_shows_to_be_unclear_counts_from_no_table, unclear),
 	SUITE_TEST(each_bug_is_read_at_most_twice_in_a_judgement),
 	SUITE_TEST(a_tracker_that_is_read_from_a_table_decides_what_the_table_tells),
 	SUITE_TEST(what_is_read_is_known_to_the_table),
