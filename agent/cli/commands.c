@@ -6,7 +6,7 @@
 
 static const struct command *const commands[] = {
 	&command_serve,   &command_judge,  &command_status,        &command_recheck,
-	&command_explain, &command_alarms, &command_message_parse,
+	&command_explain, &command_alarms, &command_message_parse, &command_doctor,
 };
 
 struct command_table command_table(void)
