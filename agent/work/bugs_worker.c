@@ -160,9 +160,9 @@ static bool sort_of(struct bugs_worker *b, const struct bug_news_list *list, str
 	int64_t *ids = arena_alloc(arena, list->n + 1, sizeof *ids);
 
 	*ret = (struct sorted){.reads = arena_alloc(arena, list->n + 1, sizeof *ret->reads),
-			     .looks = arena_alloc(arena, list->n + 1, sizeof *ret->looks),
-			     .others = arena_alloc(arena, list->n + 1, sizeof *ret->others),
-			     .linked = arena_alloc(arena, list->n + 1, sizeof *ret->linked)};
+			       .looks = arena_alloc(arena, list->n + 1, sizeof *ret->looks),
+			       .others = arena_alloc(arena, list->n + 1, sizeof *ret->others),
+			       .linked = arena_alloc(arena, list->n + 1, sizeof *ret->linked)};
 	for (size_t i = 0; i < list->n; i++)
 		ids[i] = list->at[i].id;
 	return store_linked_bugs(b->worker.store, b->source->name, ids, list->n, ret->linked, err);
@@ -464,11 +464,14 @@ static void save_news(struct bugs_worker *b)
 		save(b);
 }
 
-/* Nothing is read: what was told of a bug is over when a newer table says what it is. */
+/* ---- a table that nothing is read for ---- */
+
+/* What was told of a bug is over when the table is newer. */
 static bool settle_by_table(struct bugs_worker *b, struct err *err)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
 	const struct bug_due_query due = {b->source->name, BUG_DUE, DUE_MAX};
+	int64_t dated = bug_table_dated(b->source->table);
 	struct bug_news_list list;
 	struct bug_news *at;
 	size_t n = 0;
@@ -476,13 +479,47 @@ static bool settle_by_table(struct bugs_worker *b, struct err *err)
 	if (!store_due_bugs(b->worker.store, &due, &arena, &list, err))
 		return false;
 	at = arena_alloc(&arena, list.n + 1, sizeof *at);
-	for (size_t i = 0; i < list.n; i++) {
-		int64_t as_of;
-
-		if (bug_table_fresh(b->source->table, list.at[i].id, wall(b), &as_of) && as_of > list.at[i].heard_at)
+	for (size_t i = 0; i < list.n; i++)
+		if (dated > list.at[i].heard_at ||
+		    bug_table_seen(b->source->table, list.at[i].id) > list.at[i].heard_at)
 			at[n++] = list.at[i];
-	}
 	return mark(b, BUG_SETTLED, at, n, err);
+}
+
+/* Of what is seen for the first time, who waits for it looks again by himself. */
+static bool tell_if_other(struct bugs_worker *b, int64_t id, struct err *err)
+{
+	struct bug_seen *seen = &b->seen[(uint64_t)id % BUGS_SEEN];
+	enum table_state state = state_of(b, id);
+	const struct bug_seen was = *seen, now = {id, (uint64_t)state + 1};
+
+	*seen = now;
+	if (was.id == now.id ? was.content == now.content : state == TABLE_INSECURE || state == TABLE_APPROVED)
+		return true;
+	return tell(b, id, wall(b), err);
+}
+
+static bool tell_of_table(struct bugs_worker *b, struct err *err)
+{
+	const struct bug_table_count now = bug_table_count(b->source->table);
+	struct bug_ref after = {b->source->name, 0, false};
+	int64_t ids[TRACKER_HINTS_MAX];
+	size_t n = TRACKER_HINTS_MAX;
+
+	if (wall(b) < b->poll_at && now.insecure == b->looked.insecure && now.secure == b->looked.secure &&
+	    now.approved == b->looked.approved)
+		return true;
+	while (n == TRACKER_HINTS_MAX) {
+		if (!store_asked_bugs(b->worker.store, &after, ids, TRACKER_HINTS_MAX, &n, err))
+			return false;
+		for (size_t i = 0; i < n; i++)
+			if (!tell_if_other(b, ids[i], err))
+				return false;
+		after.id = n > 0 ? ids[n - 1] : after.id;
+	}
+	b->looked = now;
+	b->poll_at = wall(b) + b->poll_ms;
+	return true;
 }
 
 /* ---- the loop ---- */
@@ -531,7 +568,7 @@ static bool work(struct bugs_worker *b, bool *ret_any, struct err *err)
 	*ret_any = true;
 	if (!b->source->port.bug) {
 		*ret_any = false;
-		return settle_by_table(b, err);
+		return settle_by_table(b, err) && tell_of_table(b, err);
 	}
 	if (!b->greeted)
 		return greet(b, err);
