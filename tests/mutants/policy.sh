@@ -91,12 +91,13 @@ killer() {
   shift 2
   for program in "$@"; do
     code=0
-    # A process of its own for each test would cost most of the time; what never ends is a difference, too.
-    (cd "$work/room" && timeout 30 env LD_PRELOAD="$preload" ASAN_OPTIONS=detect_leaks=0 CK_FORK=no CK_VERBOSITY=silent \
+    # A process of its own for each test would cost most of the time; what never ends is a difference, too. All need far
+    # less of a processor; the clock is for what sleeps.
+    (cd "$work/room" && ulimit -t 8 && timeout 60 env LD_PRELOAD="$preload" ASAN_OPTIONS=detect_leaks=0 CK_FORK=no CK_VERBOSITY=silent \
       "$work/$preset/test_$program") >/dev/null 2>&1 || code=$?
     case $code in
     0) ;;
-    124) echo "$program timeout" && return ;;
+    124 | 137 | 152) echo "$program timeout" && return ;;
     *) echo "$program" && return ;;
     esac
   done
