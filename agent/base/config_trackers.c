@@ -28,7 +28,7 @@ static const struct config_key keys[] = {
 	{"key_file", &config_secret_file, AT(key_file), "", 0, 0, "file with the API key or token that reads bugs",
 	 NULL},
 	{"webhook_secret_file", &config_secret_file, AT(webhook_secret_file), "", 0, 0,
-	 "file with the secret of its webhooks; without it they are refused", NULL},
+	 "file with the secret of its webhooks (of github: of `/webhooks/issues`); without it they are refused", NULL},
 	{"max_age", &config_duration, AT(max_age_ms), "0s", 0, 30 * DAY,
 	 "how long a bug last seen not secure counts so without a read; 0s: not at all", NULL},
 	{"table_max_age", &config_duration, AT(table_max_age_ms), "1d", MINUTE, 365 * DAY,

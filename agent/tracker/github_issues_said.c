@@ -7,8 +7,7 @@
  * is not known whether he may. A comment that was deleted was never said; whoever may delete comments may do that.
  */
 #include "agent/tracker/github_issues_inner.h"
-
-#include <string.h>
+#include "webhooks/issues.h"
 
 #define PAGE      100
 #define PAGES_MAX 10
@@ -38,35 +37,18 @@ struct hearing {
 
 /* ---- what was said ---- */
 
-static struct text first_line(struct text body)
-{
-	const char *end = body.len > 0 ? memchr(body.at, '\n', body.len) : NULL;
-
-	if (end)
-		body.len = (size_t)(end - body.at);
-	if (end && body.len > 0 && body.at[body.len - 1] == '\r')
-		body.len--;
-	return body;
-}
-
-static bool names(struct text line, struct text flag)
-{
-	return line.len == flag.len + 1 && text_starts(line, flag) && strchr("+?-", line.at[flag.len]);
-}
-
 static void hear(struct hearing *h, jval comment, struct text body, bool edited)
 {
 	const struct tracker_config *config = &h->issues->config;
-	struct text line = first_line(body);
 
 	for (size_t i = 0; i < config->n_approvals; i++) {
-		enum bug_flag_status status;
+		char sign = issues_flag_said(body, config->approvals[i]);
+		enum bug_flag_status status =
+			edited && sign == BUG_FLAG_GRANTED ? BUG_FLAG_DENIED : (enum bug_flag_status)sign;
 
-		if (!names(line, config->approvals[i]))
+		if (!sign)
 			continue;
-		status = (enum bug_flag_status)line.at[line.len - 1];
-		h->said[h->n_said++] = (struct said){i, edited && status == BUG_FLAG_GRANTED ? BUG_FLAG_DENIED : status,
-						     jint(comment, "user.id", 0),
+		h->said[h->n_said++] = (struct said){i, status, jint(comment, "user.id", 0),
 						     arena_text(h->talk->scratch, jtext(comment, "user.login"))};
 		return;
 	}
