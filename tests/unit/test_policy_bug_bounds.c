@@ -195,6 +195,8 @@ static const struct {
 	{"tracker: bmo, " UNRATED, "Bug 77", TRI_UNKNOWN, false, "bug 77: the tracker's answer"},
 	{"tracker: bmo, " UNRATED, "Bug 77 bug 2", TRI_NO, false,
 	 "bug 2: its keywords are not those that the rule asks for"},
+	{"tracker: bmo, " UNRATED, "Bug 1 bug 2", TRI_NO, false,
+	 "bug 2: its keywords are not those that the rule asks for"},
 	{"tracker: bmo, " UNRATED, "Bug 77 bug 78", TRI_UNKNOWN, false, "bug 77: the tracker's answer"},
 	{"tracker: bmo, min: 1", "Bug 8", TRI_NO, false, "bug 8: there is no such bug"},
 	{"tracker: bmo, min: 1", "No bug", TRI_NO, false, "commit 9a77b03 names too few bugs"},
