@@ -26,6 +26,9 @@
 #define MIXED                                                                                                          \
 	"  - {name: mixed, requires: {conditions: {any_of: [{targets_branch: {pattern: '^x$'}}, {has_labels: "         \
 	"[x]}]}}}\n"
+#define MIXED_LAST                                                                                                     \
+	"  - {name: mixed, requires: {conditions: {any_of: [{has_labels: [x]}, {targets_branch: {pattern: "            \
+	"'^x$'}}]}}}\n"
 #define SECRET_WARN_A                                                                                                  \
 	"  - {name: whisper, mode: warn, visibility: restricted, requires: {conditions: {commit_token: {key: a}}}}\n"
 #define GONE                                                                                                           \
@@ -61,6 +64,7 @@ static const struct {
 	{"policy: {approval: [review]}\n" RULES REVIEW, "main", "x", "y", PUSH_ALLOWED, NULL, false},
 	{"policy: {approval: [files]}\n" RULES FILES, "main", "x", "y", PUSH_ALLOWED, NULL, false},
 	{"policy: {approval: [mixed]}\n" RULES MIXED, "main", "x", "y", PUSH_ALLOWED, NULL, false},
+	{"policy: {approval: [mixed]}\n" RULES MIXED_LAST, "main", "x", "y", PUSH_ALLOWED, NULL, false},
 	{"policy: {approval: [both]}\n" RULES BOTH, "main", "x", "y", PUSH_DENIED, "both: ", false},
 	{"policy: {approval: [both]}\n" RULES BOTH, "main", "x a=ann", "y a=ann", PUSH_ALLOWED, NULL, false},
 	/* What applies to another branch does not here; what may apply does. */
