@@ -118,10 +118,18 @@ static const struct {
 	 PUSH_DENIED, "The branch " HARD_BRANCH " is closed", false},
 	/* What is skipped asks for nothing, and a rule that only warns is quiet where it holds. */
 	{"policy: {approval: [beta]}\n" RULES ON_BETA, "main", "x", "y", PUSH_ALLOWED, NULL, false},
+	{"policy: {approval: [{or: [gone, {and: [gone]}]}, review]}\n" RULES GONE REVIEW, "main", "x", "y",
+	 PUSH_ALLOWED, NULL, false},
 	{"policy: {approval: [{or: [gone, {and: [gone]}]}, one]}\n" RULES GONE ON("one", "x"), "main", "x", "y",
 	 PUSH_DENIED, "one: ", false},
 	{"policy: {approval: [soft, review]}\n" RULES WARN_A REVIEW, "main", "x a=ann", "y a=ann", PUSH_ALLOWED, NULL,
 	 false},
+	/* What was not needed is not told, and what passed without a check is told once. */
+	{"policy: {approval: [{or: [two, one]}]}\n" RULES ON("one", "main") ON("two", "y"), "main", "x", "y",
+	 PUSH_ALLOWED, NULL, false},
+	{"policy: {approval: [{or: [one, two, maybe]}, {or: [three, review]}]}\n" RULES ON("one", "x") ON("two", "y")
+		 UNKNOWN("maybe", "allow") ON("three", "z") REVIEW,
+	 HARD_BRANCH, "x", "y", PUSH_ALLOWED, "maybe: let through without a check", true},
 	/* The same twice is said once; what holds back is told beside what only warns. */
 	{"policy: {approval: [{or: [two, one]}, {or: [two, one]}]}\n" RULES ON("two", "z") ON("one", "x"), "main", "x",
 	 "y", PUSH_DENIED, "two: ", false},
@@ -182,6 +190,15 @@ static const struct {
 	{"policy: {branches: {'^main$': [maybe], default: closed}}\n" RULES UNKNOWN("maybe", "deny"), PUSH_DENIED,
 	 false, false},
 	{"policy: {approval: [review]}\n" RULES REVIEW, PUSH_ALLOWED, false, false},
+	/* Beside what is certain nothing is worth reading. */
+	{"policy: {approval: [maybe, {or: [one, two]}]}\n" RULES UNKNOWN("maybe", "deny") ON("one", "x") ON("two", "y"),
+	 PUSH_DENIED, false, false},
+	{"policy: {approval: [maybe], branches: {'^main$': [review], default: closed}}\n" RULES UNKNOWN("maybe", "deny")
+		 REVIEW,
+	 PUSH_DENIED, false, false},
+	{"policy: {approval: [maybe], disapproval: {if: {targets_branch: {pattern: '^aaa.*$'}}}}\n" RULES UNKNOWN(
+		 "maybe", "deny"),
+	 PUSH_DENIED, false, false},
 };
 
 START_TEST(only_what_reading_may_change_is_open_and_what_passed_unknown_is_said)
@@ -259,6 +276,22 @@ START_TEST(a_push_is_judged_by_what_can_be_told_from_it)
 }
 END_TEST
 
+START_TEST(an_alternative_that_was_not_needed_is_not_told_beside_what_refuses)
+{
+	struct example c;
+	struct push_answer answer;
+
+	case_make(&c);
+	answer = judged_as(
+		&c, "policy: {approval: [{or: [two, one]}, approved]}\n" RULES ON("one", "main") ON("two", "y") NEEDS_A,
+		"main", "x");
+	ck_assert_int_eq(answer.says, PUSH_DENIED);
+	ck_assert_uint_eq(answer.n_lines, 1);
+	ck_assert(text_starts(answer.lines[0].text, TEXT_LIT("approved: ")));
+	case_drop(&c);
+}
+END_TEST
+
 /* Of more lines than anybody reads the first stand there, and all hold back. */
 START_TEST(a_push_that_many_rules_refuse_is_told_some)
 {
@@ -293,6 +326,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(a_push_is_judged_by_what_can_be_told_from_it, pushes),
 	SUITE_ROWS(only_what_reading_may_change_is_open_and_what_passed_unknown_is_said, readings),
 	SUITE_TEST(what_the_pusher_makes_unknown_does_not_pass_by_the_word_of_the_rule),
+	SUITE_TEST(an_alternative_that_was_not_needed_is_not_told_beside_what_refuses),
 	SUITE_TEST(a_push_that_many_rules_refuse_is_told_some),
 	SUITE_END,
 };
