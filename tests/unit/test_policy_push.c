@@ -34,6 +34,10 @@
 #define GONE                                                                                                           \
 	"  - {name: gone, if: {targets_branch: {pattern: '^beta$'}}, requires: {conditions: {targets_branch: "         \
 	"{pattern: '^x$'}}}}\n"
+#define GONE_TOO                                                                                                       \
+	"  - {name: too, if: {targets_branch: {pattern: '^beta$'}}, requires: {conditions: {targets_branch: "          \
+	"{pattern: "                                                                                                   \
+	"'^y$'}}}}\n"
 #define BUGGED(hook) "  - {name: bugged, on_unknown: {hook: " hook "}, requires: {conditions: {bugs: {min: 1}}}}\n"
 /* A search that ends at its limit is not known. */
 #define UNKNOWN(name, mode)                                                                                            \
@@ -118,8 +122,8 @@ static const struct {
 	 PUSH_DENIED, "The branch " HARD_BRANCH " is closed", false},
 	/* What is skipped asks for nothing, and a rule that only warns is quiet where it holds. */
 	{"policy: {approval: [beta]}\n" RULES ON_BETA, "main", "x", "y", PUSH_ALLOWED, NULL, false},
-	{"policy: {approval: [{or: [gone, {and: [gone]}]}, review]}\n" RULES GONE REVIEW, "main", "x", "y",
-	 PUSH_ALLOWED, NULL, false},
+	{"policy: {approval: [{or: [gone, too]}, review]}\n" RULES GONE GONE_TOO REVIEW, "main", "x", "y", PUSH_ALLOWED,
+	 NULL, false},
 	{"policy: {approval: [{or: [gone, {and: [gone]}]}, one]}\n" RULES GONE ON("one", "x"), "main", "x", "y",
 	 PUSH_DENIED, "one: ", false},
 	{"policy: {approval: [soft, review]}\n" RULES WARN_A REVIEW, "main", "x a=ann", "y a=ann", PUSH_ALLOWED, NULL,
@@ -190,6 +194,8 @@ static const struct {
 	{"policy: {branches: {'^main$': [maybe], default: closed}}\n" RULES UNKNOWN("maybe", "deny"), PUSH_DENIED,
 	 false, false},
 	{"policy: {approval: [review]}\n" RULES REVIEW, PUSH_ALLOWED, false, false},
+	{"policy: {approval: [maybe, {and: [more]}]}\n" RULES UNKNOWN("maybe", "deny") UNKNOWN("more", "allow"),
+	 PUSH_DENIED, true, false},
 	/* Beside what is certain nothing is worth reading. */
 	{"policy: {approval: [maybe, {or: [one, two]}]}\n" RULES UNKNOWN("maybe", "deny") ON("one", "x") ON("two", "y"),
 	 PUSH_DENIED, false, false},
