@@ -87,6 +87,10 @@ static const struct {
 	 "Blocked: the policy says nothing of pushes to autoland"},
 	{PUSH(LAND "[seen]}, '^auto.*$': {onto: main, rules: [built]}"), "autoland", nothing, DECISION_BLOCKED, NULL},
 	{PUSH(LAND "[seen]}, '^auto.*$': {onto: main, rules: [built]}"), "autoland2", nothing, DECISION_ALLOWED, NULL},
+	{PUSH("'^m$': {onto: main, rules: [seen]}"), "m", nothing, DECISION_BLOCKED,
+	 "Blocked: needs a change: no review can be given to a pushed commit"},
+	{PUSH("'^m$': {onto: main, rules: [seen]}"), "n", nothing, DECISION_BLOCKED,
+	 "Blocked: the policy says nothing of pushes to n"},
 	{NULL, "autoland", nothing, DECISION_BLOCKED, "Blocked: the policy says nothing of pushes to autoland"},
 	/* What blocks changes blocks here; what changes are let off with does not count here. */
 	{"policy: {approval: [seen, built, by alice, seen docs], guards: {off: [guarded_files]}, pushes: {" LAND
@@ -109,6 +113,7 @@ START_TEST(a_pushed_commit_is_judged_by_the_entry_of_its_branch_alone)
 	ck_assert_msg(verdict.decision == rows[_i].decision, "%s: %s", decision_name(verdict.decision),
 		      verdict.text.at);
 	ck_assert_msg(!rows[_i].text || text_is(verdict.public_text, rows[_i].text), "%s", verdict.public_text.at);
+	ck_assert_ptr_nonnull(case_row(&verdict, arena_printf(&c.arena, "push to %s", rows[_i].branch).at));
 	case_drop(&c);
 }
 END_TEST
