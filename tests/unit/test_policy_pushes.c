@@ -219,6 +219,23 @@ START_TEST(an_entry_that_is_wrong_is_told)
 }
 END_TEST
 
+START_TEST(a_rule_that_one_entry_alone_names_is_used)
+{
+	struct example c;
+
+	pushed(&c, "autoland");
+	ck_assert_int_eq(case_judge(&c,
+				    "policy: {approval: [seen], pushes: {'^autoland$': {onto: main, rules: [built]}, "
+				    "'^try$': {onto: main, rules: [by alice]}}}\napproval_rules:\n"
+				    "- {name: seen, requires: {count: 1, permissions: [write]}}\n"
+				    "- {name: built, requires: {conditions: {has_status: {statuses: [ci/build]}}}}\n"
+				    "- {name: by alice, requires: {conditions: {only_pushed_by: {users: ['id:1']}}}}\n")
+				 .decision,
+			 DECISION_ALLOWED);
+	case_drop(&c);
+}
+END_TEST
+
 START_TEST(a_rule_that_asks_for_reviews_is_remarked_on)
 {
 	static struct problem_list errors, lints;
@@ -240,6 +257,7 @@ static const struct suite_test tests[] = {SUITE_ROWS(a_pushed_commit_is_judged_b
 					  SUITE_TEST(no_other_context_is_given_to_a_pushed_commit),
 					  SUITE_TEST(only_what_is_to_be_had_of_a_pushed_commit_is_read),
 					  SUITE_ROWS(an_entry_that_is_wrong_is_told, wrongs),
+					  SUITE_TEST(a_rule_that_one_entry_alone_names_is_used),
 					  SUITE_TEST(a_rule_that_asks_for_reviews_is_remarked_on),
 					  SUITE_END};
 SUITE_MAIN(tests)
