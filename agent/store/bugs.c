@@ -122,7 +122,7 @@ static bool note(struct step *step, const struct bug_told *told)
 
 struct reaching {
 	struct step *step;
-	bool ok;
+	bool ok, spares;
 };
 
 static bool forget_link(struct step *step, const struct row_bug_link *link)
@@ -145,8 +145,8 @@ static bool reach(void *context, const void *row)
 		reaching->ok = forget_link(reaching->step, link);
 		return reaching->ok;
 	}
-	reaching->ok = link->weighs ? revoke(&a, &link->sha, TEXT_LIT(text))
-				    : subject_want(reaching->step, link->repo, &link->sha, false);
+	reaching->ok = link->weighs && !reaching->spares ? revoke(&a, &link->sha, TEXT_LIT(text))
+							 : subject_want(reaching->step, link->repo, &link->sha, false);
 	return reaching->ok;
 }
 
@@ -158,7 +158,7 @@ bool bugs_tell(struct step *step, const struct bug_told *told)
 			    .equal = &key,
 			    .n_equal = 2,
 			    .limit = SIZE_MAX}; /* one that is left out would keep its success */
-	struct reaching reaching = {step, true};
+	struct reaching reaching = {step, true, told->spares};
 
 	return note(step, told) &&
 	       step->rows->ops->scan(step->rows->self, &scan, (struct visitor){reach, &reaching, step->arena},
@@ -166,11 +166,13 @@ bool bugs_tell(struct step *step, const struct bug_told *told)
 	       reaching.ok;
 }
 
-/* A delivery is a hint: what is true now is read from the tracker, and until then nothing stands on what was read. */
+/* A delivery is a hint: what is true now is read from the tracker, and until then nothing stands on what was read.
+ * Custom fields change whenever a fix lands, and hardly a policy asks for one: they only have the bug read again. */
 bool apply_bug(struct applying *a)
 {
 	const struct event *event = a->event;
-	const struct bug_told told = {{event->bug.tracker, event->bug.id, false}, 0};
+	const struct bug_told told = {.bug = {event->bug.tracker, event->bug.id, false},
+				      .spares = event->bug.touched == BUG_TOUCHED_FIELDS};
 
 	return event->bug.id == 0 || event->bug.touched == 0 || bugs_tell(a->step, &told);
 }
