@@ -155,13 +155,12 @@ static const char *what_is_owed(struct sim *sim)
 	struct err err = ERR_NONE;
 
 	(void)store_counts(&store, &counts, &err);
-	return !tracker_told(sim)     ? "what the tracker did not tell"
-	       : !net_idle(sim)       ? "something is on its way"
-	       : counts.waiting       ? "the journal waits"
-	       : counts.subjects_due  ? "a commit is to be judged"
-	       : counts.slots_due     ? "a status is to be sent"
-	       : counts.in_doubt      ? "a status is in doubt"
-				      : err.text;
+	return !tracker_told(sim)    ? "what the tracker did not tell"
+	       : !net_idle(sim)      ? "something is on its way"
+	       : counts.waiting      ? "the journal waits"
+	       : counts.subjects_due ? "a commit is to be judged"
+	       : counts.slots_due    ? "a status is to be sent"
+				     : "a status is in doubt";
 }
 
 /* Until nothing is owed, and at least that long. */
