@@ -209,6 +209,55 @@ bool store_linked_bugs(const struct store *store, struct text tracker, const int
 	return store->exec.read(store->exec.self, linked_in, &job, err);
 }
 
+struct asked_job {
+	const struct bug_ref *after;
+	int64_t *ret;
+	size_t max, n;
+	struct arena *arena;
+};
+
+static bool asked_one(void *context, const void *row)
+{
+	const struct row_bug_link *link = row;
+	struct asked_job *job = context;
+
+	if (job->n > 0 && job->ret[job->n - 1] == link->bug)
+		return true;
+	if (job->n == job->max)
+		return false;
+	job->ret[job->n++] = link->bug;
+	return true;
+}
+
+static bool asked_in(struct rows *rows, void *arg, struct err *err)
+{
+	struct asked_job *job = arg;
+	struct row_bug_link key = {.tracker = job->after->tracker};
+	struct scan scan = {.table = &table_bug_link,
+			    .index = INDEX_KEY,
+			    .equal = &key,
+			    .n_equal = 1,
+			    .has_from = true,
+			    .from = job->after->id + 1,
+			    .limit = SIZE_MAX};
+
+	job->n = 0;
+	return rows->ops->scan(rows->self, &scan, (struct visitor){asked_one, job, job->arena}, err);
+}
+
+bool store_asked_bugs(const struct store *store, const struct bug_ref *after, int64_t *ret, size_t max, size_t *ret_n,
+		      struct err *err)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct asked_job job = {after, ret, max, 0, &arena};
+
+	assert(max > 0);
+	if (!store->exec.read(store->exec.self, asked_in, &job, err))
+		return false;
+	*ret_n = job.n;
+	return true;
+}
+
 struct due_job {
 	const struct bug_ref *bug;
 	bool due;

@@ -52,6 +52,9 @@ bool store_seen_bugs(const struct store *store, const struct bugs_seen *in, stru
 /* Of n bugs, whether the newest verdict of any commit asked about it. */
 bool store_linked_bugs(const struct store *store, struct text tracker, const int64_t *ids, size_t n, bool *ret,
 		       struct err *err);
+/* The bugs that newest verdicts asked about, from behind `after` on, in order and each once: *ret_n, at most max. */
+bool store_asked_bugs(const struct store *store, const struct bug_ref *after, int64_t *ret, size_t max, size_t *ret_n,
+		      struct err *err);
 /* Is it to be read again, if only at the next poll? Then what is known of it may be from before. True on errors. */
 bool store_bug_is_due(const struct store *store, const struct bug_ref *bug, bool *ret, struct err *err);
 

@@ -1,5 +1,6 @@
 #include "agent/work/bugs_worker.h"
 
+#include "agent/work/deeds.h"
 #include "webhooks/crypto.h"
 
 #define IDLE_MS  5000
@@ -22,6 +23,11 @@ static void say(const struct bugs_worker *b, enum log_level level, const char *w
 	struct log_field fields[] = {LOG_T("tracker", b->source->name), LOG_S("detail", detail), LOG_DONE};
 
 	log_event(b->worker.log, level, what, fields);
+}
+
+static struct deeds deeds_of(const struct bugs_worker *b)
+{
+	return (struct deeds){&b->worker, b->source, b->deadline_ms};
 }
 
 /* ---- one bug ---- */
@@ -59,13 +65,16 @@ static bool read_one(struct bugs_worker *b, int64_t id, bool linked, struct err 
 	auto_arena struct arena arena = ARENA_EMPTY;
 	const struct bug_source *source = b->source;
 	struct tracker_call call = call_of(b, &arena);
-	struct tracker_wanted wanted = {.flags = source->approvals.at, .n_flags = source->approvals.n};
+	struct tracker_wanted wanted = bug_source_wanted(source);
+	const struct deeds deeds = deeds_of(b);
 	struct tracker_bug bug;
 	bool changed;
 
 	if (source->port.bug(source->port.self, &call, id, &wanted, &bug, err) != ERR_OK)
 		return false;
 	bug.is.tracker = source->name;
+	if (!deeds_find(&deeds, &bug, err))
+		return false;
 	changed = bug_source_tell(source, &bug);
 	if (linked)
 		changed = !is_as_seen(b, &bug.is, &arena) || changed;
@@ -80,6 +89,12 @@ static bool read_one(struct bugs_worker *b, int64_t id, bool linked, struct err 
 static enum table_state state_of(const struct bugs_worker *b, int64_t id)
 {
 	return bug_table_state(b->source->table, id);
+}
+
+/* Flags are guarded on secure bugs: a bug that nothing stands on may be one, and no list shows flags. */
+static bool guards(const struct bugs_worker *b)
+{
+	return b->source->guard.flags.n > 0;
 }
 
 /* Read by itself: somebody stands on it, or on whether it is approved, which no list shows. */
@@ -145,9 +160,9 @@ static bool sort_of(struct bugs_worker *b, const struct bug_news_list *list, str
 	int64_t *ids = arena_alloc(arena, list->n + 1, sizeof *ids);
 
 	*ret = (struct sorted){.reads = arena_alloc(arena, list->n + 1, sizeof *ret->reads),
-			     .looks = arena_alloc(arena, list->n + 1, sizeof *ret->looks),
-			     .others = arena_alloc(arena, list->n + 1, sizeof *ret->others),
-			     .linked = arena_alloc(arena, list->n + 1, sizeof *ret->linked)};
+			       .looks = arena_alloc(arena, list->n + 1, sizeof *ret->looks),
+			       .others = arena_alloc(arena, list->n + 1, sizeof *ret->others),
+			       .linked = arena_alloc(arena, list->n + 1, sizeof *ret->linked)};
 	for (size_t i = 0; i < list->n; i++)
 		ids[i] = list->at[i].id;
 	return store_linked_bugs(b->worker.store, b->source->name, ids, list->n, ret->linked, err);
@@ -160,12 +175,14 @@ static bool mark(struct bugs_worker *b, enum bug_due due, const struct bug_news 
 	return n == 0 || store_mark_bugs(b->worker.store, b->source->name, due, &list, err);
 }
 
-/* Where the table has it as not secure, it is wrong perhaps: the poll does not wait for its time. */
+/* Where the table has it as not secure, it is wrong perhaps: the poll does not wait for its time. Nor where a flag may
+ * be guarded: what is done about it shall not take a minute. */
 static void poll_soon(struct bugs_worker *b, const struct bug_news *news)
 {
-	int64_t at = news->heard_at + BUGS_GATHER_MS;
+	int64_t at = news->heard_at + (guards(b) ? BUGS_GUARD_MS : BUGS_GATHER_MS);
+	bool open = state_of(b, news->id) == TABLE_INSECURE || guards(b);
 
-	if (state_of(b, news->id) == TABLE_INSECURE && news->heard_at > b->walk_began && at < b->poll_at)
+	if (open && news->heard_at > b->walk_began && at < b->poll_at)
 		b->poll_at = at;
 }
 
@@ -216,7 +233,7 @@ static void sort_out(struct bugs_worker *b, const struct bug_news_list *list, st
 			continue;
 		if (is_alone(b, news->id, sorted->linked[i]))
 			sorted->reads[sorted->n_reads++] = *news;
-		else if (state_of(b, news->id) == TABLE_INSECURE)
+		else if (state_of(b, news->id) == TABLE_INSECURE || guards(b))
 			sorted->looks[sorted->n_looks++] = *news;
 		else /* nobody knew it, nor does anybody now: whoever asks will read it */
 			sorted->others[sorted->n_others++] = *news;
@@ -318,6 +335,8 @@ static bool take_shown(struct bugs_worker *b, const struct tracker_bugs *bugs, s
 			return false;
 		if (is_clear(b, hint))
 			ids[seen.n++] = hint->is.id;
+		else if (guards(b) && state_of(b, hint->is.id) >= TABLE_SECURE && !read_one(b, hint->is.id, false, err))
+			return false;
 	}
 	return store_seen_bugs(b->worker.store, &seen, err);
 }
@@ -445,11 +464,14 @@ static void save_news(struct bugs_worker *b)
 		save(b);
 }
 
-/* Nothing is read: what was told of a bug is over when a newer table says what it is. */
+/* ---- a table that nothing is read for ---- */
+
+/* What was told of a bug is over when the table is newer. */
 static bool settle_by_table(struct bugs_worker *b, struct err *err)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
 	const struct bug_due_query due = {b->source->name, BUG_DUE, DUE_MAX};
+	int64_t dated = bug_table_dated(b->source->table);
 	struct bug_news_list list;
 	struct bug_news *at;
 	size_t n = 0;
@@ -457,13 +479,47 @@ static bool settle_by_table(struct bugs_worker *b, struct err *err)
 	if (!store_due_bugs(b->worker.store, &due, &arena, &list, err))
 		return false;
 	at = arena_alloc(&arena, list.n + 1, sizeof *at);
-	for (size_t i = 0; i < list.n; i++) {
-		int64_t as_of;
-
-		if (bug_table_fresh(b->source->table, list.at[i].id, wall(b), &as_of) && as_of > list.at[i].heard_at)
+	for (size_t i = 0; i < list.n; i++)
+		if (dated > list.at[i].heard_at ||
+		    bug_table_seen(b->source->table, list.at[i].id) > list.at[i].heard_at)
 			at[n++] = list.at[i];
-	}
 	return mark(b, BUG_SETTLED, at, n, err);
+}
+
+/* Of what is seen for the first time, who waits for it looks again by himself. */
+static bool tell_if_other(struct bugs_worker *b, int64_t id, struct err *err)
+{
+	struct bug_seen *seen = &b->seen[(uint64_t)id % BUGS_SEEN];
+	enum table_state state = state_of(b, id);
+	const struct bug_seen was = *seen, now = {id, (uint64_t)state + 1};
+
+	*seen = now;
+	if (was.id == now.id ? was.content == now.content : state == TABLE_INSECURE || state == TABLE_APPROVED)
+		return true;
+	return tell(b, id, wall(b), err);
+}
+
+static bool tell_of_table(struct bugs_worker *b, struct err *err)
+{
+	const struct bug_table_count now = bug_table_count(b->source->table);
+	struct bug_ref after = {b->source->name, 0, false};
+	int64_t ids[TRACKER_HINTS_MAX];
+	size_t n = TRACKER_HINTS_MAX;
+
+	if (wall(b) < b->poll_at && now.insecure == b->looked.insecure && now.secure == b->looked.secure &&
+	    now.approved == b->looked.approved)
+		return true;
+	while (n == TRACKER_HINTS_MAX) {
+		if (!store_asked_bugs(b->worker.store, &after, ids, TRACKER_HINTS_MAX, &n, err))
+			return false;
+		for (size_t i = 0; i < n; i++)
+			if (!tell_if_other(b, ids[i], err))
+				return false;
+		after.id = n > 0 ? ids[n - 1] : after.id;
+	}
+	b->looked = now;
+	b->poll_at = wall(b) + b->poll_ms;
+	return true;
 }
 
 /* ---- the loop ---- */
@@ -506,19 +562,20 @@ static void failed(struct bugs_worker *b, const struct err *err)
 /* *ret_any: there may be more. */
 static bool work(struct bugs_worker *b, bool *ret_any, struct err *err)
 {
+	const struct deeds deeds = deeds_of(b);
 	int64_t now = wall(b);
 
 	*ret_any = true;
 	if (!b->source->port.bug) {
 		*ret_any = false;
-		return settle_by_table(b, err);
+		return settle_by_table(b, err) && tell_of_table(b, err);
 	}
 	if (!b->greeted)
 		return greet(b, err);
 	if (now >= b->resync_at)
 		return resync(b, err);
-	if (now < b->poll_at)
-		return take_due(b, ret_any, err);
+	if (now < b->poll_at) /* whoever stands on a bug hears of it first */
+		return take_due(b, ret_any, err) && (*ret_any || deeds_step(&deeds, ret_any, err));
 	if (!poll(b, err))
 		return false;
 	save(b);

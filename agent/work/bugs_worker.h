@@ -11,8 +11,9 @@
  * that is known to be not secure brings the poll forward, by whatever else is told within a minute. What the poll does
  * not show (it is out of our sight) is then looked up by its number.
  *
- * Once the key is refused nothing is asked any more. A table that nothing is read for only takes in what commands
- * wrote. One worker among the others (workers.h), one thread per tracker. Nothing durable is lost when it dies.
+ * Once the key is refused nothing is asked any more. A table that nothing is read for takes in what commands wrote, and
+ * who stands on a bug of which it says something else then hears of that. One worker among the others (workers.h), one thread per
+ * tracker. Nothing durable is lost when it dies.
  */
 #ifndef AGENT_WORK_BUGS_WORKER_H
 #define AGENT_WORK_BUGS_WORKER_H
@@ -22,8 +23,9 @@
 #include "agent/work/bug_source.h"
 #include "agent/work/workers.h"
 
-#define BUGS_LAG_MS    300000 /* a copy of the tracker's data lags no longer; also the overlap of polls */
-#define BUGS_GATHER_MS 60000  /* what is told within this time is polled for together */
+#define BUGS_LAG_MS    300000   /* a copy of the tracker's data lags no longer; also the overlap of polls */
+#define BUGS_GATHER_MS 60000    /* what is told within this time is polled for together */
+#define BUGS_GUARD_MS  20000    /* and where flags are guarded */
 #define BUGS_RESYNC_MS 86400000 /* between two readings of all secure bugs */
 #define BUGS_SEEN      4096     /* bugs whose content is remembered */
 
@@ -43,12 +45,13 @@ struct bugs_worker {
 	/* Zero at the start; losing it only makes it read more. */
 	bool greeted, refused;
 	int64_t resync_at, poll_at, not_before; /* wall */
-	int64_t since;                /* by the tracker's clock: nothing that changed before is missed; 0: none */
-	struct tracker_walk walk;     /* the poll under way, at the page it goes on with */
-	int64_t walk_began;           /* wall; of the newest poll */
-	int64_t walk_until;           /* the tracker's clock when it began; 0: none is under way */
-	struct bug_table_count saved; /* what the file holds */
-	int64_t save_at;              /* wall: no sooner */
+	int64_t since;                 /* by the tracker's clock: nothing that changed before is missed; 0: none */
+	struct tracker_walk walk;      /* the poll under way, at the page it goes on with */
+	int64_t walk_began;            /* wall; of the newest poll */
+	int64_t walk_until;            /* the tracker's clock when it began; 0: none is under way */
+	struct bug_table_count looked; /* where the table is all: what it held when those who stand on it were told */
+	struct bug_table_count saved;  /* what the file holds */
+	int64_t save_at;               /* wall: no sooner */
 	struct ask_counts counted;
 	struct bug_seen seen[BUGS_SEEN];
 };

@@ -438,6 +438,55 @@ START_TEST(a_tracker_that_is_read_from_a_table_is_never_asked)
 }
 END_TEST
 
+/* A command told the table. */
+START_TEST(who_stands_on_a_bug_hears_that_a_table_says_something_else_of_it)
+{
+	struct bench b;
+
+	bench_open(&b);
+	b.tracker.source.port = (struct tracker){.self = NULL};
+	known(&b, 12, TABLE_APPROVED);
+	link_bug(&b, 12);
+	work(&b);
+	ck_assert(!judged_again(&b));
+	b.t.now += 1000;
+	known(&b, 12, TABLE_SECURE);
+	work(&b);
+	ck_assert(judged_again(&b) && !is_due(&b, 12));
+	work(&b);
+	b.t.now += POLL;
+	work(&b);
+	ck_assert(!judged_again(&b));
+	known(&b, 12, TABLE_APPROVED);
+	work(&b);
+	ck_assert(judged_again(&b));
+	bench_close(&b);
+}
+END_TEST
+
+/* It changed while no server ran. */
+START_TEST(at_its_start_whoever_stands_on_what_a_table_does_not_clear_hears_of_it)
+{
+	static const struct {
+		enum table_state state;
+		bool hears;
+	} rows[] = {{TABLE_UNKNOWN, true}, {TABLE_SECURE, true}, {TABLE_INSECURE, false}, {TABLE_APPROVED, false}};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct bench b;
+
+		bench_open(&b);
+		b.tracker.source.port = (struct tracker){.self = NULL};
+		if (rows[i].state != TABLE_UNKNOWN)
+			known(&b, 12, rows[i].state);
+		link_bug(&b, 12);
+		work(&b);
+		ck_assert(judged_again(&b) == rows[i].hears);
+		bench_close(&b);
+	}
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_TEST(at_its_start_it_learns_all_secure_bugs_and_polls),
 	SUITE_TEST(it_polls_as_often_as_configured_with_five_minutes_of_overlap),
@@ -453,6 +502,8 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(an_approval_is_in_the_table_as_soon_as_it_is_told),
 	SUITE_TEST(losing_sight_of_a_secure_bug_keeps_it_secure),
 	SUITE_TEST(a_tracker_that_is_read_from_a_table_is_never_asked),
+	SUITE_TEST(who_stands_on_a_bug_hears_that_a_table_says_something_else_of_it),
+	SUITE_TEST(at_its_start_whoever_stands_on_what_a_table_does_not_clear_hears_of_it),
 	SUITE_END,
 };
 SUITE_MAIN(tests)
