@@ -273,7 +273,7 @@ static void say_again(struct sim *sim)
 			}
 }
 
-static bool at_tracker(struct sim *sim, enum deed_kind kind, int bug, int patch, int role)
+static bool at_tracker(struct sim *sim, enum deed_done kind, int bug, int patch, int role)
 {
 	struct deed deed = {.kind = kind,
 			    .who = 3,
