@@ -38,6 +38,10 @@ struct tracker_config trackers_asked(const struct config *config, const struct c
 		.n_keywords = tracker->keywords.n,
 		.groups = tracker->groups.at,
 		.n_groups = tracker->groups.n,
+		.approvals = tracker->approval_flags.at,
+		.n_approvals = tracker->approval_flags.n,
+		.teams = tracker->approval_teams.at,
+		.n_teams = tracker->approval_teams.n,
 		.answer_bytes = (size_t)config->limits.answer_bytes,
 	};
 }
@@ -160,6 +164,10 @@ static struct bug_source source_of(const struct one *one)
 		.approvals = {config->approval_flags.at, config->approval_flags.n},
 		.tells_duplicates = config->kind == CONFIG_TRACKER_GITHUB || config->flavour == CONFIG_TRACKER_BMO,
 		.table_max_age_ms = config->table_max_age_ms,
+		.guard = {.flags = {config->guarded_flags.at, config->guarded_flags.n},
+			  .comments = config->on_guarded != CONFIG_GUARD_CLEAR,
+			  .clears = config->on_guarded != CONFIG_GUARD_COMMENT,
+			  .warnings = config->on_warning == CONFIG_WARNING_COMMENT},
 	};
 }
 
