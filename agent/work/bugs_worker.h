@@ -12,8 +12,8 @@
  * not show (it is out of our sight) is then looked up by its number.
  *
  * Once the key is refused nothing is asked any more. A table that nothing is read for takes in what commands wrote, and
- * who stands on a bug of which it says something else then hears of that. One worker among the others (workers.h), one thread per
- * tracker. Nothing durable is lost when it dies.
+ * who stands on a bug of which it says something else then hears of that. One worker among the others (workers.h), one
+ * thread per tracker. Nothing durable is lost when it dies.
  */
 #ifndef AGENT_WORK_BUGS_WORKER_H
 #define AGENT_WORK_BUGS_WORKER_H
