@@ -57,20 +57,25 @@ static void people(struct stage *s)
 	(void)act(s, "account", "dev@tracker.test", "{\"login\":\"dev@tracker.test\",\"key\":\"DEVKEY\"}");
 }
 
-static void webhook(struct stage *s)
+struct opening {
+	const char *poll;   /* bugs.poll */
+	const char *key;    /* of the bot */
+	const char *header; /* of webhooks; NULL: the built-in one */
+	const char *more;   /* of the tracker's configuration */
+};
+
+static void webhook(struct stage *s, const char *header)
 {
 	char members[400];
 
-	(void)snprintf(
-		members, sizeof members,
-		"{\"url\":\"http://127.0.0.1:%u/webhooks/bugzilla\",\"header\":\"Authorization\",\"value\":\"" HOOK
-		"\"}",
-		s->gate.rig.port);
+	(void)snprintf(members, sizeof members,
+		       "{\"url\":\"http://127.0.0.1:%u/webhooks/bugzilla\",\"header\":\"%s\",\"value\":\"" HOOK "\"}",
+		       s->gate.rig.port, header ? header : "Authorization");
 	(void)act(s, "webhook", "bot@tracker.test", members);
 	json_decref(rig_world(&s->gate.rig, "push", "{\"do\":\"configure\",\"ms\":100}"));
 }
 
-static void begin_polling(struct stage *s, const char *poll, const char *key, const char *more)
+static void begin_as(struct stage *s, const struct opening *opening)
 {
 	struct rig *rig = &s->gate.rig;
 	struct rig_plan plan = {.failed = failed, .no_agent = true};
@@ -79,18 +84,20 @@ static void begin_polling(struct stage *s, const char *poll, const char *key, co
 
 	*s = (struct stage){.attachment = 0};
 	ck_assert(rig_start(rig, &plan));
-	(void)snprintf(script, sizeof script, "umask 077; printf %s >%s/bmo-key; printf '%s' >%s/bmo-hook", key,
-		       rig->dir, HOOK, rig->dir);
+	(void)snprintf(script, sizeof script, "umask 077; printf %s >%s/bmo-key; printf '%s' >%s/bmo-hook",
+		       opening->key, rig->dir, HOOK, rig->dir);
 	ck_assert_int_eq(rig_sh(rig, script), 0);
 	(void)snprintf(s->config, sizeof s->config,
 		       "bugs: {tick: 2s, poll: %s}\ntrackers:\n  - name: bmo\n    url: %s/bugzilla-bmo\n    key_file: "
 		       "%s/bmo-key\n"
-		       "    webhook_secret_file: %s/bmo-hook\n%s",
-		       poll, rig->world_url, rig->dir, rig->dir, more);
+		       "    webhook_secret_file: %s/bmo-hook\n%s%s\n%s",
+		       opening->poll, rig->world_url, rig->dir, rig->dir,
+		       opening->header ? "    webhook_header: " : "", opening->header ? opening->header : "",
+		       opening->more);
 	rig->plan.config = s->config;
 	people(s);
 	ck_assert(rig_agent_start(rig));
-	webhook(s);
+	webhook(s, opening->header);
 	json_decref(rig_act(rig, "permission", "acme", "{\"login\":\"alice\",\"role\":\"write\"}"));
 	json_decref(rig_act(rig, "permission", "acme", "{\"login\":\"bob\",\"role\":\"write\"}"));
 	json_decref(rig_act(rig, "policy", "acme", "{\"text\":%s}", quoted));
@@ -102,7 +109,7 @@ static void begin_polling(struct stage *s, const char *poll, const char *key, co
 /* Polls are so seldom that webhooks alone tell. */
 static void begin(struct stage *s, const char *key, const char *more)
 {
-	begin_polling(s, "1h", key, more);
+	begin_as(s, &(struct opening){"1h", key, NULL, more});
 }
 
 static void open_for(struct stage *s, json_int_t bug)
@@ -214,12 +221,13 @@ START_TEST(a_secure_bugs_fix_waits_for_approval_and_falls_when_it_is_taken_back)
 }
 END_TEST
 
+/* The webhook's owner chose the header of the secret, too. */
 START_TEST(a_bug_that_becomes_secure_takes_the_success_back)
 {
 	struct stage s;
 	json_int_t mark;
 
-	begin(&s, "BOTKEY", "");
+	begin_as(&s, &(struct opening){"1h", "BOTKEY", "X-Tracker-Secret", ""});
 	hold_bug(&s, "bug", 4712, "");
 	open_for(&s, 4712);
 	granted(&s);
@@ -249,7 +257,7 @@ START_TEST(an_approval_taken_back_whose_webhook_is_lost_is_found_by_polling_and_
 	struct stage s;
 	json_int_t mark;
 
-	begin_polling(&s, "5s", "BOTKEY", "");
+	begin_as(&s, &(struct opening){"5s", "BOTKEY", NULL, ""});
 	hold_bug(&s, "bug", 4716, ",\"groups\":[\"core-security\"],\"keywords\":[\"sec-high\"]");
 	attach(&s, 4716);
 	flag(&s, "+");
