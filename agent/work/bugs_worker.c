@@ -40,6 +40,25 @@ static bool take_secure(struct bugs_worker *b, const struct tracker_call *call, 
 	return true;
 }
 
+/* Attachments of a bug that the public cannot see are told to insiders of the tracker alone, without a word to others.
+ */
+static void warn_untold(struct bugs_worker *b, const struct tracker_bug *hint, enum table_state before)
+{
+	enum table_state after = bugs_state(b, hint->is.id);
+	int64_t now = bugs_wall(b);
+
+	if (!b->hooked || before < TABLE_SECURE || after < TABLE_SECURE || before == after || b->first_until == 0 ||
+	    hint->changed_at < b->first_until || hint->changed_at + BUGS_UNTOLD_MS > b->walk_until)
+		return;
+	if (b->warned_at != 0 && now - b->warned_at < BUGS_RESYNC_MS)
+		return;
+	b->warned_at = now;
+	say(b, LOG_WARN_LEVEL, "tracker",
+	    "an approval of a secure bug was found by polling, and no webhook told: it must select attachments, and "
+	    "its "
+	    "owner be in the tracker's insidergroup");
+}
+
 /* What was told so long ago that no copy lags is settled for those that show nothing against it. */
 static bool take_shown(struct bugs_worker *b, const struct tracker_bugs *bugs, struct arena *arena, struct err *err)
 {
@@ -53,10 +72,12 @@ static bool take_shown(struct bugs_worker *b, const struct tracker_bugs *bugs, s
 		return false;
 	for (size_t i = 0; i < bugs->n; i++) {
 		const struct tracker_bug *hint = &bugs->at[i];
+		enum table_state before = bugs_state(b, hint->is.id);
 
 		if (bugs_is_alone(b, hint->is.id, linked[i])) {
 			if (!bugs_read_one(b, hint->is.id, linked[i], err))
 				return false;
+			warn_untold(b, hint, before);
 			continue;
 		}
 		if (!bugs_take_hint(b, hint, err))
@@ -133,6 +154,7 @@ static bool poll(struct bugs_worker *b, struct err *err)
 	    !bugs_settle_put_off(b, err))
 		return false;
 	b->since = b->walk_until;
+	b->first_until = b->first_until == 0 ? b->walk_until : b->first_until;
 	b->walk_until = 0;
 	b->poll_at = b->walk_began + b->poll_ms;
 	bug_table_date(b->source->table, b->walk_began);
