@@ -43,7 +43,11 @@ static enum err_code read_bug(struct reading *r, const struct bugzilla_into *to,
 {
 	const struct bugzilla_flavour *f = r->b->flavour;
 	struct text number = arena_printf(&r->scratch, "%lld", (long long)id);
-	struct bugzilla_path path = {.path = f->bug_path, .segments = &number, .n = 1, .of_bug = true};
+	const char *fields = to->wanted->fields ? ",_custom" : "";
+	struct bugzilla_path path = {.path = arena_printf(&r->scratch, "%s%s", f->bug_path, fields).at,
+				     .segments = &number,
+				     .n = 1,
+				     .of_bug = true};
 	struct bugzilla_reply reply;
 	enum err_code code = bugzilla_get(r->b, r->call, &path, &reply, err);
 	bool ok = true;
@@ -91,7 +95,8 @@ static enum err_code read_attachments(struct reading *r, const struct bugzilla_i
 
 static enum err_code read_all(struct reading *r, int64_t id, const struct tracker_wanted *wanted, struct err *err)
 {
-	struct bugzilla_into to = {r->call->arena, &r->scratch, r->bug, wanted, &r->open};
+	struct tracker_mark *marks = arena_alloc(r->call->arena, TRACKER_MARKS_MAX, sizeof *marks);
+	struct bugzilla_into to = {r->call->arena, &r->scratch, r->bug, wanted, &r->open, marks};
 	enum err_code code = read_bug(r, &to, id, err);
 
 	if (code != ERR_OK || r->bug->is.state != BUG_READ)
@@ -152,7 +157,7 @@ static bool take_hints(struct bugzilla *b, const struct tracker_call *call, cons
 		int64_t id = jint(jat(list, i), "id", 0);
 		size_t place = place_of(ids, bugs, id);
 		struct tracker_bug bug = bugzilla_unread(b, call->arena, id);
-		struct bugzilla_into to = {call->arena, NULL, &bug, &nothing, NULL};
+		struct bugzilla_into to = {call->arena, NULL, &bug, &nothing, NULL, NULL};
 
 		if (place == SIZE_MAX)
 			return err_set(err, ERR_INVALID, "bugs: one that was not asked for, or twice");
@@ -173,7 +178,7 @@ static enum err_code ask_left_out(struct bugzilla *b, const struct tracker_call 
 	struct bugzilla_path path = {
 		.path = "/rest/bug/*?include_fields=" BUGZILLA_HINT_FIELDS, .segments = &number, .n = 1, .of_bug = true};
 	static const struct tracker_wanted nothing = {.n_flags = 0};
-	struct bugzilla_into to = {call->arena, NULL, bug, &nothing, NULL};
+	struct bugzilla_into to = {call->arena, NULL, bug, &nothing, NULL, NULL};
 	struct bugzilla_reply reply;
 	enum err_code code = bugzilla_get(b, call, &path, &reply, err);
 	bool ok = true;

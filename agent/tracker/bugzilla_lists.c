@@ -57,7 +57,7 @@ static bool take_changed(struct bugzilla *b, const struct tracker_call *call, st
 		return false;
 	at = arena_alloc(call->arena, ids.n + 1, sizeof *at);
 	for (size_t i = 0; i < ids.n; i++) {
-		struct bugzilla_into to = {call->arena, NULL, &at[i], &nothing, NULL};
+		struct bugzilla_into to = {call->arena, NULL, &at[i], &nothing, NULL, NULL};
 
 		at[i] = bugzilla_unread(b, call->arena, ids.at[i]);
 		if (!bugzilla_take_bug(&to, jat(list, i), ids.at[i], err))

@@ -79,7 +79,7 @@ static bool take_changed(struct issues *issues, const struct tracker_call *call,
 	for (size_t i = 0; i < page->n; i++) {
 		at[i] = issues_unread(issues, call->arena, page->ids[i]);
 		at[i].is.secure = secure;
-		if (!issues_take(call->arena, page->at[i], &at[i], err))
+		if (!issues_take(issues, call->arena, page->at[i], &at[i], err))
 			return false;
 	}
 	*out = (struct tracker_bugs){at, page->n};
@@ -176,6 +176,7 @@ enum err_code issues_secure_ids(void *self, const struct tracker_call *call, str
 struct setter {
 	struct bug_flag *flag;
 	struct text login; /* in the scratch arena */
+	bool said;         /* in a comment: no event tells of it */
 };
 struct setters {
 	struct setter at[TRACKER_SETTERS_MAX];
@@ -207,7 +208,7 @@ static void take_event(struct setters *setters, jval v)
 	if (!put && !text_is(event, "unlabeled"))
 		return;
 	for (size_t i = 0; i < setters->n; i++) {
-		if (!is_label(setters->at[i].flag, label))
+		if (setters->at[i].said || !is_label(setters->at[i].flag, label))
 			continue;
 		setters->at[i].flag->setter = put ? jint(v, "actor.id", 0) : 0;
 		setters->at[i].login = put ? arena_text(&setters->scratch, login) : TEXT_EMPTY;
@@ -245,7 +246,7 @@ static enum err_code ask_events(struct issues *issues, const struct tracker_call
 	return err_set(err, ERR_LIMIT, "events: more than %d pages", EVENT_PAGES_MAX), err->code;
 }
 
-static enum err_code ask_team(struct issues *issues, const struct tracker_call *call, struct text group,
+enum err_code issues_ask_team(struct issues *issues, const struct tracker_call *call, struct text team,
 			      struct text login, enum tri *ret, struct err *err)
 {
 	struct rest_path path = {"/orgs/*/teams/*/memberships/*", {TEXT_EMPTY, TEXT_EMPTY, login}, 3};
@@ -254,7 +255,7 @@ static enum err_code ask_team(struct issues *issues, const struct tracker_call *
 	struct err no_team;
 
 	*ret = TRI_UNKNOWN;
-	if (!login.len || !origin_split(group, path.segments, &no_team))
+	if (!login.len || !origin_split(team, path.segments, &no_team))
 		return ERR_OK;
 	code = issues_get(issues, call, &path, &reply, err);
 	if (code == ERR_GONE) {
@@ -279,7 +280,7 @@ static enum err_code ask_teams(struct issues *issues, const struct tracker_call 
 	setter->flag->groups = groups;
 	for (size_t i = 0; i < wanted->n_groups; i++) {
 		enum tri in = TRI_UNKNOWN;
-		enum err_code code = ask_team(issues, call, wanted->groups[i], setter->login, &in, err);
+		enum err_code code = issues_ask_team(issues, call, wanted->groups[i], setter->login, &in, err);
 
 		if (code != ERR_OK)
 			return code;
@@ -296,6 +297,7 @@ static enum err_code look_up(struct issues *issues, const struct tracker_call *c
 			     struct setters *setters, struct err *err)
 {
 	enum err_code code;
+	bool labels = false;
 
 	for (size_t i = 0; i < flags->n; i++) {
 		if (!is_wanted(wanted, &flags->at[i]))
@@ -304,11 +306,12 @@ static enum err_code look_up(struct issues *issues, const struct tracker_call *c
 			return err_set(err, ERR_LIMIT, "labels: more than %d whose setter is asked for",
 				       TRACKER_SETTERS_MAX),
 			       err->code;
-		setters->at[setters->n++].flag = &flags->at[i];
+		setters->at[setters->n++] = (struct setter){&flags->at[i], flags->logins[i], flags->logins[i].len > 0};
+		labels = labels || !setters->at[setters->n - 1].said;
 	}
 	if (setters->n == 0 || wanted->n_groups == 0)
 		return ERR_OK;
-	code = ask_events(issues, call, setters, flags->issue, err);
+	code = labels ? ask_events(issues, call, setters, flags->issue, err) : ERR_OK;
 	for (size_t i = 0; code == ERR_OK && i < setters->n; i++)
 		code = ask_teams(issues, call, wanted, &setters->at[i], err);
 	return code;

@@ -51,11 +51,16 @@ static bool any_approved(const struct bug_source *source, const struct bug *bug)
 	return false;
 }
 
+static bool is_whole(const struct tracker_bug *bug)
+{
+	return (bug->is.unread & (BUG_KEYWORDS | BUG_GROUPS | BUG_FLAGS | BUG_ATTACHMENTS)) == 0 &&
+	       bug->attachments_told;
+}
+
 enum table_state bug_source_state(const struct bug_source *source, const struct tracker_bug *bug)
 {
 	const struct bug *is = &bug->is;
-	bool whole =
-		(is->unread & (BUG_KEYWORDS | BUG_GROUPS | BUG_FLAGS | BUG_ATTACHMENTS)) == 0 && bug->attachments_told;
+	bool whole = is_whole(bug);
 
 	if (is->state == BUG_HIDDEN)
 		return TABLE_SECURE;
@@ -67,6 +72,24 @@ enum table_state bug_source_state(const struct bug_source *source, const struct 
 	if (!whole || is->secure == TRI_UNKNOWN || is->dupe_of != 0 || is->n_duplicates > 0)
 		return TABLE_UNKNOWN;
 	return TABLE_INSECURE;
+}
+
+bool bug_source_lacks_approval(const struct bug_source *source, const struct tracker_bug *bug)
+{
+	return bug->is.state == BUG_READ && is_whole(bug) && bug_source_state(source, bug) == TABLE_SECURE;
+}
+
+struct tracker_wanted bug_source_wanted(const struct bug_source *source)
+{
+	const struct bug_guard *guard = &source->guard;
+	struct tracker_wanted wanted = {.flags = source->approvals.at,
+					.n_flags = source->approvals.n,
+					.marks = guard->flags.at,
+					.n_marks = guard->flags.n};
+
+	for (size_t i = 0; i < guard->flags.n; i++)
+		wanted.fields = wanted.fields || text_starts(guard->flags.at[i], TEXT_LIT(TRACKER_FIELD));
+	return wanted;
 }
 
 bool bug_source_tell(const struct bug_source *source, struct tracker_bug *bug)

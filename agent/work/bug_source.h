@@ -20,6 +20,12 @@ struct bug_words {
 	size_t n;
 };
 
+struct bug_guard {              /* what is done on bugs; zeroes: nothing */
+	struct bug_words flags; /* that must not be + on a secure bug that is not approved; a name may end in `*` */
+	bool comments, clears;  /* one that is: it is said there, it is taken back */
+	bool warnings;          /* a change that a rule would block which only warns: it is said there */
+};
+
 struct bug_source {
 	struct text name;
 	struct tracker port; /* .bug NULL: nothing is read there, the table is all */
@@ -27,6 +33,7 @@ struct bug_source {
 	struct bug_words keywords, groups, approvals;
 	bool tells_duplicates;    /* a reading lists a bug's duplicates */
 	int64_t table_max_age_ms; /* a table dated longer ago knows of nothing */
+	struct bug_guard guard;
 };
 
 struct bug_sources {
@@ -43,6 +50,12 @@ bool bug_source_tell(const struct bug_source *source, struct tracker_bug *bug);
 
 /* It was read and told: what was heard of it before that, and put off, is settled. A store that fails leaves it due. */
 void bug_source_settle(const struct bug_source *source, const struct store *store, const struct bug *bug);
+
+/* What a worker that keeps the table asks of a bug. */
+struct tracker_wanted bug_source_wanted(const struct bug_source *source);
+
+/* Was it read whole, and is it secure, and not approved? What is not known for certain is not said of anybody. */
+bool bug_source_lacks_approval(const struct bug_source *source, const struct tracker_bug *bug);
 
 /* Whether "not secure" says enough for what will be asked: it has none of the words that make a bug secure, and of
  * others nothing is known. */

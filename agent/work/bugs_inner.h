@@ -6,12 +6,16 @@
 #define AGENT_WORK_BUGS_INNER_H
 
 #include "agent/work/bugs_worker.h"
+#include "agent/work/deeds.h"
 
 int64_t bugs_wall(const struct bugs_worker *b);
 struct tracker_call bugs_call(const struct bugs_worker *b, struct arena *arena);
 
 /* ---- one bug, and hints (bugs_read.c) ---- */
 
+struct deeds bugs_deeds(const struct bugs_worker *b);
+/* Flags are guarded on secure bugs: a bug that nothing stands on may be one, and no list shows flags. */
+bool bugs_guard(const struct bugs_worker *b);
 enum table_state bugs_state(const struct bugs_worker *b, int64_t id);
 /* Read by itself: somebody stands on it, or on whether it is approved, which no list shows. */
 bool bugs_is_alone(const struct bugs_worker *b, int64_t id, bool linked);

@@ -32,12 +32,14 @@ static bool mark(struct bugs_worker *b, enum bug_due due, const struct bug_news 
 	return n == 0 || store_mark_bugs(b->worker.store, b->source->name, due, &list, err);
 }
 
-/* Where the table has it as not secure, it is wrong perhaps: the poll does not wait for its time. */
+/* Where the table has it as not secure, it is wrong perhaps: the poll does not wait for its time. Nor where a flag may
+ * be guarded: what is done about it shall not take a minute. */
 static void poll_soon(struct bugs_worker *b, const struct bug_news *news)
 {
-	int64_t at = news->heard_at + BUGS_GATHER_MS;
+	int64_t at = news->heard_at + (bugs_guard(b) ? BUGS_GUARD_MS : BUGS_GATHER_MS);
+	bool open = bugs_state(b, news->id) == TABLE_INSECURE || bugs_guard(b);
 
-	if (bugs_state(b, news->id) == TABLE_INSECURE && news->heard_at > b->walk_began && at < b->poll_at)
+	if (open && news->heard_at > b->walk_began && at < b->poll_at)
 		b->poll_at = at;
 }
 
@@ -88,7 +90,7 @@ static void sort_out(struct bugs_worker *b, const struct bug_news_list *list, st
 			continue;
 		if (bugs_is_alone(b, news->id, sorted->linked[i]))
 			sorted->reads[sorted->n_reads++] = *news;
-		else if (bugs_state(b, news->id) == TABLE_INSECURE)
+		else if (bugs_state(b, news->id) == TABLE_INSECURE || bugs_guard(b))
 			sorted->looks[sorted->n_looks++] = *news;
 		else /* nobody knew it, nor does anybody now: whoever asks will read it */
 			sorted->others[sorted->n_others++] = *news;

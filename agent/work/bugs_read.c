@@ -13,6 +13,11 @@ struct tracker_call bugs_call(const struct bugs_worker *b, struct arena *arena)
 	return (struct tracker_call){arena, b->worker.clock.mono(b->worker.clock.self) + b->deadline_ms};
 }
 
+struct deeds bugs_deeds(const struct bugs_worker *b)
+{
+	return (struct deeds){&b->worker, b->source, b->deadline_ms};
+}
+
 /* ---- one bug ---- */
 
 /* False: it is not as it was when it was read last, or nobody knows. */
@@ -48,13 +53,16 @@ bool bugs_read_one(struct bugs_worker *b, int64_t id, bool linked, struct err *e
 	auto_arena struct arena arena = ARENA_EMPTY;
 	const struct bug_source *source = b->source;
 	struct tracker_call call = bugs_call(b, &arena);
-	struct tracker_wanted wanted = {.flags = source->approvals.at, .n_flags = source->approvals.n};
+	struct tracker_wanted wanted = bug_source_wanted(source);
+	const struct deeds deeds = bugs_deeds(b);
 	struct tracker_bug bug;
 	bool changed;
 
 	if (source->port.bug(source->port.self, &call, id, &wanted, &bug, err) != ERR_OK)
 		return false;
 	bug.is.tracker = source->name;
+	if (!deeds_find(&deeds, &bug, err))
+		return false;
 	changed = bug_source_tell(source, &bug);
 	if (linked)
 		changed = !is_as_seen(b, &bug.is, &arena) || changed;
@@ -69,6 +77,11 @@ bool bugs_read_one(struct bugs_worker *b, int64_t id, bool linked, struct err *e
 enum table_state bugs_state(const struct bugs_worker *b, int64_t id)
 {
 	return bug_table_state(b->source->table, id);
+}
+
+bool bugs_guard(const struct bugs_worker *b)
+{
+	return b->source->guard.flags.n > 0;
 }
 
 /* Read by itself: somebody stands on it, or on whether it is approved, which no list shows. */

@@ -84,6 +84,9 @@ static bool take_shown(struct bugs_worker *b, const struct tracker_bugs *bugs, s
 			return false;
 		if (bugs_is_clear(b, hint))
 			ids[seen.n++] = hint->is.id;
+		else if (bugs_guard(b) && bugs_state(b, hint->is.id) >= TABLE_SECURE &&
+			 !bugs_read_one(b, hint->is.id, false, err))
+			return false;
 	}
 	return store_seen_bugs(b->worker.store, &seen, err);
 }
@@ -252,6 +255,7 @@ static void failed(struct bugs_worker *b, const struct err *err)
 /* *ret_any: there may be more. */
 static bool work(struct bugs_worker *b, bool *ret_any, struct err *err)
 {
+	const struct deeds deeds = bugs_deeds(b);
 	int64_t now = bugs_wall(b);
 
 	*ret_any = true;
@@ -263,8 +267,8 @@ static bool work(struct bugs_worker *b, bool *ret_any, struct err *err)
 		return greet(b, err);
 	if (now >= b->resync_at)
 		return resync(b, err);
-	if (now < b->poll_at)
-		return bugs_take_due(b, ret_any, err);
+	if (now < b->poll_at) /* whoever stands on a bug hears of it first */
+		return bugs_take_due(b, ret_any, err) && (*ret_any || deeds_step(&deeds, ret_any, err));
 	if (!poll(b, err))
 		return false;
 	save(b);

@@ -26,6 +26,7 @@
 #define BUGS_LAG_MS    300000   /* a copy of the tracker's data lags no longer; also the overlap of polls */
 #define BUGS_UNTOLD_MS 120000   /* a webhook is no later, where the tracker has no backlog */
 #define BUGS_GATHER_MS 60000    /* what is told within this time is polled for together */
+#define BUGS_GUARD_MS  20000    /* and where flags are guarded */
 #define BUGS_RESYNC_MS 86400000 /* between two readings of all secure bugs */
 #define BUGS_SEEN      4096     /* bugs whose content is remembered */
 

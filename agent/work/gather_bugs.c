@@ -239,10 +239,23 @@ static void put(struct gathered *gathered, const struct gathered_bugs *bugs, str
 	gathered->facts.n_bugs = bugs->n_refs;
 }
 
+/* Trackers keep some flags of a bug as custom fields; they are asked for only where a policy names one. */
+static bool names_field(const struct bugs_wanted *wanted)
+{
+	for (size_t i = 0; i < wanted->n_flags; i++)
+		if (text_starts(wanted->flags[i], TEXT_LIT(TRACKER_FIELD)))
+			return true;
+	return false;
+}
+
 static struct tracker_wanted asked_of(const struct bugs_wanted *wanted)
 {
-	return (struct tracker_wanted){wanted->flags, wanted->n_flags, wanted->setter_groups, wanted->n_setter_groups,
-				       wanted->revisions};
+	return (struct tracker_wanted){.flags = wanted->flags,
+				       .n_flags = wanted->n_flags,
+				       .groups = wanted->setter_groups,
+				       .n_groups = wanted->n_setter_groups,
+				       .revisions = wanted->revisions,
+				       .fields = names_field(wanted)};
 }
 
 static struct tracker_call call_of(const struct gather *gather, struct arena *arena)

@@ -38,7 +38,7 @@ START_TEST(setters_are_asked_for_once_per_group)
 		 .status = 200,
 		 .body = "{\"users\":[{\"id\":6,\"name\":\"lee@p.test\"},{\"id\":5,\"name\":\"sam@p.test\"}]}"},
 	};
-	static const struct tracker_wanted wanted = {approval, 1, teams, 2, false};
+	static const struct tracker_wanted wanted = {.flags = approval, .n_flags = 1, .groups = teams, .n_groups = 2};
 	const struct bug_flag *sam, *lee;
 	struct tracker_bug bug;
 	struct bug_bench b;
@@ -64,7 +64,7 @@ START_TEST(a_group_the_tracker_will_not_tell_of_stays_unknown)
 		{.status = 400, .body = "{\"error\":true,\"code\":804,\"message\":\"canary\"}"},
 		{.status = 200, .body = "{\"users\":[{\"id\":5,\"name\":\"sam@p.test\"}]}"},
 	};
-	static const struct tracker_wanted wanted = {approval, 1, teams, 2, false};
+	static const struct tracker_wanted wanted = {.flags = approval, .n_flags = 1, .groups = teams, .n_groups = 2};
 	struct tracker_bug bug;
 	struct bug_bench b;
 
@@ -80,10 +80,13 @@ START_TEST(nobody_is_looked_up_who_granted_nothing_that_is_wanted)
 {
 	static const struct text other[] = {{"review", 6}};
 	static const struct tracker_wanted wanted[] = {
-		{NULL, 0, teams, 2, true}, {other, 1, teams, 2, true}, {approval, 1, NULL, 0, true}};
+		{.groups = teams, .n_groups = 2, .revisions = true},
+		{.flags = other, .n_flags = 1, .groups = teams, .n_groups = 2, .revisions = true},
+		{.flags = approval, .n_flags = 1, .revisions = true}};
 	static const struct bug_step step = {.status = 200, .body = TWO_SETTERS},
 				     asked = {.status = 200, .body = BUG(PLAIN("31", "?", "sam@p.test"))};
-	static const struct tracker_wanted all = {approval, 1, teams, 2, true};
+	static const struct tracker_wanted all = {
+		.flags = approval, .n_flags = 1, .groups = teams, .n_groups = 2, .revisions = true};
 	struct tracker_bug bug;
 	struct bug_bench b;
 
@@ -124,7 +127,7 @@ START_TEST(a_malformed_answer_about_people_puts_nobody_into_a_group)
 {
 	const struct bug_step steps[] = {{.status = 200, .body = TWO_SETTERS},
 					 {.status = user_rows[_i].status, .body = user_rows[_i].body}};
-	static const struct tracker_wanted wanted = {approval, 1, teams, 1, false};
+	static const struct tracker_wanted wanted = {.flags = approval, .n_flags = 1, .groups = teams, .n_groups = 1};
 	struct tracker_bug bug;
 	struct bug_bench b;
 
@@ -185,7 +188,7 @@ END_TEST
 #define CONTENT(id, type, data)                                                                                        \
 	"{\"bugs\":{},\"attachments\":{\"31\":{\"id\":" id ",\"content_type\":\"" type "\",\"data\":\"" data "\"}}}"
 
-static const struct tracker_wanted revisions = {approval, 1, NULL, 0, true};
+static const struct tracker_wanted revisions = {.flags = approval, .n_flags = 1, .revisions = true};
 
 START_TEST(the_content_of_a_stub_is_asked_for_once_where_it_can_count)
 {

@@ -14,8 +14,9 @@
 		"sec-approval+") "," LABEL("?") "],\"updated_at\":\"2026-11-20T10:00:00Z\"}"
 
 static const struct text approval[] = {{"sec-approval", 12}}, teams[] = {{"acme/security", 13}, {"plain", 5}};
-static const struct tracker_wanted nothing = {.n_flags = 0}, wanted = {approval, 1, teams, 1, false},
-				   both = {approval, 1, teams, 2, false};
+static const struct tracker_wanted nothing = {.n_flags = 0},
+				   wanted = {.flags = approval, .n_flags = 1, .groups = teams, .n_groups = 1},
+				   both = {.flags = approval, .n_flags = 1, .groups = teams, .n_groups = 2};
 
 static enum err_code ask(struct bug_bench *b, const struct tracker_wanted *want, struct tracker_bug *out)
 {
