@@ -13,6 +13,9 @@ static const char *const kinds[] = {"bugzilla", "github", NULL};
 static const char *const flavours[] = {"bmo", "upstream", NULL};
 static const char *const sources[] = {"rest", "table", NULL};
 
+static const char *const guards[] = {"comment", "clear", "both", NULL};
+static const char *const warnings[] = {"nothing", "comment", NULL};
+
 static const struct config_key keys[] = {
 	{"name", &config_text, AT(name), "", 1, NAME_MAX_BYTES, "as policies say it: a-z, 0-9, `-`, `_` and `.`", NULL},
 	{"kind", &config_choice, AT(kind), "bugzilla", 0, 0, "what the tracker speaks", kinds},
@@ -41,6 +44,14 @@ static const struct config_key keys[] = {
 	 NULL},
 	{"per_hour", &config_integer, AT(per_hour), "2000", 0, 1000000,
 	 "requests to it in any hour, of all workers; 0: no limit", NULL},
+	{"guarded_flags", &config_words, AT(guarded_flags), "", 0, 0,
+	 "flags (and custom fields, cf_...) that must not be + on a secure bug before it is approved; `*` may end one",
+	 NULL},
+	{"on_guarded", &config_choice, AT(on_guarded), "comment", 0, 0,
+	 "what is done, once, about a guarded flag: a private comment on the bug, the flag cleared, or both", guards},
+	{"on_warning", &config_choice, AT(on_warning), "nothing", 0, 0,
+	 "of a secure bug whose change a rule would block that only warns: nothing, or one private comment there",
+	 warnings},
 	{"sign_key_file", &config_secret_file, AT(sign_key_file), "", 0, 0,
 	 "file with an Ed25519 private key, PEM, that signs what `headgate bugs export` writes", NULL},
 	{"trust_key_file", &config_file_name, AT(trust_key_file), "", 0, 0,
@@ -80,6 +91,30 @@ static const char *check_teams(const struct config_tracker *tracker)
 	return NULL;
 }
 
+/* What a policy may not say of a flag: a star elsewhere would be taken for itself. */
+static bool patterns_ok(const struct config_texts *flags)
+{
+	for (size_t i = 0; i < flags->n; i++) {
+		const char *star = memchr(flags->at[i].at, '*', flags->at[i].len);
+
+		if (flags->at[i].len < 2 || (star && star != flags->at[i].at + flags->at[i].len - 1))
+			return false;
+	}
+	return true;
+}
+
+/* Writing needs somebody who may write. */
+static const char *check_writing(const struct config_tracker *last)
+{
+	if (last->guarded_flags.n == 0 && last->on_warning == CONFIG_WARNING_NOTHING)
+		return NULL;
+	if (last->kind == CONFIG_TRACKER_GITHUB)
+		return "guarded_flags, on_warning: nothing is written on GitHub issues, which have no private comments";
+	if (last->source == CONFIG_TRACKER_TABLE || last->key_file.len == 0)
+		return "guarded_flags, on_warning: a bug is written to with key_file, and with `source: rest`";
+	return patterns_ok(&last->guarded_flags) ? NULL : "guarded_flags: `*` only ends a name, and a name is longer";
+}
+
 /* What is wrong with the last one. */
 static const char *check(const void *items, size_t n)
 {
@@ -96,7 +131,7 @@ static const char *check(const void *items, size_t n)
 		return "each needs `url`, or `source: table`";
 	if (last->key_file.len > 0 && last->source == CONFIG_TRACKER_TABLE)
 		return "key_file: `source: table` reads nothing; keep no key that is not needed";
-	return check_teams(last);
+	return check_teams(last) ? check_teams(last) : check_writing(last);
 }
 
 static void put(void *field, const void *items, size_t n)

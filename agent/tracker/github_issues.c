@@ -100,8 +100,7 @@ static bool take_state(struct arena *arena, jval v, struct bug *bug, struct err 
 	return true;
 }
 
-static bool take_issue(const struct issues *issues, struct arena *arena, jval v, struct tracker_bug *bug,
-		       struct err *err)
+bool issues_take(const struct issues *issues, struct arena *arena, jval v, struct tracker_bug *bug, struct err *err)
 {
 	int64_t number;
 
@@ -122,8 +121,7 @@ static bool take_issue(const struct issues *issues, struct arena *arena, jval v,
 	return true;
 }
 
-/* Whether the public cannot see the repository. */
-static enum err_code ask_repo(struct issues *issues, const struct tracker_call *call, enum tri *ret, int64_t *ret_date,
+enum err_code issues_ask_repo(struct issues *issues, const struct tracker_call *call, enum tri *ret, int64_t *ret_date,
 			      struct err *err)
 {
 	struct rest_path path = {"/repos/*/*", {TEXT_EMPTY}, 0};
@@ -159,14 +157,14 @@ static enum err_code ask_issue(struct issues *issues, const struct tracker_call 
 	}
 	if (code != ERR_OK)
 		return code;
-	ok = take_issue(issues, call->arena, jdoc_root(reply.doc), bug, err);
+	ok = issues_take(issues, call->arena, jdoc_root(reply.doc), bug, err);
 	*ret_comments = jint(jdoc_root(reply.doc), "comments", -1);
 	bug->answered_at = reply.date;
 	jdoc_free(reply.doc);
 	return ok ? ERR_OK : err->code;
 }
 
-static struct tracker_bug unread(const struct issues *issues, struct arena *arena, int64_t id)
+struct tracker_bug issues_unread(const struct issues *issues, struct arena *arena, int64_t id)
 {
 	return (struct tracker_bug){.is = {.tracker = arena_text(arena, issues->config.name),
 					   .id = id,
@@ -195,13 +193,13 @@ static enum err_code ask_flags(struct issues *issues, const struct tracker_call 
 static enum err_code issues_bug(void *self, const struct tracker_call *call, int64_t id,
 				const struct tracker_wanted *wanted, struct tracker_bug *out, struct err *err)
 {
-	struct tracker_bug bug = unread(self, call->arena, id);
+	struct tracker_bug bug = issues_unread(self, call->arena, id);
 	int64_t ignored, comments = -1;
 	enum err_code code;
 
 	if (id <= 0)
 		return err_set(err, ERR_INVALID, "not an issue's number"), err->code;
-	code = ask_repo(self, call, &bug.is.secure, &ignored, err);
+	code = issues_ask_repo(self, call, &bug.is.secure, &ignored, err);
 	if (code == ERR_OK)
 		code = ask_issue(self, call, &bug, &comments, err);
 	if (code == ERR_OK && bug.is.state == BUG_READ)
@@ -223,9 +221,9 @@ static enum err_code issues_hints(void *self, const struct tracker_call *call, c
 
 	if (ids->n > TRACKER_HINTS_MAX)
 		return err_set(err, ERR_LIMIT, "more than %d bugs at once", TRACKER_HINTS_MAX), err->code;
-	code = ask_repo(self, call, &secure, &ignored, err);
+	code = issues_ask_repo(self, call, &secure, &ignored, err);
 	for (size_t i = 0; code == ERR_OK && i < ids->n; i++) {
-		bugs[i] = unread(self, call->arena, ids->at[i]);
+		bugs[i] = issues_unread(self, call->arena, ids->at[i]);
 		bugs[i].is.secure = secure;
 		code = ask_issue(self, call, &bugs[i], &comments, err);
 	}
@@ -241,7 +239,7 @@ static enum err_code issues_whoami(void *self, const struct tracker_call *call, 
 {
 	enum tri ignored;
 	int64_t date;
-	enum err_code code = ask_repo(self, call, &ignored, &date, err);
+	enum err_code code = issues_ask_repo(self, call, &ignored, &date, err);
 
 	if (code == ERR_OK)
 		*out = (struct tracker_self){.accepted = TRI_YES, .backlog = -1};
@@ -252,7 +250,7 @@ static enum err_code issues_db_time(void *self, const struct tracker_call *call,
 {
 	int64_t date = WHEN_UNKNOWN;
 	enum tri ignored;
-	enum err_code code = ask_repo(self, call, &ignored, &date, err);
+	enum err_code code = issues_ask_repo(self, call, &ignored, &date, err);
 
 	if (code != ERR_OK)
 		return code;

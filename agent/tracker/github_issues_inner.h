@@ -23,8 +23,16 @@ struct issues_reply {
 enum err_code issues_get(struct issues *issues, const struct tracker_call *call, const struct rest_path *path,
 			 struct issues_reply *ret, struct err *err);
 
+/* One issue, or one of a list: what it says of itself. */
+bool issues_take(const struct issues *issues, struct arena *arena, jval v, struct tracker_bug *bug, struct err *err);
+/* One of which nothing was read yet; the asking begins now. */
+struct tracker_bug issues_unread(const struct issues *issues, struct arena *arena, int64_t id);
+/* Whether the public cannot see the repository, and what time it is there. */
+enum err_code issues_ask_repo(struct issues *issues, const struct tracker_call *call, enum tri *ret, int64_t *ret_date,
+			      struct err *err);
+
 enum err_code issues_changed_since(void *self, const struct tracker_call *call, struct tracker_walk *walk,
-				   struct tracker_ids *out, struct err *err);
+				   struct tracker_bugs *out, struct err *err);
 enum err_code issues_secure_ids(void *self, const struct tracker_call *call, struct tracker_walk *walk,
 				struct tracker_ids *out, struct err *err);
 

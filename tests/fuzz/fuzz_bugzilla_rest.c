@@ -65,7 +65,14 @@ static void check_bug(const struct tracker_bug *bug, int64_t id)
 static enum err_code ask_bug(const struct tracker *t, const struct tracker_call *call, struct err *err)
 {
 	static const struct text flags[] = {{"sec-approval", 12}}, groups[] = {{"sec", 3}, {"acme/sec", 8}};
-	static const struct tracker_wanted wanted = {flags, 1, groups, 2, true};
+	static const struct tracker_wanted wanted = {.flags = flags,
+						     .n_flags = 1,
+						     .groups = groups,
+						     .n_groups = 2,
+						     .revisions = true,
+						     .fields = true,
+						     .marks = flags,
+						     .n_marks = 1};
 	struct tracker_bug bug;
 	enum err_code code = t->bug(t->self, call, 412, &wanted, &bug, err);
 
@@ -88,11 +95,11 @@ static enum err_code ask_hints(const struct tracker *t, const struct tracker_cal
 static enum err_code ask_list(const struct tracker *t, const struct tracker_call *call, struct err *err)
 {
 	struct tracker_walk walk = {.since = 1795168800000};
-	struct tracker_ids ids = {NULL, 0};
-	enum err_code code = t->changed_since(t->self, call, &walk, &ids, err);
+	struct tracker_bugs bugs = {NULL, 0};
+	enum err_code code = t->changed_since(t->self, call, &walk, &bugs, err);
 
-	for (size_t i = 0; code == ERR_OK && i < ids.n; i++)
-		assert(ids.at[i] > 0);
+	for (size_t i = 0; code == ERR_OK && i < bugs.n; i++)
+		check_bug(&bugs.at[i], bugs.at[i].is.id);
 	return code;
 }
 

@@ -18,6 +18,9 @@ struct bug_step {
 	const char *body;
 	const char *retry_after; /* of the answer; NULL: none */
 	enum err_code fail;      /* instead of an answer: the text is the URL, as of a careless port */
+	const char *method;      /* NULL: GET */
+	const char *sent;        /* the request's body, where the key is no part of it; NULL: none */
+	bool not_sent;           /* of a failure: it certainly did not go */
 };
 
 struct bug_bench {
