@@ -268,7 +268,6 @@ static const struct {
 	{OWNED_RULE("file: docs/", ""), "a path from the root"},
 	{OWNED_RULE("file: \"a'b\"", ""), "a path from the root"},
 	{OWNED_RULE("file: \"'ab\"", ""), "a path from the root"},
-	{OWNED_RULE("file: \"a\\0b\"", ""), "a path from the root"},
 	{OWNED_RULE("file: CODEOWNERS, ref: [base]", ""), "expected text"},
 	{OWNED_RULE("file: \"o\\u00f6\"", ""), "a path from the root"},
 	{OWNED_RULE("file: [CODEOWNERS]", ""), "expected text"},
