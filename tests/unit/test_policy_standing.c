@@ -369,58 +369,6 @@ START_TEST(a_request_of_somebody_without_a_name_is_told)
 }
 END_TEST
 
-static void asked_by_x(struct example *c)
-{
-	c->asked.by.login = TEXT_LIT("x");
-}
-static void asked_of_old(struct example *c)
-{
-	c->asked.sha = case_oid(CASE_OLD);
-}
-static void asked_by_somebody_unread(struct example *c)
-{
-	c->people[CAROL - 1].permission = PERMISSION_UNKNOWN;
-}
-static void approved_behind_the_list(struct example *c)
-{
-	c->change.n_reviews = 1; /* hers is the second */
-}
-
-#define WHOSE "somebody whom the rule names to ask for landing: that of "
-
-static const struct {
-	void (*bend)(struct example *c);
-	const char *who;
-	enum rule_state state;
-	const char *next;
-} requests[] = {
-	{asked_by_x, "users: [bob]", RULE_PENDING, WHOSE "x is by none of those"},
-	{asked_of_old, "users: [bob]", RULE_PENDING, WHOSE "carol was for 1111111, another commit"},
-	{asked_by_somebody_unread, "permissions: [write]", RULE_PENDING, "the permission of carol"},
-	{approved_behind_the_list, "users: [carol], not: [approvers]", RULE_MET, ""},
-};
-
-START_TEST(a_request_that_does_not_count_says_why)
-{
-	struct example c;
-	struct verdict verdict;
-	const struct rule_result *row;
-
-	case_make(&c);
-	requests[_i].bend(&c);
-	verdict = case_judge(
-		&c, arena_printf(&c.arena,
-				 "policy: {approval: [l]}\napproval_rules:\n- {name: l, requires: {conditions: "
-				 "{landing_asked_by: {%s}}}}\n",
-				 requests[_i].who)
-			    .at);
-	row = case_row(&verdict, "l");
-	ck_assert_int_eq(row->state, requests[_i].state);
-	ck_assert_msg(text_is(row->next, requests[_i].next), "%.*s", TEXT_ARG(row->next));
-	case_drop(&c);
-}
-END_TEST
-
 START_TEST(who_wrote_the_change_is_nothing_to_a_rule_that_lets_everybody_count)
 {
 	struct example c;
@@ -590,7 +538,6 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(a_delegation_is_to_an_account_and_not_to_a_login, delegated),
 	SUITE_TEST(whoever_asks_for_landing_has_not_approved),
 	SUITE_TEST(a_request_of_somebody_without_a_name_is_told),
-	SUITE_ROWS(a_request_that_does_not_count_says_why, requests),
 	SUITE_ROWS(a_login_that_is_the_reviewers_is_waited_for, logins),
 	SUITE_TEST(a_delegation_by_somebody_who_counts_gives_no_second_place),
 	SUITE_TEST(who_wrote_the_change_is_nothing_to_a_rule_that_lets_everybody_count),
