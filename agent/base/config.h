@@ -60,6 +60,7 @@ struct config_tracker {
 	int64_t table_max_age_ms;   /* from then on a table is stale: it knows of nothing any more */
 	struct config_texts keywords, groups; /* any of them makes a bug secure */
 	struct config_texts approval_flags;   /* +, on an attachment that is not obsolete: a secure bug is approved */
+	struct config_texts approval_teams;   /* github: whose members set those flags by a comment, "org/team" */
 	int64_t per_hour;                     /* requests; 0: no limit */
 	struct config_texts guarded_flags;    /* not + on a secure bug before it is approved; may end in '*' */
 	int64_t on_guarded;                   /* enum config_tracker_guard */
@@ -117,6 +118,7 @@ struct config_sweep {
 
 struct config_bugs {
 	int64_t tick_ms; /* a success that hangs on bugs waits for the next one; 0: for none */
+	int64_t poll_ms; /* between two askings of a tracker for all that changed there */
 };
 
 struct config_trees {    /* treestatus */

@@ -28,7 +28,7 @@ static const struct config_key keys[] = {
 	{"key_file", &config_secret_file, AT(key_file), "", 0, 0, "file with the API key or token that reads bugs",
 	 NULL},
 	{"webhook_secret_file", &config_secret_file, AT(webhook_secret_file), "", 0, 0,
-	 "file with the secret of its webhooks; without it they are refused", NULL},
+	 "file with the secret of its webhooks (of github: of `/webhooks/issues`); without it they are refused", NULL},
 	{"max_age", &config_duration, AT(max_age_ms), "0s", 0, 30 * DAY,
 	 "how long a bug last seen not secure counts so without a read; 0s: not at all", NULL},
 	{"table_max_age", &config_duration, AT(table_max_age_ms), "1d", MINUTE, 365 * DAY,
@@ -38,6 +38,10 @@ static const struct config_key keys[] = {
 	{"groups", &config_words, AT(groups), "", 0, 0, "groups any of which makes a bug secure", NULL},
 	{"approval_flags", &config_words, AT(approval_flags), "sec-approval", 0, 0,
 	 "flags whose + on an attachment that is not obsolete approves a secure bug, as the table has it", NULL},
+	{"approval_teams", &config_words, AT(approval_teams), "", 0, 0,
+	 "of github: teams, ORG/TEAM, whose members set `approval_flags` by a comment too, `sec-approval+` its first "
+	 "line",
+	 NULL},
 	{"per_hour", &config_integer, AT(per_hour), "2000", 0, 1000000,
 	 "requests to it in any hour, of all workers; 0: no limit", NULL},
 	{"guarded_flags", &config_words, AT(guarded_flags), "", 0, 0,
@@ -67,6 +71,24 @@ static bool name_ok(struct text name)
 		if (!memchr(allowed, name.at[i], sizeof allowed - 1))
 			return false;
 	return name.len > 0 && name.at[0] != '.';
+}
+
+static bool team_ok(struct text team)
+{
+	size_t slash = text_find(team, TEXT_LIT("/"));
+
+	return slash != SIZE_MAX && slash > 0 && slash + 1 < team.len &&
+	       !memchr(team.at + slash + 1, '/', team.len - slash - 1);
+}
+
+static const char *check_teams(const struct config_tracker *tracker)
+{
+	if (tracker->approval_teams.n > 0 && tracker->kind != CONFIG_TRACKER_GITHUB)
+		return "approval_teams: of `kind: github` alone; a Bugzilla has flags";
+	for (size_t i = 0; i < tracker->approval_teams.n; i++)
+		if (!team_ok(tracker->approval_teams.at[i]))
+			return "approval_teams: each is ORG/TEAM";
+	return NULL;
 }
 
 /* What a policy may not say of a flag: a star elsewhere would be taken for itself. */
@@ -109,7 +131,7 @@ static const char *check(const void *items, size_t n)
 		return "each needs `url`, or `source: table`";
 	if (last->key_file.len > 0 && last->source == CONFIG_TRACKER_TABLE)
 		return "key_file: `source: table` reads nothing; keep no key that is not needed";
-	return check_writing(last);
+	return check_teams(last) ? check_teams(last) : check_writing(last);
 }
 
 static void put(void *field, const void *items, size_t n)

@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "agent/store/apply.h"
+#include "agent/store/store_bugs.h"
 
 #define PRUNE_MAX 20 /* each that comes sends some that are over */
 
@@ -89,7 +90,7 @@ static bool prune_one(void *context, const void *row)
 /* What was read again, and longer ago than any judgement takes that read the bug before. */
 static bool prune(struct step *step, struct text tracker)
 {
-	struct row_bug_news key = {.tracker = tracker, .due = 0};
+	struct row_bug_news key = {.tracker = tracker, .due = BUG_SETTLED};
 	struct scan scan = {.table = &table_bug_news,
 			    .index = BUG_NEWS_BY_DUE,
 			    .equal = &key,
@@ -106,10 +107,17 @@ static bool prune(struct step *step, struct text tracker)
 
 static bool note(struct step *step, const struct bug_told *told)
 {
-	struct row_bug_news row = {
-		.tracker = told->bug.tracker, .bug = told->bug.id, .heard_at = step->now, .due = !told->read};
+	struct row_bug_news row = {.tracker = told->bug.tracker, .bug = told->bug.id};
+	bool found;
 
-	return prune(step, told->bug.tracker) && step_put(step, &table_bug_news, &row);
+	if (!prune(step, told->bug.tracker) || !step_find(step, &table_bug_news, &row, &found))
+		return false;
+	if (told->read_at == 0)
+		row.due = BUG_DUE;
+	else if (!found || row.heard_at < told->read_at)
+		row.due = BUG_SETTLED;
+	row.heard_at = step->now;
+	return step_put(step, &table_bug_news, &row);
 }
 
 struct reaching {
@@ -164,7 +172,9 @@ bool apply_bug(struct applying *a)
 {
 	const struct event *event = a->event;
 	const struct bug_told told = {
-		{event->bug.tracker, event->bug.id, false}, false, event->bug.touched == BUG_TOUCHED_FIELDS};
+		.bug = {event->bug.tracker, event->bug.id, false},
+		.spares = event->bug.touched == BUG_TOUCHED_FIELDS,
+	};
 
 	return event->bug.id == 0 || event->bug.touched == 0 || bugs_tell(a->step, &told);
 }

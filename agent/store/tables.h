@@ -220,7 +220,7 @@ struct row_bug_link { /* pk (tracker, bug, repo, sha); index (repo, sha): the ne
 struct row_bug_news { /* pk (tracker, bug): something was told of it */
 	struct text tracker;
 	int64_t bug;
-	int64_t due;      /* 1: it is to be read again; index (tracker, due, heard_at) */
+	int64_t due;      /* enum bug_due; index (tracker, due, heard_at) */
 	int64_t heard_at; /* ours; the newest */
 };
 #define BUG_NEWS_KEEP_MS 3600000 /* longer than a judgement lasts from its reading to its end */

@@ -395,7 +395,7 @@ static enum err_code ask_hints(void *self, const struct tracker_call *call, cons
 }
 
 static enum err_code ask_changed_since(void *self, const struct tracker_call *call, struct tracker_walk *walk,
-				       struct tracker_ids *out, struct err *err)
+				       struct tracker_bugs *out, struct err *err)
 {
 	struct ask_client *c = self;
 

@@ -86,6 +86,10 @@ struct bugzilla_into {                 /* where what is decoded goes */
 	struct tracker_mark *marks; /* room for TRACKER_MARKS_MAX; NULL: none is taken */
 };
 
+#define BUGZILLA_HINT_FIELDS "id,keywords,groups,resolution,is_open,dupe_of,last_change_time"
+
+/* A bug of which nothing was read yet; the asking begins now. */
+struct tracker_bug bugzilla_unread(const struct bugzilla *b, struct arena *arena, int64_t id);
 /* What every answer about bug `id` has. */
 bool bugzilla_take_bug(const struct bugzilla_into *to, jval v, int64_t id, struct err *err);
 /* Besides, what single answers have: its flags, and its duplicates where this kind tells them. */
@@ -118,7 +122,7 @@ enum err_code bugzilla_bug(void *self, const struct tracker_call *call, int64_t 
 enum err_code bugzilla_hints(void *self, const struct tracker_call *call, const struct tracker_ids *ids,
 			     struct tracker_bugs *out, struct err *err);
 enum err_code bugzilla_changed_since(void *self, const struct tracker_call *call, struct tracker_walk *walk,
-				     struct tracker_ids *out, struct err *err);
+				     struct tracker_bugs *out, struct err *err);
 enum err_code bugzilla_secure_ids(void *self, const struct tracker_call *call, struct tracker_walk *walk,
 				  struct tracker_ids *out, struct err *err);
 enum err_code bugzilla_whoami(void *self, const struct tracker_call *call, struct tracker_self *out, struct err *err);

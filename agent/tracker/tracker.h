@@ -72,7 +72,7 @@ struct tracker_ids {
 	size_t n;
 };
 struct tracker_bugs {
-	const struct tracker_bug *at; /* as many as asked for, in that order */
+	const struct tracker_bug *at; /* of a batch: as many as asked for, in that order */
 	size_t n;
 };
 
@@ -116,9 +116,10 @@ struct tracker {
 	 * verdict towards denial. Those that are left out are asked for one by one. No attachments, no flags. */
 	enum err_code (*hints)(void *self, const struct tracker_call *call, const struct tracker_ids *ids,
 			       struct tracker_bugs *out, struct err *err);
-	/* The next page of what changed since walk->since; call again until walk->done. Hints. */
+	/* The next page of what changed since walk->since, as hints tell it; call again until walk->done. A bug that we
+	 * cannot see is not among them. */
 	enum err_code (*changed_since)(void *self, const struct tracker_call *call, struct tracker_walk *walk,
-				       struct tracker_ids *out, struct err *err);
+				       struct tracker_bugs *out, struct err *err);
 	/* The next page of the bugs with one of the configured keywords or in one of the groups; an id may come in
 	 * several pages. Hints. */
 	enum err_code (*secure_ids)(void *self, const struct tracker_call *call, struct tracker_walk *walk,
@@ -148,6 +149,10 @@ struct tracker_config {   /* texts are copied */
 	size_t n_keywords;
 	const struct text *groups; /* as these do */
 	size_t n_groups;
+	const struct text *approvals; /* GitHub: flags that a comment sets, "NAME+", where its author is in */
+	size_t n_approvals;
+	const struct text *teams; /* one of these: "org/team"; n 0: comments are not read */
+	size_t n_teams;
 	size_t answer_bytes; /* limits.answer_bytes */
 };
 

@@ -103,11 +103,22 @@ bool bug_source_tell(const struct bug_source *source, struct tracker_bug *bug)
 				       .secure = TRI_YES,
 				       .as_of = bug->is.as_of};
 	now = bug_source_state(source, bug);
+	if (before == TABLE_INSECURE && now == TABLE_UNKNOWN)
+		now = TABLE_SECURE; /* the table cannot forget: as one that is secure it counts no more without a
+				       reading */
 	if (bug->is.state == BUG_HIDDEN)
 		(void)bug_table_hidden(source->table, bug->is.id, bug->is.as_of);
 	else if (now != TABLE_UNKNOWN)
 		(void)bug_table_tell(source->table, bug->is.id, now, bug->is.as_of);
 	return before != TABLE_UNKNOWN && now != TABLE_UNKNOWN && before != now;
+}
+
+void bug_source_settle(const struct bug_source *source, const struct store *store, const struct bug *bug)
+{
+	const struct bugs_seen seen = {source->name, &bug->id, 1, bug->as_of};
+	struct err err = ERR_NONE;
+
+	(void)store_seen_bugs(store, &seen, &err);
 }
 
 /* ---- what is known without reading ---- */
@@ -125,27 +136,88 @@ bool bug_source_can_tell(const struct bug_source *source, const struct bugs_want
 	       all_in(&source->groups, wanted->groups, wanted->n_groups);
 }
 
-bool bug_source_counts(const struct bug_source *source, const struct store *store, const struct bugs_wanted *wanted,
-		       int64_t id, int64_t now, struct bug *ret)
+static struct bug not_secure(const struct bug_source *source, int64_t id, int64_t as_of)
 {
-	const struct bug_ref ref = {source->name, id, false};
-	struct err err = ERR_NONE;
-	int64_t as_of;
-	bool due = true;
-
-	if (!bug_table_fresh(source->table, id, now, &as_of) || is_stale(source, now) ||
-	    !bug_source_can_tell(source, wanted))
-		return false;
-	if (store && (!store_bug_is_due(store, &ref, &due, &err) || due))
-		return false;
-	*ret = (struct bug){.tracker = source->name,
+	return (struct bug){.tracker = source->name,
 			    .id = id,
 			    .state = BUG_READ,
-			    .unread = BUG_FLAGS | BUG_ATTACHMENTS | (source->tells_duplicates ? 0 : BUG_DUPLICATES),
+			    .unread = BUG_FLAGS | BUG_ATTACHMENTS,
 			    .secure = TRI_NO,
 			    .as_of = as_of,
 			    .from_table = true};
+}
+
+static bool counts_beside(const struct bug_source *source, const struct bug_asking *asking, struct bug *ret)
+{
+	int64_t as_of;
+
+	if (!bug_table_fresh(source->table, asking->id, asking->now, &as_of) ||
+	    !bug_source_can_tell(source, asking->wanted))
+		return false;
+	*ret = not_secure(source, asking->id, as_of);
+	ret->unread |= source->tells_duplicates ? 0 : BUG_DUPLICATES;
 	return true;
+}
+
+/* Which of several flags it was, no table tells. */
+static bool approved(const struct bug_source *source, const struct bug_asking *asking, struct arena *arena,
+		     struct bug *ret)
+{
+	struct bug_flag *flag = arena_alloc(arena, 1, sizeof *flag);
+	struct bug_attachment *attachment = arena_alloc(arena, 1, sizeof *attachment);
+
+	if (source->approvals.n != 1)
+		return false;
+	*flag = (struct bug_flag){.name = source->approvals.at[0], .status = BUG_FLAG_GRANTED};
+	*attachment = (struct bug_attachment){.flags = flag, .n_flags = 1};
+	*ret = not_secure(source, asking->id, bug_table_dated(source->table));
+	ret->secure = TRI_YES;
+	ret->unread |= BUG_KEYWORDS | BUG_GROUPS;
+	ret->attachments = attachment;
+	ret->n_attachments = 1;
+	return true;
+}
+
+/* Whoever made the table answers for duplicates. */
+static bool counts_alone(const struct bug_source *source, const struct bug_asking *asking, struct arena *arena,
+			 struct bug *ret)
+{
+	enum table_state state = bug_table_state(source->table, asking->id);
+
+	if (state == TABLE_INSECURE && bug_source_can_tell(source, asking->wanted)) {
+		*ret = not_secure(source, asking->id, bug_table_dated(source->table));
+		return true;
+	}
+	return state == TABLE_APPROVED && approved(source, asking, arena, ret);
+}
+
+/* Stale or not, as it was last seen; and no rule's word for what is unknown helps. */
+static bool is_hidden(const struct bug_source *source, const struct bug_asking *asking, struct bug *ret)
+{
+	if (source->port.bug || bug_table_state(source->table, asking->id) < TABLE_SECURE)
+		return false;
+	*ret = (struct bug){.tracker = source->name,
+			    .id = asking->id,
+			    .state = BUG_HIDDEN,
+			    .secure = TRI_YES,
+			    .as_of = bug_table_dated(source->table),
+			    .from_table = true};
+	return true;
+}
+
+bool bug_source_counts(const struct bug_source *source, const struct bug_asking *asking, struct arena *arena,
+		       struct bug *ret)
+{
+	const struct bug_ref ref = {source->name, asking->id, false};
+	struct err err = ERR_NONE;
+	bool due = true;
+
+	if (is_stale(source, asking->now) ||
+	    (asking->store && (!store_bug_is_due(asking->store, &ref, &due, &err) || due)))
+		return is_hidden(source, asking, ret);
+	if (source->port.bug)
+		return counts_beside(source, asking, ret);
+	return counts_alone(source, asking, arena, ret) || is_hidden(source, asking, ret);
 }
 
 struct text bug_source_content(const struct bug *bug, struct arena *arena)

@@ -73,9 +73,10 @@ static enum err_code play(void *self, const struct http_request *in, struct http
 	return ERR_OK;
 }
 
-void bug_bench_open(struct bug_bench *b, const char *kind, const struct bug_step *steps, size_t n)
+static void open_with(struct bug_bench *b, const char *kind, const struct text *teams, size_t n_teams)
 {
-	static const struct text keywords[] = {{"sec-high", 8}, {"sec-critical", 12}}, groups[] = {{"core-sec", 8}};
+	static const struct text keywords[] = {{"sec-high", 8}, {"sec-critical", 12}}, groups[] = {{"core-sec", 8}},
+				 approvals[] = {{"sec-approval", 12}, {"uplift", 6}};
 	struct tracker_config config = {.name = TEXT_LIT("bugs"),
 					.url = TEXT_LIT(BUG_BENCH_URL),
 					.key = TEXT_LIT(BUG_BENCH_KEY),
@@ -84,15 +85,33 @@ void bug_bench_open(struct bug_bench *b, const char *kind, const struct bug_step
 					.n_keywords = 2,
 					.groups = groups,
 					.n_groups = 1,
+					.approvals = approvals,
+					.n_approvals = 2,
+					.teams = teams,
+					.n_teams = n_teams,
 					.answer_bytes = 100000};
 	struct tracker_ports ports = {{b, play}, {NULL, now, now}};
 
-	*b = (struct bug_bench){.steps = steps, .n = n, .kind = tracker_kind(text_of(kind))};
+	b->kind = tracker_kind(text_of(kind));
 	ck_assert(b->kind != NULL);
 	b->opened = b->kind->open(&config, &ports, &b->err);
 	ck_assert_msg(b->opened != NULL, "%s", b->err.text);
 	b->tracker = b->kind->port(b->opened);
 	b->call = (struct tracker_call){&b->arena, BUG_BENCH_NOW + 5000};
+}
+
+void bug_bench_open(struct bug_bench *b, const char *kind, const struct bug_step *steps, size_t n)
+{
+	*b = (struct bug_bench){.steps = steps, .n = n};
+	open_with(b, kind, NULL, 0);
+}
+
+void bug_bench_open_talking(struct bug_bench *b, const struct bug_step *steps, size_t n)
+{
+	static const struct text team = {"acme/security", 13};
+
+	*b = (struct bug_bench){.steps = steps, .n = n};
+	open_with(b, "github-issues", &team, 1);
 }
 
 void bug_bench_next(struct bug_bench *b, const struct bug_step *steps, size_t n)

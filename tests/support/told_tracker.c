@@ -46,21 +46,28 @@ static enum err_code read_bug(void *self, const struct tracker_call *call, int64
 	return ERR_OK;
 }
 
+static struct tracker_bugs hints_of(const struct told_tracker *t, const int64_t *ids, size_t n, struct arena *arena)
+{
+	struct tracker_bug *at = arena_alloc(arena, n + 1, sizeof *at);
+
+	for (size_t i = 0; i < n; i++) {
+		at[i] = tell(t, ids[i]);
+		at[i].is.unread |= BUG_FLAGS | BUG_ATTACHMENTS;
+		at[i].attachments_told = false;
+	}
+	return (struct tracker_bugs){at, n};
+}
+
 static enum err_code read_hints(void *self, const struct tracker_call *call, const struct tracker_ids *ids,
 				struct tracker_bugs *out, struct err *err)
 {
 	struct told_tracker *t = self;
-	struct tracker_bug *at = arena_alloc(call->arena, ids->n + 1, sizeof *at);
 
 	t->lists++;
+	t->hinted += (unsigned)ids->n;
 	if (!answers(t, err))
 		return err->code;
-	for (size_t i = 0; i < ids->n; i++) {
-		at[i] = tell(t, ids->at[i]);
-		at[i].is.unread |= BUG_FLAGS | BUG_ATTACHMENTS;
-		at[i].attachments_told = false;
-	}
-	*out = (struct tracker_bugs){at, ids->n};
+	*out = hints_of(t, ids->at, ids->n, call->arena);
 	return ERR_OK;
 }
 
@@ -76,13 +83,16 @@ static enum err_code page(struct told_tracker *t, size_t n, struct tracker_walk 
 }
 
 static enum err_code read_changed(void *self, const struct tracker_call *call, struct tracker_walk *walk,
-				  struct tracker_ids *out, struct err *err)
+				  struct tracker_bugs *out, struct err *err)
 {
 	struct told_tracker *t = self;
+	struct tracker_ids ids;
 
-	(void)call;
 	t->since = walk->since;
-	return page(t, t->n_changed, walk, out, err);
+	if (page(t, t->n_changed, walk, &ids, err) != ERR_OK)
+		return err->code;
+	*out = hints_of(t, ids.at, ids.n, call->arena);
+	return ERR_OK;
 }
 
 static enum err_code read_secure(void *self, const struct tracker_call *call, struct tracker_walk *walk,

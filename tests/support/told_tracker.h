@@ -13,6 +13,7 @@ struct told_tracker {
 	size_t n;
 	unsigned reads;      /* of single bugs */
 	unsigned lists;      /* other verbs */
+	unsigned hinted;     /* bugs looked up by number in them */
 	enum err_code fails; /* every verb */
 	int64_t retry_at;
 	int64_t ids[TOLD_BUGS_MAX]; /* what changed, and what is secure, by its lists */

@@ -154,7 +154,7 @@ START_TEST(after_a_refused_key_nothing_is_sent_until_it_is_replaced)
 {
 	struct tracker_walk walk = {.since = 0};
 	struct tracker_self self;
-	struct tracker_ids ids;
+	struct tracker_bugs bugs;
 	struct stand s;
 
 	open_stand(&s, 0);
@@ -167,7 +167,7 @@ START_TEST(after_a_refused_key_nothing_is_sent_until_it_is_replaced)
 		s.now += 24 * 60 * MINUTE;
 		ck_assert_int_eq(ask_one(&s), ERR_DENIED);
 		ck_assert_int_eq(s.tracker.whoami(s.tracker.self, &s.call, &self, &s.err), ERR_DENIED);
-		ck_assert_int_eq(s.tracker.changed_since(s.tracker.self, &s.call, &walk, &ids, &s.err), ERR_DENIED);
+		ck_assert_int_eq(s.tracker.changed_since(s.tracker.self, &s.call, &walk, &bugs, &s.err), ERR_DENIED);
 	}
 	ck_assert_int_eq(s.asked, 1);
 	ck_assert(ask_counts(s.ask).key_refused && ask_counts(s.ask).stopped == 9);

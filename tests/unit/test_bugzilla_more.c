@@ -325,26 +325,32 @@ END_TEST
 /* ---- lists ---- */
 
 #define PAGE_END "&include_fields=id&order=bug_id&limit=500"
+#define CHANGED  "/rest/bug?last_change_time=2026-11-20T10%3A00%3A00Z&f1=bug_id&o1=greaterthan&v1="
+#define WITH     "&include_fields=id,keywords,groups,resolution,is_open,dupe_of,last_change_time&order=bug_id&limit=500"
+#define LISTED(id, keyword, groups)                                                                                    \
+	"{\"id\":" id ",\"keywords\":[" keyword "],\"groups\":[" groups                                                \
+	"],\"resolution\":\"\",\"is_open\":true,\"dupe_of\":null,\"last_change_time\":\"2026-11-20T10:00:00Z\"}"
 
 START_TEST(changes_are_listed_from_behind_the_last_page_until_one_is_empty)
 {
 	static const struct bug_step steps[] = {
-		{.path = "/rest/bug?last_change_time=2026-11-20T10%3A00%3A00Z&f1=bug_id&o1=greaterthan&v1=0" PAGE_END,
+		{.path = CHANGED "0" WITH,
 		 .status = 200,
-		 .body = "{\"bugs\":[{\"id\":5},{\"id\":70}]}"},
-		{.path = "/rest/bug?last_change_time=2026-11-20T10%3A00%3A00Z&f1=bug_id&o1=greaterthan&v1=70" PAGE_END,
-		 .status = 200,
-		 .body = "{\"bugs\":[]}"},
+		 .body = "{\"bugs\":[" LISTED("5", "\"sec-high\"", "") "," LISTED("70", "", "\"core-sec\"") "]}"},
+		{.path = CHANGED "70" WITH, .status = 200, .body = "{\"bugs\":[]}"},
 	};
 	struct tracker_walk walk = {.since = INT64_C(1795168800000)};
-	struct tracker_ids ids;
+	struct tracker_bugs bugs;
 	struct bug_bench b;
 
 	bug_bench_open(&b, "bugzilla", steps, 2);
-	ck_assert_int_eq(b.tracker.changed_since(b.tracker.self, &b.call, &walk, &ids, &b.err), ERR_OK);
-	ck_assert(!walk.done && ids.n == 2 && ids.at[1] == 70);
-	ck_assert_int_eq(b.tracker.changed_since(b.tracker.self, &b.call, &walk, &ids, &b.err), ERR_OK);
-	ck_assert(walk.done && ids.n == 0);
+	ck_assert_int_eq(b.tracker.changed_since(b.tracker.self, &b.call, &walk, &bugs, &b.err), ERR_OK);
+	ck_assert(!walk.done && bugs.n == 2 && bugs.at[1].is.id == 70);
+	ck_assert(bugs.at[0].is.state == BUG_READ && text_is(bugs.at[0].is.keywords[0], "sec-high"));
+	ck_assert(bugs.at[0].is.secure == TRI_NO && bugs.at[1].is.secure == TRI_YES);
+	ck_assert(!bugs.at[0].attachments_told && !bugs.at[0].duplicates_told);
+	ck_assert_int_eq(b.tracker.changed_since(b.tracker.self, &b.call, &walk, &bugs, &b.err), ERR_OK);
+	ck_assert(walk.done && bugs.n == 0);
 	bug_bench_close(&b);
 }
 END_TEST
@@ -381,9 +387,10 @@ static const struct {
 	const char *body;
 	enum err_code code;
 } page_rows[] = {
-	{"{\"bugs\":[{\"id\":6},{\"id\":6}]}", ERR_INVALID},
-	{"{\"bugs\":[{\"id\":6},{\"id\":5}]}", ERR_INVALID},
-	{"{\"bugs\":[{\"id\":0}]}", ERR_INVALID},
+	{"{\"bugs\":[" LISTED("6", "", "") "," LISTED("6", "", "") "]}", ERR_INVALID},
+	{"{\"bugs\":[" LISTED("6", "", "") "," LISTED("5", "", "") "]}", ERR_INVALID},
+	{"{\"bugs\":[" LISTED("0", "", "") "]}", ERR_INVALID},
+	{"{\"bugs\":[" LISTED("5", "", "") ",{\"id\":6}]}", ERR_INVALID},
 	{"{\"bugs\":[{}]}", ERR_INVALID},
 	{"{\"bugs\":{}}", ERR_INVALID},
 	{"{}", ERR_INVALID},
@@ -395,11 +402,11 @@ START_TEST(a_malformed_page_is_not_the_end)
 {
 	const struct bug_step step = {.status = 200, .body = page_rows[_i].body};
 	struct tracker_walk walk = {.since = 0};
-	struct tracker_ids ids;
+	struct tracker_bugs bugs;
 	struct bug_bench b;
 
 	bug_bench_open(&b, "bmo", &step, 1);
-	ck_assert_int_eq(b.tracker.changed_since(b.tracker.self, &b.call, &walk, &ids, &b.err), page_rows[_i].code);
+	ck_assert_int_eq(b.tracker.changed_since(b.tracker.self, &b.call, &walk, &bugs, &b.err), page_rows[_i].code);
 	ck_assert(!walk.done && walk.after == 0);
 	bug_bench_close(&b);
 }
