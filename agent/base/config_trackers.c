@@ -26,6 +26,8 @@ static const struct config_key keys[] = {
 	 NULL},
 	{"webhook_secret_file", &config_secret_file, AT(webhook_secret_file), "", 0, 0,
 	 "file with the secret of its webhooks; without it they are refused", NULL},
+	{"api_tokens", &config_webhook_secrets, AT(api_tokens), "", 0, CONFIG_SECRETS_MAX,
+	 "list of {file, until}: each token lets its bearer PUT and DELETE /api/v1/bugs of this tracker", NULL},
 	{"max_age", &config_duration, AT(max_age_ms), "0s", 0, 30 * DAY,
 	 "how long a bug last seen not secure counts so without a read; 0s: not at all", NULL},
 	{"table_max_age", &config_duration, AT(table_max_age_ms), "1d", MINUTE, 365 * DAY,
