@@ -104,12 +104,34 @@ static bool prune(struct step *step, struct text tracker)
 	       pruning.ok;
 }
 
-static bool note(struct step *step, const struct bug_told *told)
+/* What was said stays to be taken, whatever else is told or read meanwhile. */
+static bool note(struct step *step, const struct bug_told *told, struct row_bug_news *row)
 {
-	struct row_bug_news row = {
-		.tracker = told->bug.tracker, .bug = told->bug.id, .heard_at = step->now, .due = !told->read};
+	row->heard_at = row->heard_at < step->now ? step->now : row->heard_at + 1;
+	if (told->said != BUG_SAID_NOTHING) {
+		row->due = BUG_DUE_SAID;
+		row->said = told->said;
+		row->said_of = told->of;
+		row->said_at = row->heard_at;
+	} else if (row->due != BUG_DUE_SAID) {
+		row->due = told->read ? BUG_DUE_NOT : BUG_DUE_READ;
+	}
+	return prune(step, told->bug.tracker) && step_put(step, &table_bug_news, row);
+}
 
-	return prune(step, told->bug.tracker) && step_put(step, &table_bug_news, &row);
+static unsigned mildness(int64_t said)
+{
+	static const unsigned by_said[] = {[BUG_SAID_SECURE] = 0, [BUG_SAID_APPROVED] = 1, [BUG_SAID_INSECURE] = 2};
+
+	return by_said[said];
+}
+
+/* Beside what waits to be taken: of an earlier moment, or of the same one and no stricter. */
+static bool is_older(const struct bug_told *told, const struct row_bug_news *row)
+{
+	if (told->said == BUG_SAID_NOTHING || row->due != BUG_DUE_SAID)
+		return false;
+	return told->of < row->said_of || (told->of == row->said_of && mildness(told->said) >= mildness(row->said));
 }
 
 struct reaching {
@@ -142,9 +164,9 @@ static bool reach(void *context, const void *row)
 	return reaching->ok;
 }
 
-bool bugs_tell(struct step *step, const struct bug_told *told)
+static bool reach_all(struct step *step, struct text tracker, int64_t bug)
 {
-	struct row_bug_link key = {.tracker = told->bug.tracker, .bug = told->bug.id};
+	struct row_bug_link key = {.tracker = tracker, .bug = bug};
 	struct scan scan = {.table = &table_bug_link,
 			    .index = INDEX_KEY,
 			    .equal = &key,
@@ -152,17 +174,44 @@ bool bugs_tell(struct step *step, const struct bug_told *told)
 			    .limit = SIZE_MAX}; /* one that is left out would keep its success */
 	struct reaching reaching = {step, true};
 
-	return note(step, told) &&
-	       step->rows->ops->scan(step->rows->self, &scan, (struct visitor){reach, &reaching, step->arena},
+	return step->rows->ops->scan(step->rows->self, &scan, (struct visitor){reach, &reaching, step->arena},
 				     step->err) &&
 	       reaching.ok;
 }
 
-/* A delivery is a hint: what is true now is read from the tracker, and until then nothing stands on what was read. */
+bool bugs_tell(struct step *step, const struct bug_told *told)
+{
+	struct row_bug_news row = {.tracker = told->bug.tracker, .bug = told->bug.id};
+	bool found;
+
+	if (!step_find(step, &table_bug_news, &row, &found))
+		return false;
+	if (is_older(told, &row))
+		return true;
+	return note(step, told, &row) && reach_all(step, told->bug.tracker, told->bug.id);
+}
+
+bool bugs_took(struct step *step, struct row_bug_news *row, bool settles)
+{
+	bool over = settles && row->heard_at == row->said_at;
+
+	row->due = over ? BUG_DUE_NOT : BUG_DUE_READ;
+	row->said = row->said_of = row->said_at = 0;
+	if (over)
+		row->heard_at = row->heard_at < step->now ? step->now : row->heard_at + 1;
+	return step_put(step, &table_bug_news, row) && (!over || reach_all(step, row->tracker, row->bug));
+}
+
+/* A delivery is a hint: what is true now is read from the tracker, and until then nothing stands on what was read.
+ * Where none is read there, what was said goes to the table, and until then the same holds. */
 bool apply_bug(struct applying *a)
 {
 	const struct event *event = a->event;
-	const struct bug_told told = {{event->bug.tracker, event->bug.id, false}, false};
+	bool known = event->bug.said > BUG_SAID_NOTHING && event->bug.said <= BUG_SAID_APPROVED;
+	const struct bug_told told = {{event->bug.tracker, event->bug.id, false},
+				      false,
+				      known ? (enum bug_said)event->bug.said : BUG_SAID_NOTHING,
+				      event->bug.at};
 
 	return event->bug.id == 0 || event->bug.touched == 0 || bugs_tell(a->step, &told);
 }

@@ -220,8 +220,16 @@ struct row_bug_link { /* pk (tracker, bug, repo, sha); index (repo, sha): the ne
 struct row_bug_news { /* pk (tracker, bug): something was told of it */
 	struct text tracker;
 	int64_t bug;
-	int64_t due;      /* 1: it is to be read again; index (tracker, due, heard_at) */
-	int64_t heard_at; /* ours; the newest */
+	int64_t due;      /* enum bug_due; index (tracker, due, heard_at) */
+	int64_t heard_at; /* ours; the newest; never twice the same */
+	int64_t said;     /* enum bug_said: what its tracker's connector told, while BUG_DUE_SAID */
+	int64_t said_of;  /* when that was so */
+	int64_t said_at;  /* heard_at of that */
+};
+enum bug_due {
+	BUG_DUE_NOT = 0,
+	BUG_DUE_READ, /* it is to be read again */
+	BUG_DUE_SAID  /* first its table is to hear what was said of it */
 };
 #define BUG_NEWS_KEEP_MS 3600000 /* longer than a judgement lasts from its reading to its end */
 
