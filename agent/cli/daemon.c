@@ -194,6 +194,10 @@ static void plan_web(struct daemon *d)
 	d->hooks.bugs.receive = &d->receive;
 	d->hooks.bugs.refused = web_refused;
 	d->hooks.bugs.refused_context = &d->web;
+	d->hooks.said.receive = &d->receive;
+	d->hooks.said.clock = d->steady;
+	d->hooks.said.refused = web_refused;
+	d->hooks.said.refused_context = &d->web;
 	d->web = (struct web){
 		.store = &d->store,
 		.clock = d->clock,

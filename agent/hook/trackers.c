@@ -47,15 +47,27 @@ static enum table_state state(void *self, int64_t id)
 	return bug_table_state(view->source->table, id);
 }
 
-/* A table alone counts as a whole until it is stale: max_age is for what is read besides. */
+static bool is_due(const struct hook_view *view, int64_t id)
+{
+	const struct bug_ref ref = {view->source->name, id, false};
+	struct err err = ERR_NONE;
+	bool due = true;
+
+	return !store_bug_is_due(view->all->ports.store, &ref, &due, &err) || due;
+}
+
+/* A table alone counts as a whole until it is stale: max_age is for what is read besides. What was told of the very
+ * bug is as good as a whole table of that time. */
 static bool counts_alone(const struct hook_view *view, int64_t id, const struct bugs_wanted *wanted, struct bug *ret)
 {
 	const struct bug_source *source = view->source;
 	enum table_state is = bug_table_state(source->table, id);
-	int64_t now = wall(view), dated = bug_table_dated(source->table);
+	int64_t now = wall(view), dated = bug_table_dated(source->table), seen = bug_table_seen(source->table, id);
 
+	if (seen > dated)
+		dated = seen;
 	if ((is != TABLE_INSECURE && is != TABLE_APPROVED) || dated <= 0 || dated > now ||
-	    now - dated > source->table_max_age_ms || !bug_source_can_tell(source, wanted))
+	    now - dated > source->table_max_age_ms || !bug_source_can_tell(source, wanted) || is_due(view, id))
 		return false;
 	*ret = (struct bug){.tracker = source->name,
 			    .id = id,

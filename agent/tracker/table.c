@@ -241,6 +241,22 @@ bool bug_table_fresh(const struct bug_table *table, int64_t id, int64_t now_ms, 
 	return true;
 }
 
+int64_t bug_table_seen(const struct bug_table *table, int64_t id)
+{
+	int64_t seen = 0;
+	uint32_t at;
+
+	if (id <= 0 || id > TABLE_ID_MAX)
+		return 0;
+	table_hold(table);
+	if (table_list_find(&table->list, (uint32_t)id, &at))
+		seen = table_list_at(&table->list, at).version;
+	else if (id < TABLE_PLANES && plane_state(table, (uint32_t)id) == TABLE_INSECURE)
+		seen = seen_at(table, (uint32_t)id);
+	table_let_go(table);
+	return seen;
+}
+
 /* ---- readings ---- */
 
 static void put_insecure(struct bug_table *table, uint32_t id, int64_t version)

@@ -89,11 +89,14 @@ bool bug_source_tell(const struct bug_source *source, struct tracker_bug *bug)
 
 /* ---- what is known without reading ---- */
 
-static bool is_stale(const struct bug_source *source, int64_t now)
+/* Where nothing is read, what was told of the very bug is as good as a whole table of that time. */
+static bool is_stale(const struct bug_source *source, int64_t as_of, int64_t now)
 {
 	int64_t dated = bug_table_dated(source->table);
 
-	return dated > now || now - dated > source->table_max_age_ms;
+	if (!source->port.bug && as_of > dated)
+		dated = as_of;
+	return dated <= 0 || dated > now || now - dated > source->table_max_age_ms;
 }
 
 bool bug_source_can_tell(const struct bug_source *source, const struct bugs_wanted *wanted)
@@ -110,7 +113,7 @@ bool bug_source_counts(const struct bug_source *source, const struct store *stor
 	int64_t as_of;
 	bool due = true;
 
-	if (!bug_table_fresh(source->table, id, now, &as_of) || is_stale(source, now) ||
+	if (!bug_table_fresh(source->table, id, now, &as_of) || is_stale(source, as_of, now) ||
 	    !bug_source_can_tell(source, wanted))
 		return false;
 	if (store && (!store_bug_is_due(store, &ref, &due, &err) || due))

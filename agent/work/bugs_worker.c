@@ -329,14 +329,18 @@ static void take_in(struct bugs_worker *b)
 		say(b, LOG_WARN_LEVEL, "the table of bugs was not read", err.text);
 }
 
-static void save(struct bugs_worker *b)
+static bool save(struct bugs_worker *b)
 {
 	struct err err = ERR_NONE;
 
 	b->saved = bug_table_count(b->source->table);
 	b->save_at = wall(b) + SAVE_MS;
-	if (b->disk && !table_store_save(b->disk, b->source->table, &err))
-		say(b, LOG_ERROR_LEVEL, "the table of bugs was not saved", err.text);
+	if (!b->disk || table_store_save(b->disk, b->source->table, &err)) {
+		b->unsaved = false;
+		return true;
+	}
+	say(b, LOG_ERROR_LEVEL, "the table of bugs was not saved", err.text);
+	return false;
 }
 
 /* Commit hooks and commands read the file: an approval shall be there soon. */
@@ -348,7 +352,51 @@ static void save_news(struct bugs_worker *b)
 		return;
 	now = bug_table_count(b->source->table);
 	if (now.insecure != b->saved.insecure || now.secure != b->saved.secure || now.approved != b->saved.approved)
-		save(b);
+		(void)save(b);
+}
+
+/* ---- what its connector said ---- */
+
+static const enum table_state states_said[] = {[BUG_SAID_NOTHING] = TABLE_UNKNOWN,
+					       [BUG_SAID_INSECURE] = TABLE_INSECURE,
+					       [BUG_SAID_SECURE] = TABLE_SECURE,
+					       [BUG_SAID_APPROVED] = TABLE_APPROVED};
+
+/* Where the tracker is read, that decides: until then it can only make a bug secure, which the next reading, a later
+ * one, takes back. False: the table is as it was. */
+static bool tell_table(const struct bugs_worker *b, const struct bug_news *news)
+{
+	enum table_state state = states_said[news->said];
+	int64_t now = wall(b), of = news->said_of < now ? news->said_of : now;
+	enum table_told told;
+
+	if (b->source->port.bug && state != TABLE_SECURE)
+		return false;
+	told = bug_table_tell(b->source->table, news->id, state, of);
+	return told == TABLE_TOLD_CHANGED || told == TABLE_TOLD_SEEN;
+}
+
+/* Where nothing is read it is over only when the table's file has it: what was answered 202 may not be lost. */
+static bool take_said(struct bugs_worker *b, struct err *err)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct bugs_taken taken = {b->source->name, {NULL, 0}, !b->source->port.bug, 0};
+	bool subjects;
+
+	if (!store_said_bugs(b->worker.store, b->source->name, DUE_MAX, &arena, &taken.list, err))
+		return false;
+	for (size_t i = 0; i < taken.list.n; i++)
+		b->unsaved = tell_table(b, &taken.list.at[i]) || b->unsaved;
+	if (taken.list.n == 0)
+		return true;
+	if (taken.settles && b->unsaved && !save(b))
+		return err_set(err, ERR_RETRY, "what was said of bugs waits for the disk");
+	taken.now = wall(b);
+	if (!store_take_said(b->worker.store, &taken, &subjects, err))
+		return false;
+	if (subjects)
+		b->worker.wake.signal(b->worker.wake.self, WAKE_SLOTS);
+	return true;
 }
 
 /* Nothing is read: what was told of a bug is over when a newer table says what it is. */
@@ -426,7 +474,7 @@ static bool work(struct bugs_worker *b, bool *ret_any, struct err *err)
 		return take_due(b, ret_any, err);
 	if (!poll(b, err))
 		return false;
-	save(b);
+	(void)save(b);
 	return true;
 }
 
@@ -437,6 +485,9 @@ bool bugs_worker_step(struct bugs_worker *b, int64_t *ret_at)
 
 	*ret_at = b->worker.clock.mono(b->worker.clock.self) + IDLE_MS;
 	take_in(b);
+	if (!take_said(b, &err))
+		say(b, LOG_WARN_LEVEL, "tracker", err.text);
+	err = ERR_NONE;
 	if (!b->refused && wall(b) >= b->not_before && !work(b, &any, &err)) {
 		any = false;
 		failed(b, &err);
@@ -455,5 +506,5 @@ void bugs_worker_run(struct bugs_worker *b)
 		if (!bugs_worker_step(b, &at))
 			w->wake.wait(w->wake.self, WAKE_BUGS, at);
 	if (b->source->port.bug)
-		save(b);
+		(void)save(b);
 }

@@ -9,7 +9,8 @@
  * is settled only when a copy cannot lag that much any more.
  *
  * Once the key is refused nothing is asked any more. A table that nothing is read for only takes in what commands
- * wrote. One worker among the others (workers.h), one thread per tracker. Nothing durable is lost when it dies.
+ * wrote, and what the tracker's connector said (receive_said.h): that is in the file before anything is judged by it.
+ * One worker among the others (workers.h), one thread per tracker. Nothing durable is lost when it dies.
  */
 #ifndef AGENT_WORK_BUGS_WORKER_H
 #define AGENT_WORK_BUGS_WORKER_H
@@ -45,6 +46,7 @@ struct bugs_worker {
 	int64_t walk_until;           /* the tracker's clock when it began; 0: none is under way */
 	struct bug_table_count saved; /* what the file holds */
 	int64_t save_at;              /* wall: no sooner */
+	bool unsaved;                 /* what a connector said is in the table, and perhaps not in the file */
 	struct ask_counts counted;
 	struct bug_seen seen[BUGS_SEEN];
 };

@@ -471,6 +471,35 @@ START_TEST(a_tracker_that_is_read_from_a_table_decides_what_the_table_tells)
 }
 END_TEST
 
+/* No dump came, and a connector told of this bug: that is as good for as long. */
+static const struct {
+	bool read;
+	int64_t after;
+	enum status_state state;
+} alone[] = {
+	{false, 0, STATUS_SUCCESS},
+	{false, HOUR, STATUS_SUCCESS},
+	{false, HOUR + 1000, STATUS_PENDING},
+	{true, 0, STATUS_PENDING},
+};
+
+START_TEST(where_nothing_is_read_what_was_told_of_one_bug_counts_like_a_table_of_that_time)
+{
+	struct bench b;
+
+	bench_open(&b, 3 * HOUR);
+	b.tracker.source.table_max_age_ms = HOUR;
+	b.tracker.fails = ERR_RETRY;
+	if (!alone[_i].read)
+		b.tracker.source.port = (struct tracker){.self = NULL};
+	ck_assert_int_eq(bug_table_tell(b.tracker.table, 12, TABLE_INSECURE, b.t.now), TABLE_TOLD_CHANGED);
+	b.t.now += alone[_i].after;
+	judged(&b);
+	ck_says(&b, alone[_i].state, NULL);
+	bench_close(&b);
+}
+END_TEST
+
 START_TEST(what_is_read_is_known_to_the_table)
 {
 	struct bench b;
@@ -561,6 +590,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(what_the_table_cannot_tell_is_read_and_waits_where_it_cannot_be, spoils),
 	SUITE_TEST(each_bug_is_read_at_most_twice_in_a_judgement),
 	SUITE_TEST(a_tracker_that_is_read_from_a_table_decides_what_the_table_tells),
+	SUITE_ROWS(where_nothing_is_read_what_was_told_of_one_bug_counts_like_a_table_of_that_time, alone),
 	SUITE_TEST(what_is_read_is_known_to_the_table),
 	SUITE_TEST(a_success_that_hangs_on_bugs_waits_for_the_tick_and_shows_nothing_before),
 	SUITE_TEST(what_is_told_before_the_tick_is_judged_at_once_and_waits_for_it_all_the_same),
