@@ -4,13 +4,17 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "tests/support/gate.h"
 #include "tests/support/suite.h"
 
-#define CLEARANCE "Needs maintainer clearance"
-#define TOKEN     "connector-token-of-the-tests"
-#define BUG       "480911"
+#define CLEARANCE  "Needs maintainer clearance"
+#define TOKEN      "connector-token-of-the-tests"
+#define BUG        "480911"
+#define TOKEN_FILE "bmo-token"
+#define PERL       "HEADGATE_PERL" /* set where perl is there with its core modules */
 
 static const char policy[] = "policy: {approval: [reviewed, cleared]}\napproval_rules:\n"
 			     "  - {name: reviewed, requires: {count: 1, permissions: [write]}}\n"
@@ -20,6 +24,7 @@ static const char policy[] = "policy: {approval: [reviewed, cleared]}\napproval_
 struct stage {
 	struct gate gate;
 	char config[512];
+	const char *token; /* the file's name */
 };
 
 static void failed(struct rig *rig, const char *why)
@@ -47,13 +52,13 @@ static void begin(struct stage *s)
 	struct rig_plan plan = {.failed = failed, .no_agent = true};
 	char script[160];
 
-	*s = (struct stage){.config = ""};
+	*s = (struct stage){.token = TOKEN_FILE};
 	ck_assert(rig_start(rig, &plan));
-	(void)snprintf(script, sizeof script, "umask 077; printf %s >%s/bmo-token", TOKEN, rig->dir);
+	(void)snprintf(script, sizeof script, "umask 077; printf %s >%s/" TOKEN_FILE, TOKEN, rig->dir);
 	ck_assert_int_eq(rig_sh(rig, script), 0);
 	(void)snprintf(s->config, sizeof s->config,
 		       "bugs: {tick: 2s}\ntrackers:\n"
-		       "  - {name: bmo, source: table, max_age: 4h, api_tokens: [{file: %s/bmo-token}]}\n",
+		       "  - {name: bmo, source: table, max_age: 4h, api_tokens: [{file: %s/" TOKEN_FILE "}]}\n",
 		       rig->dir);
 	rig->plan.config = s->config;
 	ck_assert(rig_agent_start(rig));
@@ -180,8 +185,72 @@ START_TEST(what_was_answered_202_counts_after_the_server_was_killed)
 }
 END_TEST
 
+/* ---- the example of a connector, in Perl ---- */
+
+/* What its send() returned. */
+static int connector_says(struct stage *s, const char *state)
+{
+	char script[512];
+
+	(void)snprintf(script, sizeof script,
+		       "env -u http_proxy -u https_proxy -u all_proxy perl '" SOURCE_DIR
+		       "/tests/bmo/say.pl' '" SOURCE_DIR "/examples/bmo/Headgate.pm' http://127.0.0.1:%u '%s/%s' " BUG
+		       " %s",
+		       s->gate.rig.port, s->gate.rig.dir, s->token, state);
+	return rig_sh(&s->gate.rig, script);
+}
+
+enum { SENT = 1, TO_BE_SENT_AGAIN = 3 };
+
+START_TEST(the_connector_for_bmo_blocks_and_unblocks_and_tries_again)
+{
+	struct stage s;
+	json_int_t mark;
+
+	begin(&s);
+	open_change(&s);
+	rig_wait_text(&s.gate.rig, s.gate.head, "pending", CLEARANCE);
+	ck_assert_int_eq(connector_says(&s, "open"), SENT);
+	granted(&s);
+
+	mark = rig_log_mark(&s.gate.rig);
+	s.token = "headgate.yml"; /* no token at all */
+	ck_assert_int_eq(connector_says(&s, "secure"), TO_BE_SENT_AGAIN);
+	ck_assert_ptr_null(gate_first_post(&s.gate, mark, s.gate.head, NULL));
+	s.token = TOKEN_FILE;
+	ck_assert_int_eq(connector_says(&s, "secure"), SENT);
+	revoked(&s, mark);
+
+	ck_assert_int_eq(connector_says(&s, "approved"), SENT);
+	granted(&s);
+	nobody_wrote_it_down(&s);
+	gate_end(&s.gate);
+}
+END_TEST
+
+static bool is_there(const char *program, const char *const *words)
+{
+	pid_t child = fork();
+	int status = 1;
+
+	if (child == 0) {
+		(void)execvp(program, (char *const *)(uintptr_t)words);
+		_exit(127);
+	}
+	return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
 static const struct suite_test tests[] = {
 	SUITE_SLOW(what_a_connector_says_revokes_and_lets_land_where_nothing_else_is_known, 240),
 	SUITE_SLOW(a_wrong_token_or_an_older_word_changes_nothing, 180),
-	SUITE_SLOW(what_was_answered_202_counts_after_the_server_was_killed, 180), SUITE_END};
-SUITE_MAIN(tests)
+	SUITE_SLOW(what_was_answered_202_counts_after_the_server_was_killed, 180),
+	SUITE_GIVEN(the_connector_for_bmo_blocks_and_unblocks_and_tries_again, 240, PERL), SUITE_END};
+
+int main(int argc, char **argv)
+{
+	static const char *const words[] = {"perl", "-MHTTP::Tiny", "-MTime::HiRes", "-e", "1", NULL};
+
+	if (is_there("perl", words))
+		(void)setenv(PERL, "perl", 0);
+	return suite_main(argc, argv, tests);
+}
