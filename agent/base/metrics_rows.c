@@ -130,6 +130,14 @@ static const struct metric_row rows[METRICS] = {
 				    16,
 				    NULL,
 				    0},
+	[METRIC_TRACKER_DEEDS] = {"headgate_tracker_deeds",
+				  METRIC_COUNTER,
+				  "comments and cleared flags on bugs: done; moot: not needed any more; refused, "
+				  "given_up: not done, for good",
+				  {"tracker", "what"},
+				  64,
+				  NULL,
+				  0},
 };
 
 const struct metric_row *metrics_rows(void)

@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "agent/store/apply.h"
+#include "agent/store/store_bugs.h"
 
 #define PRUNE_MAX 20 /* each that comes sends some that are over */
 
@@ -89,7 +90,7 @@ static bool prune_one(void *context, const void *row)
 /* What was read again, and longer ago than any judgement takes that read the bug before. */
 static bool prune(struct step *step, struct text tracker)
 {
-	struct row_bug_news key = {.tracker = tracker, .due = 0};
+	struct row_bug_news key = {.tracker = tracker, .due = BUG_SETTLED};
 	struct scan scan = {.table = &table_bug_news,
 			    .index = BUG_NEWS_BY_DUE,
 			    .equal = &key,
@@ -105,16 +106,25 @@ static bool prune(struct step *step, struct text tracker)
 }
 
 /* What was said stays to be taken, whatever else is told or read meanwhile. */
-static bool note(struct step *step, const struct bug_told *told, struct row_bug_news *row)
+static int64_t due_of(const struct bug_told *told, const struct row_bug_news *row, bool found)
 {
+	if (told->said != BUG_SAID_NOTHING || row->due == BUG_SAID)
+		return BUG_SAID;
+	if (told->read_at == 0)
+		return BUG_DUE;
+	if (!found || row->heard_at < told->read_at)
+		return BUG_SETTLED;
+	return row->due;
+}
+
+static bool note(struct step *step, const struct bug_told *told, struct row_bug_news *row, bool found)
+{
+	row->due = due_of(told, row, found);
 	row->heard_at = row->heard_at < step->now ? step->now : row->heard_at + 1;
 	if (told->said != BUG_SAID_NOTHING) {
-		row->due = BUG_DUE_SAID;
 		row->said = told->said;
 		row->said_of = told->of;
 		row->said_at = row->heard_at;
-	} else if (row->due != BUG_DUE_SAID) {
-		row->due = told->read ? BUG_DUE_NOT : BUG_DUE_READ;
 	}
 	return prune(step, told->bug.tracker) && step_put(step, &table_bug_news, row);
 }
@@ -129,7 +139,7 @@ static unsigned mildness(int64_t said)
 /* Beside what waits to be taken: of an earlier moment, or of the same one and no stricter. */
 static bool is_older(const struct bug_told *told, const struct row_bug_news *row)
 {
-	if (told->said == BUG_SAID_NOTHING || row->due != BUG_DUE_SAID)
+	if (told->said == BUG_SAID_NOTHING || row->due != BUG_SAID)
 		return false;
 	return told->of < row->said_of || (told->of == row->said_of && mildness(told->said) >= mildness(row->said));
 }
@@ -188,14 +198,14 @@ bool bugs_tell(struct step *step, const struct bug_told *told)
 		return false;
 	if (is_older(told, &row))
 		return true;
-	return note(step, told, &row) && reach_all(step, told->bug.tracker, told->bug.id);
+	return note(step, told, &row, found) && reach_all(step, told->bug.tracker, told->bug.id);
 }
 
 bool bugs_took(struct step *step, struct row_bug_news *row, bool settles)
 {
 	bool over = settles && row->heard_at == row->said_at;
 
-	row->due = over ? BUG_DUE_NOT : BUG_DUE_READ;
+	row->due = over ? BUG_SETTLED : BUG_DUE;
 	row->said = row->said_of = row->said_at = 0;
 	if (over)
 		row->heard_at = row->heard_at < step->now ? step->now : row->heard_at + 1;
@@ -209,7 +219,7 @@ bool apply_bug(struct applying *a)
 	const struct event *event = a->event;
 	bool known = event->bug.said > BUG_SAID_NOTHING && event->bug.said <= BUG_SAID_APPROVED;
 	const struct bug_told told = {{event->bug.tracker, event->bug.id, false},
-				      false,
+				      0,
 				      known ? (enum bug_said)event->bug.said : BUG_SAID_NOTHING,
 				      event->bug.at};
 

@@ -19,11 +19,11 @@ bool bugs_link(struct step *step, const struct conclusion *in);
 bool bugs_told_since(struct step *step, const struct conclusion *in, bool *ret);
 
 /* Something may have changed: every commit linked to it is judged again, and its success is taken back where the bug
- * weighed. It is to be read again, unless it was just now (`read`). What was said waits to be taken; what is older than
- * what waits so changes nothing. */
+ * weighed. It is to be read again, unless a reading told it: one that began at read_at (0: none did), after all else
+ * that was told of it. What was said waits to be taken; what is older than what waits so changes nothing. */
 struct bug_told {
 	struct bug_ref bug;
-	bool read;
+	int64_t read_at;
 	enum bug_said said; /* BUG_SAID_NOTHING: this is a hint */
 	int64_t of;         /* when that was so */
 };

@@ -32,21 +32,26 @@ static bool drop_stale(void *context, const void *row)
 	return stale->ok;
 }
 
-/* So that it is asked for; it says nothing yet. */
-static bool keep_tree(struct step *step, struct text name)
+/* So that it is asked for; it says nothing yet. What had lapsed for a verdict is taken as never said: whatever is said
+ * next, even the same, is news to that verdict. */
+static bool keep_tree(struct step *step, const struct tree_ref *ref)
 {
-	struct row_tree row = {.name = name};
+	struct row_tree row = {.name = ref->name};
 	struct scan all = {.table = &table_tree};
 	int64_t n;
 	bool found;
 
 	if (!step_find(step, &table_tree, &row, &found))
 		return false;
+	if (found && ref->lapsed) {
+		row.as_of = 0;
+		return step_put(step, &table_tree, &row);
+	}
 	if (found)
 		return true;
 	if (!step->rows->ops->count(step->rows->self, &all, &n, step->err))
 		return false;
-	return n >= TREES_MAX || step_put(step, &table_tree, &(struct row_tree){.name = name});
+	return n >= TREES_MAX || step_put(step, &table_tree, &(struct row_tree){.name = ref->name});
 }
 
 bool trees_link(struct step *step, const struct conclusion *in)
@@ -67,7 +72,7 @@ bool trees_link(struct step *step, const struct conclusion *in)
 	for (size_t i = 0; i < in->n_trees; i++) {
 		key.tree = in->trees[i].name;
 		key.weighs = in->trees[i].weighs;
-		if (!keep_tree(step, key.tree) || !step_put(step, &table_tree_link, &key))
+		if (!keep_tree(step, &in->trees[i]) || !step_put(step, &table_tree_link, &key))
 			return false;
 	}
 	return true;
@@ -169,7 +174,7 @@ static struct row_tree says(const struct row_tree *was, const struct tree_told *
 		is.state = TREE_UNKNOWN;
 		is.reason = TEXT_EMPTY;
 	}
-	if (is.state != was->state || !text_eq(is.reason, was->reason))
+	if (is.state != was->state || !text_eq(is.reason, was->reason) || (was->as_of == 0 && is.as_of != 0))
 		is.changed_at = in->now > was->changed_at ? in->now : was->changed_at + 1;
 	return is;
 }

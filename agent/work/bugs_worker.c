@@ -1,5 +1,7 @@
 #include "agent/work/bugs_worker.h"
 
+#include "agent/work/bugs_said.h"
+#include "agent/work/deeds.h"
 #include "webhooks/crypto.h"
 
 #define IDLE_MS  5000
@@ -24,6 +26,11 @@ static void say(const struct bugs_worker *b, enum log_level level, const char *w
 	log_event(b->worker.log, level, what, fields);
 }
 
+static struct deeds deeds_of(const struct bugs_worker *b)
+{
+	return (struct deeds){&b->worker, b->source, b->deadline_ms};
+}
+
 /* ---- one bug ---- */
 
 /* False: it is not as it was when it was read last, or nobody knows. */
@@ -41,9 +48,10 @@ static bool is_as_seen(struct bugs_worker *b, const struct bug *bug, struct aren
 	return same;
 }
 
-static bool tell(struct bugs_worker *b, int64_t id, struct err *err)
+/* read_at: when the reading began that showed it. */
+static bool tell(struct bugs_worker *b, int64_t id, int64_t read_at, struct err *err)
 {
-	struct bugs_told told = {b->source->name, &id, 1, true, wall(b)};
+	struct bugs_told told = {b->source->name, &id, 1, read_at, wall(b)};
 	bool subjects;
 
 	if (!store_tell_bugs(b->worker.store, &told, &subjects, err))
@@ -58,80 +66,82 @@ static bool read_one(struct bugs_worker *b, int64_t id, bool linked, struct err 
 	auto_arena struct arena arena = ARENA_EMPTY;
 	const struct bug_source *source = b->source;
 	struct tracker_call call = call_of(b, &arena);
-	struct tracker_wanted wanted = {.flags = source->approvals.at, .n_flags = source->approvals.n};
+	struct tracker_wanted wanted = bug_source_wanted(source);
+	const struct deeds deeds = deeds_of(b);
 	struct tracker_bug bug;
 	bool changed;
 
 	if (source->port.bug(source->port.self, &call, id, &wanted, &bug, err) != ERR_OK)
 		return false;
 	bug.is.tracker = source->name;
+	if (!deeds_find(&deeds, &bug, err))
+		return false;
 	changed = bug_source_tell(source, &bug);
 	if (linked)
 		changed = !is_as_seen(b, &bug.is, &arena) || changed;
-	if (!changed || tell(b, id, err))
+	if (!changed || tell(b, id, bug.is.as_of, err))
 		return true;
 	b->seen[(uint64_t)id % BUGS_SEEN] = (struct bug_seen){0, 0}; /* nobody heard of it yet */
 	return false;
 }
 
-/* ---- a batch ---- */
+/* ---- what lists show: from a copy that lags ---- */
 
-struct batch {
-	const int64_t *ids;
-	size_t n;     /* at most TRACKER_HINTS_MAX */
-	bool *linked; /* verdicts asked about it: it was read by itself */
-};
+static enum table_state state_of(const struct bugs_worker *b, int64_t id)
+{
+	return bug_table_state(b->source->table, id);
+}
 
-/* From a copy that lags: it may only make a bug secure. */
-static bool look_up(struct bugs_worker *b, const int64_t *ids, size_t n, struct arena *arena, struct err *err)
+/* Flags are guarded on secure bugs: a bug that nothing stands on may be one, and no list shows flags. */
+static bool guards(const struct bugs_worker *b)
+{
+	return b->source->guard.flags.n > 0;
+}
+
+/* Read by itself: somebody stands on it, or on whether it is approved, which no list shows. */
+static bool is_alone(const struct bugs_worker *b, int64_t id, bool linked)
+{
+	return linked || state_of(b, id) >= TABLE_SECURE;
+}
+
+/* Seen as of `at`. */
+static bool make_secure(struct bugs_worker *b, int64_t id, int64_t at, struct err *err)
+{
+	enum table_state before = state_of(b, id);
+
+	if (before >= TABLE_SECURE)
+		return true;
+	(void)bug_table_tell(b->source->table, id, TABLE_SECURE, at);
+	return before != TABLE_INSECURE || tell(b, id, at, err);
+}
+
+static bool take_hint(struct bugs_worker *b, const struct tracker_bug *hint, struct err *err)
+{
+	return bug_source_state(b->source, hint) < TABLE_SECURE || make_secure(b, hint->is.id, hint->is.as_of, err);
+}
+
+/* Nothing in it is against what a whole reading said before: that it is not secure. */
+static bool is_clear(const struct bugs_worker *b, const struct tracker_bug *hint)
+{
+	return hint->is.state == BUG_READ && hint->is.secure == TRI_NO && hint->is.dupe_of == 0 &&
+	       bug_source_state(b->source, hint) < TABLE_SECURE;
+}
+
+/* By number, at most TRACKER_HINTS_MAX. What is not clear, is read. */
+static bool look_up(struct bugs_worker *b, const struct tracker_ids *ids, struct arena *arena, struct err *err)
 {
 	const struct bug_source *source = b->source;
 	struct tracker_call call = call_of(b, arena);
-	struct tracker_ids in = {ids, n};
 	struct tracker_bugs out;
 
-	if (n == 0)
+	if (ids->n == 0)
 		return true;
-	if (source->port.hints(source->port.self, &call, &in, &out, err) != ERR_OK)
+	if (source->port.hints(source->port.self, &call, ids, &out, err) != ERR_OK)
 		return false;
 	for (size_t i = 0; i < out.n; i++) {
-		enum table_state before = bug_table_state(source->table, ids[i]);
-
-		if (bug_source_state(source, &out.at[i]) < TABLE_SECURE || before >= TABLE_SECURE)
-			continue;
-		(void)bug_table_tell(source->table, ids[i], TABLE_SECURE, wall(b));
-		if (before == TABLE_INSECURE && !tell(b, ids[i], err))
+		if (!take_hint(b, &out.at[i], err))
 			return false;
-	}
-	return true;
-}
-
-static bool look_at(struct bugs_worker *b, const struct batch *batch, struct arena *arena, struct err *err)
-{
-	int64_t *others = arena_alloc(arena, batch->n + 1, sizeof *others);
-	size_t n = 0;
-
-	if (!store_linked_bugs(b->worker.store, b->source->name, batch->ids, batch->n, batch->linked, err))
-		return false;
-	for (size_t i = 0; i < batch->n; i++) {
-		bool alone = batch->linked[i] || bug_table_state(b->source->table, batch->ids[i]) >= TABLE_SECURE;
-
-		if (!alone)
-			others[n++] = batch->ids[i];
-		else if (!read_one(b, batch->ids[i], batch->linked[i], err))
-			return false;
-	}
-	return look_up(b, others, n, arena, err);
-}
-
-static bool look_at_all(struct bugs_worker *b, const struct tracker_ids *ids, struct arena *arena, struct err *err)
-{
-	for (size_t i = 0; i < ids->n; i += TRACKER_HINTS_MAX) {
-		size_t left = ids->n - i;
-		struct batch batch = {ids->at + i, left < TRACKER_HINTS_MAX ? left : TRACKER_HINTS_MAX, NULL};
-
-		batch.linked = arena_alloc(arena, batch.n, sizeof *batch.linked);
-		if (!look_at(b, &batch, arena, err))
+		if (!is_clear(b, &out.at[i]) && !read_one(b, ids->at[i], false, err))
 			return false;
 	}
 	return true;
@@ -139,77 +149,148 @@ static bool look_at_all(struct bugs_worker *b, const struct tracker_ids *ids, st
 
 /* ---- what was told ---- */
 
-/* Known to be not secure, by a reading from before it was told of: a copy says nothing yet. */
-static bool waits_for_copy(const struct bugs_worker *b, const struct bug_news *news, bool linked, int64_t began)
+struct sorted { /* news, sorted by what is to be done */
+	struct bug_news *reads, *looks, *others;
+	size_t n_reads, n_looks, n_others;
+	bool *linked; /* of each news */
+};
+
+static bool sort_of(struct bugs_worker *b, const struct bug_news_list *list, struct arena *arena, struct sorted *ret,
+		    struct err *err)
 {
-	return !linked && bug_table_state(b->source->table, news->id) == TABLE_INSECURE &&
-	       news->heard_at + BUGS_LAG_MS > began;
-}
+	int64_t *ids = arena_alloc(arena, list->n + 1, sizeof *ids);
 
-static bool settle(struct bugs_worker *b, const struct bug_news *news, const bool *linked, size_t n, int64_t began,
-		   struct err *err)
-{
-	auto_arena struct arena arena = ARENA_EMPTY;
-	struct bug_news *settled = arena_alloc(&arena, n + 1, sizeof *settled);
-	struct bug_news_list list = {settled, 0};
-
-	for (size_t i = 0; i < n; i++)
-		if (!waits_for_copy(b, &news[i], linked[i], began))
-			settled[list.n++] = news[i];
-	return list.n == 0 || store_read_bugs(b->worker.store, b->source->name, &list, err);
-}
-
-static bool look_at_news(struct bugs_worker *b, const struct bug_news *news, size_t n, struct arena *arena,
-			 struct err *err)
-{
-	int64_t *ids = arena_alloc(arena, n, sizeof *ids), began = wall(b);
-	struct batch batch = {ids, n, arena_alloc(arena, n, sizeof *batch.linked)};
-
-	for (size_t i = 0; i < n; i++)
-		ids[i] = news[i].id;
-	return look_at(b, &batch, arena, err) && settle(b, news, batch.linked, n, began, err);
-}
-
-/* Those that were looked up already wait until no copy lags. */
-static size_t not_waiting(const struct bugs_worker *b, struct bug_news_list *list, struct arena *arena)
-{
-	struct bug_news *kept = arena_alloc(arena, list->n + 1, sizeof *kept);
-	size_t n = 0;
-
+	*ret = (struct sorted){.reads = arena_alloc(arena, list->n + 1, sizeof *ret->reads),
+			       .looks = arena_alloc(arena, list->n + 1, sizeof *ret->looks),
+			       .others = arena_alloc(arena, list->n + 1, sizeof *ret->others),
+			       .linked = arena_alloc(arena, list->n + 1, sizeof *ret->linked)};
 	for (size_t i = 0; i < list->n; i++)
-		if (list->at[i].heard_at > b->looked_to || list->at[i].heard_at + BUGS_LAG_MS <= wall(b))
-			kept[n++] = list->at[i];
-	list->at = kept;
-	list->n = n;
-	return n;
+		ids[i] = list->at[i].id;
+	return store_linked_bugs(b->worker.store, b->source->name, ids, list->n, ret->linked, err);
 }
 
-/* *ret_any: something was looked at. */
+static bool mark(struct bugs_worker *b, enum bug_due due, const struct bug_news *at, size_t n, struct err *err)
+{
+	const struct bug_news_list list = {at, n};
+
+	return n == 0 || store_mark_bugs(b->worker.store, b->source->name, due, &list, err);
+}
+
+/* Where the table has it as not secure, it is wrong perhaps: the poll does not wait for its time. Nor where a flag may
+ * be guarded: what is done about it shall not take a minute. */
+static void poll_soon(struct bugs_worker *b, const struct bug_news *news)
+{
+	int64_t at = news->heard_at + (guards(b) ? BUGS_GUARD_MS : BUGS_GATHER_MS);
+	bool open = state_of(b, news->id) == TABLE_INSECURE || guards(b);
+
+	if (open && news->heard_at > b->walk_began && at < b->poll_at)
+		b->poll_at = at;
+}
+
+static bool take_news(struct bugs_worker *b, const struct bug_news_list *list, struct arena *arena, struct err *err)
+{
+	struct sorted sorted;
+
+	if (!sort_of(b, list, arena, &sorted, err))
+		return false;
+	for (size_t i = 0; i < list->n; i++) {
+		const struct bug_news *news = &list->at[i];
+
+		if (is_alone(b, news->id, sorted.linked[i])) {
+			if (!read_one(b, news->id, sorted.linked[i], err))
+				return false;
+			sorted.reads[sorted.n_reads++] = *news;
+		} else {
+			poll_soon(b, news);
+			sorted.others[sorted.n_others++] = *news;
+		}
+	}
+	return mark(b, BUG_SETTLED, sorted.reads, sorted.n_reads, err) &&
+	       mark(b, BUG_PUT_OFF, sorted.others, sorted.n_others, err);
+}
+
+/* *ret_any: something was told. */
 static bool take_due(struct bugs_worker *b, bool *ret_any, struct err *err)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
+	const struct bug_due_query due = {b->source->name, BUG_DUE, DUE_MAX};
 	struct bug_news_list list;
-	int64_t newest = b->looked_to;
 
-	if (!store_due_bugs(b->worker.store, b->source->name, DUE_MAX, &arena, &list, err))
+	if (!store_due_bugs(b->worker.store, &due, &arena, &list, err))
 		return false;
-	*ret_any = not_waiting(b, &list, &arena) > 0;
-	for (size_t i = 0; i < list.n; i += TRACKER_HINTS_MAX) {
-		size_t left = list.n - i, n = left < TRACKER_HINTS_MAX ? left : TRACKER_HINTS_MAX;
+	*ret_any = list.n > 0;
+	return take_news(b, &list, &arena, err);
+}
 
-		if (!look_at_news(b, list.at + i, n, &arena, err))
+/* ---- what the poll did not show ---- */
+
+/* Not before no copy lags, nor before a reading has ended that began before it was told. */
+static void sort_out(struct bugs_worker *b, const struct bug_news_list *list, struct sorted *sorted)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		const struct bug_news *news = &list->at[i];
+
+		if (news->heard_at + BUGS_LAG_MS > b->walk_began)
+			continue;
+		if (is_alone(b, news->id, sorted->linked[i]))
+			sorted->reads[sorted->n_reads++] = *news;
+		else if (state_of(b, news->id) == TABLE_INSECURE || guards(b))
+			sorted->looks[sorted->n_looks++] = *news;
+		else /* nobody knew it, nor does anybody now: whoever asks will read it */
+			sorted->others[sorted->n_others++] = *news;
+	}
+}
+
+static bool look_at(struct bugs_worker *b, const struct sorted *sorted, struct err *err)
+{
+	for (size_t i = 0; i < sorted->n_reads; i++)
+		if (!read_one(b, sorted->reads[i].id, true, err))
+			return false;
+	for (size_t i = 0; i < sorted->n_looks; i += TRACKER_HINTS_MAX) {
+		auto_arena struct arena arena = ARENA_EMPTY;
+		int64_t ids[TRACKER_HINTS_MAX];
+		struct tracker_ids some = {ids, 0};
+
+		for (; some.n < TRACKER_HINTS_MAX && i + some.n < sorted->n_looks; some.n++)
+			ids[some.n] = sorted->looks[i + some.n].id;
+		if (!look_up(b, &some, &arena, err))
 			return false;
 	}
-	for (size_t i = 0; i < list.n; i++)
-		newest = list.at[i].heard_at > newest ? list.at[i].heard_at : newest;
-	b->looked_to = newest;
+	return true;
+}
+
+/* *ret_more: there may be. */
+static bool settle_some(struct bugs_worker *b, bool *ret_more, struct err *err)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	const struct bug_due_query due = {b->source->name, BUG_PUT_OFF, DUE_MAX};
+	struct bug_news_list list;
+	struct sorted sorted;
+
+	if (!store_due_bugs(b->worker.store, &due, &arena, &list, err) || !sort_of(b, &list, &arena, &sorted, err))
+		return false;
+	sort_out(b, &list, &sorted);
+	*ret_more = list.n == DUE_MAX && sorted.n_reads + sorted.n_looks + sorted.n_others > 0;
+	return look_at(b, &sorted, err) && mark(b, BUG_SETTLED, sorted.reads, sorted.n_reads, err) &&
+	       mark(b, BUG_SETTLED, sorted.looks, sorted.n_looks, err) &&
+	       mark(b, BUG_SETTLED, sorted.others, sorted.n_others, err);
+}
+
+static bool settle_put_off(struct bugs_worker *b, struct err *err)
+{
+	bool more = true;
+
+	while (more)
+		if (!settle_some(b, &more, err))
+			return false;
 	return true;
 }
 
 /* ---- lists ---- */
 
-typedef enum err_code (*pages)(void *self, const struct tracker_call *call, struct tracker_walk *walk,
-			       struct tracker_ids *out, struct err *err);
+/* Asks for the page at *walk and takes what is on it. */
+typedef bool (*taker)(struct bugs_worker *b, const struct tracker_call *call, struct tracker_walk *walk,
+		      struct err *err);
 
 static bool is_stopping(const struct bugs_worker *b, struct err *err)
 {
@@ -217,36 +298,69 @@ static bool is_stopping(const struct bugs_worker *b, struct err *err)
 	       !err_set(err, ERR_RETRY, "stopping");
 }
 
-static bool make_secure(struct bugs_worker *b, const struct tracker_ids *ids, struct arena *arena, struct err *err)
+static bool take_secure(struct bugs_worker *b, const struct tracker_call *call, struct tracker_walk *walk,
+			struct err *err)
 {
+	const struct tracker *port = &b->source->port;
 	int64_t now = wall(b);
+	struct tracker_ids ids;
 
-	(void)arena;
-	for (size_t i = 0; i < ids->n; i++) {
-		enum table_state before = bug_table_state(b->source->table, ids->at[i]);
-
-		if (before >= TABLE_SECURE)
-			continue;
-		(void)bug_table_tell(b->source->table, ids->at[i], TABLE_SECURE, now);
-		if (before == TABLE_INSECURE && !tell(b, ids->at[i], err))
+	if (port->secure_ids(port->self, call, walk, &ids, err) != ERR_OK)
+		return false;
+	for (size_t i = 0; i < ids.n; i++)
+		if (!make_secure(b, ids.at[i], now, err))
 			return false;
-	}
 	return true;
 }
 
-typedef bool (*taker)(struct bugs_worker *b, const struct tracker_ids *ids, struct arena *arena, struct err *err);
+/* What was told so long ago that no copy lags is settled for those that show nothing against it. */
+static bool take_shown(struct bugs_worker *b, const struct tracker_bugs *bugs, struct arena *arena, struct err *err)
+{
+	int64_t *ids = arena_alloc(arena, bugs->n + 1, sizeof *ids);
+	bool *linked = arena_alloc(arena, bugs->n + 1, sizeof *linked);
+	struct bugs_seen seen = {b->source->name, ids, 0, b->walk_began - BUGS_LAG_MS + 1};
+
+	for (size_t i = 0; i < bugs->n; i++)
+		ids[i] = bugs->at[i].is.id;
+	if (!store_linked_bugs(b->worker.store, b->source->name, ids, bugs->n, linked, err))
+		return false;
+	for (size_t i = 0; i < bugs->n; i++) {
+		const struct tracker_bug *hint = &bugs->at[i];
+
+		if (is_alone(b, hint->is.id, linked[i])) {
+			if (!read_one(b, hint->is.id, linked[i], err))
+				return false;
+			continue;
+		}
+		if (!take_hint(b, hint, err))
+			return false;
+		if (is_clear(b, hint))
+			ids[seen.n++] = hint->is.id;
+		else if (guards(b) && state_of(b, hint->is.id) >= TABLE_SECURE && !read_one(b, hint->is.id, false, err))
+			return false;
+	}
+	return store_seen_bugs(b->worker.store, &seen, err);
+}
+
+static bool take_changed(struct bugs_worker *b, const struct tracker_call *call, struct tracker_walk *walk,
+			 struct err *err)
+{
+	const struct tracker *port = &b->source->port;
+	struct tracker_bugs bugs;
+
+	return port->changed_since(port->self, call, walk, &bugs, err) == ERR_OK &&
+	       take_shown(b, &bugs, call->arena, err);
+}
 
 /* A page whose bugs could not all be looked at is asked for again: *walk stands before it. */
-static bool walk_on(struct bugs_worker *b, pages next, struct tracker_walk *walk, taker take, struct err *err)
+static bool walk_on(struct bugs_worker *b, struct tracker_walk *walk, taker take, struct err *err)
 {
 	while (!walk->done) {
 		auto_arena struct arena arena = ARENA_EMPTY;
 		struct tracker_call call = call_of(b, &arena);
 		struct tracker_walk here = *walk;
-		struct tracker_ids ids;
 
-		if (is_stopping(b, err) || next(b->source->port.self, &call, &here, &ids, err) != ERR_OK ||
-		    !take(b, &ids, &arena, err))
+		if (is_stopping(b, err) || !take(b, &call, &here, err))
 			return false;
 		*walk = here;
 	}
@@ -266,7 +380,7 @@ static bool resync(struct bugs_worker *b, struct err *err)
 	struct tracker_walk walk = {.since = 0};
 	int64_t began = wall(b);
 
-	if (!walk_on(b, b->source->port.secure_ids, &walk, make_secure, err))
+	if (!walk_on(b, &walk, take_secure, err))
 		return false;
 	b->resync_at = began + BUGS_RESYNC_MS;
 	return true;
@@ -290,12 +404,12 @@ static bool begin_poll(struct bugs_worker *b, struct err *err)
 
 static bool poll(struct bugs_worker *b, struct err *err)
 {
-	if ((b->walk_until == 0 && !begin_poll(b, err)) ||
-	    !walk_on(b, b->source->port.changed_since, &b->walk, look_at_all, err))
+	if ((b->walk_until == 0 && !begin_poll(b, err)) || !walk_on(b, &b->walk, take_changed, err) ||
+	    !settle_put_off(b, err))
 		return false;
 	b->since = b->walk_until;
 	b->walk_until = 0;
-	b->poll_at = b->walk_began + BUGS_LAG_MS;
+	b->poll_at = b->walk_began + b->poll_ms;
 	bug_table_date(b->source->table, b->walk_began);
 	return true;
 }
@@ -355,68 +469,62 @@ static void save_news(struct bugs_worker *b)
 		(void)save(b);
 }
 
-/* ---- what its connector said ---- */
+/* ---- a table that nothing is read for ---- */
 
-static const enum table_state states_said[] = {[BUG_SAID_NOTHING] = TABLE_UNKNOWN,
-					       [BUG_SAID_INSECURE] = TABLE_INSECURE,
-					       [BUG_SAID_SECURE] = TABLE_SECURE,
-					       [BUG_SAID_APPROVED] = TABLE_APPROVED};
-
-/* Where the tracker is read, that decides: until then it can only make a bug secure, which the next reading, a later
- * one, takes back. False: the table is as it was. */
-static bool tell_table(const struct bugs_worker *b, const struct bug_news *news)
-{
-	enum table_state state = states_said[news->said];
-	int64_t now = wall(b), of = news->said_of < now ? news->said_of : now;
-	enum table_told told;
-
-	if (b->source->port.bug && state != TABLE_SECURE)
-		return false;
-	told = bug_table_tell(b->source->table, news->id, state, of);
-	return told == TABLE_TOLD_CHANGED || told == TABLE_TOLD_SEEN;
-}
-
-/* Where nothing is read it is over only when the table's file has it: what was answered 202 may not be lost. */
-static bool take_said(struct bugs_worker *b, struct err *err)
-{
-	auto_arena struct arena arena = ARENA_EMPTY;
-	struct bugs_taken taken = {b->source->name, {NULL, 0}, !b->source->port.bug, 0};
-	bool subjects;
-
-	if (!store_said_bugs(b->worker.store, b->source->name, DUE_MAX, &arena, &taken.list, err))
-		return false;
-	for (size_t i = 0; i < taken.list.n; i++)
-		b->unsaved = tell_table(b, &taken.list.at[i]) || b->unsaved;
-	if (taken.list.n == 0)
-		return true;
-	if (taken.settles && b->unsaved && !save(b))
-		return err_set(err, ERR_RETRY, "what was said of bugs waits for the disk");
-	taken.now = wall(b);
-	if (!store_take_said(b->worker.store, &taken, &subjects, err))
-		return false;
-	if (subjects)
-		b->worker.wake.signal(b->worker.wake.self, WAKE_SLOTS);
-	return true;
-}
-
-/* Nothing is read: what was told of a bug is over when a newer table says what it is. */
+/* What was told of a bug is over when the table is newer. */
 static bool settle_by_table(struct bugs_worker *b, struct err *err)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
-	struct bug_news_list list, known = {NULL, 0};
+	const struct bug_due_query due = {b->source->name, BUG_DUE, DUE_MAX};
+	int64_t dated = bug_table_dated(b->source->table);
+	struct bug_news_list list;
 	struct bug_news *at;
+	size_t n = 0;
 
-	if (!store_due_bugs(b->worker.store, b->source->name, DUE_MAX, &arena, &list, err))
+	if (!store_due_bugs(b->worker.store, &due, &arena, &list, err))
 		return false;
 	at = arena_alloc(&arena, list.n + 1, sizeof *at);
-	for (size_t i = 0; i < list.n; i++) {
-		int64_t as_of;
+	for (size_t i = 0; i < list.n; i++)
+		if (dated > list.at[i].heard_at ||
+		    bug_table_seen(b->source->table, list.at[i].id) > list.at[i].heard_at)
+			at[n++] = list.at[i];
+	return mark(b, BUG_SETTLED, at, n, err);
+}
 
-		if (bug_table_fresh(b->source->table, list.at[i].id, wall(b), &as_of) && as_of > list.at[i].heard_at)
-			at[known.n++] = list.at[i];
+/* Of what is seen for the first time, who waits for it looks again by himself. */
+static bool tell_if_other(struct bugs_worker *b, int64_t id, struct err *err)
+{
+	struct bug_seen *seen = &b->seen[(uint64_t)id % BUGS_SEEN];
+	enum table_state state = state_of(b, id);
+	const struct bug_seen was = *seen, now = {id, (uint64_t)state + 1};
+
+	*seen = now;
+	if (was.id == now.id ? was.content == now.content : state == TABLE_INSECURE || state == TABLE_APPROVED)
+		return true;
+	return tell(b, id, wall(b), err);
+}
+
+static bool tell_of_table(struct bugs_worker *b, struct err *err)
+{
+	const struct bug_table_count now = bug_table_count(b->source->table);
+	struct bug_ref after = {b->source->name, 0, false};
+	int64_t ids[TRACKER_HINTS_MAX];
+	size_t n = TRACKER_HINTS_MAX;
+
+	if (wall(b) < b->poll_at && now.insecure == b->looked.insecure && now.secure == b->looked.secure &&
+	    now.approved == b->looked.approved)
+		return true;
+	while (n == TRACKER_HINTS_MAX) {
+		if (!store_asked_bugs(b->worker.store, &after, ids, TRACKER_HINTS_MAX, &n, err))
+			return false;
+		for (size_t i = 0; i < n; i++)
+			if (!tell_if_other(b, ids[i], err))
+				return false;
+		after.id = n > 0 ? ids[n - 1] : after.id;
 	}
-	known.at = at;
-	return known.n == 0 || store_read_bugs(b->worker.store, b->source->name, &known, err);
+	b->looked = now;
+	b->poll_at = wall(b) + b->poll_ms;
+	return true;
 }
 
 /* ---- the loop ---- */
@@ -459,19 +567,20 @@ static void failed(struct bugs_worker *b, const struct err *err)
 /* *ret_any: there may be more. */
 static bool work(struct bugs_worker *b, bool *ret_any, struct err *err)
 {
+	const struct deeds deeds = deeds_of(b);
 	int64_t now = wall(b);
 
 	*ret_any = true;
 	if (!b->source->port.bug) {
 		*ret_any = false;
-		return settle_by_table(b, err);
+		return settle_by_table(b, err) && tell_of_table(b, err);
 	}
 	if (!b->greeted)
 		return greet(b, err);
 	if (now >= b->resync_at)
 		return resync(b, err);
-	if (now < b->poll_at)
-		return take_due(b, ret_any, err);
+	if (now < b->poll_at) /* whoever stands on a bug hears of it first */
+		return take_due(b, ret_any, err) && (*ret_any || deeds_step(&deeds, ret_any, err));
 	if (!poll(b, err))
 		return false;
 	(void)save(b);
@@ -485,7 +594,7 @@ bool bugs_worker_step(struct bugs_worker *b, int64_t *ret_at)
 
 	*ret_at = b->worker.clock.mono(b->worker.clock.self) + IDLE_MS;
 	take_in(b);
-	if (!take_said(b, &err))
+	if (!bugs_take_said(b, save, &err))
 		say(b, LOG_WARN_LEVEL, "tracker", err.text);
 	err = ERR_NONE;
 	if (!b->refused && wall(b) >= b->not_before && !work(b, &any, &err)) {

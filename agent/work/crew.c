@@ -222,6 +222,7 @@ static bool hire_for_bugs(struct crew *crew, const struct crew_plan *plan, size_
 		.disk = &hand->table,
 		.ask = trackers_ask(plan->trackers, i),
 		.deadline_ms = plan->config->limits.forge_deadline_ms,
+		.poll_ms = plan->config->bugs.poll_ms,
 	};
 	return tracker_hands_init(&hand->trackers, plan->trackers, err);
 }

@@ -25,8 +25,18 @@ static size_t fate_of(const struct delivery *delivery)
 	return fates[i].fate == delivery->fate ? i : sizeof fates / sizeof fates[0] - 1;
 }
 
+/* Of a comment below an issue, or of an issue, nothing is used; the repository may be a tracker, and what is written
+ * there secret. */
+static struct text body_of(const struct delivery *delivery)
+{
+	bool of_issue = text_is(delivery->name, "issues") || text_is(delivery->name, "issue_comment");
+
+	return of_issue && delivery->fate == DELIVERY_IGNORED ? TEXT_LIT("{}") : delivery->body;
+}
+
 bool receive_row(const struct delivery *delivery, int64_t now, struct arena *arena, struct append *ret, struct err *err)
 {
+	struct text body = body_of(delivery);
 	struct append row = {
 		.guid = arena_text(arena, delivery->guid),
 		.source = delivery->source.len ? arena_text(arena, delivery->source) : TEXT_LIT("github"),
@@ -36,12 +46,12 @@ bool receive_row(const struct delivery *delivery, int64_t now, struct arena *are
 		.repo = delivery->repo,
 		.received_at = now,
 		.state = fates[fate_of(delivery)].state,
-		.body_bytes = (int64_t)delivery->body.len,
+		.body_bytes = (int64_t)body.len,
 	};
 
 	if (delivery->fate != DELIVERY_QUARANTINED)
 		row.facts = event_encode(&delivery->event, arena);
-	if (!pack_text(delivery->body, arena, &row.body_lz4, err))
+	if (!pack_text(body, arena, &row.body_lz4, err))
 		return false;
 	*ret = row;
 	return true;

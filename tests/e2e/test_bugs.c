@@ -11,6 +11,11 @@
 #define CLEARANCE "Needs maintainer clearance"
 #define HOOK      "Token hook-secret-of-the-tracker"
 
+static const char open_bugs[] =
+	"policy: {approval: [reviewed, open]}\napproval_rules:\n"
+	"  - {name: reviewed, requires: {count: 1, permissions: [write]}}\n"
+	"  - {name: open, visibility: restricted, requires: {conditions: {bugs: {every: {bug_open: true}}}}}\n";
+
 static const char policy[] =
 	"policy: {approval: [reviewed, cleared]}\napproval_rules:\n"
 	"  - {name: reviewed, requires: {count: 1, permissions: [write]}}\n"
@@ -70,23 +75,28 @@ static void webhook(struct stage *s)
 	json_decref(rig_world(&s->gate.rig, "push", "{\"do\":\"configure\",\"ms\":100}"));
 }
 
-static void begin(struct stage *s, const char *key, const char *more)
+struct start {
+	const char *rules, *poll, *key;
+	const char *more; /* of the tracker's configuration */
+};
+
+static void begin_with(struct stage *s, const struct start *start)
 {
 	struct rig *rig = &s->gate.rig;
 	struct rig_plan plan = {.failed = failed, .no_agent = true};
-	json_t *text = json_string(policy);
+	json_t *text = json_string(start->rules);
 	char *quoted = json_dumps(text, JSON_ENCODE_ANY), script[512];
 
 	*s = (struct stage){.attachment = 0};
 	ck_assert(rig_start(rig, &plan));
-	(void)snprintf(script, sizeof script, "umask 077; printf %s >%s/bmo-key; printf '%s' >%s/bmo-hook", key,
+	(void)snprintf(script, sizeof script, "umask 077; printf %s >%s/bmo-key; printf '%s' >%s/bmo-hook", start->key,
 		       rig->dir, HOOK, rig->dir);
 	ck_assert_int_eq(rig_sh(rig, script), 0);
-	(void)snprintf(
-		s->config, sizeof s->config,
-		"bugs: {tick: 2s}\ntrackers:\n  - name: bmo\n    url: %s/bugzilla-bmo\n    key_file: %s/bmo-key\n"
-		"    webhook_secret_file: %s/bmo-hook\n%s",
-		rig->world_url, rig->dir, rig->dir, more);
+	(void)snprintf(s->config, sizeof s->config,
+		       "bugs: {tick: 2s, poll: %s}\ntrackers:\n  - name: bmo\n    url: %s/bugzilla-bmo\n    key_file: "
+		       "%s/bmo-key\n"
+		       "    webhook_secret_file: %s/bmo-hook\n%s",
+		       start->poll, rig->world_url, rig->dir, rig->dir, start->more);
 	rig->plan.config = s->config;
 	people(s);
 	ck_assert(rig_agent_start(rig));
@@ -97,6 +107,12 @@ static void begin(struct stage *s, const char *key, const char *more)
 	json_decref(rig_act(rig, "protect", "acme", "{\"branch\":\"main\",\"contexts\":[\"" RIG_CONTEXT "\"]}"));
 	json_decref(text);
 	free(quoted);
+}
+
+/* Polls are so seldom that webhooks alone tell. */
+static void begin(struct stage *s, const char *key, const char *more)
+{
+	begin_with(s, &(struct start){policy, "1h", key, more});
 }
 
 static void open_for(struct stage *s, json_int_t bug)
@@ -225,6 +241,77 @@ START_TEST(a_bug_that_becomes_secure_takes_the_success_back)
 }
 END_TEST
 
+/* Deliveries of the tracker that we took since. */
+static size_t taken(struct stage *s, json_int_t mark)
+{
+	json_t *one;
+	size_t n = 0, i;
+
+	json_array_foreach(rig_log(&s->gate.rig), i, one) n +=
+		gate_n(one) > mark && gate_is(one, "kind", "push") &&
+		json_integer_value(json_object_get(one, "status")) == 202;
+	return n;
+}
+
+/* The tracker tells nobody: what changed there is found by asking for it. */
+START_TEST(an_approval_taken_back_whose_webhook_is_lost_is_found_by_polling_and_revokes)
+{
+	struct stage s;
+	json_int_t mark;
+
+	begin_with(&s, &(struct start){policy, "5s", "BOTKEY", ""});
+	hold_bug(&s, "bug", 4716, ",\"groups\":[\"core-security\"],\"keywords\":[\"sec-high\"]");
+	attach(&s, 4716);
+	flag(&s, "+");
+	open_for(&s, 4716);
+	granted(&s);
+	rig_settle(&s.gate.rig, 500);
+	ck_assert_uint_gt(taken(&s, 0), 0);
+	json_decref(rig_world(&s.gate.rig, "push", "{\"do\":\"drop\"}"));
+	mark = rig_log_mark(&s.gate.rig);
+	flag(&s, "X");
+	revoked(&s, mark);
+	ck_assert_uint_eq(taken(&s, mark), 0);
+	rig_wait_status(&s.gate.rig, s.gate.head, "failure", RIG_WAIT_MS);
+	flag(&s, "+");
+	granted(&s);
+	ck_assert_uint_eq(taken(&s, mark), 0);
+	gate_end(&s.gate);
+}
+END_TEST
+
+/* Milliseconds from the bug's event to the post. */
+static void within_ten_seconds(struct stage *s, const char *what, const char *state)
+{
+	int64_t began = rig_now();
+
+	rig_wait_status(&s->gate.rig, s->gate.head, state, RIG_WAIT_MS);
+	printf("row_42: %s: %s after %lld ms\n", what, state, (long long)(rig_now() - began));
+	ck_assert_int_lt(rig_now() - began, 10000);
+}
+
+START_TEST(row_42_a_bug_that_is_closed_takes_the_success_back_and_reopened_gives_it_again)
+{
+	struct stage s;
+	json_int_t mark;
+
+	begin_with(&s, &(struct start){open_bugs, "1h", "BOTKEY", ""});
+	hold_bug(&s, "bug", 4716, "");
+	open_for(&s, 4716);
+	granted(&s);
+	for (int i = 0; i < 2; i++) {
+		mark = rig_log_mark(&s.gate.rig);
+		hold_bug(&s, "bug", 4716, ",\"status\":\"RESOLVED\",\"resolution\":\"FIXED\"");
+		within_ten_seconds(&s, "closed", "failure");
+		revoked(&s, mark);
+		rig_wait_text(&s.gate.rig, s.gate.head, "failure", "needs maintainer clearance");
+		hold_bug(&s, "bug", 4716, ",\"status\":\"REOPENED\",\"resolution\":\"\"");
+		within_ten_seconds(&s, "reopened", "success");
+	}
+	gate_end(&s.gate);
+}
+END_TEST
+
 static long ready(struct rig *rig)
 {
 	struct rig_reply reply;
@@ -291,6 +378,9 @@ END_TEST
 static const struct suite_test tests[] = {
 	SUITE_SLOW(a_secure_bugs_fix_waits_for_approval_and_falls_when_it_is_taken_back, 240),
 	SUITE_SLOW(a_bug_that_becomes_secure_takes_the_success_back, 120),
+	SUITE_SLOW(an_approval_taken_back_whose_webhook_is_lost_is_found_by_polling_and_revokes, 240),
+	SUITE_SLOW(row_42_a_bug_that_is_closed_takes_the_success_back_and_reopened_gives_it_again, 240),
 	SUITE_SLOW(a_tracker_that_refuses_the_key_makes_the_server_unready_and_grants_nothing, 120),
-	SUITE_SLOW(a_bug_last_seen_not_secure_lands_while_the_tracker_is_down_and_others_wait, 240), SUITE_END};
+	SUITE_SLOW(a_bug_last_seen_not_secure_lands_while_the_tracker_is_down_and_others_wait, 240),
+	SUITE_END};
 SUITE_MAIN(tests)

@@ -113,16 +113,17 @@ static void configure(struct scene *s, const char *more, const char *source)
 	s->rig.plan.config = s->config;
 }
 
-static void begin_with(struct scene *s, const char *policy, const char *more)
+/* more: of `hook`; of_tracker: further keys of the tracker. */
+static void begin_on(struct scene *s, const char *policy, const char *more, const char *of_tracker)
 {
-	static char key[160];
+	static char key[200];
 	struct rig_plan plan = {.failed = failed, .no_agent = true};
 
 	memset(s, 0, sizeof *s);
 	ck_assert(rig_start(&s->rig, &plan));
 	put(s, "bot-key", "BOTKEY\n");
 	put(s, "hook.yml", policy);
-	(void)snprintf(key, sizeof key, "key_file: %s/bot-key", s->rig.dir);
+	(void)snprintf(key, sizeof key, "key_file: %s/bot-key%s", s->rig.dir, of_tracker);
 	configure(s, more, key);
 	make_bugs(s);
 	ck_assert(rig_agent_start(&s->rig));
@@ -134,6 +135,11 @@ static void begin_with(struct scene *s, const char *policy, const char *more)
 		   "$HOOK_FLAGS\\n' > r.git/hooks/pre-receive && chmod +x r.git/hooks/pre-receive",
 		   HOOK) == 0,
 		"%s", said(s));
+}
+
+static void begin_with(struct scene *s, const char *policy, const char *more)
+{
+	begin_on(s, policy, more, "");
 }
 
 static void begin(struct scene *s, const char *policy)
@@ -221,6 +227,27 @@ START_TEST(a_push_lands_or_not_by_what_the_tracker_says_of_its_bugs)
 		ck_assert_ptr_null(strstr(said(&s), "2000"));
 		ck_assert_msg(asked(&s, mark) == rows[i].requests, "%s: %zu", rows[i].message, asked(&s, mark));
 	}
+	end(&s);
+}
+END_TEST
+
+/* What the server's own worker asks at its start, and what pushes ask, together. */
+START_TEST(hooks_and_workers_of_one_server_share_one_budget)
+{
+	char message[40];
+	struct scene s;
+	size_t own;
+
+	begin_on(&s, SECURE("deny"), "", ", per_hour: 15");
+	rig_settle(&s.rig, 500);
+	own = asked(&s, 0);
+	ck_assert_uint_gt(own, 0);
+	ck_assert_uint_lt(own, 15);
+	for (size_t i = own; i < 18; i++) {
+		(void)snprintf(message, sizeof message, "Bug %zu - x", 90000 + i);
+		ck_assert(!push(&s, message, ""));
+	}
+	ck_assert_uint_eq(asked(&s, 0), 15);
 	end(&s);
 }
 END_TEST
@@ -552,6 +579,7 @@ END_TEST
 
 static const struct suite_test tests[] = {
 	SUITE_TEST(a_push_lands_or_not_by_what_the_tracker_says_of_its_bugs),
+	SUITE_SLOW(hooks_and_workers_of_one_server_share_one_budget, 120),
 	SUITE_TEST(known_insecure_bugs_cost_no_request_and_pass_while_the_tracker_is_down),
 	SUITE_TEST(what_is_unknown_follows_the_rule_and_what_was_secure_does_not),
 	SUITE_TEST(one_bad_commit_among_ten_holds_the_push_back_wherever_it_stands),

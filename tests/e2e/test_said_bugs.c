@@ -58,7 +58,7 @@ static void begin(struct stage *s)
 	ck_assert_int_eq(rig_sh(rig, script), 0);
 	(void)snprintf(s->config, sizeof s->config,
 		       "bugs: {tick: 2s}\ntrackers:\n"
-		       "  - {name: bmo, source: table, max_age: 4h, api_tokens: [{file: %s/" TOKEN_FILE "}]}\n",
+		       "  - {name: bmo, source: table, api_tokens: [{file: %s/" TOKEN_FILE "}]}\n",
 		       rig->dir);
 	rig->plan.config = s->config;
 	ck_assert(rig_agent_start(rig));

@@ -46,7 +46,7 @@ static json_t *open_change(struct deep *deep, const struct deed *deed)
 	json_decref(push_to(deep, &pushed, repo, topic));
 	return deep_act(deep, "{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "do", "open", "repo", deep_repo_name(deep), "who",
 			who, "head", topic, "head_repo", repo, "base", truth_branch_name(deed->branch), "title",
-			show_title(0).at, "body", "CANARY body");
+			show_title(c).at, "body", "CANARY body");
 }
 
 static void rebind(struct deep *deep, int change, int review, int commit)
@@ -129,7 +129,7 @@ static json_t *on_change(struct deep *deep, const struct deed *deed)
 {
 	return deep_act(deep, "{s:s,s:s,s:s,s:i,s:s,s:s}", "do", words[deed->kind], "repo", deep_repo_name(deep), "who",
 			truth_login(deed->who), "number", deed->change + 1, "title",
-			show_title(deep->sim->truth.changes[deed->change].edits).at, "body",
+			show_title(&deep->sim->truth.changes[deed->change]).at, "body",
 			deed->kind == DEED_RECHECK ? "/headgate recheck" : "CANARY body");
 }
 

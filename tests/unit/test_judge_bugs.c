@@ -22,6 +22,12 @@
 	"  - {name: c, visibility: restricted, requires: {conditions: {bugs: {every: {keywords: {none_of: "            \
 	"[other]}}}}}}\n"
 
+/* No tracking flag before sec-approval, which some trackers keep as a field. */
+#define POLICY_TRACKS                                                                                                  \
+	"policy: {approval: [r, c]}\napproval_rules:\n" REVIEWED                                                       \
+	"  - {name: c, requires: {conditions: {bugs: {every: {any_of: [{attachment_flag: {name: sec-approval, "        \
+	"status: '+'}}, {not: {flag: {name: cf_tracking_x, status: '+'}}}]}}}}}\n"
+
 #define CLEARANCE "Needs maintainer clearance"
 #define TICK      INT64_C(60000)
 
@@ -109,7 +115,7 @@ static bool linked(struct bench *b, int64_t bug)
 
 static void tell(struct bench *b, int64_t bug)
 {
-	struct bugs_told told = {TEXT_LIT("bmo"), &bug, 1, false, b->t.now};
+	struct bugs_told told = {TEXT_LIT("bmo"), &bug, 1, 0, b->t.now};
 	struct err err = ERR_NONE;
 	bool subjects;
 
@@ -430,6 +436,66 @@ START_TEST(what_the_table_cannot_tell_is_read_and_waits_where_it_cannot_be)
 }
 END_TEST
 
+/* Whoever reads it after it was told of settles what no other reading would settle so soon. */
+START_TEST(what_was_put_off_is_settled_by_a_reading_that_began_later)
+{
+	const struct bug_ref ref = {TEXT_LIT("bmo"), 12, false};
+	struct err err = ERR_NONE;
+	bool due;
+
+	for (int64_t later = 0; later <= 1; later++) {
+		struct bench b;
+
+		bench_open(&b, 3 * HOUR);
+		told_tracker_bug(&b.tracker, 12, NULL);
+		tell(&b, 12);
+		ck_assert(store_mark_bugs(&b.t.store, ref.tracker, BUG_PUT_OFF,
+					  &(struct bug_news_list){&(struct bug_news){.id = 12, .heard_at = b.t.now}, 1}, &err));
+		b.t.now += later;
+		judged(&b);
+		ck_assert(store_bug_is_due(&b.t.store, &ref, &due, &err) && due == (later == 0));
+		bench_close(&b);
+	}
+}
+END_TEST
+
+static void is_duplicate(struct tracker_bug *bug)
+{
+	bug->is.dupe_of = 13;
+}
+static void has_duplicates(struct tracker_bug *bug)
+{
+	static const int64_t one[] = {13};
+
+	bug->is.duplicates = one;
+	bug->is.n_duplicates = 1;
+}
+static void is_gone(struct tracker_bug *bug)
+{
+	bug->is.state = BUG_MISSING;
+}
+static void (*const unclear[])(struct tracker_bug *bug) = {is_duplicate, has_duplicates, is_gone};
+
+/* The table has no way to forget that it was seen not secure. */
+START_TEST(what_a_reading_shows_to_be_unclear_counts_from_no_table)
+{
+	struct bench b;
+	struct bug_asking asking = {NULL, &(struct bugs_wanted){.n_bugs = 0}, 12, 0};
+	struct bug ret;
+
+	bench_open(&b, 3 * HOUR);
+	known_insecure(&b, 12, b.t.now);
+	unclear[_i](told_tracker_bug(&b.tracker, 12, NULL));
+	tell(&b, 12);
+	b.t.now += 1000;
+	judged(&b);
+	ck_assert_uint_ge(b.tracker.reads, 1);
+	asking.now = b.t.now;
+	ck_assert(!bug_source_counts(&b.tracker.source, &asking, &b.t.arena, &ret));
+	bench_close(&b);
+}
+END_TEST
+
 /* A bug that is read because another is unknown is read for this judgement: not again because the table does not do. */
 START_TEST(each_bug_is_read_at_most_twice_in_a_judgement)
 {
@@ -449,53 +515,67 @@ START_TEST(each_bug_is_read_at_most_twice_in_a_judgement)
 }
 END_TEST
 
+#define EVERY(of)                                                                                                      \
+	"policy: {approval: [r, c]}\napproval_rules:\n" REVIEWED                                                       \
+	"  - {name: c, visibility: restricted, requires: {conditions: {bugs: {every: {" of "}}}}}\n"
+#define POLICY_PRIVATE    EVERY("private: false")
+#define POLICY_FLAG       EVERY("attachment_flag: {name: sec-approval, status: '+'}")
+#define POLICY_OTHER_FLAG EVERY("attachment_flag: {name: other, status: '+'}")
+#define POLICY_NOT_DENIED EVERY("not: {attachment_flag: {name: sec-approval, status: '-'}}")
+#define POLICY_SET_BY     EVERY("attachment_flag: {name: sec-approval, status: '+', by: {groups: [sec]}}")
+static const struct text two_flags[] = {{"sec-approval", 12}, {"other", 5}};
+
+static const struct {
+	enum table_state state;
+	int64_t age, max_age; /* of the table, and of "not secure" beside a tracker */
+	bool heard, two_flags;
+	const char *policy;
+	enum status_state says;
+} alone_rows[] = {
+	{TABLE_INSECURE, 0, 0, false, false, POLICY, STATUS_SUCCESS}, /* max_age is for what is read besides */
+	{TABLE_INSECURE, 23 * HOUR, 0, false, false, POLICY, STATUS_SUCCESS},
+	{TABLE_INSECURE, 25 * HOUR, 0, false, false, POLICY, STATUS_PENDING},
+	{TABLE_INSECURE, 0, 0, true, false, POLICY, STATUS_PENDING},
+	{TABLE_INSECURE, 0, 0, false, false, POLICY_OTHER_WORD, STATUS_PENDING},
+	{TABLE_APPROVED, 0, 0, false, false, POLICY, STATUS_SUCCESS},
+	{TABLE_APPROVED, 23 * HOUR, 0, false, false, POLICY, STATUS_SUCCESS},
+	{TABLE_APPROVED, 25 * HOUR, 0, false, false, POLICY, STATUS_PENDING},
+	{TABLE_APPROVED, 0, 0, true, false, POLICY, STATUS_PENDING},
+	{TABLE_APPROVED, 0, 0, false, true, POLICY, STATUS_PENDING}, /* which one, nobody knows */
+	{TABLE_APPROVED, 0, 0, false, false, POLICY_OTHER_WORD, STATUS_PENDING},
+	{TABLE_APPROVED, 0, 0, false, false, POLICY_PRIVATE, STATUS_PENDING}, /* it is secure all the same */
+	{TABLE_APPROVED, 0, 0, false, false, POLICY_FLAG, STATUS_SUCCESS},
+	{TABLE_APPROVED, 0, 0, false, false, POLICY_OTHER_FLAG, STATUS_PENDING},
+	{TABLE_APPROVED, 0, 0, false, false, POLICY_NOT_DENIED, STATUS_PENDING}, /* beside the +, nobody knows */
+	{TABLE_APPROVED, 0, 0, false, false, POLICY_SET_BY, STATUS_PENDING},
+	{TABLE_INSECURE, 0, 0, false, false, POLICY_FLAG, STATUS_PENDING},
+	{TABLE_SECURE, 0, 0, false, false, POLICY, STATUS_PENDING},
+	{TABLE_SECURE, 0, 0, false, false, POLICY_FLAG, STATUS_PENDING},
+	{TABLE_UNKNOWN, 0, 0, false, false, POLICY, STATUS_PENDING},
+};
+
 /* No tracker is asked, and none need be there. */
 START_TEST(a_tracker_that_is_read_from_a_table_decides_what_the_table_tells)
 {
 	struct bench b;
 
-	bench_open(&b, 3 * HOUR);
+	bench_open(&b, alone_rows[_i].max_age);
+	b.t.file = alone_rows[_i].policy;
 	b.tracker.source.port = (struct tracker){.self = NULL};
-	known_insecure(&b, 12, b.t.now);
-	judged(&b);
-	ck_says(&b, STATUS_SUCCESS, NULL);
-	bench_close(&b);
-	bench_open(&b, 3 * HOUR);
-	b.tracker.source.port = (struct tracker){.self = NULL};
-	ck_assert_int_eq(bug_table_tell(b.tracker.table, 12, TABLE_APPROVED, b.t.now), TABLE_TOLD_CHANGED);
+	if (alone_rows[_i].two_flags)
+		b.tracker.source.approvals = (struct bug_words){two_flags, 2};
+	if (alone_rows[_i].state != TABLE_UNKNOWN)
+		ck_assert_int_eq(bug_table_tell(b.tracker.table, 12, alone_rows[_i].state, b.t.now),
+				 TABLE_TOLD_CHANGED);
 	bug_table_date(b.tracker.table, b.t.now);
+	b.t.now += alone_rows[_i].age;
+	if (alone_rows[_i].heard)
+		tell(&b, 12);
 	judged(&b);
-	ck_says(&b, STATUS_PENDING, CLEARANCE);
-	ck_assert_uint_eq(b.tracker.reads, 0);
-	bench_close(&b);
-}
-END_TEST
-
-/* No dump came, and a connector told of this bug: that is as good for as long. */
-static const struct {
-	bool read;
-	int64_t after;
-	enum status_state state;
-} alone[] = {
-	{false, 0, STATUS_SUCCESS},
-	{false, HOUR, STATUS_SUCCESS},
-	{false, HOUR + 1000, STATUS_PENDING},
-	{true, 0, STATUS_PENDING},
-};
-
-START_TEST(where_nothing_is_read_what_was_told_of_one_bug_counts_like_a_table_of_that_time)
-{
-	struct bench b;
-
-	bench_open(&b, 3 * HOUR);
-	b.tracker.source.table_max_age_ms = HOUR;
-	b.tracker.fails = ERR_RETRY;
-	if (!alone[_i].read)
-		b.tracker.source.port = (struct tracker){.self = NULL};
-	ck_assert_int_eq(bug_table_tell(b.tracker.table, 12, TABLE_INSECURE, b.t.now), TABLE_TOLD_CHANGED);
-	b.t.now += alone[_i].after;
-	judged(&b);
-	ck_says(&b, alone[_i].state, NULL);
+	ck_says(&b, alone_rows[_i].says, alone_rows[_i].says == STATUS_SUCCESS ? NULL : CLEARANCE);
+	ck_assert_uint_eq(b.tracker.reads + b.tracker.lists, 0);
+	if (alone_rows[_i].state == TABLE_SECURE || alone_rows[_i].state == TABLE_UNKNOWN)
+		ck_assert(subject_of(&b).due && subject_of(&b).not_before > b.t.now);
 	bench_close(&b);
 }
 END_TEST
@@ -574,6 +654,26 @@ START_TEST(a_change_that_names_no_bug_waits_for_no_tick)
 }
 END_TEST
 
+START_TEST(a_tracking_field_before_approval_is_reported_on_the_commit)
+{
+	static const struct bug_flag set = {.name = {"cf_tracking_x", 13}, .status = BUG_FLAG_GRANTED};
+	struct tracker_bug *bug;
+	struct bench b;
+
+	bench_open(&b, 0);
+	bug = told_tracker_bug(&b.tracker, 12, "sec-high");
+	b.t.file = POLICY_TRACKS;
+	bug->is.flags = &set;
+	bug->is.n_flags = _i == 0;
+	judged(&b);
+	ck_assert(b.tracker.fields); /* asked for because the policy names one */
+	ck_says(&b, _i == 0 ? STATUS_PENDING : STATUS_SUCCESS, _i == 0 ? CLEARANCE : NULL);
+	bench_close(&b);
+}
+END_TEST
+
+static const int set_or_not[] = {0, 1};
+
 static const struct suite_test tests[] = {
 	SUITE_TEST(nothing_is_looked_up_while_what_the_public_sees_is_not_met),
 	SUITE_ROWS(a_bug_decides_by_what_the_tracker_says, states),
@@ -588,13 +688,15 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(duplicates_are_read_until_nothing_is_new),
 	SUITE_TEST(a_hundred_bugs_known_not_secure_are_allowed_for_two_hours_without_a_request),
 	SUITE_ROWS(what_the_table_cannot_tell_is_read_and_waits_where_it_cannot_be, spoils),
+	SUITE_TEST(what_was_put_off_is_settled_by_a_reading_that_began_later),
+	SUITE_ROWS(what_a_reading_shows_to_be_unclear_counts_from_no_table, unclear),
 	SUITE_TEST(each_bug_is_read_at_most_twice_in_a_judgement),
-	SUITE_TEST(a_tracker_that_is_read_from_a_table_decides_what_the_table_tells),
-	SUITE_ROWS(where_nothing_is_read_what_was_told_of_one_bug_counts_like_a_table_of_that_time, alone),
+	SUITE_ROWS(a_tracker_that_is_read_from_a_table_decides_what_the_table_tells, alone_rows),
 	SUITE_TEST(what_is_read_is_known_to_the_table),
 	SUITE_TEST(a_success_that_hangs_on_bugs_waits_for_the_tick_and_shows_nothing_before),
 	SUITE_TEST(what_is_told_before_the_tick_is_judged_at_once_and_waits_for_it_all_the_same),
 	SUITE_TEST(a_change_that_names_no_bug_waits_for_no_tick),
+	SUITE_ROWS(a_tracking_field_before_approval_is_reported_on_the_commit, set_or_not),
 	SUITE_END,
 };
 SUITE_MAIN(tests)

@@ -5,6 +5,7 @@
 #include "tests/support/suite.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define EXAMPLE                                                                                                        \
@@ -14,7 +15,7 @@
 	"  \"lib/free/\": [],\n"                                                                                       \
 	"  \"lib/README.md\": [5],\n"                                                                                  \
 	"  \"b\\u00f6\\ud83d\\ude00\\/\": [9007199254740993],\t\"x\":[6],\r\n"                                         \
-	"\"\\u00E9\\uDBFF\\uDFFF\\ue000\": [7]"                                                                        \
+	"\"\\u00E9\\uDBFF\\uDFFF\\ue000\": [7],\"\\u006a\\u004A\\u006f\\u004F\": [8]"                                  \
 	"}\n"
 
 static const struct {
@@ -34,6 +35,7 @@ static const struct {
 	{"b\xc3\xb6\xf0\x9f\x98\x80/a", "6 9007199254740993"},
 	{"x", "6 6"},
 	{"\xc3\xa9\xf4\x8f\xbf\xbf\xee\x80\x80", "7 7"},
+	{"jJoO", "7 8"},
 	{"x/y", "2 1"},
 };
 
@@ -155,6 +157,9 @@ static const struct {
 	{BYTES("{\"\\ud800\":[1]}"), 1, 9, "no escape"},
 	{BYTES("{\"\\udc00\\ud800\":[1]}"), 1, 9, "no escape"},
 	{BYTES("{\"\\ud800\\u0041\":[1]}"), 1, 9, "no escape"},
+	{BYTES("{\"\\ud800\\"), 1, 9, "no escape"},
+	{BYTES("{\"\\udc00\\udc00\":[1]}"), 1, 9, "no escape"},
+	{BYTES("{\"\\ud83d\\ude00"), 1, 15, "does not end"},
 	{BYTES("\xef\xbb\xbf{}"), 1, 1, "expected an object"},
 	{BYTES("{\"a\xff\":[1]}"), 1, 1, "not UTF-8"},
 	{BYTES("{\"\":[1]}"), 1, 2, "a path from the root"},
@@ -174,12 +179,17 @@ START_TEST(a_mistake_is_a_problem_with_its_place)
 	auto_arena struct arena arena = ARENA_EMPTY;
 	const struct owners *owners = NULL;
 	struct problem problem = {0, 0, ""};
+	struct text bytes = bad[_i].bytes;
+	char *bare = malloc(bytes.len); /* nothing stands behind it */
 
-	ck_assert(!owners_read_json(bad[_i].bytes, &arena, &owners, &problem));
+	if (bytes.len > 0)
+		memcpy(bare, bytes.at, bytes.len);
+	ck_assert(!owners_read_json((struct text){bare, bytes.len}, &arena, &owners, &problem));
 	ck_assert_ptr_null(owners);
 	ck_assert_msg(strstr(problem.text, bad[_i].why) != NULL, "%s", problem.text);
 	ck_assert_msg(problem.line == bad[_i].line && problem.column == bad[_i].column, "%u:%u %s", problem.line,
 		      problem.column, problem.text);
+	free(bare);
 }
 END_TEST
 

@@ -95,6 +95,24 @@ START_TEST(however_many_teams_there_are_each_is_needed_once_in_its_order)
 }
 END_TEST
 
+START_TEST(however_many_statuses_there_are_each_is_watched_once_in_its_order)
+{
+	static const struct limit statuses = {RULE("conditions: {has_successful_status: ["), "ci/%d, ", "ci/0]}}}\n", 0,
+					      NULL};
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct problem problem = {0, 0, ""};
+	const struct policy *policy = NULL;
+	struct policy_needs needs;
+
+	ck_assert_msg(policy_parse(text_with(&statuses, numbers[_i], &arena), &defaults, &arena, &policy, &problem),
+		      "%s", problem.text);
+	needs = policy_needs(policy);
+	ck_assert_uint_eq(needs.n_watched, (size_t)numbers[_i]);
+	for (int i = 0; i < numbers[_i]; i++)
+		ck_assert(text_eq(needs.watched[i].name, arena_printf(&arena, "ci/%d", i)));
+}
+END_TEST
+
 /* ---- the built-in policy ---- */
 
 static const struct {
@@ -120,6 +138,7 @@ END_TEST
 static const struct suite_test tests[] = {
 	SUITE_ROWS(one_more_than_the_limit_is_a_problem_that_names_it, limits),
 	SUITE_ROWS(however_many_teams_there_are_each_is_needed_once_in_its_order, numbers),
+	SUITE_ROWS(however_many_statuses_there_are_each_is_watched_once_in_its_order, numbers),
 	SUITE_ROWS(the_built_in_policy_wants_at_least_one_review, builtins),
 	SUITE_END,
 };

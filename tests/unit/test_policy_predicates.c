@@ -87,6 +87,7 @@ static const struct {
 	{"title: {not_matches: ['(?i)^fix']}", as_is, TRI_NO, NULL},
 	{"title: {not_matches: [x]}", no_title, TRI_UNKNOWN, "the title"},
 	{"title: {not_matches: [y]}", long_title, TRI_UNKNOWN, "the title"},
+	{"title: {matches: [y]}", long_title, TRI_UNKNOWN, "the title"},
 	{"title: {matches: [x], not_matches: [y]}", long_title, TRI_UNKNOWN, NULL},
 	{"has_labels: [bug]", as_is, TRI_YES, "the label bug is there"},
 	{"has_labels: [BUG, Bug]", as_is, TRI_YES, NULL},

@@ -37,13 +37,19 @@ static void asked(struct pipe_rig *rig, const struct bug_ref *at, size_t n)
 	rig->now += 1000;
 }
 
-static struct bug_news_list due_bugs(struct pipe_rig *rig)
+static struct bug_news_list bugs_that_are(struct pipe_rig *rig, enum bug_due due)
 {
+	const struct bug_due_query query = {TEXT_LIT("bmo"), due, 10};
 	struct bug_news_list list;
 	struct err err = ERR_NONE;
 
-	ck_assert_msg(store_due_bugs(&rig->store, TEXT_LIT("bmo"), 10, &rig->arena, &list, &err), "%s", err.text);
+	ck_assert_msg(store_due_bugs(&rig->store, &query, &rig->arena, &list, &err), "%s", err.text);
 	return list;
+}
+
+static struct bug_news_list due_bugs(struct pipe_rig *rig)
+{
+	return bugs_that_are(rig, BUG_DUE);
 }
 
 START_TEST(a_bug_that_changed_takes_back_the_success_that_asked_about_it)
@@ -162,12 +168,67 @@ START_TEST(a_bug_is_due_until_it_was_read_and_nothing_more_was_told)
 	ck_assert_int_eq(list.at[0].id, 12); /* the longest due first */
 	rig.now += 1000;
 	(void)tell_bug(&rig, 13); /* while both are being read */
-	ck_assert(store_read_bugs(&rig.store, TEXT_LIT("bmo"), &list, &err));
+	ck_assert(store_mark_bugs(&rig.store, TEXT_LIT("bmo"), BUG_SETTLED, &list, &err));
 	list = due_bugs(&rig);
 	ck_assert_uint_eq(list.n, 1);
 	ck_assert_int_eq(list.at[0].id, 13);
 	ck_assert(store_bug_is_due(&rig.store, &weighing[0], &due, &err) && !due);
 	ck_assert(store_bug_is_due(&rig.store, &weighing[1], &due, &err) && due);
+	pipe_close(&rig);
+}
+END_TEST
+
+/* Still due to whoever asks about it, but in another list. */
+START_TEST(a_bug_that_is_put_off_is_due_until_it_was_seen_later)
+{
+	const struct bugs_seen early = {TEXT_LIT("bmo"), (int64_t[]){12, 13, 14}, 3, 0};
+	struct bugs_seen seen = early;
+	struct pipe_rig rig;
+	struct bug_news_list list;
+	struct err err = ERR_NONE;
+	bool due;
+
+	pipe_open_told(&rig, _i);
+	(void)tell_bug(&rig, 12);
+	(void)tell_bug(&rig, 13);
+	list = due_bugs(&rig);
+	rig.now += 1000;
+	(void)tell_bug(&rig, 13);
+	ck_assert(store_mark_bugs(&rig.store, TEXT_LIT("bmo"), BUG_PUT_OFF, &list, &err));
+	ck_assert_uint_eq(due_bugs(&rig).n, 1); /* of 13 more was told */
+	list = bugs_that_are(&rig, BUG_PUT_OFF);
+	ck_assert(list.n == 1 && list.at[0].id == 12);
+	ck_assert(store_bug_is_due(&rig.store, &weighing[0], &due, &err) && due);
+	seen.heard_before = list.at[0].heard_at;
+	ck_assert(store_seen_bugs(&rig.store, &seen, &err));
+	ck_assert_uint_eq(bugs_that_are(&rig, BUG_PUT_OFF).n, 1);
+	seen.heard_before++;
+	ck_assert(store_seen_bugs(&rig.store, &seen, &err));
+	ck_assert_uint_eq(bugs_that_are(&rig, BUG_PUT_OFF).n, 0);
+	ck_assert_uint_eq(due_bugs(&rig).n, 1);
+	ck_assert(store_bug_is_due(&rig.store, &weighing[0], &due, &err) && !due);
+	pipe_close(&rig);
+}
+END_TEST
+
+/* What a reading says settles what was told before it began, and nothing that was told since. */
+START_TEST(a_reading_that_began_before_the_news_does_not_settle_it)
+{
+	struct bugs_told in = {.tracker = TEXT_LIT("bmo"), .ids = (int64_t[]){12}, .n = 1};
+	struct pipe_rig rig;
+	struct err err = ERR_NONE;
+	bool subjects;
+
+	pipe_open_told(&rig, _i);
+	(void)tell_bug(&rig, 12);
+	in.read_at = rig.now;
+	in.now = rig.now + 2000;
+	ck_assert(store_tell_bugs(&rig.store, &in, &subjects, &err));
+	ck_assert_uint_eq(due_bugs(&rig).n, 1);
+	in.read_at = in.now + 1000;
+	in.now += 2000;
+	ck_assert(store_tell_bugs(&rig.store, &in, &subjects, &err));
+	ck_assert_uint_eq(due_bugs(&rig).n, 0);
 	pipe_close(&rig);
 }
 END_TEST
@@ -184,7 +245,7 @@ START_TEST(a_thousand_bugs_that_no_change_names_judge_nothing_and_leave_no_rows_
 	for (int64_t id = 1000; id < 2000; id++)
 		ck_assert(!tell_bug(&rig, id));
 	for (struct bug_news_list list = due_bugs(&rig); list.n > 0; list = due_bugs(&rig))
-		ck_assert(store_read_bugs(&rig.store, TEXT_LIT("bmo"), &list, &err));
+		ck_assert(store_mark_bugs(&rig.store, TEXT_LIT("bmo"), BUG_SETTLED, &list, &err));
 	rig.now += BUG_NEWS_KEEP_MS + 1000;
 	for (int64_t id = 2000; id < 2060; id++)
 		ck_assert(!tell_bug(&rig, id));
@@ -213,7 +274,9 @@ static struct bug_news_list said_bugs(struct pipe_rig *rig)
 	struct bug_news_list list;
 	struct err err = ERR_NONE;
 
-	ck_assert_msg(store_said_bugs(&rig->store, TEXT_LIT("bmo"), 10, &rig->arena, &list, &err), "%s", err.text);
+	const struct bug_due_query query = {TEXT_LIT("bmo"), BUG_SAID, 10};
+
+	ck_assert_msg(store_due_bugs(&rig->store, &query, &rig->arena, &list, &err), "%s", err.text);
 	return list;
 }
 
@@ -328,7 +391,7 @@ START_TEST(what_comes_while_a_word_is_taken_stays)
 	struct bug_news_list list;
 	struct pipe_rig rig;
 	struct err err = ERR_NONE;
-	struct bugs_told read = {TEXT_LIT("bmo"), &weighing[0].id, 1, true, 0};
+	struct bugs_told read = {TEXT_LIT("bmo"), &weighing[0].id, 1, 0, 0};
 	bool subjects;
 
 	pipe_open_told(&rig, _i);
@@ -345,11 +408,13 @@ START_TEST(what_comes_while_a_word_is_taken_stays)
 	ck_assert(is_due(&rig) && said_bugs(&rig).n == 0 && due_bugs(&rig).n == 1);
 
 	said(&rig, BUG_SAID_SECURE, 52);
+	read.read_at = rig.now;
 	read.now = rig.now;
 	ck_assert(store_tell_bugs(&rig.store, &read, &subjects, &err));
 	ck_assert(is_due(&rig) && said_bugs(&rig).n == 1);
 	list = said_bugs(&rig);
-	ck_assert(store_read_bugs(&rig.store, TEXT_LIT("bmo"), &list, &err));
+	(void)tell_bug(&rig, 12);
+	ck_assert(store_mark_bugs(&rig.store, TEXT_LIT("bmo"), BUG_SETTLED, &list, &err));
 	ck_assert(is_due(&rig) && said_bugs(&rig).n == 1);
 	pipe_close(&rig);
 }
@@ -445,6 +510,8 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(what_was_told_since_the_reading_drops_the_success, backends),
 	SUITE_ROWS(what_was_told_since_the_reading_judges_a_waiting_commit_again, backends),
 	SUITE_ROWS(a_bug_is_due_until_it_was_read_and_nothing_more_was_told, backends),
+	SUITE_ROWS(a_bug_that_is_put_off_is_due_until_it_was_seen_later, backends),
+	SUITE_ROWS(a_reading_that_began_before_the_news_does_not_settle_it, backends),
 	SUITE_ROWS(a_thousand_bugs_that_no_change_names_judge_nothing_and_leave_no_rows_for_good, backends),
 	SUITE_ROWS(what_is_said_of_a_bug_takes_its_successes_back_and_no_other, backends),
 	SUITE_ROWS(of_two_that_are_said_the_newer_counts_and_of_equal_ones_the_stricter, backends),
