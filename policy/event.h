@@ -48,7 +48,9 @@ enum bug_touched {
 	BUG_TOUCHED_RESOLUTION = 16, /* or the status */
 	BUG_TOUCHED_DUPLICATES = 32,
 	BUG_TOUCHED_EXISTENCE = 64, /* it is new */
-	BUG_TOUCHED_ALL = 127       /* the event does not say: any of them may be */
+	BUG_TOUCHED_FIELDS =
+		128,          /* custom ones, of which a policy may ask as of flags: seldom, so it takes nothing back */
+	BUG_TOUCHED_ALL = 255 /* the event does not say: any of them may be */
 };
 
 /* What a tracker's own connector told of a bug, who may say so: from then on. */

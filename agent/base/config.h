@@ -54,6 +54,7 @@ struct config_tracker {
 	struct text url;                  /* no slash at its end; github: https://API/repos/OWNER/NAME */
 	struct text key_file;             /* empty: none */
 	struct text webhook_secret_file;  /* empty: its webhooks are refused */
+	struct text webhook_header;       /* the header that carries the secret: a token of HTTP */
 	struct config_secrets api_tokens; /* of PUT and DELETE /api/v1/bugs; none: it is not there */
 	struct text sign_key_file;        /* Ed25519, private: signs what is exported; empty: exports are not signed */
 	struct text trust_key_file; /* Ed25519, public: what pulled tables must be signed by; empty: none is pulled */

@@ -13,8 +13,9 @@ static bool read_hooks(struct daemon_hooks *hooks, const struct config *config, 
 		hooks->secrets[n] = secret_read(tracker->webhook_secret_file, INTAKE_SECRET_BYTES_MIN, err);
 		if (!hooks->secrets[n])
 			return err_wrap(err, "trackers: webhook_secret_file");
-		hooks->hooks[n] =
-			(struct bugzilla_hook){.tracker = tracker->name, .secret = secret_text(hooks->secrets[n])};
+		hooks->hooks[n] = (struct bugzilla_hook){.tracker = tracker->name,
+							 .header = tracker->webhook_header.at,
+							 .secret = secret_text(hooks->secrets[n])};
 		hooks->bugs.n++;
 	}
 	hooks->bugs.hooks = hooks->hooks;

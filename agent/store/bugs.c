@@ -146,7 +146,7 @@ static bool is_older(const struct bug_told *told, const struct row_bug_news *row
 
 struct reaching {
 	struct step *step;
-	bool ok;
+	bool ok, spares;
 };
 
 static bool forget_link(struct step *step, const struct row_bug_link *link)
@@ -169,20 +169,20 @@ static bool reach(void *context, const void *row)
 		reaching->ok = forget_link(reaching->step, link);
 		return reaching->ok;
 	}
-	reaching->ok = link->weighs ? revoke(&a, &link->sha, TEXT_LIT(text))
-				    : subject_want(reaching->step, link->repo, &link->sha, false);
+	reaching->ok = link->weighs && !reaching->spares ? revoke(&a, &link->sha, TEXT_LIT(text))
+							 : subject_want(reaching->step, link->repo, &link->sha, false);
 	return reaching->ok;
 }
 
-static bool reach_all(struct step *step, struct text tracker, int64_t bug)
+static bool reach_all(struct step *step, const struct bug_told *told)
 {
-	struct row_bug_link key = {.tracker = tracker, .bug = bug};
+	struct row_bug_link key = {.tracker = told->bug.tracker, .bug = told->bug.id};
 	struct scan scan = {.table = &table_bug_link,
 			    .index = INDEX_KEY,
 			    .equal = &key,
 			    .n_equal = 2,
 			    .limit = SIZE_MAX}; /* one that is left out would keep its success */
-	struct reaching reaching = {step, true};
+	struct reaching reaching = {step, true, told->spares};
 
 	return step->rows->ops->scan(step->rows->self, &scan, (struct visitor){reach, &reaching, step->arena},
 				     step->err) &&
@@ -198,30 +198,32 @@ bool bugs_tell(struct step *step, const struct bug_told *told)
 		return false;
 	if (is_older(told, &row))
 		return true;
-	return note(step, told, &row, found) && reach_all(step, told->bug.tracker, told->bug.id);
+	return note(step, told, &row, found) && reach_all(step, told);
 }
 
 bool bugs_took(struct step *step, struct row_bug_news *row, bool settles)
 {
+	const struct bug_told told = {.bug = {row->tracker, row->bug, false}};
 	bool over = settles && row->heard_at == row->said_at;
 
 	row->due = over ? BUG_SETTLED : BUG_DUE;
 	row->said = row->said_of = row->said_at = 0;
 	if (over)
 		row->heard_at = row->heard_at < step->now ? step->now : row->heard_at + 1;
-	return step_put(step, &table_bug_news, row) && (!over || reach_all(step, row->tracker, row->bug));
+	return step_put(step, &table_bug_news, row) && (!over || reach_all(step, &told));
 }
 
 /* A delivery is a hint: what is true now is read from the tracker, and until then nothing stands on what was read.
- * Where none is read there, what was said goes to the table, and until then the same holds. */
+ * Where none is read there, what was said goes to the table, and until then the same holds. Custom fields change
+ * whenever a fix lands, and hardly a policy asks for one: they only have the bug read again. */
 bool apply_bug(struct applying *a)
 {
 	const struct event *event = a->event;
 	bool known = event->bug.said > BUG_SAID_NOTHING && event->bug.said <= BUG_SAID_APPROVED;
-	const struct bug_told told = {{event->bug.tracker, event->bug.id, false},
-				      0,
-				      known ? (enum bug_said)event->bug.said : BUG_SAID_NOTHING,
-				      event->bug.at};
+	const struct bug_told told = {.bug = {event->bug.tracker, event->bug.id, false},
+				      .said = known ? (enum bug_said)event->bug.said : BUG_SAID_NOTHING,
+				      .of = event->bug.at,
+				      .spares = event->bug.touched == BUG_TOUCHED_FIELDS};
 
 	return event->bug.id == 0 || event->bug.touched == 0 || bugs_tell(a->step, &told);
 }

@@ -26,6 +26,7 @@ struct bug_told {
 	int64_t read_at;
 	enum bug_said said; /* BUG_SAID_NOTHING: this is a hint */
 	int64_t of;         /* when that was so */
+	bool spares;        /* nothing is taken back by the event alone */
 };
 bool bugs_tell(struct step *step, const struct bug_told *told);
 

@@ -1,4 +1,5 @@
-#include "agent/work/bugs_said.h"
+/* What a tracker's connector said of single bugs (receive_said.h): what was answered 202 may not be lost on its way. */
+#include "agent/work/bugs_inner.h"
 
 #define WORDS_MAX 1000
 
@@ -7,16 +8,11 @@ static const enum table_state states_said[] = {[BUG_SAID_NOTHING] = TABLE_UNKNOW
 					       [BUG_SAID_SECURE] = TABLE_SECURE,
 					       [BUG_SAID_APPROVED] = TABLE_APPROVED};
 
-static int64_t wall(const struct bugs_worker *b)
-{
-	return b->worker.clock.wall(b->worker.clock.self);
-}
-
 /* False: the table is as it was. */
 static bool tell_table(const struct bugs_worker *b, const struct bug_news *news)
 {
 	enum table_state state = states_said[news->said];
-	int64_t now = wall(b), of = news->said_of < now ? news->said_of : now;
+	int64_t now = bugs_wall(b), of = news->said_of < now ? news->said_of : now;
 	enum table_told told;
 
 	if (b->source->port.bug && state != TABLE_SECURE)
@@ -40,7 +36,7 @@ bool bugs_take_said(struct bugs_worker *b, bool (*save)(struct bugs_worker *b), 
 		return true;
 	if (taken.settles && b->unsaved && !save(b))
 		return err_set(err, ERR_RETRY, "what was said of bugs waits for the disk");
-	taken.now = wall(b);
+	taken.now = bugs_wall(b);
 	if (!store_take_said(b->worker.store, &taken, &subjects, err))
 		return false;
 	if (subjects)
