@@ -444,7 +444,7 @@ START_TEST(what_was_put_off_is_settled_by_a_reading_that_began_later)
 		told_tracker_bug(&b.tracker, 12, NULL);
 		tell(&b, 12);
 		ck_assert(store_mark_bugs(&b.t.store, ref.tracker, BUG_PUT_OFF,
-					  &(struct bug_news_list){&(struct bug_news){12, b.t.now}, 1}, &err));
+					  &(struct bug_news_list){&(struct bug_news){.id = 12, .heard_at = b.t.now}, 1}, &err));
 		b.t.now += later;
 		judged(&b);
 		ck_assert(store_bug_is_due(&b.t.store, &ref, &due, &err) && due == (later == 0));
