@@ -35,7 +35,7 @@ enum event_kind {
 	EVENT_PROTECTION, /* branch_protection_rule */
 	EVENT_WORKFLOW_RUN,
 	EVENT_THREAD, /* pull_request_review_thread, and pull_request_review_comment where it opens or ends a thread */
-	EVENT_BUG, /* of a tracker: a bug may have changed */
+	EVENT_BUG,    /* of a tracker: a bug may have changed */
 	EVENT_KINDS
 };
 
@@ -48,7 +48,9 @@ enum bug_touched {
 	BUG_TOUCHED_RESOLUTION = 16, /* or the status */
 	BUG_TOUCHED_DUPLICATES = 32,
 	BUG_TOUCHED_EXISTENCE = 64, /* it is new */
-	BUG_TOUCHED_ALL = 127       /* the event does not say: any of them may be */
+	BUG_TOUCHED_FIELDS =
+		128,          /* custom ones, of which a policy may ask as of flags: seldom, so it takes nothing back */
+	BUG_TOUCHED_ALL = 255 /* the event does not say: any of them may be */
 };
 
 enum change_action {

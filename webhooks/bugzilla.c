@@ -54,6 +54,7 @@ static const struct bugzilla_word words[] = {
 	{"resolution", BUG_TOUCHED_RESOLUTION},
 	{"dupe_of", BUG_TOUCHED_DUPLICATES},
 	{"duplicates", BUG_TOUCHED_DUPLICATES},
+	{"cf_", BUG_TOUCHED_FIELDS},
 };
 
 const struct bugzilla_word *bugzilla_word_at(size_t i)
@@ -65,7 +66,7 @@ static int64_t touched_by(struct text field)
 {
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
 		struct text word = text_of(words[i].word);
-		bool prefix = word.at[word.len - 1] == '.';
+		bool prefix = word.at[word.len - 1] == '.' || word.at[word.len - 1] == '_';
 
 		if (prefix ? text_starts(field, word) : text_eq_nocase(field, word))
 			return words[i].touched;

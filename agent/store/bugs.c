@@ -8,6 +8,8 @@
 
 #define PRUNE_MAX 20 /* each that comes sends some that are over */
 
+static const char text[] = "Revoked: maintainer clearance is looked at again";
+
 /* ---- links ---- */
 
 static struct link link_of(const void *row)
@@ -112,17 +114,19 @@ static bool note(struct step *step, const struct bug_told *told)
 bool bugs_tell(struct step *step, const struct bug_told *told)
 {
 	const struct row_bug_link key = {.tracker = told->bug.tracker, .bug = told->bug.id};
-	const struct links_news news = {&key, TEXT_LIT("Revoked: maintainer clearance is looked at again")};
+	const struct links_news news = {&key, told->spares ? TEXT_EMPTY : TEXT_LIT(text)};
 	bool any;
 
 	return note(step, told) && links_reach(step, &links, &news, &any);
 }
 
-/* A delivery is a hint: what is true now is read from the tracker, and until then nothing stands on what was read. */
+/* A delivery is a hint: what is true now is read from the tracker, and until then nothing stands on what was read.
+ * Custom fields change whenever a fix lands, and hardly a policy asks for one: they only have the bug read again. */
 bool apply_bug(struct applying *a)
 {
 	const struct event *event = a->event;
-	const struct bug_told told = {{event->bug.tracker, event->bug.id, false}, 0};
+	const struct bug_told told = {.bug = {event->bug.tracker, event->bug.id, false},
+				      .spares = event->bug.touched == BUG_TOUCHED_FIELDS};
 
 	return event->bug.id == 0 || event->bug.touched == 0 || bugs_tell(a->step, &told);
 }

@@ -23,6 +23,7 @@ bool bugs_told_since(struct step *step, const struct conclusion *in, bool *ret);
 struct bug_told {
 	struct bug_ref bug;
 	int64_t read_at;
+	bool spares; /* nothing is taken back by the event alone */
 };
 bool bugs_tell(struct step *step, const struct bug_told *told);
 

@@ -20,7 +20,8 @@ static bool tell_in(struct rows *rows, void *arg, struct err *err)
 	struct step step = {.rows = rows, .store = job->store, .arena = &arena, .err = err, .now = job->in->now};
 
 	for (size_t i = 0; i < job->in->n; i++) {
-		const struct bug_told told = {{job->in->tracker, job->in->ids[i], false}, job->in->read_at};
+		const struct bug_told told = {.bug = {job->in->tracker, job->in->ids[i], false},
+					      .read_at = job->in->read_at};
 
 		if (!bugs_tell(&step, &told))
 			return false;

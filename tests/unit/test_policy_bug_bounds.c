@@ -301,34 +301,45 @@ static const struct bug related[] = {
 #define UNRATED "every: {keywords: {none_of: [sec-high]}}"
 
 static const struct {
-	const char *block, *message;
+	const char *block, *message, *second; /* NULL: there is one commit */
 	enum tri answer;
 	bool stuck;
 	const char *why;
 } spoken_of[] = {
-	{"tracker: bmo, every: {bug_open: true}", "Bug 40", TRI_YES, false, "it is open"}, /* whatever it is one with */
-	{"tracker: bmo, every: {bug_open: true}", "Bug 42", TRI_NO, false, "bug 42: it is closed"},
-	{"every: {bug_open: true}", "Bug 44", TRI_NO, false, "bug 44: it is closed"}, /* of each tracker */
-	{"tracker: bmo, " UNRATED, "Bug 2", TRI_NO, false, "bug 2: its keywords are not those that the rule asks for"},
-	{"tracker: bmo, " UNRATED, "Bug 43", TRI_NO, false,
-	 "bug 43: its keywords are not those that the rule asks for"},
-	{"tracker: bmo, " UNRATED, "Bug 45", TRI_UNKNOWN, false, "bug 45: its duplicates"},
-	{"tracker: bmo, " UNRATED, "Bug 77", TRI_UNKNOWN, false, "bug 77: the tracker's answer"},
-	{"tracker: bmo, " UNRATED, "Bug 77 bug 2", TRI_NO, false,
+	{"tracker: bmo, every: {bug_open: true}", "Bug 40", NULL, TRI_YES, false,
+	 "it is open"}, /* whatever it is one with */
+	{"tracker: bmo, every: {bug_open: true}", "Bug 42", NULL, TRI_NO, false, "bug 42: it is closed"},
+	{"every: {bug_open: true}", "Bug 44", NULL, TRI_NO, false, "bug 44: it is closed"}, /* of each tracker */
+	{"tracker: bmo, " UNRATED, "Bug 2", NULL, TRI_NO, false,
 	 "bug 2: its keywords are not those that the rule asks for"},
-	{"tracker: bmo, " UNRATED, "Bug 77 bug 78", TRI_UNKNOWN, false, "bug 77: the tracker's answer"},
-	{"tracker: bmo, min: 1", "Bug 8", TRI_NO, false, "bug 8: there is no such bug"},
-	{"tracker: bmo, min: 1", "No bug", TRI_NO, false, "commit 9a77b03 names too few bugs"},
-	{"tracker: bmo, min: 2", "Bug 40", TRI_NO, false, "commit 9a77b03 names too few bugs"},
-	{"tracker: bmo, min: 2", "Bug 40 bug 8", TRI_NO, false, "bug 8: there is no such bug"},
-	{"tracker: bmo, min: 2", "Bug 40 bug 8 bug 77", TRI_UNKNOWN, false, "bug 77: the tracker's answer"},
-	{"tracker: bmo, min: 2", "Bug 40 bug 77 bug 8", TRI_UNKNOWN, false, "bug 77: the tracker's answer"},
-	{"tracker: bmo, any: {keywords: {any_of: [sec-high]}}", "Bug 40 bug 41", TRI_NO, false,
+	{"tracker: bmo, " UNRATED, "Bug 43", NULL, TRI_NO, false,
+	 "bug 43: its keywords are not those that the rule asks for"},
+	{"tracker: bmo, " UNRATED, "Bug 45", NULL, TRI_UNKNOWN, false, "bug 45: its duplicates"},
+	{"tracker: bmo, " UNRATED, "Bug 77", NULL, TRI_UNKNOWN, false, "bug 77: the tracker's answer"},
+	{"tracker: bmo, " UNRATED, "Bug 77 bug 2", NULL, TRI_NO, false,
+	 "bug 2: its keywords are not those that the rule asks for"},
+	{"tracker: bmo, " UNRATED, "Bug 1 bug 2", NULL, TRI_NO, false,
+	 "bug 2: its keywords are not those that the rule asks for"},
+	{"tracker: bmo, " UNRATED, "Bug 77 bug 78", NULL, TRI_UNKNOWN, false, "bug 77: the tracker's answer"},
+	{"tracker: bmo, min: 1", "Bug 8", NULL, TRI_NO, false, "bug 8: there is no such bug"},
+	{"tracker: bmo, min: 1", "No bug", NULL, TRI_NO, false, "commit 9a77b03 names too few bugs"},
+	{"tracker: bmo, min: 2", "Bug 40", NULL, TRI_NO, false, "commit 9a77b03 names too few bugs"},
+	{"tracker: bmo, min: 2", "Bug 40 bug 8", NULL, TRI_NO, false, "bug 8: there is no such bug"},
+	{"tracker: bmo, min: 2", "Bug 40 bug 8 bug 77", NULL, TRI_UNKNOWN, false, "bug 77: the tracker's answer"},
+	{"tracker: bmo, min: 2", "Bug 40 bug 77 bug 8", NULL, TRI_UNKNOWN, false, "bug 77: the tracker's answer"},
+	{"tracker: bmo, any: {keywords: {any_of: [sec-high]}}", "Bug 40 bug 41", NULL, TRI_NO, false,
 	 "bug 40: its keywords are not those that the rule asks for"},
-	{"tracker: bmo, any: {keywords: {any_of: [sec-high]}}", "Bug 8 bug 41", TRI_UNKNOWN, true,
+	{"tracker: bmo, any: {keywords: {any_of: [sec-high]}}", "Bug 8 bug 41", NULL, TRI_UNKNOWN, true,
 	 "bug 8: there is no such bug"},
-	{"tracker: bmo, any: {keywords: {any_of: [sec-high]}}", "Bug 40 bug 2", TRI_YES, false, ""},
-	{"tracker: bmo, min: 1", "Bug 40\x01", TRI_UNKNOWN, true, "the message of commit 9a77b03 holds a control byte"},
+	{"tracker: bmo, any: {keywords: {any_of: [sec-high]}}", "Bug 40 bug 2", NULL, TRI_YES, false, ""},
+	{"tracker: bmo, min: 1", "Bug 40\x01", NULL, TRI_UNKNOWN, true,
+	 "the message of commit 9a77b03 holds a control byte"},
+	{"tracker: bmo, every: {commit_token: {key: a}}", "Bug 40", NULL, TRI_NO, false,
+	 "bug 40: a commit that names it carries no allowed a= token"},
+	{"tracker: bmo, min: 1", "Bug 77", "No bug", TRI_NO, false, "commit 2222222 names too few bugs"},
+	{"tracker: bmo, " UNRATED ", min: 1", "Bug 77", "No bug", TRI_NO, false, "commit 2222222 names too few bugs"},
+	{"tracker: bmo, " UNRATED ", any: {private: false}", "Bug 77", "No bug", TRI_NO, false,
+	 "commit 2222222 names too few bugs"},
 };
 
 START_TEST(a_bug_that_holds_back_is_named_with_what_is_wrong)
@@ -338,6 +349,8 @@ START_TEST(a_bug_that_holds_back_is_named_with_what_is_wrong)
 
 	case_make(&c);
 	tell(&c, spoken_of[_i].message);
+	if (spoken_of[_i].second)
+		c.commits[1].message = text_of(spoken_of[_i].second), c.change.n_commits = 2;
 	c.facts.bugs = related;
 	c.facts.n_bugs = sizeof related / sizeof related[0];
 	answer = ask(&c, arena_printf(&c.arena, "bugs: {%s}", spoken_of[_i].block).at);

@@ -71,6 +71,25 @@ START_TEST(a_bug_that_changed_takes_back_the_success_that_asked_about_it)
 }
 END_TEST
 
+START_TEST(a_custom_field_has_the_bug_read_and_judged_again_and_takes_nothing_back_by_itself)
+{
+	struct event event = {.kind = EVENT_BUG,
+			      .bug = {.tracker = TEXT_LIT("bmo"), .id = 12, .touched = BUG_TOUCHED_FIELDS}};
+	struct pipe_rig rig;
+	struct post post;
+
+	pipe_open_told(&rig, _i);
+	asked(&rig, weighing, 2);
+	tell(&rig, event);
+	ck_assert(subject_of(&rig, 'a').due && due_bugs(&rig).n == 1);
+	ck_assert(!next_post(&rig, &post));
+	event.bug.touched |= BUG_TOUCHED_KEYWORDS;
+	tell(&rig, event);
+	ck_assert(next_post(&rig, &post) && post.state == STATUS_FAILURE);
+	pipe_close(&rig);
+}
+END_TEST
+
 START_TEST(a_delivery_of_a_tracker_revokes_where_it_may_weaken_and_else_does_nothing)
 {
 	struct event event = {.kind = EVENT_BUG, .bug = {.tracker = TEXT_LIT("bmo"), .id = 12}};
@@ -364,6 +383,7 @@ END_TEST
 
 static const struct suite_test tests[] = {
 	SUITE_ROWS(a_bug_that_changed_takes_back_the_success_that_asked_about_it, backends),
+	SUITE_ROWS(a_custom_field_has_the_bug_read_and_judged_again_and_takes_nothing_back_by_itself, backends),
 	SUITE_ROWS(a_delivery_of_a_tracker_revokes_where_it_may_weaken_and_else_does_nothing, backends),
 	SUITE_ROWS(where_only_a_rule_that_warns_asked_nothing_is_taken_back, backends),
 	SUITE_ROWS(what_the_newest_verdict_does_not_ask_about_reaches_nobody, backends),
