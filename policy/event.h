@@ -53,6 +53,9 @@ enum bug_touched {
 	BUG_TOUCHED_ALL = 255 /* the event does not say: any of them may be */
 };
 
+/* What a tracker's own connector told of a bug, who may say so: from then on. */
+enum bug_said { BUG_SAID_NOTHING = 0, BUG_SAID_INSECURE, BUG_SAID_SECURE, BUG_SAID_APPROVED };
+
 enum change_action {
 	CHANGE_OTHER = 0, /* known to be harmless to a verdict but worth a judgement (labels, assignees, ...) */
 	CHANGE_OPENED,
@@ -146,6 +149,7 @@ struct event {
 		int64_t attachment; /* 0: of the bug itself, or not said */
 		int64_t touched;    /* enum bug_touched; 0: nothing that can weaken a permission */
 		int64_t at;         /* the tracker's clock, milliseconds; 0: not said */
+		int64_t said;       /* enum bug_said; something: at is when that was so, and never later than it came */
 	} bug;
 };
 

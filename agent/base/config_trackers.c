@@ -32,6 +32,8 @@ static const struct config_key keys[] = {
 	 "file with the secret of its webhooks (of github: of `/webhooks/issues`); without it they are refused", NULL},
 	{"webhook_header", &config_text, AT(webhook_header), "Authorization", 1, HEADER_MAX_BYTES,
 	 "the header of a Bugzilla's webhooks whose whole value the secret is", NULL},
+	{"api_tokens", &config_webhook_secrets, AT(api_tokens), "", 0, CONFIG_SECRETS_MAX,
+	 "list of {file, until}: each token lets its bearer PUT and DELETE /api/v1/bugs of this tracker", NULL},
 	{"max_age", &config_duration, AT(max_age_ms), "0s", 0, 30 * DAY,
 	 "how long a bug last seen not secure counts so without a read; 0s: not at all", NULL},
 	{"table_max_age", &config_duration, AT(table_max_age_ms), "1d", MINUTE, 365 * DAY,

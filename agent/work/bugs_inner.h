@@ -41,4 +41,10 @@ bool bugs_settle_put_off(struct bugs_worker *b, struct err *err);
 bool bugs_settle_by_table(struct bugs_worker *b, struct err *err);
 bool bugs_tell_of_table(struct bugs_worker *b, struct err *err);
 
+/* ---- what its connector said (bugs_said.c) ---- */
+
+/* Takes it from the store to the table. Where the tracker is read that decides, and a connector can only make a bug
+ * secure until then; where it is not, its word counts, and is over only when `save` made the table's file durable. */
+bool bugs_take_said(struct bugs_worker *b, bool (*save)(struct bugs_worker *b), struct err *err);
+
 #endif

@@ -193,14 +193,18 @@ static void take_in(struct bugs_worker *b)
 		say(b, LOG_WARN_LEVEL, "the table of bugs was not read", err.text);
 }
 
-static void save(struct bugs_worker *b)
+static bool save(struct bugs_worker *b)
 {
 	struct err err = ERR_NONE;
 
 	b->saved = bug_table_count(b->source->table);
 	b->save_at = bugs_wall(b) + SAVE_MS;
-	if (b->disk && !table_store_save(b->disk, b->source->table, &err))
-		say(b, LOG_ERROR_LEVEL, "the table of bugs was not saved", err.text);
+	if (!b->disk || table_store_save(b->disk, b->source->table, &err)) {
+		b->unsaved = false;
+		return true;
+	}
+	say(b, LOG_ERROR_LEVEL, "the table of bugs was not saved", err.text);
+	return false;
 }
 
 /* Commit hooks and commands read the file: an approval shall be there soon. */
@@ -212,7 +216,7 @@ static void save_news(struct bugs_worker *b)
 		return;
 	now = bug_table_count(b->source->table);
 	if (now.insecure != b->saved.insecure || now.secure != b->saved.secure || now.approved != b->saved.approved)
-		save(b);
+		(void)save(b);
 }
 
 /* ---- the loop ---- */
@@ -271,7 +275,7 @@ static bool work(struct bugs_worker *b, bool *ret_any, struct err *err)
 		return bugs_take_due(b, ret_any, err) && (*ret_any || deeds_step(&deeds, ret_any, err));
 	if (!poll(b, err))
 		return false;
-	save(b);
+	(void)save(b);
 	return true;
 }
 
@@ -282,6 +286,9 @@ bool bugs_worker_step(struct bugs_worker *b, int64_t *ret_at)
 
 	*ret_at = b->worker.clock.mono(b->worker.clock.self) + IDLE_MS;
 	take_in(b);
+	if (!bugs_take_said(b, save, &err))
+		say(b, LOG_WARN_LEVEL, "tracker", err.text);
+	err = ERR_NONE;
 	if (!b->refused && bugs_wall(b) >= b->not_before && !work(b, &any, &err)) {
 		any = false;
 		failed(b, &err);
@@ -300,5 +307,5 @@ void bugs_worker_run(struct bugs_worker *b)
 		if (!bugs_worker_step(b, &at))
 			w->wake.wait(w->wake.self, WAKE_BUGS, at);
 	if (b->source->port.bug)
-		save(b);
+		(void)save(b);
 }

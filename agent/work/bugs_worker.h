@@ -12,7 +12,8 @@
  * not show (it is out of our sight) is then looked up by its number.
  *
  * Once the key is refused nothing is asked any more. A table that nothing is read for takes in what commands wrote, and
- * who stands on a bug of which it says something else then hears of that. One worker among the others (workers.h), one
+ * who stands on a bug of which it says something else then hears of that; and what the tracker's connector said
+ * (receive_said.h), which is in the file before anything is judged by it. One worker among the others (workers.h), one
  * thread per tracker. Nothing durable is lost when it dies.
  */
 #ifndef AGENT_WORK_BUGS_WORKER_H
@@ -56,6 +57,7 @@ struct bugs_worker {
 	struct bug_table_count looked; /* where the table is all: what it held when those who stand on it were told */
 	struct bug_table_count saved;  /* what the file holds */
 	int64_t save_at;               /* wall: no sooner */
+	bool unsaved;                  /* what a connector said is in the table, and perhaps not in the file */
 	struct ask_counts counted;
 	struct bug_seen seen[BUGS_SEEN];
 };

@@ -154,6 +154,25 @@ START_TEST(a_commit_names_a_bug_once_however_often_it_says_so)
 }
 END_TEST
 
+START_TEST(every_number_is_named_by_itself_and_beside_others)
+{
+	struct example c;
+	struct named_bugs named;
+
+	case_make(&c);
+	for (int id = 1; id <= 100; id++) {
+		tell(&c, arena_printf(&c.arena, "Bug %d - x", id).at);
+		bugs_named(&c.change, &c.arena, &named);
+		ck_assert(named.n == 1 && named.items[0].id == id && named.items[0].n_by == 1);
+	}
+	tell(&c, "23456 and 34567");
+	bugs_named(&c.change, &c.arena, &named);
+	ck_assert(named.n == 2 && named.items[0].id == 23456 && named.items[1].id == 34567);
+	ck_assert(named.items[0].by[0] == &named.commits[0] && named.items[1].by[0] == &named.commits[0]);
+	case_drop(&c);
+}
+END_TEST
+
 /* What was in them before says nothing of the next change or bug. */
 START_TEST(lists_of_bugs_tell_of_what_was_asked_last)
 {
@@ -533,6 +552,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(one_number_in_too_many_trackers_or_with_too_many_copies_is_not_known),
 	SUITE_TEST(as_many_bugs_as_are_asked_are_asked_whoever_names_them),
 	SUITE_TEST(a_commit_names_a_bug_once_however_often_it_says_so),
+	SUITE_TEST(every_number_is_named_by_itself_and_beside_others),
 	SUITE_TEST(lists_of_bugs_tell_of_what_was_asked_last),
 	SUITE_TEST(a_circle_of_duplicates_as_long_as_the_bound_is_known),
 	SUITE_TEST(a_known_duplicate_denies_beside_others_that_were_not_read),
