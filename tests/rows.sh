@@ -25,7 +25,7 @@ for name in $names; do
   file=$(find tests/unit tests/e2e tests/sim -name "$program.c")
   if [ -z "$file" ]; then
     say "no such program: $program"
-  elif ! grep -q "START_TEST($test)" "$file" || ! grep -qE "SUITE_(TEST|ROWS|SLOW)\($test[,)]|\.name = \"$test\"" "$file"; then
+  elif ! grep -q "START_TEST($test)" "$file" || ! grep -qE "SUITE_(TEST|ROWS|SLOW|GIVEN)\($test[,)]|\.name = \"$test\"" "$file"; then
     say "no such test: $name"
   fi
 done

@@ -47,14 +47,16 @@ enum config_tracker_source { CONFIG_TRACKER_REST = 0, CONFIG_TRACKER_TABLE };
 enum config_tracker_guard { CONFIG_GUARD_COMMENT = 0, CONFIG_GUARD_CLEAR, CONFIG_GUARD_BOTH };
 enum config_tracker_warning { CONFIG_WARNING_NOTHING = 0, CONFIG_WARNING_COMMENT };
 struct config_tracker {
-	struct text name;                /* as policies say it: a-z, 0-9, '-', '_' and '.'; its own among trackers */
-	int64_t kind;                    /* enum config_tracker_kind */
-	int64_t flavour;                 /* enum config_tracker_flavour; of a Bugzilla */
-	int64_t source;                  /* enum config_tracker_source; of the table: no key_file, nothing is read */
-	struct text url;                 /* no slash at its end; github: https://API/repos/OWNER/NAME */
-	struct text key_file;            /* empty: none */
-	struct text webhook_secret_file; /* empty: its webhooks are refused */
-	struct text sign_key_file;       /* Ed25519, private: signs what is exported; empty: exports are not signed */
+	struct text name;                 /* as policies say it: a-z, 0-9, '-', '_' and '.'; its own among trackers */
+	int64_t kind;                     /* enum config_tracker_kind */
+	int64_t flavour;                  /* enum config_tracker_flavour; of a Bugzilla */
+	int64_t source;                   /* enum config_tracker_source; of the table: no key_file, nothing is read */
+	struct text url;                  /* no slash at its end; github: https://API/repos/OWNER/NAME */
+	struct text key_file;             /* empty: none */
+	struct text webhook_secret_file;  /* empty: its webhooks are refused */
+	struct text webhook_header;       /* the header that carries the secret: a token of HTTP */
+	struct config_secrets api_tokens; /* of PUT and DELETE /api/v1/bugs; none: it is not there */
+	struct text sign_key_file;        /* Ed25519, private: signs what is exported; empty: exports are not signed */
 	struct text trust_key_file; /* Ed25519, public: what pulled tables must be signed by; empty: none is pulled */
 	int64_t max_age_ms;         /* how long "not secure" counts without a read; 0: not at all */
 	int64_t table_max_age_ms;   /* from then on a table is stale: it knows of nothing any more */

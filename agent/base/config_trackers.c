@@ -4,10 +4,11 @@
  */
 #include "agent/base/config_keys.h"
 
-#define AT(field)      offsetof(struct config_tracker, field)
-#define MINUTE         (60 * INT64_C(1000))
-#define DAY            (24 * 60 * MINUTE)
-#define NAME_MAX_BYTES 40
+#define AT(field)        offsetof(struct config_tracker, field)
+#define MINUTE           (60 * INT64_C(1000))
+#define DAY              (24 * 60 * MINUTE)
+#define NAME_MAX_BYTES   40
+#define HEADER_MAX_BYTES 100
 
 static const char *const kinds[] = {"bugzilla", "github", NULL};
 static const char *const flavours[] = {"bmo", "upstream", NULL};
@@ -29,6 +30,10 @@ static const struct config_key keys[] = {
 	 NULL},
 	{"webhook_secret_file", &config_secret_file, AT(webhook_secret_file), "", 0, 0,
 	 "file with the secret of its webhooks (of github: of `/webhooks/issues`); without it they are refused", NULL},
+	{"webhook_header", &config_text, AT(webhook_header), "Authorization", 1, HEADER_MAX_BYTES,
+	 "the header of a Bugzilla's webhooks whose whole value the secret is", NULL},
+	{"api_tokens", &config_webhook_secrets, AT(api_tokens), "", 0, CONFIG_SECRETS_MAX,
+	 "list of {file, until}: each token lets its bearer PUT and DELETE /api/v1/bugs of this tracker", NULL},
 	{"max_age", &config_duration, AT(max_age_ms), "0s", 0, 30 * DAY,
 	 "how long a bug last seen not secure counts so without a read; 0s: not at all", NULL},
 	{"table_max_age", &config_duration, AT(table_max_age_ms), "1d", MINUTE, 365 * DAY,
@@ -71,6 +76,24 @@ static bool name_ok(struct text name)
 		if (!memchr(allowed, name.at[i], sizeof allowed - 1))
 			return false;
 	return name.len > 0 && name.at[0] != '.';
+}
+
+/* A token, and none that a delivery has anyway. */
+static bool header_ok(struct text header)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-.^_`|~";
+	static const char *const taken[] = {"Host",       "Content-Type", "Content-Length", "Content-Encoding",
+					    "Connection", "Expect",       "Accept",         "Accept-Encoding",
+					    "User-Agent", "TE",           "Trailer",        "Transfer-Encoding",
+					    "Upgrade"};
+
+	for (size_t i = 0; i < header.len; i++)
+		if (!memchr(allowed, header.at[i], sizeof allowed - 1))
+			return false;
+	for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++)
+		if (text_eq_nocase(header, text_of(taken[i])))
+			return false;
+	return true;
 }
 
 static bool team_ok(struct text team)
@@ -127,6 +150,8 @@ static const char *check(const void *items, size_t n)
 	for (size_t i = 0; i + 1 < n; i++)
 		if (text_eq(all[i].name, last->name))
 			return "name: another tracker has this name";
+	if (!header_ok(last->webhook_header))
+		return "webhook_header: a header's name, and none that every request has";
 	if (last->url.len == 0 && last->source == CONFIG_TRACKER_REST)
 		return "each needs `url`, or `source: table`";
 	if (last->key_file.len > 0 && last->source == CONFIG_TRACKER_TABLE)

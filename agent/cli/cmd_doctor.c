@@ -10,6 +10,10 @@
 #include "agent/tracker/table_store.h"
 #include "agent/work/hands.h"
 #include "agent/work/trackers.h"
+#include "policy/bors.h"
+#include "policy/policy.h"
+
+#define KEPT_BYTES ((size_t)1 << 20) /* of trees, between the files of a branch */
 
 struct visit {
 	const struct invocation *invocation;
@@ -103,6 +107,58 @@ static int64_t app_number(const struct config *config)
 	return text_int64(config->forge.app_id, &number) && number > 0 ? number : 0;
 }
 
+struct seen_file {
+	const char *path;
+	size_t max_bytes;
+	void (*look)(struct doctor *doctor, const struct doctor_file *in);
+};
+
+/* Whether it is there; what cannot be read may be. */
+static bool see_file(const struct visit *v, const struct mirror *mirror, struct mirror_file_in *in,
+		     const struct seen_file *file)
+{
+	struct mirror_file_out out = {.exists = false};
+	struct doctor_file found = {.policy = &v->config->policy};
+	struct err err = ERR_NONE;
+
+	in->path = text_of(file->path);
+	in->max_bytes = file->max_bytes;
+	if (mirror->file_at(mirror->self, in, &out, v->arena, &err) != ERR_OK) {
+		doctor_say(v->doctor, err.code == ERR_RETRY ? DOCTOR_UNKNOWN : DOCTOR_FAIL, "files", text_of(err.text),
+			   "look at the policy's file and bors.toml on the branch, or ask again");
+		return true;
+	}
+	found.exists = out.exists;
+	found.bytes = out.bytes;
+	file->look(v->doctor, &found);
+	return out.exists;
+}
+
+static void see_files(const struct visit *v, const struct hands *hands, const struct forge_repo *repo,
+		      struct text branch)
+{
+	static const struct seen_file bors[] = {{"bors.toml", BORS_BYTES_MAX, doctor_bors},
+						{".github/bors.toml", BORS_BYTES_MAX, doctor_bors}};
+	const struct seen_file policy = {v->config->policy.path.at, POLICY_BYTES_MAX, doctor_policy};
+	const struct github_mirror_config config = {v->config->limits.forge_deadline_ms, KEPT_BYTES};
+	struct forge_call call = {*repo, v->arena, deadline(v), 0};
+	struct mirror_file_in in = {
+		.where = {.repo = repo->id, .name = repo->name, .installation = repo->installation}};
+	struct github_mirror *rest = github_mirror_new(hands->github, &config);
+	const struct mirror mirror = github_mirror_port(rest);
+	struct err err = ERR_NONE;
+
+	if (hands->forge.branch_tip(hands->forge.self, &call, branch, &in.commit, &err) != ERR_OK) {
+		doctor_say(v->doctor, err.code == ERR_GONE ? DOCTOR_FAIL : DOCTOR_UNKNOWN, "files", text_of(err.text),
+			   "is there such a branch? ask again");
+	} else {
+		(void)see_file(v, &mirror, &in, &policy);
+		for (size_t i = 0; i < sizeof bors / sizeof bors[0] && !see_file(v, &mirror, &in, &bors[i]); i++)
+			;
+	}
+	github_mirror_free(rest);
+}
+
 static void see_branch(const struct visit *v, const struct hands *hands, const struct forge_repo *repo)
 {
 	struct forge_call call = {*repo, v->arena, deadline(v), 0};
@@ -119,6 +175,8 @@ static void see_branch(const struct visit *v, const struct hands *hands, const s
 	else
 		doctor_say(v->doctor, DOCTOR_UNKNOWN, "required", text_of(err.text),
 			   "ask again, or look at the branch's protection and rulesets");
+	if (err.code == ERR_OK)
+		see_files(v, hands, repo, rules->branch);
 }
 
 static void see_repo(const struct visit *v, const struct hands *hands, struct text name)

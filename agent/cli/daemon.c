@@ -196,6 +196,10 @@ static void plan_web(struct daemon *d)
 	d->hooks.bugs.receive = &d->receive;
 	d->hooks.bugs.refused = web_refused;
 	d->hooks.bugs.refused_context = &d->web;
+	d->hooks.said.receive = &d->receive;
+	d->hooks.said.clock = d->steady;
+	d->hooks.said.refused = web_refused;
+	d->hooks.said.refused_context = &d->web;
 	d->issues.all.receive = &d->receive;
 	d->issues.all.refused = web_refused;
 	d->issues.all.refused_context = &d->web;

@@ -1,7 +1,7 @@
 /*
  * doctor: what is right and what is wrong with a set-up, as a list of findings, each with what to do about it. The
- * parts that look (doctor_forge.c, doctor_tracker.c) read through ports, ask for nothing to be changed, and hold the
- * answer against what the promises depend on. What cannot be told is unknown, never ok.
+ * parts that look (doctor_forge.c, doctor_files.c, doctor_tracker.c) read through ports, ask for nothing to be changed,
+ * and hold the answer against what the promises depend on. What cannot be told is unknown, never ok.
  *
  * No finding holds a secret, or names a bug. Texts are owned by the arena, remedies are literals. One thread.
  */
@@ -61,5 +61,13 @@ struct doctor_gate {
 	int64_t app_id; /* its number; 0: the configuration does not say it as one */
 };
 void doctor_gate(struct doctor *doctor, const struct doctor_gate *in);
+
+struct doctor_file { /* on the branch */
+	bool exists;
+	struct text bytes;
+	const struct config_policy *policy; /* borrowed */
+};
+void doctor_policy(struct doctor *doctor, const struct doctor_file *in); /* the policy's file */
+void doctor_bors(struct doctor *doctor, const struct doctor_file *in); /* bors.toml; says nothing where there is none */
 
 #endif

@@ -98,8 +98,8 @@ static void say_bypass(struct doctor *d, const struct doctor_gate *in)
 		doctor_say(d, DOCTOR_UNKNOWN, "bypass",
 			   TEXT_LIT("who may pass the rulesets is told to their administrators alone"),
 			   "look that their bypass lists hold no merge bot and nobody else");
-	doctor_say(d, DOCTOR_UNKNOWN, "bots", TEXT_LIT("merge bots' own configuration, bors.toml too, is not read"),
-		   "compare it with README's steps on bors-ng and merge queues");
+	doctor_say(d, DOCTOR_UNKNOWN, "bots", TEXT_LIT("of merge bots only bors.toml is read"),
+		   "compare others' configuration with README's steps on bors-ng and merge queues");
 }
 
 void doctor_gate(struct doctor *doctor, const struct doctor_gate *in)

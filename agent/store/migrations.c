@@ -281,10 +281,18 @@ static const char *const deeds[] = {
 	NULL,
 };
 
+/* What a tracker's connector told of a bug, until a table holds it. */
+static const char *const told[] = {
+	"ALTER TABLE bug_news ADD COLUMN said INTEGER NOT NULL DEFAULT 0;",
+	"ALTER TABLE bug_news ADD COLUMN said_of INTEGER NOT NULL DEFAULT 0;",
+	"ALTER TABLE bug_news ADD COLUMN said_at INTEGER NOT NULL DEFAULT 0;",
+	NULL,
+};
+
 static const struct migration steps[] = {
 	{1, first},   {2, sweep},  {3, forged},    {4, redeliveries}, {5, groups}, {6, unseen},
 	{7, ranks},   {8, people}, {9, endings},   {10, pushers},     {11, said},  {12, watches},
-	{13, spoken}, {14, bugs},  {15, contexts}, {16, trees},       {17, deeds},
+	{13, spoken}, {14, bugs},  {15, contexts}, {16, trees},       {17, deeds}, {18, told},
 };
 
 const struct migrations store_migrations = {steps, sizeof steps / sizeof steps[0]};

@@ -20,7 +20,8 @@ static bool tell_in(struct rows *rows, void *arg, struct err *err)
 	struct step step = {.rows = rows, .store = job->store, .arena = &arena, .err = err, .now = job->in->now};
 
 	for (size_t i = 0; i < job->in->n; i++) {
-		const struct bug_told told = {{job->in->tracker, job->in->ids[i], false}, job->in->read_at};
+		const struct bug_told told = {.bug = {job->in->tracker, job->in->ids[i], false},
+					      .read_at = job->in->read_at};
 
 		if (!bugs_tell(&step, &told))
 			return false;
@@ -49,7 +50,7 @@ static bool take_one(void *context, const void *row)
 	const struct row_bug_news *news = row;
 	struct take_job *job = context;
 
-	job->at[job->n++] = (struct bug_news){news->bug, news->heard_at};
+	job->at[job->n++] = (struct bug_news){news->bug, news->heard_at, (enum bug_said)news->said, news->said_of};
 	return job->n < job->in->max;
 }
 
@@ -166,6 +167,47 @@ bool store_seen_bugs(const struct store *store, const struct bugs_seen *in, stru
 	if (!store->exec.read(store->exec.self, seen_in, &looks, err))
 		return false;
 	return !looks.any || store->exec.write(store->exec.self, seen_in, &settles, err);
+}
+
+/* ---- what a connector said ---- */
+
+struct said_job {
+	const struct store *store;
+	const struct bugs_taken *in;
+	bool *ret_subjects;
+};
+
+static bool take_said_one(struct step *step, const struct bugs_taken *in, const struct bug_news *news)
+{
+	struct row_bug_news row = {.tracker = in->tracker, .bug = news->id};
+	bool found;
+
+	if (!step_find(step, &table_bug_news, &row, &found))
+		return false;
+	if (!found || row.due != BUG_SAID || row.said != (int64_t)news->said || row.said_of != news->said_of)
+		return true;
+	return bugs_took(step, &row, in->settles);
+}
+
+static bool take_said_in(struct rows *rows, void *arg, struct err *err)
+{
+	struct said_job *job = arg;
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct step step = {.rows = rows, .store = job->store, .arena = &arena, .err = err, .now = job->in->now};
+
+	for (size_t i = 0; i < job->in->list.n; i++)
+		if (!take_said_one(&step, job->in, &job->in->list.at[i]))
+			return false;
+	*job->ret_subjects = step.subjects || step.slots;
+	return true;
+}
+
+bool store_take_said(const struct store *store, const struct bugs_taken *in, bool *ret_subjects, struct err *err)
+{
+	struct said_job job = {store, in, ret_subjects};
+
+	*ret_subjects = false;
+	return store->exec.write(store->exec.self, take_said_in, &job, err);
 }
 
 /* ---- what verdicts asked about ---- */

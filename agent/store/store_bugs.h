@@ -20,6 +20,8 @@ bool store_tell_bugs(const struct store *store, const struct bugs_told *in, bool
 
 struct bug_news {
 	int64_t id, heard_at;
+	enum bug_said said; /* of those that are BUG_SAID */
+	int64_t said_of;
 };
 struct bug_news_list {
 	const struct bug_news *at;
@@ -29,6 +31,7 @@ enum bug_due { /* what was told of a bug */
 	       BUG_SETTLED = 0,
 	       BUG_DUE,     /* it is to be read again */
 	       BUG_PUT_OFF, /* at the next poll: nothing stands on it */
+	       BUG_SAID,    /* its table is to hear first what a connector said of it */
 };
 struct bug_due_query {
 	struct text tracker;
@@ -49,6 +52,14 @@ struct bugs_seen {
 	int64_t heard_before;
 };
 bool store_seen_bugs(const struct store *store, const struct bugs_seen *in, struct err *err);
+/* Those of which something newer was said since stay to be taken. */
+struct bugs_taken { /* the table holds what was said of them, durably where it settles */
+	struct text tracker;
+	struct bug_news_list list;
+	bool settles; /* nothing is read there: who asked about one is judged by it now */
+	int64_t now;
+};
+bool store_take_said(const struct store *store, const struct bugs_taken *in, bool *ret_subjects, struct err *err);
 /* Of n bugs, whether the newest verdict of any commit asked about it. */
 bool store_linked_bugs(const struct store *store, struct text tracker, const int64_t *ids, size_t n, bool *ret,
 		       struct err *err);

@@ -288,10 +288,9 @@ static const struct index bug_link_indexes[] = {
 TABLE(bug_link, false);
 
 static const struct column bug_news_columns[] = {
-	TEXT(row_bug_news, tracker),
-	INT(row_bug_news, bug),
-	INT(row_bug_news, due),
-	INT(row_bug_news, heard_at),
+	TEXT(row_bug_news, tracker), INT(row_bug_news, bug),  INT(row_bug_news, due),
+	INT(row_bug_news, heard_at), INT(row_bug_news, said), INT(row_bug_news, said_of),
+	INT(row_bug_news, said_at),
 };
 static const struct index bug_news_indexes[] = {
 	{"", true, {0, 1}, 2},        /* tracker, bug */

@@ -123,11 +123,20 @@ void bug_source_settle(const struct bug_source *source, const struct store *stor
 
 /* ---- what is known without reading ---- */
 
-static bool is_stale(const struct bug_source *source, int64_t now)
+/* When it was heard what the table says of the bug. Where nothing is read, what was told of the very bug is as good as
+ * a whole table of that time. */
+static int64_t heard_of(const struct bug_source *source, int64_t id)
 {
-	int64_t dated = bug_table_dated(source->table);
+	int64_t dated = bug_table_dated(source->table), seen = bug_table_seen(source->table, id);
 
-	return dated > now || now - dated > source->table_max_age_ms;
+	return !source->port.bug && seen > dated ? seen : dated;
+}
+
+static bool is_stale(const struct bug_source *source, int64_t id, int64_t now)
+{
+	int64_t heard = heard_of(source, id);
+
+	return heard <= 0 || heard > now || now - heard > source->table_max_age_ms;
 }
 
 bool bug_source_can_tell(const struct bug_source *source, const struct bugs_wanted *wanted)
@@ -170,7 +179,7 @@ static bool approved(const struct bug_source *source, const struct bug_asking *a
 		return false;
 	*flag = (struct bug_flag){.name = source->approvals.at[0], .status = BUG_FLAG_GRANTED};
 	*attachment = (struct bug_attachment){.flags = flag, .n_flags = 1};
-	*ret = not_secure(source, asking->id, bug_table_dated(source->table));
+	*ret = not_secure(source, asking->id, heard_of(source, asking->id));
 	ret->secure = TRI_YES;
 	ret->unread |= BUG_KEYWORDS | BUG_GROUPS;
 	ret->attachments = attachment;
@@ -185,7 +194,7 @@ static bool counts_alone(const struct bug_source *source, const struct bug_askin
 	enum table_state state = bug_table_state(source->table, asking->id);
 
 	if (state == TABLE_INSECURE && bug_source_can_tell(source, asking->wanted)) {
-		*ret = not_secure(source, asking->id, bug_table_dated(source->table));
+		*ret = not_secure(source, asking->id, heard_of(source, asking->id));
 		return true;
 	}
 	return state == TABLE_APPROVED && approved(source, asking, arena, ret);
@@ -200,7 +209,7 @@ static bool is_hidden(const struct bug_source *source, const struct bug_asking *
 			    .id = asking->id,
 			    .state = BUG_HIDDEN,
 			    .secure = TRI_YES,
-			    .as_of = bug_table_dated(source->table),
+			    .as_of = heard_of(source, asking->id),
 			    .from_table = true};
 	return true;
 }
@@ -212,7 +221,7 @@ bool bug_source_counts(const struct bug_source *source, const struct bug_asking 
 	struct err err = ERR_NONE;
 	bool due = true;
 
-	if (is_stale(source, asking->now) ||
+	if (is_stale(source, asking->id, asking->now) ||
 	    (asking->store && (!store_bug_is_due(asking->store, &ref, &due, &err) || due)))
 		return is_hidden(source, asking, ret);
 	if (source->port.bug)

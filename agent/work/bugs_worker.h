@@ -12,8 +12,9 @@
  * not show (it is out of our sight) is then looked up by its number.
  *
  * Once the key is refused nothing is asked any more. A table that nothing is read for takes in what commands wrote, and
- * who stands on a bug of which it says something else then hears of that. One worker among the others (workers.h), one thread per
- * tracker. Nothing durable is lost when it dies.
+ * who stands on a bug of which it says something else then hears of that; and what the tracker's connector said
+ * (receive_said.h), which is in the file before anything is judged by it. One worker among the others (workers.h), one
+ * thread per tracker. Nothing durable is lost when it dies.
  */
 #ifndef AGENT_WORK_BUGS_WORKER_H
 #define AGENT_WORK_BUGS_WORKER_H
@@ -24,6 +25,7 @@
 #include "agent/work/workers.h"
 
 #define BUGS_LAG_MS    300000   /* a copy of the tracker's data lags no longer; also the overlap of polls */
+#define BUGS_UNTOLD_MS 120000   /* a webhook is no later, where the tracker has no backlog */
 #define BUGS_GATHER_MS 60000    /* what is told within this time is polled for together */
 #define BUGS_GUARD_MS  20000    /* and where flags are guarded */
 #define BUGS_RESYNC_MS 86400000 /* between two readings of all secure bugs */
@@ -41,6 +43,7 @@ struct bugs_worker {
 	struct ask *ask;                /* for its counts; NULL: not counted */
 	int64_t deadline_ms;            /* of one question */
 	int64_t poll_ms;                /* bugs.poll */
+	bool hooked;                    /* its webhooks are taken */
 
 	/* Zero at the start; losing it only makes it read more. */
 	bool greeted, refused;
@@ -49,9 +52,12 @@ struct bugs_worker {
 	struct tracker_walk walk;      /* the poll under way, at the page it goes on with */
 	int64_t walk_began;            /* wall; of the newest poll */
 	int64_t walk_until;            /* the tracker's clock when it began; 0: none is under way */
+	int64_t first_until;           /* the same of the first one; 0: it is not over yet */
+	int64_t warned_at;             /* wall: that an approval was told by no webhook */
 	struct bug_table_count looked; /* where the table is all: what it held when those who stand on it were told */
 	struct bug_table_count saved;  /* what the file holds */
 	int64_t save_at;               /* wall: no sooner */
+	bool unsaved;                  /* what a connector said is in the table, and perhaps not in the file */
 	struct ask_counts counted;
 	struct bug_seen seen[BUGS_SEEN];
 };

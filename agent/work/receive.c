@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "agent/store/pack.h"
+#include "webhooks/crypto.h"
 #include "webhooks/event_json.h"
 
 static const struct {
@@ -193,6 +194,16 @@ void receive_keep(const struct receive *receive, struct exchange *exchange, cons
 			return;
 	}
 	durable(&kept->later, &err);
+}
+
+bool receive_id(char ret[RECEIVE_ID_LEN + 1], struct err *err)
+{
+	unsigned char bytes[RECEIVE_ID_LEN / 2];
+
+	if (!crypto_random(bytes, sizeof bytes, err))
+		return false;
+	crypto_hex(bytes, sizeof bytes, ret);
+	return true;
 }
 
 void receive_handle(void *context, struct exchange *exchange, const struct verified *verified)

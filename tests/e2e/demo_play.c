@@ -144,7 +144,7 @@ static bool wait_for(struct demo *demo, const struct demo_step *step)
 	return rig_settle(&demo->rig, step->quiet ? QUIET_MS : SETTLE_MS);
 }
 
-/* Was a success posted in this step on a commit for which the step does not know one? */
+/* Did headgate post a success in this step on a commit for which the step does not know one? */
 static bool strange_success(struct demo *demo, const struct demo_step *step, const char *sha)
 {
 	for (size_t i = 0; i < DEMO_EXPECTS && step->expects[i].commit; i++)
@@ -154,7 +154,8 @@ static bool strange_success(struct demo *demo, const struct demo_step *step, con
 	for (size_t k = 0; k < json_array_size(demo->rig.log); k++) {
 		const json_t *entry = json_array_get(demo->rig.log, k);
 
-		if (number_of(entry) > demo->mark && is_post(entry, sha) && strcmp(str(entry, "state"), "success") == 0)
+		if (number_of(entry) > demo->mark && is_post(entry, sha) &&
+		    strcmp(str(entry, "state"), "success") == 0 && strcmp(str(entry, "creator"), "headgate[bot]") == 0)
 			return true;
 	}
 	return false;

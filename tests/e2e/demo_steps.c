@@ -103,6 +103,21 @@ static const struct demo_step steps[] = {
 	 .acts = {{.what = "destroy_group", .who = "alice", .args = "{\"reason\":\"merged\"}"}},
 	 .expects = {{'D', DEMO_ALLOWED, ""}},
 	 .quiet = true},
+	{.happens = "alice opens #3",
+	 .acts = {{"push", "alice", PUSH("icons", "icons.c", "Draw icons once"), 'E', "sha", 0},
+		  {"open", "alice", OPEN("icons", "Draw icons once"), 'E', "head", 0}},
+	 .expects = {{'E', DEMO_WAITING, "Needs 2"}}},
+	{.happens = "mallory posts success",
+	 .acts = {{.what = "forge_status",
+		   .who = "mallory",
+		   .args = "{\"sha\":\"$E\",\"state\":\"success\",\"context\":\"" RIG_CONTEXT "\"}"}},
+	 .expects = {{'E', DEMO_REVOKED, "Revoked: the last status here was set by mallory"},
+		     {'E', DEMO_WAITING, "Needs 2"}},
+	 .note = "with headgate's App pinned as the source at the forge, another's status does not count at all"},
+	{.happens = "alice merges: refused",
+	 .acts = {{.what = "merge", .who = "alice", .args = "{\"number\":3,\"sha\":\"$E\"}", .refused = 405}},
+	 .expects = {{'E', DEMO_WAITING, "Needs 2"}},
+	 .quiet = true},
 };
 
 const struct demo_step *demo_steps(size_t *ret_n)

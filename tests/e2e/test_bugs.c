@@ -62,22 +62,21 @@ static void people(struct stage *s)
 	(void)act(s, "account", "dev@tracker.test", "{\"login\":\"dev@tracker.test\",\"key\":\"DEVKEY\"}");
 }
 
-static void webhook(struct stage *s)
+static void webhook(struct stage *s, const char *header)
 {
 	char members[400];
 
-	(void)snprintf(
-		members, sizeof members,
-		"{\"url\":\"http://127.0.0.1:%u/webhooks/bugzilla\",\"header\":\"Authorization\",\"value\":\"" HOOK
-		"\"}",
-		s->gate.rig.port);
+	(void)snprintf(members, sizeof members,
+		       "{\"url\":\"http://127.0.0.1:%u/webhooks/bugzilla\",\"header\":\"%s\",\"value\":\"" HOOK "\"}",
+		       s->gate.rig.port, header ? header : "Authorization");
 	(void)act(s, "webhook", "bot@tracker.test", members);
 	json_decref(rig_world(&s->gate.rig, "push", "{\"do\":\"configure\",\"ms\":100}"));
 }
 
 struct start {
 	const char *rules, *poll, *key;
-	const char *more; /* of the tracker's configuration */
+	const char *more;   /* of the tracker's configuration */
+	const char *header; /* of webhooks; NULL: the built-in one */
 };
 
 static void begin_with(struct stage *s, const struct start *start)
@@ -95,12 +94,13 @@ static void begin_with(struct stage *s, const struct start *start)
 	(void)snprintf(s->config, sizeof s->config,
 		       "bugs: {tick: 2s, poll: %s}\ntrackers:\n  - name: bmo\n    url: %s/bugzilla-bmo\n    key_file: "
 		       "%s/bmo-key\n"
-		       "    webhook_secret_file: %s/bmo-hook\n%s",
-		       start->poll, rig->world_url, rig->dir, rig->dir, start->more);
+		       "    webhook_secret_file: %s/bmo-hook\n%s%s\n%s",
+		       start->poll, rig->world_url, rig->dir, rig->dir, start->header ? "    webhook_header: " : "",
+		       start->header ? start->header : "", start->more);
 	rig->plan.config = s->config;
 	people(s);
 	ck_assert(rig_agent_start(rig));
-	webhook(s);
+	webhook(s, start->header);
 	json_decref(rig_act(rig, "permission", "acme", "{\"login\":\"alice\",\"role\":\"write\"}"));
 	json_decref(rig_act(rig, "permission", "acme", "{\"login\":\"bob\",\"role\":\"write\"}"));
 	json_decref(rig_act(rig, "policy", "acme", "{\"text\":%s}", quoted));
@@ -112,7 +112,7 @@ static void begin_with(struct stage *s, const struct start *start)
 /* Polls are so seldom that webhooks alone tell. */
 static void begin(struct stage *s, const char *key, const char *more)
 {
-	begin_with(s, &(struct start){policy, "1h", key, more});
+	begin_with(s, &(struct start){policy, "1h", key, more, NULL});
 }
 
 static void open_for(struct stage *s, json_int_t bug)
@@ -224,12 +224,13 @@ START_TEST(a_secure_bugs_fix_waits_for_approval_and_falls_when_it_is_taken_back)
 }
 END_TEST
 
+/* The webhook's owner chose the header of the secret, too. */
 START_TEST(a_bug_that_becomes_secure_takes_the_success_back)
 {
 	struct stage s;
 	json_int_t mark;
 
-	begin(&s, "BOTKEY", "");
+	begin_with(&s, &(struct start){policy, "1h", "BOTKEY", "", "X-Tracker-Secret"});
 	hold_bug(&s, "bug", 4712, "");
 	open_for(&s, 4712);
 	granted(&s);
@@ -259,7 +260,7 @@ START_TEST(an_approval_taken_back_whose_webhook_is_lost_is_found_by_polling_and_
 	struct stage s;
 	json_int_t mark;
 
-	begin_with(&s, &(struct start){policy, "5s", "BOTKEY", ""});
+	begin_with(&s, &(struct start){policy, "5s", "BOTKEY", "", NULL});
 	hold_bug(&s, "bug", 4716, ",\"groups\":[\"core-security\"],\"keywords\":[\"sec-high\"]");
 	attach(&s, 4716);
 	flag(&s, "+");
@@ -295,7 +296,7 @@ START_TEST(row_42_a_bug_that_is_closed_takes_the_success_back_and_reopened_gives
 	struct stage s;
 	json_int_t mark;
 
-	begin_with(&s, &(struct start){open_bugs, "1h", "BOTKEY", ""});
+	begin_with(&s, &(struct start){open_bugs, "1h", "BOTKEY", "", NULL});
 	hold_bug(&s, "bug", 4716, "");
 	open_for(&s, 4716);
 	granted(&s);

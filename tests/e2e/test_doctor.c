@@ -167,6 +167,33 @@ START_TEST(a_branch_that_does_not_require_the_status_fails)
 }
 END_TEST
 
+static void put_on_main(struct scene *s, const char *path, const char *text)
+{
+	json_decref(rig_act(&s->rig, "push", "acme",
+			    "{\"branch\":\"main\",\"bypass\":true,\"message\":\"A file\",\"files\":{\"%s\":\"%s\"}}",
+			    path, text));
+}
+
+START_TEST(the_policy_and_what_bors_is_told_are_read_on_the_branch)
+{
+	struct scene s;
+
+	begin_asked(&s);
+	protect(&s, ",\"contexts\":[\"" RIG_CONTEXT "\"]");
+	look(&s, NULL);
+	says(&s, 0, "ok      acme/app: policy: no .headgate.yml: ");
+	ck_assert_ptr_null(strstr(s.out, ": bors: "));
+	put_on_main(&s, ".headgate.yml", "polcy: 1\\n");
+	put_on_main(&s, ".github/bors.toml", "status = [\\\"ci\\\"]\\n");
+	look(&s, NULL);
+	says(&s, 1, "fail    acme/app: policy: .headgate.yml:1:1: ");
+	says(&s, 1, "fail    acme/app: bors: `pr_status` does not list the context");
+	look(&s, "--branch=nothing");
+	says(&s, 1, "fail    acme/app: files: ");
+	end(&s);
+}
+END_TEST
+
 START_TEST(protection_that_is_not_told_is_unknown_and_never_good)
 {
 	struct scene s;
@@ -177,6 +204,23 @@ START_TEST(protection_that_is_not_told_is_unknown_and_never_good)
 	look(&s, NULL);
 	says(&s, 0, "unknown acme/app: required: no ruleset of main requires policy/merge-allowed");
 	says(&s, 0, "unknown acme/app: bypass: whether administrators are held is not told to us");
+	end(&s);
+}
+END_TEST
+
+/* An App's token is narrowed to what headgate needs, and that is not the protection: rulesets say it all the same. */
+START_TEST(an_app_is_told_what_rulesets_ask_for)
+{
+	struct rig_plan plan = {.failed = failed, .app = true, .config = "repositories: [acme/app]\n"};
+	struct scene s = {.code = -1};
+
+	ck_assert(rig_start(&s.rig, &plan));
+	protect(&s, ",\"contexts\":[{\"context\":\"" RIG_CONTEXT "\",\"app\":\"headgate\"}]");
+	look(&s, NULL);
+	says(&s, 0, "ok      acme/app: required: main requires policy/merge-allowed\n");
+	says(&s, 0, "ok      acme/app: source: headgate's App alone can say it\n");
+	says(&s, 0, "unknown acme/app: change: ");
+	says(&s, 0, "unknown acme/app: force: ");
 	end(&s);
 }
 END_TEST
@@ -238,7 +282,9 @@ END_TEST
 
 static const struct suite_test tests[] = {SUITE_SLOW(a_good_set_up_is_told_line_by_line, 120),
 					  SUITE_SLOW(a_branch_that_does_not_require_the_status_fails, 120),
+					  SUITE_SLOW(the_policy_and_what_bors_is_told_are_read_on_the_branch, 120),
 					  SUITE_SLOW(protection_that_is_not_told_is_unknown_and_never_good, 120),
+					  SUITE_SLOW(an_app_is_told_what_rulesets_ask_for, 120),
 					  SUITE_SLOW(what_is_wrong_at_the_tracker_is_told, 120),
 					  SUITE_SLOW(a_table_alone_is_told_with_what_is_lost, 120),
 					  SUITE_END};

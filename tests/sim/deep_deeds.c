@@ -69,7 +69,7 @@ static json_t *push_change(struct deep *deep, const struct deed *deed)
 	return answer;
 }
 
-static const char *review_word(enum deed_kind kind)
+static const char *review_word(enum deed_done kind)
 {
 	return kind == DEED_APPROVE ? "approve" : kind == DEED_REQUEST ? "request_changes" : "comment_review";
 }
@@ -156,7 +156,7 @@ static json_t *forge_status(struct deep *deep, const struct deed *deed)
 static json_t *(*const acts[DEED_KINDS])(struct deep *deep, const struct deed *deed) = {
 	[DEED_OPEN] = open_change,      [DEED_PUSH] = push_change,  [DEED_FORCE_PUSH] = push_change,
 	[DEED_PUSH_BACK] = push_change, [DEED_APPROVE] = review,    [DEED_REQUEST] = review,
-	[DEED_COMMENT] = review,        [DEED_DISMISS] = dismiss,   [DEED_ROLE] = deep_give_role,
+	[DEED_REMARK] = review,         [DEED_DISMISS] = dismiss,   [DEED_ROLE] = deep_give_role,
 	[DEED_TEAM] = deep_join,        [DEED_POLICY] = push_base,  [DEED_BASE_PUSH] = push_base,
 	[DEED_RETARGET] = retarget,     [DEED_DRAFT] = on_change,   [DEED_READY] = on_change,
 	[DEED_CLOSE] = on_change,       [DEED_REOPEN] = on_change,  [DEED_EDIT] = on_change,

@@ -64,7 +64,7 @@ static void rare_before(struct sim *sim, const struct deed *deed)
 }
 
 static const struct {
-	enum deed_kind kind;
+	enum deed_done kind;
 	enum sometimes what;
 } taking_back[] = {
 	{DEED_DISMISS, SOMETIMES_DISMISSED_COUNTED}, {DEED_ROLE, SOMETIMES_ROLE_LOST},
@@ -149,7 +149,7 @@ bool ghost_landed(const struct sim *sim, int commit)
  * judgement tells: else anybody could stop what is under way. */
 static bool names_what_it_takes(const struct ghost_deed *told)
 {
-	static const enum deed_kind kinds[] = {DEED_OPEN,    DEED_PUSH,  DEED_FORCE_PUSH, DEED_PUSH_BACK, DEED_REQUEST,
+	static const enum deed_done kinds[] = {DEED_OPEN,    DEED_PUSH,  DEED_FORCE_PUSH, DEED_PUSH_BACK, DEED_REQUEST,
 					       DEED_DISMISS, DEED_CLOSE, DEED_RETARGET,   DEED_DRAFT};
 
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
@@ -160,7 +160,7 @@ static bool names_what_it_takes(const struct ghost_deed *told)
 
 bool ghost_untold(const struct sim *sim, uint64_t before, int64_t since)
 {
-	static const enum deed_kind others[] = {DEED_ROLE, DEED_TEAM, DEED_POLICY, DEED_BASE_PUSH};
+	static const enum deed_done others[] = {DEED_ROLE, DEED_TEAM, DEED_POLICY, DEED_BASE_PUSH};
 
 	for (size_t i = 0; i < sim->ghost.n_deeds; i++) {
 		const struct ghost_deed *d = &sim->ghost.deeds[i];
@@ -208,7 +208,7 @@ static bool counted_of_late(const struct sim *sim, const struct deed *review)
 /* An outsider's review may be no reason to take anything back. */
 static void told_by_outsider(struct sim *sim, const struct ghost_deed *told)
 {
-	static const enum deed_kind reviews[] = {DEED_REQUEST, DEED_COMMENT, DEED_APPROVE};
+	static const enum deed_done reviews[] = {DEED_REQUEST, DEED_REMARK, DEED_APPROVE};
 	const struct deed *d = &told->deed;
 	bool review = false;
 

@@ -155,13 +155,12 @@ static const char *what_is_owed(struct sim *sim)
 	struct err err = ERR_NONE;
 
 	(void)store_counts(&store, &counts, &err);
-	return !tracker_told(sim)     ? "what the tracker did not tell"
-	       : !net_idle(sim)       ? "something is on its way"
-	       : counts.waiting       ? "the journal waits"
-	       : counts.subjects_due  ? "a commit is to be judged"
-	       : counts.slots_due     ? "a status is to be sent"
-	       : counts.in_doubt      ? "a status is in doubt"
-				      : err.text;
+	return !tracker_told(sim)    ? "what the tracker did not tell"
+	       : !net_idle(sim)      ? "something is on its way"
+	       : counts.waiting      ? "the journal waits"
+	       : counts.subjects_due ? "a commit is to be judged"
+	       : counts.slots_due    ? "a status is to be sent"
+				     : "a status is in doubt";
 }
 
 /* Until nothing is owed, and at least that long. */
@@ -274,7 +273,7 @@ static void say_again(struct sim *sim)
 			}
 }
 
-static bool at_tracker(struct sim *sim, enum deed_kind kind, int bug, int patch, int role)
+static bool at_tracker(struct sim *sim, enum deed_done kind, int bug, int patch, int role)
 {
 	struct deed deed = {.kind = kind,
 			    .who = 3,
@@ -343,14 +342,20 @@ static void cure(struct sim *sim)
 		ghost_settled(sim, true);
 }
 
+/* Who reads a bug for the first time may take back for a moment what stands on it; each process has a table of its own,
+ * and to each it is the first time. */
+static bool tells_anew(const struct sim *sim, int64_t since)
+{
+	return sim->swarm.trackers && (sim->swarm.nodes > 1 || sim->bugzilla.looked_at >= since);
+}
+
 static void silence(struct sim *sim)
 {
 	unsigned before = sim->ghost.ours;
 	int64_t began = sim_now(sim);
 
 	fiber_sleep(sim->fibers, SILENCE_MS);
-	/* Who keeps the table may take back for a moment what he reads for the first time. */
-	if (sim->ghost.ours != before && !(sim->swarm.trackers && sim->bugzilla.looked_at >= began))
+	if (sim->ghost.ours != before && !tells_anew(sim, began))
 		sim_break(sim, "I4: %u statuses were posted after everything had settled", sim->ghost.ours - before);
 }
 

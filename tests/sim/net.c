@@ -58,7 +58,7 @@ static void send_again(struct sim *sim, const struct parcel *parcel)
 
 static bool of_rights(const struct sim *sim, const struct parcel *parcel)
 {
-	enum deed_kind kind = parcel->deed < 0 ? DEED_KINDS : sim->ghost.deeds[parcel->deed].deed.kind;
+	enum deed_done kind = parcel->deed < 0 ? DEED_KINDS : sim->ghost.deeds[parcel->deed].deed.kind;
 
 	return kind == DEED_ROLE || kind == DEED_TEAM;
 }

@@ -5,7 +5,7 @@
 #include "tests/sim/dice.h"
 #include "tests/sim/oracle.h"
 
-static enum deed_kind any_kind(struct dice *dice, const struct swarm *swarm)
+static enum deed_done any_kind(struct dice *dice, const struct swarm *swarm)
 {
 	unsigned sum = 0, roll;
 
@@ -14,16 +14,16 @@ static enum deed_kind any_kind(struct dice *dice, const struct swarm *swarm)
 	roll = dice_below(dice, sum);
 	for (int i = 1; i < DEED_KINDS; i++) {
 		if (roll < swarm->weight[i])
-			return (enum deed_kind)i;
+			return (enum deed_done)i;
 		roll -= swarm->weight[i];
 	}
 	return DEED_APPROVE;
 }
 
 /* What takes an act back, or does it again; else an approval. */
-static enum deed_kind turned(enum deed_kind kind)
+static enum deed_done turned(enum deed_done kind)
 {
-	static const enum deed_kind turns[DEED_KINDS] = {
+	static const enum deed_done turns[DEED_KINDS] = {
 		[DEED_APPROVE] = DEED_DISMISS,
 		[DEED_DISMISS] = DEED_APPROVE,
 		[DEED_PUSH] = DEED_PUSH_BACK,
@@ -448,7 +448,7 @@ static resolver *const resolvers[DEED_KINDS] = {
 	[DEED_PUSH_BACK] = to_push_back,
 	[DEED_APPROVE] = to_approve,
 	[DEED_REQUEST] = to_review,
-	[DEED_COMMENT] = to_review,
+	[DEED_REMARK] = to_review,
 	[DEED_DISMISS] = to_dismiss,
 	[DEED_ROLE] = to_role,
 	[DEED_TEAM] = to_team,

@@ -299,7 +299,7 @@ static size_t comment(const struct truth *truth, const struct deed *deed, int64_
 }
 
 static const struct {
-	enum deed_kind kind;
+	enum deed_done kind;
 	const char *action;
 	enum change_action what;
 } simple[] = {
@@ -317,12 +317,12 @@ static size_t renamed(const struct truth *truth, const struct deed *deed, int64_
 }
 
 static const struct {
-	enum deed_kind kind;
+	enum deed_done kind;
 	size_t (*events)(const struct truth *truth, const struct deed *deed, int64_t now, struct event *ret);
 } others[] = {
 	{DEED_PUSH, synchronize},      {DEED_FORCE_PUSH, synchronize},
 	{DEED_PUSH_BACK, synchronize}, {DEED_APPROVE, review},
-	{DEED_REQUEST, review},        {DEED_COMMENT, review},
+	{DEED_REQUEST, review},        {DEED_REMARK, review},
 	{DEED_DISMISS, review},        {DEED_ROLE, member},
 	{DEED_TEAM, member},           {DEED_POLICY, base_push},
 	{DEED_BASE_PUSH, base_push},   {DEED_MERGE, merged},

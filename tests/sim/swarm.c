@@ -8,7 +8,7 @@
 /* How often a deed is done, in a usual history. */
 static const unsigned usual[DEED_KINDS] = {
 	[DEED_OPEN] = 8,       [DEED_PUSH] = 14,         [DEED_FORCE_PUSH] = 6, [DEED_PUSH_BACK] = 6,
-	[DEED_APPROVE] = 60,   [DEED_REQUEST] = 6,       [DEED_COMMENT] = 4,    [DEED_DISMISS] = 10,
+	[DEED_APPROVE] = 60,   [DEED_REQUEST] = 6,       [DEED_REMARK] = 4,     [DEED_DISMISS] = 10,
 	[DEED_ROLE] = 5,       [DEED_TEAM] = 3,          [DEED_POLICY] = 4,     [DEED_BASE_PUSH] = 4,
 	[DEED_RETARGET] = 4,   [DEED_DRAFT] = 4,         [DEED_READY] = 6,      [DEED_CLOSE] = 4,
 	[DEED_REOPEN] = 6,     [DEED_EDIT] = 2,          [DEED_RENAME] = 1,     [DEED_FORGE_STATUS] = 3,
@@ -222,7 +222,7 @@ static void tracker(uint64_t seed, struct swarm *s)
 	static const unsigned ticks[] = {0, 5, 20, 60}, ages[] = {0, 0, 60, 300, 900}, factors[] = {0, 1, 1, 2, 4};
 	struct dice dice = dice_of(seed, 7);
 
-	s->bug_tick_s = ticks[dice_below(&dice, 4)];
+	s->bug_tick_s = ticks[dice_below(&dice, s->nodes == 1 ? 4 : 3)];
 	s->bug_age_s = s->nodes == 1 ? ages[dice_below(&dice, 5)] : 0;
 	s->bug_latency_ms = dice_below(&dice, 2) ? 1 + dice_below(&dice, 30) : 1 + dice_below(&dice, 2000);
 	s->bug_skew_s = dice_below(&dice, 3) ? dice_below(&dice, 120) : 0;
@@ -333,7 +333,7 @@ static const struct swarm_knob shapes[] = {
 	WEIGHT("push_back", DEED_PUSH_BACK),
 	WEIGHT("approve", DEED_APPROVE),
 	WEIGHT("request", DEED_REQUEST),
-	WEIGHT("comment", DEED_COMMENT),
+	WEIGHT("comment", DEED_REMARK),
 	WEIGHT("dismiss", DEED_DISMISS),
 	WEIGHT("role", DEED_ROLE),
 	WEIGHT("team", DEED_TEAM),

@@ -60,7 +60,7 @@ static const struct {
 
 	{"no approval of the own change", {.kind = DEED_APPROVE, .who = ALLY, .commit = 1}, {0}, false, false},
 	{"no refusal of it either", {.kind = DEED_REQUEST, .who = ALLY, .commit = 1}, {0}, false, false},
-	{"but a comment", {.kind = DEED_COMMENT, .who = ALLY, .commit = 1}, {0}, true, false},
+	{"but a comment", {.kind = DEED_REMARK, .who = ALLY, .commit = 1}, {0}, true, false},
 	{"no review of what was never the head", {.kind = DEED_APPROVE, .who = ANN, .commit = 2}, {0}, false, false},
 	{"a review of what was the head",
 	 {.kind = DEED_PUSH, .who = ALLY, .commit = 2},
@@ -68,7 +68,7 @@ static const struct {
 	 true,
 	 true},
 	{"a dismissal is not dismissed",
-	 {.kind = DEED_COMMENT, .who = ANN, .commit = 1},
+	 {.kind = DEED_REMARK, .who = ANN, .commit = 1},
 	 {.kind = DEED_DISMISS, .who = ADA},
 	 true,
 	 false},
@@ -261,7 +261,7 @@ static int roll(struct dice *dice, int below)
 static struct deed random_deed(struct dice *dice, const struct truth *truth)
 {
 	int n = truth->n_commits;
-	struct deed deed = {.kind = (enum deed_kind)(roll(dice, DEED_KINDS - 1) + 1),
+	struct deed deed = {.kind = (enum deed_done)(roll(dice, DEED_KINDS - 1) + 1),
 			    .who = roll(dice, TRUTH_PEOPLE),
 			    .change = roll(dice, TRUTH_CHANGES),
 			    .commit = roll(dice, 2) ? n : roll(dice, n),
@@ -327,7 +327,7 @@ START_TEST(no_random_history_leaves_the_rules_and_a_refused_deed_leaves_no_trace
 		}
 	}
 	for (int i = 1; i < DEED_KINDS; i++)
-		ck_assert_msg(taken[i] > 20, "%s: %d", deed_name((enum deed_kind)i), taken[i]);
+		ck_assert_msg(taken[i] > 20, "%s: %d", deed_name((enum deed_done)i), taken[i]);
 }
 END_TEST
 

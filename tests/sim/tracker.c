@@ -10,7 +10,8 @@
 
 #include "tests/sim/broad_inner.h"
 
-#define PAGE 2 /* entries of a page */
+#define PAGE    2 /* entries of a page */
+#define POLL_MS 120000
 
 struct tracked { /* what one process has of it */
 	struct bug_table *table;
@@ -228,27 +229,34 @@ static enum err_code bug(void *self, const struct tracker_call *call, int64_t id
 	return ERR_OK;
 }
 
+/* As a list has it: without attachments and flags. */
+static struct tracker_bug hint(const struct truth *t, int64_t id, int64_t as_of, struct arena *arena)
+{
+	struct tracker_bug ret = {.is = {.tracker = name, .id = id, .state = BUG_MISSING}, .duplicates_told = true};
+	int which = show_bug_of(id);
+
+	if (which != NOBODY)
+		ret.is = shown(t, which, arena);
+	ret.is.unread |= BUG_FLAGS | BUG_ATTACHMENTS;
+	ret.is.n_attachments = 0;
+	ret.is.as_of = as_of;
+	return ret;
+}
+
 static enum err_code hints(void *self, const struct tracker_call *call, const struct tracker_ids *ids,
 			   struct tracker_bugs *out, struct err *err)
 {
 	struct hand *hand = self;
 	struct tracker_bug *at = arena_alloc(call->arena, ids->n + 1, sizeof *at);
+	int64_t began = node_now(hand);
 	enum err_code code = ask(hand, "several bugs", err);
 	const struct truth *t;
 
 	if (code != ERR_OK)
 		return code;
 	t = copy(hand);
-	for (size_t i = 0; i < ids->n; i++) {
-		int which = show_bug_of(ids->at[i]);
-
-		at[i] = (struct tracker_bug){.is = {.tracker = name, .id = ids->at[i], .state = BUG_MISSING}};
-		if (which != NOBODY)
-			at[i].is = shown(t, which, call->arena);
-		at[i].is.unread = BUG_FLAGS | BUG_ATTACHMENTS;
-		at[i].is.n_attachments = 0;
-		at[i].is.as_of = node_now(hand);
-	}
+	for (size_t i = 0; i < ids->n; i++)
+		at[i] = hint(t, ids->at[i], began, call->arena);
 	*out = (struct tracker_bugs){at, ids->n};
 	return comes_back(hand) ? ERR_OK : broad_say(err, ERR_RETRY, "the answer was lost");
 }
@@ -268,42 +276,63 @@ static bool is_secure(const struct sim *sim, const struct truth_bug *bug, int64_
 	return bug->shown == SHOWN_TO_GROUP || (bug->shown == SHOWN_TO_ALL && bug->rated);
 }
 
-static enum err_code page(struct hand *hand, const struct tracker_call *call, belongs *in, struct tracker_walk *walk,
-			  struct tracker_ids *out, struct err *err)
+struct page {
+	const struct truth *seen;
+	int bugs[PAGE];
+	size_t n;
+};
+
+static enum err_code turn(struct hand *hand, belongs *in, struct tracker_walk *walk, struct page *ret, struct err *err)
 {
-	int64_t *at = arena_alloc(call->arena, PAGE, sizeof *at);
 	enum err_code code = ask(hand, "a list", err);
-	const struct truth *t;
 
 	if (code != ERR_OK)
 		return code;
-	t = copy(hand);
-	*out = (struct tracker_ids){at, 0};
-	for (int i = 0; i < TRUTH_BUGS && out->n < PAGE; i++)
-		if (show_bug(i) > walk->after && t->bugs[i].changed_at > 0 && in(hand->sim, &t->bugs[i], walk->since))
-			at[out->n++] = show_bug(i);
-	walk->done = out->n < PAGE;
-	if (out->n > 0)
-		walk->after = at[out->n - 1];
-	return comes_back(hand) ? ERR_OK : broad_say(err, ERR_RETRY, "the answer was lost");
+	*ret = (struct page){.seen = copy(hand)};
+	for (int i = 0; i < TRUTH_BUGS && ret->n < PAGE; i++)
+		if (show_bug(i) > walk->after && ret->seen->bugs[i].changed_at > 0 &&
+		    in(hand->sim, &ret->seen->bugs[i], walk->since))
+			ret->bugs[ret->n++] = i;
+	walk->done = ret->n < PAGE;
+	if (ret->n > 0)
+		walk->after = show_bug(ret->bugs[ret->n - 1]);
+	return ERR_OK;
 }
 
 static enum err_code changed_since(void *self, const struct tracker_call *call, struct tracker_walk *walk,
-				   struct tracker_ids *out, struct err *err)
+				   struct tracker_bugs *out, struct err *err)
 {
-	struct sim *sim = ((struct hand *)self)->sim;
-	enum err_code code = page(self, call, has_changed, walk, out, err);
+	struct hand *hand = self;
+	struct tracker_bug *at = arena_alloc(call->arena, PAGE, sizeof *at);
+	int64_t began = node_now(hand);
+	struct page page;
+	enum err_code code = turn(hand, has_changed, walk, &page, err);
 
-	for (size_t i = 0; code == ERR_OK && i < out->n; i++)
-		if (ghost_bug_untold(sim, show_bug_of(out->at[i])))
-			sim_once(sim, SOMETIMES_BUG_POLLED);
-	return code;
+	if (code != ERR_OK)
+		return code;
+	for (size_t i = 0; i < page.n; i++) {
+		at[i] = hint(page.seen, show_bug(page.bugs[i]), began, call->arena);
+		if (ghost_bug_untold(hand->sim, page.bugs[i]))
+			sim_once(hand->sim, SOMETIMES_BUG_POLLED);
+	}
+	*out = (struct tracker_bugs){at, page.n};
+	return comes_back(hand) ? ERR_OK : broad_say(err, ERR_RETRY, "the answer was lost");
 }
 
 static enum err_code secure_ids(void *self, const struct tracker_call *call, struct tracker_walk *walk,
 				struct tracker_ids *out, struct err *err)
 {
-	return page(self, call, is_secure, walk, out, err);
+	struct hand *hand = self;
+	int64_t *at = arena_alloc(call->arena, PAGE, sizeof *at);
+	struct page page;
+	enum err_code code = turn(hand, is_secure, walk, &page, err);
+
+	if (code != ERR_OK)
+		return code;
+	for (size_t i = 0; i < page.n; i++)
+		at[i] = show_bug(page.bugs[i]);
+	*out = (struct tracker_ids){at, page.n};
+	return comes_back(hand) ? ERR_OK : broad_say(err, ERR_RETRY, "the answer was lost");
 }
 
 static enum err_code whoami(void *self, const struct tracker_call *call, struct tracker_self *out, struct err *err)
@@ -439,8 +468,8 @@ struct bugs_worker *tracker_worker(const struct life *life, const struct worker 
 {
 	struct tracked *tracked = life->tracked;
 
-	tracked->worker =
-		(struct bugs_worker){.worker = *worker, .source = &tracked->sources[PART_BUGS], .deadline_ms = 10000};
+	tracked->worker = (struct bugs_worker){
+		.worker = *worker, .source = &tracked->sources[PART_BUGS], .deadline_ms = 10000, .poll_ms = POLL_MS};
 	return &tracked->worker;
 }
 
@@ -467,7 +496,7 @@ bool tracker_polled(const struct sim *sim, int64_t since)
 
 		if (!sim->nodes[i].has[PART_BUGS])
 			continue;
-		if (!tracked || tracked->worker.poll_at < since + life->ahead + BUGS_LAG_MS)
+		if (!tracked || tracked->worker.walk_began < since + life->ahead || tracked->worker.walk_until != 0)
 			return false;
 	}
 	return true;

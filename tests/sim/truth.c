@@ -164,7 +164,7 @@ unsigned truth_bugs_alike(const struct truth *truth, int bug)
 	return alike;
 }
 
-bool truth_at_tracker(enum deed_kind kind)
+bool truth_at_tracker(enum deed_done kind)
 {
 	return kind >= DEED_BUG_RATED && kind < DEED_KINDS;
 }

@@ -114,14 +114,14 @@ void truth_begin(struct truth *truth, int policy, int64_t now);
 
 /* ---- what people do ---- */
 
-enum deed_kind {
+enum deed_done {
 	DEED_OPEN = 1,     /* who opens a change of `commit` into `branch` */
 	DEED_PUSH,         /* change's head becomes `commit`, a descendant of it */
 	DEED_FORCE_PUSH,   /* ... which is none */
 	DEED_PUSH_BACK,    /* ... which it was before */
 	DEED_APPROVE,      /* who approves `commit` (the head, or an older one) of change */
 	DEED_REQUEST,      /* changes requested */
-	DEED_COMMENT,      /* a review that only comments */
+	DEED_REMARK,       /* a review that only comments */
 	DEED_DISMISS,      /* `review` is dismissed */
 	DEED_ROLE,         /* `subject` has `role` from now on */
 	DEED_TEAM,         /* `subject` joins or leaves the team */
@@ -147,7 +147,7 @@ enum deed_kind {
 };
 
 struct deed {
-	enum deed_kind kind;
+	enum deed_done kind;
 	int who, change, commit, branch, review, subject, policy;
 	int role;                 /* enum truth_role, 1 or 0 for teams, status state for DEED_FORGE_STATUS */
 	int before;               /* pushes: the head before */
@@ -187,9 +187,9 @@ int64_t truth_arrival(const struct truth_change *change, int commit);
 unsigned truth_bugs_named(const struct truth *truth, const struct truth_change *change);
 /* Bit i: bug i is this one, or is one with it by marks of duplicates, however many. */
 unsigned truth_bugs_alike(const struct truth *truth, int bug);
-bool truth_at_tracker(enum deed_kind kind); /* whether such a deed is done to a bug */
+bool truth_at_tracker(enum deed_done kind); /* whether such a deed is done to a bug */
 
-const char *deed_name(enum deed_kind kind);
+const char *deed_name(enum deed_done kind);
 
 /* ---- names that policies speak of; whoever shows the truth uses these ---- */
 

@@ -439,7 +439,7 @@ static const struct {
 	[DEED_PUSH_BACK] = {"push back", act_push_back, false},
 	[DEED_APPROVE] = {"approve", act_approve, false},
 	[DEED_REQUEST] = {"request changes", act_request, false},
-	[DEED_COMMENT] = {"comment", act_comment, false},
+	[DEED_REMARK] = {"comment", act_comment, false},
 	[DEED_DISMISS] = {"dismiss", act_dismiss, false},
 	[DEED_ROLE] = {"role", act_role, false},
 	[DEED_TEAM] = {"team", act_team, false},
@@ -463,7 +463,7 @@ static const struct {
 	[DEED_BUG_CLOSED] = {"resolve", act_bug_closed, false},
 };
 
-const char *deed_name(enum deed_kind kind)
+const char *deed_name(enum deed_done kind)
 {
 	return kind > 0 && kind < DEED_KINDS ? deeds[kind].name : "nothing";
 }

@@ -86,7 +86,7 @@ static enum err_code read_changed(void *self, const struct tracker_call *call, s
 				  struct tracker_bugs *out, struct err *err)
 {
 	struct told_tracker *t = self;
-	struct tracker_ids ids;
+	struct tracker_ids ids = {NULL, 0};
 
 	t->since = walk->since;
 	if (page(t, t->n_changed, walk, &ids, err) != ERR_OK)

@@ -54,6 +54,7 @@ static void stand_open(struct stand *s)
 
 static void nothing_changed(struct stand *s)
 {
+	const struct bug_due_query query = {TEXT_LIT("bmo"), BUG_DUE, 10};
 	struct bug_news_list due;
 	struct err err = ERR_NONE;
 	struct post post;
@@ -63,7 +64,7 @@ static void nothing_changed(struct stand *s)
 	ck_assert_int_eq(bug_table_state(s->table, 412), TABLE_APPROVED);
 	ck_assert_int_eq(slot_of(&s->rig, 'a').state, STATUS_SUCCESS);
 	ck_assert(!subject_of(&s->rig, 'a').due && !next_post(&s->rig, &post));
-	ck_assert_msg(store_due_bugs(&s->rig.store, TEXT_LIT("bmo"), 10, &s->rig.arena, &due, &err), "%s", err.text);
+	ck_assert_msg(store_due_bugs(&s->rig.store, &query, &s->rig.arena, &due, &err), "%s", err.text);
 	ck_assert_uint_eq(due.n, 0);
 }
 
@@ -236,7 +237,7 @@ static const struct answer_row {
 static bool read_into(struct stand *s, const struct bug_bench *b, struct err *err)
 {
 	static const struct text secure[] = {{"sec-high", 8}}, approvals[] = {{"sec-approval", 12}};
-	static const struct tracker_wanted wanted = {approvals, 1, NULL, 0, false};
+	static const struct tracker_wanted wanted = {.flags = approvals, .n_flags = 1};
 	const struct bug_source source = {
 		.name = TEXT_LIT("bmo"), .table = s->table, .keywords = {secure, 1}, .approvals = {approvals, 1}};
 	struct tracker_bug bug;
@@ -385,9 +386,9 @@ static enum table_state state_of(void *self, int64_t id)
 	return bug_table_state(((struct stand *)self)->table, id);
 }
 
-static bool counts(void *self, int64_t id, const struct bugs_wanted *wanted, struct bug *ret)
+static bool counts(void *self, int64_t id, const struct bugs_wanted *wanted, struct arena *arena, struct bug *ret)
 {
-	(void)self, (void)id, (void)wanted, (void)ret;
+	(void)self, (void)id, (void)wanted, (void)arena, (void)ret;
 	return false;
 }
 

@@ -3,6 +3,10 @@
  * change that no webhook told.
  */
 #include "agent/work/bugs_worker.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "tests/support/suite.h"
 #include "tests/support/told_forge.h"
 #include "tests/support/told_tracker.h"
@@ -12,6 +16,8 @@
 #define POLL   (7 * MINUTE)
 
 struct bench {
+	int said[2]; /* a pipe behind the log */
+	struct log log;
 	struct told_forge t;
 	struct told_tracker tracker;
 	struct metrics *metrics;
@@ -26,12 +32,15 @@ static void signal_nobody(void *self, enum wake_topic topic)
 static void bench_open(struct bench *b)
 {
 	*b = (struct bench){.metrics = metrics_new(metrics_rows(), METRICS)};
+	ck_assert(pipe2(b->said, O_NONBLOCK) == 0);
 	told_forge_open_approved(&b->t);
+	b->log = (struct log){b->said[1], LOG_LOGFMT, LOG_WARN_LEVEL, b->t.ports.clock};
 	b->t.now = INT64_C(1795600000000);
 	told_tracker_open(&b->tracker, &b->t.now, 4 * HOUR);
 	b->worker = (struct bugs_worker){.worker = {.store = &b->t.store,
 						    .clock = b->t.ports.clock,
 						    .wake = {.signal = signal_nobody},
+						    .log = &b->log,
 						    .metrics = b->metrics,
 						    .owner = "w"},
 					 .source = &b->tracker.source,
@@ -41,6 +50,8 @@ static void bench_open(struct bench *b)
 
 static void bench_close(struct bench *b)
 {
+	(void)close(b->said[0]);
+	(void)close(b->said[1]);
 	metrics_free(b->metrics);
 	told_tracker_close(&b->tracker);
 	told_forge_close(&b->t);
@@ -487,6 +498,55 @@ START_TEST(at_its_start_whoever_stands_on_what_a_table_does_not_clear_hears_of_i
 }
 END_TEST
 
+/* Whether it was said since the last time. */
+static bool said(struct bench *b, const char *words)
+{
+	char text[4096] = "";
+
+	(void)!read(b->said[0], text, sizeof text - 1);
+	ck_assert_ptr_null(strstr(text, "12"));
+	return strstr(text, words) != NULL;
+}
+
+static void approve_unheard(struct bench *b, char status, int64_t ago)
+{
+	told_tracker_approval(&b->tracker.bugs[0], status, false);
+	b->t.now += POLL;
+	b->tracker.bugs[0].changed_at = b->t.now - ago;
+	work(b);
+}
+
+START_TEST(an_approval_that_no_webhook_told_is_warned_of_once_a_day)
+{
+	static const char words[] = "and no webhook told";
+	struct bench b;
+
+	bench_open(&b);
+	b.t.now = INT64_C(1790000000000);
+	b.worker.hooked = true;
+	told_tracker_bug(&b.tracker, 12, "sec-high")->changed_at = b.t.now;
+	b.tracker.ids[0] = 12;
+	b.tracker.n_changed = b.tracker.n_secure = 1;
+	work(&b);
+	approve_unheard(&b, '+', BUGS_UNTOLD_MS - 1); /* its webhook may be on its way */
+	ck_assert(!said(&b, words));
+	approve_unheard(&b, 0, 3 * POLL); /* before the first poll nobody listened */
+	ck_assert(!said(&b, words));
+	approve_unheard(&b, '+', BUGS_UNTOLD_MS);
+	ck_assert(said(&b, words));
+	approve_unheard(&b, 0, BUGS_UNTOLD_MS);
+	ck_assert(!said(&b, words));
+	b.t.now += BUGS_RESYNC_MS;
+	approve_unheard(&b, '+', BUGS_UNTOLD_MS);
+	ck_assert(said(&b, words));
+	b.t.now += BUGS_RESYNC_MS;
+	b.worker.hooked = false;
+	approve_unheard(&b, 0, BUGS_UNTOLD_MS);
+	ck_assert(!said(&b, words));
+	bench_close(&b);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_TEST(at_its_start_it_learns_all_secure_bugs_and_polls),
 	SUITE_TEST(it_polls_as_often_as_configured_with_five_minutes_of_overlap),
@@ -503,6 +563,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(losing_sight_of_a_secure_bug_keeps_it_secure),
 	SUITE_TEST(a_tracker_that_is_read_from_a_table_is_never_asked),
 	SUITE_TEST(who_stands_on_a_bug_hears_that_a_table_says_something_else_of_it),
+	SUITE_TEST(an_approval_that_no_webhook_told_is_warned_of_once_a_day),
 	SUITE_TEST(at_its_start_whoever_stands_on_what_a_table_does_not_clear_hears_of_it),
 	SUITE_END,
 };

@@ -330,7 +330,7 @@ static const struct {
 	{{.admins_pass = true}, "bypass", DOCTOR_WARN, "administrators"},
 	{{.hidden = true}, "bypass", DOCTOR_UNKNOWN, "not told"},
 	{{.rulesets = true}, "bypass", DOCTOR_UNKNOWN, "their administrators alone"},
-	{{.reviews = true}, "bots", DOCTOR_UNKNOWN, "bors.toml"},
+	{{.reviews = true}, "bots", DOCTOR_UNKNOWN, "only bors.toml"},
 };
 
 START_TEST(each_rule_of_a_branch_is_a_finding_with_a_remedy)
@@ -357,6 +357,60 @@ START_TEST(each_rule_of_a_branch_is_a_finding_with_a_remedy)
 	ck_assert_msg(finding->mark == gates[_i].mark && strstr(finding->said.at, gates[_i].said), "row %d: %d %s", _i,
 		      finding->mark, finding->said.at);
 	ck_assert((finding->remedy == NULL) == (finding->mark == DOCTOR_OK));
+	room_free(room);
+}
+END_TEST
+
+/* ---- files of the branch ---- */
+
+#define ASKS "pr_status = [\"policy/merge-allowed\"]\n"
+
+static const struct {
+	void (*look)(struct doctor *doctor, const struct doctor_file *in);
+	const char *bytes; /* NULL: there is none */
+	const char *shared;
+	const char *check; /* NULL: nothing is said */
+	enum doctor_mark mark;
+	const char *said;
+} files[] = {
+	{doctor_policy, "policy: {approval: []}\n", NULL, "policy", DOCTOR_FAIL, ".headgate.yml:1:"},
+	{doctor_policy, "nonsense: 1\n", NULL, "policy", DOCTOR_FAIL, ".headgate.yml:1:1: "},
+	{doctor_policy,
+	 "policy: {approval: [a]}\napproval_rules:\n  - {name: a, requires: {count: 1, permissions: [write]}}\n", NULL,
+	 "policy", DOCTOR_OK, ".headgate.yml is valid"},
+	{doctor_policy, NULL, NULL, "policy", DOCTOR_OK,
+	 "no .headgate.yml: what bors.toml asks of reviews, else the built-in policy"},
+	{doctor_policy, NULL, "acme/.github:headgate.yml", "policy", DOCTOR_OK, "policy.shared, else"},
+	{doctor_bors, NULL, NULL, NULL, DOCTOR_OK, ""},
+	{doctor_bors, ASKS "prerun_timeout_sec = 0\n", NULL, "bors", DOCTOR_OK, "looks once"},
+	{doctor_bors, ASKS, NULL, "bors", DOCTOR_WARN, "an older head"},
+	{doctor_bors, ASKS "prerun_timeout_sec = 1\n", NULL, "bors", DOCTOR_WARN, "an older head"},
+	{doctor_bors, "status = [\"ci\"]\n", NULL, "bors", DOCTOR_FAIL, "does not ask"},
+	{doctor_bors, "", NULL, "bors", DOCTOR_FAIL, "bors takes no such file"},
+	{doctor_bors, ASKS "status = [\"policy/merge-allowed\"]\nprerun_timeout_sec = 0\n", NULL, "bors", DOCTOR_FAIL,
+	 "lands nothing"},
+	{doctor_bors, "pr_status = 1\n", NULL, "bors", DOCTOR_FAIL, "bors.toml:1:"},
+};
+
+START_TEST(each_file_of_a_branch_is_a_finding_with_a_remedy)
+{
+	struct room *room = room_new();
+	const struct config_policy policy = {.path = TEXT_LIT(".headgate.yml"),
+					     .context = TEXT_LIT("policy/merge-allowed"),
+					     .shared = text_of(files[_i].shared),
+					     .default_approvals = 2};
+	const struct doctor_file in = {files[_i].bytes != NULL, text_of(files[_i].bytes), &policy};
+	const struct doctor_finding *finding;
+
+	files[_i].look(&room->doctor, &in);
+	ck_assert_uint_eq(room->doctor.n, files[_i].check != NULL);
+	finding = files[_i].check ? found(&room->doctor, files[_i].check) : NULL;
+	ck_assert((finding != NULL) == (files[_i].check != NULL));
+	if (finding) {
+		ck_assert_msg(finding->mark == files[_i].mark && strstr(finding->said.at, files[_i].said),
+			      "row %d: %d %s", _i, finding->mark, finding->said.at);
+		ck_assert((finding->remedy == NULL) == (finding->mark == DOCTOR_OK));
+	}
 	room_free(room);
 }
 END_TEST
@@ -396,6 +450,7 @@ END_TEST
 static const struct suite_test tests[] = {SUITE_ROWS(each_answer_of_a_tracker_is_a_finding_with_a_remedy, rows),
 					  SUITE_TEST(nothing_more_is_asked_with_a_key_that_is_refused),
 					  SUITE_ROWS(each_rule_of_a_branch_is_a_finding_with_a_remedy, gates),
+					  SUITE_ROWS(each_file_of_a_branch_is_a_finding_with_a_remedy, files),
 					  SUITE_TEST(a_finding_is_one_line_whatever_was_said),
 					  SUITE_TEST(what_has_no_room_in_the_list_counts_as_a_failure),
 					  SUITE_END};

@@ -22,12 +22,6 @@
 	"  - {name: c, visibility: restricted, requires: {conditions: {bugs: {every: {keywords: {none_of: "            \
 	"[other]}}}}}}\n"
 
-/* No tracking flag before sec-approval, which some trackers keep as a field. */
-#define POLICY_TRACKS                                                                                                  \
-	"policy: {approval: [r, c]}\napproval_rules:\n" REVIEWED                                                       \
-	"  - {name: c, requires: {conditions: {bugs: {every: {any_of: [{attachment_flag: {name: sec-approval, "        \
-	"status: '+'}}, {not: {flag: {name: cf_tracking_x, status: '+'}}}]}}}}}\n"
-
 #define CLEARANCE "Needs maintainer clearance"
 #define TICK      INT64_C(60000)
 
@@ -450,7 +444,7 @@ START_TEST(what_was_put_off_is_settled_by_a_reading_that_began_later)
 		told_tracker_bug(&b.tracker, 12, NULL);
 		tell(&b, 12);
 		ck_assert(store_mark_bugs(&b.t.store, ref.tracker, BUG_PUT_OFF,
-					  &(struct bug_news_list){&(struct bug_news){12, b.t.now}, 1}, &err));
+					  &(struct bug_news_list){&(struct bug_news){.id = 12, .heard_at = b.t.now}, 1}, &err));
 		b.t.now += later;
 		judged(&b);
 		ck_assert(store_bug_is_due(&b.t.store, &ref, &due, &err) && due == (later == 0));
@@ -654,26 +648,6 @@ START_TEST(a_change_that_names_no_bug_waits_for_no_tick)
 }
 END_TEST
 
-START_TEST(a_tracking_field_before_approval_is_reported_on_the_commit)
-{
-	static const struct bug_flag set = {.name = {"cf_tracking_x", 13}, .status = BUG_FLAG_GRANTED};
-	struct tracker_bug *bug;
-	struct bench b;
-
-	bench_open(&b, 0);
-	bug = told_tracker_bug(&b.tracker, 12, "sec-high");
-	b.t.file = POLICY_TRACKS;
-	bug->is.flags = &set;
-	bug->is.n_flags = _i == 0;
-	judged(&b);
-	ck_assert(b.tracker.fields); /* asked for because the policy names one */
-	ck_says(&b, _i == 0 ? STATUS_PENDING : STATUS_SUCCESS, _i == 0 ? CLEARANCE : NULL);
-	bench_close(&b);
-}
-END_TEST
-
-static const int set_or_not[] = {0, 1};
-
 static const struct suite_test tests[] = {
 	SUITE_TEST(nothing_is_looked_up_while_what_the_public_sees_is_not_met),
 	SUITE_ROWS(a_bug_decides_by_what_the_tracker_says, states),
@@ -696,7 +670,6 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(a_success_that_hangs_on_bugs_waits_for_the_tick_and_shows_nothing_before),
 	SUITE_TEST(what_is_told_before_the_tick_is_judged_at_once_and_waits_for_it_all_the_same),
 	SUITE_TEST(a_change_that_names_no_bug_waits_for_no_tick),
-	SUITE_ROWS(a_tracking_field_before_approval_is_reported_on_the_commit, set_or_not),
 	SUITE_END,
 };
 SUITE_MAIN(tests)

@@ -154,6 +154,25 @@ START_TEST(a_commit_names_a_bug_once_however_often_it_says_so)
 }
 END_TEST
 
+START_TEST(every_number_is_named_by_itself_and_beside_others)
+{
+	struct example c;
+	struct named_bugs named;
+
+	case_make(&c);
+	for (int id = 1; id <= 100; id++) {
+		tell(&c, arena_printf(&c.arena, "Bug %d - x", id).at);
+		bugs_named(&c.change, &c.arena, &named);
+		ck_assert(named.n == 1 && named.items[0].id == id && named.items[0].n_by == 1);
+	}
+	tell(&c, "23456 and 34567");
+	bugs_named(&c.change, &c.arena, &named);
+	ck_assert(named.n == 2 && named.items[0].id == 23456 && named.items[1].id == 34567);
+	ck_assert(named.items[0].by[0] == &named.commits[0] && named.items[1].by[0] == &named.commits[0]);
+	case_drop(&c);
+}
+END_TEST
+
 /* What was in them before says nothing of the next change or bug. */
 START_TEST(lists_of_bugs_tell_of_what_was_asked_last)
 {
@@ -301,34 +320,45 @@ static const struct bug related[] = {
 #define UNRATED "every: {keywords: {none_of: [sec-high]}}"
 
 static const struct {
-	const char *block, *message;
+	const char *block, *message, *second; /* NULL: there is one commit */
 	enum tri answer;
 	bool stuck;
 	const char *why;
 } spoken_of[] = {
-	{"tracker: bmo, every: {bug_open: true}", "Bug 40", TRI_YES, false, "it is open"}, /* whatever it is one with */
-	{"tracker: bmo, every: {bug_open: true}", "Bug 42", TRI_NO, false, "bug 42: it is closed"},
-	{"every: {bug_open: true}", "Bug 44", TRI_NO, false, "bug 44: it is closed"}, /* of each tracker */
-	{"tracker: bmo, " UNRATED, "Bug 2", TRI_NO, false, "bug 2: its keywords are not those that the rule asks for"},
-	{"tracker: bmo, " UNRATED, "Bug 43", TRI_NO, false,
-	 "bug 43: its keywords are not those that the rule asks for"},
-	{"tracker: bmo, " UNRATED, "Bug 45", TRI_UNKNOWN, false, "bug 45: its duplicates"},
-	{"tracker: bmo, " UNRATED, "Bug 77", TRI_UNKNOWN, false, "bug 77: the tracker's answer"},
-	{"tracker: bmo, " UNRATED, "Bug 77 bug 2", TRI_NO, false,
+	{"tracker: bmo, every: {bug_open: true}", "Bug 40", NULL, TRI_YES, false,
+	 "it is open"}, /* whatever it is one with */
+	{"tracker: bmo, every: {bug_open: true}", "Bug 42", NULL, TRI_NO, false, "bug 42: it is closed"},
+	{"every: {bug_open: true}", "Bug 44", NULL, TRI_NO, false, "bug 44: it is closed"}, /* of each tracker */
+	{"tracker: bmo, " UNRATED, "Bug 2", NULL, TRI_NO, false,
 	 "bug 2: its keywords are not those that the rule asks for"},
-	{"tracker: bmo, " UNRATED, "Bug 77 bug 78", TRI_UNKNOWN, false, "bug 77: the tracker's answer"},
-	{"tracker: bmo, min: 1", "Bug 8", TRI_NO, false, "bug 8: there is no such bug"},
-	{"tracker: bmo, min: 1", "No bug", TRI_NO, false, "commit 9a77b03 names too few bugs"},
-	{"tracker: bmo, min: 2", "Bug 40", TRI_NO, false, "commit 9a77b03 names too few bugs"},
-	{"tracker: bmo, min: 2", "Bug 40 bug 8", TRI_NO, false, "bug 8: there is no such bug"},
-	{"tracker: bmo, min: 2", "Bug 40 bug 8 bug 77", TRI_UNKNOWN, false, "bug 77: the tracker's answer"},
-	{"tracker: bmo, min: 2", "Bug 40 bug 77 bug 8", TRI_UNKNOWN, false, "bug 77: the tracker's answer"},
-	{"tracker: bmo, any: {keywords: {any_of: [sec-high]}}", "Bug 40 bug 41", TRI_NO, false,
+	{"tracker: bmo, " UNRATED, "Bug 43", NULL, TRI_NO, false,
+	 "bug 43: its keywords are not those that the rule asks for"},
+	{"tracker: bmo, " UNRATED, "Bug 45", NULL, TRI_UNKNOWN, false, "bug 45: its duplicates"},
+	{"tracker: bmo, " UNRATED, "Bug 77", NULL, TRI_UNKNOWN, false, "bug 77: the tracker's answer"},
+	{"tracker: bmo, " UNRATED, "Bug 77 bug 2", NULL, TRI_NO, false,
+	 "bug 2: its keywords are not those that the rule asks for"},
+	{"tracker: bmo, " UNRATED, "Bug 1 bug 2", NULL, TRI_NO, false,
+	 "bug 2: its keywords are not those that the rule asks for"},
+	{"tracker: bmo, " UNRATED, "Bug 77 bug 78", NULL, TRI_UNKNOWN, false, "bug 77: the tracker's answer"},
+	{"tracker: bmo, min: 1", "Bug 8", NULL, TRI_NO, false, "bug 8: there is no such bug"},
+	{"tracker: bmo, min: 1", "No bug", NULL, TRI_NO, false, "commit 9a77b03 names too few bugs"},
+	{"tracker: bmo, min: 2", "Bug 40", NULL, TRI_NO, false, "commit 9a77b03 names too few bugs"},
+	{"tracker: bmo, min: 2", "Bug 40 bug 8", NULL, TRI_NO, false, "bug 8: there is no such bug"},
+	{"tracker: bmo, min: 2", "Bug 40 bug 8 bug 77", NULL, TRI_UNKNOWN, false, "bug 77: the tracker's answer"},
+	{"tracker: bmo, min: 2", "Bug 40 bug 77 bug 8", NULL, TRI_UNKNOWN, false, "bug 77: the tracker's answer"},
+	{"tracker: bmo, any: {keywords: {any_of: [sec-high]}}", "Bug 40 bug 41", NULL, TRI_NO, false,
 	 "bug 40: its keywords are not those that the rule asks for"},
-	{"tracker: bmo, any: {keywords: {any_of: [sec-high]}}", "Bug 8 bug 41", TRI_UNKNOWN, true,
+	{"tracker: bmo, any: {keywords: {any_of: [sec-high]}}", "Bug 8 bug 41", NULL, TRI_UNKNOWN, true,
 	 "bug 8: there is no such bug"},
-	{"tracker: bmo, any: {keywords: {any_of: [sec-high]}}", "Bug 40 bug 2", TRI_YES, false, ""},
-	{"tracker: bmo, min: 1", "Bug 40\x01", TRI_UNKNOWN, true, "the message of commit 9a77b03 holds a control byte"},
+	{"tracker: bmo, any: {keywords: {any_of: [sec-high]}}", "Bug 40 bug 2", NULL, TRI_YES, false, ""},
+	{"tracker: bmo, min: 1", "Bug 40\x01", NULL, TRI_UNKNOWN, true,
+	 "the message of commit 9a77b03 holds a control byte"},
+	{"tracker: bmo, every: {commit_token: {key: a}}", "Bug 40", NULL, TRI_NO, false,
+	 "bug 40: a commit that names it carries no allowed a= token"},
+	{"tracker: bmo, min: 1", "Bug 77", "No bug", TRI_NO, false, "commit 2222222 names too few bugs"},
+	{"tracker: bmo, " UNRATED ", min: 1", "Bug 77", "No bug", TRI_NO, false, "commit 2222222 names too few bugs"},
+	{"tracker: bmo, " UNRATED ", any: {private: false}", "Bug 77", "No bug", TRI_NO, false,
+	 "commit 2222222 names too few bugs"},
 };
 
 START_TEST(a_bug_that_holds_back_is_named_with_what_is_wrong)
@@ -338,6 +368,8 @@ START_TEST(a_bug_that_holds_back_is_named_with_what_is_wrong)
 
 	case_make(&c);
 	tell(&c, spoken_of[_i].message);
+	if (spoken_of[_i].second)
+		c.commits[1].message = text_of(spoken_of[_i].second), c.change.n_commits = 2;
 	c.facts.bugs = related;
 	c.facts.n_bugs = sizeof related / sizeof related[0];
 	answer = ask(&c, arena_printf(&c.arena, "bugs: {%s}", spoken_of[_i].block).at);
@@ -520,6 +552,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(one_number_in_too_many_trackers_or_with_too_many_copies_is_not_known),
 	SUITE_TEST(as_many_bugs_as_are_asked_are_asked_whoever_names_them),
 	SUITE_TEST(a_commit_names_a_bug_once_however_often_it_says_so),
+	SUITE_TEST(every_number_is_named_by_itself_and_beside_others),
 	SUITE_TEST(lists_of_bugs_tell_of_what_was_asked_last),
 	SUITE_TEST(a_circle_of_duplicates_as_long_as_the_bound_is_known),
 	SUITE_TEST(a_known_duplicate_denies_beside_others_that_were_not_read),

@@ -161,10 +161,37 @@ static void shadowed(struct grouped *g)
 {
 	g->facts.shadowed = true;
 }
+static void draft_of_another_number(struct grouped *g)
+{
+	draft(g);
+	g->constituents[1].number = 7;
+}
+static void guarded(struct grouped *g)
+{
+	g->second.path.path = TEXT_LIT(".headgate.yml");
+}
+static void guarded_and_shadowed(struct grouped *g)
+{
+	guarded(g);
+	shadowed(g);
+}
+static void draft_and_shadowed(struct grouped *g)
+{
+	draft(g);
+	shadowed(g);
+}
+static void guarded_and_draft(struct grouped *g)
+{
+	guarded(g);
+	g->first.change.draft = true;
+}
 static void not_known_itself(struct grouped *g)
 {
 	g->facts.head = OID_NONE;
 }
+
+/* Guarded files are asked for under every policy, in secret: which change touches some shows nowhere. */
+#define CLEARANCE "Blocked by #412: Needs maintainer clearance"
 
 static const struct {
 	const char *title;
@@ -212,6 +239,14 @@ static const struct {
 	 "Blocked by #413: draft"},
 	{"another app says so under this name", shadowed, DECISION_BLOCKED,
 	 "Blocked: a check run of this name by another app shadows this status"},
+	{"it is called as it is now", draft_of_another_number, DECISION_BLOCKED, "Blocked by #413: draft"},
+	{"maintainers must clear one", guarded, DECISION_BLOCKED, CLEARANCE},
+	{"one is blocked, and maintainers must clear another", guarded_and_draft, DECISION_BLOCKED,
+	 "Blocked by #412: draft"},
+	{"another app says so of what only maintainers hold back", guarded_and_shadowed, DECISION_BLOCKED,
+	 "Blocked: a check run of this name by another app shadows this status"},
+	{"another app says so of what everybody sees held back", draft_and_shadowed, DECISION_BLOCKED,
+	 "Blocked by #413: draft"},
 	{"the commit is not known", not_known_itself, DECISION_CANNOT_DECIDE, "Cannot decide: the commit is not known"},
 };
 
@@ -227,6 +262,8 @@ START_TEST(a_group_is_as_good_as_the_worst_of_it)
 		      rows[_i].title, decision_name(verdict.decision), TEXT_ARG(verdict.text));
 	ck_assert_msg(text_eq(verdict.text, verdict.public_text), "%s", rows[_i].title);
 	ck_assert_int_eq(verdict.state, decision_state(verdict.decision));
+	ck_assert_msg(verdict.public_met == (verdict.decision == DECISION_ALLOWED || text_is(verdict.text, CLEARANCE)),
+		      "%s", rows[_i].title);
 	drop(&g);
 }
 END_TEST

@@ -74,6 +74,18 @@ START_TEST(one_more_than_the_limit_is_a_problem_that_names_it)
 }
 END_TEST
 
+START_TEST(a_name_that_no_rule_has_is_told_beside_as_many_rules_as_may_be)
+{
+	static const struct limit names = {
+		"policy: {approval: [a, nobody]}\napproval_rules:\n- {name: a, requires: {count: 1, "
+		"users: [a]}}\n",
+		"- {name: x%d, requires: {count: 1, users: [a]}}\n", "", 0, "no rule is named `nobody`"};
+
+	ck_assert(says_so(&names, 199));
+	ck_assert(!says_so(&names, 200)); /* of too many rules no name is known */
+}
+END_TEST
+
 /* ---- what a policy asks for, however many there are ---- */
 
 static const int numbers[] = {1, 7, 8, 9, 15, 16, 17, 100};
@@ -137,6 +149,7 @@ END_TEST
 
 static const struct suite_test tests[] = {
 	SUITE_ROWS(one_more_than_the_limit_is_a_problem_that_names_it, limits),
+	SUITE_TEST(a_name_that_no_rule_has_is_told_beside_as_many_rules_as_may_be),
 	SUITE_ROWS(however_many_teams_there_are_each_is_needed_once_in_its_order, numbers),
 	SUITE_ROWS(however_many_statuses_there_are_each_is_watched_once_in_its_order, numbers),
 	SUITE_ROWS(the_built_in_policy_wants_at_least_one_review, builtins),

@@ -149,6 +149,55 @@ START_TEST(a_policy_needs_its_files_and_the_teams_that_own_what_was_changed)
 }
 END_TEST
 
+/* Each file once, whoever asks for it. */
+START_TEST(a_policy_needs_each_file_of_the_base_once)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct text rules[2] = {TEXT_EMPTY, TEXT_EMPTY}, names = TEXT_EMPTY;
+	struct policy_needs needs;
+
+	for (int i = 0; i < 8; i++) {
+		names = arena_printf(&arena, "%.*s%sr%d", TEXT_ARG(names), i > 0 ? ", " : "", i);
+		for (int same = 0; same < 2; same++)
+			rules[same] =
+				arena_printf(&arena, "%.*s  - {name: r%d, requires: {owners: {file: f%d.json}}}\n",
+					     TEXT_ARG(rules[same]), i, same ? i % 2 : i);
+	}
+	for (int same = 0; same < 2; same++)
+		for (int people = 0; people < 3; people++) {
+			static const char *const more[] = {"", ", attribution: {file: people.yml}",
+							   ", attribution: {file: f1.json}"};
+			size_t n = (same ? 2U : 8U) + (people == 1 ? 1U : 0U);
+
+			needs = policy_needs(parsed(
+				&arena, arena_printf(&arena, "policy: {approval: [%.*s]%s}\napproval_rules:\n%.*s",
+						     TEXT_ARG(names), more[people], TEXT_ARG(rules[same]))
+						.at));
+			ck_assert_uint_eq(needs.n_owners_files, n);
+			ck_assert(text_is(needs.owners_files[0], "f0.json"));
+			ck_assert(text_is(needs.owners_files[1], "f1.json"));
+			ck_assert(people != 1 || text_is(needs.owners_files[n - 1], "people.yml"));
+		}
+}
+END_TEST
+
+START_TEST(a_files_path_may_have_two_hundred_bytes)
+{
+	static const struct policy_defaults defaults = {.approvals = 2};
+	char path[202] = "";
+
+	for (size_t n = 200; n <= 201; n++) {
+		auto_arena struct arena arena = ARENA_EMPTY;
+		const struct policy *policy = NULL;
+		struct problem problem = {0, 0, ""};
+
+		memset(path, 'a', n);
+		ck_assert(policy_parse(arena_printf(&arena, OWNED_RULE("file: %s", ""), path), &defaults, &arena,
+				       &policy, &problem) == (n == 200));
+	}
+}
+END_TEST
+
 /* 33 files, each of another team; bob is in all of them, as far as he was asked about. */
 START_TEST(more_teams_than_are_asked_about_wait)
 {
@@ -218,6 +267,8 @@ static const struct {
 	{OWNED_RULE("file: ../CODEOWNERS", ""), "a path from the root"},
 	{OWNED_RULE("file: docs/", ""), "a path from the root"},
 	{OWNED_RULE("file: \"a'b\"", ""), "a path from the root"},
+	{OWNED_RULE("file: \"'ab\"", ""), "a path from the root"},
+	{OWNED_RULE("file: CODEOWNERS, ref: [base]", ""), "expected text"},
 	{OWNED_RULE("file: \"o\\u00f6\"", ""), "a path from the root"},
 	{OWNED_RULE("file: [CODEOWNERS]", ""), "expected text"},
 	{OWNED_RULE("file: CODEOWNERS, unownd: deny", ""), "did you mean `unowned`"},
@@ -269,6 +320,8 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(the_file_of_owners_is_guarded),
 	SUITE_TEST(who_owns_nothing_of_the_change_does_not_count_and_is_told_why),
 	SUITE_TEST(a_policy_needs_its_files_and_the_teams_that_own_what_was_changed),
+	SUITE_TEST(a_policy_needs_each_file_of_the_base_once),
+	SUITE_TEST(a_files_path_may_have_two_hundred_bytes),
 	SUITE_TEST(more_teams_than_are_asked_about_wait),
 	SUITE_TEST(what_takes_too_long_waits),
 	SUITE_ROWS(a_mistake_in_the_rule_is_a_problem, mistakes),

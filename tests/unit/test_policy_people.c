@@ -140,6 +140,24 @@ static void two_strangers_pushed(struct example *c)
 	c->people[ALICE - 1].organizations_known = false;
 }
 
+static void bob_opened(struct example *c)
+{
+	c->change.author = (struct person){.id = BOB, .login = TEXT_LIT("bob"), .type = PERSON_USER};
+}
+static void only_she_is_known(struct example *c)
+{
+	nobody_pushed(c);
+	for (size_t i = 0; i < 2; i++)
+		c->commits[i].author.id = c->commits[i].committer.id = 0;
+}
+static void each_did_another_thing(struct example *c)
+{
+	c->pushers[0] = BOB;
+	c->commits[0].author.id = CAROL;
+	c->commits[0].committer.id = DAVE;
+	c->change.n_commits = 1;
+}
+
 #define PUSHED(who)    "only_pushed_by: {users: [" who "]}"
 #define AUTHOR(who)    "has_author_in: {users: [" who "]}"
 #define SOME(who)      "has_contributor_in: {users: [" who "]}"
@@ -220,6 +238,10 @@ static const struct {
 	{SOME("bob"), no_commits, TRI_UNKNOWN, "the list of commits"},
 	{SOME("bob"), stranger_wrote, TRI_UNKNOWN, MEMBERSHIPS_OF "x?y"},
 	{SOME("alice"), unmapped, TRI_YES, NULL},
+	{SOME("erin"), each_did_another_thing, TRI_NO, "no contributor is one of those whom the rule names"},
+	{SOME("dave"), each_did_another_thing, TRI_YES, NULL},
+	{ONLY("alice, bob, carol, dave"), each_did_another_thing, TRI_YES,
+	 "every contributor is one of those whom the rule names"},
 
 	{ONLY("alice"), as_is, TRI_YES, NULL},
 	{ONLY("alice, bob"), bob_pushed, TRI_YES, NULL},
@@ -256,6 +278,8 @@ static const struct {
 	{ALONE, unmapped, TRI_UNKNOWN, NAMELESS},
 	{ALONE, author_unknown, TRI_UNKNOWN, "an account for the author of the change"},
 	{ALONE, pushers_hidden, TRI_UNKNOWN, "to know who pushed"},
+	{ALONE, bob_opened, TRI_NO, "alice contributed, too"},
+	{ALONE, only_she_is_known, TRI_UNKNOWN, NULL},
 	{ALONE, by_button, TRI_YES, NULL},
 	{ALONE, by_button_unsigned, TRI_NO, "web-flow contributed, too"},
 	{NOT_ALONE, as_is, TRI_NO, "alice is the only contributor"},

@@ -87,6 +87,10 @@ static const struct {
 	 "Blocked: the policy says nothing of pushes to autoland"},
 	{PUSH(LAND "[seen]}, '^auto.*$': {onto: main, rules: [built]}"), "autoland", nothing, DECISION_BLOCKED, NULL},
 	{PUSH(LAND "[seen]}, '^auto.*$': {onto: main, rules: [built]}"), "autoland2", nothing, DECISION_ALLOWED, NULL},
+	{PUSH("'^m$': {onto: main, rules: [seen]}"), "m", nothing, DECISION_BLOCKED,
+	 "Blocked: needs a change: no review can be given to a pushed commit"},
+	{PUSH("'^m$': {onto: main, rules: [seen]}"), "n", nothing, DECISION_BLOCKED,
+	 "Blocked: the policy says nothing of pushes to n"},
 	{NULL, "autoland", nothing, DECISION_BLOCKED, "Blocked: the policy says nothing of pushes to autoland"},
 	/* What blocks changes blocks here; what changes are let off with does not count here. */
 	{"policy: {approval: [seen, built, by alice, seen docs], guards: {off: [guarded_files]}, pushes: {" LAND
@@ -109,6 +113,7 @@ START_TEST(a_pushed_commit_is_judged_by_the_entry_of_its_branch_alone)
 	ck_assert_msg(verdict.decision == rows[_i].decision, "%s: %s", decision_name(verdict.decision),
 		      verdict.text.at);
 	ck_assert_msg(!rows[_i].text || text_is(verdict.public_text, rows[_i].text), "%s", verdict.public_text.at);
+	ck_assert_ptr_nonnull(case_row(&verdict, arena_printf(&c.arena, "push to %s", rows[_i].branch).at));
 	case_drop(&c);
 }
 END_TEST
@@ -214,6 +219,23 @@ START_TEST(an_entry_that_is_wrong_is_told)
 }
 END_TEST
 
+START_TEST(a_rule_that_one_entry_alone_names_is_used)
+{
+	struct example c;
+
+	pushed(&c, "autoland");
+	ck_assert_int_eq(case_judge(&c,
+				    "policy: {approval: [seen], pushes: {'^autoland$': {onto: main, rules: [built]}, "
+				    "'^try$': {onto: main, rules: [by alice]}}}\napproval_rules:\n"
+				    "- {name: seen, requires: {count: 1, permissions: [write]}}\n"
+				    "- {name: built, requires: {conditions: {has_status: {statuses: [ci/build]}}}}\n"
+				    "- {name: by alice, requires: {conditions: {only_pushed_by: {users: ['id:1']}}}}\n")
+				 .decision,
+			 DECISION_ALLOWED);
+	case_drop(&c);
+}
+END_TEST
+
 START_TEST(a_rule_that_asks_for_reviews_is_remarked_on)
 {
 	static struct problem_list errors, lints;
@@ -235,6 +257,7 @@ static const struct suite_test tests[] = {SUITE_ROWS(a_pushed_commit_is_judged_b
 					  SUITE_TEST(no_other_context_is_given_to_a_pushed_commit),
 					  SUITE_TEST(only_what_is_to_be_had_of_a_pushed_commit_is_read),
 					  SUITE_ROWS(an_entry_that_is_wrong_is_told, wrongs),
+					  SUITE_TEST(a_rule_that_one_entry_alone_names_is_used),
 					  SUITE_TEST(a_rule_that_asks_for_reviews_is_remarked_on),
 					  SUITE_END};
 SUITE_MAIN(tests)

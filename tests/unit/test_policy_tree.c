@@ -130,6 +130,7 @@ static const struct row {
 	{"message_word: {words: [" SIXTY "]}", TREE_OPEN, TREE_OPEN, "Fix it " SIXTY, NULL, as_is, TRI_YES, NULL},
 	{"tree_open: {tree: [central, a, b, c, d, e, f, g, h, i, j, k, l, m, n, beta]}", TREE_OPEN, CLOSED, "Fix it",
 	 NULL, as_is, TRI_NO, "the tree beta is closed: trees burn"},
+	{"message_word: {words: [A-0]}", TREE_OPEN, TREE_OPEN, "Fix it A-0", NULL, as_is, TRI_YES, NULL},
 	{"message_word: {words: [z-9 Z_0-a]}", TREE_OPEN, TREE_OPEN, "Fix it z-9 Z_0-a", NULL, as_is, TRI_YES, NULL},
 	{"message_word: {words: [SKIP_CHECK]}", TREE_OPEN, TREE_OPEN, "Fix it, SKIP_CHECK.", NULL, as_is, TRI_YES,
 	 NULL},
