@@ -24,11 +24,12 @@ files='actors attribution bug_flags bug_predicates bugs_named bugs_wanted candid
   remote reviews standing_orders tree verdict wants'
 # The quick ones first: most mutants die in them. The last ones ask nothing but the files of owners.
 programs='policy_eval policy_predicates policy_people policy_fresh policy_parse policy_rows policy_words policy_next
-  policy_said policy_hands policy_group policy_wrong policy_actors policy_bot policy_compose policy_join policy_methods
-  policy_doubt policy_owners policy_probes policy_bugs policy_bug_bounds policy_push policy_pushes policy_standing policy_orders
-  policy_time policy_tree policy_attribution policy_contexts policy_values policy_limits policy_remote orders distinct
-  policy_files cases facts_json pushers policy_tools policy_schema policy_owners_file bad_policy'
-owners_programs='owners_json owners'
+  policy_said policy_needs policy_hands policy_group policy_wrong policy_actors policy_bot policy_compose policy_join
+  policy_methods policy_doubt policy_owners policy_probes policy_bugs policy_bug_flags policy_bug_bounds policy_push
+  policy_pushes policy_standing policy_orders policy_tree policy_attribution policy_contexts policy_values
+  policy_limits policy_remote orders cases facts_json pushers policy_tools distinct bad_policy policy_files
+  policy_owners_file policy_schema policy_time'
+owners_programs='owners_lines owners_json owners'
 
 usage() {
   sed -n '5,6s/^# *//p' "$0" >&2
@@ -74,6 +75,7 @@ linked() {
   [ "$1" = dev ] || sanitizer=-fsanitize=address,undefined
   # shellcheck disable=SC2046,SC2086
   cc -shared $sanitizer -o "$work/$1/libpolicy.so" "$work/$1"/objects/*.o $(pkg-config --libs libfyaml libpcre2-8)
+  cp "$work/$1/libpolicy.so" "$work/$1/again.so"
   for program in $programs $owners_programs; do
     rm -f "$work/$1/test_$program"
     link=$(sed -e "s|-o [^ ]*|-o $work/$1/test_$program|" -e "s|-Wl,-Map=[^ ]*||" \
@@ -85,17 +87,22 @@ linked() {
 
 # ---- one mutant ----
 
-# $1: preset, $2: what stands in front, or empty, the rest: programs. Prints the first that fails: "NAME", "NAME timeout".
+# $1: preset, $2: a library. What LD_PRELOAD must be to have it in front.
+in_front() {
+  [ "$1" = dev ] || printf '%s ' "$libasan"
+  printf '%s\n' "$2"
+}
+# $1: preset, $2: what stands in front, the rest: programs. Prints the first that fails: "NAME", "NAME timeout".
 killer() {
   preset=$1 preload=$2
   shift 2
   for program in "$@"; do
     code=0
     # A process of its own for each test would cost most of the time; what never ends is a difference, too. All need far
-    # less of a processor; the clock is for what sleeps.
-    # What stands in front has the globals of the file a second time, which is no fault of the mutant's.
-    (cd "$work/room" && ulimit -t 8 && timeout 60 env LD_PRELOAD="$preload" CK_FORK=no CK_VERBOSITY=silent \
-      ASAN_OPTIONS=detect_leaks=0:detect_odr_violation=0 "$work/$preset/test_$program") >/dev/null 2>&1 || code=$?
+    # less of a processor; the clock is for what sleeps. That the mutant's tables are there twice is no error of its own.
+    (cd "$work/room" && ulimit -t 8 && timeout 60 env LD_PRELOAD="$preload" \
+      ASAN_OPTIONS=detect_leaks=0:detect_odr_violation=0 CK_FORK=no CK_VERBOSITY=silent \
+      "$work/$preset/test_$program") >/dev/null 2>&1 || code=$?
     case $code in
     0) ;;
     124 | 137 | 152) echo "$program timeout" && return ;;
@@ -115,30 +122,37 @@ compiled() {
   [ "$1" = dev ] || compile=$compile_asan
   $compile -w -c "$2/$3" -o "$2/mutant.o" && $compile -w -shared "$2/mutant.o" -o "$2/mutant.so"
 }
+# $1: file. The programs that are asked about it, in $asked.
+asked_about() {
+  asked=$programs
+  case $1 in */owners*) asked="$owners_programs $programs" ;; esac
+}
+# $1: program. What saw one mutant of a file sees the next, more often than not.
+ask_first() {
+  for program in $asked; do [ "$program" = "$1" ] || set -- "$@" "$program"; done
+  asked=$*
+}
 # $1: directory of the worker, $2: file, $3: number. Leaves the answer in $answer.
 judged() {
-  name=$(basename "$2") preload=$1/mutant.so
-  asked=$programs
-  case $name in owners*) asked="$programs $owners_programs" ;; esac
-  [ "$stage" = dev ] || preload="$libasan $preload"
+  name=$(basename "$2")
   "$bin/mutate" "$2" "$3" >"$1/$name"
   compiled "$stage" "$1" "$name" || { answer=broken && return; }
   # shellcheck disable=SC2086
-  seen=$(killer "$stage" "$preload" $first $asked)
+  seen=$(killer "$stage" "$(in_front "$stage" "$1/mutant.so")" $asked)
   case $seen in
   '') answer=survived && { [ "$stage" = asan ] || ! same_code "$1" "$name" || answer=same; } ;;
   *timeout) answer="timeout ${seen%% *}" ;;
   *) answer="killed $seen" ;;
   esac
-  first=${seen%% *}
+  [ -z "$seen" ] || ask_first "${seen%% *}"
 }
 # $1: number of the worker. Reads lines of file, number, ...; writes file, number, answer.
 worker() {
   mkdir -p "$work/$1"
   rm -f "$work/$1"/*.original
-  first= last=
+  last=
   while IFS="$tab" read -r file number rest; do
-    [ "$file" = "$last" ] || first=
+    [ "$file" = "$last" ] || asked_about "$file"
     last=$file
     judged "$work/$1" "$file" "$number"
     printf '%s\t%s\t%s\n' "$file" "$number" "$answer" >>"$work/$(basename "$file").answers"
@@ -198,15 +212,16 @@ reasons() {
 }
 
 mkdir -p "$work/room"
-tab=$(printf '\t')
+tab=$(printf '\t') libasan=$(cc -print-file-name=libasan.so)
 for preset in $presets; do
   built "$preset"
   linked "$preset"
+  # The policy in front of itself: that something stands there is not to be seen.
   # shellcheck disable=SC2086
-  seen=$(killer "$preset" "" $programs $owners_programs)
+  seen=$(killer "$preset" "$(in_front "$preset" "$work/$preset/again.so")" $programs $owners_programs)
   [ -z "$seen" ] || { echo "$seen fails without any mutant" && exit 2; }
 done
-compile_dev=$(compiler dev) compile_asan= libasan=$(cc -print-file-name=libasan.so)
+compile_dev=$(compiler dev) compile_asan=
 [ "$presets" = dev ] || compile_asan=$(compiler asan)
 [ -n "$compile_dev" ] || { echo "no command for policy/err.c in build/dev/compile_commands.json" && exit 2; }
 listed >"$work/all"

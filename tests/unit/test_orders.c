@@ -4,6 +4,9 @@
 #include "policy/arena.h"
 #include "tests/support/suite.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 /* Each order as "+" (certain) or "?", its kind, whom and the commit. */
 static const struct {
 	const char *body, *orders;
@@ -65,6 +68,21 @@ static const struct {
 	 "delegate="
 	 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
 	 ""},
+	{"@bors delegate="
+	 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+	 "+delegate "
+	 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa "},
+	{"bors d=Ada", "+delegate Ada "},
+	{"bors d=x", "+delegate x "},
+	{"bors d=erin,b", "+delegate erin +delegate b "},
+	{"bors d=erin,!", ""}, /* all of a line is obeyed, or nothing */
+	{"bors d=erin,", "+delegate erin "},
+	{"bors:", ""},
+	{"bors r+\n \t\nbors d+", "+land +delegate "},
+	{" \nbors r+", "+land "},
+	{"@bors r+ 4f2c9e1\r\n", "+land 4f2c9e1 "},
+	{"@bors r+ 4f2c9e1 \t", "+land 4f2c9e1 "},
+	{"@bors r+ gf2c9e1", ""},
 	{"@bors r+ 4f2c9e1/", ""},
 	{"@bors r+ 4f2c9e1:", ""},
 	{"@bors r+ 4f2c9e1`", ""},
@@ -94,9 +112,28 @@ static struct text written(struct orders orders, struct arena *arena)
 START_TEST(an_order_is_a_whole_line_as_a_gate_takes_it)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
-	struct text got = written((struct orders){.rest = text_of(bodies[_i].body)}, &arena);
+	struct text body = text_of(bodies[_i].body), got;
+	char *bare = malloc(body.len); /* nothing stands behind it */
 
+	if (body.len > 0)
+		memcpy(bare, body.at, body.len);
+	got = written((struct orders){.rest = {bare, body.len}}, &arena);
 	ck_assert_msg(text_is(got, bodies[_i].orders), "%s: %.*s", bodies[_i].body, TEXT_ARG(got));
+	free(bare);
+}
+END_TEST
+
+START_TEST(each_of_several_delegations_is_told_whole)
+{
+	struct orders orders = {.rest = TEXT_LIT("@bors r+ 4f2c9e1\nbors d=erin,bob")};
+	struct spoken_order land, erin, bob;
+
+	memset(&bob, 0xa5, sizeof bob);
+	ck_assert(orders_next(&orders, &land) && orders_next(&orders, &erin) && orders_next(&orders, &bob));
+	ck_assert(land.kind == ORDER_LAND && text_is(land.commit, "4f2c9e1") && land.whom.len == 0);
+	ck_assert(erin.kind == ORDER_DELEGATE && text_is(erin.whom, "erin") && erin.commit.len == 0 && erin.certain);
+	ck_assert(bob.kind == ORDER_DELEGATE && text_is(bob.whom, "bob") && bob.commit.len == 0 && bob.certain);
+	ck_assert(!orders_next(&orders, &bob));
 }
 END_TEST
 
@@ -122,6 +159,7 @@ END_TEST
 
 static const struct suite_test tests[] = {
 	SUITE_ROWS(an_order_is_a_whole_line_as_a_gate_takes_it, bodies),
+	SUITE_TEST(each_of_several_delegations_is_told_whole),
 	SUITE_TEST(the_last_line_of_what_was_cut_is_not_certain),
 	SUITE_TEST(what_takes_back_is_found_wherever_it_stands),
 	SUITE_END,

@@ -156,6 +156,9 @@ static const struct {
 	{RULE("admins: true, write_collaborators: false"), PERMISSION_WRITE, DECISION_WAITING},
 	{RULE("admins: true, permissions: [Triage]"), PERMISSION_TRIAGE, DECISION_ALLOWED},
 	{RULE("permissions: [triage], admins: true"), PERMISSION_READ, DECISION_WAITING},
+	/* the least of several, whichever stands last */
+	{RULE("permissions: [triage, maintain]"), PERMISSION_TRIAGE, DECISION_ALLOWED},
+	{RULE("write_collaborators: true, admins: true"), PERMISSION_WRITE, DECISION_ALLOWED},
 	{RULE("organizations: [nobody], permissions: [maintain]"), PERMISSION_MAINTAIN, DECISION_ALLOWED},
 };
 

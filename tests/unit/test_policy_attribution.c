@@ -62,6 +62,13 @@ static void pusher_unknown(struct example *c)
 	c->pushers[1] = 0;
 	c->change.n_pushers = 2;
 }
+static void first_pusher_unknown(struct example *c)
+{
+	eve(c);
+	c->pushers[0] = 0;
+	c->pushers[1] = ALICE;
+	c->change.n_pushers = 2;
+}
 static void pushers_hidden(struct example *c)
 {
 	eve(c);
@@ -104,6 +111,8 @@ static const struct {
 	{POLICY("", ", unattributed: fail"), unread, eve, DECISION_BLOCKED, NULL},
 	/* The file names another account than the reviewer's, by author, committer and co-author, in any case. */
 	{POLICY(FILED, ""), "eve@example.org: 99\n", eve, DECISION_ALLOWED, NULL},
+	{POLICY(", attribution: {file: people.yml, ref: base}", ""), "eve@example.org: 99\n", eve, DECISION_ALLOWED,
+	 NULL},
 	{POLICY(FILED, ""), "eve@example.org: 99\n", eve_commits, DECISION_ALLOWED, NULL},
 	{POLICY(FILED, ""), "eve@example.org: 99\n", eve_helps, DECISION_ALLOWED, NULL},
 	{POLICY(FILED, ""), "eve@example.org: 99\n", eve_helps_beside_alice, DECISION_ALLOWED, NULL},
@@ -137,7 +146,9 @@ static const struct {
 	{POLICY(FILED, PUSHER), "", eve, DECISION_ALLOWED, NULL},
 	{POLICY("", PUSHER), unread, bob_pushed_too, DECISION_WAITING, NULL},
 	{POLICY("", PUSHER), unread, pusher_unknown, DECISION_BLOCKED, BLOCKED_BY("and who pushed is not known")},
+	{POLICY("", PUSHER), unread, first_pusher_unknown, DECISION_BLOCKED, BLOCKED_BY("and who pushed is not known")},
 	{POLICY("", PUSHER), unread, pushers_hidden, DECISION_BLOCKED, BLOCKED_BY("and who pushed is not known")},
+	{POLICY("", ""), unread, pushers_hidden, DECISION_BLOCKED, BLOCKED_BY("add its e-mail to an account")},
 	{POLICY("", PUSHER ", options: {allow_unknown_pushers: true}"), unread, pushers_hidden, DECISION_BLOCKED, NULL},
 	{POLICY("", PUSHER), unread, no_pushers, DECISION_BLOCKED, NULL},
 	{POLICY("", PUSHER), unread, pushers_unread, DECISION_WAITING, NULL},
@@ -198,6 +209,54 @@ START_TEST(the_row_names_commit_address_and_remedy_and_the_status_no_address)
 }
 END_TEST
 
+static void first_of_eve(struct example *c)
+{
+	c->commits[0].author = (struct signer){0, TEXT_EMPTY, TEXT_LIT("Eve"), TEXT_LIT("Eve@Example.org")};
+}
+static void one_letter(struct example *c)
+{
+	c->commits[1].author = (struct signer){.email = TEXT_LIT("e")};
+}
+
+#define NAMES(who, rest) "names " who ", which is no account's: " rest
+#define TO_ACCOUNT       "add its e-mail to an account"
+
+static const struct {
+	const char *policy, *file;
+	void (*bend)(struct example *c);
+	const char *what, *why;
+} told[] = {
+	{POLICY("", ""), unread, first_of_eve, "commit 9a77b03", NAMES("Eve@Example.org", TO_ACCOUNT)},
+	{POLICY("", ""), unread, eve_helps_beside_alice, "commit 2222222", NAMES("eve@example.org", TO_ACCOUNT)},
+	{POLICY("", ""), unread, without_address, "commit 2222222", NAMES("an empty address", TO_ACCOUNT)},
+	{POLICY("", ""), unread, one_letter, "commit 2222222", NAMES("e", TO_ACCOUNT)},
+	{POLICY("", ""), unread, pushers_hidden, "commit 2222222", NAMES("Eve@Example.org", TO_ACCOUNT)},
+	{POLICY("", PUSHER), unread, pushers_unread, "commit 2222222",
+	 NAMES("Eve@Example.org", "and who pushed is not known")},
+	{POLICY(FILED, PUSHER), unread, eve, "commit 2222222",
+	 NAMES("Eve@Example.org", TO_ACCOUNT " or to people.yml")},
+};
+
+/* Of several of one commit the one whom nobody knows, and what would help him. */
+START_TEST(a_row_names_each_address_that_is_nobodys)
+{
+	struct owners_file file;
+	struct example c;
+	struct verdict verdict;
+	const struct ignored *last;
+
+	case_make(&c);
+	told[_i].bend(&c);
+	give_file(&c, &file, told[_i].file);
+	verdict = case_judge(&c, told[_i].policy);
+	ck_assert_uint_gt(case_row(&verdict, "r")->n_ignored, 0);
+	last = &case_row(&verdict, "r")->ignored[case_row(&verdict, "r")->n_ignored - 1];
+	ck_assert_msg(text_is(last->what, told[_i].what) && text_is(last->why, told[_i].why), "%.*s %.*s",
+		      TEXT_ARG(last->what), TEXT_ARG(last->why));
+	case_drop(&c);
+}
+END_TEST
+
 START_TEST(what_stands_in_for_a_pusher_is_told_beside_what_does_not_count)
 {
 	struct example c;
@@ -252,6 +311,45 @@ START_TEST(whoever_reads_people_knows_whom_the_file_names)
 	case_judge(&c, POLICY("", ""));
 	ck_assert_ptr_eq(policy_attributed(c.governed.policy, &c.change, &c.arena), &c.change);
 	case_drop(&c);
+}
+END_TEST
+
+START_TEST(the_file_is_found_beside_others_and_names_the_login_it_gives)
+{
+	const struct change *named;
+	struct owners_file files_of_base[2];
+	struct example c;
+
+	case_make(&c);
+	eve(&c);
+	give_file(&c, &files_of_base[1], "eve@example.org: {id: 99, login: eve}\n");
+	files_of_base[0] = files_of_base[1];
+	files_of_base[0].name = files_of_base[0].path = TEXT_LIT("CODEOWNERS");
+	files_of_base[0].bytes = TEXT_LIT("* @alice\n");
+	c.change.owners_files = files_of_base;
+	c.change.n_owners_files = 2;
+	ck_assert_int_eq(case_judge(&c, POLICY(FILED, "")).decision, DECISION_ALLOWED);
+	named = policy_attributed(c.governed.policy, &c.change, &c.arena);
+	ck_assert_int_eq(named->commits[1].author.id, 99);
+	ck_assert(text_is(named->commits[1].author.login, "eve"));
+	case_drop(&c);
+}
+END_TEST
+
+START_TEST(a_file_that_cannot_be_used_names_nobody)
+{
+	static const char *const all[] = {unread, absent, damaged, "eve@example.org: 99\nx@example.org: x\n"};
+	struct owners_file file;
+	struct example c;
+
+	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+		case_make(&c);
+		eve(&c);
+		give_file(&c, &file, all[i]);
+		case_judge(&c, POLICY(FILED, ""));
+		ck_assert_ptr_eq(policy_attributed(c.governed.policy, &c.change, &c.arena), &c.change);
+		case_drop(&c);
+	}
 }
 END_TEST
 
@@ -322,19 +420,39 @@ static const struct {
 	{"a@b: 1\na@b: 2\n", "key `a@b` is given twice"},
 	{"a@b: 1\nA@B: 2\n", "the same address twice: a@b"},
 	{"c@d: 1\na@b: 1\nb@c: 1\nA@b: 1\n", "the same address twice: a@b"},
+	{"a@b: &x 1\nc@d: *x\n", "anchors are not used here"},
+	{"a@b: {id: 1, login: "
+	 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}\n",
+	 NULL},
 };
 
 START_TEST(a_people_file_is_read_strictly)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
 	struct people people;
-	struct problem problem = {0};
+	struct problem problem = {.line = 9};
 	bool ok = people_read(text_of(files[_i].bytes), &arena, &people, &problem);
 
 	ck_assert_msg(ok == !files[_i].problem, "%s: %s", files[_i].bytes, problem.text);
+	if (files[_i].problem && strstr(files[_i].problem, "the same address"))
+		ck_assert_uint_eq(problem.line, 0); /* which of the two is wrong nobody can say */
 	if (files[_i].problem)
 		ck_assert_msg(text_starts(text_of(problem.text), text_of(files[_i].problem)), "%s: %s", files[_i].bytes,
 			      problem.text);
+}
+END_TEST
+
+START_TEST(the_case_of_an_address_means_nothing)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct people people;
+	struct problem problem;
+
+	ck_assert(people_read(TEXT_LIT("AZaz@[`{: {id: 7, login: Ada}\n"), &arena, &people, &problem));
+	ck_assert_ptr_nonnull(people_find(&people, TEXT_LIT("azAZ@[`{")));
+	ck_assert(text_is(people_find(&people, TEXT_LIT("azaz@[`{"))->login, "Ada"));
+	ck_assert_ptr_null(people_find(&people, TEXT_LIT("azaz`[`{")));
+	ck_assert_ptr_null(people_find(&people, TEXT_LIT("a")));
 }
 END_TEST
 
@@ -390,6 +508,7 @@ static const struct {
 	{POLICY(", attribution: {file: ../people.yml}", ""), "file is a path"},
 	{POLICY(", attribution: {file: 'p*.yml'}", ""), "file is a path"},
 	{POLICY(", attribution: {file: people.yml, ref: head}", ""), "ref is base"},
+	{POLICY(", attribution: {file: people.yml, ref: [base]}", ""), "expected text"},
 	{POLICY("", ", unattributed: author"), "expected fail or pusher"},
 };
 
@@ -443,12 +562,16 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(conditions_know_whom_the_file_names),
 	SUITE_TEST(the_people_file_is_guarded),
 	SUITE_ROWS(a_people_file_is_read_strictly, files),
+	SUITE_TEST(the_case_of_an_address_means_nothing),
 	SUITE_TEST(many_people_are_found_each_by_their_address),
 	SUITE_TEST(an_address_that_is_too_long_is_nobodys),
 	SUITE_ROWS(a_mistake_is_told, wrong),
 	SUITE_ROWS(a_pusher_who_stands_in_for_nobody_is_remarked, standing_in),
 	SUITE_TEST(whoever_reads_people_knows_whom_the_file_names),
 	SUITE_TEST(a_row_tells_of_ten_commits_of_nobody),
+	SUITE_ROWS(a_row_names_each_address_that_is_nobodys, told),
+	SUITE_TEST(the_file_is_found_beside_others_and_names_the_login_it_gives),
+	SUITE_TEST(a_file_that_cannot_be_used_names_nobody),
 	SUITE_END,
 };
 SUITE_MAIN(tests)

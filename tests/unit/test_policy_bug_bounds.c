@@ -35,7 +35,8 @@ static const struct {
 	{"bug-3/bug-2", TRI_NO},      {"b=2", TRI_NO},
 	{"bug2:topic", TRI_YES},      {"23456-crash", TRI_UNKNOWN},
 	{"erin23456:topic", TRI_YES}, {"", TRI_YES},
-	{"erin/23456", TRI_UNKNOWN},
+	{"erin/23456", TRI_UNKNOWN},  {"erin:2-crash", TRI_NO},
+	{"2-crash", TRI_NO},          {"topic/one-whose-name-is-quite-long-bug-2", TRI_NO},
 };
 
 START_TEST(the_name_of_the_branch_can_only_deny)
@@ -86,6 +87,145 @@ START_TEST(more_bugs_than_are_asked_are_stuck_and_say_what_helps)
 	answer = ask(&c, "bugs: {every: {bug_exists: true}}");
 	ck_assert(answer.holds == TRI_UNKNOWN && answer.stuck);
 	ck_assert_str_eq(answer.why.at, "more than 500 bugs are named: split the change, or name fewer");
+	case_drop(&c);
+}
+END_TEST
+
+/* "Many: bug 1000, bug 1001, ..." */
+static struct text naming(struct example *c, int n)
+{
+	struct text all = TEXT_LIT("Many:");
+
+	for (int i = 0; i < n; i++)
+		all = arena_printf(&c->arena, "%.*s bug %d", TEXT_ARG(all), 1000 + i);
+	return all;
+}
+
+static void know_as_many_as_are_asked(struct example *c)
+{
+	struct bug *all = arena_alloc(&c->arena, BUGS_MAX, sizeof *all);
+
+	for (int i = 0; i < BUGS_MAX; i++)
+		all[i] = (struct bug){.id = 1000 + i, READ};
+	c->facts.bugs = all;
+	c->facts.n_bugs = BUGS_MAX;
+}
+
+/* A bug is one, however many commits name it, and the title, too. */
+START_TEST(as_many_bugs_as_are_asked_are_asked_whoever_names_them)
+{
+	struct example c;
+	struct text message;
+
+	case_make(&c);
+	message = naming(&c, BUGS_MAX);
+	tell(&c, message.at);
+	know_as_many_as_are_asked(&c);
+	ck_assert_int_eq(ask(&c, CLEARED).holds, TRI_YES);
+	c.commits[1].message = message;
+	c.change.n_commits = 2;
+	c.change.title = message;
+	ck_assert_int_eq(ask(&c, CLEARED).holds, TRI_YES);
+	ck_assert_int_eq(ask(&c, "bugs: {tracker: bmo, min: 500}").holds, TRI_YES);
+	c.change.head_ref = TEXT_LIT("bug-2");
+	ck_assert(ask(&c, CLEARED).stuck);
+	case_drop(&c);
+}
+END_TEST
+
+START_TEST(a_commit_names_a_bug_once_however_often_it_says_so)
+{
+	struct example c;
+	struct named_bugs named;
+
+	case_make(&c);
+	tell(&c, "Bug 3, b=3, 23456: see bug 23456");
+	c.commits[1].message = TEXT_LIT("Revert \"7 - bug 3\"");
+	c.change.n_commits = 2;
+	bugs_named(&c.change, &c.arena, &named);
+	ck_assert_uint_eq(named.n, 3);
+	ck_assert(named.items[0].id == 3 && named.items[1].id == 7 && named.items[2].id == 23456);
+	ck_assert_uint_eq(named.items[0].n_by, 2);
+	ck_assert(named.items[0].by[0] == &named.commits[0] && named.items[0].by[1] == &named.commits[1]);
+	ck_assert(named.items[1].n_by == 1 && named.items[1].by[0] == &named.commits[1]);
+	ck_assert_uint_eq(named.items[2].n_by, 1);
+	ck_assert_int_eq(ask(&c, "bugs: {min: 2}").holds, TRI_UNKNOWN);
+	case_drop(&c);
+}
+END_TEST
+
+START_TEST(every_number_is_named_by_itself_and_beside_others)
+{
+	struct example c;
+	struct named_bugs named;
+
+	case_make(&c);
+	for (int id = 1; id <= 100; id++) {
+		tell(&c, arena_printf(&c.arena, "Bug %d - x", id).at);
+		bugs_named(&c.change, &c.arena, &named);
+		ck_assert(named.n == 1 && named.items[0].id == id && named.items[0].n_by == 1);
+	}
+	tell(&c, "23456 and 34567");
+	bugs_named(&c.change, &c.arena, &named);
+	ck_assert(named.n == 2 && named.items[0].id == 23456 && named.items[1].id == 34567);
+	ck_assert(named.items[0].by[0] == &named.commits[0] && named.items[1].by[0] == &named.commits[0]);
+	case_drop(&c);
+}
+END_TEST
+
+/* What was in them before says nothing of the next change or bug. */
+START_TEST(lists_of_bugs_tell_of_what_was_asked_last)
+{
+	struct example c;
+	struct named_bugs named;
+	struct bug_chain chain;
+
+	case_make(&c);
+	tell(&c, "Bug 3 \xe2\x80\xae");
+	bugs_named(&c.change, &c.arena, &named);
+	ck_assert_ptr_nonnull(named.suspicious);
+	tell(&c, naming(&c, BUGS_MAX + 1).at);
+	bugs_named(&c.change, &c.arena, &named);
+	ck_assert(named.too_many && named.n == 0 && !named.suspicious);
+	c.facts.bugs = two_and_three;
+	c.facts.n_bugs = 2;
+	bugs_chain(&c.facts, TEXT_LIT("bmo"), 2, true, &chain);
+	bugs_chain(&c.facts, TEXT_LIT("bmo"), 3, true, &chain);
+	ck_assert(chain.n == 1 && chain.n_self == 1 && chain.items[0].id == 3 && !chain.more);
+	case_drop(&c);
+}
+END_TEST
+
+START_TEST(a_circle_of_duplicates_as_long_as_the_bound_is_known)
+{
+	struct example c;
+	struct bug all[BUGS_CHAIN_MAX];
+
+	for (int i = 0; i < BUGS_CHAIN_MAX; i++)
+		all[i] = (struct bug){.id = 100 + i, READ, .dupe_of = 100 + (i + 1) % BUGS_CHAIN_MAX};
+	case_make(&c);
+	tell(&c, "Bug 100");
+	c.facts.bugs = all;
+	c.facts.n_bugs = BUGS_CHAIN_MAX;
+	ck_assert_int_eq(ask(&c, CLEARED).holds, TRI_YES);
+	case_drop(&c);
+}
+END_TEST
+
+/* Those that are known deny, though there may be others. */
+START_TEST(a_known_duplicate_denies_beside_others_that_were_not_read)
+{
+	static const int64_t copies[] = {2};
+	static const struct bug all[] = {
+		{.id = 3, READ, .unread = BUG_DUPLICATES, .duplicates = copies, .n_duplicates = 1},
+		{.id = 2, READ, .keywords = secret, .n_keywords = 1}};
+	struct example c;
+
+	case_make(&c);
+	tell(&c, "Bug 3");
+	c.facts.bugs = all;
+	c.facts.n_bugs = 2;
+	ck_assert_int_eq(ask(&c, CLEARED).holds, TRI_NO);
 	case_drop(&c);
 }
 END_TEST
@@ -326,12 +466,99 @@ START_TEST(each_name_is_read_once_and_none_of_a_rule_that_is_off)
 }
 END_TEST
 
+/* Rules of one bug, each by its mode: whether one of them counts. */
+static const struct {
+	const char *modes[2];
+	bool weighs;
+} weighty[] = {
+	{{"warn", "warn"}, false}, {{"warn", "enforce"}, true}, {{"enforce", "warn"}, true},
+	{{"off", "warn"}, false},  {{"off", "enforce"}, true},  {{"enforce", "off"}, true},
+};
+
+START_TEST(a_bug_weighs_where_any_rule_that_asks_of_it_does)
+{
+	struct example c;
+	struct bugs_wanted wanted;
+
+	case_make(&c);
+	tell(&c, "Bug 3");
+	case_judge(&c, arena_printf(&c.arena,
+				    "policy: {approval: [p, q]}\napproval_rules:\n"
+				    "- {name: p, mode: %s, requires: {conditions: {bugs: {tracker: bmo, min: 1}}}}\n"
+				    "- {name: q, mode: %s, requires: {conditions: {bugs: {tracker: bmo, min: 1}}}}\n",
+				    weighty[_i].modes[0], weighty[_i].modes[1])
+			       .at);
+	policy_bugs_wanted(c.governed.policy, &c.facts, &c.change, &c.arena, &wanted);
+	ck_assert_uint_eq(wanted.n_bugs, 1);
+	ck_assert(wanted.bugs[0].weighs == weighty[_i].weighs);
+	case_drop(&c);
+}
+END_TEST
+
+#define FLAGS(first, second)                                                                                           \
+	"policy: {approval: [r]}\napproval_rules: [{name: r, requires: {conditions: {bugs: {every: {any_of: ["         \
+	"{attachment_flag: {name: a, status: '+'" first "}}, {attachment_flag: {name: b, status: '+'" second           \
+	"}}]}}}}}]\n"
+
+static const struct {
+	const char *policy;
+	bool revisions;
+} patches[] = {
+	{FLAGS("", ""), false},
+	{FLAGS(", patch: this", ""), true},
+	{FLAGS("", ", patch: this"), true},
+};
+
+START_TEST(revisions_are_read_where_any_flag_asks_for_the_patch)
+{
+	struct example c;
+	struct bugs_wanted wanted;
+
+	case_make(&c);
+	tell(&c, "Bug 3");
+	case_judge(&c, patches[_i].policy);
+	policy_bugs_wanted(c.governed.policy, &c.facts, &c.change, &c.arena, &wanted);
+	ck_assert(wanted.revisions == patches[_i].revisions);
+	case_drop(&c);
+}
+END_TEST
+
+START_TEST(no_bug_is_read_of_more_than_are_asked_or_where_nothing_asks)
+{
+	struct example c;
+	struct bugs_wanted wanted;
+
+	case_make(&c);
+	tell(&c, naming(&c, BUGS_MAX).at);
+	case_judge(&c, FLAGS("", ""));
+	policy_bugs_wanted(c.governed.policy, &c.facts, &c.change, &c.arena, &wanted);
+	ck_assert(!wanted.too_many && wanted.n_bugs == BUGS_MAX);
+	for (int i = 0; i < BUGS_MAX; i++)
+		ck_assert_int_eq(wanted.bugs[i].id, 1000 + i);
+	tell(&c, naming(&c, BUGS_MAX + 1).at);
+	policy_bugs_wanted(c.governed.policy, &c.facts, &c.change, &c.arena, &wanted);
+	ck_assert(wanted.too_many && wanted.n_bugs == 0);
+	policy_bugs_wanted(policy_builtin(NULL, &c.arena), &c.facts, &c.change, &c.arena, &wanted);
+	ck_assert(!wanted.too_many && wanted.n_bugs == 0);
+	case_drop(&c);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_ROWS(the_name_of_the_branch_can_only_deny, branches),
 	SUITE_TEST(a_branch_whose_name_is_not_known_is_waited_for),
 	SUITE_TEST(more_bugs_than_are_asked_are_stuck_and_say_what_helps),
 	SUITE_TEST(a_chain_of_duplicates_beyond_its_bound_is_not_known),
 	SUITE_TEST(one_number_in_too_many_trackers_or_with_too_many_copies_is_not_known),
+	SUITE_TEST(as_many_bugs_as_are_asked_are_asked_whoever_names_them),
+	SUITE_TEST(a_commit_names_a_bug_once_however_often_it_says_so),
+	SUITE_TEST(every_number_is_named_by_itself_and_beside_others),
+	SUITE_TEST(lists_of_bugs_tell_of_what_was_asked_last),
+	SUITE_TEST(a_circle_of_duplicates_as_long_as_the_bound_is_known),
+	SUITE_TEST(a_known_duplicate_denies_beside_others_that_were_not_read),
+	SUITE_ROWS(a_bug_weighs_where_any_rule_that_asks_of_it_does, weighty),
+	SUITE_ROWS(revisions_are_read_where_any_flag_asks_for_the_patch, patches),
+	SUITE_TEST(no_bug_is_read_of_more_than_are_asked_or_where_nothing_asks),
 	SUITE_ROWS(a_bug_that_holds_back_is_named_with_what_is_wrong, spoken_of),
 	SUITE_ROWS(a_flag_without_a_name_is_nobodys_and_not_asked_for, nameless),
 	SUITE_TEST(each_name_is_read_once_and_none_of_a_rule_that_is_off),

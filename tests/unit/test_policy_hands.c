@@ -87,6 +87,28 @@ static void by_button_of_the_first_account(struct example *c)
 	c->pushers[0] = BOB;
 	c->commits[0].committer.id = 1;
 }
+/* As many as there can be: each place names somebody else. */
+static void a_crowd(struct example *c)
+{
+	static const struct signer helpers[] = {{21, {"h", 1}, {"H", 1}, {"", 0}}, {20, {"i", 1}, {"I", 1}, {"", 0}}};
+
+	c->change.author.id = 30;
+	c->pushers[0] = 10;
+	c->pushers[1] = 29;
+	c->change.n_pushers = 2;
+	for (int i = 0; i < 2; i++) {
+		c->commits[i].author.id = 28 - i;
+		c->commits[i].committer.id = 26 - i;
+		c->commits[i].coauthors = helpers;
+		c->commits[i].n_coauthors = 2;
+	}
+}
+static void nobody_at_all(struct example *c)
+{
+	c->change.author.id = 0;
+	c->change.n_pushers = 0;
+	c->change.n_commits = 0;
+}
 static void by_button_unsigned(struct example *c)
 {
 	by_button(c);
@@ -101,7 +123,7 @@ static void by_button_without_account(struct example *c)
 static const struct {
 	void (*bend)(struct example *c);
 	size_t n;
-	int64_t ids[5];
+	int64_t ids[9];
 	const char *unknown;
 } hands[] = {
 	{alice_alone, 1, {ALICE}, ""},
@@ -118,6 +140,8 @@ static const struct {
 	{no_pushers, 1, {ALICE}, "to know who pushed"},
 	{no_head, 1, {ALICE}, "the list of commits"},
 	{no_commits, 1, {ALICE}, "the list of commits"},
+	{nobody_at_all, 0, {0}, "the list of commits"},
+	{a_crowd, 9, {10, 20, 21, 25, 26, 27, 28, 29, 30}, ""},
 	{by_button, 1, {ALICE}, ""},
 	{by_button_of_the_first_account, 1, {BOB}, ""},
 	{by_button_unsigned, 2, {ALICE, 900}, ""},

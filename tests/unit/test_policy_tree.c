@@ -84,6 +84,7 @@ static const struct row {
 	{OVER, CLOSED, TREE_OPEN, "Fix it CLOSED TREE", NULL, pushers_not_known, TRI_UNKNOWN, "to know who pushed"},
 	{OVER, CLOSED, TREE_OPEN, "Fix it CLOSED TREE", NULL, pushers_hidden, TRI_UNKNOWN, NULL},
 	{OVER, TREE_OPEN, TREE_OPEN, "Fix it", NULL, pushers_not_known, TRI_YES, NULL},
+	/* an open tree needs no override, whatever is typed */
 	{OVER, TREE_OPEN, TREE_OPEN, "Fix it CLOSED TREE", NULL, pushers_not_known, TRI_YES, NULL},
 	{OVER, CLOSED, TREE_OPEN, "Fix it CLOSED TREE", NULL, commits_not_known, TRI_NO, NULL},
 	/* of the newest commit alone, and as a word of its first line */
