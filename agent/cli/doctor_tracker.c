@@ -14,20 +14,25 @@
 static const struct {
 	const char *check, *lost, *remedy;
 } lost[] = {
-	{"approval", "`source: table` cannot tell what approved a bug: no status allows the fix of a secure bug",
-	 "use `source: rest`, or let such fixes land by the commit hook, which takes the table's word"},
 	{"reading", "`source: table` reads no bug again: what changed since the last import or pull is not seen",
 	 "import or pull often; table_max_age says from when on nothing counts"},
 	{"conditions",
-	 "`source: table` knows no flags, patches, setters or resolutions, and no other keywords and groups than these "
-	 "of the tracker: rules that ask for them wait",
+	 "`source: table` knows no flags but the one of `approval_flags`, no patches, setters or resolutions, and no "
+	 "other "
+	 "keywords and groups than these of the tracker: rules that ask for them wait",
 	 "ask in policies for `keywords` and `groups` of the tracker alone"},
 	{"duplicates", "`source: table` knows of no duplicates: a bug counts without those that are one with it",
 	 "list the duplicates of secure bugs as secure, too"},
 };
 
-static void say_lost(struct doctor *d)
+static void say_lost(struct doctor *d, const struct config_tracker *config)
 {
+	if (config->approval_flags.n != 1)
+		doctor_say(d, DOCTOR_WARN, "approval",
+			   TEXT_LIT("of several `approval_flags`, or none, `source: table` cannot tell which approved "
+				    "a bug: no "
+				    "status allows the fix of a secure bug"),
+			   "name the one flag that the table's maker looks at");
 	for (size_t i = 0; i < sizeof lost / sizeof lost[0]; i++)
 		doctor_say(d, DOCTOR_WARN, lost[i].check, text_of(lost[i].lost), lost[i].remedy);
 }
@@ -189,7 +194,7 @@ void doctor_tracker(struct doctor *doctor, const struct doctor_tracker *in)
 {
 	doctor->about = arena_printf(doctor->arena, "tracker %.*s", TEXT_ARG(in->config->name));
 	if (in->config->source == CONFIG_TRACKER_TABLE)
-		say_lost(doctor);
+		say_lost(doctor, in->config);
 	else
 		look_there(doctor, in);
 	look_at_table(doctor, in);

@@ -196,6 +196,13 @@ static void alone(struct room *room)
 	room->config.key_file = TEXT_EMPTY;
 	room->closed = true;
 }
+static void alone_with_two_flags(struct room *room)
+{
+	static const struct text flags[] = {{"a", 1}, {"b", 1}};
+
+	alone(room);
+	room->config.approval_flags = (struct config_texts){flags, 2};
+}
 static void alone_and_old(struct room *room)
 {
 	alone(room);
@@ -246,9 +253,9 @@ static const struct {
 	{future_table, "table", DOCTOR_WARN, "in the future"},
 	{no_table, "table", DOCTOR_WARN, "none yet"},
 	{torn_table, "table", DOCTOR_FAIL, "it is torn"},
-	{alone, "approval", DOCTOR_WARN, "no status allows the fix of a secure bug"},
+	{alone_with_two_flags, "approval", DOCTOR_WARN, "no status allows the fix of a secure bug"},
 	{alone, "reading", DOCTOR_WARN, "reads no bug again"},
-	{alone, "conditions", DOCTOR_WARN, "no flags, patches, setters"},
+	{alone, "conditions", DOCTOR_WARN, "no flags but the one of"},
 	{alone, "duplicates", DOCTOR_WARN, "no duplicates"},
 	{alone, "table", DOCTOR_OK, "30 minutes"},
 	{alone_and_old, "table", DOCTOR_FAIL, "stale"},
