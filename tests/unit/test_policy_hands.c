@@ -6,6 +6,7 @@
 #include "tests/support/case.h"
 #include "tests/support/suite.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- contributors ---- */
@@ -224,6 +225,7 @@ static const struct {
 	{"y", "y\t" CASE_HEAD, TRI_YES},
 	{"y", "y" CASE_HEAD, TRI_NO},
 	{"y", CASE_HEAD, TRI_NO},
+	{"y", " \ny", TRI_YES},
 	{"y", CASE_HEAD " y", TRI_NO},
 	{"y", "y " CASE_OLD, TRI_NO},
 	{"y", "y " CASE_HEAD " z", TRI_NO},
@@ -235,10 +237,26 @@ START_TEST(a_line_says_yes_by_itself_or_with_the_name_of_the_commit)
 	const struct text listed = text_of(lines[_i].line);
 	const struct methods methods = {.comments = &listed, .n_comments = 1};
 	struct oid head = case_oid(CASE_HEAD);
-	auto_arena struct arena arena = ARENA_EMPTY;
-	struct text body = arena_text(&arena, text_of(lines[_i].body)); /* a sanitizer sees its end */
+	size_t n = strlen(lines[_i].body);
+	char *bare = malloc(n); /* a sanitizer sees its ends */
 
-	ck_assert_int_eq(methods_said(&methods, body, &head), lines[_i].says);
+	if (n > 0)
+		memcpy(bare, lines[_i].body, n);
+	ck_assert_int_eq(methods_said(&methods, (struct text){bare, n}, &head), lines[_i].says);
+	free(bare);
+}
+END_TEST
+
+START_TEST(a_line_without_anything_says_nothing_whatever_a_pattern_finds_in_it)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	char why[100];
+	const struct regex *any = regex_compile(TEXT_LIT("^x*$"), &arena, why, sizeof why);
+	const struct methods methods = {.lines = {&any, 1}};
+	struct oid head = case_oid(CASE_HEAD);
+
+	ck_assert_int_eq(methods_said(&methods, TEXT_LIT("\n \n\t\ny"), &head), TRI_NO);
+	ck_assert_int_eq(methods_said(&methods, TEXT_LIT("\n x \n"), &head), TRI_YES);
 }
 END_TEST
 
@@ -247,6 +265,9 @@ static const struct {
 	bool names;
 } words[] = {
 	{CASE_HEAD, true},
+	{"x" CASE_HEAD "\n> " CASE_HEAD, false},
+	{"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa. x" CASE_HEAD, false},
+	{"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa. x" CASE_HEAD " and so on\n> " CASE_HEAD, false},
 	{"(" CASE_HEAD ")", true},
 	{"see\n " CASE_HEAD ".", true},
 	{"_" CASE_HEAD "_", true},
@@ -275,11 +296,14 @@ static const struct {
 START_TEST(a_text_names_a_commit_in_full_and_as_a_word)
 {
 	struct oid head = case_oid(CASE_HEAD), none = OID_NONE;
-	auto_arena struct arena arena = ARENA_EMPTY;
-	struct text body = arena_text(&arena, text_of(words[_i].body));
+	size_t n = strlen(words[_i].body);
+	char *bare = malloc(n);
 
-	ck_assert(methods_names(body, &head) == words[_i].names);
-	ck_assert(!methods_names(body, &none));
+	if (n > 0)
+		memcpy(bare, words[_i].body, n);
+	ck_assert(methods_names((struct text){bare, n}, &head) == words[_i].names);
+	ck_assert(!methods_names((struct text){bare, n}, &none));
+	free(bare);
 }
 END_TEST
 
@@ -364,6 +388,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(contributors_are_each_once_by_number, hands),
 	SUITE_ROWS(somebody_has_the_name_that_is_known, names),
 	SUITE_ROWS(a_line_says_yes_by_itself_or_with_the_name_of_the_commit, lines),
+	SUITE_TEST(a_line_without_anything_says_nothing_whatever_a_pattern_finds_in_it),
 	SUITE_ROWS(a_text_names_a_commit_in_full_and_as_a_word, words),
 	SUITE_ROWS(one_pattern_that_is_found_is_enough_and_one_that_cannot_be_told_is_no_answer, searches),
 	SUITE_TEST(a_pattern_is_kept_as_it_was_written),

@@ -42,6 +42,10 @@ static const struct {
 	 false},
 	{"policy: {approval: [{or: [k, t]}]}\napproval_rules:\n- {name: t, requires: {count: 1, permissions: "
 	 "[write]}}\n"
+	 "- {name: k, requires: {conditions: {bugs: {every: {" TOKEN "}}}}}\n",
+	 true},
+	{"policy: {approval: [{or: [k, t]}]}\napproval_rules:\n- {name: t, requires: {count: 1, permissions: "
+	 "[write]}}\n"
 	 "- {name: k, requires: {conditions: {" TOKEN "}}}\n",
 	 true},
 };
