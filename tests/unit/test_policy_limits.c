@@ -22,6 +22,8 @@ static const struct limit {
 	{RULE("conditions: {has_status: {statuses: ["), "s%d, ", "s]}}}}\n", 999, "a list of more than 1000 entries"},
 	{RULE("conditions: {title: {matches: ["), "p%d, ", "p]}}}}\n", 199, "more than 200 patterns"},
 	{"policy: {branches: {", "'^b%d$': closed, ", "default: closed}}\n", 99, "more than 100 branches"},
+	{"approval_rules: [{name: x, requires: {count: 1, users: [a]}}]\npolicy: {approval: [x], pushes: {",
+	 "'^b%d$': {onto: main, rules: [x]}, ", "}}\n", 20, "more than 20 entries"},
 	{RULE("count: 1, users: [a]}}\n"), "- {name: x%d, requires: {count: 1, users: [a]}}\n", "", 199,
 	 "more than 200 rules"},
 };
