@@ -3,49 +3,39 @@
 #include <assert.h>
 
 #include "agent/store/apply.h"
+#include "agent/store/links.h"
 #include "agent/store/store_bugs.h"
 
+#define REVOKED   "Revoked: maintainer clearance is looked at again"
 #define PRUNE_MAX 20 /* each that comes sends some that are over */
-
-static const char text[] = "Revoked: maintainer clearance is looked at again";
 
 /* ---- links ---- */
 
-struct stale { /* links of a commit that its newest verdict has no more */
-	struct step *step;
-	const struct conclusion *in;
-	bool ok;
-};
-
-static bool is_asked(const struct conclusion *in, const struct row_bug_link *link)
+static struct link link_of(const void *row)
 {
+	const struct row_bug_link *link = row;
+
+	return (struct link){link->repo, link->sha, link->weighs != 0};
+}
+
+static const struct links links = {&table_bug_link, BUG_LINK_BY_SHA, 2, BUG_REFS_MAX, link_of};
+
+static bool is_asked(const struct conclusion *in, const void *row)
+{
+	const struct row_bug_link *link = row;
+
 	for (size_t i = 0; i < in->n_bugs; i++)
 		if (in->bugs[i].id == link->bug && text_eq(in->bugs[i].tracker, link->tracker))
 			return true;
 	return false;
 }
 
-static bool drop_stale(void *context, const void *row)
-{
-	struct stale *stale = context;
-	struct step *step = stale->step;
-
-	if (!is_asked(stale->in, row))
-		stale->ok = step->rows->ops->del(step->rows->self, &table_bug_link, row, step->err);
-	return stale->ok;
-}
-
 bool bugs_link(struct step *step, const struct conclusion *in)
 {
 	struct row_bug_link key = {.repo = in->claim->repo, .sha = in->claim->sha};
-	struct scan scan = {
-		.table = &table_bug_link, .index = BUG_LINK_BY_SHA, .equal = &key, .n_equal = 2, .limit = BUG_REFS_MAX};
-	struct stale stale = {step, in, true};
 
 	assert(in->n_bugs <= BUG_REFS_MAX);
-	if (!step->rows->ops->scan(step->rows->self, &scan, (struct visitor){drop_stale, &stale, step->arena},
-				   step->err) ||
-	    !stale.ok)
+	if (!links_drop_stale(step, &links, &(struct links_asked){&key, in, is_asked}))
 		return false;
 	for (size_t i = 0; i < in->n_bugs; i++) {
 		key.tracker = in->bugs[i].tracker;
@@ -146,49 +136,13 @@ static bool is_older(const struct bug_told *told, const struct row_bug_news *row
 	return told->of < row->said_of || (told->of == row->said_of && mildness(told->said) >= mildness(row->said));
 }
 
-struct reaching {
-	struct step *step;
-	bool ok, spares;
-};
-
-static bool forget_link(struct step *step, const struct row_bug_link *link)
-{
-	return step->rows->ops->del(step->rows->self, &table_bug_link, link, step->err);
-}
-
-static bool reach(void *context, const void *row)
-{
-	const struct row_bug_link *link = row;
-	struct reaching *reaching = context;
-	const struct event event = {.repo = link->repo};
-	struct applying a = {reaching->step, &event, TEXT_EMPTY, false};
-	bool landed = false;
-
-	reaching->ok = commit_landed(reaching->step, link->repo, &link->sha, &landed);
-	if (!reaching->ok)
-		return false;
-	if (landed) {
-		reaching->ok = forget_link(reaching->step, link);
-		return reaching->ok;
-	}
-	reaching->ok = link->weighs && !reaching->spares ? revoke(&a, &link->sha, TEXT_LIT(text))
-							 : subject_want(reaching->step, link->repo, &link->sha, false);
-	return reaching->ok;
-}
-
 static bool reach_all(struct step *step, const struct bug_told *told)
 {
-	struct row_bug_link key = {.tracker = told->bug.tracker, .bug = told->bug.id};
-	struct scan scan = {.table = &table_bug_link,
-			    .index = INDEX_KEY,
-			    .equal = &key,
-			    .n_equal = 2,
-			    .limit = SIZE_MAX}; /* one that is left out would keep its success */
-	struct reaching reaching = {step, true, told->spares};
+	const struct row_bug_link key = {.tracker = told->bug.tracker, .bug = told->bug.id};
+	const struct links_news news = {&key, told->spares ? TEXT_EMPTY : TEXT_LIT(REVOKED)};
+	bool any;
 
-	return step->rows->ops->scan(step->rows->self, &scan, (struct visitor){reach, &reaching, step->arena},
-				     step->err) &&
-	       reaching.ok;
+	return links_reach(step, &links, &news, &any);
 }
 
 bool bugs_tell(struct step *step, const struct bug_told *told)

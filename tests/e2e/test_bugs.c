@@ -376,12 +376,61 @@ START_TEST(a_bug_last_seen_not_secure_lands_while_the_tracker_is_down_and_others
 }
 END_TEST
 
+static void import(struct stage *s, const char *lines)
+{
+	char config[128], script[400];
+	const char *words[] = {"bugs", "import", script, "-c", config, NULL};
+
+	(void)snprintf(script, sizeof script, "printf '%s' >%s/bugs.json", lines, s->gate.rig.dir);
+	ck_assert_int_eq(rig_sh(&s->gate.rig, script), 0);
+	(void)snprintf(script, sizeof script, "%s/bugs.json", s->gate.rig.dir);
+	(void)snprintf(config, sizeof config, "%s/headgate.yml", s->gate.rig.dir);
+	ck_assert_int_eq(rig_run(&s->gate.rig, words), 0);
+}
+
+/* No key anywhere, and a Bugzilla that would refuse it: what was imported is all that is known, and nothing is asked.
+ */
+START_TEST(with_a_tracker_that_answers_401_to_everything_the_table_alone_decides)
+{
+	struct stage s;
+	struct rig *rig = &s.gate.rig;
+	json_int_t mark;
+	size_t i;
+	json_t *entry;
+
+	begin(&s, "BOTKEY", "");
+	ck_assert(rig_agent_term(rig));
+	json_decref(rig_world(rig, "fault", "{\"endpoint\":\"/bugzilla-bmo/*\",\"status\":401}"));
+	(void)snprintf(
+		s.config, sizeof s.config,
+		"bugs: {tick: 2s}\ntrackers:\n  - {name: bmo, url: '%s/bugzilla-bmo', source: table, max_age: 4h}\n",
+		rig->world_url);
+	ck_assert(rig_agent_start(rig));
+	mark = rig_log_mark(rig);
+	import(&s, "{\"id\":4717,\"secure\":false}\\n{\"id\":4718,\"secure\":true}\\n");
+	open_for(&s, 4717);
+	granted(&s);
+	json_decref(rig_act(rig, "push", "alice",
+			    "{\"branch\":\"topic\",\"files\":{\"d.txt\":\"4\\n\"},\"message\":\"Bug 4718 - more\"}"));
+	rig_tip(rig, "topic", s.gate.head);
+	s.gate.fresh = true;
+	gate_approve(&s.gate, "bob");
+	rig_wait_text(rig, s.gate.head, "pending", CLEARANCE);
+	gate_stays_refused(&s.gate);
+	json_array_foreach(rig_log(rig), i, entry)
+		ck_assert_msg(gate_n(entry) <= mark || strncmp(gate_str(entry, "path"), "/bugzilla-bmo/", 14) != 0,
+			      "%s", gate_str(entry, "path"));
+	gate_end(&s.gate);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_SLOW(a_secure_bugs_fix_waits_for_approval_and_falls_when_it_is_taken_back, 240),
 	SUITE_SLOW(a_bug_that_becomes_secure_takes_the_success_back, 120),
 	SUITE_SLOW(an_approval_taken_back_whose_webhook_is_lost_is_found_by_polling_and_revokes, 240),
 	SUITE_SLOW(row_42_a_bug_that_is_closed_takes_the_success_back_and_reopened_gives_it_again, 240),
 	SUITE_SLOW(a_tracker_that_refuses_the_key_makes_the_server_unready_and_grants_nothing, 120),
+	SUITE_SLOW(with_a_tracker_that_answers_401_to_everything_the_table_alone_decides, 120),
 	SUITE_SLOW(a_bug_last_seen_not_secure_lands_while_the_tracker_is_down_and_others_wait, 240),
 	SUITE_END};
 SUITE_MAIN(tests)

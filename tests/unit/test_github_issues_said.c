@@ -177,7 +177,7 @@ static const struct text approval[] = {{"sec-approval", 12}}, teams[] = {{"acme/
 
 START_TEST(the_setter_is_who_said_it_and_the_policy_asks_of_its_own_teams)
 {
-	static const struct tracker_wanted wanted = {approval, 1, teams, 2, false};
+	static const struct tracker_wanted wanted = {.flags = approval, .n_flags = 1, .groups = teams, .n_groups = 2};
 	static const struct bug_step steps[] = {
 		{.status = 200, .body = PUBLIC},
 		{.status = 200, .body = ISSUE("1")},
@@ -198,7 +198,7 @@ END_TEST
 
 START_TEST(a_label_s_setter_is_not_who_said_it)
 {
-	static const struct tracker_wanted wanted = {approval, 1, teams, 1, false};
+	static const struct tracker_wanted wanted = {.flags = approval, .n_flags = 1, .groups = teams, .n_groups = 1};
 	static const struct bug_step steps[] = {
 		{.status = 200, .body = PUBLIC},
 		{.status = 200, .body = WITH("{\"name\":\"sec-approval+\"}", "1")},

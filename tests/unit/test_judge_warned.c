@@ -14,6 +14,13 @@
 	"  - {name: c, mode: " mode ", visibility: restricted, requires: {conditions: {bugs: {every: {any_of: "        \
 	"[{keywords: {none_of: [sec-high]}}, {attachment_flag: {name: sec-approval, status: '+'}}]}}}}}\n"
 
+/* No tracking flag before sec-approval, which some trackers keep as a field. */
+#define POLICY_TRACKS                                                                                                  \
+	"policy: {approval: [r, c]}\napproval_rules:\n"                                                                \
+	"  - {name: r, requires: {count: 1, permissions: [write]}}\n"                                                  \
+	"  - {name: c, requires: {conditions: {bugs: {every: {any_of: [{attachment_flag: {name: sec-approval, "        \
+	"status: '+'}}, {not: {flag: {name: cf_tracking_x, status: '+'}}}]}}}}}\n"
+
 struct bench {
 	struct told_forge t;
 	struct told_tracker tracker;
@@ -156,9 +163,31 @@ START_TEST(nothing_else_is_told)
 }
 END_TEST
 
+START_TEST(a_tracking_field_before_approval_is_reported_on_the_commit)
+{
+	static const struct bug_flag set = {.name = {"cf_tracking_x", 13}, .status = BUG_FLAG_GRANTED};
+	struct row_slot slot = {.repo = TOLD_REPO, .sha = told_oid('a'), .context = TEXT_LIT("policy/merge-allowed")};
+	struct bench b;
+
+	bench_open(&b);
+	b.t.file = POLICY_TRACKS;
+	b.tracker.bugs[0].is.flags = &set;
+	b.tracker.bugs[0].is.n_flags = _i == 0;
+	judged(&b);
+	ck_assert(b.tracker.fields); /* asked for because the policy names one */
+	ck_assert(told_forge_find(&b.t, &table_slot, &slot));
+	ck_assert_int_eq(slot.state, _i == 0 ? STATUS_PENDING : STATUS_SUCCESS);
+	ck_assert(text_is(slot.text, "Needs maintainer clearance") == (_i == 0));
+	bench_close(&b);
+}
+END_TEST
+
+static const int set_or_not[] = {0, 1};
+
 static const struct suite_test tests[] = {
 	SUITE_TEST(a_rule_that_warns_of_a_secure_bug_is_told_there_once),
 	SUITE_ROWS(nothing_else_is_told, silent),
+	SUITE_ROWS(a_tracking_field_before_approval_is_reported_on_the_commit, set_or_not),
 	SUITE_END,
 };
 SUITE_MAIN(tests)

@@ -79,6 +79,7 @@ static const struct {
 	{"bors d=erin,", "+delegate erin "},
 	{"bors:", ""},
 	{"bors r+\n \t\nbors d+", "+land +delegate "},
+	{" \nbors r+", "+land "},
 	{"@bors r+ 4f2c9e1\r\n", "+land 4f2c9e1 "},
 	{"@bors r+ 4f2c9e1 \t", "+land 4f2c9e1 "},
 	{"@bors r+ gf2c9e1", ""},

@@ -15,7 +15,8 @@
 	"  \"lib/free/\": [],\n"                                                                                       \
 	"  \"lib/README.md\": [5],\n"                                                                                  \
 	"  \"b\\u00f6\\ud83d\\ude00\\/\": [9007199254740993],\t\"x\":[6],\r\n"                                         \
-	"\"\\u00E9\\uDBFF\\uDFFF\\ue000\": [7],\"\\u006a\\u004A\\u006f\\u004F\": [8]"                                  \
+	"\"\\u00E9\\uDBFF\\uDFFF\\ue000\": [7],\"\\u006a\\u004A\\u006f\\u004F\": [8],"                                 \
+	"\"\\ud800\\udc00\\u0080\\u07ff\\u0800\\uffff\": [10],\"a b\\\"c\": [9]"                                       \
 	"}\n"
 
 static const struct {
@@ -36,6 +37,8 @@ static const struct {
 	{"x", "6 6"},
 	{"\xc3\xa9\xf4\x8f\xbf\xbf\xee\x80\x80", "7 7"},
 	{"jJoO", "7 8"},
+	{"\xf0\x90\x80\x80\xc2\x80\xdf\xbf\xe0\xa0\x80\xef\xbf\xbf", "7 10"},
+	{"a b\"c", "7 9"},
 	{"x/y", "2 1"},
 };
 
@@ -158,6 +161,9 @@ static const struct {
 	{BYTES("{\"\\udc00\\ud800\":[1]}"), 1, 9, "no escape"},
 	{BYTES("{\"\\ud800\\u0041\":[1]}"), 1, 9, "no escape"},
 	{BYTES("{\"\\ud800\\"), 1, 9, "no escape"},
+	{BYTES("{\"\\udfff\":[1]}"), 1, 9, "no escape"},
+	{BYTES("{\"\\ud800\\xdc00\":[1]}"), 1, 9, "no escape"},
+	{BYTES("{\"\\ud800/udc00\":[1]}"), 1, 9, "no escape"},
 	{BYTES("{\"\\udc00\\udc00\":[1]}"), 1, 9, "no escape"},
 	{BYTES("{\"\\ud83d\\ude00"), 1, 15, "does not end"},
 	{BYTES("\xef\xbb\xbf{}"), 1, 1, "expected an object"},
@@ -178,7 +184,7 @@ START_TEST(a_mistake_is_a_problem_with_its_place)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
 	const struct owners *owners = NULL;
-	struct problem problem = {0, 0, ""};
+	struct problem problem = {9, 9, ""};
 	struct text bytes = bad[_i].bytes;
 	char *bare = malloc(bytes.len); /* nothing stands behind it */
 
@@ -217,6 +223,7 @@ static const struct {
 	{"{\"", "\\ud83d\\ude00", "\":[1]}", OWNERS_PATTERN_MAX, "1000 bytes"},
 	{"{\"a", "/a", "\":[1]}", OWNERS_DEPTH_MAX - 1, NULL},
 	{"{\"a", "/a", "\":[1]}", OWNERS_DEPTH_MAX, "a path from the root"},
+	{"{\"a", "/a", "/\":[1]}", OWNERS_DEPTH_MAX - 1, NULL},
 	{"{", " ", "}", OWNERS_BYTES_MAX - 3, NULL},
 	{"{", " ", "}", OWNERS_BYTES_MAX - 2, "3 MB"},
 };
@@ -286,6 +293,22 @@ START_TEST(what_takes_too_long_is_unknown_and_not_nobodys)
 	ck_assert(!owned.known && owned.why.len > 0 && owned.n == 0);
 	ck_assert_uint_eq(steps, 0);
 	ck_assert(!owners_of(owners, TEXT_LIT("x"), &steps).known);
+	for (size_t few = 1, left = 0; left == 0; few++) { /* what is known has left one at least */
+		left = few;
+		owned = owners_of(owners, TEXT_LIT("x"), &left);
+		ck_assert(owned.known == (left > 0));
+	}
+}
+END_TEST
+
+START_TEST(a_problem_of_the_whole_file_is_told_at_its_begin)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	const struct owners *owners = NULL;
+	struct problem problem = {7, 7, ""};
+
+	ck_assert(!owners_read_json(repeated(&arena, "{", " ", OWNERS_BYTES_MAX, "}"), &arena, &owners, &problem));
+	ck_assert(problem.line == 1 && problem.column == 1);
 }
 END_TEST
 
@@ -369,6 +392,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(limits_are_problems_that_name_them, limits),
 	SUITE_ROWS(so_many_paths_and_owners_are_read_and_no_more, counts),
 	SUITE_TEST(what_takes_too_long_is_unknown_and_not_nobodys),
+	SUITE_TEST(a_problem_of_the_whole_file_is_told_at_its_begin),
 	SUITE_TEST(a_second_way_of_looking_up_says_the_same),
 	SUITE_END,
 };

@@ -420,19 +420,39 @@ static const struct {
 	{"a@b: 1\na@b: 2\n", "key `a@b` is given twice"},
 	{"a@b: 1\nA@B: 2\n", "the same address twice: a@b"},
 	{"c@d: 1\na@b: 1\nb@c: 1\nA@b: 1\n", "the same address twice: a@b"},
+	{"a@b: &x 1\nc@d: *x\n", "anchors are not used here"},
+	{"a@b: {id: 1, login: "
+	 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}\n",
+	 NULL},
 };
 
 START_TEST(a_people_file_is_read_strictly)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
 	struct people people;
-	struct problem problem = {0};
+	struct problem problem = {.line = 9};
 	bool ok = people_read(text_of(files[_i].bytes), &arena, &people, &problem);
 
 	ck_assert_msg(ok == !files[_i].problem, "%s: %s", files[_i].bytes, problem.text);
+	if (files[_i].problem && strstr(files[_i].problem, "the same address"))
+		ck_assert_uint_eq(problem.line, 0); /* which of the two is wrong nobody can say */
 	if (files[_i].problem)
 		ck_assert_msg(text_starts(text_of(problem.text), text_of(files[_i].problem)), "%s: %s", files[_i].bytes,
 			      problem.text);
+}
+END_TEST
+
+START_TEST(the_case_of_an_address_means_nothing)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct people people;
+	struct problem problem;
+
+	ck_assert(people_read(TEXT_LIT("AZaz@[`{: {id: 7, login: Ada}\n"), &arena, &people, &problem));
+	ck_assert_ptr_nonnull(people_find(&people, TEXT_LIT("azAZ@[`{")));
+	ck_assert(text_is(people_find(&people, TEXT_LIT("azaz@[`{"))->login, "Ada"));
+	ck_assert_ptr_null(people_find(&people, TEXT_LIT("azaz`[`{")));
+	ck_assert_ptr_null(people_find(&people, TEXT_LIT("a")));
 }
 END_TEST
 
@@ -542,6 +562,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(conditions_know_whom_the_file_names),
 	SUITE_TEST(the_people_file_is_guarded),
 	SUITE_ROWS(a_people_file_is_read_strictly, files),
+	SUITE_TEST(the_case_of_an_address_means_nothing),
 	SUITE_TEST(many_people_are_found_each_by_their_address),
 	SUITE_TEST(an_address_that_is_too_long_is_nobodys),
 	SUITE_ROWS(a_mistake_is_told, wrong),

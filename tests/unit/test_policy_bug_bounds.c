@@ -154,6 +154,25 @@ START_TEST(a_commit_names_a_bug_once_however_often_it_says_so)
 }
 END_TEST
 
+START_TEST(every_number_is_named_by_itself_and_beside_others)
+{
+	struct example c;
+	struct named_bugs named;
+
+	case_make(&c);
+	for (int id = 1; id <= 100; id++) {
+		tell(&c, arena_printf(&c.arena, "Bug %d - x", id).at);
+		bugs_named(&c.change, &c.arena, &named);
+		ck_assert(named.n == 1 && named.items[0].id == id && named.items[0].n_by == 1);
+	}
+	tell(&c, "23456 and 34567");
+	bugs_named(&c.change, &c.arena, &named);
+	ck_assert(named.n == 2 && named.items[0].id == 23456 && named.items[1].id == 34567);
+	ck_assert(named.items[0].by[0] == &named.commits[0] && named.items[1].by[0] == &named.commits[0]);
+	case_drop(&c);
+}
+END_TEST
+
 /* What was in them before says nothing of the next change or bug. */
 START_TEST(lists_of_bugs_tell_of_what_was_asked_last)
 {
@@ -404,6 +423,49 @@ START_TEST(a_flag_without_a_name_is_nobodys_and_not_asked_for)
 }
 END_TEST
 
+/* ---- in whatever order facts come ---- */
+
+#define EXISTS "policy: {approval: [r]}\napproval_rules:\n- {name: r, requires: {conditions: {bugs: {min: 1}}}}\n"
+
+START_TEST(a_bug_is_found_wherever_it_stands_among_others)
+{
+	static const int64_t order[] = {5, 3, 9, 1, 7, 2, 8};
+	struct bug all[7];
+	struct example c;
+
+	case_make(&c);
+	for (size_t i = 0; i < 7; i++)
+		all[i] = (struct bug){.id = order[i], READ};
+	c.facts.bugs = all;
+	c.facts.n_bugs = 7;
+	for (int id = 1; id <= 10; id++) {
+		bool there = id != 4 && id != 6 && id != 10;
+
+		tell(&c, arena_printf(&c.arena, "Bug %d", id).at);
+		ck_assert_int_eq(case_judge(&c, EXISTS).decision, there ? DECISION_ALLOWED : DECISION_WAITING);
+	}
+	case_drop(&c);
+}
+END_TEST
+
+START_TEST(of_one_number_in_two_trackers_the_one_that_is_told_first_comes_first)
+{
+	struct bug all[3] = {{.id = 8, READ}, {.id = 7, READ}, {.id = 7, READ}};
+	struct example c;
+
+	for (size_t missing = 1; missing <= 2; missing++) {
+		case_make(&c);
+		tell(&c, "Bug 7");
+		all[1].state = all[2].state = BUG_READ;
+		all[missing].state = BUG_MISSING;
+		c.facts.bugs = all;
+		c.facts.n_bugs = 3;
+		ck_assert_int_eq(case_judge(&c, EXISTS).decision == DECISION_ALLOWED, missing == 2);
+		case_drop(&c);
+	}
+}
+END_TEST
+
 /* ---- what is to be read ---- */
 
 static bool wants(const struct bugs_wanted *wanted, int64_t id)
@@ -533,6 +595,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(one_number_in_too_many_trackers_or_with_too_many_copies_is_not_known),
 	SUITE_TEST(as_many_bugs_as_are_asked_are_asked_whoever_names_them),
 	SUITE_TEST(a_commit_names_a_bug_once_however_often_it_says_so),
+	SUITE_TEST(every_number_is_named_by_itself_and_beside_others),
 	SUITE_TEST(lists_of_bugs_tell_of_what_was_asked_last),
 	SUITE_TEST(a_circle_of_duplicates_as_long_as_the_bound_is_known),
 	SUITE_TEST(a_known_duplicate_denies_beside_others_that_were_not_read),
@@ -542,6 +605,8 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(a_bug_that_holds_back_is_named_with_what_is_wrong, spoken_of),
 	SUITE_ROWS(a_flag_without_a_name_is_nobodys_and_not_asked_for, nameless),
 	SUITE_TEST(each_name_is_read_once_and_none_of_a_rule_that_is_off),
+	SUITE_TEST(a_bug_is_found_wherever_it_stands_among_others),
+	SUITE_TEST(of_one_number_in_two_trackers_the_one_that_is_told_first_comes_first),
 	SUITE_TEST(what_is_not_known_is_stuck_where_the_rule_says_so),
 	SUITE_END,
 };

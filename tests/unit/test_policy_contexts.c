@@ -66,6 +66,10 @@ START_TEST(a_context_that_the_policy_does_not_name_is_denied)
 	ck_assert_int_eq(verdict.state, STATUS_FAILURE);
 	ck_assert_msg(text_is(verdict.text, "Blocked: the policy names no such status"), "%.*s",
 		      TEXT_ARG(verdict.text));
+	c.change.draft = true; /* what would be said of it elsewhere is not said */
+	case_review(&c, ERIN, REVIEW_CHANGES_REQUESTED, CASE_HEAD, 5000);
+	verdict = judge(&c, NULL, TRY);
+	ck_assert(text_is(verdict.text, "Blocked: the policy names no such status"));
 	c.facts.allowed_before = true;
 	verdict = judge(&c, NULL, TRY);
 	ck_assert_int_eq(verdict.decision, DECISION_REVOKED);
@@ -137,6 +141,65 @@ START_TEST(a_guard_that_is_off_is_off_there_alone)
 			 .at;
 	ck_assert_int_eq(judge(&c, policy, NULL).state == STATUS_SUCCESS, drafts[_i].own);
 	ck_assert_int_eq(judge(&c, policy, TRY).state == STATUS_SUCCESS, drafts[_i].try);
+	case_drop(&c);
+}
+END_TEST
+
+/* Dave says no in a comment, and yes again; it is the main policy that hears him. */
+START_TEST(who_may_object_and_how_is_the_same_in_a_context_that_does_not_say)
+{
+	static const char policy[] =
+		"policy: {approval: [t, f], disapproval: {requires: {users: [dave]}, options: {methods: {disapprove: "
+		"{comments: ['no way']}, revoke: {comments: ['go on']}}}}, contexts: {" TRY
+		": {approval: [t]}}}\n" RULES;
+	static const char *const said[] = {"no way", "go on"};
+	struct comment comments[2];
+	struct example c;
+
+	for (size_t n = 0; n <= 2; n++) {
+		case_make(&c);
+		for (size_t i = 0; i < n; i++)
+			comments[i] = (struct comment){.id = (int64_t)i + 1,
+						       .user = c.people[DAVE - 1].who,
+						       .body = text_of(said[i]),
+						       .created_at = CASE_ARRIVED + 70000 + (int64_t)i};
+		c.change.comments = comments;
+		c.change.n_comments = n;
+		ck_assert_int_eq(judge(&c, policy, TRY).decision, n == 1 ? DECISION_BLOCKED : DECISION_ALLOWED);
+		case_drop(&c);
+	}
+	case_make(&c);
+	case_review(&c, DAVE, REVIEW_CHANGES_REQUESTED, CASE_HEAD, 70000);
+	ck_assert_int_eq(judge(&c, policy, TRY).decision, DECISION_BLOCKED);
+	case_drop(&c);
+}
+END_TEST
+
+START_TEST(a_context_guards_all_its_files_beside_those_of_the_policy)
+{
+	static const char policy[] = "policy: {approval: [t, f], guards: {files: ['^one$', '^two$']}, contexts: {" TRY
+				     ": {approval: [t], guards: {files: ['^three$', '^four$', '^five$']}}}}\n" RULES;
+	static const char *const files[] = {"one", "two", "three", "four", "five", "six"};
+	struct example c;
+
+	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+		case_make(&c);
+		c.path.path = text_of(files[i]);
+		ck_assert_int_eq(judge(&c, policy, TRY).decision == DECISION_ALLOWED, i == 5);
+		case_drop(&c);
+	}
+}
+END_TEST
+
+START_TEST(what_only_the_policy_asks_for_holds_no_context_back)
+{
+	static const char policy[] = "policy: {approval: [s, f], contexts: {" TRY ": {approval: [t]}}}\n" RULES
+				     "- {name: s, requires: {conditions: {has_labels: [bug]}}}\n";
+	struct example c;
+
+	case_make(&c);
+	c.change.known &= ~(unsigned)FACT_LABELS;
+	ck_assert_int_eq(judge(&c, policy, TRY).decision, DECISION_ALLOWED);
 	case_drop(&c);
 }
 END_TEST
@@ -234,6 +297,7 @@ END_TEST
 /* ---- how it is written ---- */
 
 #define T100      "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define T93       "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define WRITTEN   "a context is written with small letters, digits and . _ / -, at most 100 of them"
 #define ONE(name) name ": {approval: [t]}"
 
@@ -253,10 +317,17 @@ static const struct {
 	{ONE(TRY), "a context begins with `acme/`, as the server's own", "acme/merge"},
 	{ONE("policy/merge-allowed"), "`policy/merge-allowed` is the server's own, of policy.approval", NULL},
 	{ONE("acme/merge"), "`ACME/Merge` is the server's own, of policy.approval", "ACME/Merge"},
+	{ONE("policy/" T93), NULL, NULL},
+	{ONE("/try"), NULL, "/merge"},
+	{ONE("acme/try"), "a context begins with `policy/`, as the server's own", "gate"},
+	{ONE("a"), "a context begins with `policy/`, as the server's own", NULL},
+	{ONE("policy/merge-allowed"), NULL, "g"},
 	{ONE("policy/Try"), WRITTEN, NULL},
+	{ONE("Policy/try"), WRITTEN, NULL},
 	{ONE("'policy/try allowed'"), WRITTEN, NULL},
 	{ONE("'policy/\\e'"), WRITTEN, NULL},
 	{ONE("''"), WRITTEN, NULL},
+	{ONE("policy/" T93 "a"), WRITTEN, NULL},
 	{ONE("policy/" T100), WRITTEN, NULL},
 	{ONE(TRY) ", 'policy/try-allowed': {approval: [f]}", "is given twice", NULL},
 	{"policy/a: {}", "`approval` is missing", NULL},
@@ -267,7 +338,7 @@ static const struct {
 	{"policy/a: {approval: [t], guards: {off: [all]}}", "a guard is draft, changes_requested or guarded_files",
 	 NULL},
 	{"policy/a: {branches: {'^main$': [t]}}", "`branches` is a map", NULL},
-	{"policy/a: {branches: {'(': [t], default: closed}}", "", NULL},
+	{"policy/a: {branches: {'(': [t], default: closed}}", "not a pattern: ", NULL},
 	{"", "`contexts` is a map {name: {approval: ..}}", NULL},
 	{"policy/a: &a {approval: [t]}, policy/b: *a, policy/c: *a, policy/d: *a, policy/e: *a, policy/f: *a, "
 	 "policy/g: *a, policy/h: *a",
@@ -375,6 +446,9 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(what_the_policy_guards_is_guarded_in_every_context_and_what_a_context_guards_is_not_elsewhere),
 	SUITE_TEST(what_only_another_context_asks_for_holds_the_own_one_not_back),
 	SUITE_TEST(a_file_of_owners_that_only_another_context_reads_is_guarded_there_alone),
+	SUITE_TEST(who_may_object_and_how_is_the_same_in_a_context_that_does_not_say),
+	SUITE_TEST(a_context_guards_all_its_files_beside_those_of_the_policy),
+	SUITE_TEST(what_only_the_policy_asks_for_holds_no_context_back),
 	SUITE_ROWS(contexts_are_read_or_refused_with_the_reason, written),
 	SUITE_ROWS(a_context_is_held_to_what_a_policy_is_held_to, others),
 	SUITE_TEST(a_rule_that_two_contexts_join_is_remarked_on_once),

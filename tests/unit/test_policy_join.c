@@ -148,10 +148,16 @@ static const struct {
 	const char *pattern, *base;
 	enum decision decision;
 } hiding[] = {
-	{"^\\Q[\\E|main$", "not-main", DECISION_BLOCKED},    {"^\\Q[\\E|main$", "main", DECISION_ALLOWED},
-	{"^\\c[|main$", "not-main", DECISION_BLOCKED},       {"^(?#()|main$", "not-main", DECISION_BLOCKED},
-	{"^main(*ACCEPT)x$", "main-old", DECISION_BLOCKED},  {"^(main)(?:-old|)$", "main-older", DECISION_BLOCKED},
+	{"^\\Q[\\E|main$", "not-main", DECISION_BLOCKED},
+	{"^\\Q[\\E|main$", "main", DECISION_ALLOWED},
+	{"^\\c[|main$", "not-main", DECISION_BLOCKED},
+	{"^(?#()|main$", "not-main", DECISION_BLOCKED},
+	{"^main(*ACCEPT)x$", "main-old", DECISION_BLOCKED},
+	{"^(main)(?:-old|)$", "main-older", DECISION_BLOCKED},
 	{"^(main)(?:-old|)$", "main-old", DECISION_ALLOWED},
+	{"^main[a|b]$", "main|", DECISION_ALLOWED},
+	{"^[ab|]x$", "|x", DECISION_ALLOWED},
+	{"^[ab|]x$", "x", DECISION_BLOCKED},
 };
 
 START_TEST(a_pattern_opens_whole_names_alone_whatever_it_hides)
@@ -174,6 +180,37 @@ START_TEST(a_pattern_opens_whole_names_alone_whatever_it_hides)
 END_TEST
 
 /* Nobody can tell which branch it is: each is shown with its rules. */
+START_TEST(distinct_rules_may_ask_for_a_hundred_people)
+{
+	static const char text[] =
+		"policy: {approval: [{distinct: [x, y]}]}\napproval_rules:\n- {name: x, requires: "
+		"{count: 51, permissions: [write]}}\n- {name: y, requires: {count: 49, permissions: [write]}}\n";
+	struct example c;
+
+	case_make(&c);
+	ck_assert_int_eq(case_judge(&c, text).decision, DECISION_WAITING);
+	case_drop(&c);
+}
+END_TEST
+
+/* What else is wrong with them cannot be told before they have names. */
+START_TEST(of_rules_without_names_nothing_is_told_but_that)
+{
+	static struct problem_list errors, lints;
+	static const char text[] =
+		"policy: {approval: [x, {distinct: [x, y]}]}\napproval_rules:\n- {name: y, requires: "
+		"{count: 1, users: [a]}}\n- {requires: {count: 1, users: [a]}}\n";
+	auto_arena struct arena arena = ARENA_EMPTY;
+	const struct policy *policy = NULL;
+
+	ck_assert(!policy_check(text_of(text), NULL, &arena, &policy, &errors, &lints));
+	ck_assert_uint_eq(errors.n, 1);
+	ck_assert_msg(text_find(text_of(errors.items[0].text), TEXT_LIT("`name`")) != SIZE_MAX, "%s",
+		      errors.items[0].text);
+	ck_assert_uint_eq(lints.n, 0);
+}
+END_TEST
+
 START_TEST(of_an_unknown_branch_every_entry_is_shown)
 {
 	static const char *const names[] = {"^main$", "^release$", "^(dev|next)$", "default"};
@@ -520,6 +557,8 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(eyes_are_the_authors_and_those_of_so_many_others, eyes),
 	SUITE_ROWS(default_options_hold_for_every_rule_that_does_not_say_otherwise, defaults),
 	SUITE_ROWS(a_pattern_opens_whole_names_alone_whatever_it_hides, hiding),
+	SUITE_TEST(distinct_rules_may_ask_for_a_hundred_people),
+	SUITE_TEST(of_rules_without_names_nothing_is_told_but_that),
 	SUITE_TEST(of_an_unknown_branch_every_entry_is_shown),
 	SUITE_END,
 };

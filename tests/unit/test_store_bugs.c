@@ -3,6 +3,7 @@
  * asked about it, takes their successes back where it weighed, and overtakes no reading.
  */
 #include "agent/store/store_bugs.h"
+#include "tests/support/crowd.h"
 #include "tests/support/pipe.h"
 #include "tests/support/suite.h"
 
@@ -521,6 +522,39 @@ START_TEST(a_commit_that_landed_keeps_its_status_whatever_its_bug_does)
 }
 END_TEST
 
+static int64_t revoked(struct pipe_rig *rig)
+{
+	struct post post;
+	int64_t n = 0;
+
+	for (; next_post(rig, &post); n++) {
+		ck_assert_int_eq(post.state, STATUS_FAILURE);
+		answer(rig, &post, POST_ACCEPTED);
+	}
+	return n;
+}
+
+START_TEST(of_a_hundred_thousand_open_changes_one_bugs_event_judges_the_three_that_name_it)
+{
+	struct pipe_rig rig;
+
+	crowd_open(&rig, 100000);
+	ck_assert_int_eq(crowd_judged(&rig), 0);
+	crowd_hears(&rig, CROWD_BUG);
+	ck_assert_int_eq(revoked(&rig), CROWD_NAMED);
+	ck_assert_int_eq(crowd_judged(&rig), CROWD_NAMED);
+	(void)drain(&rig);
+	crowd_hears(&rig, 77); /* one change's own */
+	ck_assert_int_eq(revoked(&rig), 1);
+	ck_assert_int_eq(crowd_judged(&rig), 1);
+	(void)drain(&rig);
+	crowd_hears(&rig, 900000002); /* nobody's */
+	ck_assert_int_eq(revoked(&rig), 0);
+	ck_assert_int_eq(crowd_judged(&rig), 0);
+	pipe_close(&rig);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_ROWS(a_bug_that_changed_takes_back_the_success_that_asked_about_it, backends),
 	SUITE_ROWS(a_custom_field_has_the_bug_read_and_judged_again_and_takes_nothing_back_by_itself, backends),
@@ -542,6 +576,7 @@ static const struct suite_test tests[] = {
 	SUITE_SLOW(of_any_number_of_commits_that_one_bug_reaches_none_is_left_out, 120),
 	SUITE_ROWS(a_commit_that_landed_is_reached_by_nothing_any_more, backends),
 	SUITE_ROWS(a_commit_that_landed_keeps_its_status_whatever_its_bug_does, backends),
+	SUITE_SLOW(of_a_hundred_thousand_open_changes_one_bugs_event_judges_the_three_that_name_it, 120),
 	SUITE_END,
 };
 SUITE_MAIN(tests)
