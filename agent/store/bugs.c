@@ -109,8 +109,10 @@ static int64_t due_of(const struct bug_told *told, const struct row_bug_news *ro
 
 static bool note(struct step *step, const struct bug_told *told, struct row_bug_news *row, bool found)
 {
+	int64_t after = row->heard_at + (told->read_at == 0); /* two hints never at the same time */
+
 	row->due = due_of(told, row, found);
-	row->heard_at = row->heard_at < step->now ? step->now : row->heard_at + 1;
+	row->heard_at = after < step->now ? step->now : after;
 	if (told->said != BUG_SAID_NOTHING) {
 		row->said = told->said;
 		row->said_of = told->of;

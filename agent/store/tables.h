@@ -221,7 +221,7 @@ struct row_bug_news { /* pk (tracker, bug): something was told of it */
 	struct text tracker;
 	int64_t bug;
 	int64_t due;      /* enum bug_due; index (tracker, due, heard_at) */
-	int64_t heard_at; /* ours; the newest; never twice the same */
+	int64_t heard_at; /* ours; the newest; of two hints never the same */
 	int64_t said;     /* enum bug_said: what its tracker's connector told, while BUG_SAID */
 	int64_t said_of;  /* when that was so */
 	int64_t said_at;  /* heard_at of that */
