@@ -14,20 +14,29 @@
 static const struct {
 	const char *check, *lost, *remedy;
 } lost[] = {
-	{"approval", "`source: table` cannot tell what approved a bug: no status allows the fix of a secure bug",
-	 "use `source: rest`, or let such fixes land by the commit hook, which takes the table's word"},
-	{"reading", "`source: table` reads no bug again: what changed since the last import or pull is not seen",
-	 "import or pull often; table_max_age says from when on nothing counts"},
+	{"reading", "`source: table` reads no bug again: what changed since the last import, pull or PUT is not seen",
+	 "import, pull or PUT often; table_max_age says from when on nothing counts"},
 	{"conditions",
-	 "`source: table` knows no flags, patches, setters or resolutions, and no other keywords and groups than these "
-	 "of the tracker: rules that ask for them wait",
-	 "ask in policies for `keywords` and `groups` of the tracker alone"},
+	 "`source: table` knows no resolutions, patches and setters, no keywords of a secure bug, and of others no "
+	 "keywords and groups but the tracker's: rules that ask for them wait",
+	 "ask in policies for the tracker's `keywords` and `groups` and its one approval flag"},
 	{"duplicates", "`source: table` knows of no duplicates: a bug counts without those that are one with it",
 	 "list the duplicates of secure bugs as secure, too"},
 };
 
-static void say_lost(struct doctor *d)
+/* Of several flags the table cannot tell which it was. */
+static void say_lost(struct doctor *d, const struct config_tracker *config)
 {
+	if (config->approval_flags.n == 1)
+		doctor_say(d, DOCTOR_WARN, "approval",
+			   arena_printf(d->arena, "`source: table` tells of an approval only that %.*s is +",
+					TEXT_ARG(config->approval_flags.at[0])),
+			   "ask in policies for that flag and +, and for no setter and no patch");
+	else
+		doctor_say(d, DOCTOR_WARN, "approval",
+			   TEXT_LIT("`source: table` without one name in `approval_flags`: no fix of a secure bug is "
+				    "allowed"),
+			   "name the one flag that approves");
 	for (size_t i = 0; i < sizeof lost / sizeof lost[0]; i++)
 		doctor_say(d, DOCTOR_WARN, lost[i].check, text_of(lost[i].lost), lost[i].remedy);
 }
@@ -62,7 +71,7 @@ static void say_groups(struct doctor *d, const struct config_tracker *config, co
 		doctor_say(d, DOCTOR_FAIL, "groups",
 			   TEXT_LIT("the account is not in each of `groups`: a secure bug that it cannot see is never "
 				    "cleared"),
-			   "have it added to the groups, without any right to edit");
+			   "have it added to the groups");
 	else
 		doctor_say(d, DOCTOR_UNKNOWN, "groups", TEXT_LIT("the tracker does not tell our groups"),
 			   "look at the account there");
@@ -70,9 +79,9 @@ static void say_groups(struct doctor *d, const struct config_tracker *config, co
 
 static void say_webhook(struct doctor *d, const struct config_tracker *config, const struct tracker_self *self)
 {
-	static const char make[] = "make one for this account that sends the header of `webhook_secret_file`; until "
-				   "then changes are found "
-				   "by asking, every five minutes";
+	static const char make[] =
+		"make one for this account that sends `webhook_header` with that secret; until then changes are "
+		"found by asking, every `bugs.poll`";
 
 	if (config->webhook_secret_file.len == 0)
 		doctor_say(d, DOCTOR_WARN, "webhook",
@@ -189,7 +198,7 @@ void doctor_tracker(struct doctor *doctor, const struct doctor_tracker *in)
 {
 	doctor->about = arena_printf(doctor->arena, "tracker %.*s", TEXT_ARG(in->config->name));
 	if (in->config->source == CONFIG_TRACKER_TABLE)
-		say_lost(doctor);
+		say_lost(doctor, in->config);
 	else
 		look_there(doctor, in);
 	look_at_table(doctor, in);

@@ -39,7 +39,7 @@ static void poll_soon(struct bugs_worker *b, const struct bug_news *news)
 	int64_t at = news->heard_at + (bugs_guard(b) ? BUGS_GUARD_MS : BUGS_GATHER_MS);
 	bool open = bugs_state(b, news->id) == TABLE_INSECURE || bugs_guard(b);
 
-	if (open && news->heard_at > b->walk_began && at < b->poll_at)
+	if (open && news->heard_at >= b->walk_began && at < b->poll_at)
 		b->poll_at = at;
 }
 

@@ -250,7 +250,7 @@ END_TEST
 START_TEST(a_table_alone_is_told_with_what_is_lost)
 {
 	static const char *const lines[] = {
-		"warn    tracker bmo: approval: `source: table` cannot tell what approved a bug",
+		"warn    tracker bmo: approval: `source: table` tells of an approval only that sec-approval is +",
 		"warn    tracker bmo: reading: ",
 		"warn    tracker bmo: conditions: ",
 		"warn    tracker bmo: duplicates: ",

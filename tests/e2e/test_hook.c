@@ -113,7 +113,6 @@ static void configure(struct scene *s, const char *more, const char *source)
 		       dir, more, dir, dir, s->rig.world_url, source);
 }
 
-/* more: of `hook`; of_tracker: further keys of the tracker. */
 static void begin_on(struct scene *s, const char *policy, const char *more, const char *of_tracker)
 {
 	static char key[200];
@@ -137,14 +136,9 @@ static void begin_on(struct scene *s, const char *policy, const char *more, cons
 		"%s", said(s));
 }
 
-static void begin_with(struct scene *s, const char *policy, const char *more)
-{
-	begin_on(s, policy, more, "");
-}
-
 static void begin(struct scene *s, const char *policy)
 {
-	begin_with(s, policy, "");
+	begin_on(s, policy, "", "");
 }
 
 static void end(struct scene *s)
@@ -235,14 +229,13 @@ END_TEST
 START_TEST(hooks_and_workers_of_one_server_share_one_budget)
 {
 	char message[40];
-	struct scene s;
 	size_t own;
+	struct scene s;
 
 	begin_on(&s, SECURE("deny"), "", ", per_hour: 15");
 	rig_settle(&s.rig, 500);
 	own = asked(&s, 0);
-	ck_assert_uint_gt(own, 0);
-	ck_assert_uint_lt(own, 15);
+	ck_assert(own > 0 && own < 15);
 	for (size_t i = own; i < 18; i++) {
 		(void)snprintf(message, sizeof message, "Bug %zu - x", 90000 + i);
 		ck_assert(!push(&s, message, ""));
@@ -368,7 +361,7 @@ START_TEST(who_asks_too_often_is_refused_whatever_the_fail_mode)
 {
 	struct scene s;
 
-	begin_with(&s, SECURE("deny"), "  per_minute: 3\n");
+	begin_on(&s, SECURE("deny"), "  per_minute: 3\n", "");
 	for (int i = 0; i < 3; i++)
 		ck_assert_msg(push(&s, "No bug - x", ""), "%s", said(&s));
 	ck_assert(!push(&s, "No bug - x", "--on-failure allow"));
@@ -544,7 +537,7 @@ START_TEST(only_the_group_can_ask)
 	char path[160];
 
 	if (geteuid() == 0) {
-		begin_with(&s, SECURE("deny"), "  group: daemon\n");
+		begin_on(&s, SECURE("deny"), "  group: daemon\n", "");
 		ck_assert(chmod(s.rig.dir, 0755) == 0);
 		ck_assert_int_eq(connects(&s, 1), 0);
 		ck_assert_int_eq(connects(&s, 65533), 1);

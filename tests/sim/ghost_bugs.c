@@ -181,6 +181,20 @@ int64_t ghost_bugs_untold(const struct sim *sim)
 	return at;
 }
 
+int64_t ghost_bug_hidden_untold(const struct sim *sim)
+{
+	int64_t at = 0;
+
+	for (size_t i = 0; i < sim->ghost.n_deeds; i++) {
+		const struct ghost_deed *d = &sim->ghost.deeds[i];
+
+		if (d->deed.kind == DEED_BUG_SHOWN && d->told == 0 &&
+		    sim->truth.bugs[d->deed.bug].shown == SHOWN_TO_OTHERS)
+			at = d->at;
+	}
+	return at;
+}
+
 bool ghost_bug_untold(const struct sim *sim, int bug)
 {
 	for (size_t i = 0; i < sim->ghost.n_deeds; i++) {

@@ -124,12 +124,16 @@ static void act(struct sim *sim)
 	}
 }
 
-/* What no webhook of the tracker told is found by a poll. */
+/* What no webhook of the tracker told is found by a poll; a bug that we are not shown any more by the next judgement,
+ * and if the table's word for it counts, when that is too old. */
 static bool tracker_told(const struct sim *sim)
 {
-	int64_t untold = sim->swarm.trackers ? ghost_bugs_untold(sim) : 0;
+	int64_t untold = sim->swarm.trackers ? ghost_bugs_untold(sim) : 0,
+		hidden = sim->swarm.bug_age_s > 0 ? ghost_bug_hidden_untold(sim) : 0,
+		old = hidden + (int64_t)sim->swarm.bug_age_s * 1000 + 2 * SIM_SWEEP_MS;
 
-	return untold == 0 || tracker_polled(sim, untold > sim->healed_at ? untold : sim->healed_at);
+	return (hidden == 0 || sim_now(sim) >= old) &&
+	       (untold == 0 || tracker_polled(sim, untold > sim->healed_at ? untold : sim->healed_at));
 }
 
 static bool nothing_owed(struct sim *sim)

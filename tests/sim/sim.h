@@ -381,6 +381,7 @@ void ghost_sent(struct hand *hand);
 void ghost_tick(struct sim *sim);
 void ghost_settled(struct sim *sim, bool cured); /* after the faults: L1 */
 bool ghost_bug_untold(const struct sim *sim, int bug);
+int64_t ghost_bug_hidden_untold(const struct sim *sim); /* the same of what no list shows, 0 where that is nothing */
 int64_t
 ghost_bugs_untold(const struct sim *sim); /* when the newest deed was done at the tracker that no webhook told */
 void ghost_audit(struct sim *sim);        /* I3, I8 */

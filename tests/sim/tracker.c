@@ -386,8 +386,9 @@ static int64_t way(struct sim *sim)
 static void tell_of(struct sim *sim, int bug, int number)
 {
 	struct parcel parcel = {.deed = number, .event = told_of(bug, its_clock(sim, sim_now(sim)))};
+	bool hides = sim->truth.bugs[bug].shown == SHOWN_TO_OTHERS; /* no list shows it: a sweep must */
 
-	if (roll(sim, sim->swarm.bug_lose)) {
+	if (roll(sim, sim->swarm.bug_lose) && !(hides && sim->swarm.sweepless)) {
 		sim_once(sim, SOMETIMES_BUG_HOOK_LOST);
 		sim_tell(sim, "the tracker's webhook of bug %lld is lost", (long long)show_bug(bug));
 		return;

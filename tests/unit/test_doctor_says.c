@@ -49,6 +49,7 @@ struct room {
 	bool closed; /* there is no port */
 };
 
+static const struct text approvals[] = {{"sec-approval", 12}, {"other-approval", 14}};
 static const struct text group = {"core-security", 13};
 
 /* A tracker whose set-up is as it should be. */
@@ -64,6 +65,7 @@ static struct room *room_new(void)
 					       .key_file = TEXT_LIT("/k"),
 					       .webhook_secret_file = TEXT_LIT("/s"),
 					       .groups = {&group, 1},
+					       .approval_flags = {approvals, 1},
 					       .table_max_age_ms = HOUR};
 	room->table = bug_table_new(0);
 	bug_table_date(room->table, NOW - HOUR / 2);
@@ -196,6 +198,16 @@ static void alone(struct room *room)
 	room->config.key_file = TEXT_EMPTY;
 	room->closed = true;
 }
+static void alone_with_two(struct room *room)
+{
+	alone(room);
+	room->config.approval_flags.n = 2;
+}
+static void alone_with_none(struct room *room)
+{
+	alone(room);
+	room->config.approval_flags.n = 0;
+}
 static void alone_and_old(struct room *room)
 {
 	alone(room);
@@ -246,9 +258,11 @@ static const struct {
 	{future_table, "table", DOCTOR_WARN, "in the future"},
 	{no_table, "table", DOCTOR_WARN, "none yet"},
 	{torn_table, "table", DOCTOR_FAIL, "it is torn"},
-	{alone, "approval", DOCTOR_WARN, "no status allows the fix of a secure bug"},
+	{alone, "approval", DOCTOR_WARN, "only that sec-approval is +"},
+	{alone_with_two, "approval", DOCTOR_WARN, "no fix of a secure bug is allowed"},
+	{alone_with_none, "approval", DOCTOR_WARN, "no fix of a secure bug is allowed"},
 	{alone, "reading", DOCTOR_WARN, "reads no bug again"},
-	{alone, "conditions", DOCTOR_WARN, "no flags, patches, setters"},
+	{alone, "conditions", DOCTOR_WARN, "no resolutions, patches and setters"},
 	{alone, "duplicates", DOCTOR_WARN, "no duplicates"},
 	{alone, "table", DOCTOR_OK, "30 minutes"},
 	{alone_and_old, "table", DOCTOR_FAIL, "stale"},

@@ -423,6 +423,49 @@ START_TEST(a_flag_without_a_name_is_nobodys_and_not_asked_for)
 }
 END_TEST
 
+/* ---- in whatever order facts come ---- */
+
+#define EXISTS "policy: {approval: [r]}\napproval_rules:\n- {name: r, requires: {conditions: {bugs: {min: 1}}}}\n"
+
+START_TEST(a_bug_is_found_wherever_it_stands_among_others)
+{
+	static const int64_t order[] = {5, 3, 9, 1, 7, 2, 8};
+	struct bug all[7];
+	struct example c;
+
+	case_make(&c);
+	for (size_t i = 0; i < 7; i++)
+		all[i] = (struct bug){.id = order[i], READ};
+	c.facts.bugs = all;
+	c.facts.n_bugs = 7;
+	for (int id = 1; id <= 10; id++) {
+		bool there = id != 4 && id != 6 && id != 10;
+
+		tell(&c, arena_printf(&c.arena, "Bug %d", id).at);
+		ck_assert_int_eq(case_judge(&c, EXISTS).decision, there ? DECISION_ALLOWED : DECISION_WAITING);
+	}
+	case_drop(&c);
+}
+END_TEST
+
+START_TEST(of_one_number_in_two_trackers_the_one_that_is_told_first_comes_first)
+{
+	struct bug all[3] = {{.id = 8, READ}, {.id = 7, READ}, {.id = 7, READ}};
+	struct example c;
+
+	for (size_t missing = 1; missing <= 2; missing++) {
+		case_make(&c);
+		tell(&c, "Bug 7");
+		all[1].state = all[2].state = BUG_READ;
+		all[missing].state = BUG_MISSING;
+		c.facts.bugs = all;
+		c.facts.n_bugs = 3;
+		ck_assert_int_eq(case_judge(&c, EXISTS).decision == DECISION_ALLOWED, missing == 2);
+		case_drop(&c);
+	}
+}
+END_TEST
+
 /* ---- what is to be read ---- */
 
 static bool wants(const struct bugs_wanted *wanted, int64_t id)
@@ -562,6 +605,8 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(a_bug_that_holds_back_is_named_with_what_is_wrong, spoken_of),
 	SUITE_ROWS(a_flag_without_a_name_is_nobodys_and_not_asked_for, nameless),
 	SUITE_TEST(each_name_is_read_once_and_none_of_a_rule_that_is_off),
+	SUITE_TEST(a_bug_is_found_wherever_it_stands_among_others),
+	SUITE_TEST(of_one_number_in_two_trackers_the_one_that_is_told_first_comes_first),
 	SUITE_TEST(what_is_not_known_is_stuck_where_the_rule_says_so),
 	SUITE_END,
 };

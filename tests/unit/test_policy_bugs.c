@@ -91,9 +91,6 @@ static const struct bug bugs[] = {
 	{.id = 31, READ, .dupe_of = 32}, /* in both trackers */
 	{.id = 32, READ},
 	{.id = 33, READ, LIST(attachments, numberless)},
-	{.id = 34, PRIVATE, .unread = BUG_KEYWORDS | BUG_ATTACHMENTS, LIST(attachments, with_plus)}, /* a table's */
-	{.id = 35, PRIVATE, .unread = BUG_ATTACHMENTS, LIST(attachments, with_ask)},
-	{.id = 36, PRIVATE, .unread = BUG_ATTACHMENTS, LIST(attachments, pull)},
 	{.id = 1, .tracker = {"other", 5}, .state = BUG_READ, .secure = TRI_NO, .open = TRI_YES},
 	{.id = 31, .tracker = {"other", 5}, .state = BUG_READ, .secure = TRI_NO, .open = TRI_YES, .dupe_of = 32},
 	{.id = 32, .tracker = {"other", 5}, .state = BUG_READ, .secure = TRI_YES, .open = TRI_YES},
@@ -196,16 +193,6 @@ static const struct {
 	{EVERY("flag: {name: sec-approval, status: '+'}"), "Bug 20", NULL, TRI_UNKNOWN},
 	{EVERY("attachment_flag: {name: sec-approval, status: '?'}"), "Bug 26", NULL, TRI_YES},
 	{EVERY("attachment_flag: {name: sec-approval, status: '-'}"), "Bug 12", NULL, TRI_YES},
-	/* of some attachments nobody knows */
-	{CLEARED, "Bug 34", NULL, TRI_YES},
-	{EVERY(PLUS), "Bug 34", NULL, TRI_YES},
-	{EVERY(BY), "Bug 34", NULL, TRI_UNKNOWN},
-	{EVERY(THIS), "Bug 34", NULL, TRI_UNKNOWN},
-	{EVERY(THIS), "Bug 36", NULL, TRI_YES},
-	{EVERY("attachment_flag: {name: other, status: '+'}"), "Bug 34", NULL, TRI_UNKNOWN},
-	{EVERY("attachment_flag: {name: sec-approval, status: '-'}"), "Bug 34", NULL, TRI_UNKNOWN},
-	{EVERY("attachment_flag: {name: sec-approval, status: '?'}"), "Bug 35", NULL, TRI_UNKNOWN},
-	{EVERY(PLUS), "Bug 35", NULL, TRI_UNKNOWN},
 	{EVERY(BY), "Bug 13", NULL, TRI_YES},
 	{EVERY(BY), "Bug 14", NULL, TRI_NO},     /* a setter who may not */
 	{EVERY(BY), "Bug 1", NULL, TRI_UNKNOWN}, /* one of whom nothing is known */

@@ -12,7 +12,7 @@ struct grouped {
 	struct group groups[2];
 	struct facts facts;
 	struct governed governed[BOTH + 1]; /* the commit's own changes first: see `own` */
-	struct change own;
+	struct change own, listed[2];
 	struct problem problem;
 };
 
@@ -78,6 +78,13 @@ static void both_short(struct grouped *g)
 static void into_another_branch(struct grouped *g)
 {
 	g->groups[0].base_ref = TEXT_LIT("release");
+}
+static void into_another_branch_and_one_behind_the_list(struct grouped *g)
+{
+	into_another_branch(g);
+	g->listed[0] = g->listed[1] = g->first.change;
+	g->listed[1].base_ref = TEXT_LIT("release");
+	g->constituents[0].facts.changes = g->listed;
 }
 static void of_unknown_base(struct grouped *g)
 {
@@ -212,6 +219,8 @@ static const struct {
 	{"the first of those that block is named", both_short, DECISION_BLOCKED,
 	 "Blocked by #412: Needs 1 more review of 9a77b03 (1/2)"},
 	{"the change goes elsewhere", into_another_branch, DECISION_BLOCKED, "Blocked by #412: not open into release"},
+	{"what stands behind its changes is none of them", into_another_branch_and_one_behind_the_list,
+	 DECISION_BLOCKED, "Blocked by #412: not open into release"},
 	{"where it goes is not known", of_unknown_base, DECISION_BLOCKED, "Blocked by #412: Needs the base branch"},
 	{"no change has that head any more", heads_nothing, DECISION_BLOCKED,
 	 "Blocked by #413: no open change has this head"},

@@ -149,6 +149,20 @@ static void file_not_read(struct owned_case *o)
 	o->c.change.n_owners_files = 0;
 	bob(o);
 }
+static void author_unread(struct owned_case *o)
+{
+	o->c.change.known &= ~(unsigned)FACT_AUTHOR;
+}
+static void out_of_k_bob(struct owned_case *o)
+{
+	renamed(o, "k", "src/a");
+	bob(o);
+}
+static void carol_of_unknown_teams(struct owned_case *o)
+{
+	o->c.people[CAROL - 1].teams_known = false;
+	bob_and_carol(o);
+}
 static void no_file(struct owned_case *o)
 {
 	o->file.path = o->file.bytes = TEXT_EMPTY;
@@ -180,6 +194,12 @@ static void long_path(struct owned_case *o)
 				 "on/until/its/end.c");
 }
 
+static void path_of_sixty_bytes(struct owned_case *o)
+{
+	o->paths[0] = owned_path("a/path/of/sixty/bytes/is/shown/as/it/is/and/no/byte/is/cut.c");
+}
+
+#define X36  "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 #define OURS "* @carol\n/src/ @bob\n/keys/ @carol\n"
 
 static const struct owned_row rows[] = {
@@ -203,6 +223,7 @@ static const struct owned_row rows[] = {
 	{"* bob@example.org @carol\n", bob, DECISION_WAITING,
 	 "Needs review by an owner of src/cache.c (bob@example.org, @carol)"},
 	{"* bob@example.org @carol\n", carol, DECISION_ALLOWED, NULL},
+	{"* @acme/core @bob\n", teams_unknown, DECISION_ALLOWED, NULL}, /* one that is known is enough */
 	/* who owns and does not count */
 	{"* @bob\n", bob_may_only_read, DECISION_WAITING, "Needs review by an owner of src/cache.c (@bob)"},
 	{"* @bob\n", bob_of_unknown_permission, DECISION_WAITING, "Needs the permission of bob"},
@@ -231,6 +252,11 @@ static const struct owned_row rows[] = {
 	 "Needs review by an owner of keys (@carol)"},
 	{"* @bob\n/keys/ @carol\n", keys_link_goes, DECISION_WAITING, "Needs review by an owner of keys (@carol)"},
 	{"* @bob\n", keys_becomes_a_link, DECISION_ALLOWED, NULL},
+	{"* @bob\n/keys/\n", keys_becomes_a_link, DECISION_ALLOWED, NULL}, /* who owns the name is enough then */
+	{"* @bob\n/keys/ carol\n", keys_becomes_a_link, DECISION_BLOCKED,
+	 "Blocked: .github/CODEOWNERS, line 2: `carol` is no @user, @org/team or e-mail"},
+	{"* @bob\n/k @carol\n", out_of_k_bob, DECISION_WAITING, "Needs review by an owner of k (@carol)"},
+	{"* @alice\n", author_unread, DECISION_WAITING, NULL},
 	/* nobody's */
 	{"/docs/ @bob\n", bob, DECISION_BLOCKED, "Blocked: nobody owns src/cache.c in .github/CODEOWNERS"},
 	{"* @bob\n/src/\n", bob, DECISION_BLOCKED, "Blocked: nobody owns src/cache.c in .github/CODEOWNERS"},
@@ -248,13 +274,22 @@ static const struct owned_row rows[] = {
 	{"* @bob\n!/src/ @carol\n", bob, DECISION_BLOCKED,
 	 "Blocked: .github/CODEOWNERS, line 2: `!` does not negate here"},
 	{"!/src/ @carol\n* @bob\n", bob, DECISION_ALLOWED, NULL},
+	{"!/src/ @carol\n", bob, DECISION_BLOCKED, "Blocked: .github/CODEOWNERS, line 1: `!` does not negate here"},
 	{"* @bob\n/src/ carol\n", bob, DECISION_BLOCKED,
 	 "Blocked: .github/CODEOWNERS, line 2: `carol` is no @user, @org/team or e-mail"},
 	{"* @bob\n/docs/ carol\n", bob, DECISION_ALLOWED, NULL},
 	{"* @bob\n", no_path_of_a_tree, DECISION_BLOCKED,
 	 "Blocked: whose src//a is: a path that is too long, too deep or none"},
 	/* a change of nothing */
-	{"* @bob\n", no_paths, DECISION_WAITING, NULL},
+	{"* @bob\n", no_paths, DECISION_WAITING,
+	 "Needs review by somebody with write access: nobody owns the change (0/1)"},
+	/* as much of the path and its owners as there is room for */
+	{"* @bob\n", path_of_sixty_bytes, DECISION_WAITING,
+	 "Needs review by an owner of a/path/of/sixty/bytes/is/shown/as/it/is/and/no/byte/is/cut.c (@bob)"},
+	{"* @bob @" X36 "x\n", nobody, DECISION_WAITING, "Needs review by an owner of src/cache.c (@bob, @" X36 "x)"},
+	{"* @bob @" X36 "xx\n", nobody, DECISION_WAITING, "Needs review by an owner of src/cache.c (@bob, ...)"},
+	{"* @" X36 "xxx @bob\n", nobody, DECISION_WAITING,
+	 "Needs review by an owner of src/cache.c (@" X36 "xxx, ...)"},
 	{"* @bob\n", no_paths_bob, DECISION_ALLOWED, NULL},
 	{"* @bob @carol @dave @erin @frank @acme/core @acme/kernel @acme/people\n", long_path, DECISION_WAITING,
 	 "Needs review by an owner of ...ext/of/a/status/because/it/goes/on/and/on/until/its/end.c (@bob, @carol, "
@@ -270,6 +305,10 @@ END_TEST
 
 /* ---- the words of the rule ---- */
 
+#define FAILING(inside, besides)                                                                                       \
+	"policy: {approval: [owned]}\napproval_rules:\n  - name: owned\n    on_unknown: {status: failure}\n"           \
+	"    requires: {owners: {file: CODEOWNERS" inside "}" besides "}\n"
+
 static const struct {
 	const char *policy;
 	struct owned_row row;
@@ -284,6 +323,26 @@ static const struct {
 	 {"* @alice @bob\n", bob, DECISION_BLOCKED,
 	  "Blocked: hardly anybody but the author owns src/cache.c; a maintainer must add an owner to "
 	  ".github/CODEOWNERS"}},
+	{OWNED_RULE("file: CODEOWNERS", ", count: 2"), {"* @acme/core\n", bob_of_the_team, DECISION_WAITING, NULL}},
+	{OWNED_RULE("file: CODEOWNERS", ", count: 2"),
+	 {"* @bob @acme/core\n", carol_of_unknown_teams, DECISION_WAITING, "Needs to know who owns src/cache.c"}},
+	/* what is not known blocks where the rule says so, and what is missing waits */
+	{FAILING("", ""),
+	 {"* @bob\n", file_not_read, DECISION_BLOCKED, "Blocked: not known: the base branch's CODEOWNERS"}},
+	{FAILING("", ""),
+	 {"* @acme/core\n", teams_unknown, DECISION_BLOCKED, "Blocked: not known: to know who owns src/cache.c"}},
+	{FAILING("", ", count: 2"),
+	 {"* @bob @acme/core\n", carol_of_unknown_teams, DECISION_BLOCKED,
+	  "Blocked: not known: to know who owns src/cache.c"}},
+	{FAILING("", ""), {"* @carol\n", bob, DECISION_WAITING, NULL}},
+	{FAILING(", per: change", ""),
+	 {"* @acme/core\n", teams_unknown, DECISION_BLOCKED, "Blocked: not known: to know who owns the changed files"}},
+	{FAILING(", per: change", ", count: 2"),
+	 {"* @bob @acme/core\n", carol_of_unknown_teams, DECISION_BLOCKED,
+	  "Blocked: not known: to know who owns the changed files"}},
+	{FAILING(", per: change", ""), {"* @carol\n", bob, DECISION_WAITING, NULL}},
+	{OWNED_RULE("file: CODEOWNERS, per: change", ""),
+	 {"* @bob\n", nobody, DECISION_WAITING, "Needs review by an owner of src/cache.c (@bob)"}},
 	/* whom the rule names besides covers every file */
 	{OWNED_RULE("file: CODEOWNERS", ", users: [carol]"), {"* @bob\n", carol, DECISION_ALLOWED, NULL}},
 	{OWNED_RULE("file: CODEOWNERS", ", users: [carol]"), {"* @alice\n", carol, DECISION_ALLOWED, NULL}},

@@ -20,6 +20,12 @@ static void no_file(struct owned_case *o)
 	bob(o);
 }
 
+static void bob_two_files(struct owned_case *o)
+{
+	owned_add(o, owned_path("docs/a.md"));
+	bob(o);
+}
+
 /* ---- owners.json ---- */
 
 static void dave(struct owned_case *o)
@@ -40,6 +46,8 @@ static const struct owned_row json[] = {
 	{"{\"src/\": [4]}", dave_has_no_access, DECISION_WAITING, "Needs review by an owner of src/cache.c (id:4)"},
 	{"{\"src/\": [4]}", bob, DECISION_WAITING, "Needs review by an owner of src/cache.c (id:4)"},
 	{"{\"/\": [2], \"src/\": [4]}", bob, DECISION_WAITING, "Needs review by an owner of src/cache.c (id:4)"},
+	{"{\"src/\": [2], \"docs/\": [3]}", bob_two_files, DECISION_WAITING, /* of one line, and each its own */
+	 "Needs review by an owner of docs/a.md (id:3)"},
 	{"{\"src/\": []}", bob, DECISION_BLOCKED, "Blocked: nobody owns src/cache.c in ci/owners.json"},
 	{"{\"src/\": [1]}", bob, DECISION_BLOCKED,
 	 "Blocked: only the author owns src/cache.c; a maintainer must add an owner to ci/owners.json"},
@@ -56,6 +64,17 @@ START_TEST(numbers_of_accounts_own_by_prefix)
 	o.file.name = o.file.path = TEXT_LIT("ci/owners.json");
 	json[_i].bend(&o);
 	owned_expect(&o, JSON, json[_i].decision, json[_i].text);
+}
+END_TEST
+
+START_TEST(without_the_file_of_numbers_nobody_owns_anything)
+{
+	struct owned_case o;
+
+	owned_begin(&o, "");
+	no_file(&o);
+	o.file.name = TEXT_LIT("ci/owners.json");
+	owned_expect(&o, OWNED_RULE("file: ci/owners.json, unowned: write", ""), DECISION_ALLOWED, NULL);
 }
 END_TEST
 
@@ -87,6 +106,96 @@ END_TEST
 #define OWNERS(name, more) "  - {name: " name ", " more "requires: {owners: {file: CODEOWNERS}}}\n"
 #define TWICE                                                                                                          \
 	"policy: {approval: [a, b, c]}\napproval_rules:\n" OWNERS("a", "") OWNERS("b", "") OWNERS("c", "mode: off, ")
+
+static void named(struct owned_case *o, const char *login)
+{
+	owned_approve(o, CAROL);
+	o->c.reviews[o->c.change.n_reviews - 1].user.login = text_of(login);
+}
+
+/* Beside those who did not count before; the first who said something need not be the one who owns. */
+START_TEST(whoever_does_not_count_is_told_in_order)
+{
+	static const char *const logins[] = {"carol", "c", ""};
+	struct owned_case o;
+	struct verdict verdict;
+	const struct rule_result *row;
+
+	for (size_t i = 0; i < sizeof logins / sizeof logins[0]; i++) {
+		owned_begin(&o, "* @bob\n");
+		owned_approve(&o, ROBOT);
+		named(&o, logins[i]);
+		bob(&o);
+		verdict = case_judge(&o.c, OWNED_PLAIN);
+		row = case_row(&verdict, "owned");
+		ck_assert(row->n_counts == 1 && row->counts[0].id == BOB);
+		ck_assert_uint_eq(row->n_ignored, 2);
+		ck_assert(text_is(row->ignored[0].what, "robot"));
+		ck_assert(text_is(row->ignored[1].what, logins[i][0] ? logins[i] : "somebody"));
+		case_drop(&o.c);
+	}
+}
+END_TEST
+
+START_TEST(a_rule_finds_its_own_file_among_others)
+{
+	struct owners_file both[2];
+	struct owned_case o;
+
+	owned_begin(&o, "* @bob\n");
+	both[0] = (struct owners_file){
+		.name = TEXT_LIT("people.yml"), .path = TEXT_LIT("people.yml"), .bytes = TEXT_LIT("* @carol\n")};
+	both[1] = o.file;
+	o.c.change.owners_files = both;
+	o.c.change.n_owners_files = 2;
+	bob(&o);
+	owned_expect(&o, OWNED_PLAIN, DECISION_ALLOWED, NULL);
+}
+END_TEST
+
+START_TEST(a_rule_that_warns_tells_that_the_changed_files_are_not_known)
+{
+	static const char policy[] =
+		"policy: {approval: [t, owned]}\napproval_rules:\n- {name: t, requires: {count: 1, "
+		"users: [bob]}}\n- {name: owned, mode: warn, requires: {owners: {file: CODEOWNERS}}}\n";
+	struct owned_case o;
+	struct verdict verdict;
+
+	owned_begin(&o, "* @bob\n");
+	o.c.change.known &= ~(unsigned)FACT_PATHS;
+	bob(&o);
+	verdict = case_judge(&o.c, policy);
+	ck_assert_msg(text_is(case_row(&verdict, "owned")->next, "the list of changed files"), "%.*s",
+		      TEXT_ARG(case_row(&verdict, "owned")->next));
+	case_drop(&o.c);
+}
+END_TEST
+
+START_TEST(a_team_of_several_files_is_one_of_thirty_two)
+{
+	enum { FILES = 40, TEAMS = 32 };
+	static struct path paths[FILES];
+	static struct text teams[TEAMS];
+	struct owned_case o;
+	struct text bytes = TEXT_EMPTY;
+
+	owned_begin(&o, "");
+	for (int i = 0; i < FILES; i++) {
+		paths[i] = owned_path(arena_printf(&o.c.arena, "d%d/a", i).at);
+		bytes = arena_printf(&o.c.arena, "%.*s/d%d/ @acme/%c%d\n", TEXT_ARG(bytes), i, i < TEAMS ? 't' : 'T',
+				     i % TEAMS);
+	}
+	for (int i = 0; i < TEAMS; i++)
+		teams[i] = arena_printf(&o.c.arena, "acme/t%d", i);
+	o.file.bytes = bytes;
+	o.c.change.paths = paths;
+	o.c.change.n_paths = FILES;
+	o.c.people[BOB - 1].teams = teams;
+	o.c.people[BOB - 1].n_teams = TEAMS;
+	bob(&o);
+	owned_expect(&o, OWNED_PLAIN, DECISION_ALLOWED, NULL);
+}
+END_TEST
 
 START_TEST(who_owns_nothing_of_the_change_does_not_count_and_is_told_why)
 {
@@ -322,6 +431,11 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(a_policy_needs_its_files_and_the_teams_that_own_what_was_changed),
 	SUITE_TEST(a_policy_needs_each_file_of_the_base_once),
 	SUITE_TEST(a_files_path_may_have_two_hundred_bytes),
+	SUITE_TEST(without_the_file_of_numbers_nobody_owns_anything),
+	SUITE_TEST(whoever_does_not_count_is_told_in_order),
+	SUITE_TEST(a_rule_finds_its_own_file_among_others),
+	SUITE_TEST(a_rule_that_warns_tells_that_the_changed_files_are_not_known),
+	SUITE_TEST(a_team_of_several_files_is_one_of_thirty_two),
 	SUITE_TEST(more_teams_than_are_asked_about_wait),
 	SUITE_TEST(what_takes_too_long_waits),
 	SUITE_ROWS(a_mistake_in_the_rule_is_a_problem, mistakes),

@@ -127,91 +127,6 @@ START_TEST(deliveries_are_listed_by_state)
 }
 END_TEST
 
-/* Rules of a change, as a judgement leaves them. */
-static struct verdict warned(enum rule_state state, enum rule_mode mode)
-{
-	static struct rule_result rules[2], tree;
-
-	rules[0] = (struct rule_result){.name = TEXT_LIT("enforced"), .state = RULE_UNMET};
-	rules[1] = (struct rule_result){.name = TEXT_LIT("warning"),
-					.state = state,
-					.mode = mode,
-					.restricted = true,
-					.next = TEXT_LIT("an approval of bug 4711")};
-	tree = (struct rule_result){.name = TEXT_LIT("change 1"), .children = rules, .n_children = 2};
-	return (struct verdict){.decision = DECISION_WAITING,
-				.state = STATUS_PENDING,
-				.text = TEXT_LIT("Needs more"),
-				.public_text = TEXT_LIT("Needs more"),
-				.rules = &tree,
-				.n_rules = 1};
-}
-
-static const struct {
-	enum rule_state state;
-	enum rule_mode mode;
-	size_t n;
-} warns[] = {
-	{RULE_UNMET, MODE_WARN, 1},   {RULE_PENDING, MODE_WARN, 1},  {RULE_MET, MODE_WARN, 0},
-	{RULE_SKIPPED, MODE_WARN, 0}, {RULE_UNMET, MODE_ENFORCE, 0}, {RULE_UNMET, MODE_OFF, 0},
-};
-
-START_TEST(what_would_have_been_held_is_listed_for_the_operator_and_on_no_page)
-{
-	struct verdict verdict = warned(warns[_i].state, warns[_i].mode);
-	struct jdoc *doc;
-	jval root;
-
-	browse_open(&b);
-	tell(&b.pipe, change_event(CHANGE_OPENED, 1, 'a', 1));
-	browse_judge(&b, 'a', &verdict);
-	browse_control(&b, "/api/v1/warnings", &got);
-	ck_assert_int_eq(got.status, 200);
-	doc = parsed();
-	root = jdoc_root(doc);
-	ck_assert_uint_eq(jlen(jget(root, "warnings")), warns[_i].n);
-	ck_assert_int_eq(jint(root, "looked_at", 0), 1);
-	ck_assert_int_eq(jtri(root, "more"), TRI_NO);
-	if (warns[_i].n > 0) {
-		text_at(root, "warnings.0.repo", "acme/engine");
-		text_at(root, "warnings.0.sha", AAAA);
-		text_at(root, "warnings.0.rule", "warning");
-		text_at(root, "warnings.0.next", "an approval of bug 4711");
-		text_at(root, "warnings.0.verdict", "waiting");
-		ck_assert_int_eq(jint(root, "warnings.0.verdict_id", 0), 1);
-		ck_assert_int_eq(jtri(root, "warnings.0.blocks"), warns[_i].state == RULE_UNMET ? TRI_YES : TRI_NO);
-	}
-	jdoc_free(doc);
-	browse_get(&b, "/api/v1/warnings", &got);
-	ck_assert_int_eq(got.status, 404);
-	browse_get(&b, "/acme/engine/c/" AAAA, &got);
-	ck_assert_ptr_null(strstr(got.body, "4711"));
-	browse_close(&b);
-}
-END_TEST
-
-START_TEST(what_was_judged_again_or_replaced_is_listed_no_more)
-{
-	struct verdict verdict = warned(RULE_UNMET, MODE_WARN);
-
-	browse_open(&b);
-	tell(&b.pipe, change_event(CHANGE_OPENED, 1, 'a', 1));
-	browse_judge(&b, 'a', &verdict);
-	if (_i == 0) {
-		verdict = warned(RULE_MET, MODE_WARN);
-		tell(&b.pipe, review_event(REVIEW_SUBMITTED, 1, REVIEW_APPROVED, 'a'));
-		browse_judge(&b, 'a', &verdict);
-	} else {
-		tell(&b.pipe, push_to_change(1, 'a', 'b', 2));
-	}
-	browse_control(&b, "/api/v1/warnings", &got);
-	has("{\"warnings\":[],\"looked_at\":");
-	browse_close(&b);
-}
-END_TEST
-
-static const int twice[] = {0, 1};
-
 static const struct {
 	const char *path;
 	int status;
@@ -572,8 +487,6 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(a_store_that_cannot_be_read_is_said_without_its_words),
 	SUITE_TEST(metrics_are_fresh_and_well_formed),
 	SUITE_TEST(a_refused_request_is_counted_by_reason),
-	SUITE_ROWS(what_would_have_been_held_is_listed_for_the_operator_and_on_no_page, warns),
-	SUITE_ROWS(what_was_judged_again_or_replaced_is_listed_no_more, twice),
 	SUITE_END,
 };
 SUITE_MAIN(tests)
