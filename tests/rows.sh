@@ -1,6 +1,7 @@
 #!/bin/sh
 # tests/rows.md against the tests: every row, hole and threat stands there once with something to show, and each test
-# that it names is written and in its program's table; and so is each that agent/tracker/README.md names.
+# that it names is written and in its program's table; and so is each that agent/tracker/README.md names, where the ideas
+# stand in their order.
 #   sh tests/rows.sh SOURCE
 set -eu
 cd "$1"
@@ -18,6 +19,8 @@ strange=$(grep '^| [HT]\{0,1\}[0-9]' "$table" | awk '{print $2}' | grep -vxE '[H
 [ "$(grep -c '^| [HT]\{0,1\}[0-9]' "$table")" -eq 100 ] || say "$table: not 50 rows, 33 holes and 17 threats"
 
 ideas=agent/tracker/README.md
+[ "$(grep -oE '^\| I[0-9]+ \| [^|]+ \| [^|]+ \| test_' "$ideas" | grep -oE 'I[0-9]+' | tr '\n' ' ')" = \
+  "$(seq 1 17 | sed 's/^/I/' | tr '\n' ' ')" ] || say "$ideas: not the 17 ideas in their order, each with a test"
 names=$(cat "$table" "$ideas" | grep -oE 'test_[a-z0-9_]+\.[a-z0-9_]+' | sort -u)
 [ -n "$names" ] || say "$table names no test"
 for name in $names; do

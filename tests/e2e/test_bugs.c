@@ -399,6 +399,7 @@ START_TEST(with_a_tracker_that_answers_401_to_everything_the_table_alone_decides
 	json_t *entry;
 
 	begin(&s, "BOTKEY", "");
+	ck_assert(rig_settle(rig, 500)); /* it heard where the base is */
 	ck_assert(rig_agent_term(rig));
 	json_decref(rig_world(rig, "fault", "{\"endpoint\":\"/bugzilla-bmo/*\",\"status\":401}"));
 	(void)snprintf(

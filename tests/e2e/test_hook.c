@@ -104,13 +104,13 @@ static void configure(struct scene *s, const char *more, const char *source)
 {
 	const char *dir = s->rig.dir;
 
+	s->rig.plan.config = s->config;
 	(void)snprintf(s->config, sizeof s->config,
 		       "hook:\n  socket: %s/hook.sock\n  deadline: 1200ms\n%s  repositories:\n"
 		       "    - {name: acme/app, policy: %s/hook.yml, tracker: bmo}\n"
 		       "    - {name: acme/soft, policy: %s/hook.yml, tracker: bmo, mode: warn}\n"
 		       "trackers:\n  - {name: bmo, url: '%s/bugzilla-bmo', %s, max_age: 2h}\n",
 		       dir, more, dir, dir, s->rig.world_url, source);
-	s->rig.plan.config = s->config;
 }
 
 static void begin_on(struct scene *s, const char *policy, const char *more, const char *of_tracker)
@@ -349,7 +349,7 @@ START_TEST(a_repository_that_only_warns_lets_through_and_says_one_line)
 	ck_assert(push(&s, "Bug 20001 - x", ""));
 	ck_assert_ptr_nonnull(
 		strstr(said(&s), "headgate: This push would be refused; for now this repository only warns"));
-	ck_assert_ptr_null(strstr(said(&s), "learance"));
+	ck_assert(!strstr(said(&s), "learance"));
 	ck_assert(sh(&s, "sed -i s,acme/soft,acme/none, r.git/hooks/pre-receive") == 0);
 	ck_assert(!push(&s, "No bug - x", "--on-failure allow"));
 	ck_assert_ptr_nonnull(strstr(said(&s), "The server does not know this repository"));
@@ -413,12 +413,10 @@ START_TEST(mercurial_pushes_over_http_are_answered)
 }
 END_TEST
 
-static const char *const git_hooks[] = {"pre-receive", "update"};
-
 /* The world lends its git face, which is git's own http-backend; the hook is in the repository behind it. */
+static const char *const git_hooks[] = {"pre-receive", "update"};
 START_TEST(git_pushes_over_http_are_answered)
 {
-	const char *hook = git_hooks[_i];
 	struct scene s;
 
 	begin(&s, TOKEN);
@@ -431,7 +429,7 @@ START_TEST(git_pushes_over_http_are_answered)
 		   "git config http.extraHeader \"Authorization: Basic $(printf 'x-access-token:%s' | base64 -w0)\" && "
 		   "git commit -q --allow-empty -m 'x a=ann' && git push -q origin HEAD:topic && "
 		   "git commit -q --allow-empty -m 'no token' && ! git push -q origin HEAD:topic",
-		   hook, hook, s.rig.world_url, s.rig.token) == 0,
+		   git_hooks[_i], git_hooks[_i], s.rig.world_url, s.rig.token) == 0,
 		"%s", said(&s));
 	ck_assert_msg(strstr(said(&s), "headgate: token: ") != NULL, "%s", said(&s));
 	end(&s);
@@ -505,8 +503,7 @@ START_TEST(each_question_is_a_line_in_the_log_that_tells_who_and_no_bug)
 		       (unsigned)getuid());
 	ck_assert_msg(strstr(log, line) != NULL, "%s", log);
 	ck_assert_ptr_nonnull(strstr(log, "a commit hook's question was refused"));
-	ck_assert_ptr_null(strstr(log, "20001"));
-	ck_assert_ptr_null(strstr(log, "very-secret"));
+	ck_assert(!strstr(log, "20001") && !strstr(log, "very-secret"));
 	free(log);
 	end(&s);
 }
