@@ -15,11 +15,27 @@ static const struct ghost_success *stands_on(const struct ghost_commit *c, uint6
 	return best;
 }
 
+/* Another change with this head was opened again, and nobody was told. */
+static bool company_untold(const struct sim *sim, int commit, const struct ghost_success *on, int64_t since)
+{
+	for (size_t i = 0; i < sim->ghost.n_deeds; i++) {
+		const struct ghost_deed *d = &sim->ghost.deeds[i];
+
+		if (d->deed.kind == DEED_REOPEN && d->at >= since && (d->told == 0 || d->told > on->began) &&
+		    sim->truth.changes[d->deed.change].head == commit && ghost_shared_ever(sim, commit, d->deed.change))
+			return true;
+	}
+	return false;
+}
+
 /* Something that takes permission away was told to nobody before the evaluation began, and every replica that could be
  * asked may have lagged that much: what is hidden like this no design can know. */
-static bool nobody_could_know(const struct sim *sim, const struct ghost_success *on)
+static bool nobody_could_know(const struct sim *sim, int place, const struct ghost_success *on)
 {
-	return sim->swarm.lag > 0 && ghost_untold(sim, on->began, on->began_at - (int64_t)sim->swarm.lag_s * 1000);
+	int64_t since = on->began_at - (int64_t)sim->swarm.lag_s * 1000;
+
+	return sim->swarm.lag > 0 &&
+	       (ghost_untold(sim, on->began, since) || company_untold(sim, show_commit_at(place), on, since));
 }
 
 static void check_success(struct sim *sim, const struct ghost_post *post)
@@ -33,14 +49,14 @@ static void check_success(struct sim *sim, const struct ghost_post *post)
 		sim_break(sim, "I1: success on %s that no judgement concluded", show_named(post->place).text);
 		return;
 	}
-	if (!c->now_true && c->true_until < on->began && !nobody_could_know(sim, on) &&
+	if (!c->now_true && c->true_until < on->began && !nobody_could_know(sim, post->place, on) &&
 	    !ghost_by_table(sim, post->place, on))
 		sim_break(sim, "I1: success on %s was true at no instant since its evaluation began (%s)",
 			  show_named(post->place).text,
 			  oracle_why(&sim->truth, show_commit_at(post->place), show_context_at(post->place)));
 	/* What was wanted before the truth turned takes back nothing, whenever the forge had it. */
 	if (c->refused_step == 0 || c->now_true || c->true_until > c->refused_decided || on->began > c->refused_taken ||
-	    nobody_could_know(sim, on) || ghost_by_table(sim, post->place, on))
+	    nobody_could_know(sim, post->place, on) || ghost_by_table(sim, post->place, on))
 		return;
 	sim_once(sim, SOMETIMES_POST_LATE_AFTER_REVOCATION);
 	if (!post->late && !post->stopped)
