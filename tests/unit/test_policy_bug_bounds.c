@@ -380,49 +380,6 @@ START_TEST(a_bug_that_holds_back_is_named_with_what_is_wrong)
 }
 END_TEST
 
-/* ---- names from the branch ---- */
-
-/* A name that cannot be made is stuck, in each of the places where it is asked for. */
-static const struct {
-	const char *block;
-	const char *base;
-	unsigned unknown;
-} nameless[] = {
-	{"every: {attachment_flag: {name: 'x-${1}', status: '+'}}", "esr17/x", 0},
-	{"every: {flag: {name: 'x-${1}', status: '+'}}", "esr17/x", 0},
-	{"any: {flag: {name: 'x-${1}', status: '+'}}", "esr17/x", 0},
-	{"every: {flag: {name: 'x-${1}', status: '+'}}", "", 0},
-	{"every: {flag: {name: 'x-${1}', status: '+'}}", "esr17", FACT_BASE},
-};
-
-START_TEST(a_flag_without_a_name_is_nobodys_and_not_asked_for)
-{
-	struct example c;
-	static const struct bug read = {.id = 25, READ};
-	struct bugs_wanted wanted;
-	struct answer answer;
-	struct judging on = {.facts = &c.facts, .change = &c.change, .arena = &c.arena};
-
-	case_make(&c);
-	tell(&c, "Bug 25");
-	c.facts.bugs = &read;
-	c.facts.n_bugs = 1;
-	c.change.base_ref = text_of(nameless[_i].base);
-	case_judge(&c,
-		   arena_printf(&c.arena,
-				"policy: {approval: [r]}\napproval_rules:\n- {name: r, if: {targets_branch: {pattern: "
-				"'^esr(.*)$'}}, requires: {conditions: {bugs: {min: 1, %s}}}}\n",
-				nameless[_i].block)
-			   .at);
-	c.change.known &= ~nameless[_i].unknown;
-	answer = condition_ask(&c.governed.policy->rules[0].requires.items[0], &on);
-	ck_assert(answer.holds == TRI_UNKNOWN && answer.stuck);
-	policy_bugs_wanted(c.governed.policy, &c.facts, &c.change, &c.arena, &wanted);
-	ck_assert(wanted.n_flags == 0 && wanted.n_bugs == 1);
-	case_drop(&c);
-}
-END_TEST
-
 /* ---- in whatever order facts come ---- */
 
 #define EXISTS "policy: {approval: [r]}\napproval_rules:\n- {name: r, requires: {conditions: {bugs: {min: 1}}}}\n"
@@ -603,7 +560,6 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(revisions_are_read_where_any_flag_asks_for_the_patch, patches),
 	SUITE_TEST(no_bug_is_read_of_more_than_are_asked_or_where_nothing_asks),
 	SUITE_ROWS(a_bug_that_holds_back_is_named_with_what_is_wrong, spoken_of),
-	SUITE_ROWS(a_flag_without_a_name_is_nobodys_and_not_asked_for, nameless),
 	SUITE_TEST(each_name_is_read_once_and_none_of_a_rule_that_is_off),
 	SUITE_TEST(a_bug_is_found_wherever_it_stands_among_others),
 	SUITE_TEST(of_one_number_in_two_trackers_the_one_that_is_told_first_comes_first),

@@ -225,12 +225,58 @@ START_TEST(a_name_that_no_branch_gives_is_told_where_it_stands)
 }
 END_TEST
 
+/* ---- names from the branch ---- */
+
+/* A name that cannot be made is stuck, in each of the places where it is asked for. */
+static const struct {
+	const char *block;
+	const char *base;
+	unsigned unknown;
+} nameless[] = {
+	{"every: {attachment_flag: {name: 'x-${1}', status: '+'}}", "esr17/x", 0},
+	{"every: {flag: {name: 'x-${1}', status: '+'}}", "esr17/x", 0},
+	{"any: {flag: {name: 'x-${1}', status: '+'}}", "esr17/x", 0},
+	{"every: {flag: {name: 'x-${1}', status: '+'}}", "", 0},
+	{"every: {flag: {name: 'x-${1}', status: '+'}}", "esr17", FACT_BASE},
+};
+
+START_TEST(a_flag_without_a_name_is_nobodys_and_not_asked_for)
+{
+	struct example c;
+	static const struct bug read = {.id = 25, READ};
+	struct bugs_wanted wanted;
+	struct answer answer;
+	struct judging on = {.facts = &c.facts, .change = &c.change, .arena = &c.arena};
+
+	case_make(&c);
+	c.commits[0].message = TEXT_LIT("Bug 25");
+	c.change.n_commits = 1;
+	c.change.title = TEXT_LIT("A change");
+	c.facts.bugs = &read;
+	c.facts.n_bugs = 1;
+	c.change.base_ref = text_of(nameless[_i].base);
+	case_judge(&c,
+		   arena_printf(&c.arena,
+				"policy: {approval: [r]}\napproval_rules:\n- {name: r, if: {targets_branch: {pattern: "
+				"'^esr(.*)$'}}, requires: {conditions: {bugs: {min: 1, %s}}}}\n",
+				nameless[_i].block)
+			   .at);
+	c.change.known &= ~nameless[_i].unknown;
+	answer = condition_ask(&c.governed.policy->rules[0].requires.items[0], &on);
+	ck_assert(answer.holds == TRI_UNKNOWN && answer.stuck);
+	policy_bugs_wanted(c.governed.policy, &c.facts, &c.change, &c.arena, &wanted);
+	ck_assert(wanted.n_flags == 0 && wanted.n_bugs == 1);
+	case_drop(&c);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_ROWS(a_flag_counts_of_the_patch_that_is_asked_about, rows),
 	SUITE_TEST(what_tells_of_the_bug_itself_needs_none_of_its_lists),
 	SUITE_ROWS(what_is_missing_of_a_bug_is_said_and_whether_waiting_helps, said),
 	SUITE_ROWS(a_flags_name_is_made_of_what_the_branch_gives, named),
 	SUITE_TEST(a_name_that_no_branch_gives_is_told_where_it_stands),
+	SUITE_ROWS(a_flag_without_a_name_is_nobodys_and_not_asked_for, nameless),
 	SUITE_END,
 };
 SUITE_MAIN(tests)
