@@ -6,7 +6,7 @@ set -eu
 
 build="gcc libc6-dev make cmake pkg-config git ca-certificates libmicrohttpd-dev libcurl4-openssl-dev libjansson-dev
   libssl-dev libgit2-dev libsqlite3-dev libfyaml-dev libpcre2-dev liblz4-dev check"
-tests="binutils faketime mercurial spin"
+tests="binutils faketime mercurial perl spin"
 
 wanted=$build
 [ "${1:-}" = tests ] && wanted="$build $tests"

@@ -18,7 +18,8 @@ enum bug_state {
 	BUG_MISSING /* the tracker has no such bug */
 };
 
-/* Lists of a bug that was read which were not: what asks for one of them waits. */
+/* Lists of a bug that was read which were not: what asks for one of them waits. Of attachments some may be listed all
+ * the same: what is granted there is, and of what is not there nobody knows. */
 enum bug_part {
 	BUG_KEYWORDS = 1 << 0,
 	BUG_GROUPS = 1 << 1,
@@ -67,7 +68,7 @@ struct bug {
 	const int64_t *duplicates; /* bugs that are duplicates of this one */
 	size_t n_duplicates;
 	int64_t as_of;   /* when the reading that told this began; of the table: when it was last seen */
-	bool from_table; /* not read now: last seen not secure, and the configuration lets that count (max_age) */
+	bool from_table; /* not read now: known from the table, and the configuration lets that count */
 };
 
 #endif

@@ -374,12 +374,16 @@ static enum tri this_patch(const struct flag_args *args, struct text name, const
 struct answer bug_attachment_flag_ask(const void *raw, const struct judging *on)
 {
 	const struct flag_args *args = raw;
-	struct answer known = bug_readable(on->bug->bug, BUG_ATTACHMENTS);
+	struct answer readable = bug_readable(on->bug->bug, 0), whole = bug_readable(on->bug->bug, BUG_ATTACHMENTS);
 	struct text name;
+	enum tri holds;
 
-	if (known.holds != TRI_YES)
-		return known;
+	if (readable.holds != TRI_YES)
+		return readable;
 	if (!flag_name(args, on->change, on->arena, &name))
-		return no_name();
-	return from_tri(args, args->patch_this ? this_patch(args, name, on) : attached(args, name, NULL, on));
+		return whole.holds == TRI_YES ? no_name() : whole;
+	holds = args->patch_this ? this_patch(args, name, on) : attached(args, name, NULL, on);
+	if (whole.holds != TRI_YES && (holds != TRI_YES || args->status != BUG_FLAG_GRANTED))
+		return whole;
+	return from_tri(args, holds);
 }

@@ -28,7 +28,6 @@ struct bugs_args {
 	struct text tracker;
 	bool duplicates;
 	bool unknown_fails;
-	unsigned line, column;
 };
 
 struct names { /* any_of, none_of */

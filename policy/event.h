@@ -35,7 +35,7 @@ enum event_kind {
 	EVENT_PROTECTION, /* branch_protection_rule */
 	EVENT_WORKFLOW_RUN,
 	EVENT_THREAD, /* pull_request_review_thread, and pull_request_review_comment where it opens or ends a thread */
-	EVENT_BUG, /* of a tracker: a bug may have changed */
+	EVENT_BUG,    /* of a tracker: a bug may have changed */
 	EVENT_KINDS
 };
 
@@ -48,8 +48,13 @@ enum bug_touched {
 	BUG_TOUCHED_RESOLUTION = 16, /* or the status */
 	BUG_TOUCHED_DUPLICATES = 32,
 	BUG_TOUCHED_EXISTENCE = 64, /* it is new */
-	BUG_TOUCHED_ALL = 127       /* the event does not say: any of them may be */
+	BUG_TOUCHED_FIELDS =
+		128,          /* custom ones, of which a policy may ask as of flags: seldom, so it takes nothing back */
+	BUG_TOUCHED_ALL = 255 /* the event does not say: any of them may be */
 };
+
+/* What a tracker's own connector told of a bug, who may say so: from then on. */
+enum bug_said { BUG_SAID_NOTHING = 0, BUG_SAID_INSECURE, BUG_SAID_SECURE, BUG_SAID_APPROVED };
 
 enum change_action {
 	CHANGE_OTHER = 0, /* known to be harmless to a verdict but worth a judgement (labels, assignees, ...) */
@@ -144,6 +149,7 @@ struct event {
 		int64_t attachment; /* 0: of the bug itself, or not said */
 		int64_t touched;    /* enum bug_touched; 0: nothing that can weaken a permission */
 		int64_t at;         /* the tracker's clock, milliseconds; 0: not said */
+		int64_t said;       /* enum bug_said; something: at is when that was so, and never later than it came */
 	} bug;
 };
 

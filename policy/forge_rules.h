@@ -9,6 +9,7 @@
 #define POLICY_FORGE_RULES_H
 
 #include "policy/arena.h"
+#include "policy/event.h"
 
 #define FORGE_RULES_STATUSES_MAX 200
 #define FORGE_RULES_OTHERS_MAX   50
@@ -31,6 +32,7 @@ struct forge_rules {
 	bool threads;     /* conversations must be resolved */
 	bool signatures;
 	bool admins_pass; /* administrators are not held to branch protection */
+	enum tri forced;  /* may the branch be moved by force? */
 	bool rulesets;    /* some of it comes from rulesets, which have lists of those who may pass */
 	struct forge_status_rule statuses[FORGE_RULES_STATUSES_MAX];
 	size_t n_statuses;

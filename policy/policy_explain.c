@@ -202,7 +202,6 @@ static struct headed shut_head(struct shut shut, struct arena *arena)
 	struct headed ret = {.shut = shut};
 
 	verdict_say(&ret.verdict, shut.decision, shut.text, arena);
-	ret.shut.text = ret.verdict.text;
 	return ret;
 }
 

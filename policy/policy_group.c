@@ -117,7 +117,7 @@ static struct so_far judge_all(const struct governed *governed, const struct fac
 		.governed = governed, .arena = arena, .allowed = true, .shut = {.decision = DECISION_ALLOWED}};
 	bool unread = !facts->changes_known;
 
-	all.rules = arena_alloc(arena, facts_changes(facts) + 1, sizeof *all.rules);
+	all.rules = arena_alloc(arena, facts_changes(facts), sizeof *all.rules);
 	if (facts->n_changes > 0 || unread) {
 		struct shut own = judge_next(&all, facts);
 

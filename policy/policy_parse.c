@@ -221,8 +221,6 @@ static bool parse_document(struct parse *parse, const struct yaml *root, struct 
 		ok = parse_failed(parse);
 	if (document.rules && !parse_rules(parse, document.rules, &document))
 		ok = parse_failed(parse);
-	if (root->kind != YAML_MAP || (document.policy && document.policy->kind != YAML_MAP))
-		return false;
 	if (!parse_approval(parse, root, &document))
 		return false;
 	return all_used(parse, policy) && ok && policy_lint(parse, policy);
@@ -256,8 +254,7 @@ static int by_place(const void *left, const void *right)
 
 static void sort_problems(struct problem_list *list)
 {
-	if (list->n > 1)
-		qsort(list->items, list->n, sizeof *list->items, by_place);
+	qsort(list->items, list->n, sizeof *list->items, by_place);
 }
 
 bool policy_compile(struct text bytes, struct arena *arena, struct policy *ret, const struct reports *reports)

@@ -21,9 +21,7 @@ static bool onto(struct parse *parse, const struct yaml *value, void *out)
 {
 	struct reading *reading = out;
 
-	if (!read_text(parse, value, &reading->entry->onto))
-		return false;
-	return reading->entry->onto.len > 0 || yaml_problem(value, parse->problem, "`onto` is the name of a branch");
+	return read_text(parse, value, &reading->entry->onto);
 }
 
 static bool rules(struct parse *parse, const struct yaml *value, void *out)

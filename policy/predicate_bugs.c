@@ -87,8 +87,6 @@ bool bugs_read(struct parse *parse, const struct yaml *value, const void **ret_a
 				    "`bugs` stands in `requires.conditions` of a rule alone: what bugs say must not "
 				    "show, and elsewhere it would");
 	args->duplicates = true;
-	args->line = value->line;
-	args->column = value->column;
 	parse->bugs.seen = true;
 	if (!keys_read(parse, value, &keys, "bugs", args))
 		return false;
@@ -157,7 +155,7 @@ static void tally(struct tallied *to, const struct answer *answer)
 	to->yes += answer->holds == TRI_YES;
 	to->maybe += answer->holds == TRI_UNKNOWN;
 	to->stuck = to->stuck || answer->stuck;
-	if (to->why.len == 0 || answer->holds == TRI_UNKNOWN)
+	if (answer->holds == TRI_UNKNOWN || (answer->holds == TRI_NO && to->why.len == 0))
 		to->why = answer->why;
 }
 

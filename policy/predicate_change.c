@@ -226,6 +226,6 @@ struct answer threads_resolved_ask(const void *args, const struct judging *on)
 bool threads_watched(const void *args, size_t i, struct watched_name *ret)
 {
 	(void)args;
-	*ret = (struct watched_name){1u << WATCH_THREADS, TEXT_LIT("threads"), true};
+	*ret = (struct watched_name){.kinds = 1u << WATCH_THREADS, .name = TEXT_LIT("threads")};
 	return i == 0;
 }

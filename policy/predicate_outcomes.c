@@ -224,6 +224,6 @@ bool outcomes_watched(const void *raw, size_t i, struct watched_name *ret)
 
 	if (i >= args->n)
 		return false;
-	*ret = (struct watched_name){args->kinds, args->items[i].name, true};
+	*ret = (struct watched_name){.kinds = args->kinds, .name = args->items[i].name};
 	return true;
 }

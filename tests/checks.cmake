@@ -10,6 +10,8 @@ add_test(NAME house.sizes COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/sizes.sh ${CMAK
 set_tests_properties(house.sizes PROPERTIES LABELS "unit")
 add_test(NAME rows.named COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/rows.sh ${CMAKE_SOURCE_DIR})
 set_tests_properties(rows.named PROPERTIES LABELS "unit")
+add_test(NAME bmo.connector COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/bmo/run.sh ${CMAKE_SOURCE_DIR})
+set_tests_properties(bmo.connector PROPERTIES LABELS "unit" TIMEOUT 120 SKIP_RETURN_CODE 77)
 if(TARGET headgate)
   add_test(NAME docs.true COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/docs.sh ${CMAKE_SOURCE_DIR} $<TARGET_FILE:headgate>)
   set_tests_properties(docs.true PROPERTIES LABELS "unit")

@@ -2,9 +2,9 @@
 # The whole campaign behind what README says of headgate's promises; tests/run.sh has a sample of each part.
 #
 #   sh tests/evidence.sh              every part: some hours on two cores
-#   sh tests/evidence.sh PART...      only these: broad deep images mutants model kills errors oom sanitized messages policy-mutants
+#   sh tests/evidence.sh PART...      only these: broad trackers deep images mutants model kills errors oom sanitized messages policy-mutants
 #                                     secrecy timing
-#   HEADGATE_SEED=N                   the first seed of broad, deep, images and secrecy (1), of the dice of timing
+#   HEADGATE_SEED=N                   the first seed of broad, trackers, deep, images and secrecy (1), of the dice of timing
 #
 # Each part leaves build/evidence/PART.txt (its output) and one row; build/evidence/table.md puts the rows together, with
 # the commit that each was run on. A part that fails is a row that says so, and the exit code is 1.
@@ -26,6 +26,7 @@ optimised() { preset=release && built release --target optimised; }
 sanitized() { preset=asan && built asan "$@"; }
 
 broad() { optimised && $bin/headgate-sim --stage broad --from "$seed" --seeds 1000000 --jobs "$jobs" --least 100 --keep-going; }
+trackers() { optimised && $bin/headgate-sim --stage broad --from "$seed" --seeds 1000000 --jobs "$jobs" --least 100 --keep-going --set trackers=1; }
 deep() { optimised && $bin/headgate-sim --stage deep --from "$seed" --seeds 20000 --jobs "$jobs" --least 1 --keep-going; }
 images() { optimised && $bin/headgate-images --images 10000 --seed "$seed"; }
 mutants() { optimised && $bin/headgate-sim-mutants --check tests/sim/seeds.txt; }
@@ -47,7 +48,7 @@ policy_mutants() { sh tests/mutants/policy.sh --fresh; }
 # What one part came to, in its own words.
 sum_of() {
   case $1 in
-  broad | deep | sanitized) grep -E '^(broad|deep): |^violations' "$out/$1.txt" | tr '\n' ' ' ;;
+  broad | trackers | deep | sanitized) grep -E '^(broad|deep): |^violations' "$out/$1.txt" | tr '\n' ' ' ;;
   images) grep '^images: ' "$out/$1.txt" | tail -n 1 ;;
   policy-mutants) grep "^mutants: " "$out/$1.txt" | tail -n 1 ;;
   mutants) tail -n 1 "$out/$1.txt" ;;
@@ -74,7 +75,7 @@ part() {
   cat "$out/$name.row"
 }
 
-all='broad deep images mutants model kills errors sanitized oom messages policy-mutants secrecy timing'
+all='broad trackers deep images mutants model kills errors sanitized oom messages policy-mutants secrecy timing'
 for name in ${*:-$all}; do
   case " $all " in
   *" $name "*) part "$name" ;;

@@ -10,15 +10,6 @@
 
 /* ---- who delivers ---- */
 
-static bool equal(struct text a, struct text b)
-{
-	unsigned char digests[2][CRYPTO_DIGEST]; /* of one length, so that not even that shows */
-
-	crypto_sha256(a, digests[0]);
-	crypto_sha256(b, digests[1]);
-	return crypto_equal(digests[0], digests[1], CRYPTO_DIGEST);
-}
-
 bool bugzilla_admit(const struct bugzilla_hook *hook, const struct header *headers, size_t n, struct refusal *refusal)
 {
 	struct text value = TEXT_EMPTY;
@@ -27,7 +18,7 @@ bool bugzilla_admit(const struct bugzilla_hook *hook, const struct header *heade
 	if (hook->secret.len > 0) {
 		if (found != 1)
 			return refuse(refusal, found ? REASON_TOKEN_DOUBLED : REASON_TOKEN_MISSING);
-		if (!equal(value, hook->secret))
+		if (!crypto_equal_texts(value, hook->secret))
 			return refuse(refusal, REASON_BAD_TOKEN);
 	}
 	return head_content(headers, n, refusal);
@@ -54,6 +45,7 @@ static const struct bugzilla_word words[] = {
 	{"resolution", BUG_TOUCHED_RESOLUTION},
 	{"dupe_of", BUG_TOUCHED_DUPLICATES},
 	{"duplicates", BUG_TOUCHED_DUPLICATES},
+	{"cf_", BUG_TOUCHED_FIELDS},
 };
 
 const struct bugzilla_word *bugzilla_word_at(size_t i)
@@ -65,7 +57,7 @@ static int64_t touched_by(struct text field)
 {
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
 		struct text word = text_of(words[i].word);
-		bool prefix = word.at[word.len - 1] == '.';
+		bool prefix = word.at[word.len - 1] == '.' || word.at[word.len - 1] == '_';
 
 		if (prefix ? text_starts(field, word) : text_eq_nocase(field, word))
 			return words[i].touched;

@@ -179,6 +179,15 @@ bool crypto_equal(const void *a, const void *b, size_t n)
 	return CRYPTO_memcmp(a, b, n) == 0;
 }
 
+bool crypto_equal_texts(struct text a, struct text b)
+{
+	unsigned char digests[2][CRYPTO_DIGEST];
+
+	crypto_sha256(a, digests[0]);
+	crypto_sha256(b, digests[1]);
+	return crypto_equal(digests[0], digests[1], CRYPTO_DIGEST);
+}
+
 bool crypto_random(void *ret, size_t n, struct err *err)
 {
 	assert(n <= INT_MAX);

@@ -29,6 +29,8 @@ bool crypto_unhex(struct text hex, unsigned char *ret, size_t n); /* exactly 2n 
 #define CRYPTO_BASE64URL(n) (((n)*4 + 2) / 3 + 1)
 size_t crypto_base64url(const unsigned char *bytes, size_t n, char *ret);
 bool crypto_equal(const void *a, const void *b, size_t n); /* constant time */
+/* Constant time, so that not even a length shows: what is compared are digests. */
+bool crypto_equal_texts(struct text a, struct text b);
 bool crypto_random(void *ret, size_t n, struct err *err);
 void crypto_cleanse(void *bytes, size_t n);
 

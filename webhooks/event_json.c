@@ -33,7 +33,7 @@ static const char *const state_names[] = {"unknown",           "commented", "app
 static const char *const kind_names[] = {
 	"ignored",   "ping",         "push",        "change",       "review",     "comment", "status",
 	"check_run", "check_suite",  "merge_group", "installation", "repository", "member",  "membership",
-	"team",      "organization", "protection",  "workflow_run", "thread", "bug",
+	"team",      "organization", "protection",  "workflow_run", "thread",     "bug",
 };
 static_assert(sizeof kind_names / sizeof kind_names[0] == EVENT_KINDS, "a name for every kind");
 static_assert(sizeof(enum tri) == sizeof(unsigned) && sizeof(enum event_kind) == sizeof(unsigned),
@@ -111,6 +111,7 @@ static const struct field fields[] = {
 	{"attachment", FIELD_INT, AT(bug.attachment), NULL},
 	{"touched", FIELD_INT, AT(bug.touched), NULL},
 	{"bug_at", FIELD_INT, AT(bug.at), NULL},
+	{"said", FIELD_INT, AT(bug.said), NULL},
 };
 #define N_FIELDS (sizeof fields / sizeof fields[0])
 

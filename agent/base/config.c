@@ -89,11 +89,6 @@ static void put_texts(struct load *load, const struct config_key *key, struct co
 	*(struct config_texts *)field_of(load, key) = texts;
 }
 
-static void put_secrets(struct load *load, const struct config_key *key, struct config_secrets secrets)
-{
-	*(struct config_secrets *)field_of(load, key) = secrets;
-}
-
 static struct text next_item(struct text *rest)
 {
 	size_t comma = text_find(*rest, TEXT_LIT(","));
@@ -128,7 +123,7 @@ static struct text read_items(struct load *load, const struct config_key *key, s
 		n++;
 	}
 	if (key->type->secrets)
-		put_secrets(load, key, (struct config_secrets){secrets, n});
+		*(struct config_secrets *)field_of(load, key) = (struct config_secrets){secrets, n};
 	else
 		put_texts(load, key, (struct config_texts){items, n});
 	return TEXT_EMPTY;
@@ -208,7 +203,7 @@ static bool file_secret(struct load *load, const struct config_key *key, const s
 	return true;
 }
 
-static bool file_secrets(struct load *load, const struct config_key *key, const struct yaml *node)
+static bool file_secrets(struct load *load, const struct config_key *key, const struct yaml *node, void *out)
 {
 	struct config_secret *secrets;
 
@@ -220,7 +215,7 @@ static bool file_secrets(struct load *load, const struct config_key *key, const 
 	for (size_t i = 0; i < node->n; i++)
 		if (!file_secret(load, key, &node->items[i], &secrets[i]))
 			return false;
-	put_secrets(load, key, (struct config_secrets){secrets, node->n});
+	*(struct config_secrets *)out = (struct config_secrets){secrets, node->n};
 	return true;
 }
 
@@ -271,6 +266,8 @@ static bool file_member(struct load *load, const struct config_key *list, const 
 
 	if (!key)
 		return unknown_member(load, list, name);
+	if (key->type->secrets)
+		return file_secrets(load, key, value, item + key->offset);
 	if (value->kind == YAML_LIST && key->type == &config_words)
 		wrong = file_words(load, key, value, item + key->offset);
 	else if (value->kind != YAML_SCALAR || (value->quoted && key->type->number))
@@ -326,7 +323,7 @@ static bool file_value(struct load *load, size_t index, const struct yaml *node)
 	if (key->type->list)
 		return file_texts(load, key, node);
 	if (key->type->secrets)
-		return file_secrets(load, key, node);
+		return file_secrets(load, key, node, field_of(load, key));
 	if (key->type->items)
 		return file_items(load, key, node);
 	if (node->kind != YAML_SCALAR || (node->quoted && key->type->number))

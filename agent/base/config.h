@@ -44,21 +44,29 @@ enum config_forge_kind { CONFIG_GITHUB = 0 };
 enum config_tracker_kind { CONFIG_TRACKER_BUGZILLA = 0, CONFIG_TRACKER_GITHUB };
 enum config_tracker_flavour { CONFIG_TRACKER_BMO = 0, CONFIG_TRACKER_UPSTREAM };
 enum config_tracker_source { CONFIG_TRACKER_REST = 0, CONFIG_TRACKER_TABLE };
+enum config_tracker_guard { CONFIG_GUARD_COMMENT = 0, CONFIG_GUARD_CLEAR, CONFIG_GUARD_BOTH };
+enum config_tracker_warning { CONFIG_WARNING_NOTHING = 0, CONFIG_WARNING_COMMENT };
 struct config_tracker {
-	struct text name;                /* as policies say it: a-z, 0-9, '-', '_' and '.'; its own among trackers */
-	int64_t kind;                    /* enum config_tracker_kind */
-	int64_t flavour;                 /* enum config_tracker_flavour; of a Bugzilla */
-	int64_t source;                  /* enum config_tracker_source; of the table: no key_file, nothing is read */
-	struct text url;                 /* no slash at its end; github: https://API/repos/OWNER/NAME */
-	struct text key_file;            /* empty: none */
-	struct text webhook_secret_file; /* empty: its webhooks are refused */
-	struct text sign_key_file;       /* Ed25519, private: signs what is exported; empty: exports are not signed */
+	struct text name;                 /* as policies say it: a-z, 0-9, '-', '_' and '.'; its own among trackers */
+	int64_t kind;                     /* enum config_tracker_kind */
+	int64_t flavour;                  /* enum config_tracker_flavour; of a Bugzilla */
+	int64_t source;                   /* enum config_tracker_source; of the table: no key_file, nothing is read */
+	struct text url;                  /* no slash at its end; github: https://API/repos/OWNER/NAME */
+	struct text key_file;             /* empty: none */
+	struct text webhook_secret_file;  /* empty: its webhooks are refused */
+	struct text webhook_header;       /* the header that carries the secret: a token of HTTP */
+	struct config_secrets api_tokens; /* of PUT and DELETE /api/v1/bugs; none: it is not there */
+	struct text sign_key_file;        /* Ed25519, private: signs what is exported; empty: exports are not signed */
 	struct text trust_key_file; /* Ed25519, public: what pulled tables must be signed by; empty: none is pulled */
 	int64_t max_age_ms;         /* how long "not secure" counts without a read; 0: not at all */
 	int64_t table_max_age_ms;   /* from then on a table is stale: it knows of nothing any more */
 	struct config_texts keywords, groups; /* any of them makes a bug secure */
 	struct config_texts approval_flags;   /* +, on an attachment that is not obsolete: a secure bug is approved */
+	struct config_texts approval_teams;   /* github: whose members set those flags by a comment, "org/team" */
 	int64_t per_hour;                     /* requests; 0: no limit */
+	struct config_texts guarded_flags;    /* not + on a secure bug before it is approved; may end in '*' */
+	int64_t on_guarded;                   /* enum config_tracker_guard */
+	int64_t on_warning;                   /* enum config_tracker_warning */
 };
 #define CONFIG_TRACKERS_MAX 16
 struct config_trackers {
@@ -112,6 +120,7 @@ struct config_sweep {
 
 struct config_bugs {
 	int64_t tick_ms; /* a success that hangs on bugs waits for the next one; 0: for none */
+	int64_t poll_ms; /* between two askings of a tracker for all that changed there */
 };
 
 struct config_trees {    /* treestatus */

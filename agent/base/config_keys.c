@@ -48,6 +48,8 @@ static const struct config_key keys[] = {
 	 "a success that hangs on bugs waits for the next multiple of this, so that its moment tells nothing; 0s: no "
 	 "wait",
 	 NULL},
+	{"bugs.poll", &config_duration, AT(bugs.poll_ms), "5m", 5000, HOUR,
+	 "how often each tracker is asked for all that changed there, which finds what its webhooks did not tell", NULL},
 	{"hook.socket", &config_file_name, AT(hook.socket), "", 0, 107,
 	 "commit hooks ask over it; empty: there is none", NULL},
 	{"hook.group", &config_text, AT(hook.group), "", 0, 32,

@@ -4,14 +4,18 @@
  */
 #include "agent/base/config_keys.h"
 
-#define AT(field)      offsetof(struct config_tracker, field)
-#define MINUTE         (60 * INT64_C(1000))
-#define DAY            (24 * 60 * MINUTE)
-#define NAME_MAX_BYTES 40
+#define AT(field)        offsetof(struct config_tracker, field)
+#define MINUTE           (60 * INT64_C(1000))
+#define DAY              (24 * 60 * MINUTE)
+#define NAME_MAX_BYTES   40
+#define HEADER_MAX_BYTES 100
 
 static const char *const kinds[] = {"bugzilla", "github", NULL};
 static const char *const flavours[] = {"bmo", "upstream", NULL};
 static const char *const sources[] = {"rest", "table", NULL};
+
+static const char *const guards[] = {"comment", "clear", "both", NULL};
+static const char *const warnings[] = {"nothing", "comment", NULL};
 
 static const struct config_key keys[] = {
 	{"name", &config_text, AT(name), "", 1, NAME_MAX_BYTES, "as policies say it: a-z, 0-9, `-`, `_` and `.`", NULL},
@@ -25,7 +29,11 @@ static const struct config_key keys[] = {
 	{"key_file", &config_secret_file, AT(key_file), "", 0, 0, "file with the API key or token that reads bugs",
 	 NULL},
 	{"webhook_secret_file", &config_secret_file, AT(webhook_secret_file), "", 0, 0,
-	 "file with the secret of its webhooks; without it they are refused", NULL},
+	 "file with the secret of its webhooks (of github: of `/webhooks/issues`); without it they are refused", NULL},
+	{"webhook_header", &config_text, AT(webhook_header), "Authorization", 1, HEADER_MAX_BYTES,
+	 "the header of a Bugzilla's webhooks whose whole value the secret is", NULL},
+	{"api_tokens", &config_webhook_secrets, AT(api_tokens), "", 0, CONFIG_SECRETS_MAX,
+	 "list of {file, until}: each token lets its bearer PUT and DELETE /api/v1/bugs of this tracker", NULL},
 	{"max_age", &config_duration, AT(max_age_ms), "0s", 0, 30 * DAY,
 	 "how long a bug last seen not secure counts so without a read; 0s: not at all", NULL},
 	{"table_max_age", &config_duration, AT(table_max_age_ms), "1d", MINUTE, 365 * DAY,
@@ -35,8 +43,20 @@ static const struct config_key keys[] = {
 	{"groups", &config_words, AT(groups), "", 0, 0, "groups any of which makes a bug secure", NULL},
 	{"approval_flags", &config_words, AT(approval_flags), "sec-approval", 0, 0,
 	 "flags whose + on an attachment that is not obsolete approves a secure bug, as the table has it", NULL},
+	{"approval_teams", &config_words, AT(approval_teams), "", 0, 0,
+	 "of github: teams, ORG/TEAM, whose members set `approval_flags` by a comment too, `sec-approval+` its first "
+	 "line",
+	 NULL},
 	{"per_hour", &config_integer, AT(per_hour), "2000", 0, 1000000,
 	 "requests to it in any hour, of all workers; 0: no limit", NULL},
+	{"guarded_flags", &config_words, AT(guarded_flags), "", 0, 0,
+	 "flags (and custom fields, cf_...) that must not be + on a secure bug before it is approved; `*` may end one",
+	 NULL},
+	{"on_guarded", &config_choice, AT(on_guarded), "comment", 0, 0,
+	 "what is done, once, about a guarded flag: a private comment on the bug, the flag cleared, or both", guards},
+	{"on_warning", &config_choice, AT(on_warning), "nothing", 0, 0,
+	 "of a secure bug whose change a rule would block that only warns: nothing, or one private comment there",
+	 warnings},
 	{"sign_key_file", &config_secret_file, AT(sign_key_file), "", 0, 0,
 	 "file with an Ed25519 private key, PEM, that signs what `headgate bugs export` writes", NULL},
 	{"trust_key_file", &config_file_name, AT(trust_key_file), "", 0, 0,
@@ -58,6 +78,66 @@ static bool name_ok(struct text name)
 	return name.len > 0 && name.at[0] != '.';
 }
 
+/* A token, and none that a delivery has anyway. */
+static bool header_ok(struct text header)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-.^_`|~";
+	static const char *const taken[] = {"Host",       "Content-Type", "Content-Length", "Content-Encoding",
+					    "Connection", "Expect",       "Accept",         "Accept-Encoding",
+					    "User-Agent", "TE",           "Trailer",        "Transfer-Encoding",
+					    "Upgrade"};
+
+	for (size_t i = 0; i < header.len; i++)
+		if (!memchr(allowed, header.at[i], sizeof allowed - 1))
+			return false;
+	for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++)
+		if (text_eq_nocase(header, text_of(taken[i])))
+			return false;
+	return true;
+}
+
+static bool team_ok(struct text team)
+{
+	size_t slash = text_find(team, TEXT_LIT("/"));
+
+	return slash != SIZE_MAX && slash > 0 && slash + 1 < team.len &&
+	       !memchr(team.at + slash + 1, '/', team.len - slash - 1);
+}
+
+static const char *check_teams(const struct config_tracker *tracker)
+{
+	if (tracker->approval_teams.n > 0 && tracker->kind != CONFIG_TRACKER_GITHUB)
+		return "approval_teams: of `kind: github` alone; a Bugzilla has flags";
+	for (size_t i = 0; i < tracker->approval_teams.n; i++)
+		if (!team_ok(tracker->approval_teams.at[i]))
+			return "approval_teams: each is ORG/TEAM";
+	return NULL;
+}
+
+/* What a policy may not say of a flag: a star elsewhere would be taken for itself. */
+static bool patterns_ok(const struct config_texts *flags)
+{
+	for (size_t i = 0; i < flags->n; i++) {
+		const char *star = memchr(flags->at[i].at, '*', flags->at[i].len);
+
+		if (flags->at[i].len < 2 || (star && star != flags->at[i].at + flags->at[i].len - 1))
+			return false;
+	}
+	return true;
+}
+
+/* Writing needs somebody who may write. */
+static const char *check_writing(const struct config_tracker *last)
+{
+	if (last->guarded_flags.n == 0 && last->on_warning == CONFIG_WARNING_NOTHING)
+		return NULL;
+	if (last->kind == CONFIG_TRACKER_GITHUB)
+		return "guarded_flags, on_warning: nothing is written on GitHub issues, which have no private comments";
+	if (last->source == CONFIG_TRACKER_TABLE || last->key_file.len == 0)
+		return "guarded_flags, on_warning: a bug is written to with key_file, and with `source: rest`";
+	return patterns_ok(&last->guarded_flags) ? NULL : "guarded_flags: `*` only ends a name, and a name is longer";
+}
+
 /* What is wrong with the last one. */
 static const char *check(const void *items, size_t n)
 {
@@ -70,11 +150,13 @@ static const char *check(const void *items, size_t n)
 	for (size_t i = 0; i + 1 < n; i++)
 		if (text_eq(all[i].name, last->name))
 			return "name: another tracker has this name";
+	if (!header_ok(last->webhook_header))
+		return "webhook_header: a header's name, and none that every request has";
 	if (last->url.len == 0 && last->source == CONFIG_TRACKER_REST)
 		return "each needs `url`, or `source: table`";
 	if (last->key_file.len > 0 && last->source == CONFIG_TRACKER_TABLE)
 		return "key_file: `source: table` reads nothing; keep no key that is not needed";
-	return NULL;
+	return check_teams(last) ? check_teams(last) : check_writing(last);
 }
 
 static void put(void *field, const void *items, size_t n)

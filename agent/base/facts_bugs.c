@@ -81,12 +81,14 @@ static void put_lists(struct jwrite *w, const struct bug *bug, struct arena *are
 		put_names(w, "groups", bug->groups, bug->n_groups);
 	if (!(bug->unread & BUG_FLAGS))
 		put_flags(w, bug->flags, bug->n_flags, arena);
-	if (!(bug->unread & BUG_ATTACHMENTS)) {
+	if (!(bug->unread & BUG_ATTACHMENTS) || bug->n_attachments > 0) {
 		jwrite_array(w, "attachments");
 		for (size_t i = 0; i < bug->n_attachments; i++)
 			put_attachment(w, &bug->attachments[i], arena);
 		jwrite_end(w);
 	}
+	if ((bug->unread & BUG_ATTACHMENTS) && bug->n_attachments > 0)
+		jwrite_bool(w, "attachments_unread", true);
 	if (bug->unread & BUG_DUPLICATES)
 		jwrite_bool(w, "duplicates_unread", true);
 	if (bug->dupe_of != 0)
@@ -238,6 +240,8 @@ static bool get_attachments(struct reading *r, jval at, struct bug *ret)
 	for (size_t i = 0; i < ret->n_attachments && !r->bad; i++)
 		known = get_attachment(r, jat(all, i), &attachments[i]) && known;
 	ret->attachments = attachments;
+	if (!known)
+		ret->n_attachments = 0;
 	return known;
 }
 
@@ -262,6 +266,7 @@ static void get_lists(struct reading *r, jval at, struct bug *ret)
 	ret->unread |= get_names(r, at, "groups", &ret->groups, &ret->n_groups) ? 0u : BUG_GROUPS;
 	ret->unread |= get_flags(r, at, &ret->flags, &ret->n_flags) ? 0u : BUG_FLAGS;
 	ret->unread |= get_attachments(r, at, ret) ? 0u : BUG_ATTACHMENTS;
+	ret->unread |= reading_bool(r, at, "attachments_unread", NULL) ? BUG_ATTACHMENTS : 0u;
 	ret->unread |= reading_bool(r, at, "duplicates_unread", NULL) ? BUG_DUPLICATES : 0u;
 	get_duplicates(r, at, ret);
 }
@@ -280,7 +285,7 @@ static void get_bug(struct reading *r, jval at, struct bug *ret)
 {
 	static const char *const keys[] = {
 		"exists",      "hidden",  "secure",     "open",  "resolution", "keywords",          "groups", "flags",
-		"attachments", "dupe_of", "duplicates", "as_of", "from_table", "duplicates_unread", NULL};
+		"attachments", "dupe_of", "duplicates", "as_of", "from_table", "duplicates_unread", "attachments_unread", NULL};
 	enum tri exists = get_tri(r, at, "exists");
 
 	reading_keys(r, at, keys);

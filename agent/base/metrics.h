@@ -67,6 +67,8 @@ enum metric {
 	METRIC_REDELIVERIES,     /* what */
 	METRIC_TRACKER_REQUESTS, /* tracker, what */
 	METRIC_TRACKER_HEALTHY,  /* tracker */
+	METRIC_TOKEN_USED,       /* tracker, token: its index */
+	METRIC_TRACKER_DEEDS,    /* tracker, what */
 	METRIC_HOOK_QUESTIONS,   /* answer */
 	METRICS
 };

@@ -116,6 +116,13 @@ static const struct metric_row rows[METRICS] = {
 		 96,
 		 NULL,
 		 0},
+	[METRIC_TOKEN_USED] = {"headgate_tracker_token_used",
+			       METRIC_COUNTER,
+			       "which token of /api/v1/bugs a tracker's connector sent",
+			       {"tracker", "token"},
+			       64,
+			       NULL,
+			       0},
 	[METRIC_TRACKER_HEALTHY] = {"headgate_tracker_healthy",
 				    METRIC_GAUGE,
 				    "0: the tracker refused our key, and nothing is asked of it",
@@ -123,6 +130,14 @@ static const struct metric_row rows[METRICS] = {
 				    16,
 				    NULL,
 				    0},
+	[METRIC_TRACKER_DEEDS] = {"headgate_tracker_deeds",
+				  METRIC_COUNTER,
+				  "comments and cleared flags on bugs: done; moot: not needed any more; refused, "
+				  "given_up: not done, for good",
+				  {"tracker", "what"},
+				  64,
+				  NULL,
+				  0},
 };
 
 const struct metric_row *metrics_rows(void)

@@ -5,8 +5,8 @@
 #include "agent/cli/cmd_policy.h"
 
 static const struct command *const commands[] = {
-	&command_serve,   &command_judge,  &command_status,        &command_recheck,
-	&command_explain, &command_alarms, &command_message_parse,
+	&command_serve,  &command_judge,    &command_status,        &command_recheck, &command_explain,
+	&command_alarms, &command_warnings, &command_message_parse, &command_doctor,
 };
 
 struct command_table command_table(void)

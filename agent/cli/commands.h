@@ -5,6 +5,6 @@
 #include "agent/cli/command.h"
 
 extern const struct command command_serve, command_judge, command_status, command_recheck, command_explain,
-	command_alarms, command_message_parse;
+	command_alarms, command_warnings, command_message_parse, command_doctor;
 
 #endif

@@ -11,6 +11,7 @@
 #include "agent/base/signals.h"
 #include "agent/cli/command.h"
 #include "agent/cli/daemon_hooks.h"
+#include "agent/cli/daemon_issues.h"
 #include "agent/hook/serve.h"
 #include "agent/store/state_dir.h"
 #include "agent/web/web.h"
@@ -48,6 +49,7 @@ struct daemon {
 	struct secret *secrets[CONFIG_SECRETS_MAX];
 	struct intake_config intake;
 	struct daemon_hooks hooks; /* of trackers */
+	struct daemon_issues issues;
 	struct hook_serve *pushes; /* of commit hooks; NULL: none are answered */
 	struct receive receive;
 	struct web web;
@@ -178,7 +180,7 @@ static bool plan_intake(struct daemon *d, struct err *err)
 	d->intake.n_repositories = d->config->repositories.n;
 	d->intake.installation = d->config->forge.installation;
 	return read_secrets(d, err) && intake_config_check(&d->intake, err) &&
-	       daemon_hooks_read(&d->hooks, d->config, err);
+	       daemon_hooks_read(&d->hooks, d->config, err) && daemon_issues_read(&d->issues, d->config, err);
 }
 
 static struct exec_counters counters(void *exec)
@@ -194,6 +196,13 @@ static void plan_web(struct daemon *d)
 	d->hooks.bugs.receive = &d->receive;
 	d->hooks.bugs.refused = web_refused;
 	d->hooks.bugs.refused_context = &d->web;
+	d->hooks.said.receive = &d->receive;
+	d->hooks.said.clock = d->steady;
+	d->hooks.said.refused = web_refused;
+	d->hooks.said.refused_context = &d->web;
+	d->issues.all.receive = &d->receive;
+	d->issues.all.refused = web_refused;
+	d->issues.all.refused_context = &d->web;
 	d->web = (struct web){
 		.store = &d->store,
 		.clock = d->clock,
@@ -235,9 +244,11 @@ static struct web_table public_table(struct daemon *d)
 {
 	struct web_table pages = web_public(&d->web, &d->arena), all;
 
-	all.routes = arena_alloc(&d->arena, pages.n + 1 + DAEMON_HOOKS_ROUTES, sizeof *all.routes);
+	all.routes =
+		arena_alloc(&d->arena, pages.n + 1 + DAEMON_HOOKS_ROUTES + DAEMON_ISSUES_ROUTES, sizeof *all.routes);
 	all.routes[0] = (struct route){"POST", d->intake.path, true, 0, receive_handle, &d->receive};
 	all.n = 1 + daemon_hooks_routes(&d->hooks, all.routes + 1);
+	all.n += daemon_issues_routes(&d->issues, all.routes + all.n);
 	for (size_t i = 0; i < pages.n; i++)
 		all.routes[all.n++] = pages.routes[i];
 	return all;
@@ -362,6 +373,7 @@ static void stop(struct daemon *d)
 	for (size_t i = 0; i < CONFIG_SECRETS_MAX; i++)
 		secret_free(d->secrets[i]);
 	daemon_hooks_free(&d->hooks);
+	daemon_issues_free(&d->issues);
 	signals_free(d->signals);
 	state_dir_release(d->claim);
 	arena_release(&d->arena);

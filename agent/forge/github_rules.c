@@ -14,6 +14,7 @@ struct reading {
 	const struct forge_call *call;
 	struct forge_rules *rules;
 	bool dismissed; /* somewhere: a push takes approvals back */
+	bool *hidden;   /* set where the protection may not be read; NULL: that is an error */
 };
 
 static bool on(jval v, const char *path)
@@ -75,6 +76,13 @@ static bool add_statuses(struct reading *r, jval list, const char *app, struct e
 
 /* ---- rulesets ---- */
 
+static bool take_unforced(struct reading *r, jval v, struct err *err)
+{
+	(void)v;
+	r->rules->forced = TRI_NO;
+	return add_other(r, TEXT_LIT("non_fast_forward"), err);
+}
+
 static bool take_reviews(struct reading *r, jval v, struct err *err)
 {
 	static const struct review_words words = {
@@ -110,6 +118,7 @@ static const struct {
 	{"pull_request", take_reviews},
 	{"required_status_checks", take_statuses},
 	{"required_signatures", take_signatures},
+	{"non_fast_forward", take_unforced},
 };
 
 static bool take_rule(struct github_items *items, jval v, struct err *err)
@@ -154,6 +163,8 @@ static bool take_switches(struct reading *r, jval v, struct err *err)
 	r->rules->signatures = r->rules->signatures || on(v, "required_signatures.enabled");
 	r->rules->threads = r->rules->threads || on(v, "required_conversation_resolution.enabled");
 	r->rules->admins_pass = !on(v, "enforce_admins.enabled");
+	if (r->rules->forced != TRI_NO)
+		r->rules->forced = jtri(v, "allow_force_pushes.enabled");
 	return true;
 }
 
@@ -186,7 +197,13 @@ static bool read_protection(struct reading *r, struct err *err)
 
 	if (code == ERR_GONE && is_unprotected(&reply)) {
 		*err = ERR_NONE;
+		if (r->rules->forced == TRI_UNKNOWN)
+			r->rules->forced = TRI_YES;
 		return true;
+	}
+	if ((code == ERR_GONE || code == ERR_DENIED) && r->hidden) {
+		*err = ERR_NONE;
+		return *r->hidden = true;
 	}
 	if (code == ERR_GONE || code == ERR_DENIED)
 		return err_wrap(err, "is there such a branch, and has the token the permission `administration: read`, "
@@ -272,5 +289,16 @@ enum err_code github_rules(struct github *github, const struct forge_call *call,
 	    !read_owners(&r, err) || !name_apps(&r, err))
 		return err->code;
 	out->keeps_stale = out->reviews && !r.dismissed;
+	return ERR_OK;
+}
+
+enum err_code github_rules_seen(struct github *github, const struct forge_call *call, struct text branch,
+				struct forge_rules *out, bool *ret_hidden, struct err *err)
+{
+	struct reading r = {.github = github, .call = call, .rules = out, .hidden = ret_hidden};
+
+	*ret_hidden = false;
+	if (!read_branch(&r, branch, err) || !read_rulesets(&r, err) || !read_protection(&r, err))
+		return err->code;
 	return ERR_OK;
 }

@@ -99,17 +99,12 @@ static void more_room(struct asking *a)
 	a->room = room;
 }
 
-/* What the table says counts for "not secure" alone; of a bug that was seen secure all is asked for anew. */
-static struct bug from_table(const struct hook_tracker *tracker, int64_t id, const struct bugs_wanted *wanted)
+static struct bug from_table(const struct asking *a, int64_t id, const struct bugs_wanted *wanted)
 {
+	const struct hook_tracker *tracker = a->repository.tracker;
 	struct bug bug = {.tracker = tracker->name, .id = id, .as_of = WHEN_UNKNOWN};
 
-	if (tracker->counts(tracker->self, id, wanted, &bug))
-		return bug;
-	if (tracker->table_only && tracker->state(tracker->self, id) == TABLE_SECURE) {
-		bug.state = BUG_HIDDEN;
-		bug.secure = TRI_YES;
-	}
+	(void)tracker->counts(tracker->self, id, wanted, a->arena, &bug);
 	return bug;
 }
 
@@ -143,7 +138,7 @@ static void look_up(struct asking *a, const struct bugs_wanted *wanted)
 		if (a->n_bugs == a->room)
 			more_room(a);
 		a->tried[a->n_bugs] = a->repository.tracker->table_only;
-		a->bugs[a->n_bugs++] = from_table(a->repository.tracker, wanted->bugs[i].id, wanted);
+		a->bugs[a->n_bugs++] = from_table(a, wanted->bugs[i].id, wanted);
 	}
 }
 
@@ -227,7 +222,7 @@ static bool secure_unread(struct asking *a, const struct branch *branch)
 	for (size_t i = 0; i < wanted.n_bugs; i++) {
 		const struct bug *bug = ours(a, &wanted.bugs[i]) ? bug_of(a, wanted.bugs[i].id, &tried) : NULL;
 
-		if (bug && bug->state == BUG_HIDDEN)
+		if (bug && (bug->state == BUG_HIDDEN || (bug->from_table && bug->secure == TRI_YES)))
 			return true;
 	}
 	return false;

@@ -22,11 +22,11 @@
 struct hook_tracker {
 	void *self;
 	struct text name;
-	bool table_only; /* nothing can be read: what the table says counts, approvals, too */
+	bool table_only; /* nothing can be read */
 	enum table_state (*state)(void *self, int64_t id);
-	/* Whether the table's word for "not secure" (table_only: for "approved", too) counts without a reading, and
-	 * what is known of the bug then. `wanted`: what will be asked of it. */
-	bool (*counts)(void *self, int64_t id, const struct bugs_wanted *wanted, struct bug *ret);
+	/* Whether the table's word counts without a reading, and what is known of the bug then
+	 * (agent/work/bug_source.h). `wanted`: what will be asked of it. In the arena. */
+	bool (*counts)(void *self, int64_t id, const struct bugs_wanted *wanted, struct arena *arena, struct bug *ret);
 	/* One bug, before the question's deadline. False: it could not be had. In the arena. */
 	bool (*read)(void *self, int64_t id, const struct bugs_wanted *wanted, struct arena *arena, struct bug *ret);
 };

@@ -47,40 +47,19 @@ static enum table_state state(void *self, int64_t id)
 	return bug_table_state(view->source->table, id);
 }
 
-/* A table alone counts as a whole until it is stale: max_age is for what is read besides. */
-static bool counts_alone(const struct hook_view *view, int64_t id, const struct bugs_wanted *wanted, struct bug *ret)
-{
-	const struct bug_source *source = view->source;
-	enum table_state is = bug_table_state(source->table, id);
-	int64_t now = wall(view), dated = bug_table_dated(source->table);
-
-	if ((is != TABLE_INSECURE && is != TABLE_APPROVED) || dated <= 0 || dated > now ||
-	    now - dated > source->table_max_age_ms || !bug_source_can_tell(source, wanted))
-		return false;
-	*ret = (struct bug){.tracker = source->name,
-			    .id = id,
-			    .state = BUG_READ,
-			    .unread = BUG_FLAGS | BUG_ATTACHMENTS,
-			    .secure = TRI_NO,
-			    .as_of = dated,
-			    .from_table = true};
-	return true;
-}
-
-static bool counts(void *self, int64_t id, const struct bugs_wanted *wanted, struct bug *ret)
+static bool counts(void *self, int64_t id, const struct bugs_wanted *wanted, struct arena *arena, struct bug *ret)
 {
 	const struct hook_view *view = self;
+	const struct bug_asking asking = {view->all->ports.store, wanted, id, wall(view)};
 
-	if (!view->source->port.bug)
-		return counts_alone(view, id, wanted, ret);
-	return bug_source_counts(view->source, view->all->ports.store, wanted, id, wall(view), ret);
+	return bug_source_counts(view->source, &asking, arena, ret);
 }
 
 /* Who stands on what was known of the bug hears that it is not so. */
-static void spread(const struct hook_view *view, int64_t id)
+static void spread(const struct hook_view *view, const struct bug *bug)
 {
 	const struct hook_trackers_ports *ports = &view->all->ports;
-	const struct bugs_told told = {view->source->name, &id, 1, true, wall(view)};
+	const struct bugs_told told = {view->source->name, &bug->id, 1, bug->as_of, wall(view)};
 	struct err err = ERR_NONE;
 	bool subjects = false;
 
@@ -108,7 +87,8 @@ static bool read_bug(void *self, int64_t id, const struct bugs_wanted *wanted, s
 	if (source->port.bug(source->port.self, &call, id, &names, &bug, &err) != ERR_OK)
 		return false;
 	if (bug_source_tell(source, &bug))
-		spread(view, id);
+		spread(view, &bug.is);
+	bug_source_settle(source, view->all->ports.store, &bug.is);
 	*ret = bug.is;
 	ret->tracker = source->name;
 	ret->id = id;

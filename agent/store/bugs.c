@@ -3,48 +3,39 @@
 #include <assert.h>
 
 #include "agent/store/apply.h"
+#include "agent/store/links.h"
+#include "agent/store/store_bugs.h"
 
+#define REVOKED   "Revoked: maintainer clearance is looked at again"
 #define PRUNE_MAX 20 /* each that comes sends some that are over */
-
-static const char text[] = "Revoked: maintainer clearance is looked at again";
 
 /* ---- links ---- */
 
-struct stale { /* links of a commit that its newest verdict has no more */
-	struct step *step;
-	const struct conclusion *in;
-	bool ok;
-};
-
-static bool is_asked(const struct conclusion *in, const struct row_bug_link *link)
+static struct link link_of(const void *row)
 {
+	const struct row_bug_link *link = row;
+
+	return (struct link){link->repo, link->sha, link->weighs != 0};
+}
+
+static const struct links links = {&table_bug_link, BUG_LINK_BY_SHA, 2, BUG_REFS_MAX, link_of};
+
+static bool is_asked(const struct conclusion *in, const void *row)
+{
+	const struct row_bug_link *link = row;
+
 	for (size_t i = 0; i < in->n_bugs; i++)
 		if (in->bugs[i].id == link->bug && text_eq(in->bugs[i].tracker, link->tracker))
 			return true;
 	return false;
 }
 
-static bool drop_stale(void *context, const void *row)
-{
-	struct stale *stale = context;
-	struct step *step = stale->step;
-
-	if (!is_asked(stale->in, row))
-		stale->ok = step->rows->ops->del(step->rows->self, &table_bug_link, row, step->err);
-	return stale->ok;
-}
-
 bool bugs_link(struct step *step, const struct conclusion *in)
 {
 	struct row_bug_link key = {.repo = in->claim->repo, .sha = in->claim->sha};
-	struct scan scan = {
-		.table = &table_bug_link, .index = BUG_LINK_BY_SHA, .equal = &key, .n_equal = 2, .limit = BUG_REFS_MAX};
-	struct stale stale = {step, in, true};
 
 	assert(in->n_bugs <= BUG_REFS_MAX);
-	if (!step->rows->ops->scan(step->rows->self, &scan, (struct visitor){drop_stale, &stale, step->arena},
-				   step->err) ||
-	    !stale.ok)
+	if (!links_drop_stale(step, &links, &(struct links_asked){&key, in, is_asked}))
 		return false;
 	for (size_t i = 0; i < in->n_bugs; i++) {
 		key.tracker = in->bugs[i].tracker;
@@ -89,7 +80,7 @@ static bool prune_one(void *context, const void *row)
 /* What was read again, and longer ago than any judgement takes that read the bug before. */
 static bool prune(struct step *step, struct text tracker)
 {
-	struct row_bug_news key = {.tracker = tracker, .due = 0};
+	struct row_bug_news key = {.tracker = tracker, .due = BUG_SETTLED};
 	struct scan scan = {.table = &table_bug_news,
 			    .index = BUG_NEWS_BY_DUE,
 			    .equal = &key,
@@ -104,65 +95,91 @@ static bool prune(struct step *step, struct text tracker)
 	       pruning.ok;
 }
 
-static bool note(struct step *step, const struct bug_told *told)
+/* What was said stays to be taken, whatever else is told or read meanwhile. */
+static int64_t due_of(const struct bug_told *told, const struct row_bug_news *row, bool found)
 {
-	struct row_bug_news row = {
-		.tracker = told->bug.tracker, .bug = told->bug.id, .heard_at = step->now, .due = !told->read};
-
-	return prune(step, told->bug.tracker) && step_put(step, &table_bug_news, &row);
+	if (told->said != BUG_SAID_NOTHING || row->due == BUG_SAID)
+		return BUG_SAID;
+	if (told->read_at == 0)
+		return BUG_DUE;
+	if (!found || row->heard_at < told->read_at)
+		return BUG_SETTLED;
+	return row->due;
 }
 
-struct reaching {
-	struct step *step;
-	bool ok;
-};
-
-static bool forget_link(struct step *step, const struct row_bug_link *link)
+static bool note(struct step *step, const struct bug_told *told, struct row_bug_news *row, bool found)
 {
-	return step->rows->ops->del(step->rows->self, &table_bug_link, link, step->err);
-}
+	int64_t after = row->heard_at + (told->read_at == 0); /* two hints never at the same time */
 
-static bool reach(void *context, const void *row)
-{
-	const struct row_bug_link *link = row;
-	struct reaching *reaching = context;
-	const struct event event = {.repo = link->repo};
-	struct applying a = {reaching->step, &event, TEXT_EMPTY, false};
-	bool landed = false;
-
-	reaching->ok = commit_landed(reaching->step, link->repo, &link->sha, &landed);
-	if (!reaching->ok)
-		return false;
-	if (landed) {
-		reaching->ok = forget_link(reaching->step, link);
-		return reaching->ok;
+	row->due = due_of(told, row, found);
+	row->heard_at = after < step->now ? step->now : after;
+	if (told->said != BUG_SAID_NOTHING) {
+		row->said = told->said;
+		row->said_of = told->of;
+		row->said_at = row->heard_at;
 	}
-	reaching->ok = link->weighs ? revoke(&a, &link->sha, TEXT_LIT(text))
-				    : subject_want(reaching->step, link->repo, &link->sha, false);
-	return reaching->ok;
+	return prune(step, told->bug.tracker) && step_put(step, &table_bug_news, row);
+}
+
+static unsigned mildness(int64_t said)
+{
+	static const unsigned by_said[] = {[BUG_SAID_SECURE] = 0, [BUG_SAID_APPROVED] = 1, [BUG_SAID_INSECURE] = 2};
+
+	return by_said[said];
+}
+
+/* Beside what waits to be taken: of an earlier moment, or of the same one and no stricter. */
+static bool is_older(const struct bug_told *told, const struct row_bug_news *row)
+{
+	if (told->said == BUG_SAID_NOTHING || row->due != BUG_SAID)
+		return false;
+	return told->of < row->said_of || (told->of == row->said_of && mildness(told->said) >= mildness(row->said));
+}
+
+static bool reach_all(struct step *step, const struct bug_told *told)
+{
+	const struct row_bug_link key = {.tracker = told->bug.tracker, .bug = told->bug.id};
+	const struct links_news news = {&key, told->spares ? TEXT_EMPTY : TEXT_LIT(REVOKED)};
+	bool any;
+
+	return links_reach(step, &links, &news, &any);
 }
 
 bool bugs_tell(struct step *step, const struct bug_told *told)
 {
-	struct row_bug_link key = {.tracker = told->bug.tracker, .bug = told->bug.id};
-	struct scan scan = {.table = &table_bug_link,
-			    .index = INDEX_KEY,
-			    .equal = &key,
-			    .n_equal = 2,
-			    .limit = SIZE_MAX}; /* one that is left out would keep its success */
-	struct reaching reaching = {step, true};
+	struct row_bug_news row = {.tracker = told->bug.tracker, .bug = told->bug.id};
+	bool found;
 
-	return note(step, told) &&
-	       step->rows->ops->scan(step->rows->self, &scan, (struct visitor){reach, &reaching, step->arena},
-				     step->err) &&
-	       reaching.ok;
+	if (!step_find(step, &table_bug_news, &row, &found))
+		return false;
+	if (is_older(told, &row))
+		return true;
+	return note(step, told, &row, found) && reach_all(step, told);
 }
 
-/* A delivery is a hint: what is true now is read from the tracker, and until then nothing stands on what was read. */
+bool bugs_took(struct step *step, struct row_bug_news *row, bool settles)
+{
+	const struct bug_told told = {.bug = {row->tracker, row->bug, false}};
+	bool over = settles && row->heard_at == row->said_at;
+
+	row->due = over ? BUG_SETTLED : BUG_DUE;
+	row->said = row->said_of = row->said_at = 0;
+	if (over)
+		row->heard_at = row->heard_at < step->now ? step->now : row->heard_at + 1;
+	return step_put(step, &table_bug_news, row) && (!over || reach_all(step, &told));
+}
+
+/* A delivery is a hint: what is true now is read from the tracker, and until then nothing stands on what was read.
+ * Where none is read there, what was said goes to the table, and until then the same holds. Custom fields change
+ * whenever a fix lands, and hardly a policy asks for one: they only have the bug read again. */
 bool apply_bug(struct applying *a)
 {
 	const struct event *event = a->event;
-	const struct bug_told told = {{event->bug.tracker, event->bug.id, false}, false};
+	bool known = event->bug.said > BUG_SAID_NOTHING && event->bug.said <= BUG_SAID_APPROVED;
+	const struct bug_told told = {.bug = {event->bug.tracker, event->bug.id, false},
+				      .said = known ? (enum bug_said)event->bug.said : BUG_SAID_NOTHING,
+				      .of = event->bug.at,
+				      .spares = event->bug.touched == BUG_TOUCHED_FIELDS};
 
 	return event->bug.id == 0 || event->bug.touched == 0 || bugs_tell(a->step, &told);
 }

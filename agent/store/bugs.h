@@ -4,7 +4,8 @@
  * commits whose verdicts asked for it: what it costs grows with those. Private to agent/store; others see
  * store_conclude's `bugs` and the verbs in store.h.
  *
- * Numbers alone are kept of a bug here, and that something was told of it.
+ * Numbers alone are kept of a bug here, and that something was told of it; what a connector said of it only until a
+ * worker took it.
  */
 #ifndef AGENT_STORE_BUGS_H
 #define AGENT_STORE_BUGS_H
@@ -18,11 +19,19 @@ bool bugs_link(struct step *step, const struct conclusion *in);
 bool bugs_told_since(struct step *step, const struct conclusion *in, bool *ret);
 
 /* Something may have changed: every commit linked to it is judged again, and its success is taken back where the bug
- * weighed. It is to be read again, unless it was just now (`read`). */
+ * weighed. It is to be read again, unless a reading told it: one that began at read_at (0: none did), after all else
+ * that was told of it. What was said waits to be taken; what is older than what waits so changes nothing. */
 struct bug_told {
 	struct bug_ref bug;
-	bool read;
+	int64_t read_at;
+	enum bug_said said; /* BUG_SAID_NOTHING: this is a hint */
+	int64_t of;         /* when that was so */
+	bool spares;        /* nothing is taken back by the event alone */
 };
 bool bugs_tell(struct step *step, const struct bug_told *told);
+
+/* The table holds what was said. `settles`: that is all there is to know, unless something else was told since, and
+ * everybody linked is judged by it; else the bug is to be read. */
+bool bugs_took(struct step *step, struct row_bug_news *row, bool settles);
 
 #endif

@@ -267,10 +267,32 @@ static const char *const trees[] = {
 	NULL,
 };
 
+/* What is to be done at trackers, once. */
+static const char *const deeds[] = {
+	"CREATE TABLE bug_deed(\n"
+	"  tracker TEXT NOT NULL DEFAULT '', mark TEXT NOT NULL DEFAULT '',\n"
+	"  state INTEGER NOT NULL DEFAULT 0, due INTEGER NOT NULL DEFAULT 0,\n"
+	"  not_before INTEGER NOT NULL DEFAULT 0, sent_at INTEGER NOT NULL DEFAULT 0,\n"
+	"  attempts INTEGER NOT NULL DEFAULT 0, kind INTEGER NOT NULL DEFAULT 0,\n"
+	"  bug INTEGER NOT NULL DEFAULT 0, attachment INTEGER NOT NULL DEFAULT 0,\n"
+	"  flag INTEGER NOT NULL DEFAULT 0, name TEXT NOT NULL DEFAULT '',\n"
+	"  PRIMARY KEY (tracker, mark)) STRICT, WITHOUT ROWID;",
+	"CREATE INDEX bug_deed_by_due ON bug_deed(tracker, due, not_before);",
+	NULL,
+};
+
+/* What a tracker's connector told of a bug, until a table holds it. */
+static const char *const told[] = {
+	"ALTER TABLE bug_news ADD COLUMN said INTEGER NOT NULL DEFAULT 0;",
+	"ALTER TABLE bug_news ADD COLUMN said_of INTEGER NOT NULL DEFAULT 0;",
+	"ALTER TABLE bug_news ADD COLUMN said_at INTEGER NOT NULL DEFAULT 0;",
+	NULL,
+};
+
 static const struct migration steps[] = {
 	{1, first},   {2, sweep},  {3, forged},    {4, redeliveries}, {5, groups}, {6, unseen},
 	{7, ranks},   {8, people}, {9, endings},   {10, pushers},     {11, said},  {12, watches},
-	{13, spoken}, {14, bugs},  {15, contexts}, {16, trees},
+	{13, spoken}, {14, bugs},  {15, contexts}, {16, trees},       {17, deeds}, {18, told},
 };
 
 const struct migrations store_migrations = {steps, sizeof steps / sizeof steps[0]};

@@ -288,10 +288,9 @@ static const struct index bug_link_indexes[] = {
 TABLE(bug_link, false);
 
 static const struct column bug_news_columns[] = {
-	TEXT(row_bug_news, tracker),
-	INT(row_bug_news, bug),
-	INT(row_bug_news, due),
-	INT(row_bug_news, heard_at),
+	TEXT(row_bug_news, tracker), INT(row_bug_news, bug),  INT(row_bug_news, due),
+	INT(row_bug_news, heard_at), INT(row_bug_news, said), INT(row_bug_news, said_of),
+	INT(row_bug_news, said_at),
 };
 static const struct index bug_news_indexes[] = {
 	{"", true, {0, 1}, 2},        /* tracker, bug */
@@ -320,8 +319,21 @@ static const struct index tree_link_indexes[] = {
 };
 TABLE(tree_link, false);
 
+static const struct column bug_deed_columns[] = {
+	TEXT(row_bug_deed, tracker),   TEXT(row_bug_deed, mark),      INT(row_bug_deed, state),
+	INT(row_bug_deed, due),        INT(row_bug_deed, not_before), INT(row_bug_deed, sent_at),
+	INT(row_bug_deed, attempts),   INT(row_bug_deed, kind),       INT(row_bug_deed, bug),
+	INT(row_bug_deed, attachment), INT(row_bug_deed, flag),       TEXT(row_bug_deed, name),
+};
+static const struct index bug_deed_indexes[] = {
+	{"", true, {0, 1}, 2},        /* tracker, mark */
+	{"due", false, {0, 3, 4}, 3}, /* tracker, due, not_before */
+};
+TABLE(bug_deed, false);
+
 const struct table *const store_tables[] = {
-	&table_meta,    &table_journal,  &table_repo,       &table_change,      &table_arrival,     &table_binding,
-	&table_subject, &table_verdict,  &table_slot,       &table_ledger,      &table_floor,       &table_identity,
-	&table_alarm,   &table_hook,     &table_redelivery, &table_merge_group, &table_constituent, &table_pushed,
-	&table_spoken,  &table_bug_link, &table_bug_news,   &table_tree,        &table_tree_link,   NULL};
+	&table_meta,        &table_journal,     &table_repo,      &table_change,   &table_arrival,
+	&table_binding,     &table_subject,     &table_verdict,   &table_slot,     &table_ledger,
+	&table_floor,       &table_identity,    &table_alarm,     &table_hook,     &table_redelivery,
+	&table_merge_group, &table_constituent, &table_pushed,    &table_spoken,   &table_bug_link,
+	&table_bug_news,    &table_tree,        &table_tree_link, &table_bug_deed, NULL};

@@ -220,10 +220,26 @@ struct row_bug_link { /* pk (tracker, bug, repo, sha); index (repo, sha): the ne
 struct row_bug_news { /* pk (tracker, bug): something was told of it */
 	struct text tracker;
 	int64_t bug;
-	int64_t due;      /* 1: it is to be read again; index (tracker, due, heard_at) */
-	int64_t heard_at; /* ours; the newest */
+	int64_t due;      /* enum bug_due; index (tracker, due, heard_at) */
+	int64_t heard_at; /* ours; the newest; of two hints never the same */
+	int64_t said;     /* enum bug_said: what its tracker's connector told, while BUG_SAID */
+	int64_t said_of;  /* when that was so */
+	int64_t said_at;  /* heard_at of that */
 };
 #define BUG_NEWS_KEEP_MS 3600000 /* longer than a judgement lasts from its reading to its end */
+
+enum deed_kind { DEED_COMMENT = 1 /* about a flag */, DEED_CLEAR /* the flag */, DEED_WARNED /* of a change */ };
+enum deed_state { DEED_WANTED = 0, DEED_SENT /* or about to be: nobody knows */, DEED_DONE, DEED_GIVEN_UP };
+struct row_bug_deed { /* pk (tracker, mark): something that is done at a tracker once (store_deeds.h) */
+	struct text tracker, mark;
+	int64_t state; /* enum deed_state */
+	int64_t due;   /* 1 while it is not over; index (tracker, due, not_before) */
+	int64_t not_before, sent_at, attempts;
+	/* What is to be done; nothing of it is kept once it is over. */
+	int64_t kind; /* enum deed_kind */
+	int64_t bug, attachment, flag;
+	struct text name;
+};
 
 struct row_tree { /* pk name: a tree that newest verdicts asked about, and what treestatus said of it */
 	struct text name;
@@ -243,7 +259,7 @@ struct row_tree_link { /* pk (tree, repo, sha); index (repo, sha): the newest ve
 extern const struct table table_meta, table_journal, table_repo, table_change, table_arrival, table_binding,
 	table_subject, table_verdict, table_slot, table_ledger, table_floor, table_identity, table_alarm, table_hook,
 	table_redelivery, table_merge_group, table_constituent, table_pushed, table_spoken, table_bug_link,
-	table_bug_news, table_tree, table_tree_link;
+	table_bug_news, table_tree, table_tree_link, table_bug_deed;
 
 /* Positions in each table's indexes[], beside 0, the primary key. */
 enum { INDEX_KEY = 0 };
@@ -262,5 +278,6 @@ enum { CONSTITUENT_BY_HEAD = 1 };
 enum { BUG_LINK_BY_SHA = 1 };
 enum { BUG_NEWS_BY_DUE = 1 };
 enum { TREE_LINK_BY_SHA = 1 };
+enum { BUG_DEED_BY_DUE = 1 };
 
 #endif

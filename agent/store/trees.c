@@ -2,72 +2,62 @@
 
 #include <assert.h>
 
-#include "agent/store/apply.h"
-
-static const char text[] = "Revoked: a tree was closed";
+#include "agent/store/links.h"
 
 /* ---- links ---- */
 
-struct stale { /* links of a commit that its newest verdict has no more */
-	struct step *step;
-	const struct conclusion *in;
-	bool ok;
-};
-
-static bool is_asked(const struct conclusion *in, const struct row_tree_link *link)
+static struct link link_of(const void *row)
 {
+	const struct row_tree_link *link = row;
+
+	return (struct link){link->repo, link->sha, link->weighs != 0};
+}
+
+static const struct links links = {&table_tree_link, TREE_LINK_BY_SHA, 1, TREE_REFS_MAX, link_of};
+
+static bool is_asked(const struct conclusion *in, const void *row)
+{
+	const struct row_tree_link *link = row;
+
 	for (size_t i = 0; i < in->n_trees; i++)
 		if (text_eq(in->trees[i].name, link->tree))
 			return true;
 	return false;
 }
 
-static bool drop_stale(void *context, const void *row)
+/* So that it is asked for; it says nothing yet. What had lapsed for a verdict is taken as never said: whatever is said
+ * next, even the same, is news to that verdict. */
+static bool keep_tree(struct step *step, const struct tree_ref *ref)
 {
-	struct stale *stale = context;
-	struct step *step = stale->step;
-
-	if (!is_asked(stale->in, row))
-		stale->ok = step->rows->ops->del(step->rows->self, &table_tree_link, row, step->err);
-	return stale->ok;
-}
-
-/* So that it is asked for; it says nothing yet. */
-static bool keep_tree(struct step *step, struct text name)
-{
-	struct row_tree row = {.name = name};
+	struct row_tree row = {.name = ref->name};
 	struct scan all = {.table = &table_tree};
 	int64_t n;
 	bool found;
 
 	if (!step_find(step, &table_tree, &row, &found))
 		return false;
+	if (found && ref->lapsed) {
+		row.as_of = 0;
+		return step_put(step, &table_tree, &row);
+	}
 	if (found)
 		return true;
 	if (!step->rows->ops->count(step->rows->self, &all, &n, step->err))
 		return false;
-	return n >= TREES_MAX || step_put(step, &table_tree, &(struct row_tree){.name = name});
+	return n >= TREES_MAX || step_put(step, &table_tree, &(struct row_tree){.name = ref->name});
 }
 
 bool trees_link(struct step *step, const struct conclusion *in)
 {
 	struct row_tree_link key = {.repo = in->claim->repo, .sha = in->claim->sha};
-	struct scan scan = {.table = &table_tree_link,
-			    .index = TREE_LINK_BY_SHA,
-			    .equal = &key,
-			    .n_equal = 2,
-			    .limit = TREE_REFS_MAX};
-	struct stale stale = {step, in, true};
 
 	assert(in->n_trees <= TREE_REFS_MAX);
-	if (!step->rows->ops->scan(step->rows->self, &scan, (struct visitor){drop_stale, &stale, step->arena},
-				   step->err) ||
-	    !stale.ok)
+	if (!links_drop_stale(step, &links, &(struct links_asked){&key, in, is_asked}))
 		return false;
 	for (size_t i = 0; i < in->n_trees; i++) {
 		key.tree = in->trees[i].name;
 		key.weighs = in->trees[i].weighs;
-		if (!keep_tree(step, key.tree) || !step_put(step, &table_tree_link, &key))
+		if (!keep_tree(step, &in->trees[i]) || !step_put(step, &table_tree_link, &key))
 			return false;
 	}
 	return true;
@@ -89,54 +79,13 @@ bool trees_moved(struct step *step, const struct conclusion *in, bool *ret)
 
 /* ---- news ---- */
 
-struct reaching {
-	struct step *step;
-	bool weakens, any, ok;
-};
-
-static bool forget_link(struct step *step, const struct row_tree_link *link)
-{
-	return step->rows->ops->del(step->rows->self, &table_tree_link, link, step->err);
-}
-
-static bool reach(void *context, const void *row)
-{
-	const struct row_tree_link *link = row;
-	struct reaching *reaching = context;
-	const struct event event = {.repo = link->repo};
-	struct applying a = {reaching->step, &event, TEXT_EMPTY, false};
-	bool landed = false;
-
-	reaching->ok = commit_landed(reaching->step, link->repo, &link->sha, &landed);
-	if (!reaching->ok)
-		return false;
-	if (landed) {
-		reaching->ok = forget_link(reaching->step, link);
-		return reaching->ok;
-	}
-	reaching->any = true;
-	reaching->ok = link->weighs && reaching->weakens ? revoke(&a, &link->sha, TEXT_LIT(text))
-							 : subject_want(reaching->step, link->repo, &link->sha, false);
-	return reaching->ok;
-}
-
 static bool reach_all(struct step *step, const struct row_tree *tree, bool *ret_any)
 {
-	struct row_tree_link key = {.tree = tree->name};
-	struct scan scan = {.table = &table_tree_link,
-			    .index = INDEX_KEY,
-			    .equal = &key,
-			    .n_equal = 1,
-			    .limit = SIZE_MAX}; /* one that is left out would keep its success */
-	struct reaching reaching = {step, tree->state == TREE_CLOSED || tree->state == TREE_APPROVAL_REQUIRED, false,
-				    true};
+	const struct row_tree_link key = {.tree = tree->name};
+	const bool weakens = tree->state == TREE_CLOSED || tree->state == TREE_APPROVAL_REQUIRED;
+	const struct links_news news = {&key, weakens ? TEXT_LIT("Revoked: a tree was closed") : TEXT_EMPTY};
 
-	if (!step->rows->ops->scan(step->rows->self, &scan, (struct visitor){reach, &reaching, step->arena},
-				   step->err) ||
-	    !reaching.ok)
-		return false;
-	*ret_any = reaching.any;
-	return true;
+	return links_reach(step, &links, &news, ret_any);
 }
 
 static bool any_link(void *context, const void *row)
@@ -169,7 +118,7 @@ static struct row_tree says(const struct row_tree *was, const struct tree_told *
 		is.state = TREE_UNKNOWN;
 		is.reason = TEXT_EMPTY;
 	}
-	if (is.state != was->state || !text_eq(is.reason, was->reason))
+	if (is.state != was->state || !text_eq(is.reason, was->reason) || (was->as_of == 0 && is.as_of != 0))
 		is.changed_at = in->now > was->changed_at ? in->now : was->changed_at + 1;
 	return is;
 }

@@ -20,6 +20,7 @@ struct tree_ref { /* of a conclusion; each name once */
 	struct text name;
 	bool weighs;        /* false: only rules that warn ask about it */
 	int64_t changed_at; /* of the row that it was judged by; 0: there was none, or it was not told yet */
+	bool lapsed;        /* the row said something, and was too old to count */
 };
 
 /* The row of that name; all zero where there is none. */
@@ -44,9 +45,10 @@ struct tree_told {
 	int64_t max_age_ms;
 	int64_t now;
 };
-/* Where state or reason is another, every commit whose newest verdict asked about it is judged again; the success of
- * each is taken back where the tree was closed or asks for approval now, unless only rules that warn asked. A tree that
- * nothing asks about any more is forgotten. */
+/* Where state or reason is another, or a verdict took the tree for unknown since what was said had lapsed, every
+ * commit whose newest verdict asked about it is judged again; the success of each is taken back where the tree was
+ * closed or asks for approval now, unless only rules that warn asked. A tree that nothing asks about any more is
+ * forgotten. */
 struct tree_news {
 	bool changed;
 	bool subjects, slots; /* there is something to judge, or to post */

@@ -395,7 +395,7 @@ static enum err_code ask_hints(void *self, const struct tracker_call *call, cons
 }
 
 static enum err_code ask_changed_since(void *self, const struct tracker_call *call, struct tracker_walk *walk,
-				       struct tracker_ids *out, struct err *err)
+				       struct tracker_bugs *out, struct err *err)
 {
 	struct ask_client *c = self;
 
@@ -422,6 +422,32 @@ static enum err_code ask_db_time(void *self, const struct tracker_call *call, in
 	struct ask_client *c = self;
 
 	return tell(c, err, c->tracker.db_time(c->tracker.self, call, out, err));
+}
+
+/* ---- writing: what the gate lets not go was certainly not sent, by the http port's own word ---- */
+
+static enum err_code ask_comment(void *self, const struct tracker_call *call, const struct tracker_comment *in,
+				 enum tracker_fate *fate, struct err *err)
+{
+	struct ask_client *c = self;
+
+	return tell(c, err, c->tracker.comment(c->tracker.self, call, in, fate, err));
+}
+
+static enum err_code ask_clear(void *self, const struct tracker_call *call, int64_t bug,
+			       const struct tracker_mark *mark, enum tracker_fate *fate, struct err *err)
+{
+	struct ask_client *c = self;
+
+	return tell(c, err, c->tracker.clear(c->tracker.self, call, bug, mark, fate, err));
+}
+
+static enum err_code ask_commented(void *self, const struct tracker_call *call, const struct tracker_comment *in,
+				   bool *ret, struct err *err)
+{
+	struct ask_client *c = self;
+
+	return tell(c, err, c->tracker.commented(c->tracker.self, call, in, ret, err));
 }
 
 /* ---- clients ---- */
@@ -462,5 +488,8 @@ struct tracker ask_client_port(struct ask_client *client)
 				.changed_since = ask_changed_since,
 				.secure_ids = ask_secure_ids,
 				.whoami = ask_whoami,
-				.db_time = ask_db_time};
+				.db_time = ask_db_time,
+				.comment = client->tracker.comment ? ask_comment : NULL,
+				.clear = client->tracker.clear ? ask_clear : NULL,
+				.commented = client->tracker.commented ? ask_commented : NULL};
 }

@@ -227,5 +227,8 @@ struct tracker bugzilla_port(void *bugzilla)
 				.changed_since = bugzilla_changed_since,
 				.secure_ids = bugzilla_secure_ids,
 				.whoami = bugzilla_whoami,
-				.db_time = bugzilla_db_time};
+				.db_time = bugzilla_db_time,
+				.comment = bugzilla_comment,
+				.clear = bugzilla_clear,
+				.commented = bugzilla_commented};
 }

@@ -131,25 +131,35 @@ static void wipe(struct text t)
 		crypto_cleanse((char *)(uintptr_t)t.at, t.len);
 }
 
-static enum err_code send(const struct bugzilla *b, const struct tracker_call *call, struct text url,
+struct sending {
+	struct text method, url, body;
+};
+
+static enum err_code send(const struct bugzilla *b, const struct tracker_call *call, const struct sending *what,
 			  struct arena *arena, struct http_answer *ret, struct err *err)
 {
-	struct http_header headers[3] = {
+	const struct http_header key = {TEXT_LIT("X-BUGZILLA-API-KEY"), b->config.key};
+	struct http_header headers[4] = {
 		{TEXT_LIT("Accept"), TEXT_LIT("application/json")},
 		{TEXT_LIT("User-Agent"), TEXT_LIT("headgate/" HEADGATE_VERSION)},
-		{TEXT_LIT("X-BUGZILLA-API-KEY"), b->config.key},
 	};
 	struct http_request in = {
-		.method = TEXT_LIT("GET"),
-		.url = url,
+		.method = what->method,
+		.url = what->url,
 		.headers = headers,
-		.n_headers = b->flavour->key_in_header ? 3 : 2,
+		.n_headers = 2,
+		.body = what->body,
 		.max_bytes = b->config.answer_bytes,
 		.deadline_ms = call->deadline_ms,
 		.arena = arena,
 	};
-	enum err_code code = b->ports.http.send(b->ports.http.self, &in, ret, err);
+	enum err_code code;
 
+	if (b->flavour->key_in_header)
+		headers[in.n_headers++] = key;
+	if (what->body.len > 0)
+		headers[in.n_headers++] = (struct http_header){TEXT_LIT("Content-Type"), TEXT_LIT("application/json")};
+	code = b->ports.http.send(b->ports.http.self, &in, ret, err);
 	/* Whoever made this text may have put the address in it, and the key is part of that. */
 	if (code != ERR_OK && text_find(text_of(err->text), b->config.key) != SIZE_MAX)
 		err_set(err, code, "the tracker cannot be asked");
@@ -162,14 +172,14 @@ enum err_code bugzilla_get(struct bugzilla *b, const struct tracker_call *call, 
 	auto_wiped struct arena scratch = ARENA_EMPTY;
 	struct bugzilla_reply reply = {.date = WHEN_UNKNOWN};
 	struct http_answer answer = {.status = 0};
+	struct sending get = {.method = TEXT_LIT("GET")};
 	struct err unread;
-	struct text url;
 	enum err_code code;
 
-	if (!url_of(b, path, &scratch, &url, err))
+	if (!url_of(b, path, &scratch, &get.url, err))
 		return err->code;
-	code = send(b, call, url, &scratch, &answer, err);
-	wipe(url);
+	code = send(b, call, &get, &scratch, &answer, err);
+	wipe(get.url);
 	if (code != ERR_OK)
 		return code;
 	reply.doc = jdoc_parse(answer.body, &unread);
@@ -185,4 +195,65 @@ enum err_code bugzilla_get(struct bugzilla *b, const struct tracker_call *call, 
 	}
 	*ret = reply;
 	return ERR_OK;
+}
+
+/* ---- changing ---- */
+
+/* A 4xx did nothing. What it may do later it is not told apart from what it never will: the error says that. */
+static enum tracker_fate fate_of(const struct http_answer *answer, bool sorted, const struct err *err)
+{
+	if (answer->status / 100 == 4)
+		return sorted || (err->code != ERR_RETRY && err->code != ERR_DENIED) ? TRACKER_REFUSED : TRACKER_UNSENT;
+	return sorted ? TRACKER_DONE : TRACKER_DOUBT;
+}
+
+static enum err_code sort_change(const struct bugzilla *b, const struct http_answer *answer, enum tracker_fate *fate,
+				 struct err *err)
+{
+	const struct bugzilla_path any = {.of_bug = true};
+	struct bugzilla_reply reply = {.date = WHEN_UNKNOWN};
+	struct err unread;
+	bool ok;
+
+	reply.doc = jdoc_parse(answer->body, &unread);
+	ok = sort(b, &any, answer, &reply, err);
+	*fate = fate_of(answer, ok, err);
+	jdoc_free(reply.doc);
+	return ok ? ERR_OK : err->code;
+}
+
+static struct text closed(const struct bugzilla *b, const struct bugzilla_change *change, struct arena *arena)
+{
+	struct text ret;
+
+	if (!b->flavour->key_in_header)
+		jwrite_text(change->body, "api_key", b->config.key);
+	jwrite_end(change->body);
+	ret = arena_text(arena, jwrite_text_of(change->body));
+	wipe(jwrite_text_of(change->body));
+	jwrite_free(change->body);
+	return ret;
+}
+
+enum err_code bugzilla_send(struct bugzilla *b, const struct tracker_call *call, const struct bugzilla_change *change,
+			    enum tracker_fate *fate, struct err *err)
+{
+	auto_wiped struct arena scratch = ARENA_EMPTY;
+	struct origin_path path = {b->config.url, change->path, &change->segment, 1};
+	struct sending what = {.method = text_of(change->method), .body = closed(b, change, &scratch)};
+	struct http_answer answer = {.status = 0};
+	enum err_code code;
+
+	*fate = TRACKER_UNSENT;
+	if (!origin_url(&path, &scratch, &what.url, err))
+		return err->code;
+	code = send(b, call, &what, &scratch, &answer, err);
+	wipe(what.body);
+	if (code != ERR_OK) {
+		*fate = answer.maybe_sent ? TRACKER_DOUBT : TRACKER_UNSENT;
+		return code;
+	}
+	code = sort_change(b, &answer, fate, err);
+	wipe(answer.body);
+	return code;
 }

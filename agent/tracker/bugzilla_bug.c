@@ -2,7 +2,6 @@
 #include "agent/tracker/bugzilla_inner.h"
 
 #define ATTACHMENT_FIELDS "id,bug_id,is_obsolete,is_patch,is_private,content_type,flags"
-#define HINT_FIELDS       "id,keywords,groups,resolution,is_open,dupe_of,last_change_time"
 
 struct reading { /* one bug being read */
 	struct bugzilla *b;
@@ -12,7 +11,7 @@ struct reading { /* one bug being read */
 	struct arena scratch;
 };
 
-static struct tracker_bug unread(const struct bugzilla *b, struct arena *arena, int64_t id)
+struct tracker_bug bugzilla_unread(const struct bugzilla *b, struct arena *arena, int64_t id)
 {
 	return (struct tracker_bug){
 		.is = {.tracker = arena_text(arena, b->config.name),
@@ -44,7 +43,11 @@ static enum err_code read_bug(struct reading *r, const struct bugzilla_into *to,
 {
 	const struct bugzilla_flavour *f = r->b->flavour;
 	struct text number = arena_printf(&r->scratch, "%lld", (long long)id);
-	struct bugzilla_path path = {.path = f->bug_path, .segments = &number, .n = 1, .of_bug = true};
+	const char *fields = to->wanted->fields ? ",_custom" : "";
+	struct bugzilla_path path = {.path = arena_printf(&r->scratch, "%s%s", f->bug_path, fields).at,
+				     .segments = &number,
+				     .n = 1,
+				     .of_bug = true};
 	struct bugzilla_reply reply;
 	enum err_code code = bugzilla_get(r->b, r->call, &path, &reply, err);
 	bool ok = true;
@@ -92,7 +95,8 @@ static enum err_code read_attachments(struct reading *r, const struct bugzilla_i
 
 static enum err_code read_all(struct reading *r, int64_t id, const struct tracker_wanted *wanted, struct err *err)
 {
-	struct bugzilla_into to = {r->call->arena, &r->scratch, r->bug, wanted, &r->open};
+	struct tracker_mark *marks = arena_alloc(r->call->arena, TRACKER_MARKS_MAX, sizeof *marks);
+	struct bugzilla_into to = {r->call->arena, &r->scratch, r->bug, wanted, &r->open, marks};
 	enum err_code code = read_bug(r, &to, id, err);
 
 	if (code != ERR_OK || r->bug->is.state != BUG_READ)
@@ -107,7 +111,7 @@ static enum err_code read_all(struct reading *r, int64_t id, const struct tracke
 enum err_code bugzilla_bug(void *self, const struct tracker_call *call, int64_t id, const struct tracker_wanted *wanted,
 			   struct tracker_bug *out, struct err *err)
 {
-	struct tracker_bug bug = unread(self, call->arena, id);
+	struct tracker_bug bug = bugzilla_unread(self, call->arena, id);
 	struct reading r = {.b = self, .call = call, .bug = &bug};
 	enum err_code code;
 
@@ -152,8 +156,8 @@ static bool take_hints(struct bugzilla *b, const struct tracker_call *call, cons
 	for (size_t i = 0; i < jlen(list); i++) {
 		int64_t id = jint(jat(list, i), "id", 0);
 		size_t place = place_of(ids, bugs, id);
-		struct tracker_bug bug = unread(b, call->arena, id);
-		struct bugzilla_into to = {call->arena, NULL, &bug, &nothing, NULL};
+		struct tracker_bug bug = bugzilla_unread(b, call->arena, id);
+		struct bugzilla_into to = {call->arena, NULL, &bug, &nothing, NULL, NULL};
 
 		if (place == SIZE_MAX)
 			return err_set(err, ERR_INVALID, "bugs: one that was not asked for, or twice");
@@ -172,9 +176,9 @@ static enum err_code ask_left_out(struct bugzilla *b, const struct tracker_call 
 	auto_wiped struct arena scratch = ARENA_EMPTY;
 	struct text number = arena_printf(&scratch, "%lld", (long long)bug->is.id);
 	struct bugzilla_path path = {
-		.path = "/rest/bug/*?include_fields=" HINT_FIELDS, .segments = &number, .n = 1, .of_bug = true};
+		.path = "/rest/bug/*?include_fields=" BUGZILLA_HINT_FIELDS, .segments = &number, .n = 1, .of_bug = true};
 	static const struct tracker_wanted nothing = {.n_flags = 0};
-	struct bugzilla_into to = {call->arena, NULL, bug, &nothing, NULL};
+	struct bugzilla_into to = {call->arena, NULL, bug, &nothing, NULL, NULL};
 	struct bugzilla_reply reply;
 	enum err_code code = bugzilla_get(b, call, &path, &reply, err);
 	bool ok = true;
@@ -195,7 +199,7 @@ static enum err_code ask_batch(struct bugzilla *b, const struct tracker_call *ca
 {
 	auto_wiped struct arena scratch = ARENA_EMPTY;
 	struct text all = joined(&scratch, ids);
-	struct bugzilla_path path = {.path = "/rest/bug?id=*&include_fields=" HINT_FIELDS, .segments = &all, .n = 1};
+	struct bugzilla_path path = {.path = "/rest/bug?id=*&include_fields=" BUGZILLA_HINT_FIELDS, .segments = &all, .n = 1};
 	struct bugzilla_reply reply;
 	enum err_code code = bugzilla_get(b, call, &path, &reply, err);
 	bool ok;
@@ -218,7 +222,7 @@ enum err_code bugzilla_hints(void *self, const struct tracker_call *call, const 
 	for (size_t i = 0; i < ids->n; i++) {
 		if (ids->at[i] <= 0 || place_of(ids, bugs, ids->at[i]) != i)
 			return err_set(err, ERR_INVALID, "not a bug's number, or twice the same"), err->code;
-		bugs[i] = unread(self, call->arena, ids->at[i]);
+		bugs[i] = bugzilla_unread(self, call->arena, ids->at[i]);
 	}
 	if (ids->n > 0)
 		code = ask_batch(self, call, ids, bugs, err);

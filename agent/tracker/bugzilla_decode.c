@@ -153,7 +153,7 @@ static bool take_attachment(const struct bugzilla_into *to, jval v, struct bug_a
 		return wrong(err, "bug_id", "of another bug");
 	return need_id(v, "id", &ret->id, err) && need_bool(v, "is_obsolete", &ret->obsolete, err) &&
 	       need_bool(v, "is_patch", &ret->patch, err) && take_flags(to, v, &ret->flags, &ret->n_flags, err) &&
-	       take_stub(to, v, ret, err);
+	       (ret->obsolete || bugzilla_take_marks(to, jget(v, "flags"), ret->id, err)) && take_stub(to, v, ret, err);
 }
 
 bool bugzilla_take_attachments(const struct bugzilla_into *to, jval list, struct err *err)
@@ -267,5 +267,8 @@ bool bugzilla_take_more(const struct bugzilla_into *to, jval v, bool duplicates,
 {
 	struct bug *bug = &to->bug->is;
 
-	return take_flags(to, v, &bug->flags, &bug->n_flags, err) && (!duplicates || take_duplicates(to, v, err));
+	return take_flags(to, v, &bug->flags, &bug->n_flags, err) &&
+	       bugzilla_take_marks(to, jget(v, "flags"), 0, err) &&
+	       (!to->wanted->fields || bugzilla_take_fields(to, v, err)) &&
+	       (!duplicates || take_duplicates(to, v, err));
 }

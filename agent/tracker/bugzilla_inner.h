@@ -53,6 +53,17 @@ struct bugzilla_reply {
 enum err_code bugzilla_get(struct bugzilla *b, const struct tracker_call *call, const struct bugzilla_path *path,
 			   struct bugzilla_reply *ret, struct err *err);
 
+/* One request that changes something: never repeated here. */
+struct bugzilla_change {
+	const char *method; /* "POST", "PUT" */
+	const char *path;   /* with a star for each segment; no query */
+	struct text segment;
+	struct jwrite *body; /* an object, still open: the key is put into it where it belongs there */
+};
+/* Errors as bugzilla_get's; *fate is set in any case (tracker.h). Takes the body. */
+enum err_code bugzilla_send(struct bugzilla *b, const struct tracker_call *call, const struct bugzilla_change *change,
+			    enum tracker_fate *fate, struct err *err);
+
 /* ---- decoding (bugzilla_decode.c) ---- */
 
 /* What is still to be asked for after a bug was decoded: the logins are people's names, and never leave these files. */
@@ -72,14 +83,24 @@ struct bugzilla_into {                 /* where what is decoded goes */
 	struct tracker_bug *bug;
 	const struct tracker_wanted *wanted;
 	struct bugzilla_open *open;
+	struct tracker_mark *marks; /* room for TRACKER_MARKS_MAX; NULL: none is taken */
 };
 
+#define BUGZILLA_HINT_FIELDS "id,keywords,groups,resolution,is_open,dupe_of,last_change_time"
+
+/* A bug of which nothing was read yet; the asking begins now. */
+struct tracker_bug bugzilla_unread(const struct bugzilla *b, struct arena *arena, int64_t id);
 /* What every answer about bug `id` has. */
 bool bugzilla_take_bug(const struct bugzilla_into *to, jval v, int64_t id, struct err *err);
 /* Besides, what single answers have: its flags, and its duplicates where this kind tells them. */
 bool bugzilla_take_more(const struct bugzilla_into *to, jval v, bool duplicates, struct err *err);
 /* Sets its attachments from a list of them. */
 bool bugzilla_take_attachments(const struct bugzilla_into *to, jval list, struct err *err);
+
+/* Adds granted flags of wanted names out of a list of flags that was decoded before. */
+bool bugzilla_take_marks(const struct bugzilla_into *to, jval flags, int64_t attachment, struct err *err);
+/* Adds to the bug's flags what custom fields say, as flags do (bugzilla_fields.c). */
+bool bugzilla_take_fields(const struct bugzilla_into *to, jval v, struct err *err);
 
 /* ---- who set flags (bugzilla_people.c), what stubs stand for (bugzilla_stub.c) ---- */
 
@@ -101,10 +122,16 @@ enum err_code bugzilla_bug(void *self, const struct tracker_call *call, int64_t 
 enum err_code bugzilla_hints(void *self, const struct tracker_call *call, const struct tracker_ids *ids,
 			     struct tracker_bugs *out, struct err *err);
 enum err_code bugzilla_changed_since(void *self, const struct tracker_call *call, struct tracker_walk *walk,
-				     struct tracker_ids *out, struct err *err);
+				     struct tracker_bugs *out, struct err *err);
 enum err_code bugzilla_secure_ids(void *self, const struct tracker_call *call, struct tracker_walk *walk,
 				  struct tracker_ids *out, struct err *err);
 enum err_code bugzilla_whoami(void *self, const struct tracker_call *call, struct tracker_self *out, struct err *err);
 enum err_code bugzilla_db_time(void *self, const struct tracker_call *call, int64_t *out, struct err *err);
+enum err_code bugzilla_comment(void *self, const struct tracker_call *call, const struct tracker_comment *in,
+			       enum tracker_fate *fate, struct err *err);
+enum err_code bugzilla_clear(void *self, const struct tracker_call *call, int64_t bug, const struct tracker_mark *mark,
+			     enum tracker_fate *fate, struct err *err);
+enum err_code bugzilla_commented(void *self, const struct tracker_call *call, const struct tracker_comment *in,
+				 bool *ret, struct err *err);
 
 #endif

@@ -5,7 +5,9 @@
  */
 #include "agent/tracker/bugzilla_inner.h"
 
-#define ORDERED "&include_fields=id&order=bug_id&limit=500"
+#define ORDERED "&order=bug_id&limit=500"
+#define IDS     "&include_fields=id" ORDERED
+#define HINTS   "&include_fields=" BUGZILLA_HINT_FIELDS ORDERED
 _Static_assert(TRACKER_PAGE == 500, "the page of the addresses below");
 
 static bool take_ids(struct tracker_walk *walk, const struct tracker_call *call, jval list, struct tracker_ids *out,
@@ -32,17 +34,57 @@ static bool take_ids(struct tracker_walk *walk, const struct tracker_call *call,
 	return true;
 }
 
+typedef bool (*taker)(struct bugzilla *b, const struct tracker_call *call, struct tracker_walk *walk, jval list,
+		      void *out, struct err *err);
+
+static bool take_page(struct bugzilla *b, const struct tracker_call *call, struct tracker_walk *walk, jval list,
+		      void *out, struct err *err)
+{
+	(void)b;
+	return take_ids(walk, call, list, out, err);
+}
+
+/* As take_ids, but what each is like, too. */
+static bool take_changed(struct bugzilla *b, const struct tracker_call *call, struct tracker_walk *walk, jval list,
+			 void *out, struct err *err)
+{
+	static const struct tracker_wanted nothing = {.n_flags = 0};
+	struct tracker_walk next = *walk;
+	struct tracker_bug *at;
+	struct tracker_ids ids;
+
+	if (!take_ids(&next, call, list, &ids, err))
+		return false;
+	at = arena_alloc(call->arena, ids.n + 1, sizeof *at);
+	for (size_t i = 0; i < ids.n; i++) {
+		struct bugzilla_into to = {call->arena, NULL, &at[i], &nothing, NULL, NULL};
+
+		at[i] = bugzilla_unread(b, call->arena, ids.at[i]);
+		if (!bugzilla_take_bug(&to, jat(list, i), ids.at[i], err))
+			return false;
+	}
+	*walk = next;
+	*(struct tracker_bugs *)out = (struct tracker_bugs){at, ids.n};
+	return true;
+}
+
 /* The last segment of the path is where the page begins. */
-static enum err_code ask_page(struct bugzilla *b, const struct tracker_call *call, const struct bugzilla_path *path,
-			      struct tracker_walk *walk, struct tracker_ids *out, struct err *err)
+struct page {
+	struct bugzilla_path path;
+	taker take;
+	void *out;
+};
+
+static enum err_code ask_page(struct bugzilla *b, const struct tracker_call *call, const struct page *page,
+			      struct tracker_walk *walk, struct err *err)
 {
 	struct bugzilla_reply reply;
-	enum err_code code = bugzilla_get(b, call, path, &reply, err);
+	enum err_code code = bugzilla_get(b, call, &page->path, &reply, err);
 	bool ok;
 
 	if (code != ERR_OK)
 		return code;
-	ok = take_ids(walk, call, jget(jdoc_root(reply.doc), "bugs"), out, err);
+	ok = page->take(b, call, walk, jget(jdoc_root(reply.doc), "bugs"), page->out, err);
 	jdoc_free(reply.doc);
 	return ok ? ERR_OK : err->code;
 }
@@ -53,25 +95,27 @@ static struct text number_of(struct arena *arena, int64_t n)
 }
 
 enum err_code bugzilla_changed_since(void *self, const struct tracker_call *call, struct tracker_walk *walk,
-				     struct tracker_ids *out, struct err *err)
+				     struct tracker_bugs *out, struct err *err)
 {
 	auto_wiped struct arena scratch = ARENA_EMPTY;
 	char when[32];
 	struct text segments[2] = {arena_text(&scratch, text_of(when_print(walk->since, when))),
 				   number_of(&scratch, walk->after)};
-	struct bugzilla_path path = {.path = "/rest/bug?last_change_time=*&f1=bug_id&o1=greaterthan&v1=*" ORDERED,
-				     .segments = segments,
-				     .n = 2};
-	struct tracker_ids page = {NULL, 0};
+	struct tracker_bugs bugs = {NULL, 0};
+	struct page page = {{.path = "/rest/bug?last_change_time=*&f1=bug_id&o1=greaterthan&v1=*" HINTS,
+			     .segments = segments,
+			     .n = 2},
+			    take_changed,
+			    &bugs};
 	enum err_code code;
 
 	if (walk->since == WHEN_UNKNOWN)
 		return err_set(err, ERR_INVALID, "since when is not said"), err->code;
-	code = ask_page(self, call, &path, walk, &page, err);
+	code = ask_page(self, call, &page, walk, err);
 	if (code != ERR_OK)
 		return code;
-	walk->done = page.n == 0;
-	*out = page;
+	walk->done = bugs.n == 0;
+	*out = bugs;
 	return ERR_OK;
 }
 
@@ -89,8 +133,8 @@ static struct text joined(struct arena *arena, const struct text *words, size_t 
 enum { BY_KEYWORD = 0, BY_GROUP, PARTS };
 
 static const char *const parts[PARTS] = {
-	[BY_KEYWORD] = "/rest/bug?keywords=*&keywords_type=anywords&f1=bug_id&o1=greaterthan&v1=*" ORDERED,
-	[BY_GROUP] = "/rest/bug?f1=bug_id&o1=greaterthan&f2=bug_group&o2=anyexact&v2=*&v1=*" ORDERED,
+	[BY_KEYWORD] = "/rest/bug?keywords=*&keywords_type=anywords&f1=bug_id&o1=greaterthan&v1=*" IDS,
+	[BY_GROUP] = "/rest/bug?f1=bug_id&o1=greaterthan&f2=bug_group&o2=anyexact&v2=*&v1=*" IDS,
 };
 
 static void skip_empty_parts(const struct bugzilla *b, struct tracker_walk *walk)
@@ -107,26 +151,27 @@ enum err_code bugzilla_secure_ids(void *self, const struct tracker_call *call, s
 {
 	auto_wiped struct arena scratch = ARENA_EMPTY;
 	struct bugzilla *b = self;
-	struct tracker_ids page = {NULL, 0};
+	struct tracker_ids ids = {NULL, 0};
 	struct text segments[2];
+	struct page page = {{.segments = segments, .n = 2}, take_page, &ids};
 	enum err_code code;
 
 	skip_empty_parts(b, walk);
-	*out = page;
+	*out = ids;
 	if (walk->done)
 		return ERR_OK;
 	segments[0] = walk->part == BY_KEYWORD ? joined(&scratch, b->config.keywords, b->config.n_keywords)
 					       : joined(&scratch, b->config.groups, b->config.n_groups);
 	segments[1] = number_of(&scratch, walk->after);
-	code = ask_page(b, call, &(struct bugzilla_path){.path = parts[walk->part], .segments = segments, .n = 2}, walk,
-			&page, err);
+	page.path.path = parts[walk->part];
+	code = ask_page(b, call, &page, walk, err);
 	if (code != ERR_OK)
 		return code;
-	if (page.n == 0) {
+	if (ids.n == 0) {
 		walk->part++;
 		walk->after = 0;
 		skip_empty_parts(b, walk);
 	}
-	*out = page;
+	*out = ids;
 	return ERR_OK;
 }

@@ -13,12 +13,14 @@ struct reading {
 	size_t room;
 	int64_t now_ms;
 	struct err *err;
-	uint64_t line; /* from 1; of an array the item */
+	uint64_t line; /* from 1; of an array the item; 0: one value that stands alone */
 	bool array, ended;
 };
 
 static bool wrong(struct reading *r, const char *what)
 {
+	if (r->line == 0)
+		return err_set(r->err, ERR_INVALID, "%s", what);
 	return err_set(r->err, ERR_INVALID, "%s %llu: %s", r->array ? "item" : "line", (unsigned long long)r->line,
 		       what);
 }
@@ -108,6 +110,65 @@ static bool read_bug(struct reading *r, jval v)
 		return wrong(r, "`to` is for bugs that are not secure");
 	run.state = secure == TRI_NO ? TABLE_INSECURE : approved == TRI_YES ? TABLE_APPROVED : TABLE_SECURE;
 	return read_time(r, v, "seen", &run.version) && add(r, &run);
+}
+
+/* Said twice, it is said alike. */
+static bool says_same(struct reading *r, jval v, const struct bug_table_run *run)
+{
+	enum tri secure = run->state == TABLE_INSECURE ? TRI_NO : TRI_YES;
+
+	if (jget(v, "id") && jint(v, "id", 0) != (int64_t)run->first)
+		return wrong(r, "`id` is of another bug");
+	return !jget(v, "secure") || jtri(v, "secure") == secure || wrong(r, "`secure` is not what the method says");
+}
+
+static bool no_nulls(struct reading *r, jval v)
+{
+	struct text key;
+	jval value;
+	size_t i = 0;
+
+	while (jmember(v, &i, &key, &value))
+		if (!value)
+			return wrong(r, "a null");
+	return true;
+}
+
+static bool read_more(struct reading *r, jval v, struct bug_table_run *run)
+{
+	static const char *const known[] = {"id", "secure", "approved", "seen", NULL};
+	enum tri approved = jtri(v, "approved");
+
+	if (!jis_object(v))
+		return wrong(r, "not a JSON object");
+	if (!known_members(r, v, known) || !no_nulls(r, v) || !says_same(r, v, run))
+		return false;
+	if (approved == TRI_UNKNOWN && jget(v, "approved"))
+		return wrong(r, "`approved` is true or false");
+	if (approved == TRI_YES && run->state == TABLE_INSECURE)
+		return wrong(r, "approved, and not secure");
+	if (approved == TRI_YES)
+		run->state = TABLE_APPROVED;
+	return read_time(r, v, "seen", &run->version);
+}
+
+bool dump_read_one(struct text bytes, int64_t now_ms, struct bug_table_run *ret, struct err *err)
+{
+	struct reading r = {.now_ms = now_ms, .err = err};
+	struct bug_table_run run = *ret;
+	struct err unread = ERR_NONE;
+	struct jdoc *doc;
+	bool ok;
+
+	run.version = WHEN_UNKNOWN;
+	doc = jdoc_parse(bytes, &unread);
+	if (!doc)
+		return wrong(&r, "malformed JSON");
+	ok = read_more(&r, jdoc_root(doc), &run);
+	jdoc_free(doc);
+	if (ok)
+		*ret = run;
+	return ok;
 }
 
 static bool read_first(struct reading *r, jval v)

@@ -38,6 +38,11 @@ struct dump {
 /* now_ms bounds every time in it. False: ERR_INVALID or ERR_LIMIT, with the line. */
 bool dump_read(struct text bytes, int64_t now_ms, struct arena *arena, struct dump *ret, struct err *err);
 
+/* One value as a line has it, alone, of a bug that something else named: *ret has its number, and TABLE_SECURE or
+ * TABLE_INSECURE. `id` and `secure` may be missing, and are the same where they are not. Nothing is null. Fills state
+ * and version (WHEN_UNKNOWN: not said). False: ERR_INVALID, and *ret is as it was. */
+bool dump_read_one(struct text bytes, int64_t now_ms, struct bug_table_run *ret, struct err *err);
+
 struct dump_told {
 	uint64_t changed, seen, older, refused;
 };

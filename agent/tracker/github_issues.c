@@ -62,12 +62,12 @@ static void take_flag(struct text label, struct bug_flag *flags, size_t *n)
 			(struct bug_flag){.name = {label.at, label.len - 1}, .status = (enum bug_flag_status)last};
 }
 
-static bool take_labels(struct arena *arena, jval v, struct bug *bug, struct err *err)
+static bool take_labels(const struct issues *issues, struct arena *arena, jval v, struct bug *bug, struct err *err)
 {
 	jval list = jget(v, "labels");
 	size_t n = list ? jlen(list) : 0;
 	struct text *at = arena_alloc(arena, n + 1, sizeof *at);
-	struct bug_flag *flags = arena_alloc(arena, n + 1, sizeof *flags);
+	struct bug_flag *flags = arena_alloc(arena, n + issues->config.n_approvals + 1, sizeof *flags);
 
 	if (!list || !jis_array(list))
 		return err_set(err, ERR_INVALID, "labels: not a list");
@@ -100,7 +100,7 @@ static bool take_state(struct arena *arena, jval v, struct bug *bug, struct err 
 	return true;
 }
 
-static bool take_issue(struct arena *arena, jval v, struct tracker_bug *bug, struct err *err)
+bool issues_take(const struct issues *issues, struct arena *arena, jval v, struct tracker_bug *bug, struct err *err)
 {
 	int64_t number;
 
@@ -115,14 +115,13 @@ static bool take_issue(struct arena *arena, jval v, struct tracker_bug *bug, str
 	bug->changed_at = jwhen(v, "updated_at");
 	if (bug->changed_at == WHEN_UNKNOWN)
 		return err_set(err, ERR_INVALID, "updated_at: not a time");
-	if (!take_labels(arena, v, &bug->is, err) || !take_state(arena, v, &bug->is, err))
+	if (!take_labels(issues, arena, v, &bug->is, err) || !take_state(arena, v, &bug->is, err))
 		return false;
 	bug->is.state = BUG_READ;
 	return true;
 }
 
-/* Whether the public cannot see the repository. */
-static enum err_code ask_repo(struct issues *issues, const struct tracker_call *call, enum tri *ret, int64_t *ret_date,
+enum err_code issues_ask_repo(struct issues *issues, const struct tracker_call *call, enum tri *ret, int64_t *ret_date,
 			      struct err *err)
 {
 	struct rest_path path = {"/repos/*/*", {TEXT_EMPTY}, 0};
@@ -139,8 +138,9 @@ static enum err_code ask_repo(struct issues *issues, const struct tracker_call *
 	return ERR_OK;
 }
 
+/* *ret_comments: how many it has, as it says; -1: it does not. */
 static enum err_code ask_issue(struct issues *issues, const struct tracker_call *call, struct tracker_bug *bug,
-			       struct err *err)
+			       int64_t *ret_comments, struct err *err)
 {
 	struct rest_path path = {"/repos/*/*/issues/*", {TEXT_EMPTY}, 1};
 	auto_wiped struct arena scratch = ARENA_EMPTY;
@@ -157,13 +157,14 @@ static enum err_code ask_issue(struct issues *issues, const struct tracker_call 
 	}
 	if (code != ERR_OK)
 		return code;
-	ok = take_issue(call->arena, jdoc_root(reply.doc), bug, err);
+	ok = issues_take(issues, call->arena, jdoc_root(reply.doc), bug, err);
+	*ret_comments = jint(jdoc_root(reply.doc), "comments", -1);
 	bug->answered_at = reply.date;
 	jdoc_free(reply.doc);
 	return ok ? ERR_OK : err->code;
 }
 
-static struct tracker_bug unread(const struct issues *issues, struct arena *arena, int64_t id)
+struct tracker_bug issues_unread(const struct issues *issues, struct arena *arena, int64_t id)
 {
 	return (struct tracker_bug){.is = {.tracker = arena_text(arena, issues->config.name),
 					   .id = id,
@@ -172,22 +173,37 @@ static struct tracker_bug unread(const struct issues *issues, struct arena *aren
 				    .answered_at = WHEN_UNKNOWN};
 }
 
+/* Labels and comments as flags, with who set them. */
+static enum err_code ask_flags(struct issues *issues, const struct tracker_call *call,
+			       const struct tracker_wanted *wanted, int64_t comments, struct bug *bug, struct err *err)
+{
+	auto_wiped struct arena scratch = ARENA_EMPTY;
+	struct issues_talk talk = {comments, &scratch};
+	struct issues_flags flags = {.issue = bug->id, .at = (struct bug_flag *)(uintptr_t)bug->flags};
+	enum err_code code = ERR_OK;
+
+	flags.n = bug->n_flags;
+	flags.logins = arena_alloc(&scratch, flags.n + issues->config.n_approvals + 1, sizeof *flags.logins);
+	if (issues->config.n_teams > 0)
+		code = issues_said(issues, call, &talk, &flags, err);
+	bug->n_flags = flags.n;
+	return code == ERR_OK ? issues_look_up(issues, call, wanted, &flags, err) : code;
+}
+
 static enum err_code issues_bug(void *self, const struct tracker_call *call, int64_t id,
 				const struct tracker_wanted *wanted, struct tracker_bug *out, struct err *err)
 {
-	struct tracker_bug bug = unread(self, call->arena, id);
-	struct issues_flags flags;
+	struct tracker_bug bug = issues_unread(self, call->arena, id);
+	int64_t ignored, comments = -1;
 	enum err_code code;
-	int64_t ignored;
 
 	if (id <= 0)
 		return err_set(err, ERR_INVALID, "not an issue's number"), err->code;
-	code = ask_repo(self, call, &bug.is.secure, &ignored, err);
+	code = issues_ask_repo(self, call, &bug.is.secure, &ignored, err);
 	if (code == ERR_OK)
-		code = ask_issue(self, call, &bug, err);
-	flags = (struct issues_flags){id, (struct bug_flag *)(uintptr_t)bug.is.flags, bug.is.n_flags};
-	if (code == ERR_OK)
-		code = issues_look_up(self, call, wanted, &flags, err);
+		code = ask_issue(self, call, &bug, &comments, err);
+	if (code == ERR_OK && bug.is.state == BUG_READ)
+		code = ask_flags(self, call, wanted, comments, &bug.is, err);
 	if (code != ERR_OK)
 		return code;
 	bug.attachments_told = bug.duplicates_told = bug.is.state == BUG_READ;
@@ -200,16 +216,16 @@ static enum err_code issues_hints(void *self, const struct tracker_call *call, c
 {
 	struct tracker_bug *bugs = arena_alloc(call->arena, ids->n + 1, sizeof *bugs);
 	enum tri secure = TRI_UNKNOWN;
+	int64_t ignored, comments;
 	enum err_code code;
-	int64_t ignored;
 
 	if (ids->n > TRACKER_HINTS_MAX)
 		return err_set(err, ERR_LIMIT, "more than %d bugs at once", TRACKER_HINTS_MAX), err->code;
-	code = ask_repo(self, call, &secure, &ignored, err);
+	code = issues_ask_repo(self, call, &secure, &ignored, err);
 	for (size_t i = 0; code == ERR_OK && i < ids->n; i++) {
-		bugs[i] = unread(self, call->arena, ids->at[i]);
+		bugs[i] = issues_unread(self, call->arena, ids->at[i]);
 		bugs[i].is.secure = secure;
-		code = ask_issue(self, call, &bugs[i], err);
+		code = ask_issue(self, call, &bugs[i], &comments, err);
 	}
 	if (code == ERR_OK)
 		*out = (struct tracker_bugs){bugs, ids->n};
@@ -223,7 +239,7 @@ static enum err_code issues_whoami(void *self, const struct tracker_call *call, 
 {
 	enum tri ignored;
 	int64_t date;
-	enum err_code code = ask_repo(self, call, &ignored, &date, err);
+	enum err_code code = issues_ask_repo(self, call, &ignored, &date, err);
 
 	if (code == ERR_OK)
 		*out = (struct tracker_self){.accepted = TRI_YES, .backlog = -1};
@@ -234,7 +250,7 @@ static enum err_code issues_db_time(void *self, const struct tracker_call *call,
 {
 	int64_t date = WHEN_UNKNOWN;
 	enum tri ignored;
-	enum err_code code = ask_repo(self, call, &ignored, &date, err);
+	enum err_code code = issues_ask_repo(self, call, &ignored, &date, err);
 
 	if (code != ERR_OK)
 		return code;
@@ -254,16 +270,27 @@ static bool sound(const struct tracker_config *config, struct err *err)
 		return false;
 	if (config->answer_bytes == 0)
 		return err_set(err, ERR_INVALID, "limits.answer_bytes must be above 0");
+	for (size_t i = 0; i < config->n_teams; i++)
+		if (!origin_split(config->teams[i], parts, err))
+			return false;
 	for (size_t i = 0; i < config->key.len; i++)
 		if (config->key.at[i] <= 0x20 || config->key.at[i] >= 0x7f)
 			return err_set(err, ERR_INVALID, "the token is not one word");
 	return config->key.len > 0 || err_set(err, ERR_INVALID, "no token");
 }
 
+static const struct text *copies(struct issues *issues, const struct text *at, size_t n)
+{
+	struct text *copy = arena_alloc(&issues->arena, n + 1, sizeof *copy);
+
+	for (size_t i = 0; i < n; i++)
+		copy[i] = arena_text(&issues->arena, at[i]);
+	return copy;
+}
+
 void *github_issues_open(const struct tracker_config *config, const struct tracker_ports *ports, struct err *err)
 {
 	struct issues *issues;
-	struct text *labels;
 	struct tracker_config parted = *config;
 
 	if (config->repo.len == 0) {
@@ -279,16 +306,17 @@ void *github_issues_open(const struct tracker_config *config, const struct track
 	issues = calloc(1, sizeof *issues);
 	if (!issues)
 		out_of_memory();
-	labels = arena_alloc(&issues->arena, config->n_keywords + 1, sizeof *labels);
-	for (size_t i = 0; i < config->n_keywords; i++)
-		labels[i] = arena_text(&issues->arena, config->keywords[i]);
 	issues->ports = *ports;
 	issues->config = (struct tracker_config){.name = arena_text(&issues->arena, config->name),
 						 .url = arena_text(&issues->arena, config->url),
 						 .key = arena_text(&issues->arena, config->key),
 						 .repo = arena_text(&issues->arena, config->repo),
-						 .keywords = labels,
+						 .keywords = copies(issues, config->keywords, config->n_keywords),
 						 .n_keywords = config->n_keywords,
+						 .approvals = copies(issues, config->approvals, config->n_approvals),
+						 .n_approvals = config->n_approvals,
+						 .teams = copies(issues, config->teams, config->n_teams),
+						 .n_teams = config->n_teams,
 						 .answer_bytes = config->answer_bytes};
 	return issues;
 }

@@ -23,17 +23,39 @@ struct issues_reply {
 enum err_code issues_get(struct issues *issues, const struct tracker_call *call, const struct rest_path *path,
 			 struct issues_reply *ret, struct err *err);
 
+/* One issue, or one of a list: what it says of itself. */
+bool issues_take(const struct issues *issues, struct arena *arena, jval v, struct tracker_bug *bug, struct err *err);
+/* One of which nothing was read yet; the asking begins now. */
+struct tracker_bug issues_unread(const struct issues *issues, struct arena *arena, int64_t id);
+/* Whether the public cannot see the repository, and what time it is there. */
+enum err_code issues_ask_repo(struct issues *issues, const struct tracker_call *call, enum tri *ret, int64_t *ret_date,
+			      struct err *err);
+
 enum err_code issues_changed_since(void *self, const struct tracker_call *call, struct tracker_walk *walk,
-				   struct tracker_ids *out, struct err *err);
+				   struct tracker_bugs *out, struct err *err);
 enum err_code issues_secure_ids(void *self, const struct tracker_call *call, struct tracker_walk *walk,
 				struct tracker_ids *out, struct err *err);
 
-/* Who set these flags, and in which of the wanted teams they are. */
 struct issues_flags {
 	int64_t issue;
 	struct bug_flag *at;
-	size_t n;
+	struct text *logins; /* who said it in a comment; empty: it is a label */
+	size_t n;            /* below the room for one more of each configured approval */
 };
+/* What is in effect of what members of the configured teams said in comments; `comments`: how many there are. Adds to
+ * the flags; of logins it keeps nothing but in `scratch`. */
+struct issues_talk {
+	int64_t comments;
+	struct arena *scratch;
+};
+enum err_code issues_said(struct issues *issues, const struct tracker_call *call, const struct issues_talk *talk,
+			  struct issues_flags *flags, struct err *err);
+
+/* Whether that account is in that team, "org/team"; unknown where the token may not ask. */
+enum err_code issues_ask_team(struct issues *issues, const struct tracker_call *call, struct text team,
+			      struct text login, enum tri *ret, struct err *err);
+
+/* Who set these flags, and in which of the wanted teams they are. */
 enum err_code issues_look_up(struct issues *issues, const struct tracker_call *call,
 			     const struct tracker_wanted *wanted, const struct issues_flags *flags, struct err *err);
 

@@ -11,15 +11,23 @@
 
 /* ---- lists ---- */
 
-static bool take_page(jval list, const struct tracker_call *call, struct tracker_walk *walk, size_t *ret_shown,
-		      struct tracker_ids *out, struct err *err)
-{
-	int64_t *at = arena_alloc(call->arena, PAGE, sizeof *at), when = walk->after;
-	size_t n = 0;
+struct page {
+	const jval *at; /* issues alone: changes are left out */
+	int64_t *ids;
+	size_t n, shown;
+};
 
+static bool take_page(jval list, const struct tracker_call *call, struct tracker_walk *walk, struct page *ret,
+		      struct err *err)
+{
+	jval *at = arena_alloc(call->arena, PAGE, sizeof *at);
+	int64_t when = walk->after;
+
+	*ret = (struct page){.at = at, .ids = arena_alloc(call->arena, PAGE, sizeof *ret->ids)};
 	if (!list || !jis_array(list) || jlen(list) > PAGE)
 		return err_set(err, ERR_INVALID, "not a list of at most %d issues", PAGE);
-	for (size_t i = 0; i < jlen(list); i++) {
+	ret->shown = jlen(list);
+	for (size_t i = 0; i < ret->shown; i++) {
 		int64_t changed = jwhen(jat(list, i), "updated_at");
 
 		if (changed == WHEN_UNKNOWN || changed < when)
@@ -27,21 +35,21 @@ static bool take_page(jval list, const struct tracker_call *call, struct tracker
 		when = changed;
 		if (jget(jat(list, i), "pull_request"))
 			continue;
-		if (!jneed_int(jat(list, i), "number", &at[n], err))
+		at[ret->n] = jat(list, i);
+		if (!jneed_int(at[ret->n], "number", &ret->ids[ret->n], err))
 			return false;
-		if (at[n++] <= 0)
+		if (ret->ids[ret->n++] <= 0)
 			return err_set(err, ERR_INVALID, "number: not an issue's");
 	}
-	*ret_shown = jlen(list);
-	if (*ret_shown == PAGE && when == walk->after)
+	if (ret->shown == PAGE && when == walk->after)
 		return err_set(err, ERR_LIMIT, "%d issues changed in the same second", PAGE);
 	walk->after = when;
-	*out = (struct tracker_ids){at, n};
 	return true;
 }
 
+/* *ret_doc: the caller frees it; NULL unless OK. */
 static enum err_code ask_page(struct issues *issues, const struct tracker_call *call, struct text label,
-			      struct tracker_walk *walk, bool *ret_last, struct tracker_ids *out, struct err *err)
+			      struct tracker_walk *walk, struct page *ret, struct jdoc **ret_doc, struct err *err)
 {
 	static const char all[] = "/repos/*/*/issues?state=all&sort=updated&direction=asc&per_page=100&since=*",
 			  labelled[] = "/repos/*/*/issues?state=all&sort=updated&direction=asc&per_page=100&since=*"
@@ -50,32 +58,98 @@ static enum err_code ask_page(struct issues *issues, const struct tracker_call *
 	struct rest_path path = {
 		label.len ? labelled : all, {text_of(when_print(walk->after, when)), label}, label.len ? 2 : 1};
 	struct issues_reply reply;
-	size_t shown = 0;
 	enum err_code code = issues_get(issues, call, &path, &reply, err);
+
+	*ret_doc = NULL;
+	if (code != ERR_OK)
+		return code;
+	if (!take_page(jdoc_root(reply.doc), call, walk, ret, err)) {
+		jdoc_free(reply.doc);
+		return err->code;
+	}
+	*ret_doc = reply.doc;
+	return ERR_OK;
+}
+
+static bool take_changed(struct issues *issues, const struct tracker_call *call, const struct page *page,
+			 enum tri secure, struct tracker_bugs *out, struct err *err)
+{
+	struct tracker_bug *at = arena_alloc(call->arena, page->n + 1, sizeof *at);
+
+	for (size_t i = 0; i < page->n; i++) {
+		at[i] = issues_unread(issues, call->arena, page->ids[i]);
+		at[i].is.secure = secure;
+		if (!issues_take(issues, call->arena, page->at[i], &at[i], err))
+			return false;
+	}
+	*out = (struct tracker_bugs){at, page->n};
+	return true;
+}
+
+/* Whether the public cannot see the repository is asked for once a walk, and kept in it. */
+enum { SEEN_UNASKED = 0, SEEN_BY_ALL, SEEN_BY_US };
+
+static enum err_code ask_seen(struct issues *issues, const struct tracker_call *call, struct tracker_walk *walk,
+			      struct err *err)
+{
+	enum tri hidden = TRI_UNKNOWN;
+	int64_t ignored;
+	enum err_code code;
+
+	if (walk->part != SEEN_UNASKED)
+		return ERR_OK;
+	code = issues_ask_repo(issues, call, &hidden, &ignored, err);
+	if (code == ERR_OK)
+		walk->part = hidden == TRI_NO ? SEEN_BY_ALL : SEEN_BY_US;
+	return code;
+}
+
+static enum err_code changed_page(struct issues *issues, const struct tracker_call *call, struct tracker_walk *walk,
+				  struct tracker_bugs *out, struct err *err)
+{
+	struct tracker_walk next = *walk;
+	struct page page;
+	struct jdoc *doc;
+	enum err_code code = ask_page(issues, call, TEXT_EMPTY, &next, &page, &doc, err);
 	bool ok;
 
 	if (code != ERR_OK)
 		return code;
-	ok = take_page(jdoc_root(reply.doc), call, walk, &shown, out, err);
-	jdoc_free(reply.doc);
-	*ret_last = shown < PAGE;
-	return ok ? ERR_OK : err->code;
+	ok = take_changed(issues, call, &page, walk->part == SEEN_BY_ALL ? TRI_NO : TRI_YES, out, err);
+	jdoc_free(doc);
+	if (!ok)
+		return err->code;
+	*walk = next;
+	walk->done = page.shown < PAGE;
+	return ERR_OK;
 }
 
 enum err_code issues_changed_since(void *self, const struct tracker_call *call, struct tracker_walk *walk,
-				   struct tracker_ids *out, struct err *err)
+				   struct tracker_bugs *out, struct err *err)
 {
-	bool last = false;
 	enum err_code code;
 
 	if (walk->since == WHEN_UNKNOWN || walk->since < 0)
 		return err_set(err, ERR_INVALID, "since when is not said"), err->code;
 	if (walk->after < walk->since)
 		walk->after = walk->since / 1000 * 1000;
-	code = ask_page(self, call, TEXT_EMPTY, walk, &last, out, err);
-	if (code == ERR_OK)
-		walk->done = last;
-	return code;
+	code = ask_seen(self, call, walk, err);
+	return code == ERR_OK ? changed_page(self, call, walk, out, err) : code;
+}
+
+static enum err_code labelled_page(struct issues *issues, const struct tracker_call *call, struct tracker_walk *walk,
+				   bool *ret_last, struct tracker_ids *out, struct err *err)
+{
+	struct page page;
+	struct jdoc *doc;
+	enum err_code code = ask_page(issues, call, issues->config.keywords[walk->part], walk, &page, &doc, err);
+
+	if (code != ERR_OK)
+		return code;
+	jdoc_free(doc);
+	*ret_last = page.shown < PAGE;
+	*out = (struct tracker_ids){page.ids, page.n};
+	return ERR_OK;
 }
 
 enum err_code issues_secure_ids(void *self, const struct tracker_call *call, struct tracker_walk *walk,
@@ -87,7 +161,7 @@ enum err_code issues_secure_ids(void *self, const struct tracker_call *call, str
 
 	*out = (struct tracker_ids){NULL, 0};
 	if (walk->part < issues->config.n_keywords)
-		code = ask_page(issues, call, issues->config.keywords[walk->part], walk, &last, out, err);
+		code = labelled_page(issues, call, walk, &last, out, err);
 	if (last) {
 		walk->part++;
 		walk->after = 0;
@@ -102,6 +176,7 @@ enum err_code issues_secure_ids(void *self, const struct tracker_call *call, str
 struct setter {
 	struct bug_flag *flag;
 	struct text login; /* in the scratch arena */
+	bool said;         /* in a comment: no event tells of it */
 };
 struct setters {
 	struct setter at[TRACKER_SETTERS_MAX];
@@ -133,7 +208,7 @@ static void take_event(struct setters *setters, jval v)
 	if (!put && !text_is(event, "unlabeled"))
 		return;
 	for (size_t i = 0; i < setters->n; i++) {
-		if (!is_label(setters->at[i].flag, label))
+		if (setters->at[i].said || !is_label(setters->at[i].flag, label))
 			continue;
 		setters->at[i].flag->setter = put ? jint(v, "actor.id", 0) : 0;
 		setters->at[i].login = put ? arena_text(&setters->scratch, login) : TEXT_EMPTY;
@@ -171,7 +246,7 @@ static enum err_code ask_events(struct issues *issues, const struct tracker_call
 	return err_set(err, ERR_LIMIT, "events: more than %d pages", EVENT_PAGES_MAX), err->code;
 }
 
-static enum err_code ask_team(struct issues *issues, const struct tracker_call *call, struct text group,
+enum err_code issues_ask_team(struct issues *issues, const struct tracker_call *call, struct text team,
 			      struct text login, enum tri *ret, struct err *err)
 {
 	struct rest_path path = {"/orgs/*/teams/*/memberships/*", {TEXT_EMPTY, TEXT_EMPTY, login}, 3};
@@ -180,7 +255,7 @@ static enum err_code ask_team(struct issues *issues, const struct tracker_call *
 	struct err no_team;
 
 	*ret = TRI_UNKNOWN;
-	if (!login.len || !origin_split(group, path.segments, &no_team))
+	if (!login.len || !origin_split(team, path.segments, &no_team))
 		return ERR_OK;
 	code = issues_get(issues, call, &path, &reply, err);
 	if (code == ERR_GONE) {
@@ -205,7 +280,7 @@ static enum err_code ask_teams(struct issues *issues, const struct tracker_call 
 	setter->flag->groups = groups;
 	for (size_t i = 0; i < wanted->n_groups; i++) {
 		enum tri in = TRI_UNKNOWN;
-		enum err_code code = ask_team(issues, call, wanted->groups[i], setter->login, &in, err);
+		enum err_code code = issues_ask_team(issues, call, wanted->groups[i], setter->login, &in, err);
 
 		if (code != ERR_OK)
 			return code;
@@ -222,6 +297,7 @@ static enum err_code look_up(struct issues *issues, const struct tracker_call *c
 			     struct setters *setters, struct err *err)
 {
 	enum err_code code;
+	bool labels = false;
 
 	for (size_t i = 0; i < flags->n; i++) {
 		if (!is_wanted(wanted, &flags->at[i]))
@@ -230,11 +306,12 @@ static enum err_code look_up(struct issues *issues, const struct tracker_call *c
 			return err_set(err, ERR_LIMIT, "labels: more than %d whose setter is asked for",
 				       TRACKER_SETTERS_MAX),
 			       err->code;
-		setters->at[setters->n++].flag = &flags->at[i];
+		setters->at[setters->n++] = (struct setter){&flags->at[i], flags->logins[i], flags->logins[i].len > 0};
+		labels = labels || !setters->at[setters->n - 1].said;
 	}
 	if (setters->n == 0 || wanted->n_groups == 0)
 		return ERR_OK;
-	code = ask_events(issues, call, setters, flags->issue, err);
+	code = labels ? ask_events(issues, call, setters, flags->issue, err) : ERR_OK;
 	for (size_t i = 0; code == ERR_OK && i < setters->n; i++)
 		code = ask_teams(issues, call, wanted, &setters->at[i], err);
 	return code;

@@ -223,6 +223,22 @@ static int64_t seen_at(const struct bug_table *table, uint32_t id)
 	return table_list_find(&table->list, id, &at) ? table_list_at(&table->list, at).version : 0;
 }
 
+int64_t bug_table_seen(const struct bug_table *table, int64_t id)
+{
+	int64_t seen = 0;
+	uint32_t at;
+
+	if (id <= 0 || id > TABLE_ID_MAX)
+		return 0;
+	table_hold(table);
+	if (table_list_find(&table->list, (uint32_t)id, &at))
+		seen = table_list_at(&table->list, at).version;
+	else if (state_of(table, (uint32_t)id) != TABLE_UNKNOWN)
+		seen = seen_at(table, (uint32_t)id);
+	table_let_go(table);
+	return seen;
+}
+
 /* The state is read after the time: a bug that is read anew in between looks older than it is, never younger. */
 bool bug_table_fresh(const struct bug_table *table, int64_t id, int64_t now_ms, int64_t *ret_as_of)
 {

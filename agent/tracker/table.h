@@ -29,6 +29,9 @@ enum table_state bug_table_state(const struct bug_table *table, int64_t id);
  * that is certain. Secure and unknown bugs never are, nor is anything with a max_age of 0 or seen in the future. */
 bool bug_table_fresh(const struct bug_table *table, int64_t id, int64_t now_ms, int64_t *ret_as_of);
 
+/* Of which time what is known of it is, at the latest that is certain; 0: nothing is known. */
+int64_t bug_table_seen(const struct bug_table *table, int64_t id);
+
 enum table_told {
 	TABLE_TOLD_CHANGED, /* another state than before */
 	TABLE_TOLD_SEEN,    /* the same, and its version is newer */

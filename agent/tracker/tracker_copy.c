@@ -33,6 +33,17 @@ static const struct bug_attachment *attachments(const struct bug *bug, struct ar
 	return copy;
 }
 
+static const struct tracker_mark *marks(const struct tracker_mark *at, size_t n, struct arena *arena)
+{
+	struct tracker_mark *copy = arena_alloc(arena, n + 1, sizeof *copy);
+
+	for (size_t i = 0; i < n; i++) {
+		copy[i] = at[i];
+		copy[i].name = arena_text(arena, at[i].name);
+	}
+	return copy;
+}
+
 struct tracker_bug tracker_copy(const struct tracker_bug *in, struct arena *arena)
 {
 	struct tracker_bug out = *in;
@@ -48,6 +59,7 @@ struct tracker_bug tracker_copy(const struct tracker_bug *in, struct arena *aren
 	bug->flags = flags(bug->flags, bug->n_flags, arena);
 	bug->attachments = attachments(bug, arena);
 	bug->duplicates = duplicates;
+	out.marks = marks(in->marks, in->n_marks, arena);
 	return out;
 }
 
@@ -61,12 +73,20 @@ static bool same_words(const struct text *a, size_t n, const struct text *b, siz
 
 bool tracker_wanted_same(const struct tracker_wanted *a, const struct tracker_wanted *b)
 {
-	return a->revisions == b->revisions && same_words(a->flags, a->n_flags, b->flags, b->n_flags) &&
-	       same_words(a->groups, a->n_groups, b->groups, b->n_groups);
+	return a->revisions == b->revisions && a->fields == b->fields &&
+	       same_words(a->flags, a->n_flags, b->flags, b->n_flags) &&
+	       same_words(a->groups, a->n_groups, b->groups, b->n_groups) &&
+	       same_words(a->marks, a->n_marks, b->marks, b->n_marks);
 }
 
 struct tracker_wanted tracker_wanted_copy(const struct tracker_wanted *in, struct arena *arena)
 {
-	return (struct tracker_wanted){words(in->flags, in->n_flags, arena), in->n_flags,
-				       words(in->groups, in->n_groups, arena), in->n_groups, in->revisions};
+	return (struct tracker_wanted){.flags = words(in->flags, in->n_flags, arena),
+				       .n_flags = in->n_flags,
+				       .groups = words(in->groups, in->n_groups, arena),
+				       .n_groups = in->n_groups,
+				       .revisions = in->revisions,
+				       .fields = in->fields,
+				       .marks = words(in->marks, in->n_marks, arena),
+				       .n_marks = in->n_marks};
 }

@@ -60,7 +60,9 @@ static void ignored(struct html *h, const struct rule_result *rule)
 
 static void evidence(struct html *h, const struct rule_result *rule, struct arena *arena)
 {
-	if (rule->mode == MODE_WARN)
+	if (rule->mode == MODE_WARN && rule->state == RULE_UNMET)
+		h_element(h, "p", NULL, TEXT_LIT("Would block. Only a warning: it does not hold the change."));
+	else if (rule->mode == MODE_WARN)
 		h_element(h, "p", NULL, TEXT_LIT("Only a warning: it does not hold the change."));
 	if (rule->description.len > 0)
 		h_element(h, "p", "muted", rule->description);

@@ -40,6 +40,7 @@ struct web_table web_control(struct web *web, struct arena *arena)
 		{"GET", "/api/v1/deliveries", false, 0, api_deliveries, NULL},
 		{"GET", "/api/v1/verdicts/", false, 0, api_verdicts, NULL},
 		{"POST", "/api/v1/recheck", false, RECHECK_BODY_MAX, api_recheck, NULL},
+		{"GET", "/api/v1/warnings", false, 0, api_warnings, NULL},
 		{"GET", "/api/v1/alarms", false, 0, api_alarms, NULL},
 		{"POST", "/api/v1/alarms", false, RECHECK_BODY_MAX, api_acknowledge, NULL},
 	};

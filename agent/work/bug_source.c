@@ -51,11 +51,16 @@ static bool any_approved(const struct bug_source *source, const struct bug *bug)
 	return false;
 }
 
+static bool is_whole(const struct tracker_bug *bug)
+{
+	return (bug->is.unread & (BUG_KEYWORDS | BUG_GROUPS | BUG_FLAGS | BUG_ATTACHMENTS)) == 0 &&
+	       bug->attachments_told;
+}
+
 enum table_state bug_source_state(const struct bug_source *source, const struct tracker_bug *bug)
 {
 	const struct bug *is = &bug->is;
-	bool whole =
-		(is->unread & (BUG_KEYWORDS | BUG_GROUPS | BUG_FLAGS | BUG_ATTACHMENTS)) == 0 && bug->attachments_told;
+	bool whole = is_whole(bug);
 
 	if (is->state == BUG_HIDDEN)
 		return TABLE_SECURE;
@@ -69,6 +74,24 @@ enum table_state bug_source_state(const struct bug_source *source, const struct 
 	return TABLE_INSECURE;
 }
 
+bool bug_source_lacks_approval(const struct bug_source *source, const struct tracker_bug *bug)
+{
+	return bug->is.state == BUG_READ && is_whole(bug) && bug_source_state(source, bug) == TABLE_SECURE;
+}
+
+struct tracker_wanted bug_source_wanted(const struct bug_source *source)
+{
+	const struct bug_guard *guard = &source->guard;
+	struct tracker_wanted wanted = {.flags = source->approvals.at,
+					.n_flags = source->approvals.n,
+					.marks = guard->flags.at,
+					.n_marks = guard->flags.n};
+
+	for (size_t i = 0; i < guard->flags.n; i++)
+		wanted.fields = wanted.fields || text_starts(guard->flags.at[i], TEXT_LIT(TRACKER_FIELD));
+	return wanted;
+}
+
 bool bug_source_tell(const struct bug_source *source, struct tracker_bug *bug)
 {
 	enum table_state before = bug_table_state(source->table, bug->is.id), now;
@@ -80,6 +103,9 @@ bool bug_source_tell(const struct bug_source *source, struct tracker_bug *bug)
 				       .secure = TRI_YES,
 				       .as_of = bug->is.as_of};
 	now = bug_source_state(source, bug);
+	if (before == TABLE_INSECURE && now == TABLE_UNKNOWN)
+		now = TABLE_SECURE; /* the table cannot forget: as one that is secure it counts no more without a
+				       reading */
 	if (bug->is.state == BUG_HIDDEN)
 		(void)bug_table_hidden(source->table, bug->is.id, bug->is.as_of);
 	else if (now != TABLE_UNKNOWN)
@@ -87,13 +113,30 @@ bool bug_source_tell(const struct bug_source *source, struct tracker_bug *bug)
 	return before != TABLE_UNKNOWN && now != TABLE_UNKNOWN && before != now;
 }
 
+void bug_source_settle(const struct bug_source *source, const struct store *store, const struct bug *bug)
+{
+	const struct bugs_seen seen = {source->name, &bug->id, 1, bug->as_of};
+	struct err err = ERR_NONE;
+
+	(void)store_seen_bugs(store, &seen, &err);
+}
+
 /* ---- what is known without reading ---- */
 
-static bool is_stale(const struct bug_source *source, int64_t now)
+/* When it was heard what the table says of the bug. Where nothing is read, what was told of the very bug is as good as
+ * a whole table of that time. */
+static int64_t heard_of(const struct bug_source *source, int64_t id)
 {
-	int64_t dated = bug_table_dated(source->table);
+	int64_t dated = bug_table_dated(source->table), seen = bug_table_seen(source->table, id);
 
-	return dated > now || now - dated > source->table_max_age_ms;
+	return !source->port.bug && seen > dated ? seen : dated;
+}
+
+static bool is_stale(const struct bug_source *source, int64_t id, int64_t now)
+{
+	int64_t heard = heard_of(source, id);
+
+	return heard <= 0 || heard > now || now - heard > source->table_max_age_ms;
 }
 
 bool bug_source_can_tell(const struct bug_source *source, const struct bugs_wanted *wanted)
@@ -102,27 +145,88 @@ bool bug_source_can_tell(const struct bug_source *source, const struct bugs_want
 	       all_in(&source->groups, wanted->groups, wanted->n_groups);
 }
 
-bool bug_source_counts(const struct bug_source *source, const struct store *store, const struct bugs_wanted *wanted,
-		       int64_t id, int64_t now, struct bug *ret)
+static struct bug not_secure(const struct bug_source *source, int64_t id, int64_t as_of)
 {
-	const struct bug_ref ref = {source->name, id, false};
-	struct err err = ERR_NONE;
-	int64_t as_of;
-	bool due = true;
-
-	if (!bug_table_fresh(source->table, id, now, &as_of) || is_stale(source, now) ||
-	    !bug_source_can_tell(source, wanted))
-		return false;
-	if (store && (!store_bug_is_due(store, &ref, &due, &err) || due))
-		return false;
-	*ret = (struct bug){.tracker = source->name,
+	return (struct bug){.tracker = source->name,
 			    .id = id,
 			    .state = BUG_READ,
-			    .unread = BUG_FLAGS | BUG_ATTACHMENTS | (source->tells_duplicates ? 0 : BUG_DUPLICATES),
+			    .unread = BUG_FLAGS | BUG_ATTACHMENTS,
 			    .secure = TRI_NO,
 			    .as_of = as_of,
 			    .from_table = true};
+}
+
+static bool counts_beside(const struct bug_source *source, const struct bug_asking *asking, struct bug *ret)
+{
+	int64_t as_of;
+
+	if (!bug_table_fresh(source->table, asking->id, asking->now, &as_of) ||
+	    !bug_source_can_tell(source, asking->wanted))
+		return false;
+	*ret = not_secure(source, asking->id, as_of);
+	ret->unread |= source->tells_duplicates ? 0 : BUG_DUPLICATES;
 	return true;
+}
+
+/* Which of several flags it was, no table tells. */
+static bool approved(const struct bug_source *source, const struct bug_asking *asking, struct arena *arena,
+		     struct bug *ret)
+{
+	struct bug_flag *flag = arena_alloc(arena, 1, sizeof *flag);
+	struct bug_attachment *attachment = arena_alloc(arena, 1, sizeof *attachment);
+
+	if (source->approvals.n != 1)
+		return false;
+	*flag = (struct bug_flag){.name = source->approvals.at[0], .status = BUG_FLAG_GRANTED};
+	*attachment = (struct bug_attachment){.flags = flag, .n_flags = 1};
+	*ret = not_secure(source, asking->id, heard_of(source, asking->id));
+	ret->secure = TRI_YES;
+	ret->unread |= BUG_KEYWORDS | BUG_GROUPS;
+	ret->attachments = attachment;
+	ret->n_attachments = 1;
+	return true;
+}
+
+/* Whoever made the table answers for duplicates. */
+static bool counts_alone(const struct bug_source *source, const struct bug_asking *asking, struct arena *arena,
+			 struct bug *ret)
+{
+	enum table_state state = bug_table_state(source->table, asking->id);
+
+	if (state == TABLE_INSECURE && bug_source_can_tell(source, asking->wanted)) {
+		*ret = not_secure(source, asking->id, heard_of(source, asking->id));
+		return true;
+	}
+	return state == TABLE_APPROVED && approved(source, asking, arena, ret);
+}
+
+/* Stale or not, as it was last seen; and no rule's word for what is unknown helps. */
+static bool is_hidden(const struct bug_source *source, const struct bug_asking *asking, struct bug *ret)
+{
+	if (source->port.bug || bug_table_state(source->table, asking->id) < TABLE_SECURE)
+		return false;
+	*ret = (struct bug){.tracker = source->name,
+			    .id = asking->id,
+			    .state = BUG_HIDDEN,
+			    .secure = TRI_YES,
+			    .as_of = heard_of(source, asking->id),
+			    .from_table = true};
+	return true;
+}
+
+bool bug_source_counts(const struct bug_source *source, const struct bug_asking *asking, struct arena *arena,
+		       struct bug *ret)
+{
+	const struct bug_ref ref = {source->name, asking->id, false};
+	struct err err = ERR_NONE;
+	bool due = true;
+
+	if (is_stale(source, asking->id, asking->now) ||
+	    (asking->store && (!store_bug_is_due(asking->store, &ref, &due, &err) || due)))
+		return is_hidden(source, asking, ret);
+	if (source->port.bug)
+		return counts_beside(source, asking, ret);
+	return counts_alone(source, asking, arena, ret) || is_hidden(source, asking, ret);
 }
 
 struct text bug_source_content(const struct bug *bug, struct arena *arena)

@@ -3,7 +3,7 @@
  * reading. Promises: what is read is told to the table as bug_table_tell asks for it (secure: one of the configured
  * keywords or groups, or the public cannot see it; not secure: read whole, and one with no other bug); a bug that
  * was secure once and cannot be seen is hidden, never missing; what the table says counts only while it is fresh and
- * nothing was told of the bug since.
+ * nothing was told of the bug since. Commit hooks and judgements ask here, and are told the same.
  *
  * Borrows everything. One worker's: `port` has one thread; the table is shared by all.
  */
@@ -20,6 +20,12 @@ struct bug_words {
 	size_t n;
 };
 
+struct bug_guard {              /* what is done on bugs; zeroes: nothing */
+	struct bug_words flags; /* that must not be + on a secure bug that is not approved; a name may end in `*` */
+	bool comments, clears;  /* one that is: it is said there, it is taken back */
+	bool warnings;          /* a change that a rule would block which only warns: it is said there */
+};
+
 struct bug_source {
 	struct text name;
 	struct tracker port; /* .bug NULL: nothing is read there, the table is all */
@@ -27,6 +33,7 @@ struct bug_source {
 	struct bug_words keywords, groups, approvals;
 	bool tells_duplicates;    /* a reading lists a bug's duplicates */
 	int64_t table_max_age_ms; /* a table dated longer ago knows of nothing */
+	struct bug_guard guard;
 };
 
 struct bug_sources {
@@ -41,13 +48,30 @@ enum table_state bug_source_state(const struct bug_source *source, const struct 
  * is not so any more, and who stands on it must hear of it. */
 bool bug_source_tell(const struct bug_source *source, struct tracker_bug *bug);
 
+/* It was read and told: what was heard of it before that, and put off, is settled. A store that fails leaves it due. */
+void bug_source_settle(const struct bug_source *source, const struct store *store, const struct bug *bug);
+
+/* What a worker that keeps the table asks of a bug. */
+struct tracker_wanted bug_source_wanted(const struct bug_source *source);
+
+/* Was it read whole, and is it secure, and not approved? What is not known for certain is not said of anybody. */
+bool bug_source_lacks_approval(const struct bug_source *source, const struct tracker_bug *bug);
+
 /* Whether "not secure" says enough for what will be asked: it has none of the words that make a bug secure, and of
  * others nothing is known. */
 bool bug_source_can_tell(const struct bug_source *source, const struct bugs_wanted *wanted);
 
-/* Whether the bug counts without a reading, and what is known of it then. `wanted`: what will be asked of it. */
-bool bug_source_counts(const struct bug_source *source, const struct store *store, const struct bugs_wanted *wanted,
-		       int64_t id, int64_t now, struct bug *ret);
+/* What the table says of the bug, where that counts without a reading: of one that is not secure, as long as max_age
+ * lets it. Where the table is all there is, as long as the table is not stale; then of a secure bug, too: that an
+ * attachment of it has the approval flag, if it is approved and the configuration names one such flag, else that it is
+ * hidden. */
+struct bug_asking {
+	const struct store *store;        /* of which bugs something was told; NULL: of none */
+	const struct bugs_wanted *wanted; /* what will be asked of it */
+	int64_t id, now;
+};
+bool bug_source_counts(const struct bug_source *source, const struct bug_asking *asking, struct arena *arena,
+		       struct bug *ret);
 
 /* Everything that the facts say of it, but for when it was read: equal texts, equal bugs. */
 struct text bug_source_content(const struct bug *bug, struct arena *arena);

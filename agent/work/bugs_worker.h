@@ -1,15 +1,20 @@
 /*
  * bugs_worker: keeps the table of one tracker, and finds what its webhooks did not tell. At its start it asks what our
- * account may do; at the start and daily for all secure bugs; every five minutes for what changed since the last time,
- * with five minutes of overlap, by the tracker's own clock; and whenever something was told of a bug, for that bug.
+ * account may do; at the start and daily for all secure bugs; every poll_ms for what changed since the last time, with
+ * five minutes of overlap, by the tracker's own clock; and at once for a bug of which something was told, if a verdict
+ * asked about it or it is secure.
  *
  * Bugs that verdicts asked about are read one by one, and who stands on one hears of it where it is not as it was when
- * this worker read it last; a bug that it has not read yet is told of, too. Others are looked up in batches, from a
- * copy that may lag: that makes a bug secure and never takes it back, and what was told of a bug known to be not secure
- * is settled only when a copy cannot lag that much any more.
+ * this worker read it last; a bug that it has not read yet is told of, too. What is told of any other bug is put off to
+ * the poll, which shows all of them at once, from a copy that may lag: that makes a bug secure and never takes it back,
+ * and settles what was told only when a copy cannot lag that much any more. So long the bug counts from no table. One
+ * that is known to be not secure brings the poll forward, by whatever else is told within a minute. What the poll does
+ * not show (it is out of our sight) is then looked up by its number.
  *
- * Once the key is refused nothing is asked any more. A table that nothing is read for only takes in what commands
- * wrote. One worker among the others (workers.h), one thread per tracker. Nothing durable is lost when it dies.
+ * Once the key is refused nothing is asked any more. A table that nothing is read for takes in what commands wrote, and
+ * who stands on a bug of which it says something else then hears of that; and what the tracker's connector said
+ * (receive_said.h), which is in the file before anything is judged by it. One worker among the others (workers.h), one
+ * thread per tracker. Nothing durable is lost when it dies.
  */
 #ifndef AGENT_WORK_BUGS_WORKER_H
 #define AGENT_WORK_BUGS_WORKER_H
@@ -19,7 +24,10 @@
 #include "agent/work/bug_source.h"
 #include "agent/work/workers.h"
 
-#define BUGS_LAG_MS    300000 /* a copy of the tracker's data lags no longer; also the overlap, and how often it polls */
+#define BUGS_LAG_MS    300000   /* a copy of the tracker's data lags no longer; also the overlap of polls */
+#define BUGS_UNTOLD_MS 120000   /* a webhook is no later, where the tracker has no backlog */
+#define BUGS_GATHER_MS 60000    /* what is told within this time is polled for together */
+#define BUGS_GUARD_MS  20000    /* and where flags are guarded */
 #define BUGS_RESYNC_MS 86400000 /* between two readings of all secure bugs */
 #define BUGS_SEEN      4096     /* bugs whose content is remembered */
 
@@ -34,17 +42,22 @@ struct bugs_worker {
 	const struct table_store *disk; /* NULL: the table is kept nowhere */
 	struct ask *ask;                /* for its counts; NULL: not counted */
 	int64_t deadline_ms;            /* of one question */
+	int64_t poll_ms;                /* bugs.poll */
+	bool hooked;                    /* its webhooks are taken */
 
 	/* Zero at the start; losing it only makes it read more. */
 	bool greeted, refused;
 	int64_t resync_at, poll_at, not_before; /* wall */
-	int64_t since;                /* by the tracker's clock: nothing that changed before is missed; 0: none */
-	int64_t looked_to;            /* what was heard up to then was looked up once */
-	struct tracker_walk walk;     /* the poll under way, at the page it goes on with */
-	int64_t walk_began;           /* wall */
-	int64_t walk_until;           /* the tracker's clock when it began; 0: none is under way */
-	struct bug_table_count saved; /* what the file holds */
-	int64_t save_at;              /* wall: no sooner */
+	int64_t since;                 /* by the tracker's clock: nothing that changed before is missed; 0: none */
+	struct tracker_walk walk;      /* the poll under way, at the page it goes on with */
+	int64_t walk_began;            /* wall; of the newest poll */
+	int64_t walk_until;            /* the tracker's clock when it began; 0: none is under way */
+	int64_t first_until;           /* the same of the first one; 0: it is not over yet */
+	int64_t warned_at;             /* wall: that an approval was told by no webhook */
+	struct bug_table_count looked; /* where the table is all: what it held when those who stand on it were told */
+	struct bug_table_count saved;  /* what the file holds */
+	int64_t save_at;               /* wall: no sooner */
+	bool unsaved;                  /* what a connector said is in the table, and perhaps not in the file */
 	struct ask_counts counted;
 	struct bug_seen seen[BUGS_SEEN];
 };

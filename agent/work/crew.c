@@ -222,6 +222,8 @@ static bool hire_for_bugs(struct crew *crew, const struct crew_plan *plan, size_
 		.disk = &hand->table,
 		.ask = trackers_ask(plan->trackers, i),
 		.deadline_ms = plan->config->limits.forge_deadline_ms,
+		.poll_ms = plan->config->bugs.poll_ms,
+		.hooked = plan->config->trackers.at[i].webhook_secret_file.len > 0,
 	};
 	return tracker_hands_init(&hand->trackers, plan->trackers, err);
 }

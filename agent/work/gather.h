@@ -86,6 +86,7 @@ struct gathered {
 	size_t n_over;
 	int64_t look_again_at;            /* when one of them may be; 0: each is there */
 	const int64_t *trees_changed_at;  /* of the store's rows that facts.trees are from */
+	const bool *trees_lapsed;         /* those said something too long ago */
 	const struct tree_ref *tree_refs; /* what all its policies ask about, constituents' too (agent/store/trees.h) */
 	size_t n_tree_refs;
 	int64_t began;        /* monotonic: nothing was asked for earlier */

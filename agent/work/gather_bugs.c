@@ -118,10 +118,10 @@ static void later(struct gathered_bugs *ret, int64_t at)
 }
 
 /* Who else stands on what was known of it hears that it is not so. */
-static void spread(const struct gather *gather, const struct bug_source *source, int64_t id)
+static void spread(const struct gather *gather, const struct bug_source *source, const struct bug *bug)
 {
 	const struct clock_port *clock = &gather->ports->clock;
-	struct bugs_told told = {source->name, &id, 1, true, clock->wall(clock->self)};
+	struct bugs_told told = {source->name, &bug->id, 1, bug->as_of, clock->wall(clock->self)};
 	struct err err = ERR_NONE;
 	bool subjects;
 
@@ -140,7 +140,9 @@ static bool read_one(const struct gather *gather, const struct bug_source *sourc
 	if (source->port.bug(source->port.self, call, id, wanted, &bug, err) != ERR_OK)
 		return false;
 	if (bug_source_tell(source, &bug))
-		spread(gather, source, id);
+		spread(gather, source, &bug.is);
+	if (gather->ports->store)
+		bug_source_settle(source, gather->ports->store, &bug.is);
 	*ret = bug.is;
 	ret->tracker = source->name;
 	ret->id = id;
@@ -164,14 +166,16 @@ static bool read_before(const struct bug_collect *b, const struct bug_source *so
 static void read_new(struct bug_collect *b, const struct bug_source *source, int64_t id, struct bug *ret)
 {
 	const struct gather *gather = b->gather;
+	const struct bug_asking asking = {gather->ports->store, &b->ret->wanted, id, b->now};
 	struct err err = ERR_NONE;
 
 	if (read_before(b, source, id, ret))
 		return;
 	*ret = (struct bug){.tracker = source->name, .id = id};
-	if ((!b->before || !source->port.bug) &&
-	    bug_source_counts(source, gather->ports->store, &b->ret->wanted, id, b->now, ret)) {
+	if ((!b->before || !source->port.bug) && bug_source_counts(source, &asking, b->arena, ret)) {
 		b->ret->from_table = true;
+		if (ret->state == BUG_HIDDEN) /* by a table that may say otherwise soon */
+			later(b->ret, b->now + AGAIN_MS);
 		return;
 	}
 	if (!read_one(gather, source, &b->call, &b->wanted, id, ret, &err))
@@ -235,10 +239,23 @@ static void put(struct gathered *gathered, const struct gathered_bugs *bugs, str
 	gathered->facts.n_bugs = bugs->n_refs;
 }
 
+/* Trackers keep some flags of a bug as custom fields; they are asked for only where a policy names one. */
+static bool names_field(const struct bugs_wanted *wanted)
+{
+	for (size_t i = 0; i < wanted->n_flags; i++)
+		if (text_starts(wanted->flags[i], TEXT_LIT(TRACKER_FIELD)))
+			return true;
+	return false;
+}
+
 static struct tracker_wanted asked_of(const struct bugs_wanted *wanted)
 {
-	return (struct tracker_wanted){wanted->flags, wanted->n_flags, wanted->setter_groups, wanted->n_setter_groups,
-				       wanted->revisions};
+	return (struct tracker_wanted){.flags = wanted->flags,
+				       .n_flags = wanted->n_flags,
+				       .groups = wanted->setter_groups,
+				       .n_groups = wanted->n_setter_groups,
+				       .revisions = wanted->revisions,
+				       .fields = names_field(wanted)};
 }
 
 static struct tracker_call call_of(const struct gather *gather, struct arena *arena)
@@ -292,14 +309,15 @@ static bool is_same(const struct gather *gather, const struct gathered_bugs *fir
 	const struct bug_source *source = source_of(gather, was->tracker);
 	struct tracker_call call = call_of(gather, &arena);
 	struct tracker_wanted wanted = asked_of(&first->wanted);
+	const struct bug_asking asking = {gather->ports->store, &first->wanted, was->id, clock->wall(clock->self)};
 	struct err err = ERR_NONE;
 	struct bug now;
 
-	if (was->from_table)
-		return bug_source_counts(source, gather->ports->store, &first->wanted, was->id,
-					 clock->wall(clock->self), &now);
-	return was->state != BUG_UNREAD && read_one(gather, source, &call, &wanted, was->id, &now, &err) &&
-	       text_eq(bug_source_content(was, &arena), bug_source_content(&now, &arena));
+	if (was->from_table
+		    ? !bug_source_counts(source, &asking, &arena, &now)
+		    : was->state == BUG_UNREAD || !read_one(gather, source, &call, &wanted, was->id, &now, &err))
+		return false;
+	return text_eq(bug_source_content(was, &arena), bug_source_content(&now, &arena));
 }
 
 bool gather_bugs_unmoved(const struct gather *gather, const struct gathered_bugs *first)

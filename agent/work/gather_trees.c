@@ -47,16 +47,20 @@ static struct naming_trees names_of(const struct collect *c, const struct govern
 	return all;
 }
 
-/* Of a clock that was set back nothing is known. */
-static bool is_fresh(const struct collect *c, const struct row_tree *row, int64_t now)
+/* By the clock after the row was read: an answer can come while facts are collected, and is not of a time to come. Of
+ * a clock that was set back nothing is known. */
+static bool is_fresh(const struct collect *c, const struct row_tree *row)
 {
+	int64_t now = c->gather->ports->clock.wall(c->gather->ports->clock.self);
+
 	return row->as_of <= now && now - row->as_of <= c->gather->config->tree_max_age_ms;
 }
 
-static struct tree tree_of(const struct collect *c, const struct row_tree *row, int64_t now)
+static struct tree tree_of(const struct collect *c, const struct row_tree *row, bool *ret_lapsed)
 {
-	bool known = is_fresh(c, row, now) && row->state > TREE_UNKNOWN && row->state < TREE_STATES;
+	bool says = row->state > TREE_UNKNOWN && row->state < TREE_STATES, known = says && is_fresh(c, row);
 
+	*ret_lapsed = says && !known;
 	return (struct tree){
 		.name = row->name,
 		.state = known ? (enum tree_state)row->state : TREE_UNKNOWN,
@@ -70,6 +74,7 @@ bool gather_trees(const struct collect *c, const struct governed *governed, stru
 	struct naming_trees names = names_of(c, governed, ret->facts.n_changes);
 	struct tree *trees = arena_alloc(c->arena, names.n, sizeof *trees);
 	int64_t *changed_at = arena_alloc(c->arena, names.n, sizeof *changed_at);
+	bool *lapsed = arena_alloc(c->arena, names.n, sizeof *lapsed);
 
 	for (size_t i = 0; i < names.n; i++) {
 		struct row_tree row = {.name = names.at[i]};
@@ -77,12 +82,13 @@ bool gather_trees(const struct collect *c, const struct governed *governed, stru
 		if (c->gather->ports->store && !store_tree(c->gather->ports->store, names.at[i], c->arena, &row, err))
 			return false;
 		row.name = names.at[i];
-		trees[i] = tree_of(c, &row, ret->facts.now);
+		trees[i] = tree_of(c, &row, &lapsed[i]);
 		changed_at[i] = row.changed_at;
 	}
 	ret->facts.trees = trees;
 	ret->facts.n_trees = names.n;
 	ret->trees_changed_at = changed_at;
+	ret->trees_lapsed = lapsed;
 	return true;
 }
 
@@ -105,6 +111,7 @@ static void add_ref(struct refs *refs, const struct tree_ref *ref)
 		return;
 	}
 	was->weighs = was->weighs || ref->weighs;
+	was->lapsed = was->lapsed || ref->lapsed;
 	if (was->changed_at != ref->changed_at)
 		was->changed_at = WHEN_UNKNOWN;
 }
@@ -132,7 +139,7 @@ static void add_gathered(struct refs *refs, const struct gathered *gathered)
 	for (size_t i = 0; i < facts->n_trees; i++)
 		add_ref(refs, &(struct tree_ref){facts->trees[i].name,
 						 weighs(gathered->governed, facts->n_changes, facts->trees[i].name),
-						 gathered->trees_changed_at[i]});
+						 gathered->trees_changed_at[i], gathered->trees_lapsed[i]});
 }
 
 bool gather_tree_refs(const struct collect *c, struct gathered *ret, struct err *err)

@@ -13,6 +13,7 @@
  */
 #include "agent/base/facts_json.h"
 #include "agent/work/judge_bugs.h"
+#include "agent/work/judge_warned.h"
 #include "agent/work/judge_watches.h"
 #include "agent/work/name.h"
 #include "agent/work/workers.h"
@@ -283,6 +284,7 @@ static void conclude_gathered(struct judging *j, const struct gathered *gathered
 	if (gathered->unsettled.less != 0 && contexts_wait_for_rights(&j->contexts, verdict, j->claim->allowed_before))
 		in.retry_at = gathered->unsettled.less;
 	conclude(j, &in);
+	judge_warned(j->judge, gathered, verdict);
 }
 
 static bool alarm_shadow(struct judging *j, const struct forge_check_run *run)

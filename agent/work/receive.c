@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "agent/store/pack.h"
+#include "webhooks/crypto.h"
 #include "webhooks/event_json.h"
 
 static const struct {
@@ -24,8 +25,18 @@ static size_t fate_of(const struct delivery *delivery)
 	return fates[i].fate == delivery->fate ? i : sizeof fates / sizeof fates[0] - 1;
 }
 
+/* Of a comment below an issue, or of an issue, nothing is used; the repository may be a tracker, and what is written
+ * there secret. */
+static struct text body_of(const struct delivery *delivery)
+{
+	bool of_issue = text_is(delivery->name, "issues") || text_is(delivery->name, "issue_comment");
+
+	return of_issue && delivery->fate == DELIVERY_IGNORED ? TEXT_LIT("{}") : delivery->body;
+}
+
 bool receive_row(const struct delivery *delivery, int64_t now, struct arena *arena, struct append *ret, struct err *err)
 {
+	struct text body = body_of(delivery);
 	struct append row = {
 		.guid = arena_text(arena, delivery->guid),
 		.source = delivery->source.len ? arena_text(arena, delivery->source) : TEXT_LIT("github"),
@@ -35,12 +46,12 @@ bool receive_row(const struct delivery *delivery, int64_t now, struct arena *are
 		.repo = delivery->repo,
 		.received_at = now,
 		.state = fates[fate_of(delivery)].state,
-		.body_bytes = (int64_t)delivery->body.len,
+		.body_bytes = (int64_t)body.len,
 	};
 
 	if (delivery->fate != DELIVERY_QUARANTINED)
 		row.facts = event_encode(&delivery->event, arena);
-	if (!pack_text(delivery->body, arena, &row.body_lz4, err))
+	if (!pack_text(body, arena, &row.body_lz4, err))
 		return false;
 	*ret = row;
 	return true;
@@ -183,6 +194,16 @@ void receive_keep(const struct receive *receive, struct exchange *exchange, cons
 			return;
 	}
 	durable(&kept->later, &err);
+}
+
+bool receive_id(char ret[RECEIVE_ID_LEN + 1], struct err *err)
+{
+	unsigned char bytes[RECEIVE_ID_LEN / 2];
+
+	if (!crypto_random(bytes, sizeof bytes, err))
+		return false;
+	crypto_hex(bytes, sizeof bytes, ret);
+	return true;
 }
 
 void receive_handle(void *context, struct exchange *exchange, const struct verified *verified)

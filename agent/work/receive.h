@@ -37,6 +37,10 @@ bool receive_now(const struct receive *receive, const struct delivery *delivery,
 /* Keeps the exchange and answers it after the commit. The delivery is borrowed during the call. */
 void receive_keep(const struct receive *receive, struct exchange *exchange, const struct delivery *delivery);
 
+/* A new id for what came without one: hex digits. */
+#define RECEIVE_ID_LEN 32
+bool receive_id(char ret[RECEIVE_ID_LEN + 1], struct err *err);
+
 /* The webhook route's handler; context is a struct receive. Keeps the exchange and answers after the commit. */
 void receive_handle(void *context, struct exchange *exchange, const struct verified *verified);
 

@@ -1,9 +1,7 @@
 #include "agent/work/receive_bug.h"
 
-#include "webhooks/crypto.h"
 #include "webhooks/refusal.h"
 
-#define ID_BYTES  16
 #define LINES_MAX 2 /* of one name: one more than may be */
 
 const struct bugzilla_hook *receive_bug_hook(const struct receive_bugs *bugs, struct text path)
@@ -19,16 +17,6 @@ const struct bugzilla_hook *receive_bug_hook(const struct receive_bugs *bugs, st
 		if (text_eq(bugs->hooks[i].tracker, path))
 			return &bugs->hooks[i];
 	return NULL;
-}
-
-static bool new_id(char ret[2 * ID_BYTES + 1], struct err *err)
-{
-	unsigned char bytes[ID_BYTES];
-
-	if (!crypto_random(bytes, sizeof bytes, err))
-		return false;
-	crypto_hex(bytes, sizeof bytes, ret);
-	return true;
 }
 
 static size_t add_lines(const struct exchange *exchange, const char *name, struct header *to)
@@ -65,8 +53,8 @@ void receive_bug_handle(void *context, struct exchange *exchange, const struct v
 	auto_arena struct arena arena = ARENA_EMPTY;
 	const struct receive_bugs *bugs = context;
 	const struct bugzilla_hook *hook = receive_bug_hook(bugs, exchange_path(exchange));
-	char id[2 * ID_BYTES + 1];
-	struct delivery delivery = {.guid = {id, 2 * ID_BYTES}};
+	char id[RECEIVE_ID_LEN + 1];
+	struct delivery delivery = {.guid = {id, RECEIVE_ID_LEN}};
 	struct err err = ERR_NONE;
 	struct refusal refusal;
 	bool ok;
@@ -76,7 +64,7 @@ void receive_bug_handle(void *context, struct exchange *exchange, const struct v
 		ok = refuse(&refusal, REASON_NOT_FOUND);
 	else if (!admit(hook, exchange, &refusal))
 		ok = false;
-	else if (!new_id(id, &err))
+	else if (!receive_id(id, &err))
 		ok = refuse(&refusal, REASON_BUSY);
 	else
 		ok = normalize_bugzilla(hook, exchange_body(exchange), &arena, &delivery, &err) ||

@@ -27,6 +27,25 @@ static const char *kind_of(const struct config_tracker *config)
 	return config->flavour == CONFIG_TRACKER_BMO ? "bmo" : "bugzilla";
 }
 
+struct tracker_config trackers_asked(const struct config *config, const struct config_tracker *tracker, struct text key)
+{
+	return (struct tracker_config){
+		.kind = text_of(kind_of(tracker)),
+		.name = tracker->name,
+		.url = tracker->url,
+		.key = key,
+		.keywords = tracker->keywords.at,
+		.n_keywords = tracker->keywords.n,
+		.groups = tracker->groups.at,
+		.n_groups = tracker->groups.n,
+		.approvals = tracker->approval_flags.at,
+		.n_approvals = tracker->approval_flags.n,
+		.teams = tracker->approval_teams.at,
+		.n_teams = tracker->approval_teams.n,
+		.answer_bytes = (size_t)config->limits.answer_bytes,
+	};
+}
+
 static void say_refused(const struct trackers *t, const struct one *one, const struct err *err)
 {
 	struct log_field fields[] = {LOG_T("tracker", one->config->name), LOG_S("error", err->text),
@@ -127,18 +146,7 @@ bool trackers_healthy(const struct trackers *trackers)
 static struct ask_client *client_of(const struct trackers *t, const struct one *one, struct tracker_hands *hands,
 				    struct err *err)
 {
-	const struct config_tracker *config = one->config;
-	struct tracker_config tracker = {
-		.kind = text_of(kind_of(config)),
-		.name = config->name,
-		.url = config->url,
-		.key = secret_text(one->key),
-		.keywords = config->keywords.at,
-		.n_keywords = config->keywords.n,
-		.groups = config->groups.at,
-		.n_groups = config->groups.n,
-		.answer_bytes = (size_t)t->plan.config->limits.answer_bytes,
-	};
+	struct tracker_config tracker = trackers_asked(t->plan.config, one->config, secret_text(one->key));
 	struct tracker_ports ports = {http_curl_port(hands->http), t->plan.clock};
 
 	return ask_client_new(one->ask, &tracker, &ports, err);
@@ -156,6 +164,10 @@ static struct bug_source source_of(const struct one *one)
 		.approvals = {config->approval_flags.at, config->approval_flags.n},
 		.tells_duplicates = config->kind == CONFIG_TRACKER_GITHUB || config->flavour == CONFIG_TRACKER_BMO,
 		.table_max_age_ms = config->table_max_age_ms,
+		.guard = {.flags = {config->guarded_flags.at, config->guarded_flags.n},
+			  .comments = config->on_guarded != CONFIG_GUARD_CLEAR,
+			  .clears = config->on_guarded != CONFIG_GUARD_COMMENT,
+			  .warnings = config->on_warning == CONFIG_WARNING_COMMENT},
 	};
 }
 

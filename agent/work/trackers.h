@@ -32,6 +32,10 @@ struct ask *trackers_ask(const struct trackers *trackers, size_t i);          /*
 /* No tracker refused our key; takes NULL. */
 bool trackers_healthy(const struct trackers *trackers);
 
+/* How one of them is opened (tracker.h); borrows all three. */
+struct tracker_config trackers_asked(const struct config *config, const struct config_tracker *tracker,
+				     struct text key);
+
 struct tracker_hands {
 	struct http_curl *http; /* NULL: nothing is asked */
 	struct ask_client *clients[CONFIG_TRACKERS_MAX];

@@ -24,6 +24,7 @@ pending   from a push to `pending` accepted by the forge: p50 < 50 ms among 100 
 burst     400 pushes to one change: none lost, at most 5 judgements
 table     a bug is looked up in <= 1/100 of the time of a prepared SQLite statement; 2,000,000 bugs are <= 2 MB and read in <= 300 ms
 hook      a hook's process starts in <= 1.2 times of an empty static program; a push of 10 commits takes <= 25 % more with it, and <= 1.1 times of one with a hook that only runs git rev-list
+bugs      a bug's event takes a success back, accepted by the forge, in p99 < 1 s; among 100,000 open changes it judges the three that name it, and takes as long as among 1,000
 requests  a judgement in the steady state: at most 4 reads that count against the rate, and the POST
 TABLE
 }
@@ -261,6 +262,23 @@ part_table() {
   judge "$(sed -n 's/^start_ms median=\([0-9.]*\) .*/\1/p' "$dir/looked")" "<=" 300 ""
   judge "$(value memory_bytes "$dir/looked")" "<=" 2000000 ""
   judge "$(value disk_bytes "$dir/looked")" "<=" 2000000 ""
+}
+
+part_bugs() {
+  begin
+  echo 0 >"$dir/generator"
+  "$bin/bench_bugs" revoke 30 >"$dir/revoked" || { cat "$dir/revoked" && bad=1 && return 0; }
+  sed 's/^/   /' "$dir/revoked"
+  judge "$(value p99_ms "$dir/revoked")" "<" 1000 ""
+  for _ in $(seq "$repeats"); do
+    for n in 1000 100000; do
+      "$bin/bench_bugs" crowd $n 50 >"$dir/crowd$n" || { cat "$dir/crowd$n" && bad=1 && return 0; }
+      sed 's/^/   /' "$dir/crowd$n"
+    done
+    divide "$(value us "$dir/crowd100000")" "$(value us "$dir/crowd1000")" >>"$dir/ratio"
+  done
+  echo "among 100,000 / among 1,000: $(spread "$dir/ratio")"
+  judge "$(median "$dir/ratio")" "<=" 1.5 ""
 }
 
 # In $dir/hook: a daemon that knows each bug from its table, and three repositories behind git's own daemon: without a

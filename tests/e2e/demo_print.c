@@ -24,10 +24,15 @@ static size_t line_of(const char *text, size_t max)
 }
 
 /* Whatever came, the terminal gets printable ASCII. */
-static void put_line(FILE *out, const char *text, size_t n)
+static void put(FILE *out, const char *text, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		(void)fputc(text[i] >= ' ' && text[i] <= '~' ? text[i] : '?', out);
+}
+
+static void put_line(FILE *out, const char *text, size_t n)
+{
+	put(out, text, n);
 	(void)fputc('\n', out);
 }
 
@@ -49,9 +54,15 @@ static void put_wrapped(const struct demo *demo, const char *text)
 
 void demo_print_head(const struct demo *demo)
 {
-	(void)fprintf(demo->out, "sandbox forge on %s, headgate on http://127.0.0.1:%u (loopback only)\n",
-		      demo->rig.world_url, demo->rig.port);
-	(void)fprintf(demo->out, "%s, policy: examples/policies/demo.yml\n\n", demo->rig.repo);
+	const char *colon = strrchr(demo->rig.tracker_url, ':');
+
+	(void)fprintf(demo->out,
+		      "sandbox forge on %s, bug tracker on %s, headgate on http://127.0.0.1:%u (all loopback)\n",
+		      demo->rig.world_url, colon ? colon : "none", demo->rig.port);
+	(void)fprintf(
+		demo->out,
+		"%s, policy: examples/policies/demo.yml (2 fresh reviews, release word, security bugs cleared)\n\n",
+		demo->rig.repo);
 	(void)fprintf(demo->out, "%2s %-*s  %-*s  %-*s  %s\n", "#", HAPPENS, "what happens", COMMIT, "commit", VERDICT,
 		      "verdict", "status text");
 	(void)fflush(demo->out);
@@ -83,9 +94,14 @@ void demo_print_seen(const struct demo *demo, const struct demo_seen *seen)
 
 void demo_print_note(const struct demo *demo, const char *text)
 {
-	if (text[0] == '\0')
+	char line[DEMO_TEXT];
+
+	if (!text || text[0] == '\0')
 		return;
-	(void)fprintf(demo->out, "      %s%s%s\n", demo->colour ? "\033[2m" : "", text, demo->colour ? "\033[0m" : "");
+	demo_fill(demo, text, line);
+	(void)fprintf(demo->out, "      %s", demo->colour ? "\033[2m" : "");
+	put(demo->out, line, strlen(line));
+	(void)fprintf(demo->out, "%s\n", demo->colour ? "\033[0m" : "");
 	(void)fflush(demo->out);
 }
 
@@ -130,18 +146,17 @@ static size_t count(struct demo *demo, const char *kind)
 
 void demo_print_end(struct demo *demo)
 {
-	size_t webhooks, statuses;
-
 	(void)rig_log(&demo->rig);
-	webhooks = count(demo, "delivery");
-	statuses = count(demo, "post");
-	(void)fprintf(demo->out, "\n%zu of %zu verdicts as expected. %zu webhooks, %zu statuses.\n", demo->good,
-		      demo->all, webhooks, statuses);
+	(void)fprintf(
+		demo->out,
+		"\n%zu of %zu verdicts as expected. %zu webhooks of the forge, %zu of the tracker, %zu statuses.\n",
+		demo->good, demo->all, count(demo, "delivery"), count(demo, "push"), count(demo, "post"));
 	if (demo->good == demo->all)
 		(void)fprintf(demo->out,
-			      "Push to status p50 %lld ms (%zu pushes), review to status p50 %lld ms (%zu reviews), "
-			      "measured in this run.\n",
-			      p50(&demo->pushes), demo->pushes.n, p50(&demo->reviews), demo->reviews.n);
+			      "Push to status p50 %lld ms (%zu pushes), review to status p50 %lld ms (%zu reviews),\n"
+			      "a bug's delivery to revocation %lld ms, measured in this run.\n",
+			      p50(&demo->pushes), demo->pushes.n, p50(&demo->reviews), demo->reviews.n,
+			      p50(&demo->bugs));
 	(void)fflush(demo->out);
 }
 

@@ -1,7 +1,8 @@
 /*
- * headgate-story: the demo. Starts the sandbox forge and headgate on loopback, plays the story of demo_steps.c, checks
- * every verdict, and leaves with 1 on any difference. On a terminal it then serves until Ctrl-C. Signals are held back
- * and looked at between the steps, so that both programs are always stopped and the scratch directory removed.
+ * headgate-story: the demo. Starts the sandbox forge, its bug tracker and headgate on loopback, plays the story of
+ * demo_steps.c, checks every verdict, and leaves with 1 on any difference. On a terminal it then serves until Ctrl-C.
+ * Signals are held back and looked at between the steps, so that both programs are always stopped and the scratch
+ * directory removed.
  */
 #include "tests/e2e/demo.h"
 
@@ -23,7 +24,7 @@ struct options {
 static const char usage[] =
 	"usage: headgate-story [--once] [--port N]\n"
 	"\n"
-	"Plays a story on a sandbox forge and headgate, both on 127.0.0.1, and checks every verdict.\n"
+	"Plays a story on a sandbox forge, a bug tracker and headgate, all on 127.0.0.1, and checks every verdict.\n"
 	"\n"
 	"  --once     stop after the story, on a terminal too\n"
 	"  --port N   where headgate listens, or the next free port (8480; 0: any)\n"
@@ -99,8 +100,9 @@ static bool set_policy(struct demo *demo)
 static bool prepare(struct demo *demo, unsigned port)
 {
 	static const char *const people[] = {"alice", "bob", "carol", "dave"};
-	struct rig_plan plan = {.repo = "acme/engine", .port = port};
-	bool ok = rig_start(&demo->rig, &plan) && set_policy(demo) &&
+	struct rig_plan plan = {.repo = "acme/engine", .port = port, .tracker = true, .no_agent = true};
+	bool ok = rig_start(&demo->rig, &plan) && demo_bugs_prepare(demo) && rig_agent_start(&demo->rig) &&
+		  demo_bugs_connect(demo) && set_policy(demo) &&
 		  done(rig_act(&demo->rig, "branch", "acme", "{\"branch\":\"release\",\"onto\":\"main\"}")) &&
 		  done(rig_act(&demo->rig, "protect", "acme",
 			       "{\"branch\":\"main\",\"contexts\":[\"" RIG_CONTEXT "\"]}"));

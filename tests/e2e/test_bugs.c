@@ -11,6 +11,11 @@
 #define CLEARANCE "Needs maintainer clearance"
 #define HOOK      "Token hook-secret-of-the-tracker"
 
+static const char open_bugs[] =
+	"policy: {approval: [reviewed, open]}\napproval_rules:\n"
+	"  - {name: reviewed, requires: {count: 1, permissions: [write]}}\n"
+	"  - {name: open, visibility: restricted, requires: {conditions: {bugs: {every: {bug_open: true}}}}}\n";
+
 static const char policy[] =
 	"policy: {approval: [reviewed, cleared]}\napproval_rules:\n"
 	"  - {name: reviewed, requires: {count: 1, permissions: [write]}}\n"
@@ -57,46 +62,57 @@ static void people(struct stage *s)
 	(void)act(s, "account", "dev@tracker.test", "{\"login\":\"dev@tracker.test\",\"key\":\"DEVKEY\"}");
 }
 
-static void webhook(struct stage *s)
+static void webhook(struct stage *s, const char *header)
 {
 	char members[400];
 
-	(void)snprintf(
-		members, sizeof members,
-		"{\"url\":\"http://127.0.0.1:%u/webhooks/bugzilla\",\"header\":\"Authorization\",\"value\":\"" HOOK
-		"\"}",
-		s->gate.rig.port);
+	(void)snprintf(members, sizeof members,
+		       "{\"url\":\"http://127.0.0.1:%u/webhooks/bugzilla\",\"header\":\"%s\",\"value\":\"" HOOK "\"}",
+		       s->gate.rig.port, header ? header : "Authorization");
 	(void)act(s, "webhook", "bot@tracker.test", members);
 	json_decref(rig_world(&s->gate.rig, "push", "{\"do\":\"configure\",\"ms\":100}"));
 }
 
-static void begin(struct stage *s, const char *key, const char *more)
+struct start {
+	const char *rules, *poll, *key;
+	const char *more;   /* of the tracker's configuration */
+	const char *header; /* of webhooks; NULL: the built-in one */
+};
+
+static void begin_with(struct stage *s, const struct start *start)
 {
 	struct rig *rig = &s->gate.rig;
 	struct rig_plan plan = {.failed = failed, .no_agent = true};
-	json_t *text = json_string(policy);
+	json_t *text = json_string(start->rules);
 	char *quoted = json_dumps(text, JSON_ENCODE_ANY), script[512];
 
 	*s = (struct stage){.attachment = 0};
 	ck_assert(rig_start(rig, &plan));
-	(void)snprintf(script, sizeof script, "umask 077; printf %s >%s/bmo-key; printf '%s' >%s/bmo-hook", key,
+	(void)snprintf(script, sizeof script, "umask 077; printf %s >%s/bmo-key; printf '%s' >%s/bmo-hook", start->key,
 		       rig->dir, HOOK, rig->dir);
 	ck_assert_int_eq(rig_sh(rig, script), 0);
-	(void)snprintf(
-		s->config, sizeof s->config,
-		"bugs: {tick: 2s}\ntrackers:\n  - name: bmo\n    url: %s/bugzilla-bmo\n    key_file: %s/bmo-key\n"
-		"    webhook_secret_file: %s/bmo-hook\n%s",
-		rig->world_url, rig->dir, rig->dir, more);
+	(void)snprintf(s->config, sizeof s->config,
+		       "bugs: {tick: 2s, poll: %s}\ntrackers:\n  - name: bmo\n    url: %s/bugzilla-bmo\n    key_file: "
+		       "%s/bmo-key\n"
+		       "    webhook_secret_file: %s/bmo-hook\n%s%s\n%s",
+		       start->poll, rig->world_url, rig->dir, rig->dir, start->header ? "    webhook_header: " : "",
+		       start->header ? start->header : "", start->more);
 	rig->plan.config = s->config;
 	people(s);
 	ck_assert(rig_agent_start(rig));
-	webhook(s);
+	webhook(s, start->header);
 	json_decref(rig_act(rig, "permission", "acme", "{\"login\":\"alice\",\"role\":\"write\"}"));
 	json_decref(rig_act(rig, "permission", "acme", "{\"login\":\"bob\",\"role\":\"write\"}"));
 	json_decref(rig_act(rig, "policy", "acme", "{\"text\":%s}", quoted));
 	json_decref(rig_act(rig, "protect", "acme", "{\"branch\":\"main\",\"contexts\":[\"" RIG_CONTEXT "\"]}"));
 	json_decref(text);
 	free(quoted);
+}
+
+/* Polls are so seldom that webhooks alone tell. */
+static void begin(struct stage *s, const char *key, const char *more)
+{
+	begin_with(s, &(struct start){policy, "1h", key, more, NULL});
 }
 
 static void open_for(struct stage *s, json_int_t bug)
@@ -208,12 +224,13 @@ START_TEST(a_secure_bugs_fix_waits_for_approval_and_falls_when_it_is_taken_back)
 }
 END_TEST
 
+/* The webhook's owner chose the header of the secret, too. */
 START_TEST(a_bug_that_becomes_secure_takes_the_success_back)
 {
 	struct stage s;
 	json_int_t mark;
 
-	begin(&s, "BOTKEY", "");
+	begin_with(&s, &(struct start){policy, "1h", "BOTKEY", "", "X-Tracker-Secret"});
 	hold_bug(&s, "bug", 4712, "");
 	open_for(&s, 4712);
 	granted(&s);
@@ -221,6 +238,77 @@ START_TEST(a_bug_that_becomes_secure_takes_the_success_back)
 	hold_bug(&s, "bug", 4712, ",\"keywords\":[\"sec-high\"],\"groups\":[\"core-security\"]");
 	revoked(&s, mark);
 	rig_wait_text(&s.gate.rig, s.gate.head, "failure", "needs maintainer clearance");
+	gate_end(&s.gate);
+}
+END_TEST
+
+/* Deliveries of the tracker that we took since. */
+static size_t taken(struct stage *s, json_int_t mark)
+{
+	json_t *one;
+	size_t n = 0, i;
+
+	json_array_foreach(rig_log(&s->gate.rig), i, one) n +=
+		gate_n(one) > mark && gate_is(one, "kind", "push") &&
+		json_integer_value(json_object_get(one, "status")) == 202;
+	return n;
+}
+
+/* The tracker tells nobody: what changed there is found by asking for it. */
+START_TEST(an_approval_taken_back_whose_webhook_is_lost_is_found_by_polling_and_revokes)
+{
+	struct stage s;
+	json_int_t mark;
+
+	begin_with(&s, &(struct start){policy, "5s", "BOTKEY", "", NULL});
+	hold_bug(&s, "bug", 4716, ",\"groups\":[\"core-security\"],\"keywords\":[\"sec-high\"]");
+	attach(&s, 4716);
+	flag(&s, "+");
+	open_for(&s, 4716);
+	granted(&s);
+	rig_settle(&s.gate.rig, 500);
+	ck_assert_uint_gt(taken(&s, 0), 0);
+	json_decref(rig_world(&s.gate.rig, "push", "{\"do\":\"drop\"}"));
+	mark = rig_log_mark(&s.gate.rig);
+	flag(&s, "X");
+	revoked(&s, mark);
+	ck_assert_uint_eq(taken(&s, mark), 0);
+	rig_wait_status(&s.gate.rig, s.gate.head, "failure", RIG_WAIT_MS);
+	flag(&s, "+");
+	granted(&s);
+	ck_assert_uint_eq(taken(&s, mark), 0);
+	gate_end(&s.gate);
+}
+END_TEST
+
+/* Milliseconds from the bug's event to the post. */
+static void within_ten_seconds(struct stage *s, const char *what, const char *state)
+{
+	int64_t began = rig_now();
+
+	rig_wait_status(&s->gate.rig, s->gate.head, state, RIG_WAIT_MS);
+	printf("row_42: %s: %s after %lld ms\n", what, state, (long long)(rig_now() - began));
+	ck_assert_int_lt(rig_now() - began, 10000);
+}
+
+START_TEST(row_42_a_bug_that_is_closed_takes_the_success_back_and_reopened_gives_it_again)
+{
+	struct stage s;
+	json_int_t mark;
+
+	begin_with(&s, &(struct start){open_bugs, "1h", "BOTKEY", "", NULL});
+	hold_bug(&s, "bug", 4716, "");
+	open_for(&s, 4716);
+	granted(&s);
+	for (int i = 0; i < 2; i++) {
+		mark = rig_log_mark(&s.gate.rig);
+		hold_bug(&s, "bug", 4716, ",\"status\":\"RESOLVED\",\"resolution\":\"FIXED\"");
+		within_ten_seconds(&s, "closed", "failure");
+		revoked(&s, mark);
+		rig_wait_text(&s.gate.rig, s.gate.head, "failure", "needs maintainer clearance");
+		hold_bug(&s, "bug", 4716, ",\"status\":\"REOPENED\",\"resolution\":\"\"");
+		within_ten_seconds(&s, "reopened", "success");
+	}
 	gate_end(&s.gate);
 }
 END_TEST
@@ -288,9 +376,62 @@ START_TEST(a_bug_last_seen_not_secure_lands_while_the_tracker_is_down_and_others
 }
 END_TEST
 
+static void import(struct stage *s, const char *lines)
+{
+	char config[128], script[400];
+	const char *words[] = {"bugs", "import", script, "-c", config, NULL};
+
+	(void)snprintf(script, sizeof script, "printf '%s' >%s/bugs.json", lines, s->gate.rig.dir);
+	ck_assert_int_eq(rig_sh(&s->gate.rig, script), 0);
+	(void)snprintf(script, sizeof script, "%s/bugs.json", s->gate.rig.dir);
+	(void)snprintf(config, sizeof config, "%s/headgate.yml", s->gate.rig.dir);
+	ck_assert_int_eq(rig_run(&s->gate.rig, words), 0);
+}
+
+/* No key anywhere, and a Bugzilla that would refuse it: what was imported is all that is known, and nothing is asked.
+ */
+START_TEST(with_a_tracker_that_answers_401_to_everything_the_table_alone_decides)
+{
+	struct stage s;
+	struct rig *rig = &s.gate.rig;
+	json_int_t mark;
+	size_t i;
+	json_t *entry;
+
+	begin(&s, "BOTKEY", "");
+	ck_assert(rig_settle(rig, 500)); /* it heard where the base is */
+	ck_assert(rig_agent_term(rig));
+	json_decref(rig_world(rig, "fault", "{\"endpoint\":\"/bugzilla-bmo/*\",\"status\":401}"));
+	(void)snprintf(
+		s.config, sizeof s.config,
+		"bugs: {tick: 2s}\ntrackers:\n  - {name: bmo, url: '%s/bugzilla-bmo', source: table, max_age: 4h}\n",
+		rig->world_url);
+	ck_assert(rig_agent_start(rig));
+	mark = rig_log_mark(rig);
+	import(&s, "{\"id\":4717,\"secure\":false}\\n{\"id\":4718,\"secure\":true}\\n");
+	open_for(&s, 4717);
+	granted(&s);
+	json_decref(rig_act(rig, "push", "alice",
+			    "{\"branch\":\"topic\",\"files\":{\"d.txt\":\"4\\n\"},\"message\":\"Bug 4718 - more\"}"));
+	rig_tip(rig, "topic", s.gate.head);
+	s.gate.fresh = true;
+	gate_approve(&s.gate, "bob");
+	rig_wait_text(rig, s.gate.head, "pending", CLEARANCE);
+	gate_stays_refused(&s.gate);
+	json_array_foreach(rig_log(rig), i, entry)
+		ck_assert_msg(gate_n(entry) <= mark || strncmp(gate_str(entry, "path"), "/bugzilla-bmo/", 14) != 0,
+			      "%s", gate_str(entry, "path"));
+	gate_end(&s.gate);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_SLOW(a_secure_bugs_fix_waits_for_approval_and_falls_when_it_is_taken_back, 240),
 	SUITE_SLOW(a_bug_that_becomes_secure_takes_the_success_back, 120),
+	SUITE_SLOW(an_approval_taken_back_whose_webhook_is_lost_is_found_by_polling_and_revokes, 240),
+	SUITE_SLOW(row_42_a_bug_that_is_closed_takes_the_success_back_and_reopened_gives_it_again, 240),
 	SUITE_SLOW(a_tracker_that_refuses_the_key_makes_the_server_unready_and_grants_nothing, 120),
-	SUITE_SLOW(a_bug_last_seen_not_secure_lands_while_the_tracker_is_down_and_others_wait, 240), SUITE_END};
+	SUITE_SLOW(with_a_tracker_that_answers_401_to_everything_the_table_alone_decides, 120),
+	SUITE_SLOW(a_bug_last_seen_not_secure_lands_while_the_tracker_is_down_and_others_wait, 240),
+	SUITE_END};
 SUITE_MAIN(tests)

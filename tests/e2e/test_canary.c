@@ -335,6 +335,9 @@ static void report(struct gate *gate)
 		  "{\"bug\":4711,\"summary\":\"" WORD(
 			  "summary") "\",\"groups\":[\"core-security\"],"
 				     "\"keywords\":[\"sec-critical\"],\"whiteboard\":\"" WORD("comment") "\"}");
+	(void)act(gate, "bug", DEV,
+		  "{\"bug\":4712345,\"summary\":\"" WORD(
+			  "summary") "\",\"groups\":[\"core-security\"],\"keywords\":[\"sec-critical\"]}");
 	bug = 4711;
 	(void)snprintf(members, sizeof members,
 		       "{\"bug\":%lld,\"summary\":\"" WORD("summary") "\",\"file_name\":\"" WORD(
@@ -386,6 +389,42 @@ static void open_for_the_bug(struct gate *gate)
 	gate_approve(gate, "bob");
 }
 
+/* Nobody but headgate's user may open what it keeps, and what is in there lists no secure bug but those that commits
+ * named: of 4712345 nothing is written as a number that can be read. */
+static void look_at_modes(const char *path)
+{
+	DIR *dir = opendir(path);
+	const struct dirent *entry;
+
+	ck_assert_msg(dir != NULL, "%s", path);
+	while ((entry = readdir(dir)) != NULL) {
+		char name[768];
+		struct stat st;
+
+		(void)snprintf(name, sizeof name, "%s/%s", path, entry->d_name);
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 || lstat(name, &st) != 0)
+			continue;
+		ck_assert_msg((st.st_mode & 077) == 0 && st.st_uid == geteuid(), "%s: %o", name, st.st_mode);
+		if (S_ISDIR(st.st_mode))
+			look_at_modes(name);
+	}
+	(void)closedir(dir);
+}
+
+static void look_at_what_is_kept(struct gate *gate)
+{
+	static const char *const unnamed[] = {"4712345"};
+	char path[128];
+
+	(void)snprintf(path, sizeof path, "%s/state", gate->rig.dir);
+	look_at_modes(path);
+	(void)look_in_folder(&(struct words){unnamed, N(unnamed)}, path);
+	(void)snprintf(path, sizeof path, "%s/agent.log", gate->rig.dir);
+	(void)look_in_file(&(struct words){unnamed, N(unnamed)}, path);
+	ck_assert_int_eq(gate_rows(gate, "bug_news", "bug = 4712345"), 0);
+	ck_assert_int_eq(gate_rows(gate, "bug_link", "bug = 4712345"), 0);
+}
+
 static void look_in_page(struct gate *gate)
 {
 	static const char *const forms[] = {"", ".json", ".txt"};
@@ -401,6 +440,29 @@ static void look_in_page(struct gate *gate)
 	}
 }
 
+/* Else it would be no wonder that nothing is found. */
+static void knows_the_secure_ones(struct gate *gate)
+{
+	char config[128];
+	const char *words[] = {"bugs", "show", "-c", config, NULL};
+	int64_t until = rig_now() + RIG_WAIT_MS;
+	bool found = false;
+
+	(void)snprintf(config, sizeof config, "%s/headgate.yml", gate->rig.dir);
+	while (!found && rig_now() < until) {
+		char *out;
+
+		(void)rig_run(&gate->rig, words);
+		out = rig_file(&gate->rig, "out.txt");
+		found = strstr(out, "secure 2") || strstr(out, "2 secure");
+		if (!found && rig_now() + 500 >= until)
+			ck_abort_msg("%s", out);
+		free(out);
+		rig_sleep(200);
+	}
+	ck_assert(found);
+}
+
 START_TEST(nothing_that_is_read_from_a_tracker_is_left_but_facts)
 {
 	struct gate gate;
@@ -411,7 +473,9 @@ START_TEST(nothing_that_is_read_from_a_tracker_is_left_but_facts)
 	rig_wait_text(&gate.rig, gate.head, "pending", "Needs maintainer clearance");
 	gate_wait_rows(&gate, "bug_link", "bug = 4711", 1); /* the tracker was asked */
 	ck_assert(rig_settle(&gate.rig, 500));
+	knows_the_secure_ones(&gate);
 	look_everywhere(&gate);
+	look_at_what_is_kept(&gate);
 	look_in_page(&gate);
 	(void)snprintf(log, sizeof log, "%s/agent.log", gate.rig.dir);
 	(void)look_in_file(&(struct words){facts, N(facts)}, log);

@@ -286,66 +286,111 @@ START_TEST(without_a_server_a_push_waits_for_nobody_and_is_refused)
 }
 END_TEST
 
+/* ---- both hooks of git, both of Mercurial, by path and over HTTP ---- */
+
+static const char *const git_hooks[] = {"pre-receive", "update"};
+
+START_TEST(each_hook_of_git_holds_a_push_back_and_lets_it_through)
+{
+	const bool quarantined = _i == 0; /* git moves the objects before it asks the update hook */
+	struct stage stage;
+
+	begin(&stage, ANSWER("deny\nNo.\n"), "");
+	ck_assert_msg(run(&stage,
+			  "printf '#!/bin/sh\\necho quarantine=${GIT_QUARANTINE_PATH:+yes}\\nexec %s %s --repository "
+			  "acme/app --socket %s \"$@\"\\n' > hook && rm r.git/hooks/pre-receive && chmod +x hook && "
+			  "mv hook r.git/hooks/%s",
+			  HOOK, git_hooks[_i], stage.socket, git_hooks[_i]) == 0,
+		      "%s", said(&stage));
+	ck_assert(run(&stage, "git -C w push -q o main") != 0);
+	ck_assert_msg(strstr(said(&stage), "No.") != NULL, "%s", said(&stage));
+	ck_assert((strstr(said(&stage), "quarantine=yes") != NULL) == quarantined);
+	ck_assert_uint_eq(commits_told(&stage, "main", "Bug 11111 - one"), 1);
+	ck_assert_uint_eq(commits_told(&stage, "main", "Bug 22222 - two"), 1);
+	ck_assert(run(&stage, "git -C r.git rev-parse -q --verify main") != 0);
+	if (quarantined)
+		ck_assert(run(&stage, "git -C r.git cat-file -e $(git -C w rev-parse main)") != 0);
+	stage.answer = ANSWER("allow\n");
+	ck_assert_msg(run(&stage, "git -C w push -q o main && git -C r.git rev-parse -q --verify main") == 0, "%s",
+		      said(&stage));
+	end(&stage);
+}
+END_TEST
+
+static const struct way {
+	const char *hook;
+	bool http;
+} ways[] = {{"pretxnchangegroup", false}, {"pretxnchangegroup", true}, {"pretxnclose", false}, {"pretxnclose", true}};
+
 static void hg_begin(struct stage *stage, const char *answer, const char *hook)
 {
 	begin(stage, answer, "");
 	ck_assert_msg(run(stage,
-			  "hg init h && printf '[hooks]\\n%s = %s %s --repository acme/app --socket %s\\n"
+			  "hg init h && printf '[hooks]\\n%s.headgate = %s %s --repository acme/app --socket %s\\n"
+			  "%s.told = echo source=$HG_SOURCE >>'$PWD'/sources\\n"
 			  "[web]\\npush_ssl=false\\nallow_push=*\\n' > h/.hg/hgrc && hg init c && cd c && "
 			  "echo x > f && hg add -q f && hg commit -q -u a -m 'Bug 44444 - three' && "
 			  "echo y > f && hg commit -q -u a -m 'Bug 55555 - four'",
-			  hook, HOOK, "pretxnchangegroup", stage->socket) == 0,
+			  hook, HOOK, hook, stage->socket, hook) == 0,
 		      "%s", said(stage));
 }
 
-START_TEST(mercurial_pushes_by_path_are_asked_about)
+static int hg_push(const struct stage *stage, bool http)
 {
+	if (!http)
+		return run(stage, "hg -R c push h");
+	return run(stage, "hg serve -R h -a 127.0.0.1 -p 0 -d --pid-file pid > port && "
+			  "url=$(grep -o 'http://[^ ]*' port | head -1); test -n \"$url\" && "
+			  "{ hg -R c push $url; code=$?; kill $(cat pid); exit $code; }");
+}
+
+START_TEST(each_way_of_a_mercurial_push_is_held_back_and_let_through)
+{
+	const struct way *way = &ways[_i];
 	struct stage stage;
 
-	hg_begin(&stage, ANSWER("allow\n"), "pretxnchangegroup.headgate");
-	ck_assert_msg(run(&stage, "cd c && hg push -q ../h") == 0, "%s", said(&stage));
+	hg_begin(&stage, ANSWER("deny\nNo.\n"), way->hook);
+	ck_assert_msg(hg_push(&stage, way->http) == 255, "%s", said(&stage));
+	ck_assert_msg(strstr(said(&stage), "rollback completed") != NULL, "%s", said(&stage));
 	ck_assert_uint_eq(commits_told(&stage, "default", "Bug 44444 - three"), 1);
 	ck_assert_uint_eq(commits_told(&stage, "default", "Bug 55555 - four"), 1);
-	end(&stage);
-}
-END_TEST
-
-START_TEST(a_denied_mercurial_push_is_rolled_back)
-{
-	struct stage stage;
-
-	hg_begin(&stage, ANSWER("deny\nNo.\n"), "pretxnchangegroup.headgate");
-	ck_assert(run(&stage, "cd c && hg push ../h") == 255);
-	ck_assert_ptr_nonnull(strstr(said(&stage), "rollback completed"));
 	ck_assert(run(&stage, "test -z \"$(hg -R h log)\"") == 0);
+	stage.answer = ANSWER("allow\n");
+	ck_assert_msg(hg_push(&stage, way->http) == 0, "%s", said(&stage));
+	ck_assert(run(&stage, "test $(hg -R h log -T x) = xx") == 0);
 	end(&stage);
 }
 END_TEST
+
+static const char *const hg_hooks[] = {"pretxnchangegroup", "pretxnclose"};
 
 START_TEST(pulls_and_local_commits_are_not_asked_about)
 {
 	struct stage stage;
 
-	hg_begin(&stage, ANSWER("deny\nNo.\n"), "pretxnclose.headgate");
+	hg_begin(&stage, ANSWER("deny\nNo.\n"), hg_hooks[_i]);
 	ck_assert_msg(run(&stage, "cd h && hg pull -q ../c && hg update -q && echo z > f && hg commit -q -u a -m z") ==
 			      0,
 		      "%s", said(&stage));
 	ck_assert_uint_eq(stage.n, 0);
+	ck_assert(run(&stage, "grep -q source=pull sources") == 0);
 	end(&stage);
 }
 END_TEST
 
-START_TEST(mercurial_pushes_over_http_are_asked_about)
+/* The head that stays is taken out and comes in again. */
+START_TEST(what_strip_puts_back_is_not_asked_about)
 {
 	struct stage stage;
 
-	hg_begin(&stage, ANSWER("deny\nNo.\n"), "pretxnclose.headgate");
-	ck_assert_msg(run(&stage, "hg serve -R h -a 127.0.0.1 -p 0 -d --pid-file pid > port && "
-				  "url=$(grep -o 'http://[^ ]*' port | head -1); test -n \"$url\" && "
-				  "{ hg -R c push $url; code=$?; kill $(cat pid); test $code = 255; }") == 0,
+	hg_begin(&stage, ANSWER("deny\nNo.\n"), hg_hooks[_i]);
+	ck_assert_msg(run(&stage,
+			  "cd h && hg pull -q ../c && hg update -q 0 && echo z > f && hg commit -q -u a -m z && "
+			  "rm ../sources && hg --config extensions.strip= strip -q -r 1 --no-backup") == 0,
 		      "%s", said(&stage));
-	ck_assert_uint_eq(commits_told(&stage, "default", "Bug 44444 - three"), 1);
-	ck_assert(run(&stage, "test -z \"$(hg -R h log)\"") == 0);
+	ck_assert(run(&stage, "grep -q source=strip sources || test %s = pretxnclose", hg_hooks[_i]) == 0);
+	ck_assert(run(&stage, "test $(hg -R h log -T x) = xx") == 0);
+	ck_assert_uint_eq(stage.n, 0);
 	end(&stage);
 }
 END_TEST
@@ -387,10 +432,10 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(what_brings_no_branch_is_not_asked_about),
 	SUITE_ROWS(an_answer_that_fails_follows_the_fail_mode_and_says_so, failures),
 	SUITE_TEST(without_a_server_a_push_waits_for_nobody_and_is_refused),
-	SUITE_TEST(mercurial_pushes_by_path_are_asked_about),
-	SUITE_TEST(a_denied_mercurial_push_is_rolled_back),
-	SUITE_TEST(pulls_and_local_commits_are_not_asked_about),
-	SUITE_TEST(mercurial_pushes_over_http_are_asked_about),
+	SUITE_ROWS(each_hook_of_git_holds_a_push_back_and_lets_it_through, git_hooks),
+	SUITE_ROWS(each_way_of_a_mercurial_push_is_held_back_and_let_through, ways),
+	SUITE_ROWS(pulls_and_local_commits_are_not_asked_about, hg_hooks),
+	SUITE_ROWS(what_strip_puts_back_is_not_asked_about, hg_hooks),
 	SUITE_ROWS(wrong_use_refuses_the_push_and_shows_the_usage, wrong),
 	SUITE_END,
 };

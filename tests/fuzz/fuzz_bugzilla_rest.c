@@ -1,6 +1,7 @@
 /*
  * Any bytes as a tracker's answers: the first byte says which verb of which tracker, the second the HTTP status; the
- * rest is the body of each answer. No crash, no answer that is half of one, no error that quotes a body.
+ * rest are the bodies of the answers, parted by 0x1e, the last one for all that follow. From the first byte's highest
+ * bit on comments approve. No crash, no answer that is half of one, no error that quotes a body.
  */
 #include <assert.h>
 #include <stdint.h>
@@ -14,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct answers {
 	unsigned status;
-	struct text body;
+	struct text bodies;
 	unsigned asked;
 };
 
@@ -24,15 +25,30 @@ static int64_t now(void *self)
 	return 1795600000000;
 }
 
+static struct text next_body(struct answers *a)
+{
+	const char *end = a->bodies.len > 0 ? memchr(a->bodies.at, 0x1e, a->bodies.len) : NULL;
+	struct text body = a->bodies;
+
+	if (!end)
+		return body;
+	body.len = (size_t)(end - body.at);
+	a->bodies.at += body.len + 1;
+	a->bodies.len -= body.len + 1;
+	return body;
+}
+
 static enum err_code play(void *self, const struct http_request *in, struct http_answer *out, struct err *err)
 {
 	struct answers *a = self;
+	struct text body;
 
 	if (++a->asked > 64)
 		return err_set(err, ERR_RETRY, "enough"), err->code;
-	if (a->body.len > in->max_bytes)
+	body = next_body(a);
+	if (body.len > in->max_bytes)
 		return err_set(err, ERR_LIMIT, "too long"), err->code;
-	*out = (struct http_answer){a->status, NULL, 0, arena_text(in->arena, a->body), true};
+	*out = (struct http_answer){a->status, NULL, 0, arena_text(in->arena, body), true};
 	return ERR_OK;
 }
 
@@ -49,7 +65,14 @@ static void check_bug(const struct tracker_bug *bug, int64_t id)
 static enum err_code ask_bug(const struct tracker *t, const struct tracker_call *call, struct err *err)
 {
 	static const struct text flags[] = {{"sec-approval", 12}}, groups[] = {{"sec", 3}, {"acme/sec", 8}};
-	static const struct tracker_wanted wanted = {flags, 1, groups, 2, true};
+	static const struct tracker_wanted wanted = {.flags = flags,
+						     .n_flags = 1,
+						     .groups = groups,
+						     .n_groups = 2,
+						     .revisions = true,
+						     .fields = true,
+						     .marks = flags,
+						     .n_marks = 1};
 	struct tracker_bug bug;
 	enum err_code code = t->bug(t->self, call, 412, &wanted, &bug, err);
 
@@ -72,11 +95,11 @@ static enum err_code ask_hints(const struct tracker *t, const struct tracker_cal
 static enum err_code ask_list(const struct tracker *t, const struct tracker_call *call, struct err *err)
 {
 	struct tracker_walk walk = {.since = 1795168800000};
-	struct tracker_ids ids = {NULL, 0};
-	enum err_code code = t->changed_since(t->self, call, &walk, &ids, err);
+	struct tracker_bugs bugs = {NULL, 0};
+	enum err_code code = t->changed_since(t->self, call, &walk, &bugs, err);
 
-	for (size_t i = 0; code == ERR_OK && i < ids.n; i++)
-		assert(ids.at[i] > 0);
+	for (size_t i = 0; code == ERR_OK && i < bugs.n; i++)
+		check_bug(&bugs.at[i], bugs.at[i].is.id);
 	return code;
 }
 
@@ -100,6 +123,7 @@ static const unsigned statuses[] = {200, 401, 404, 400, 429, 500, 302, 204};
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	static const struct text flags[] = {{"sec-approval", 12}}, teams[] = {{"acme/sec", 8}};
 	auto_arena struct arena arena = ARENA_EMPTY;
 	struct tracker_config config = {.name = TEXT_LIT("t"),
 					.url = TEXT_LIT("https://bugs.test"),
@@ -118,12 +142,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < 2)
 		return 0;
 	answers.status = statuses[data[1] % 8];
-	answers.body = (struct text){(const char *)data + 2, size - 2};
-	kind = tracker_kind_at(data[0] / 5 % 3);
+	answers.bodies = (struct text){(const char *)data + 2, size - 2};
+	if (data[0] & 0x80) {
+		config.approvals = flags;
+		config.teams = teams;
+		config.n_approvals = config.n_teams = 1;
+	}
+	kind = tracker_kind_at((data[0] & 0x7fu) / 5 % 3);
 	opened = kind->open(&config, &ports, &err);
 	assert(opened);
 	tracker = kind->port(opened);
-	code = verbs[data[0] % 5](&tracker, &call, &err);
+	code = verbs[(data[0] & 0x7f) % 5](&tracker, &call, &err);
 	assert(code == err.code && !strstr(err.text, CANARY));
 	kind->close(opened);
 	return 0;

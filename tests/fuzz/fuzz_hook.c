@@ -27,10 +27,11 @@ static enum table_state state(void *self, int64_t id)
 	return id % 3 == 0 ? TABLE_SECURE : id % 3 == 1 ? TABLE_INSECURE : TABLE_UNKNOWN;
 }
 
-static bool counts(void *self, int64_t id, const struct bugs_wanted *wanted, struct bug *ret)
+static bool counts(void *self, int64_t id, const struct bugs_wanted *wanted, struct arena *arena, struct bug *ret)
 {
 	(void)self;
 	(void)wanted;
+	(void)arena;
 	if (id % 3 != 1)
 		return false;
 	*ret = (struct bug){.tracker = TEXT_LIT("t"),

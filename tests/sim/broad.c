@@ -16,7 +16,7 @@ struct broad {
 
 /* ---- the forge ---- */
 
-static struct forge_change change_of(struct hand *hand, const struct truth *t, int i)
+static struct forge_change change_of(struct hand *hand, const struct truth *t, int i, struct arena *arena)
 {
 	const struct truth_change *c = &t->changes[i];
 
@@ -28,6 +28,8 @@ static struct forge_change change_of(struct hand *hand, const struct truth *t, i
 		.head = show_commit(c->head),
 		.base_sha = show_commit(c->base_then),
 		.head_ref = show_topic(i),
+		.head_label = arena_printf(arena, "%s:%.*s", c->head_repo == HEAD_OWN ? "o" : "fork",
+					   TEXT_ARG(show_topic(i))),
 		.base_ref = show_branch(c->base),
 		.head_repo_name = c->head_repo == HEAD_OWN ? show_repo(t->renamed) : TEXT_LIT("fork/r"),
 		.head_repo = c->head_repo == HEAD_OWN ? SIM_REPO : SIM_REPO + 1 + i,
@@ -35,7 +37,7 @@ static struct forge_change change_of(struct hand *hand, const struct truth *t, i
 		.author = broad_person(t, c->author),
 		.updated_at = show_seconds(c->updated_at),
 		.answered_at = show_seconds(sim_now(hand->sim)),
-		.title = show_title(c->edits),
+		.title = show_title(c),
 		.body = TEXT_LIT("CANARY body"),
 	};
 }
@@ -59,12 +61,11 @@ static enum err_code change(void *self, const struct forge_call *call, int64_t n
 	const struct truth *t;
 	enum err_code code = net_call(hand, CALL_CHANGE, &t, err);
 
-	(void)call;
 	if (code != ERR_OK)
 		return code;
 	if (number < 1 || number > TRUTH_CHANGES || !t->changes[number - 1].used)
 		return broad_say(err, ERR_GONE, "404: no such change");
-	*out = change_of(hand, t, (int)number - 1);
+	*out = change_of(hand, t, (int)number - 1, call->arena);
 	return ERR_OK;
 }
 
@@ -87,7 +88,7 @@ static enum err_code open_changes(void *self, const struct forge_call *call, con
 
 		shown += t->changes[i].open;
 		if (t->changes[i].open && (!head || oid_eq(&is, head)))
-			at[n++] = change_of(hand, t, i);
+			at[n++] = change_of(hand, t, i, call->arena);
 	}
 	*out = (struct forge_list_changes){at, n, shown};
 	return ERR_OK;
@@ -187,28 +188,6 @@ static enum err_code said(void *self, const struct forge_call *call, int64_t num
 	return ERR_OK;
 }
 
-/* No other tool says anything here. */
-static enum err_code outcomes(void *self, const struct forge_call *call, const struct forge_asked *in,
-			      struct forge_list_outcomes *out, struct err *err)
-{
-	const struct truth *t;
-
-	(void)call, (void)in;
-	*out = (struct forge_list_outcomes){NULL, 0};
-	return net_call(self, CALL_STATUSES, &t, err);
-}
-
-/* Nobody talks about lines here: there is no conversation, as of any time. */
-static enum err_code threads(void *self, const struct forge_call *call, int64_t number, struct forge_list_threads *out,
-			     struct err *err)
-{
-	const struct truth *t;
-
-	(void)call, (void)number;
-	*out = (struct forge_list_threads){NULL, 0, INT64_MAX};
-	return net_call(self, CALL_REVIEWS, &t, err);
-}
-
 static enum err_code branch_tip(void *self, const struct forge_call *call, struct text branch, struct oid *out,
 				struct err *err)
 {
@@ -255,17 +234,6 @@ static enum err_code statuses(void *self, const struct forge_call *call, const s
 	}
 	*out = (struct forge_list_statuses){at, n};
 	return ERR_OK;
-}
-
-/* Nobody makes check runs here. */
-static enum err_code check_runs(void *self, const struct forge_call *call, const struct forge_named *in,
-				struct forge_list_checks *out, struct err *err)
-{
-	const struct truth *t;
-
-	(void)call, (void)in;
-	*out = (struct forge_list_checks){NULL, 0};
-	return net_call(self, CALL_CHECKS, &t, err);
 }
 
 /* ---- a status on its way ---- */
@@ -407,7 +375,7 @@ static struct commit object(const struct truth *t, int i, struct arena *arena)
 	struct commit ret = {.sha = show_commit(i),
 			     .tree = show_commit(i),
 			     .parents = parents,
-			     .message = TEXT_LIT("CANARY message"),
+			     .message = show_message(c),
 			     .author = signer_of(c->author),
 			     .committer = signer_of(c->committer),
 			     .coauthors = co,
@@ -548,7 +516,7 @@ static void born(struct life *life)
 					     broad_in_team,
 					     branch_tip,
 					     statuses,
-					     check_runs,
+					     broad_check_runs,
 					     post,
 					     hook_keeps,
 					     hook_list,
@@ -558,8 +526,8 @@ static void born(struct life *life)
 					     broad_merged_before,
 					     lines,
 					     said,
-					     outcomes,
-					     threads};
+					     broad_outcomes,
+					     broad_threads};
 		hand->mirror = (struct mirror){hand, fetch, range, file_at, carry};
 	}
 }

@@ -21,4 +21,12 @@ enum err_code broad_belongs(void *self, const struct forge_call *call, const str
 enum err_code broad_merged_before(void *self, const struct forge_call *call, const struct person *of, enum tri *out,
 				  struct err *err);
 
+/* Of what nobody does here: other tools' words, conversations, check runs. */
+enum err_code broad_outcomes(void *self, const struct forge_call *call, const struct forge_asked *in,
+			     struct forge_list_outcomes *out, struct err *err);
+enum err_code broad_threads(void *self, const struct forge_call *call, int64_t number, struct forge_list_threads *out,
+			    struct err *err);
+enum err_code broad_check_runs(void *self, const struct forge_call *call, const struct forge_named *in,
+			       struct forge_list_checks *out, struct err *err);
+
 #endif

@@ -106,3 +106,38 @@ enum err_code broad_merged_before(void *self, const struct forge_call *call, con
 			*out = TRI_YES;
 	return ERR_OK;
 }
+
+/* ---- what nobody does here ---- */
+
+/* No other tool says anything here. */
+enum err_code broad_outcomes(void *self, const struct forge_call *call, const struct forge_asked *in,
+			     struct forge_list_outcomes *out, struct err *err)
+{
+	const struct truth *t;
+
+	(void)call, (void)in;
+	*out = (struct forge_list_outcomes){NULL, 0};
+	return net_call(self, CALL_STATUSES, &t, err);
+}
+
+/* Nobody talks about lines here: there is no conversation, as of any time. */
+enum err_code broad_threads(void *self, const struct forge_call *call, int64_t number, struct forge_list_threads *out,
+			    struct err *err)
+{
+	const struct truth *t;
+
+	(void)call, (void)number;
+	*out = (struct forge_list_threads){NULL, 0, INT64_MAX};
+	return net_call(self, CALL_REVIEWS, &t, err);
+}
+
+/* Nobody makes check runs here. */
+enum err_code broad_check_runs(void *self, const struct forge_call *call, const struct forge_named *in,
+			       struct forge_list_checks *out, struct err *err)
+{
+	const struct truth *t;
+
+	(void)call, (void)in;
+	*out = (struct forge_list_checks){NULL, 0};
+	return net_call(self, CALL_CHECKS, &t, err);
+}

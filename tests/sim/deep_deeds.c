@@ -46,7 +46,7 @@ static json_t *open_change(struct deep *deep, const struct deed *deed)
 	json_decref(push_to(deep, &pushed, repo, topic));
 	return deep_act(deep, "{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "do", "open", "repo", deep_repo_name(deep), "who",
 			who, "head", topic, "head_repo", repo, "base", truth_branch_name(deed->branch), "title",
-			show_title(0).at, "body", "CANARY body");
+			show_title(c).at, "body", "CANARY body");
 }
 
 static void rebind(struct deep *deep, int change, int review, int commit)
@@ -69,7 +69,7 @@ static json_t *push_change(struct deep *deep, const struct deed *deed)
 	return answer;
 }
 
-static const char *review_word(enum deed_kind kind)
+static const char *review_word(enum deed_done kind)
 {
 	return kind == DEED_APPROVE ? "approve" : kind == DEED_REQUEST ? "request_changes" : "comment_review";
 }
@@ -129,7 +129,7 @@ static json_t *on_change(struct deep *deep, const struct deed *deed)
 {
 	return deep_act(deep, "{s:s,s:s,s:s,s:i,s:s,s:s}", "do", words[deed->kind], "repo", deep_repo_name(deep), "who",
 			truth_login(deed->who), "number", deed->change + 1, "title",
-			show_title(deep->sim->truth.changes[deed->change].edits).at, "body",
+			show_title(&deep->sim->truth.changes[deed->change]).at, "body",
 			deed->kind == DEED_RECHECK ? "/headgate recheck" : "CANARY body");
 }
 
@@ -156,7 +156,7 @@ static json_t *forge_status(struct deep *deep, const struct deed *deed)
 static json_t *(*const acts[DEED_KINDS])(struct deep *deep, const struct deed *deed) = {
 	[DEED_OPEN] = open_change,      [DEED_PUSH] = push_change,  [DEED_FORCE_PUSH] = push_change,
 	[DEED_PUSH_BACK] = push_change, [DEED_APPROVE] = review,    [DEED_REQUEST] = review,
-	[DEED_COMMENT] = review,        [DEED_DISMISS] = dismiss,   [DEED_ROLE] = deep_give_role,
+	[DEED_REMARK] = review,         [DEED_DISMISS] = dismiss,   [DEED_ROLE] = deep_give_role,
 	[DEED_TEAM] = deep_join,        [DEED_POLICY] = push_base,  [DEED_BASE_PUSH] = push_base,
 	[DEED_RETARGET] = retarget,     [DEED_DRAFT] = on_change,   [DEED_READY] = on_change,
 	[DEED_CLOSE] = on_change,       [DEED_REOPEN] = on_change,  [DEED_EDIT] = on_change,

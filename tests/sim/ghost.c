@@ -64,7 +64,7 @@ static void rare_before(struct sim *sim, const struct deed *deed)
 }
 
 static const struct {
-	enum deed_kind kind;
+	enum deed_done kind;
 	enum sometimes what;
 } taking_back[] = {
 	{DEED_DISMISS, SOMETIMES_DISMISSED_COUNTED}, {DEED_ROLE, SOMETIMES_ROLE_LOST},
@@ -80,6 +80,8 @@ static void rare_after(struct sim *sim, const struct deed *deed, int commit, boo
 	     i++)
 		if (taking_back[i].kind == deed->kind)
 			sim_once(sim, taking_back[i].what);
+	if (was && !sim->ghost.commits[commit].now_true && truth_at_tracker(deed->kind))
+		sim_once(sim, SOMETIMES_BUG_TOOK);
 	for (int i = 0; i < TRUTH_CHANGES; i++)
 		if (sim->truth.changes[i].open && sim->truth.changes[i].head == commit) {
 			struct truth alone = sim->truth;
@@ -147,7 +149,7 @@ bool ghost_landed(const struct sim *sim, int commit)
  * judgement tells: else anybody could stop what is under way. */
 static bool names_what_it_takes(const struct ghost_deed *told)
 {
-	static const enum deed_kind kinds[] = {DEED_OPEN,    DEED_PUSH,  DEED_FORCE_PUSH, DEED_PUSH_BACK, DEED_REQUEST,
+	static const enum deed_done kinds[] = {DEED_OPEN,    DEED_PUSH,  DEED_FORCE_PUSH, DEED_PUSH_BACK, DEED_REQUEST,
 					       DEED_DISMISS, DEED_CLOSE, DEED_RETARGET,   DEED_DRAFT};
 
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
@@ -158,7 +160,7 @@ static bool names_what_it_takes(const struct ghost_deed *told)
 
 bool ghost_untold(const struct sim *sim, uint64_t before, int64_t since)
 {
-	static const enum deed_kind others[] = {DEED_ROLE, DEED_TEAM, DEED_POLICY, DEED_BASE_PUSH};
+	static const enum deed_done others[] = {DEED_ROLE, DEED_TEAM, DEED_POLICY, DEED_BASE_PUSH};
 
 	for (size_t i = 0; i < sim->ghost.n_deeds; i++) {
 		const struct ghost_deed *d = &sim->ghost.deeds[i];
@@ -166,6 +168,7 @@ bool ghost_untold(const struct sim *sim, uint64_t before, int64_t since)
 
 		for (size_t k = 0; k < sizeof others / sizeof others[0]; k++)
 			takes = takes || d->deed.kind == others[k];
+		takes = takes || (d->deed.kind == DEED_EDIT && sim->swarm.trackers);
 		if (takes && d->at >= since && (d->told == 0 || d->told > before))
 			return true;
 	}
@@ -205,7 +208,7 @@ static bool counted_of_late(const struct sim *sim, const struct deed *review)
 /* An outsider's review may be no reason to take anything back. */
 static void told_by_outsider(struct sim *sim, const struct ghost_deed *told)
 {
-	static const enum deed_kind reviews[] = {DEED_REQUEST, DEED_COMMENT, DEED_APPROVE};
+	static const enum deed_done reviews[] = {DEED_REQUEST, DEED_REMARK, DEED_APPROVE};
 	const struct deed *d = &told->deed;
 	bool review = false;
 
@@ -218,11 +221,22 @@ static void told_by_outsider(struct sim *sim, const struct ghost_deed *told)
 		sim->ghost.stands = d->commit;
 }
 
-void ghost_told(struct sim *sim, int deed, const char *guid)
+/* What takes a commit back by its webhook alone: of a bug, where the success that stands hangs on it. */
+static bool names(struct sim *sim, int place, const struct ghost_deed *told)
 {
-	(void)guid;
+	if (!truth_at_tracker(told->deed.kind))
+		return names_what_it_takes(told);
+	return !ghost_untold(sim, sim->step + 1, 0) && ghost_bugs_untold(sim) == 0 && ghost_weighed(sim, place, told);
+}
+
+void ghost_told(struct sim *sim, int deed, int64_t bug)
+{
 	if (deed < 0)
 		return;
+	if (!ghost_bug_told(sim, &sim->ghost.deeds[deed], bug)) {
+		sim->ghost.stands = NOBODY;
+		return;
+	}
 	if (sim->ghost.deeds[deed].told == 0)
 		sim->ghost.deeds[deed].told = sim->step;
 	told_by_outsider(sim, &sim->ghost.deeds[deed]);
@@ -230,10 +244,11 @@ void ghost_told(struct sim *sim, int deed, const char *guid)
 		struct ghost_commit *c = &sim->ghost.commits[i];
 
 		if (!c->now_true && !ghost_landed(sim, show_commit_at(i)) && c->made_false_by == deed &&
-		    names_what_it_takes(&sim->ghost.deeds[deed]))
+		    names(sim, i, &sim->ghost.deeds[deed]))
 			c->told_false = true;
 		if (!c->now_true && !ghost_landed(sim, show_commit_at(i)) && c->newest == STATUS_SUCCESS &&
-		    c->ours == STATUS_SUCCESS && c->overdue_at == 0 && c->made_false_by == deed)
+		    c->ours == STATUS_SUCCESS && c->overdue_at == 0 && c->made_false_by == deed &&
+		    (!truth_at_tracker(sim->ghost.deeds[deed].deed.kind) || c->told_false))
 			c->overdue_at = sim_now(sim) + GHOST_REVOKED_MS;
 	}
 }

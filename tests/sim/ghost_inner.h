@@ -53,4 +53,13 @@ void ghost_check_due(struct sim *sim);                      /* now and then: no 
 /* Was anything that can take permission away, done at `since` or later, told to nobody before that step? */
 bool ghost_untold(const struct sim *sim, uint64_t before, int64_t since);
 
+/* ghost_bugs.c */
+/* Did the newest success hang on the bugs of this deed, as they were when it was read? */
+bool ghost_weighed(const struct sim *sim, int place, const struct ghost_deed *deed);
+void ghost_rare_by_bugs(struct sim *sim, const struct ghost_post *post);
+void ghost_rare_concluded(struct sim *sim, const struct hand *hand);
+/* Was it true at some instant since its evaluation began, if each bug was as one may go on to be believed (max_age)? */
+bool ghost_by_table(const struct sim *sim, int place, const struct ghost_success *on);
+bool ghost_bug_told(struct sim *sim, struct ghost_deed *d, int64_t id); /* false: another bug is still to be told of */
+
 #endif

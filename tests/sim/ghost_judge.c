@@ -111,6 +111,7 @@ static void check_concluded(struct hand *hand, int place, const struct peek *pee
 
 	if (!peek->has_slot || peek->slot.verdict <= c->seen_slot)
 		return;
+	ghost_rare_concluded(sim, hand);
 	c->seen_slot = peek->slot.verdict;
 	c->seen_as_of = hand->began_at - (sim->swarm.lag > 0 ? (int64_t)sim->swarm.lag_s * 1000 : 0);
 	if (hand->reading && peek->has_subject && peek->subject.fence != hand->fence)
@@ -197,7 +198,7 @@ static void check_taken(struct hand *hand)
 /* What a webhook took back is taken back when that webhook is applied, and by nothing later. */
 static void check_applied(struct sim *sim)
 {
-	if (ghost_untold(sim, sim->step, 0))
+	if (ghost_untold(sim, sim->step, 0) || ghost_bugs_untold(sim) > 0)
 		return; /* the commit may be false by something else by now, which nobody was told */
 	for (int i = 0; i < SIM_PLACES; i = ghost_next(sim, i)) {
 		auto_arena struct arena arena = ARENA_EMPTY;

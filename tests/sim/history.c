@@ -96,7 +96,10 @@ bool sim_do(struct sim *sim, const struct deed *deed)
 	sim_tell(sim, "%s", line);
 	number = ghost_deed(sim, deed);
 	remember(sim);
-	sim->stage->perform(sim, deed, number);
+	if (truth_at_tracker(deed->kind))
+		tracker_perform(sim, deed, number);
+	else
+		sim->stage->perform(sim, deed, number);
 	return true;
 }
 
@@ -121,6 +124,18 @@ static void act(struct sim *sim)
 	}
 }
 
+/* What no webhook of the tracker told is found by a poll; a bug that we are not shown any more by the next judgement,
+ * and if the table's word for it counts, when that is too old. */
+static bool tracker_told(const struct sim *sim)
+{
+	int64_t untold = sim->swarm.trackers ? ghost_bugs_untold(sim) : 0,
+		hidden = sim->swarm.bug_age_s > 0 ? ghost_bug_hidden_untold(sim) : 0,
+		old = hidden + (int64_t)sim->swarm.bug_age_s * 1000 + 2 * SIM_SWEEP_MS;
+
+	return (hidden == 0 || sim_now(sim) >= old) &&
+	       (untold == 0 || tracker_polled(sim, untold > sim->healed_at ? untold : sim->healed_at));
+}
+
 static bool nothing_owed(struct sim *sim)
 {
 	struct store store = {
@@ -132,8 +147,24 @@ static bool nothing_owed(struct sim *sim)
 		sim_break(sim, "the store cannot be read: %s", err.text);
 		return true;
 	}
-	return net_idle(sim) && counts.waiting == 0 && counts.subjects_due == 0 && counts.slots_due == 0 &&
-	       counts.in_doubt == 0;
+	return tracker_told(sim) && net_idle(sim) && counts.waiting == 0 && counts.subjects_due == 0 &&
+	       counts.slots_due == 0 && counts.in_doubt == 0;
+}
+
+static const char *what_is_owed(struct sim *sim)
+{
+	struct store store = {
+		.exec = sim->stage->exec(sim), .limits = STORE_LIMITS_DEFAULT, .context = TEXT_LIT(SIM_CONTEXT)};
+	struct store_counts counts = {0};
+	struct err err = ERR_NONE;
+
+	(void)store_counts(&store, &counts, &err);
+	return !tracker_told(sim)    ? "what the tracker did not tell"
+	       : !net_idle(sim)      ? "something is on its way"
+	       : counts.waiting      ? "the journal waits"
+	       : counts.subjects_due ? "a commit is to be judged"
+	       : counts.slots_due    ? "a status is to be sent"
+				     : "a status is in doubt";
 }
 
 /* Until nothing is owed, and at least that long. */
@@ -147,7 +178,7 @@ static void settle(struct sim *sim, int64_t least_ms)
 		if (took > least_ms && nothing_owed(sim))
 			return;
 		if (took > SETTLE_MOST_MS) {
-			sim_break(sim, "I4: it does not settle");
+			sim_break(sim, "I4: it does not settle: %s", what_is_owed(sim));
 			return;
 		}
 		fiber_sleep(sim->fibers, 2000);
@@ -157,6 +188,7 @@ static void settle(struct sim *sim, int64_t least_ms)
 static void heal(struct sim *sim)
 {
 	sim->healed = true;
+	sim->healed_at = sim_now(sim);
 	sim_tell(sim, "the faults stop");
 	node_heal(sim);
 	settle(sim, 2 * SIM_SWEEP_MS + SHORTLY_MS);
@@ -245,6 +277,55 @@ static void say_again(struct sim *sim)
 			}
 }
 
+static bool at_tracker(struct sim *sim, enum deed_done kind, int bug, int patch, int role)
+{
+	struct deed deed = {.kind = kind,
+			    .who = 3,
+			    .change = NOBODY,
+			    .commit = NOBODY,
+			    .review = NOBODY,
+			    .branch = NOBODY,
+			    .subject = NOBODY,
+			    .policy = NOBODY,
+			    .before = NOBODY,
+			    .bug = bug,
+			    .patch = patch,
+			    .other = NOBODY,
+			    .role = role};
+
+	return sim_do(sim, &deed);
+}
+
+/* A patch that is current gets its approval; one that cannot, by now, leaves the bug as it is. */
+static void clear_bug(struct sim *sim, int bug)
+{
+	const struct truth_bug *is = &sim->truth.bugs[bug];
+
+	if (is->shown == SHOWN_TO_OTHERS)
+		(void)at_tracker(sim, DEED_BUG_SHOWN, bug, NOBODY, SHOWN_TO_GROUP);
+	for (int i = 0; i < TRUTH_PATCHES && !sim->over; i++) {
+		if (!is->patches[i].used)
+			(void)at_tracker(sim, DEED_BUG_PATCH, bug, i, 0);
+		if (!is->patches[i].obsolete && is->patches[i].approval != '+') {
+			fiber_sleep(sim->fibers, 700);
+			(void)at_tracker(sim, DEED_BUG_APPROVAL, bug, i, '+');
+		}
+	}
+}
+
+/* In half of the histories all that is named is cleared; in the others what bugs hold back stays so. */
+static void clear_bugs(struct sim *sim)
+{
+	unsigned named = 0;
+
+	for (int i = 0; i < TRUTH_CHANGES; i++)
+		if (sim->truth.changes[i].open && sim->seed % 2)
+			named |= truth_bugs_named(&sim->truth, &sim->truth.changes[i]);
+	for (int i = 0; i < TRUTH_BUGS && !sim->over; i++)
+		if (named >> i & 1)
+			clear_bug(sim, i);
+}
+
 /* Everybody whose word may count looks at what is open. */
 static void cure(struct sim *sim)
 {
@@ -258,17 +339,27 @@ static void cure(struct sim *sim)
 			fiber_sleep(sim->fibers, 1500);
 			(void)approve(sim, i, who);
 		}
+	if (sim->swarm.trackers)
+		clear_bugs(sim);
 	settle(sim, SHORTLY_MS);
 	if (!sim->over)
 		ghost_settled(sim, true);
 }
 
+/* Who reads a bug for the first time may take back for a moment what stands on it; each process has a table of its own,
+ * and to each it is the first time. */
+static bool tells_anew(const struct sim *sim, int64_t since)
+{
+	return sim->swarm.trackers && (sim->swarm.nodes > 1 || sim->bugzilla.looked_at >= since);
+}
+
 static void silence(struct sim *sim)
 {
 	unsigned before = sim->ghost.ours;
+	int64_t began = sim_now(sim);
 
 	fiber_sleep(sim->fibers, SILENCE_MS);
-	if (sim->ghost.ours != before)
+	if (sim->ghost.ours != before && !tells_anew(sim, began))
 		sim_break(sim, "I4: %u statuses were posted after everything had settled", sim->ghost.ours - before);
 }
 
@@ -299,6 +390,9 @@ static int first_policy(const struct sim *sim)
 {
 	if (sim->stage->bare)
 		return NOBODY;
+	if (sim->swarm.trackers && sim->swarm.policy_first == 0)
+		return oracle_policies() + oracle_policies_with_contexts() +
+		       (int)(sim->seed % (unsigned)oracle_policies_with_bugs());
 	if (sim->swarm.contexts && sim->swarm.policy_first == 0)
 		return oracle_policies() + (int)(sim->seed % (unsigned)oracle_policies_with_contexts());
 	return (int)(sim->swarm.policy_first % ((unsigned)oracle_policies() + 1)) - 1;
@@ -315,6 +409,8 @@ static void begin(struct sim *sim, const struct sim_order *order, struct sometim
 			    .details = order->details};
 	if (!order->stage->crashed) /* a store in memory has no disk */
 		sim->swarm.power_cut = sim->swarm.io_error = sim->swarm.no_space = sim->swarm.busy = 0;
+	else
+		sim->swarm.trackers = 0; /* no forge there whose commits name bugs */
 	sim->fibers = fibers_new(order->seed, SIM_START_MS);
 	sim->log = (struct log){STDERR_FILENO, LOG_LOGFMT, LOG_DEBUG_LEVEL, fibers_clock(sim->fibers)};
 	sim->net_dice = dice_of(order->seed, 3);
@@ -329,6 +425,7 @@ static void begin(struct sim *sim, const struct sim_order *order, struct sometim
 	if (!sim->stage->begin(sim))
 		abort();
 	net_begin(sim);
+	tracker_begin(sim);
 	node_begin(sim);
 	gate_begin(sim);
 	fibers_add(sim->fibers, "play", play, sim);

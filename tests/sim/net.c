@@ -32,15 +32,22 @@ static int64_t way(struct sim *sim)
 	return roll(sim, sim->swarm.delay) ? ms + dice_below(&sim->net_dice, sim->swarm.delay_s * 1000) : ms;
 }
 
-static void send_off(struct sim *sim, const struct parcel *parcel)
+void net_carry(struct sim *sim, const struct parcel *parcel, int64_t way_ms)
 {
 	struct network *net = &sim->net;
 	struct wake_port wake = fiber_group_wake(&net->couriers);
 
 	net->parcels = grown(net->parcels, net->n_parcels, &net->room, sizeof *net->parcels);
 	net->parcels[net->n_parcels] = *parcel;
-	net->parcels[net->n_parcels++].due = sim_now(sim) + way(sim);
+	if (!parcel->guid[0])
+		(void)snprintf(net->parcels[net->n_parcels].guid, sizeof parcel->guid, "guid-%u", ++net->next_guid);
+	net->parcels[net->n_parcels++].due = sim_now(sim) + way_ms;
 	wake.signal(wake.self, WAKE_JOURNAL);
+}
+
+static void send_off(struct sim *sim, const struct parcel *parcel)
+{
+	net_carry(sim, parcel, way(sim));
 }
 
 static void send_again(struct sim *sim, const struct parcel *parcel)
@@ -51,7 +58,7 @@ static void send_again(struct sim *sim, const struct parcel *parcel)
 
 static bool of_rights(const struct sim *sim, const struct parcel *parcel)
 {
-	enum deed_kind kind = parcel->deed < 0 ? DEED_KINDS : sim->ghost.deeds[parcel->deed].deed.kind;
+	enum deed_done kind = parcel->deed < 0 ? DEED_KINDS : sim->ghost.deeds[parcel->deed].deed.kind;
 
 	return kind == DEED_ROLE || kind == DEED_TEAM;
 }
@@ -115,7 +122,12 @@ static void note_acked(struct sim *sim, const struct parcel *parcel)
 	net->acked = grown(net->acked, net->n_acked, &net->room_acked, sizeof *net->acked);
 	(void)snprintf(net->acked[net->n_acked++].guid, sizeof net->acked->guid, "%s", parcel->guid);
 	if (tells(sim, parcel))
-		ghost_told(sim, parcel->deed, parcel->guid);
+		ghost_told(sim, parcel->deed, parcel->event.bug.id);
+}
+
+static bool of_bug(const struct parcel *parcel)
+{
+	return parcel->event.kind == EVENT_BUG;
 }
 
 static void deliver(struct sim *sim, const struct parcel *parcel)
@@ -130,10 +142,11 @@ static void deliver(struct sim *sim, const struct parcel *parcel)
 	taken = life && sim->stage->deliver(sim, life, parcel);
 	sim_tell(sim, "webhook %s %.*s %.*s #%lld: %s", parcel->guid, TEXT_ARG(parcel->event.name),
 		 TEXT_ARG(parcel->event.action), (long long)parcel->event.change.number, taken ? "202" : "refused");
-	hook_tried(sim, parcel, taken);
+	if (!of_bug(parcel))
+		hook_tried(sim, parcel, taken);
 	if (!taken)
 		sim_once(sim, SOMETIMES_HOOK_REFUSED);
-	if (!taken && sim->swarm.sweepless) /* an operator has it delivered again */
+	if (!taken && (sim->swarm.sweepless || of_bug(parcel))) /* an operator, or the tracker, delivers it again */
 		send_again(sim, parcel);
 	if (taken && late)
 		sim_once(sim, SOMETIMES_HOOK_LATE);
@@ -207,7 +220,7 @@ int64_t net_lag(struct sim *sim)
 	return roll(sim, sim->swarm.lag) ? 1 + dice_below(&sim->net_dice, sim->swarm.lag_s * 1000) : 0;
 }
 
-static const struct truth *as_of(struct sim *sim, int64_t lag)
+const struct truth *net_past(struct sim *sim, int64_t lag)
 {
 	int64_t at = sim_now(sim) - lag;
 	size_t i = sim->n_past;
@@ -298,7 +311,7 @@ enum err_code net_call(struct hand *hand, enum call call, const struct truth **r
 		return limited(hand, read.retry_at, err);
 	if (read.reply != NET_ANSWERED)
 		return failed(hand, errors[read.reply].code, errors[read.reply].what, err);
-	*ret_seen = as_of(hand->sim, read.lag);
+	*ret_seen = net_past(hand->sim, read.lag);
 	return ERR_OK;
 }
 

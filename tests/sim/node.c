@@ -127,7 +127,7 @@ static bool hand_later(void *self, struct store_later *later, struct err *err)
 
 /* ---- a life ---- */
 
-static const char *const part_names[PARTS] = {"receive", "apply", "judge", "judge-b", "post", "sweep"};
+static const char *const part_names[PARTS] = {"receive", "apply", "judge", "judge-b", "post", "sweep", "bugs"};
 
 static void give_hands(struct life *life)
 {
@@ -143,12 +143,13 @@ static void give_hands(struct life *life)
 				      .air = NOBODY,
 				      .out = NOBODY};
 		(void)snprintf(hand->owner, sizeof hand->owner, "n%u.%u.%s", node->index, node->lives, part_names[i]);
-		hand->store = (struct store){
-			.exec = {hand, hand_write, hand_read, hand_later}, .limits = STORE_LIMITS_DEFAULT,
-			.context = TEXT_LIT(SIM_CONTEXT)};
+		hand->store = (struct store){.exec = {hand, hand_write, hand_read, hand_later},
+					     .limits = STORE_LIMITS_DEFAULT,
+					     .context = TEXT_LIT(SIM_CONTEXT)};
 		hand->store.limits.posts_max = node->sim->swarm.posts_max;
 	}
 	node->sim->stage->born(life);
+	tracker_born(life);
 }
 
 int64_t node_now(const struct hand *hand)
@@ -200,8 +201,13 @@ static void give_work(struct life *life)
 	for (int i = 0; i < 2; i++) {
 		struct hand *hand = &life->hands[PART_JUDGE + i];
 
-		life->judges[i] = (struct judge){worker_of(life, (enum part)(PART_JUDGE + i)), gather, &hand->forge,
-						 &hand->mirror, 6, NULL, 0};
+		life->judges[i] = (struct judge){worker_of(life, (enum part)(PART_JUDGE + i)),
+						 gather,
+						 &hand->forge,
+						 &hand->mirror,
+						 6,
+						 tracker_of(hand),
+						 (int64_t)life->node->sim->swarm.bug_tick_s * 1000};
 	}
 	life->poster = (struct poster){worker_of(life, PART_POST), &life->hands[PART_POST].forge,
 				       TEXT_LIT("http://gate.test"), 10000, 0};
@@ -229,6 +235,11 @@ static void run_post(void *arg)
 static void run_sweep(void *arg)
 {
 	sweeper_run(arg);
+}
+
+static void run_bugs(void *arg)
+{
+	bugs_worker_run(arg);
 }
 
 /* What serve does first, in the one process that there is. */
@@ -278,6 +289,11 @@ void node_start(struct node *node)
 		fibers_add(sim->fibers, "post", run_post, &life->poster);
 	if (node->has[PART_SWEEP] && !sim->swarm.sweepless)
 		fibers_add(sim->fibers, "sweep", run_sweep, &life->sweeper);
+	if (node->has[PART_BUGS] && life->tracked) {
+		struct worker worker = worker_of(life, PART_BUGS);
+
+		fibers_add(sim->fibers, "bugs", run_bugs, tracker_worker(life, &worker));
+	}
 }
 
 void node_crash(struct node *node)
@@ -312,6 +328,14 @@ struct life *node_taker(struct sim *sim, enum part part)
 	return n ? found[dice_below(&sim->fate_dice, n)] : NULL;
 }
 
+/* An operator gives whoever was refused another key, which takes a restart. */
+static void renew_keys(struct sim *sim)
+{
+	for (unsigned i = 0; i < sim->swarm.nodes; i++)
+		if (sim->nodes[i].life && tracker_refuses(sim->nodes[i].life))
+			node_crash(&sim->nodes[i]);
+}
+
 /* The supervisor: starts again what has died. */
 static void supervise(void *arg)
 {
@@ -319,6 +343,7 @@ static void supervise(void *arg)
 
 	while (!sim->over) {
 		ghost_tick(sim);
+		renew_keys(sim);
 		for (unsigned i = 0; i < sim->swarm.nodes; i++)
 			if (!sim->nodes[i].life && sim->nodes[i].restart_at <= sim_now(sim)) {
 				sim_tell(sim, "node %u starts", i);
@@ -357,6 +382,7 @@ void node_end(struct sim *sim)
 
 		sim->lives = life->older;
 		sim->stage->died(life);
+		tracker_died(life);
 		free(life);
 	}
 }

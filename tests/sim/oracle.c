@@ -143,9 +143,41 @@ static bool applies(const struct sight *at, const struct demand *demand)
 	return !demand->off && among(at->base, demand->if_branches) && among(at->files, demand->if_files);
 }
 
+static bool approved(const struct truth_bug *bug)
+{
+	for (int i = 0; i < TRUTH_PATCHES; i++)
+		if (bug->patches[i].used && !bug->patches[i].obsolete && bug->patches[i].approval == '+')
+			return true;
+	return false;
+}
+
+static bool bug_passes(const struct truth_bug *bug, const struct demand *demand)
+{
+	unsigned by = (bug->rated ? 0 : PASS_UNRATED) | (bug->shown == SHOWN_TO_ALL ? PASS_PUBLIC : 0) |
+		      (approved(bug) ? PASS_APPROVED : 0);
+
+	return bug->shown != SHOWN_TO_OTHERS && (by & demand->bugs);
+}
+
+static bool bugs_pass(const struct sight *at, const struct demand *demand)
+{
+	unsigned named = demand->bugs ? truth_bugs_named(at->truth, at->change) : 0, all = named;
+
+	if ((named >> TRUTH_BUGS & 1) && !(demand->bugs & PASS_NONE_SUCH))
+		return false;
+	for (int i = 0; i < TRUTH_BUGS && !demand->bugs_alone; i++)
+		all |= named >> i & 1 ? truth_bugs_alike(at->truth, i) : 0;
+	for (int i = 0; i < TRUTH_BUGS; i++)
+		if (((all >> i & 1) && !bug_passes(&at->truth->bugs[i], demand)) ||
+		    ((named >> i & 1) && demand->bugs_open && at->truth->bugs[i].resolved))
+			return false;
+	return true;
+}
+
 static bool conditions_hold(const struct sight *at, const struct demand *demand)
 {
-	return among(at->base, demand->needs_branches) && among(at->files, demand->needs_files);
+	return bugs_pass(at, demand) && among(at->base, demand->needs_branches) &&
+	       among(at->files, demand->needs_files);
 }
 
 static bool met(const struct sight *at, const struct demand *demand)
@@ -301,6 +333,11 @@ bool oracle_allows(const struct truth *truth, int commit, enum oracle_context co
 int oracle_policies_with_contexts(void)
 {
 	return policies_with_contexts();
+}
+
+int oracle_policies_with_bugs(void)
+{
+	return policies_with_bugs();
 }
 
 int oracle_policies(void)

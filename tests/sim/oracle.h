@@ -19,6 +19,7 @@ enum oracle_context { ORACLE_OWN = 0, ORACLE_OTHER, ORACLE_CONTEXTS };
 int oracle_policies(void); /* how many; the last few are malformed: nothing is ever allowed by them */
 /* Those that name the other context, behind them: how many; the last one is malformed. */
 int oracle_policies_with_contexts(void);
+int oracle_policies_with_bugs(void);       /* those that ask about bugs, last of all: how many */
 const char *oracle_policy_text(int index); /* the file's bytes; index NOBODY: there is no file, NULL */
 const char *oracle_policy_name(int index);
 /* How many distinct reviewers would satisfy the rules for this head into this base, at most; 0: none ever could. */

@@ -1,11 +1,11 @@
-#include "tests/sim/play.h"
+#include "tests/sim/play_inner.h"
 
 #include <stdio.h>
 
 #include "tests/sim/dice.h"
 #include "tests/sim/oracle.h"
 
-static enum deed_kind any_kind(struct dice *dice, const struct swarm *swarm)
+static enum deed_done any_kind(struct dice *dice, const struct swarm *swarm)
 {
 	unsigned sum = 0, roll;
 
@@ -14,16 +14,16 @@ static enum deed_kind any_kind(struct dice *dice, const struct swarm *swarm)
 	roll = dice_below(dice, sum);
 	for (int i = 1; i < DEED_KINDS; i++) {
 		if (roll < swarm->weight[i])
-			return (enum deed_kind)i;
+			return (enum deed_done)i;
 		roll -= swarm->weight[i];
 	}
 	return DEED_APPROVE;
 }
 
 /* What takes an act back, or does it again; else an approval. */
-static enum deed_kind turned(enum deed_kind kind)
+static enum deed_done turned(enum deed_done kind)
 {
-	static const enum deed_kind turns[DEED_KINDS] = {
+	static const enum deed_done turns[DEED_KINDS] = {
 		[DEED_APPROVE] = DEED_DISMISS,
 		[DEED_DISMISS] = DEED_APPROVE,
 		[DEED_PUSH] = DEED_PUSH_BACK,
@@ -37,6 +37,10 @@ static enum deed_kind turned(enum deed_kind kind)
 		[DEED_TEAM] = DEED_TEAM,
 		[DEED_POLICY] = DEED_POLICY,
 		[DEED_RETARGET] = DEED_RETARGET,
+		[DEED_BUG_RATED] = DEED_BUG_RATED,
+		[DEED_BUG_SHOWN] = DEED_BUG_SHOWN,
+		[DEED_BUG_APPROVAL] = DEED_BUG_APPROVAL,
+		[DEED_BUG_DUPE] = DEED_BUG_DUPE,
 	};
 
 	return turns[kind] ? turns[kind] : DEED_APPROVE;
@@ -99,6 +103,11 @@ static int pick_change(const struct truth *truth, change_is *is, uint32_t draw)
 	return n ? found[draw % (uint32_t)n] : NOBODY;
 }
 
+int play_pick_open(const struct truth *truth, uint32_t draw)
+{
+	return pick_change(truth, is_open, draw);
+}
+
 static int pick_person(uint32_t draw)
 {
 	return (int)(draw % TRUTH_PEOPLE);
@@ -139,8 +148,6 @@ static bool room(const struct truth *truth)
 
 /* ---- what each act becomes ---- */
 
-typedef bool resolver(const struct truth *truth, const struct swarm *swarm, const struct act *act, struct deed *ret);
-
 static bool to_open(const struct truth *truth, const struct swarm *swarm, const struct act *act, struct deed *ret)
 {
 	int other = pick_change(truth, is_open, act->draw[1]), tip;
@@ -167,6 +174,7 @@ static bool to_open(const struct truth *truth, const struct swarm *swarm, const 
 	tip = truth->branches[ret->branch].tip;
 	ret->commit = truth->n_commits;
 	ret->made = new_commit(truth, tip, ret->who, act->draw + 4);
+	ret->made.bugs = play_names_bugs(swarm, act->draw[4] >> 8);
 	return true;
 }
 
@@ -194,6 +202,7 @@ static bool to_push(const struct truth *truth, const struct swarm *swarm, const 
 		return false;
 	ret->commit = truth->n_commits;
 	ret->made = new_commit(truth, ret->before, ret->who, act->draw + 2);
+	ret->made.bugs = play_names_bugs(swarm, act->draw[4]);
 	return true;
 }
 
@@ -209,6 +218,7 @@ static bool to_force_push(const struct truth *truth, const struct swarm *swarm, 
 	}
 	ret->commit = truth->n_commits;
 	ret->made = new_commit(truth, truth->branches[truth->changes[ret->change].base].tip, ret->who, act->draw + 3);
+	ret->made.bugs = play_names_bugs(swarm, act->draw[5]);
 	return true;
 }
 
@@ -331,6 +341,9 @@ static bool base_pushes(const struct truth *truth, const struct act *act, struct
 
 static int drawn_policy(const struct swarm *swarm, uint32_t draw)
 {
+	if (swarm->trackers && draw % 4)
+		return oracle_policies() + oracle_policies_with_contexts() +
+		       (int)(draw / 4 % (uint32_t)oracle_policies_with_bugs());
 	if (swarm->contexts && draw % 2)
 		return oracle_policies() + (int)(draw / 2 % (uint32_t)oracle_policies_with_contexts());
 	return (int)(draw % (uint32_t)(oracle_policies() + 1)) - 1;
@@ -385,6 +398,11 @@ static bool to_any_open(const struct truth *truth, const struct swarm *swarm, co
 	(void)swarm;
 	return on_change(truth, is_open, act, ret);
 }
+static bool to_edit(const struct truth *truth, const struct swarm *swarm, const struct act *act, struct deed *ret)
+{
+	ret->bugs = act->draw[1] % 2 ? play_names_bugs(swarm, act->draw[2]) : 0;
+	return on_change(truth, is_open, act, ret);
+}
 static bool to_reopen(const struct truth *truth, const struct swarm *swarm, const struct act *act, struct deed *ret)
 {
 	(void)swarm;
@@ -424,14 +442,34 @@ static bool to_merge(const struct truth *truth, const struct swarm *swarm, const
 }
 
 static resolver *const resolvers[DEED_KINDS] = {
-	[DEED_OPEN] = to_open,           [DEED_PUSH] = to_push,          [DEED_FORCE_PUSH] = to_force_push,
-	[DEED_PUSH_BACK] = to_push_back, [DEED_APPROVE] = to_approve,    [DEED_REQUEST] = to_review,
-	[DEED_COMMENT] = to_review,      [DEED_DISMISS] = to_dismiss,    [DEED_ROLE] = to_role,
-	[DEED_TEAM] = to_team,           [DEED_POLICY] = to_policy,      [DEED_BASE_PUSH] = to_base_push,
-	[DEED_RETARGET] = to_retarget,   [DEED_DRAFT] = to_draft,        [DEED_READY] = to_ready,
-	[DEED_CLOSE] = to_any_open,      [DEED_REOPEN] = to_reopen,      [DEED_EDIT] = to_any_open,
-	[DEED_RENAME] = to_rename,       [DEED_FORGE_STATUS] = to_forge, [DEED_RECHECK] = to_any_open,
+	[DEED_OPEN] = to_open,
+	[DEED_PUSH] = to_push,
+	[DEED_FORCE_PUSH] = to_force_push,
+	[DEED_PUSH_BACK] = to_push_back,
+	[DEED_APPROVE] = to_approve,
+	[DEED_REQUEST] = to_review,
+	[DEED_REMARK] = to_review,
+	[DEED_DISMISS] = to_dismiss,
+	[DEED_ROLE] = to_role,
+	[DEED_TEAM] = to_team,
+	[DEED_POLICY] = to_policy,
+	[DEED_BASE_PUSH] = to_base_push,
+	[DEED_RETARGET] = to_retarget,
+	[DEED_DRAFT] = to_draft,
+	[DEED_READY] = to_ready,
+	[DEED_CLOSE] = to_any_open,
+	[DEED_REOPEN] = to_reopen,
+	[DEED_EDIT] = to_edit,
+	[DEED_RENAME] = to_rename,
+	[DEED_FORGE_STATUS] = to_forge,
+	[DEED_RECHECK] = to_any_open,
 	[DEED_MERGE] = to_merge,
+	[DEED_BUG_RATED] = play_to_rate,
+	[DEED_BUG_SHOWN] = play_to_show,
+	[DEED_BUG_PATCH] = play_to_patch,
+	[DEED_BUG_APPROVAL] = play_to_approve_patch,
+	[DEED_BUG_DUPE] = play_to_mark,
+	[DEED_BUG_CLOSED] = play_to_resolve,
 };
 
 bool play_resolve(const struct truth *truth, const struct swarm *swarm, const struct act *act, struct deed *ret)
@@ -444,7 +482,10 @@ bool play_resolve(const struct truth *truth, const struct swarm *swarm, const st
 			     .review = NOBODY,
 			     .subject = NOBODY,
 			     .policy = NOBODY,
-			     .before = NOBODY};
+			     .before = NOBODY,
+			     .bug = NOBODY,
+			     .patch = NOBODY,
+			     .other = NOBODY};
 	return resolvers[act->kind](truth, swarm, act, ret);
 }
 
@@ -467,6 +508,24 @@ static void add_number(struct line *line, const char *what, int value)
 
 	(void)snprintf(text, sizeof text, "%d", value);
 	add(line, what, text);
+}
+
+static void tell_bug(struct line *line, const struct deed *d)
+{
+	static const char *const shown[] = {"to all", "to the group", "to others"};
+	const char flag[] = {(char)d->role, '\0'};
+
+	add_number(line, "bug ", d->bug);
+	if (d->patch != NOBODY)
+		add_number(line, "patch ", d->patch);
+	if (d->kind == DEED_BUG_DUPE)
+		add_number(line, d->role ? "of " : "no more of ", d->other);
+	else if (d->kind == DEED_BUG_SHOWN)
+		add(line, shown[d->role], "");
+	else if (d->kind == DEED_BUG_APPROVAL)
+		add(line, d->role ? flag : "cleared", "");
+	else
+		add(line, d->role ? "yes" : "no", "");
 }
 
 void play_tell(const struct deed *d, char *text, size_t room_for)
@@ -496,6 +555,11 @@ void play_tell(const struct deed *d, char *text, size_t room_for)
 		add(&line, d->role ? "joins" : "leaves", "");
 	if (d->kind == DEED_POLICY)
 		add(&line, "policy ", d->policy == NOBODY ? "built-in" : oracle_policy_name(d->policy));
+	if (truth_at_tracker(d->kind))
+		tell_bug(&line, d);
+	for (int i = 0; i <= TRUTH_BUGS; i++)
+		if ((d->bugs | d->made.bugs) >> i & 1)
+			add_number(&line, "naming bug ", i);
 	if (d->pushed_by)
 		add(&line, "pushed by ", truth_login(d->pushed_by - 1));
 	if (d->moves_reviews)

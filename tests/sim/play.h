@@ -11,7 +11,7 @@
 #define PLAN_MAX 48
 
 struct act {
-	enum deed_kind kind;
+	enum deed_done kind;
 	int64_t at; /* milliseconds after the start */
 	bool turns; /* takes the act before it back, as far as there is one */
 	uint32_t draw[6];

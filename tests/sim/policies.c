@@ -147,6 +147,51 @@ static const struct policy_row with_contexts[] = {
 	 .broken = true},
 };
 
+#define SAFE_OR_APPROVED "{keywords: {none_of: [sec-high]}}, {attachment_flag: {name: sec-approval, status: '+'}}"
+#define CLEARED_IF(bugs) "visibility: restricted, requires: {conditions: {bugs: {" bugs "}}}"
+#define CLEARED(passes)  RULE("cleared", CLEARED_IF("every: {any_of: [" passes "]}"))
+
+/* A mark of a duplicate closes no bug here: what is closed is said apart. */
+static const struct policy_row with_bugs[] = {
+	{.name = "a writer's review; bugs are unrated or approved",
+	 .text = HEAD("[reviewed, cleared]") ONE_REVIEW CLEARED(SAFE_OR_APPROVED),
+	 .demands = {{WRITERS(1)}, {.bugs = PASS_UNRATED | PASS_APPROVED}},
+	 .clauses = {ALL_OF(1), ALL_OF(2)}},
+	{.name = "a writer's review; bugs are public or approved, and what is not known fails",
+	 .text = HEAD("[reviewed, cleared]")
+		 ONE_REVIEW RULE("cleared", CLEARED_IF("on_unknown: failure, every: {any_of: [{private: false}, "
+						       "{attachment_flag: {name: sec-approval, status: '+'}}]}")),
+	 .demands = {{WRITERS(1)}, {.bugs = PASS_PUBLIC | PASS_APPROVED}},
+	 .clauses = {ALL_OF(1), ALL_OF(2)}},
+	{.name = "a writer's review; bugs are open, and unrated or approved, whatever they duplicate",
+	 .text = HEAD("[reviewed, cleared]")
+		 ONE_REVIEW RULE("cleared", CLEARED_IF("duplicates: false, every: {bug_open: true, any_of: [" //
+						       SAFE_OR_APPROVED "]}")),
+	 .demands = {{WRITERS(1)}, {.bugs = PASS_UNRATED | PASS_APPROVED, .bugs_open = true, .bugs_alone = true}},
+	 .clauses = {ALL_OF(1), ALL_OF(2)}},
+	{.name = "a writer's review; bugs are unrated, approved, or no bugs",
+	 .text = HEAD("[reviewed, cleared]") ONE_REVIEW CLEARED("{bug_exists: false}, " SAFE_OR_APPROVED),
+	 .demands = {{WRITERS(1)}, {.bugs = PASS_UNRATED | PASS_APPROVED | PASS_NONE_SUCH}},
+	 .clauses = {ALL_OF(1), ALL_OF(2)}},
+	{.name = "a writer's review where bugs are unrated or approved, or a maintainer's",
+	 .text = HEAD("[{or: [{and: [reviewed, cleared]}, maintainer]}]") ONE_REVIEW CLEARED(SAFE_OR_APPROVED)
+		 RULE("maintainer", "requires: {count: 1, permissions: [maintain]}"),
+	 .demands = {{WRITERS(1)},
+		     {.bugs = PASS_UNRATED | PASS_APPROVED},
+		     {.count = 1, .of = {.least = ROLE_MAINTAIN}}},
+	 .clauses = {ONE_OF(1 | 2, 4)}},
+	{.name = "a writer's review; rated bugs are warned of",
+	 .text = HEAD("[reviewed, cleared]")
+		 ONE_REVIEW RULE("cleared", "mode: warn, " CLEARED_IF("every: {any_of: [" SAFE_OR_APPROVED "]}")),
+	 .demands = {{WRITERS(1)}},
+	 .clauses = {ALL_OF(1)}},
+};
+
+int policies_with_bugs(void)
+{
+	return (int)(sizeof with_bugs / sizeof with_bugs[0]);
+}
+
 int policies_count(void)
 {
 	return (int)(sizeof rows / sizeof rows[0]);
@@ -163,5 +208,8 @@ const struct policy_row *policies_row(int index)
 		return &without_file;
 	if (index >= policies_count() && index < policies_count() + policies_with_contexts())
 		return &with_contexts[index - policies_count()];
+	if (index >= policies_count() + policies_with_contexts() &&
+	    index < policies_count() + policies_with_contexts() + policies_with_bugs())
+		return &with_bugs[index - policies_count() - policies_with_contexts()];
 	return index >= 0 && index < policies_count() ? &rows[index] : NULL;
 }

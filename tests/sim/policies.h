@@ -16,12 +16,19 @@ struct named {
 	unsigned people; /* bit i: person i by name */
 };
 
+/* What lets a bug pass; the sum of those that do. A bug that we are not shown never passes. */
+enum bug_pass { PASS_UNRATED = 1, PASS_PUBLIC = 2, PASS_APPROVED = 4, PASS_NONE_SUCH = 8 };
+
 /* One rule. */
 struct demand {
 	bool off;                       /* as if it did not apply */
 	unsigned if_branches, if_files; /* applies to these alone; bits of branches, of enum truth_file; 0: to all */
 	unsigned needs_branches,
 		needs_files; /* a condition: the base is one of these, one of these was changed; 0: none */
+	unsigned bugs;       /* enum bug_pass: each that is named passes by one of these, and so do those that it is one
+			      * with; 0: nothing is asked of bugs */
+	bool bugs_open;      /* and is open */
+	bool bugs_alone;     /* duplicates are not asked */
 	int count;           /* distinct people of `of` with a fresh review */
 	struct named of;
 	bool author_too, contributors_too;
@@ -55,5 +62,6 @@ struct policy_row {
 const struct policy_row *policies_row(int index); /* NOBODY: what holds without a file; NULL past the end */
 int policies_count(void);                         /* without those that name another context, or do so wrongly */
 int policies_with_contexts(void);                 /* how many these are; they come behind */
+int policies_with_bugs(void);                     /* those that ask about bugs; they come last */
 
 #endif

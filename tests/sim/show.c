@@ -71,9 +71,60 @@ struct text show_repo(int renamed)
 	return text_of(repos[renamed < 4 ? renamed : 3]);
 }
 
-struct text show_title(int edits)
+/* "Bug 900101, bug 900102 - WHAT"; kept for ever, each once. */
+static struct text naming(unsigned bugs, const char *what)
 {
-	return text_of(titles[edits < 3 ? edits : 2]);
+	static struct {
+		char text[160];
+		unsigned bugs;
+		const char *what;
+	} made[4 << (TRUTH_BUGS + 1)];
+	size_t i = 0, n = 0;
+
+	if (!bugs)
+		return text_of(what);
+	while (made[i].what && (made[i].what != what || made[i].bugs != bugs))
+		i++;
+	if (made[i].what)
+		return text_of(made[i].text);
+	made[i].what = what;
+	made[i].bugs = bugs;
+	for (int bug = 0; bug <= TRUTH_BUGS; bug++)
+		if (bugs >> bug & 1)
+			n += (size_t)snprintf(made[i].text + n, sizeof made[i].text - n, "%sug %lld", n ? ", b" : "B",
+					      (long long)show_bug(bug));
+	(void)snprintf(made[i].text + n, sizeof made[i].text - n, " - %s", what);
+	return text_of(made[i].text);
+}
+
+struct text show_title(const struct truth_change *change)
+{
+	return naming(change->bugs, titles[change->edits < 3 ? change->edits : 2]);
+}
+
+struct text show_message(const struct truth_commit *commit)
+{
+	static const char message[] = "CANARY message";
+
+	return naming(commit->bugs, message);
+}
+
+int64_t show_bug(int bug)
+{
+	return 900101 + bug;
+}
+
+/* Of two that become one, or are one no more, the tracker has changed both. */
+unsigned show_bugs_of(const struct deed *deed)
+{
+	if (!truth_at_tracker(deed->kind))
+		return 0;
+	return 1u << deed->bug | (deed->kind == DEED_BUG_DUPE ? 1u << deed->other : 0);
+}
+
+int show_bug_of(int64_t id)
+{
+	return id >= show_bug(0) && id < show_bug(TRUTH_BUGS) ? (int)(id - show_bug(0)) : NOBODY;
 }
 
 int64_t show_seconds(int64_t ms)
@@ -248,7 +299,7 @@ static size_t comment(const struct truth *truth, const struct deed *deed, int64_
 }
 
 static const struct {
-	enum deed_kind kind;
+	enum deed_done kind;
 	const char *action;
 	enum change_action what;
 } simple[] = {
@@ -266,12 +317,12 @@ static size_t renamed(const struct truth *truth, const struct deed *deed, int64_
 }
 
 static const struct {
-	enum deed_kind kind;
+	enum deed_done kind;
 	size_t (*events)(const struct truth *truth, const struct deed *deed, int64_t now, struct event *ret);
 } others[] = {
 	{DEED_PUSH, synchronize},      {DEED_FORCE_PUSH, synchronize},
 	{DEED_PUSH_BACK, synchronize}, {DEED_APPROVE, review},
-	{DEED_REQUEST, review},        {DEED_COMMENT, review},
+	{DEED_REQUEST, review},        {DEED_REMARK, review},
 	{DEED_DISMISS, review},        {DEED_ROLE, member},
 	{DEED_TEAM, member},           {DEED_POLICY, base_push},
 	{DEED_BASE_PUSH, base_push},   {DEED_MERGE, merged},

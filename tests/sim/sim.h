@@ -15,6 +15,7 @@
 
 #include <stdio.h>
 
+#include "agent/work/bugs_worker.h"
 #include "agent/work/receive.h"
 #include "agent/work/sweep.h"
 #include "agent/work/workers.h"
@@ -42,7 +43,7 @@ struct life;
 
 /* ---- what a worker of a node touches: its ports, and what the ghosts saw it do ---- */
 
-enum part { PART_RECEIVE = 0, PART_APPLY, PART_JUDGE, PART_JUDGE_2, PART_POST, PART_SWEEP, PARTS };
+enum part { PART_RECEIVE = 0, PART_APPLY, PART_JUDGE, PART_JUDGE_2, PART_POST, PART_SWEEP, PART_BUGS, PARTS };
 
 struct hand {
 	struct sim *sim;
@@ -77,7 +78,8 @@ struct life { /* one process: from start to crash */
 	struct poster poster;
 	struct sweeper sweeper;
 	struct receive receive;
-	void *stage; /* the stage's own, made by stage->born */
+	struct tracked *tracked; /* what this process has of the tracker (tracker.c); NULL: there is none */
+	void *stage;             /* the stage's own, made by stage->born */
 };
 
 struct node {
@@ -181,7 +183,9 @@ struct ghost_deed {
 	uint64_t step, told; /* told: when its webhook was answered 202; 0: never */
 	uint64_t applied;    /* by when the store had applied that; 0: not yet */
 	int64_t at;
-	bool insider; /* who did it had a role or was in the team */
+	bool insider;             /* who did it had a role or was in the team */
+	unsigned bugs_told;       /* those of which a webhook was answered, and */
+	uint64_t told_at_step[2]; /* when: `bug` and `other` of the deed */
 };
 
 struct accepted { /* one status that the forge took */
@@ -238,6 +242,13 @@ struct sim {
 	int64_t repo; /* its number at the forge; the stage says */
 	struct fibers *fibers;
 	struct dice net_dice, fate_dice, gate_dice;
+	struct bugzilla { /* the tracker (tracker.c) */
+		struct dice dice;
+		int64_t down_until, refused_until;
+		bool rated[TRUTH_BUGS]; /* as it was shown last, alone */
+		uint64_t read_step;     /* when a judge was last told of a bug */
+		int64_t looked_at;      /* when somebody last asked who keeps a table */
+	} bugzilla;
 	uint64_t step; /* counts everything that happens: the order of ghosts */
 	struct truth truth;
 	struct past {
@@ -250,8 +261,9 @@ struct sim {
 	struct life *lives; /* all there ever were */
 	struct ghost ghost;
 	unsigned crashes, pauses;
-	bool healed; /* the faults have stopped */
-	bool over;   /* the history has ended: everything returns */
+	bool healed; /* the faults have stopped, */
+	int64_t healed_at;
+	bool over; /* the history has ended: everything returns */
 	char broken[512];
 	struct sometimes_counts *sometimes;
 	FILE *trace;  /* NULL: quiet */
@@ -319,6 +331,19 @@ enum err_code hook_list(void *self, const struct forge_call *call, const struct 
 enum err_code hook_again(void *self, const struct forge_call *call, int64_t attempt, struct err *err);
 
 int64_t net_lag(struct sim *sim); /* of one read */
+const struct truth *net_past(struct sim *sim, int64_t lag);
+void net_carry(struct sim *sim, const struct parcel *parcel, int64_t way_ms); /* as it is: nothing happens to it */
+
+/* ---- the tracker (tracker.c) ---- */
+
+void tracker_perform(struct sim *sim, const struct deed *deed, int number); /* its webhooks */
+void tracker_begin(struct sim *sim);
+void tracker_born(struct life *life); /* after its hands */
+struct bugs_worker *tracker_worker(const struct life *life, const struct worker *worker);
+const struct bug_sources *tracker_of(const struct hand *hand); /* NULL: none */
+void tracker_died(struct life *life);
+bool tracker_refuses(const struct life *life);             /* it has a key that is not taken any more */
+bool tracker_polled(const struct sim *sim, int64_t since); /* each process has read the list to its end, begun since */
 
 /* node.c */
 void node_begin(struct sim *sim);
@@ -335,7 +360,7 @@ int64_t node_now(const struct hand *hand); /* by the wall clock of its process *
 void ghost_begin(struct sim *sim);
 void ghost_end(struct sim *sim);
 int ghost_deed(struct sim *sim, const struct deed *deed); /* its number */
-void ghost_told(struct sim *sim, int deed, const char *guid);
+void ghost_told(struct sim *sim, int deed, int64_t bug);  /* bug: 0, or which the webhook told of */
 void ghost_read_begins(struct hand *hand, int commit);
 void ghost_call_failed(struct hand *hand);
 void ghost_writes(struct hand *hand); /* before a transaction of this hand */
@@ -355,7 +380,11 @@ void ghost_sends(struct hand *hand, int place, int64_t until); /* a client begin
 void ghost_sent(struct hand *hand);
 void ghost_tick(struct sim *sim);
 void ghost_settled(struct sim *sim, bool cured); /* after the faults: L1 */
-void ghost_audit(struct sim *sim);               /* I3, I8 */
+bool ghost_bug_untold(const struct sim *sim, int bug);
+int64_t ghost_bug_hidden_untold(const struct sim *sim); /* the same of what no list shows, 0 where that is nothing */
+int64_t
+ghost_bugs_untold(const struct sim *sim); /* when the newest deed was done at the tracker that no webhook told */
+void ghost_audit(struct sim *sim);        /* I3, I8 */
 
 /* gate.c */
 void gate_begin(struct sim *sim);
@@ -374,7 +403,11 @@ int show_commit_of(const struct oid *oid); /* NOBODY: none of ours */
 int64_t show_id(int person);
 int show_person_of(struct text login);
 struct text show_login(int person), show_email(int person), show_branch(int branch), show_topic(int change);
-struct text show_repo(int renamed), show_title(int edits);
+struct text show_repo(int renamed), show_title(const struct truth_change *change);
+struct text show_message(const struct truth_commit *commit);
+int64_t show_bug(int bug);
+int show_bug_of(int64_t id);                    /* NOBODY: the tracker has no such bug */
+unsigned show_bugs_of(const struct deed *deed); /* bits of those that it changes, in their trackers' eyes */
 int64_t show_seconds(int64_t ms);
 size_t show_events(const struct truth *truth, const struct deed *deed, int64_t now, struct event *ret); /* at most 3 */
 struct event show_status_event(const struct truth *truth, const struct accepted *accepted);

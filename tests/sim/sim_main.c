@@ -154,9 +154,16 @@ static int tell(const struct options *options, uint64_t seed)
 	return result.broken[0] ? 1 : 0;
 }
 
-static int kinds_of(const struct stage *stage)
+static unsigned rare(const struct options *options, const struct share *all)
 {
-	return stage->crashed ? (int)SOMETIMES_KINDS : (int)SOMETIMES_BROAD;
+	static const struct sometimes_part broad = {0, SOMETIMES_DEEP}, deep = {0, SOMETIMES_TRACKER},
+					   tracker = {SOMETIMES_TRACKER, SOMETIMES_KINDS};
+	struct swarm swarm = swarm_of(options->from);
+	unsigned n = sometimes_print(&all->counts, options->stage->crashed ? deep : broad, options->least, stdout);
+
+	if (swarm.trackers)
+		n += sometimes_print(&all->counts, tracker, options->least, stdout);
+	return n;
 }
 
 /* One history of each kind; the first that was met when the run stopped there. */
@@ -193,7 +200,7 @@ static int campaign(const struct options *options)
 		sometimes_add(&all->counts, &shares[j].counts);
 	}
 	summary(options, all, (double)(ended.tv_sec - began.tv_sec) + (double)(ended.tv_nsec - began.tv_nsec) / 1e9);
-	if (options->least && sometimes_print(&all->counts, kinds_of(options->stage), options->least, stdout) > 0) {
+	if (options->least && rare(options, all) > 0) {
 		(void)printf("too rare: a situation was met less than %llu times\n",
 			     (unsigned long long)options->least);
 		code = 1;

@@ -27,15 +27,15 @@ void sometimes_add(struct sometimes_counts *to, const struct sometimes_counts *f
 		to->at[i] += from->at[i];
 }
 
-unsigned sometimes_print(const struct sometimes_counts *counts, int kinds, uint64_t least, FILE *out)
+unsigned sometimes_print(const struct sometimes_counts *counts, struct sometimes_part part, uint64_t least, FILE *out)
 {
 	bool told[SOMETIMES_KINDS] = {false};
 	unsigned rare = 0;
 
-	for (int n = 0; n < kinds; n++) {
+	for (int n = part.from; n < part.upto; n++) {
 		int next = -1;
 
-		for (int i = 0; i < kinds; i++)
+		for (int i = part.from; i < part.upto; i++)
 			if (!told[i] && (next < 0 || counts->at[i] < counts->at[next]))
 				next = i;
 		told[next] = true;

@@ -72,7 +72,22 @@
 	X(REOPEN_FAILED, "the database could not be opened again at once")                                             \
 	X(HALF_ANSWER, "half of an answer came")                                                                       \
 	X(TOKEN_EXPIRED, "the forge did not take the token")                                                           \
-	X(REDIRECTED, "an old name of the repository was asked for")
+	X(REDIRECTED, "an old name of the repository was asked for")                                                   \
+	/* from here on: only where there is a tracker */                                                              \
+	X(BUG_TOOK, "what happened to a bug made an allowed head not allowed")                                         \
+	X(BUG_REVOKED, "a success was taken back by what a webhook told of a bug")                                     \
+	X(BUG_GRANTED, "a success was given that hangs on bugs")                                                       \
+	X(BUG_APPROVED, "a success was given to a fix of a rated bug, by its approval")                                \
+	X(BUG_ON_TICK, "a success that hangs on bugs waited for the tick")                                             \
+	X(BUG_FROM_TABLE, "a success was given without a reading of a bug, from the table")                            \
+	X(BUG_MOVED, "a bug changed between its reading and the conclusion")                                           \
+	X(BUG_UNREAD, "the tracker did not answer a judge")                                                            \
+	X(BUG_KEY_REFUSED, "the tracker refused our key")                                                              \
+	X(BUG_LAGGED, "a copy of the tracker showed something else than the truth")                                    \
+	X(BUG_VANISHED, "a rated bug was hidden, and the tracker said that there is none")                             \
+	X(BUG_HOOK_LOST, "a webhook of the tracker was lost")                                                          \
+	X(BUG_HOOK_LATE, "a webhook of the tracker came more than five seconds late")                                  \
+	X(BUG_POLLED, "a poll found a change of a bug that no webhook had told")
 
 enum sometimes {
 #define X(name, text) SOMETIMES_##name,
@@ -81,7 +96,7 @@ enum sometimes {
 		SOMETIMES_KINDS
 };
 
-enum { SOMETIMES_BROAD = SOMETIMES_POWER_CUT }; /* so many without a disk */
+enum { SOMETIMES_DEEP = SOMETIMES_POWER_CUT, SOMETIMES_TRACKER = SOMETIMES_BUG_TOOK }; /* where each part begins */
 
 struct sometimes_counts {
 	uint64_t at[SOMETIMES_KINDS];
@@ -90,7 +105,11 @@ struct sometimes_counts {
 const char *sometimes_text(enum sometimes what);
 const char *sometimes_name(enum sometimes what);
 void sometimes_add(struct sometimes_counts *to, const struct sometimes_counts *from);
-/* Prints the first `kinds` with their counts, rarest first; those below `least` are marked. The number of those. */
-unsigned sometimes_print(const struct sometimes_counts *counts, int kinds, uint64_t least, FILE *out);
+/* Prints those from `from` to before `upto` with their counts, rarest first; those below `least` are marked. The number
+ * of those. */
+struct sometimes_part {
+	int from, upto;
+};
+unsigned sometimes_print(const struct sometimes_counts *counts, struct sometimes_part part, uint64_t least, FILE *out);
 
 #endif

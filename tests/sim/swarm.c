@@ -7,11 +7,13 @@
 
 /* How often a deed is done, in a usual history. */
 static const unsigned usual[DEED_KINDS] = {
-	[DEED_OPEN] = 8,    [DEED_PUSH] = 14,     [DEED_FORCE_PUSH] = 6, [DEED_PUSH_BACK] = 6, [DEED_APPROVE] = 60,
-	[DEED_REQUEST] = 6, [DEED_COMMENT] = 4,   [DEED_DISMISS] = 10,   [DEED_ROLE] = 5,      [DEED_TEAM] = 3,
-	[DEED_POLICY] = 4,  [DEED_BASE_PUSH] = 4, [DEED_RETARGET] = 4,   [DEED_DRAFT] = 4,     [DEED_READY] = 6,
-	[DEED_CLOSE] = 4,   [DEED_REOPEN] = 6,    [DEED_EDIT] = 2,       [DEED_RENAME] = 1,    [DEED_FORGE_STATUS] = 3,
-	[DEED_RECHECK] = 3, [DEED_MERGE] = 3,
+	[DEED_OPEN] = 8,       [DEED_PUSH] = 14,         [DEED_FORCE_PUSH] = 6, [DEED_PUSH_BACK] = 6,
+	[DEED_APPROVE] = 60,   [DEED_REQUEST] = 6,       [DEED_REMARK] = 4,     [DEED_DISMISS] = 10,
+	[DEED_ROLE] = 5,       [DEED_TEAM] = 3,          [DEED_POLICY] = 4,     [DEED_BASE_PUSH] = 4,
+	[DEED_RETARGET] = 4,   [DEED_DRAFT] = 4,         [DEED_READY] = 6,      [DEED_CLOSE] = 4,
+	[DEED_REOPEN] = 6,     [DEED_EDIT] = 2,          [DEED_RENAME] = 1,     [DEED_FORGE_STATUS] = 3,
+	[DEED_RECHECK] = 3,    [DEED_MERGE] = 3,         [DEED_BUG_RATED] = 14, [DEED_BUG_SHOWN] = 8,
+	[DEED_BUG_PATCH] = 10, [DEED_BUG_APPROVAL] = 24, [DEED_BUG_DUPE] = 6,   [DEED_BUG_CLOSED] = 4,
 };
 
 /* Half of the time a fault is off; else its rate is anything up to `most`, small ones more often. */
@@ -32,7 +34,7 @@ static void people(struct dice *dice, struct swarm *s)
 	s->policies = dice_below(dice, 3);
 	s->gates = dice_below(dice, 2);
 	s->reanchor = dice_below(dice, 2) * 600;
-	for (int i = 0; i < DEED_KINDS; i++)
+	for (int i = 0; i <= DEED_MERGE; i++)
 		s->weight[i] = usual[i] * factors[dice_below(dice, sizeof factors / sizeof factors[0])];
 	s->weight[DEED_OPEN] += 1; /* something must happen */
 	s->weight[DEED_APPROVE] += 20;
@@ -198,6 +200,43 @@ static void disk(uint64_t seed, struct swarm *s)
 	s->busy = rate(&dice, 20);
 }
 
+static void tracker_faults(struct dice *dice, struct swarm *s)
+{
+	s->bug_fail = rate(dice, 200);
+	s->bug_limited = rate(dice, 60);
+	s->bug_late = rate(dice, 100);
+	s->bug_down = rate(dice, 20);
+	s->bug_down_s = 10 + dice_below(dice, 200);
+	s->bug_denied = rate(dice, 10);
+	s->bug_lag = rate(dice, 600);
+	s->bug_lag_s = 1 + dice_below(dice, 250);
+	s->bug_lose = rate(dice, 500);
+	s->bug_dup = rate(dice, 300);
+	s->bug_delay = rate(dice, 500);
+	s->bug_delay_s = 1 + dice_below(dice, 60);
+}
+
+/* Dice of their own, again. One in four has no fault of the tracker. */
+static void tracker(uint64_t seed, struct swarm *s)
+{
+	static const unsigned ticks[] = {0, 5, 20, 60}, ages[] = {0, 0, 60, 300, 900}, factors[] = {0, 1, 1, 2, 4};
+	struct dice dice = dice_of(seed, 7);
+
+	s->bug_tick_s = ticks[dice_below(&dice, s->sweepless ? 4 : 3)]; /* shorter than the sweep's time */
+	s->bug_age_s = s->nodes == 1 ? ages[dice_below(&dice, 5)] : 0;
+	s->bug_latency_ms = dice_below(&dice, 2) ? 1 + dice_below(&dice, 30) : 1 + dice_below(&dice, 2000);
+	s->bug_skew_s = dice_below(&dice, 3) ? dice_below(&dice, 120) : 0;
+	s->bug_vanish = s->nodes == 1 && dice_below(&dice, 2);
+	if (dice_below(&dice, 4))
+		tracker_faults(&dice, s);
+	else
+		s->bug_latency_ms = 1 + dice_below(&dice, 30);
+	for (int i = DEED_BUG_RATED; i < DEED_KINDS; i++)
+		s->weight[i] = usual[i] * factors[dice_below(&dice, sizeof factors / sizeof factors[0])];
+	s->weight[DEED_BUG_RATED] += 2;
+	s->deeds += 8;
+}
+
 static struct swarm drawn(uint64_t seed)
 {
 	struct dice dice = dice_of(seed, 1);
@@ -233,9 +272,15 @@ static struct swarm drawn(uint64_t seed)
 	return swarm;
 }
 
+static bool tracker_is_calm(const struct swarm *s)
+{
+	return s->bug_latency_ms <= 40 &&
+	       s->bug_fail + s->bug_limited + s->bug_late + s->bug_down + s->bug_denied + s->bug_lag + s->bug_lose == 0;
+}
+
 bool swarm_is_calm(const struct swarm *s)
 {
-	return s->nodes == 1 && s->latency_ms <= 40 &&
+	return (!s->trackers || tracker_is_calm(s)) && s->nodes == 1 && s->latency_ms <= 40 &&
 	       s->lose + s->fail + s->limited + s->denied + s->cut + s->lost_answer + s->late_request +
 			       s->lost_request + s->lag + s->crash + s->pause + s->disk_full + s->power_cut +
 			       s->io_error + s->no_space + s->busy ==
@@ -247,14 +292,20 @@ bool swarm_is_calm(const struct swarm *s)
 #field, offsetof(struct swarm, field), least                                                           \
 	}
 const struct swarm_knob swarm_knobs[] = {
-	KNOB(nodes, 1),       KNOB(sweepless, 0),    KNOB(posts_max, 900),  KNOB(split, 0),     KNOB(judges, 1),
-	KNOB(gates, 0),       KNOB(policies, 0),     KNOB(reanchor, 0),     KNOB(lose, 0),      KNOB(dup, 0),
-	KNOB(delay, 0),       KNOB(fail, 0),         KNOB(limited, 0),      KNOB(denied, 0),    KNOB(cut, 0),
-	KNOB(lost_answer, 0), KNOB(late_request, 0), KNOB(lost_request, 0), KNOB(lag, 0),       KNOB(crash, 0),
-	KNOB(pause, 0),       KNOB(disk_full, 0),    KNOB(latency_ms, 1),   KNOB(power_cut, 0), KNOB(io_error, 0),
-	KNOB(no_space, 0),    KNOB(busy, 0),         KNOB(skew_s, 0),       KNOB(turns, 0),     KNOB(rush_ms, 0),
-	KNOB(stuck, 0),       KNOB(forks, 0),        KNOB(shared, 0),       KNOB(pages, 0),     KNOB(rights_untold, 0),
-	KNOB(held_open, 0),   KNOB(policy_first, 0), KNOB(same, 0),         KNOB(app, 0),       KNOB(contexts, 0),
+	KNOB(nodes, 1),        KNOB(sweepless, 0),    KNOB(posts_max, 900),   KNOB(split, 0),
+	KNOB(judges, 1),       KNOB(gates, 0),        KNOB(policies, 0),      KNOB(reanchor, 0),
+	KNOB(lose, 0),         KNOB(dup, 0),          KNOB(delay, 0),         KNOB(fail, 0),
+	KNOB(limited, 0),      KNOB(denied, 0),       KNOB(cut, 0),           KNOB(lost_answer, 0),
+	KNOB(late_request, 0), KNOB(lost_request, 0), KNOB(lag, 0),           KNOB(crash, 0),
+	KNOB(pause, 0),        KNOB(disk_full, 0),    KNOB(latency_ms, 1),    KNOB(power_cut, 0),
+	KNOB(io_error, 0),     KNOB(no_space, 0),     KNOB(busy, 0),          KNOB(skew_s, 0),
+	KNOB(turns, 0),        KNOB(rush_ms, 0),      KNOB(stuck, 0),         KNOB(forks, 0),
+	KNOB(shared, 0),       KNOB(pages, 0),        KNOB(rights_untold, 0), KNOB(held_open, 0),
+	KNOB(policy_first, 0), KNOB(same, 0),         KNOB(app, 0),           KNOB(contexts, 0),
+	KNOB(trackers, 0),     KNOB(bug_tick_s, 0),   KNOB(bug_age_s, 0),     KNOB(bug_latency_ms, 1),
+	KNOB(bug_fail, 0),     KNOB(bug_limited, 0),  KNOB(bug_late, 0),      KNOB(bug_down, 0),
+	KNOB(bug_denied, 0),   KNOB(bug_lag, 0),      KNOB(bug_skew_s, 0),    KNOB(bug_vanish, 0),
+	KNOB(bug_lose, 0),     KNOB(bug_dup, 0),      KNOB(bug_delay, 0),
 };
 const size_t swarm_n_knobs = sizeof swarm_knobs / sizeof swarm_knobs[0];
 
@@ -273,13 +324,16 @@ static const struct swarm_knob shapes[] = {
 	SHAPE(bursts),
 	SHAPE(delay_s),
 	SHAPE(lag_s),
+	SHAPE(bug_down_s),
+	SHAPE(bug_lag_s),
+	SHAPE(bug_delay_s),
 	WEIGHT("open", DEED_OPEN),
 	WEIGHT("push", DEED_PUSH),
 	WEIGHT("force_push", DEED_FORCE_PUSH),
 	WEIGHT("push_back", DEED_PUSH_BACK),
 	WEIGHT("approve", DEED_APPROVE),
 	WEIGHT("request", DEED_REQUEST),
-	WEIGHT("comment", DEED_COMMENT),
+	WEIGHT("comment", DEED_REMARK),
 	WEIGHT("dismiss", DEED_DISMISS),
 	WEIGHT("role", DEED_ROLE),
 	WEIGHT("team", DEED_TEAM),
@@ -291,6 +345,13 @@ static const struct swarm_knob shapes[] = {
 	WEIGHT("close", DEED_CLOSE),
 	WEIGHT("reopen", DEED_REOPEN),
 	WEIGHT("recheck", DEED_RECHECK),
+	WEIGHT("edit", DEED_EDIT),
+	WEIGHT("bug_rated", DEED_BUG_RATED),
+	WEIGHT("bug_shown", DEED_BUG_SHOWN),
+	WEIGHT("bug_patch", DEED_BUG_PATCH),
+	WEIGHT("bug_approval", DEED_BUG_APPROVAL),
+	WEIGHT("bug_dupe", DEED_BUG_DUPE),
+	WEIGHT("bug_closed", DEED_BUG_CLOSED),
 };
 
 static const struct swarm_knob no_faults = {"faults", 0, 0}, no_deeds = {"weight", 0, 0};
@@ -351,9 +412,21 @@ bool swarm_force(const char *text)
 	return true;
 }
 
+/* What a history without a tracker does is not changed by those that have one. */
+static bool has_tracker(void)
+{
+	for (size_t i = 0; i < n_forced; i++)
+		if (forced[i].knob->offset == offsetof(struct swarm, trackers) && forced[i].value > 0)
+			return true;
+	return false;
+}
+
 struct swarm swarm_of(uint64_t seed)
 {
 	struct swarm swarm = drawn(seed);
+
+	if (has_tracker())
+		tracker(seed, &swarm);
 
 	for (size_t i = 0; i < n_forced; i++)
 		force(&swarm, forced[i].knob, forced[i].value);

@@ -52,6 +52,15 @@ struct swarm {
 	 * writer's lock */
 	unsigned power_cut, io_error, no_space, busy;
 
+	/* the tracker (broad); all of it 0 unless a knob is set to 1: `trackers` */
+	unsigned trackers;
+	unsigned bug_tick_s, bug_age_s; /* bugs.tick; bugs.max_age, in one process alone */
+	unsigned bug_latency_ms, bug_fail, bug_limited, bug_late, bug_down, bug_down_s, bug_denied;
+	unsigned bug_lag, bug_lag_s; /* of lists and batches: a single bug is read from the main database */
+	unsigned bug_skew_s;         /* its clock is so much before ours */
+	unsigned bug_vanish;         /* 1: what was shown as rated last is missing when it is hidden; one process */
+	unsigned bug_lose, bug_dup, bug_delay, bug_delay_s; /* its webhooks; it tries again what was refused */
+
 	unsigned weight[DEED_KINDS];
 };
 
@@ -69,9 +78,10 @@ extern const struct swarm_knob swarm_knobs[];
 extern const size_t swarm_n_knobs;
 
 /* "lag=900": false for an unknown knob or no number. From now on every swarm_of() has that value: for a person who
- * looks for something, and for a mutant whose file says what it needs. Beside the knobs of the table: deeds, span_s,
- * bursts, delay_s, lag_s; weight.approve and so on; and two that come first, since later ones change what they set:
- * faults=0 turns every knob of the table off, weight=0 every deed. */
+ * looks for something, and for a mutant whose file says what it needs. `trackers=1` draws the rest of the tracker's
+ * knobs, too. Beside the knobs of the table: deeds, span_s, bursts, delay_s, lag_s; weight.approve and so on; and two
+ * that come first, since later ones change what they set: faults=0 turns every knob of the table off, weight=0 every
+ * deed. */
 bool swarm_force(const char *knob);
 
 #endif

@@ -45,9 +45,9 @@ bool talk_open(struct talk *talk, struct err *err)
 	if (!talk->committer && !talk->direct)
 		return false;
 	talk->inner = talk->direct ? exec_direct_port(talk->direct) : exec_committer_port(talk->committer);
-	talk->store = (struct store){
-		.exec = {talk, talk_write, talk_read, NULL}, .limits = STORE_LIMITS_DEFAULT,
-		.context = TEXT_LIT("policy/merge-allowed")};
+	talk->store = (struct store){.exec = {talk, talk_write, talk_read, NULL},
+				     .limits = STORE_LIMITS_DEFAULT,
+				     .context = TEXT_LIT("policy/merge-allowed")};
 	return true;
 }
 

@@ -107,8 +107,8 @@ static const struct {
 	{"triage is less than write", ONE, {APPROVES(TESS)}, UNMET},
 	{"more than write is write", TWO, {APPROVES(MIA), APPROVES(ADA)}, ""},
 	{"a bot does not count", ONE, {APPROVES(ROBOT)}, UNMET},
-	{"nor does a comment", ONE, {SAYS(COMMENT, ANN, 1)}, UNMET},
-	{"a comment takes nothing back", ONE, {APPROVES(ANN), SAYS(COMMENT, ANN, 1)}, ""},
+	{"nor does a comment", ONE, {SAYS(REMARK, ANN, 1)}, UNMET},
+	{"a comment takes nothing back", ONE, {APPROVES(ANN), SAYS(REMARK, ANN, 1)}, ""},
 	{"access that was lost", ONE, {APPROVES(ANN), HAS_ROLE(ANN, READ)}, UNMET},
 	{"access that came later", ONE, {APPROVES(TESS), HAS_ROLE(TESS, WRITE)}, ""},
 

@@ -12,6 +12,7 @@
 
 #define MAX_POLICIES 64
 #define BEGIN        ((int64_t)1795269731000)
+#define BUG          900000
 
 static struct {
 	struct arena arena;
@@ -22,7 +23,7 @@ static struct {
 
 static int every_policy(void)
 {
-	return oracle_policies() + oracle_policies_with_contexts();
+	return oracle_policies() + oracle_policies_with_contexts() + oracle_policies_with_bugs();
 }
 
 static int slot(int policy)
@@ -68,6 +69,17 @@ static struct signer signer(int person)
 	return (struct signer){.id = id_of(person), .login = text_of(person == NOBODY ? "" : truth_login(person))};
 }
 
+/* "Bug 900000, bug 900001 - Work" */
+static struct text message_of(unsigned bugs, struct arena *arena)
+{
+	struct text text = TEXT_EMPTY;
+
+	for (int i = 0; i <= TRUTH_BUGS; i++)
+		if (bugs >> i & 1)
+			text = arena_printf(arena, "%.*s%sug %d", TEXT_ARG(text), text.len ? ", b" : "B", BUG + i);
+	return text.len ? arena_printf(arena, "%.*s - Work", TEXT_ARG(text)) : TEXT_LIT("Work");
+}
+
 static struct commit commit_of(const struct truth *truth, int index, struct arena *arena)
 {
 	const struct truth_commit *from = &truth->commits[index];
@@ -80,7 +92,7 @@ static struct commit commit_of(const struct truth *truth, int index, struct aren
 	return (struct commit){.sha = name_of(index),
 			       .parents = parents,
 			       .n_parents = (size_t)(from->parent != NOBODY) + (from->parent2 != NOBODY),
-			       .message = TEXT_LIT("Work"),
+			       .message = message_of(from->bugs, arena),
 			       .author = signer(from->author),
 			       .committer = signer(from->committer),
 			       .coauthors = second,
@@ -149,16 +161,17 @@ static void add_reviews(const struct truth *truth, int index, struct change *to,
 static struct change change_facts(const struct truth *truth, int index, struct arena *arena)
 {
 	const struct truth_change *from = &truth->changes[index];
-	struct change to = {.known = (FACT_BODY << 1) - 1,
+	struct change to = {.known = (FACT_HEAD_REF << 1) - 1,
 			    .number = index + 1,
 			    .open = from->open,
 			    .draft = from->draft,
 			    .merged = from->merged,
 			    .base_ref = text_of(truth_branch_name(from->base)),
+			    .head_ref = TEXT_LIT("work"),
 			    .base_sha = name_of(truth->branches[from->base].tip),
 			    .head_arrived_at = truth_arrival(from, from->head),
 			    .author = shown(truth, from->author),
-			    .title = TEXT_LIT("Work")};
+			    .title = message_of(from->bugs, arena)};
 
 	add_commits(truth, from, &to, arena);
 	add_paths(truth, from, &to, arena);
@@ -185,6 +198,60 @@ static void add_people(const struct truth *truth, struct facts *to, struct arena
 	to->n_people = TRUTH_PEOPLE;
 }
 
+static void add_patches(const struct truth_bug *from, struct bug *to, struct arena *arena)
+{
+	struct bug_attachment *patches = arena_alloc(arena, TRUTH_PATCHES, sizeof *patches);
+	struct bug_flag *flags = arena_alloc(arena, TRUTH_PATCHES, sizeof *flags);
+
+	to->attachments = patches;
+	for (int i = 0; i < TRUTH_PATCHES; i++) {
+		flags[i] = (struct bug_flag){.name = TEXT_LIT("sec-approval"),
+					     .status = (enum bug_flag_status)from->patches[i].approval,
+					     .setter = 9};
+		if (from->patches[i].used)
+			patches[to->n_attachments++] = (struct bug_attachment){.id = i + 1,
+									       .obsolete = from->patches[i].obsolete,
+									       .flags = &flags[i],
+									       .n_flags = flags[i].status != 0};
+	}
+}
+
+static struct bug bug_facts(const struct truth *truth, int index, struct arena *arena)
+{
+	static const struct text rated = {"sec-high", 8}, group = {"core-security", 13};
+	const struct truth_bug *from = &truth->bugs[index];
+	struct bug to = {.tracker = TEXT_LIT("bmo"), .id = BUG + index, .state = BUG_HIDDEN, .secure = TRI_YES};
+	int64_t *duplicates = arena_alloc(arena, TRUTH_BUGS, sizeof *duplicates);
+
+	if (from->shown == SHOWN_TO_OTHERS)
+		return to;
+	to.state = BUG_READ;
+	to.secure = from->shown == SHOWN_TO_ALL ? TRI_NO : TRI_YES;
+	to.open = from->resolved ? TRI_NO : TRI_YES;
+	to.keywords = &rated;
+	to.n_keywords = from->rated;
+	to.groups = &group;
+	to.n_groups = from->shown != SHOWN_TO_ALL;
+	to.dupe_of = from->dupe_of == NOBODY ? 0 : BUG + from->dupe_of;
+	to.duplicates = duplicates;
+	for (int i = 0; i < TRUTH_BUGS; i++)
+		if (truth->bugs[i].dupe_of == index)
+			duplicates[to.n_duplicates++] = BUG + i;
+	add_patches(from, &to, arena);
+	return to;
+}
+
+static void add_bugs(const struct truth *truth, struct facts *to, struct arena *arena)
+{
+	struct bug *bugs = arena_alloc(arena, TRUTH_BUGS + 1, sizeof *bugs);
+
+	for (int i = 0; i < TRUTH_BUGS; i++)
+		bugs[i] = bug_facts(truth, i, arena);
+	bugs[TRUTH_BUGS] = (struct bug){.tracker = TEXT_LIT("bmo"), .id = BUG + TRUTH_BUGS, .state = BUG_MISSING};
+	to->bugs = bugs;
+	to->n_bugs = TRUTH_BUGS + 1;
+}
+
 static struct verdict judged(const struct truth *truth, int commit, enum oracle_context context, struct arena *arena)
 {
 	struct change changes[TRUTH_CHANGES];
@@ -198,6 +265,7 @@ static struct verdict judged(const struct truth *truth, int commit, enum oracle_
 	struct verdict verdict;
 
 	add_people(truth, &facts, arena);
+	add_bugs(truth, &facts, arena);
 	for (int i = 0; i < TRUTH_CHANGES; i++) {
 		const struct truth_change *change = &truth->changes[i];
 
@@ -370,6 +438,33 @@ static void random_review(struct dice *dice, struct truth *truth, int n_changes,
 		(struct truth_review){change, by, states[roll(dice, 7)], sha, roll(dice, truth->n_commits), at};
 }
 
+/* Of dice of their own. */
+static void random_bug(struct dice *dice, struct truth *truth, int index)
+{
+	static const char approvals[] = {0, 0, '?', '+', '+', '-'};
+	struct truth_bug *bug = &truth->bugs[index];
+
+	bug->rated = chance(dice, 2);
+	bug->shown = chance(dice, 3) ? (enum truth_shown)roll(dice, SHOWN_TO_OTHERS + 1) : SHOWN_TO_ALL;
+	bug->resolved = chance(dice, 5);
+	for (int i = 0; i < TRUTH_PATCHES; i++)
+		bug->patches[i] = (struct truth_patch){!chance(dice, 3), chance(dice, 4), approvals[roll(dice, 6)]};
+	if (index > 0 && chance(dice, 3))
+		bug->dupe_of = roll(dice, index);
+}
+
+static void random_bugs(struct dice dice, struct truth *truth)
+{
+	for (int i = 0; i < TRUTH_BUGS; i++)
+		random_bug(&dice, truth, i);
+	for (int i = 4; i < truth->n_commits; i++)
+		if (chance(&dice, 2))
+			truth->commits[i].bugs = 1u << roll(&dice, TRUTH_BUGS) | 1u << roll(&dice, TRUTH_BUGS + 1);
+	for (int i = 0; i < TRUTH_CHANGES; i++)
+		if (chance(&dice, 5))
+			truth->changes[i].bugs = 1u << roll(&dice, TRUTH_BUGS);
+}
+
 static void random_truth(struct dice *dice, struct truth *truth)
 {
 	int64_t clock = BEGIN;
@@ -397,6 +492,7 @@ START_TEST(product_and_oracle_agree_on_20000_random_truths)
 		struct dice dice = {(uint64_t)seed};
 
 		random_truth(&dice, &truth);
+		random_bugs((struct dice){(uint64_t)seed + 1000000}, &truth);
 		both_agree(&truth, seed, ORACLE_OWN);
 		both_agree(&truth, seed, ORACLE_OTHER);
 	}

@@ -60,7 +60,7 @@ static const struct {
 
 	{"no approval of the own change", {.kind = DEED_APPROVE, .who = ALLY, .commit = 1}, {0}, false, false},
 	{"no refusal of it either", {.kind = DEED_REQUEST, .who = ALLY, .commit = 1}, {0}, false, false},
-	{"but a comment", {.kind = DEED_COMMENT, .who = ALLY, .commit = 1}, {0}, true, false},
+	{"but a comment", {.kind = DEED_REMARK, .who = ALLY, .commit = 1}, {0}, true, false},
 	{"no review of what was never the head", {.kind = DEED_APPROVE, .who = ANN, .commit = 2}, {0}, false, false},
 	{"a review of what was the head",
 	 {.kind = DEED_PUSH, .who = ALLY, .commit = 2},
@@ -68,7 +68,7 @@ static const struct {
 	 true,
 	 true},
 	{"a dismissal is not dismissed",
-	 {.kind = DEED_COMMENT, .who = ANN, .commit = 1},
+	 {.kind = DEED_REMARK, .who = ANN, .commit = 1},
 	 {.kind = DEED_DISMISS, .who = ADA},
 	 true,
 	 false},
@@ -217,6 +217,40 @@ START_TEST(with_several_merge_bases_paths_are_those_of_any)
 }
 END_TEST
 
+/* ---- bugs ---- */
+
+START_TEST(marks_of_duplicates_make_bugs_one_in_both_directions)
+{
+	struct deed first = {.kind = DEED_BUG_DUPE, .bug = 1, .other = 0, .role = 1},
+		    second = {.kind = DEED_BUG_DUPE, .bug = 2, .other = 1, .role = 1},
+		    ring = {.kind = DEED_BUG_DUPE, .bug = 0, .other = 2, .role = 1},
+		    none = {.kind = DEED_BUG_DUPE, .bug = 1, .other = 0};
+	struct truth truth;
+
+	begin(&truth);
+	ck_assert(truth_do(&truth, &first, BEGIN) && truth_do(&truth, &second, BEGIN));
+	ck_assert(!truth_do(&truth, &ring, BEGIN));
+	for (int i = 0; i < 3; i++)
+		ck_assert_uint_eq(truth_bugs_alike(&truth, i), 7);
+	ck_assert_uint_eq(truth_bugs_alike(&truth, 3), 8);
+	ck_assert(truth_do(&truth, &none, BEGIN + 5));
+	ck_assert_uint_eq(truth_bugs_alike(&truth, 1), 6);
+	ck_assert_int_eq(truth.bugs[0].changed_at, BEGIN + 5); /* the tracker dates both */
+}
+END_TEST
+
+START_TEST(a_change_names_what_its_commits_and_its_title_name)
+{
+	struct truth truth;
+
+	begin(&truth);
+	truth.commits[0].bugs = 8; /* landed */
+	truth.commits[1].bugs = 1 | 1u << TRUTH_BUGS;
+	truth.changes[0].bugs = 4;
+	ck_assert_uint_eq(truth_bugs_named(&truth, &truth.changes[0]), 5 | 1u << TRUTH_BUGS);
+}
+END_TEST
+
 /* ---- random histories ---- */
 
 static int roll(struct dice *dice, int below)
@@ -227,7 +261,7 @@ static int roll(struct dice *dice, int below)
 static struct deed random_deed(struct dice *dice, const struct truth *truth)
 {
 	int n = truth->n_commits;
-	struct deed deed = {.kind = (enum deed_kind)(roll(dice, DEED_KINDS - 1) + 1),
+	struct deed deed = {.kind = (enum deed_done)(roll(dice, DEED_KINDS - 1) + 1),
 			    .who = roll(dice, TRUTH_PEOPLE),
 			    .change = roll(dice, TRUTH_CHANGES),
 			    .commit = roll(dice, 2) ? n : roll(dice, n),
@@ -236,7 +270,10 @@ static struct deed random_deed(struct dice *dice, const struct truth *truth)
 			    .subject = roll(dice, TRUTH_PEOPLE),
 			    .role = roll(dice, ROLE_ADMIN + 1),
 			    .moves_reviews = roll(dice, 2),
-			    .head_repo = (enum truth_head_repo)roll(dice, 3)};
+			    .head_repo = (enum truth_head_repo)roll(dice, 3),
+			    .bug = roll(dice, TRUTH_BUGS + 1),
+			    .patch = roll(dice, TRUTH_PATCHES + 1),
+			    .other = roll(dice, TRUTH_BUGS + 2) - 1};
 
 	deed.made = truth_commit_on(truth, roll(dice, n), roll(dice, 4) ? NOBODY : roll(dice, n));
 	deed.policy = deed.made.policy;
@@ -256,6 +293,10 @@ static bool sound(const struct truth *truth)
 		if (change->open && !truth_range(truth, change->head, truth->branches[change->base].tip))
 			return false;
 	}
+	for (int i = 0; i < TRUTH_BUGS; i++)
+		for (int k = i, steps = 0; (k = truth->bugs[k].dupe_of) != NOBODY; steps++)
+			if (steps > TRUTH_BUGS) /* a ring */
+				return false;
 	for (int i = 0; i < truth->n_reviews; i++)
 		if (truth_arrival(&truth->changes[truth->reviews[i].change], truth->reviews[i].sha) < 0)
 			return false;
@@ -286,7 +327,7 @@ START_TEST(no_random_history_leaves_the_rules_and_a_refused_deed_leaves_no_trace
 		}
 	}
 	for (int i = 1; i < DEED_KINDS; i++)
-		ck_assert_msg(taken[i] > 20, "%s: %d", deed_name((enum deed_kind)i), taken[i]);
+		ck_assert_msg(taken[i] > 20, "%s: %d", deed_name((enum deed_done)i), taken[i]);
 }
 END_TEST
 
@@ -296,6 +337,8 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(a_merge_closes_every_change_of_that_head_into_that_base),
 	SUITE_TEST(the_policy_file_differs_where_it_is_another_one),
 	SUITE_TEST(with_several_merge_bases_paths_are_those_of_any),
+	SUITE_TEST(marks_of_duplicates_make_bugs_one_in_both_directions),
+	SUITE_TEST(a_change_names_what_its_commits_and_its_title_name),
 	SUITE_TEST(no_random_history_leaves_the_rules_and_a_refused_deed_leaves_no_trace),
 	SUITE_END,
 };

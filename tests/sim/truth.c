@@ -52,6 +52,8 @@ void truth_begin(struct truth *truth, int policy, int64_t now)
 						  .files = FILE_SOURCE,
 						  .policy = policy};
 	truth->n_commits = 1;
+	for (int i = 0; i < TRUTH_BUGS; i++)
+		truth->bugs[i].dupe_of = NOBODY;
 }
 
 /* ---- commits ---- */
@@ -116,7 +118,7 @@ static uint64_t reach_on(const struct truth *truth, int parent, int parent2)
 
 struct truth_commit truth_commit_on(const struct truth *truth, int parent, int parent2)
 {
-	struct truth_commit made = {0, parent, parent2, NOBODY, NOBODY, NOBODY, 0, NOBODY};
+	struct truth_commit made = {0, parent, parent2, NOBODY, NOBODY, NOBODY, 0, NOBODY, 0};
 
 	if (truth->n_commits >= TRUTH_COMMITS)
 		return made;
@@ -131,4 +133,38 @@ int64_t truth_arrival(const struct truth_change *change, int commit)
 		if (change->moves[i].to == commit)
 			return change->moves[i].at;
 	return -1;
+}
+
+/* ---- bugs ---- */
+
+unsigned truth_bugs_named(const struct truth *truth, const struct truth_change *change)
+{
+	uint64_t range = truth_range(truth, change->head, truth->branches[change->base].tip);
+	unsigned bugs = change->bugs;
+
+	for (int i = 0; i < truth->n_commits; i++)
+		if (range & bit(i))
+			bugs |= truth->commits[i].bugs;
+	return bugs;
+}
+
+unsigned truth_bugs_alike(const struct truth *truth, int bug)
+{
+	unsigned alike = 1u << bug, before = 0;
+
+	while (alike != before) {
+		before = alike;
+		for (int i = 0; i < TRUTH_BUGS; i++) {
+			int of = truth->bugs[i].dupe_of;
+
+			if (of != NOBODY && ((alike >> i & 1) || (alike >> of & 1)))
+				alike |= 1u << i | 1u << of;
+		}
+	}
+	return alike;
+}
+
+bool truth_at_tracker(enum deed_done kind)
+{
+	return kind >= DEED_BUG_RATED && kind < DEED_KINDS;
 }

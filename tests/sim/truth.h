@@ -19,7 +19,9 @@ enum {
 	TRUTH_CHANGES = 5,
 	TRUTH_REVIEWS = 48,
 	TRUTH_MOVES = 32, /* of one change's head */
-	NOBODY = -1       /* no such index */
+	TRUTH_BUGS = 4,   /* at the tracker; commits may name one more, which it does not have */
+	TRUTH_PATCHES = 2,
+	NOBODY = -1 /* no such index */
 };
 
 enum truth_role { ROLE_NONE = 0, ROLE_READ, ROLE_TRIAGE, ROLE_WRITE, ROLE_MAINTAIN, ROLE_ADMIN };
@@ -39,6 +41,7 @@ struct truth_commit {
 	int co_author;         /* NOBODY: there is none */
 	unsigned files;        /* enum truth_file bits: what this commit touches */
 	int policy;            /* the policy file in its tree: index into policies (oracle.h); NOBODY: none */
+	unsigned bugs;         /* bit i: its message names bug i; TRUTH_BUGS: one that the tracker does not have */
 };
 
 struct truth_branch {
@@ -59,7 +62,8 @@ struct truth_change {
 	int base_then;          /* its tip when the head or the base last moved: what the forge goes on to show */
 	enum truth_head_repo head_repo;
 	int64_t updated_at;
-	int edits; /* of the title */
+	int edits;     /* of the title */
+	unsigned bugs; /* that the title names; as in struct truth_commit */
 	struct truth_move moves[TRUTH_MOVES];
 	int n_moves;
 };
@@ -74,6 +78,24 @@ struct truth_review {
 	int64_t at;
 };
 
+/* ---- at the tracker ---- */
+
+struct truth_patch { /* an attachment */
+	bool used, obsolete;
+	char approval; /* the flag sec-approval: '?', '+', '-'; 0: not set */
+};
+
+enum truth_shown { SHOWN_TO_ALL = 0, SHOWN_TO_GROUP /* in which our account is */, SHOWN_TO_OTHERS /* not to us */ };
+
+struct truth_bug {
+	bool rated; /* keyword sec-high */
+	enum truth_shown shown;
+	bool resolved;
+	int dupe_of; /* NOBODY: it is none */
+	struct truth_patch patches[TRUTH_PATCHES];
+	int64_t changed_at;
+};
+
 struct truth {
 	struct truth_person people[TRUTH_PEOPLE];
 	struct truth_commit commits[TRUTH_COMMITS];
@@ -83,6 +105,7 @@ struct truth {
 	struct truth_review reviews[TRUTH_REVIEWS];
 	int n_reviews;
 	int renamed; /* how often the repository got another name */
+	struct truth_bug bugs[TRUTH_BUGS];
 };
 
 /* People 0 to 3 may write (0 and 1 write, 2 maintains, 3 administers), 4 triages, 5 reads, 6 has no role, 7 is a bot
@@ -91,14 +114,14 @@ void truth_begin(struct truth *truth, int policy, int64_t now);
 
 /* ---- what people do ---- */
 
-enum deed_kind {
+enum deed_done {
 	DEED_OPEN = 1,     /* who opens a change of `commit` into `branch` */
 	DEED_PUSH,         /* change's head becomes `commit`, a descendant of it */
 	DEED_FORCE_PUSH,   /* ... which is none */
 	DEED_PUSH_BACK,    /* ... which it was before */
 	DEED_APPROVE,      /* who approves `commit` (the head, or an older one) of change */
 	DEED_REQUEST,      /* changes requested */
-	DEED_COMMENT,      /* a review that only comments */
+	DEED_REMARK,       /* a review that only comments */
 	DEED_DISMISS,      /* `review` is dismissed */
 	DEED_ROLE,         /* `subject` has `role` from now on */
 	DEED_TEAM,         /* `subject` joins or leaves the team */
@@ -114,11 +137,17 @@ enum deed_kind {
 	DEED_FORGE_STATUS, /* who posts a status of our context, `state`, on `commit` */
 	DEED_RECHECK,      /* who comments "/headgate recheck" on change */
 	DEED_MERGE,        /* who merges change by the forge's button: branch tip becomes `commit` */
+	DEED_BUG_RATED,    /* `bug` has the keyword (`role` 1), or has it no more */
+	DEED_BUG_SHOWN,    /* `bug` is shown to `role`, enum truth_shown */
+	DEED_BUG_PATCH,    /* `patch` of `bug` is attached, or (`role` 1) obsolete */
+	DEED_BUG_APPROVAL, /* ... has the flag `role`, as in struct truth_patch */
+	DEED_BUG_DUPE,     /* `bug` is marked as a duplicate of `other` (`role` 1), or is so no more */
+	DEED_BUG_CLOSED,   /* `bug` is resolved (`role` 1), or open again */
 	DEED_KINDS
 };
 
 struct deed {
-	enum deed_kind kind;
+	enum deed_done kind;
 	int who, change, commit, branch, review, subject, policy;
 	int role;                 /* enum truth_role, 1 or 0 for teams, status state for DEED_FORGE_STATUS */
 	int before;               /* pushes: the head before */
@@ -126,7 +155,9 @@ struct deed {
 				   * reviews of an old head: it shows this one at the new head from the beginning */
 	struct truth_commit made; /* pushes and opens: the commit, when it is new (index n_commits) */
 	enum truth_head_repo head_repo;
-	int pushed_by; /* opens: 1 + who pushed the commit there, where that is not who opens; else 0 */
+	int pushed_by;         /* opens: 1 + who pushed the commit there, where that is not who opens; else 0 */
+	unsigned bugs;         /* edits: what the title names then */
+	int bug, patch, other; /* of deeds at the tracker alone */
 };
 
 /*
@@ -152,8 +183,13 @@ uint64_t truth_range(const struct truth *truth, int head, int tip);
 unsigned truth_paths(const struct truth *truth, int head, int tip);
 /* When commit became this change's head for the last time; -1: it never was. */
 int64_t truth_arrival(const struct truth_change *change, int commit);
+/* Bugs that landing this head would bring the name of, or the title names; bits as in struct truth_commit. */
+unsigned truth_bugs_named(const struct truth *truth, const struct truth_change *change);
+/* Bit i: bug i is this one, or is one with it by marks of duplicates, however many. */
+unsigned truth_bugs_alike(const struct truth *truth, int bug);
+bool truth_at_tracker(enum deed_done kind); /* whether such a deed is done to a bug */
 
-const char *deed_name(enum deed_kind kind);
+const char *deed_name(enum deed_done kind);
 
 /* ---- names that policies speak of; whoever shows the truth uses these ---- */
 

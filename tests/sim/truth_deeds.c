@@ -325,6 +325,7 @@ static bool act_edit(struct truth *truth, const struct deed *deed, int64_t now)
 	if (!change || (deed->who != change->author && !may(truth, deed->who, ROLE_WRITE)))
 		return false;
 	change->edits++;
+	change->bugs = deed->bugs;
 	change->updated_at = now;
 	return true;
 }
@@ -343,6 +344,90 @@ static bool act_recheck(struct truth *truth, const struct deed *deed, int64_t no
 	return change_of(truth, deed) && within(deed->who, TRUTH_PEOPLE);
 }
 
+/* ---- at the tracker, where whoever may see a bug may do all of this ---- */
+
+static struct truth_bug *bug_of(struct truth *truth, const struct deed *deed)
+{
+	return within(deed->bug, TRUTH_BUGS) ? &truth->bugs[deed->bug] : NULL;
+}
+
+static bool changed(struct truth_bug *bug, int64_t now)
+{
+	bug->changed_at = now;
+	return true;
+}
+
+static bool act_bug_rated(struct truth *truth, const struct deed *deed, int64_t now)
+{
+	struct truth_bug *bug = bug_of(truth, deed);
+
+	if (!bug || bug->rated == (deed->role != 0))
+		return false;
+	bug->rated = deed->role != 0;
+	return changed(bug, now);
+}
+
+static bool act_bug_shown(struct truth *truth, const struct deed *deed, int64_t now)
+{
+	struct truth_bug *bug = bug_of(truth, deed);
+
+	if (!bug || deed->role < SHOWN_TO_ALL || deed->role > SHOWN_TO_OTHERS || (int)bug->shown == deed->role)
+		return false;
+	bug->shown = (enum truth_shown)deed->role;
+	return changed(bug, now);
+}
+
+static struct truth_patch *patch_of(struct truth_bug *bug, const struct deed *deed)
+{
+	return bug && within(deed->patch, TRUTH_PATCHES) ? &bug->patches[deed->patch] : NULL;
+}
+
+static bool act_bug_patch(struct truth *truth, const struct deed *deed, int64_t now)
+{
+	struct truth_bug *bug = bug_of(truth, deed);
+	struct truth_patch *patch = patch_of(bug, deed);
+
+	if (!patch || patch->used == (deed->role == 0) || patch->obsolete)
+		return false;
+	patch->used = true;
+	patch->obsolete = deed->role != 0;
+	return changed(bug, now);
+}
+
+static bool act_bug_approval(struct truth *truth, const struct deed *deed, int64_t now)
+{
+	struct truth_bug *bug = bug_of(truth, deed);
+	struct truth_patch *patch = patch_of(bug, deed);
+
+	if (!patch || !patch->used || patch->approval == deed->role)
+		return false;
+	patch->approval = (char)deed->role;
+	return changed(bug, now);
+}
+
+/* The one it is marked as has changed, too. Two that are one already cannot be marked. */
+static bool act_bug_dupe(struct truth *truth, const struct deed *deed, int64_t now)
+{
+	struct truth_bug *bug = bug_of(truth, deed);
+	bool marks = deed->role != 0;
+
+	if (!bug || !within(deed->other, TRUTH_BUGS) || bug->dupe_of != (marks ? NOBODY : deed->other) ||
+	    (marks && truth_bugs_alike(truth, deed->bug) >> deed->other & 1))
+		return false;
+	bug->dupe_of = marks ? deed->other : NOBODY;
+	return changed(&truth->bugs[deed->other], now) && changed(bug, now);
+}
+
+static bool act_bug_closed(struct truth *truth, const struct deed *deed, int64_t now)
+{
+	struct truth_bug *bug = bug_of(truth, deed);
+
+	if (!bug || bug->resolved == (deed->role != 0))
+		return false;
+	bug->resolved = deed->role != 0;
+	return changed(bug, now);
+}
+
 static const struct {
 	const char *name;
 	bool (*act)(struct truth *truth, const struct deed *deed, int64_t now);
@@ -354,7 +439,7 @@ static const struct {
 	[DEED_PUSH_BACK] = {"push back", act_push_back, false},
 	[DEED_APPROVE] = {"approve", act_approve, false},
 	[DEED_REQUEST] = {"request changes", act_request, false},
-	[DEED_COMMENT] = {"comment", act_comment, false},
+	[DEED_REMARK] = {"comment", act_comment, false},
 	[DEED_DISMISS] = {"dismiss", act_dismiss, false},
 	[DEED_ROLE] = {"role", act_role, false},
 	[DEED_TEAM] = {"team", act_team, false},
@@ -370,9 +455,15 @@ static const struct {
 	[DEED_FORGE_STATUS] = {"forge a status", act_forge_status, false},
 	[DEED_RECHECK] = {"recheck", act_recheck, false},
 	[DEED_MERGE] = {"merge", act_merge, true},
+	[DEED_BUG_RATED] = {"rate a bug", act_bug_rated, false},
+	[DEED_BUG_SHOWN] = {"show a bug", act_bug_shown, false},
+	[DEED_BUG_PATCH] = {"patch", act_bug_patch, false},
+	[DEED_BUG_APPROVAL] = {"sec-approval", act_bug_approval, false},
+	[DEED_BUG_DUPE] = {"duplicate", act_bug_dupe, false},
+	[DEED_BUG_CLOSED] = {"resolve", act_bug_closed, false},
 };
 
-const char *deed_name(enum deed_kind kind)
+const char *deed_name(enum deed_done kind)
 {
 	return kind > 0 && kind < DEED_KINDS ? deeds[kind].name : "nothing";
 }

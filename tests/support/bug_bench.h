@@ -18,6 +18,9 @@ struct bug_step {
 	const char *body;
 	const char *retry_after; /* of the answer; NULL: none */
 	enum err_code fail;      /* instead of an answer: the text is the URL, as of a careless port */
+	const char *method;      /* NULL: GET */
+	const char *sent;        /* the request's body, where the key is no part of it; NULL: none */
+	bool not_sent;           /* of a failure: it certainly did not go */
 };
 
 struct bug_bench {
@@ -33,6 +36,8 @@ struct bug_bench {
 
 /* The steps are borrowed. Secure: keywords sec-high and sec-critical, groups core-sec. */
 void bug_bench_open(struct bug_bench *b, const char *kind, const struct bug_step *steps, size_t n);
+/* The same, where members of the team acme/security set sec-approval by a comment. */
+void bug_bench_open_talking(struct bug_bench *b, const struct bug_step *steps, size_t n);
 void bug_bench_close(struct bug_bench *b); /* each step was asked for */
 /* The next requests are answered from these steps. */
 void bug_bench_next(struct bug_bench *b, const struct bug_step *steps, size_t n);

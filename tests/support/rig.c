@@ -400,33 +400,40 @@ static void place_forge(struct rig *rig, const char *front)
 		memcpy(rig->forge_url, rig->world_url, sizeof rig->world_url);
 }
 
+static void take_url(char *line, const char *mark, char ret[64])
+{
+	line[strcspn(line, "\n")] = '\0';
+	(void)snprintf(ret, 64, "%.60s", strstr(line, mark) + strlen(mark));
+}
+
 static bool start_world(struct rig *rig)
 {
 	char listen[] = "127.0.0.1:0", state[128], secret[128], tokens[128], line[512];
 	const char *front = getenv("HEADGATE_FORGE_FRONT");
 	int code = 0;
-	const char *words[] = {"headgate-world",
-			       "--listen",
-			       listen,
-			       "--state",
-			       state,
-			       "--hook-secret-file",
-			       secret,
-			       "--token-file",
-			       tokens,
-			       front ? "--public-url" : NULL,
-			       front,
-			       NULL};
+	const char *words[16] = {"headgate-world",     "--listen", listen,         "--state", state,
+				 "--hook-secret-file", secret,     "--token-file", tokens};
+	size_t n = 9;
 	struct awaited ready = {"world.out", 0, "listening ", &rig->world, &code};
 
 	(void)snprintf(state, sizeof state, "%s/world", rig->dir);
 	(void)snprintf(secret, sizeof secret, "%s/secret", rig->dir);
 	(void)snprintf(tokens, sizeof tokens, "%s/tokens.json", rig->dir);
+	if (rig->plan.tracker) {
+		words[n++] = "--tracker-listen";
+		words[n++] = listen;
+	}
+	if (front) {
+		words[n++] = "--public-url";
+		words[n++] = front;
+	}
 	rig->world = spawn(rig, words, "world.out", "world.log");
 	if (rig->world <= 0 || !wait_line(rig, &ready, line))
 		return rig_fail(rig, "headgate-world did not start");
-	line[strcspn(line, "\n")] = '\0';
-	(void)snprintf(rig->world_url, sizeof rig->world_url, "%.60s", strstr(line, "listening ") + 10);
+	take_url(line, "listening ", rig->world_url);
+	ready.mark = "tracker ";
+	if (rig->plan.tracker && wait_line(rig, &ready, line))
+		take_url(line, ready.mark, rig->tracker_url);
 	place_forge(rig, front);
 	return true;
 }

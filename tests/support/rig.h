@@ -28,6 +28,7 @@ struct rig_plan {
 	/* The agent is this App with this key, and not the bearer of a token; may be set in rig.plan before it starts.
 	 */
 	const char *app_id, *key_file;
+	bool tracker;  /* the trackers on a port of their own, too: tracker_url */
 	bool app;      /* the agent is an App with a key that is made for it, installed at acme */
 	bool no_agent; /* the world alone; rig_agent_start() later */
 	bool keep;     /* leave the directory in place when stopping */
@@ -38,7 +39,7 @@ struct rig_plan {
 
 struct rig {
 	char dir[64], repo[80], bin[256];
-	char world_url[64], token[48], secret[72];
+	char world_url[64], tracker_url[64], token[48], secret[72];
 	char forge_url[128]; /* where the agent asks: world_url, or $HEADGATE_FORGE_FRONT, which may hold {port} */
 	unsigned port, ops_port;
 	pid_t world, agent;

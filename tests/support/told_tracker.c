@@ -1,6 +1,7 @@
 #include "tests/support/told_tracker.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static const struct text secure_keywords[] = {{"sec-high", 8}};
@@ -22,6 +23,8 @@ static struct tracker_bug tell(const struct told_tracker *t, int64_t id)
 			struct tracker_bug bug = t->bugs[i];
 
 			bug.is.as_of = *t->now;
+			bug.marks = t->marks;
+			bug.n_marks = t->n_marks;
 			return bug;
 		}
 	return (struct tracker_bug){.is = {.id = id, .state = BUG_MISSING, .as_of = *t->now}};
@@ -32,7 +35,8 @@ static enum err_code read_bug(void *self, const struct tracker_call *call, int64
 {
 	struct told_tracker *t = self;
 
-	(void)call, (void)wanted;
+	(void)call;
+	t->fields = wanted->fields;
 	t->reads++;
 	if (t->on_read)
 		t->on_read(t->context, t->reads);
@@ -42,21 +46,28 @@ static enum err_code read_bug(void *self, const struct tracker_call *call, int64
 	return ERR_OK;
 }
 
+static struct tracker_bugs hints_of(const struct told_tracker *t, const int64_t *ids, size_t n, struct arena *arena)
+{
+	struct tracker_bug *at = arena_alloc(arena, n + 1, sizeof *at);
+
+	for (size_t i = 0; i < n; i++) {
+		at[i] = tell(t, ids[i]);
+		at[i].is.unread |= BUG_FLAGS | BUG_ATTACHMENTS;
+		at[i].attachments_told = false;
+	}
+	return (struct tracker_bugs){at, n};
+}
+
 static enum err_code read_hints(void *self, const struct tracker_call *call, const struct tracker_ids *ids,
 				struct tracker_bugs *out, struct err *err)
 {
 	struct told_tracker *t = self;
-	struct tracker_bug *at = arena_alloc(call->arena, ids->n + 1, sizeof *at);
 
 	t->lists++;
+	t->hinted += (unsigned)ids->n;
 	if (!answers(t, err))
 		return err->code;
-	for (size_t i = 0; i < ids->n; i++) {
-		at[i] = tell(t, ids->at[i]);
-		at[i].is.unread |= BUG_FLAGS | BUG_ATTACHMENTS;
-		at[i].attachments_told = false;
-	}
-	*out = (struct tracker_bugs){at, ids->n};
+	*out = hints_of(t, ids->at, ids->n, call->arena);
 	return ERR_OK;
 }
 
@@ -72,13 +83,16 @@ static enum err_code page(struct told_tracker *t, size_t n, struct tracker_walk 
 }
 
 static enum err_code read_changed(void *self, const struct tracker_call *call, struct tracker_walk *walk,
-				  struct tracker_ids *out, struct err *err)
+				  struct tracker_bugs *out, struct err *err)
 {
 	struct told_tracker *t = self;
+	struct tracker_ids ids = {NULL, 0};
 
-	(void)call;
 	t->since = walk->since;
-	return page(t, t->n_changed, walk, out, err);
+	if (page(t, t->n_changed, walk, &ids, err) != ERR_OK)
+		return err->code;
+	*out = hints_of(t, ids.at, ids.n, call->arena);
+	return ERR_OK;
 }
 
 static enum err_code read_secure(void *self, const struct tracker_call *call, struct tracker_walk *walk,
@@ -114,10 +128,71 @@ static enum err_code read_time(void *self, const struct tracker_call *call, int6
 	return ERR_OK;
 }
 
+/* ---- writing ---- */
+
+static enum err_code written(struct told_tracker *t, enum tracker_fate *fate, struct err *err)
+{
+	*fate = t->fate;
+	if (t->on_write)
+		t->on_write(t->context);
+	if (t->fate == TRACKER_DONE)
+		return ERR_OK;
+	(void)err_set(err, t->write_fails, "told not to");
+	err->retry_at_ms = t->retry_at;
+	return err->code;
+}
+
+static enum err_code write_comment(void *self, const struct tracker_call *call, const struct tracker_comment *in,
+				   enum tracker_fate *fate, struct err *err)
+{
+	struct told_tracker *t = self;
+
+	(void)call;
+	t->comments++;
+	t->commented = t->commented || t->says_done || t->fate == TRACKER_DONE;
+	(void)snprintf(t->said, sizeof t->said, "%lld %.*s", (long long)in->bug, TEXT_ARG(in->words));
+	return written(t, fate, err);
+}
+
+static enum err_code write_clear(void *self, const struct tracker_call *call, int64_t bug,
+				 const struct tracker_mark *mark, enum tracker_fate *fate, struct err *err)
+{
+	struct told_tracker *t = self;
+
+	(void)call, (void)bug, (void)mark;
+	t->clears++;
+	if (t->says_done || t->fate == TRACKER_DONE)
+		t->n_marks = 0;
+	return written(t, fate, err);
+}
+
+static enum err_code look_for_comment(void *self, const struct tracker_call *call, const struct tracker_comment *in,
+				      bool *ret, struct err *err)
+{
+	struct told_tracker *t = self;
+
+	(void)call, (void)in;
+	t->looks++;
+	if (!answers(t, err))
+		return err->code;
+	*ret = t->commented;
+	return ERR_OK;
+}
+
 void told_tracker_open(struct told_tracker *t, int64_t *now, int64_t max_age_ms)
 {
 	*t = (struct told_tracker){.now = now, .table = bug_table_new(max_age_ms)};
-	t->port = (struct tracker){t, read_bug, read_hints, read_changed, read_secure, read_self, read_time};
+	t->port = (struct tracker){.self = t,
+				   .bug = read_bug,
+				   .hints = read_hints,
+				   .changed_since = read_changed,
+				   .secure_ids = read_secure,
+				   .whoami = read_self,
+				   .db_time = read_time,
+				   .comment = write_comment,
+				   .clear = write_clear,
+				   .commented = look_for_comment};
+	t->fate = TRACKER_DONE;
 	t->source = (struct bug_source){.name = TEXT_LIT("bmo"),
 					.port = t->port,
 					.table = t->table,

@@ -13,14 +13,26 @@ struct told_tracker {
 	size_t n;
 	unsigned reads;      /* of single bugs */
 	unsigned lists;      /* other verbs */
+	unsigned hinted;     /* bugs looked up by number in them */
 	enum err_code fails; /* every verb */
 	int64_t retry_at;
 	int64_t ids[TOLD_BUGS_MAX]; /* what changed, and what is secure, by its lists */
 	size_t n_changed, n_secure;
 	int64_t since;                                 /* of the newest changed_since */
+	bool fields;                                   /* the newest reading asked for custom fields */
 	int64_t *now;                                  /* wall */
 	void (*on_read)(void *context, unsigned read); /* before an answer; NULL: none */
 	void *context;
+	/* Writing. */
+	struct tracker_mark marks[4]; /* of every bug that is told */
+	size_t n_marks;
+	unsigned comments, clears, looks; /* asked for */
+	bool says_done;                   /* a comment that is asked for stands there, whatever is answered */
+	bool commented;
+	char said[512];            /* the newest comment */
+	enum tracker_fate fate;    /* TRACKER_DOUBT: with ERR_RETRY */
+	enum err_code write_fails; /* what a write that is not done answers */
+	void (*on_write)(void *context);
 	struct tracker port;
 	struct bug_table *table;
 	struct bug_source source;

@@ -154,7 +154,7 @@ START_TEST(after_a_refused_key_nothing_is_sent_until_it_is_replaced)
 {
 	struct tracker_walk walk = {.since = 0};
 	struct tracker_self self;
-	struct tracker_ids ids;
+	struct tracker_bugs bugs;
 	struct stand s;
 
 	open_stand(&s, 0);
@@ -167,7 +167,7 @@ START_TEST(after_a_refused_key_nothing_is_sent_until_it_is_replaced)
 		s.now += 24 * 60 * MINUTE;
 		ck_assert_int_eq(ask_one(&s), ERR_DENIED);
 		ck_assert_int_eq(s.tracker.whoami(s.tracker.self, &s.call, &self, &s.err), ERR_DENIED);
-		ck_assert_int_eq(s.tracker.changed_since(s.tracker.self, &s.call, &walk, &ids, &s.err), ERR_DENIED);
+		ck_assert_int_eq(s.tracker.changed_since(s.tracker.self, &s.call, &walk, &bugs, &s.err), ERR_DENIED);
 	}
 	ck_assert_int_eq(s.asked, 1);
 	ck_assert(ask_counts(s.ask).key_refused && ask_counts(s.ask).stopped == 9);
@@ -386,7 +386,7 @@ END_TEST
 START_TEST(who_wants_more_than_was_read_is_not_served_with_it)
 {
 	static const struct text flags[] = {{"a", 1}};
-	static const struct tracker_wanted more = {flags, 1, NULL, 0, true};
+	static const struct tracker_wanted more = {.flags = flags, .n_flags = 1, .revisions = true};
 	struct worker one, two;
 	struct stand s;
 
@@ -481,17 +481,69 @@ START_TEST(who_waits_leaves_when_the_agent_stops)
 }
 END_TEST
 
-static const struct suite_test tests[] = {SUITE_TEST(an_hour_has_a_budget),
-					  SUITE_TEST(after_a_refused_key_nothing_is_sent_until_it_is_replaced),
-					  SUITE_TEST(a_pause_is_doubled_with_each_refusal_and_ends_with_a_success),
-					  SUITE_TEST(an_outage_pauses_nobody),
-					  SUITE_TEST(a_kind_that_nobody_knows_makes_no_client),
-					  SUITE_TEST(a_reading_that_began_before_somebody_came_is_not_his),
-					  SUITE_TEST(those_who_came_before_a_reading_share_it),
-					  SUITE_TEST(bugs_do_not_wait_for_each_other),
-					  SUITE_TEST(who_wants_more_than_was_read_is_not_served_with_it),
-					  SUITE_TEST(nobody_waits_beyond_his_deadline),
-					  SUITE_TEST(a_failure_is_shared_where_the_time_was_the_same),
-					  SUITE_TEST(who_waits_leaves_when_the_agent_stops),
-					  SUITE_END};
+/* ---- writing ---- */
+
+static const struct tracker_comment note = {412, {"words", 5}, {"00ff00ff00ff00ff", 16}};
+
+static enum err_code write_note(struct stand *s, enum tracker_fate *fate)
+{
+	s->err = ERR_NONE;
+	*fate = TRACKER_DONE;
+	return s->tracker.comment(s->tracker.self, &s->call, &note, fate, &s->err);
+}
+
+START_TEST(what_is_written_counts_in_the_budget_and_beyond_it_is_certainly_not_sent)
+{
+	enum tracker_fate fate;
+	struct stand s;
+
+	open_stand(&s, 2);
+	s.body = "{\"id\":1}";
+	for (int i = 0; i < 2; i++) {
+		ck_assert_int_eq(write_note(&s, &fate), ERR_OK);
+		ck_assert_int_eq(fate, TRACKER_DONE);
+	}
+	ck_assert_int_eq(write_note(&s, &fate), ERR_RETRY);
+	ck_assert_int_eq(fate, TRACKER_UNSENT);
+	ck_assert_int_gt(s.err.retry_at_ms, START);
+	ck_assert_int_eq(s.asked, 2);
+	ck_assert(ask_counts(s.ask).requests == 2 && ask_counts(s.ask).over_budget == 1);
+	close_stand(&s);
+}
+END_TEST
+
+START_TEST(a_key_that_is_refused_for_a_write_stops_everything)
+{
+	enum tracker_fate fate;
+	struct stand s;
+
+	open_stand(&s, 0);
+	s.status = 400;
+	s.body = BAD_KEY;
+	ck_assert_int_eq(write_note(&s, &fate), ERR_DENIED);
+	ck_assert_int_eq(fate, TRACKER_UNSENT);
+	ck_assert(ask_counts(s.ask).key_refused);
+	ck_assert_int_eq(write_note(&s, &fate), ERR_DENIED);
+	ck_assert_int_eq(fate, TRACKER_UNSENT);
+	ck_assert_int_eq(s.asked, 1);
+	close_stand(&s);
+}
+END_TEST
+
+static const struct suite_test tests[] = {
+	SUITE_TEST(an_hour_has_a_budget),
+	SUITE_TEST(after_a_refused_key_nothing_is_sent_until_it_is_replaced),
+	SUITE_TEST(a_pause_is_doubled_with_each_refusal_and_ends_with_a_success),
+	SUITE_TEST(an_outage_pauses_nobody),
+	SUITE_TEST(a_kind_that_nobody_knows_makes_no_client),
+	SUITE_TEST(a_reading_that_began_before_somebody_came_is_not_his),
+	SUITE_TEST(those_who_came_before_a_reading_share_it),
+	SUITE_TEST(bugs_do_not_wait_for_each_other),
+	SUITE_TEST(who_wants_more_than_was_read_is_not_served_with_it),
+	SUITE_TEST(nobody_waits_beyond_his_deadline),
+	SUITE_TEST(a_failure_is_shared_where_the_time_was_the_same),
+	SUITE_TEST(who_waits_leaves_when_the_agent_stops),
+	SUITE_TEST(what_is_written_counts_in_the_budget_and_beyond_it_is_certainly_not_sent),
+	SUITE_TEST(a_key_that_is_refused_for_a_write_stops_everything),
+	SUITE_END};
 SUITE_MAIN(tests)

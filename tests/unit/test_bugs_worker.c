@@ -3,13 +3,21 @@
  * change that no webhook told.
  */
 #include "agent/work/bugs_worker.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "tests/support/suite.h"
 #include "tests/support/told_forge.h"
 #include "tests/support/told_tracker.h"
 
-#define HOUR INT64_C(3600000)
+#define HOUR   INT64_C(3600000)
+#define MINUTE INT64_C(60000)
+#define POLL   (7 * MINUTE)
 
 struct bench {
+	int said[2]; /* a pipe behind the log */
+	struct log log;
 	struct told_forge t;
 	struct told_tracker tracker;
 	struct metrics *metrics;
@@ -24,20 +32,26 @@ static void signal_nobody(void *self, enum wake_topic topic)
 static void bench_open(struct bench *b)
 {
 	*b = (struct bench){.metrics = metrics_new(metrics_rows(), METRICS)};
+	ck_assert(pipe2(b->said, O_NONBLOCK) == 0);
 	told_forge_open_approved(&b->t);
+	b->log = (struct log){b->said[1], LOG_LOGFMT, LOG_WARN_LEVEL, b->t.ports.clock};
 	b->t.now = INT64_C(1795600000000);
 	told_tracker_open(&b->tracker, &b->t.now, 4 * HOUR);
 	b->worker = (struct bugs_worker){.worker = {.store = &b->t.store,
 						    .clock = b->t.ports.clock,
 						    .wake = {.signal = signal_nobody},
+						    .log = &b->log,
 						    .metrics = b->metrics,
 						    .owner = "w"},
 					 .source = &b->tracker.source,
-					 .deadline_ms = 1000};
+					 .deadline_ms = 1000,
+					 .poll_ms = POLL};
 }
 
 static void bench_close(struct bench *b)
 {
+	(void)close(b->said[0]);
+	(void)close(b->said[1]);
 	metrics_free(b->metrics);
 	told_tracker_close(&b->tracker);
 	told_forge_close(&b->t);
@@ -78,7 +92,7 @@ static bool judged_again(struct bench *b)
 
 static void told_of(struct bench *b, int64_t bug)
 {
-	struct bugs_told told = {TEXT_LIT("bmo"), &bug, 1, false, b->t.now};
+	struct bugs_told told = {TEXT_LIT("bmo"), &bug, 1, 0, b->t.now};
 	struct err err = ERR_NONE;
 	bool subjects;
 
@@ -119,7 +133,7 @@ START_TEST(at_its_start_it_learns_all_secure_bugs_and_polls)
 }
 END_TEST
 
-START_TEST(it_polls_every_five_minutes_with_as_much_overlap)
+START_TEST(it_polls_as_often_as_configured_with_five_minutes_of_overlap)
 {
 	struct bench b;
 	unsigned lists;
@@ -129,7 +143,7 @@ START_TEST(it_polls_every_five_minutes_with_as_much_overlap)
 	work(&b);
 	first = b.t.now;
 	lists = b.tracker.lists;
-	b.t.now += BUGS_LAG_MS - 1;
+	b.t.now += POLL - 1;
 	work(&b);
 	ck_assert_uint_eq(b.tracker.lists, lists);
 	b.t.now += 1;
@@ -153,15 +167,15 @@ START_TEST(a_change_that_no_webhook_told_is_found_by_polling_and_told_once)
 	ck_assert(judged_again(&b) && !is_due(&b, 12));
 	b.tracker.ids[0] = 12;
 	b.tracker.n_changed = 1;
-	b.t.now += BUGS_LAG_MS;
+	b.t.now += POLL;
 	work(&b);
 	ck_assert(!judged_again(&b));       /* as it was */
 	b.tracker.bugs[0].is.open = TRI_NO; /* nothing that the table knows of */
-	b.t.now += BUGS_LAG_MS;
+	b.t.now += POLL;
 	work(&b);
 	ck_assert(judged_again(&b));
 	told_tracker_approval(&b.tracker.bugs[0], 0, false);
-	b.t.now += BUGS_LAG_MS;
+	b.t.now += POLL;
 	work(&b);
 	ck_assert(judged_again(&b));
 	b.t.now += BUGS_LAG_MS; /* the overlap names it again */
@@ -181,12 +195,12 @@ START_TEST(a_poll_that_fails_begins_where_it_stood_and_loses_nothing)
 	first = b.t.now;
 	b.tracker.fails = ERR_RETRY;
 	for (int i = 0; i < 20; i++) {
-		b.t.now += BUGS_LAG_MS;
+		b.t.now += POLL;
 		work(&b);
 	}
 	ck_assert_int_eq(bug_table_dated(b.tracker.table), first);
 	b.tracker.fails = ERR_OK;
-	b.t.now += BUGS_LAG_MS;
+	b.t.now += POLL;
 	work(&b);
 	ck_assert_int_eq(b.tracker.since, first - BUGS_LAG_MS);
 	ck_assert_int_eq(bug_table_dated(b.tracker.table), b.t.now);
@@ -214,7 +228,14 @@ START_TEST(a_refused_key_stops_every_request_and_is_said)
 }
 END_TEST
 
-START_TEST(a_thousand_bugs_that_no_change_names_cost_five_lists_and_no_reading)
+static void told_of_many(struct bench *b, int64_t first, int64_t n)
+{
+	for (int64_t bug = first; bug < first + n; bug++)
+		told_of(b, bug);
+}
+
+/* Of bugs that the table does not know, either: they wait for the poll, which comes as if nothing was. */
+START_TEST(a_thousand_bugs_that_no_change_names_cost_no_request_but_those_of_the_next_poll)
 {
 	struct bench b;
 	unsigned lists;
@@ -222,12 +243,46 @@ START_TEST(a_thousand_bugs_that_no_change_names_cost_five_lists_and_no_reading)
 	bench_open(&b);
 	work(&b);
 	lists = b.tracker.lists;
-	for (int64_t bug = 100; bug < 1100; bug++)
-		told_of(&b, bug);
+	told_of_many(&b, 100, 1000);
 	work(&b);
 	ck_assert_uint_eq(b.tracker.reads, 0);
-	ck_assert_uint_eq(b.tracker.lists - lists, 5);
+	ck_assert_uint_eq(b.tracker.lists, lists);
+	ck_assert(is_due(&b, 100) && is_due(&b, 1099)); /* whoever asks reads them */
+	b.t.now += POLL;
+	work(&b);
+	ck_assert_uint_eq(b.tracker.lists, lists + 2); /* the time, and what changed */
 	ck_assert(!is_due(&b, 100) && !is_due(&b, 1099));
+	ck_assert_uint_eq(b.tracker.reads, 0);
+	bench_close(&b);
+}
+END_TEST
+
+START_TEST(of_a_thousand_bugs_known_not_secure_one_poll_tells_which_are_secure_now)
+{
+	struct bench b;
+	unsigned lists;
+
+	bench_open(&b);
+	work(&b);
+	for (int64_t bug = 100; bug < 1100; bug++)
+		known(&b, bug, TABLE_INSECURE);
+	b.t.now += MINUTE;
+	lists = b.tracker.lists;
+	for (int64_t bug = 100; bug < 1100; bug += 100) { /* ten seconds, one after the other */
+		told_of_many(&b, bug, 100);
+		work(&b);
+		b.t.now += 1000;
+	}
+	ck_assert_uint_eq(b.tracker.lists, lists);
+	told_tracker_bug(&b.tracker, 1001, "sec-high");
+	b.tracker.ids[0] = 1001;
+	b.tracker.n_changed = 1;
+	b.t.now += BUGS_GATHER_MS - 10000;
+	work(&b); /* long before its time */
+	ck_assert_uint_eq(b.tracker.lists, lists + 2);
+	ck_assert_uint_eq(b.tracker.reads, 0);
+	ck_assert_int_eq(bug_table_state(b.tracker.table, 1001), TABLE_SECURE);
+	ck_assert(is_due(&b, 100));
 	bench_close(&b);
 }
 END_TEST
@@ -236,24 +291,77 @@ END_TEST
 START_TEST(a_bug_known_not_secure_is_unsettled_until_no_copy_lags)
 {
 	struct bench b;
-	unsigned lists;
 
 	bench_open(&b);
 	told_tracker_bug(&b.tracker, 12, NULL);
+	b.tracker.ids[0] = 12;
+	b.tracker.n_changed = 1;
 	known(&b, 12, TABLE_INSECURE);
 	work(&b);
+	b.t.now += 1;
 	told_of(&b, 12);
-	lists = b.tracker.lists;
 	work(&b);
 	ck_assert(is_due(&b, 12));
-	ck_assert_uint_eq(b.tracker.lists, lists + 1);
-	b.t.now += 60000;
-	work(&b);
-	ck_assert_uint_eq(b.tracker.lists, lists + 1); /* it was looked up once */
-	b.t.now += BUGS_LAG_MS;
-	work(&b);
+	for (int64_t passed = 0; passed < BUGS_LAG_MS; passed += MINUTE) {
+		ck_assert(is_due(&b, 12));
+		b.t.now += MINUTE;
+		b.worker.poll_at = 0;
+		work(&b);
+	}
 	ck_assert(!is_due(&b, 12));
+	ck_assert_uint_eq(b.tracker.reads + b.tracker.hinted, 0);
 	ck_assert_int_eq(bug_table_state(b.tracker.table, 12), TABLE_INSECURE);
+	bench_close(&b);
+}
+END_TEST
+
+/* It went out of our sight, or changed long before that was told. */
+START_TEST(what_no_poll_shows_is_looked_up_by_its_number)
+{
+	static const struct {
+		enum bug_state is;
+		enum table_state then;
+		unsigned reads;
+	} rows[] = {{BUG_READ, TABLE_INSECURE, 0}, {BUG_HIDDEN, TABLE_SECURE, 1}};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct bench b;
+
+		bench_open(&b);
+		told_tracker_bug(&b.tracker, 12, NULL)->is.state = rows[i].is;
+		known(&b, 12, TABLE_INSECURE);
+		work(&b);
+		b.t.now += 1;
+		told_of(&b, 12);
+		work(&b);
+		b.t.now += POLL;
+		work(&b);
+		ck_assert_uint_eq(b.tracker.hinted, 1);
+		ck_assert_uint_eq(b.tracker.reads, rows[i].reads);
+		ck_assert(!is_due(&b, 12));
+		ck_assert_int_eq(bug_table_state(b.tracker.table, 12), rows[i].then);
+		bench_close(&b);
+	}
+}
+END_TEST
+
+/* A list that shows a bug as a duplicate tells nothing of what it is one with. */
+START_TEST(what_a_list_does_not_clear_is_read)
+{
+	struct bench b;
+
+	bench_open(&b);
+	told_tracker_bug(&b.tracker, 12, NULL)->is.dupe_of = 13;
+	b.tracker.ids[0] = 12;
+	b.tracker.n_changed = 1;
+	known(&b, 12, TABLE_INSECURE);
+	work(&b);
+	b.t.now += 1;
+	told_of(&b, 12);
+	work(&b);
+	b.t.now += POLL;
+	work(&b);
+	ck_assert_uint_eq(b.tracker.reads, 1);
 	bench_close(&b);
 }
 END_TEST
@@ -268,6 +376,10 @@ START_TEST(a_bug_that_a_list_shows_as_secure_is_secure_and_told)
 	work(&b);
 	b.t.now += 1000;
 	told_of(&b, 12);
+	work(&b);
+	b.tracker.ids[0] = 12;
+	b.tracker.n_changed = 1;
+	b.t.now += BUGS_GATHER_MS;
 	work(&b);
 	ck_assert_int_eq(bug_table_state(b.tracker.table, 12), TABLE_SECURE);
 	ck_assert(!is_due(&b, 12));
@@ -337,18 +449,122 @@ START_TEST(a_tracker_that_is_read_from_a_table_is_never_asked)
 }
 END_TEST
 
+/* A command told the table. */
+START_TEST(who_stands_on_a_bug_hears_that_a_table_says_something_else_of_it)
+{
+	struct bench b;
+
+	bench_open(&b);
+	b.tracker.source.port = (struct tracker){.self = NULL};
+	known(&b, 12, TABLE_APPROVED);
+	link_bug(&b, 12);
+	work(&b);
+	ck_assert(!judged_again(&b));
+	b.t.now += 1000;
+	known(&b, 12, TABLE_SECURE);
+	work(&b);
+	ck_assert(judged_again(&b) && !is_due(&b, 12));
+	work(&b);
+	b.t.now += POLL;
+	work(&b);
+	ck_assert(!judged_again(&b));
+	known(&b, 12, TABLE_APPROVED);
+	work(&b);
+	ck_assert(judged_again(&b));
+	bench_close(&b);
+}
+END_TEST
+
+/* It changed while no server ran. */
+START_TEST(at_its_start_whoever_stands_on_what_a_table_does_not_clear_hears_of_it)
+{
+	static const struct {
+		enum table_state state;
+		bool hears;
+	} rows[] = {{TABLE_UNKNOWN, true}, {TABLE_SECURE, true}, {TABLE_INSECURE, false}, {TABLE_APPROVED, false}};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct bench b;
+
+		bench_open(&b);
+		b.tracker.source.port = (struct tracker){.self = NULL};
+		if (rows[i].state != TABLE_UNKNOWN)
+			known(&b, 12, rows[i].state);
+		link_bug(&b, 12);
+		work(&b);
+		ck_assert(judged_again(&b) == rows[i].hears);
+		bench_close(&b);
+	}
+}
+END_TEST
+
+/* Whether it was said since the last time. */
+static bool said(struct bench *b, const char *words)
+{
+	char text[4096] = "";
+
+	(void)!read(b->said[0], text, sizeof text - 1);
+	ck_assert_ptr_null(strstr(text, "12"));
+	return strstr(text, words) != NULL;
+}
+
+static void approve_unheard(struct bench *b, char status, int64_t ago)
+{
+	told_tracker_approval(&b->tracker.bugs[0], status, false);
+	b->t.now += POLL;
+	b->tracker.bugs[0].changed_at = b->t.now - ago;
+	work(b);
+}
+
+START_TEST(an_approval_that_no_webhook_told_is_warned_of_once_a_day)
+{
+	static const char words[] = "and no webhook told";
+	struct bench b;
+
+	bench_open(&b);
+	b.t.now = INT64_C(1790000000000);
+	b.worker.hooked = true;
+	told_tracker_bug(&b.tracker, 12, "sec-high")->changed_at = b.t.now;
+	b.tracker.ids[0] = 12;
+	b.tracker.n_changed = b.tracker.n_secure = 1;
+	work(&b);
+	approve_unheard(&b, '+', BUGS_UNTOLD_MS - 1); /* its webhook may be on its way */
+	ck_assert(!said(&b, words));
+	approve_unheard(&b, 0, 3 * POLL); /* before the first poll nobody listened */
+	ck_assert(!said(&b, words));
+	approve_unheard(&b, '+', BUGS_UNTOLD_MS);
+	ck_assert(said(&b, words));
+	approve_unheard(&b, 0, BUGS_UNTOLD_MS);
+	ck_assert(!said(&b, words));
+	b.t.now += BUGS_RESYNC_MS;
+	approve_unheard(&b, '+', BUGS_UNTOLD_MS);
+	ck_assert(said(&b, words));
+	b.t.now += BUGS_RESYNC_MS;
+	b.worker.hooked = false;
+	approve_unheard(&b, 0, BUGS_UNTOLD_MS);
+	ck_assert(!said(&b, words));
+	bench_close(&b);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_TEST(at_its_start_it_learns_all_secure_bugs_and_polls),
-	SUITE_TEST(it_polls_every_five_minutes_with_as_much_overlap),
+	SUITE_TEST(it_polls_as_often_as_configured_with_five_minutes_of_overlap),
 	SUITE_TEST(a_change_that_no_webhook_told_is_found_by_polling_and_told_once),
 	SUITE_TEST(a_poll_that_fails_begins_where_it_stood_and_loses_nothing),
 	SUITE_TEST(a_refused_key_stops_every_request_and_is_said),
-	SUITE_TEST(a_thousand_bugs_that_no_change_names_cost_five_lists_and_no_reading),
+	SUITE_TEST(a_thousand_bugs_that_no_change_names_cost_no_request_but_those_of_the_next_poll),
+	SUITE_TEST(of_a_thousand_bugs_known_not_secure_one_poll_tells_which_are_secure_now),
 	SUITE_TEST(a_bug_known_not_secure_is_unsettled_until_no_copy_lags),
+	SUITE_TEST(what_no_poll_shows_is_looked_up_by_its_number),
+	SUITE_TEST(what_a_list_does_not_clear_is_read),
 	SUITE_TEST(a_bug_that_a_list_shows_as_secure_is_secure_and_told),
 	SUITE_TEST(an_approval_is_in_the_table_as_soon_as_it_is_told),
 	SUITE_TEST(losing_sight_of_a_secure_bug_keeps_it_secure),
 	SUITE_TEST(a_tracker_that_is_read_from_a_table_is_never_asked),
+	SUITE_TEST(who_stands_on_a_bug_hears_that_a_table_says_something_else_of_it),
+	SUITE_TEST(an_approval_that_no_webhook_told_is_warned_of_once_a_day),
+	SUITE_TEST(at_its_start_whoever_stands_on_what_a_table_does_not_clear_hears_of_it),
 	SUITE_END,
 };
 SUITE_MAIN(tests)

@@ -61,7 +61,8 @@ static bool in_bug(const struct bug *bug)
 START_TEST(nothing_that_is_not_for_us_comes_out)
 {
 	static const struct bug_step steps[] = {{.status = 200, .body = full}, {.status = 200, .body = people}};
-	static const struct tracker_wanted wanted = {approval, 1, teams, 1, true};
+	static const struct tracker_wanted wanted = {
+		.flags = approval, .n_flags = 1, .groups = teams, .n_groups = 1, .revisions = true};
 	struct tracker_bug bug;
 	struct bug_bench b;
 
@@ -76,7 +77,8 @@ END_TEST
 /* Each prefix of both answers, and each with a byte changed: whatever goes wrong, the error quotes nothing. */
 START_TEST(no_error_quotes_an_answer)
 {
-	static const struct tracker_wanted wanted = {approval, 1, teams, 1, true};
+	static const struct tracker_wanted wanted = {
+		.flags = approval, .n_flags = 1, .groups = teams, .n_groups = 1, .revisions = true};
 	struct bug_step steps[2] = {{.status = 200, .body = full}, {.status = 200}};
 	struct tracker_bug bug;
 	struct bug_bench b;

@@ -46,8 +46,9 @@ static const struct row {
 	{BODY("attachment.create"), DELIVERY_APPLY, 412, 31, 0, "attachment.create", ""},
 	{BODY("bug.modify:keywords"), DELIVERY_APPLY, 412, 31, BUG_TOUCHED_KEYWORDS, "bug.modify", ""},
 	{BODY("bug.modify:whiteboard"), DELIVERY_APPLY, 412, 31, 0, "bug.modify", ""},
-	{BODY("bug.modify:whiteboard,keywords,cf_status_x"), DELIVERY_APPLY, 412, 31, BUG_TOUCHED_KEYWORDS,
-	 "bug.modify", ""},
+	{BODY("bug.modify:whiteboard,keywords,cf_status_x"), DELIVERY_APPLY, 412, 31,
+	 BUG_TOUCHED_KEYWORDS | BUG_TOUCHED_FIELDS, "bug.modify", ""},
+	{BODY("bug.modify:cf_tracking_x"), DELIVERY_APPLY, 412, 31, BUG_TOUCHED_FIELDS, "bug.modify", ""},
 	{BODY("bug.modify:status,resolution"), DELIVERY_APPLY, 412, 31, BUG_TOUCHED_RESOLUTION, "bug.modify", ""},
 	{BODY("bug.modify:flag.tracking,groups"), DELIVERY_APPLY, 412, 31, BUG_TOUCHED_FLAGS | BUG_TOUCHED_GROUPS,
 	 "bug.modify", ""},
@@ -209,7 +210,7 @@ START_TEST(a_routing_key_may_be_of_any_length)
 		key = arena_printf(&arena, "%.*s,cf_%d", TEXT_ARG(key), i);
 	key = arena_printf(&arena, "{\"bug\":{\"id\":7},\"event\":{\"routing_key\":\"%.*s,keywords\"}}", TEXT_ARG(key));
 	ck_assert(normalize_bugzilla(&hook, key, &arena, &d, &err));
-	ck_assert_int_eq(d.event.bug.touched, BUG_TOUCHED_KEYWORDS);
+	ck_assert_int_eq(d.event.bug.touched, BUG_TOUCHED_KEYWORDS | BUG_TOUCHED_FIELDS);
 }
 END_TEST
 
@@ -444,9 +445,9 @@ START_TEST(a_body_that_is_too_long_is_refused_before_it_comes)
 
 	stand_open(&s, 1);
 	listening_ask(listener_port(s.box.listener),
-		   TEXT_LIT("POST " RECEIVE_BUG_PATH " HTTP/1.1\r\nHost: x\r\nAuthorization: " GOOD
-			    "\r\nContent-Type: application/json\r\nContent-Length: 262145\r\n\r\n"),
-		   &reply);
+		      TEXT_LIT("POST " RECEIVE_BUG_PATH " HTTP/1.1\r\nHost: x\r\nAuthorization: " GOOD
+			       "\r\nContent-Type: application/json\r\nContent-Length: 262145\r\n\r\n"),
+		      &reply);
 	ck_assert_uint_eq(reply.status, 413);
 	stand_close(&s);
 }

@@ -38,7 +38,7 @@ START_TEST(setters_are_asked_for_once_per_group)
 		 .status = 200,
 		 .body = "{\"users\":[{\"id\":6,\"name\":\"lee@p.test\"},{\"id\":5,\"name\":\"sam@p.test\"}]}"},
 	};
-	static const struct tracker_wanted wanted = {approval, 1, teams, 2, false};
+	static const struct tracker_wanted wanted = {.flags = approval, .n_flags = 1, .groups = teams, .n_groups = 2};
 	const struct bug_flag *sam, *lee;
 	struct tracker_bug bug;
 	struct bug_bench b;
@@ -64,7 +64,7 @@ START_TEST(a_group_the_tracker_will_not_tell_of_stays_unknown)
 		{.status = 400, .body = "{\"error\":true,\"code\":804,\"message\":\"canary\"}"},
 		{.status = 200, .body = "{\"users\":[{\"id\":5,\"name\":\"sam@p.test\"}]}"},
 	};
-	static const struct tracker_wanted wanted = {approval, 1, teams, 2, false};
+	static const struct tracker_wanted wanted = {.flags = approval, .n_flags = 1, .groups = teams, .n_groups = 2};
 	struct tracker_bug bug;
 	struct bug_bench b;
 
@@ -80,10 +80,13 @@ START_TEST(nobody_is_looked_up_who_granted_nothing_that_is_wanted)
 {
 	static const struct text other[] = {{"review", 6}};
 	static const struct tracker_wanted wanted[] = {
-		{NULL, 0, teams, 2, true}, {other, 1, teams, 2, true}, {approval, 1, NULL, 0, true}};
+		{.groups = teams, .n_groups = 2, .revisions = true},
+		{.flags = other, .n_flags = 1, .groups = teams, .n_groups = 2, .revisions = true},
+		{.flags = approval, .n_flags = 1, .revisions = true}};
 	static const struct bug_step step = {.status = 200, .body = TWO_SETTERS},
 				     asked = {.status = 200, .body = BUG(PLAIN("31", "?", "sam@p.test"))};
-	static const struct tracker_wanted all = {approval, 1, teams, 2, true};
+	static const struct tracker_wanted all = {
+		.flags = approval, .n_flags = 1, .groups = teams, .n_groups = 2, .revisions = true};
 	struct tracker_bug bug;
 	struct bug_bench b;
 
@@ -124,7 +127,7 @@ START_TEST(a_malformed_answer_about_people_puts_nobody_into_a_group)
 {
 	const struct bug_step steps[] = {{.status = 200, .body = TWO_SETTERS},
 					 {.status = user_rows[_i].status, .body = user_rows[_i].body}};
-	static const struct tracker_wanted wanted = {approval, 1, teams, 1, false};
+	static const struct tracker_wanted wanted = {.flags = approval, .n_flags = 1, .groups = teams, .n_groups = 1};
 	struct tracker_bug bug;
 	struct bug_bench b;
 
@@ -185,7 +188,7 @@ END_TEST
 #define CONTENT(id, type, data)                                                                                        \
 	"{\"bugs\":{},\"attachments\":{\"31\":{\"id\":" id ",\"content_type\":\"" type "\",\"data\":\"" data "\"}}}"
 
-static const struct tracker_wanted revisions = {approval, 1, NULL, 0, true};
+static const struct tracker_wanted revisions = {.flags = approval, .n_flags = 1, .revisions = true};
 
 START_TEST(the_content_of_a_stub_is_asked_for_once_where_it_can_count)
 {
@@ -322,26 +325,32 @@ END_TEST
 /* ---- lists ---- */
 
 #define PAGE_END "&include_fields=id&order=bug_id&limit=500"
+#define CHANGED  "/rest/bug?last_change_time=2026-11-20T10%3A00%3A00Z&f1=bug_id&o1=greaterthan&v1="
+#define WITH     "&include_fields=id,keywords,groups,resolution,is_open,dupe_of,last_change_time&order=bug_id&limit=500"
+#define LISTED(id, keyword, groups)                                                                                    \
+	"{\"id\":" id ",\"keywords\":[" keyword "],\"groups\":[" groups                                                \
+	"],\"resolution\":\"\",\"is_open\":true,\"dupe_of\":null,\"last_change_time\":\"2026-11-20T10:00:00Z\"}"
 
 START_TEST(changes_are_listed_from_behind_the_last_page_until_one_is_empty)
 {
 	static const struct bug_step steps[] = {
-		{.path = "/rest/bug?last_change_time=2026-11-20T10%3A00%3A00Z&f1=bug_id&o1=greaterthan&v1=0" PAGE_END,
+		{.path = CHANGED "0" WITH,
 		 .status = 200,
-		 .body = "{\"bugs\":[{\"id\":5},{\"id\":70}]}"},
-		{.path = "/rest/bug?last_change_time=2026-11-20T10%3A00%3A00Z&f1=bug_id&o1=greaterthan&v1=70" PAGE_END,
-		 .status = 200,
-		 .body = "{\"bugs\":[]}"},
+		 .body = "{\"bugs\":[" LISTED("5", "\"sec-high\"", "") "," LISTED("70", "", "\"core-sec\"") "]}"},
+		{.path = CHANGED "70" WITH, .status = 200, .body = "{\"bugs\":[]}"},
 	};
 	struct tracker_walk walk = {.since = INT64_C(1795168800000)};
-	struct tracker_ids ids;
+	struct tracker_bugs bugs;
 	struct bug_bench b;
 
 	bug_bench_open(&b, "bugzilla", steps, 2);
-	ck_assert_int_eq(b.tracker.changed_since(b.tracker.self, &b.call, &walk, &ids, &b.err), ERR_OK);
-	ck_assert(!walk.done && ids.n == 2 && ids.at[1] == 70);
-	ck_assert_int_eq(b.tracker.changed_since(b.tracker.self, &b.call, &walk, &ids, &b.err), ERR_OK);
-	ck_assert(walk.done && ids.n == 0);
+	ck_assert_int_eq(b.tracker.changed_since(b.tracker.self, &b.call, &walk, &bugs, &b.err), ERR_OK);
+	ck_assert(!walk.done && bugs.n == 2 && bugs.at[1].is.id == 70);
+	ck_assert(bugs.at[0].is.state == BUG_READ && text_is(bugs.at[0].is.keywords[0], "sec-high"));
+	ck_assert(bugs.at[0].is.secure == TRI_NO && bugs.at[1].is.secure == TRI_YES);
+	ck_assert(!bugs.at[0].attachments_told && !bugs.at[0].duplicates_told);
+	ck_assert_int_eq(b.tracker.changed_since(b.tracker.self, &b.call, &walk, &bugs, &b.err), ERR_OK);
+	ck_assert(walk.done && bugs.n == 0);
 	bug_bench_close(&b);
 }
 END_TEST
@@ -378,9 +387,10 @@ static const struct {
 	const char *body;
 	enum err_code code;
 } page_rows[] = {
-	{"{\"bugs\":[{\"id\":6},{\"id\":6}]}", ERR_INVALID},
-	{"{\"bugs\":[{\"id\":6},{\"id\":5}]}", ERR_INVALID},
-	{"{\"bugs\":[{\"id\":0}]}", ERR_INVALID},
+	{"{\"bugs\":[" LISTED("6", "", "") "," LISTED("6", "", "") "]}", ERR_INVALID},
+	{"{\"bugs\":[" LISTED("6", "", "") "," LISTED("5", "", "") "]}", ERR_INVALID},
+	{"{\"bugs\":[" LISTED("0", "", "") "]}", ERR_INVALID},
+	{"{\"bugs\":[" LISTED("5", "", "") ",{\"id\":6}]}", ERR_INVALID},
 	{"{\"bugs\":[{}]}", ERR_INVALID},
 	{"{\"bugs\":{}}", ERR_INVALID},
 	{"{}", ERR_INVALID},
@@ -392,11 +402,11 @@ START_TEST(a_malformed_page_is_not_the_end)
 {
 	const struct bug_step step = {.status = 200, .body = page_rows[_i].body};
 	struct tracker_walk walk = {.since = 0};
-	struct tracker_ids ids;
+	struct tracker_bugs bugs;
 	struct bug_bench b;
 
 	bug_bench_open(&b, "bmo", &step, 1);
-	ck_assert_int_eq(b.tracker.changed_since(b.tracker.self, &b.call, &walk, &ids, &b.err), page_rows[_i].code);
+	ck_assert_int_eq(b.tracker.changed_since(b.tracker.self, &b.call, &walk, &bugs, &b.err), page_rows[_i].code);
 	ck_assert(!walk.done && walk.after == 0);
 	bug_bench_close(&b);
 }

@@ -223,6 +223,17 @@ static const struct {
 	 "POST http://localhost/api/v1/alarms {\"id\":3}", "alarm 3 is acknowledged", ""},
 	{"headgate alarms --acknowledge 4", 404, "{\"detail\":\"there is no alarm\"}", 1, "", "", "no alarm"},
 	{"headgate alarms --acknowledge all", 200, "{}", 2, "", "", "takes a number"},
+	{"headgate warnings", 200, "{\"warnings\":[],\"looked_at\":3,\"more\":false}", 0,
+	 "GET http://localhost/api/v1/warnings ", "0 by rules that only warn, in the newest 3 verdicts\n", ""},
+	{"headgate warnings", 200,
+	 "{\"warnings\":[{\"repo\":\"a/b\",\"sha\":\"" SHA
+	 "\",\"rule\":\"x\\u001b[1m\",\"next\":\"an "
+	 "approval\",\"blocks\":true,\"verdict\":\"allowed\",\"verdict_id\":7},"
+	 "{\"repo\":\"a/b\",\"sha\":\"" SHA "\",\"rule\":\"y\",\"next\":\"\",\"blocks\":false,\"verdict\":\"waiting\","
+	 "\"verdict_id\":6}],\"looked_at\":9,\"more\":true}",
+	 0, "", "Would block: x\\x1b[1m: an approval (verdict 7, allowed)\n", ""},
+	{"headgate warnings --json", 200, "{\"warnings\":[]}", 0, "", "{\"warnings\":[]}", ""},
+	{"headgate warnings", 200, "{}", 1, "", "", ""},
 	{"headgate explain a/b#12", 200, "{\"verdict_id\":null}", 1, "", "", "there is no verdict of it yet"},
 	{"headgate explain a/b#12", 200, "{\"verdict_id\":7}", 2, "GET http://localhost/api/v1/verdicts/7?full=1 ", "",
 	 "not a stored verdict"},

@@ -87,11 +87,40 @@ static const struct {
 	{"trackers: [{name: b, flavour: red}]", 1, 31, "trackers: flavour: expected one of bmo, upstream"},
 	{"trackers: [{name: b, source: file}]", 1, 30, "trackers: source: expected one of rest, table"},
 	{"trackers: [{name: b, key_file: key}]", 1, 32, "expected an absolute file name or credential:NAME"},
+	{"trackers: [{name: b, source: table, webhook_header: ''}]", 1, 53,
+	 "webhook_header: must be between 1 and 100"},
+	{"trackers: [{name: b, source: table, webhook_header: 'X-A: b'}]", 1, 12, "webhook_header: a header's name"},
+	{"trackers: [{name: b, source: table, webhook_header: \"X\\r\\nY\"}]", 1, 53, "expected printable ASCII text"},
+	{"trackers: [{name: b, source: table, webhook_header: content-type}]", 1, 12, "none that every request has"},
 	{"trackers: [{name: b, max_age: 31d}]", 1, 31, "trackers: max_age: must be between 0s and"},
 	{"trackers: [{name: b, max_age: [1d]}]", 1, 31, "trackers: max_age: expected a duration"},
 	{"trackers: [{name: b, table_max_age: 0s}]", 1, 37, "trackers: table_max_age: must be between 60s and"},
 	{"trackers: [{name: b, source: table, key_file: /k}]", 1, 12, "keep no key that is not needed"},
+	{"trackers: [{name: b, source: table, approval_teams: [a/b]}]", 1, 12,
+	 "approval_teams: of `kind: github` alone"},
+	{"trackers: [{name: b, kind: github, source: table, approval_teams: [sec]}]", 1, 12, "each is ORG/TEAM"},
+	{"trackers: [{name: b, kind: github, source: table, approval_teams: [a/]}]", 1, 12, "each is ORG/TEAM"},
+	{"trackers: [{name: b, kind: github, source: table, approval_teams: [a/b/c]}]", 1, 12, "each is ORG/TEAM"},
+	{"trackers: [{name: b, kind: github, url: 'https://b', key_file: /k, guarded_flags: [x1]}]", 1, 12,
+	 "nothing is written on GitHub issues"},
+	{"trackers: [{name: b, kind: github, url: 'https://b', key_file: /k, on_warning: comment}]", 1, 12,
+	 "nothing is written on GitHub issues"},
+	{"trackers: [{name: b, source: table, guarded_flags: [x1]}]", 1, 12, "a bug is written to with key_file"},
+	{"trackers: [{name: b, url: 'https://b', on_warning: comment}]", 1, 12, "a bug is written to with key_file"},
+	{"trackers: [{name: b, url: 'https://b', key_file: /k, guarded_flags: ['*']}]", 1, 12, "`*` only ends a name"},
+	{"trackers: [{name: b, url: 'https://b', key_file: /k, guarded_flags: ['a*b']}]", 1, 12,
+	 "`*` only ends a name"},
+	{"trackers: [{name: b, on_guarded: shout}]", 1, 34, "on_guarded: expected one of comment, clear, both"},
 	{"trackers: [{name: b, source: table}, {name: b, source: table}]", 1, 38, "another tracker has this name"},
+	{"trackers: [{name: b, api_tokens: /t}]", 1, 34, "api_tokens: expected a list of {file, until}"},
+	{"trackers: [{name: b, api_tokens: [/t]}]", 1, 35, "api_tokens: expected a list of {file, until}"},
+	{"trackers: [{name: b, api_tokens: [{file: t}]}]", 1, 42, "api_tokens: expected a list of {file, until}"},
+	{"trackers: [{name: b, api_tokens: [{fil: /t}]}]", 1, 36,
+	 "unknown key `fil` in api_tokens; did you mean `file`?"},
+	{"trackers: [{name: b, api_tokens: [{until: 2026-12-01T00:00:00Z}]}]", 1, 35, "each needs `file`"},
+	{"trackers: [{name: b, api_tokens: [{file: /t, until: soon}]}]", 1, 53, "until is a time such as"},
+	{"trackers: [{name: b, api_tokens: [{file: /t}, {file: /t}, {file: /t}, {file: /t}, {file: /t}]}]", 1, 34,
+	 "api_tokens: at most 4 entries"},
 	{"gates: []", 1, 1, "this version does not have gates"},
 	{"policy: {shared: a/b}", 1, 18, "expected owner/name:path, found `a/b`"},
 	{"policy: {shared: 'b:p.yml'}", 1, 18, "expected owner/name:path, found `b:p.yml`"},
@@ -199,7 +228,8 @@ START_TEST(trackers_reach_their_consumers_and_their_secrets_no_page)
 				   "  - {name: bmo, url: 'https://b.example/x', key_file: /k, max_age: 2h}\n"
 				   "  - {name: up, url: 'https://u.example', flavour: upstream, sign_key_file: /s}\n"
 				   "  - {name: gh, kind: github, url: 'https://api.github.com/repos/a/b'}\n"
-				   "  - {name: t, source: table, table_max_age: 90m, trust_key_file: /t}\n";
+				   "  - {name: t, source: table, table_max_age: 90m, trust_key_file: /t,\n"
+				   "     api_tokens: [{file: /tok1}, {file: /tok2, until: 2026-12-01T00:00:00Z}]}\n";
 	char variable[] = "HEADGATE_TRACKERS=bmo";
 	char *environment[] = {variable, NULL};
 	struct config_sources from_variable = {TEXT_EMPTY, NULL, 0, environment};
@@ -222,12 +252,19 @@ START_TEST(trackers_reach_their_consumers_and_their_secrets_no_page)
 	ck_assert(at && at->kind == CONFIG_TRACKER_GITHUB);
 	at = config_tracker_named(&loaded.config, TEXT_LIT("t"));
 	ck_assert(at && at->source == CONFIG_TRACKER_TABLE && at->table_max_age_ms == 5400000);
+	ck_assert(at->api_tokens.n == 2 && text_is(at->api_tokens.at[0].file, "/tok1") &&
+		  at->api_tokens.at[0].until_ms == WHEN_UNKNOWN && text_is(at->api_tokens.at[1].file, "/tok2") &&
+		  at->api_tokens.at[1].until_ms == INT64_C(1796083200000));
+	ck_assert_uint_eq(config_tracker_named(&loaded.config, TEXT_LIT("gh"))->api_tokens.n, 0);
 	ck_assert_ptr_null(config_tracker_named(&loaded.config, TEXT_LIT("bm")));
 	shown = config_print(&loaded, &arena).at;
 	ck_assert_ptr_nonnull(strstr(shown, "{name: bmo, kind: bugzilla, url: https://b.example/x, "));
 	ck_assert_ptr_nonnull(strstr(shown, "key_file: <set>, "));
 	ck_assert_ptr_null(strstr(shown, "/k"));
 	ck_assert_ptr_null(strstr(shown, "/s,"));
+	ck_assert_ptr_null(strstr(shown, "/tok"));
+	ck_assert_ptr_nonnull(
+		strstr(shown, "[{file: <set>, until: never}, {file: <set>, until: 2026-12-01T00:00:00Z}]"));
 	ck_assert(!config_load(&from_variable, &arena, &loaded, &problem));
 	ck_assert_ptr_nonnull(strstr(problem.text, "neither a flag nor a variable"));
 }

@@ -112,6 +112,7 @@ static void random_rest(struct event *e, uint64_t *seed)
 	e->bug.attachment = random_int(seed);
 	e->bug.touched = random_int(seed);
 	e->bug.at = random_int(seed);
+	e->bug.said = random_int(seed);
 }
 
 static struct event random_event(uint64_t *seed)
@@ -189,7 +190,7 @@ static void same_rest(const struct event *a, const struct event *b)
 	same_text(a->team, b->team);
 	same_text(a->bug.tracker, b->bug.tracker);
 	ck_assert(a->bug.id == b->bug.id && a->bug.attachment == b->bug.attachment);
-	ck_assert(a->bug.touched == b->bug.touched && a->bug.at == b->bug.at);
+	ck_assert(a->bug.touched == b->bug.touched && a->bug.at == b->bug.at && a->bug.said == b->bug.said);
 }
 
 static void same_event(const struct event *a, const struct event *b)

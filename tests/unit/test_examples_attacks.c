@@ -38,6 +38,8 @@ static const struct {
 	 {{"    requires: { count: 2,",
 	   "    if: { not: { targets_branch: { pattern: ^release$ } } }\n    requires: { count: 2,"}}},
 	{"demo", "the token in the title alone", TWIN, {{"title:", "message:"}}},
+	{"demo", "the bug is hidden and not rated yet", NAIVE, {{"{ private: false, keywords:", "{ keywords:"}}},
+	{"demo", "the security bug stands below the first line", TWIN, {{"This is bug 900001.", "This is new."}}},
 
 	{"everything", "the lander approved it", NAIVE, {{", not: [author, approvers]", ""}}},
 	{"everything", "one person is four eyes and the word", NAIVE, {{"- distinct:", "- and:"}}},

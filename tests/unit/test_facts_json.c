@@ -416,7 +416,10 @@ START_TEST(bugs_come_back_as_they_were_written)
 		" \"flags\": {\"sec-approval\": {\"status\": \"+\"}}}],"
 		" \"dupe_of\": 2, \"duplicates\": [4, 5], \"as_of\": \"2026-11-21T14:02:11.007Z\"},"
 		" \"bmo:2\": {\"hidden\": true}, \"bmo:3\": {\"exists\": false}, \"x:y:4\": {\"exists\": true,"
-		" \"duplicates_unread\": true, \"from_table\": true, \"resolution\": \"\"}, \"bmo:5\": {}");
+		" \"duplicates_unread\": true, \"from_table\": true, \"resolution\": \"\"}, \"bmo:5\": {}, \"bmo:6\":"
+		" {\"exists\": true, \"attachments_unread\": true, \"attachments\": [{\"id\": 0, \"obsolete\": false,"
+		" \"flags\": {\"sec-approval\": \"+\"}}]}, \"bmo:7\": {\"exists\": true, \"attachments\": [{\"id\": 1,"
+		" \"flags\": {\"sec-approval\": \"+\"}}]}");
 	auto_arena struct arena arena = ARENA_EMPTY;
 	struct facts facts, again;
 	struct err err = ERR_NONE;
@@ -425,8 +428,10 @@ START_TEST(bugs_come_back_as_they_were_written)
 	ck_assert_msg(facts_decode(text_of(json), &arena, &facts, &err), "%s", err.text);
 	ck_assert_msg(facts_decode(facts_encode(&facts, &arena), &arena, &again, &err), "%s", err.text);
 	ck_assert_str_eq(facts_encode(&facts, &arena).at, facts_encode(&again, &arena).at);
-	ck_assert_uint_eq(again.n_bugs, 5);
+	ck_assert_uint_eq(again.n_bugs, 7);
 	b = again.bugs;
+	ck_assert((b[5].unread & BUG_ATTACHMENTS) && b[5].n_attachments == 1 && b[5].attachments[0].n_flags == 1);
+	ck_assert((facts.bugs[6].unread & BUG_ATTACHMENTS) && facts.bugs[6].n_attachments == 0);
 	ck_assert(b[0].state == BUG_READ && b[0].secure == TRI_YES && b[0].open == TRI_NO && b[0].unread == 0);
 	ck_assert(text_is(b[0].keywords[0], "sec-high") && text_is(b[0].groups[0], "core"));
 	ck_assert_uint_eq(b[0].n_flags, 3);

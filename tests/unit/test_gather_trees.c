@@ -84,6 +84,40 @@ START_TEST(what_is_too_old_or_from_the_future_is_not_known)
 	tree = &got.facts.groups[0].constituents[0].facts.trees[1];
 	ck_assert_int_eq(tree->state, ages[_i].known ? TREE_CLOSED : TREE_UNKNOWN);
 	ck_assert_uint_eq(tree->reason.len, ages[_i].known ? 7 : 0);
+	ck_assert(got.tree_refs[1].lapsed == !ages[_i].known);
+	told_forge_close(&b.t);
+}
+END_TEST
+
+/* Every look at the clock takes a second. */
+static int64_t slow_clock(void *self)
+{
+	struct told_group *b = self;
+
+	return b->t.now += 1000;
+}
+
+START_TEST(what_is_told_while_facts_are_collected_is_known)
+{
+	struct told_group b;
+	struct gathered got;
+	struct err err = ERR_NONE;
+
+	told_forge_open_approved(&b.t);
+	b.t.file = POLICY;
+	b.t.now = NOW;
+	b.t.config.tree_max_age_ms = 60000;
+	b.t.ports.clock.self = &b;
+	b.t.ports.clock.wall = slow_clock;
+	ck_assert_msg(gather_collect(&b.t.gather, &b.t.arena, &got, &err), "%s", err.text);
+	b.t.now = got.facts.now + 1001;
+	keep(&b, "central", TREE_OPEN);
+	keep(&b, "beta", TREE_CLOSED);
+	b.t.now = NOW;
+	ck_assert_msg(gather_collect(&b.t.gather, &b.t.arena, &got, &err), "%s", err.text);
+	ck_assert(got.facts.now < got.facts.trees[1].as_of);
+	ck_assert_int_eq(got.facts.trees[1].state, TREE_CLOSED);
+	ck_assert(!got.tree_refs[0].lapsed && !got.tree_refs[1].lapsed);
 	told_forge_close(&b.t);
 }
 END_TEST
@@ -91,6 +125,7 @@ END_TEST
 static const struct suite_test tests[] = {
 	SUITE_ROWS(a_group_asks_about_the_trees_of_all_that_it_was_built_from, rows),
 	SUITE_ROWS(what_is_too_old_or_from_the_future_is_not_known, ages),
+	SUITE_TEST(what_is_told_while_facts_are_collected_is_known),
 	SUITE_END,
 };
 SUITE_MAIN(tests)

@@ -14,8 +14,9 @@
 		"sec-approval+") "," LABEL("?") "],\"updated_at\":\"2026-11-20T10:00:00Z\"}"
 
 static const struct text approval[] = {{"sec-approval", 12}}, teams[] = {{"acme/security", 13}, {"plain", 5}};
-static const struct tracker_wanted nothing = {.n_flags = 0}, wanted = {approval, 1, teams, 1, false},
-				   both = {approval, 1, teams, 2, false};
+static const struct tracker_wanted nothing = {.n_flags = 0},
+				   wanted = {.flags = approval, .n_flags = 1, .groups = teams, .n_groups = 1},
+				   both = {.flags = approval, .n_flags = 1, .groups = teams, .n_groups = 2};
 
 static enum err_code ask(struct bug_bench *b, const struct tracker_wanted *want, struct tracker_bug *out)
 {
@@ -182,49 +183,76 @@ END_TEST
 /* ---- lists ---- */
 
 #define LIST            REPO "/issues?state=all&sort=updated&direction=asc&per_page=100&since="
-#define ITEM(n, second) "{\"number\":" n ",\"updated_at\":\"2026-11-20T10:00:" second "Z\"}"
+#define REST            "\"state\":\"open\",\"labels\":[" LABEL("sec-high") "]"
+#define ITEM(n, second) "{\"number\":" n ",\"updated_at\":\"2026-11-20T10:00:" second "Z\"," REST "}"
 
 static const char *hundred(struct bug_bench *b, bool same)
 {
 	struct text all = TEXT_LIT("[");
 
 	for (int i = 0; i < 100; i++)
-		all = arena_printf(&b->arena, "%.*s%s{\"number\":%d,\"updated_at\":\"2026-11-20T10:00:%02dZ\"%s}",
-				   TEXT_ARG(all), i ? "," : "", i + 1, same ? 0 : i / 2,
-				   i % 2 ? ",\"pull_request\":{}" : "");
+		all = arena_printf(
+			&b->arena, "%.*s%s{\"number\":%d,\"updated_at\":\"2026-11-20T10:00:%02dZ\"," REST "%s}",
+			TEXT_ARG(all), i ? "," : "", i + 1, same ? 0 : i / 2, i % 2 ? ",\"pull_request\":{}" : "");
 	return arena_printf(&b->arena, "%.*s]", TEXT_ARG(all)).at;
 }
 
 START_TEST(a_full_page_is_followed_from_its_last_second)
 {
-	struct bug_step steps[] = {{.path = LIST "2026-11-20T10%3A00%3A00Z", .status = 200},
+	struct bug_step steps[] = {{.status = 200, .body = PUBLIC}, /* once a walk */
+				   {.path = LIST "2026-11-20T10%3A00%3A00Z", .status = 200},
 				   {.path = LIST "2026-11-20T10%3A00%3A49Z",
 				    .status = 200,
 				    .body = "[" ITEM("99", "49") "," ITEM("7", "59") "]"}};
 	struct tracker_walk walk = {.since = INT64_C(1795168800000)};
-	struct tracker_ids ids;
+	struct tracker_bugs bugs;
 	struct bug_bench b;
 
-	bug_bench_open(&b, "github-issues", steps, 2);
-	steps[0].body = hundred(&b, false);
-	ck_assert_int_eq(b.tracker.changed_since(b.tracker.self, &b.call, &walk, &ids, &b.err), ERR_OK);
-	ck_assert(!walk.done && ids.n == 50 && ids.at[49] == 99); /* changes are no issues */
-	ck_assert_int_eq(b.tracker.changed_since(b.tracker.self, &b.call, &walk, &ids, &b.err), ERR_OK);
-	ck_assert(walk.done && ids.n == 2);
+	bug_bench_open(&b, "github-issues", steps, 3);
+	steps[1].body = hundred(&b, false);
+	ck_assert_int_eq(b.tracker.changed_since(b.tracker.self, &b.call, &walk, &bugs, &b.err), ERR_OK);
+	ck_assert(!walk.done && bugs.n == 50 && bugs.at[49].is.id == 99); /* changes are no issues */
+	ck_assert_int_eq(b.tracker.changed_since(b.tracker.self, &b.call, &walk, &bugs, &b.err), ERR_OK);
+	ck_assert(walk.done && bugs.n == 2);
 	bug_bench_close(&b);
+}
+END_TEST
+
+START_TEST(a_page_shows_of_each_issue_what_a_hint_does)
+{
+	static const struct {
+		const char *repo;
+		enum tri secure;
+	} seen[] = {{PUBLIC, TRI_NO}, {SECRET, TRI_YES}};
+
+	for (size_t i = 0; i < 2; i++) {
+		const struct bug_step steps[] = {{.status = 200, .body = seen[i].repo},
+						 {.status = 200, .body = "[" ITEM("7", "59") "]"}};
+		struct tracker_walk walk = {.since = INT64_C(1795168800000)};
+		struct tracker_bugs bugs;
+		struct bug_bench b;
+
+		bug_bench_open(&b, "github-issues", steps, 2);
+		ck_assert_int_eq(b.tracker.changed_since(b.tracker.self, &b.call, &walk, &bugs, &b.err), ERR_OK);
+		ck_assert_uint_eq(bugs.n, 1);
+		ck_assert(bugs.at[0].is.state == BUG_READ && bugs.at[0].is.secure == seen[i].secure);
+		ck_assert(bugs.at[0].is.n_keywords == 1 && text_is(bugs.at[0].is.keywords[0], "sec-high"));
+		ck_assert(!bugs.at[0].attachments_told && !bugs.at[0].duplicates_told);
+		bug_bench_close(&b);
+	}
 }
 END_TEST
 
 START_TEST(a_page_that_leads_nowhere_is_an_error)
 {
-	struct bug_step steps[] = {{.status = 200}};
+	struct bug_step steps[] = {{.status = 200, .body = PUBLIC}, {.status = 200}};
 	struct tracker_walk walk = {.since = INT64_C(1795168800000)};
-	struct tracker_ids ids;
+	struct tracker_bugs bugs;
 	struct bug_bench b;
 
-	bug_bench_open(&b, "github-issues", steps, 1);
-	steps[0].body = hundred(&b, true);
-	ck_assert_int_eq(b.tracker.changed_since(b.tracker.self, &b.call, &walk, &ids, &b.err), ERR_LIMIT);
+	bug_bench_open(&b, "github-issues", steps, 2);
+	steps[1].body = hundred(&b, true);
+	ck_assert_int_eq(b.tracker.changed_since(b.tracker.self, &b.call, &walk, &bugs, &b.err), ERR_LIMIT);
 	ck_assert(!walk.done);
 	bug_bench_close(&b);
 }
@@ -258,17 +286,18 @@ static const struct {
 		 {"[{\"updated_at\":\"2026-11-20T10:00:01Z\"}]", ERR_INVALID},
 		 {"[" ITEM("0", "01") "]", ERR_INVALID},
 		 {"[" ITEM("7", "02") "," ITEM("8", "01") "]", ERR_INVALID},
+		 {"[{\"number\":7,\"updated_at\":\"2026-11-20T10:00:01Z\"}]", ERR_INVALID},
 		 {"[" ITEM("7", "02"), ERR_RETRY}};
 
 START_TEST(a_malformed_page_is_not_the_end)
 {
-	const struct bug_step step = {.status = 200, .body = page_rows[_i].body};
+	const struct bug_step steps[] = {{.status = 200, .body = PUBLIC}, {.status = 200, .body = page_rows[_i].body}};
 	struct tracker_walk walk = {.since = INT64_C(1795168800000)};
-	struct tracker_ids ids;
+	struct tracker_bugs bugs;
 	struct bug_bench b;
 
-	bug_bench_open(&b, "github-issues", &step, 1);
-	ck_assert_int_eq(b.tracker.changed_since(b.tracker.self, &b.call, &walk, &ids, &b.err), page_rows[_i].code);
+	bug_bench_open(&b, "github-issues", steps, 2);
+	ck_assert_int_eq(b.tracker.changed_since(b.tracker.self, &b.call, &walk, &bugs, &b.err), page_rows[_i].code);
 	ck_assert(!walk.done);
 	bug_bench_close(&b);
 }
@@ -316,6 +345,7 @@ static const struct suite_test tests[] = {SUITE_TEST(labels_are_keywords_and_fla
 					  SUITE_TEST(a_group_that_is_no_team_stays_unknown),
 					  SUITE_ROWS(without_its_events_an_issue_is_not_read, event_rows),
 					  SUITE_TEST(a_full_page_is_followed_from_its_last_second),
+					  SUITE_TEST(a_page_shows_of_each_issue_what_a_hint_does),
 					  SUITE_TEST(a_page_that_leads_nowhere_is_an_error),
 					  SUITE_TEST(each_secure_label_is_listed_by_itself),
 					  SUITE_ROWS(a_malformed_page_is_not_the_end, page_rows),

@@ -37,21 +37,34 @@ static enum table_state table_says(void *self, int64_t id)
 	return ((struct stage *)self)->state;
 }
 
-static bool counts(void *self, int64_t id, const struct bugs_wanted *wanted, struct bug *ret)
+/* As bug_source.h says. */
+static bool counts(void *self, int64_t id, const struct bugs_wanted *wanted, struct arena *arena, struct bug *ret)
 {
+	static const struct bug_flag plus[] = {{.name = {"sec-approval", 12}, .status = BUG_FLAG_GRANTED}};
+	static const struct bug_attachment patch[] = {{.flags = plus, .n_flags = 1}};
 	const struct stage *stage = self;
+	struct bug bug = {.tracker = stage->tracker.name,
+			  .id = id,
+			  .state = BUG_READ,
+			  .secure = TRI_NO,
+			  .unread = BUG_FLAGS | BUG_ATTACHMENTS,
+			  .as_of = NOW - 1000,
+			  .from_table = true};
 
 	(void)wanted;
-	if (!stage->fresh ||
-	    (stage->state != TABLE_INSECURE && (!stage->tracker.table_only || stage->state != TABLE_APPROVED)))
+	(void)arena;
+	if (stage->state >= TABLE_SECURE) {
+		if (!stage->tracker.table_only)
+			return false;
+		bug.secure = TRI_YES;
+		bug.state = stage->fresh && stage->state == TABLE_APPROVED ? BUG_READ : BUG_HIDDEN;
+		bug.unread |= BUG_KEYWORDS | BUG_GROUPS;
+		bug.attachments = patch;
+		bug.n_attachments = bug.state == BUG_READ;
+	} else if (!stage->fresh || stage->state != TABLE_INSECURE) {
 		return false;
-	*ret = (struct bug){.tracker = stage->tracker.name,
-			    .id = id,
-			    .state = BUG_READ,
-			    .secure = TRI_NO,
-			    .unread = BUG_FLAGS | BUG_ATTACHMENTS,
-			    .as_of = NOW - 1000,
-			    .from_table = true};
+	}
+	*ret = bug;
 	return true;
 }
 
@@ -193,7 +206,7 @@ static const struct {
 	{"allow", TABLE_UNKNOWN, true, false, true, "main:Bug 20001 - x", PASSED, 0},
 	{"deny", TABLE_UNKNOWN, true, false, true, "main:Bug 20001 - x", CLEARED, 0},
 	{"deny", TABLE_INSECURE, false, false, true, "main:Bug 20001 - x", CLEARED, 0},
-	{"allow", TABLE_APPROVED, false, false, true, "main:Bug 20001 - x", PASSED, 0},
+	{"allow", TABLE_APPROVED, false, false, true, "main:Bug 20001 - x", CLEARED, 0},
 	/* Nothing new comes to the branch. */
 	{"deny", TABLE_SECURE, false, false, false, "main:", "allow\n", 0},
 };

@@ -124,15 +124,15 @@ static void stop(struct server *s)
 	close(s->fd);
 }
 
-static enum err_code ask(struct http_curl *http, const char *method, struct text url, struct arena *arena,
-			 struct http_answer *out)
+static enum err_code ask_as(const char *token, struct http_curl *http, const char *method, struct text url,
+			    struct arena *arena, struct http_answer *out)
 {
 	struct clock_port clock = clock_system();
-	struct http_header headers[] = {{TEXT_LIT("Authorization"), TEXT_LIT("Bearer secret")}};
+	struct http_header headers[] = {{TEXT_LIT("Authorization"), text_of(token ? token : "")}};
 	struct http_request in = {.method = text_of(method),
 				  .url = url,
 				  .headers = headers,
-				  .n_headers = 1,
+				  .n_headers = token ? 1 : 0,
 				  .max_bytes = 1000,
 				  .deadline_ms = clock.mono(clock.self) + 400,
 				  .arena = arena};
@@ -147,6 +147,12 @@ static enum err_code ask(struct http_curl *http, const char *method, struct text
 	ck_assert_int_eq(code, err.code);
 	ck_assert_ptr_null(strstr(err.text, "secret"));
 	return code;
+}
+
+static enum err_code ask(struct http_curl *http, const char *method, struct text url, struct arena *arena,
+			 struct http_answer *out)
+{
+	return ask_as("Bearer secret", http, method, url, arena, out);
 }
 
 static struct http_curl *client(void)
@@ -288,6 +294,79 @@ START_TEST(a_lost_write_is_sent_once_and_may_have_arrived)
 }
 END_TEST
 
+/* Where a redirect leads, nothing is sent: not the request, not the token, not even a connection. */
+static const struct {
+	unsigned status;
+	const char *method, *to; /* %u: another server's port */
+} redirects[] = {
+	{301, "GET", "http://127.0.0.1:%u/elsewhere"},
+	{302, "GET", "http://127.0.0.1:%u/elsewhere"},
+	{303, "POST", "http://127.0.0.1:%u/elsewhere"},
+	{307, "POST", "http://127.0.0.1:%u/elsewhere"},
+	{308, "GET", "http://127.0.0.1:%u/elsewhere"},
+	{302, "GET", "//127.0.0.1:%u/elsewhere"},
+	{302, "GET", "file:///etc/passwd"},
+	{302, "GET", "http://169.254.169.254/latest/"},
+};
+
+START_TEST(to_where_a_redirect_leads_nothing_is_sent)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct server other = {.answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"}, s = {.answer = NULL};
+	struct http_curl *http = client();
+	const char *to = redirects[_i].to, *at;
+	struct http_answer out;
+	struct text where;
+
+	start(&other);
+	at = strstr(to, "%u");
+	where = at ? arena_printf(&arena, "%.*s%u%s", (int)(at - to), to, other.port, at + 2) : text_of(to);
+	s.answer = arena_printf(&arena, "HTTP/1.1 %u Found\r\nLocation: %.*s\r\nContent-Length: 0\r\n\r\n",
+				redirects[_i].status, TEXT_ARG(where))
+			   .at;
+	start(&s);
+	ck_assert_int_eq(
+		ask(http, redirects[_i].method, arena_printf(&arena, "http://127.0.0.1:%u/x", s.port), &arena, &out),
+		ERR_OK);
+	ck_assert_uint_eq(out.status, redirects[_i].status);
+	ck_assert_uint_eq(out.body.len, 0);
+	ck_assert_int_eq(atomic_load(&s.requests), 1);
+	ck_assert_int_eq(atomic_load(&other.connections), 0);
+	http_curl_free(http);
+	stop(&s);
+	stop(&other);
+}
+END_TEST
+
+/* A file that gives out passwords by host is nobody's business here. */
+START_TEST(no_file_of_passwords_is_read)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct server s = {.answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"};
+	char dir[] = "/tmp/headgate-netrc-XXXXXX";
+	struct http_curl *http;
+	struct http_answer out;
+	const char *path;
+	FILE *file;
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	path = arena_printf(&arena, "%s/.netrc", dir).at;
+	file = fopen(path, "w");
+	ck_assert_ptr_nonnull(file);
+	(void)fputs("machine 127.0.0.1 login mallory password planted\ndefault login mallory password planted\n", file);
+	ck_assert_int_eq(fclose(file), 0);
+	ck_assert_int_eq(setenv("HOME", dir, 1), 0);
+	http = client();
+	start(&s);
+	ck_assert_int_eq(ask_as(NULL, http, "GET", arena_printf(&arena, "http://127.0.0.1:%u/x", s.port), &arena, &out),
+			 ERR_OK);
+	ck_assert_ptr_null(strstr(s.request, "Authorization"));
+	http_curl_free(http);
+	stop(&s);
+	ck_assert(unlink(path) == 0 && rmdir(dir) == 0);
+}
+END_TEST
+
 START_TEST(proxy_variables_are_not_read)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
@@ -309,6 +388,8 @@ static const struct suite_test tests[] = {SUITE_ROWS(an_answer_is_whole_or_an_er
 					  SUITE_ROWS(what_is_refused_was_certainly_not_sent, refused),
 					  SUITE_TEST(reads_keep_the_connection_and_writes_take_a_new_one),
 					  SUITE_TEST(a_lost_write_is_sent_once_and_may_have_arrived),
+					  SUITE_ROWS(to_where_a_redirect_leads_nothing_is_sent, redirects),
+					  SUITE_TEST(no_file_of_passwords_is_read),
 					  SUITE_TEST(proxy_variables_are_not_read),
 					  SUITE_END};
 SUITE_MAIN(tests)

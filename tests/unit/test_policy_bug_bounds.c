@@ -301,6 +301,85 @@ START_TEST(what_is_not_known_is_stuck_where_the_rule_says_so)
 }
 END_TEST
 
+/* ---- which bug is spoken of ---- */
+
+#define CLOSED .tracker = {"bmo", 3}, .state = BUG_READ, .secure = TRI_NO, .open = TRI_NO, .resolution = {"FIXED", 5}
+
+static const struct bug related[] = {
+	{.id = 2, READ, .keywords = secret, .n_keywords = 1},
+	{.id = 8, .tracker = {"bmo", 3}, .state = BUG_MISSING},
+	{.id = 40, READ, .dupe_of = 41},
+	{.id = 41, CLOSED},
+	{.id = 42, CLOSED, .dupe_of = 40},
+	{.id = 43, READ, .unread = BUG_KEYWORDS, .dupe_of = 2},
+	{.id = 44, READ},
+	{.id = 44, .tracker = {"other", 5}, .state = BUG_READ, .open = TRI_NO},
+	{.id = 45, READ, .unread = BUG_DUPLICATES},
+};
+
+#define UNRATED "every: {keywords: {none_of: [sec-high]}}"
+
+static const struct {
+	const char *block, *message, *second; /* NULL: there is one commit */
+	enum tri answer;
+	bool stuck;
+	const char *why;
+} spoken_of[] = {
+	{"tracker: bmo, every: {bug_open: true}", "Bug 40", NULL, TRI_YES, false,
+	 "it is open"}, /* whatever it is one with */
+	{"tracker: bmo, every: {bug_open: true}", "Bug 42", NULL, TRI_NO, false, "bug 42: it is closed"},
+	{"every: {bug_open: true}", "Bug 44", NULL, TRI_NO, false, "bug 44: it is closed"}, /* of each tracker */
+	{"tracker: bmo, " UNRATED, "Bug 2", NULL, TRI_NO, false,
+	 "bug 2: its keywords are not those that the rule asks for"},
+	{"tracker: bmo, " UNRATED, "Bug 43", NULL, TRI_NO, false,
+	 "bug 43: its keywords are not those that the rule asks for"},
+	{"tracker: bmo, " UNRATED, "Bug 45", NULL, TRI_UNKNOWN, false, "bug 45: its duplicates"},
+	{"tracker: bmo, " UNRATED, "Bug 77", NULL, TRI_UNKNOWN, false, "bug 77: the tracker's answer"},
+	{"tracker: bmo, " UNRATED, "Bug 77 bug 2", NULL, TRI_NO, false,
+	 "bug 2: its keywords are not those that the rule asks for"},
+	{"tracker: bmo, " UNRATED, "Bug 1 bug 2", NULL, TRI_NO, false,
+	 "bug 2: its keywords are not those that the rule asks for"},
+	{"tracker: bmo, " UNRATED, "Bug 77 bug 78", NULL, TRI_UNKNOWN, false, "bug 77: the tracker's answer"},
+	{"tracker: bmo, min: 1", "Bug 8", NULL, TRI_NO, false, "bug 8: there is no such bug"},
+	{"tracker: bmo, min: 1", "No bug", NULL, TRI_NO, false, "commit 9a77b03 names too few bugs"},
+	{"tracker: bmo, min: 2", "Bug 40", NULL, TRI_NO, false, "commit 9a77b03 names too few bugs"},
+	{"tracker: bmo, min: 2", "Bug 40 bug 8", NULL, TRI_NO, false, "bug 8: there is no such bug"},
+	{"tracker: bmo, min: 2", "Bug 40 bug 8 bug 77", NULL, TRI_UNKNOWN, false, "bug 77: the tracker's answer"},
+	{"tracker: bmo, min: 2", "Bug 40 bug 77 bug 8", NULL, TRI_UNKNOWN, false, "bug 77: the tracker's answer"},
+	{"tracker: bmo, any: {keywords: {any_of: [sec-high]}}", "Bug 40 bug 41", NULL, TRI_NO, false,
+	 "bug 40: its keywords are not those that the rule asks for"},
+	{"tracker: bmo, any: {keywords: {any_of: [sec-high]}}", "Bug 8 bug 41", NULL, TRI_UNKNOWN, true,
+	 "bug 8: there is no such bug"},
+	{"tracker: bmo, any: {keywords: {any_of: [sec-high]}}", "Bug 40 bug 2", NULL, TRI_YES, false, ""},
+	{"tracker: bmo, min: 1", "Bug 40\x01", NULL, TRI_UNKNOWN, true,
+	 "the message of commit 9a77b03 holds a control byte"},
+	{"tracker: bmo, every: {commit_token: {key: a}}", "Bug 40", NULL, TRI_NO, false,
+	 "bug 40: a commit that names it carries no allowed a= token"},
+	{"tracker: bmo, min: 1", "Bug 77", "No bug", TRI_NO, false, "commit 2222222 names too few bugs"},
+	{"tracker: bmo, " UNRATED ", min: 1", "Bug 77", "No bug", TRI_NO, false, "commit 2222222 names too few bugs"},
+	{"tracker: bmo, " UNRATED ", any: {private: false}", "Bug 77", "No bug", TRI_NO, false,
+	 "commit 2222222 names too few bugs"},
+};
+
+START_TEST(a_bug_that_holds_back_is_named_with_what_is_wrong)
+{
+	struct example c;
+	struct answer answer;
+
+	case_make(&c);
+	tell(&c, spoken_of[_i].message);
+	if (spoken_of[_i].second)
+		c.commits[1].message = text_of(spoken_of[_i].second), c.change.n_commits = 2;
+	c.facts.bugs = related;
+	c.facts.n_bugs = sizeof related / sizeof related[0];
+	answer = ask(&c, arena_printf(&c.arena, "bugs: {%s}", spoken_of[_i].block).at);
+	ck_assert_msg(answer.holds == spoken_of[_i].answer && answer.stuck == spoken_of[_i].stuck, "%s: %d %d",
+		      spoken_of[_i].message, answer.holds, answer.stuck);
+	ck_assert_msg(text_is(answer.why, spoken_of[_i].why), "%.*s", TEXT_ARG(answer.why));
+	case_drop(&c);
+}
+END_TEST
+
 /* ---- names from the branch ---- */
 
 /* A name that cannot be made is stuck, in each of the places where it is asked for. */
@@ -523,6 +602,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(a_bug_weighs_where_any_rule_that_asks_of_it_does, weighty),
 	SUITE_ROWS(revisions_are_read_where_any_flag_asks_for_the_patch, patches),
 	SUITE_TEST(no_bug_is_read_of_more_than_are_asked_or_where_nothing_asks),
+	SUITE_ROWS(a_bug_that_holds_back_is_named_with_what_is_wrong, spoken_of),
 	SUITE_ROWS(a_flag_without_a_name_is_nobodys_and_not_asked_for, nameless),
 	SUITE_TEST(each_name_is_read_once_and_none_of_a_rule_that_is_off),
 	SUITE_TEST(a_bug_is_found_wherever_it_stands_among_others),

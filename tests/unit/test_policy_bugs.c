@@ -282,6 +282,10 @@ static const struct {
 	{"tracker: bmo, min: 2", "Bug 3 and bug 3", NULL, TRI_NO},
 	{"tracker: bmo, min: 2", "Bug 3 and bug 5", NULL, TRI_YES},
 	{"tracker: bmo, min: 1", "Bug 3", "No bug", TRI_NO},
+	{"tracker: bmo, min: 500", "Bug 3", NULL, TRI_NO},
+	/* beside it, conditions are those of the change again */
+	{"tracker: bmo, every: {private: false}}, has_labels: [bug], has_status: {statuses: [ci/build]", "Bug 3", NULL,
+	 TRI_YES},
 };
 
 START_TEST(every_row_is_answered)

@@ -60,11 +60,18 @@ static const struct {
 	{"any_of: [{" N "}, {" N "}]", "no changed file is one that the rule names, and no other alternative holds",
 	 false},
 	{"any_of: [{" N "}]", "no changed file is one that the rule names", false},
+	{"any_of: [{has_labels: [x]}, {" N "}]", "the label x is missing, and no other alternative holds", false},
 	{"any_of: [{" N "}, {" U "}]", "the message of commit 9a77b03 holds a control byte", true},
 	{"any_of: [{" U "}, {" W "}]", "the base branch", false},
 	{"any_of: [{" W "}, {" U "}]", "the base branch", false},
 	{"all_of: [{" W "}, {" U "}]", "the message of commit 9a77b03 holds a control byte", true},
 	{W ", " U, "the message of commit 9a77b03 holds a control byte", true},
+	{"not: {has_labels: [bug]}", "the label bug is there", false},
+	{"not: {has_successful_status: [ci/build]}", "has_successful_status holds, which the rule excludes", false},
+	{"not: {has_successful_status: [ci/build], has_status: {statuses: [lint]}}",
+	 "has_successful_status and 1 other conditions hold, which the rule excludes together", false},
+	{"not: {has_status: {statuses: [lint]}, has_successful_status: [ci/build], only_changed_files: {paths: [.]}}",
+	 "every changed file is one that the rule names", false},
 	{"not: {" U "}", "the message of commit 9a77b03 holds a control byte", true},
 };
 
@@ -116,6 +123,7 @@ START_TEST(ten_deep_is_not_too_deep)
 
 	case_make(&c);
 	ck_assert_int_eq(ask(&c, NESTED(Y)).holds, TRI_NO); /* ask() puts one more around it */
+	ck_assert_int_eq(ask(&c, NESTED("tree_open: {closed: now}")).holds, TRI_YES); /* nothing stands in it */
 	case_drop(&c);
 }
 END_TEST

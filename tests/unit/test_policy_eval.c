@@ -232,6 +232,25 @@ START_TEST(the_policy_file_is_guarded_wherever_it_stands)
 }
 END_TEST
 
+START_TEST(every_file_that_a_policy_guards_besides_is_guarded)
+{
+	static const char *const files[] = {
+		"a", "b", "c", ".headgate.yml", "bors.toml", "docs/CODEOWNERS", ".github/workflows/ci.yml", "src/a.c"};
+
+	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+		struct example c;
+
+		case_make(&c);
+		c.path.path = text_of(files[i]);
+		ck_assert_int_eq(case_judge(&c, "policy: {approval: [r], guards: {files: ['^a$', '^b$', '^c$']}}\n"
+						"approval_rules:\n- {name: r, requires: {count: 1, users: [bob]}}\n")
+					 .decision,
+				 i == 7 ? DECISION_ALLOWED : DECISION_WAITING);
+		case_drop(&c);
+	}
+}
+END_TEST
+
 START_TEST(drafts_closed_changes_and_objections_block_under_every_policy)
 {
 	struct example c;
@@ -372,6 +391,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(every_commit_carries_the_token, tokens),
 	SUITE_ROWS(guarded_files_need_a_maintainer_under_every_policy, guarded),
 	SUITE_ROWS(the_policy_file_is_guarded_wherever_it_stands, places),
+	SUITE_TEST(every_file_that_a_policy_guards_besides_is_guarded),
 	SUITE_TEST(drafts_closed_changes_and_objections_block_under_every_policy),
 	SUITE_TEST(without_values_every_name_is_allowed),
 	SUITE_ROWS(a_line_break_in_a_name_hides_no_file_from_a_pattern, odd_names),

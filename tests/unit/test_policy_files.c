@@ -65,11 +65,29 @@ static const struct {
 	 {{"docs/a", FILE_, FILE_, "src/a"}},
 	 TRI_NO,
 	 "src/a is not among the files that the rule names"},
+	{"only_changed_files: {paths: ['^docs/']}",
+	 {{"docs/a", FILE_, FILE_, "a"}},
+	 TRI_NO,
+	 "a is not among the files that the rule names"},
+	{"only_changed_files: {paths: ['^docs/']}",
+	 {{"src/a", NONE, LINK, ""}},
+	 TRI_NO,
+	 "src/a is or was a symbolic link"},
 	{"only_changed_files: {paths: ['^docs/']}", {{"docs/a", FILE_, NONE, ""}}, TRI_YES, NULL},
 	{"only_changed_files: {paths: ['^docs/']}", {{"docs/a\n", FILE_, FILE_, ""}}, TRI_YES, NULL},
 	{"only_changed_files: {paths: ['^docs/a$']}", {{"docs/a\n", FILE_, FILE_, ""}}, TRI_NO, NULL},
 	{"only_changed_files: {paths: ['^docs/']}", {{"", FILE_, FILE_, ""}}, TRI_UNKNOWN, NULL},
 	{"only_changed_files: {paths: ['^docs/']}", {{NULL, NONE, NONE, NULL}}, TRI_NO, "no file was changed"},
+	{"changed_files: {paths: ['^a$']}", {{"src/b", FILE_, FILE_, "a"}}, TRI_YES, "a was changed"},
+	{"changed_files: {paths: ['^(s+)+$']}",
+	 {{"b", FILE_, FILE_, "sssssssssssssssssssssssssssssssssssssssssssssssssssssx"}},
+	 TRI_UNKNOWN,
+	 NULL},
+	{"only_changed_files: {paths: ['^a$']}", {{"a", FILE_, FILE_, ""}}, TRI_YES, NULL},
+	{"only_changed_files: {paths: ['^b$', '^(s+)+$']}",
+	 {{"b", FILE_, FILE_, "sssssssssssssssssssssssssssssssssssssssssssssssssssssx"}},
+	 TRI_UNKNOWN,
+	 NULL},
 	{"only_changed_files: {paths: ['^(s+)+$']}",
 	 {{"sssssssssssssssssssssssssssssssssssssssssssssssssssssx", FILE_, FILE_, ""}},
 	 TRI_UNKNOWN,
@@ -220,21 +238,42 @@ START_TEST(a_mode_that_is_not_known_lets_nothing_pass)
 }
 END_TEST
 
+/* With a hundred patterns each of 20000 names can be looked for, and a path has two, a link four; each change has two
+ * more.
+ */
+static const struct {
+	size_t n;
+	uint32_t mode;
+	bool in_time;
+} crowds[] = {{9999, FILE_, true}, {10000, FILE_, false}, {4999, LINK, true}, {5000, LINK, false}};
+
 START_TEST(more_files_than_can_be_looked_at_in_time_wait)
 {
-	static const char *const blocks[] = {"changed_files: {paths: [zzz]}", "no_changed_files: {paths: [zzz]}",
-					     "only_changed_files: {paths: [zzz]}"};
-	struct path *paths;
+	static const struct {
+		const char *name;
+		enum tri answer;
+	} asked[] = {{"changed_files", TRI_YES}, {"no_changed_files", TRI_NO}, {"only_changed_files", TRI_YES}};
 	struct example c;
+	struct path *paths;
+	struct text patterns = TEXT_LIT("'^src/'");
 
 	case_make(&c);
-	paths = arena_alloc(&c.arena, 1000001, sizeof *paths);
-	for (size_t i = 0; i < 1000001; i++)
+	for (int i = 1; i < 100; i++)
+		patterns = arena_printf(&c.arena, "%.*s, x%d", TEXT_ARG(patterns), i);
+	paths = arena_alloc(&c.arena, crowds[_i].n, sizeof *paths);
+	for (size_t i = 0; i < crowds[_i].n; i++) {
 		paths[i] = c.path;
+		paths[i].mode = paths[i].old_mode = crowds[_i].mode;
+	}
 	c.change.paths = paths;
-	c.change.n_paths = 1000001;
-	for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; i++)
-		expect(&c, blocks[i], TRI_UNKNOWN, "an answer to which files were changed (limit reached)");
+	c.change.n_paths = crowds[_i].n;
+	for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++)
+		expect(&c,
+		       arena_printf(&c.arena, "%s: {paths: [%.*s], types: [symlink]}", asked[i].name,
+				    TEXT_ARG(patterns))
+			       .at,
+		       crowds[_i].in_time ? asked[i].answer : TRI_UNKNOWN,
+		       crowds[_i].in_time ? NULL : "an answer to which files were changed (limit reached)");
 	case_drop(&c);
 }
 END_TEST
@@ -250,6 +289,7 @@ static const struct {
 	{"modified_lines: {additions: '>7'}", TRI_NO},
 	{"modified_lines: {deletions: '=3'}", TRI_YES},
 	{"modified_lines: {deletions: '=7'}", TRI_NO},
+	{"modified_lines: {deletions: '>0'}", TRI_YES},
 	{"modified_lines: {total: '=10'}", TRI_YES},
 	{"modified_lines: {total: '<10'}", TRI_NO},
 	{"modified_lines: {total: '<9223372036854775807'}", TRI_YES},
@@ -259,9 +299,13 @@ static const struct {
 
 START_TEST(one_comparison_of_lines_is_enough)
 {
+	struct path paths[2];
 	struct example c;
 
 	case_make(&c);
+	paths[0] = paths[1] = c.path;
+	paths[1].additions = -1; /* behind the end, where nothing is read */
+	c.change.paths = paths;
 	expect(&c, lines[_i].block, lines[_i].answer,
 	       lines[_i].answer == TRI_NO ? "7 lines were added and 3 deleted" : NULL);
 	case_drop(&c);
@@ -287,6 +331,10 @@ START_TEST(lines_that_cannot_be_counted_are_not_few)
 	paths[1].additions = INT64_MAX - 7;
 	paths[1].deletions = 0; /* additions fit, the total does not */
 	expect(&c, "modified_lines: {additions: '>1'}", TRI_UNKNOWN, NULL);
+	paths[1].additions = INT64_MAX - 7 - 3; /* as many as can be counted */
+	expect(&c, "modified_lines: {total: '=9223372036854775807'}", TRI_YES, NULL);
+	paths[1].additions = paths[1].deletions = 0;
+	expect(&c, "modified_lines: {total: '=10'}", TRI_YES, NULL);
 	case_drop(&c);
 }
 END_TEST
@@ -328,7 +376,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(a_type_or_mode_makes_a_rule_apply_as_any_file_does_and_is_never_ignored, kinds),
 	SUITE_ROWS(a_link_or_submodule_is_also_the_directory_that_it_stands_for, stand_ins),
 	SUITE_ROWS(a_mode_that_is_not_known_lets_nothing_pass, odd),
-	SUITE_TEST(more_files_than_can_be_looked_at_in_time_wait),
+	SUITE_ROWS(more_files_than_can_be_looked_at_in_time_wait, crowds),
 	SUITE_ROWS(one_comparison_of_lines_is_enough, lines),
 	SUITE_TEST(lines_that_cannot_be_counted_are_not_few),
 	SUITE_ROWS(a_condition_on_files_that_says_nothing_is_refused, refused),

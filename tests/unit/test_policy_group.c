@@ -12,7 +12,7 @@ struct grouped {
 	struct group groups[2];
 	struct facts facts;
 	struct governed governed[BOTH + 1]; /* the commit's own changes first: see `own` */
-	struct change own;
+	struct change own, listed[2];
 	struct problem problem;
 };
 
@@ -78,6 +78,13 @@ static void both_short(struct grouped *g)
 static void into_another_branch(struct grouped *g)
 {
 	g->groups[0].base_ref = TEXT_LIT("release");
+}
+static void into_another_branch_and_one_behind_the_list(struct grouped *g)
+{
+	into_another_branch(g);
+	g->listed[0] = g->listed[1] = g->first.change;
+	g->listed[1].base_ref = TEXT_LIT("release");
+	g->constituents[0].facts.changes = g->listed;
 }
 static void of_unknown_base(struct grouped *g)
 {
@@ -161,10 +168,37 @@ static void shadowed(struct grouped *g)
 {
 	g->facts.shadowed = true;
 }
+static void draft_of_another_number(struct grouped *g)
+{
+	draft(g);
+	g->constituents[1].number = 7;
+}
+static void guarded(struct grouped *g)
+{
+	g->second.path.path = TEXT_LIT(".headgate.yml");
+}
+static void guarded_and_shadowed(struct grouped *g)
+{
+	guarded(g);
+	shadowed(g);
+}
+static void draft_and_shadowed(struct grouped *g)
+{
+	draft(g);
+	shadowed(g);
+}
+static void guarded_and_draft(struct grouped *g)
+{
+	guarded(g);
+	g->first.change.draft = true;
+}
 static void not_known_itself(struct grouped *g)
 {
 	g->facts.head = OID_NONE;
 }
+
+/* Guarded files are asked for under every policy, in secret: which change touches some shows nowhere. */
+#define CLEARANCE "Blocked by #412: Needs maintainer clearance"
 
 static const struct {
 	const char *title;
@@ -185,6 +219,8 @@ static const struct {
 	{"the first of those that block is named", both_short, DECISION_BLOCKED,
 	 "Blocked by #412: Needs 1 more review of 9a77b03 (1/2)"},
 	{"the change goes elsewhere", into_another_branch, DECISION_BLOCKED, "Blocked by #412: not open into release"},
+	{"what stands behind its changes is none of them", into_another_branch_and_one_behind_the_list,
+	 DECISION_BLOCKED, "Blocked by #412: not open into release"},
 	{"where it goes is not known", of_unknown_base, DECISION_BLOCKED, "Blocked by #412: Needs the base branch"},
 	{"no change has that head any more", heads_nothing, DECISION_BLOCKED,
 	 "Blocked by #413: no open change has this head"},
@@ -212,6 +248,14 @@ static const struct {
 	 "Blocked by #413: draft"},
 	{"another app says so under this name", shadowed, DECISION_BLOCKED,
 	 "Blocked: a check run of this name by another app shadows this status"},
+	{"it is called as it is now", draft_of_another_number, DECISION_BLOCKED, "Blocked by #413: draft"},
+	{"maintainers must clear one", guarded, DECISION_BLOCKED, CLEARANCE},
+	{"one is blocked, and maintainers must clear another", guarded_and_draft, DECISION_BLOCKED,
+	 "Blocked by #412: draft"},
+	{"another app says so of what only maintainers hold back", guarded_and_shadowed, DECISION_BLOCKED,
+	 "Blocked: a check run of this name by another app shadows this status"},
+	{"another app says so of what everybody sees held back", draft_and_shadowed, DECISION_BLOCKED,
+	 "Blocked by #413: draft"},
 	{"the commit is not known", not_known_itself, DECISION_CANNOT_DECIDE, "Cannot decide: the commit is not known"},
 };
 
@@ -227,6 +271,8 @@ START_TEST(a_group_is_as_good_as_the_worst_of_it)
 		      rows[_i].title, decision_name(verdict.decision), TEXT_ARG(verdict.text));
 	ck_assert_msg(text_eq(verdict.text, verdict.public_text), "%s", rows[_i].title);
 	ck_assert_int_eq(verdict.state, decision_state(verdict.decision));
+	ck_assert_msg(verdict.public_met == (verdict.decision == DECISION_ALLOWED || text_is(verdict.text, CLEARANCE)),
+		      "%s", rows[_i].title);
 	drop(&g);
 }
 END_TEST

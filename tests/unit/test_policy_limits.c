@@ -22,6 +22,8 @@ static const struct limit {
 	{RULE("conditions: {has_status: {statuses: ["), "s%d, ", "s]}}}}\n", 999, "a list of more than 1000 entries"},
 	{RULE("conditions: {title: {matches: ["), "p%d, ", "p]}}}}\n", 199, "more than 200 patterns"},
 	{"policy: {branches: {", "'^b%d$': closed, ", "default: closed}}\n", 99, "more than 100 branches"},
+	{"approval_rules: [{name: x, requires: {count: 1, users: [a]}}]\npolicy: {approval: [x], pushes: {",
+	 "'^b%d$': {onto: main, rules: [x]}, ", "}}\n", 20, "more than 20 entries"},
 	{RULE("count: 1, users: [a]}}\n"), "- {name: x%d, requires: {count: 1, users: [a]}}\n", "", 199,
 	 "more than 200 rules"},
 };
@@ -74,6 +76,18 @@ START_TEST(one_more_than_the_limit_is_a_problem_that_names_it)
 }
 END_TEST
 
+START_TEST(a_name_that_no_rule_has_is_told_beside_as_many_rules_as_may_be)
+{
+	static const struct limit names = {
+		"policy: {approval: [a, nobody]}\napproval_rules:\n- {name: a, requires: {count: 1, "
+		"users: [a]}}\n",
+		"- {name: x%d, requires: {count: 1, users: [a]}}\n", "", 0, "no rule is named `nobody`"};
+
+	ck_assert(says_so(&names, 199));
+	ck_assert(!says_so(&names, 200)); /* of too many rules no name is known */
+}
+END_TEST
+
 /* ---- what a policy asks for, however many there are ---- */
 
 static const int numbers[] = {1, 7, 8, 9, 15, 16, 17, 100};
@@ -92,6 +106,24 @@ START_TEST(however_many_teams_there_are_each_is_needed_once_in_its_order)
 	ck_assert_uint_eq(needs.n_teams, (size_t)numbers[_i]);
 	for (int i = 0; i < numbers[_i]; i++)
 		ck_assert(text_eq(needs.teams[i], arena_printf(&arena, "acme/t%d", i)));
+}
+END_TEST
+
+START_TEST(however_many_statuses_there_are_each_is_watched_once_in_its_order)
+{
+	static const struct limit statuses = {RULE("conditions: {has_successful_status: ["), "ci/%d, ", "ci/0]}}}\n", 0,
+					      NULL};
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct problem problem = {0, 0, ""};
+	const struct policy *policy = NULL;
+	struct policy_needs needs;
+
+	ck_assert_msg(policy_parse(text_with(&statuses, numbers[_i], &arena), &defaults, &arena, &policy, &problem),
+		      "%s", problem.text);
+	needs = policy_needs(policy);
+	ck_assert_uint_eq(needs.n_watched, (size_t)numbers[_i]);
+	for (int i = 0; i < numbers[_i]; i++)
+		ck_assert(text_eq(needs.watched[i].name, arena_printf(&arena, "ci/%d", i)));
 }
 END_TEST
 
@@ -119,7 +151,9 @@ END_TEST
 
 static const struct suite_test tests[] = {
 	SUITE_ROWS(one_more_than_the_limit_is_a_problem_that_names_it, limits),
+	SUITE_TEST(a_name_that_no_rule_has_is_told_beside_as_many_rules_as_may_be),
 	SUITE_ROWS(however_many_teams_there_are_each_is_needed_once_in_its_order, numbers),
+	SUITE_ROWS(however_many_statuses_there_are_each_is_watched_once_in_its_order, numbers),
 	SUITE_ROWS(the_built_in_policy_wants_at_least_one_review, builtins),
 	SUITE_END,
 };

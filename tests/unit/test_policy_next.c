@@ -118,8 +118,74 @@ START_TEST(of_several_things_the_status_names_one)
 }
 END_TEST
 
+/* ---- why nobody asked for landing ---- */
+
+static void asked_by_x(struct example *c)
+{
+	c->asked.by.login = TEXT_LIT("x");
+}
+static void asked_of_old(struct example *c)
+{
+	c->asked.sha = case_oid(CASE_OLD);
+}
+static void asked_by_somebody_unread(struct example *c)
+{
+	c->people[CAROL - 1].permission = PERMISSION_UNKNOWN;
+}
+static void asked_by_erin(struct example *c)
+{
+	c->asked.by = c->people[ERIN - 1].who;
+}
+static void only_taken_back(struct example *c)
+{
+	c->asked.takes_back = true;
+}
+static void approved_behind_the_list(struct example *c)
+{
+	c->change.n_reviews = 1; /* hers is the second */
+}
+
+#define WHOSE "somebody whom the rule names to ask for landing: that of "
+
+static const struct {
+	void (*bend)(struct example *c);
+	const char *who;
+	enum rule_state state;
+	const char *next;
+} requests[] = {
+	{asked_by_x, "users: [bob]", RULE_PENDING, WHOSE "x is by none of those"},
+	{asked_of_old, "users: [bob]", RULE_PENDING, WHOSE "carol was for 1111111, another commit"},
+	{asked_by_somebody_unread, "permissions: [write]", RULE_PENDING, "the permission of carol"},
+	{only_taken_back, "users: [carol]", RULE_PENDING,
+	 "somebody whom the rule names to ask for landing of exactly this commit"},
+	{asked_by_erin, "users: [erin], not: [approvers]", RULE_MET, ""},
+	{approved_behind_the_list, "users: [carol], not: [approvers]", RULE_MET, ""},
+};
+
+START_TEST(a_request_to_land_that_does_not_count_says_why)
+{
+	struct example c;
+	struct verdict verdict;
+	const struct rule_result *row;
+
+	case_make(&c);
+	requests[_i].bend(&c);
+	verdict = case_judge(&c,
+			     arena_printf(&c.arena,
+					  "policy: {approval: [l]}\napproval_rules:\n- {name: l, requires: {count: 1, "
+					  "permissions: [write], conditions: {landing_asked_by: {%s}}}}\n",
+					  requests[_i].who)
+				     .at);
+	row = case_row(&verdict, "l");
+	ck_assert_int_eq(row->state, requests[_i].state);
+	ck_assert_msg(text_is(row->next, requests[_i].next), "%.*s", TEXT_ARG(row->next));
+	case_drop(&c);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_ROWS(of_several_things_the_status_names_one, rows),
+	SUITE_ROWS(a_request_to_land_that_does_not_count_says_why, requests),
 	SUITE_END,
 };
 SUITE_MAIN(tests)

@@ -291,6 +291,11 @@ static const struct {
 	     "ignore_edited_comments: true, request_review: {enabled: false, mode: teams, count: 2}}"),
 	 NULL},
 	{ONE("requires: " TWO "\n    options: {methods: {}}"), NULL},
+	{ONE("requires: " TWO "\n    options: {request_review: {mode: random-users, count: 0}}"), NULL},
+	{ONE("requires: " TWO "\n    options: {request_review: {mode: all-users, count: 100}}"), NULL},
+	{ONE("requires: " TWO "\n    options: {delegation: {sticky: false}}"), NULL},
+	{ONE("requires: {conditions: {only_pushed_by: {users: [a]}}}\n    options: {methods: {github_review: false}}"),
+	 NULL},
 	{ONE("requires: {count: 1, permissions: [write], conditions: {bugs: {every: {any_of: [{keywords: {none_of: "
 	     "[sec-high]}}, {attachment_flag: {name: s, status: '+'}}]}}}}"),
 	 NULL},
@@ -551,6 +556,7 @@ START_TEST(every_key_has_path_type_and_help)
 		ck_assert(key->help && strlen(key->help) >= 10);
 	}
 	ck_assert_uint_gt(n, 20);
+	ck_assert_str_eq(policy_key_at(0)->path, "remote");
 }
 END_TEST
 

@@ -140,6 +140,24 @@ static void two_strangers_pushed(struct example *c)
 	c->people[ALICE - 1].organizations_known = false;
 }
 
+static void bob_opened(struct example *c)
+{
+	c->change.author = (struct person){.id = BOB, .login = TEXT_LIT("bob"), .type = PERSON_USER};
+}
+static void only_she_is_known(struct example *c)
+{
+	nobody_pushed(c);
+	for (size_t i = 0; i < 2; i++)
+		c->commits[i].author.id = c->commits[i].committer.id = 0;
+}
+static void each_did_another_thing(struct example *c)
+{
+	c->pushers[0] = BOB;
+	c->commits[0].author.id = CAROL;
+	c->commits[0].committer.id = DAVE;
+	c->change.n_commits = 1;
+}
+
 #define PUSHED(who)    "only_pushed_by: {users: [" who "]}"
 #define AUTHOR(who)    "has_author_in: {users: [" who "]}"
 #define SOME(who)      "has_contributor_in: {users: [" who "]}"
@@ -220,6 +238,10 @@ static const struct {
 	{SOME("bob"), no_commits, TRI_UNKNOWN, "the list of commits"},
 	{SOME("bob"), stranger_wrote, TRI_UNKNOWN, MEMBERSHIPS_OF "x?y"},
 	{SOME("alice"), unmapped, TRI_YES, NULL},
+	{SOME("erin"), each_did_another_thing, TRI_NO, "no contributor is one of those whom the rule names"},
+	{SOME("dave"), each_did_another_thing, TRI_YES, NULL},
+	{ONLY("alice, bob, carol, dave"), each_did_another_thing, TRI_YES,
+	 "every contributor is one of those whom the rule names"},
 
 	{ONLY("alice"), as_is, TRI_YES, NULL},
 	{ONLY("alice, bob"), bob_pushed, TRI_YES, NULL},
@@ -244,9 +266,10 @@ static const struct {
 	{"only_has_contributors_in: {permissions: [write]}", bob_wrote, TRI_YES, NULL},
 	{"only_has_contributors_in: {permissions: [write]}", stranger_wrote, TRI_UNKNOWN, NULL},
 
-	{"has_contributor_in: {organizations: [acme]}", two_strangers_pushed, TRI_UNKNOWN, NULL},
-	{"only_has_contributors_in: {organizations: [acme]}", two_strangers_pushed, TRI_UNKNOWN, NULL},
-	{"only_pushed_by: {organizations: [acme]}", two_strangers_pushed, TRI_UNKNOWN, NULL},
+	{"has_contributor_in: {organizations: [acme]}", two_strangers_pushed, TRI_UNKNOWN, MEMBERSHIPS_OF "alice"},
+	{"only_has_contributors_in: {organizations: [acme]}", two_strangers_pushed, TRI_UNKNOWN,
+	 MEMBERSHIPS_OF "alice"},
+	{"only_pushed_by: {organizations: [acme]}", two_strangers_pushed, TRI_UNKNOWN, MEMBERSHIPS_OF "account 998"},
 
 	{ALONE, as_is, TRI_YES, "alice is the only contributor"},
 	{ALONE, bob_wrote, TRI_NO, "bob contributed, too"},
@@ -255,6 +278,8 @@ static const struct {
 	{ALONE, unmapped, TRI_UNKNOWN, NAMELESS},
 	{ALONE, author_unknown, TRI_UNKNOWN, "an account for the author of the change"},
 	{ALONE, pushers_hidden, TRI_UNKNOWN, "to know who pushed"},
+	{ALONE, bob_opened, TRI_NO, "alice contributed, too"},
+	{ALONE, only_she_is_known, TRI_UNKNOWN, NULL},
 	{ALONE, by_button, TRI_YES, NULL},
 	{ALONE, by_button_unsigned, TRI_NO, "web-flow contributed, too"},
 	{NOT_ALONE, as_is, TRI_NO, "alice is the only contributor"},
@@ -301,6 +326,11 @@ static void unread_and_unsigned(struct example *c)
 	unread(c);
 	c->commits[0].signature.valid = TRI_NO;
 }
+static void unread_before_unsigned(struct example *c)
+{
+	c->commits[0].signature.valid = TRI_UNKNOWN;
+	c->commits[1].signature = (struct signature){.valid = TRI_NO, .reason = TEXT_LIT("x")};
+}
 static void signed_by_bob(struct example *c)
 {
 	c->commits[1].signature.signer = BOB;
@@ -337,6 +367,7 @@ static const struct {
 	{VALID, wrong_without_reason, TRI_NO, "commit 2222222 has no valid signature"},
 	{VALID, unread, TRI_UNKNOWN, "the signature of commit 2222222"},
 	{VALID, unread_and_unsigned, TRI_NO, NULL},
+	{VALID, unread_before_unsigned, TRI_NO, "commit 2222222 has no valid signature: x"},
 	{VALID, no_commits, TRI_UNKNOWN, "the list of commits"},
 	{VALID, head_missing, TRI_UNKNOWN, "the list of commits"},
 	{INVALID, as_is, TRI_NO, "every commit has a signature as the rule wants it"},
@@ -350,6 +381,7 @@ static const struct {
 	{BY, unread, TRI_UNKNOWN, NULL},
 	{BY, no_commits, TRI_UNKNOWN, NULL},
 	{KEYS, as_is, TRI_YES, NULL},
+	{"has_valid_signatures_by_keys: {key_ids: [09afAF09afAF09af, 3262eff25ba0d270]}", as_is, TRI_YES, NULL},
 	{KEYS, other_key, TRI_NO, "commit 2222222 is signed with key 0123456789ABCDEF, which the rule does not name"},
 	{KEYS, signed_by_ssh, TRI_NO, "commit 2222222 is not signed with an OpenPGP key"},
 	{KEYS, unsigned_commit, TRI_NO, NULL},
@@ -382,6 +414,8 @@ static const struct {
 	{"has_author_in: {teams: [/core]}", "a team is written org/slug"},
 	{"has_author_in: {teams: [acme/]}", "a team is written org/slug"},
 	{"has_valid_signatures_by_keys: {key_ids: ['3262eff25ba0d27/']}",
+	 "a key id is the last 16 hexadecimal digits of an OpenPGP key"},
+	{"has_valid_signatures_by_keys: {key_ids: ['g262eff25ba0d270']}",
 	 "a key id is the last 16 hexadecimal digits of an OpenPGP key"},
 	{"has_valid_signatures_by_keys: {key_ids: ['3262eff25ba0d27:']}",
 	 "a key id is the last 16 hexadecimal digits of an OpenPGP key"},
@@ -445,11 +479,38 @@ START_TEST(whoever_a_condition_asks_about_must_be_read)
 }
 END_TEST
 
+static const struct {
+	const char *block;
+	bool merged;
+} merging[] = {
+	{"author_has_merged: true", true},
+	{"author_has_merged: false, has_labels: [x]", true},
+	{"has_labels: [x], author_has_merged: true", true},
+	{"not: {author_has_merged: true}", true},
+	{"has_labels: [x]", false},
+};
+
+START_TEST(whether_a_change_was_merged_before_is_read_where_a_condition_asks_for_it)
+{
+	struct example c;
+
+	case_make(&c);
+	(void)case_judge(&c, arena_printf(&c.arena,
+					  "policy: {approval: [r]}\napproval_rules:\n- {name: r, if: {%s}, requires: "
+					  "{count: 1, users: ['id:2']}}\n",
+					  merging[_i].block)
+				     .at);
+	ck_assert_int_eq(policy_needs(c.governed.policy).merged_before, merging[_i].merged);
+	case_drop(&c);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_ROWS(who_took_part_is_asked_of_everybody_and_nobody_unnamed_passes, people),
 	SUITE_ROWS(every_signature_is_looked_at, signatures),
 	SUITE_ROWS(a_condition_that_names_nobody_is_refused, refused),
 	SUITE_ROWS(whoever_a_condition_asks_about_must_be_read, asked),
+	SUITE_ROWS(whether_a_change_was_merged_before_is_read_where_a_condition_asks_for_it, merging),
 	SUITE_END,
 };
 SUITE_MAIN(tests)

@@ -87,6 +87,7 @@ static const struct {
 	{"title: {not_matches: ['(?i)^fix']}", as_is, TRI_NO, NULL},
 	{"title: {not_matches: [x]}", no_title, TRI_UNKNOWN, "the title"},
 	{"title: {not_matches: [y]}", long_title, TRI_UNKNOWN, "the title"},
+	{"title: {matches: [y]}", long_title, TRI_UNKNOWN, "the title"},
 	{"title: {matches: [x], not_matches: [y]}", long_title, TRI_UNKNOWN, NULL},
 	{"has_labels: [bug]", as_is, TRI_YES, "the label bug is there"},
 	{"has_labels: [BUG, Bug]", as_is, TRI_YES, NULL},
@@ -134,6 +135,11 @@ static void say(struct example *c, const char *name, const struct said *said, si
 						  .event = text_of(events[i]),
 						  .app = text_of(said[i].app),
 						  .state = text_of(said[i].state)};
+	for (size_t i = n; i < CASE_OUTCOMES; i++) /* behind the end, where nothing is read */
+		c->outcomes[i] = (struct outcome){.kind = said[0].kind,
+						  .name = text_of(name),
+						  .app = text_of(said[0].app),
+						  .state = TEXT_LIT("error")};
 	c->facts.n_outcomes = n;
 }
 
@@ -177,6 +183,7 @@ static const struct {
 	 TRI_UNKNOWN,
 	 "the status ci by bot"},
 	{"has_status: {statuses: [{name: ci, app: bot}]}", {{S, "", "success"}}, TRI_UNKNOWN, NULL},
+	{"has_status: {statuses: [{name: ci, app: b}]}", {{C, "bot", "success"}}, TRI_UNKNOWN, "the status ci by b"},
 	{"has_status: {statuses: [{name: ci, app: bot}]}",
 	 {{C, "evil", "failure"}, {C, "bot", "success"}},
 	 TRI_YES,

@@ -26,11 +26,18 @@
 #define MIXED                                                                                                          \
 	"  - {name: mixed, requires: {conditions: {any_of: [{targets_branch: {pattern: '^x$'}}, {has_labels: "         \
 	"[x]}]}}}\n"
+#define MIXED_LAST                                                                                                     \
+	"  - {name: mixed, requires: {conditions: {any_of: [{has_labels: [x]}, {targets_branch: {pattern: "            \
+	"'^x$'}}]}}}\n"
 #define SECRET_WARN_A                                                                                                  \
 	"  - {name: whisper, mode: warn, visibility: restricted, requires: {conditions: {commit_token: {key: a}}}}\n"
 #define GONE                                                                                                           \
 	"  - {name: gone, if: {targets_branch: {pattern: '^beta$'}}, requires: {conditions: {targets_branch: "         \
 	"{pattern: '^x$'}}}}\n"
+#define GONE_TOO                                                                                                       \
+	"  - {name: too, if: {targets_branch: {pattern: '^beta$'}}, requires: {conditions: {targets_branch: "          \
+	"{pattern: "                                                                                                   \
+	"'^y$'}}}}\n"
 #define BUGGED(hook) "  - {name: bugged, on_unknown: {hook: " hook "}, requires: {conditions: {bugs: {min: 1}}}}\n"
 /* A search that ends at its limit is not known. */
 #define UNKNOWN(name, mode)                                                                                            \
@@ -61,6 +68,7 @@ static const struct {
 	{"policy: {approval: [review]}\n" RULES REVIEW, "main", "x", "y", PUSH_ALLOWED, NULL, false},
 	{"policy: {approval: [files]}\n" RULES FILES, "main", "x", "y", PUSH_ALLOWED, NULL, false},
 	{"policy: {approval: [mixed]}\n" RULES MIXED, "main", "x", "y", PUSH_ALLOWED, NULL, false},
+	{"policy: {approval: [mixed]}\n" RULES MIXED_LAST, "main", "x", "y", PUSH_ALLOWED, NULL, false},
 	{"policy: {approval: [both]}\n" RULES BOTH, "main", "x", "y", PUSH_DENIED, "both: ", false},
 	{"policy: {approval: [both]}\n" RULES BOTH, "main", "x a=ann", "y a=ann", PUSH_ALLOWED, NULL, false},
 	/* What applies to another branch does not here; what may apply does. */
@@ -114,10 +122,18 @@ static const struct {
 	 PUSH_DENIED, "The branch " HARD_BRANCH " is closed", false},
 	/* What is skipped asks for nothing, and a rule that only warns is quiet where it holds. */
 	{"policy: {approval: [beta]}\n" RULES ON_BETA, "main", "x", "y", PUSH_ALLOWED, NULL, false},
+	{"policy: {approval: [{or: [gone, too]}, review]}\n" RULES GONE GONE_TOO REVIEW, "main", "x", "y", PUSH_ALLOWED,
+	 NULL, false},
 	{"policy: {approval: [{or: [gone, {and: [gone]}]}, one]}\n" RULES GONE ON("one", "x"), "main", "x", "y",
 	 PUSH_DENIED, "one: ", false},
 	{"policy: {approval: [soft, review]}\n" RULES WARN_A REVIEW, "main", "x a=ann", "y a=ann", PUSH_ALLOWED, NULL,
 	 false},
+	/* What was not needed is not told, and what passed without a check is told once. */
+	{"policy: {approval: [{or: [two, one]}]}\n" RULES ON("one", "main") ON("two", "y"), "main", "x", "y",
+	 PUSH_ALLOWED, NULL, false},
+	{"policy: {approval: [{or: [one, two, maybe]}, {or: [three, review]}]}\n" RULES ON("one", "x") ON("two", "y")
+		 UNKNOWN("maybe", "allow") ON("three", "z") REVIEW,
+	 HARD_BRANCH, "x", "y", PUSH_ALLOWED, "maybe: let through without a check", true},
 	/* The same twice is said once; what holds back is told beside what only warns. */
 	{"policy: {approval: [{or: [two, one]}, {or: [two, one]}]}\n" RULES ON("two", "z") ON("one", "x"), "main", "x",
 	 "y", PUSH_DENIED, "two: ", false},
@@ -178,6 +194,17 @@ static const struct {
 	{"policy: {branches: {'^main$': [maybe], default: closed}}\n" RULES UNKNOWN("maybe", "deny"), PUSH_DENIED,
 	 false, false},
 	{"policy: {approval: [review]}\n" RULES REVIEW, PUSH_ALLOWED, false, false},
+	{"policy: {approval: [maybe, {and: [more]}]}\n" RULES UNKNOWN("maybe", "deny") UNKNOWN("more", "allow"),
+	 PUSH_DENIED, true, false},
+	/* Beside what is certain nothing is worth reading. */
+	{"policy: {approval: [maybe, {or: [one, two]}]}\n" RULES UNKNOWN("maybe", "deny") ON("one", "x") ON("two", "y"),
+	 PUSH_DENIED, false, false},
+	{"policy: {approval: [maybe], branches: {'^main$': [review], default: closed}}\n" RULES UNKNOWN("maybe", "deny")
+		 REVIEW,
+	 PUSH_DENIED, false, false},
+	{"policy: {approval: [maybe], disapproval: {if: {targets_branch: {pattern: '^aaa.*$'}}}}\n" RULES UNKNOWN(
+		 "maybe", "deny"),
+	 PUSH_DENIED, false, false},
 };
 
 START_TEST(only_what_reading_may_change_is_open_and_what_passed_unknown_is_said)
@@ -255,6 +282,22 @@ START_TEST(a_push_is_judged_by_what_can_be_told_from_it)
 }
 END_TEST
 
+START_TEST(an_alternative_that_was_not_needed_is_not_told_beside_what_refuses)
+{
+	struct example c;
+	struct push_answer answer;
+
+	case_make(&c);
+	answer = judged_as(
+		&c, "policy: {approval: [{or: [two, one]}, approved]}\n" RULES ON("one", "main") ON("two", "y") NEEDS_A,
+		"main", "x");
+	ck_assert_int_eq(answer.says, PUSH_DENIED);
+	ck_assert_uint_eq(answer.n_lines, 1);
+	ck_assert(text_starts(answer.lines[0].text, TEXT_LIT("approved: ")));
+	case_drop(&c);
+}
+END_TEST
+
 /* Of more lines than anybody reads the first stand there, and all hold back. */
 START_TEST(a_push_that_many_rules_refuse_is_told_some)
 {
@@ -289,6 +332,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(a_push_is_judged_by_what_can_be_told_from_it, pushes),
 	SUITE_ROWS(only_what_reading_may_change_is_open_and_what_passed_unknown_is_said, readings),
 	SUITE_TEST(what_the_pusher_makes_unknown_does_not_pass_by_the_word_of_the_rule),
+	SUITE_TEST(an_alternative_that_was_not_needed_is_not_told_beside_what_refuses),
 	SUITE_TEST(a_push_that_many_rules_refuse_is_told_some),
 	SUITE_END,
 };

@@ -1,5 +1,6 @@
 /* Commits that are pushed to a branch without a change: what a policy asks of them, and what reaches them of the rest.
  */
+#include "policy/rules.h"
 #include "tests/support/case.h"
 #include "tests/support/suite.h"
 
@@ -87,6 +88,10 @@ static const struct {
 	 "Blocked: the policy says nothing of pushes to autoland"},
 	{PUSH(LAND "[seen]}, '^auto.*$': {onto: main, rules: [built]}"), "autoland", nothing, DECISION_BLOCKED, NULL},
 	{PUSH(LAND "[seen]}, '^auto.*$': {onto: main, rules: [built]}"), "autoland2", nothing, DECISION_ALLOWED, NULL},
+	{PUSH("'^m$': {onto: main, rules: [seen]}"), "m", nothing, DECISION_BLOCKED,
+	 "Blocked: needs a change: no review can be given to a pushed commit"},
+	{PUSH("'^m$': {onto: main, rules: [seen]}"), "n", nothing, DECISION_BLOCKED,
+	 "Blocked: the policy says nothing of pushes to n"},
 	{NULL, "autoland", nothing, DECISION_BLOCKED, "Blocked: the policy says nothing of pushes to autoland"},
 	/* What blocks changes blocks here; what changes are let off with does not count here. */
 	{"policy: {approval: [seen, built, by alice, seen docs], guards: {off: [guarded_files]}, pushes: {" LAND
@@ -109,6 +114,73 @@ START_TEST(a_pushed_commit_is_judged_by_the_entry_of_its_branch_alone)
 	ck_assert_msg(verdict.decision == rows[_i].decision, "%s: %s", decision_name(verdict.decision),
 		      verdict.text.at);
 	ck_assert_msg(!rows[_i].text || text_is(verdict.public_text, rows[_i].text), "%s", verdict.public_text.at);
+	ck_assert_ptr_nonnull(case_row(&verdict, arena_printf(&c.arena, "push to %s", rows[_i].branch).at));
+	case_drop(&c);
+}
+END_TEST
+
+#define WITH(more, entry)                                                                                              \
+	"policy: {approval: [seen, built, by alice, seen docs], " more ", pushes: {" LAND "[built]" entry "}}}"        \
+													  "\n" RULES
+
+static void secret(struct example *c)
+{
+	c->path.path = TEXT_LIT("secret");
+}
+
+static const struct {
+	const char *policy;
+	void (*bend)(struct example *c);
+	enum decision decision;
+} inherited[] = {
+	{WITH("guards: {files: ['^secret$']}", ""), secret, DECISION_WAITING},
+	{WITH("guards: {files: ['^other$']}", ""), secret, DECISION_ALLOWED},
+	{WITH("guards: {files: ['^other$']}", ", guards: {files: ['^secret$']}"), secret, DECISION_WAITING},
+	{WITH("disapproval: {if: {targets_branch: {pattern: '^main$'}}}", ""), nothing, DECISION_BLOCKED},
+	{WITH("disapproval: {if: {targets_branch: {pattern: '^main$'}}}",
+	      ", disapproval: {if: {targets_branch: {pattern: '^old$'}}}"),
+	 nothing, DECISION_ALLOWED},
+	{WITH("disapproval: {if: {targets_branch: {pattern: '^old$'}}}",
+	      ", disapproval: {if: {targets_branch: {pattern: '^main$'}}}"),
+	 nothing, DECISION_BLOCKED},
+};
+
+START_TEST(an_entry_has_the_files_of_the_policy_and_its_disapproval_unless_it_says_another)
+{
+	struct example c;
+	const struct policy *entry;
+
+	pushed(&c, "autoland");
+	inherited[_i].bend(&c);
+	ck_assert_int_eq(case_judge(&c, inherited[_i].policy).decision, inherited[_i].decision);
+	entry = policy_of_push(c.governed.policy, TEXT_LIT("autoland"), TEXT_LIT("main"));
+	ck_assert_ptr_eq(policy_of_push(entry, TEXT_LIT("autoland"), TEXT_LIT("main")), entry);
+	ck_assert_uint_eq(entry->people_file.len, 0);
+	case_drop(&c);
+}
+END_TEST
+
+START_TEST(an_entry_knows_the_people_of_the_policy)
+{
+	struct example c;
+	const struct policy *entry;
+
+	pushed(&c, "autoland");
+	(void)case_judge(&c, WITH("attribution: {file: people.yml}", ""));
+	entry = policy_of_push(c.governed.policy, TEXT_LIT("autoland"), TEXT_LIT("main"));
+	ck_assert(text_is(entry->people_file, "people.yml"));
+	case_drop(&c);
+}
+END_TEST
+
+START_TEST(of_what_no_entry_names_nothing_else_is_asked)
+{
+	struct example c;
+	struct verdict verdict;
+
+	pushed(&c, "elsewhere");
+	verdict = case_judge(&c, PUSH(LAND "[built]}"));
+	ck_assert_uint_eq(verdict.rules[0].n_children, 2); /* open, and what says so */
 	case_drop(&c);
 }
 END_TEST
@@ -214,6 +286,43 @@ START_TEST(an_entry_that_is_wrong_is_told)
 }
 END_TEST
 
+START_TEST(a_rule_that_one_entry_alone_names_is_used)
+{
+	struct example c;
+
+	pushed(&c, "autoland");
+	ck_assert_int_eq(case_judge(&c,
+				    "policy: {approval: [seen], pushes: {'^autoland$': {onto: main, rules: [built]}, "
+				    "'^try$': {onto: main, rules: [by alice]}}}\napproval_rules:\n"
+				    "- {name: seen, requires: {count: 1, permissions: [write]}}\n"
+				    "- {name: built, requires: {conditions: {has_status: {statuses: [ci/build]}}}}\n"
+				    "- {name: by alice, requires: {conditions: {only_pushed_by: {users: ['id:1']}}}}\n")
+				 .decision,
+			 DECISION_ALLOWED);
+	case_drop(&c);
+}
+END_TEST
+
+/* Rules that hold nothing back, ask for no review or stand in no entry are none of those. */
+START_TEST(a_rule_that_asks_for_no_review_is_not_remarked_on)
+{
+	static struct problem_list errors, lints;
+	auto_arena struct arena arena = ARENA_EMPTY;
+	const struct policy *policy;
+
+	ck_assert(policy_check(
+		text_of("policy: {approval: [seen, warns], pushes: {'^autoland$': {onto: main, rules: [built, "
+			"warns]}}}\n"
+			"approval_rules:\n"
+			"- {name: seen, requires: {count: 1, permissions: [write]}}\n"
+			"- {name: warns, mode: warn, requires: {count: 1, permissions: [write]}}\n"
+			"- {name: built, requires: {conditions: {only_pushed_by: {users: ['id:1']}}}}\n"),
+		NULL, &arena, &policy, &errors, &lints));
+	for (size_t i = 0; i < lints.n; i++)
+		ck_assert_ptr_null(strstr(lints.items[i].text, "none can be given to a pushed commit"));
+}
+END_TEST
+
 START_TEST(a_rule_that_asks_for_reviews_is_remarked_on)
 {
 	static struct problem_list errors, lints;
@@ -224,17 +333,23 @@ START_TEST(a_rule_that_asks_for_reviews_is_remarked_on)
 		policy_check(text_of("policy: {approval: [seen], pushes: {'^autoland$': {onto: main, rules: [seen]}}}\n"
 				     "approval_rules: [{name: seen, requires: {count: 1, permissions: [write]}}]\n"),
 			     NULL, &arena, &policy, &errors, &lints));
-	ck_assert_uint_ge(lints.n, 1);
-	ck_assert(strstr(lints.items[lints.n - 1].text, "none can be given to a pushed commit"));
+	ck_assert_uint_eq(lints.n, 1);
+	ck_assert(strstr(lints.items[0].text, "none can be given to a pushed commit"));
 }
 END_TEST
 
-static const struct suite_test tests[] = {SUITE_ROWS(a_pushed_commit_is_judged_by_the_entry_of_its_branch_alone, rows),
-					  SUITE_TEST(an_entry_says_nothing_of_changes),
-					  SUITE_TEST(a_commit_that_heads_a_change_too_must_be_right_as_both),
-					  SUITE_TEST(no_other_context_is_given_to_a_pushed_commit),
-					  SUITE_TEST(only_what_is_to_be_had_of_a_pushed_commit_is_read),
-					  SUITE_ROWS(an_entry_that_is_wrong_is_told, wrongs),
-					  SUITE_TEST(a_rule_that_asks_for_reviews_is_remarked_on),
-					  SUITE_END};
+static const struct suite_test tests[] = {
+	SUITE_ROWS(a_pushed_commit_is_judged_by_the_entry_of_its_branch_alone, rows),
+	SUITE_ROWS(an_entry_has_the_files_of_the_policy_and_its_disapproval_unless_it_says_another, inherited),
+	SUITE_TEST(an_entry_knows_the_people_of_the_policy),
+	SUITE_TEST(of_what_no_entry_names_nothing_else_is_asked),
+	SUITE_TEST(a_rule_that_asks_for_no_review_is_not_remarked_on),
+	SUITE_TEST(an_entry_says_nothing_of_changes),
+	SUITE_TEST(a_commit_that_heads_a_change_too_must_be_right_as_both),
+	SUITE_TEST(no_other_context_is_given_to_a_pushed_commit),
+	SUITE_TEST(only_what_is_to_be_had_of_a_pushed_commit_is_read),
+	SUITE_ROWS(an_entry_that_is_wrong_is_told, wrongs),
+	SUITE_TEST(a_rule_that_one_entry_alone_names_is_used),
+	SUITE_TEST(a_rule_that_asks_for_reviews_is_remarked_on),
+	SUITE_END};
 SUITE_MAIN(tests)

@@ -29,6 +29,8 @@ static const struct {
 	{"remote: acme/x y\n", REMOTE_WRONG, "expected owner/name of a repository"},
 	{"remote: acme/x@y\n", REMOTE_WRONG, "expected owner/name of a repository"},
 	{"remote: acme/x:y\n", REMOTE_WRONG, "expected owner/name of a repository"},
+	{"remote: '@acme/x'\n", REMOTE_WRONG, "expected owner/name of a repository"},
+	{"remote: 'acme/~x'\n", REMOTE_WRONG, "expected owner/name of a repository"},
 	{"remote: 'acme/x[y'\n", REMOTE_WRONG, "expected owner/name of a repository"},
 	{"remote: 'acme/x{y'\n", REMOTE_WRONG, "expected owner/name of a repository"},
 	{"remote: 'acme/x`y'\n", REMOTE_WRONG, "expected owner/name of a repository"},
@@ -41,12 +43,16 @@ static const struct {
 	{"{remote: acme/x, path: a/../b}", REMOTE_WRONG, "expected a path inside the repository"},
 	{"{remote: acme/x, path: a b}", REMOTE_WRONG, "expected a path inside the repository"},
 	{"{remote: acme/x, path: \"a\\x7f\"}", REMOTE_WRONG, "expected a path inside the repository"},
+	{"{remote: acme/x, path: \"\\x7fa\"}", REMOTE_WRONG, "expected a path inside the repository"},
+	{"{remote: acme/x, path: ' a'}", REMOTE_WRONG, "expected a path inside the repository"},
+	{"{remote: acme/x, path: p, ref: b}", REMOTE_YES, "acme/x p b"},
 	{"{remote: acme/x, path: {}}", REMOTE_WRONG, "expected"},
 	{"{remote: acme/x, ref: -x}", REMOTE_WRONG, "expected the name of a branch"},
 	{"{remote: acme/x, ref: a//b}", REMOTE_WRONG, "expected the name of a branch"},
 	{"{remote: acme/x, ref: 'a~1'}", REMOTE_WRONG, "expected the name of a branch"},
 	{"{remote: acme/x, ref: 'a^'}", REMOTE_WRONG, "expected the name of a branch"},
 	{"{remote: acme/x, ref: 'a:b'}", REMOTE_WRONG, "expected the name of a branch"},
+	{"{remote: acme/x, ref: '^main'}", REMOTE_WRONG, "expected the name of a branch"},
 	{"{remote: acme/x, ref: 'a?'}", REMOTE_WRONG, "expected the name of a branch"},
 	{"{remote: acme/x, ref: 'a*'}", REMOTE_WRONG, "expected the name of a branch"},
 	{"{remote: acme/x, ref: 'a[b'}", REMOTE_WRONG, "expected the name of a branch"},
@@ -59,7 +65,7 @@ START_TEST(a_file_names_another_repository_and_nothing_else)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
 	struct remote remote = {.repo = TEXT_EMPTY};
-	struct problem problem = {.line = 0};
+	struct problem problem = {.line = 77};
 	enum remote_answer answer = remote_read(text_of(files[_i].file), &arena, &remote, &problem);
 	struct text said = text_of(problem.text);
 
@@ -68,8 +74,30 @@ START_TEST(a_file_names_another_repository_and_nothing_else)
 				    TEXT_ARG(remote.ref));
 	ck_assert_msg(answer == files[_i].answer, "%s: %d %.*s", files[_i].file, answer, TEXT_ARG(said));
 	ck_assert_msg(text_starts(said, text_of(files[_i].says)), "%s: %.*s", files[_i].file, TEXT_ARG(said));
-	ck_assert(answer != REMOTE_WRONG || problem.line == 1);
+	ck_assert_uint_eq(problem.line, answer == REMOTE_WRONG ? 1 : 77); /* else it stays as it was */
 	ck_assert(answer == REMOTE_YES || remote.repo.len == 0);
+}
+END_TEST
+
+static const struct {
+	const char *file;
+	enum remote_answer answer;
+	size_t wrong;
+} lists[] = {
+	{"remote: acme/x\n", REMOTE_YES, 0},
+	{"policy: {}\n", REMOTE_NO, 0},
+	{"{remote: acme, path: /x, ref: -y}", REMOTE_WRONG, 3},
+};
+
+START_TEST(all_that_is_wrong_is_told_and_nothing_is_left_of_what_was_told_before)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct problem_list *errors = arena_alloc(&arena, 1, sizeof *errors);
+	struct remote remote = {.repo = TEXT_EMPTY};
+
+	errors->n = 2;
+	ck_assert_int_eq(remote_check(text_of(lists[_i].file), &arena, &remote, errors), lists[_i].answer);
+	ck_assert_uint_eq(errors->n, lists[_i].wrong);
 }
 END_TEST
 
@@ -89,6 +117,7 @@ END_TEST
 
 static const struct suite_test tests[] = {
 	SUITE_ROWS(a_file_names_another_repository_and_nothing_else, files),
+	SUITE_ROWS(all_that_is_wrong_is_told_and_nothing_is_left_of_what_was_told_before, lists),
 	SUITE_TEST(a_name_or_path_has_an_end),
 	SUITE_END,
 };

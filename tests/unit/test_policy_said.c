@@ -161,6 +161,95 @@ START_TEST(of_several_changes_the_fewest_reviews_are_told)
 }
 END_TEST
 
+#define APPROVED_BY(rest) "approval_rules:\n- {name: r, requires: {count: 1, users: " rest "}\n"
+#define RULE(rest)        "policy: {approval: [r]}\n" APPROVED_BY(rest)
+/* Guarded files are asked for in secret under every policy but the first. */
+#define OPEN         "policy: {approval: [r], guards: {off: [guarded_files]}}\n" APPROVED_BY("[bob]}")
+#define GUARDED      RULE("[bob]}")
+#define HIDDEN_MET   RULE("[bob]}, visibility: restricted")
+#define HIDDEN_UNMET RULE("[dave]}, visibility: restricted")
+#define LACKING      RULE("[dave]}")
+
+static const struct {
+	const char *first, *second;
+	enum decision decision;
+	const char *text;
+} hidden[] = {
+	{OPEN, HIDDEN_UNMET, DECISION_WAITING, "#2 (with #1): Needs maintainer clearance"},
+	{HIDDEN_UNMET, OPEN, DECISION_WAITING, "#1 (with #2): Needs maintainer clearance"},
+	{GUARDED, HIDDEN_UNMET, DECISION_WAITING, "#1 (with #2): Needs maintainer clearance"},
+	{HIDDEN_MET, HIDDEN_UNMET, DECISION_WAITING, "#1 (with #2): Needs maintainer clearance"},
+	{HIDDEN_UNMET, HIDDEN_MET, DECISION_WAITING, "#1 (with #2): Needs maintainer clearance"},
+	{HIDDEN_MET, LACKING, DECISION_WAITING, "#2 (with #1): Needs 1 review of 9a77b03 (0/1)"},
+	{HIDDEN_UNMET, LACKING, DECISION_WAITING, "#2 (with #1): Needs 1 review of 9a77b03 (0/1)"},
+	{HIDDEN_MET, OPEN, DECISION_ALLOWED, "Allowed: every rule of the policy is met"},
+	{OPEN, OPEN, DECISION_ALLOWED, "1 fresh review; ready to merge"},
+};
+
+START_TEST(which_change_is_named_tells_nothing_of_which_restricted_rule_is_met)
+{
+	struct example c;
+	struct verdict verdict;
+	struct change both[2];
+	struct governed governed[2] = {{0}};
+
+	case_make(&c);
+	(void)case_judge(&c, hidden[_i].first);
+	governed[0] = c.governed;
+	(void)case_judge(&c, hidden[_i].second);
+	governed[1] = c.governed;
+	for (size_t i = 0; i < 2; i++) {
+		both[i] = c.change;
+		both[i].number = (int64_t)i + 1;
+	}
+	c.facts.changes = both;
+	c.facts.n_changes = 2;
+	policy_judge(governed, &c.facts, &c.arena, &verdict);
+	ck_assert_int_eq(verdict.decision, hidden[_i].decision);
+	ck_assert_msg(text_is(verdict.text, hidden[_i].text), "%.*s", TEXT_ARG(verdict.text));
+	case_drop(&c);
+}
+END_TEST
+
+/* ---- by which policy ---- */
+
+static const struct {
+	const char *from, *description;
+} sources[] = {{"", ""}, {"x", "By x."}, {"acme/policies:gate.yml", "By acme/policies:gate.yml."}};
+
+START_TEST(a_change_says_where_its_policy_is_from)
+{
+	struct example c;
+	struct verdict verdict;
+
+	case_make(&c);
+	c.change.policy_from = text_of(sources[_i].from);
+	verdict = case_judge(&c, NULL);
+	ck_assert_msg(text_is(verdict.rules[0].description, sources[_i].description), "%.*s",
+		      TEXT_ARG(verdict.rules[0].description));
+	case_drop(&c);
+}
+END_TEST
+
+START_TEST(where_the_base_branch_is_not_known_each_branch_is_shown)
+{
+	struct example c;
+	struct verdict verdict;
+
+	case_make(&c);
+	c.change.known &= ~(unsigned)FACT_BASE;
+	verdict = case_judge(&c,
+			     "policy: {branches: {'^main$': [r], '^old$': closed, default: closed}}\napproval_rules:\n"
+			     "- {name: r, requires: {count: 1, users: [bob]}}\n");
+	ck_assert_int_eq(verdict.decision, DECISION_WAITING);
+	ck_assert(text_is(verdict.text, "Needs the base branch"));
+	ck_assert_int_eq(case_row(&verdict, "^main$")->state, RULE_MET);
+	ck_assert_int_eq(case_row(&verdict, "^old$: closed")->state, RULE_UNMET);
+	ck_assert_ptr_nonnull(case_row(&verdict, "default: closed"));
+	case_drop(&c);
+}
+END_TEST
+
 /* ---- how long, and by whom ---- */
 
 static const struct {
@@ -207,6 +296,32 @@ START_TEST(a_shadow_says_whose_it_is)
 	verdict = case_judge(&c, NULL);
 	ck_assert_int_eq(verdict.decision, shadows[_i].decision);
 	ck_assert_msg(text_is(verdict.text, shadows[_i].text), "%.*s", TEXT_ARG(verdict.text));
+	case_drop(&c);
+}
+END_TEST
+
+/* What a shadow denies is what the public takes for allowed. */
+static const struct {
+	const char *policy, *text;
+} shadowed[] = {
+	{OPEN, "Blocked: a check run of this name by x shadows this status"},
+	{GUARDED, "Blocked: a check run of this name by x shadows this status"},
+	{HIDDEN_MET, "Blocked: a check run of this name by x shadows this status"},
+	{HIDDEN_UNMET, "Blocked: a check run of this name by x shadows this status"},
+	{LACKING, "Needs 1 review of 9a77b03 (0/1)"},
+};
+
+START_TEST(a_shadow_tells_nothing_of_what_is_restricted)
+{
+	struct example c;
+	struct verdict verdict;
+
+	case_make(&c);
+	c.facts.shadowed = true;
+	c.facts.shadowed_by = TEXT_LIT("x");
+	verdict = case_judge(&c, shadowed[_i].policy);
+	ck_assert_msg(text_is(verdict.text, shadowed[_i].text), "%.*s", TEXT_ARG(verdict.text));
+	ck_assert(!verdict.public_met);
 	case_drop(&c);
 }
 END_TEST
@@ -304,8 +419,12 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(a_verdict_about_no_change_has_no_tree, empty),
 	SUITE_ROWS(of_several_changes_the_first_of_the_worst_is_named, several),
 	SUITE_ROWS(of_several_changes_the_fewest_reviews_are_told, counted),
+	SUITE_ROWS(which_change_is_named_tells_nothing_of_which_restricted_rule_is_met, hidden),
+	SUITE_ROWS(a_change_says_where_its_policy_is_from, sources),
+	SUITE_TEST(where_the_base_branch_is_not_known_each_branch_is_shown),
 	SUITE_ROWS(a_text_is_cut_where_a_word_ends_once_it_is_too_long, lengths),
 	SUITE_ROWS(a_shadow_says_whose_it_is, shadows),
+	SUITE_ROWS(a_shadow_tells_nothing_of_what_is_restricted, shadowed),
 	SUITE_ROWS(the_public_sees_what_is_public_as_it_is_and_nothing_of_the_rest, both_ways),
 	SUITE_END,
 };

@@ -8,8 +8,8 @@ enum { SAID = 40, BACK = 41 }; /* ids of comments */
 
 struct told {
 	struct example *c;
-	struct order orders[2]; /* to land; taken back */
-	struct comment comments[2];
+	struct order orders[3]; /* to land; taken back, and again */
+	struct comment comments[3];
 	struct actors takers;
 	struct order_list list;
 };
@@ -17,6 +17,10 @@ struct told {
 static void by_nobody(struct told *t)
 {
 	t->orders[0].by.id = 0;
+}
+static void by_the_first_account(struct told *t)
+{
+	t->orders[0].by.id = t->comments[0].user.id = 1;
 }
 static void by_bot(struct told *t)
 {
@@ -86,6 +90,11 @@ static void deleted(struct told *t)
 {
 	t->comments[0].id = 77;
 }
+static void deleted_and_left_behind(struct told *t)
+{
+	t->comments[1] = t->comments[0], t->comments[0].id = 77;
+	t->c->change.n_comments = 1;
+}
 static void of_another(struct told *t)
 {
 	t->comments[0].user.id = BOB;
@@ -151,6 +160,19 @@ static void back_elsewhere(struct told *t)
 {
 	back(t, BOB), t->orders[1].how = ORDER_QUEUE;
 }
+static void back_first_of_the_list(struct told *t)
+{
+	back(t, BOB), t->list.at = &t->orders[1], t->list.n = 1;
+}
+static void back_behind_the_list(struct told *t)
+{
+	back(t, BOB), t->list.n = 1;
+}
+static void back_by_two(struct told *t)
+{
+	back(t, BOB), t->orders[2] = t->orders[1], t->list.n = 3;
+	t->orders[2].by.id = ERIN;
+}
 static void both_queued(struct told *t)
 {
 	back(t, DAVE), t->orders[0].how = t->orders[1].how = ORDER_QUEUE;
@@ -183,6 +205,24 @@ static void said_back_by_stranger(struct told *t)
 {
 	said_back(t, 999);
 }
+static void said_back_by_two(struct told *t)
+{
+	said_back(t, BOB), t->comments[2] = t->comments[1], t->c->change.n_comments = 3;
+	t->comments[2].user.id = ERIN;
+}
+static void said_back_first(struct told *t)
+{
+	t->orders[0].comment = BACK, t->comments[1].user.id = CAROL;
+	t->comments[0].body = TEXT_LIT("bors r-"), t->comments[0].user.id = BOB;
+}
+static void said_back_behind_the_list(struct told *t)
+{
+	said_back(t, BOB), t->c->change.n_comments = 1;
+}
+static void arrived_and_commented_unseen(struct told *t)
+{
+	arrived_unseen(t), comments_unread(t);
+}
 static void queued_and_said_back(struct told *t)
 {
 	said_back(t, BOB), t->orders[0].how = ORDER_QUEUE;
@@ -203,6 +243,7 @@ static const struct {
 } rows[] = {
 	{nothing, TRI_YES, ""},
 	{by_nobody, TRI_NO, "was given by nobody the forge knows"},
+	{by_the_first_account, TRI_YES, ""},
 	{by_bot, TRI_NO, "was given by a bot"},
 	{by_known_bot, TRI_NO, "was given by a bot"},
 	{by_stranger, TRI_YES, ""}, /* whether one who may asked is the rule's to say */
@@ -220,6 +261,7 @@ static const struct {
 	{comments_unread, TRI_UNKNOWN, "the comments"},
 	{queued_unread, TRI_YES, ""},
 	{deleted, TRI_NO, "was deleted"},
+	{deleted_and_left_behind, TRI_NO, "was deleted"},
 	{of_another, TRI_NO, "was deleted"},
 	{edited, TRI_NO, "was edited after it was given"},
 	{back_by_reader, TRI_YES, ""},
@@ -232,7 +274,10 @@ static const struct {
 	{back_at_once, TRI_NO, "was taken back by bob"},
 	{back_some_time, TRI_NO, "was taken back by bob"},
 	{back_elsewhere, TRI_YES, ""},
-	{both_queued, TRI_NO, "was taken back"}, /* whoever was behind it */
+	{back_first_of_the_list, TRI_NO, "was taken back by bob"},
+	{back_behind_the_list, TRI_YES, ""},
+	{back_by_two, TRI_NO, "was taken back by bob"}, /* the first of them is told */
+	{both_queued, TRI_NO, "was taken back"},        /* whoever was behind it */
 	{stranger_and_writer, TRI_NO, "was taken back by bob"},
 	{said_back_by_reader, TRI_YES, ""},
 	{said_back_by_writer, TRI_NO, "was taken back by bob"},
@@ -240,7 +285,12 @@ static const struct {
 	{said_back_before_and_edited, TRI_NO, "was taken back by bob"}, /* when it came to say so nobody knows */
 	{said_back_some_time, TRI_NO, "was taken back by bob"},
 	{said_back_by_stranger, TRI_UNKNOWN, "the permission of "},
-	{queued_and_said_back, TRI_YES, ""}, /* the queue tells what became of it */
+	{said_back_by_two, TRI_NO, "was taken back by bob"},
+	{said_back_first, TRI_NO, "was taken back by bob"},
+	{said_back_behind_the_list, TRI_YES, ""},
+	{arrived_and_commented_unseen, TRI_UNKNOWN,
+	 "the time at which this commit arrived"}, /* as does what is not known */
+	{queued_and_said_back, TRI_YES, ""},       /* the queue tells what became of it */
 	{undelegated, TRI_YES, ""},
 };
 

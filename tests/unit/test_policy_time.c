@@ -7,6 +7,7 @@
 #define NIGHT  "window: {days: [fri], from: '22:00', to: '06:00'}"
 #define WHOLE  "window: {days: [mon-wed, fri]}"
 #define ROUND  "window: {days: [sat-mon], from: '12:00'}"
+#define FAR    "window: {days: [fri], from: '22:00', to: '06:00', utc_offset: '-10:00'}"
 #define BEHIND "window: {days: [mon], to: '01:00', utc_offset: '-05:30'}"
 #define SPAN   "not_during: [{from: 2026-12-24T00:00:00Z, to: 2026-12-27T00:00:00+01:00, reason: the holidays}]"
 #define SPANS                                                                                                          \
@@ -48,14 +49,23 @@ static const struct {
 	{BEHIND, "2026-11-23T05:29:59Z", TRI_NO, "2026-11-23T05:30:00Z", NULL},
 	{BEHIND, "2026-11-23T06:29:59Z", TRI_YES, "2026-11-23T06:30:00Z", NULL},
 	{BEHIND, "2026-11-23T06:30:00Z", TRI_NO, "2026-11-30T05:30:00Z", NULL},
+	/* where it is still Saturday while it is Sunday in the east */
+	{FAR, "2026-11-28T15:00:00Z", TRI_YES, "2026-11-28T16:00:00Z", NULL},
+	{"window: {days: [mon], to: '12:00', utc_offset: '+14:00'}", "2026-11-22T10:00:00Z", TRI_YES,
+	 "2026-11-22T22:00:00Z", NULL},
+	{"window: {from: '08:00', to: '16:00'}", "2026-11-23T08:00:00Z", TRI_YES, "2026-11-23T16:00:00Z", NULL},
 	/* before 1970, and a leap day */
-	{WORK, "1969-12-31T08:00:00Z", TRI_YES, "1969-12-31T16:00:00Z", NULL}, /* a Wednesday */
-	{WORK, "2028-02-29T08:00:00Z", TRI_YES, "2028-02-29T16:00:00Z", NULL}, /* a Tuesday */
+	{WORK, "1969-12-31T08:00:00Z", TRI_YES, "1969-12-31T16:00:00Z", NULL},  /* a Wednesday */
+	{WORK, "1969-12-29T08:00:00Z", TRI_YES, "1969-12-29T16:00:00Z", NULL},  /* a Monday, days before */
+	{WHOLE, "1969-12-22T00:00:00Z", TRI_YES, "1969-12-25T00:00:00Z", NULL}, /* when a Monday begins */
+	{WORK, "2028-02-29T08:00:00Z", TRI_YES, "2028-02-29T16:00:00Z", NULL},  /* a Tuesday */
 	/* spans */
 	{SPAN, "2026-12-23T23:59:59Z", TRI_YES, "2026-12-24T00:00:00Z", NULL},
 	{SPAN, "2026-12-24T00:00:00Z", TRI_NO, "2026-12-26T23:00:00Z", "the holidays, until 2026-12-26T23:00:00Z"},
 	{SPAN, "2026-12-26T22:59:59Z", TRI_NO, "2026-12-26T23:00:00Z", NULL},
 	{SPAN, "2026-12-26T23:00:00Z", TRI_YES, NULL, NULL},
+	{"not_during: [{from: 2026-12-24T00:00:00Z, to: 2026-12-25T00:00:00Z, reason: x}]", "2026-12-24T13:00:00Z",
+	 TRI_NO, "2026-12-25T00:00:00Z", "x, until 2026-12-25T00:00:00Z"},
 	{SPANS, "2026-12-24T13:00:00Z", TRI_NO, "2026-12-25T00:00:00Z", "not now, until 2026-12-25T00:00:00Z"},
 	{SPANS, "2026-12-25T00:00:00Z", TRI_NO, "2026-12-26T00:00:00Z", NULL},
 	/* whatever is in them: the soonest */
@@ -148,6 +158,19 @@ START_TEST(a_time_that_is_not_known_is_not_now)
 }
 END_TEST
 
+START_TEST(the_first_and_the_last_moment_of_all_times_are_known)
+{
+	struct example c;
+
+	case_make(&c);
+	c.facts.now = when("0001-01-01T00:00:00Z"); /* a Monday */
+	ck_assert_int_eq(ask(&c, WHOLE).holds, TRI_YES);
+	c.facts.now = when("9999-12-31T23:59:59.999Z"); /* a Friday */
+	ck_assert_int_eq(ask(&c, WHOLE).holds, TRI_YES);
+	case_drop(&c);
+}
+END_TEST
+
 /* Wherever a condition stands that can change the verdict. */
 static const struct {
 	const char *policy;
@@ -202,6 +225,7 @@ static const struct {
 	{"window: {days: [mon-sun], utc_offset: '+01:00'}", "a window of all days"},
 	{"window: {to: '09:00', utc_offset: '01:00'}", "expected an offset"},
 	{"window: {to: '09:00', utc_offset: '+1:00'}", "expected an offset"},
+	{"window: {to: '09:00', utc_offset: '+01:000'}", "expected an offset"},
 	{"window: {to: '09:00', utc_offset: '+14:01'}", "expected an offset"},
 	{"window: {to: '09:00', utc_offset: Europe/Berlin}", "expected an offset"},
 	{"window: {to: '09:00', utc_offset: ' 01:00'}", "expected an offset"},
@@ -250,6 +274,7 @@ END_TEST
 static const struct suite_test tests[] = {
 	SUITE_ROWS(hours_hold_and_say_when_they_change, rows),
 	SUITE_ROWS(it_changes_when_it_says_and_at_no_other_time, walked),
+	SUITE_TEST(the_first_and_the_last_moment_of_all_times_are_known),
 	SUITE_ROWS(a_time_that_is_not_known_is_not_now, unknown),
 	SUITE_ROWS(every_place_of_a_condition_counts, places),
 	SUITE_ROWS(a_mistake_is_told, wrong),

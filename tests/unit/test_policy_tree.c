@@ -16,6 +16,7 @@
 #define STATIC_O "tree_open: {closed: 'release week', override: {users: [alice]}}"
 #define CLOSED   TREE_CLOSED
 #define APPROVAL TREE_APPROVAL_REQUIRED
+#define SIXTY    "a23456789_123456789_123456789_123456789_123456789_123456789_"
 
 static void as_is(struct example *c)
 {
@@ -34,6 +35,10 @@ static void pushers_not_known(struct example *c)
 static void pushers_hidden(struct example *c)
 {
 	c->change.pushers_hidden = true;
+}
+static void beta_behind_the_list(struct example *c)
+{
+	c->facts.n_trees = 1;
 }
 static void commits_not_known(struct example *c)
 {
@@ -57,6 +62,8 @@ static const struct row {
 	 "the tree central asks for approval: trees burn"},
 	{"tree_open: {tree: unheard-of}", TREE_OPEN, TREE_OPEN, "Fix it", NULL, as_is, TRI_UNKNOWN,
 	 "whether the tree unheard-of is open"},
+	{"tree_open: {tree: beta}", CLOSED, TREE_OPEN, "Fix it", NULL, beta_behind_the_list, TRI_UNKNOWN,
+	 "whether the tree beta is open"},
 	/* of several, all are open */
 	{TWO, TREE_OPEN, TREE_OPEN, "Fix it", NULL, as_is, TRI_YES, NULL},
 	{TWO, TREE_OPEN, CLOSED, "Fix it", NULL, as_is, TRI_NO, "the tree beta is closed: trees burn"},
@@ -77,6 +84,8 @@ static const struct row {
 	{OVER, CLOSED, TREE_OPEN, "Fix it CLOSED TREE", NULL, pushers_not_known, TRI_UNKNOWN, "to know who pushed"},
 	{OVER, CLOSED, TREE_OPEN, "Fix it CLOSED TREE", NULL, pushers_hidden, TRI_UNKNOWN, NULL},
 	{OVER, TREE_OPEN, TREE_OPEN, "Fix it", NULL, pushers_not_known, TRI_YES, NULL},
+	/* an open tree needs no override, whatever is typed */
+	{OVER, TREE_OPEN, TREE_OPEN, "Fix it CLOSED TREE", NULL, pushers_not_known, TRI_YES, NULL},
 	{OVER, CLOSED, TREE_OPEN, "Fix it CLOSED TREE", NULL, commits_not_known, TRI_NO, NULL},
 	/* of the newest commit alone, and as a word of its first line */
 	{OVER, CLOSED, TREE_OPEN, "Fix it", "More CLOSED TREE", as_is, TRI_YES, NULL},
@@ -92,7 +101,8 @@ static const struct row {
 	{TOKEN, APPROVAL, TREE_OPEN, "Fix it. a=ryan", "More. a=lizz", as_is, TRI_YES, NULL},
 	{TOKEN, APPROVAL, TREE_OPEN, "Fix it. a=ryan", "More", as_is, TRI_NO, NULL},
 	{TOKEN, APPROVAL, TREE_OPEN, "Fix it", "More. a=ryan", as_is, TRI_NO, NULL},
-	{TOKEN, APPROVAL, TREE_OPEN, "Fix it. a=mallory", NULL, as_is, TRI_NO, NULL},
+	{TOKEN, APPROVAL, TREE_OPEN, "Fix it. a=mallory", NULL, as_is, TRI_NO,
+	 "the tree central asks for approval: commit 9a77b03 carries no allowed a= token"},
 	{ANY, APPROVAL, TREE_OPEN, "Fix it. a=mallory", NULL, as_is, TRI_YES, NULL},
 	{ANY, APPROVAL, TREE_OPEN, "Fix base=ryan", NULL, as_is, TRI_NO, NULL},
 	{ANY, APPROVAL, TREE_OPEN, "Fix data-foo=1", NULL, as_is, TRI_NO, NULL},
@@ -108,12 +118,19 @@ static const struct row {
 	{BOTH, APPROVAL, TREE_OPEN, "Fix it CLOSED TREE", NULL, as_is, TRI_NO, NULL},
 	/* closed by the policy */
 	{STATIC, TREE_OPEN, TREE_OPEN, "Fix it CLOSED TREE", NULL, as_is, TRI_NO, "closed by the policy: release week"},
+	{"tree_open: {closed: x}", TREE_OPEN, TREE_OPEN, "Fix it", NULL, as_is, TRI_NO, "closed by the policy: x"},
 	{STATIC_O, TREE_OPEN, TREE_OPEN, "Fix it", NULL, as_is, TRI_NO, NULL},
 	{STATIC_O, TREE_OPEN, TREE_OPEN, "Fix it CLOSED TREE", NULL, as_is, TRI_YES, NULL},
 	{"tree_open: {tree: central, closed: 'release week'}", TREE_OPEN, TREE_OPEN, "Fix it", NULL, as_is, TRI_NO,
 	 "closed by the policy: release week"},
 	/* words */
 	{"message_word: {words: [SKIP_CHECK]}", TREE_OPEN, TREE_OPEN, "Fix it SKIP_CHECK", NULL, as_is, TRI_YES, NULL},
+	{"message_word: {words: [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p]}", TREE_OPEN, TREE_OPEN, "Fix it p",
+	 NULL, as_is, TRI_YES, NULL},
+	{"message_word: {words: [" SIXTY "]}", TREE_OPEN, TREE_OPEN, "Fix it " SIXTY, NULL, as_is, TRI_YES, NULL},
+	{"tree_open: {tree: [central, a, b, c, d, e, f, g, h, i, j, k, l, m, n, beta]}", TREE_OPEN, CLOSED, "Fix it",
+	 NULL, as_is, TRI_NO, "the tree beta is closed: trees burn"},
+	{"message_word: {words: [A-0]}", TREE_OPEN, TREE_OPEN, "Fix it A-0", NULL, as_is, TRI_YES, NULL},
 	{"message_word: {words: [z-9 Z_0-a]}", TREE_OPEN, TREE_OPEN, "Fix it z-9 Z_0-a", NULL, as_is, TRI_YES, NULL},
 	{"message_word: {words: [SKIP_CHECK]}", TREE_OPEN, TREE_OPEN, "Fix it, SKIP_CHECK.", NULL, as_is, TRI_YES,
 	 NULL},
@@ -262,6 +279,8 @@ static const struct {
 	 "a word has at most 60 letters, digits and `_`, with one blank or `-` between"},
 	{"message_word: {words: [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q]}", "expected 1 to 16 words"},
 	{"message_word: {words: ['.*']}",
+	 "a word has at most 60 letters, digits and `_`, with one blank or `-` between"},
+	{"message_word: {words: [" SIXTY "x]}",
 	 "a word has at most 60 letters, digits and `_`, with one blank or `-` between"},
 	{"message_word: {words: ['CL\u00d6SED']}",
 	 "a word has at most 60 letters, digits and `_`, with one blank or `-` between"},

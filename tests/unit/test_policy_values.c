@@ -212,6 +212,42 @@ START_TEST(a_status_weighs_where_one_rule_holds_back_by_it)
 }
 END_TEST
 
+static const struct {
+	const char *condition;
+	unsigned kinds;
+	const char *name;
+} watched[] = {
+	{"has_status: {statuses: [ci]}", 1u << OUTCOME_STATUS | 1u << OUTCOME_CHECK, "ci"},
+	{"has_successful_status: [{name: ci, app: bot}]", 1u << OUTCOME_STATUS | 1u << OUTCOME_CHECK, "ci"},
+	{"has_workflow_result: {workflows: [ci.yml]}", 1u << OUTCOME_WORKFLOW, "ci.yml"},
+	{"threads_resolved: true", 1u << WATCH_THREADS, "threads"},
+	{"tree_open: {tree: central}", 1u << WATCH_TREE, "central"},
+};
+
+START_TEST(a_rule_that_holds_back_watches_what_it_asks_for_and_nothing_else)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	const struct policy *policy = NULL;
+	struct problem problem = {.line = 0};
+	struct policy_needs needs;
+
+	for (int warns = 0; warns < 2; warns++) {
+		struct text bytes = arena_printf(
+			&arena,
+			"policy: {approval: [a, r]}\napproval_rules:\n- {name: a, mode: %s, requires: {conditions: "
+			"{%s}}}\n- {name: r, requires: {count: 1, users: [bob]}}\n",
+			warns ? "warn" : "enforce", watched[_i].condition);
+
+		ck_assert_msg(policy_parse(bytes, NULL, &arena, &policy, &problem), "%s", problem.text);
+		needs = policy_needs(policy);
+		ck_assert_uint_eq(needs.n_watched, 1);
+		ck_assert_uint_eq(needs.watched[0].kinds, watched[_i].kinds);
+		ck_assert(text_is(needs.watched[0].name, watched[_i].name));
+		ck_assert_int_eq(needs.watched[0].weighs, !warns);
+	}
+}
+END_TEST
+
 /* ---- people ---- */
 
 static const int64_t ids[][4] = {{1, 2, 3, 4}, {4, 3, 2, 1}, {2, 4, 2, 4}, {3, 3, 3, 3}, {0, 1, 0, 2}, {-5, 7, 0, 9}};
@@ -287,6 +323,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(a_workflow_is_its_file_without_its_ref, workflows),
 	SUITE_TEST(a_carry_is_read_as_what_it_was_written_for),
 	SUITE_TEST(bugs_weigh_what_they_say),
+	SUITE_ROWS(a_rule_that_holds_back_watches_what_it_asks_for_and_nothing_else, watched),
 	SUITE_ROWS(a_status_weighs_where_one_rule_holds_back_by_it, watching),
 	SUITE_TEST(a_tree_is_as_its_word_says),
 	SUITE_ROWS(a_tree_has_a_plain_name, tree_names),

@@ -226,8 +226,102 @@ START_TEST(a_value_of_another_kind_is_one_problem_at_its_place)
 }
 END_TEST
 
+/* ---- what is wrong with the whole ---- */
+
+#define NAMED(name) "- {name: " name ", requires: {count: 1, users: [bob]}}\n"
+#define NAMELESS    "- {requires: {count: 1, users: [bob]}}\n"
+
+static const struct {
+	const char *text, *says;
+	unsigned line;
+} alone[] = {
+	{"policy: {aproval: [a]}\napproval_rules:\n" NAMED("a"), "unknown key `aproval`; did you mean `approval`?", 1},
+	{"policy: {approval: [b]}\napproval_rules:\n" NAMED("a") NAMED("b"), "rule `a` is not used in policy.approval",
+	 3},
+	{"policy: {approval: [a]}\napproval_rules:\n" NAMED("a") NAMELESS, "a rule needs a `name`", 4},
+	{"- policy\n", "`the policy file` must be a map", 1},
+	{"policy: [a]\napproval_rules:\n" NAMED("a"), "`policy` must be a map", 1},
+	{RULE("requires: {conditions: {bugs: {min: 1}}}, if: {bugs: {min: 1}}"),
+	 "`bugs` stands in `requires.conditions` of a rule alone: what bugs say must not show, and elsewhere it would",
+	 3},
+	{RULE("requires: {count: 1, users: [bob]}, options: {methods: {github_review: false}}"),
+	 "rule `x` can never be met: its `methods` leave no way to approve", 3},
+};
+
+START_TEST(a_mistake_is_told_and_nothing_that_follows_from_it)
+{
+	static struct problem_list errors, lints;
+	auto_arena struct arena arena = ARENA_EMPTY;
+	const struct policy *policy = NULL;
+
+	ck_assert(!policy_check(text_of(alone[_i].text), &defaults, &arena, &policy, &errors, &lints));
+	ck_assert_str_eq(errors.items[0].text, alone[_i].says);
+	ck_assert_uint_eq(errors.items[0].line, alone[_i].line);
+	ck_assert_msg(errors.n == 1, "%s", errors.items[1].text);
+}
+END_TEST
+
+START_TEST(each_rule_without_a_name_is_told_once)
+{
+	static struct problem_list errors, lints;
+	auto_arena struct arena arena = ARENA_EMPTY;
+	const struct policy *policy = NULL;
+
+	ck_assert(!policy_check(TEXT_LIT("policy: {approval: [a]}\napproval_rules:\n" NAMELESS NAMELESS), &defaults,
+				&arena, &policy, &errors, &lints));
+	ck_assert_uint_eq(errors.n, 2);
+	for (unsigned i = 0; i < 2; i++) {
+		ck_assert_str_eq(errors.items[i].text, "a rule needs a `name`");
+		ck_assert_uint_eq(errors.items[i].line, 3 + i);
+	}
+}
+END_TEST
+
+START_TEST(what_is_remarked_stands_in_the_order_of_the_file)
+{
+	static struct problem_list errors, lints;
+	auto_arena struct arena arena = ARENA_EMPTY;
+	const struct policy *policy = NULL;
+
+	ck_assert(policy_check(
+		TEXT_LIT("approval_rules:\n- {name: x, requires: {count: 1, users: [bob]}, carry: [any-push]}\n"
+			 "policy: {approval: [x], guards: {off: [draft]}}\n"),
+		&defaults, &arena, &policy, &errors, &lints));
+	ck_assert_uint_eq(lints.n, 2);
+	ck_assert_uint_eq(lints.items[0].line, 2);
+	ck_assert_uint_eq(lints.items[1].line, 3);
+}
+END_TEST
+
+START_TEST(a_rule_beside_one_that_asks_for_bugs_is_as_public_as_it_says)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	const struct policy *policy = NULL;
+	struct problem problem = {.line = 0};
+	struct policy_rule rule;
+
+	ck_assert_msg(
+		policy_parse(TEXT_LIT("policy: {approval: [b, x, y]}\napproval_rules:\n"
+				      "- {name: b, requires: {conditions: {bugs: {min: 1}}}}\n" NAMED(
+					      "x") "- {name: y, description: why, mode: warn, visibility: restricted, "
+						   "on_unknown: {hook: allow}, requires: {count: 1, users: [bob]}}\n"),
+			     &defaults, &arena, &policy, &problem),
+		"%s", problem.text);
+	ck_assert(policy_rule_at(policy, 0, &rule) && text_is(rule.name, "b") && rule.restricted);
+	ck_assert(policy_rule_at(policy, 1, &rule) && text_is(rule.name, "x") && !rule.restricted && !rule.hook_allows);
+	ck_assert_int_eq(rule.mode, MODE_ENFORCE);
+	ck_assert(policy_rule_at(policy, 2, &rule) && rule.restricted && rule.hook_allows);
+	ck_assert(text_is(rule.description, "why") && rule.mode == MODE_WARN && rule.line == 5 && rule.column == 3);
+	ck_assert(!policy_rule_at(policy, 3, &rule));
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_ROWS(a_value_of_another_kind_is_one_problem_at_its_place, kinds),
+	SUITE_ROWS(a_mistake_is_told_and_nothing_that_follows_from_it, alone),
+	SUITE_TEST(each_rule_without_a_name_is_told_once),
+	SUITE_TEST(what_is_remarked_stands_in_the_order_of_the_file),
+	SUITE_TEST(a_rule_beside_one_that_asks_for_bugs_is_as_public_as_it_says),
 	SUITE_END,
 };
 SUITE_MAIN(tests)

@@ -57,7 +57,7 @@ static struct tree_news no_answer(struct pipe_rig *rig, const char *name)
 /* As the newest row has it. */
 static struct tree_ref ref(struct pipe_rig *rig, const char *name, bool weighs)
 {
-	return (struct tree_ref){text_of(name), weighs, tree_of(rig, name).changed_at};
+	return (struct tree_ref){text_of(name), weighs, tree_of(rig, name).changed_at, false};
 }
 
 static void asked(struct pipe_rig *rig, const struct tree_ref *at, size_t n)
@@ -192,7 +192,7 @@ END_TEST
 START_TEST(a_tree_that_closed_since_the_reading_drops_the_success)
 {
 	struct event other = change_event(CHANGE_OPENED, 2, 'b', 20);
-	struct tree_ref one = {TEXT_LIT("central"), true, 0};
+	struct tree_ref one = {TEXT_LIT("central"), true, 0, false};
 	struct pipe_rig rig;
 	struct claim claim, of_other;
 
@@ -238,6 +238,53 @@ START_TEST(without_an_answer_it_stands_until_it_is_too_old)
 	ck_assert_int_eq(tree_of(&rig, "central").state, TREE_UNKNOWN);
 	ck_assert_int_eq(tree_of(&rig, "central").as_of, as_of);
 	ck_assert(!no_answer(&rig, "central").changed);
+	pipe_close(&rig);
+}
+END_TEST
+
+/* It took the tree for unknown, since nobody had answered for long; what is said then is news, though it is the same.
+ */
+START_TEST(an_answer_after_what_lapsed_is_news_to_the_verdict_that_missed_it)
+{
+	struct pipe_rig rig;
+	struct tree_ref refs[1];
+	struct tree_news news;
+
+	open_allowed(&rig, _i, true);
+	refs[0] = ref(&rig, "central", true);
+	refs[0].lapsed = true;
+	tell(&rig, change_event(CHANGE_OPENED, 2, 'b', 20));
+	rig.trees = refs;
+	rig.n_trees = 1;
+	judge_as(&rig, 'b', DECISION_WAITING);
+	(void)drain(&rig);
+	rig.now += 1000;
+	news = tell_tree(&rig, "central", TREE_OPEN);
+	ck_assert(news.changed && news.subjects && !news.slots);
+	ck_assert(subject_of(&rig, 'b').due);
+	rig.now += 1000;
+	ck_assert(!tell_tree(&rig, "central", TREE_OPEN).changed);
+	pipe_close(&rig);
+}
+END_TEST
+
+START_TEST(what_lapsed_for_one_verdict_lapses_for_all_when_nobody_answers)
+{
+	struct pipe_rig rig;
+	struct tree_ref refs[1];
+
+	open_allowed(&rig, _i, true);
+	refs[0] = ref(&rig, "central", true);
+	refs[0].lapsed = true;
+	tell(&rig, change_event(CHANGE_OPENED, 2, 'b', 20));
+	rig.trees = refs;
+	rig.n_trees = 1;
+	judge_as(&rig, 'b', DECISION_WAITING);
+	(void)drain(&rig);
+	rig.now += 1000;
+	ck_assert(no_answer(&rig, "central").changed);
+	ck_assert_int_eq(tree_of(&rig, "central").state, TREE_UNKNOWN);
+	ck_assert(subject_of(&rig, 'a').due);
 	pipe_close(&rig);
 }
 END_TEST
@@ -300,7 +347,7 @@ START_TEST(more_trees_than_the_limit_are_not_asked_for)
 			tell(&rig, change_event(CHANGE_OPENED, round + 1, (char)('a' + round), 20 + round));
 		for (; n < TREE_REFS_MAX && made < TREES_MAX + 2; n++, made++) {
 			(void)snprintf(names[made], sizeof names[made], "t%zu", made);
-			refs[n] = (struct tree_ref){text_of(names[made]), true, 0};
+			refs[n] = (struct tree_ref){text_of(names[made]), true, 0, false};
 		}
 		rig.trees = refs;
 		rig.n_trees = n;
@@ -326,6 +373,8 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(what_the_newest_verdict_does_not_ask_about_reaches_nobody_and_is_forgotten, backends),
 	SUITE_ROWS(a_tree_that_closed_since_the_reading_drops_the_success, backends),
 	SUITE_ROWS(without_an_answer_it_stands_until_it_is_too_old, backends),
+	SUITE_ROWS(an_answer_after_what_lapsed_is_news_to_the_verdict_that_missed_it, backends),
+	SUITE_ROWS(what_lapsed_for_one_verdict_lapses_for_all_when_nobody_answers, backends),
 	SUITE_ROWS(a_clock_that_was_set_back_makes_it_unknown, backends),
 	SUITE_ROWS(the_one_that_was_not_asked_for_longest_has_its_turn, backends),
 	SUITE_ROWS(more_trees_than_the_limit_are_not_asked_for, backends),

@@ -309,7 +309,7 @@ json_t *world_bug_view(const struct world_shown *to, json_t *bug)
 	}
 	json_object_foreach(bug, key, value)
 	{
-		if (strncmp(key, "cf_", 3) == 0 && world_bug_wants(to, key))
+		if (strncmp(key, "cf_", 3) == 0 && (world_bug_wants(to, key) || world_bug_in(to->in, "_custom")))
 			json_object_set(view, key, value);
 	}
 	if (wants_attachments(to))

@@ -12,10 +12,17 @@
 
 enum { SENDERS = 4, SEND_TIMEOUT_MS = 10000, GIT_DEADLINE_MS = 60000, CONNECTIONS = 256 };
 
+enum { FORGE, TRACKER, DOORS };
+
+struct door { /* a port: all there is, or the trackers' paths alone */
+	struct world_http *http;
+	struct MHD_Daemon *daemon;
+};
+
 struct world_http {
 	struct world *world;
 	const char *git_root;
-	struct MHD_Daemon *daemon;
+	struct door doors[DOORS];
 	pthread_mutex_t lock, pushing; /* pushing: one at a time, so that each ref has its pusher */
 	pthread_cond_t more;
 	pthread_t senders[SENDERS];
@@ -394,6 +401,7 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *connection,
 {
 	struct upload *upload = *state;
 	struct world_request request = {.method = method, .path = url};
+	struct door *door = user;
 
 	(void)version;
 	if (!upload) {
@@ -407,9 +415,11 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *connection,
 	}
 	if (upload->too_big)
 		return plain(connection, 413, "too large\n");
+	if (door == &door->http->doors[TRACKER] && strncmp(url, "/bugzilla", 9) != 0)
+		return plain(connection, 404, "not the tracker's\n");
 	request.body = upload->body ? upload->body : "";
 	request.len = upload->len;
-	return complete(user, connection, &request);
+	return complete(door->http, connection, &request);
 }
 
 static void on_end(void *user, struct MHD_Connection *connection, void **state, enum MHD_RequestTerminationCode code)
@@ -425,19 +435,20 @@ static void on_end(void *user, struct MHD_Connection *connection, void **state, 
 	*state = NULL;
 }
 
-static bool start_daemon(struct world_http *http, const char *address, uint16_t port)
+static bool open_door(struct world_http *http, struct door *door, const char *address, uint16_t port)
 {
 	struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(port)};
 
 	if (inet_pton(AF_INET, address, &at.sin_addr) != 1)
 		return false;
-	http->daemon = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL |
+	door->http = http;
+	door->daemon = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL |
 						MHD_USE_SUPPRESS_DATE_NO_CLOCK,
-					port, NULL, NULL, &on_request, http, MHD_OPTION_SOCK_ADDR, &at,
+					port, NULL, NULL, &on_request, door, MHD_OPTION_SOCK_ADDR, &at,
 					MHD_OPTION_NOTIFY_COMPLETED, &on_end, NULL, MHD_OPTION_UNESCAPE_CALLBACK,
 					&keep_escapes, NULL, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS,
 					MHD_OPTION_CONNECTION_TIMEOUT, 60u, MHD_OPTION_END);
-	return http->daemon != NULL;
+	return door->daemon != NULL;
 }
 
 struct world_http *world_http_start(struct world *world, const char *address, uint16_t port, const char *git_root,
@@ -453,7 +464,7 @@ struct world_http *world_http_start(struct world *world, const char *address, ui
 	pthread_mutex_init(&http->pushing, NULL);
 	pthread_cond_init(&http->more, NULL);
 	curl_global_init(CURL_GLOBAL_DEFAULT);
-	if (!start_daemon(http, address, port)) {
+	if (!open_door(http, &http->doors[FORGE], address, port)) {
 		*why = "cannot listen (an IPv4 address and a free port are needed)";
 		world_http_stop(http);
 		return NULL;
@@ -470,11 +481,23 @@ void world_http_public(struct world_http *http, const char *url)
 	unlock(http);
 }
 
-uint16_t world_http_port(const struct world_http *http)
+static uint16_t port_of(const struct door *door)
 {
-	const union MHD_DaemonInfo *info = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_BIND_PORT);
+	const union MHD_DaemonInfo *info = MHD_get_daemon_info(door->daemon, MHD_DAEMON_INFO_BIND_PORT);
 
 	return info ? info->port : 0;
+}
+
+uint16_t world_http_port(const struct world_http *http)
+{
+	return port_of(&http->doors[FORGE]);
+}
+
+uint16_t world_http_tracker(struct world_http *http, const char *address, uint16_t port)
+{
+	struct door *door = &http->doors[TRACKER];
+
+	return open_door(http, door, address, port) ? port_of(door) : 0;
 }
 
 void world_http_stop(struct world_http *http)
@@ -484,8 +507,9 @@ void world_http_stop(struct world_http *http)
 	pthread_mutex_lock(&http->lock);
 	http->stop = true;
 	unlock(http);
-	if (http->daemon)
-		MHD_stop_daemon(http->daemon);
+	for (size_t i = 0; i < DOORS; i++)
+		if (http->doors[i].daemon)
+			MHD_stop_daemon(http->doors[i].daemon);
 	for (unsigned i = 0; i < http->n_senders; i++)
 		pthread_join(http->senders[i], NULL);
 	pthread_mutex_destroy(&http->lock);

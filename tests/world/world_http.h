@@ -15,6 +15,8 @@ struct world_http *world_http_start(struct world *world, const char *address, ui
 				    const char **why);
 void world_http_public(struct world_http *http, const char *url); /* absolute URLs are built from it */
 uint16_t world_http_port(const struct world_http *http);
+/* The trackers on a port of their own, too, where nothing else answers. Once; 0: it cannot be listened on. */
+uint16_t world_http_tracker(struct world_http *http, const char *address, uint16_t port);
 void world_http_stop(struct world_http *http); /* takes NULL */
 
 /* world_cgi.c: one run of git http-backend; everything in and out is in memory. */

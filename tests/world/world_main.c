@@ -11,31 +11,28 @@
 #include <sys/stat.h>
 
 struct options {
-	const char *listen, *state, *hook_url, *secret_file, *token_file, *public_url, *seed, *clock;
+	const char *listen, *tracker_listen, *state, *hook_url, *secret_file, *token_file, *public_url, *seed, *clock;
 };
 
 static int usage(void)
 {
 	fputs("usage: headgate-world --listen 127.0.0.1:0 --state DIR --hook-secret-file F --token-file F\n"
-	      "         [--hook-url URL] [--public-url URL] [--seed N] [--clock real|virtual]\n",
+	      "         [--hook-url URL] [--public-url URL] [--seed N] [--clock real|virtual]\n"
+	      "         [--tracker-listen 127.0.0.1:0]\n",
 	      stderr);
 	return 2;
 }
 
 static bool parse(int argc, char **argv, struct options *ret)
 {
-	static const struct option known[] = {{"listen", 1, NULL, 'l'},
-					      {"state", 1, NULL, 's'},
-					      {"hook-url", 1, NULL, 'u'},
-					      {"hook-secret-file", 1, NULL, 'k'},
-					      {"token-file", 1, NULL, 't'},
-					      {"public-url", 1, NULL, 'p'},
-					      {"seed", 1, NULL, 'n'},
-					      {"clock", 1, NULL, 'c'},
-					      {NULL, 0, NULL, 0}};
-	static const char letters[] = "lsuktpnc";
-	const char **fields[] = {&ret->listen,     &ret->state,      &ret->hook_url, &ret->secret_file,
-				 &ret->token_file, &ret->public_url, &ret->seed,     &ret->clock};
+	static const struct option known[] = {{"listen", 1, NULL, 'l'},         {"state", 1, NULL, 's'},
+					      {"hook-url", 1, NULL, 'u'},       {"hook-secret-file", 1, NULL, 'k'},
+					      {"token-file", 1, NULL, 't'},     {"public-url", 1, NULL, 'p'},
+					      {"seed", 1, NULL, 'n'},           {"clock", 1, NULL, 'c'},
+					      {"tracker-listen", 1, NULL, 'b'}, {NULL, 0, NULL, 0}};
+	static const char letters[] = "lsuktpncb";
+	const char **fields[] = {&ret->listen,     &ret->state, &ret->hook_url, &ret->secret_file,   &ret->token_file,
+				 &ret->public_url, &ret->seed,  &ret->clock,    &ret->tracker_listen};
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", known, NULL)) != -1) {
@@ -74,22 +71,54 @@ static char *public_url(const char *url, unsigned port)
 	return at ? world_text("%.*s%u%s", (int)(at - url), url, port, at + strlen(mark)) : world_text("%s", url);
 }
 
+struct place {
+	char address[64];
+	uint16_t port;
+};
+
+static bool read_place(const char *text, struct place *ret)
+{
+	const char *colon = strrchr(text, ':');
+
+	if (!colon || (size_t)(colon - text) >= sizeof(ret->address))
+		return false;
+	snprintf(ret->address, sizeof(ret->address), "%.*s", (int)(colon - text), text);
+	ret->port = (uint16_t)strtoul(colon + 1, NULL, 10);
+	return true;
+}
+
+static bool open_tracker(struct world_http *http, const char *listen)
+{
+	struct place at;
+	unsigned port = read_place(listen, &at) ? world_http_tracker(http, at.address, at.port) : 0;
+
+	if (port > 0)
+		printf("tracker http://%s:%u\n", at.address, port);
+	else
+		fprintf(stderr, "headgate-world: the tracker cannot listen\n");
+	return port > 0;
+}
+
 static int run(struct world *world, const struct options *options, const sigset_t *ends)
 {
-	const char *colon = strrchr(options->listen, ':'), *why = "";
-	char address[64], url[96], *public;
+	const char *why = "";
+	char url[96], *public;
+	struct place at;
 	struct world_http *http;
 	int signal_number;
 
-	if (!colon)
+	if (!read_place(options->listen, &at))
 		return usage();
-	snprintf(address, sizeof(address), "%.*s", (int)(colon - options->listen), options->listen);
-	http = world_http_start(world, address, (uint16_t)strtoul(colon + 1, NULL, 10), options->state, &why);
+	http = world_http_start(world, at.address, at.port, options->state, &why);
 	if (!http) {
 		fprintf(stderr, "headgate-world: %s\n", why);
 		return 1;
 	}
-	snprintf(url, sizeof(url), "http://%s:%u", address, (unsigned)world_http_port(http));
+	if (options->tracker_listen && !open_tracker(http, options->tracker_listen)) {
+		world_http_stop(http);
+		return 1;
+	}
+	snprintf(url, sizeof(url), "http://%s:%u", at.address, (unsigned)world_http_port(http));
 	public = public_url(options->public_url ? options->public_url : url, world_http_port(http));
 	world_http_public(http, public);
 	free(public);

@@ -120,6 +120,7 @@ void world_get_protection(struct world_call *call)
 	put_switch(view, "required_signatures", world_jtext("%s/required_signatures", url),
 		   world_true(rule, "signatures"));
 	put_switch(view, "required_linear_history", NULL, world_true(rule, "linear"));
+	put_switch(view, "allow_force_pushes", NULL, world_true(rule, "forced"));
 	put_switch(view, "required_conversation_resolution", NULL, world_true(rule, "threads"));
 	world_answer(call, 200, view);
 	free(url);

@@ -1,0 +1,201 @@
+/* What was told of bugs: what is read at once, what waits for the poll, and when it is settled. */
+#include "agent/work/bugs_inner.h"
+
+#define DUE_MAX 1000
+
+/* ---- what was told ---- */
+
+struct sorted { /* news, sorted by what is to be done */
+	struct bug_news *reads, *looks, *others;
+	size_t n_reads, n_looks, n_others;
+	bool *linked; /* of each news */
+};
+
+static bool sort_of(struct bugs_worker *b, const struct bug_news_list *list, struct arena *arena, struct sorted *ret,
+		    struct err *err)
+{
+	int64_t *ids = arena_alloc(arena, list->n + 1, sizeof *ids);
+
+	*ret = (struct sorted){.reads = arena_alloc(arena, list->n + 1, sizeof *ret->reads),
+			       .looks = arena_alloc(arena, list->n + 1, sizeof *ret->looks),
+			       .others = arena_alloc(arena, list->n + 1, sizeof *ret->others),
+			       .linked = arena_alloc(arena, list->n + 1, sizeof *ret->linked)};
+	for (size_t i = 0; i < list->n; i++)
+		ids[i] = list->at[i].id;
+	return store_linked_bugs(b->worker.store, b->source->name, ids, list->n, ret->linked, err);
+}
+
+static bool mark(struct bugs_worker *b, enum bug_due due, const struct bug_news *at, size_t n, struct err *err)
+{
+	const struct bug_news_list list = {at, n};
+
+	return n == 0 || store_mark_bugs(b->worker.store, b->source->name, due, &list, err);
+}
+
+/* Where the table has it as not secure, it is wrong perhaps: the poll does not wait for its time. Nor where a flag may
+ * be guarded: what is done about it shall not take a minute. */
+static void poll_soon(struct bugs_worker *b, const struct bug_news *news)
+{
+	int64_t at = news->heard_at + (bugs_guard(b) ? BUGS_GUARD_MS : BUGS_GATHER_MS);
+	bool open = bugs_state(b, news->id) == TABLE_INSECURE || bugs_guard(b);
+
+	if (open && news->heard_at >= b->walk_began && at < b->poll_at)
+		b->poll_at = at;
+}
+
+static bool take_news(struct bugs_worker *b, const struct bug_news_list *list, struct arena *arena, struct err *err)
+{
+	struct sorted sorted;
+
+	if (!sort_of(b, list, arena, &sorted, err))
+		return false;
+	for (size_t i = 0; i < list->n; i++) {
+		const struct bug_news *news = &list->at[i];
+
+		if (bugs_is_alone(b, news->id, sorted.linked[i])) {
+			if (!bugs_read_one(b, news->id, sorted.linked[i], err))
+				return false;
+			sorted.reads[sorted.n_reads++] = *news;
+		} else {
+			poll_soon(b, news);
+			sorted.others[sorted.n_others++] = *news;
+		}
+	}
+	return mark(b, BUG_SETTLED, sorted.reads, sorted.n_reads, err) &&
+	       mark(b, BUG_PUT_OFF, sorted.others, sorted.n_others, err);
+}
+
+/* *ret_any: something was told. */
+bool bugs_take_due(struct bugs_worker *b, bool *ret_any, struct err *err)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	const struct bug_due_query due = {b->source->name, BUG_DUE, DUE_MAX};
+	struct bug_news_list list;
+
+	if (!store_due_bugs(b->worker.store, &due, &arena, &list, err))
+		return false;
+	*ret_any = list.n > 0;
+	return take_news(b, &list, &arena, err);
+}
+
+/* ---- what the poll did not show ---- */
+
+/* Not before no copy lags, nor before a reading has ended that began before it was told. */
+static void sort_out(struct bugs_worker *b, const struct bug_news_list *list, struct sorted *sorted)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		const struct bug_news *news = &list->at[i];
+
+		if (news->heard_at + BUGS_LAG_MS > b->walk_began)
+			continue;
+		if (bugs_is_alone(b, news->id, sorted->linked[i]))
+			sorted->reads[sorted->n_reads++] = *news;
+		else if (bugs_state(b, news->id) == TABLE_INSECURE || bugs_guard(b))
+			sorted->looks[sorted->n_looks++] = *news;
+		else /* nobody knew it, nor does anybody now: whoever asks will read it */
+			sorted->others[sorted->n_others++] = *news;
+	}
+}
+
+static bool look_at(struct bugs_worker *b, const struct sorted *sorted, struct err *err)
+{
+	for (size_t i = 0; i < sorted->n_reads; i++)
+		if (!bugs_read_one(b, sorted->reads[i].id, true, err))
+			return false;
+	for (size_t i = 0; i < sorted->n_looks; i += TRACKER_HINTS_MAX) {
+		auto_arena struct arena arena = ARENA_EMPTY;
+		int64_t ids[TRACKER_HINTS_MAX];
+		struct tracker_ids some = {ids, 0};
+
+		for (; some.n < TRACKER_HINTS_MAX && i + some.n < sorted->n_looks; some.n++)
+			ids[some.n] = sorted->looks[i + some.n].id;
+		if (!bugs_look_up(b, &some, &arena, err))
+			return false;
+	}
+	return true;
+}
+
+/* *ret_more: there may be. */
+static bool settle_some(struct bugs_worker *b, bool *ret_more, struct err *err)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	const struct bug_due_query due = {b->source->name, BUG_PUT_OFF, DUE_MAX};
+	struct bug_news_list list;
+	struct sorted sorted;
+
+	if (!store_due_bugs(b->worker.store, &due, &arena, &list, err) || !sort_of(b, &list, &arena, &sorted, err))
+		return false;
+	sort_out(b, &list, &sorted);
+	*ret_more = list.n == DUE_MAX && sorted.n_reads + sorted.n_looks + sorted.n_others > 0;
+	return look_at(b, &sorted, err) && mark(b, BUG_SETTLED, sorted.reads, sorted.n_reads, err) &&
+	       mark(b, BUG_SETTLED, sorted.looks, sorted.n_looks, err) &&
+	       mark(b, BUG_SETTLED, sorted.others, sorted.n_others, err);
+}
+
+bool bugs_settle_put_off(struct bugs_worker *b, struct err *err)
+{
+	bool more = true;
+
+	while (more)
+		if (!settle_some(b, &more, err))
+			return false;
+	return true;
+}
+
+/* ---- a table that nothing is read for ---- */
+
+/* What was told of a bug is over when the table is newer. */
+bool bugs_settle_by_table(struct bugs_worker *b, struct err *err)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	const struct bug_due_query due = {b->source->name, BUG_DUE, DUE_MAX};
+	int64_t dated = bug_table_dated(b->source->table);
+	struct bug_news_list list;
+	struct bug_news *at;
+	size_t n = 0;
+
+	if (!store_due_bugs(b->worker.store, &due, &arena, &list, err))
+		return false;
+	at = arena_alloc(&arena, list.n + 1, sizeof *at);
+	for (size_t i = 0; i < list.n; i++)
+		if (dated > list.at[i].heard_at ||
+		    bug_table_seen(b->source->table, list.at[i].id) > list.at[i].heard_at)
+			at[n++] = list.at[i];
+	return mark(b, BUG_SETTLED, at, n, err);
+}
+
+/* Of what is seen for the first time, who waits for it looks again by himself. */
+static bool tell_if_other(struct bugs_worker *b, int64_t id, struct err *err)
+{
+	struct bug_seen *seen = &b->seen[(uint64_t)id % BUGS_SEEN];
+	enum table_state state = bugs_state(b, id);
+	const struct bug_seen was = *seen, now = {id, (uint64_t)state + 1};
+
+	*seen = now;
+	if (was.id == now.id ? was.content == now.content : state == TABLE_INSECURE || state == TABLE_APPROVED)
+		return true;
+	return bugs_spread(b, id, bugs_wall(b), err);
+}
+
+bool bugs_tell_of_table(struct bugs_worker *b, struct err *err)
+{
+	const struct bug_table_count now = bug_table_count(b->source->table);
+	struct bug_ref after = {b->source->name, 0, false};
+	int64_t ids[TRACKER_HINTS_MAX];
+	size_t n = TRACKER_HINTS_MAX;
+
+	if (bugs_wall(b) < b->poll_at && now.insecure == b->looked.insecure && now.secure == b->looked.secure &&
+	    now.approved == b->looked.approved)
+		return true;
+	while (n == TRACKER_HINTS_MAX) {
+		if (!store_asked_bugs(b->worker.store, &after, ids, TRACKER_HINTS_MAX, &n, err))
+			return false;
+		for (size_t i = 0; i < n; i++)
+			if (!tell_if_other(b, ids[i], err))
+				return false;
+		after.id = n > 0 ? ids[n - 1] : after.id;
+	}
+	b->looked = now;
+	b->poll_at = bugs_wall(b) + b->poll_ms;
+	return true;
+}

@@ -1,0 +1,215 @@
+/*
+ * What commit hooks and the other workers of a process have of a tracker: the same table, the same gate, and the same
+ * word for what counts. The tracker itself is a port at which nobody answers.
+ */
+#include "agent/hook/trackers.h"
+#include "tests/support/key_file.h"
+#include "tests/support/suite.h"
+#include "tests/support/told_forge.h"
+
+#include <unistd.h>
+
+#define NOW  INT64_C(1795600000000)
+#define HOUR INT64_C(3600000)
+
+static const struct text keywords[] = {{"sec-high", 8}}, flags[] = {{"sec-approval", 12}};
+
+struct bench {
+	char key[KEY_FILE_BYTES];
+	int64_t now;
+	struct told_forge t; /* its store */
+	struct config_tracker tracker;
+	struct config config;
+	struct trackers *trackers;
+	struct hook_trackers *hooks;
+	struct tracker_hands worker;
+	struct hook_view view;
+	struct hook_tracker hook;
+	struct arena arena;
+};
+
+static int64_t clock_now(void *self)
+{
+	return ((struct bench *)self)->now;
+}
+
+static void wait_not(void *self, enum wake_topic topic, int64_t deadline_ms)
+{
+	(void)self, (void)topic, (void)deadline_ms;
+}
+
+static void signal_nobody(void *self, enum wake_topic topic)
+{
+	(void)self, (void)topic;
+}
+
+static void bench_open(struct bench *b, enum config_tracker_source source)
+{
+	const struct clock_port clock = {b, clock_now, clock_now};
+	const struct wake_port wake = {.wait = wait_not, .signal = signal_nobody};
+	struct err err = ERR_NONE;
+
+	*b = (struct bench){.now = NOW};
+	told_forge_open(&b->t);
+	key_file_text(b->key, "KEY\n", 0600);
+	b->tracker = (struct config_tracker){.name = TEXT_LIT("bmo"),
+					     .url = TEXT_LIT("http://127.0.0.1:1"),
+					     .source = source,
+					     .max_age_ms = 3 * HOUR,
+					     .table_max_age_ms = 24 * HOUR,
+					     .keywords = {keywords, 1},
+					     .approval_flags = {flags, 1},
+					     .per_hour = 3};
+	if (source == CONFIG_TRACKER_REST)
+		b->tracker.key_file = text_of(b->key);
+	b->config = (struct config){.state_dir = TEXT_LIT("/nonexistent/headgate"), .trackers = {&b->tracker, 1}};
+	b->config.limits.answer_bytes = 100000;
+	b->trackers = trackers_open(&(struct trackers_plan){&b->config, clock, wake, NULL}, &err);
+	ck_assert_msg(b->trackers != NULL, "%s", err.text);
+	b->hooks = hook_trackers_open(
+		&(struct hook_trackers_ports){&b->config, b->trackers, &b->t.store, clock, wake, NULL}, &err);
+	ck_assert_msg(b->hooks != NULL, "%s", err.text);
+	ck_assert_msg(tracker_hands_init(&b->worker, b->trackers, &err), "%s", err.text);
+	b->view = (struct hook_view){.deadline_ms = NOW + 1000};
+	ck_assert(hook_trackers_view(b->hooks, b->tracker.name, &b->view, &b->hook));
+}
+
+static void bench_close(struct bench *b)
+{
+	tracker_hands_release(&b->worker);
+	hook_trackers_free(b->hooks);
+	trackers_free(b->trackers);
+	arena_release(&b->arena);
+	(void)unlink(b->key);
+	told_forge_close(&b->t);
+}
+
+static enum err_code worker_asks(struct bench *b, struct err *err)
+{
+	const struct tracker *port = &b->worker.sources[0].port;
+	const struct tracker_call call = {&b->arena, NOW + 1000};
+	const struct tracker_wanted nothing = {.n_flags = 0};
+	struct tracker_bug bug;
+
+	return port->bug(port->self, &call, 12, &nothing, &bug, err);
+}
+
+static void hook_asks(struct bench *b, size_t worker)
+{
+	const struct bugs_wanted nothing = {.n_bugs = 0};
+	struct bug bug;
+
+	b->view.worker = worker;
+	ck_assert(hook_trackers_view(b->hooks, b->tracker.name, &b->view, &b->hook));
+	ck_assert(!b->hook.read(b->hook.self, 12, &nothing, &b->arena, &bug));
+}
+
+/* Three requests an hour, whoever sends them. */
+START_TEST(hooks_and_workers_share_one_budget)
+{
+	struct err err = ERR_NONE;
+	struct ask_counts counts;
+	struct bench b;
+
+	bench_open(&b, CONFIG_TRACKER_REST);
+	hook_asks(&b, 0);
+	ck_assert_int_eq(worker_asks(&b, &err), ERR_RETRY);
+	hook_asks(&b, HOOK_WORKERS - 1);
+	counts = ask_counts(trackers_ask(b.trackers, 0));
+	ck_assert_int_eq(counts.requests, 3);
+	ck_assert_int_eq(counts.over_budget, 0);
+	ck_assert_int_eq(worker_asks(&b, &err), ERR_RETRY);
+	hook_asks(&b, 0);
+	counts = ask_counts(trackers_ask(b.trackers, 0));
+	ck_assert_int_eq(counts.requests, 3);
+	ck_assert_int_eq(counts.over_budget, 2);
+	bench_close(&b);
+}
+END_TEST
+
+static void told(const struct bug_source *source, int64_t id, const char *keyword)
+{
+	struct tracker_bug bug = {
+		.is = {.id = id, .state = BUG_READ, .secure = TRI_NO, .as_of = NOW, .n_keywords = keyword != NULL},
+		.duplicates_told = true,
+		.attachments_told = true};
+
+	if (keyword)
+		bug.is.keywords = keywords;
+	(void)bug_source_tell(source, &bug);
+}
+
+START_TEST(what_a_worker_reads_a_hook_knows_and_the_other_way_round)
+{
+	struct bench b;
+
+	bench_open(&b, CONFIG_TRACKER_REST);
+	told(&b.worker.sources[0], 12, NULL);
+	told(&b.worker.sources[0], 13, "sec-high");
+	ck_assert_int_eq(b.hook.state(b.hook.self, 12), TABLE_INSECURE);
+	ck_assert_int_eq(b.hook.state(b.hook.self, 13), TABLE_SECURE);
+	told(b.view.source, 14, "sec-high");
+	ck_assert_int_eq(bug_table_state(b.worker.sources[0].table, 14), TABLE_SECURE);
+	bench_close(&b);
+}
+END_TEST
+
+static const struct {
+	enum config_tracker_source source;
+	enum table_state state;
+	int64_t age;
+	bool heard;
+	bool counts;
+	enum bug_state as;
+} same_rows[] = {
+	{CONFIG_TRACKER_REST, TABLE_INSECURE, HOUR, false, true, BUG_READ},
+	{CONFIG_TRACKER_REST, TABLE_INSECURE, HOUR, true, false, BUG_UNREAD},
+	{CONFIG_TRACKER_REST, TABLE_INSECURE, 4 * HOUR, false, false, BUG_UNREAD},
+	{CONFIG_TRACKER_REST, TABLE_SECURE, 0, false, false, BUG_UNREAD},
+	{CONFIG_TRACKER_REST, TABLE_APPROVED, 0, false, false, BUG_UNREAD},
+	{CONFIG_TRACKER_TABLE, TABLE_INSECURE, 23 * HOUR, false, true, BUG_READ},
+	{CONFIG_TRACKER_TABLE, TABLE_INSECURE, 25 * HOUR, false, false, BUG_UNREAD},
+	{CONFIG_TRACKER_TABLE, TABLE_INSECURE, HOUR, true, false, BUG_UNREAD},
+	{CONFIG_TRACKER_TABLE, TABLE_SECURE, HOUR, false, true, BUG_HIDDEN},
+	{CONFIG_TRACKER_TABLE, TABLE_APPROVED, 23 * HOUR, false, true, BUG_READ},
+	{CONFIG_TRACKER_TABLE, TABLE_APPROVED, 25 * HOUR, false, true, BUG_HIDDEN},
+	{CONFIG_TRACKER_TABLE, TABLE_APPROVED, HOUR, true, true, BUG_HIDDEN},
+	{CONFIG_TRACKER_TABLE, TABLE_UNKNOWN, HOUR, false, false, BUG_UNREAD},
+};
+
+START_TEST(a_hook_and_a_judgement_are_told_the_same_of_a_bug)
+{
+	const struct bugs_wanted nothing = {.n_bugs = 0};
+	struct bugs_told news = {TEXT_LIT("bmo"), (int64_t[]){12}, 1, 0, NOW + HOUR / 2};
+	struct bug hook = {.id = 12}, judge = {.id = 12};
+	struct err err = ERR_NONE;
+	struct bug_asking asking;
+	struct bench b;
+	bool subjects;
+
+	bench_open(&b, same_rows[_i].source);
+	if (same_rows[_i].state != TABLE_UNKNOWN)
+		(void)bug_table_tell(b.worker.sources[0].table, 12, same_rows[_i].state, NOW);
+	bug_table_date(b.worker.sources[0].table, NOW);
+	ck_assert(!same_rows[_i].heard || store_tell_bugs(&b.t.store, &news, &subjects, &err));
+	b.now += same_rows[_i].age;
+	asking = (struct bug_asking){&b.t.store, &nothing, 12, b.now};
+	ck_assert(b.hook.counts(b.hook.self, 12, &nothing, &b.arena, &hook) == same_rows[_i].counts);
+	ck_assert(bug_source_counts(&b.worker.sources[0], &asking, &b.arena, &judge) == same_rows[_i].counts);
+	ck_assert_int_eq(hook.state, same_rows[_i].as);
+	ck_assert(text_eq(bug_source_content(&hook, &b.arena), bug_source_content(&judge, &b.arena)));
+	ck_assert_int_eq(hook.as_of, judge.as_of);
+	ck_assert(hook.secure == (!same_rows[_i].counts                   ? TRI_UNKNOWN
+				  : same_rows[_i].state == TABLE_INSECURE ? TRI_NO
+									  : TRI_YES));
+	bench_close(&b);
+}
+END_TEST
+
+static const struct suite_test tests[] = {
+	SUITE_TEST(hooks_and_workers_share_one_budget),
+	SUITE_TEST(what_a_worker_reads_a_hook_knows_and_the_other_way_round),
+	SUITE_ROWS(a_hook_and_a_judgement_are_told_the_same_of_a_bug, same_rows),
+	SUITE_END,
+};
+SUITE_MAIN(tests)
