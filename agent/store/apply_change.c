@@ -145,10 +145,17 @@ static bool on_closed(struct applying *a)
 	return change->merged == TRI_YES || revoke_for_good(a, &change->head, text);
 }
 
+/* Rules may ask about it: whatever it was, it is not so any more. */
+static bool look_again(struct applying *a)
+{
+	return subject_want(a->step, a->event->repo, &a->event->change.head, false);
+}
+
+/* A title names bugs, and rules may ask for its words. */
 static bool on_edited(struct applying *a)
 {
 	if (a->event->base_changed != TRI_YES)
-		return true;
+		return look_again(a);
 	return keep_base(a, a->event->change.updated_at) &&
 	       revoke(a, &a->event->change.head, TEXT_LIT("Revoked: the base branch was changed"));
 }
@@ -165,7 +172,9 @@ static bool on_ready(struct applying *a)
 
 static bool on_other(struct applying *a)
 {
-	return apply_queue(a);
+	bool label = text_is(a->event->action, "labeled") || text_is(a->event->action, "unlabeled");
+
+	return (!label || look_again(a)) && apply_queue(a);
 }
 
 static bool (*const actions[])(struct applying *a) = {

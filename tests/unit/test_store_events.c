@@ -207,6 +207,32 @@ START_TEST(a_move_of_the_base_asks_for_its_changes)
 }
 END_TEST
 
+/* What rules may ask of a change beside its head and its base. */
+static const struct {
+	const char *action;
+	enum change_action kind;
+	int64_t due;
+} looks[] = {{"edited", CHANGE_EDITED, 1},
+	     {"labeled", CHANGE_OTHER, 1},
+	     {"unlabeled", CHANGE_OTHER, 1},
+	     {"assigned", CHANGE_OTHER, 0}};
+
+START_TEST(a_new_title_or_label_has_the_head_judged_again)
+{
+	for (int backend = 0; backend < PIPE_BACKENDS; backend++) {
+		struct event event = change_event(looks[_i].kind, 1, 'a', 2);
+		struct pipe_rig rig;
+
+		pipe_open_allowed(&rig, backend);
+		event.action = text_of(looks[_i].action);
+		tell(&rig, event);
+		ck_assert_int_eq(subject_of(&rig, 'a').due, looks[_i].due);
+		ck_assert_int_eq(slot_of(&rig, 'a').state, STATUS_SUCCESS);
+		pipe_close(&rig);
+	}
+}
+END_TEST
+
 START_TEST(a_recheck_comment_asks_and_other_comments_do_not)
 {
 	struct pipe_rig rig;
@@ -553,6 +579,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(a_merged_change_is_left_alone, backends),
 	SUITE_ROWS(what_was_said_of_a_landed_commit_stands, backends),
 	SUITE_ROWS(a_move_of_the_base_asks_for_its_changes, backends),
+	SUITE_ROWS(a_new_title_or_label_has_the_head_judged_again, looks),
 	SUITE_ROWS(a_recheck_comment_asks_and_other_comments_do_not, backends),
 	SUITE_ROWS(a_recheck_by_one_of_the_house_is_posted_again_and_by_others_not_even_judged, askers),
 	SUITE_ROWS(a_judgement_from_before_a_recheck_does_not_answer_it, backends),

@@ -191,7 +191,7 @@ static const struct {
 	{"dequeued", ORDER_UNLAND, ORDER_QUEUE, true},
 	{"auto_merge_enabled", ORDER_LAND, ORDER_AUTO_MERGE, false},
 	{"auto_merge_disabled", ORDER_UNLAND, ORDER_AUTO_MERGE, true},
-	{"labeled", ORDER_NONE, ORDER_COMMENT, false},
+	{"assigned", ORDER_NONE, ORDER_COMMENT, false},
 };
 
 START_TEST(the_forges_queue_is_kept_and_heard)
