@@ -214,16 +214,33 @@ START_TEST(a_wrong_policy_is_refused_with_place_and_reason)
 }
 END_TEST
 
+#define FIFTY_EIGHT "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+#define GLOB(glob)  ONE("if: {changed_files: {paths: ['" glob "']}}")
+
+static const struct {
+	const char *text, *means;
+} globs[] = {
+	{GLOB("*_test.go"), ".*_test\\.go$"},
+	{GLOB("*"), ".*$"},
+	{GLOB("**"), ".*$"},
+	{GLOB("**/x"), ".*/x$"},
+	{GLOB("a**b"), "a.*b$"},
+	{GLOB("a/**"), "a/.*$"},
+	{GLOB("***"), ".*[^/]*$"},
+	{GLOB("**a*"), ".*a[^/]*$"},
+	{GLOB("*" FIFTY_EIGHT "**"), ".*" FIFTY_EIGHT "[^/]*$"}, /* cut between the last two */
+};
+
 START_TEST(a_glob_where_a_pattern_belongs_is_told_with_the_pattern_it_means)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
 	struct problem problem = {0, 0, ""};
 	const struct policy *policy = NULL;
+	struct text told;
 
-	ck_assert(!policy_parse(text_of(ONE("if: {changed_files: {paths: ['*_test.go']}}")), &defaults, &arena, &policy,
-				&problem));
-	ck_assert_msg(strstr(problem.text, "it looks like a glob, did you mean `.*_test\\.go$`?") != NULL, "%s",
-		      problem.text);
+	ck_assert(!policy_parse(text_of(globs[_i].text), &defaults, &arena, &policy, &problem));
+	told = arena_printf(&arena, "it looks like a glob, did you mean `%s`?", globs[_i].means);
+	ck_assert_msg(text_ends(text_of(problem.text), told), "%s", problem.text);
 }
 END_TEST
 
@@ -562,7 +579,7 @@ END_TEST
 
 static const struct suite_test tests[] = {
 	SUITE_ROWS(a_wrong_policy_is_refused_with_place_and_reason, refused),
-	SUITE_TEST(a_glob_where_a_pattern_belongs_is_told_with_the_pattern_it_means),
+	SUITE_ROWS(a_glob_where_a_pattern_belongs_is_told_with_the_pattern_it_means, globs),
 	SUITE_TEST(every_mistake_is_told_once_in_the_order_of_the_file),
 	SUITE_TEST(more_mistakes_than_are_kept_are_counted),
 	SUITE_ROWS(what_is_allowed_and_should_be_known_is_remarked, linted),

@@ -293,6 +293,27 @@ START_TEST(what_is_remarked_stands_in_the_order_of_the_file)
 }
 END_TEST
 
+/* One remark is told at each place that has it, and a place is told each remark that it has. */
+START_TEST(remarks_are_told_apart_by_what_they_say_and_by_where)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	static struct problem_list errors, lints;
+	const struct policy *policy = NULL;
+
+	ck_assert(policy_check(
+		TEXT_LIT("policy: {approval: [x], guards: {files: [a]}, disapproval: {options: {methods: {disapprove: "
+			 "{comments: [no], github_review: false}}}}}\napproval_rules:\n"
+			 "- {name: x, requires: {count: 1, users: [bob], conditions: {from_branch: {pattern: a}, "
+			 "targets_branch: {pattern: b}}}}\n"),
+		&defaults, &arena, &policy, &errors, &lints));
+	ck_assert_uint_eq(lints.n, 4);
+	ck_assert_uint_eq(lints.items[0].column, lints.items[1].column);
+	ck_assert_str_ne(lints.items[0].text, lints.items[1].text);
+	ck_assert_uint_lt(lints.items[2].column, lints.items[3].column);
+	ck_assert_str_eq(lints.items[2].text, lints.items[3].text);
+}
+END_TEST
+
 START_TEST(a_rule_beside_one_that_asks_for_bugs_is_as_public_as_it_says)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
@@ -321,6 +342,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(a_mistake_is_told_and_nothing_that_follows_from_it, alone),
 	SUITE_TEST(each_rule_without_a_name_is_told_once),
 	SUITE_TEST(what_is_remarked_stands_in_the_order_of_the_file),
+	SUITE_TEST(remarks_are_told_apart_by_what_they_say_and_by_where),
 	SUITE_TEST(a_rule_beside_one_that_asks_for_bugs_is_as_public_as_it_says),
 	SUITE_END,
 };
