@@ -65,6 +65,7 @@ END_TEST
 START_TEST(an_unknown_kind_of_event_is_called_ignored)
 {
 	ck_assert_str_eq(event_kind_name((enum event_kind)1000), "ignored");
+	ck_assert_str_eq(event_kind_name((enum event_kind)EVENT_KINDS), "ignored");
 	ck_assert_str_ne(event_kind_name((enum event_kind)1), "ignored");
 }
 END_TEST
@@ -274,6 +275,40 @@ START_TEST(somebody_is_found_wherever_he_stands)
 }
 END_TEST
 
+/* Of those with one number, in any tracker or in one, in the order in which they are known. */
+static const struct bug *nth_bug(const struct facts *facts, struct text tracker, int64_t id, size_t n)
+{
+	for (size_t i = 0; i < facts->n_bugs; i++)
+		if (facts->bugs[i].id == id && (tracker.len == 0 || text_eq(tracker, facts->bugs[i].tracker)) &&
+		    n-- == 0)
+			return &facts->bugs[i];
+	return NULL;
+}
+
+START_TEST(a_bug_is_found_wherever_it_stands)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	static const struct text trackers[] = {{"a", 1}, {"b", 1}, {"", 0}};
+	struct bug bugs[4];
+	struct facts facts = {.bugs = bugs};
+
+	for (size_t i = 0; i < 4; i++)
+		bugs[i] = (struct bug){.tracker = trackers[i % 2], .id = ids[_i][i]};
+	for (size_t k = 0; k < (size_t)5 * 17 * 3 * 5; k++) {
+		const struct text tracker = trackers[k / 5 % 3];
+		const int64_t id = (int64_t)(k / 15 % 17) - 6;
+		const struct bug *bug;
+
+		facts.n_bugs = k / 255;
+		bug = nth_bug(&facts, tracker, id, k % 5);
+		facts.bugs_by_id = NULL;
+		ck_assert_ptr_eq(facts_bug(&facts, tracker, id, k % 5), bug);
+		facts_index(&facts, &arena);
+		ck_assert_ptr_eq(facts_bug(&facts, tracker, id, k % 5), bug);
+	}
+}
+END_TEST
+
 /* ---- sizes ---- */
 
 START_TEST(bytes_and_changes_are_those_of_all_that_is_judged_with_it)
@@ -319,6 +354,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(an_unknown_kind_of_event_is_called_ignored),
 	SUITE_TEST(codeowners_are_looked_for_in_three_places),
 	SUITE_ROWS(somebody_is_found_wherever_he_stands, ids),
+	SUITE_ROWS(a_bug_is_found_wherever_it_stands, ids),
 	SUITE_TEST(bytes_and_changes_are_those_of_all_that_is_judged_with_it),
 	SUITE_ROWS(a_workflow_is_its_file_without_its_ref, workflows),
 	SUITE_TEST(a_carry_is_read_as_what_it_was_written_for),
