@@ -218,6 +218,7 @@ static const struct {
 	{"y", "", TRI_NO},
 	{"y", "\n", TRI_NO},
 	{"y", " ", TRI_NO},
+	{" ", " " CASE_HEAD, TRI_NO},
 	{"y", "\n \n\t", TRI_NO},
 	{"y", "yy", TRI_NO},
 	{"y", "y y", TRI_NO},

@@ -320,6 +320,8 @@ static const struct {
 	{RULE("any_of: [{commit_token: {key: a}}, {tree_open: {tree: a}}]"), true, TYPED},
 	{RULE("any_of: [{" TOKEN "}, {has_labels: [x]}]"), true, TYPED},
 	{RULE("any_of: [{" TOKEN "}, {title: {matches: [x]}}]"), true, NULL},
+	{RULE("any_of: [{message_word: {words: [X]}}, {" BOTH "}]"), true,
+	 NULL}, /* who may override says nothing of it */
 	{RULE(TOKEN ", has_labels: [x]"), true, NULL},
 	{RULES("conditions: {" TOKEN "}", REVIEW), true, TYPED},
 	{RULES("conditions: {" ONE "}", REVIEW), false, UNSEEN},
