@@ -154,14 +154,20 @@ START_TEST(contributors_are_each_once_by_number)
 	struct example c;
 	struct judging on;
 	struct contributors all;
+	struct commit *bare; /* a sanitizer sees its ends */
 
 	case_make(&c);
 	hands[_i].bend(&c);
+	bare = malloc(c.change.n_commits * sizeof *bare);
+	for (size_t i = 0; i < c.change.n_commits; i++)
+		bare[i] = c.change.commits[i];
+	c.change.commits = bare;
 	on = (struct judging){.facts = &c.facts, .change = &c.change, .arena = &c.arena};
 	all = contributors_of(&on);
 	ck_assert_msg(text_is(all.unknown, hands[_i].unknown), "%.*s", TEXT_ARG(all.unknown));
 	ck_assert_uint_eq(all.n, hands[_i].n);
 	ck_assert_int_eq(memcmp(all.ids, hands[_i].ids, all.n * sizeof *all.ids), 0);
+	free(bare);
 	case_drop(&c);
 }
 END_TEST

@@ -108,6 +108,7 @@ START_TEST(a_carry_is_read_as_what_it_was_written_for)
 		ck_assert_int_eq(read, all[i]);
 	}
 	ck_assert_str_eq(carry_name((enum carry)0), "");
+	ck_assert(!carry_parse(TEXT_LIT("same"), &(enum carry){0}));
 }
 END_TEST
 

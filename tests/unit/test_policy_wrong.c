@@ -314,6 +314,24 @@ START_TEST(remarks_are_told_apart_by_what_they_say_and_by_where)
 }
 END_TEST
 
+START_TEST(more_remarks_than_are_kept_are_counted)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	static struct problem_list errors, lints;
+	const struct policy *policy = NULL;
+	struct text files = TEXT_LIT("'a/*'");
+
+	for (int i = 1; i < PROBLEMS_MAX + 7; i++)
+		files = arena_printf(&arena, "%.*s, 'a/*'", TEXT_ARG(files));
+	ck_assert(policy_check(arena_printf(&arena, "policy: {approval: [x], guards: {files: [%.*s]}}\n%s",
+					    TEXT_ARG(files),
+					    "approval_rules: [{name: x, requires: {count: 1, users: [bob]}}]\n"),
+			       &defaults, &arena, &policy, &errors, &lints));
+	ck_assert_uint_eq(lints.n, PROBLEMS_MAX);
+	ck_assert_uint_eq(lints.more, 7);
+}
+END_TEST
+
 START_TEST(a_rule_beside_one_that_asks_for_bugs_is_as_public_as_it_says)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
@@ -343,6 +361,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(each_rule_without_a_name_is_told_once),
 	SUITE_TEST(what_is_remarked_stands_in_the_order_of_the_file),
 	SUITE_TEST(remarks_are_told_apart_by_what_they_say_and_by_where),
+	SUITE_TEST(more_remarks_than_are_kept_are_counted),
 	SUITE_TEST(a_rule_beside_one_that_asks_for_bugs_is_as_public_as_it_says),
 	SUITE_END,
 };
