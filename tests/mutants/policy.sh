@@ -2,7 +2,7 @@
 # What the tests of the policy language are worth: each mutant of its sources (mutate.c says which there are) is compiled
 # alone, linked with the rest, and the unit tests of the language run over it until one fails.
 #
-#   sh tests/mutants/policy.sh [--only FILE]... [--sample N [--seed S]] [--jobs N] [--fresh] [--quick]
+#   sh tests/mutants/policy.sh [--only FILE]... [--sample N [--seed S]] [--jobs N] [--fresh] [--quick|--brief]
 #   sh tests/mutants/policy.sh --select        the files that have mutants by default
 #
 # A mutant that no test sees survives. Those that nobody could see stand in policy-survivors.txt, each with a reason; one
@@ -10,11 +10,12 @@
 # compiler makes the same code of is the same program, and is only counted.
 #
 # What was seen is kept in build/mutants-policy until the mutated file changes; survivors are asked again each time.
-# --fresh forgets everything. --quick leaves out the sanitizers, which are asked about what survives.
+# --fresh forgets everything. The sanitizers are asked about what survives; --brief asks them about nothing that is
+# listed, --quick about nothing at all.
 set -eu
 cd "$(dirname "$0")/../.."
 root=$PWD work=$PWD/build/mutants-policy bin=$PWD/build/dev/bin survivors=tests/mutants/policy-survivors.txt
-jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) sample=0 seed=1 only= presets='dev asan'
+jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) sample=0 seed=1 only='' brief=0 presets='dev asan'
 # Of the parser and the evaluator: not what reads messages, YAML, TOML and cases, which have comparisons of their own.
 files='actors attribution bug_flags bug_predicates bugs_named bugs_wanted candidates contributors distinct facts keys lint
   methods orders owners owners_github owners_glob owners_json owners_key owners_rule people policy_combine
@@ -44,6 +45,7 @@ while [ $# -gt 0 ]; do
   --jobs) jobs=${2:?} && shift ;;
   --fresh) rm -rf "$work" ;;
   --quick) presets=dev ;;
+  --brief) brief=1 ;;
   --select) for file in $files; do echo "policy/$file.c"; done && exit 0 ;;
   *) usage ;;
   esac
@@ -95,13 +97,15 @@ in_front() {
 }
 # $1: preset, $2: what stands in front, the rest: programs. Prints the first that fails: "NAME", "NAME timeout".
 killer() {
-  preset=$1 preload=$2
+  preset=$1 preload=$2 seconds=8
+  [ "$preset" = dev ] || seconds=30
   shift 2
   for program in "$@"; do
     code=0
     # A process of its own for each test would cost most of the time; what never ends is a difference, too. All need far
     # less of a processor; the clock is for what sleeps. That the mutant's tables are there twice is no error of its own.
-    (cd "$work/room" && ulimit -t 8 && timeout 60 env LD_PRELOAD="$preload" \
+    # shellcheck disable=SC3045
+    (cd "$work/room" && ulimit -t "$seconds" && timeout 90 env LD_PRELOAD="$preload" \
       ASAN_OPTIONS=detect_leaks=0:detect_odr_violation=0 CK_FORK=no CK_VERBOSITY=silent \
       "$work/$preset/test_$program") >/dev/null 2>&1 || code=$?
     case $code in
@@ -206,6 +210,11 @@ survived() {
   cat "$work"/*.answers >"$work/known"
   awk -F "$tab" '!chosen {known[$1, $2] = $3; next} known[$1, $2] == "survived"' "$work/known" chosen=1 "$work/chosen"
 }
+# Of mutants as lines those that are not listed.
+unlisted() {
+  reasons >"$work/reasons"
+  awk -F "$tab" '!mutants {listed[$1, $2, $3, $4]; next} !(($1, $4, $5, $6) in listed)' "$work/reasons" mutants=1 -
+}
 # The listed ones, as lines of file, function, before, after.
 reasons() {
   awk -v OFS='\t' '/^policy\// {file = $1; fn = $2} /^  - / {before = substr($0, 5)} /^  \+ / {after = substr($0, 5)}
@@ -232,7 +241,10 @@ cat "$work"/*.answers >"$work/known"
 awk -F '\t' '!todo {known[$1, $2]; next} !(($1, $2) in known)' "$work/known" todo=1 "$work/chosen" >"$work/todo"
 echo "$(wc -l <"$work/chosen") mutants of $(wc -l <"$work/all"), $(wc -l <"$work/todo") to be asked"
 for stage in $presets; do
-  [ "$stage" = dev ] || survived >"$work/todo"
+  case $stage$brief in
+  asan0) survived >"$work/todo" ;;
+  asan1) survived | unlisted >"$work/todo" ;;
+  esac
   work_off
 done
 
