@@ -142,12 +142,13 @@ static void note_company(struct hand *hand)
 	}
 }
 
-static void success_concluded(struct hand *hand, int place, int64_t generation)
+static void success_concluded(struct hand *hand, int place, const struct row_slot *slot)
 {
 	struct sim *sim = hand->sim;
 	struct ghost_commit *c = &sim->ghost.commits[place];
 
-	c->seen_generation = generation;
+	c->seen_generation = slot->generation;
+	c->seen_made_at = slot->made_at;
 	c->success[c->n_success++ % (sizeof c->success / sizeof c->success[0])] =
 		(struct ghost_success){sim->step, hand->began, hand->began_at, hand->read_at};
 	if (ghost_unapplied(sim) != 0)
@@ -286,9 +287,11 @@ static void check_stands(struct sim *sim)
 		sim_break(sim, "I5: an outsider's review took c%d back", commit);
 }
 
-/* The judgement that this hand was at has ended: what it says of a context. */
+/* The judgement that this hand was at has ended: what it says of a context. The same success once more, which nothing
+ * new was wanted for, has a reading of its own, too. */
 static void check_ended(struct hand *hand, int place)
 {
+	const struct ghost_commit *c = &hand->sim->ghost.commits[place];
 	auto_arena struct arena arena = ARENA_EMPTY;
 	struct peek peek = {.arena = &arena};
 
@@ -296,8 +299,8 @@ static void check_ended(struct hand *hand, int place)
 		return;
 	check_concluded(hand, place, &peek);
 	if (peek.has_slot && peek.slot.state == STATUS_SUCCESS &&
-	    peek.slot.generation > hand->sim->ghost.commits[place].seen_generation)
-		success_concluded(hand, place, peek.slot.generation);
+	    (peek.slot.generation > c->seen_generation || peek.slot.made_at > c->seen_made_at))
+		success_concluded(hand, place, &peek.slot);
 }
 
 void ghost_wrote(struct hand *hand)

@@ -175,7 +175,7 @@ struct ghost_commit { /* of one place; what has no context stands in the own one
 		int64_t began_at, read_at;
 	} success[16]; /* the newest conclusions of success */
 	unsigned n_success;
-	int64_t seen_generation;
+	int64_t seen_generation, seen_made_at; /* of the newest success that a judgement concluded */
 };
 
 struct ghost_deed {
