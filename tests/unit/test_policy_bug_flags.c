@@ -15,11 +15,13 @@ static const struct text approvers[] = {{"sec-approvers", 13}}, editors[] = {{"e
 #define BY(list) .setter_groups_known = true, .groups = list, .n_groups = 1
 
 static const struct bug_flag plain_plus[] = {{GRANTED("ok")}}, by_approver[] = {{GRANTED("ok"), BY(approvers)}},
-			     by_editor[] = {{GRANTED("ok"), BY(editors)}};
+			     by_editor[] = {{GRANTED("ok"), BY(editors)}},
+			     plain_minus[] = {{.name = {"ok", 2}, .status = BUG_FLAG_DENIED}};
 
 /* ---- of attachments ---- */
 
 static const struct bug_attachment second[] = {{.id = 1}, {.id = 2, LIST(flags, plain_plus)}},
+				   denied[] = {{.id = 1, LIST(flags, plain_minus)}},
 				   numbered[] = {{.id = 1, REVISION("D29"), LIST(flags, plain_plus)},
 						 {.id = 2, REVISION("D123456789"), LIST(flags, plain_plus)}},
 				   odd[] = {{.id = 1, REVISION("D"), LIST(flags, plain_plus)},
@@ -42,6 +44,10 @@ static const struct bug bugs[] = {
 	{.id = 7, .tracker = {"bmo", 3}, .state = BUG_HIDDEN, .secure = TRI_YES},
 	{.id = 8, .tracker = {"bmo", 3}, .state = BUG_UNREAD},
 	{.id = 9, READ, .unread = BUG_KEYWORDS | BUG_GROUPS | BUG_FLAGS | BUG_ATTACHMENTS | BUG_DUPLICATES},
+	{.id = 10, READ, .unread = BUG_ATTACHMENTS, LIST(attachments, second)}, /* there may be more of them */
+	{.id = 11, READ, .unread = BUG_ATTACHMENTS, LIST(attachments, denied)},
+	{.id = 12, .tracker = {"bmo", 3}, .state = BUG_HIDDEN, .secure = TRI_YES, LIST(attachments, second)},
+	{.id = 13, READ, .unread = BUG_KEYWORDS | BUG_GROUPS | BUG_FLAGS, LIST(attachments, second)},
 };
 
 static void tell(struct example *c, const char *first, const char *second_message)
@@ -67,6 +73,12 @@ static const struct {
 	{SOME, "Bug 8", NULL, TRI_UNKNOWN}, /* what was not read has no flag, and lacks none */
 	{SOME, "Bug 9", NULL, TRI_UNKNOWN},
 	{"flag: {name: ok, status: '+'}", "Bug 8", NULL, TRI_UNKNOWN},
+	/* Of those that are known one that has it is enough; that none is denied nobody can say. */
+	{SOME, "Bug 10", NULL, TRI_YES},
+	{SOME, "Bug 11", NULL, TRI_UNKNOWN},
+	{"attachment_flag: {name: ok, status: '-'}", "Bug 11", NULL, TRI_UNKNOWN},
+	{SOME, "Bug 12", NULL, TRI_UNKNOWN}, /* whatever else is told of a bug that is hidden */
+	{SOME, "Bug 13", NULL, TRI_YES},
 	/* A revision has one to nine digits, of which the first is no 0. */
 	{THIS, "Bug 2" IS("D29"), NULL, TRI_YES},
 	{THIS, "Bug 2" IS("D123456789"), NULL, TRI_YES},
