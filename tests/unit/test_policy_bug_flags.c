@@ -184,7 +184,7 @@ END_TEST
 	"'}}\n  requires: {conditions: {bugs: {min: 1, every: {flag: {name: '" name "', status: '+'}}}}}\n"
 #define TEN "^(a)?(b)?(c)?(d)?(e)?(f)?(g)?(h)?(es)r(17)$"
 
-static const struct bug_flag made[] = {{GRANTED("approval-esr17")}, {GRANTED("x1}-17")},   {GRANTED("x-/17")},
+static const struct bug_flag made[] = {{GRANTED("approval-esr17")}, {GRANTED("xy1}-17")},   {GRANTED("x-/17")},
 				       {GRANTED("x-17/")},          {GRANTED("x-esr\0z")}, {GRANTED("x-b")},
 				       {GRANTED("x-esr")}};
 static const struct bug flagged = {.id = 25, READ, LIST(flags, made)};
@@ -202,7 +202,7 @@ static const struct {
 	{NAMED(TEN, "approval-esr${10}"), BRANCH("esr17"), true},
 	{NAMED(TEN, "approval-${9}r17"), BRANCH("esr17"), true},
 	{NAMED("^(.)$", "x-${1}"), BRANCH("b"), true},
-	{NAMED("^esr([0-9]+)$", "x1}-${1}"), BRANCH("esr17"), true}, /* nothing but ${N} is replaced */
+	{NAMED("^esr([0-9]+)$", "xy1}-${1}"), BRANCH("esr17"), true}, /* nothing but ${N} is replaced */
 	{NAMED("^esr(.*)$", "x-${1}"), BRANCH("esr/17"), false},     /* no name begins or ends with a "/" */
 	{NAMED("^esr(.*)$", "x-${1}"), BRANCH("esr17/"), false},
 	{NAMED("^(.*)$", "x-${1}"), BRANCH("esr\0z"), false}, /* nor does it end before the branch's does */
