@@ -57,7 +57,7 @@ enum bug_touched {
 enum bug_said { BUG_SAID_NOTHING = 0, BUG_SAID_INSECURE, BUG_SAID_SECURE, BUG_SAID_APPROVED };
 
 enum change_action {
-	CHANGE_OTHER = 0, /* known to be harmless to a verdict but worth a judgement (labels, assignees, ...) */
+	CHANGE_OTHER = 0, /* takes nothing back; of these a label is worth a judgement, an assignee is not */
 	CHANGE_OPENED,
 	CHANGE_REOPENED,
 	CHANGE_SYNCHRONIZE,

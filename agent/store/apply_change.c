@@ -145,10 +145,11 @@ static bool on_closed(struct applying *a)
 	return change->merged == TRI_YES || revoke_for_good(a, &change->head, text);
 }
 
-/* Rules may ask about it: whatever it was, it is not so any more. */
+/* Rules may ask about it: whatever it was, it is not so any more. What was merged is left alone. */
 static bool look_again(struct applying *a)
 {
-	return subject_want(a->step, a->event->repo, &a->event->change.head, false);
+	return a->event->change.open == TRI_NO ||
+	       subject_want(a->step, a->event->repo, &a->event->change.head, false);
 }
 
 /* A title names bugs, and rules may ask for its words. */

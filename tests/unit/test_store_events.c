@@ -160,6 +160,10 @@ START_TEST(a_merged_change_is_left_alone)
 	pipe_open_allowed(&rig, _i);
 	event.change.merged = TRI_YES;
 	tell(&rig, event);
+	event.change_action = CHANGE_OTHER;
+	event.action = TEXT_LIT("labeled");
+	tell(&rig, event);
+	ck_assert_int_eq(subject_of(&rig, 'a').due, 0);
 	ck_assert_int_eq(slot_of(&rig, 'a').state, STATUS_SUCCESS);
 	ck_assert_int_eq(drain(&rig), 0);
 	pipe_close(&rig);
@@ -207,7 +211,6 @@ START_TEST(a_move_of_the_base_asks_for_its_changes)
 }
 END_TEST
 
-/* What rules may ask of a change beside its head and its base. */
 static const struct {
 	const char *action;
 	enum change_action kind;
