@@ -122,12 +122,38 @@ static bool read_least(struct parse *parse, const struct yaml *value, void *out)
 	return true;
 }
 
+static const struct rule *sole_rule(const struct combination *c)
+{
+	while (c->how != COMBINE_RULE && c->n == 1)
+		c = &c->members[0];
+	return c->how == COMBINE_RULE ? c->rule : NULL;
+}
+
+/* Whoever meets a rule meets it once, however often it is named. */
+static bool each_once(const struct nest *nest, const struct yaml *list, const struct combination *c)
+{
+	bool seen[POLICY_RULES_MAX] = {false};
+
+	for (size_t i = 0; i < c->n; i++) {
+		const struct rule *rule = sole_rule(&c->members[i]);
+
+		if (rule && seen[rule - nest->policy->rules])
+			return yaml_problem(&list->items[i], nest->parse->problem,
+					    "`%.*s` stands here twice: met once, it would count as two",
+					    TEXT_ARG(text_cut(rule->name, 60)));
+		if (rule)
+			seen[rule - nest->policy->rules] = true;
+	}
+	return true;
+}
+
 static bool read_of(struct parse *parse, const struct yaml *value, void *out)
 {
 	struct at_least *at_least = out;
 
 	(void)parse;
-	return parse_alternatives(at_least->nest, value, at_least->to);
+	return parse_alternatives(at_least->nest, value, at_least->to) &&
+	       each_once(at_least->nest, value, at_least->to);
 }
 
 static const struct key at_least_rows[] = {

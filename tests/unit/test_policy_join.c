@@ -31,7 +31,7 @@ static const struct {
 	 "Blocked: too few of the alternatives in the policy can be met by this change"},
 	{"{at_least: {count: 2, of: [t, s]}}", DECISION_BLOCKED,
 	 "Blocked: too few of the alternatives in the policy can be met by this change"},
-	{"{at_least: {count: 1, of: [s, s]}}", DECISION_BLOCKED,
+	{"{at_least: {count: 1, of: [s, {and: [s, s]}]}}", DECISION_BLOCKED,
 	 "Blocked: too few of the alternatives in the policy can be met by this change"},
 	{"{at_least: {count: 2, of: [t, k]}}", DECISION_ALLOWED, NULL},
 	{"{at_least: {count: 2, of: [t, h]}}", DECISION_WAITING, "Needs maintainer clearance"},
