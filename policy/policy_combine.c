@@ -30,7 +30,7 @@ static bool may_stand_here(const struct nest *nest, const struct yaml *node, con
 static bool parse_reference(struct nest *nest, const struct yaml *node, struct combination *ret)
 {
 	const char *names[POLICY_RULES_MAX];
-	const char *near;
+	const char *near = NULL;
 	struct policy *policy = nest->policy;
 
 	for (size_t i = 0; i < policy->n_rules; i++) {
@@ -42,8 +42,9 @@ static bool parse_reference(struct nest *nest, const struct yaml *node, struct c
 		return may_stand_here(nest, node, &policy->rules[i]);
 	}
 	if (nest->parse->names_missing)
-		return false; /* its rule may be there; what is wrong with that one is told */
-	near = text_nearest(node->text, names, policy->n_rules);
+		return false;                      /* its rule may be there; what is wrong with that one is told */
+	if (nest->parse->errors->n < PROBLEMS_MAX) /* of those that are told: it is dear where there are many */
+		near = text_nearest(node->text, names, policy->n_rules);
 	return yaml_problem(node, nest->parse->problem,
 			    near ? "no rule is named `%.*s`; did you mean `%s`?" : "no rule is named `%.*s`",
 			    TEXT_ARG(text_cut(node->text, 60)), near);
