@@ -230,7 +230,7 @@ static struct judged eval_rule(const struct rule *rule, const struct judging *on
 	if (s.state == RULE_MET)
 		s = ask_requirements(rule, on, &j.row);
 	if (rule->unknown_blocks && s.state == RULE_PENDING)
-		s = blocked(arena_printf(on->arena, "not known: %.*s", TEXT_ARG(s.next)));
+		s = blocked(arena_printf(on->arena, "needs %.*s", TEXT_ARG(s.next)));
 	if (rule->restricted) /* never blocks: that would show in the state of the status */
 		s.blocking = false;
 	j.row.hook_allows = rule->hook_allows;

@@ -71,7 +71,7 @@ static struct text why(const struct rule *rule, const struct answer *answer, con
 	if (rule->restricted)
 		return text_of(clearance);
 	return arena_printf(on->arena, "%.*s: %s%.*s", TEXT_ARG(name),
-			    answer->holds == TRI_UNKNOWN ? "not known: " : "", TEXT_ARG(answer->why));
+			    answer->holds == TRI_UNKNOWN && !answer->stuck ? "needs " : "", TEXT_ARG(answer->why));
 }
 
 /* A rule whose facts cannot be had follows its own fail mode, and says so; what waiting does not cure, whoever pushes

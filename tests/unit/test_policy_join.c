@@ -465,8 +465,8 @@ START_TEST(a_rule_chooses_whether_what_is_not_known_waits_or_blocks)
 	case_make(&c);
 	c.change.known &= ~(unsigned)FACT_LABELS;
 	ck_assert(text_is(case_judge(&c, arena_printf(&c.arena, text, "pending").at).text, "Needs the labels"));
-	ck_assert(text_is(case_judge(&c, arena_printf(&c.arena, text, "failure").at).text,
-			  "Blocked: not known: the labels"));
+	ck_assert(
+		text_is(case_judge(&c, arena_printf(&c.arena, text, "failure").at).text, "Blocked: needs the labels"));
 	case_drop(&c);
 }
 END_TEST

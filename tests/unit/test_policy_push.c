@@ -109,7 +109,7 @@ static const struct {
 	 "x", "y", PUSH_ALLOWED, NULL, false},
 	/* What is not known. */
 	{"policy: {approval: [maybe]}\n" RULES UNKNOWN("maybe", "deny"), HARD_BRANCH, "x", "y", PUSH_DENIED,
-	 "maybe: not known: ", false},
+	 "maybe: needs an answer to whether the base branch is one that the rule names (limit reached)", false},
 	{"policy: {approval: [maybe]}\n" RULES UNKNOWN("maybe", "allow"), HARD_BRANCH, "x", "y", PUSH_ALLOWED,
 	 "maybe: let through without a check", true},
 	{"policy: {approval: [maybe, approved]}\n" RULES UNKNOWN("maybe", "allow") NEEDS_A, HARD_BRANCH, "x", "y",
@@ -155,8 +155,8 @@ static const struct {
 	 "WIP x", "WIP y\x1b[0m", PUSH_DENIED, "The policy may disapprove (message_word): the message of commit ",
 	 false},
 	{"policy: {approval: [review], disapproval: {if: {targets_branch: {pattern: '^(a+)+$'}}}}\n" RULES REVIEW,
-	 HARD_BRANCH, "x", "y", PUSH_DENIED, "The policy may disapprove (targets_branch): needs the base branch",
-	 false},
+	 HARD_BRANCH, "x", "y", PUSH_DENIED,
+	 "The policy may disapprove (targets_branch): needs an answer to whether the base branch is ", false},
 	/* Text that could mislead whoever reads it carries no token, and is told as it is. */
 	{"policy: {approval: [approved]}\n" RULES NEEDS_A, "main", "x a=ann", "y a=ann\x1b[0m", PUSH_DENIED,
 	 "approved: the message of commit ", false},
