@@ -74,11 +74,7 @@ static bool read_bug(void *self, int64_t id, const struct bugs_wanted *wanted, s
 	const struct hook_view *view = self;
 	const struct bug_source *source = view->source;
 	const struct tracker_call call = {arena, view->deadline_ms};
-	const struct tracker_wanted names = {.flags = wanted->flags,
-					     .n_flags = wanted->n_flags,
-					     .groups = wanted->setter_groups,
-					     .n_groups = wanted->n_setter_groups,
-					     .revisions = wanted->n_flags > 0};
+	const struct tracker_wanted names = bug_source_asked(wanted);
 	struct tracker_bug bug = {.changed_at = 0};
 	struct err err = ERR_NONE;
 
@@ -89,13 +85,7 @@ static bool read_bug(void *self, int64_t id, const struct bugs_wanted *wanted, s
 	if (bug_source_tell(source, &bug))
 		spread(view, &bug.is);
 	bug_source_settle(source, view->all->ports.store, &bug.is);
-	*ret = bug.is;
-	ret->tracker = source->name;
-	ret->id = id;
-	if (!bug.duplicates_told)
-		ret->unread |= BUG_DUPLICATES;
-	if (!bug.attachments_told)
-		ret->unread |= BUG_ATTACHMENTS | BUG_FLAGS;
+	*ret = bug_source_facts(source, &bug);
 	return true;
 }
 
