@@ -58,16 +58,27 @@ int bugs_place(const struct invocation *invocation, struct arena *arena, struct 
 	return COMMAND_OK;
 }
 
+struct bug_table *bugs_load(const struct bugs_place *place, struct err *err)
+{
+	struct bug_table *table = table_store_load(&place->store, place->tracker->max_age_ms, err);
+
+	if (table)
+		bug_table_clock(table, place->now_ms);
+	return table;
+}
+
 struct bug_table *bugs_table(const struct invocation *invocation, const struct bugs_place *place)
 {
 	struct err err = ERR_NONE;
-	struct bug_table *table = table_store_load(&place->store, place->tracker->max_age_ms, &err);
+	struct bug_table *table = bugs_load(place, &err);
 
 	if (table)
 		return table;
 	if (err.code != ERR_GONE)
 		(void)bugs_say(invocation, 0, err.text);
-	return bug_table_new(place->tracker->max_age_ms);
+	table = bug_table_new(place->tracker->max_age_ms);
+	bug_table_clock(table, place->now_ms);
+	return table;
 }
 
 bool bugs_verify(const struct dump *dump, const char *key_file, struct err *err)
