@@ -33,7 +33,7 @@ struct judging {
 	struct err err;
 	const char *too_large; /* what exceeds a limit, in public words; NULL: something of the change */
 	struct text facts_json;
-	int64_t read_at; /* when the last reading began */
+	int64_t began, read_at; /* wall: this judgement; the last reading */
 	struct contexts contexts;
 	struct bug_stage stage;
 };
@@ -378,7 +378,7 @@ static bool look_up(struct judging *j, struct gathered *gathered, struct verdict
 
 static void mind_tick(struct judging *j, struct gathered *gathered, struct verdict *verdict)
 {
-	const struct bug_tick tick = {j->claim, j->judge->tick_ms, wall(j->judge)};
+	const struct bug_tick tick = {j->claim, j->judge->tick_ms, j->began, wall(j->judge)};
 
 	if (!bug_stage_wait(&j->stage, &tick, verdict, &j->contexts))
 		return;
@@ -475,7 +475,7 @@ static void begin(struct judging *j, struct judge *judge, const struct claim *cl
 {
 	const struct worker *w = &judge->worker;
 
-	*j = (struct judging){.judge = judge, .claim = claim, .err = ERR_NONE};
+	*j = (struct judging){.judge = judge, .claim = claim, .err = ERR_NONE, .began = wall(judge)};
 	j->ports = (struct gather_ports){judge->forge, judge->mirror, w->store, w->clock, judge->bugs};
 	j->gather = (struct gather){&judge->config, &j->ports, claim};
 }

@@ -58,7 +58,8 @@ bool bug_stage_wait(struct bug_stage *stage, const struct bug_tick *tick, struct
 		one->facts = unread->facts;
 		any = true;
 	}
+	/* By the judgement's begin: one that a sweep has begin just before each tick would else wait for ever. */
 	if (any)
-		stage->tick_at = (tick->now / tick->tick_ms + 1) * tick->tick_ms;
+		stage->tick_at = (tick->began / tick->tick_ms + 1) * tick->tick_ms;
 	return waits;
 }

@@ -23,6 +23,7 @@ bool bug_stage_due(const struct verdict *own, const struct contexts *contexts);
 struct bug_tick {
 	const struct claim *claim;
 	int64_t tick_ms; /* bugs.tick; 0: none */
+	int64_t began;   /* wall: the judgement */
 	int64_t now;     /* wall */
 };
 /* Each success that may not be given yet becomes what was known without bugs. True: the own one did. */

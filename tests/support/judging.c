@@ -89,6 +89,27 @@ void judging_tell(struct judging *b, int64_t bug)
 	ck_assert_msg(store_tell_bugs(&b->t.store, &told, &subjects, &err), "%s", err.text);
 }
 
+void judging_sweep(struct judging *b)
+{
+	const struct forge_change *is = &b->t.changes[0];
+	struct sweep repo = {.repo = TOLD_REPO, .repo_name = TEXT_LIT("o/r"), .installation = TOLD_INSTALLATION};
+	struct event_change change = {.number = is->number,
+				      .head = is->head,
+				      .base_sha = is->base_sha,
+				      .base_ref = is->base_ref,
+				      .open = TRI_YES,
+				      .draft = TRI_NO,
+				      .merged = TRI_NO,
+				      .author = is->author,
+				      .updated_at = is->updated_at};
+	struct sweep_seen seen = {
+		.sweep = &repo, .changes = &change, .n = 1, .now = b->t.now, .next_at = b->t.now + 30000};
+	struct err err = ERR_NONE;
+	struct swept swept;
+
+	ck_assert_msg(store_sweep(&b->t.store, &seen, &swept, &err), "%s", err.text);
+}
+
 void judging_knows(struct judging *b, int64_t id, int64_t seen)
 {
 	ck_assert_int_eq(bug_table_tell(b->tracker.table, id, TABLE_INSECURE, seen), TABLE_TOLD_CHANGED);

@@ -282,6 +282,43 @@ START_TEST(what_is_told_before_the_tick_is_judged_at_once_and_waits_for_it_all_t
 }
 END_TEST
 
+static void takes_time(void *context, unsigned read)
+{
+	(void)read;
+	((struct judging *)context)->t.now += 150;
+}
+
+static void judge_all(struct judging *b)
+{
+	int64_t at;
+
+	while (judge_step(&b->judge, &at))
+		;
+}
+
+/* Its judgement begins before the tick and ends after it. */
+START_TEST(a_sweep_just_before_each_tick_puts_no_success_off_for_ever)
+{
+	static struct judging b;
+
+	judging_open(&b, 0);
+	b.judge.tick_ms = TICK;
+	told_tracker_bug(&b.tracker, 12, NULL);
+	b.tracker.on_read = takes_time;
+	b.tracker.context = &b;
+	judging_sweep(&b);
+	judge_all(&b);
+	judging_says(&b, STATUS_PENDING, CLEARANCE);
+	for (int i = 0; i < 3; i++) {
+		b.t.now = (b.t.now / TICK + 1) * TICK - 100;
+		judging_sweep(&b);
+		judge_all(&b);
+	}
+	judging_says(&b, STATUS_SUCCESS, NULL);
+	judging_close(&b);
+}
+END_TEST
+
 START_TEST(a_change_that_names_no_bug_waits_for_no_tick)
 {
 	struct judging b;
@@ -310,6 +347,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(duplicates_are_read_until_nothing_is_new),
 	SUITE_TEST(a_success_that_hangs_on_bugs_waits_for_the_tick_and_shows_nothing_before),
 	SUITE_TEST(what_is_told_before_the_tick_is_judged_at_once_and_waits_for_it_all_the_same),
+	SUITE_TEST(a_sweep_just_before_each_tick_puts_no_success_off_for_ever),
 	SUITE_TEST(a_change_that_names_no_bug_waits_for_no_tick),
 	SUITE_END,
 };
