@@ -9,6 +9,21 @@ static void signal_nobody(void *self, enum wake_topic topic)
 	(void)self, (void)topic;
 }
 
+/* Time passes for who waits. */
+static void wait_until(void *self, enum wake_topic topic, int64_t deadline_ms)
+{
+	struct judging *b = self;
+
+	ck_assert_int_eq(topic, WAKE_HELD);
+	b->t.now = deadline_ms > b->t.now ? deadline_ms : b->t.now;
+}
+
+static bool never_stops(void *self)
+{
+	(void)self;
+	return false;
+}
+
 void judging_names(struct judging *b, const char *message)
 {
 	b->t.commits[0].message = text_of(message);
@@ -25,7 +40,7 @@ void judging_open(struct judging *b, int64_t max_age_ms)
 	b->judge = (struct judge){
 		.worker = {.store = &t->store,
 			   .clock = t->ports.clock,
-			   .wake = {.signal = signal_nobody},
+			   .wake = {b, wait_until, signal_nobody, never_stops},
 			   .owner = "w"},
 		.config = t->config,
 		.forge = &t->forge,

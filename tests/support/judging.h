@@ -1,6 +1,6 @@
 /*
  * judging: a judge whose policy asks about bugs, step by step: one approved change that fixes bug 12, and a tracker and
- * a forge that answer what they are told.
+ * a forge that answer what they are told. Time passes only where a judge waits.
  */
 #ifndef TESTS_SUPPORT_JUDGING_H
 #define TESTS_SUPPORT_JUDGING_H
