@@ -14,12 +14,13 @@ bool bug_stage_due(const struct verdict *own, const struct contexts *contexts)
 	return due;
 }
 
-/* A judgement that was put off to a tick is on it, however late it begins. */
+/* A judgement that has waited over a tick, with no news since, is on it, however late it begins: put off to the tick,
+ * or asked for by a sweep before it. */
 static bool is_on_tick(const struct bug_tick *tick)
 {
-	int64_t at = tick->claim->put_off_to;
+	int64_t since = tick->claim->put_off_to;
 
-	return tick->tick_ms <= 0 || (at > 0 && at % tick->tick_ms == 0 && at <= tick->now);
+	return tick->tick_ms <= 0 || (since > SAID_FIRST && tick->now / tick->tick_ms * tick->tick_ms >= since);
 }
 
 /* Not after its end: one that a sweep has begin just before each tick would wait for ever. */

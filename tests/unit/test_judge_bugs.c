@@ -324,6 +324,26 @@ START_TEST(a_sweep_just_before_each_tick_puts_no_success_off_for_ever)
 }
 END_TEST
 
+/* The sweep comes before the tick, and a judge with it: a sweep is no news. */
+START_TEST(what_a_sweep_asked_for_before_the_tick_is_on_it)
+{
+	static struct judging b;
+
+	judging_open(&b, 0);
+	b.judge.tick_ms = TICK;
+	told_tracker_bug(&b.tracker, 12, NULL);
+	judging_sweep(&b);
+	judge_all(&b);
+	judging_says(&b, STATUS_PENDING, CLEARANCE);
+	b.t.now = (b.t.now / TICK + 1) * TICK - 2000;
+	judging_sweep(&b);
+	b.t.now += 2000;
+	judge_all(&b);
+	judging_says(&b, STATUS_SUCCESS, NULL);
+	judging_close(&b);
+}
+END_TEST
+
 START_TEST(what_is_known_without_bugs_is_said_before_one_is_read_and_once)
 {
 	struct judging b;
@@ -432,6 +452,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(a_success_that_hangs_on_bugs_waits_for_the_tick_and_shows_nothing_before),
 	SUITE_TEST(what_is_told_before_the_tick_is_judged_at_once_and_waits_for_it_all_the_same),
 	SUITE_TEST(a_sweep_just_before_each_tick_puts_no_success_off_for_ever),
+	SUITE_TEST(what_a_sweep_asked_for_before_the_tick_is_on_it),
 	SUITE_TEST(what_is_known_without_bugs_is_said_before_one_is_read_and_once),
 	SUITE_TEST(what_is_granted_is_read_at_once_and_falls_at_once),
 	SUITE_TEST(what_the_slot_does_not_take_is_not_said_again_and_again),
