@@ -93,6 +93,19 @@ void *arena_alloc(struct arena *arena, size_t count, size_t size)
 	return hand_out(arena, want);
 }
 
+void *arena_room(struct arena *arena, void *at, size_t n, size_t *room, size_t size)
+{
+	void *more;
+
+	if (n < *room)
+		return at;
+	*room = *room ? 2 * *room : 4;
+	more = arena_alloc(arena, *room, size);
+	if (n > 0)
+		memcpy(more, at, n * size);
+	return more;
+}
+
 struct text arena_text(struct arena *arena, struct text t)
 {
 	char *copy = take(arena, t.len + 1);

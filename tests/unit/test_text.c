@@ -216,6 +216,22 @@ START_TEST(an_arena_prints_across_its_blocks)
 }
 END_TEST
 
+START_TEST(a_list_in_an_arena_keeps_what_it_has)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	int *list = NULL;
+	size_t room = 0;
+
+	for (size_t n = 0; n < 1000; n++) {
+		list = arena_room(&arena, list, n, &room, sizeof *list);
+		ck_assert_uint_gt(room, n);
+		list[n] = (int)n;
+	}
+	for (int i = 0; i < 1000; i++)
+		ck_assert_int_eq(list[i], i);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_ROWS(an_integer_is_canonical_decimal_or_nothing, integers),
 	SUITE_ROWS(a_time_is_read_exactly_or_refused, times),
@@ -229,6 +245,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(an_arena_gives_zeroed_separate_memory),
 	SUITE_TEST(an_arena_clears_what_others_left),
 	SUITE_TEST(an_arena_prints_across_its_blocks),
+	SUITE_TEST(a_list_in_an_arena_keeps_what_it_has),
 	SUITE_END,
 };
 SUITE_MAIN(tests)
