@@ -146,18 +146,24 @@ static size_t place_of(const struct tracker_ids *ids, const struct tracker_bug *
 	return SIZE_MAX;
 }
 
-static bool take_hints(struct bugzilla *b, const struct tracker_call *call, const struct tracker_ids *ids, jval list,
-		       struct tracker_bug *bugs, struct err *err)
+struct batch {
+	const struct tracker_ids *ids;
+	struct tracker_bug *bugs; /* of each */
+};
+
+static bool take_hints(struct bugzilla *b, struct arena *arena, const struct batch *batch, jval list, struct err *err)
 {
 	static const struct tracker_wanted nothing = {.n_flags = 0};
+	const struct tracker_ids *ids = batch->ids;
+	struct tracker_bug *bugs = batch->bugs;
 
 	if (!list || !jis_array(list) || jlen(list) > ids->n)
 		return err_set(err, ERR_INVALID, "bugs: not a list of those asked for");
 	for (size_t i = 0; i < jlen(list); i++) {
 		int64_t id = jint(jat(list, i), "id", 0);
 		size_t place = place_of(ids, bugs, id);
-		struct tracker_bug bug = bugzilla_unread(b, call->arena, id);
-		struct bugzilla_into to = {call->arena, NULL, &bug, &nothing, NULL, NULL};
+		struct tracker_bug bug = bugzilla_unread(b, arena, id);
+		struct bugzilla_into to = {arena, NULL, &bug, &nothing, NULL, NULL};
 
 		if (place == SIZE_MAX)
 			return err_set(err, ERR_INVALID, "bugs: one that was not asked for, or twice");
@@ -175,8 +181,10 @@ static enum err_code ask_left_out(struct bugzilla *b, const struct tracker_call 
 {
 	auto_wiped struct arena scratch = ARENA_EMPTY;
 	struct text number = arena_printf(&scratch, "%lld", (long long)bug->is.id);
-	struct bugzilla_path path = {
-		.path = "/rest/bug/*?include_fields=" BUGZILLA_HINT_FIELDS, .segments = &number, .n = 1, .of_bug = true};
+	struct bugzilla_path path = {.path = "/rest/bug/*?include_fields=" BUGZILLA_HINT_FIELDS,
+				     .segments = &number,
+				     .n = 1,
+				     .of_bug = true};
 	static const struct tracker_wanted nothing = {.n_flags = 0};
 	struct bugzilla_into to = {call->arena, NULL, bug, &nothing, NULL, NULL};
 	struct bugzilla_reply reply;
@@ -194,19 +202,20 @@ static enum err_code ask_left_out(struct bugzilla *b, const struct tracker_call 
 	return ok ? ERR_OK : err->code;
 }
 
-static enum err_code ask_batch(struct bugzilla *b, const struct tracker_call *call, const struct tracker_ids *ids,
-			       struct tracker_bug *bugs, struct err *err)
+static enum err_code ask_batch(struct bugzilla *b, const struct tracker_call *call, const struct batch *batch,
+			       struct err *err)
 {
 	auto_wiped struct arena scratch = ARENA_EMPTY;
-	struct text all = joined(&scratch, ids);
-	struct bugzilla_path path = {.path = "/rest/bug?id=*&include_fields=" BUGZILLA_HINT_FIELDS, .segments = &all, .n = 1};
+	struct text all = joined(&scratch, batch->ids);
+	struct bugzilla_path path = {
+		.path = "/rest/bug?id=*&include_fields=" BUGZILLA_HINT_FIELDS, .segments = &all, .n = 1};
 	struct bugzilla_reply reply;
 	enum err_code code = bugzilla_get(b, call, &path, &reply, err);
 	bool ok;
 
 	if (code != ERR_OK)
 		return code;
-	ok = take_hints(b, call, ids, jget(jdoc_root(reply.doc), "bugs"), bugs, err);
+	ok = take_hints(b, call->arena, batch, jget(jdoc_root(reply.doc), "bugs"), err);
 	jdoc_free(reply.doc);
 	return ok ? ERR_OK : err->code;
 }
@@ -225,7 +234,7 @@ enum err_code bugzilla_hints(void *self, const struct tracker_call *call, const 
 		bugs[i] = bugzilla_unread(self, call->arena, ids->at[i]);
 	}
 	if (ids->n > 0)
-		code = ask_batch(self, call, ids, bugs, err);
+		code = ask_batch(self, call, &(struct batch){ids, bugs}, err);
 	for (size_t i = 0; code == ERR_OK && i < ids->n; i++)
 		if (bugs[i].is.state == BUG_UNREAD)
 			code = ask_left_out(self, call, &bugs[i], err);

@@ -77,17 +77,19 @@ static void judged(struct bench *b)
 static bool wanted(struct bench *b, struct row_bug_deed *ret)
 {
 	const struct deed_end done = {DEED_DONE, 0};
+	const struct deed_query query = {TEXT_LIT("bmo"), b->t.now};
 	struct err err = ERR_NONE;
-	bool found;
+	struct deed_due due;
 
-	ck_assert(store_due_deed(&b->t.store, TEXT_LIT("bmo"), b->t.now, &b->t.arena, ret, &found, &err));
-	if (found) {
-		struct row_bug_deed over = *ret;
-
-		ck_assert(store_end_deed(&b->t.store, &over, &done, &err));
+	ck_assert(store_due_deed(&b->t.store, &query, &b->t.arena, &due, &err));
+	if (due.any) {
+		*ret = due.deed;
+		ck_assert(store_end_deed(&b->t.store, &due.deed, &done, &err));
 	}
-	return found;
+	return due.any;
 }
+
+static const char *const warns[] = {POLICY("warn"), POLICY_OF(IN_OWN, "warn"), POLICY_OF(IN_TRY, "warn")};
 
 START_TEST(a_rule_that_warns_of_a_secure_bug_is_told_there_once)
 {

@@ -17,21 +17,24 @@ static const struct deed_about flagged = {.tracker = {"bmo", 3},
 
 static size_t want(struct pipe_rig *rig, const struct deed_about *at, size_t n)
 {
+	const struct deeds_wanted wanted = {at, n, rig->now};
 	struct err err = ERR_NONE;
 	size_t fresh;
 
-	ck_assert_msg(store_want_deeds(&rig->store, at, n, rig->now, &fresh, &err), "%s", err.text);
+	ck_assert_msg(store_want_deeds(&rig->store, &wanted, &fresh, &err), "%s", err.text);
 	return fresh;
 }
 
 static bool due(struct pipe_rig *rig, const char *tracker, struct row_bug_deed *ret)
 {
+	const struct deed_query query = {text_of(tracker), rig->now};
 	struct err err = ERR_NONE;
-	bool found;
+	struct deed_due due;
 
-	ck_assert_msg(store_due_deed(&rig->store, text_of(tracker), rig->now, &rig->arena, ret, &found, &err), "%s",
-		      err.text);
-	return found;
+	ck_assert_msg(store_due_deed(&rig->store, &query, &rig->arena, &due, &err), "%s", err.text);
+	if (due.any)
+		*ret = due.deed;
+	return due.any;
 }
 
 static void begin(struct pipe_rig *rig, struct row_bug_deed *deed)
