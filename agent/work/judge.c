@@ -284,7 +284,7 @@ static void conclude_gathered(struct judging *j, const struct gathered *gathered
 	if (gathered->unsettled.less != 0 && contexts_wait_for_rights(&j->contexts, verdict, j->claim->allowed_before))
 		in.retry_at = gathered->unsettled.less;
 	conclude(j, &in);
-	judge_warned(j->judge, gathered, verdict);
+	judge_warned(j->judge, gathered, verdict, &j->contexts);
 }
 
 static bool alarm_shadow(struct judging *j, const struct forge_check_run *run)
