@@ -3,7 +3,7 @@
  * is durable before the request and its outcome after it, so that a process that dies between the two is known to have
  * been there: what may have been done is looked for, and never simply done again.
  *
- * A deed is known by its mark, which stays for ever; which bug it was about is forgotten when it is over.
+ * A deed is known by its mark, which stays; which bug it was about is forgotten when it is over.
  */
 #ifndef AGENT_STORE_STORE_DEEDS_H
 #define AGENT_STORE_STORE_DEEDS_H
@@ -29,6 +29,9 @@ struct deeds_wanted {
 	int64_t now;
 };
 bool store_want_deeds(const struct store *store, const struct deeds_wanted *in, size_t *ret_new, struct err *err);
+
+/* Those of these that are over may be wanted anew: what they were about was undone. Others stay as they are. */
+bool store_forget_deeds(const struct store *store, const struct deed_about *at, size_t n, struct err *err);
 
 /* The next one of this tracker that is due, with its texts in the arena. */
 struct deed_query {
