@@ -64,6 +64,53 @@ bool store_want_deeds(const struct store *store, const struct deeds_wanted *in, 
 	return ok;
 }
 
+/* ---- forgotten ---- */
+
+struct forget_job {
+	const struct deed_about *at;
+	size_t n;
+	bool forgets; /* else it only looks */
+	bool any;
+};
+
+static bool forget_one(struct rows *rows, const struct deed_about *about, struct forget_job *job, struct err *err)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct row_bug_deed row = {.tracker = about->tracker, .mark = deed_mark(about, &arena)};
+
+	if (!rows->ops->get(rows->self, &table_bug_deed, &row, &arena, err)) {
+		if (err->code != ERR_GONE)
+			return false;
+		*err = ERR_NONE;
+		return true;
+	}
+	if (row.state != DEED_DONE && row.state != DEED_GIVEN_UP)
+		return true;
+	job->any = true;
+	return !job->forgets || rows->ops->del(rows->self, &table_bug_deed, &row, err);
+}
+
+static bool forget_in(struct rows *rows, void *arg, struct err *err)
+{
+	struct forget_job *job = arg;
+
+	for (size_t i = 0; i < job->n; i++)
+		if (!forget_one(rows, &job->at[i], job, err))
+			return false;
+	return true;
+}
+
+bool store_forget_deeds(const struct store *store, const struct deed_about *at, size_t n, struct err *err)
+{
+	struct forget_job looks = {at, n, false, false}, forgets = {at, n, true, false};
+
+	if (n == 0)
+		return true;
+	if (!store->exec.read(store->exec.self, forget_in, &looks, err))
+		return false;
+	return !looks.any || store->exec.write(store->exec.self, forget_in, &forgets, err);
+}
+
 /* ---- due ---- */
 
 struct due_job {

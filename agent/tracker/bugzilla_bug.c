@@ -96,7 +96,8 @@ static enum err_code read_attachments(struct reading *r, const struct bugzilla_i
 static enum err_code read_all(struct reading *r, int64_t id, const struct tracker_wanted *wanted, struct err *err)
 {
 	struct tracker_mark *marks = arena_alloc(r->call->arena, TRACKER_MARKS_MAX, sizeof *marks);
-	struct bugzilla_into to = {r->call->arena, &r->scratch, r->bug, wanted, &r->open, marks};
+	struct text *unset = arena_alloc(r->call->arena, TRACKER_MARKS_MAX, sizeof *unset);
+	struct bugzilla_into to = {r->call->arena, &r->scratch, r->bug, wanted, &r->open, marks, unset};
 	enum err_code code = read_bug(r, &to, id, err);
 
 	if (code != ERR_OK || r->bug->is.state != BUG_READ)
@@ -163,7 +164,7 @@ static bool take_hints(struct bugzilla *b, struct arena *arena, const struct bat
 		int64_t id = jint(jat(list, i), "id", 0);
 		size_t place = place_of(ids, bugs, id);
 		struct tracker_bug bug = bugzilla_unread(b, arena, id);
-		struct bugzilla_into to = {arena, NULL, &bug, &nothing, NULL, NULL};
+		struct bugzilla_into to = {arena, NULL, &bug, &nothing, NULL, NULL, NULL};
 
 		if (place == SIZE_MAX)
 			return err_set(err, ERR_INVALID, "bugs: one that was not asked for, or twice");
@@ -186,7 +187,7 @@ static enum err_code ask_left_out(struct bugzilla *b, const struct tracker_call 
 				     .n = 1,
 				     .of_bug = true};
 	static const struct tracker_wanted nothing = {.n_flags = 0};
-	struct bugzilla_into to = {call->arena, NULL, bug, &nothing, NULL, NULL};
+	struct bugzilla_into to = {call->arena, NULL, bug, &nothing, NULL, NULL, NULL};
 	struct bugzilla_reply reply;
 	enum err_code code = bugzilla_get(b, call, &path, &reply, err);
 	bool ok = true;

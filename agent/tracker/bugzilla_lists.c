@@ -60,7 +60,7 @@ static bool take_changed(const struct page *page, struct tracker_walk *walk, jva
 		return false;
 	at = arena_alloc(page->call->arena, ids.n + 1, sizeof *at);
 	for (size_t i = 0; i < ids.n; i++) {
-		struct bugzilla_into to = {page->call->arena, NULL, &at[i], &nothing, NULL, NULL};
+		struct bugzilla_into to = {page->call->arena, NULL, &at[i], &nothing, NULL, NULL, NULL};
 
 		at[i] = bugzilla_unread(page->b, page->call->arena, ids.at[i]);
 		if (!bugzilla_take_bug(&to, jat(list, i), ids.at[i], err))

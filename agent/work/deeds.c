@@ -31,6 +31,20 @@ static void say(const struct deeds *d, enum log_level level, const char *what, c
 
 /* ---- what is to be done ---- */
 
+/* What was said of a field, and undone: when it is + again, that is another time. */
+static bool forget_unset(const struct deeds *d, const struct tracker_bug *bug, struct err *err)
+{
+	static const enum deed_kind kinds[] = {DEED_COMMENT, DEED_CLEAR};
+	struct deed_about all[2 * TRACKER_MARKS_MAX];
+	size_t n = 0;
+
+	for (size_t i = 0; i < bug->n_unset && i < TRACKER_MARKS_MAX; i++)
+		for (size_t k = 0; k < 2; k++)
+			all[n++] = (struct deed_about){
+				.tracker = d->source->name, .kind = kinds[k], .bug = bug->is.id, .name = bug->unset[i]};
+	return store_forget_deeds(d->worker->store, all, n, err);
+}
+
 bool deeds_find(const struct deeds *d, const struct tracker_bug *bug, struct err *err)
 {
 	const struct bug_guard *guard = &d->source->guard;
@@ -38,6 +52,8 @@ bool deeds_find(const struct deeds *d, const struct tracker_bug *bug, struct err
 	struct deeds_wanted wanted = {all, 0, wall(d)};
 	size_t fresh;
 
+	if (!forget_unset(d, bug, err))
+		return false;
 	if (!bug_source_lacks_approval(d->source, bug))
 		return true;
 	for (size_t i = 0; i < bug->n_marks && i < TRACKER_MARKS_MAX; i++) {

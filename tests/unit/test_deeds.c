@@ -12,7 +12,7 @@
 #define MINUTE INT64_C(60000)
 
 static const struct text guarded[] = {{"approval-*", 10}};
-static const struct tracker_mark uplift = {31, 7, {"approval-x", 10}};
+static const struct tracker_mark uplift = {31, 7, {"approval-x", 10}}, tracking = {0, 0, {"approval-field", 14}};
 
 static void start(struct polling *b)
 {
@@ -163,6 +163,33 @@ START_TEST(another_flag_of_the_same_name_is_another)
 	told_of(&b, 12);
 	soon(&b);
 	ck_assert_uint_eq(b.tracker.comments, 2);
+	polling_close(&b);
+}
+END_TEST
+
+/* It has no number: what tells the next time from this one is that it was not + in between. */
+START_TEST(a_field_that_was_cleared_and_is_set_anew_is_another)
+{
+	struct polling b;
+
+	open_guarded(&b);
+	b.tracker.source.guard.comments = ways[_i].comments;
+	b.tracker.source.guard.clears = ways[_i].clears;
+	b.tracker.marks[0] = tracking;
+	for (unsigned i = 1; i <= 3; i++) {
+		b.tracker.n_marks = 1;
+		b.tracker.unset = TEXT_EMPTY;
+		told_of(&b, 12);
+		work_for(&b, 20 * MINUTE);
+		told_of(&b, 12); /* whatever shows it again */
+		work_for(&b, 20 * MINUTE);
+		ck_assert_uint_eq(b.tracker.comments, i * ways[_i].comments);
+		ck_assert_uint_eq(b.tracker.clears, i * ways[_i].clears);
+		b.tracker.n_marks = 0;
+		b.tracker.unset = tracking.name;
+		told_of(&b, 12);
+		work_for(&b, MINUTE);
+	}
 	polling_close(&b);
 }
 END_TEST
@@ -400,6 +427,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(a_bug_that_a_copy_shows_late_is_found_all_the_same),
 	SUITE_TEST(its_words_are_about_that_flag_alone),
 	SUITE_TEST(another_flag_of_the_same_name_is_another),
+	SUITE_ROWS(a_field_that_was_cleared_and_is_set_anew_is_another, ways),
 	SUITE_ROWS(what_is_approved_not_secure_not_set_or_not_certain_is_left_alone, harmless),
 	SUITE_ROWS(what_is_not_so_any_more_by_then_is_left_alone, harmless),
 	SUITE_ROWS(a_process_that_dies_before_the_answer_never_lets_it_be_said_twice, arrived),
