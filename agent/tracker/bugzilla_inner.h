@@ -84,6 +84,7 @@ struct bugzilla_into {                 /* where what is decoded goes */
 	const struct tracker_wanted *wanted;
 	struct bugzilla_open *open;
 	struct tracker_mark *marks; /* room for TRACKER_MARKS_MAX; NULL: none is taken */
+	struct text *unset;         /* the same, of fields that are not + */
 };
 
 #define BUGZILLA_HINT_FIELDS "id,keywords,groups,resolution,is_open,dupe_of,last_change_time"

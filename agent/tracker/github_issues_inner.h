@@ -54,8 +54,11 @@ enum err_code issues_said(struct issues *issues, const struct tracker_call *call
 			  struct issues_flags *flags, struct err *err);
 
 /* Whether that account is in that team, "org/team"; unknown where the token may not ask. */
-enum err_code issues_ask_team(struct issues *issues, const struct tracker_call *call, struct text team,
-			      struct text login, enum tri *ret, struct err *err);
+struct issues_member {
+	struct text team, login;
+};
+enum err_code issues_ask_team(struct issues *issues, const struct tracker_call *call, const struct issues_member *who,
+			      enum tri *ret, struct err *err);
 
 /* Who set these flags, and in which of the wanted teams they are. */
 enum err_code issues_look_up(struct issues *issues, const struct tracker_call *call,

@@ -66,6 +66,8 @@ struct tracker_bug {
 	bool attachments_told; /* false: nothing is known of attachments and flags */
 	const struct tracker_mark *marks; /* as asked for */
 	size_t n_marks;
+	const struct text *unset; /* custom fields of such names that are not + now: TRACKER_MARKS_MAX at most */
+	size_t n_unset;
 };
 
 struct tracker_ids {

@@ -21,6 +21,7 @@ static bool sort_of(struct bugs_worker *b, const struct bug_news_list *list, str
 		    struct err *err)
 {
 	int64_t *ids = arena_alloc(arena, list->n + 1, sizeof *ids);
+	const struct bugs_linked linked = {b->source->name, ids, list->n};
 
 	*ret = (struct sorted){.reads = arena_alloc(arena, list->n + 1, sizeof *ret->reads),
 			       .looks = arena_alloc(arena, list->n + 1, sizeof *ret->looks),
@@ -29,7 +30,7 @@ static bool sort_of(struct bugs_worker *b, const struct bug_news_list *list, str
 			       .linked = arena_alloc(arena, list->n + 1, sizeof *ret->linked)};
 	for (size_t i = 0; i < list->n; i++)
 		ids[i] = list->at[i].id;
-	return store_linked_bugs(b->worker.store, b->source->name, ids, list->n, ret->linked, err);
+	return store_linked_bugs(b->worker.store, &linked, ret->linked, err);
 }
 
 static bool mark(struct bugs_worker *b, enum bug_due due, const struct bug_news *at, size_t n, struct err *err)
@@ -219,18 +220,18 @@ bool bugs_tell_of_table(struct bugs_worker *b, struct err *err)
 	const struct bug_table_count now = bug_table_count(b->source->table);
 	struct bug_ref after = {b->source->name, 0, false};
 	int64_t ids[TRACKER_HINTS_MAX];
-	size_t n = TRACKER_HINTS_MAX;
+	struct bugs_asked asked = {ids, TRACKER_HINTS_MAX, TRACKER_HINTS_MAX};
 
 	if (bugs_wall(b) < b->poll_at && now.insecure == b->looked.insecure && now.secure == b->looked.secure &&
 	    now.approved == b->looked.approved)
 		return true;
-	while (n == TRACKER_HINTS_MAX) {
-		if (!store_asked_bugs(b->worker.store, &after, ids, TRACKER_HINTS_MAX, &n, err))
+	while (asked.n == asked.max) {
+		if (!store_asked_bugs(b->worker.store, &after, &asked, err))
 			return false;
-		for (size_t i = 0; i < n; i++)
+		for (size_t i = 0; i < asked.n; i++)
 			if (!tell_if_other(b, ids[i], err))
 				return false;
-		after.id = n > 0 ? ids[n - 1] : after.id;
+		after.id = asked.n > 0 ? ids[asked.n - 1] : after.id;
 	}
 	b->looked = now;
 	b->poll_at = bugs_wall(b) + b->poll_ms;

@@ -92,11 +92,12 @@ static bool take_shown(struct bugs_worker *b, const struct tracker_bugs *bugs, s
 {
 	int64_t *ids = arena_alloc(arena, bugs->n + 1, sizeof *ids);
 	bool *linked = arena_alloc(arena, bugs->n + 1, sizeof *linked), left = false;
+	const struct bugs_linked shown = {b->source->name, ids, bugs->n};
 	struct bugs_seen seen = {b->source->name, ids, 0, b->walk_began - BUGS_LAG_MS + 1};
 
 	for (size_t i = 0; i < bugs->n; i++)
 		ids[i] = bugs->at[i].is.id;
-	if (!store_linked_bugs(b->worker.store, b->source->name, ids, bugs->n, linked, err))
+	if (!store_linked_bugs(b->worker.store, &shown, linked, err))
 		return false;
 	for (size_t i = 0; i < bugs->n; i++) {
 		bool clear;

@@ -129,15 +129,22 @@ static void spread(const struct gather *gather, const struct bug_source *source,
 		(void)store_tell_bugs(gather->ports->store, &told, &subjects, &err);
 }
 
+struct bug_question {
+	const struct bug_source *source;
+	const struct tracker_call *call;
+	const struct tracker_wanted *wanted;
+};
+
 /* False: *err. */
-static bool read_one(const struct gather *gather, const struct bug_source *source, const struct tracker_call *call,
-		     const struct tracker_wanted *wanted, int64_t id, struct bug *ret, struct err *err)
+static bool read_one(const struct gather *gather, const struct bug_question *in, int64_t id, struct bug *ret,
+		     struct err *err)
 {
+	const struct bug_source *source = in->source;
 	struct tracker_bug bug = {.changed_at = 0};
 
 	if (!source->port.bug)
 		return err_set(err, ERR_GONE, "this tracker is read from its table alone");
-	if (source->port.bug(source->port.self, call, id, wanted, &bug, err) != ERR_OK)
+	if (source->port.bug(source->port.self, in->call, id, in->wanted, &bug, err) != ERR_OK)
 		return false;
 	if (bug_source_tell(source, &bug))
 		spread(gather, source, &bug.is);
@@ -165,6 +172,7 @@ static void read_new(struct bug_collect *b, const struct bug_source *source, int
 {
 	const struct gather *gather = b->gather;
 	const struct bug_asking asking = {gather->ports->store, &b->ret->wanted, id, b->now};
+	const struct bug_question question = {source, &b->call, &b->wanted};
 	struct err err = ERR_NONE;
 
 	if (read_before(b, source, id, ret))
@@ -176,7 +184,7 @@ static void read_new(struct bug_collect *b, const struct bug_source *source, int
 			later(b->ret, b->now + AGAIN_MS);
 		return;
 	}
-	if (!read_one(gather, source, &b->call, &b->wanted, id, ret, &err))
+	if (!read_one(gather, &question, id, ret, &err))
 		later(b->ret, err.retry_at_ms > b->now ? err.retry_at_ms : b->now + AGAIN_MS);
 }
 
@@ -289,12 +297,12 @@ static bool is_same(const struct gather *gather, const struct gathered_bugs *fir
 	struct tracker_call call = call_of(gather, &arena);
 	struct tracker_wanted wanted = bug_source_asked(&first->wanted);
 	const struct bug_asking asking = {gather->ports->store, &first->wanted, was->id, clock->wall(clock->self)};
+	const struct bug_question question = {source, &call, &wanted};
 	struct err err = ERR_NONE;
 	struct bug now;
 
-	if (was->from_table
-		    ? !bug_source_counts(source, &asking, &arena, &now)
-		    : was->state == BUG_UNREAD || !read_one(gather, source, &call, &wanted, was->id, &now, &err))
+	if (was->from_table ? !bug_source_counts(source, &asking, &arena, &now)
+			    : was->state == BUG_UNREAD || !read_one(gather, &question, was->id, &now, &err))
 		return false;
 	return text_eq(bug_source_content(was, &arena), bug_source_content(&now, &arena));
 }

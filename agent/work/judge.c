@@ -285,7 +285,7 @@ static void conclude_gathered(struct judging *j, const struct gathered *gathered
 		in.retry_at = gathered->unsettled.less;
 	conclude(j, &in);
 	if (j->stage.looked_up)
-		judge_warned(j->judge, gathered, verdict);
+		judge_warned(j->judge, gathered, verdict, &j->contexts);
 }
 
 static bool alarm_shadow(struct judging *j, const struct forge_check_run *run)

@@ -37,6 +37,8 @@ static struct tracker_bug tell(const struct told_tracker *t, int64_t id)
 			bug.is.as_of = *t->now;
 			bug.marks = t->marks;
 			bug.n_marks = t->n_marks;
+			bug.unset = &t->unset;
+			bug.n_unset = t->unset.len > 0;
 			return bug;
 		}
 	return (struct tracker_bug){.is = {.id = id, .state = BUG_MISSING, .as_of = *t->now}};

@@ -29,6 +29,7 @@ struct told_tracker {
 	/* Writing. */
 	struct tracker_mark marks[4]; /* of every bug that is told */
 	size_t n_marks;
+	struct text unset;                /* a field that is not + now; empty: none */
 	unsigned comments, clears, looks; /* asked for */
 	bool says_done;                   /* a comment that is asked for stands there, whatever is answered */
 	bool commented;
