@@ -424,7 +424,7 @@ static unsigned asked_for(size_t knob)
 	return most;
 }
 
-/* What breaks an invariant is mostly three or four deeds, and a history of few costs a third of one of many. */
+/* A history of few deeds costs a third of one of many, and what breaks in it is mostly done by three or four. */
 static void brief(uint64_t seed, unsigned chance, struct swarm *s)
 {
 	struct dice dice = dice_of(seed, 9);
