@@ -176,8 +176,10 @@ bool claim_contexts(struct step *step, struct claim *claim)
 		if (!slot_ledger(step, slot, &ledger))
 			return false;
 		contexts[claim->n_contexts++] =
-			(struct claim_context){slot->context, slot->allowed_before != 0,
-					       slot->state == STATUS_SUCCESS && ledger.state == STATUS_SUCCESS};
+			(struct claim_context){slot->context,
+					       slot->allowed_before != 0,
+					       slot->state == STATUS_SUCCESS && ledger.state == STATUS_SUCCESS,
+					       {(enum status_state)slot->state, slot->text}};
 	}
 	return true;
 }
@@ -204,6 +206,7 @@ static bool fill_claim(struct step *step, const struct row_subject *subject, str
 		.owner = subject->owner,
 		.allowed_before = subject->allowed_before != 0,
 		.granted = wished && slot.state == STATUS_SUCCESS && posted && ledger.state == STATUS_SUCCESS,
+		.said = {wished ? (enum status_state)slot.state : STATUS_UNKNOWN, wished ? slot.text : TEXT_EMPTY},
 		.superseded_by = subject->superseded_by,
 		.heard = subject->heard,
 		.put_off_to = subject->not_before,
