@@ -266,6 +266,7 @@ struct claim {
 	bool allowed_before;
 	bool granted; /* the forge holds success, and it still shall: a success now would grant nothing new */
 	struct claim_said said;
+	bool rechecked; /* somebody asked for the status to be posted again, and this judgement answers */
 	struct oid superseded_by;
 	const int64_t *candidates; /* changes that have or had this head, by the index: at most 64 */
 	size_t n_candidates;
