@@ -246,7 +246,7 @@ struct queue_branch { /* by which the merge queue named a commit */
 	int64_t gone_since; /* as in row_merge_group */
 };
 
-struct claim_said { /* what was wanted there at the claim, whether or not the forge has it */
+struct claim_said {              /* what was wanted there at the claim, whether or not the forge has it */
 	enum status_state state; /* STATUS_UNKNOWN: nothing was */
 	struct text text;
 };
@@ -530,8 +530,7 @@ struct alarm_news {
 	int64_t who_id, forge_id; /* of the status or check run: raised once for each */
 };
 bool store_alarm(const struct store *store, const struct alarm_news *news, int64_t now, struct err *err);
-/* One that was not yet told in full: now it counts as told. row.said is how often it was told before. ERR_GONE: none.
- */
+/* One that was not yet told in full: now it counts as told. row.said: how often it was before. ERR_GONE: none. */
 bool store_take_alarm(const struct store *store, const struct taker *taker, struct row_alarm *ret, struct err *err);
 
 struct alarms {
@@ -544,8 +543,8 @@ bool store_acknowledge_alarm(const struct store *store, int64_t id, int64_t now,
 
 /* ---- show ---- */
 
-/* The newest verdicts of a commit (at most 20), newest first, without their inputs and policies. ERR_GONE: nothing is
- * known of it. */
+/* The newest verdicts of a commit (at most 20), newest first, without inputs and policies. ERR_GONE: it is not known.
+ */
 struct shown_context { /* another than the server's own */
 	struct row_slot slot;
 	struct row_ledger ledger;
@@ -555,7 +554,6 @@ struct announced { /* what the public was told, and since when */
 	int64_t made_at;
 	struct text decision, public_text;
 };
-
 struct shown {
 	struct row_repo repo;
 	struct row_subject subject; /* zeroed when there is none */
