@@ -60,8 +60,7 @@ static bool take_changed(struct bugzilla *b, const struct tracker_call *call, st
 		struct bugzilla_into to = {call->arena, NULL, &at[i], &nothing, NULL, NULL};
 
 		at[i] = bugzilla_unread(b, call->arena, ids.at[i]);
-		if (!bugzilla_take_bug(&to, jat(list, i), ids.at[i], err))
-			return false;
+		bugzilla_take_hint(&to, jat(list, i));
 	}
 	*walk = next;
 	*(struct tracker_bugs *)out = (struct tracker_bugs){at, ids.n};

@@ -121,6 +121,15 @@ bool issues_take(const struct issues *issues, struct arena *arena, jval v, struc
 	return true;
 }
 
+void issues_take_hint(const struct issues *issues, struct arena *arena, jval v, struct tracker_bug *bug)
+{
+	const struct tracker_bug unread = *bug;
+	struct err err = ERR_NONE;
+
+	if (!issues_take(issues, arena, v, bug, &err))
+		*bug = unread;
+}
+
 enum err_code issues_ask_repo(struct issues *issues, const struct tracker_call *call, enum tri *ret, int64_t *ret_date,
 			      struct err *err)
 {
@@ -211,12 +220,27 @@ static enum err_code issues_bug(void *self, const struct tracker_call *call, int
 	return ERR_OK;
 }
 
+/* One that is not understood stays unread. */
+static enum err_code ask_hint(struct issues *issues, const struct tracker_call *call, struct tracker_bug *bug,
+			      struct err *err)
+{
+	const struct tracker_bug unread = *bug;
+	int64_t ignored;
+	enum err_code code = ask_issue(issues, call, bug, &ignored, err);
+
+	if (code != ERR_INVALID && code != ERR_LIMIT)
+		return code;
+	*bug = unread;
+	*err = ERR_NONE;
+	return ERR_OK;
+}
+
 static enum err_code issues_hints(void *self, const struct tracker_call *call, const struct tracker_ids *ids,
 				  struct tracker_bugs *out, struct err *err)
 {
 	struct tracker_bug *bugs = arena_alloc(call->arena, ids->n + 1, sizeof *bugs);
 	enum tri secure = TRI_UNKNOWN;
-	int64_t ignored, comments;
+	int64_t ignored;
 	enum err_code code;
 
 	if (ids->n > TRACKER_HINTS_MAX)
@@ -225,7 +249,7 @@ static enum err_code issues_hints(void *self, const struct tracker_call *call, c
 	for (size_t i = 0; code == ERR_OK && i < ids->n; i++) {
 		bugs[i] = issues_unread(self, call->arena, ids->at[i]);
 		bugs[i].is.secure = secure;
-		code = ask_issue(self, call, &bugs[i], &comments, err);
+		code = ask_hint(self, call, &bugs[i], err);
 	}
 	if (code == ERR_OK)
 		*out = (struct tracker_bugs){bugs, ids->n};

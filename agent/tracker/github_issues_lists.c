@@ -71,19 +71,17 @@ static enum err_code ask_page(struct issues *issues, const struct tracker_call *
 	return ERR_OK;
 }
 
-static bool take_changed(struct issues *issues, const struct tracker_call *call, const struct page *page,
-			 enum tri secure, struct tracker_bugs *out, struct err *err)
+static void take_changed(struct issues *issues, const struct tracker_call *call, const struct page *page,
+			 enum tri secure, struct tracker_bugs *out)
 {
 	struct tracker_bug *at = arena_alloc(call->arena, page->n + 1, sizeof *at);
 
 	for (size_t i = 0; i < page->n; i++) {
 		at[i] = issues_unread(issues, call->arena, page->ids[i]);
 		at[i].is.secure = secure;
-		if (!issues_take(issues, call->arena, page->at[i], &at[i], err))
-			return false;
+		issues_take_hint(issues, call->arena, page->at[i], &at[i]);
 	}
 	*out = (struct tracker_bugs){at, page->n};
-	return true;
 }
 
 /* Whether the public cannot see the repository is asked for once a walk, and kept in it. */
@@ -111,14 +109,11 @@ static enum err_code changed_page(struct issues *issues, const struct tracker_ca
 	struct page page;
 	struct jdoc *doc;
 	enum err_code code = ask_page(issues, call, TEXT_EMPTY, &next, &page, &doc, err);
-	bool ok;
 
 	if (code != ERR_OK)
 		return code;
-	ok = take_changed(issues, call, &page, walk->part == SEEN_BY_ALL ? TRI_NO : TRI_YES, out, err);
+	take_changed(issues, call, &page, walk->part == SEEN_BY_ALL ? TRI_NO : TRI_YES, out);
 	jdoc_free(doc);
-	if (!ok)
-		return err->code;
 	*walk = next;
 	walk->done = page.shown < PAGE;
 	return ERR_OK;

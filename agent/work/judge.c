@@ -490,7 +490,7 @@ static void begin(struct judging *j, struct judge *judge, const struct claim *cl
 	const struct worker *w = &judge->worker;
 
 	*j = (struct judging){.judge = judge, .claim = claim, .err = ERR_NONE, .began = wall(judge)};
-	j->ports = (struct gather_ports){judge->forge, judge->mirror, w->store, w->clock, judge->bugs};
+	j->ports = (struct gather_ports){judge->forge, judge->mirror, w->store, w->clock, judge->bugs, judge->policies};
 	j->gather = (struct gather){&judge->config, &j->ports, claim};
 }
 

@@ -24,6 +24,11 @@
 	"  - {name: c, visibility: restricted, requires: {conditions: {bugs: {every: {keywords: {none_of: "            \
 	"[other]}}}}}}\n"
 
+#define POLICY_ALONE /* what is one with the bug is not asked */                                                       \
+	"policy: {approval: [r, c]}\napproval_rules:\n" REVIEWED                                                       \
+	"  - {name: c, visibility: restricted, requires: {conditions: {bugs: {duplicates: false, every: {keywords: "   \
+	"{none_of: [sec-high]}}}}}}\n"
+
 #define CLEARANCE "Needs maintainer clearance"
 #define TICK      INT64_C(60000)
 

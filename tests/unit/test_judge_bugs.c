@@ -56,6 +56,25 @@ START_TEST(a_bug_decides_by_what_the_tracker_says)
 }
 END_TEST
 
+/* Bugzilla 5 lists no duplicates: whether a secure bug is one with this, nobody knows. A rule may say that it does not
+ * ask. */
+START_TEST(where_a_tracker_lists_no_duplicates_a_rule_that_asks_for_them_waits)
+{
+	static const char *const files[] = {POLICY, POLICY_ALONE};
+
+	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+		struct judging b;
+
+		judging_open(&b, 0);
+		b.t.file = files[i];
+		told_tracker_bug(&b.tracker, 12, NULL)->duplicates_told = false;
+		judging_step(&b);
+		judging_says(&b, i == 0 ? STATUS_PENDING : STATUS_SUCCESS, i == 0 ? CLEARANCE : NULL);
+		judging_close(&b);
+	}
+}
+END_TEST
+
 static const enum err_code failures[] = {ERR_RETRY, ERR_DENIED, ERR_GONE, ERR_LIMIT, ERR_INVALID};
 
 START_TEST(a_tracker_that_does_not_answer_gives_no_success_and_says_no_more_than_a_secure_bug)
@@ -440,6 +459,7 @@ END_TEST
 static const struct suite_test tests[] = {
 	SUITE_TEST(nothing_is_looked_up_while_what_the_public_sees_is_not_met),
 	SUITE_ROWS(a_bug_decides_by_what_the_tracker_says, states),
+	SUITE_TEST(where_a_tracker_lists_no_duplicates_a_rule_that_asks_for_them_waits),
 	SUITE_ROWS(a_tracker_that_does_not_answer_gives_no_success_and_says_no_more_than_a_secure_bug, failures),
 	SUITE_TEST(without_a_tracker_what_asks_about_bugs_waits),
 	SUITE_ROWS(a_bug_that_moves_between_the_two_readings_gives_no_success, between),
