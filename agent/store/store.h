@@ -245,7 +245,6 @@ struct queue_branch { /* by which the merge queue named a commit */
 	struct text ref, base_ref;
 	int64_t gone_since; /* as in row_merge_group */
 };
-
 struct claim_said {              /* what was wanted there at the claim, whether or not the forge has it */
 	enum status_state state; /* STATUS_UNKNOWN: nothing was */
 	struct text text;
