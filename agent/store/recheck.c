@@ -67,11 +67,13 @@ static bool answers(const struct claim *claim, const struct row_floor *floor, bo
 bool recheck_claim(struct step *step, struct claim *claim)
 {
 	struct row_floor floor;
+	int64_t posts = 0;
 	bool found;
 
 	if (!find_wish(step, claim->repo, &claim->sha, &floor, &found))
 		return false;
-	claim->rechecked = answers(claim, &floor, found);
+	(void)text_int64(floor.value, &posts);
+	claim->rechecked = answers(claim, &floor, found) && posts < POSTS_MAX;
 	return true;
 }
 
