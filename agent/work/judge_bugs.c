@@ -63,9 +63,10 @@ static bool is_news(const struct verdict *verdict, struct claim_said said)
 	return verdict->state != said.state || !text_eq(verdict->public_text, said.text);
 }
 
+/* What is posted again, too. */
 static bool any_news(const struct claim *claim, const struct verdict *own, const struct contexts *contexts)
 {
-	bool any = is_news(own, claim->said);
+	bool any = claim->rechecked || is_news(own, claim->said);
 
 	for (size_t i = 0; i < contexts->n; i++)
 		any = any || is_news(&contexts->at[i].verdict, said_in(claim, contexts->at[i].name));
