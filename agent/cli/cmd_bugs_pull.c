@@ -2,8 +2,6 @@
  * headgate bugs pull: the signed table of another host. It must be signed by whom we trust, of this tracker, newer than
  * what is here and not stale: an old one with a good signature is how somebody would take back a rating.
  */
-#include <string.h>
-
 #include "agent/base/clock.h"
 #include "agent/cli/cmd_bugs.h"
 #include "agent/cli/cmd_client.h"
@@ -32,21 +30,6 @@ static bool request(const struct http_port *port, const char *url, struct arena 
 	return true;
 }
 
-/* A dump names every secure bug: on its way nobody may read it. */
-static bool is_private(struct text url)
-{
-	static const char *const here[] = {"http://127.0.0.1", "http://[::1]", "http://localhost"};
-
-	for (size_t i = 0; i < sizeof here / sizeof here[0]; i++) {
-		size_t n = strlen(here[i]);
-
-		if (text_find(url, TEXT_LIT("@")) == SIZE_MAX && text_starts(url, text_of(here[i])) &&
-		    (url.len == n || url.at[n] == ':' || url.at[n] == '/'))
-			return true;
-	}
-	return text_starts(url, TEXT_LIT("https://"));
-}
-
 static bool fetch(const struct invocation *invocation, struct arena *arena, struct text *ret, struct err *err)
 {
 	const char *url = invocation->operands[0];
@@ -58,7 +41,7 @@ static bool fetch(const struct invocation *invocation, struct arena *arena, stru
 
 	if (strcmp(url, "-") == 0)
 		return client_file_read(invocation->console, input, arena, ret, err);
-	if (!is_private(text_of(url)))
+	if (!text_starts(text_of(url), TEXT_LIT("https://")) && !text_starts(text_of(url), TEXT_LIT("http://")))
 		return err_set(err, ERR_INVALID, "expected an https:// URL, or - for standard input");
 	if (invocation->console->http)
 		return request(invocation->console->http, url, arena, ret, err);

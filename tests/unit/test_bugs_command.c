@@ -496,42 +496,6 @@ START_TEST(a_table_is_fetched_by_https_and_only_a_200_counts)
 }
 END_TEST
 
-/* It names every secure bug: nobody on the way may read it. */
-START_TEST(a_table_is_fetched_in_the_clear_from_this_host_alone)
-{
-	static const struct {
-		const char *url;
-		bool asked;
-	} rows[] = {{"http://gate.example.org/bmo.dump", false},
-		    {"ftp://gate.example.org/bmo.dump", false},
-		    {"http://localhost.example.org/d", false},
-		    {"http://127.0.0.1.example.org/d", false},
-		    {"http://127.0.0.1@gate.example.org", false},
-		    {"http://localhost@gate.example.org/d", false},
-		    {"http://localhost:80@gate.example.org/d", false},
-		    {"HTTP://gate.example.org/bmo.dump", false},
-		    {"http://127.0.0.1:8080/d", true},
-		    {"http://localhost/d", true},
-		    {"http://[::1]:8080/d", true}};
-	static struct said said;
-	struct hosts hosts;
-
-	hosts_make(&hosts);
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		struct far far = {.status = 200, .body = "[7]"};
-		struct http_port port = {&far, answer};
-		const char *const words[] = {"bugs", "pull", rows[i].url, NULL};
-
-		say(hosts.there, words, "", &port, &said);
-		ck_assert_int_eq(said.code, 1);
-		ck_assert_msg((strstr(said.err, "expected an https:// URL") == NULL) == rows[i].asked, "%s: %s",
-			      rows[i].url, said.err);
-		ck_assert((far.url[0] != '\0') == rows[i].asked);
-	}
-	hosts_drop(&hosts);
-}
-END_TEST
-
 START_TEST(a_damaged_table_is_named_and_an_import_begins_anew)
 {
 	static struct said said;
@@ -565,7 +529,6 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(show_counts_and_names_no_bug),
 	SUITE_ROWS(what_is_wrong_is_said_and_changes_nothing, wrong),
 	SUITE_TEST(a_table_is_fetched_by_https_and_only_a_200_counts),
-	SUITE_TEST(a_table_is_fetched_in_the_clear_from_this_host_alone),
 	SUITE_TEST(a_damaged_table_is_named_and_an_import_begins_anew),
 	SUITE_END,
 };
