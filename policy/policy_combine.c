@@ -123,11 +123,12 @@ static bool read_least(struct parse *parse, const struct yaml *value, void *out)
 	return true;
 }
 
+/* NULL: several. */
 static const struct rule *sole_rule(const struct combination *c)
 {
 	while (c->how != COMBINE_RULE && c->n == 1)
 		c = &c->members[0];
-	return c->how == COMBINE_RULE ? c->rule : NULL;
+	return c->rule;
 }
 
 /* Whoever meets a rule meets it once, however often it is named. */
