@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+#define A_USER "a user is a login, without `@`, or id:NUMBER"
+#define A_TEAM "a team is written org/slug, without `@` and blanks"
+
 static const struct policy_defaults defaults = {.approvals = 2};
 
 #define RULE(name, rest) "  - name: " name "\n    " rest "\n"
@@ -495,6 +498,44 @@ START_TEST(what_is_allowed_and_should_be_known_is_remarked)
 }
 END_TEST
 
+#define GUARDED(policy) "policy: {approval: [x], " policy "}\napproval_rules:\n" RULE("x", "requires: " TWO)
+
+static const struct {
+	const char *text;
+	unsigned column; /* of what nobody is asked for; 0: all is asked for */
+} unasked[] = {
+	{GUARDED("disapproval: {requires: {teams: [a/b]}}, guards: {off: [changes_requested]}"), 49},
+	{GUARDED("guards: {off: [draft, changes_requested]}, disapproval: {options: {methods: {}}}"), 91},
+	{GUARDED("guards: {off: [changes_requested]}, disapproval: {options: {methods: {}}, requires: {admins: true}}"),
+	 109},
+	{GUARDED("contexts: {policy/a: {approval: [x], disapproval: {requires: {admins: true}}, guards: {off: "
+		 "[changes_requested]}}}"),
+	 86},
+	{GUARDED("disapproval: {requires: {teams: [a/b]}}, guards: {off: [draft, guarded_files]}"), 0},
+	{GUARDED("disapproval: {requires: {teams: [a/b]}}"), 0},
+	{GUARDED("disapproval: {if: {has_labels: [a]}}, guards: {off: [changes_requested]}"), 0},
+	{GUARDED("guards: {off: [changes_requested]}"), 0},
+	{GUARDED("disapproval: {requires: {teams: [a/b]}}, contexts: {policy/a: {approval: [x], guards: {off: "
+		 "[changes_requested]}}}"),
+	 0},
+};
+
+START_TEST(an_objection_that_nobody_asks_for_is_remarked_on)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	static struct problem_list errors, lints;
+	const struct policy *policy = NULL;
+	unsigned column = 0;
+
+	ck_assert_msg(policy_check(text_of(unasked[_i].text), &defaults, &arena, &policy, &errors, &lints), "%s",
+		      errors.items[0].text);
+	for (size_t i = 0; i < lints.n; i++)
+		if (strstr(lints.items[i].text, "unsafe: nobody is asked for objections: "))
+			column = lints.items[i].column;
+	ck_assert_uint_eq(column, unasked[_i].column);
+}
+END_TEST
+
 static const char *const accepted[] = {
 	ONE("requires: " TWO),
 	ONE("requires: {count: 1, users: [bob, 'id:7']}"),
@@ -589,6 +630,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(every_mistake_is_told_once_in_the_order_of_the_file),
 	SUITE_TEST(more_mistakes_than_are_kept_are_counted),
 	SUITE_ROWS(what_is_allowed_and_should_be_known_is_remarked, linted),
+	SUITE_ROWS(an_objection_that_nobody_asks_for_is_remarked_on, unasked),
 	SUITE_ROWS(a_good_policy_is_not_the_built_in_one, accepted),
 	SUITE_ROWS(an_empty_policy_is_the_built_in_one, empties),
 	SUITE_TEST(the_built_in_text_is_a_policy_a_user_could_write),
