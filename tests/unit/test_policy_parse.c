@@ -153,6 +153,12 @@ static const struct {
 	{"policy: {approval: [{at_least: {count: 2, of: [x, {or: [{and: [x]}]}]}}]}\napproval_rules:\n" RULE(
 		 "x", "requires: " TWO),
 	 1, 51, "`x` stands here twice: met once, it would count as two"},
+	{"policy: {branches: {'^rel.*$': [x], '^release$': closed, default: closed}}\napproval_rules:\n" RULE(
+		 "x", "requires: " TWO),
+	 1, 37, "`^rel.*$` before it matches release, too, so that this one never counts"},
+	{"policy: {branches: {'^b/.*$': [x], default: closed, '^a$': [x], '^a\\.b$': [x], '^b\\/c$': "
+	 "[x]}}\napproval_rules:\n" RULE("x", "requires: " TWO),
+	 1, 80, "`^b/.*$` before it matches b/c, too, so that this one never counts"},
 	{"policy: {approval: [{at_least: {count: 101, of: [x]}}]}\napproval_rules:\n" RULE("x", "requires: " TWO), 1,
 	 40, "count is a whole number from 1 to 100"},
 	{"policy: {approval: [{at_least: {count: -1, of: [x]}}]}\napproval_rules:\n" RULE("x", "requires: " TWO), 1, 40,
