@@ -132,7 +132,7 @@ static bool read_files(struct parse *parse, const struct yaml *value, void *out)
 {
 	struct policy *policy = out;
 
-	return read_regexes(parse, value, &policy->guarded_files.items, &policy->guarded_files.n);
+	return paths_read(parse, value, &policy->guarded_files);
 }
 
 static const struct key guard_rows[] = {

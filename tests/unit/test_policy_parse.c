@@ -60,7 +60,8 @@ static const struct {
 	{ONE("requires: {count: \"1\"}"), 4, 23, "count is a whole number from 0 to 100"},
 	{ONE("requires: {count: 101}"), 4, 23, "count is a whole number from 0 to 100"},
 	{ONE("requires: {cout: 1}"), 4, 16, "unknown key `cout`; did you mean `count`?"},
-	{ONE("requires: {count: 1, organizations: [a/b]}"), 4, 42, "an organization is one name; org/slug is a team"},
+	{ONE("requires: {count: 1, organizations: [a/b]}"), 4, 42,
+	 "an organization is one name, without `@`; org/slug is a team"},
 	{ONE("requires: {count: 1, admins: 1}"), 4, 34, "expected true or false"},
 	{ONE("requires: {count: 1, admins: false}"), 4, 15,
 	 "rule `x` can never be met: give `permissions`, `users`, `teams`, `organizations` or `owners`"},
@@ -69,9 +70,21 @@ static const struct {
 	{ONE("requires: {count: 1, permissions: [none]}"), 4, 40,
 	 "a permission is read, triage, write, maintain or admin"},
 	{ONE("requires: {count: 1, permissions: write}"), 4, 39, "expected a list"},
-	{ONE("requires: {count: 1, users: [id:x]}"), 4, 34, "a user is a login or id:NUMBER"},
-	{ONE("requires: {count: 1, users: [id:0]}"), 4, 34, "a user is a login or id:NUMBER"},
-	{ONE("requires: {count: 1, teams: [core]}"), 4, 34, "a team is written org/slug"},
+	{ONE("requires: {count: 1, users: [id:x]}"), 4, 34, A_USER},
+	{ONE("requires: {count: 1, users: [id:0]}"), 4, 34, A_USER},
+	{ONE("requires: {count: 1, users: [bob, '@bob']}"), 4, 39, A_USER},
+	{ONE("requires: {count: 1, users: ['bob ']}"), 4, 34, A_USER},
+	{ONE("requires: {count: 1, users: [acme/core]}"), 4, 34, A_USER},
+	{ONE("requires: {count: 1, users: ['[bot]']}"), 4, 34, A_USER},
+	{ONE("requires: {count: 1, users: ['b\xd0\xbe"
+	     "b']}"),
+	 4, 34, A_USER},
+	{ONE("requires: {count: 1, teams: ['@acme/core']}"), 4, 34, A_TEAM},
+	{ONE("requires: {count: 1, teams: [acme/core team]}"), 4, 34, A_TEAM},
+	{ONE("requires: {count: 1, teams: [acme/core/more]}"), 4, 34, A_TEAM},
+	{ONE("requires: {count: 1, organizations: ['@acme']}"), 4, 42,
+	 "an organization is one name, without `@`; org/slug is a team"},
+	{ONE("requires: {count: 1, teams: [core]}"), 4, 34, A_TEAM},
 	{ONE("requires: {conditions: {}}"), 4, 28, "expected a map of conditions"},
 	{ONE("if: {changed_file: {paths: [a]}}"), 4, 10, "unknown key `changed_file`; did you mean `changed_files`?"},
 	{ONE("if: {bugs: [a]}"), 4, 16,
@@ -312,6 +325,7 @@ START_TEST(more_mistakes_than_are_kept_are_counted)
 END_TEST
 
 #define LOOSE  "this is found within the names of other branches, too; bind it with ^ and $"
+#define ROOTED "unsafe: a path begins at the root, without a slash: this matches none"
 #define UNSEEN "unsafe: rule `y` can permit a change that nobody reviewed: name who may push it (only_pushed_by)"
 
 static const struct {
@@ -319,6 +333,27 @@ static const struct {
 	const char *lint; /* NULL: nothing is remarked */
 } linted[] = {
 	{ONE("requires: " TWO), NULL},
+	{ONE("requires: {count: 1, users: [Bob-2, a_b.c, 'app-1[bot]', 'id:3'], teams: [a-b/c_d.e], organizations: "
+	     "[A-1]}"),
+	 NULL},
+	{ONE("requires: {conditions: {changed_files: {paths: ['^src/', '^/src/']}, only_pushed_by: {users: [b]}}}"),
+	 ROOTED},
+	{ONE("requires: {conditions: {no_changed_files: {paths: [x], ignore: ['^\\./a']}, only_pushed_by: {users: "
+	     "[b]}}}"),
+	 ROOTED},
+	{ONE("requires: {conditions: {only_changed_files: {paths: ['^\\/a']}, only_pushed_by: {users: [b]}}}"), ROOTED},
+	{ONE("requires: {conditions: {changed_files: {paths: ['^./a', '^a/', '/a']}, only_pushed_by: {users: [b]}}}"),
+	 NULL},
+	{"policy: {approval: [x], guards: {files: ['^/deploy/']}}\napproval_rules:\n" RULE("x", "requires: " TWO),
+	 ROOTED},
+	{ONE("requires: {conditions: {targets_branch: {pattern: '^refs/heads/main$'}, only_pushed_by: {users: [b]}}}"),
+	 "unsafe: a branch is named without refs/heads/: this matches none"},
+	{"policy: {branches: {'^b.*$': [x], '^a$': [x], '^a\\.b$': [x], '^b?$': closed, default: closed}}\n"
+	 "approval_rules:\n" RULE("x", "requires: " TWO),
+	 NULL},
+	{"policy: {approval: [x], disapproval: {if: {has_labels: [a]}}, guards: {off: [changes_requested]}}\n"
+	 "approval_rules:\n" RULE("x", "requires: " TWO),
+	 "without these guards changes land that every other policy holds back"},
 	{ONE("requires: " TWO "\n    options: {invalidate_on_push: true, ignore_update_merges: false, "
 	     "ignore_edited_comments: true, request_review: {enabled: false, mode: teams, count: 2}}"),
 	 NULL},
