@@ -47,17 +47,9 @@ static const struct tree_entry *any(const struct row *row)
 	return found;
 }
 
-static bool name_of(const struct level *level, const struct row *row, const char *end, struct arena *arena,
-		    struct text *ret, struct err *err)
+static struct tree_place place_of(const struct level *level, const struct row *row, bool is_dir)
 {
-	struct text name = any(row)->name;
-	if (!tree_good_name(name))
-		return err_set(err, ERR_INVALID, "a tree holds an impossible name");
-	if (level->dir.len + name.len > TREE_PATH_BYTES)
-		return err_set(err, ERR_LIMIT, "a path is longer than %d bytes (mirror.max_path_bytes)",
-			       TREE_PATH_BYTES);
-	*ret = arena_printf(arena, "%.*s%.*s%s", TEXT_ARG(level->dir), TEXT_ARG(name), end);
-	return true;
+	return (struct tree_place){level->dir, any(row)->name, is_dir};
 }
 
 static bool read_tree(struct edit *edit, const struct oid *name, struct arena *arena, struct text *ret, struct err *err)
@@ -91,8 +83,9 @@ static bool both_changed(const struct row *row)
 
 static bool file(struct edit *edit, const struct level *level, const struct row *row, struct err *err)
 {
+	const struct tree_place place = place_of(level, row, false);
 	struct text path;
-	if (!name_of(level, row, "", edit->arena, &path, err))
+	if (!tree_path(&place, edit->arena, &path, err))
 		return false;
 	if (!plain_file(row) || !both_changed(row)) {
 		edit->why = arena_printf(edit->arena, "%.*s was changed otherwise", TEXT_ARG(path));
@@ -116,10 +109,11 @@ static bool walk(struct edit *edit, struct level level, struct err *err);
 static bool enter(struct edit *edit, const struct level *level, const struct row *row, struct err *err)
 {
 	auto_arena struct arena scratch = ARENA_EMPTY;
+	const struct tree_place place = place_of(level, row, true);
 	struct level below = {.depth = level->depth + 1};
 	if (level->depth >= EDIT_DEPTH)
 		return err_set(err, ERR_LIMIT, "trees deeper than %d (mirror.max_depth)", EDIT_DEPTH);
-	if (!name_of(level, row, "/", &scratch, &below.dir, err))
+	if (!tree_path(&place, &scratch, &below.dir, err))
 		return false;
 	for (size_t i = 0; i < EDIT_SIDES; i++) {
 		struct oid name = row->of[i] ? tree_object(row->of[i]) : OID_NONE;

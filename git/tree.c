@@ -70,6 +70,17 @@ bool tree_good_name(struct text name)
 	return !memchr(name.at, '/', name.len);
 }
 
+bool tree_path(const struct tree_place *place, struct arena *arena, struct text *ret, struct err *err)
+{
+	if (!tree_good_name(place->name))
+		return err_set(err, ERR_INVALID, "a tree holds an impossible name");
+	if (place->dir.len + place->name.len > TREE_PATH_BYTES)
+		return err_set(err, ERR_LIMIT, "a path is longer than %d bytes (mirror.max_path_bytes)",
+			       TREE_PATH_BYTES);
+	*ret = arena_printf(arena, "%.*s%.*s%s", TEXT_ARG(place->dir), TEXT_ARG(place->name), place->is_dir ? "/" : "");
+	return true;
+}
+
 /* ---- one path ---- */
 
 static bool good_path(struct text path)

@@ -31,6 +31,14 @@ struct oid tree_object(const struct tree_entry *entry);
 int tree_order(const struct tree_entry *a, const struct tree_entry *b);
 bool tree_good_name(struct text name); /* one that can stand in a path */
 
+/* The path of an entry below `dir` ("" or "a/b/"); one of a directory ends in "/". ERR_INVALID: the name cannot stand
+ * in a path; ERR_LIMIT: it is longer than TREE_PATH_BYTES. */
+struct tree_place {
+	struct text dir, name;
+	bool is_dir;
+};
+bool tree_path(const struct tree_place *place, struct arena *arena, struct text *ret, struct err *err);
+
 struct tree_reader {
 	void *self;
 	/* The bytes of a tree, owned by the arena, their hash checked; anything else is an error. ERR_LIMIT above

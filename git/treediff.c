@@ -18,19 +18,6 @@ static uint32_t mode(const struct tree_entry *entry)
 	return entry ? entry->mode : 0;
 }
 
-/* dir, the entry's name, and what follows. */
-static bool name_of(struct text dir, const struct tree_entry *entry, const char *end, struct arena *arena,
-		    struct text *ret, struct err *err)
-{
-	if (!tree_good_name(entry->name))
-		return err_set(err, ERR_INVALID, "a tree holds an impossible name");
-	if (dir.len + entry->name.len > TREE_PATH_BYTES)
-		return err_set(err, ERR_LIMIT, "a path is longer than %d bytes (mirror.max_path_bytes)",
-			       TREE_PATH_BYTES);
-	*ret = arena_printf(arena, "%.*s%.*s%s", TEXT_ARG(dir), TEXT_ARG(entry->name), end);
-	return true;
-}
-
 static bool put(struct treediff *diff, struct path path, struct err *err)
 {
 	if (diff->n_paths >= diff->max_paths)
@@ -54,7 +41,8 @@ static bool report(struct treediff *diff, struct text dir, const struct tree_ent
 		return true;
 	struct path path = {.old_mode = tree_is_dir(was) ? 0 : mode(was), .mode = tree_is_dir(is) ? 0 : mode(is)};
 	path.status = !path.old_mode ? PATH_ADDED : !path.mode ? PATH_DELETED : PATH_MODIFIED;
-	return name_of(dir, was ? was : is, "", diff->arena, &path.path, err) && put(diff, path, err);
+	const struct tree_place place = {dir, was ? was->name : is->name, false};
+	return tree_path(&place, diff->arena, &path.path, err) && put(diff, path, err);
 }
 
 static bool read_tree(struct treediff *diff, const struct oid *name, struct arena *arena, struct text *ret,
@@ -93,12 +81,13 @@ static bool enter(struct treediff *diff, const struct step *step, const struct t
 {
 	auto_arena struct arena scratch = ARENA_EMPTY; /* trees and their path, no longer than they are walked */
 	struct step below = {TEXT_EMPTY, TEXT_EMPTY, TEXT_EMPTY, step->depth + 1};
+	const struct tree_place place = {step->dir, was ? was->name : is->name, true};
 	size_t open = diff->open;
 	if (step->depth >= TREEDIFF_DEPTH)
 		return err_set(err, ERR_LIMIT, "trees deeper than %d (mirror.max_depth)", TREEDIFF_DEPTH);
 	if (!open_tree(diff, was, &scratch, &below.old_tree, err) ||
-	    !open_tree(diff, is, &scratch, &below.new_tree, err) ||
-	    !name_of(step->dir, was ? was : is, "/", &scratch, &below.dir, err) || !walk(diff, below, err))
+	    !open_tree(diff, is, &scratch, &below.new_tree, err) || !tree_path(&place, &scratch, &below.dir, err) ||
+	    !walk(diff, below, err))
 		return false;
 	diff->open = open;
 	return true;

@@ -1,12 +1,9 @@
 #include "webhooks/bugzilla.h"
 
 #include "policy/arena_wipe.h"
+#include "webhooks/bug_hint.h"
 #include "webhooks/crypto.h"
-#include "webhooks/event_json.h"
 #include "webhooks/head.h"
-#include "webhooks/scan.h"
-
-#define BUG_MAX INT32_MAX
 
 /* ---- who delivers ---- */
 
@@ -121,22 +118,6 @@ static const char *const paths[FIELDS] = {
 	[FIELD_ROOT] = "",
 };
 
-static bool scan(struct text body, struct arena *scratch, struct scan_value values[FIELDS], struct err *err)
-{
-	const struct scan_plan *plan = scan_plan_new(paths, FIELDS);
-	bool ok = scan_run(plan, body, scratch, values, err);
-
-	scan_plan_free(plan);
-	if (ok && values[FIELD_ROOT].type != SCAN_OBJECT)
-		return err_set(err, ERR_INVALID, "not a JSON object");
-	return ok;
-}
-
-static bool missing(const struct scan_value *v)
-{
-	return v->type == SCAN_ABSENT || v->type == SCAN_NULL;
-}
-
 /* UTC, written without a zone. */
 static int64_t time_of(const struct scan_value *v, struct arena *scratch)
 {
@@ -149,12 +130,6 @@ static int64_t time_of(const struct scan_value *v, struct arena *scratch)
 	return at;
 }
 
-static void set(struct delivery *d, enum delivery_fate fate, const char *note)
-{
-	d->fate = fate;
-	d->note = text_of(note);
-}
-
 static void take_key(struct delivery *d, const struct scan_value *v)
 {
 	struct text fields = TEXT_EMPTY;
@@ -163,20 +138,22 @@ static void take_key(struct delivery *d, const struct scan_value *v)
 	d->action = text_of(target ? target->name : "other");
 	d->event.bug.touched = !target ? BUG_TOUCHED_ALL : target->fields ? touched_by_all(fields) : target->touched;
 	if (target && target->ignored)
-		set(d, DELIVERY_IGNORED, "a comment");
+		(void)bug_hint_set(d, DELIVERY_IGNORED, "a comment");
 	else if (v->type != SCAN_STRING)
-		set(d, DELIVERY_APPLY, missing(v) ? "event.routing_key: missing" : "event.routing_key: not a text");
+		(void)bug_hint_set(d, DELIVERY_APPLY,
+				   scan_missing(v) ? "event.routing_key: missing" : "event.routing_key: not a text");
 	else if (!target)
-		set(d, DELIVERY_APPLY, "event.routing_key: not one that is known");
+		(void)bug_hint_set(d, DELIVERY_APPLY, "event.routing_key: not one that is known");
 }
 
 static void take_facts(struct delivery *d, const struct scan_value *values, struct arena *scratch)
 {
 	const struct scan_value *bug = &values[FIELD_BUG], *attachment = &values[FIELD_ATTACHMENT];
 
-	if (bug->type != SCAN_INTEGER || bug->integer <= 0 || bug->integer > BUG_MAX) {
+	if (bug->type != SCAN_INTEGER || bug->integer <= 0 || bug->integer > BUG_HINT_ID_MAX) {
 		d->action = TEXT_LIT("other");
-		set(d, DELIVERY_QUARANTINED, missing(bug) ? "bug.id: missing" : "bug.id: not a bug's number");
+		(void)bug_hint_set(d, DELIVERY_QUARANTINED,
+				   scan_missing(bug) ? "bug.id: missing" : "bug.id: not a bug's number");
 		return;
 	}
 	d->event.kind = EVENT_BUG;
@@ -185,7 +162,7 @@ static void take_facts(struct delivery *d, const struct scan_value *values, stru
 	d->event.bug.at = time_of(&values[FIELD_TIME], scratch);
 	if (attachment->type == SCAN_INTEGER && attachment->integer > 0)
 		d->event.bug.attachment = attachment->integer;
-	else if (!missing(attachment) && !d->note.len)
+	else if (!scan_missing(attachment) && !d->note.len)
 		d->note = TEXT_LIT("bug.attachment.id: not an attachment's number");
 }
 
@@ -193,22 +170,13 @@ bool normalize_bugzilla(const struct bugzilla_hook *hook, struct text body, stru
 			struct err *err)
 {
 	auto_wiped struct arena scratch = ARENA_EMPTY; /* of the body's own texts */
+	static const struct bug_hint_fields fields = {paths, FIELDS};
 	struct scan_value values[FIELDS];
-	struct delivery d = {.source = TEXT_LIT("bugzilla"), .name = TEXT_LIT("bug"), .fate = DELIVERY_APPLY};
+	struct delivery d = bug_hint_begin("bugzilla", hook->tracker);
 
-	if (!scan(body, &scratch, values, err))
+	if (!bug_hint_scan(&fields, body, &scratch, values, err))
 		return false;
-	d.event.change.updated_at = d.event.review.submitted_at = WHEN_UNKNOWN;
-	d.event.status.created_at = d.event.pushed_at = d.event.comment.created_at = WHEN_UNKNOWN;
-	d.event.name = d.name;
-	d.event.bug.tracker = hook->tracker;
 	take_facts(&d, values, &scratch);
-	if (d.fate == DELIVERY_IGNORED)
-		d.event.kind = EVENT_IGNORED;
-	d.event.action = d.action;
-	d.body = event_encode(&d.event, arena);
-	d.guid = ret->guid;
-	d.secret_index = ret->secret_index;
-	*ret = d;
+	bug_hint_end(&d, arena, ret);
 	return true;
 }

@@ -230,12 +230,14 @@ struct text event_encode(const struct event *event, struct arena *arena)
 	return out;
 }
 
-static void unknown_event(struct event *event)
+struct event event_unknown(void)
 {
-	*event = (struct event){0};
+	struct event event = {0};
+
 	for (size_t i = 0; i < N_FIELDS; i++)
 		if (fields[i].type == FIELD_WHEN)
-			*(int64_t *)(void *)((char *)event + fields[i].offset) = WHEN_UNKNOWN;
+			*(int64_t *)(void *)((char *)&event + fields[i].offset) = WHEN_UNKNOWN;
+	return event;
 }
 
 static const struct field *field_of(struct text key)
@@ -272,7 +274,7 @@ static bool decode(jval root, struct arena *arena, struct event *ret, struct err
 
 	if (version != VERSION)
 		return err_set(err, ERR_BROKEN, "stored event: version %lld is not known", (long long)version);
-	unknown_event(&event);
+	event = event_unknown();
 	if (!read_members(root, arena, &event, err))
 		return false;
 	*ret = event;

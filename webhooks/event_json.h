@@ -11,6 +11,9 @@
 #include "policy/err.h"
 #include "policy/event.h"
 
+/* An event that says nothing: what a form without a field is read as. */
+struct event event_unknown(void);
+
 struct text event_encode(const struct event *event, struct arena *arena);
 bool event_decode(struct text json, struct arena *arena, struct event *ret, struct err *err);
 

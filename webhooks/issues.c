@@ -3,13 +3,11 @@
 #include <string.h>
 
 #include "policy/arena_wipe.h"
+#include "webhooks/bug_hint.h"
 #include "webhooks/crypto.h"
-#include "webhooks/event_json.h"
 #include "webhooks/head.h"
-#include "webhooks/scan.h"
 
-#define ISSUE_MAX INT32_MAX
-#define PATH      "/webhooks/issues" /* of whatever hook: which one it is was found already */
+#define PATH "/webhooks/issues" /* of whatever hook: which one it is was found already */
 
 /* ---- who delivers ---- */
 
@@ -93,32 +91,9 @@ static const char *const paths[FIELDS] = {
 	[FIELD_ROOT] = "",
 };
 
-static bool scan(struct text body, struct arena *scratch, struct scan_value values[FIELDS], struct err *err)
-{
-	const struct scan_plan *plan = scan_plan_new(paths, FIELDS);
-	bool ok = scan_run(plan, body, scratch, values, err);
-
-	scan_plan_free(plan);
-	if (ok && values[FIELD_ROOT].type != SCAN_OBJECT)
-		return err_set(err, ERR_INVALID, "not a JSON object");
-	return ok;
-}
-
-static bool missing(const struct scan_value *v)
-{
-	return v->type == SCAN_ABSENT || v->type == SCAN_NULL;
-}
-
 static struct text string_of(const struct scan_value *v)
 {
 	return v->type == SCAN_STRING ? v->text : TEXT_EMPTY;
-}
-
-static bool set(struct delivery *d, enum delivery_fate fate, const char *note)
-{
-	d->fate = fate;
-	d->note = text_of(note);
-	return false;
 }
 
 /* ---- what was touched ---- */
@@ -182,9 +157,9 @@ static void take_comment(const struct issues_hook *hook, struct delivery *d, con
 	d->action = TEXT_LIT("comment");
 	d->event.bug.touched = BUG_TOUCHED_FLAGS;
 	if (is_outsider(string_of(&values[FIELD_AUTHOR])))
-		(void)set(d, DELIVERY_IGNORED, "a comment by an outsider");
+		(void)bug_hint_set(d, DELIVERY_IGNORED, "a comment by an outsider");
 	else if (!says_any(hook, string_of(&values[FIELD_BODY])) && !says_any(hook, string_of(&values[FIELD_FROM])))
-		(void)set(d, DELIVERY_IGNORED, "a comment that sets no flag");
+		(void)bug_hint_set(d, DELIVERY_IGNORED, "a comment that sets no flag");
 }
 
 /* ---- all together ---- */
@@ -194,15 +169,17 @@ static bool is_ours(const struct issues_hook *hook, struct delivery *d, const st
 	const struct scan_value *repo = &values[FIELD_REPO], *number = &values[FIELD_NUMBER];
 
 	if (repo->type != SCAN_STRING)
-		return set(d, DELIVERY_QUARANTINED,
-			   missing(repo) ? "repository.full_name: missing" : "repository.full_name: not a text");
+		return bug_hint_set(d, DELIVERY_QUARANTINED,
+				    scan_missing(repo) ? "repository.full_name: missing"
+						       : "repository.full_name: not a text");
 	if (!text_eq_nocase(repo->text, hook->repo))
-		return set(d, DELIVERY_IGNORED, "of another repository");
-	if (!missing(&values[FIELD_CHANGE]))
-		return set(d, DELIVERY_IGNORED, "of a change, which is no issue");
-	if (number->type != SCAN_INTEGER || number->integer <= 0 || number->integer > ISSUE_MAX)
-		return set(d, DELIVERY_QUARANTINED,
-			   missing(number) ? "issue.number: missing" : "issue.number: not an issue's number");
+		return bug_hint_set(d, DELIVERY_IGNORED, "of another repository");
+	if (!scan_missing(&values[FIELD_CHANGE]))
+		return bug_hint_set(d, DELIVERY_IGNORED, "of a change, which is no issue");
+	if (number->type != SCAN_INTEGER || number->integer <= 0 || number->integer > BUG_HINT_ID_MAX)
+		return bug_hint_set(d, DELIVERY_QUARANTINED,
+				    scan_missing(number) ? "issue.number: missing"
+							 : "issue.number: not an issue's number");
 	return true;
 }
 
@@ -213,7 +190,7 @@ static void take_facts(const struct issues_hook *hook, struct text event, struct
 
 	d->action = TEXT_LIT("other");
 	if (!comment && !text_is(event, "issues")) {
-		(void)set(d, DELIVERY_IGNORED, "an event that tells of no issue");
+		(void)bug_hint_set(d, DELIVERY_IGNORED, "an event that tells of no issue");
 		return;
 	}
 	if (!is_ours(hook, d, values))
@@ -228,26 +205,17 @@ static void take_facts(const struct issues_hook *hook, struct text event, struct
 		take_action(d, string_of(&values[FIELD_ACTION]));
 }
 
-bool normalize_issues(const struct issues_hook *hook, struct text event, struct text body, struct arena *arena,
+bool normalize_issues(const struct issues_hook *hook, const struct issues_told *told, struct arena *arena,
 		      struct delivery *ret, struct err *err)
 {
 	auto_wiped struct arena scratch = ARENA_EMPTY; /* of the body's own texts */
+	static const struct bug_hint_fields fields = {paths, FIELDS};
 	struct scan_value values[FIELDS];
-	struct delivery d = {.source = TEXT_LIT("issues"), .name = TEXT_LIT("bug"), .fate = DELIVERY_APPLY};
+	struct delivery d = bug_hint_begin("issues", hook->tracker);
 
-	if (!scan(body, &scratch, values, err))
+	if (!bug_hint_scan(&fields, told->body, &scratch, values, err))
 		return false;
-	d.event.change.updated_at = d.event.review.submitted_at = WHEN_UNKNOWN;
-	d.event.status.created_at = d.event.pushed_at = d.event.comment.created_at = WHEN_UNKNOWN;
-	d.event.name = d.name;
-	d.event.bug.tracker = hook->tracker;
-	take_facts(hook, event, &d, values);
-	if (d.fate != DELIVERY_APPLY)
-		d.event.kind = EVENT_IGNORED;
-	d.event.action = d.action;
-	d.body = event_encode(&d.event, arena);
-	d.guid = ret->guid;
-	d.secret_index = ret->secret_index;
-	*ret = d;
+	take_facts(hook, told->event, &d, values);
+	bug_hint_end(&d, arena, ret);
 	return true;
 }

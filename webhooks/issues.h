@@ -31,7 +31,10 @@ bool issues_admit(const struct issues_hook *hook, const struct request_head *hea
 
 /* Total: fate and note say what became of it. False only when the bytes are not a JSON object: *err is ERR_INVALID with
  * a byte's position. Fills all of *ret but guid and secret_index; what it points to is the arena's and the hook's. */
-bool normalize_issues(const struct issues_hook *hook, struct text event, struct text body, struct arena *arena,
+struct issues_told {
+	struct text event, body; /* event: of the head */
+};
+bool normalize_issues(const struct issues_hook *hook, const struct issues_told *told, struct arena *arena,
 		      struct delivery *ret, struct err *err);
 
 /* '+', '-' or '?' where a comment's first line is the flag's name and that, and nothing else; 0: it is not. */

@@ -8,6 +8,7 @@
 #include <assert.h>
 
 #include "policy/facts.h"
+#include "webhooks/event_json.h"
 #include "webhooks/github.h"
 
 #define LISTS    3 /* common and a row's own two */
@@ -220,7 +221,7 @@ static bool read_field(struct normal *n, const struct event_field *f, struct sca
 {
 	const char *wrong = NULL;
 
-	if (v.type == SCAN_ABSENT || v.type == SCAN_NULL)
+	if (scan_missing(&v))
 		return read_missing(n, f);
 	if (f->limit > 0 && v.type == SCAN_STRING && f->need == SHOW)
 		v.text = cut_bytes(v.text, f->limit);
@@ -324,13 +325,11 @@ static bool read_row(struct normal *n, const struct event_row *row, const struct
 	       read_list(n, w->lists[2], own + w->lists[1].n) && (!row->finish || row->finish(n));
 }
 
-static struct event unknown_event(struct text name, struct arena *arena)
+static struct event named_event(struct text name, struct arena *arena)
 {
-	struct event event = {0};
+	struct event event = event_unknown();
 
 	event.name = arena_text(arena, cut_bytes(name, NAME_MAX)); /* headers do not outlive the request's head */
-	event.change.updated_at = event.review.submitted_at = WHEN_UNKNOWN;
-	event.status.created_at = event.pushed_at = event.comment.created_at = WHEN_UNKNOWN;
 	return event;
 }
 
@@ -355,7 +354,7 @@ bool normalize_github(struct text event_name, struct text body, struct arena *ar
 		      struct err *err)
 {
 	const struct event_row *row = github_row(event_name);
-	struct event event = unknown_event(event_name, arena);
+	struct event event = named_event(event_name, arena);
 	struct normal n = {&event, 0, arena, DELIVERY_APPLY, TEXT_EMPTY};
 	struct wanted w;
 

@@ -531,6 +531,11 @@ static bool value(struct scanner *s)
 	return true;
 }
 
+bool scan_missing(const struct scan_value *value)
+{
+	return value->type == SCAN_ABSENT || value->type == SCAN_NULL;
+}
+
 bool scan_run(const struct scan_plan *plan, struct text body, struct arena *arena, struct scan_value *values,
 	      struct err *err)
 {

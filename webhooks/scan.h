@@ -36,6 +36,7 @@ struct scan_value {
 	struct text text; /* strings unescaped; numbers as written; objects and arrays as their bytes */
 	int64_t integer;  /* valid for SCAN_INTEGER (fits int64); a larger integer is SCAN_NUMBER */
 };
+bool scan_missing(const struct scan_value *value); /* not there, or null */
 
 struct scan_plan; /* compiled paths; immutable, shared by threads */
 

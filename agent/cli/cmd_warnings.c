@@ -4,7 +4,7 @@
 
 #include <inttypes.h>
 
-/* "acme/app 4f2c9e1 Would block: RULE: NEXT (verdict 12, allowed)" */
+/* "acme/app 4f2c9e1  Would block: RULE: NEXT (verdict 12, allowed in policy/merge-allowed)" */
 static void print_warning(FILE *out, jval warning)
 {
 	struct text sha = jtext(warning, "sha"), next = jtext(warning, "next");
@@ -19,6 +19,8 @@ static void print_warning(FILE *out, jval warning)
 	print_safe(out, next);
 	(void)fprintf(out, " (verdict %" PRId64 ", ", jint(warning, "verdict_id", 0));
 	print_safe(out, jtext(warning, "verdict"));
+	(void)fprintf(out, " in ");
+	print_safe(out, jtext(warning, "context"));
 	(void)fprintf(out, ")\n");
 }
 

@@ -120,13 +120,12 @@ enum err_code github_walk(struct github *github, const struct forge_call *call, 
 	return code;
 }
 
-static enum err_code whole_list(struct github *github, const struct forge_call *call, const struct rest_path *first,
-				struct github_walk *walk, struct github_items *items, struct err *err)
+/* From the page on that walk->url says. */
+static enum err_code whole_list(struct github *github, const struct forge_call *call, struct github_walk *walk,
+				struct github_items *items, struct err *err)
 {
-	enum err_code code = rest_url(github->config.api_url, call, first, &walk->url, err);
+	enum err_code code = github_walk(github, call, walk, items, err);
 
-	if (code == ERR_OK)
-		code = github_walk(github, call, walk, items, err);
 	if (code == ERR_OK && walk->url.len)
 		return err_set(err, ERR_LIMIT, "a list of more than %u pages (limits.pages)", pages_max(github, walk)),
 		       err->code;
@@ -147,7 +146,9 @@ static enum err_code by_tens(struct github *github, const struct forge_call *cal
 	path.path = arena_printf(call->arena, "%.*sper_page=10%s", (int)(at - first->path), first->path,
 				 at + sizeof usual - 1)
 			    .at;
-	return whole_list(github, call, &path, &walk, items, err);
+	if (rest_url(github->config.api_url, call, &path, &walk.url, err) != ERR_OK)
+		return err->code;
+	return whole_list(github, call, &walk, items, err);
 }
 
 enum err_code github_list(struct github *github, const struct forge_call *call, const struct rest_path *first,
@@ -155,8 +156,10 @@ enum err_code github_list(struct github *github, const struct forge_call *call, 
 {
 	struct github_items begun = *items; /* another list may stand in it already */
 	struct github_walk walk = {.enough = NULL};
-	enum err_code code = whole_list(github, call, first, &walk, items, err);
+	enum err_code code = rest_url(github->config.api_url, call, first, &walk.url, err);
 
+	if (code == ERR_OK)
+		code = whole_list(github, call, &walk, items, err);
 	if (!walk.too_large)
 		return code;
 	*err = ERR_NONE;

@@ -123,6 +123,14 @@ static enum err_code range_of(void *self, const struct mirror_range_in *in, stru
 
 /* ---- one file ---- */
 
+static bool read_blob(struct rest_reading *r, const struct oid *name, struct arena *arena, struct text *ret,
+		      struct err *err)
+{
+	struct kept_key key = rest_key(r, KEPT_BLOB, name);
+
+	return rest_object(r, &key, arena, ret, err);
+}
+
 static enum err_code file_at(void *self, const struct mirror_file_in *in, struct mirror_file_out *out,
 			     struct arena *arena, struct err *err)
 {
@@ -134,7 +142,7 @@ static enum err_code file_at(void *self, const struct mirror_file_in *in, struct
 
 	if (!good_name(&in->commit, err) || !rest_tree_of(&r, &in->commit, &root, err) ||
 	    !tree_find_file(&trees, &root, in->path, &found, err) ||
-	    (found.exists && !rest_object(&r, KEPT_BLOB, &found.blob, arena, &bytes, err)))
+	    (found.exists && !read_blob(&r, &found.blob, arena, &bytes, err)))
 		return err->code;
 	if (bytes.len > in->max_bytes)
 		return err_set(err, ERR_LIMIT, "%.*s has %zu bytes, more than max_bytes = %zu",

@@ -242,12 +242,14 @@ static bool from_kept(struct comparing *c, struct text kept, struct err *err)
 	c->range->near = head.near;
 	c->range->n_bases = head.n_bases;
 	for (size_t i = 0; i < head.n_bases + head.n; i++) {
+		struct kept_key key;
 		struct text raw;
 
 		memcpy(&name, kept.at + sizeof head + i * sizeof name, sizeof name);
+		key = rest_key(c->r, KEPT_COMMIT, &name);
 		if (i < head.n_bases)
 			c->range->bases[i] = name;
-		else if (!rest_object(c->r, KEPT_COMMIT, &name, c->range->arena, &raw, err) || !add(c, &name, raw, err))
+		else if (!rest_object(c->r, &key, c->range->arena, &raw, err) || !add(c, &name, raw, err))
 			return false;
 	}
 	return true;

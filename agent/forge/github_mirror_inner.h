@@ -31,8 +31,8 @@ struct kept_key rest_key(const struct rest_reading *r, enum kept_kind kind, cons
 /* ---- objects (github_mirror_objects.c) ---- */
 
 /* A commit, tree or blob, kept or asked for; proven. */
-bool rest_object(struct rest_reading *r, enum kept_kind kind, const struct oid *name, struct arena *arena,
-		 struct text *ret, struct err *err);
+bool rest_object(struct rest_reading *r, const struct kept_key *key, struct arena *arena, struct text *ret,
+		 struct err *err);
 /* The tree of a commit as the forge says it, which says that the commit is there, too. Not proven: old commits have
  * headers that REST leaves out, and nothing of them but the tree is used. */
 bool rest_tree_of(struct rest_reading *r, const struct oid *commit, struct oid *ret, struct err *err);

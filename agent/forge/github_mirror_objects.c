@@ -19,12 +19,12 @@ static const struct {
 	[KEPT_BLOB] = {"/repos/*/*/git/blobs/*", prove_blob},
 };
 
-static bool ask(struct rest_reading *r, enum kept_kind kind, const struct oid *name, struct arena *arena,
-		struct text *ret, struct err *err)
+static bool ask(struct rest_reading *r, const struct kept_key *key, struct arena *arena, struct text *ret,
+		struct err *err)
 {
 	auto_arena struct arena scratch = ARENA_EMPTY;
 	struct forge_call call = rest_call(r, &scratch);
-	struct rest_path path = {kinds[kind].path, {oid_text(name)}, 1};
+	struct rest_path path = {kinds[key->kind].path, {oid_text(&key->a)}, 1};
 	struct github_reply reply;
 	struct text raw;
 	bool done;
@@ -32,28 +32,27 @@ static bool ask(struct rest_reading *r, enum kept_kind kind, const struct oid *n
 	if (github_get(r->mirror->github, &call, &path, &reply, err) != ERR_OK)
 		return false;
 	r->prove.arena = &scratch;
-	done = kinds[kind].prove(&r->prove, name, jdoc_root(reply.doc), &raw, err);
+	done = kinds[key->kind].prove(&r->prove, &key->a, jdoc_root(reply.doc), &raw, err);
 	jdoc_free(reply.doc);
 	if (done)
 		*ret = arena_text(arena, raw);
 	return done;
 }
 
-bool rest_object(struct rest_reading *r, enum kept_kind kind, const struct oid *name, struct arena *arena,
-		 struct text *ret, struct err *err)
+bool rest_object(struct rest_reading *r, const struct kept_key *key, struct arena *arena, struct text *ret,
+		 struct err *err)
 {
 	static const char empty_tree[] = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"; /* no forge need have it */
-	struct kept_key key = rest_key(r, kind, name);
 
-	if (kind == KEPT_TREE && text_is(oid_text(name), empty_tree)) {
+	if (key->kind == KEPT_TREE && text_is(oid_text(&key->a), empty_tree)) {
 		*ret = TEXT_EMPTY;
 		return true;
 	}
-	if (kept_find(r->mirror->kept, &key, arena, ret))
+	if (kept_find(r->mirror->kept, key, arena, ret))
 		return true;
-	if (!ask(r, kind, name, arena, ret, err))
+	if (!ask(r, key, arena, ret, err))
 		return false;
-	kept_put(r->mirror->kept, &key, *ret);
+	kept_put(r->mirror->kept, key, *ret);
 	return true;
 }
 
@@ -80,7 +79,9 @@ bool rest_tree_of(struct rest_reading *r, const struct oid *commit, struct oid *
 
 static bool read_tree(void *self, const struct oid *tree, struct arena *arena, struct text *ret, struct err *err)
 {
-	return rest_object(self, KEPT_TREE, tree, arena, ret, err);
+	struct kept_key key = rest_key(self, KEPT_TREE, tree);
+
+	return rest_object(self, &key, arena, ret, err);
 }
 
 struct tree_reader rest_trees(struct rest_reading *r)

@@ -169,13 +169,18 @@ static bool person_of(jval who, const char *line, struct arena *arena, struct te
 	return true;
 }
 
-static bool prove_unsigned(struct prove *prove, const struct oid *name, jval commit, jval parents, struct text *ret,
+struct shown { /* a commit as an answer has it */
+	jval commit, parents;
+};
+
+static bool prove_unsigned(struct prove *prove, const struct oid *name, const struct shown *shown, struct text *ret,
 			   struct err *err)
 {
+	jval commit = shown->commit;
 	struct unsigned_commit c = {.name = name, .message = jtext(commit, "message")};
 	struct text parts[COMMIT_PARTS];
 
-	if (!front_of(commit, parents, prove->arena, &c.front, err) ||
+	if (!front_of(commit, shown->parents, prove->arena, &c.front, err) ||
 	    !person_of(jget(commit, "author"), "author", prove->arena, &c.author, err) ||
 	    !person_of(jget(commit, "committer"), "\ncommitter", prove->arena, &c.committer, err))
 		return false;
@@ -227,23 +232,26 @@ static bool prove_signed(struct prove *prove, const struct oid *name, jval verif
 	return unproven(prove, name, err);
 }
 
-static bool prove_any(struct prove *prove, const struct oid *name, jval commit, jval parents, struct text *ret,
+static bool prove_any(struct prove *prove, const struct oid *name, const struct shown *shown, struct text *ret,
 		      struct err *err)
 {
-	jval verification = jget(commit, "verification");
+	jval verification = jget(shown->commit, "verification");
 
 	if (jtext(verification, "payload").len && jtext(verification, "signature").len)
 		return prove_signed(prove, name, verification, ret, err);
-	return prove_unsigned(prove, name, commit, parents, ret, err);
+	return prove_unsigned(prove, name, shown, ret, err);
 }
 
 bool prove_commit(struct prove *prove, const struct oid *name, jval answer, struct text *ret, struct err *err)
 {
-	return prove_about(answer, name, err) && prove_any(prove, name, answer, jget(answer, "parents"), ret, err);
+	const struct shown shown = {answer, jget(answer, "parents")};
+
+	return prove_about(answer, name, err) && prove_any(prove, name, &shown, ret, err);
 }
 
 bool prove_listed(struct prove *prove, const struct oid *name, jval listed, struct text *ret, struct err *err)
 {
-	return prove_about(listed, name, err) &&
-	       prove_any(prove, name, jget(listed, "commit"), jget(listed, "parents"), ret, err);
+	const struct shown shown = {jget(listed, "commit"), jget(listed, "parents")};
+
+	return prove_about(listed, name, err) && prove_any(prove, name, &shown, ret, err);
 }

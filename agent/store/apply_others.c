@@ -108,14 +108,14 @@ bool apply_status(struct applying *a)
 	struct listed_status status = {event->status.id, status_state_parse(event->status.state),
 				       event->status.creator.id, event->status.created_at, event->status.creator.login};
 	struct row_ledger ledger;
-	struct row_slot slot;
+	struct row_slot slot = {.repo = event->repo, .sha = event->status.sha, .context = event->status.context};
 	struct forged_told told = {&status, false};
 	enum forged what = FORGED_UNTOLD;
 	bool watched, newest;
 
 	if (!oid_known(&event->status.sha))
 		return true;
-	if (!slot_named(a->step, event->repo, &event->status.sha, event->status.context, &slot, &watched))
+	if (!slot_named(a->step, &slot, &watched))
 		return false;
 	if (!watched)
 		return text_eq_nocase(event->status.context, a->step->store->context) || apply_outcome(a);
@@ -151,12 +151,12 @@ bool apply_check_run(struct applying *a)
 	struct text whose = event->status.creator.login;
 	struct alarm_news news = {event->repo, event->status.sha,        ALARM_CHECK_RUN,
 				  whose,       event->status.creator.id, event->status.id};
-	struct row_slot slot;
+	struct row_slot slot = {.repo = event->repo, .sha = event->status.sha, .context = event->status.context};
 	bool watched, landed;
 
 	if (!oid_known(&event->status.sha))
 		return true;
-	if (!slot_named(a->step, event->repo, &event->status.sha, event->status.context, &slot, &watched))
+	if (!slot_named(a->step, &slot, &watched))
 		return false;
 	if (!watched || !text_eq(event->status.context, slot.context))
 		return text_eq(event->status.context, a->step->store->context) || apply_outcome(a);

@@ -170,17 +170,17 @@ bool slots_settle(struct step *step, int64_t repo, const struct oid *sha)
 	return true;
 }
 
-bool slot_named(struct step *step, int64_t repo, const struct oid *sha, struct text context, struct row_slot *ret,
-		bool *found)
+bool slot_named(struct step *step, struct row_slot *slot, bool *found)
 {
 	struct slots slots;
 
 	*found = false;
-	if (!slots_of(step, repo, sha, &slots))
+	if (!slots_of(step, slot->repo, &slot->sha, &slots))
 		return false;
 	for (size_t i = 0; i < slots.n && !*found; i++) {
-		*found = text_eq_nocase(slots.at[i].context, context);
-		*ret = slots.at[i];
+		*found = text_eq_nocase(slots.at[i].context, slot->context);
+		if (*found)
+			*slot = slots.at[i];
 	}
 	return true;
 }

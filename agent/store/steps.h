@@ -71,9 +71,9 @@ bool is_own(const struct step *step, struct text context);
 bool slots_revoke(struct step *step, const struct slot_wish *wish);
 /* slot_settle for each. */
 bool slots_settle(struct step *step, int64_t repo, const struct oid *sha);
-/* The slot of that commit whose context this is, compared as the forge does; *found false: there is none. */
-bool slot_named(struct step *step, int64_t repo, const struct oid *sha, struct text context, struct row_slot *ret,
-		bool *found);
+/* The slot of the commit in *slot whose context is that of *slot, compared as the forge does; *found false: there is
+ * none, and *slot is as it was. */
+bool slot_named(struct step *step, struct row_slot *slot, bool *found);
 
 /* It denies already, for good: a weaker revocation would take away what the posts on the new head wait for. */
 bool stays_superseded(const struct row_slot *slot);

@@ -246,9 +246,14 @@ struct queue_branch { /* by which the merge queue named a commit */
 	int64_t gone_since; /* as in row_merge_group */
 };
 
+struct claim_said { /* what was wanted there at the claim, whether or not the forge has it */
+	enum status_state state; /* STATUS_UNKNOWN: nothing was */
+	struct text text;
+};
 struct claim_context { /* besides the server's own, of which the claim itself tells the same */
 	struct text name;
 	bool allowed_before, granted;
+	struct claim_said said;
 };
 
 struct claim {
@@ -260,6 +265,7 @@ struct claim {
 	struct text owner;
 	bool allowed_before;
 	bool granted; /* the forge holds success, and it still shall: a success now would grant nothing new */
+	struct claim_said said;
 	struct oid superseded_by;
 	const int64_t *candidates; /* changes that have or had this head, by the index: at most 64 */
 	size_t n_candidates;
@@ -548,7 +554,6 @@ struct announced { /* what the public was told, and since when */
 	int64_t made_at;
 	struct text decision, public_text;
 };
-
 struct shown {
 	struct row_repo repo;
 	struct row_subject subject; /* zeroed when there is none */
@@ -575,7 +580,6 @@ bool store_repo_by_name(const struct store *store, struct text name, struct row_
 			struct err *err);
 bool store_change(const struct store *store, struct change_key key, struct row_change *ret, struct arena *arena,
 		  struct err *err);
-
 /* What is owed, not what was ever done: counting a whole journal would hold up other readers. */
 struct store_counts {
 	int64_t waiting, quarantined, subjects_due, slots_due, in_doubt, oldest_waiting_at;

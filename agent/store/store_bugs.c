@@ -40,9 +40,9 @@ bool store_tell_bugs(const struct store *store, const struct bugs_told *in, bool
 
 struct take_job {
 	const struct bug_due_query *in;
-	size_t n;
-	struct bug_news *at;
 	struct arena *arena;
+	struct bug_news *at;
+	size_t n, room;
 };
 
 static bool take_one(void *context, const void *row)
@@ -50,6 +50,7 @@ static bool take_one(void *context, const void *row)
 	const struct row_bug_news *news = row;
 	struct take_job *job = context;
 
+	job->at = arena_room(job->arena, job->at, job->n, &job->room, sizeof *job->at);
 	job->at[job->n++] = (struct bug_news){news->bug, news->heard_at, (enum bug_said)news->said, news->said_of};
 	return job->n < job->in->max;
 }
@@ -68,7 +69,7 @@ static bool take_in(struct rows *rows, void *arg, struct err *err)
 bool store_due_bugs(const struct store *store, const struct bug_due_query *in, struct arena *arena,
 		    struct bug_news_list *ret, struct err *err)
 {
-	struct take_job job = {in, 0, arena_alloc(arena, in->max, sizeof(struct bug_news)), arena};
+	struct take_job job = {.in = in, .arena = arena};
 
 	assert(in->max > 0);
 	if (!store->exec.read(store->exec.self, take_in, &job, err))
@@ -213,9 +214,7 @@ bool store_take_said(const struct store *store, const struct bugs_taken *in, boo
 /* ---- what verdicts asked about ---- */
 
 struct linked_job {
-	struct text tracker;
-	const int64_t *ids;
-	size_t n;
+	const struct bugs_linked *in;
 	bool *ret;
 };
 
@@ -231,8 +230,8 @@ static bool linked_in(struct rows *rows, void *arg, struct err *err)
 	struct linked_job *job = arg;
 	auto_arena struct arena arena = ARENA_EMPTY;
 
-	for (size_t i = 0; i < job->n; i++) {
-		struct row_bug_link key = {.tracker = job->tracker, .bug = job->ids[i]};
+	for (size_t i = 0; i < job->in->n; i++) {
+		struct row_bug_link key = {.tracker = job->in->tracker, .bug = job->in->ids[i]};
 		struct scan scan = {
 			.table = &table_bug_link, .index = INDEX_KEY, .equal = &key, .n_equal = 2, .limit = 1};
 
@@ -243,31 +242,29 @@ static bool linked_in(struct rows *rows, void *arg, struct err *err)
 	return true;
 }
 
-bool store_linked_bugs(const struct store *store, struct text tracker, const int64_t *ids, size_t n, bool *ret,
-		       struct err *err)
+bool store_linked_bugs(const struct store *store, const struct bugs_linked *in, bool *ret, struct err *err)
 {
-	struct linked_job job = {tracker, ids, n, ret};
+	struct linked_job job = {in, ret};
 
 	return store->exec.read(store->exec.self, linked_in, &job, err);
 }
 
 struct asked_job {
 	const struct bug_ref *after;
-	int64_t *ret;
-	size_t max, n;
+	struct bugs_asked *ret;
 	struct arena *arena;
 };
 
 static bool asked_one(void *context, const void *row)
 {
 	const struct row_bug_link *link = row;
-	struct asked_job *job = context;
+	struct bugs_asked *ret = ((struct asked_job *)context)->ret;
 
-	if (job->n > 0 && job->ret[job->n - 1] == link->bug)
+	if (ret->n > 0 && ret->ids[ret->n - 1] == link->bug)
 		return true;
-	if (job->n == job->max)
+	if (ret->n == ret->max)
 		return false;
-	job->ret[job->n++] = link->bug;
+	ret->ids[ret->n++] = link->bug;
 	return true;
 }
 
@@ -283,20 +280,20 @@ static bool asked_in(struct rows *rows, void *arg, struct err *err)
 			    .from = job->after->id + 1,
 			    .limit = SIZE_MAX};
 
-	job->n = 0;
+	job->ret->n = 0;
 	return rows->ops->scan(rows->self, &scan, (struct visitor){asked_one, job, job->arena}, err);
 }
 
-bool store_asked_bugs(const struct store *store, const struct bug_ref *after, int64_t *ret, size_t max, size_t *ret_n,
-		      struct err *err)
+bool store_asked_bugs(const struct store *store, const struct bug_ref *after, struct bugs_asked *ret, struct err *err)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
-	struct asked_job job = {after, ret, max, 0, &arena};
+	struct bugs_asked asked = *ret;
+	struct asked_job job = {after, &asked, &arena};
 
-	assert(max > 0);
+	assert(asked.max > 0);
 	if (!store->exec.read(store->exec.self, asked_in, &job, err))
 		return false;
-	*ret_n = job.n;
+	ret->n = asked.n;
 	return true;
 }
 

@@ -60,12 +60,20 @@ struct bugs_taken { /* the table holds what was said of them, durably where it s
 	int64_t now;
 };
 bool store_take_said(const struct store *store, const struct bugs_taken *in, bool *ret_subjects, struct err *err);
-/* Of n bugs, whether the newest verdict of any commit asked about it. */
-bool store_linked_bugs(const struct store *store, struct text tracker, const int64_t *ids, size_t n, bool *ret,
-		       struct err *err);
-/* The bugs that newest verdicts asked about, from behind `after` on, in order and each once: *ret_n, at most max. */
-bool store_asked_bugs(const struct store *store, const struct bug_ref *after, int64_t *ret, size_t max, size_t *ret_n,
-		      struct err *err);
+/* Of n bugs, whether the newest verdict of any commit asked about it: ret[n]. */
+struct bugs_linked {
+	struct text tracker;
+	const int64_t *ids;
+	size_t n;
+};
+bool store_linked_bugs(const struct store *store, const struct bugs_linked *in, bool *ret, struct err *err);
+/* The bugs that newest verdicts asked about, from behind `after` on, in order and each once. */
+struct bugs_asked {
+	int64_t *ids; /* the caller's */
+	size_t max;   /* above 0 */
+	size_t n;     /* out */
+};
+bool store_asked_bugs(const struct store *store, const struct bug_ref *after, struct bugs_asked *ret, struct err *err);
 /* Is it to be read again, if only at the next poll? Then what is known of it may be from before. True on errors. */
 bool store_bug_is_due(const struct store *store, const struct bug_ref *bug, bool *ret, struct err *err);
 

@@ -296,6 +296,7 @@ static struct part *parts_of(struct step *step, const struct conclusion *in)
 }
 
 struct drops {
+	bool left; /* in: none may stand */
 	bool any;
 	int64_t again; /* when to judge again; 0: no need */
 };
@@ -303,17 +304,16 @@ struct drops {
 /* Which successes do not hold; each context by itself: a denial of one, or a doubt about it, says nothing of another.
  */
 static bool drop(struct step *step, const struct row_subject *subject, const struct conclusion *in, struct part *parts,
-		 bool left, struct drops *ret)
+		 struct drops *ret)
 {
-	*ret = (struct drops){false, 0};
 	for (size_t i = 0; i <= in->n_contexts; i++) {
 		if (parts[i].verdict->state != STATUS_SUCCESS)
 			continue;
 		if (!success_holds(step, subject, in, &parts[i], &ret->again))
 			return false;
-		if (left && !parts[i].dropped)
+		if (ret->left && !parts[i].dropped)
 			ret->again = step->now;
-		parts[i].dropped = parts[i].dropped || left;
+		parts[i].dropped = parts[i].dropped || ret->left;
 		ret->any = ret->any || parts[i].dropped;
 	}
 	return true;
@@ -372,10 +372,10 @@ static bool conclude(struct step *step, struct conclude_job *job, struct row_sub
 {
 	const struct conclusion *in = job->in;
 	struct part *parts = parts_of(step, in);
-	struct drops drops;
+	struct drops drops = {.left = left};
 	bool owed;
 
-	if (!mind_heard(step, subject, in) || !drop(step, subject, in, parts, left, &drops))
+	if (!mind_heard(step, subject, in) || !drop(step, subject, in, parts, &drops))
 		return false;
 	if (!drops.any)
 		subject->watches = in->watches;

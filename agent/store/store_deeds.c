@@ -19,9 +19,8 @@ struct text deed_mark(const struct deed_about *about, struct arena *arena)
 /* ---- wanted ---- */
 
 struct want_job {
-	const struct deed_about *at;
-	size_t n, fresh;
-	int64_t now;
+	const struct deeds_wanted *in;
+	size_t fresh;
 };
 
 static bool want_one(struct rows *rows, const struct deed_about *about, struct want_job *job, struct err *err)
@@ -35,7 +34,7 @@ static bool want_one(struct rows *rows, const struct deed_about *about, struct w
 		return false;
 	*err = ERR_NONE;
 	row.due = 1;
-	row.not_before = job->now;
+	row.not_before = job->in->now;
 	row.kind = about->kind;
 	row.bug = about->bug;
 	row.attachment = about->attachment;
@@ -50,66 +49,108 @@ static bool want_in(struct rows *rows, void *arg, struct err *err)
 	struct want_job *job = arg;
 
 	job->fresh = 0;
-	for (size_t i = 0; i < job->n; i++)
-		if (!want_one(rows, &job->at[i], job, err))
+	for (size_t i = 0; i < job->in->n; i++)
+		if (!want_one(rows, &job->in->at[i], job, err))
 			return false;
 	return true;
 }
 
-bool store_want_deeds(const struct store *store, const struct deed_about *at, size_t n, int64_t now, size_t *ret_new,
-		      struct err *err)
+bool store_want_deeds(const struct store *store, const struct deeds_wanted *in, size_t *ret_new, struct err *err)
 {
-	struct want_job job = {at, n, 0, now};
-	bool ok = n == 0 || store->exec.write(store->exec.self, want_in, &job, err);
+	struct want_job job = {in, 0};
+	bool ok = in->n == 0 || store->exec.write(store->exec.self, want_in, &job, err);
 
 	*ret_new = ok ? job.fresh : 0;
 	return ok;
 }
 
+/* ---- forgotten ---- */
+
+struct forget_job {
+	const struct deed_about *at;
+	size_t n;
+	bool forgets; /* else it only looks */
+	bool any;
+};
+
+static bool forget_one(struct rows *rows, const struct deed_about *about, struct forget_job *job, struct err *err)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct row_bug_deed row = {.tracker = about->tracker, .mark = deed_mark(about, &arena)};
+
+	if (!rows->ops->get(rows->self, &table_bug_deed, &row, &arena, err)) {
+		if (err->code != ERR_GONE)
+			return false;
+		*err = ERR_NONE;
+		return true;
+	}
+	if (row.state != DEED_DONE && row.state != DEED_GIVEN_UP)
+		return true;
+	job->any = true;
+	return !job->forgets || rows->ops->del(rows->self, &table_bug_deed, &row, err);
+}
+
+static bool forget_in(struct rows *rows, void *arg, struct err *err)
+{
+	struct forget_job *job = arg;
+
+	for (size_t i = 0; i < job->n; i++)
+		if (!forget_one(rows, &job->at[i], job, err))
+			return false;
+	return true;
+}
+
+bool store_forget_deeds(const struct store *store, const struct deed_about *at, size_t n, struct err *err)
+{
+	struct forget_job looks = {at, n, false, false}, forgets = {at, n, true, false};
+
+	if (n == 0)
+		return true;
+	if (!store->exec.read(store->exec.self, forget_in, &looks, err))
+		return false;
+	return !looks.any || store->exec.write(store->exec.self, forget_in, &forgets, err);
+}
+
 /* ---- due ---- */
 
 struct due_job {
-	struct text tracker;
-	int64_t now;
+	const struct deed_query *in;
 	struct arena *arena;
-	struct row_bug_deed *ret;
-	bool found;
+	struct deed_due due;
 };
 
 static bool take_one(void *context, const void *row)
 {
 	struct due_job *job = context;
 
-	*job->ret = *(const struct row_bug_deed *)row;
-	job->found = true;
+	job->due = (struct deed_due){true, *(const struct row_bug_deed *)row};
 	return false;
 }
 
 static bool due_in(struct rows *rows, void *arg, struct err *err)
 {
 	struct due_job *job = arg;
-	struct row_bug_deed key = {.tracker = job->tracker, .due = 1};
+	struct row_bug_deed key = {.tracker = job->in->tracker, .due = 1};
 	struct scan scan = {.table = &table_bug_deed,
 			    .index = BUG_DEED_BY_DUE,
 			    .equal = &key,
 			    .n_equal = 2,
 			    .has_upto = true,
-			    .upto = job->now,
+			    .upto = job->in->now,
 			    .limit = 1};
 
-	job->found = false;
+	job->due.any = false;
 	return rows->ops->scan(rows->self, &scan, (struct visitor){take_one, job, job->arena}, err);
 }
 
-bool store_due_deed(const struct store *store, struct text tracker, int64_t now, struct arena *arena,
-		    struct row_bug_deed *ret, bool *found, struct err *err)
+bool store_due_deed(const struct store *store, const struct deed_query *in, struct arena *arena, struct deed_due *ret,
+		    struct err *err)
 {
-	struct due_job job = {tracker, now, arena, ret, false};
+	struct due_job job = {.in = in, .arena = arena};
 
-	*found = false;
 	if (!store->exec.read(store->exec.self, due_in, &job, err))
 		return false;
-	*found = job.found;
+	*ret = job.due;
 	return true;
 }
 

@@ -133,10 +133,11 @@ static void wipe(struct text t)
 
 struct sending {
 	struct text method, url, body;
+	int64_t deadline_ms;
 };
 
-static enum err_code send(const struct bugzilla *b, const struct tracker_call *call, const struct sending *what,
-			  struct arena *arena, struct http_answer *ret, struct err *err)
+static enum err_code send(const struct bugzilla *b, const struct sending *what, struct arena *arena,
+			  struct http_answer *ret, struct err *err)
 {
 	const struct http_header key = {TEXT_LIT("X-BUGZILLA-API-KEY"), b->config.key};
 	struct http_header headers[4] = {
@@ -150,7 +151,7 @@ static enum err_code send(const struct bugzilla *b, const struct tracker_call *c
 		.n_headers = 2,
 		.body = what->body,
 		.max_bytes = b->config.answer_bytes,
-		.deadline_ms = call->deadline_ms,
+		.deadline_ms = what->deadline_ms,
 		.arena = arena,
 	};
 	enum err_code code;
@@ -172,13 +173,13 @@ enum err_code bugzilla_get(struct bugzilla *b, const struct tracker_call *call, 
 	auto_wiped struct arena scratch = ARENA_EMPTY;
 	struct bugzilla_reply reply = {.date = WHEN_UNKNOWN};
 	struct http_answer answer = {.status = 0};
-	struct sending get = {.method = TEXT_LIT("GET")};
+	struct sending get = {.method = TEXT_LIT("GET"), .deadline_ms = call->deadline_ms};
 	struct err unread;
 	enum err_code code;
 
 	if (!url_of(b, path, &scratch, &get.url, err))
 		return err->code;
-	code = send(b, call, &get, &scratch, &answer, err);
+	code = send(b, &get, &scratch, &answer, err);
 	wipe(get.url);
 	if (code != ERR_OK)
 		return code;
@@ -240,14 +241,16 @@ enum err_code bugzilla_send(struct bugzilla *b, const struct tracker_call *call,
 {
 	auto_wiped struct arena scratch = ARENA_EMPTY;
 	struct origin_path path = {b->config.url, change->path, &change->segment, 1};
-	struct sending what = {.method = text_of(change->method), .body = closed(b, change, &scratch)};
+	struct sending what = {.method = text_of(change->method),
+			       .body = closed(b, change, &scratch),
+			       .deadline_ms = call->deadline_ms};
 	struct http_answer answer = {.status = 0};
 	enum err_code code;
 
 	*fate = TRACKER_UNSENT;
 	if (!origin_url(&path, &scratch, &what.url, err))
 		return err->code;
-	code = send(b, call, &what, &scratch, &answer, err);
+	code = send(b, &what, &scratch, &answer, err);
 	wipe(what.body);
 	if (code != ERR_OK) {
 		*fate = answer.maybe_sent ? TRACKER_DOUBT : TRACKER_UNSENT;

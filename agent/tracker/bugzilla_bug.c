@@ -96,7 +96,8 @@ static enum err_code read_attachments(struct reading *r, const struct bugzilla_i
 static enum err_code read_all(struct reading *r, int64_t id, const struct tracker_wanted *wanted, struct err *err)
 {
 	struct tracker_mark *marks = arena_alloc(r->call->arena, TRACKER_MARKS_MAX, sizeof *marks);
-	struct bugzilla_into to = {r->call->arena, &r->scratch, r->bug, wanted, &r->open, marks};
+	struct text *unset = arena_alloc(r->call->arena, TRACKER_MARKS_MAX, sizeof *unset);
+	struct bugzilla_into to = {r->call->arena, &r->scratch, r->bug, wanted, &r->open, marks, unset};
 	enum err_code code = read_bug(r, &to, id, err);
 
 	if (code != ERR_OK || r->bug->is.state != BUG_READ)
@@ -146,67 +147,76 @@ static size_t place_of(const struct tracker_ids *ids, const struct tracker_bug *
 	return SIZE_MAX;
 }
 
-static bool take_hints(struct bugzilla *b, const struct tracker_call *call, const struct tracker_ids *ids, jval list,
-		       struct tracker_bug *bugs, struct err *err)
+struct batch {
+	const struct tracker_ids *ids;
+	struct tracker_bug *bugs; /* of each */
+};
+
+static bool take_hints(struct bugzilla *b, struct arena *arena, const struct batch *batch, jval list, struct err *err)
 {
 	static const struct tracker_wanted nothing = {.n_flags = 0};
+	const struct tracker_ids *ids = batch->ids;
+	struct tracker_bug *bugs = batch->bugs;
 
 	if (!list || !jis_array(list) || jlen(list) > ids->n)
 		return err_set(err, ERR_INVALID, "bugs: not a list of those asked for");
 	for (size_t i = 0; i < jlen(list); i++) {
 		int64_t id = jint(jat(list, i), "id", 0);
 		size_t place = place_of(ids, bugs, id);
-		struct tracker_bug bug = bugzilla_unread(b, call->arena, id);
-		struct bugzilla_into to = {call->arena, NULL, &bug, &nothing, NULL, NULL};
+		struct tracker_bug bug = bugzilla_unread(b, arena, id);
+		struct bugzilla_into to = {arena, NULL, &bug, &nothing, NULL, NULL, NULL};
 
 		if (place == SIZE_MAX)
 			return err_set(err, ERR_INVALID, "bugs: one that was not asked for, or twice");
 		bug.is.as_of = bugs[place].is.as_of; /* when the asking began */
-		if (!bugzilla_take_bug(&to, jat(list, i), id, err))
-			return false;
+		bugzilla_take_hint(&to, jat(list, i));
 		bugs[place] = bug;
 	}
 	return true;
 }
 
-/* A search leaves out what is hidden and what is missing without a word. */
+/* A search leaves out what is hidden and what is missing without a word. What is not understood alone either stays
+ * unread. */
 static enum err_code ask_left_out(struct bugzilla *b, const struct tracker_call *call, struct tracker_bug *bug,
 				  struct err *err)
 {
 	auto_wiped struct arena scratch = ARENA_EMPTY;
 	struct text number = arena_printf(&scratch, "%lld", (long long)bug->is.id);
-	struct bugzilla_path path = {
-		.path = "/rest/bug/*?include_fields=" BUGZILLA_HINT_FIELDS, .segments = &number, .n = 1, .of_bug = true};
+	struct bugzilla_path path = {.path = "/rest/bug/*?include_fields=" BUGZILLA_HINT_FIELDS,
+				     .segments = &number,
+				     .n = 1,
+				     .of_bug = true};
 	static const struct tracker_wanted nothing = {.n_flags = 0};
-	struct bugzilla_into to = {call->arena, NULL, bug, &nothing, NULL, NULL};
+	struct bugzilla_into to = {call->arena, NULL, bug, &nothing, NULL, NULL, NULL};
 	struct bugzilla_reply reply;
 	enum err_code code = bugzilla_get(b, call, &path, &reply, err);
-	bool ok = true;
+	struct err ignored = ERR_NONE;
 	jval v;
 
 	if (code != ERR_OK)
 		return code;
 	if (reply.fate != BUGZILLA_TOLD)
 		unseen(bug, reply.fate);
-	else
-		ok = the_one(jdoc_root(reply.doc), &v, err) && bugzilla_take_bug(&to, v, bug->is.id, err);
+	else if (the_one(jdoc_root(reply.doc), &v, &ignored))
+		bugzilla_take_hint(&to, v);
 	jdoc_free(reply.doc);
-	return ok ? ERR_OK : err->code;
+	return ERR_OK;
 }
 
-static enum err_code ask_batch(struct bugzilla *b, const struct tracker_call *call, const struct tracker_ids *ids,
-			       struct tracker_bug *bugs, struct err *err)
+static enum err_code ask_batch(struct bugzilla *b, const struct tracker_call *call, const struct batch *batch,
+			       struct err *err)
 {
 	auto_wiped struct arena scratch = ARENA_EMPTY;
-	struct text all = joined(&scratch, ids);
-	struct bugzilla_path path = {.path = "/rest/bug?id=*&include_fields=" BUGZILLA_HINT_FIELDS, .segments = &all, .n = 1};
+	struct text all = joined(&scratch, batch->ids);
+	struct bugzilla_path path = {
+		.path = "/rest/bug?id=*&include_fields=" BUGZILLA_HINT_FIELDS, .segments = &all, .n = 1};
 	struct bugzilla_reply reply;
 	enum err_code code = bugzilla_get(b, call, &path, &reply, err);
 	bool ok;
 
 	if (code != ERR_OK)
 		return code;
-	ok = take_hints(b, call, ids, jget(jdoc_root(reply.doc), "bugs"), bugs, err);
+	ok = take_hints(b, call->arena, batch, jget(jdoc_root(reply.doc), "bugs"), err);
 	jdoc_free(reply.doc);
 	return ok ? ERR_OK : err->code;
 }
@@ -225,7 +235,7 @@ enum err_code bugzilla_hints(void *self, const struct tracker_call *call, const 
 		bugs[i] = bugzilla_unread(self, call->arena, ids->at[i]);
 	}
 	if (ids->n > 0)
-		code = ask_batch(self, call, ids, bugs, err);
+		code = ask_batch(self, call, &(struct batch){ids, bugs}, err);
 	for (size_t i = 0; code == ERR_OK && i < ids->n; i++)
 		if (bugs[i].is.state == BUG_UNREAD)
 			code = ask_left_out(self, call, &bugs[i], err);

@@ -37,8 +37,12 @@ static bool list_of(jval v, const char *name, size_t max, jval *ret, struct err 
 	return jlen(*ret) <= max || err_set(err, ERR_LIMIT, "%s: more than %zu", name, max);
 }
 
-static bool take_words(struct arena *arena, jval v, const char *name, const struct text **ret, size_t *ret_n,
-		       struct err *err)
+struct words {
+	const struct text *at;
+	size_t n;
+};
+
+static bool take_words(struct arena *arena, jval v, const char *name, struct words *ret, struct err *err)
 {
 	struct text *at;
 	jval list;
@@ -49,8 +53,7 @@ static bool take_words(struct arena *arena, jval v, const char *name, const stru
 	for (size_t i = 0; i < jlen(list); i++)
 		if (!take_word(arena, jat(list, i), "", &at[i], err))
 			return err_wrap(err, "%s", name);
-	*ret = at;
-	*ret_n = jlen(list);
+	*ret = (struct words){at, jlen(list)};
 	return true;
 }
 
@@ -230,6 +233,7 @@ static bool take_time(const struct bugzilla_into *to, jval v, struct err *err)
 bool bugzilla_take_bug(const struct bugzilla_into *to, jval v, int64_t id, struct err *err)
 {
 	struct bug *bug = &to->bug->is;
+	struct words groups, keywords;
 	int64_t said;
 
 	if (!need_id(v, "id", &said, err))
@@ -237,13 +241,27 @@ bool bugzilla_take_bug(const struct bugzilla_into *to, jval v, int64_t id, struc
 	if (said != id)
 		return wrong(err, "id", "another bug than the one asked for");
 	bug->id = id;
-	if (!take_words(to->arena, v, "groups", &bug->groups, &bug->n_groups, err) ||
-	    !take_words(to->arena, v, "keywords", &bug->keywords, &bug->n_keywords, err) || !take_state(to, v, err) ||
+	if (!take_words(to->arena, v, "groups", &groups, err) ||
+	    !take_words(to->arena, v, "keywords", &keywords, err) || !take_state(to, v, err) ||
 	    !take_dupe(to, v, err) || !take_time(to, v, err))
 		return false;
+	bug->groups = groups.at;
+	bug->n_groups = groups.n;
+	bug->keywords = keywords.at;
+	bug->n_keywords = keywords.n;
 	bug->secure = bug->n_groups ? TRI_YES : TRI_NO;
 	bug->state = BUG_READ;
 	return true;
+}
+
+/* Its number and its time are known before: what was taken of it before the mistake counts for nothing. */
+void bugzilla_take_hint(const struct bugzilla_into *to, jval v)
+{
+	const struct tracker_bug unread = *to->bug;
+	struct err err = ERR_NONE;
+
+	if (!bugzilla_take_bug(to, v, unread.is.id, &err))
+		*to->bug = unread;
 }
 
 static bool take_duplicates(const struct bugzilla_into *to, jval v, struct err *err)

@@ -66,13 +66,27 @@ static bool next_field(jval v, size_t *i, struct bug_flag *ret)
 	jval value;
 
 	while (jmember(v, i, &ret->name, &value)) {
-		ret->status = text_starts(ret->name, TEXT_LIT(TRACKER_FIELD)) && ret->name.len <= TRACKER_WORD_MAX
-				      ? status_of(value)
-				      : (enum bug_flag_status)0;
-		if (ret->status)
+		ret->status = status_of(value);
+		if (text_starts(ret->name, TEXT_LIT(TRACKER_FIELD)) && ret->name.len <= TRACKER_WORD_MAX)
 			return true;
 	}
 	return false;
+}
+
+/* A field has no number by which one `+` could be told from the next: that it is not + in between is. */
+static bool mark_field(const struct bugzilla_into *to, const struct bug_flag *flag, struct err *err)
+{
+	struct tracker_bug *bug = to->bug;
+
+	if (!to->marks || !is_marked(to->wanted, flag->name))
+		return true;
+	if (flag->status == BUG_FLAG_GRANTED)
+		return add_mark(to, &(struct tracker_mark){0, 0, arena_text(to->arena, flag->name)}, err);
+	if (bug->n_unset < TRACKER_MARKS_MAX) {
+		to->unset[bug->n_unset++] = arena_text(to->arena, flag->name);
+		bug->unset = to->unset;
+	}
+	return true;
 }
 
 bool bugzilla_take_fields(const struct bugzilla_into *to, jval v, struct err *err)
@@ -83,13 +97,14 @@ bool bugzilla_take_fields(const struct bugzilla_into *to, jval v, struct err *er
 
 	memcpy(all, bug->flags, n * sizeof *all);
 	while (next_field(v, &i, &flag)) {
+		if (!mark_field(to, &flag, err))
+			return false;
+		if (!flag.status)
+			continue;
 		if (n == TRACKER_FLAGS_MAX)
 			return err_set(err, ERR_LIMIT, "flags: more than %d", TRACKER_FLAGS_MAX);
 		flag.name = arena_text(to->arena, flag.name);
 		all[n++] = flag;
-		if (to->marks && flag.status == BUG_FLAG_GRANTED && is_marked(to->wanted, flag.name) &&
-		    !add_mark(to, &(struct tracker_mark){0, 0, flag.name}, err))
-			return false;
 	}
 	bug->flags = all;
 	bug->n_flags = n;

@@ -34,57 +34,51 @@ static bool take_ids(struct tracker_walk *walk, const struct tracker_call *call,
 	return true;
 }
 
-typedef bool (*taker)(struct bugzilla *b, const struct tracker_call *call, struct tracker_walk *walk, jval list,
-		      void *out, struct err *err);
+struct page { /* one that is asked for; of its path the last segment is where it begins */
+	struct bugzilla *b;
+	const struct tracker_call *call;
+	struct bugzilla_path path;
+	bool (*take)(const struct page *page, struct tracker_walk *walk, jval list, struct err *err);
+	struct tracker_ids *ids;   /* what take_page fills */
+	struct tracker_bugs *bugs; /* what take_changed fills */
+};
 
-static bool take_page(struct bugzilla *b, const struct tracker_call *call, struct tracker_walk *walk, jval list,
-		      void *out, struct err *err)
+static bool take_page(const struct page *page, struct tracker_walk *walk, jval list, struct err *err)
 {
-	(void)b;
-	return take_ids(walk, call, list, out, err);
+	return take_ids(walk, page->call, list, page->ids, err);
 }
 
 /* As take_ids, but what each is like, too. */
-static bool take_changed(struct bugzilla *b, const struct tracker_call *call, struct tracker_walk *walk, jval list,
-			 void *out, struct err *err)
+static bool take_changed(const struct page *page, struct tracker_walk *walk, jval list, struct err *err)
 {
 	static const struct tracker_wanted nothing = {.n_flags = 0};
 	struct tracker_walk next = *walk;
 	struct tracker_bug *at;
 	struct tracker_ids ids;
 
-	if (!take_ids(&next, call, list, &ids, err))
+	if (!take_ids(&next, page->call, list, &ids, err))
 		return false;
-	at = arena_alloc(call->arena, ids.n + 1, sizeof *at);
+	at = arena_alloc(page->call->arena, ids.n + 1, sizeof *at);
 	for (size_t i = 0; i < ids.n; i++) {
-		struct bugzilla_into to = {call->arena, NULL, &at[i], &nothing, NULL, NULL};
+		struct bugzilla_into to = {page->call->arena, NULL, &at[i], &nothing, NULL, NULL, NULL};
 
-		at[i] = bugzilla_unread(b, call->arena, ids.at[i]);
-		if (!bugzilla_take_bug(&to, jat(list, i), ids.at[i], err))
-			return false;
+		at[i] = bugzilla_unread(page->b, page->call->arena, ids.at[i]);
+		bugzilla_take_hint(&to, jat(list, i));
 	}
 	*walk = next;
-	*(struct tracker_bugs *)out = (struct tracker_bugs){at, ids.n};
+	*page->bugs = (struct tracker_bugs){at, ids.n};
 	return true;
 }
 
-/* The last segment of the path is where the page begins. */
-struct page {
-	struct bugzilla_path path;
-	taker take;
-	void *out;
-};
-
-static enum err_code ask_page(struct bugzilla *b, const struct tracker_call *call, const struct page *page,
-			      struct tracker_walk *walk, struct err *err)
+static enum err_code ask_page(const struct page *page, struct tracker_walk *walk, struct err *err)
 {
 	struct bugzilla_reply reply;
-	enum err_code code = bugzilla_get(b, call, &page->path, &reply, err);
+	enum err_code code = bugzilla_get(page->b, page->call, &page->path, &reply, err);
 	bool ok;
 
 	if (code != ERR_OK)
 		return code;
-	ok = page->take(b, call, walk, jget(jdoc_root(reply.doc), "bugs"), page->out, err);
+	ok = page->take(page, walk, jget(jdoc_root(reply.doc), "bugs"), err);
 	jdoc_free(reply.doc);
 	return ok ? ERR_OK : err->code;
 }
@@ -102,16 +96,18 @@ enum err_code bugzilla_changed_since(void *self, const struct tracker_call *call
 	struct text segments[2] = {arena_text(&scratch, text_of(when_print(walk->since, when))),
 				   number_of(&scratch, walk->after)};
 	struct tracker_bugs bugs = {NULL, 0};
-	struct page page = {{.path = "/rest/bug?last_change_time=*&f1=bug_id&o1=greaterthan&v1=*" HINTS,
-			     .segments = segments,
-			     .n = 2},
-			    take_changed,
-			    &bugs};
+	struct page page = {.b = self,
+			    .call = call,
+			    .path = {.path = "/rest/bug?last_change_time=*&f1=bug_id&o1=greaterthan&v1=*" HINTS,
+				     .segments = segments,
+				     .n = 2},
+			    .take = take_changed,
+			    .bugs = &bugs};
 	enum err_code code;
 
 	if (walk->since == WHEN_UNKNOWN)
 		return err_set(err, ERR_INVALID, "since when is not said"), err->code;
-	code = ask_page(self, call, &page, walk, err);
+	code = ask_page(&page, walk, err);
 	if (code != ERR_OK)
 		return code;
 	walk->done = bugs.n == 0;
@@ -153,7 +149,8 @@ enum err_code bugzilla_secure_ids(void *self, const struct tracker_call *call, s
 	struct bugzilla *b = self;
 	struct tracker_ids ids = {NULL, 0};
 	struct text segments[2];
-	struct page page = {{.segments = segments, .n = 2}, take_page, &ids};
+	struct page page = {
+		.b = b, .call = call, .path = {.segments = segments, .n = 2}, .take = take_page, .ids = &ids};
 	enum err_code code;
 
 	skip_empty_parts(b, walk);
@@ -164,7 +161,7 @@ enum err_code bugzilla_secure_ids(void *self, const struct tracker_call *call, s
 					       : joined(&scratch, b->config.groups, b->config.n_groups);
 	segments[1] = number_of(&scratch, walk->after);
 	page.path.path = parts[walk->part];
-	code = ask_page(b, call, &page, walk, err);
+	code = ask_page(&page, walk, err);
 	if (code != ERR_OK)
 		return code;
 	if (ids.n == 0) {

@@ -121,6 +121,15 @@ bool issues_take(const struct issues *issues, struct arena *arena, jval v, struc
 	return true;
 }
 
+void issues_take_hint(const struct issues *issues, struct arena *arena, jval v, struct tracker_bug *bug)
+{
+	const struct tracker_bug unread = *bug;
+	struct err err = ERR_NONE;
+
+	if (!issues_take(issues, arena, v, bug, &err))
+		*bug = unread;
+}
+
 enum err_code issues_ask_repo(struct issues *issues, const struct tracker_call *call, enum tri *ret, int64_t *ret_date,
 			      struct err *err)
 {
@@ -138,10 +147,15 @@ enum err_code issues_ask_repo(struct issues *issues, const struct tracker_call *
 	return ERR_OK;
 }
 
-/* *ret_comments: how many it has, as it says; -1: it does not. */
-static enum err_code ask_issue(struct issues *issues, const struct tracker_call *call, struct tracker_bug *bug,
-			       int64_t *ret_comments, struct err *err)
+struct reading { /* one issue being read */
+	struct tracker_bug bug;
+	int64_t comments; /* how many it has, as it says; -1: it does not */
+};
+
+static enum err_code ask_issue(struct issues *issues, const struct tracker_call *call, struct reading *reading,
+			       struct err *err)
 {
+	struct tracker_bug *bug = &reading->bug;
 	struct rest_path path = {"/repos/*/*/issues/*", {TEXT_EMPTY}, 1};
 	auto_wiped struct arena scratch = ARENA_EMPTY;
 	struct issues_reply reply;
@@ -158,7 +172,7 @@ static enum err_code ask_issue(struct issues *issues, const struct tracker_call 
 	if (code != ERR_OK)
 		return code;
 	ok = issues_take(issues, call->arena, jdoc_root(reply.doc), bug, err);
-	*ret_comments = jint(jdoc_root(reply.doc), "comments", -1);
+	reading->comments = jint(jdoc_root(reply.doc), "comments", -1);
 	bug->answered_at = reply.date;
 	jdoc_free(reply.doc);
 	return ok ? ERR_OK : err->code;
@@ -175,10 +189,11 @@ struct tracker_bug issues_unread(const struct issues *issues, struct arena *aren
 
 /* Labels and comments as flags, with who set them. */
 static enum err_code ask_flags(struct issues *issues, const struct tracker_call *call,
-			       const struct tracker_wanted *wanted, int64_t comments, struct bug *bug, struct err *err)
+			       const struct tracker_wanted *wanted, struct reading *reading, struct err *err)
 {
 	auto_wiped struct arena scratch = ARENA_EMPTY;
-	struct issues_talk talk = {comments, &scratch};
+	struct bug *bug = &reading->bug.is;
+	struct issues_talk talk = {reading->comments, &scratch};
 	struct issues_flags flags = {.issue = bug->id, .at = (struct bug_flag *)(uintptr_t)bug->flags};
 	enum err_code code = ERR_OK;
 
@@ -193,21 +208,37 @@ static enum err_code ask_flags(struct issues *issues, const struct tracker_call 
 static enum err_code issues_bug(void *self, const struct tracker_call *call, int64_t id,
 				const struct tracker_wanted *wanted, struct tracker_bug *out, struct err *err)
 {
-	struct tracker_bug bug = issues_unread(self, call->arena, id);
-	int64_t ignored, comments = -1;
+	struct reading reading = {issues_unread(self, call->arena, id), -1};
+	struct tracker_bug *bug = &reading.bug;
+	int64_t ignored;
 	enum err_code code;
 
 	if (id <= 0)
 		return err_set(err, ERR_INVALID, "not an issue's number"), err->code;
-	code = issues_ask_repo(self, call, &bug.is.secure, &ignored, err);
+	code = issues_ask_repo(self, call, &bug->is.secure, &ignored, err);
 	if (code == ERR_OK)
-		code = ask_issue(self, call, &bug, &comments, err);
-	if (code == ERR_OK && bug.is.state == BUG_READ)
-		code = ask_flags(self, call, wanted, comments, &bug.is, err);
+		code = ask_issue(self, call, &reading, err);
+	if (code == ERR_OK && bug->is.state == BUG_READ)
+		code = ask_flags(self, call, wanted, &reading, err);
 	if (code != ERR_OK)
 		return code;
-	bug.attachments_told = bug.duplicates_told = bug.is.state == BUG_READ;
-	*out = bug;
+	bug->attachments_told = bug->duplicates_told = bug->is.state == BUG_READ;
+	*out = *bug;
+	return ERR_OK;
+}
+
+/* One that is not understood stays unread. */
+static enum err_code ask_hint(struct issues *issues, const struct tracker_call *call, struct tracker_bug *bug,
+			      struct err *err)
+{
+	struct reading reading = {*bug, -1};
+	enum err_code code = ask_issue(issues, call, &reading, err);
+
+	if (code == ERR_OK)
+		*bug = reading.bug;
+	if (code != ERR_INVALID && code != ERR_LIMIT)
+		return code;
+	*err = ERR_NONE;
 	return ERR_OK;
 }
 
@@ -216,7 +247,7 @@ static enum err_code issues_hints(void *self, const struct tracker_call *call, c
 {
 	struct tracker_bug *bugs = arena_alloc(call->arena, ids->n + 1, sizeof *bugs);
 	enum tri secure = TRI_UNKNOWN;
-	int64_t ignored, comments;
+	int64_t ignored;
 	enum err_code code;
 
 	if (ids->n > TRACKER_HINTS_MAX)
@@ -225,7 +256,7 @@ static enum err_code issues_hints(void *self, const struct tracker_call *call, c
 	for (size_t i = 0; code == ERR_OK && i < ids->n; i++) {
 		bugs[i] = issues_unread(self, call->arena, ids->at[i]);
 		bugs[i].is.secure = secure;
-		code = ask_issue(self, call, &bugs[i], &comments, err);
+		code = ask_hint(self, call, &bugs[i], err);
 	}
 	if (code == ERR_OK)
 		*out = (struct tracker_bugs){bugs, ids->n};

@@ -12,9 +12,12 @@
 /* ---- lists ---- */
 
 struct page {
-	const jval *at; /* issues alone: changes are left out */
+	struct text label; /* asked for: those that bear it; empty: all */
+	enum tri secure;   /* what each of them is */
+	const jval *at;    /* issues alone: changes are left out */
 	int64_t *ids;
 	size_t n, shown;
+	struct jdoc *doc; /* whoever asked frees it */
 };
 
 static bool take_page(jval list, const struct tracker_call *call, struct tracker_walk *walk, struct page *ret,
@@ -23,7 +26,9 @@ static bool take_page(jval list, const struct tracker_call *call, struct tracker
 	jval *at = arena_alloc(call->arena, PAGE, sizeof *at);
 	int64_t when = walk->after;
 
-	*ret = (struct page){.at = at, .ids = arena_alloc(call->arena, PAGE, sizeof *ret->ids)};
+	ret->at = at;
+	ret->ids = arena_alloc(call->arena, PAGE, sizeof *ret->ids);
+	ret->n = 0;
 	if (!list || !jis_array(list) || jlen(list) > PAGE)
 		return err_set(err, ERR_INVALID, "not a list of at most %d issues", PAGE);
 	ret->shown = jlen(list);
@@ -47,43 +52,27 @@ static bool take_page(jval list, const struct tracker_call *call, struct tracker
 	return true;
 }
 
-/* *ret_doc: the caller frees it; NULL unless OK. */
-static enum err_code ask_page(struct issues *issues, const struct tracker_call *call, struct text label,
-			      struct tracker_walk *walk, struct page *ret, struct jdoc **ret_doc, struct err *err)
+static enum err_code ask_page(struct issues *issues, const struct tracker_call *call, struct tracker_walk *walk,
+			      struct page *page, struct err *err)
 {
 	static const char all[] = "/repos/*/*/issues?state=all&sort=updated&direction=asc&per_page=100&since=*",
 			  labelled[] = "/repos/*/*/issues?state=all&sort=updated&direction=asc&per_page=100&since=*"
 				       "&labels=*";
 	char when[32];
-	struct rest_path path = {
-		label.len ? labelled : all, {text_of(when_print(walk->after, when)), label}, label.len ? 2 : 1};
+	struct rest_path path = {page->label.len ? labelled : all,
+				 {text_of(when_print(walk->after, when)), page->label},
+				 page->label.len ? 2 : 1};
 	struct issues_reply reply;
 	enum err_code code = issues_get(issues, call, &path, &reply, err);
 
-	*ret_doc = NULL;
 	if (code != ERR_OK)
 		return code;
-	if (!take_page(jdoc_root(reply.doc), call, walk, ret, err)) {
+	if (!take_page(jdoc_root(reply.doc), call, walk, page, err)) {
 		jdoc_free(reply.doc);
 		return err->code;
 	}
-	*ret_doc = reply.doc;
+	page->doc = reply.doc;
 	return ERR_OK;
-}
-
-static bool take_changed(struct issues *issues, const struct tracker_call *call, const struct page *page,
-			 enum tri secure, struct tracker_bugs *out, struct err *err)
-{
-	struct tracker_bug *at = arena_alloc(call->arena, page->n + 1, sizeof *at);
-
-	for (size_t i = 0; i < page->n; i++) {
-		at[i] = issues_unread(issues, call->arena, page->ids[i]);
-		at[i].is.secure = secure;
-		if (!issues_take(issues, call->arena, page->at[i], &at[i], err))
-			return false;
-	}
-	*out = (struct tracker_bugs){at, page->n};
-	return true;
 }
 
 /* Whether the public cannot see the repository is asked for once a walk, and kept in it. */
@@ -104,21 +93,30 @@ static enum err_code ask_seen(struct issues *issues, const struct tracker_call *
 	return code;
 }
 
+static void take_changed(struct issues *issues, const struct tracker_call *call, const struct page *page,
+			 struct tracker_bugs *out)
+{
+	struct tracker_bug *at = arena_alloc(call->arena, page->n + 1, sizeof *at);
+
+	for (size_t i = 0; i < page->n; i++) {
+		at[i] = issues_unread(issues, call->arena, page->ids[i]);
+		at[i].is.secure = page->secure;
+		issues_take_hint(issues, call->arena, page->at[i], &at[i]);
+	}
+	*out = (struct tracker_bugs){at, page->n};
+}
+
 static enum err_code changed_page(struct issues *issues, const struct tracker_call *call, struct tracker_walk *walk,
 				  struct tracker_bugs *out, struct err *err)
 {
 	struct tracker_walk next = *walk;
-	struct page page;
-	struct jdoc *doc;
-	enum err_code code = ask_page(issues, call, TEXT_EMPTY, &next, &page, &doc, err);
-	bool ok;
+	struct page page = {.secure = walk->part == SEEN_BY_ALL ? TRI_NO : TRI_YES};
+	enum err_code code = ask_page(issues, call, &next, &page, err);
 
 	if (code != ERR_OK)
 		return code;
-	ok = take_changed(issues, call, &page, walk->part == SEEN_BY_ALL ? TRI_NO : TRI_YES, out, err);
-	jdoc_free(doc);
-	if (!ok)
-		return err->code;
+	take_changed(issues, call, &page, out);
+	jdoc_free(page.doc);
 	*walk = next;
 	walk->done = page.shown < PAGE;
 	return ERR_OK;
@@ -137,18 +135,21 @@ enum err_code issues_changed_since(void *self, const struct tracker_call *call, 
 	return code == ERR_OK ? changed_page(self, call, walk, out, err) : code;
 }
 
+/* One part is one label. */
 static enum err_code labelled_page(struct issues *issues, const struct tracker_call *call, struct tracker_walk *walk,
-				   bool *ret_last, struct tracker_ids *out, struct err *err)
+				   struct tracker_ids *out, struct err *err)
 {
-	struct page page;
-	struct jdoc *doc;
-	enum err_code code = ask_page(issues, call, issues->config.keywords[walk->part], walk, &page, &doc, err);
+	struct page page = {.label = issues->config.keywords[walk->part]};
+	enum err_code code = ask_page(issues, call, walk, &page, err);
 
 	if (code != ERR_OK)
 		return code;
-	jdoc_free(doc);
-	*ret_last = page.shown < PAGE;
+	jdoc_free(page.doc);
 	*out = (struct tracker_ids){page.ids, page.n};
+	if (page.shown < PAGE) {
+		walk->part++;
+		walk->after = 0;
+	}
 	return ERR_OK;
 }
 
@@ -156,16 +157,11 @@ enum err_code issues_secure_ids(void *self, const struct tracker_call *call, str
 				struct tracker_ids *out, struct err *err)
 {
 	struct issues *issues = self;
-	bool last = false;
 	enum err_code code = ERR_OK;
 
 	*out = (struct tracker_ids){NULL, 0};
 	if (walk->part < issues->config.n_keywords)
-		code = labelled_page(issues, call, walk, &last, out, err);
-	if (last) {
-		walk->part++;
-		walk->after = 0;
-	}
+		code = labelled_page(issues, call, walk, out, err);
 	if (code == ERR_OK)
 		walk->done = walk->part >= issues->config.n_keywords;
 	return code;
@@ -178,7 +174,10 @@ struct setter {
 	struct text login; /* in the scratch arena */
 	bool said;         /* in a comment: no event tells of it */
 };
-struct setters {
+struct setters { /* who is looked for, and how */
+	struct issues *issues;
+	const struct tracker_call *call;
+	const struct tracker_wanted *wanted;
 	struct setter at[TRACKER_SETTERS_MAX];
 	size_t n;
 	struct arena scratch;
@@ -215,8 +214,7 @@ static void take_event(struct setters *setters, jval v)
 	}
 }
 
-static enum err_code ask_events(struct issues *issues, const struct tracker_call *call, struct setters *setters,
-				int64_t issue, struct err *err)
+static enum err_code ask_events(struct setters *setters, int64_t issue, struct err *err)
 {
 	struct text number = arena_printf(&setters->scratch, "%lld", (long long)issue);
 
@@ -225,7 +223,7 @@ static enum err_code ask_events(struct issues *issues, const struct tracker_call
 					 {number, arena_printf(&setters->scratch, "%d", page)},
 					 2};
 		struct issues_reply reply;
-		enum err_code code = issues_get(issues, call, &path, &reply, err);
+		enum err_code code = issues_get(setters->issues, setters->call, &path, &reply, err);
 		size_t n;
 		jval list;
 
@@ -246,16 +244,16 @@ static enum err_code ask_events(struct issues *issues, const struct tracker_call
 	return err_set(err, ERR_LIMIT, "events: more than %d pages", EVENT_PAGES_MAX), err->code;
 }
 
-enum err_code issues_ask_team(struct issues *issues, const struct tracker_call *call, struct text team,
-			      struct text login, enum tri *ret, struct err *err)
+enum err_code issues_ask_team(struct issues *issues, const struct tracker_call *call, const struct issues_member *who,
+			      enum tri *ret, struct err *err)
 {
-	struct rest_path path = {"/orgs/*/teams/*/memberships/*", {TEXT_EMPTY, TEXT_EMPTY, login}, 3};
+	struct rest_path path = {"/orgs/*/teams/*/memberships/*", {TEXT_EMPTY, TEXT_EMPTY, who->login}, 3};
 	struct issues_reply reply;
 	enum err_code code;
 	struct err no_team;
 
 	*ret = TRI_UNKNOWN;
-	if (!login.len || !origin_split(team, path.segments, &no_team))
+	if (!who->login.len || !origin_split(who->team, path.segments, &no_team))
 		return ERR_OK;
 	code = issues_get(issues, call, &path, &reply, err);
 	if (code == ERR_GONE) {
@@ -271,36 +269,36 @@ enum err_code issues_ask_team(struct issues *issues, const struct tracker_call *
 	return ERR_OK;
 }
 
-static enum err_code ask_teams(struct issues *issues, const struct tracker_call *call,
-			       const struct tracker_wanted *wanted, const struct setter *setter, struct err *err)
+static enum err_code ask_teams(const struct setters *setters, const struct setter *setter, struct err *err)
 {
-	struct text *groups = arena_alloc(call->arena, wanted->n_groups + 1, sizeof *groups);
+	const struct tracker_wanted *wanted = setters->wanted;
+	struct arena *arena = setters->call->arena;
+	struct text *groups = arena_alloc(arena, wanted->n_groups + 1, sizeof *groups);
 	bool all = true;
 
 	setter->flag->groups = groups;
 	for (size_t i = 0; i < wanted->n_groups; i++) {
+		const struct issues_member who = {wanted->groups[i], setter->login};
 		enum tri in = TRI_UNKNOWN;
-		enum err_code code = issues_ask_team(issues, call, wanted->groups[i], setter->login, &in, err);
+		enum err_code code = issues_ask_team(setters->issues, setters->call, &who, &in, err);
 
 		if (code != ERR_OK)
 			return code;
 		all = all && in != TRI_UNKNOWN;
 		if (in == TRI_YES)
-			groups[setter->flag->n_groups++] = arena_text(call->arena, wanted->groups[i]);
+			groups[setter->flag->n_groups++] = arena_text(arena, wanted->groups[i]);
 	}
 	setter->flag->setter_groups_known = all;
 	return ERR_OK;
 }
 
-static enum err_code look_up(struct issues *issues, const struct tracker_call *call,
-			     const struct tracker_wanted *wanted, const struct issues_flags *flags,
-			     struct setters *setters, struct err *err)
+static enum err_code look_up(struct setters *setters, const struct issues_flags *flags, struct err *err)
 {
 	enum err_code code;
 	bool labels = false;
 
 	for (size_t i = 0; i < flags->n; i++) {
-		if (!is_wanted(wanted, &flags->at[i]))
+		if (!is_wanted(setters->wanted, &flags->at[i]))
 			continue;
 		if (setters->n == TRACKER_SETTERS_MAX)
 			return err_set(err, ERR_LIMIT, "labels: more than %d whose setter is asked for",
@@ -309,23 +307,23 @@ static enum err_code look_up(struct issues *issues, const struct tracker_call *c
 		setters->at[setters->n++] = (struct setter){&flags->at[i], flags->logins[i], flags->logins[i].len > 0};
 		labels = labels || !setters->at[setters->n - 1].said;
 	}
-	if (setters->n == 0 || wanted->n_groups == 0)
+	if (setters->n == 0 || setters->wanted->n_groups == 0)
 		return ERR_OK;
-	code = labels ? ask_events(issues, call, setters, flags->issue, err) : ERR_OK;
+	code = labels ? ask_events(setters, flags->issue, err) : ERR_OK;
 	for (size_t i = 0; code == ERR_OK && i < setters->n; i++)
-		code = ask_teams(issues, call, wanted, &setters->at[i], err);
+		code = ask_teams(setters, &setters->at[i], err);
 	return code;
 }
 
 enum err_code issues_look_up(struct issues *issues, const struct tracker_call *call,
 			     const struct tracker_wanted *wanted, const struct issues_flags *flags, struct err *err)
 {
-	struct setters setters = {.n = 0};
+	struct setters setters = {.issues = issues, .call = call, .wanted = wanted};
 	enum err_code code;
 
 	if (wanted->n_groups > TRACKER_GROUPS_MAX)
 		return err_set(err, ERR_LIMIT, "more than %d groups of setters", TRACKER_GROUPS_MAX), err->code;
-	code = look_up(issues, call, wanted, flags, &setters, err);
+	code = look_up(&setters, flags, err);
 	arena_release(&setters.scratch);
 	return code;
 }

@@ -115,8 +115,9 @@ static enum err_code ask_teams(const struct hearing *h, const struct said *said,
 
 	*ret = said->author > 0 ? TRI_NO : TRI_UNKNOWN;
 	for (size_t i = 0; said->author > 0 && i < config->n_teams && *ret != TRI_YES; i++) {
+		const struct issues_member who = {config->teams[i], said->login};
 		enum tri in = TRI_UNKNOWN;
-		enum err_code code = issues_ask_team(h->issues, h->call, config->teams[i], said->login, &in, err);
+		enum err_code code = issues_ask_team(h->issues, h->call, &who, &in, err);
 
 		if (code != ERR_OK)
 			return code;

@@ -60,6 +60,7 @@ struct tracker_bug tracker_copy(const struct tracker_bug *in, struct arena *aren
 	bug->attachments = attachments(bug, arena);
 	bug->duplicates = duplicates;
 	out.marks = marks(in->marks, in->n_marks, arena);
+	out.unset = words(in->unset, in->n_unset, arena);
 	return out;
 }
 

@@ -31,12 +31,29 @@ static void say(const struct deeds *d, enum log_level level, const char *what, c
 
 /* ---- what is to be done ---- */
 
+/* What was said of a field, and undone: when it is + again, that is another time. */
+static bool forget_unset(const struct deeds *d, const struct tracker_bug *bug, struct err *err)
+{
+	static const enum deed_kind kinds[] = {DEED_COMMENT, DEED_CLEAR};
+	struct deed_about all[2 * TRACKER_MARKS_MAX];
+	size_t n = 0;
+
+	for (size_t i = 0; i < bug->n_unset && i < TRACKER_MARKS_MAX; i++)
+		for (size_t k = 0; k < 2; k++)
+			all[n++] = (struct deed_about){
+				.tracker = d->source->name, .kind = kinds[k], .bug = bug->is.id, .name = bug->unset[i]};
+	return store_forget_deeds(d->worker->store, all, n, err);
+}
+
 bool deeds_find(const struct deeds *d, const struct tracker_bug *bug, struct err *err)
 {
 	const struct bug_guard *guard = &d->source->guard;
 	struct deed_about all[TRACKER_MARKS_MAX];
-	size_t n = 0, fresh;
+	struct deeds_wanted wanted = {all, 0, wall(d)};
+	size_t fresh;
 
+	if (!forget_unset(d, bug, err))
+		return false;
 	if (!bug_source_lacks_approval(d->source, bug))
 		return true;
 	for (size_t i = 0; i < bug->n_marks && i < TRACKER_MARKS_MAX; i++) {
@@ -49,9 +66,9 @@ bool deeds_find(const struct deeds *d, const struct tracker_bug *bug, struct err
 
 		about.kind = guard->comments ? DEED_COMMENT : DEED_CLEAR;
 		if (guard->comments || guard->clears)
-			all[n++] = about;
+			all[wanted.n++] = about;
 	}
-	return store_want_deeds(d->worker->store, all, n, wall(d), &fresh, err);
+	return store_want_deeds(d->worker->store, &wanted, &fresh, err);
 }
 
 bool deeds_warned(const struct worker *worker, const struct bug_source *source, const struct warned_change *in,
@@ -59,9 +76,10 @@ bool deeds_warned(const struct worker *worker, const struct bug_source *source, 
 {
 	const struct deed_about about = {
 		.tracker = source->name, .kind = DEED_WARNED, .bug = in->bug, .repo = in->repo, .change = in->change};
+	const struct deeds_wanted wanted = {&about, 1, worker->clock.wall(worker->clock.self)};
 	size_t fresh;
 
-	if (!store_want_deeds(worker->store, &about, 1, worker->clock.wall(worker->clock.self), &fresh, err))
+	if (!store_want_deeds(worker->store, &wanted, &fresh, err))
 		return false;
 	if (fresh > 0)
 		worker->wake.signal(worker->wake.self, WAKE_BUGS);
@@ -129,10 +147,11 @@ static bool want_next(const struct deeds *d, const struct row_bug_deed *deed, st
 					 .attachment = deed->attachment,
 					 .flag = deed->flag,
 					 .name = deed->name};
+	const struct deeds_wanted wanted = {&about, 1, wall(d)};
 	size_t fresh;
 
 	return deed->kind != DEED_COMMENT || !d->source->guard.clears ||
-	       store_want_deeds(d->worker->store, &about, 1, wall(d), &fresh, err);
+	       store_want_deeds(d->worker->store, &wanted, &fresh, err);
 }
 
 static bool over(const struct deeds *d, struct row_bug_deed *deed, const char *what, struct err *err)
@@ -275,9 +294,13 @@ static bool do_one(struct doing *doing, struct err *err)
 bool deeds_step(const struct deeds *d, bool *ret_any, struct err *err)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
+	const struct deed_query query = {d->source->name, wall(d)};
 	struct doing doing = {.d = d, .arena = &arena};
+	struct deed_due due;
 
-	if (!store_due_deed(d->worker->store, d->source->name, wall(d), &arena, &doing.deed, ret_any, err))
+	if (!store_due_deed(d->worker->store, &query, &arena, &due, err))
 		return false;
-	return !*ret_any || do_one(&doing, err);
+	*ret_any = due.any;
+	doing.deed = due.deed;
+	return !due.any || do_one(&doing, err);
 }

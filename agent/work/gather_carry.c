@@ -59,20 +59,19 @@ static bool settle(const struct collect *c, const struct seen_change *seen, stru
 
 /* ---- over a base branch that moved ---- */
 
-static bool compare(const struct collect *c, const struct seen_change *seen, const struct root *root, enum carry how,
-		    struct carried *ret, struct err *err)
+/* Of one commit, in one way; ret->why stays empty where it holds. */
+static bool compare(const struct collect *c, const struct seen_change *seen, struct carried *ret, struct err *err)
 {
 	struct mirror *mirror = c->gather->ports->mirror;
-	struct oid wants[2] = {seen->tip, root->sha};
+	struct oid wants[2] = {seen->tip, ret->from};
 	struct mirror_carry_in in = {.base = seen->tip,
-				     .from = root->sha,
+				     .from = ret->from,
 				     .head = seen->now.head,
-				     .how = how,
+				     .how = ret->how,
 				     .max_commits = c->gather->config->max_commits,
 				     .max_paths = c->gather->config->max_paths};
 	struct mirror_carry_out out = {.holds = false};
 
-	*ret = (struct carried){.from = root->sha, .how = how};
 	if (!gather_fetch_any(c, wants, &in.where, err) ||
 	    mirror->carry(mirror->self, &in, &out, c->arena, err) != ERR_OK) {
 		if (err->code == ERR_RETRY)
@@ -91,9 +90,16 @@ static bool compare_all(const struct collect *c, const struct seen_change *seen,
 {
 	static const enum carry hows[] = {CARRY_SAME_PATCH, CARRY_BASE_MERGE};
 
-	for (size_t i = 0; i < sizeof hows / sizeof hows[0]; i++)
-		if ((asked & hows[i]) && !compare(c, seen, root, hows[i], &root->had[root->n_had++], err))
+	for (size_t i = 0; i < sizeof hows / sizeof hows[0]; i++) {
+		struct carried *one = &root->had[root->n_had];
+
+		if (!(asked & hows[i]))
+			continue;
+		*one = (struct carried){.from = root->sha, .how = hows[i]};
+		root->n_had++;
+		if (!compare(c, seen, one, err))
 			return false;
+	}
 	return true;
 }
 
@@ -119,15 +125,20 @@ static bool same(const struct root *a, const struct root *b)
 	return oid_known(&a->tree) && oid_eq(&a->tree, &b->tree) && oid_eq(&a->merge_base, &b->merge_base);
 }
 
+struct carrying {
+	struct root head; /* read only where the same tree is asked for */
+	struct carried *all;
+	size_t n;
+};
+
 /* Of one review, its commit's. */
-static void take(const struct root *root, const struct root *head, int64_t review, unsigned asked, struct change *ret,
-		 struct carried *all)
+static void take(struct carrying *to, const struct root *root, int64_t review)
 {
-	if ((asked & CARRY_SAME_TREE) && head->read && root->read && same(root, head))
-		all[ret->n_carried++] = (struct carried){.review = review, .from = root->sha, .how = CARRY_SAME_TREE};
+	if (to->head.read && root->read && same(root, &to->head))
+		to->all[to->n++] = (struct carried){.review = review, .from = root->sha, .how = CARRY_SAME_TREE};
 	for (size_t i = 0; i < root->n_had; i++) {
-		all[ret->n_carried] = root->had[i];
-		all[ret->n_carried++].review = review;
+		to->all[to->n] = root->had[i];
+		to->all[to->n++].review = review;
 	}
 }
 
@@ -149,12 +160,13 @@ static const struct oid *approved(const struct seen_change *seen, const struct r
 bool gather_carried(const struct collect *c, const struct seen_change *seen, unsigned asked, struct change *ret,
 		    struct err *err)
 {
-	struct root head = {.sha = seen->now.head}, roots[CARRIES_MAX];
-	struct carried *all = arena_alloc(c->arena, 3 * ret->n_reviews + 1, sizeof *all);
+	struct carrying to = {.head = {.sha = seen->now.head}};
+	struct root roots[CARRIES_MAX];
 	size_t n_roots = 0;
 	bool fresh;
 
-	if ((asked & CARRY_SAME_TREE) && !settle(c, seen, &head, err))
+	to.all = arena_alloc(c->arena, 3 * ret->n_reviews + 1, sizeof *to.all);
+	if ((asked & CARRY_SAME_TREE) && !settle(c, seen, &to.head, err))
 		return false;
 	for (size_t i = 0; i < ret->n_reviews; i++) {
 		const struct oid *of = approved(seen, &ret->reviews[i]);
@@ -163,8 +175,9 @@ bool gather_carried(const struct collect *c, const struct seen_change *seen, uns
 		if (root && fresh && !look(c, seen, asked, root, err))
 			return false;
 		if (root)
-			take(root, &head, ret->reviews[i].id, asked, ret, all);
+			take(&to, root, ret->reviews[i].id);
 	}
-	ret->carried = all;
+	ret->carried = to.all;
+	ret->n_carried = to.n;
 	return true;
 }

@@ -53,11 +53,11 @@ static void want_all(const struct warned *w, const struct bugs_wanted *wanted)
 				want(w, &all->at[k], wanted->bugs[i].id);
 }
 
-void judge_warned(const struct judge *judge, const struct gathered *gathered, const struct verdict *verdict)
+static void warned_by(const struct judge *judge, const struct gathered *gathered, const struct verdict *verdict)
 {
 	const struct facts *facts = &gathered->facts;
 
-	for (size_t i = 0; is_asked_for(judge->bugs) && i < facts->n_changes && i < verdict->n_rules; i++) {
+	for (size_t i = 0; i < facts->n_changes && i < verdict->n_rules; i++) {
 		auto_arena struct arena arena = ARENA_EMPTY;
 		const struct warned w = {judge, facts->repo, facts->changes[i].number};
 		const struct policy *policy = gathered->governed[i].policy;
@@ -68,4 +68,14 @@ void judge_warned(const struct judge *judge, const struct gathered *gathered, co
 		policy_bugs_wanted(policy, facts, &facts->changes[i], &arena, &wanted);
 		want_all(&w, &wanted);
 	}
+}
+
+void judge_warned(const struct judge *judge, const struct gathered *gathered, const struct verdict *own,
+		  const struct contexts *contexts)
+{
+	if (!is_asked_for(judge->bugs))
+		return;
+	warned_by(judge, gathered, own);
+	for (size_t i = 0; i < contexts->n; i++)
+		warned_by(judge, gathered, &contexts->at[i].verdict);
 }

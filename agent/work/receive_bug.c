@@ -1,43 +1,22 @@
 #include "agent/work/receive_bug.h"
 
+#include "agent/work/receive_door.h"
 #include "webhooks/refusal.h"
-
-#define LINES_MAX 2 /* of one name: one more than may be */
 
 const struct bugzilla_hook *receive_bug_hook(const struct receive_bugs *bugs, struct text path)
 {
-	static const struct text below = {RECEIVE_BUG_PATH "/", sizeof RECEIVE_BUG_PATH};
-
-	if (text_is(path, RECEIVE_BUG_PATH))
-		return bugs->n == 1 ? &bugs->hooks[0] : NULL; /* of several, none is meant */
-	if (!text_starts(path, below))
-		return NULL;
-	path = (struct text){path.at + below.len, path.len - below.len};
 	for (size_t i = 0; i < bugs->n; i++)
-		if (text_eq(bugs->hooks[i].tracker, path))
+		if (receive_door_means(path, TEXT_LIT(RECEIVE_BUG_PATH), bugs->hooks[i].tracker, bugs->n))
 			return &bugs->hooks[i];
 	return NULL;
-}
-
-static size_t add_lines(const struct exchange *exchange, const char *name, struct header *to)
-{
-	struct text value = TEXT_EMPTY;
-	size_t found = exchange_headers(exchange, name, &value);
-	size_t n = found < LINES_MAX ? found : LINES_MAX;
-
-	for (size_t i = 0; i < n; i++)
-		to[i] = (struct header){text_of(name), value};
-	return n;
 }
 
 static bool admit(const struct bugzilla_hook *hook, const struct exchange *exchange, struct refusal *refusal)
 {
 	const char *const names[] = {hook->header ? hook->header : "Authorization", "Content-Type", "Content-Encoding"};
-	struct header lines[3 * LINES_MAX];
-	size_t n = 0;
+	struct header lines[sizeof names / sizeof names[0] * RECEIVE_DOOR_LINES];
+	size_t n = receive_door_lines(exchange, names, sizeof names / sizeof names[0], lines);
 
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		n += add_lines(exchange, names[i], lines + n);
 	return bugzilla_admit(hook, lines, n, refusal);
 }
 

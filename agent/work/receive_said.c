@@ -1,12 +1,11 @@
 #include "agent/work/receive_said.h"
 
 #include "agent/tracker/dump.h"
+#include "agent/work/receive_door.h"
 #include "webhooks/crypto.h"
 #include "webhooks/event_json.h"
 #include "webhooks/head.h"
 #include "webhooks/refusal.h"
-
-#define LINES_MAX 2 /* of one name: one more than may be */
 
 /* ---- which tracker, and who says it ---- */
 
@@ -67,16 +66,9 @@ static bool admit(const struct receive_said *said, const struct said_tracker *tr
 static bool is_json(const struct exchange *exchange, struct refusal *refusal)
 {
 	static const char *const names[] = {"Content-Type", "Content-Encoding"};
-	struct header lines[2 * LINES_MAX];
-	size_t n = 0;
+	struct header lines[sizeof names / sizeof names[0] * RECEIVE_DOOR_LINES];
+	size_t n = receive_door_lines(exchange, names, sizeof names / sizeof names[0], lines);
 
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-		struct text value = TEXT_EMPTY;
-		size_t found = exchange_headers(exchange, names[i], &value);
-
-		for (size_t k = 0; k < found && k < LINES_MAX; k++)
-			lines[n++] = (struct header){text_of(names[i]), value};
-	}
 	return head_content(lines, n, refusal);
 }
 
@@ -109,10 +101,11 @@ static void fill(const struct said_tracker *tracker, const struct bug_table_run 
 	static const enum bug_said by_state[] = {[TABLE_INSECURE] = BUG_SAID_INSECURE,
 						 [TABLE_SECURE] = BUG_SAID_SECURE,
 						 [TABLE_APPROVED] = BUG_SAID_APPROVED};
-	struct event event = {.kind = EVENT_BUG, .name = TEXT_LIT("bug"), .action = TEXT_LIT("said")};
+	struct event event = event_unknown();
 
-	event.change.updated_at = event.review.submitted_at = WHEN_UNKNOWN;
-	event.status.created_at = event.pushed_at = event.comment.created_at = WHEN_UNKNOWN;
+	event.kind = EVENT_BUG;
+	event.name = TEXT_LIT("bug");
+	event.action = TEXT_LIT("said");
 	event.bug.tracker = tracker->tracker;
 	event.bug.id = run->first;
 	event.bug.touched = BUG_TOUCHED_ALL;

@@ -2,6 +2,7 @@
 
 #include "agent/work/listed.h"
 #include "agent/work/name.h"
+#include "agent/work/policies.h"
 
 #define COMPANY_MAX      512  /* replaced heads that one reading serves */
 #define IDLE_MS          5000 /* with nothing due, look in the store this often even if nothing wakes us */
@@ -111,13 +112,17 @@ void judge_run(struct judge *judge)
 	const struct worker *w = &judge->worker;
 	int64_t at;
 
+	judge->policies = policies_new();
 	while (!w->wake.stopping(w->wake.self)) {
+		policies_rest(judge->policies);
 		if (!judge_step(judge, &at)) {
 			w->wake.wait(w->wake.self, WAKE_SUBJECTS, at);
 			continue;
 		}
 		w->wake.signal(w->wake.self, WAKE_SUBJECTS); /* there may be more than one worker's share */
 	}
+	policies_free(judge->policies);
+	judge->policies = NULL;
 }
 
 static void count_post(const struct worker *w, const char *state, const char *outcome)
@@ -220,10 +225,19 @@ static bool has_moved(const struct forge_repo *was, const struct forge_repo *is)
 
 /* To the name that it has now. A refusal may be another repository's, which has that name by now, or say that there is
  * no such name any more: then it was sent to nobody. */
-static enum err_code send_named(struct poster *poster, const struct post *post, struct forge_call *call,
-				struct forge_post *in, struct forge_posted *out, struct err *err)
+struct sending {
+	struct forge_call call;
+	struct forge_post in;
+	struct forge_posted out;
+};
+
+static enum err_code send_named(struct poster *poster, const struct post *post, struct sending *sending,
+				struct err *err)
 {
 	const struct worker *w = &poster->worker;
+	struct forge_call *call = &sending->call;
+	struct forge_post *in = &sending->in;
+	struct forge_posted *out = &sending->out;
 	struct naming naming = {poster->forge, w->store};
 	bool old = w->clock.wall(w->clock.self) - post->made_at > NAME_SURE_MS;
 	struct err asked = ERR_NONE;
@@ -249,22 +263,22 @@ static bool send_post(struct poster *poster, const struct post *post, int64_t de
 		      struct err *err)
 {
 	const struct worker *w = &poster->worker;
-	struct forge_call call = {{post->repo, post->repo_name, post->installation}, arena, deadline_ms, 0};
-	struct forge_post in = {
-		.sha = post->sha,
-		.state = text_of(status_state_name(post->state)),
-		.context = post->context,
-		.description = post->text,
+	struct sending sending = {
+		.call = {{post->repo, post->repo_name, post->installation}, arena, deadline_ms, 0},
+		.in = {.sha = post->sha,
+		       .state = text_of(status_state_name(post->state)),
+		       .context = post->context,
+		       .description = post->text},
+		.out = {.created_at = WHEN_UNKNOWN},
 	};
-	struct forge_posted out = {.created_at = WHEN_UNKNOWN};
 	struct err sent = ERR_NONE;
-	enum err_code code = send_named(poster, post, &call, &in, &out, &sent);
-	struct post_result result = {.outcome = outcome_of(code, out.maybe_sent),
-				     .forge_status_id = out.status_id,
+	enum err_code code = send_named(poster, post, &sending, &sent);
+	struct post_result result = {.outcome = outcome_of(code, sending.out.maybe_sent),
+				     .forge_status_id = sending.out.status_id,
 				     .retry_at = sent.retry_at_ms,
 				     .now = w->clock.wall(w->clock.self),
-				     .creator = out.creator,
-				     .created_at = out.created_at};
+				     .creator = sending.out.creator,
+				     .created_at = sending.out.created_at};
 
 	log_post(w, post, result.outcome, &sent);
 	return store_posted(w->store, post, &result, err);

@@ -423,6 +423,21 @@ START_TEST(wrong_use_refuses_the_push_and_shows_the_usage)
 }
 END_TEST
 
+static const char *const asks_for_help[] = {"--help", "-h"};
+
+START_TEST(asked_for_help_it_says_so_on_standard_output)
+{
+	struct stage stage;
+
+	begin(&stage, ANSWER("allow\n"), "");
+	ck_assert_int_eq(
+		run(&stage, "test \"$(" HOOK " %s 2>/dev/null | grep -c -e '--on-failure')\" = 1", asks_for_help[_i]),
+		0);
+	ck_assert_int_eq(run(&stage, HOOK " %s", asks_for_help[_i]), 0);
+	end(&stage);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_TEST(an_allowed_push_lands_and_its_commits_were_asked_about),
 	SUITE_TEST(a_denied_push_does_not_land_and_says_why),
@@ -437,6 +452,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(pulls_and_local_commits_are_not_asked_about, hg_hooks),
 	SUITE_ROWS(what_strip_puts_back_is_not_asked_about, hg_hooks),
 	SUITE_ROWS(wrong_use_refuses_the_push_and_shows_the_usage, wrong),
+	SUITE_ROWS(asked_for_help_it_says_so_on_standard_output, asks_for_help),
 	SUITE_END,
 };
 SUITE_MAIN(tests)

@@ -21,12 +21,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct delivery d = {.guid = TEXT_LIT("g")};
 	struct err err = ERR_NONE;
 	struct event back;
-	struct text body;
+	struct issues_told told;
 
 	if (size == 0)
 		return 0;
-	body = (struct text){(const char *)data + 1, size - 1};
-	if (!normalize_issues(&hook, text_of(events[data[0] % 3]), body, &arena, &d, &err)) {
+	told = (struct issues_told){text_of(events[data[0] % 3]), {(const char *)data + 1, size - 1}};
+	if (!normalize_issues(&hook, &told, &arena, &d, &err)) {
 		assert(err.code == ERR_INVALID && d.fate == 0);
 		return 0;
 	}

@@ -15,6 +15,9 @@ struct told_tracker {
 	unsigned lists;      /* other verbs */
 	unsigned hinted;     /* bugs looked up by number in them */
 	enum err_code fails; /* every verb */
+	int64_t spoilt;      /* of this bug no reading succeeds: */
+	enum err_code spoils;
+	enum err_code self_fails, secure_fails; /* who we are; the list of secure bugs */
 	int64_t retry_at;
 	int64_t ids[TOLD_BUGS_MAX]; /* what changed, and what is secure, by its lists */
 	size_t n_changed, n_secure;
@@ -26,6 +29,7 @@ struct told_tracker {
 	/* Writing. */
 	struct tracker_mark marks[4]; /* of every bug that is told */
 	size_t n_marks;
+	struct text unset;                /* a field that is not + now; empty: none */
 	unsigned comments, clears, looks; /* asked for */
 	bool says_done;                   /* a comment that is asked for stands there, whatever is answered */
 	bool commented;

@@ -172,12 +172,13 @@ static const struct row issues[] = {
 START_TEST(a_malformed_delivery_about_an_issue_is_named_and_changes_nothing)
 {
 	static const struct issues_hook hook = {.tracker = {"bmo", 3}, .repo = {"acme/engine", 11}};
+	const struct issues_told told = {TEXT_LIT("issues"), text_of(issues[_i].bytes)};
 	struct delivery d = {.guid = TEXT_LIT("g-1")};
 	struct err err = ERR_NONE;
 	struct stand s;
 
 	stand_open(&s);
-	if (normalize_issues(&hook, TEXT_LIT("issues"), text_of(issues[_i].bytes), &s.rig.arena, &d, &err)) {
+	if (normalize_issues(&hook, &told, &s.rig.arena, &d, &err)) {
 		keep(&s, &d);
 		says(d.note.at, issues[_i].names, issues[_i].bytes);
 	} else {

@@ -1,109 +1,13 @@
 /* What a tracker's connector said of single bugs, from the store through the worker into the table and its file. */
-#include "agent/work/bugs_worker.h"
-
-#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "tests/support/polling.h"
 #include "tests/support/suite.h"
-#include "tests/support/told_forge.h"
-#include "tests/support/told_tracker.h"
 
-#define HOUR   INT64_C(3600000)
-#define MINUTE INT64_C(60000)
-#define POLL   (7 * MINUTE)
+#define HOUR INT64_C(3600000)
 
-struct bench {
-	int said[2]; /* a pipe behind the log */
-	struct log log;
-	struct told_forge t;
-	struct told_tracker tracker;
-	struct metrics *metrics;
-	struct bugs_worker worker;
-};
-
-static void signal_nobody(void *self, enum wake_topic topic)
-{
-	(void)self, (void)topic;
-}
-
-static void bench_open(struct bench *b)
-{
-	*b = (struct bench){.metrics = metrics_new(metrics_rows(), METRICS)};
-	ck_assert(pipe2(b->said, O_NONBLOCK) == 0);
-	told_forge_open_approved(&b->t);
-	b->log = (struct log){b->said[1], LOG_LOGFMT, LOG_WARN_LEVEL, b->t.ports.clock};
-	b->t.now = INT64_C(1795600000000);
-	told_tracker_open(&b->tracker, &b->t.now, 4 * HOUR);
-	b->worker = (struct bugs_worker){.worker = {.store = &b->t.store,
-						    .clock = b->t.ports.clock,
-						    .wake = {.signal = signal_nobody},
-						    .log = &b->log,
-						    .metrics = b->metrics,
-						    .owner = "w"},
-					 .source = &b->tracker.source,
-					 .deadline_ms = 1000,
-					 .poll_ms = POLL};
-}
-
-static void bench_close(struct bench *b)
-{
-	(void)close(b->said[0]);
-	(void)close(b->said[1]);
-	metrics_free(b->metrics);
-	told_tracker_close(&b->tracker);
-	told_forge_close(&b->t);
-}
-
-/* Until it has nothing to do. */
-static void work(struct bench *b)
-{
-	int64_t at;
-
-	for (int i = 0; bugs_worker_step(&b->worker, &at); i++)
-		ck_assert_int_lt(i, 100);
-}
-
-static void link_bug(struct bench *b, int64_t bug)
-{
-	struct row_bug_link link = {
-		.tracker = TEXT_LIT("bmo"), .bug = bug, .repo = TOLD_REPO, .sha = told_oid('a'), .weighs = 1};
-	struct row_subject subject = {
-		.repo = TOLD_REPO, .sha = told_oid('a'), .wanted = 1, .judged = 1, .allowed_before = 1};
-
-	told_forge_keep(&b->t, &table_bug_link, &link);
-	told_forge_keep(&b->t, &table_subject, &subject);
-}
-
-static bool judged_again(struct bench *b)
-{
-	struct row_subject subject = {.repo = TOLD_REPO, .sha = told_oid('a')};
-	bool due;
-
-	ck_assert(told_forge_find(&b->t, &table_subject, &subject));
-	due = subject.due != 0;
-	subject.due = 0;
-	subject.judged = subject.wanted;
-	told_forge_keep(&b->t, &table_subject, &subject);
-	return due;
-}
-
-static bool is_due(struct bench *b, int64_t bug)
-{
-	const struct bug_ref ref = {TEXT_LIT("bmo"), bug, false};
-	struct err err = ERR_NONE;
-	bool due;
-
-	ck_assert(store_bug_is_due(&b->t.store, &ref, &due, &err));
-	return due;
-}
-
-static void known(struct bench *b, int64_t bug, enum table_state state)
-{
-	ck_assert_int_eq(bug_table_tell(b->tracker.table, bug, state, b->t.now), TABLE_TOLD_CHANGED);
-}
-
-static void said(struct bench *b, int64_t bug, enum bug_said what, int64_t of)
+static void said(struct polling *b, int64_t bug, enum bug_said what, int64_t of)
 {
 	struct row_bug_news row = {.tracker = TEXT_LIT("bmo"),
 				   .bug = bug,
@@ -116,7 +20,7 @@ static void said(struct bench *b, int64_t bug, enum bug_said what, int64_t of)
 	told_forge_keep(&b->t, &table_bug_news, &row);
 }
 
-static const char *a_directory(struct bench *b)
+static const char *a_directory(struct polling *b)
 {
 	char *dir = arena_alloc(&b->t.arena, 64, 1);
 
@@ -126,9 +30,9 @@ static const char *a_directory(struct bench *b)
 }
 
 /* A table that nothing is read for, and its file. */
-static void bench_of_table(struct bench *b, struct table_store *disk)
+static void bench_of_table(struct polling *b, struct table_store *disk)
 {
-	bench_open(b);
+	polling_open(b);
 	b->tracker.source.port = (struct tracker){.self = NULL};
 	*disk = (struct table_store){text_of(a_directory(b)), TEXT_LIT("bmo")};
 	b->worker.disk = disk;
@@ -164,59 +68,59 @@ static const struct {
 START_TEST(where_nothing_is_read_a_connectors_word_counts_once_the_file_has_it)
 {
 	struct table_store disk;
-	struct bench b;
+	struct polling b;
 
 	bench_of_table(&b, &disk);
-	link_bug(&b, 12);
+	polling_link(&b, 12);
 	said(&b, 12, words[_i].said, b.t.now - 5000);
-	work(&b);
+	polling_work(&b);
 	ck_assert_int_eq(bug_table_state(b.tracker.table, 12), words[_i].state);
 	ck_assert_int_eq(bug_table_seen(b.tracker.table, 12), b.t.now - 5000);
 	ck_assert_int_eq(on_disk(&disk, 12), words[_i].state);
-	ck_assert(!is_due(&b, 12) && judged_again(&b));
+	ck_assert(!polling_is_due(&b, 12) && polling_judged_again(&b));
 	ck_assert_uint_eq(b.tracker.reads + b.tracker.lists, 0);
 	remove_directory(&disk);
-	bench_close(&b);
+	polling_close(&b);
 }
 END_TEST
 
 START_TEST(what_no_file_can_take_is_said_until_one_can)
 {
 	struct table_store disk, nowhere;
-	struct bench b;
+	struct polling b;
 
 	bench_of_table(&b, &disk);
 	nowhere = (struct table_store){TEXT_LIT("/nowhere/at/all"), TEXT_LIT("bmo")};
 	b.worker.disk = &nowhere;
-	link_bug(&b, 12);
+	polling_link(&b, 12);
 	said(&b, 12, BUG_SAID_INSECURE, b.t.now);
-	work(&b);
-	ck_assert(is_due(&b, 12) && !judged_again(&b));
+	polling_work(&b);
+	ck_assert(polling_is_due(&b, 12) && !polling_judged_again(&b));
 	b.worker.disk = &disk;
 	b.t.now += 1000;
-	work(&b);
-	ck_assert(!is_due(&b, 12) && judged_again(&b));
+	polling_work(&b);
+	ck_assert(!polling_is_due(&b, 12) && polling_judged_again(&b));
 	ck_assert_int_eq(on_disk(&disk, 12), TABLE_INSECURE);
 	remove_directory(&disk);
-	bench_close(&b);
+	polling_close(&b);
 }
 END_TEST
 
 START_TEST(a_connectors_older_word_changes_nothing_and_a_later_one_is_of_now)
 {
 	struct table_store disk;
-	struct bench b;
+	struct polling b;
 
 	bench_of_table(&b, &disk);
-	known(&b, 12, TABLE_SECURE);
+	polling_known(&b, 12, TABLE_SECURE);
 	said(&b, 12, BUG_SAID_INSECURE, b.t.now - 1);
 	said(&b, 13, BUG_SAID_SECURE, b.t.now + HOUR);
-	work(&b);
+	polling_work(&b);
 	ck_assert_int_eq(bug_table_state(b.tracker.table, 12), TABLE_SECURE);
 	ck_assert_int_eq(bug_table_seen(b.tracker.table, 13), b.t.now);
-	ck_assert(!is_due(&b, 12) && !is_due(&b, 13));
+	ck_assert(!polling_is_due(&b, 12) && !polling_is_due(&b, 13));
 	remove_directory(&disk);
-	bench_close(&b);
+	polling_close(&b);
 }
 END_TEST
 
@@ -233,43 +137,43 @@ static const struct {
 
 START_TEST(where_the_tracker_is_read_a_connectors_word_is_a_hint_that_can_only_make_secure)
 {
-	struct bench b;
+	struct polling b;
 
-	bench_open(&b);
-	work(&b);
-	known(&b, 12, hints[_i].before);
-	link_bug(&b, 12);
+	polling_open(&b);
+	polling_work(&b);
+	polling_known(&b, 12, hints[_i].before);
+	polling_link(&b, 12);
 	b.t.now += 1000;
 	b.tracker.fails = ERR_RETRY;
 	said(&b, 12, hints[_i].said, b.t.now);
-	work(&b);
+	polling_work(&b);
 	ck_assert_int_eq(bug_table_state(b.tracker.table, 12), hints[_i].unread);
-	ck_assert(is_due(&b, 12));
+	ck_assert(polling_is_due(&b, 12));
 
 	b.tracker.fails = ERR_OK;
 	(void)told_tracker_bug(&b.tracker, 12, hints[_i].said == BUG_SAID_INSECURE ? "sec-high" : NULL);
 	b.t.now += 120000;
-	work(&b);
+	polling_work(&b);
 	ck_assert_int_eq(bug_table_state(b.tracker.table, 12),
 			 hints[_i].said == BUG_SAID_INSECURE ? TABLE_SECURE : TABLE_INSECURE);
-	ck_assert(!is_due(&b, 12));
-	bench_close(&b);
+	ck_assert(!polling_is_due(&b, 12));
+	polling_close(&b);
 }
 END_TEST
 
 START_TEST(a_connectors_word_makes_secure_even_after_the_key_was_refused)
 {
-	struct bench b;
+	struct polling b;
 
-	bench_open(&b);
+	polling_open(&b);
 	b.tracker.fails = ERR_DENIED;
-	work(&b);
-	known(&b, 12, TABLE_INSECURE);
+	polling_work(&b);
+	polling_known(&b, 12, TABLE_INSECURE);
 	b.t.now += 1000;
 	said(&b, 12, BUG_SAID_SECURE, b.t.now);
-	work(&b);
+	polling_work(&b);
 	ck_assert_int_eq(bug_table_state(b.tracker.table, 12), TABLE_SECURE);
-	bench_close(&b);
+	polling_close(&b);
 }
 END_TEST
 
@@ -290,18 +194,18 @@ START_TEST(where_nothing_is_read_what_was_told_of_one_bug_counts_like_a_table_of
 	auto_arena struct arena arena = ARENA_EMPTY;
 	const struct bugs_wanted wanted = {.bugs = NULL};
 	struct bug_asking asking = {NULL, &wanted, 12, 0};
-	struct bench b;
+	struct polling b;
 	struct bug bug;
 
-	bench_open(&b);
+	polling_open(&b);
 	b.tracker.source.table_max_age_ms = HOUR;
 	if (!alone[_i].read)
 		b.tracker.source.port = (struct tracker){.self = NULL};
-	known(&b, 12, TABLE_INSECURE);
+	polling_known(&b, 12, TABLE_INSECURE);
 	asking.now = b.t.now + alone[_i].after;
 	ck_assert_int_eq(bug_source_counts(&b.tracker.source, &asking, &arena, &bug), alone[_i].counts);
 	ck_assert(!alone[_i].counts || (bug.secure == TRI_NO && bug.as_of == b.t.now));
-	bench_close(&b);
+	polling_close(&b);
 }
 END_TEST
 

@@ -2,275 +2,171 @@
  * The worker of one tracker, step by step in virtual time: what it asks, what the table knows of it, and who hears of a
  * change that no webhook told.
  */
-#include "agent/work/bugs_worker.h"
-
-#include <fcntl.h>
 #include <unistd.h>
 
+#include "tests/support/polling.h"
 #include "tests/support/suite.h"
-#include "tests/support/told_forge.h"
-#include "tests/support/told_tracker.h"
 
 #define HOUR   INT64_C(3600000)
 #define MINUTE INT64_C(60000)
-#define POLL   (7 * MINUTE)
-
-struct bench {
-	int said[2]; /* a pipe behind the log */
-	struct log log;
-	struct told_forge t;
-	struct told_tracker tracker;
-	struct metrics *metrics;
-	struct bugs_worker worker;
-};
-
-static void signal_nobody(void *self, enum wake_topic topic)
-{
-	(void)self, (void)topic;
-}
-
-static void bench_open(struct bench *b)
-{
-	*b = (struct bench){.metrics = metrics_new(metrics_rows(), METRICS)};
-	ck_assert(pipe2(b->said, O_NONBLOCK) == 0);
-	told_forge_open_approved(&b->t);
-	b->log = (struct log){b->said[1], LOG_LOGFMT, LOG_WARN_LEVEL, b->t.ports.clock};
-	b->t.now = INT64_C(1795600000000);
-	told_tracker_open(&b->tracker, &b->t.now, 4 * HOUR);
-	b->worker = (struct bugs_worker){.worker = {.store = &b->t.store,
-						    .clock = b->t.ports.clock,
-						    .wake = {.signal = signal_nobody},
-						    .log = &b->log,
-						    .metrics = b->metrics,
-						    .owner = "w"},
-					 .source = &b->tracker.source,
-					 .deadline_ms = 1000,
-					 .poll_ms = POLL};
-}
-
-static void bench_close(struct bench *b)
-{
-	(void)close(b->said[0]);
-	(void)close(b->said[1]);
-	metrics_free(b->metrics);
-	told_tracker_close(&b->tracker);
-	told_forge_close(&b->t);
-}
-
-/* Until it has nothing to do. */
-static void work(struct bench *b)
-{
-	int64_t at;
-
-	for (int i = 0; bugs_worker_step(&b->worker, &at); i++)
-		ck_assert_int_lt(i, 100);
-}
-
-static void link_bug(struct bench *b, int64_t bug)
-{
-	struct row_bug_link link = {
-		.tracker = TEXT_LIT("bmo"), .bug = bug, .repo = TOLD_REPO, .sha = told_oid('a'), .weighs = 1};
-	struct row_subject subject = {
-		.repo = TOLD_REPO, .sha = told_oid('a'), .wanted = 1, .judged = 1, .allowed_before = 1};
-
-	told_forge_keep(&b->t, &table_bug_link, &link);
-	told_forge_keep(&b->t, &table_subject, &subject);
-}
-
-static bool judged_again(struct bench *b)
-{
-	struct row_subject subject = {.repo = TOLD_REPO, .sha = told_oid('a')};
-	bool due;
-
-	ck_assert(told_forge_find(&b->t, &table_subject, &subject));
-	due = subject.due != 0;
-	subject.due = 0;
-	subject.judged = subject.wanted;
-	told_forge_keep(&b->t, &table_subject, &subject);
-	return due;
-}
-
-static void told_of(struct bench *b, int64_t bug)
-{
-	struct bugs_told told = {TEXT_LIT("bmo"), &bug, 1, 0, b->t.now};
-	struct err err = ERR_NONE;
-	bool subjects;
-
-	ck_assert_msg(store_tell_bugs(&b->t.store, &told, &subjects, &err), "%s", err.text);
-}
-
-static bool is_due(struct bench *b, int64_t bug)
-{
-	const struct bug_ref ref = {TEXT_LIT("bmo"), bug, false};
-	struct err err = ERR_NONE;
-	bool due;
-
-	ck_assert(store_bug_is_due(&b->t.store, &ref, &due, &err));
-	return due;
-}
-
-static void known(struct bench *b, int64_t bug, enum table_state state)
-{
-	ck_assert_int_eq(bug_table_tell(b->tracker.table, bug, state, b->t.now), TABLE_TOLD_CHANGED);
-}
 
 START_TEST(at_its_start_it_learns_all_secure_bugs_and_polls)
 {
-	struct bench b;
+	struct polling b;
 
-	bench_open(&b);
+	polling_open(&b);
 	b.tracker.ids[0] = 12;
 	b.tracker.ids[1] = 13;
 	b.tracker.n_secure = 2;
-	work(&b);
+	polling_work(&b);
 	ck_assert_int_eq(bug_table_state(b.tracker.table, 12), TABLE_SECURE);
 	ck_assert_int_eq(bug_table_state(b.tracker.table, 13), TABLE_SECURE);
 	ck_assert_int_eq(bug_table_dated(b.tracker.table), b.t.now);
 	ck_assert_int_eq(b.tracker.since, b.t.now - BUGS_LAG_MS);
 	ck_assert_uint_eq(b.tracker.reads, 0);
 	ck_assert_uint_eq(b.tracker.lists, 4); /* who we are, secure bugs, the time, what changed */
-	bench_close(&b);
+	polling_close(&b);
 }
 END_TEST
 
 START_TEST(it_polls_as_often_as_configured_with_five_minutes_of_overlap)
 {
-	struct bench b;
+	struct polling b;
 	unsigned lists;
 	int64_t first;
 
-	bench_open(&b);
-	work(&b);
+	polling_open(&b);
+	polling_work(&b);
 	first = b.t.now;
 	lists = b.tracker.lists;
-	b.t.now += POLL - 1;
-	work(&b);
+	b.t.now += POLLING_MS - 1;
+	polling_work(&b);
 	ck_assert_uint_eq(b.tracker.lists, lists);
 	b.t.now += 1;
-	work(&b);
+	polling_work(&b);
 	ck_assert_uint_eq(b.tracker.lists, lists + 2);
 	ck_assert_int_eq(b.tracker.since, first - BUGS_LAG_MS);
-	bench_close(&b);
+	polling_close(&b);
 }
 END_TEST
 
 /* The webhook was lost: the poll finds it, and tells it once. */
 START_TEST(a_change_that_no_webhook_told_is_found_by_polling_and_told_once)
 {
-	struct bench b;
+	struct polling b;
 
-	bench_open(&b);
+	polling_open(&b);
 	told_tracker_approval(told_tracker_bug(&b.tracker, 12, "sec-high"), '+', false);
-	link_bug(&b, 12);
-	told_of(&b, 12);
-	work(&b);
-	ck_assert(judged_again(&b) && !is_due(&b, 12));
+	polling_link(&b, 12);
+	polling_told_of(&b, 12);
+	polling_work(&b);
+	ck_assert(polling_judged_again(&b) && !polling_is_due(&b, 12));
 	b.tracker.ids[0] = 12;
 	b.tracker.n_changed = 1;
-	b.t.now += POLL;
-	work(&b);
-	ck_assert(!judged_again(&b));       /* as it was */
-	b.tracker.bugs[0].is.open = TRI_NO; /* nothing that the table knows of */
-	b.t.now += POLL;
-	work(&b);
-	ck_assert(judged_again(&b));
+	b.t.now += POLLING_MS;
+	polling_work(&b);
+	ck_assert(!polling_judged_again(&b)); /* as it was */
+	b.tracker.bugs[0].is.open = TRI_NO;   /* nothing that the table knows of */
+	b.t.now += POLLING_MS;
+	polling_work(&b);
+	ck_assert(polling_judged_again(&b));
 	told_tracker_approval(&b.tracker.bugs[0], 0, false);
-	b.t.now += POLL;
-	work(&b);
-	ck_assert(judged_again(&b));
+	b.t.now += POLLING_MS;
+	polling_work(&b);
+	ck_assert(polling_judged_again(&b));
 	b.t.now += BUGS_LAG_MS; /* the overlap names it again */
-	work(&b);
-	ck_assert(!judged_again(&b));
-	bench_close(&b);
+	polling_work(&b);
+	ck_assert(!polling_judged_again(&b));
+	polling_close(&b);
 }
 END_TEST
 
 START_TEST(a_poll_that_fails_begins_where_it_stood_and_loses_nothing)
 {
-	struct bench b;
+	struct polling b;
 	int64_t first;
 
-	bench_open(&b);
-	work(&b);
+	polling_open(&b);
+	polling_work(&b);
 	first = b.t.now;
 	b.tracker.fails = ERR_RETRY;
 	for (int i = 0; i < 20; i++) {
-		b.t.now += POLL;
-		work(&b);
+		b.t.now += POLLING_MS;
+		polling_work(&b);
 	}
 	ck_assert_int_eq(bug_table_dated(b.tracker.table), first);
 	b.tracker.fails = ERR_OK;
-	b.t.now += POLL;
-	work(&b);
+	b.t.now += POLLING_MS;
+	polling_work(&b);
 	ck_assert_int_eq(b.tracker.since, first - BUGS_LAG_MS);
 	ck_assert_int_eq(bug_table_dated(b.tracker.table), b.t.now);
-	bench_close(&b);
+	polling_close(&b);
 }
 END_TEST
 
 START_TEST(a_refused_key_stops_every_request_and_is_said)
 {
 	const struct text name = TEXT_LIT("bmo");
-	struct bench b;
+	struct polling b;
 
-	bench_open(&b);
+	polling_open(&b);
 	b.tracker.fails = ERR_DENIED;
-	work(&b);
+	polling_work(&b);
 	ck_assert_uint_eq(b.tracker.lists, 1);
 	ck_assert_int_eq(metrics_value(b.metrics, METRIC_TRACKER_HEALTHY, &name), 0);
 	for (int i = 0; i < 100; i++) {
 		b.t.now += HOUR;
-		told_of(&b, 12);
-		work(&b);
+		polling_told_of(&b, 12);
+		polling_work(&b);
 	}
 	ck_assert_uint_eq(b.tracker.lists + b.tracker.reads, 1);
-	bench_close(&b);
+	polling_close(&b);
 }
 END_TEST
 
-static void told_of_many(struct bench *b, int64_t first, int64_t n)
+static void told_of_many(struct polling *b, int64_t first, int64_t n)
 {
 	for (int64_t bug = first; bug < first + n; bug++)
-		told_of(b, bug);
+		polling_told_of(b, bug);
 }
 
 /* Of bugs that the table does not know, either: they wait for the poll, which comes as if nothing was. */
 START_TEST(a_thousand_bugs_that_no_change_names_cost_no_request_but_those_of_the_next_poll)
 {
-	struct bench b;
+	struct polling b;
 	unsigned lists;
 
-	bench_open(&b);
-	work(&b);
+	polling_open(&b);
+	polling_work(&b);
 	lists = b.tracker.lists;
 	told_of_many(&b, 100, 1000);
-	work(&b);
+	polling_work(&b);
 	ck_assert_uint_eq(b.tracker.reads, 0);
 	ck_assert_uint_eq(b.tracker.lists, lists);
-	ck_assert(is_due(&b, 100) && is_due(&b, 1099)); /* whoever asks reads them */
-	b.t.now += POLL;
-	work(&b);
+	ck_assert(polling_is_due(&b, 100) && polling_is_due(&b, 1099)); /* whoever asks reads them */
+	b.t.now += POLLING_MS;
+	polling_work(&b);
 	ck_assert_uint_eq(b.tracker.lists, lists + 2); /* the time, and what changed */
-	ck_assert(!is_due(&b, 100) && !is_due(&b, 1099));
+	ck_assert(!polling_is_due(&b, 100) && !polling_is_due(&b, 1099));
 	ck_assert_uint_eq(b.tracker.reads, 0);
-	bench_close(&b);
+	polling_close(&b);
 }
 END_TEST
 
 START_TEST(of_a_thousand_bugs_known_not_secure_one_poll_tells_which_are_secure_now)
 {
-	struct bench b;
+	struct polling b;
 	unsigned lists;
 
-	bench_open(&b);
-	work(&b);
+	polling_open(&b);
+	polling_work(&b);
 	for (int64_t bug = 100; bug < 1100; bug++)
-		known(&b, bug, TABLE_INSECURE);
+		polling_known(&b, bug, TABLE_INSECURE);
 	b.t.now += MINUTE;
 	lists = b.tracker.lists;
 	for (int64_t bug = 100; bug < 1100; bug += 100) { /* ten seconds, one after the other */
 		told_of_many(&b, bug, 100);
-		work(&b);
+		polling_work(&b);
 		b.t.now += 1000;
 	}
 	ck_assert_uint_eq(b.tracker.lists, lists);
@@ -278,40 +174,40 @@ START_TEST(of_a_thousand_bugs_known_not_secure_one_poll_tells_which_are_secure_n
 	b.tracker.ids[0] = 1001;
 	b.tracker.n_changed = 1;
 	b.t.now += BUGS_GATHER_MS - 10000;
-	work(&b); /* long before its time */
+	polling_work(&b); /* long before its time */
 	ck_assert_uint_eq(b.tracker.lists, lists + 2);
 	ck_assert_uint_eq(b.tracker.reads, 0);
 	ck_assert_int_eq(bug_table_state(b.tracker.table, 1001), TABLE_SECURE);
-	ck_assert(is_due(&b, 100));
-	bench_close(&b);
+	ck_assert(polling_is_due(&b, 100));
+	polling_close(&b);
 }
 END_TEST
 
 /* The list may be a copy's, from before what was told: until it cannot be, the bug counts from no table. */
 START_TEST(a_bug_known_not_secure_is_unsettled_until_no_copy_lags)
 {
-	struct bench b;
+	struct polling b;
 
-	bench_open(&b);
+	polling_open(&b);
 	told_tracker_bug(&b.tracker, 12, NULL);
 	b.tracker.ids[0] = 12;
 	b.tracker.n_changed = 1;
-	known(&b, 12, TABLE_INSECURE);
-	work(&b);
+	polling_known(&b, 12, TABLE_INSECURE);
+	polling_work(&b);
 	b.t.now += 1;
-	told_of(&b, 12);
-	work(&b);
-	ck_assert(is_due(&b, 12));
+	polling_told_of(&b, 12);
+	polling_work(&b);
+	ck_assert(polling_is_due(&b, 12));
 	for (int64_t passed = 0; passed < BUGS_LAG_MS; passed += MINUTE) {
-		ck_assert(is_due(&b, 12));
+		ck_assert(polling_is_due(&b, 12));
 		b.t.now += MINUTE;
 		b.worker.poll_at = 0;
-		work(&b);
+		polling_work(&b);
 	}
-	ck_assert(!is_due(&b, 12));
+	ck_assert(!polling_is_due(&b, 12));
 	ck_assert_uint_eq(b.tracker.reads + b.tracker.hinted, 0);
 	ck_assert_int_eq(bug_table_state(b.tracker.table, 12), TABLE_INSECURE);
-	bench_close(&b);
+	polling_close(&b);
 }
 END_TEST
 
@@ -325,22 +221,22 @@ START_TEST(what_no_poll_shows_is_looked_up_by_its_number)
 	} rows[] = {{BUG_READ, TABLE_INSECURE, 0}, {BUG_HIDDEN, TABLE_SECURE, 1}};
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		struct bench b;
+		struct polling b;
 
-		bench_open(&b);
+		polling_open(&b);
 		told_tracker_bug(&b.tracker, 12, NULL)->is.state = rows[i].is;
-		known(&b, 12, TABLE_INSECURE);
-		work(&b);
+		polling_known(&b, 12, TABLE_INSECURE);
+		polling_work(&b);
 		b.t.now += 1;
-		told_of(&b, 12);
-		work(&b);
-		b.t.now += POLL;
-		work(&b);
+		polling_told_of(&b, 12);
+		polling_work(&b);
+		b.t.now += POLLING_MS;
+		polling_work(&b);
 		ck_assert_uint_eq(b.tracker.hinted, 1);
 		ck_assert_uint_eq(b.tracker.reads, rows[i].reads);
-		ck_assert(!is_due(&b, 12));
+		ck_assert(!polling_is_due(&b, 12));
 		ck_assert_int_eq(bug_table_state(b.tracker.table, 12), rows[i].then);
-		bench_close(&b);
+		polling_close(&b);
 	}
 }
 END_TEST
@@ -348,81 +244,81 @@ END_TEST
 /* A list that shows a bug as a duplicate tells nothing of what it is one with. */
 START_TEST(what_a_list_does_not_clear_is_read)
 {
-	struct bench b;
+	struct polling b;
 
-	bench_open(&b);
+	polling_open(&b);
 	told_tracker_bug(&b.tracker, 12, NULL)->is.dupe_of = 13;
 	b.tracker.ids[0] = 12;
 	b.tracker.n_changed = 1;
-	known(&b, 12, TABLE_INSECURE);
-	work(&b);
+	polling_known(&b, 12, TABLE_INSECURE);
+	polling_work(&b);
 	b.t.now += 1;
-	told_of(&b, 12);
-	work(&b);
-	b.t.now += POLL;
-	work(&b);
+	polling_told_of(&b, 12);
+	polling_work(&b);
+	b.t.now += POLLING_MS;
+	polling_work(&b);
 	ck_assert_uint_eq(b.tracker.reads, 1);
-	bench_close(&b);
+	polling_close(&b);
 }
 END_TEST
 
 START_TEST(a_bug_that_a_list_shows_as_secure_is_secure_and_told)
 {
-	struct bench b;
+	struct polling b;
 
-	bench_open(&b);
+	polling_open(&b);
 	told_tracker_bug(&b.tracker, 12, "sec-high");
-	known(&b, 12, TABLE_INSECURE);
-	work(&b);
+	polling_known(&b, 12, TABLE_INSECURE);
+	polling_work(&b);
 	b.t.now += 1000;
-	told_of(&b, 12);
-	work(&b);
+	polling_told_of(&b, 12);
+	polling_work(&b);
 	b.tracker.ids[0] = 12;
 	b.tracker.n_changed = 1;
 	b.t.now += BUGS_GATHER_MS;
-	work(&b);
+	polling_work(&b);
 	ck_assert_int_eq(bug_table_state(b.tracker.table, 12), TABLE_SECURE);
-	ck_assert(!is_due(&b, 12));
-	bench_close(&b);
+	ck_assert(!polling_is_due(&b, 12));
+	polling_close(&b);
 }
 END_TEST
 
 START_TEST(an_approval_is_in_the_table_as_soon_as_it_is_told)
 {
-	struct bench b;
+	struct polling b;
 
-	bench_open(&b);
+	polling_open(&b);
 	told_tracker_approval(told_tracker_bug(&b.tracker, 12, "sec-high"), '+', false);
-	known(&b, 12, TABLE_SECURE);
-	work(&b);
+	polling_known(&b, 12, TABLE_SECURE);
+	polling_work(&b);
 	b.t.now += 1000;
-	told_of(&b, 12);
-	work(&b);
+	polling_told_of(&b, 12);
+	polling_work(&b);
 	ck_assert_int_eq(bug_table_state(b.tracker.table, 12), TABLE_APPROVED);
 	told_tracker_approval(&b.tracker.bugs[0], '+', true);
 	b.t.now += 1000;
-	told_of(&b, 12);
-	work(&b);
+	polling_told_of(&b, 12);
+	polling_work(&b);
 	ck_assert_int_eq(bug_table_state(b.tracker.table, 12), TABLE_SECURE);
-	bench_close(&b);
+	polling_close(&b);
 }
 END_TEST
 
 START_TEST(losing_sight_of_a_secure_bug_keeps_it_secure)
 {
 	static const enum bug_state lost[] = {BUG_HIDDEN, BUG_MISSING};
-	struct bench b;
+	struct polling b;
 
 	for (size_t i = 0; i < sizeof lost / sizeof lost[0]; i++) {
-		bench_open(&b);
+		polling_open(&b);
 		told_tracker_bug(&b.tracker, 12, NULL)->is.state = lost[i];
-		known(&b, 12, TABLE_APPROVED);
-		work(&b);
+		polling_known(&b, 12, TABLE_APPROVED);
+		polling_work(&b);
 		b.t.now += 1000;
-		told_of(&b, 12);
-		work(&b);
+		polling_told_of(&b, 12);
+		polling_work(&b);
 		ck_assert_int_eq(bug_table_state(b.tracker.table, 12), TABLE_SECURE);
-		bench_close(&b);
+		polling_close(&b);
 	}
 }
 END_TEST
@@ -430,48 +326,48 @@ END_TEST
 /* What was told of a bug is over when a newer table says what it is. */
 START_TEST(a_tracker_that_is_read_from_a_table_is_never_asked)
 {
-	struct bench b;
+	struct polling b;
 
-	bench_open(&b);
+	polling_open(&b);
 	b.tracker.source.port = (struct tracker){.self = NULL};
-	known(&b, 12, TABLE_INSECURE);
+	polling_known(&b, 12, TABLE_INSECURE);
 	b.t.now += 1000;
-	told_of(&b, 12);
-	work(&b);
-	ck_assert(is_due(&b, 12));
+	polling_told_of(&b, 12);
+	polling_work(&b);
+	ck_assert(polling_is_due(&b, 12));
 	b.t.now += HOUR;
 	ck_assert_int_ne(bug_table_tell(b.tracker.table, 12, TABLE_INSECURE, b.t.now), TABLE_TOLD_REFUSED);
 	b.t.now += 1000;
-	work(&b);
-	ck_assert(!is_due(&b, 12));
+	polling_work(&b);
+	ck_assert(!polling_is_due(&b, 12));
 	ck_assert_uint_eq(b.tracker.reads + b.tracker.lists, 0);
-	bench_close(&b);
+	polling_close(&b);
 }
 END_TEST
 
 /* A command told the table. */
 START_TEST(who_stands_on_a_bug_hears_that_a_table_says_something_else_of_it)
 {
-	struct bench b;
+	struct polling b;
 
-	bench_open(&b);
+	polling_open(&b);
 	b.tracker.source.port = (struct tracker){.self = NULL};
-	known(&b, 12, TABLE_APPROVED);
-	link_bug(&b, 12);
-	work(&b);
-	ck_assert(!judged_again(&b));
+	polling_known(&b, 12, TABLE_APPROVED);
+	polling_link(&b, 12);
+	polling_work(&b);
+	ck_assert(!polling_judged_again(&b));
 	b.t.now += 1000;
-	known(&b, 12, TABLE_SECURE);
-	work(&b);
-	ck_assert(judged_again(&b) && !is_due(&b, 12));
-	work(&b);
-	b.t.now += POLL;
-	work(&b);
-	ck_assert(!judged_again(&b));
-	known(&b, 12, TABLE_APPROVED);
-	work(&b);
-	ck_assert(judged_again(&b));
-	bench_close(&b);
+	polling_known(&b, 12, TABLE_SECURE);
+	polling_work(&b);
+	ck_assert(polling_judged_again(&b) && !polling_is_due(&b, 12));
+	polling_work(&b);
+	b.t.now += POLLING_MS;
+	polling_work(&b);
+	ck_assert(!polling_judged_again(&b));
+	polling_known(&b, 12, TABLE_APPROVED);
+	polling_work(&b);
+	ck_assert(polling_judged_again(&b));
+	polling_close(&b);
 }
 END_TEST
 
@@ -484,22 +380,22 @@ START_TEST(at_its_start_whoever_stands_on_what_a_table_does_not_clear_hears_of_i
 	} rows[] = {{TABLE_UNKNOWN, true}, {TABLE_SECURE, true}, {TABLE_INSECURE, false}, {TABLE_APPROVED, false}};
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		struct bench b;
+		struct polling b;
 
-		bench_open(&b);
+		polling_open(&b);
 		b.tracker.source.port = (struct tracker){.self = NULL};
 		if (rows[i].state != TABLE_UNKNOWN)
-			known(&b, 12, rows[i].state);
-		link_bug(&b, 12);
-		work(&b);
-		ck_assert(judged_again(&b) == rows[i].hears);
-		bench_close(&b);
+			polling_known(&b, 12, rows[i].state);
+		polling_link(&b, 12);
+		polling_work(&b);
+		ck_assert(polling_judged_again(&b) == rows[i].hears);
+		polling_close(&b);
 	}
 }
 END_TEST
 
 /* Whether it was said since the last time. */
-static bool said(struct bench *b, const char *words)
+static bool said(struct polling *b, const char *words)
 {
 	char text[4096] = "";
 
@@ -508,29 +404,29 @@ static bool said(struct bench *b, const char *words)
 	return strstr(text, words) != NULL;
 }
 
-static void approve_unheard(struct bench *b, char status, int64_t ago)
+static void approve_unheard(struct polling *b, char status, int64_t ago)
 {
 	told_tracker_approval(&b->tracker.bugs[0], status, false);
-	b->t.now += POLL;
+	b->t.now += POLLING_MS;
 	b->tracker.bugs[0].changed_at = b->t.now - ago;
-	work(b);
+	polling_work(b);
 }
 
 START_TEST(an_approval_that_no_webhook_told_is_warned_of_once_a_day)
 {
 	static const char words[] = "and no webhook told";
-	struct bench b;
+	struct polling b;
 
-	bench_open(&b);
+	polling_open(&b);
 	b.t.now = INT64_C(1790000000000);
 	b.worker.hooked = true;
 	told_tracker_bug(&b.tracker, 12, "sec-high")->changed_at = b.t.now;
 	b.tracker.ids[0] = 12;
 	b.tracker.n_changed = b.tracker.n_secure = 1;
-	work(&b);
+	polling_work(&b);
 	approve_unheard(&b, '+', BUGS_UNTOLD_MS - 1); /* its webhook may be on its way */
 	ck_assert(!said(&b, words));
-	approve_unheard(&b, 0, 3 * POLL); /* before the first poll nobody listened */
+	approve_unheard(&b, 0, 3 * POLLING_MS); /* before the first poll nobody listened */
 	ck_assert(!said(&b, words));
 	approve_unheard(&b, '+', BUGS_UNTOLD_MS);
 	ck_assert(said(&b, words));
@@ -543,7 +439,28 @@ START_TEST(an_approval_that_no_webhook_told_is_warned_of_once_a_day)
 	b.worker.hooked = false;
 	approve_unheard(&b, 0, BUGS_UNTOLD_MS);
 	ck_assert(!said(&b, words));
-	bench_close(&b);
+	polling_close(&b);
+}
+END_TEST
+
+
+/* An earlier process kept the table by a clock that was four hours ahead. */
+START_TEST(a_table_of_a_clock_that_was_ahead_hides_no_bug_that_became_secure)
+{
+	struct polling b;
+	int64_t as_of;
+
+	polling_open(&b);
+	b.t.now += 4 * HOUR;
+	polling_known(&b, 12, TABLE_INSECURE);
+	b.t.now -= 4 * HOUR;
+	told_tracker_bug(&b.tracker, 12, "sec-high");
+	polling_link(&b, 12);
+	polling_told_of(&b, 12);
+	polling_work(&b);
+	ck_assert_int_eq(bug_table_state(b.tracker.table, 12), TABLE_SECURE);
+	ck_assert(!bug_table_fresh(b.tracker.table, 12, b.t.now + 5 * HOUR, &as_of));
+	polling_close(&b);
 }
 END_TEST
 
@@ -564,6 +481,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(a_tracker_that_is_read_from_a_table_is_never_asked),
 	SUITE_TEST(who_stands_on_a_bug_hears_that_a_table_says_something_else_of_it),
 	SUITE_TEST(an_approval_that_no_webhook_told_is_warned_of_once_a_day),
+	SUITE_TEST(a_table_of_a_clock_that_was_ahead_hides_no_bug_that_became_secure),
 	SUITE_TEST(at_its_start_whoever_stands_on_what_a_table_does_not_clear_hears_of_it),
 	SUITE_END,
 };

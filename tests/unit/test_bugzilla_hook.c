@@ -2,11 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/store/pack.h"
-#include "agent/store/steps.h"
 #include "agent/work/receive_bug.h"
-#include "tests/support/listening.h"
-#include "tests/support/pipe.h"
+#include "tests/support/door.h"
 #include "tests/support/suite.h"
 #include "webhooks/event_json.h"
 #include "webhooks/refusal.h"
@@ -286,101 +283,66 @@ END_TEST
 
 /* ---- from a socket to a durable row ---- */
 
-struct stand { /* a listener with these routes, and a store of its own */
-	struct listening box;
-	struct pipe_rig rig;
-	struct log *log;
-	struct receive receive;
+struct stand {
+	struct door door;
 	struct receive_bugs bugs;
 	struct bugzilla_hook hooks[2];
 };
 
-static int64_t now(void *self)
-{
-	(void)self;
-	return NOW_MS;
-}
-
-static void nobody(void *self, enum wake_topic topic)
-{
-	(void)self, (void)topic;
-}
-
 static void stand_open(struct stand *s, size_t n_hooks)
 {
-	memset(s, 0, sizeof *s);
-	pipe_open(&s->rig, 0);
+	const struct route of_bugs = {"POST", RECEIVE_BUG_PATH, false, BUGZILLA_BODY_MAX, receive_bug_handle, &s->bugs},
+			   of_each = {"POST",  RECEIVE_BUG_PATH "/", false, BUGZILLA_BODY_MAX, receive_bug_handle,
+				      &s->bugs};
+
+	door_open(&s->door);
 	s->hooks[0] = hook;
 	s->hooks[1] = (struct bugzilla_hook){{"other", 5}, NULL, {"Token another-of-the-tests", 26}};
-	s->receive = (struct receive){.store = &s->rig.store, .clock = {NULL, now, now}, .wake = {.signal = nobody}};
-	s->bugs = (struct receive_bugs){.receive = &s->receive, .hooks = s->hooks, .n = n_hooks};
-	listening_init(&s->box);
-	s->bugs.refused = s->box.config.refused;
-	s->bugs.refused_context = s->box.config.refused_context;
-	s->box.routes[2] =
-		(struct route){"POST", RECEIVE_BUG_PATH, false, BUGZILLA_BODY_MAX, receive_bug_handle, &s->bugs};
-	s->box.routes[3] =
-		(struct route){"POST", RECEIVE_BUG_PATH "/", false, BUGZILLA_BODY_MAX, receive_bug_handle, &s->bugs};
-	s->box.config.n_routes = 4;
-	listening_start(&s->box);
+	s->bugs = (struct receive_bugs){.receive = &s->door.receive,
+					.hooks = s->hooks,
+					.n = n_hooks,
+					.refused = s->door.box.config.refused,
+					.refused_context = s->door.box.config.refused_context};
+	door_start(&s->door, (const struct route[]){of_bugs, of_each}, 2);
 }
 
 static void stand_close(struct stand *s)
 {
-	listening_stop(&s->box);
-	pipe_close(&s->rig);
+	door_close(&s->door);
 }
 
 static void post(struct stand *s, const char *path, const char *token, const char *body, struct reply *reply)
 {
 	struct text request =
-		arena_printf(&s->rig.arena,
+		arena_printf(&s->door.rig.arena,
 			     "POST %s HTTP/1.1\r\nHost: x\r\nUser-Agent: Bugzilla\r\nAuthorization: %s\r\n"
 			     "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
 			     path, token, strlen(body), body);
 
-	listening_ask(listener_port(s->box.listener), request, reply);
+	listening_ask(listener_port(s->door.box.listener), request, reply);
 }
 
 struct counted {
-	struct stand *stand;
 	size_t rows, applied, quarantined, facts_of_412;
 };
 
-static bool count_row(void *context, const void *row)
+static void count_row(void *context, const struct row_journal *row, struct text body)
 {
-	const struct row_journal *journal = row;
 	struct counted *c = context;
-	struct err err = ERR_NONE;
-	struct text body;
 
-	c->rows++;
-	c->applied += journal->state == JOURNAL_APPLIED;
-	c->quarantined += journal->state == JOURNAL_QUARANTINED;
-	c->facts_of_412 += text_find(journal->facts, TEXT_LIT("\"bug\":412")) != SIZE_MAX;
-	ck_assert(text_is(journal->source, "bugzilla") && text_is(journal->event, "bug") && journal->repo == 0);
-	ck_assert_uint_eq(journal->guid.len, 32);
-	ck_assert(unpack_text(&(struct unpack){journal->body_lz4, (size_t)journal->body_bytes, PACK_RAW_MAX},
-			      &c->stand->rig.arena, &body, &err));
-	ck_assert(!has_canary(body) && !has_canary(journal->facts) && !has_canary(journal->note));
-	return true;
-}
-
-static bool count_job(struct rows *in, void *arg, struct err *err)
-{
-	struct counted *c = arg;
-	struct scan scan = {.table = &table_journal, .limit = 100};
-
-	return in->ops->scan(in->self, &scan, (struct visitor){count_row, c, &c->stand->rig.arena}, err);
+	c->applied += row->state == JOURNAL_APPLIED;
+	c->quarantined += row->state == JOURNAL_QUARANTINED;
+	c->facts_of_412 += text_find(row->facts, TEXT_LIT("\"bug\":412")) != SIZE_MAX;
+	ck_assert(text_is(row->source, "bugzilla") && text_is(row->event, "bug") && row->repo == 0);
+	ck_assert_uint_eq(row->guid.len, RECEIVE_ID_LEN);
+	ck_assert(!has_canary(body) && !has_canary(row->facts) && !has_canary(row->note));
 }
 
 static struct counted count(struct stand *s)
 {
-	struct counted c = {.stand = s};
-	struct store_exec exec = s->rig.store.exec;
-	struct err err = ERR_NONE;
+	struct counted c = {.applied = 0};
 
-	ck_assert_msg(exec.read(exec.self, count_job, &c, &err), "%s", err.text);
+	c.rows = door_rows(&s->door, count_row, &c);
 	return c;
 }
 
@@ -398,7 +360,7 @@ START_TEST(equal_deliveries_become_rows_of_their_own_and_are_applied)
 	}
 	post(&s, RECEIVE_BUG_PATH "/bmo", GOOD, "{\"bug\":{}}", &reply);
 	ck_assert_uint_eq(reply.status, 202);
-	apply_all(&s.rig);
+	apply_all(&s.door.rig);
 	c = count(&s);
 	ck_assert(c.rows == 4 && c.applied == 3 && c.quarantined == 1 && c.facts_of_412 == 3);
 	stand_close(&s);
@@ -432,7 +394,7 @@ START_TEST(what_is_refused_leaves_no_row)
 	post(&s, refused[_i].path, refused[_i].token, refused[_i].body, &reply);
 	ck_assert_uint_eq(reply.status, refused[_i].status);
 	ck_assert_str_eq(reply.error, refused[_i].reason);
-	ck_assert_uint_eq(listening_refused(&s.box), 1);
+	ck_assert_uint_eq(listening_refused(&s.door.box), 1);
 	ck_assert_uint_eq(count(&s).rows, 0);
 	stand_close(&s);
 }
@@ -444,7 +406,7 @@ START_TEST(a_body_that_is_too_long_is_refused_before_it_comes)
 	struct stand s;
 
 	stand_open(&s, 1);
-	listening_ask(listener_port(s.box.listener),
+	listening_ask(listener_port(s.door.box.listener),
 		      TEXT_LIT("POST " RECEIVE_BUG_PATH " HTTP/1.1\r\nHost: x\r\nAuthorization: " GOOD
 			       "\r\nContent-Type: application/json\r\nContent-Length: 262145\r\n\r\n"),
 		      &reply);

@@ -196,6 +196,8 @@ START_TEST(granted_flags_of_patterns_are_told_but_not_of_what_is_obsolete)
 	ck_assert(bug.marks[2].flag == 1 && bug.marks[2].attachment == 31);
 	ck_assert_uint_eq(bug.is.n_flags, 3); /* fields are flags, too */
 	ck_assert(text_is(bug.is.flags[2].name, "cf_tracking_y") && bug.is.flags[2].status == BUG_FLAG_ASKED);
+	ck_assert_uint_eq(bug.n_unset, 2);
+	ck_assert(text_is(bug.unset[0], "cf_tracking_y") && text_is(bug.unset[1], "cf_tracking_z"));
 	bug_bench_close(&b);
 }
 END_TEST
@@ -226,7 +228,7 @@ START_TEST(custom_fields_are_asked_for_only_where_they_count)
 
 	bug_bench_open(&b, "bmo", &step, 1);
 	ck_assert_int_eq(b.tracker.bug(b.tracker.self, &b.call, 412, &nothing, &bug, &b.err), ERR_OK);
-	ck_assert(bug.n_marks == 0 && bug.is.n_flags == 1);
+	ck_assert(bug.n_marks == 0 && bug.n_unset == 0 && bug.is.n_flags == 1);
 	bug_bench_close(&b);
 }
 END_TEST

@@ -228,10 +228,10 @@ static const struct {
 	{"headgate warnings", 200,
 	 "{\"warnings\":[{\"repo\":\"a/b\",\"sha\":\"" SHA
 	 "\",\"rule\":\"x\\u001b[1m\",\"next\":\"an "
-	 "approval\",\"blocks\":true,\"verdict\":\"allowed\",\"verdict_id\":7},"
+	 "approval\",\"blocks\":true,\"verdict\":\"allowed\",\"context\":\"policy/try-allowed\",\"verdict_id\":7},"
 	 "{\"repo\":\"a/b\",\"sha\":\"" SHA "\",\"rule\":\"y\",\"next\":\"\",\"blocks\":false,\"verdict\":\"waiting\","
 	 "\"verdict_id\":6}],\"looked_at\":9,\"more\":true}",
-	 0, "", "Would block: x\\x1b[1m: an approval (verdict 7, allowed)\n", ""},
+	 0, "", "Would block: x\\x1b[1m: an approval (verdict 7, allowed in policy/try-allowed)\n", ""},
 	{"headgate warnings --json", 200, "{\"warnings\":[]}", 0, "", "{\"warnings\":[]}", ""},
 	{"headgate warnings", 200, "{}", 1, "", "", ""},
 	{"headgate explain a/b#12", 200, "{\"verdict_id\":null}", 1, "", "", "there is no verdict of it yet"},

@@ -6,48 +6,24 @@
 
 #include <string.h>
 
-#include "agent/work/bugs_worker.h"
+#include "tests/support/polling.h"
 #include "tests/support/suite.h"
-#include "tests/support/told_forge.h"
-#include "tests/support/told_tracker.h"
 
 #define MINUTE INT64_C(60000)
 
 static const struct text guarded[] = {{"approval-*", 10}};
-static const struct tracker_mark uplift = {31, 7, {"approval-x", 10}};
+static const struct tracker_mark uplift = {31, 7, {"approval-x", 10}}, tracking = {0, 0, {"approval-field", 14}};
 
-struct bench {
-	struct told_forge t;
-	struct told_tracker tracker;
-	struct metrics *metrics;
-	struct bugs_worker worker;
-};
-
-static void signal_nobody(void *self, enum wake_topic topic)
+static void start(struct polling *b)
 {
-	(void)self, (void)topic;
-}
-
-/* As a process starts: nothing of the last one is in its memory. */
-static void start(struct bench *b)
-{
-	b->worker = (struct bugs_worker){.worker = {.store = &b->t.store,
-						    .clock = b->t.ports.clock,
-						    .wake = {.signal = signal_nobody},
-						    .metrics = b->metrics,
-						    .owner = "w"},
-					 .source = &b->tracker.source,
-					 .poll_ms = BUGS_LAG_MS,
-					 .deadline_ms = 1000};
+	polling_start(b);
+	b->worker.poll_ms = BUGS_LAG_MS;
 }
 
 /* Bug 12: secure, not approved, with a flag that is guarded. */
-static void bench_open(struct bench *b)
+static void open_guarded(struct polling *b)
 {
-	*b = (struct bench){.metrics = metrics_new(metrics_rows(), METRICS)};
-	told_forge_open_approved(&b->t);
-	b->t.now = INT64_C(1795600000000);
-	told_tracker_open(&b->tracker, &b->t.now, 0);
+	polling_open(b);
 	b->tracker.source.guard = (struct bug_guard){.flags = {guarded, 1}, .comments = true};
 	(void)told_tracker_bug(&b->tracker, 12, "sec-high");
 	b->tracker.marks[0] = uplift;
@@ -56,35 +32,25 @@ static void bench_open(struct bench *b)
 	start(b);
 }
 
-static void bench_close(struct bench *b)
+static void work(struct polling *b)
 {
-	metrics_free(b->metrics);
-	told_tracker_close(&b->tracker);
-	told_forge_close(&b->t);
+	polling_work_at(b, 1); /* readings of one instant have no order */
 }
 
-static void work(struct bench *b)
-{
-	int64_t at;
-
-	for (int i = 0; bugs_worker_step(&b->worker, &at); i++, b->t.now++) /* readings of one instant have no order */
-		ck_assert_int_lt(i, 100);
-}
-
-static void work_for(struct bench *b, int64_t ms)
+static void work_for(struct polling *b, int64_t ms)
 {
 	for (int64_t until = b->t.now + ms; b->t.now < until; b->t.now += 5000)
 		work(b);
 }
 
 /* Half of the minute that there is. */
-static void soon(struct bench *b)
+static void soon(struct polling *b)
 {
 	work_for(b, MINUTE / 2);
 }
 
 /* From now on it is among what changed, as far as the list goes back. */
-static void changed(struct bench *b, int64_t bug)
+static void changed(struct polling *b, int64_t bug)
 {
 	for (size_t i = 0; i < b->tracker.n_changed; i++)
 		if (b->tracker.ids[i] == bug)
@@ -92,24 +58,20 @@ static void changed(struct bench *b, int64_t bug)
 	b->tracker.ids[b->tracker.n_changed++] = bug;
 }
 
-static void told_of(struct bench *b, int64_t bug)
+static void told_of(struct polling *b, int64_t bug)
 {
-	struct bugs_told told = {TEXT_LIT("bmo"), &bug, 1, 0, b->t.now};
-	struct err err = ERR_NONE;
-	bool subjects;
-
 	changed(b, bug);
-	ck_assert_msg(store_tell_bugs(&b->t.store, &told, &subjects, &err), "%s", err.text);
+	polling_told_of(b, bug);
 }
 
-static int64_t counted(const struct bench *b, const char *what)
+static int64_t counted(const struct polling *b, const char *what)
 {
 	const struct text labels[] = {TEXT_LIT("bmo"), text_of(what)};
 
 	return metrics_value(b->metrics, METRIC_TRACKER_DEEDS, labels);
 }
 
-static void not_secure(struct bench *b)
+static void not_secure(struct polling *b)
 {
 	b->tracker.bugs[0].is.n_keywords = 0;
 }
@@ -120,9 +82,9 @@ static const struct {
 
 START_TEST(a_guarded_flag_on_a_secure_bug_that_no_change_names_is_told_within_a_minute_and_once)
 {
-	struct bench b;
+	struct polling b;
 
-	bench_open(&b);
+	open_guarded(&b);
 	b.tracker.source.guard.comments = ways[_i].comments;
 	b.tracker.source.guard.clears = ways[_i].clears;
 	work(&b);
@@ -140,30 +102,30 @@ START_TEST(a_guarded_flag_on_a_secure_bug_that_no_change_names_is_told_within_a_
 	ck_assert_uint_eq(b.tracker.comments, ways[_i].comments);
 	ck_assert_uint_eq(b.tracker.clears, ways[_i].clears);
 	ck_assert_uint_eq(b.tracker.looks, 0);
-	bench_close(&b);
+	polling_close(&b);
 }
 END_TEST
 
 START_TEST(a_guarded_flag_that_no_webhook_told_is_found_by_polling)
 {
-	struct bench b;
+	struct polling b;
 
-	bench_open(&b);
+	open_guarded(&b);
 	work(&b);
 	changed(&b, 12);
 	b.t.now += BUGS_LAG_MS;
 	work(&b);
 	ck_assert_uint_eq(b.tracker.comments, 1);
-	bench_close(&b);
+	polling_close(&b);
 }
 END_TEST
 
 /* The list that it is looked up in is a copy's, of before it was secure. */
 START_TEST(a_bug_that_a_copy_shows_late_is_found_all_the_same)
 {
-	struct bench b;
+	struct polling b;
 
-	bench_open(&b);
+	open_guarded(&b);
 	not_secure(&b);
 	work(&b);
 	told_of(&b, 12);
@@ -171,29 +133,29 @@ START_TEST(a_bug_that_a_copy_shows_late_is_found_all_the_same)
 	b.tracker.bugs[0].is.n_keywords = 1;
 	work_for(&b, BUGS_LAG_MS + MINUTE);
 	ck_assert_uint_eq(b.tracker.comments, 1);
-	bench_close(&b);
+	polling_close(&b);
 }
 END_TEST
 
 START_TEST(its_words_are_about_that_flag_alone)
 {
-	struct bench b;
+	struct polling b;
 
-	bench_open(&b);
+	open_guarded(&b);
 	told_of(&b, 12);
 	soon(&b);
 	ck_assert_str_eq(b.tracker.said,
 			 "12 approval-x is + on attachment 31, but no attachment that is not obsolete has "
 			 "sec-approval+. Please ask for that first.");
-	bench_close(&b);
+	polling_close(&b);
 }
 END_TEST
 
 START_TEST(another_flag_of_the_same_name_is_another)
 {
-	struct bench b;
+	struct polling b;
 
-	bench_open(&b);
+	open_guarded(&b);
 	told_of(&b, 12);
 	soon(&b);
 	b.tracker.marks[0].flag = 8; /* cleared, and set anew */
@@ -201,59 +163,86 @@ START_TEST(another_flag_of_the_same_name_is_another)
 	told_of(&b, 12);
 	soon(&b);
 	ck_assert_uint_eq(b.tracker.comments, 2);
-	bench_close(&b);
+	polling_close(&b);
+}
+END_TEST
+
+/* It has no number: what tells the next time from this one is that it was not + in between. */
+START_TEST(a_field_that_was_cleared_and_is_set_anew_is_another)
+{
+	struct polling b;
+
+	open_guarded(&b);
+	b.tracker.source.guard.comments = ways[_i].comments;
+	b.tracker.source.guard.clears = ways[_i].clears;
+	b.tracker.marks[0] = tracking;
+	for (unsigned i = 1; i <= 3; i++) {
+		b.tracker.n_marks = 1;
+		b.tracker.unset = TEXT_EMPTY;
+		told_of(&b, 12);
+		work_for(&b, 20 * MINUTE);
+		told_of(&b, 12); /* whatever shows it again */
+		work_for(&b, 20 * MINUTE);
+		ck_assert_uint_eq(b.tracker.comments, i * ways[_i].comments);
+		ck_assert_uint_eq(b.tracker.clears, i * ways[_i].clears);
+		b.tracker.n_marks = 0;
+		b.tracker.unset = tracking.name;
+		told_of(&b, 12);
+		work_for(&b, MINUTE);
+	}
+	polling_close(&b);
 }
 END_TEST
 
 /* ---- what is left alone ---- */
 
-static void approved(struct bench *b)
+static void approved(struct polling *b)
 {
 	told_tracker_approval(&b->tracker.bugs[0], '+', false);
 }
 
-static void no_flag(struct bench *b)
+static void no_flag(struct polling *b)
 {
 	b->tracker.n_marks = 0;
 }
 
-static void hidden(struct bench *b)
+static void hidden(struct polling *b)
 {
 	b->tracker.bugs[0].is.state = BUG_HIDDEN;
 }
 
-static void half_read(struct bench *b)
+static void half_read(struct polling *b)
 {
 	b->tracker.bugs[0].attachments_told = false;
 }
 
-static void not_configured(struct bench *b)
+static void not_configured(struct polling *b)
 {
 	b->tracker.source.guard.comments = false;
 }
 
-typedef void (*changes)(struct bench *b);
+typedef void (*changes)(struct polling *b);
 static const changes harmless[] = {approved, not_secure, no_flag, hidden, half_read, not_configured};
 
 START_TEST(what_is_approved_not_secure_not_set_or_not_certain_is_left_alone)
 {
-	struct bench b;
+	struct polling b;
 
-	bench_open(&b);
+	open_guarded(&b);
 	harmless[_i](&b);
 	told_of(&b, 12);
 	work_for(&b, 20 * MINUTE);
 	ck_assert_uint_eq(b.tracker.comments + b.tracker.clears, 0);
-	bench_close(&b);
+	polling_close(&b);
 }
 END_TEST
 
 /* It was found, and what was to be done could not be done yet. */
 START_TEST(what_is_not_so_any_more_by_then_is_left_alone)
 {
-	struct bench b;
+	struct polling b;
 
-	bench_open(&b);
+	open_guarded(&b);
 	b.tracker.fate = TRACKER_UNSENT;
 	told_of(&b, 12);
 	soon(&b);
@@ -263,7 +252,7 @@ START_TEST(what_is_not_so_any_more_by_then_is_left_alone)
 	work_for(&b, 20 * MINUTE);
 	ck_assert_uint_eq(b.tracker.comments, 1);
 	ck_assert_int_eq(counted(&b, "moot"), 1);
-	bench_close(&b);
+	polling_close(&b);
 }
 END_TEST
 
@@ -278,7 +267,7 @@ static bool drop_write(void *self, store_job *fn, void *arg, struct err *err)
 
 static void die(void *context)
 {
-	struct bench *b = context;
+	struct polling *b = context;
 
 	b->t.store.exec.write = drop_write;
 }
@@ -287,10 +276,10 @@ static const bool arrived[] = {true, false};
 
 START_TEST(a_process_that_dies_before_the_answer_never_lets_it_be_said_twice)
 {
-	struct bench b;
+	struct polling b;
 	struct store_exec exec;
 
-	bench_open(&b);
+	open_guarded(&b);
 	exec = b.t.store.exec;
 	work(&b);
 	b.tracker.context = &b;
@@ -309,15 +298,15 @@ START_TEST(a_process_that_dies_before_the_answer_never_lets_it_be_said_twice)
 	ck_assert_uint_eq(b.tracker.looks, 1);
 	ck_assert_uint_eq(b.tracker.comments, arrived[_i] ? 1 : 2);
 	ck_assert_int_eq(counted(&b, "done"), 1);
-	bench_close(&b);
+	polling_close(&b);
 }
 END_TEST
 
 START_TEST(a_flag_whose_clearing_has_no_answer_is_looked_at_before_it_is_cleared_again)
 {
-	struct bench b;
+	struct polling b;
 
-	bench_open(&b);
+	open_guarded(&b);
 	b.tracker.source.guard.comments = false;
 	b.tracker.source.guard.clears = true;
 	b.tracker.fate = TRACKER_DOUBT;
@@ -328,7 +317,7 @@ START_TEST(a_flag_whose_clearing_has_no_answer_is_looked_at_before_it_is_cleared
 	work_for(&b, 20 * MINUTE);
 	ck_assert_uint_eq(b.tracker.clears, arrived[_i] ? 1 : 2);
 	ck_assert_int_eq(counted(&b, "done"), 1);
-	bench_close(&b);
+	polling_close(&b);
 }
 END_TEST
 
@@ -336,39 +325,39 @@ END_TEST
 
 START_TEST(what_the_tracker_refuses_is_told_once_and_not_tried_again)
 {
-	struct bench b;
+	struct polling b;
 
-	bench_open(&b);
+	open_guarded(&b);
 	b.tracker.fate = TRACKER_REFUSED;
 	b.tracker.write_fails = ERR_INVALID;
 	told_of(&b, 12);
 	work_for(&b, 60 * MINUTE);
 	ck_assert_uint_eq(b.tracker.comments, 1);
 	ck_assert_int_eq(counted(&b, "refused"), 1);
-	bench_close(&b);
+	polling_close(&b);
 }
 END_TEST
 
 START_TEST(what_cannot_be_sent_is_tried_again_and_given_up_at_last)
 {
-	struct bench b;
+	struct polling b;
 
-	bench_open(&b);
+	open_guarded(&b);
 	b.tracker.fate = TRACKER_UNSENT;
 	told_of(&b, 12);
 	work_for(&b, 600 * MINUTE);
 	ck_assert_uint_eq(b.tracker.comments, DEED_ATTEMPTS_MAX);
 	ck_assert_uint_eq(b.tracker.looks, 0);
 	ck_assert_int_eq(counted(&b, "given_up"), 1);
-	bench_close(&b);
+	polling_close(&b);
 }
 END_TEST
 
 START_TEST(a_refused_key_stops_writing_and_another_one_goes_on)
 {
-	struct bench b;
+	struct polling b;
 
-	bench_open(&b);
+	open_guarded(&b);
 	b.tracker.fate = TRACKER_UNSENT;
 	b.tracker.write_fails = ERR_DENIED;
 	told_of(&b, 12);
@@ -378,15 +367,15 @@ START_TEST(a_refused_key_stops_writing_and_another_one_goes_on)
 	start(&b);
 	work_for(&b, 10 * MINUTE);
 	ck_assert_uint_eq(b.tracker.comments, 2);
-	bench_close(&b);
+	polling_close(&b);
 }
 END_TEST
 
 START_TEST(what_waits_for_the_tracker_holds_up_nothing_else)
 {
-	struct bench b;
+	struct polling b;
 
-	bench_open(&b);
+	open_guarded(&b);
 	b.tracker.fate = TRACKER_UNSENT;
 	told_of(&b, 12);
 	soon(&b);
@@ -395,13 +384,13 @@ START_TEST(what_waits_for_the_tracker_holds_up_nothing_else)
 	told_of(&b, 13);
 	soon(&b);
 	ck_assert_int_eq(bug_table_state(b.tracker.table, 13), TABLE_SECURE);
-	bench_close(&b);
+	polling_close(&b);
 }
 END_TEST
 
 /* ---- changes that a rule would block which only warns ---- */
 
-static void warned(struct bench *b, int64_t change)
+static void warned(struct polling *b, int64_t change)
 {
 	const struct warned_change in = {TOLD_REPO, change, 12};
 	struct err err = ERR_NONE;
@@ -411,9 +400,9 @@ static void warned(struct bench *b, int64_t change)
 
 START_TEST(a_warning_is_said_on_the_bug_once_for_each_change)
 {
-	struct bench b;
+	struct polling b;
 
-	bench_open(&b);
+	open_guarded(&b);
 	b.tracker.source.guard = (struct bug_guard){.warnings = true};
 	b.tracker.n_marks = 0;
 	for (int i = 0; i < 3; i++) {
@@ -428,7 +417,7 @@ START_TEST(a_warning_is_said_on_the_bug_once_for_each_change)
 	warned(&b, 2);
 	work_for(&b, MINUTE);
 	ck_assert_uint_eq(b.tracker.comments, 2);
-	bench_close(&b);
+	polling_close(&b);
 }
 END_TEST
 
@@ -438,6 +427,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(a_bug_that_a_copy_shows_late_is_found_all_the_same),
 	SUITE_TEST(its_words_are_about_that_flag_alone),
 	SUITE_TEST(another_flag_of_the_same_name_is_another),
+	SUITE_ROWS(a_field_that_was_cleared_and_is_set_anew_is_another, ways),
 	SUITE_ROWS(what_is_approved_not_secure_not_set_or_not_certain_is_left_alone, harmless),
 	SUITE_ROWS(what_is_not_so_any_more_by_then_is_left_alone, harmless),
 	SUITE_ROWS(a_process_that_dies_before_the_answer_never_lets_it_be_said_twice, arrived),

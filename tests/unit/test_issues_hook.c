@@ -2,10 +2,8 @@
 #include <string.h>
 
 #include "agent/store/pack.h"
-#include "agent/store/steps.h"
 #include "agent/work/receive_issue.h"
-#include "tests/support/listening.h"
-#include "tests/support/pipe.h"
+#include "tests/support/door.h"
 #include "tests/support/suite.h"
 #include "webhooks/refusal.h"
 
@@ -109,14 +107,13 @@ static bool has_canary(struct text t)
 START_TEST(a_delivery_is_a_hint_of_one_issue)
 {
 	const struct row *row = &rows[_i];
+	const struct issues_told told = {text_of(row->event), text_of(row->body)};
 	auto_arena struct arena arena = ARENA_EMPTY;
 	struct delivery d = {.guid = TEXT_LIT("g-1")};
 	struct err err = ERR_NONE;
 	struct append append;
 
-	ck_assert_msg(normalize_issues(&hook, text_of(row->event), text_of(row->body), &arena, &d, &err) ==
-			      (row->fate != 0),
-		      "%s", row->body);
+	ck_assert_msg(normalize_issues(&hook, &told, &arena, &d, &err) == (row->fate != 0), "%s", row->body);
 	if (row->fate == 0) {
 		ck_assert(err.code == ERR_INVALID && !strstr(err.text, CANARY) && d.fate == 0);
 		return;
@@ -138,67 +135,53 @@ START_TEST(where_no_team_approves_no_comment_says_anything)
 {
 	static const char body[] = SAID("created", "sec-approval+", "", "MEMBER");
 	auto_arena struct arena arena = ARENA_EMPTY;
+	const struct issues_told told = {TEXT_LIT("issue_comment"), TEXT_LIT(body)};
 	struct issues_hook quiet = hook;
 	struct delivery d = {.guid = TEXT_LIT("g-1")};
 	struct err err = ERR_NONE;
 
 	quiet.n_flags = 0;
-	ck_assert(normalize_issues(&quiet, TEXT_LIT("issue_comment"), TEXT_LIT(body), &arena, &d, &err));
+	ck_assert(normalize_issues(&quiet, &told, &arena, &d, &err));
 	ck_assert(d.fate == DELIVERY_IGNORED && text_is(d.note, NO_FLAG));
 }
 END_TEST
 
 /* ---- from a socket to a durable row ---- */
 
-struct stand { /* a listener with these routes, and a store of its own */
-	struct listening box;
-	struct pipe_rig rig;
-	struct receive receive;
+struct stand {
+	struct door door;
 	struct receive_issues issues;
 	struct issues_hook hooks[2];
 };
 
-static int64_t now(void *self)
-{
-	(void)self;
-	return NOW_MS;
-}
-
-static void nobody(void *self, enum wake_topic topic)
-{
-	(void)self, (void)topic;
-}
-
 static void stand_open(struct stand *s, size_t n_hooks)
 {
-	memset(s, 0, sizeof *s);
-	pipe_open(&s->rig, 0);
+	const struct route of_issues = {"POST",          RECEIVE_ISSUE_PATH,   false,
+					ISSUES_BODY_MAX, receive_issue_handle, &s->issues},
+			   of_each = {"POST",          RECEIVE_ISSUE_PATH "/", false,
+				      ISSUES_BODY_MAX, receive_issue_handle,   &s->issues};
+
+	door_open(&s->door);
 	s->hooks[0] = hook;
 	s->hooks[1] = hook;
 	s->hooks[1].tracker = TEXT_LIT("other");
 	s->hooks[1].secret = TEXT_LIT(SECRET_TWO);
-	s->receive = (struct receive){.store = &s->rig.store, .clock = {NULL, now, now}, .wake = {.signal = nobody}};
-	s->issues = (struct receive_issues){.receive = &s->receive, .hooks = s->hooks, .n = n_hooks};
-	listening_init(&s->box);
-	s->issues.refused = s->box.config.refused;
-	s->issues.refused_context = s->box.config.refused_context;
-	s->box.routes[2] =
-		(struct route){"POST", RECEIVE_ISSUE_PATH, false, ISSUES_BODY_MAX, receive_issue_handle, &s->issues};
-	s->box.routes[3] = (struct route){"POST",          RECEIVE_ISSUE_PATH "/", false,
-					  ISSUES_BODY_MAX, receive_issue_handle,   &s->issues};
-	s->box.config.n_routes = 4;
-	listening_start(&s->box);
+	s->issues = (struct receive_issues){.receive = &s->door.receive,
+					    .hooks = s->hooks,
+					    .n = n_hooks,
+					    .refused = s->door.box.config.refused,
+					    .refused_context = s->door.box.config.refused_context};
+	door_start(&s->door, (const struct route[]){of_issues, of_each}, 2);
 }
 
 static void stand_close(struct stand *s)
 {
-	listening_stop(&s->box);
-	pipe_close(&s->rig);
+	door_close(&s->door);
 }
 
 static const char *signature_of(struct stand *s, const char *secret, const char *body)
 {
-	char *ret = arena_alloc(&s->rig.arena, 80, 1);
+	char *ret = arena_alloc(&s->door.rig.arena, 80, 1);
 
 	sign(text_of(secret), text_of(body), ret);
 	return ret;
@@ -212,56 +195,39 @@ struct sent {
 static void post(struct stand *s, const struct sent *sent, struct reply *reply)
 {
 	struct text request =
-		arena_printf(&s->rig.arena,
+		arena_printf(&s->door.rig.arena,
 			     "POST %s HTTP/1.1\r\nHost: x\r\nX-GitHub-Event: %s\r\nX-GitHub-Delivery: "
 			     "%s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n%s\r\n%s",
 			     sent->path, sent->event, sent->guid, strlen(sent->body), sent->more, sent->body);
 
-	listening_ask(listener_port(s->box.listener), request, reply);
+	listening_ask(listener_port(s->door.box.listener), request, reply);
 }
 
 static void post_signed(struct stand *s, struct sent sent, const char *secret, struct reply *reply)
 {
-	sent.more = arena_printf(&s->rig.arena, "X-Hub-Signature-256: %s\r\n", signature_of(s, secret, sent.body)).at;
+	sent.more =
+		arena_printf(&s->door.rig.arena, "X-Hub-Signature-256: %s\r\n", signature_of(s, secret, sent.body)).at;
 	post(s, &sent, reply);
 }
 
 struct counted {
-	struct stand *stand;
 	size_t rows, applied;
 };
 
-static bool count_row(void *context, const void *row)
+static void count_row(void *context, const struct row_journal *row, struct text body)
 {
-	const struct row_journal *journal = row;
 	struct counted *c = context;
-	struct err err = ERR_NONE;
-	struct text body;
 
-	c->rows++;
-	c->applied += journal->state == JOURNAL_APPLIED;
-	ck_assert(text_is(journal->source, "issues") && text_is(journal->event, "bug") && journal->repo == 0);
-	ck_assert(unpack_text(&(struct unpack){journal->body_lz4, (size_t)journal->body_bytes, PACK_RAW_MAX},
-			      &c->stand->rig.arena, &body, &err));
-	ck_assert(!has_canary(body) && !has_canary(journal->facts) && !has_canary(journal->note));
-	return true;
-}
-
-static bool count_job(struct rows *in, void *arg, struct err *err)
-{
-	struct counted *c = arg;
-	struct scan scan = {.table = &table_journal, .limit = 100};
-
-	return in->ops->scan(in->self, &scan, (struct visitor){count_row, c, &c->stand->rig.arena}, err);
+	c->applied += row->state == JOURNAL_APPLIED;
+	ck_assert(text_is(row->source, "issues") && text_is(row->event, "bug") && row->repo == 0);
+	ck_assert(!has_canary(body) && !has_canary(row->facts) && !has_canary(row->note));
 }
 
 static struct counted count(struct stand *s)
 {
-	struct counted c = {.stand = s};
-	struct store_exec exec = s->rig.store.exec;
-	struct err err = ERR_NONE;
+	struct counted c = {.applied = 0};
 
-	ck_assert_msg(exec.read(exec.self, count_job, &c, &err), "%s", err.text);
+	c.rows = door_rows(&s->door, count_row, &c);
 	return c;
 }
 
@@ -282,7 +248,7 @@ START_TEST(a_signed_delivery_becomes_a_row_once_and_is_applied)
 	}
 	post_signed(&s, said, SECRET_ONE, &reply);
 	ck_assert_uint_eq(reply.status, 202);
-	apply_all(&s.rig);
+	apply_all(&s.door.rig);
 	c = count(&s);
 	ck_assert(c.rows == 2 && c.applied == 2);
 	stand_close(&s);
@@ -342,7 +308,7 @@ START_TEST(what_is_refused_leaves_no_row)
 		post(&s, &sent, &reply);
 	ck_assert_str_eq(reply.error, refused[_i].reason);
 	ck_assert_uint_eq(reply.status, refused[_i].status);
-	ck_assert_uint_eq(listening_refused(&s.box), 1);
+	ck_assert_uint_eq(listening_refused(&s.door.box), 1);
 	ck_assert_uint_eq(count(&s).rows, 0);
 	stand_close(&s);
 }

@@ -3,10 +3,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/store/steps.h"
 #include "agent/work/receive_said.h"
-#include "tests/support/listening.h"
-#include "tests/support/pipe.h"
+#include "tests/support/door.h"
 #include "tests/support/suite.h"
 #include "webhooks/event_json.h"
 
@@ -20,27 +18,14 @@
 #define ASKED       "410412" /* a number that must be nowhere but in the facts */
 #define LATER_ASKED "410413"
 
-struct stand { /* a listener with both methods, and a store and a log of its own */
-	struct listening box;
-	struct pipe_rig rig;
+struct stand {
+	struct door door;
 	struct metrics *metrics;
 	FILE *file;
 	struct log log;
-	struct receive receive;
 	struct receive_said said;
 	struct said_tracker trackers[2];
 };
-
-static int64_t now(void *self)
-{
-	(void)self;
-	return NOW_MS;
-}
-
-static void nobody(void *self, enum wake_topic topic)
-{
-	(void)self, (void)topic;
-}
 
 static void trackers_of(struct said_tracker trackers[2])
 {
@@ -55,85 +40,65 @@ static void trackers_of(struct said_tracker trackers[2])
 
 static void stand_open(struct stand *s, size_t n_trackers)
 {
-	static const char *const methods[] = {"PUT", "DELETE"};
+	const struct route put = {"PUT", RECEIVE_SAID_PATH, false, RECEIVE_SAID_MAX, receive_said_handle, &s->said},
+			   delete = {"DELETE",         RECEIVE_SAID_PATH,   false,
+				     RECEIVE_SAID_MAX, receive_said_handle, &s->said};
 
 	memset(s, 0, sizeof *s);
-	pipe_open(&s->rig, 0);
+	door_open(&s->door);
 	trackers_of(s->trackers);
 	s->metrics = metrics_new(metrics_rows(), METRICS);
 	s->file = tmpfile();
-	s->log = (struct log){fileno(s->file), LOG_LOGFMT, LOG_DEBUG_LEVEL, {NULL, now, now}};
-	s->receive = (struct receive){.store = &s->rig.store,
-				      .clock = {NULL, now, now},
-				      .wake = {.signal = nobody},
-				      .log = &s->log,
-				      .metrics = s->metrics};
-	listening_init(&s->box);
-	s->said = (struct receive_said){.receive = &s->receive,
-					.clock = {NULL, now, now},
+	s->log = (struct log){fileno(s->file), LOG_LOGFMT, LOG_DEBUG_LEVEL, {NULL, door_now, door_now}};
+	s->door.receive.log = &s->log;
+	s->door.receive.metrics = s->metrics;
+	s->said = (struct receive_said){.receive = &s->door.receive,
+					.clock = {NULL, door_now, door_now},
 					.trackers = s->trackers,
 					.n = n_trackers,
-					.refused = s->box.config.refused,
-					.refused_context = s->box.config.refused_context};
-	for (size_t i = 0; i < 2; i++)
-		s->box.routes[2 + i] = (struct route){methods[i],       RECEIVE_SAID_PATH,   false,
-						      RECEIVE_SAID_MAX, receive_said_handle, &s->said};
-	s->box.config.n_routes = 4;
-	listening_start(&s->box);
+					.refused = s->door.box.config.refused,
+					.refused_context = s->door.box.config.refused_context};
+	door_start(&s->door, (const struct route[]){put, delete}, 2);
 }
 
 static void stand_close(struct stand *s)
 {
-	listening_stop(&s->box);
+	door_close(&s->door);
 	metrics_free(s->metrics);
 	(void)fclose(s->file);
-	pipe_close(&s->rig);
 }
 
 static void ask(struct stand *s, const char *line, const char *headers, const char *body, struct reply *reply)
 {
-	struct text request = arena_printf(&s->rig.arena, "%s HTTP/1.1\r\nHost: x\r\n%sContent-Length: %zu\r\n\r\n%s",
-					   line, headers, strlen(body), body);
+	struct text request =
+		arena_printf(&s->door.rig.arena, "%s HTTP/1.1\r\nHost: x\r\n%sContent-Length: %zu\r\n\r\n%s", line,
+			     headers, strlen(body), body);
 
-	listening_ask(listener_port(s->box.listener), request, reply);
+	listening_ask(listener_port(s->door.box.listener), request, reply);
 }
 
 struct kept { /* what the journal has */
-	struct stand *stand;
+	struct arena *arena;
 	size_t rows;
 	struct event event; /* of the newest row */
 };
 
-static bool keep_row(void *context, const void *row)
+static void keep_row(void *context, const struct row_journal *row, struct text body)
 {
-	const struct row_journal *journal = row;
 	struct kept *kept = context;
 	struct err err = ERR_NONE;
 
-	kept->rows++;
-	ck_assert(text_is(journal->source, "api") && text_is(journal->event, "bug") &&
-		  text_is(journal->action, "said"));
-	ck_assert(journal->repo == 0 && journal->guid.len == RECEIVE_ID_LEN && journal->note.len == 0);
-	ck_assert(event_decode(arena_text(&kept->stand->rig.arena, journal->facts), &kept->stand->rig.arena,
-			       &kept->event, &err));
-	return true;
-}
-
-static bool keep_job(struct rows *in, void *arg, struct err *err)
-{
-	struct kept *kept = arg;
-	struct scan scan = {.table = &table_journal, .limit = 100};
-
-	return in->ops->scan(in->self, &scan, (struct visitor){keep_row, kept, &kept->stand->rig.arena}, err);
+	(void)body;
+	ck_assert(text_is(row->source, "api") && text_is(row->event, "bug") && text_is(row->action, "said"));
+	ck_assert(row->repo == 0 && row->guid.len == RECEIVE_ID_LEN && row->note.len == 0);
+	ck_assert(event_decode(arena_text(kept->arena, row->facts), kept->arena, &kept->event, &err));
 }
 
 static struct kept kept_by(struct stand *s)
 {
-	struct kept kept = {.stand = s};
-	struct store_exec exec = s->rig.store.exec;
-	struct err err = ERR_NONE;
+	struct kept kept = {.arena = &s->door.rig.arena};
 
-	ck_assert_msg(exec.read(exec.self, keep_job, &kept, &err), "%s", err.text);
+	kept.rows = door_rows(&s->door, keep_row, &kept);
 	return kept;
 }
 
@@ -310,7 +275,7 @@ static bool is_secret(const char *text)
 /* All that was logged, in the arena. */
 static const char *logged(struct stand *s)
 {
-	char *at = arena_alloc(&s->rig.arena, 100000, 1);
+	char *at = arena_alloc(&s->door.rig.arena, 100000, 1);
 	ssize_t n = pread(fileno(s->file), at, 99999, 0);
 
 	ck_assert_int_ge(n, 0);
@@ -328,7 +293,7 @@ START_TEST(what_is_refused_is_named_and_counted_and_leaves_nothing)
 	ck_assert_str_eq(reply.error, refused[_i].reason);
 	ck_assert_msg(!refused[_i].detail || strstr(reply.body, refused[_i].detail), "%s", reply.body);
 	ck_assert_msg(!is_secret(reply.body) && !is_secret(logged(&s)), "%s", reply.body);
-	ck_assert_uint_eq(listening_refused(&s.box), 1);
+	ck_assert_uint_eq(listening_refused(&s.door.box), 1);
 	ck_assert_uint_eq(kept_by(&s).rows, 0);
 	stand_close(&s);
 }
@@ -340,7 +305,7 @@ START_TEST(a_body_that_is_too_long_is_refused_before_it_comes)
 	struct stand s;
 
 	stand_open(&s, 1);
-	listening_ask(listener_port(s.box.listener),
+	listening_ask(listener_port(s.door.box.listener),
 		      TEXT_LIT("PUT " BUGS "7 HTTP/1.1\r\nHost: x\r\n" BEARER JSON "Content-Length: 4097\r\n\r\n"),
 		      &reply);
 	ck_assert_uint_eq(reply.status, 413);
@@ -357,7 +322,7 @@ static const char *without_id(struct stand *s, const struct reply *reply)
 	const char *at = strstr(reply->body, "\"delivery\":\"");
 
 	ck_assert_ptr_nonnull(at);
-	return arena_printf(&s->rig.arena, "%u %.*s%s", reply->status, (int)(at - reply->body), reply->body,
+	return arena_printf(&s->door.rig.arena, "%u %.*s%s", reply->status, (int)(at - reply->body), reply->body,
 			    at + 12 + RECEIVE_ID_LEN)
 		.at;
 }
@@ -375,7 +340,7 @@ START_TEST(every_bug_gets_the_same_answer)
 		struct reply reply;
 
 		ask(&s, lines[i], BEARER JSON, i % 2 ? "{}" : "{\"approved\":false}", &reply);
-		apply_all(&s.rig);
+		apply_all(&s.door.rig);
 		if (!first)
 			first = without_id(&s, &reply);
 		ck_assert_str_eq(without_id(&s, &reply), first);
@@ -421,7 +386,7 @@ START_TEST(where_the_journal_is_full_it_is_asked_to_come_again)
 	struct stand s;
 
 	stand_open(&s, 1);
-	s.rig.store.exec.write_later = no_room;
+	s.door.rig.store.exec.write_later = no_room;
 	ask(&s, "PUT " BUGS ASKED, BEARER, "", &reply);
 	ck_assert_uint_eq(reply.status, 503);
 	ck_assert_str_eq(reply.error, "overloaded");

@@ -92,17 +92,23 @@ static const struct {
 	{"--max-table-age", take_table_age, "SECONDS after which the table is stale; 86400"},
 };
 
-static int usage(const char *wrong)
+static void help(FILE *to)
 {
-	if (wrong)
-		fprintf(stderr, "headgate-hook: %s\n\n", wrong);
-	fputs("usage: headgate-hook VERB --repository NAME [flags] [--warn] [--] [the hook's arguments]\n\n", stderr);
+	fputs("usage: headgate-hook VERB --repository NAME [flags] [--warn] [--] [the hook's arguments]\n\n", to);
 	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
-		fprintf(stderr, "  %-18s %s\n", verbs[i].name, verbs[i].help);
+		fprintf(to, "  %-18s %s\n", verbs[i].name, verbs[i].help);
 	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
-		fprintf(stderr, "  %-18s %s\n", flags[i].name, flags[i].help);
-	fputs("  --table-only       asks no server at all\n", stderr);
-	fputs("  --warn             says what would be refused, and refuses nothing\n", stderr);
+		fprintf(to, "  %-18s %s\n", flags[i].name, flags[i].help);
+	fputs("  --table-only       asks no server at all\n"
+	      "  --warn             says what would be refused, and refuses nothing\n\n"
+	      "PATHs are absolute. exit: 0 let it through, 1 refuse it, 2 usage (a hook refuses then, too)\n",
+	      to);
+}
+
+static int usage(const char *about, const char *wrong)
+{
+	fprintf(stderr, "headgate-hook: %s%s%s\n\n", about, about[0] ? ": " : "", wrong);
+	help(stderr);
 	return WRONG_USE;
 }
 
@@ -225,16 +231,20 @@ int main(int argc, char **argv)
 	const struct verb *verb = argc > 1 ? verb_of(argv[1]) : NULL;
 	int i = 2, n;
 
+	if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+		help(stdout);
+		return LET_THROUGH;
+	}
 	if (!verb)
-		return usage(argc > 1 ? "unknown verb" : NULL);
+		return usage(argc > 1 ? argv[1] : "", argc > 1 ? "no such verb" : "no verb");
 	for (; i < argc && argv[i][0] == '-' && strcmp(argv[i], "--") != 0; i += n) {
 		n = take_flag(&argv[i], &options);
 		if (n == 0)
-			return usage("unknown flag, or a value that is none");
+			return usage(argv[i], "no such flag, or not a value that it takes");
 	}
 	if (!options.repository)
-		return usage("--repository is missing");
+		return usage("--repository", "is missing");
 	if (options.table_only && !options.table.path)
-		return usage("--table-only needs --table");
+		return usage("--table-only", "needs --table");
 	return run(verb, &options, (const char *const *)&argv[i < argc && strcmp(argv[i], "--") == 0 ? i + 1 : i]);
 }
