@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+#define A_USER "a user is a login, without `@`, or id:NUMBER"
+#define A_TEAM "a team is written org/slug, without `@` and blanks"
+
 static const struct policy_defaults defaults = {.approvals = 2};
 
 #define RULE(name, rest) "  - name: " name "\n    " rest "\n"
@@ -57,7 +60,8 @@ static const struct {
 	{ONE("requires: {count: \"1\"}"), 4, 23, "count is a whole number from 0 to 100"},
 	{ONE("requires: {count: 101}"), 4, 23, "count is a whole number from 0 to 100"},
 	{ONE("requires: {cout: 1}"), 4, 16, "unknown key `cout`; did you mean `count`?"},
-	{ONE("requires: {count: 1, organizations: [a/b]}"), 4, 42, "an organization is one name; org/slug is a team"},
+	{ONE("requires: {count: 1, organizations: [a/b]}"), 4, 42,
+	 "an organization is one name, without `@`; org/slug is a team"},
 	{ONE("requires: {count: 1, admins: 1}"), 4, 34, "expected true or false"},
 	{ONE("requires: {count: 1, admins: false}"), 4, 15,
 	 "rule `x` can never be met: give `permissions`, `users`, `teams`, `organizations` or `owners`"},
@@ -66,9 +70,21 @@ static const struct {
 	{ONE("requires: {count: 1, permissions: [none]}"), 4, 40,
 	 "a permission is read, triage, write, maintain or admin"},
 	{ONE("requires: {count: 1, permissions: write}"), 4, 39, "expected a list"},
-	{ONE("requires: {count: 1, users: [id:x]}"), 4, 34, "a user is a login or id:NUMBER"},
-	{ONE("requires: {count: 1, users: [id:0]}"), 4, 34, "a user is a login or id:NUMBER"},
-	{ONE("requires: {count: 1, teams: [core]}"), 4, 34, "a team is written org/slug"},
+	{ONE("requires: {count: 1, users: [id:x]}"), 4, 34, A_USER},
+	{ONE("requires: {count: 1, users: [id:0]}"), 4, 34, A_USER},
+	{ONE("requires: {count: 1, users: [bob, '@bob']}"), 4, 39, A_USER},
+	{ONE("requires: {count: 1, users: ['bob ']}"), 4, 34, A_USER},
+	{ONE("requires: {count: 1, users: [acme/core]}"), 4, 34, A_USER},
+	{ONE("requires: {count: 1, users: ['[bot]']}"), 4, 34, A_USER},
+	{ONE("requires: {count: 1, users: ['b\xd0\xbe"
+	     "b']}"),
+	 4, 34, A_USER},
+	{ONE("requires: {count: 1, teams: ['@acme/core']}"), 4, 34, A_TEAM},
+	{ONE("requires: {count: 1, teams: [acme/core team]}"), 4, 34, A_TEAM},
+	{ONE("requires: {count: 1, teams: [acme/core/more]}"), 4, 34, A_TEAM},
+	{ONE("requires: {count: 1, organizations: ['@acme']}"), 4, 42,
+	 "an organization is one name, without `@`; org/slug is a team"},
+	{ONE("requires: {count: 1, teams: [core]}"), 4, 34, A_TEAM},
 	{ONE("requires: {conditions: {}}"), 4, 28, "expected a map of conditions"},
 	{ONE("if: {changed_file: {paths: [a]}}"), 4, 10, "unknown key `changed_file`; did you mean `changed_files`?"},
 	{ONE("if: {bugs: [a]}"), 4, 16,
@@ -150,6 +166,12 @@ static const struct {
 	{"policy: {approval: [{at_least: {count: 2, of: [x, {or: [{and: [x]}]}]}}]}\napproval_rules:\n" RULE(
 		 "x", "requires: " TWO),
 	 1, 51, "`x` stands here twice: met once, it would count as two"},
+	{"policy: {branches: {'^rel.*$': [x], '^release$': closed, default: closed}}\napproval_rules:\n" RULE(
+		 "x", "requires: " TWO),
+	 1, 37, "`^rel.*$` before it matches release, too, so that this one never counts"},
+	{"policy: {branches: {'^b/.*$': [x], default: closed, '^a$': [x], '^a\\.b$': [x], '^b\\/c$': "
+	 "[x]}}\napproval_rules:\n" RULE("x", "requires: " TWO),
+	 1, 80, "`^b/.*$` before it matches b/c, too, so that this one never counts"},
 	{"policy: {approval: [{at_least: {count: 101, of: [x]}}]}\napproval_rules:\n" RULE("x", "requires: " TWO), 1,
 	 40, "count is a whole number from 1 to 100"},
 	{"policy: {approval: [{at_least: {count: -1, of: [x]}}]}\napproval_rules:\n" RULE("x", "requires: " TWO), 1, 40,
@@ -303,6 +325,7 @@ START_TEST(more_mistakes_than_are_kept_are_counted)
 END_TEST
 
 #define LOOSE  "this is found within the names of other branches, too; bind it with ^ and $"
+#define ROOTED "unsafe: a path begins at the root, without a slash: this matches none"
 #define UNSEEN "unsafe: rule `y` can permit a change that nobody reviewed: name who may push it (only_pushed_by)"
 
 static const struct {
@@ -310,6 +333,27 @@ static const struct {
 	const char *lint; /* NULL: nothing is remarked */
 } linted[] = {
 	{ONE("requires: " TWO), NULL},
+	{ONE("requires: {count: 1, users: [Bob-2, a_b.c, 'app-1[bot]', 'id:3'], teams: [a-b/c_d.e], organizations: "
+	     "[A-1]}"),
+	 NULL},
+	{ONE("requires: {conditions: {changed_files: {paths: ['^src/', '^/src/']}, only_pushed_by: {users: [b]}}}"),
+	 ROOTED},
+	{ONE("requires: {conditions: {no_changed_files: {paths: [x], ignore: ['^\\./a']}, only_pushed_by: {users: "
+	     "[b]}}}"),
+	 ROOTED},
+	{ONE("requires: {conditions: {only_changed_files: {paths: ['^\\/a']}, only_pushed_by: {users: [b]}}}"), ROOTED},
+	{ONE("requires: {conditions: {changed_files: {paths: ['^./a', '^a/', '/a']}, only_pushed_by: {users: [b]}}}"),
+	 NULL},
+	{"policy: {approval: [x], guards: {files: ['^/deploy/']}}\napproval_rules:\n" RULE("x", "requires: " TWO),
+	 ROOTED},
+	{ONE("requires: {conditions: {targets_branch: {pattern: '^refs/heads/main$'}, only_pushed_by: {users: [b]}}}"),
+	 "unsafe: a branch is named without refs/heads/: this matches none"},
+	{"policy: {branches: {'^b.*$': [x], '^a$': [x], '^a\\.b$': [x], '^b?$': closed, default: closed}}\n"
+	 "approval_rules:\n" RULE("x", "requires: " TWO),
+	 NULL},
+	{"policy: {approval: [x], disapproval: {if: {has_labels: [a]}}, guards: {off: [changes_requested]}}\n"
+	 "approval_rules:\n" RULE("x", "requires: " TWO),
+	 "without these guards changes land that every other policy holds back"},
 	{ONE("requires: " TWO "\n    options: {invalidate_on_push: true, ignore_update_merges: false, "
 	     "ignore_edited_comments: true, request_review: {enabled: false, mode: teams, count: 2}}"),
 	 NULL},
@@ -495,6 +539,44 @@ START_TEST(what_is_allowed_and_should_be_known_is_remarked)
 }
 END_TEST
 
+#define GUARDED(policy) "policy: {approval: [x], " policy "}\napproval_rules:\n" RULE("x", "requires: " TWO)
+
+static const struct {
+	const char *text;
+	unsigned column; /* of what nobody is asked for; 0: all is asked for */
+} unasked[] = {
+	{GUARDED("disapproval: {requires: {teams: [a/b]}}, guards: {off: [changes_requested]}"), 49},
+	{GUARDED("guards: {off: [draft, changes_requested]}, disapproval: {options: {methods: {}}}"), 91},
+	{GUARDED("guards: {off: [changes_requested]}, disapproval: {options: {methods: {}}, requires: {admins: true}}"),
+	 109},
+	{GUARDED("contexts: {policy/a: {approval: [x], disapproval: {requires: {admins: true}}, guards: {off: "
+		 "[changes_requested]}}}"),
+	 86},
+	{GUARDED("disapproval: {requires: {teams: [a/b]}}, guards: {off: [draft, guarded_files]}"), 0},
+	{GUARDED("disapproval: {requires: {teams: [a/b]}}"), 0},
+	{GUARDED("disapproval: {if: {has_labels: [a]}}, guards: {off: [changes_requested]}"), 0},
+	{GUARDED("guards: {off: [changes_requested]}"), 0},
+	{GUARDED("disapproval: {requires: {teams: [a/b]}}, contexts: {policy/a: {approval: [x], guards: {off: "
+		 "[changes_requested]}}}"),
+	 0},
+};
+
+START_TEST(an_objection_that_nobody_asks_for_is_remarked_on)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	static struct problem_list errors, lints;
+	const struct policy *policy = NULL;
+	unsigned column = 0;
+
+	ck_assert_msg(policy_check(text_of(unasked[_i].text), &defaults, &arena, &policy, &errors, &lints), "%s",
+		      errors.items[0].text);
+	for (size_t i = 0; i < lints.n; i++)
+		if (strstr(lints.items[i].text, "unsafe: nobody is asked for objections: "))
+			column = lints.items[i].column;
+	ck_assert_uint_eq(column, unasked[_i].column);
+}
+END_TEST
+
 static const char *const accepted[] = {
 	ONE("requires: " TWO),
 	ONE("requires: {count: 1, users: [bob, 'id:7']}"),
@@ -589,6 +671,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(every_mistake_is_told_once_in_the_order_of_the_file),
 	SUITE_TEST(more_mistakes_than_are_kept_are_counted),
 	SUITE_ROWS(what_is_allowed_and_should_be_known_is_remarked, linted),
+	SUITE_ROWS(an_objection_that_nobody_asks_for_is_remarked_on, unasked),
 	SUITE_ROWS(a_good_policy_is_not_the_built_in_one, accepted),
 	SUITE_ROWS(an_empty_policy_is_the_built_in_one, empties),
 	SUITE_TEST(the_built_in_text_is_a_policy_a_user_could_write),
