@@ -31,7 +31,7 @@ static int print(const struct invocation *invocation, jval root)
 
 	for (size_t i = 0; i < jlen(list); i++)
 		print_warning(out, jat(list, i));
-	(void)fprintf(out, "%zu by rules that only warn, in the newest %" PRId64 " verdicts%s\n", jlen(list),
+	(void)fprintf(out, "warnings: %zu, in the newest %" PRId64 " verdicts%s\n", jlen(list),
 		      jint(root, "looked_at", 0), jtri(root, "more") == TRI_YES ? "; there are older ones" : "");
 	return jis_array(list) ? COMMAND_OK : COMMAND_NO;
 }
