@@ -2,6 +2,7 @@
 
 #include <stdalign.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,8 +18,11 @@
 #define BLOCK_BYTES 0
 #endif
 #endif
-#ifndef BLOCK_BYTES
+#ifdef BLOCK_BYTES
+#define FIRST_BYTES 0
+#else
 #define BLOCK_BYTES 8192
+#define FIRST_BYTES 960 /* most arenas hold little, and malloc keeps blocks of this size at hand */
 #endif
 
 struct arena_block {
@@ -27,63 +31,110 @@ struct arena_block {
 	alignas(max_align_t) unsigned char bytes[];
 };
 
-static struct arena_block *block_new(struct arena *arena, size_t size)
+static struct arena_block *block_new(struct arena *arena, size_t size, bool zeroed)
 {
 	struct arena_block *block;
 
 	if (size > SIZE_MAX / 2)
 		out_of_memory();
-	block = calloc(1, sizeof *block + size);
+	block = zeroed ? calloc(1, sizeof *block + size) : malloc(sizeof *block + size);
 	if (!block)
 		out_of_memory();
 	block->size = size;
+	block->used = 0;
 	block->next = arena->blocks;
 	arena->blocks = block;
 	return block;
 }
 
-void *arena_alloc(struct arena *arena, size_t count, size_t size)
+static size_t room(const struct arena *arena)
+{
+	return arena->blocks ? arena->blocks->size - arena->blocks->used : 0;
+}
+
+static size_t aligned(size_t size)
+{
+	const size_t align = alignof(max_align_t);
+
+	return size == 0 ? align : (size + align - 1) / align * align;
+}
+
+/* size is aligned, and there is room. */
+static void *hand_out(struct arena *arena, size_t size)
 {
 	struct arena_block *block = arena->blocks;
-	const size_t align = alignof(max_align_t);
+	void *at = block->bytes + block->used;
+
+	block->used += size;
+	arena->used += size;
+	return at;
+}
+
+/* With whatever bytes are there: blocks are cleared as they are handed out, not before. */
+static void *take(struct arena *arena, size_t size)
+{
+	size_t usual = arena->blocks ? BLOCK_BYTES : FIRST_BYTES, want = aligned(size);
+
+	if (room(arena) < want)
+		(void)block_new(arena, want > usual ? want : usual, false);
+	return hand_out(arena, want);
+}
+
+void *arena_alloc(struct arena *arena, size_t count, size_t size)
+{
 	size_t want;
-	void *at;
 
 	if (size != 0 && count > SIZE_MAX / 4 / size)
 		out_of_memory();
-	want = count * size;
-	want = want == 0 ? align : (want + align - 1) / align * align;
-	if (!block || block->size - block->used < want)
-		block = block_new(arena, want > BLOCK_BYTES ? want : BLOCK_BYTES);
-	at = block->bytes + block->used;
-	block->used += want;
-	arena->used += want;
-	return at;
+	want = aligned(count * size);
+	if (want <= BLOCK_BYTES || room(arena) >= want)
+		return memset(take(arena, want), 0, want);
+	(void)block_new(arena, want, true); /* the system may have so much of it cleared already */
+	return hand_out(arena, want);
+}
+
+void *arena_room(struct arena *arena, void *at, size_t n, size_t *room, size_t size)
+{
+	void *more;
+
+	if (n < *room)
+		return at;
+	*room = *room ? 2 * *room : 4;
+	more = arena_alloc(arena, *room, size);
+	if (n > 0)
+		memcpy(more, at, n * size);
+	return more;
 }
 
 struct text arena_text(struct arena *arena, struct text t)
 {
-	char *copy = arena_alloc(arena, t.len + 1, 1);
+	char *copy = take(arena, t.len + 1);
 
 	if (t.len > 0)
 		memcpy(copy, t.at, t.len);
+	copy[t.len] = '\0';
 	return (struct text){copy, t.len};
 }
 
 struct text arena_printf(struct arena *arena, const char *format, ...)
 {
+	size_t left = room(arena);
+	char *at = left > 0 ? (char *)arena->blocks->bytes + arena->blocks->used : NULL;
 	va_list args, again;
-	char *at;
 	int n;
 
 	va_start(args, format);
 	va_copy(again, args);
-	n = vsnprintf(NULL, 0, format, args);
+	n = vsnprintf(at, left, format, args);
 	va_end(args);
 	if (n < 0)
 		out_of_memory();
-	at = arena_alloc(arena, (size_t)n + 1, 1);
-	(void)vsnprintf(at, (size_t)n + 1, format, again);
+	if ((size_t)n < left) {
+		(void)hand_out(arena, aligned((size_t)n + 1));
+	} else {
+		at = take(arena, (size_t)n + 1);
+		(void)vsnprintf(at, (size_t)n + 1, format, again);
+	}
 	va_end(again);
 	return (struct text){at, (size_t)n};
 }
@@ -107,7 +158,7 @@ static void *(*const volatile overwrite)(void *at, int with, size_t n) = memset;
 void arena_wipe(struct arena *arena)
 {
 	for (struct arena_block *block = arena->blocks; block; block = block->next)
-		(void)overwrite(block->bytes, 0, block->used);
+		(void)overwrite(block->bytes, 0, block->size); /* beyond `used` may be the beginning of a text */
 	arena_release(arena);
 }
 

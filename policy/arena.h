@@ -22,6 +22,10 @@ struct arena {
 /* Zeroed memory for count elements of size bytes, aligned for any type. Never NULL; aborts on overflow or no memory. */
 void *arena_alloc(struct arena *arena, size_t count, size_t size);
 
+/* An array of n elements of size bytes with room for one more: `at` itself (NULL: none yet), or a copy that has twice
+ * as much room. *room is the caller's, 0 at first. For lists that may be long and mostly are not. */
+void *arena_room(struct arena *arena, void *at, size_t n, size_t *room, size_t size);
+
 /* A NUL-terminated copy of the slice (the NUL is not counted in len). */
 struct text arena_text(struct arena *arena, struct text t);
 

@@ -129,8 +129,8 @@ static void put_owners(struct page *page, const struct bors *bors)
 		return;
 	say(page, "  # use_codeowners: bors looks at the first 30 files, and at approvals of any commit. Here each "
 		  "file needs an\n"
-		  "  # owner who has write access; what nobody owns, somebody who has it. Without CODEOWNERS nothing "
-		  "is allowed.\n"
+		  "  # owner who has write access; what nobody owns, somebody who has it. Without CODEOWNERS nobody "
+		  "owns anything.\n"
 		  "  - name: owners\n"
 		  "    requires:\n"
 		  "      owners: {file: CODEOWNERS, per: file, unowned: write}\n");

@@ -208,11 +208,16 @@ static bool tell_token(struct parse *parse, const struct rule *rule)
 	return parse_failed(parse);
 }
 
-/* Nobody but the change's own people have a say in it. */
-static bool unattended(const struct rule *rule)
+/* Once for each rule, however often it is named. */
+static void sort_rules(const struct policy *policy)
 {
-	return rule->mode == MODE_ENFORCE && rule->count == 0 && !pushers_named(&rule->requires) &&
-	       !pushers_named(&rule->applies);
+	for (size_t i = 0; i < policy->n_rules; i++) {
+		struct rule *rule = &policy->rules[i];
+
+		rule->typed = rule->count == 0 && typed(&rule->requires);
+		rule->unattended = rule->mode == MODE_ENFORCE && rule->count == 0 && !pushers_named(&rule->requires) &&
+				   !pushers_named(&rule->applies);
+	}
 }
 
 static void tell_unattended(struct parse *parse, const struct rule *rule)
@@ -224,77 +229,150 @@ static void tell_unattended(struct parse *parse, const struct rule *rule)
 		     TEXT_ARG(text_cut(rule->name, 60)));
 }
 
-static bool members_typed(struct parse *parse, const struct combination *c)
+static bool alternatives(const struct combination *c)
+{
+	return (c->how == COMBINE_OR || c->how == COMBINE_AT_LEAST) && c->n > 1;
+}
+
+/* Whoever types words meets all of it. Alternatives in it are told where they stand. */
+static bool by_typing(const struct combination *c)
+{
+	bool some = false;
+
+	if (c->how == COMBINE_RULE)
+		return c->rule->typed;
+	for (size_t i = 0; i < c->n && !alternatives(c); i++) {
+		bool one = by_typing(&c->members[i]); /* as deep as the parser allows */
+
+		if (!one && !(c->members[i].how == COMBINE_RULE && c->members[i].rule->mode != MODE_ENFORCE))
+			return false;
+		some = some || one;
+	}
+	return some;
+}
+
+static bool tell_typed(struct parse *parse, const struct combination *c)
 {
 	bool ok = true;
 
-	for (size_t i = 0; i < c->n; i++) {
-		const struct rule *rule = c->members[i].how == COMBINE_RULE ? c->members[i].rule : NULL;
-
-		if (rule && rule->count == 0 && typed(&rule->requires))
-			ok = tell_token(parse, rule);
-		else if (rule && unattended(rule))
-			tell_unattended(parse, rule);
-	}
-	return ok;
-}
-
-static bool walk(struct parse *parse, const struct combination *c)
-{
-	bool alternatives = (c->how == COMBINE_OR || c->how == COMBINE_AT_LEAST) && c->n > 1;
-	bool ok = !alternatives || members_typed(parse, c);
-
-	for (size_t i = 0; i < c->n; i++) /* as deep as the parser allows */
-		ok = walk(parse, &c->members[i]) && ok;
+	if (c->how == COMBINE_RULE)
+		return !by_typing(c) || tell_token(parse, c->rule);
+	for (size_t i = 0; i < c->n; i++)
+		ok = tell_typed(parse, &c->members[i]) && ok;
 	return ok;
 }
 
 /* A way to `yes` on which no rule asks for a review. */
 static bool can_pass_unseen(const struct combination *c)
 {
-	bool every = true, some = false;
+	size_t unseen = 0;
 
 	if (c->how == COMBINE_RULE)
-		return unattended(c->rule) || c->rule->mode != MODE_ENFORCE;
-	for (size_t i = 0; i < c->n; i++) {
-		bool unseen = can_pass_unseen(&c->members[i]);
-
-		every = every && unseen;
-		some = some || unseen;
-	}
-	return c->how == COMBINE_OR ? some : every;
+		return c->rule->unattended || c->rule->mode != MODE_ENFORCE;
+	for (size_t i = 0; i < c->n; i++)
+		unseen += can_pass_unseen(&c->members[i]);
+	return unseen >= (c->how == COMBINE_OR ? 1 : c->how == COMBINE_AT_LEAST ? (size_t)c->least : c->n);
 }
 
-static void lint_root(struct parse *parse, const struct combination *root)
+/* The rules on that way. */
+static void tell_unseen(struct parse *parse, const struct combination *c)
 {
-	for (size_t i = 0; can_pass_unseen(root) && i < root->n; i++)
-		if (root->members[i].how == COMBINE_RULE && unattended(root->members[i].rule))
-			tell_unattended(parse, root->members[i].rule);
+	if (!can_pass_unseen(c))
+		return;
+	if (c->how == COMBINE_RULE && c->rule->unattended)
+		tell_unattended(parse, c->rule);
+	for (size_t i = 0; c->how != COMBINE_RULE && i < c->n; i++)
+		tell_unseen(parse, &c->members[i]);
+}
+
+/* to_pushed: nobody can review what is pushed without a change. */
+static bool tell_alternative(struct parse *parse, const struct combination *c, bool to_pushed)
+{
+	if (by_typing(c))
+		return tell_typed(parse, c);
+	if (!to_pushed)
+		tell_unseen(parse, c);
+	return true;
+}
+
+static bool walk(struct parse *parse, const struct combination *c, bool to_pushed)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < c->n; i++) { /* as deep as the parser allows */
+		if (alternatives(c))
+			ok = tell_alternative(parse, &c->members[i], to_pushed) && ok;
+		ok = walk(parse, &c->members[i], to_pushed) && ok;
+	}
+	return ok;
+}
+
+/* A word in it that whoever writes a commit types makes it not hold. */
+static bool undone_by_typing(const struct conditions *all, bool negated)
+{
+	for (size_t i = 0; i < all->n; i++) {
+		const struct condition *c = &all->items[i];
+		const struct conditions *inner;
+
+		if (negated && is_one(c, words, WORDS))
+			return true;
+		for (size_t k = 0; c->predicate->inner && (inner = c->predicate->inner(c->args, k)) != NULL; k++)
+			if (undone_by_typing(inner, negated != is(c, "not"))) /* as deep as the parser allows */
+				return true;
+	}
+	return false;
+}
+
+static void lint_if(struct parse *parse, const struct rule *rule)
+{
+	const struct yaml at = place(rule);
+
+	if (rule->mode == MODE_ENFORCE && !rule->typed && undone_by_typing(&rule->applies, false))
+		parse_unsafe(parse, &at,
+			     "rule `%.*s` is skipped where a commit says a word: whoever writes it can be rid of the "
+			     "rule",
+			     TEXT_ARG(text_cut(rule->name, 60)));
 }
 
 static bool lint_one(struct parse *parse, const struct policy *policy)
 {
-	bool ok = walk(parse, &policy->approval);
+	bool ok = walk(parse, &policy->approval, false);
 
 	if (policy->approval.n > 0)
-		lint_root(parse, &policy->approval);
+		tell_unseen(parse, &policy->approval);
 	for (size_t i = 0; i < policy->branches.n; i++) {
-		ok = walk(parse, &policy->branches.items[i].approval) && ok;
-		if (policy->approval.n == 0 && !policy->branches.items[i].closed)
-			lint_root(parse, &policy->branches.items[i].approval);
+		const struct branch *branch = &policy->branches.items[i];
+
+		ok = walk(parse, &branch->approval, false) && ok;
+		if (policy->approval.n == 0 && !branch->closed)
+			tell_unseen(parse, &branch->approval);
 	}
 	return ok;
+}
+
+static void sort_all(const struct policy *policy)
+{
+	sort_rules(policy);
+	for (size_t i = 0; i < policy->n_contexts; i++)
+		sort_rules(&policy->contexts[i]);
+	for (size_t i = 0; i < policy->pushes.n; i++)
+		sort_rules(policy->pushes.items[i].policy);
 }
 
 bool policy_lint(struct parse *parse, const struct policy *policy)
 {
 	bool ok = true;
 
-	for (size_t i = 0; i < policy->n_rules; i++)
+	sort_all(policy);
+	for (size_t i = 0; i < policy->n_rules; i++) {
 		if (offers_typing(&policy->rules[i].requires))
 			ok = tell_token(parse, &policy->rules[i]);
+		lint_if(parse, &policy->rules[i]);
+	}
 	ok = lint_one(parse, policy) && ok;
 	for (size_t i = 0; i < policy->n_contexts; i++)
 		ok = lint_one(parse, &policy->contexts[i]) && ok;
+	for (size_t i = 0; i < policy->pushes.n; i++)
+		ok = walk(parse, &policy->pushes.items[i].policy->approval, true) && ok;
 	return ok;
 }

@@ -3,7 +3,9 @@
  * what has been read; tells at the place of the rule. Inner to policy/.
  *
  *   error   a commit token instead of what others vouch for (`or`, `at_least`, `any_of`): whoever writes the commit
- * types it unsafe  a rule that asks for nobody's review and can be all that permits a change, without `only_pushed_by`
+ *           types it
+ *   unsafe  a rule that asks for nobody's review and can be all that permits a change, without `only_pushed_by`; one
+ *           that a word in a commit makes not apply
  */
 #ifndef POLICY_LINT_H
 #define POLICY_LINT_H

@@ -30,7 +30,7 @@ static bool may_stand_here(const struct nest *nest, const struct yaml *node, con
 static bool parse_reference(struct nest *nest, const struct yaml *node, struct combination *ret)
 {
 	const char *names[POLICY_RULES_MAX];
-	const char *near;
+	const char *near = NULL;
 	struct policy *policy = nest->policy;
 
 	for (size_t i = 0; i < policy->n_rules; i++) {
@@ -42,8 +42,9 @@ static bool parse_reference(struct nest *nest, const struct yaml *node, struct c
 		return may_stand_here(nest, node, &policy->rules[i]);
 	}
 	if (nest->parse->names_missing)
-		return false; /* its rule may be there; what is wrong with that one is told */
-	near = text_nearest(node->text, names, policy->n_rules);
+		return false;                      /* its rule may be there; what is wrong with that one is told */
+	if (nest->parse->errors->n < PROBLEMS_MAX) /* of those that are told: it is dear where there are many */
+		near = text_nearest(node->text, names, policy->n_rules);
 	return yaml_problem(node, nest->parse->problem,
 			    near ? "no rule is named `%.*s`; did you mean `%s`?" : "no rule is named `%.*s`",
 			    TEXT_ARG(text_cut(node->text, 60)), near);
@@ -122,12 +123,38 @@ static bool read_least(struct parse *parse, const struct yaml *value, void *out)
 	return true;
 }
 
+static const struct rule *sole_rule(const struct combination *c)
+{
+	while (c->how != COMBINE_RULE && c->n == 1)
+		c = &c->members[0];
+	return c->how == COMBINE_RULE ? c->rule : NULL;
+}
+
+/* Whoever meets a rule meets it once, however often it is named. */
+static bool each_once(const struct nest *nest, const struct yaml *list, const struct combination *c)
+{
+	bool seen[POLICY_RULES_MAX] = {false};
+
+	for (size_t i = 0; i < c->n; i++) {
+		const struct rule *rule = sole_rule(&c->members[i]);
+
+		if (rule && seen[rule - nest->policy->rules])
+			return yaml_problem(&list->items[i], nest->parse->problem,
+					    "`%.*s` stands here twice: met once, it would count as two",
+					    TEXT_ARG(text_cut(rule->name, 60)));
+		if (rule)
+			seen[rule - nest->policy->rules] = true;
+	}
+	return true;
+}
+
 static bool read_of(struct parse *parse, const struct yaml *value, void *out)
 {
 	struct at_least *at_least = out;
 
 	(void)parse;
-	return parse_alternatives(at_least->nest, value, at_least->to);
+	return parse_alternatives(at_least->nest, value, at_least->to) &&
+	       each_once(at_least->nest, value, at_least->to);
 }
 
 static const struct key at_least_rows[] = {

@@ -230,7 +230,7 @@ static struct judged eval_rule(const struct rule *rule, const struct judging *on
 	if (s.state == RULE_MET)
 		s = ask_requirements(rule, on, &j.row);
 	if (rule->unknown_blocks && s.state == RULE_PENDING)
-		s = blocked(arena_printf(on->arena, "not known: %.*s", TEXT_ARG(s.next)));
+		s = blocked(arena_printf(on->arena, "needs %.*s", TEXT_ARG(s.next)));
 	if (rule->restricted) /* never blocks: that would show in the state of the status */
 		s.blocking = false;
 	j.row.hook_allows = rule->hook_allows;
@@ -308,13 +308,31 @@ static void tell_apart(const struct combination *c, const struct judged *members
 	ret->row.next = s.next;
 }
 
+/* A rule that is named many times is asked once. */
+struct asked {
+	const struct rule *first;
+	struct judged *said;
+	bool *known;
+};
+
+static struct judged eval_once(const struct rule *rule, const struct judging *on)
+{
+	struct asked *asked = on->asked;
+	size_t i = (size_t)(rule - asked->first);
+
+	if (!asked->known[i])
+		asked->said[i] = eval_rule(rule, on);
+	asked->known[i] = true;
+	return asked->said[i];
+}
+
 static struct judged eval_combination(const struct combination *c, const struct judging *on)
 {
 	static const char *const names[] = {"rule", "and", "or", "at_least", "distinct"};
 	struct judged *members, j;
 
 	if (c->how == COMBINE_RULE)
-		return eval_rule(c->rule, on);
+		return eval_once(c->rule, on);
 	members = arena_alloc(on->arena, c->n, sizeof *members);
 	for (size_t i = 0; i < c->n; i++) /* as deep as the parser allows */
 		members[i] = eval_combination(&c->members[i], on);
@@ -507,10 +525,16 @@ static struct judging with_approvers(const struct policy *policy, const struct j
 static struct judged eval_governed(const struct policy *policy, const struct judging *of)
 {
 	static const struct combination all = {.how = COMBINE_AND};
-	const struct judging known = with_people(policy, of), with = with_approvers(policy, &known), *on = &with;
+	const struct judging known = with_people(policy, of);
+	struct judging with = with_approvers(policy, &known);
+	const struct judging *on = &with;
+	struct asked asked = {.first = policy->rules,
+			      .said = arena_alloc(on->arena, policy->n_rules, sizeof *asked.said),
+			      .known = arena_alloc(on->arena, policy->n_rules, sizeof *asked.known)};
 	struct judged members[6], j;
 	size_t n = 0;
 
+	with.asked = &asked;
 	members[n++] = guard_open(policy, on);
 	if (!(policy->guards_off & GUARD_DRAFT))
 		members[n++] = guard_draft(on);

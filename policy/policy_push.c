@@ -71,7 +71,7 @@ static struct text why(const struct rule *rule, const struct answer *answer, con
 	if (rule->restricted)
 		return text_of(clearance);
 	return arena_printf(on->arena, "%.*s: %s%.*s", TEXT_ARG(name),
-			    answer->holds == TRI_UNKNOWN ? "not known: " : "", TEXT_ARG(answer->why));
+			    answer->holds == TRI_UNKNOWN && !answer->stuck ? "needs " : "", TEXT_ARG(answer->why));
 }
 
 /* A rule whose facts cannot be had follows its own fail mode, and says so; what waiting does not cure, whoever pushes
@@ -180,18 +180,29 @@ static enum standing ask_branch(const struct policy *policy, struct pushing *p)
 	return ABSENT;
 }
 
+static struct text disapproved(const struct predicate *by, const struct answer *answer, const struct judging *on)
+{
+	if (answer->holds == TRI_YES)
+		return arena_printf(on->arena, "Disapproved by the policy (%s)", by->doc.path);
+	return arena_printf(on->arena, "The policy may disapprove (%s): %s%.*s", by->doc.path,
+			    answer->stuck ? "" : "needs ", TEXT_ARG(answer->why));
+}
+
+/* A condition that may hold disapproves, too: a hook cannot wait, and a message that misleads is told by none. */
 static enum standing ask_disapproval(const struct policy *policy, struct pushing *p)
 {
 	enum standing worst = ABSENT;
 
 	for (size_t i = 0; i < policy->disapproved.n; i++) {
 		const struct condition *condition = &policy->disapproved.items[i];
+		struct answer answer = answer_no(TEXT_EMPTY);
 
-		if (!can_tell(condition) || condition_ask(condition, p->on).holds != TRI_YES)
+		if (can_tell(condition))
+			answer = condition_ask(condition, p->on);
+		if (answer.holds == TRI_NO)
 			continue;
-		p->certain++;
-		tell(p, arena_printf(p->on->arena, "Disapproved by the policy (%s)", condition->predicate->doc.path),
-		     false);
+		*(answer.holds == TRI_YES ? &p->certain : &p->unknown) += 1;
+		tell(p, disapproved(condition->predicate, &answer, p->on), false);
 		worst = LACKS;
 	}
 	return worst;

@@ -27,6 +27,7 @@ struct judging { /* what is judged: one change of facts */
 	const struct person
 		*approvers; /* where the policy asks who asked for landing: whose review counts for a rule */
 	size_t n_approvers;
+	struct asked *asked; /* what rules said that were asked already (policy_eval.c) */
 };
 
 struct answer answer_yes(struct text why);

@@ -36,12 +36,21 @@ static bool pattern_read(struct parse *parse, const struct yaml *value, const ch
 	return true;
 }
 
+/* It is not there, or no search for it came to an end. */
+static struct answer no_match(struct text subject, const char *what, struct arena *arena)
+{
+	if (subject.len == 0)
+		return answer_unknown(text_of(what));
+	return answer_unknown(
+		arena_printf(arena, "an answer to whether %s is one that the rule names (limit reached)", what));
+}
+
 static struct answer branch_ask(const void *regex, struct text branch, const char *what, struct arena *arena)
 {
 	enum tri holds = branch.len == 0 ? TRI_UNKNOWN : regex_search(regex, branch);
 
 	if (holds == TRI_UNKNOWN)
-		return answer_unknown(text_of(what));
+		return no_match(branch, what, arena);
 	return (struct answer){
 		.holds = holds,
 		.why = arena_printf(arena, "%s is %sone that the rule names", what, holds == TRI_NO ? "not " : "")};
@@ -118,7 +127,7 @@ static struct answer matches_ask(const void *args, struct text subject, const ch
 	enum tri holds = subject.len == 0 ? TRI_UNKNOWN : matches_hold(args, subject);
 
 	if (holds == TRI_UNKNOWN)
-		return answer_unknown(text_of(what));
+		return no_match(subject, what, arena);
 	return (struct answer){
 		.holds = holds,
 		.why = arena_printf(arena, "%s is %sone that the rule names", what, holds == TRI_NO ? "not " : "")};

@@ -146,7 +146,7 @@ static struct answer ask_tree(const struct tree_open *args, struct text name, co
 			told(arena_printf(on->arena, "the tree %.*s is closed", TEXT_ARG(shown)), tree->reason, on));
 	if (tree && tree->state == TREE_APPROVAL_REQUIRED)
 		return approved(args, tree, shown, on);
-	return answer_unknown(arena_printf(on->arena, "whether the tree %.*s is open", TEXT_ARG(shown)));
+	return answer_unknown(arena_printf(on->arena, "to know whether the tree %.*s is open", TEXT_ARG(shown)));
 }
 
 static bool asks_to_override(const struct judging *on)

@@ -47,7 +47,9 @@ struct rule {
 	bool pusher_stands_in; /* a commit of nobody known is its pusher's (attribution.h) */
 	bool unknown_blocks;   /* what would wait for something that is not known blocks */
 	bool restricted;
-	bool used; /* joined by the policy's own approval or branches */
+	bool typed,
+		unattended; /* whoever types words meets it; nobody but the change's own people has a say (lint.c) */
+	bool used;          /* joined by the policy's own approval or branches */
 };
 
 enum combine { COMBINE_RULE = 0, COMBINE_AND, COMBINE_OR, COMBINE_AT_LEAST, COMBINE_DISTINCT };

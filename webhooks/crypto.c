@@ -7,6 +7,7 @@
 #include <openssl/evp.h>
 #include <openssl/params.h>
 #include <openssl/rand.h>
+#include <stdatomic.h>
 
 #include "policy/memory.h"
 
@@ -101,12 +102,27 @@ void hmac_free(struct hmac *hmac)
 	free(hmac);
 }
 
+/* Fetched once, by whoever comes first: looking an algorithm up costs several times the hashing of a short text. */
+static const EVP_MD *sha256(void)
+{
+	static EVP_MD *_Atomic kept;
+	EVP_MD *md = atomic_load(&kept), *before = NULL;
+
+	if (md)
+		return md;
+	md = EVP_MD_fetch(NULL, "SHA256", NULL);
+	must(md, "SHA256");
+	if (atomic_compare_exchange_strong(&kept, &before, md))
+		return md;
+	EVP_MD_free(md);
+	return before;
+}
+
 void crypto_sha256(struct text bytes, unsigned char digest[CRYPTO_DIGEST])
 {
 	unsigned len = 0;
 
-	must(EVP_Digest(bytes.at ? bytes.at : "", bytes.len, digest, &len, EVP_sha256(), NULL) == 1 &&
-		     len == CRYPTO_DIGEST,
+	must(EVP_Digest(bytes.at ? bytes.at : "", bytes.len, digest, &len, sha256(), NULL) == 1 && len == CRYPTO_DIGEST,
 	     "EVP_Digest");
 }
 

@@ -111,9 +111,10 @@ static const struct metric_row rows[METRICS] = {
 	[METRIC_TRACKER_REQUESTS] =
 		{"headgate_tracker_requests",
 		 METRIC_COUNTER,
-		 "requests to a tracker: sent, failed; shared: not needed; over_budget, paused, stopped: not sent",
+		 "requests to a tracker: sent, failed; shared: not needed; over_budget, paused, stopped: not sent; "
+		 "doubted: of a bug, and not understood",
 		 {"tracker", "what"},
-		 96,
+		 112,
 		 NULL,
 		 0},
 	[METRIC_TOKEN_USED] = {"headgate_tracker_token_used",

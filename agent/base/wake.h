@@ -17,6 +17,7 @@ enum wake_topic {
 	WAKE_TOKENS,
 	WAKE_BUGS,
 	WAKE_TREES,
+	WAKE_HELD, /* nobody signals it: for who waits for a time alone */
 	WAKE_TOPICS
 };
 

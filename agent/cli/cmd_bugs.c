@@ -58,16 +58,27 @@ int bugs_place(const struct invocation *invocation, struct arena *arena, struct 
 	return COMMAND_OK;
 }
 
+struct bug_table *bugs_load(const struct bugs_place *place, struct err *err)
+{
+	struct bug_table *table = table_store_load(&place->store, place->tracker->max_age_ms, err);
+
+	if (table)
+		bug_table_clock(table, place->now_ms);
+	return table;
+}
+
 struct bug_table *bugs_table(const struct invocation *invocation, const struct bugs_place *place)
 {
 	struct err err = ERR_NONE;
-	struct bug_table *table = table_store_load(&place->store, place->tracker->max_age_ms, &err);
+	struct bug_table *table = bugs_load(place, &err);
 
 	if (table)
 		return table;
 	if (err.code != ERR_GONE)
 		(void)bugs_say(invocation, 0, err.text);
-	return bug_table_new(place->tracker->max_age_ms);
+	table = bug_table_new(place->tracker->max_age_ms);
+	bug_table_clock(table, place->now_ms);
+	return table;
 }
 
 bool bugs_verify(const struct dump *dump, const char *key_file, struct err *err)
@@ -81,17 +92,43 @@ bool bugs_verify(const struct dump *dump, const char *key_file, struct err *err)
 	       ed25519_verify(pem, dump->signed_bytes, dump->signature, err);
 }
 
+/* Of the bugs that the dump names, those that count as not secure or approved. */
+static uint64_t milder_ones(const struct dump *dump, const struct bug_table *table)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < dump->n; i++)
+		for (int64_t id = dump->runs[i].first; id <= (int64_t)dump->runs[i].last; id++) {
+			enum table_state state = bug_table_state(table, id);
+
+			n += state == TABLE_INSECURE || state == TABLE_APPROVED;
+		}
+	return n;
+}
+
+/* Whether the table is of that time now. A list that need not be all there is leaves it as old as it was, where
+ * something counts that it does not name. */
+static bool is_dated(const struct dump *dump, int64_t complete_up_to, const struct bug_table *table)
+{
+	struct bug_table_count count = bug_table_count(table);
+
+	return dump->tracker.len > 0 || complete_up_to > 0 ||
+	       milder_ones(dump, table) == count.insecure + count.approved;
+}
+
 int bugs_install(const struct invocation *invocation, const struct bugs_place *place, struct dump *dump,
 		 int64_t dated_ms, int64_t complete_up_to)
 {
 	struct bug_table *table = bugs_table(invocation, place);
 	struct err err = ERR_NONE;
 	struct dump_told told = dump_apply(dump, dated_ms, table);
-	bool ok;
+	bool ok, dated;
 
 	if (complete_up_to > 0)
 		told.changed += dump_apply_absent(dump, dated_ms, complete_up_to, table);
-	bug_table_date(table, dated_ms);
+	dated = is_dated(dump, complete_up_to, table);
+	if (dated)
+		bug_table_date(table, dated_ms);
 	ok = table_store_save(&place->store, table, &err);
 	bug_table_free(table);
 	if (!ok)
@@ -99,6 +136,9 @@ int bugs_install(const struct invocation *invocation, const struct bugs_place *p
 	(void)fprintf(invocation->console->out,
 		      "%" PRIu64 " changed, %" PRIu64 " seen again, %" PRIu64 " older than what is known\n",
 		      told.changed, told.seen, told.older);
+	if (!dated)
+		(void)bugs_say(invocation, 0,
+			       "the table keeps its date: without --complete a list dates only what it names");
 	if (told.refused > 0)
 		return bugs_say(invocation, COMMAND_NO, "some had no room in the table");
 	return COMMAND_OK;

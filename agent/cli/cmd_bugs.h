@@ -37,13 +37,17 @@ int bugs_place(const struct invocation *invocation, struct arena *arena, struct 
 /* "headgate bugs NAME: text" on the error stream; returns the code. */
 int bugs_say(const struct invocation *invocation, int code, const char *text);
 
-/* The table as it is; a new one where there is none or it is refused, which is said. Owned by the caller. */
+/* The table as it is, by this host's clock. NULL: *err, ERR_GONE where there is none. Owned by the caller. */
+struct bug_table *bugs_load(const struct bugs_place *place, struct err *err);
+
+/* The same; a new one where there is none or it is refused, which is said. Owned by the caller. */
 struct bug_table *bugs_table(const struct invocation *invocation, const struct bugs_place *place);
 
 /* The signature is by the owner of the key in that file. ERR_DENIED, ERR_INVALID otherwise. */
 bool bugs_verify(const struct dump *dump, const char *key_file, struct err *err);
 
-/* Tells a table what a dump says, dates and saves it, and says how much changed. The exit code. */
+/* Tells a table what a dump says, dates it where that is all there is to know, saves it, and says how much changed. The
+ * exit code. */
 int bugs_install(const struct invocation *invocation, const struct bugs_place *place, struct dump *dump,
 		 int64_t dated_ms, int64_t complete_up_to);
 

@@ -59,7 +59,7 @@ static int run(const struct invocation *invocation)
 
 	if (code != COMMAND_OK)
 		return code;
-	table = table_store_load(&place.store, place.tracker->max_age_ms, &err);
+	table = bugs_load(&place, &err);
 	if (!table)
 		return bugs_say(invocation, COMMAND_NO, err.text);
 	shown = (struct shown){.count = bug_table_count(table), .dated_ms = bug_table_dated(table)};

@@ -141,10 +141,19 @@ static void look_at_clock(struct doctor *d, const struct doctor_tracker *in, con
 			   "set this host's by NTP");
 }
 
+static void say_duplicates(struct doctor *d, const struct config_tracker *config)
+{
+	if (config->kind == CONFIG_TRACKER_BUGZILLA && config->flavour == CONFIG_TRACKER_UPSTREAM)
+		doctor_say(d, DOCTOR_WARN, "duplicates",
+			   TEXT_LIT("this tracker lists no duplicates: a rule that asks about its bugs waits"),
+			   "write `duplicates: false` in rules about its bugs");
+}
+
 static void look_there(struct doctor *d, const struct doctor_tracker *in)
 {
 	struct tracker_call call = {d->arena, in->deadline_ms};
 
+	say_duplicates(d, in->config);
 	if (in->config->key_file.len == 0)
 		doctor_say(d, DOCTOR_FAIL, "key",
 			   TEXT_LIT("without `key_file` no bug is read: the table is all there is"),

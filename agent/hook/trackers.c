@@ -74,11 +74,7 @@ static bool read_bug(void *self, int64_t id, const struct bugs_wanted *wanted, s
 	const struct hook_view *view = self;
 	const struct bug_source *source = view->source;
 	const struct tracker_call call = {arena, view->deadline_ms};
-	const struct tracker_wanted names = {.flags = wanted->flags,
-					     .n_flags = wanted->n_flags,
-					     .groups = wanted->setter_groups,
-					     .n_groups = wanted->n_setter_groups,
-					     .revisions = wanted->n_flags > 0};
+	const struct tracker_wanted names = bug_source_asked(wanted);
 	struct tracker_bug bug = {.changed_at = 0};
 	struct err err = ERR_NONE;
 
@@ -89,28 +85,30 @@ static bool read_bug(void *self, int64_t id, const struct bugs_wanted *wanted, s
 	if (bug_source_tell(source, &bug))
 		spread(view, &bug.is);
 	bug_source_settle(source, view->all->ports.store, &bug.is);
-	*ret = bug.is;
-	ret->tracker = source->name;
-	ret->id = id;
-	if (!bug.duplicates_told)
-		ret->unread |= BUG_DUPLICATES;
-	if (!bug.attachments_told)
-		ret->unread |= BUG_ATTACHMENTS | BUG_FLAGS;
+	*ret = bug_source_facts(source, &bug);
 	return true;
 }
 
 /* What a command wrote meanwhile counts for this question. */
+static void say_unread(const struct hook_trackers *t, struct text tracker, const struct err *err)
+{
+	struct log_field fields[] = {LOG_T("tracker", tracker), LOG_S("detail", err->text), LOG_DONE};
+
+	log_event(t->ports.log, LOG_WARN_LEVEL, "the table of a tracker cannot be read; commit hooks know less",
+		  fields);
+}
+
 static void look(struct hook_trackers *t, size_t i, struct bug_table *table)
 {
 	struct table_store store = trackers_store(t->ports.trackers, i);
 	struct err err = ERR_NONE;
 	uint64_t changed;
-	bool ok = table_store_refresh(&store, table, &changed, &err) || err.code == ERR_GONE;
-	struct log_field fields[] = {LOG_T("tracker", store.tracker), LOG_S("detail", err.text), LOG_DONE};
+	bool ok;
 
+	bug_table_clock(table, t->ports.clock.wall(t->ports.clock.self));
+	ok = table_store_refresh(&store, table, &changed, &err) || err.code == ERR_GONE;
 	if (!ok && !atomic_exchange(&t->unwell[i], true))
-		log_event(t->ports.log, LOG_WARN_LEVEL, "the table of a tracker cannot be read; commit hooks know less",
-			  fields);
+		say_unread(t, store.tracker, &err);
 	else if (ok)
 		atomic_store(&t->unwell[i], false);
 }

@@ -13,6 +13,8 @@
 
 #define INDEXES_MAX 8
 #define TABLES_MAX  32
+#define COLUMNS_MAX 32
+#define PLACES      128 /* a power of two, much more than there are tables */
 
 struct sorted {
 	char **rows;
@@ -21,6 +23,8 @@ struct sorted {
 
 struct memory_table {
 	const struct table *table;
+	unsigned char texts[COLUMNS_MAX]; /* the columns that have bytes beside the struct */
+	size_t n_texts;
 	struct sorted sorted[INDEXES_MAX];
 	int64_t last_key; /* the highest key ever taken, for auto_key */
 };
@@ -34,6 +38,7 @@ struct change {
 struct memory {
 	struct memory_table tables[TABLES_MAX];
 	size_t n_tables;
+	struct memory_table *places[PLACES]; /* by the descriptor's address; open addressing */
 	struct change *log;
 	size_t n_log, log_space, mark;
 	bool open, writing, marked;
@@ -50,13 +55,21 @@ static void *grown(void *old, size_t *space, size_t size)
 	return ret;
 }
 
+static struct memory_table **place_of(struct memory *memory, const struct table *table)
+{
+	size_t at = (uintptr_t)table / sizeof *table;
+
+	while (memory->places[at % PLACES] && memory->places[at % PLACES]->table != table)
+		at++;
+	return &memory->places[at % PLACES];
+}
+
 static struct memory_table *find_table(struct memory *memory, const struct table *table)
 {
-	for (size_t i = 0; i < memory->n_tables; i++)
-		if (memory->tables[i].table == table)
-			return &memory->tables[i];
-	assert(false && "the table is described in store_tables");
-	return NULL;
+	struct memory_table *found = *place_of(memory, table);
+
+	assert(found && "the table is described in store_tables");
+	return found;
 }
 
 /* ---- values and order ---- */
@@ -135,15 +148,12 @@ static char *find_row(const struct memory_table *table, const char *key)
 
 /* ---- blocks ---- */
 
-static void rebase(const struct table *table, char *block, char *bytes)
+static void rebase(const struct memory_table *table, char *block, char *bytes)
 {
-	for (size_t i = 0; i < table->n_columns; i++) {
-		const struct column *column = &table->columns[i];
-		struct text value;
+	for (size_t i = 0; i < table->n_texts; i++) {
+		const struct column *column = &table->table->columns[table->texts[i]];
+		struct text value = text_at(column, block);
 
-		if (column->type != COLUMN_TEXT && column->type != COLUMN_BLOB)
-			continue;
-		value = text_at(column, block);
 		if (value.len > 0)
 			memcpy(bytes, value.at, value.len);
 		value.at = bytes;
@@ -152,37 +162,42 @@ static void rebase(const struct table *table, char *block, char *bytes)
 	}
 }
 
-static size_t bytes_of(const struct table *table, const char *row)
+static size_t bytes_of(const struct memory_table *table, const char *row)
 {
 	size_t ret = 0;
 
-	for (size_t i = 0; i < table->n_columns; i++)
-		if (table->columns[i].type == COLUMN_TEXT || table->columns[i].type == COLUMN_BLOB)
-			ret += text_at(&table->columns[i], row).len;
+	for (size_t i = 0; i < table->n_texts; i++)
+		ret += text_at(&table->table->columns[table->texts[i]], row).len;
 	return ret;
 }
 
-static char *new_block(const struct table *table, const char *row)
+static char *new_block(const struct memory_table *table, const char *row)
 {
-	char *block = malloc(table->row_size + bytes_of(table, row) + 1);
+	size_t size = table->table->row_size;
+	char *block = malloc(size + bytes_of(table, row) + 1);
 
 	if (!block)
 		out_of_memory();
-	memcpy(block, row, table->row_size);
-	rebase(table, block, block + table->row_size);
+	memcpy(block, row, size);
+	rebase(table, block, block + size);
 	return block;
 }
 
-static void leave_out_large(const struct table *table, char *row)
+static void leave_out_large(const struct memory_table *table, char *row)
 {
-	for (size_t i = 0; i < table->n_columns; i++)
-		if (table->columns[i].large)
-			memcpy(row + table->columns[i].offset, &TEXT_EMPTY, sizeof TEXT_EMPTY);
+	for (size_t i = 0; i < table->n_texts; i++) {
+		const struct column *column = &table->table->columns[table->texts[i]];
+
+		if (column->large)
+			memcpy(row + column->offset, &TEXT_EMPTY, sizeof TEXT_EMPTY);
+	}
 }
 
-static void copy_out(const struct table *table, void *ret, const char *row, bool lean, struct arena *arena)
+static void copy_out(const struct memory_table *table, void *ret, const char *row, bool lean, struct arena *arena)
 {
-	memcpy(ret, row, table->row_size);
+	memcpy(ret, row, table->table->row_size);
+	if (table->n_texts == 0)
+		return;
 	if (lean)
 		leave_out_large(table, ret);
 	rebase(table, ret, arena_alloc(arena, bytes_of(table, ret) + 1, 1));
@@ -216,8 +231,39 @@ static void unlink_row(struct memory_table *table, const char *row)
 	}
 }
 
+/* From one place of an index to another; `to` is counted while the row still stands at `from`. */
+static size_t shift(const struct sorted *sorted, size_t from, size_t to)
+{
+	char **rows = sorted->rows;
+
+	if (to <= from) {
+		memmove(rows + to + 1, rows + to, (from - to) * sizeof *rows);
+		return to;
+	}
+	memmove(rows + from, rows + from + 1, (to - 1 - from) * sizeof *rows);
+	return to - 1;
+}
+
+/* The one stands where the other stood, in every index whose columns did not change: in the most of them. */
+static void replace_row(struct memory_table *table, const char *out, char *in)
+{
+	for (size_t i = 0; i < table->table->n_indexes; i++) {
+		struct sorted *sorted = &table->sorted[i];
+		size_t at = position(table, i, out);
+
+		assert(at < sorted->n && sorted->rows[at] == out);
+		if (full_order(table->table, i, out, in) != 0)
+			at = shift(sorted, at, position(table, i, in));
+		sorted->rows[at] = in;
+	}
+}
+
 static void swap_rows(struct memory_table *table, char *out, char *in)
 {
+	if (out && in) {
+		replace_row(table, out, in);
+		return;
+	}
 	if (out)
 		unlink_row(table, out);
 	if (in)
@@ -251,10 +297,11 @@ static bool taken(const struct memory_table *table, const char *row, const char 
 	for (size_t i = 1; i < table->table->n_indexes; i++) {
 		const struct index *index = &table->table->indexes[i];
 		const struct sorted *sorted = &table->sorted[i];
-		size_t at = position(table, i, row);
+		size_t at;
 
 		if (!index->unique)
 			continue;
+		at = position(table, i, row);
 		/* The order ends with the primary key: the one other row may stand just before or at the position. */
 		for (size_t k = at > 0 ? at - 1 : 0; k < sorted->n && k <= at; k++)
 			if (sorted->rows[k] != self &&
@@ -338,12 +385,13 @@ static bool memory_undo(void *self, struct err *err)
 static bool memory_get(void *self, const struct table *table, void *row, struct arena *arena, struct err *err)
 {
 	struct memory *memory = self;
-	const char *found = find_row(find_table(memory, table), row);
+	const struct memory_table *rows = find_table(memory, table);
+	const char *found = find_row(rows, row);
 
 	assert(memory->open);
 	if (!found)
 		return err_set(err, ERR_GONE, "%s: no such row", table->name);
-	copy_out(table, row, found, false, arena);
+	copy_out(rows, row, found, false, arena);
 	return true;
 }
 
@@ -356,7 +404,7 @@ static bool memory_put(void *self, const struct table *table, const void *row, s
 	assert(memory->writing);
 	if (taken(rows, row, old))
 		return err_set(err, ERR_CONFLICT, "%s: a unique index is taken", table->name);
-	change_row(memory, rows, old, new_block(table, row));
+	change_row(memory, rows, old, new_block(rows, row));
 	return true;
 }
 
@@ -370,7 +418,7 @@ static bool memory_add(void *self, const struct table *table, void *row, struct 
 	assert(memory->writing);
 	if (assign && rows->last_key == INT64_MAX)
 		return err_set(err, ERR_LIMIT, "%s: no key is left", table->name);
-	block = new_block(table, row);
+	block = new_block(rows, row);
 	if (assign) {
 		int64_t key = rows->last_key + 1;
 
@@ -431,7 +479,8 @@ static size_t edge(const struct scan *scan, const struct sorted *sorted, bool be
 
 static bool memory_scan(void *self, const struct scan *scan, struct visitor visitor, struct err *err)
 {
-	struct sorted *sorted = &find_table(self, scan->table)->sorted[scan->index];
+	const struct memory_table *rows = find_table(self, scan->table);
+	const struct sorted *sorted = &rows->sorted[scan->index];
 	size_t size = scan->table->row_size, limit = scan->limit ? scan->limit : 1000, low, high, n;
 	char *found;
 
@@ -441,10 +490,12 @@ static bool memory_scan(void *self, const struct scan *scan, struct visitor visi
 	low = edge(scan, sorted, false);
 	high = edge(scan, sorted, true);
 	n = high <= low ? 0 : high - low < limit ? high - low : limit;
-	found = arena_alloc(visitor.arena, n + 1, size);
+	if (n == 0)
+		return true;
+	found = arena_alloc(visitor.arena, n, size);
 	for (size_t i = 0; i < n; i++)
-		copy_out(scan->table, found + i * size, sorted->rows[scan->descending ? high - 1 - i : low + i],
-			 scan->lean, visitor.arena);
+		copy_out(rows, found + i * size, sorted->rows[scan->descending ? high - 1 - i : low + i], scan->lean,
+			 visitor.arena);
 	for (size_t i = 0; i < n && visitor.visit(visitor.context, found + i * size); i++)
 		;
 	return true;
@@ -498,6 +549,16 @@ static const struct rows_ops memory_ops = {
 	.close = memory_close,
 };
 
+static void describe(struct memory *memory, struct memory_table *rows, const struct table *table)
+{
+	assert(table->n_columns <= COLUMNS_MAX);
+	rows->table = table;
+	for (size_t i = 0; i < table->n_columns; i++)
+		if (table->columns[i].type == COLUMN_TEXT || table->columns[i].type == COLUMN_BLOB)
+			rows->texts[rows->n_texts++] = (unsigned char)i;
+	*place_of(memory, table) = rows;
+}
+
 bool rows_memory_open(struct rows *ret, struct err *err)
 {
 	struct memory *memory;
@@ -509,7 +570,7 @@ bool rows_memory_open(struct rows *ret, struct err *err)
 		out_of_memory();
 	for (size_t i = 0; store_tables[i]; i++) {
 		assert(i < TABLES_MAX && store_tables[i]->n_indexes <= INDEXES_MAX);
-		memory->tables[memory->n_tables++].table = store_tables[i];
+		describe(memory, &memory->tables[memory->n_tables++], store_tables[i]);
 	}
 	*ret = (struct rows){&memory_ops, memory};
 	return true;

@@ -246,9 +246,14 @@ struct queue_branch { /* by which the merge queue named a commit */
 	int64_t gone_since; /* as in row_merge_group */
 };
 
+struct claim_said { /* what was wanted there at the claim, whether or not the forge has it */
+	enum status_state state; /* STATUS_UNKNOWN: nothing was */
+	struct text text;
+};
 struct claim_context { /* besides the server's own, of which the claim itself tells the same */
 	struct text name;
 	bool allowed_before, granted;
+	struct claim_said said;
 };
 
 struct claim {
@@ -260,6 +265,7 @@ struct claim {
 	struct text owner;
 	bool allowed_before;
 	bool granted; /* the forge holds success, and it still shall: a success now would grant nothing new */
+	struct claim_said said;
 	struct oid superseded_by;
 	const int64_t *candidates; /* changes that have or had this head, by the index: at most 64 */
 	size_t n_candidates;

@@ -40,9 +40,9 @@ bool store_tell_bugs(const struct store *store, const struct bugs_told *in, bool
 
 struct take_job {
 	const struct bug_due_query *in;
-	size_t n;
-	struct bug_news *at;
 	struct arena *arena;
+	struct bug_news *at;
+	size_t n, room;
 };
 
 static bool take_one(void *context, const void *row)
@@ -50,6 +50,7 @@ static bool take_one(void *context, const void *row)
 	const struct row_bug_news *news = row;
 	struct take_job *job = context;
 
+	job->at = arena_room(job->arena, job->at, job->n, &job->room, sizeof *job->at);
 	job->at[job->n++] = (struct bug_news){news->bug, news->heard_at, (enum bug_said)news->said, news->said_of};
 	return job->n < job->in->max;
 }
@@ -68,7 +69,7 @@ static bool take_in(struct rows *rows, void *arg, struct err *err)
 bool store_due_bugs(const struct store *store, const struct bug_due_query *in, struct arena *arena,
 		    struct bug_news_list *ret, struct err *err)
 {
-	struct take_job job = {in, 0, arena_alloc(arena, in->max, sizeof(struct bug_news)), arena};
+	struct take_job job = {.in = in, .arena = arena};
 
 	assert(in->max > 0);
 	if (!store->exec.read(store->exec.self, take_in, &job, err))

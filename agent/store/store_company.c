@@ -83,7 +83,7 @@ struct company_job {
 	size_t max;
 	struct company *ret;
 	struct row_subject *ready;
-	size_t n;
+	size_t n, room;
 	bool waits; /* the supersede of one of them is not answered */
 };
 
@@ -93,8 +93,10 @@ static bool consider(void *context, const void *row)
 	struct company_job *job = context;
 
 	if (subject->repo == job->lead->repo && subject->owner.len == 0 && subject->not_before <= job->taker->now &&
-	    oid_known(&subject->superseded_by))
+	    oid_known(&subject->superseded_by)) {
+		job->ready = arena_room(job->taker->arena, job->ready, job->n, &job->room, sizeof *job->ready);
 		job->ready[job->n++] = *subject;
+	}
 	return true;
 }
 
@@ -188,7 +190,6 @@ static bool company_in(struct rows *rows, void *arg, struct err *err)
 	*job->ret = (struct company){.at = claims};
 	job->n = 0;
 	job->waits = false;
-	job->ready = arena_alloc(job->taker->arena, LOOK_MAX, sizeof *job->ready);
 	if (!rows->ops->scan(rows->self, &scan, (struct visitor){consider, job, job->taker->arena}, err) ||
 	    !sort_out(&step, job, &n) || !lead_is_old(&step, job, &old))
 		return false;

@@ -30,7 +30,7 @@ struct claim_job {
 	struct claim *ret;
 	int64_t *next_at;
 	struct row_subject *ready; /* in order */
-	size_t n, seen;            /* ready ones, and all that were looked at */
+	size_t n, seen, room;      /* ready ones, and all that were looked at */
 	bool found;
 	bool moved; /* some were put off: others may stand behind them */
 };
@@ -58,6 +58,7 @@ static bool consider(void *context, const void *row)
 		earlier(job->next_at, ready);
 		return true;
 	}
+	job->ready = arena_room(job->taker->arena, job->ready, job->n, &job->room, sizeof *job->ready);
 	job->ready[job->n++] = *subject;
 	return true;
 }
@@ -175,8 +176,10 @@ bool claim_contexts(struct step *step, struct claim *claim)
 		if (!slot_ledger(step, slot, &ledger))
 			return false;
 		contexts[claim->n_contexts++] =
-			(struct claim_context){slot->context, slot->allowed_before != 0,
-					       slot->state == STATUS_SUCCESS && ledger.state == STATUS_SUCCESS};
+			(struct claim_context){slot->context,
+					       slot->allowed_before != 0,
+					       slot->state == STATUS_SUCCESS && ledger.state == STATUS_SUCCESS,
+					       {(enum status_state)slot->state, slot->text}};
 	}
 	return true;
 }
@@ -203,6 +206,7 @@ static bool fill_claim(struct step *step, const struct row_subject *subject, str
 		.owner = subject->owner,
 		.allowed_before = subject->allowed_before != 0,
 		.granted = wished && slot.state == STATUS_SUCCESS && posted && ledger.state == STATUS_SUCCESS,
+		.said = {wished ? (enum status_state)slot.state : STATUS_UNKNOWN, wished ? slot.text : TEXT_EMPTY},
 		.superseded_by = subject->superseded_by,
 		.heard = subject->heard,
 		.put_off_to = subject->not_before,
@@ -218,7 +222,6 @@ static bool look_for_claim(struct step *step, struct claim_job *in, size_t limit
 		.table = &table_subject, .index = SUBJECT_BY_DUE, .equal = &key, .n_equal = 1, .limit = limit};
 
 	in->n = in->seen = 0;
-	in->ready = arena_alloc(step->arena, limit, sizeof *in->ready);
 	return step->rows->ops->scan(step->rows->self, &scan, (struct visitor){consider, in, step->arena}, step->err) &&
 	       choose(step, in, ret);
 }

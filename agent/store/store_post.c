@@ -21,7 +21,7 @@ struct take_job {
 	struct post *ret;
 	int64_t *next_at;
 	struct row_slot *slots; /* candidates, in order */
-	size_t n;
+	size_t n, room;
 	bool taken;
 };
 
@@ -35,6 +35,7 @@ static bool keep(void *context, const void *row)
 {
 	struct take_job *job = context;
 
+	job->slots = arena_room(job->taker->arena, job->slots, job->n, &job->room, sizeof *job->slots);
 	job->slots[job->n++] = *(const struct row_slot *)row;
 	return true;
 }
@@ -221,7 +222,6 @@ static bool look(struct step *step, struct take_job *job, int64_t rank, size_t l
 	struct scan scan = {.table = &table_slot, .index = SLOT_BY_DUE, .equal = &key, .n_equal = 2, .limit = limit};
 
 	job->n = 0;
-	job->slots = arena_alloc(step->arena, limit, sizeof *job->slots);
 	return step->rows->ops->scan(step->rows->self, &scan, (struct visitor){keep, job, step->arena}, step->err);
 }
 

@@ -264,14 +264,16 @@ static bool first_repo(void *context, const void *row)
 }
 
 struct open_numbers {
+	struct arena *arena;
 	int64_t *at;
-	size_t n;
+	size_t n, room;
 };
 
 static bool take_number(void *context, const void *row)
 {
 	struct open_numbers *numbers = context;
 
+	numbers->at = arena_room(numbers->arena, numbers->at, numbers->n, &numbers->room, sizeof *numbers->at);
 	numbers->at[numbers->n++] = ((const struct row_change *)row)->number;
 	return true;
 }
@@ -281,9 +283,8 @@ static bool fill_sweep(struct step *step, const struct row_repo *repo, struct sw
 	struct row_change key = {.repo = repo->id, .open = TRI_YES};
 	struct scan scan = {
 		.table = &table_change, .index = CHANGE_BY_OPEN, .equal = &key, .n_equal = 2, .limit = OPEN_MAX};
-	struct open_numbers numbers = {.n = 0};
+	struct open_numbers numbers = {.arena = step->arena};
 
-	numbers.at = arena_alloc(step->arena, OPEN_MAX, sizeof *numbers.at);
 	if (!step->rows->ops->scan(step->rows->self, &scan, (struct visitor){take_number, &numbers, step->arena},
 				   step->err))
 		return false;

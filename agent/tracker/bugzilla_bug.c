@@ -169,14 +169,14 @@ static bool take_hints(struct bugzilla *b, struct arena *arena, const struct bat
 		if (place == SIZE_MAX)
 			return err_set(err, ERR_INVALID, "bugs: one that was not asked for, or twice");
 		bug.is.as_of = bugs[place].is.as_of; /* when the asking began */
-		if (!bugzilla_take_bug(&to, jat(list, i), id, err))
-			return false;
+		bugzilla_take_hint(&to, jat(list, i));
 		bugs[place] = bug;
 	}
 	return true;
 }
 
-/* A search leaves out what is hidden and what is missing without a word. */
+/* A search leaves out what is hidden and what is missing without a word. What is not understood alone either stays
+ * unread. */
 static enum err_code ask_left_out(struct bugzilla *b, const struct tracker_call *call, struct tracker_bug *bug,
 				  struct err *err)
 {
@@ -190,17 +190,17 @@ static enum err_code ask_left_out(struct bugzilla *b, const struct tracker_call 
 	struct bugzilla_into to = {call->arena, NULL, bug, &nothing, NULL, NULL, NULL};
 	struct bugzilla_reply reply;
 	enum err_code code = bugzilla_get(b, call, &path, &reply, err);
-	bool ok = true;
+	struct err ignored = ERR_NONE;
 	jval v;
 
 	if (code != ERR_OK)
 		return code;
 	if (reply.fate != BUGZILLA_TOLD)
 		unseen(bug, reply.fate);
-	else
-		ok = the_one(jdoc_root(reply.doc), &v, err) && bugzilla_take_bug(&to, v, bug->is.id, err);
+	else if (the_one(jdoc_root(reply.doc), &v, &ignored))
+		bugzilla_take_hint(&to, v);
 	jdoc_free(reply.doc);
-	return ok ? ERR_OK : err->code;
+	return ERR_OK;
 }
 
 static enum err_code ask_batch(struct bugzilla *b, const struct tracker_call *call, const struct batch *batch,

@@ -254,6 +254,16 @@ bool bugzilla_take_bug(const struct bugzilla_into *to, jval v, int64_t id, struc
 	return true;
 }
 
+/* Its number and its time are known before: what was taken of it before the mistake counts for nothing. */
+void bugzilla_take_hint(const struct bugzilla_into *to, jval v)
+{
+	const struct tracker_bug unread = *to->bug;
+	struct err err = ERR_NONE;
+
+	if (!bugzilla_take_bug(to, v, unread.is.id, &err))
+		*to->bug = unread;
+}
+
 static bool take_duplicates(const struct bugzilla_into *to, jval v, struct err *err)
 {
 	int64_t *at;

@@ -93,6 +93,8 @@ struct bugzilla_into {                 /* where what is decoded goes */
 struct tracker_bug bugzilla_unread(const struct bugzilla *b, struct arena *arena, int64_t id);
 /* What every answer about bug `id` has. */
 bool bugzilla_take_bug(const struct bugzilla_into *to, jval v, int64_t id, struct err *err);
+/* The same of one among several. One that is not understood is as bugzilla_unread made it. */
+void bugzilla_take_hint(const struct bugzilla_into *to, jval v);
 /* Besides, what single answers have: its flags, and its duplicates where this kind tells them. */
 bool bugzilla_take_more(const struct bugzilla_into *to, jval v, bool duplicates, struct err *err);
 /* Sets its attachments from a list of them. */

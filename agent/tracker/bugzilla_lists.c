@@ -63,8 +63,7 @@ static bool take_changed(const struct page *page, struct tracker_walk *walk, jva
 		struct bugzilla_into to = {page->call->arena, NULL, &at[i], &nothing, NULL, NULL, NULL};
 
 		at[i] = bugzilla_unread(page->b, page->call->arena, ids.at[i]);
-		if (!bugzilla_take_bug(&to, jat(list, i), ids.at[i], err))
-			return false;
+		bugzilla_take_hint(&to, jat(list, i));
 	}
 	*walk = next;
 	*page->bugs = (struct tracker_bugs){at, ids.n};

@@ -121,6 +121,15 @@ bool issues_take(const struct issues *issues, struct arena *arena, jval v, struc
 	return true;
 }
 
+void issues_take_hint(const struct issues *issues, struct arena *arena, jval v, struct tracker_bug *bug)
+{
+	const struct tracker_bug unread = *bug;
+	struct err err = ERR_NONE;
+
+	if (!issues_take(issues, arena, v, bug, &err))
+		*bug = unread;
+}
+
 enum err_code issues_ask_repo(struct issues *issues, const struct tracker_call *call, enum tri *ret, int64_t *ret_date,
 			      struct err *err)
 {
@@ -218,6 +227,21 @@ static enum err_code issues_bug(void *self, const struct tracker_call *call, int
 	return ERR_OK;
 }
 
+/* One that is not understood stays unread. */
+static enum err_code ask_hint(struct issues *issues, const struct tracker_call *call, struct tracker_bug *bug,
+			      struct err *err)
+{
+	struct reading reading = {*bug, -1};
+	enum err_code code = ask_issue(issues, call, &reading, err);
+
+	if (code == ERR_OK)
+		*bug = reading.bug;
+	if (code != ERR_INVALID && code != ERR_LIMIT)
+		return code;
+	*err = ERR_NONE;
+	return ERR_OK;
+}
+
 static enum err_code issues_hints(void *self, const struct tracker_call *call, const struct tracker_ids *ids,
 				  struct tracker_bugs *out, struct err *err)
 {
@@ -230,11 +254,9 @@ static enum err_code issues_hints(void *self, const struct tracker_call *call, c
 		return err_set(err, ERR_LIMIT, "more than %d bugs at once", TRACKER_HINTS_MAX), err->code;
 	code = issues_ask_repo(self, call, &secure, &ignored, err);
 	for (size_t i = 0; code == ERR_OK && i < ids->n; i++) {
-		struct reading reading = {issues_unread(self, call->arena, ids->at[i]), -1};
-
-		reading.bug.is.secure = secure;
-		code = ask_issue(self, call, &reading, err);
-		bugs[i] = reading.bug;
+		bugs[i] = issues_unread(self, call->arena, ids->at[i]);
+		bugs[i].is.secure = secure;
+		code = ask_hint(self, call, &bugs[i], err);
 	}
 	if (code == ERR_OK)
 		*out = (struct tracker_bugs){bugs, ids->n};

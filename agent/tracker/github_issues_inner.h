@@ -25,6 +25,8 @@ enum err_code issues_get(struct issues *issues, const struct tracker_call *call,
 
 /* One issue, or one of a list: what it says of itself. */
 bool issues_take(const struct issues *issues, struct arena *arena, jval v, struct tracker_bug *bug, struct err *err);
+/* The same of one among several. One that is not understood is as issues_unread made it. */
+void issues_take_hint(const struct issues *issues, struct arena *arena, jval v, struct tracker_bug *bug);
 /* One of which nothing was read yet; the asking begins now. */
 struct tracker_bug issues_unread(const struct issues *issues, struct arena *arena, int64_t id);
 /* Whether the public cannot see the repository, and what time it is there. */

@@ -93,19 +93,17 @@ static enum err_code ask_seen(struct issues *issues, const struct tracker_call *
 	return code;
 }
 
-static bool take_changed(struct issues *issues, const struct tracker_call *call, const struct page *page,
-			 struct tracker_bugs *out, struct err *err)
+static void take_changed(struct issues *issues, const struct tracker_call *call, const struct page *page,
+			 struct tracker_bugs *out)
 {
 	struct tracker_bug *at = arena_alloc(call->arena, page->n + 1, sizeof *at);
 
 	for (size_t i = 0; i < page->n; i++) {
 		at[i] = issues_unread(issues, call->arena, page->ids[i]);
 		at[i].is.secure = page->secure;
-		if (!issues_take(issues, call->arena, page->at[i], &at[i], err))
-			return false;
+		issues_take_hint(issues, call->arena, page->at[i], &at[i]);
 	}
 	*out = (struct tracker_bugs){at, page->n};
-	return true;
 }
 
 static enum err_code changed_page(struct issues *issues, const struct tracker_call *call, struct tracker_walk *walk,
@@ -114,14 +112,11 @@ static enum err_code changed_page(struct issues *issues, const struct tracker_ca
 	struct tracker_walk next = *walk;
 	struct page page = {.secure = walk->part == SEEN_BY_ALL ? TRI_NO : TRI_YES};
 	enum err_code code = ask_page(issues, call, &next, &page, err);
-	bool ok;
 
 	if (code != ERR_OK)
 		return code;
-	ok = take_changed(issues, call, &page, out, err);
+	take_changed(issues, call, &page, out);
 	jdoc_free(page.doc);
-	if (!ok)
-		return err->code;
 	*walk = next;
 	walk->done = page.shown < PAGE;
 	return ERR_OK;

@@ -6,7 +6,8 @@
  *
  * Promises: a version never goes back, an older reading changes nothing. Losing sight of a secure bug keeps it secure;
  * only a newer reading makes it not secure. Where the order of two readings is not known any more, only what makes a
- * bug secure is believed. An age is never told younger than it is.
+ * bug secure is believed. An age is never told younger than it is. What was told by a clock that was ahead hides nothing
+ * that is told later.
  *
  * Threads: bug_table_tell and its like from any thread, one at a time by a lock; bug_table_state takes no lock for
  * numbers below 2^22. The table owns its memory; bug_table_free when no other thread has it.
@@ -47,7 +48,12 @@ enum table_told bug_table_tell(struct bug_table *table, int64_t id, enum table_s
  * that cannot be seen any more counts no more. */
 enum table_told bug_table_hidden(struct bug_table *table, int64_t id, int64_t version_ms);
 
-/* Everything that `from` knows, as if each had been told here. Returns how many bugs changed. */
+/* What time it is: after loading, before a merge, and wherever the clock may have gone back. What was told as of later
+ * than that is of no known age, where it is not secure, or of now; a date that lies more than five minutes ahead is
+ * none. */
+void bug_table_clock(struct bug_table *table, int64_t now_ms);
+
+/* Everything that `from` knows, as if each had been told here, by the clock of `into`. Returns how many bugs changed. */
 uint64_t bug_table_merge(struct bug_table *into, struct bug_table *from);
 
 /* When its source was last heard completely; never goes back. 0: never. */

@@ -152,7 +152,13 @@ uint64_t bug_table_merge(struct bug_table *into, struct bug_table *from)
 {
 	struct bug_table_run run;
 	uint64_t changed = 0;
+	int64_t now;
 
+	table_hold(into);
+	now = into->now_ms;
+	table_let_go(into);
+	if (now > 0)
+		bug_table_clock(from, now);
 	for (unsigned epoch = 0; epoch <= TABLE_EPOCHS; epoch++) {
 		bool rest = epoch == TABLE_EPOCHS;
 

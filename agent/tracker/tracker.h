@@ -1,7 +1,8 @@
 /*
  * tracker: the port through which workers read a bug tracker, and say the little that is configured there. What comes
  * out is derived facts alone (policy/bug.h): no summary, no comment, no person's name, in no answer, error text or log
- * line. Answers are complete or an error: what is cut short, missing or of another type is never a shorter list.
+ * line. Answers are complete or an error: what is cut short, missing or of another type is never a shorter list. Of
+ * several bugs one that is not understood is BUG_UNREAD, and the others are told.
  * Results are owned by the arena handed in. What is written is private, whatever the bug is, and one request, which no
  * verb repeats.
  *
@@ -115,7 +116,8 @@ struct tracker {
 	enum err_code (*bug)(void *self, const struct tracker_call *call, int64_t id,
 			     const struct tracker_wanted *wanted, struct tracker_bug *out, struct err *err);
 	/* At most TRACKER_HINTS_MAX bugs at once, perhaps from a copy that lags: what they show may only move a
-	 * verdict towards denial. Those that are left out are asked for one by one. No attachments, no flags. */
+	 * verdict towards denial. Those that are left out are asked for one by one. No attachments, no flags.
+	 * BUG_UNREAD: what was answered of it is not understood. */
 	enum err_code (*hints)(void *self, const struct tracker_call *call, const struct tracker_ids *ids,
 			       struct tracker_bugs *out, struct err *err);
 	/* The next page of what changed since walk->since, as hints tell it; call again until walk->done. A bug that we

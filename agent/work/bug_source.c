@@ -92,6 +92,37 @@ struct tracker_wanted bug_source_wanted(const struct bug_source *source)
 	return wanted;
 }
 
+/* Trackers keep some flags of a bug as custom fields; they are asked for only where a policy names one. */
+static bool names_field(const struct bugs_wanted *wanted)
+{
+	for (size_t i = 0; i < wanted->n_flags; i++)
+		if (text_starts(wanted->flags[i], TEXT_LIT(TRACKER_FIELD)))
+			return true;
+	return false;
+}
+
+struct tracker_wanted bug_source_asked(const struct bugs_wanted *wanted)
+{
+	return (struct tracker_wanted){.flags = wanted->flags,
+				       .n_flags = wanted->n_flags,
+				       .groups = wanted->setter_groups,
+				       .n_groups = wanted->n_setter_groups,
+				       .revisions = wanted->revisions,
+				       .fields = names_field(wanted)};
+}
+
+struct bug bug_source_facts(const struct bug_source *source, const struct tracker_bug *bug)
+{
+	struct bug facts = bug->is;
+
+	facts.tracker = source->name;
+	if (facts.state == BUG_READ && !bug->duplicates_told)
+		facts.unread |= BUG_DUPLICATES;
+	if (facts.state == BUG_READ && !bug->attachments_told)
+		facts.unread |= BUG_ATTACHMENTS | BUG_FLAGS;
+	return facts;
+}
+
 bool bug_source_tell(const struct bug_source *source, struct tracker_bug *bug)
 {
 	enum table_state before = bug_table_state(source->table, bug->is.id), now;

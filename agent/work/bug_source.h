@@ -53,6 +53,10 @@ void bug_source_settle(const struct bug_source *source, const struct store *stor
 
 /* What a worker that keeps the table asks of a bug. */
 struct tracker_wanted bug_source_wanted(const struct bug_source *source);
+/* What is asked of a bug for policies that want this: borrows it. */
+struct tracker_wanted bug_source_asked(const struct bugs_wanted *wanted);
+/* What was read and told, as facts: what this tracker does not tell is unread, never an empty list. */
+struct bug bug_source_facts(const struct bug_source *source, const struct tracker_bug *bug);
 
 /* Was it read whole, and is it secure, and not approved? What is not known for certain is not said of anybody. */
 bool bug_source_lacks_approval(const struct bug_source *source, const struct tracker_bug *bug);

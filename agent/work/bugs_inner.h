@@ -21,15 +21,19 @@ enum table_state bugs_state(const struct bugs_worker *b, int64_t id);
 bool bugs_is_alone(const struct bugs_worker *b, int64_t id, bool linked);
 /* Who stands on it hears that it is not as it was. read_at: when the reading began that showed it. */
 bool bugs_spread(struct bugs_worker *b, int64_t id, int64_t read_at, struct err *err);
-bool bugs_read_one(struct bugs_worker *b, int64_t id, bool linked, struct err *err);
+/* *ret_left is set where it had no answer, and may have one later: what was told of it stays to be done. One that is
+ * not understood is in doubt, and done with. */
+bool bugs_read_one(struct bugs_worker *b, int64_t id, bool linked, bool *ret_left, struct err *err);
+/* Counts what came of a question, and returns it. */
+enum err_code bugs_heard(struct bugs_worker *b, enum err_code code);
 
 /* A list showed it as secure, as of `at`. */
 bool bugs_make_secure(struct bugs_worker *b, int64_t id, int64_t at, struct err *err);
 bool bugs_take_hint(struct bugs_worker *b, const struct tracker_bug *hint, struct err *err);
 /* Nothing in it is against what a whole reading said before: that it is not secure. */
 bool bugs_is_clear(const struct bugs_worker *b, const struct tracker_bug *hint);
-/* By number, at most TRACKER_HINTS_MAX. What is not clear, is read. */
-bool bugs_look_up(struct bugs_worker *b, const struct tracker_ids *ids, struct arena *arena, struct err *err);
+/* By number, at most TRACKER_HINTS_MAX. What is not clear, is read. ret_left: of each, as bugs_read_one has it. */
+bool bugs_look_up(struct bugs_worker *b, const struct tracker_ids *ids, bool *ret_left, struct err *err);
 
 /* ---- what was told (bugs_news.c) ---- */
 

@@ -6,10 +6,16 @@
 /* ---- what was told ---- */
 
 struct sorted { /* news, sorted by what is to be done */
-	struct bug_news *reads, *looks, *others;
-	size_t n_reads, n_looks, n_others;
+	struct bug_news *reads, *looks, *others, *done;
+	size_t n_reads, n_looks, n_others, n_done;
 	bool *linked; /* of each news */
 };
+
+/* What had no answer is done again, and nothing waits for it. */
+static bool all_answered(bool left, struct err *err)
+{
+	return !left || err_set(err, ERR_RETRY, "of some bugs no answer came");
+}
 
 static bool sort_of(struct bugs_worker *b, const struct bug_news_list *list, struct arena *arena, struct sorted *ret,
 		    struct err *err)
@@ -20,6 +26,7 @@ static bool sort_of(struct bugs_worker *b, const struct bug_news_list *list, str
 	*ret = (struct sorted){.reads = arena_alloc(arena, list->n + 1, sizeof *ret->reads),
 			       .looks = arena_alloc(arena, list->n + 1, sizeof *ret->looks),
 			       .others = arena_alloc(arena, list->n + 1, sizeof *ret->others),
+			       .done = arena_alloc(arena, list->n + 1, sizeof *ret->done),
 			       .linked = arena_alloc(arena, list->n + 1, sizeof *ret->linked)};
 	for (size_t i = 0; i < list->n; i++)
 		ids[i] = list->at[i].id;
@@ -44,26 +51,36 @@ static void poll_soon(struct bugs_worker *b, const struct bug_news *news)
 		b->poll_at = at;
 }
 
+/* Reads one, or leaves it to the poll. */
+static bool take_one(struct bugs_worker *b, const struct bug_news *news, bool linked, struct sorted *sorted,
+		     bool *ret_left, struct err *err)
+{
+	bool left = false;
+
+	if (!bugs_is_alone(b, news->id, linked)) {
+		poll_soon(b, news);
+		sorted->others[sorted->n_others++] = *news;
+		return true;
+	}
+	if (!bugs_read_one(b, news->id, linked, &left, err))
+		return false;
+	if (!left)
+		sorted->done[sorted->n_done++] = *news;
+	*ret_left = *ret_left || left;
+	return true;
+}
+
 static bool take_news(struct bugs_worker *b, const struct bug_news_list *list, struct arena *arena, struct err *err)
 {
 	struct sorted sorted;
+	bool left = false, ok = true;
 
 	if (!sort_of(b, list, arena, &sorted, err))
 		return false;
-	for (size_t i = 0; i < list->n; i++) {
-		const struct bug_news *news = &list->at[i];
-
-		if (bugs_is_alone(b, news->id, sorted.linked[i])) {
-			if (!bugs_read_one(b, news->id, sorted.linked[i], err))
-				return false;
-			sorted.reads[sorted.n_reads++] = *news;
-		} else {
-			poll_soon(b, news);
-			sorted.others[sorted.n_others++] = *news;
-		}
-	}
-	return mark(b, BUG_SETTLED, sorted.reads, sorted.n_reads, err) &&
-	       mark(b, BUG_PUT_OFF, sorted.others, sorted.n_others, err);
+	for (size_t i = 0; ok && i < list->n; i++)
+		ok = take_one(b, &list->at[i], sorted.linked[i], &sorted, &left, err);
+	return mark(b, BUG_SETTLED, sorted.done, sorted.n_done, err) &&
+	       mark(b, BUG_PUT_OFF, sorted.others, sorted.n_others, err) && ok && all_answered(left, err);
 }
 
 /* *ret_any: something was told. */
@@ -87,30 +104,50 @@ static void sort_out(struct bugs_worker *b, const struct bug_news_list *list, st
 	for (size_t i = 0; i < list->n; i++) {
 		const struct bug_news *news = &list->at[i];
 
-		if (news->heard_at + BUGS_LAG_MS > b->walk_began)
+		if (news->heard_at + BUGS_LAG_MS > b->walked)
 			continue;
 		if (bugs_is_alone(b, news->id, sorted->linked[i]))
 			sorted->reads[sorted->n_reads++] = *news;
 		else if (bugs_state(b, news->id) == TABLE_INSECURE || bugs_guard(b))
 			sorted->looks[sorted->n_looks++] = *news;
 		else /* nobody knew it, nor does anybody now: whoever asks will read it */
-			sorted->others[sorted->n_others++] = *news;
+			sorted->done[sorted->n_done++] = *news;
 	}
 }
 
-static bool look_at(struct bugs_worker *b, const struct sorted *sorted, struct err *err)
+static bool look_at_some(struct bugs_worker *b, const struct bug_news *at, size_t n, struct sorted *sorted,
+			 bool *ret_left, struct err *err)
 {
-	for (size_t i = 0; i < sorted->n_reads; i++)
-		if (!bugs_read_one(b, sorted->reads[i].id, true, err))
-			return false;
-	for (size_t i = 0; i < sorted->n_looks; i += TRACKER_HINTS_MAX) {
-		auto_arena struct arena arena = ARENA_EMPTY;
-		int64_t ids[TRACKER_HINTS_MAX];
-		struct tracker_ids some = {ids, 0};
+	int64_t ids[TRACKER_HINTS_MAX];
+	bool left[TRACKER_HINTS_MAX] = {false};
 
-		for (; some.n < TRACKER_HINTS_MAX && i + some.n < sorted->n_looks; some.n++)
-			ids[some.n] = sorted->looks[i + some.n].id;
-		if (!bugs_look_up(b, &some, &arena, err))
+	for (size_t i = 0; i < n; i++)
+		ids[i] = at[i].id;
+	if (!bugs_look_up(b, &(struct tracker_ids){ids, n}, left, err))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		*ret_left = *ret_left || left[i];
+		if (!left[i])
+			sorted->done[sorted->n_done++] = at[i];
+	}
+	return true;
+}
+
+static bool look_at(struct bugs_worker *b, struct sorted *sorted, bool *ret_left, struct err *err)
+{
+	for (size_t i = 0; i < sorted->n_reads; i++) {
+		bool left = false;
+
+		if (!bugs_read_one(b, sorted->reads[i].id, true, &left, err))
+			return false;
+		if (!left)
+			sorted->done[sorted->n_done++] = sorted->reads[i];
+		*ret_left = *ret_left || left;
+	}
+	for (size_t i = 0; i < sorted->n_looks; i += TRACKER_HINTS_MAX) {
+		size_t rest = sorted->n_looks - i, n = rest < TRACKER_HINTS_MAX ? rest : TRACKER_HINTS_MAX;
+
+		if (!look_at_some(b, sorted->looks + i, n, sorted, ret_left, err))
 			return false;
 	}
 	return true;
@@ -123,14 +160,14 @@ static bool settle_some(struct bugs_worker *b, bool *ret_more, struct err *err)
 	const struct bug_due_query due = {b->source->name, BUG_PUT_OFF, DUE_MAX};
 	struct bug_news_list list;
 	struct sorted sorted;
+	bool left = false, ok;
 
 	if (!store_due_bugs(b->worker.store, &due, &arena, &list, err) || !sort_of(b, &list, &arena, &sorted, err))
 		return false;
 	sort_out(b, &list, &sorted);
-	*ret_more = list.n == DUE_MAX && sorted.n_reads + sorted.n_looks + sorted.n_others > 0;
-	return look_at(b, &sorted, err) && mark(b, BUG_SETTLED, sorted.reads, sorted.n_reads, err) &&
-	       mark(b, BUG_SETTLED, sorted.looks, sorted.n_looks, err) &&
-	       mark(b, BUG_SETTLED, sorted.others, sorted.n_others, err);
+	ok = look_at(b, &sorted, &left, err);
+	*ret_more = list.n == DUE_MAX && sorted.n_done > 0;
+	return mark(b, BUG_SETTLED, sorted.done, sorted.n_done, err) && ok && all_answered(left, err);
 }
 
 bool bugs_settle_put_off(struct bugs_worker *b, struct err *err)

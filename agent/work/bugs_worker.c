@@ -32,7 +32,7 @@ static bool take_secure(struct bugs_worker *b, const struct tracker_call *call, 
 	int64_t now = bugs_wall(b);
 	struct tracker_ids ids;
 
-	if (port->secure_ids(port->self, call, walk, &ids, err) != ERR_OK)
+	if (bugs_heard(b, port->secure_ids(port->self, call, walk, &ids, err)) != ERR_OK)
 		return false;
 	for (size_t i = 0; i < ids.n; i++)
 		if (!bugs_make_secure(b, ids.at[i], now, err))
@@ -59,12 +59,45 @@ static void warn_untold(struct bugs_worker *b, const struct tracker_bug *hint, e
 	    "owner be in the tracker's insidergroup");
 }
 
+/* One that stands for itself, or that the table has as not secure while the list tells nothing of it that is
+ * understood. */
+static bool is_read(const struct bugs_worker *b, const struct tracker_bug *hint, bool linked)
+{
+	return bugs_is_alone(b, hint->is.id, linked) ||
+	       (hint->is.state == BUG_UNREAD && bugs_state(b, hint->is.id) == TABLE_INSECURE);
+}
+
+struct hint_fate {
+	bool clear; /* what was told of this one long enough ago is settled */
+	bool left;  /* of one at least no answer came */
+};
+
+static bool take_hint(struct bugs_worker *b, const struct tracker_bug *hint, bool linked, struct hint_fate *ret,
+		      struct err *err)
+{
+	enum table_state before = bugs_state(b, hint->is.id);
+
+	ret->clear = false;
+	if (is_read(b, hint, linked)) {
+		if (!bugs_read_one(b, hint->is.id, linked, &ret->left, err))
+			return false;
+		warn_untold(b, hint, before);
+		return true;
+	}
+	if (!bugs_take_hint(b, hint, err))
+		return false;
+	ret->clear = bugs_is_clear(b, hint);
+	return ret->clear || !bugs_guard(b) || bugs_state(b, hint->is.id) < TABLE_SECURE ||
+	       bugs_read_one(b, hint->is.id, false, &ret->left, err);
+}
+
 /* What was told so long ago that no copy lags is settled for those that show nothing against it. */
 static bool take_shown(struct bugs_worker *b, const struct tracker_bugs *bugs, struct arena *arena, struct err *err)
 {
 	int64_t *ids = arena_alloc(arena, bugs->n + 1, sizeof *ids);
 	bool *linked = arena_alloc(arena, bugs->n + 1, sizeof *linked);
 	const struct bugs_linked shown = {b->source->name, ids, bugs->n};
+	struct hint_fate fate = {false, false};
 	struct bugs_seen seen = {b->source->name, ids, 0, b->walk_began - BUGS_LAG_MS + 1};
 
 	for (size_t i = 0; i < bugs->n; i++)
@@ -72,24 +105,14 @@ static bool take_shown(struct bugs_worker *b, const struct tracker_bugs *bugs, s
 	if (!store_linked_bugs(b->worker.store, &shown, linked, err))
 		return false;
 	for (size_t i = 0; i < bugs->n; i++) {
-		const struct tracker_bug *hint = &bugs->at[i];
-		enum table_state before = bugs_state(b, hint->is.id);
-
-		if (bugs_is_alone(b, hint->is.id, linked[i])) {
-			if (!bugs_read_one(b, hint->is.id, linked[i], err))
-				return false;
-			warn_untold(b, hint, before);
-			continue;
-		}
-		if (!bugs_take_hint(b, hint, err))
+		if (!take_hint(b, &bugs->at[i], linked[i], &fate, err))
 			return false;
-		if (bugs_is_clear(b, hint))
-			ids[seen.n++] = hint->is.id;
-		else if (bugs_guard(b) && bugs_state(b, hint->is.id) >= TABLE_SECURE &&
-			 !bugs_read_one(b, hint->is.id, false, err))
-			return false;
+		if (fate.clear)
+			ids[seen.n++] = bugs->at[i].is.id;
 	}
-	return store_seen_bugs(b->worker.store, &seen, err);
+	if (!store_seen_bugs(b->worker.store, &seen, err))
+		return false;
+	return !fate.left || err_set(err, ERR_RETRY, "of some bugs no answer came");
 }
 
 static bool take_changed(struct bugs_worker *b, const struct tracker_call *call, struct tracker_walk *walk,
@@ -98,7 +121,7 @@ static bool take_changed(struct bugs_worker *b, const struct tracker_call *call,
 	const struct tracker *port = &b->source->port;
 	struct tracker_bugs bugs;
 
-	return port->changed_since(port->self, call, walk, &bugs, err) == ERR_OK &&
+	return bugs_heard(b, port->changed_since(port->self, call, walk, &bugs, err)) == ERR_OK &&
 	       take_shown(b, &bugs, call->arena, err);
 }
 
@@ -122,14 +145,15 @@ static bool ask_time(struct bugs_worker *b, int64_t *ret, struct err *err)
 	auto_arena struct arena arena = ARENA_EMPTY;
 	struct tracker_call call = bugs_call(b, &arena);
 
-	return b->source->port.db_time(b->source->port.self, &call, ret, err) == ERR_OK;
+	return bugs_heard(b, b->source->port.db_time(b->source->port.self, &call, ret, err)) == ERR_OK;
 }
 
-static bool resync(struct bugs_worker *b, struct err *err)
+static bool resync(struct bugs_worker *b, bool *ret_any, struct err *err)
 {
 	struct tracker_walk walk = {.since = 0};
 	int64_t began = bugs_wall(b);
 
+	*ret_any = true;
 	if (!walk_on(b, &walk, take_secure, err))
 		return false;
 	b->resync_at = began + BUGS_RESYNC_MS;
@@ -152,26 +176,28 @@ static bool begin_poll(struct bugs_worker *b, struct err *err)
 	return true;
 }
 
-static bool poll(struct bugs_worker *b, struct err *err)
+static bool poll(struct bugs_worker *b, bool *ret_any, struct err *err)
 {
-	if ((b->walk_until == 0 && !begin_poll(b, err)) || !walk_on(b, &b->walk, take_changed, err) ||
-	    !bugs_settle_put_off(b, err))
+	*ret_any = true;
+	if ((b->walk_until == 0 && !begin_poll(b, err)) || !walk_on(b, &b->walk, take_changed, err))
 		return false;
 	b->since = b->walk_until;
 	b->first_until = b->first_until == 0 ? b->walk_until : b->first_until;
 	b->walk_until = 0;
+	b->walked = b->walk_began;
 	b->poll_at = b->walk_began + b->poll_ms;
-	bug_table_date(b->source->table, b->walk_began);
 	return true;
 }
 
-static bool greet(struct bugs_worker *b, struct err *err)
+static bool greet(struct bugs_worker *b, bool *ret_any, struct err *err)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
+	const struct tracker *port = &b->source->port;
 	struct tracker_call call = bugs_call(b, &arena);
 	struct tracker_self self = {.account = 0};
-	enum err_code code = b->source->port.whoami(b->source->port.self, &call, &self, err);
+	enum err_code code = bugs_heard(b, port->whoami(port->self, &call, &self, err));
 
+	*ret_any = true;
 	if (code != ERR_OK && code != ERR_GONE)
 		return false;
 	*err = ERR_NONE;
@@ -190,6 +216,7 @@ static void take_in(struct bugs_worker *b)
 	struct err err = ERR_NONE;
 	uint64_t changed;
 
+	bug_table_clock(b->source->table, bugs_wall(b));
 	if (b->disk && !table_store_refresh(b->disk, b->source->table, &changed, &err) && err.code != ERR_GONE)
 		say(b, LOG_WARN_LEVEL, "the table of bugs was not read", err.text);
 }
@@ -198,6 +225,7 @@ static bool save(struct bugs_worker *b)
 {
 	struct err err = ERR_NONE;
 
+	bug_table_clock(b->source->table, bugs_wall(b));
 	b->saved = bug_table_count(b->source->table);
 	b->save_at = bugs_wall(b) + SAVE_MS;
 	if (!b->disk || table_store_save(b->disk, b->source->table, &err)) {
@@ -220,7 +248,7 @@ static void save_news(struct bugs_worker *b)
 		(void)save(b);
 }
 
-/* ---- the loop ---- */
+/* ---- counting ---- */
 
 static void count_requests(struct bugs_worker *b)
 {
@@ -243,11 +271,57 @@ static void count_requests(struct bugs_worker *b)
 	metrics_set(b->worker.metrics, METRIC_TRACKER_HEALTHY, &b->source->name, healthy);
 }
 
-static void failed(struct bugs_worker *b, const struct err *err)
+/* ---- the tasks ---- */
+
+/* The table is of the time of a poll once all that it left open is settled, and all secure bugs were listed before. */
+static bool settle(struct bugs_worker *b, bool *ret_any, struct err *err)
+{
+	*ret_any = true;
+	if (!bugs_settle_put_off(b, err))
+		return false;
+	if (b->resync_at > 0)
+		bug_table_date(b->source->table, b->walked);
+	b->walked = 0;
+	(void)save(b);
+	return true;
+}
+
+static bool do_deeds(struct bugs_worker *b, bool *ret_any, struct err *err)
+{
+	const struct deeds deeds = bugs_deeds(b);
+
+	return deeds_step(&deeds, ret_any, err);
+}
+
+static bool is_due(const struct bugs_worker *b, enum bugs_task task, int64_t now)
+{
+	const bool due[BUGS_TASKS] = {
+		[BUGS_GREET] = !b->greeted,
+		[BUGS_RESYNC] = now >= b->resync_at,
+		[BUGS_POLL] = now >= b->poll_at,
+		[BUGS_SETTLE] = b->walked > 0,
+		[BUGS_NEWS] = true,
+		[BUGS_DEEDS] = true, /* whoever stands on a bug hears of it first */
+	};
+
+	return due[task] && now >= b->put_off_to[task];
+}
+
+static bool (*const tasks[BUGS_TASKS])(struct bugs_worker *b, bool *ret_any, struct err *err) = {
+	[BUGS_GREET] = greet,   [BUGS_RESYNC] = resync,      [BUGS_POLL] = poll,
+	[BUGS_SETTLE] = settle, [BUGS_NEWS] = bugs_take_due, [BUGS_DEEDS] = do_deeds,
+};
+
+/* The others have their turn before it is tried again. Without an answer, or with a refused key, nothing is asked for a
+ * while. */
+static void failed(struct bugs_worker *b, enum bugs_task task, const struct err *err)
 {
 	int64_t again = bugs_wall(b) + AGAIN_MS;
 
-	b->not_before = err->retry_at_ms > again ? err->retry_at_ms : again;
+	b->put_off_to[task] = again;
+	b->turn = task + 1;
+	if (err->code == ERR_RETRY || err->code == ERR_DENIED)
+		b->not_before = err->retry_at_ms > again ? err->retry_at_ms : again;
 	if (err->code == ERR_DENIED) {
 		b->refused = true;
 		say(b, LOG_ERROR_LEVEL, "the tracker refused our key: nothing is asked until a restart with another",
@@ -257,27 +331,42 @@ static void failed(struct bugs_worker *b, const struct err *err)
 	say(b, LOG_WARN_LEVEL, "tracker not read", err->text);
 }
 
-/* *ret_any: there may be more. */
-static bool work(struct bugs_worker *b, bool *ret_any, struct err *err)
+/* ---- the loop ---- */
+
+static bool keep_by_table(struct bugs_worker *b)
 {
-	const struct deeds deeds = bugs_deeds(b);
+	struct err err = ERR_NONE;
+
+	if (bugs_settle_by_table(b, &err) && bugs_tell_of_table(b, &err))
+		return false;
+	b->not_before = bugs_wall(b) + AGAIN_MS;
+	say(b, LOG_WARN_LEVEL, "tracker", err.text);
+	return false;
+}
+
+/* One task. True: there may be more to do. */
+static bool work(struct bugs_worker *b)
+{
 	int64_t now = bugs_wall(b);
 
-	*ret_any = true;
-	if (!b->source->port.bug) {
-		*ret_any = false;
-		return bugs_settle_by_table(b, err) && bugs_tell_of_table(b, err);
+	if (!b->source->port.bug)
+		return keep_by_table(b);
+	for (unsigned i = 0; i < BUGS_TASKS; i++) {
+		enum bugs_task task = (b->turn + i) % BUGS_TASKS;
+		struct err err = ERR_NONE;
+		bool any = false;
+
+		if (!is_due(b, task, now))
+			continue;
+		if (!tasks[task](b, &any, &err)) {
+			failed(b, task, &err);
+			return !b->refused && b->not_before <= now;
+		}
+		if (any)
+			return true;
 	}
-	if (!b->greeted)
-		return greet(b, err);
-	if (now >= b->resync_at)
-		return resync(b, err);
-	if (now < b->poll_at) /* whoever stands on a bug hears of it first */
-		return bugs_take_due(b, ret_any, err) && (*ret_any || deeds_step(&deeds, ret_any, err));
-	if (!poll(b, err))
-		return false;
-	(void)save(b);
-	return true;
+	b->turn = 0;
+	return false;
 }
 
 bool bugs_worker_step(struct bugs_worker *b, int64_t *ret_at)
@@ -289,11 +378,8 @@ bool bugs_worker_step(struct bugs_worker *b, int64_t *ret_at)
 	take_in(b);
 	if (!bugs_take_said(b, save, &err))
 		say(b, LOG_WARN_LEVEL, "tracker", err.text);
-	err = ERR_NONE;
-	if (!b->refused && bugs_wall(b) >= b->not_before && !work(b, &any, &err)) {
-		any = false;
-		failed(b, &err);
-	}
+	if (!b->refused && bugs_wall(b) >= b->not_before)
+		any = work(b);
 	save_news(b);
 	count_requests(b);
 	return any;

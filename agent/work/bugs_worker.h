@@ -11,6 +11,10 @@
  * that is known to be not secure brings the poll forward, by whatever else is told within a minute. What the poll does
  * not show (it is out of our sight) is then looked up by its number.
  *
+ * A bug of which an answer comes that is not understood, or none while the tracker answers others, is in doubt: it
+ * counts from no table, and who stands on it hears of it. It keeps no other bug waiting, nor does anything else that
+ * fails.
+ *
  * Once the key is refused nothing is asked any more. A table that nothing is read for takes in what commands wrote, and
  * who stands on a bug of which it says something else then hears of that; and what the tracker's connector said
  * (receive_said.h), which is in the file before anything is judged by it. One worker among the others (workers.h), one
@@ -30,11 +34,18 @@
 #define BUGS_GUARD_MS  20000    /* and where flags are guarded */
 #define BUGS_RESYNC_MS 86400000 /* between two readings of all secure bugs */
 #define BUGS_SEEN      4096     /* bugs whose content is remembered */
+#define BUGS_SILENT    32       /* bugs of which no answer came, remembered */
+#define BUGS_IN_A_ROW  3        /* questions without an answer: then it is the tracker */
 
 struct bug_seen {
 	int64_t id;
-	uint64_t content; /* of its digest */
+	uint64_t content; /* of its digest; 0: it is in doubt, and who stands on it heard of it */
 };
+struct bug_silent {
+	int64_t id;
+	uint64_t answers; /* how many had come by then */
+};
+enum bugs_task { BUGS_GREET = 0, BUGS_RESYNC, BUGS_POLL, BUGS_SETTLE, BUGS_NEWS, BUGS_DEEDS, BUGS_TASKS };
 
 struct bugs_worker {
 	struct worker worker;
@@ -47,12 +58,19 @@ struct bugs_worker {
 
 	/* Zero at the start; losing it only makes it read more. */
 	bool greeted, refused;
-	int64_t resync_at, poll_at, not_before; /* wall */
+	int64_t resync_at, poll_at, not_before; /* wall; resync_at 0: none was read to its end */
+	int64_t put_off_to[BUGS_TASKS];         /* wall: of each task that failed */
+	unsigned turn;                          /* the task to begin with: the one behind what failed */
+	uint64_t answers;                       /* of the tracker, to whatever was asked */
+	unsigned in_a_row;                      /* questions without one since */
+	struct bug_silent silent[BUGS_SILENT];
+	size_t next_silent;
 	int64_t since;                 /* by the tracker's clock: nothing that changed before is missed; 0: none */
 	struct tracker_walk walk;      /* the poll under way, at the page it goes on with */
 	int64_t walk_began;            /* wall; of the newest poll */
 	int64_t walk_until;            /* the tracker's clock when it began; 0: none is under way */
-	int64_t first_until;           /* the same of the first one; 0: it is not over yet */
+	int64_t walked;                /* walk_began of the newest one that is over; 0: none, or it is settled */
+	int64_t first_until;           /* walk_until of the first one; 0: it is not over yet */
 	int64_t warned_at;             /* wall: that an approval was told by no webhook */
 	struct bug_table_count looked; /* where the table is all: what it held when those who stand on it were told */
 	struct bug_table_count saved;  /* what the file holds */

@@ -36,6 +36,7 @@ struct gather_config {
 };
 
 struct bug_sources;
+struct policies;
 
 struct gather_ports {
 	struct forge *forge;
@@ -43,6 +44,7 @@ struct gather_ports {
 	const struct store *store; /* NULL: one-shot judgement; bindings, arrivals and floors are then empty */
 	struct clock_port clock;
 	const struct bug_sources *bugs; /* gather_bugs.h; NULL: no tracker is configured */
+	struct policies *policies;      /* policies.h; NULL: what was parsed is not kept */
 };
 
 /* Rights that an event changed a moment ago, of people whose review weighs: until then an answer may be from before. 0:

@@ -150,9 +150,7 @@ static bool read_one(const struct gather *gather, const struct bug_question *in,
 		spread(gather, source, &bug.is);
 	if (gather->ports->store)
 		bug_source_settle(source, gather->ports->store, &bug.is);
-	*ret = bug.is;
-	ret->tracker = source->name;
-	ret->id = id;
+	*ret = bug_source_facts(source, &bug);
 	return true;
 }
 
@@ -247,25 +245,6 @@ static void put(struct gathered *gathered, const struct gathered_bugs *bugs, str
 	gathered->facts.n_bugs = bugs->n_refs;
 }
 
-/* Trackers keep some flags of a bug as custom fields; they are asked for only where a policy names one. */
-static bool names_field(const struct bugs_wanted *wanted)
-{
-	for (size_t i = 0; i < wanted->n_flags; i++)
-		if (text_starts(wanted->flags[i], TEXT_LIT(TRACKER_FIELD)))
-			return true;
-	return false;
-}
-
-static struct tracker_wanted asked_of(const struct bugs_wanted *wanted)
-{
-	return (struct tracker_wanted){.flags = wanted->flags,
-				       .n_flags = wanted->n_flags,
-				       .groups = wanted->setter_groups,
-				       .n_groups = wanted->n_setter_groups,
-				       .revisions = wanted->revisions,
-				       .fields = names_field(wanted)};
-}
-
 static struct tracker_call call_of(const struct gather *gather, struct arena *arena)
 {
 	const struct clock_port *clock = &gather->ports->clock;
@@ -290,7 +269,7 @@ void gather_bugs(const struct gather *gather, struct arena *arena, const struct 
 	*ret = (struct gathered_bugs){.bugs = arena_alloc(arena, BUG_REFS_MAX, sizeof *ret->bugs)};
 	ret->refs = b.refs = arena_alloc(arena, BUG_REFS_MAX, sizeof *b.refs);
 	each_change(&names);
-	b.wanted = asked_of(&ret->wanted);
+	b.wanted = bug_source_asked(&ret->wanted);
 	for (size_t round = 0, n = SIZE_MAX; round < ROUNDS && n != ret->n_refs; round++) {
 		n = ret->n_refs;
 		each_change(&reads);
@@ -316,7 +295,7 @@ static bool is_same(const struct gather *gather, const struct gathered_bugs *fir
 	const struct clock_port *clock = &gather->ports->clock;
 	const struct bug_source *source = source_of(gather, was->tracker);
 	struct tracker_call call = call_of(gather, &arena);
-	struct tracker_wanted wanted = asked_of(&first->wanted);
+	struct tracker_wanted wanted = bug_source_asked(&first->wanted);
 	const struct bug_asking asking = {gather->ports->store, &first->wanted, was->id, clock->wall(clock->self)};
 	const struct bug_question question = {source, &call, &wanted};
 	struct err err = ERR_NONE;

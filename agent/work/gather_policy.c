@@ -8,8 +8,8 @@
 
 #include <stdarg.h>
 
+#include "agent/work/policies.h"
 #include "policy/bors_import.h"
-#include "policy/remote.h"
 
 void gather_policy_none(const struct collect *c, struct policy_read *ret, const char *format, ...)
 {
@@ -23,16 +23,15 @@ void gather_policy_none(const struct collect *c, struct policy_read *ret, const 
 	ret->text = TEXT_EMPTY;
 }
 
+static const struct policy_bytes *read_bytes(const struct collect *c, struct text bytes)
+{
+	return policies_read(c->gather->ports->policies, bytes, &c->gather->config->defaults, c->arena);
+}
+
 void gather_policy_parse(const struct collect *c, struct text bytes, struct policy_read *ret)
 {
-	struct problem *problem = arena_alloc(c->arena, 1, sizeof *problem);
-	const struct policy *policy = NULL;
-
 	ret->text = bytes;
-	if (policy_parse(bytes, &c->gather->config->defaults, c->arena, &policy, problem))
-		ret->governed = (struct governed){policy, NULL};
-	else
-		ret->governed = (struct governed){NULL, problem};
+	ret->governed = read_bytes(c, bytes)->governed;
 }
 
 /* In a policy reader's words. */
@@ -78,16 +77,12 @@ static bool follow(const struct collect *c, const struct remote *remote, struct 
 
 static bool take(const struct collect *c, struct text bytes, struct policy_read *ret, struct err *err)
 {
-	struct problem *problem = arena_alloc(c->arena, 1, sizeof *problem);
-	struct remote remote;
-	enum remote_answer answer = remote_read(bytes, c->arena, &remote, problem);
+	const struct policy_bytes *is = read_bytes(c, bytes);
 
-	if (answer == REMOTE_YES)
-		return follow(c, &remote, ret, err);
-	if (answer == REMOTE_NO)
-		gather_policy_parse(c, bytes, ret);
-	else
-		*ret = (struct policy_read){.governed = {NULL, problem}, .text = bytes};
+	if (is->remote == REMOTE_YES)
+		return follow(c, &is->elsewhere, ret, err);
+	ret->text = bytes;
+	ret->governed = is->remote == REMOTE_NO ? is->governed : (struct governed){NULL, is->remote_problem};
 	return true;
 }
 
@@ -179,7 +174,7 @@ bool gather_policy(const struct collect *c, const struct oid *tip, struct policy
 	if (!shared(c, ret, &found, err) || (!found && !bors_file(c, &in, ret, &found, err)))
 		return false;
 	if (!found) {
-		ret->governed = (struct governed){policy_builtin(defaults, c->arena), NULL};
+		ret->governed = (struct governed){policies_builtin(ports->policies, defaults, c->arena), NULL};
 		ret->text = policy_builtin_text(defaults, c->arena);
 		ret->from = TEXT_LIT("the built-in policy");
 	}

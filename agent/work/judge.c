@@ -33,7 +33,7 @@ struct judging {
 	struct err err;
 	const char *too_large; /* what exceeds a limit, in public words; NULL: something of the change */
 	struct text facts_json;
-	int64_t read_at; /* when the last reading began */
+	int64_t began, read_at; /* wall: this judgement; the last reading */
 	struct contexts contexts;
 	struct bug_stage stage;
 };
@@ -278,13 +278,14 @@ static void conclude_gathered(struct judging *j, const struct gathered *gathered
 			     gathered->facts.n_groups == 0,
 	};
 
-	in.look_again_at = sooner(in.look_again_at, sooner(j->stage.bugs.look_again_at, j->stage.tick_at));
+	in.look_again_at = sooner(in.look_again_at, sooner(j->stage.bugs.look_again_at, j->stage.again_at));
 	if (!allows_all(j, verdict))
 		in.look_again_at = sooner(in.look_again_at, gathered->unsettled.more);
 	if (gathered->unsettled.less != 0 && contexts_wait_for_rights(&j->contexts, verdict, j->claim->allowed_before))
 		in.retry_at = gathered->unsettled.less;
 	conclude(j, &in);
-	judge_warned(j->judge, gathered, verdict, &j->contexts);
+	if (j->stage.looked_up)
+		judge_warned(j->judge, gathered, verdict, &j->contexts);
 }
 
 static bool alarm_shadow(struct judging *j, const struct forge_check_run *run)
@@ -351,12 +352,18 @@ static bool decided_before(struct judging *j, struct gathered *gathered, struct 
 	return decide(j, gathered, verdict);
 }
 
+static struct bug_tick tick_of(const struct judging *j)
+{
+	return (struct bug_tick){j->claim, j->judge->tick_ms, j->began, wall(j->judge)};
+}
+
 /* Of which policies ask. They are looked up only where all that the public sees is met, so that neither the tracker
  * nor the time it takes can be used to ask about bugs. */
 static bool look_up(struct judging *j, struct gathered *gathered, struct verdict *verdict)
 {
 	struct bug_stage *stage = &j->stage;
 	struct gathered_bugs first;
+	struct bug_tick tick;
 
 	*stage = (struct bug_stage){.looked_up = bug_stage_due(verdict, &j->contexts) &&
 						 gather_names_bugs(gathered, j->arena)};
@@ -365,6 +372,9 @@ static bool look_up(struct judging *j, struct gathered *gathered, struct verdict
 	stage->own = *verdict;
 	stage->contexts = j->contexts;
 	stage->facts = gathered->facts;
+	tick = tick_of(j);
+	if (bug_stage_says_first(stage, &tick, verdict, &j->contexts))
+		return true;
 	j->read_at = wall(j->judge);
 	gather_bugs(&j->gather, j->arena, NULL, gathered, &stage->bugs);
 	if (!decide(j, gathered, verdict))
@@ -378,7 +388,7 @@ static bool look_up(struct judging *j, struct gathered *gathered, struct verdict
 
 static void mind_tick(struct judging *j, struct gathered *gathered, struct verdict *verdict)
 {
-	const struct bug_tick tick = {j->claim, j->judge->tick_ms, wall(j->judge)};
+	const struct bug_tick tick = tick_of(j);
 
 	if (!bug_stage_wait(&j->stage, &tick, verdict, &j->contexts))
 		return;
@@ -426,6 +436,7 @@ static bool one_round(struct judging *j)
 {
 	struct gathered gathered;
 	struct verdict verdict;
+	struct bug_tick tick;
 	bool unmoved = true, allows;
 
 	if (!gather_collect(&j->gather, j->arena, &gathered, &j->err) || !decide(j, &gathered, &verdict) ||
@@ -445,6 +456,9 @@ static bool one_round(struct judging *j)
 		failed(j);
 		return true;
 	}
+	tick = tick_of(j);
+	if (unmoved)
+		bug_stage_hold(&j->stage, &tick, &verdict, &j->contexts, &j->judge->worker);
 	if (allows && changes_at(&gathered) != 0 && changes_at(&gathered) <= wall(j->judge))
 		unmoved = false; /* by now it would be another */
 	if (unmoved && (!allows || fresh(j)))
@@ -475,8 +489,8 @@ static void begin(struct judging *j, struct judge *judge, const struct claim *cl
 {
 	const struct worker *w = &judge->worker;
 
-	*j = (struct judging){.judge = judge, .claim = claim, .err = ERR_NONE};
-	j->ports = (struct gather_ports){judge->forge, judge->mirror, w->store, w->clock, judge->bugs};
+	*j = (struct judging){.judge = judge, .claim = claim, .err = ERR_NONE, .began = wall(judge)};
+	j->ports = (struct gather_ports){judge->forge, judge->mirror, w->store, w->clock, judge->bugs, judge->policies};
 	j->gather = (struct gather){&judge->config, &j->ports, claim};
 }
 

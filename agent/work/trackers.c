@@ -78,6 +78,7 @@ static bool open_one(struct trackers *t, struct one *one, struct err *err)
 		say_refused(t, one, &loaded);
 	if (!one->table)
 		one->table = bug_table_new(config->max_age_ms);
+	bug_table_clock(one->table, t->plan.clock.wall(t->plan.clock.self));
 	if (config->source == CONFIG_TRACKER_TABLE)
 		return true;
 	if (config->key_file.len == 0) {

@@ -2,6 +2,7 @@
 
 #include "agent/work/listed.h"
 #include "agent/work/name.h"
+#include "agent/work/policies.h"
 
 #define COMPANY_MAX      512  /* replaced heads that one reading serves */
 #define IDLE_MS          5000 /* with nothing due, look in the store this often even if nothing wakes us */
@@ -111,13 +112,17 @@ void judge_run(struct judge *judge)
 	const struct worker *w = &judge->worker;
 	int64_t at;
 
+	judge->policies = policies_new();
 	while (!w->wake.stopping(w->wake.self)) {
+		policies_rest(judge->policies);
 		if (!judge_step(judge, &at)) {
 			w->wake.wait(w->wake.self, WAKE_SUBJECTS, at);
 			continue;
 		}
 		w->wake.signal(w->wake.self, WAKE_SUBJECTS); /* there may be more than one worker's share */
 	}
+	policies_free(judge->policies);
+	judge->policies = NULL;
 }
 
 static void count_post(const struct worker *w, const char *state, const char *outcome)

@@ -4,7 +4,8 @@
  * waits on its wake topic; it returns when wake says that the agent stops.
  *
  * Each *_step does at most one unit of work and says when to look again (monotonic milliseconds), so that a test can
- * drive it alone. Nothing is kept in memory that the store does not have: a worker may die between any two calls.
+ * drive it alone. Nothing is kept in memory that the store does not have, but what a policy file came to (policies.h): a worker
+ * may die between any two calls.
  */
 #ifndef AGENT_WORK_WORKERS_H
 #define AGENT_WORK_WORKERS_H
@@ -40,6 +41,7 @@ struct judge {
 	unsigned attempts_max;          /* failed judgements before a verdict of waiting says so */
 	const struct bug_sources *bugs; /* NULL: no tracker is configured */
 	int64_t tick_ms;                /* bugs.tick */
+	struct policies *policies;      /* of judge_run; NULL: a step alone keeps none */
 };
 
 struct poster {

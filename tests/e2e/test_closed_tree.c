@@ -50,7 +50,7 @@ START_TEST(a_closed_tree_holds_back_and_takes_back)
 	says(&gate, "\"text\":\"<html>We will be back soon</html>\"");
 	gate_wait_post(&gate, mark, "failure");
 	says(&gate, "\"remove\":true");
-	rig_wait_text(&gate.rig, gate.head, "failure", "needs whether the tree central is open");
+	rig_wait_text(&gate.rig, gate.head, "failure", "needs to know whether the tree central is open");
 	gate_stays_refused(&gate);
 	says(&gate, "\"status\":\"open\",\"reason\":\"\"");
 	rig_wait_status(&gate.rig, gate.head, "success", RIG_WAIT_MS);

@@ -225,6 +225,27 @@ START_TEST(a_push_lands_or_not_by_what_the_tracker_says_of_its_bugs)
 }
 END_TEST
 
+/* Trackers keep tracking flags as custom fields, which no answer has unless it was asked for them. */
+START_TEST(a_tracking_field_before_approval_holds_a_push_back)
+{
+	static const char policy[] = "policy: {approval: [land]}\napproval_rules:\n"
+				     "  - {name: land, requires: {conditions: {bugs: {every: {any_of: [\n"
+				     "      {not: {flag: {name: cf_tracking_firefox150, status: '+'}}},\n"
+				     "      {attachment_flag: {name: sec-approval, status: '+'}}]}}}}}\n";
+	struct scene s;
+
+	begin(&s, policy);
+	act(&s, "bug", "{\"bug\":10001,\"cf_tracking_firefox150\":\"?\"}");
+	act(&s, "bug", "{\"bug\":20001,\"cf_tracking_firefox150\":\"+\"}");
+	act(&s, "bug", "{\"bug\":30001,\"cf_tracking_firefox150\":\"+\"}");
+	ck_assert_msg(push(&s, "Bug 10001 - x", ""), "%s", said(&s));
+	ck_assert_msg(!push(&s, "Bug 20001 - x", ""), "%s", said(&s));
+	ck_assert_msg(strstr(said(&s), CLEARANCE) && !strstr(said(&s), "20001"), "%s", said(&s));
+	ck_assert_msg(push(&s, "Bug 30001 - x", ""), "%s", said(&s));
+	end(&s);
+}
+END_TEST
+
 /* What the server's own worker asks at its start, and what pushes ask, together. */
 START_TEST(hooks_and_workers_of_one_server_share_one_budget)
 {
@@ -573,6 +594,7 @@ END_TEST
 
 static const struct suite_test tests[] = {
 	SUITE_TEST(a_push_lands_or_not_by_what_the_tracker_says_of_its_bugs),
+	SUITE_SLOW(a_tracking_field_before_approval_holds_a_push_back, 120),
 	SUITE_SLOW(hooks_and_workers_of_one_server_share_one_budget, 120),
 	SUITE_TEST(known_insecure_bugs_cost_no_request_and_pass_while_the_tracker_is_down),
 	SUITE_TEST(what_is_unknown_follows_the_rule_and_what_was_secure_does_not),

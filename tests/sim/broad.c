@@ -449,6 +449,7 @@ static bool begin(struct sim *sim)
 
 	if (!broad || !rows_memory_open(&broad->rows, &err))
 		abort();
+	ghost_watch(sim, &broad->rows);
 	broad->direct = exec_direct_new(&broad->rows);
 	sim->stage_self = broad;
 	sim->repo = SIM_REPO;

@@ -364,6 +364,7 @@ bool ghost_replaced_without_failure(const struct sim *sim, const struct ghost_de
 
 void ghost_begin(struct sim *sim)
 {
+	ghost_store_begin(sim);
 	sim->ghost.stands = NOBODY;
 	for (int i = 0; i < SIM_PLACES; i++)
 		sim->ghost.commits[i].made_false_by = NOBODY;
@@ -373,4 +374,5 @@ void ghost_end(struct sim *sim)
 {
 	free(sim->ghost.deeds);
 	free(sim->ghost.accepted);
+	ghost_store_end(sim);
 }

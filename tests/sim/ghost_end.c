@@ -166,6 +166,7 @@ void ghost_audit(struct sim *sim)
 	struct err err = ERR_NONE;
 	int64_t rows;
 
+	ghost_check_peeks(sim);
 	if (!store.exec.read(store.exec.self, acked_job, &audit, &err))
 		sim_break(sim, "I3: the journal cannot be read: %s", err.text);
 	if (!store.exec.read(store.exec.self, alarms_job, &audit, &err))

@@ -1,8 +1,8 @@
 /*
  * ghost_inner: what the sources of the ghosts share: ghost.c owns what is true and told, ghost_judge.c looks at what is
  * read, concluded and taken, ghost_ledger.c at what the store believes, ghost_post.c at what the forge takes,
- * ghost_end.c at what has settled. Nobody else includes it. Nothing here changes the store; a peek reads it beside the
- * hands, so no fault meets it.
+ * ghost_end.c at what has settled, ghost_peek.c reads the store. Nobody else includes it. Nothing here changes the
+ * store; a peek reads it beside the hands, so no fault meets it.
  */
 #ifndef TESTS_SIM_GHOST_INNER_H
 #define TESTS_SIM_GHOST_INNER_H
@@ -35,12 +35,17 @@ struct peek { /* what the store holds for one place */
 	struct row_subject subject;
 	struct row_slot slot;
 	struct row_ledger ledger;
-	struct arena *arena;
+	struct arena arena;
+	uint64_t wanted; /* what the slot says, as a number; 0: there is none */
 	bool has_subject, has_slot, has_ledger;
-	bool statuses; /* asked for: no subject */
+	bool fresh; /* nobody has written it since */
 };
-bool ghost_peek(struct sim *sim, int place, struct peek *peek); /* peek->arena is the caller's */
-bool ghost_taken_back(struct sim *sim, int place);              /* its slot is a revocation */
+/* NULL: it cannot be read. It is the ghosts', and good until the store is written or that place is asked for again. */
+const struct peek *ghost_peek(struct sim *sim, int place);
+void ghost_check_peeks(struct sim *sim); /* those that were kept are what the store has */
+void ghost_store_begin(struct sim *sim);
+void ghost_store_end(struct sim *sim);
+bool ghost_taken_back(struct sim *sim, int place); /* its slot is a revocation */
 
 /* The next place after this one that can have a status; SIM_PLACES: there is none. The first is 0. */
 int ghost_next(const struct sim *sim, int place);

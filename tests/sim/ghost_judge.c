@@ -3,16 +3,6 @@
 
 #define SUCCESS_MOST_MS 30000 /* STORE_LIMITS_DEFAULT */
 
-int64_t ghost_unapplied(struct sim *sim)
-{
-	struct store store = {
-		.exec = sim->stage->exec(sim), .limits = STORE_LIMITS_DEFAULT, .context = TEXT_LIT(SIM_CONTEXT)};
-	struct store_counts counts = {0};
-	struct err err = ERR_NONE;
-
-	return store_counts(&store, &counts, &err) ? counts.waiting : -1;
-}
-
 /* Nothing is read for a head before the one that it replaced has its failure. */
 static void check_read(struct sim *sim, int commit)
 {
@@ -26,12 +16,10 @@ static void check_read(struct sim *sim, int commit)
 
 static void note_fence(struct hand *hand, int commit)
 {
-	auto_arena struct arena arena = ARENA_EMPTY;
-	struct peek peek = {.arena = &arena};
+	const struct peek *peek = ghost_peek(hand->sim, commit);
 
-	if (ghost_peek(hand->sim, commit, &peek) && peek.has_subject &&
-	    text_eq(peek.subject.owner, text_of(hand->owner)))
-		hand->fence = peek.subject.fence;
+	if (peek && peek->has_subject && text_eq(peek->subject.owner, text_of(hand->owner)))
+		hand->fence = peek->subject.fence;
 }
 
 void ghost_read_begins(struct hand *hand, int commit)
@@ -54,38 +42,11 @@ void ghost_call_failed(struct hand *hand)
 	hand->erred = true;
 }
 
-static bool peek_job(struct rows *rows, void *arg, struct err *err)
-{
-	struct peek *peek = arg;
-	struct err gone = ERR_NONE;
-
-	(void)err;
-	peek->has_subject =
-		!peek->statuses && rows->ops->get(rows->self, &table_subject, &peek->subject, peek->arena, &gone);
-	peek->has_slot = rows->ops->get(rows->self, &table_slot, &peek->slot, peek->arena, &gone);
-	peek->has_ledger = rows->ops->get(rows->self, &table_ledger, &peek->ledger, peek->arena, &gone);
-	return true;
-}
-
-bool ghost_peek(struct sim *sim, int place, struct peek *peek)
-{
-	struct store_exec exec = sim->stage->exec(sim);
-	struct oid sha = sim->stage->commit(sim, show_commit_at(place));
-	struct err err = ERR_NONE;
-
-	peek->subject = (struct row_subject){.repo = sim->repo, .sha = sha};
-	peek->slot = (struct row_slot){.repo = sim->repo, .sha = sha, .context = show_context(place)};
-	peek->ledger = (struct row_ledger){.repo = sim->repo, .sha = sha, .context = show_context(place)};
-	return exec.read(exec.self, peek_job, peek, &err);
-}
-
 bool ghost_taken_back(struct sim *sim, int place)
 {
-	auto_arena struct arena arena = ARENA_EMPTY;
-	struct peek peek = {.arena = &arena};
+	const struct peek *peek = ghost_peek(sim, place);
 
-	return ghost_peek(sim, place, &peek) && peek.has_slot && peek.slot.kind == SLOT_REVOCATION &&
-	       peek.slot.state == STATUS_FAILURE;
+	return peek && peek->has_slot && peek->slot.kind == SLOT_REVOCATION && peek->slot.state == STATUS_FAILURE;
 }
 
 /* It is the head of a change that was merged, as all webhooks told, and of none that is open. */
@@ -128,15 +89,14 @@ static void note_company(struct hand *hand)
 	struct sim *sim = hand->sim;
 
 	for (int i = 0; i < SIM_PLACES; i = ghost_next(sim, i)) {
-		auto_arena struct arena arena = ARENA_EMPTY;
-		struct peek peek = {.arena = &arena};
+		bool own = hand->reading && hand->commit == show_commit_at(i);
+		const struct peek *peek = own ? NULL : ghost_peek(sim, i);
 		struct ghost_commit *c = &sim->ghost.commits[i];
 
-		if ((hand->reading && hand->commit == show_commit_at(i)) || !ghost_peek(sim, i, &peek) ||
-		    !peek.has_slot || peek.slot.verdict <= c->seen_slot)
+		if (!peek || !peek->has_slot || peek->slot.verdict <= c->seen_slot)
 			continue;
-		c->seen_slot = peek.slot.verdict;
-		if (peek.slot.state == STATUS_SUCCESS)
+		c->seen_slot = peek->slot.verdict;
+		if (peek->slot.state == STATUS_SUCCESS)
 			sim_break(sim, "I2: %s concludes success for %s without a reading of it", hand->owner,
 				  show_named(i).text);
 	}
@@ -179,17 +139,16 @@ static void check_taken(struct hand *hand)
 	struct sim *sim = hand->sim;
 
 	for (int i = 0; i < SIM_PLACES; i = ghost_next(sim, i)) {
-		auto_arena struct arena arena = ARENA_EMPTY;
-		struct peek peek = {.arena = &arena};
+		const struct peek *peek = sim->ghost.commits[i].n_success > 0 ? ghost_peek(sim, i) : NULL;
 
-		if (sim->ghost.commits[i].n_success == 0 || !ghost_peek(sim, i, &peek) || !peek.has_ledger ||
-		    peek.ledger.in_flight_state != STATUS_SUCCESS || peek.ledger.in_flight_since != node_now(hand) ||
-		    !text_eq(peek.ledger.in_flight_by, text_of(hand->owner)))
+		if (!peek || !peek->has_ledger || peek->ledger.in_flight_state != STATUS_SUCCESS ||
+		    peek->ledger.in_flight_since != node_now(hand) ||
+		    !text_eq(peek->ledger.in_flight_by, text_of(hand->owner)))
 			continue;
 		if (ghost_unapplied(sim) != 0)
 			sim_break(sim, "I3: success on %s is sent over a journal that is not applied",
 				  show_named(i).text);
-		if (peek.ledger.doubt_until > 0)
+		if (peek->ledger.doubt_until > 0)
 			sim_break(sim, "I2: success on %s is sent while an older status may land", show_named(i).text);
 		check_age(sim, i);
 		ghost_check_grants_wait(hand, i);
@@ -202,11 +161,10 @@ static void check_applied(struct sim *sim)
 	if (ghost_untold(sim, sim->step, 0) || ghost_bugs_untold(sim) > 0)
 		return; /* the commit may be false by something else by now, which nobody was told */
 	for (int i = 0; i < SIM_PLACES; i = ghost_next(sim, i)) {
-		auto_arena struct arena arena = ARENA_EMPTY;
-		struct peek peek = {.arena = &arena};
+		const struct peek *peek =
+			sim->ghost.commits[i].told_false && ghost_unapplied(sim) == 0 ? ghost_peek(sim, i) : NULL;
 
-		if (sim->ghost.commits[i].told_false && ghost_unapplied(sim) == 0 && ghost_peek(sim, i, &peek) &&
-		    peek.has_slot && peek.slot.state == STATUS_SUCCESS)
+		if (peek && peek->has_slot && peek->slot.state == STATUS_SUCCESS)
 			sim_break(sim, "I2: a webhook took %s back, was applied, and success is still wanted",
 				  show_named(i).text);
 	}
@@ -230,13 +188,13 @@ static bool told_of(const struct sim *sim, int change, int commit)
 static void note_swept(struct sim *sim)
 {
 	for (int i = 0; i < TRUTH_CHANGES; i++) {
-		auto_arena struct arena arena = ARENA_EMPTY;
-		struct peek peek = {.arena = &arena};
+		const struct peek *peek;
 		int head = sim->truth.changes[i].head;
 
 		if (!sim->truth.changes[i].open || sim->ghost.commits[head].swept || told_of(sim, i, head))
 			continue;
-		if (!ghost_peek(sim, head, &peek) || !peek.has_subject)
+		peek = ghost_peek(sim, head);
+		if (!peek || !peek->has_subject)
 			continue;
 		sim->ghost.commits[head].swept = true;
 		sim_once(sim, SOMETIMES_SWEEP_FOUND);
@@ -252,11 +210,10 @@ static bool alone(const struct sim *sim, int change)
 
 static bool superseded(struct sim *sim, int change)
 {
-	auto_arena struct arena arena = ARENA_EMPTY;
-	struct peek peek = {.arena = &arena};
+	const struct truth_change *c = &sim->truth.changes[change];
+	const struct peek *peek = c->open ? ghost_peek(sim, c->head) : NULL;
 
-	return sim->truth.changes[change].open && ghost_peek(sim, sim->truth.changes[change].head, &peek) &&
-	       peek.has_slot && peek.slot.superseded;
+	return peek && peek->has_slot && peek->slot.superseded;
 }
 
 /* What webhooks told in order, a list that lags does not take back. */
@@ -292,21 +249,19 @@ static void check_stands(struct sim *sim)
 static void check_ended(struct hand *hand, int place)
 {
 	const struct ghost_commit *c = &hand->sim->ghost.commits[place];
-	auto_arena struct arena arena = ARENA_EMPTY;
-	struct peek peek = {.arena = &arena};
+	const struct peek *peek = ghost_peek(hand->sim, place);
 
-	if (!ghost_peek(hand->sim, place, &peek))
+	if (!peek)
 		return;
-	check_concluded(hand, place, &peek);
-	if (peek.has_slot && peek.slot.state == STATUS_SUCCESS &&
-	    (peek.slot.generation > c->seen_generation || peek.slot.made_at > c->seen_made_at))
-		success_concluded(hand, place, &peek.slot);
+	check_concluded(hand, place, peek);
+	if (peek->has_slot && peek->slot.state == STATUS_SUCCESS &&
+	    (peek->slot.generation > c->seen_generation || peek->slot.made_at > c->seen_made_at))
+		success_concluded(hand, place, &peek->slot);
 }
 
 void ghost_wrote(struct hand *hand)
 {
-	auto_arena struct arena arena = ARENA_EMPTY;
-	struct peek peek = {.arena = &arena};
+	const struct peek *peek;
 
 	ghost_note_applied(hand->sim);
 	if (hand->part == PART_APPLY) {
@@ -329,11 +284,12 @@ void ghost_wrote(struct hand *hand)
 	note_company(hand);
 	if (!hand->reading)
 		return;
-	if (!ghost_peek(hand->sim, hand->commit, &peek))
+	peek = ghost_peek(hand->sim, hand->commit);
+	if (!peek)
 		return;
-	if (peek.has_subject && text_eq(peek.subject.owner, text_of(hand->owner)))
+	if (peek->has_subject && text_eq(peek->subject.owner, text_of(hand->owner)))
 		return; /* still judging */
-	if (peek.has_subject && peek.subject.owner.len > 0)
+	if (peek->has_subject && peek->subject.owner.len > 0)
 		sim_once(hand->sim, SOMETIMES_FENCED);
 	for (int i = 0; i < SIM_PLACES; i = ghost_next(hand->sim, i))
 		if (show_commit_at(i) == hand->commit)

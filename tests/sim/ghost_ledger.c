@@ -58,23 +58,12 @@ static void check_one(struct sim *sim, int place, const struct peek *peek)
 			  status_state_name((enum status_state)peek->slot.state));
 }
 
-static uint64_t number_of(const struct row_slot *slot)
-{
-	uint64_t hash = 1469598103934665603u + (uint64_t)slot->state;
-
-	for (size_t i = 0; i < slot->text.len; i++)
-		hash = (hash ^ (unsigned char)slot->text.at[i]) * 1099511628211u;
-	return hash;
-}
-
 /* Since when the store wants what it wants, and what a poster has just taken. */
 static void note_wanted(struct hand *hand, struct ghost_commit *c, const struct peek *peek)
 {
-	uint64_t wanted = peek->has_slot ? number_of(&peek->slot) : 0;
-
-	if (wanted != c->wanted)
+	if (peek->wanted != c->wanted)
 		c->wanted_step = hand->sim->step;
-	c->wanted = wanted;
+	c->wanted = peek->wanted;
 	if (hand->part == PART_POST && peek->has_ledger && peek->ledger.in_flight_since == node_now(hand) &&
 	    text_eq(peek->ledger.in_flight_by, text_of(hand->owner)))
 		hand->decided = c->wanted_step;
@@ -82,18 +71,17 @@ static void note_wanted(struct hand *hand, struct ghost_commit *c, const struct 
 
 void ghost_check_ledger(struct hand *hand)
 {
-	auto_arena struct arena arena = ARENA_EMPTY;
 	struct sim *sim = hand->sim;
 
 	for (int i = 0; i < SIM_PLACES; i = ghost_next(sim, i)) {
-		struct peek peek = {.arena = &arena, .statuses = true};
+		const struct peek *peek = ghost_peek(sim, i);
 		struct ghost_commit *c = &sim->ghost.commits[i];
 
-		if (!ghost_peek(sim, i, &peek))
+		if (!peek)
 			continue;
-		note_wanted(hand, c, &peek);
-		if (c->sent && peek.has_ledger)
-			check_one(sim, i, &peek);
+		note_wanted(hand, c, peek);
+		if (c->sent && peek->has_ledger)
+			check_one(sim, i, peek);
 	}
 }
 
@@ -116,11 +104,10 @@ void ghost_check_grants_wait(struct hand *hand, int taken)
 	struct sim *sim = hand->sim;
 
 	for (int i = 0; i < SIM_PLACES; i = ghost_next(sim, i)) {
-		auto_arena struct arena arena = ARENA_EMPTY;
-		struct peek peek = {.arena = &arena};
+		const struct ghost_commit *c = &sim->ghost.commits[i];
+		const struct peek *peek = i != taken && c->sent ? ghost_peek(sim, i) : NULL;
 
-		if (i != taken && sim->ghost.commits[i].sent && ghost_peek(sim, i, &peek) &&
-		    may_stand(hand, &sim->ghost.commits[i], &peek) && may_be_sent(&peek, node_now(hand)))
+		if (peek && may_stand(hand, c, peek) && may_be_sent(peek, node_now(hand)))
 			sim_break(sim, "I2: the success on %s goes before the failure on %s", show_named(taken).text,
 				  show_named(i).text);
 	}
@@ -149,11 +136,10 @@ void ghost_check_due(struct sim *sim)
 	const struct hand *poster = idle_poster(sim);
 
 	for (int i = 0; i < SIM_PLACES; i = ghost_next(sim, i)) {
-		auto_arena struct arena arena = ARENA_EMPTY;
 		struct ghost_commit *c = &sim->ghost.commits[i];
-		struct peek peek = {.arena = &arena};
-		bool stands = poster && c->doubted_until > sim_now(sim) && ghost_peek(sim, i, &peek) &&
-			      may_be_sent(&peek, node_now(poster)) && peek.ledger.doubt_until > node_now(poster);
+		const struct peek *peek = poster && c->doubted_until > sim_now(sim) ? ghost_peek(sim, i) : NULL;
+		bool stands =
+			peek && may_be_sent(peek, node_now(poster)) && peek->ledger.doubt_until > node_now(poster);
 
 		if (!stands)
 			c->held_since = 0;

@@ -447,9 +447,9 @@ void sim_run(const struct sim_order *order, struct sometimes_counts *counts, str
 	if (fibers_alive(sim->fibers) > 0)
 		abort(); /* fibers that never return would leak into the next history */
 	net_end(sim);
-	ghost_end(sim);
 	node_end(sim);
 	sim->stage->end(sim);
+	ghost_end(sim);
 	fibers_free(sim->fibers);
 	free(sim->past);
 	free(sim);

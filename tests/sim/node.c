@@ -207,7 +207,8 @@ static void give_work(struct life *life)
 						 &hand->mirror,
 						 6,
 						 tracker_of(hand),
-						 (int64_t)life->node->sim->swarm.bug_tick_s * 1000};
+						 (int64_t)life->node->sim->swarm.bug_tick_s * 1000,
+						 NULL};
 	}
 	life->poster = (struct poster){worker_of(life, PART_POST), &life->hands[PART_POST].forge,
 				       TEXT_LIT("http://gate.test"), 10000, 0};

@@ -202,6 +202,7 @@ struct ghost {
 	size_t n_deeds, room_deeds;
 	struct accepted *accepted;
 	size_t n_accepted, room_accepted;
+	struct ghost_store *store;      /* what was read of it (ghost_peek.c) */
 	unsigned ours;                  /* how many of them are */
 	bool late_clock;                /* a process was stopped between reading its clock and its transaction */
 	bool superseded[TRUTH_CHANGES]; /* their heads' slots, before the transaction of a sweep */
@@ -358,7 +359,9 @@ int64_t node_now(const struct hand *hand); /* by the wall clock of its process *
 
 /* ghost.c and its like: ghost_inner.h says which */
 void ghost_begin(struct sim *sim);
-void ghost_end(struct sim *sim);
+void ghost_end(struct sim *sim); /* after the stage's own end */
+/* Puts the ghosts between the store and these rows, so that they know who writes what. In one transaction at a time. */
+void ghost_watch(struct sim *sim, struct rows *rows);
 int ghost_deed(struct sim *sim, const struct deed *deed); /* its number */
 void ghost_told(struct sim *sim, int deed, int64_t bug);  /* bug: 0, or which the webhook told of */
 void ghost_read_begins(struct hand *hand, int commit);

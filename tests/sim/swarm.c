@@ -222,7 +222,7 @@ static void tracker(uint64_t seed, struct swarm *s)
 	static const unsigned ticks[] = {0, 5, 20, 60}, ages[] = {0, 0, 60, 300, 900}, factors[] = {0, 1, 1, 2, 4};
 	struct dice dice = dice_of(seed, 7);
 
-	s->bug_tick_s = ticks[dice_below(&dice, s->sweepless ? 4 : 3)]; /* shorter than the sweep's time */
+	s->bug_tick_s = ticks[dice_below(&dice, sizeof ticks / sizeof ticks[0])];
 	s->bug_age_s = s->nodes == 1 ? ages[dice_below(&dice, 5)] : 0;
 	s->bug_latency_ms = dice_below(&dice, 2) ? 1 + dice_below(&dice, 30) : 1 + dice_below(&dice, 2000);
 	s->bug_skew_s = dice_below(&dice, 3) ? dice_below(&dice, 120) : 0;

@@ -9,6 +9,21 @@ static void signal_nobody(void *self, enum wake_topic topic)
 	(void)self, (void)topic;
 }
 
+/* Time passes for who waits. */
+static void wait_until(void *self, enum wake_topic topic, int64_t deadline_ms)
+{
+	struct judging *b = self;
+
+	ck_assert_int_eq(topic, WAKE_HELD);
+	b->t.now = deadline_ms > b->t.now ? deadline_ms : b->t.now;
+}
+
+static bool never_stops(void *self)
+{
+	(void)self;
+	return false;
+}
+
 void judging_names(struct judging *b, const char *message)
 {
 	b->t.commits[0].message = text_of(message);
@@ -25,7 +40,7 @@ void judging_open(struct judging *b, int64_t max_age_ms)
 	b->judge = (struct judge){
 		.worker = {.store = &t->store,
 			   .clock = t->ports.clock,
-			   .wake = {.signal = signal_nobody},
+			   .wake = {b, wait_until, signal_nobody, never_stops},
 			   .owner = "w"},
 		.config = t->config,
 		.forge = &t->forge,
@@ -87,6 +102,27 @@ void judging_tell(struct judging *b, int64_t bug)
 	bool subjects;
 
 	ck_assert_msg(store_tell_bugs(&b->t.store, &told, &subjects, &err), "%s", err.text);
+}
+
+void judging_sweep(struct judging *b)
+{
+	const struct forge_change *is = &b->t.changes[0];
+	struct sweep repo = {.repo = TOLD_REPO, .repo_name = TEXT_LIT("o/r"), .installation = TOLD_INSTALLATION};
+	struct event_change change = {.number = is->number,
+				      .head = is->head,
+				      .base_sha = is->base_sha,
+				      .base_ref = is->base_ref,
+				      .open = TRI_YES,
+				      .draft = TRI_NO,
+				      .merged = TRI_NO,
+				      .author = is->author,
+				      .updated_at = is->updated_at};
+	struct sweep_seen seen = {
+		.sweep = &repo, .changes = &change, .n = 1, .now = b->t.now, .next_at = b->t.now + 30000};
+	struct err err = ERR_NONE;
+	struct swept swept;
+
+	ck_assert_msg(store_sweep(&b->t.store, &seen, &swept, &err), "%s", err.text);
 }
 
 void judging_knows(struct judging *b, int64_t id, int64_t seen)

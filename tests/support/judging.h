@@ -1,6 +1,6 @@
 /*
  * judging: a judge whose policy asks about bugs, step by step: one approved change that fixes bug 12, and a tracker and
- * a forge that answer what they are told.
+ * a forge that answer what they are told. Time passes only where a judge waits.
  */
 #ifndef TESTS_SUPPORT_JUDGING_H
 #define TESTS_SUPPORT_JUDGING_H
@@ -24,6 +24,11 @@
 	"  - {name: c, visibility: restricted, requires: {conditions: {bugs: {every: {keywords: {none_of: "            \
 	"[other]}}}}}}\n"
 
+#define POLICY_ALONE /* what is one with the bug is not asked */                                                       \
+	"policy: {approval: [r, c]}\napproval_rules:\n" REVIEWED                                                       \
+	"  - {name: c, visibility: restricted, requires: {conditions: {bugs: {duplicates: false, every: {keywords: "   \
+	"{none_of: [sec-high]}}}}}}\n"
+
 #define CLEARANCE "Needs maintainer clearance"
 #define TICK      INT64_C(60000)
 
@@ -46,6 +51,8 @@ void judging_says(struct judging *b, enum status_state state, const char *text);
 bool judging_linked(struct judging *b, int64_t bug);
 /* Something was told of the bug. */
 void judging_tell(struct judging *b, int64_t bug);
+/* What a sweep does that finds the change as it is. */
+void judging_sweep(struct judging *b);
 /* The table, dated then, has it as not secure. */
 void judging_knows(struct judging *b, int64_t id, int64_t seen);
 

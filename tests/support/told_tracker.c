@@ -7,13 +7,25 @@
 static const struct text secure_keywords[] = {{"sec-high", 8}};
 static const struct text approvals[] = {{"sec-approval", 12}};
 
-static bool answers(struct told_tracker *t, struct err *err)
+static bool answers_beside(struct told_tracker *t, enum err_code besides, struct err *err)
 {
-	if (t->fails == ERR_OK)
+	enum err_code code = t->fails != ERR_OK ? t->fails : besides;
+
+	if (code == ERR_OK)
 		return true;
-	(void)err_set(err, t->fails, "told to fail");
+	(void)err_set(err, code, "told to fail");
 	err->retry_at_ms = t->retry_at;
 	return false;
+}
+
+static bool answers(struct told_tracker *t, struct err *err)
+{
+	return answers_beside(t, ERR_OK, err);
+}
+
+static enum err_code spoils(const struct told_tracker *t, int64_t id)
+{
+	return t->spoilt == id ? t->spoils : ERR_OK;
 }
 
 static struct tracker_bug tell(const struct told_tracker *t, int64_t id)
@@ -42,7 +54,7 @@ static enum err_code read_bug(void *self, const struct tracker_call *call, int64
 	t->reads++;
 	if (t->on_read)
 		t->on_read(t->context, t->reads);
-	if (!answers(t, err))
+	if (!answers_beside(t, spoils(t, id), err))
 		return err->code;
 	*out = tell(t, id);
 	return ERR_OK;
@@ -56,6 +68,8 @@ static struct tracker_bugs hints_of(const struct told_tracker *t, const int64_t 
 		at[i] = tell(t, ids[i]);
 		at[i].is.unread |= BUG_FLAGS | BUG_ATTACHMENTS;
 		at[i].attachments_told = false;
+		if (spoils(t, ids[i]) == ERR_INVALID || spoils(t, ids[i]) == ERR_LIMIT)
+			at[i] = (struct tracker_bug){.is = {.id = ids[i], .as_of = *t->now}};
 	}
 	return (struct tracker_bugs){at, n};
 }
@@ -103,6 +117,8 @@ static enum err_code read_secure(void *self, const struct tracker_call *call, st
 	struct told_tracker *t = self;
 
 	(void)call;
+	if (!answers_beside(t, t->secure_fails, err))
+		return err->code;
 	return page(t, t->n_secure, walk, out, err);
 }
 
@@ -112,7 +128,7 @@ static enum err_code read_self(void *self, const struct tracker_call *call, stru
 
 	(void)call;
 	t->lists++;
-	if (!answers(t, err))
+	if (!answers_beside(t, t->self_fails, err))
 		return err->code;
 	*out = (struct tracker_self){7, TRI_YES, TRI_YES, TRI_YES, 0};
 	return ERR_OK;

@@ -15,6 +15,9 @@ struct told_tracker {
 	unsigned lists;      /* other verbs */
 	unsigned hinted;     /* bugs looked up by number in them */
 	enum err_code fails; /* every verb */
+	int64_t spoilt;      /* of this bug no reading succeeds: */
+	enum err_code spoils;
+	enum err_code self_fails, secure_fails; /* who we are; the list of secure bugs */
 	int64_t retry_at;
 	int64_t ids[TOLD_BUGS_MAX]; /* what changed, and what is secure, by its lists */
 	size_t n_changed, n_secure;

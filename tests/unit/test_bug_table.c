@@ -281,6 +281,62 @@ START_TEST(two_tables_together_know_what_each_knew_and_the_newer_counts)
 }
 END_TEST
 
+/* It was two hours ahead; what is told by the right one is newer. */
+START_TEST(what_a_clock_that_was_ahead_told_hides_nothing_that_is_told_later)
+{
+	static const int64_t ids[] = {7, 4096, 4194303, 4194304};
+
+	for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
+		struct bug_table *table = bug_table_new(3 * HOUR);
+		int64_t as_of;
+
+		(void)bug_table_tell(table, 1, TABLE_INSECURE, NOW - HOUR);
+		(void)bug_table_tell(table, ids[i], TABLE_INSECURE, NOW + 2 * HOUR);
+		(void)bug_table_tell(table, ids[i] + 10, TABLE_APPROVED, NOW + 2 * HOUR);
+		bug_table_date(table, NOW + 2 * HOUR);
+		bug_table_clock(table, NOW);
+		ck_assert_int_eq(bug_table_dated(table), 0);
+		ck_assert(bug_table_fresh(table, 1, NOW, &as_of) && as_of == NOW - HOUR);
+		ck_assert(!bug_table_fresh(table, ids[i], NOW + 2 * HOUR, &as_of));
+		ck_assert_int_eq(bug_table_state(table, ids[i]), TABLE_INSECURE);
+		ck_assert_int_eq(bug_table_state(table, ids[i] + 10), TABLE_APPROVED);
+		ck_assert_int_eq(bug_table_tell(table, ids[i], TABLE_SECURE, NOW + 1), TABLE_TOLD_CHANGED);
+		ck_assert_int_eq(bug_table_tell(table, ids[i] + 10, TABLE_SECURE, NOW + 1), TABLE_TOLD_CHANGED);
+		ck_assert_int_eq(bug_table_tell(table, ids[i], TABLE_INSECURE, NOW + 2), TABLE_TOLD_CHANGED);
+		ck_assert(bug_table_fresh(table, ids[i], NOW + 2, &as_of));
+		ck_assert(bug_table_fresh(table, 1, NOW + HOUR, &as_of));
+		bug_table_free(table);
+	}
+}
+END_TEST
+
+/* A little may be another host's clock: its table waits for its date. As long as time goes on, nothing is looked at. */
+START_TEST(a_clock_takes_from_a_table_only_what_lies_ahead)
+{
+	struct bug_table *into = bug_table_new(3 * HOUR), *from = bug_table_new(3 * HOUR);
+	int64_t as_of;
+
+	bug_table_date(into, NOW + 300000);
+	bug_table_clock(into, NOW);
+	ck_assert_int_eq(bug_table_dated(into), NOW + 300000);
+	(void)bug_table_tell(into, 5, TABLE_INSECURE, NOW + 1);
+	bug_table_clock(into, NOW);
+	ck_assert(bug_table_fresh(into, 5, NOW + 1, &as_of));
+	(void)bug_table_tell(from, 6, TABLE_INSECURE, NOW + HOUR);
+	(void)bug_table_tell(from, 7, TABLE_SECURE, NOW + HOUR);
+	bug_table_date(from, NOW + HOUR);
+	ck_assert_uint_eq(bug_table_merge(into, from), 2);
+	ck_assert_int_eq(bug_table_dated(into), NOW + 300000);
+	ck_assert(!bug_table_fresh(into, 6, NOW + HOUR, &as_of));
+	ck_assert_int_eq(bug_table_tell(into, 6, TABLE_SECURE, NOW + 1), TABLE_TOLD_CHANGED);
+	ck_assert_int_eq(bug_table_tell(into, 7, TABLE_APPROVED, NOW + 1), TABLE_TOLD_CHANGED);
+	bug_table_clock(into, NOW - 2 * HOUR);
+	ck_assert(!bug_table_fresh(into, 5, NOW + 1, &as_of));
+	bug_table_free(into);
+	bug_table_free(from);
+}
+END_TEST
+
 START_TEST(two_million_bugs_with_fifty_thousand_secure_ones_are_less_than_two_megabytes)
 {
 	struct bug_table *table = bug_table_new(HOUR);
@@ -364,6 +420,8 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(a_bug_that_was_secure_and_is_not_has_the_age_of_its_last_reading),
 	SUITE_TEST(runs_and_counts_tell_every_bug_once),
 	SUITE_TEST(two_tables_together_know_what_each_knew_and_the_newer_counts),
+	SUITE_TEST(what_a_clock_that_was_ahead_told_hides_nothing_that_is_told_later),
+	SUITE_TEST(a_clock_takes_from_a_table_only_what_lies_ahead),
 	SUITE_TEST(two_million_bugs_with_fifty_thousand_secure_ones_are_less_than_two_megabytes),
 	SUITE_TEST(readers_beside_a_writer_meet_what_was_or_what_is),
 	SUITE_END,

@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "agent/cli/cmd_bugs.h"
@@ -304,6 +305,63 @@ START_TEST(a_stale_table_is_said_to_be_and_is_not_pulled)
 }
 END_TEST
 
+/* What it does not name was not secure, or approved, long ago. Where it names all that is known so it may be all. */
+START_TEST(a_list_that_need_not_be_whole_makes_no_other_bug_younger)
+{
+	static const char *const olds[] = {"[7]", "[{\"id\":7,\"secure\":true,\"approved\":true}]", "[8]"};
+	static struct said said;
+	struct hosts hosts;
+
+	for (size_t i = 0; i < sizeof olds / sizeof olds[0]; i++) {
+		hosts_make(&hosts);
+		if (i == 0)
+			SAY(hosts.here, olds[i], &said, "import", "-", "--dated", "2026-01-01T00:00:00Z", "--complete",
+			    "9");
+		else
+			SAY(hosts.here, olds[i], &said, "import", "-", "--dated", "2026-01-01T00:00:00Z");
+		ck_assert_msg(said.code == 0, "%s", said.err);
+		put(hosts.file, "[5]");
+		SAY(hosts.here, "", &said, "import", hosts.file);
+		ck_assert_msg(said.code == 0 && !strstr(said.err, "keeps its date") == (i == 2), "%s", said.err);
+		SAY(hosts.here, "", &said, "show");
+		ck_assert_msg(said.code == (i < 2), "%s%s", said.out, said.err);
+		SAY(hosts.here, "", &said, "import", hosts.file, "--complete", "9");
+		SAY(hosts.here, "", &said, "show");
+		ck_assert_msg(said.code == 0, "%s%s", said.out, said.err);
+		hosts_drop(&hosts);
+	}
+}
+END_TEST
+
+/* The file was written while this host's clock was two hours ahead. */
+START_TEST(a_table_of_a_clock_that_was_ahead_is_stale_and_takes_in_what_comes)
+{
+	const int64_t then = (int64_t)time(NULL) * 1000 + 7200000;
+	struct bug_table *table = bug_table_new(3600000);
+	struct table_store store = {TEXT_EMPTY, TEXT_LIT("bmo")};
+	static struct said said;
+	struct hosts hosts;
+	struct err err = ERR_NONE;
+	char state[192];
+
+	hosts_make(&hosts);
+	(void)snprintf(state, sizeof state, "%s/a", hosts.dir);
+	store.dir = text_of(state);
+	(void)bug_table_tell(table, 7, TABLE_INSECURE, then);
+	bug_table_date(table, then);
+	ck_assert_msg(table_store_save(&store, table, &err), "%s", err.text);
+	bug_table_free(table);
+	SAY(hosts.here, "", &said, "show");
+	ck_assert_msg(said.code == 1 && strstr(said.out, "stale"), "%s%s", said.out, said.err);
+	put(hosts.file, "[7]");
+	SAY(hosts.here, "", &said, "import", hosts.file, "--complete", "9");
+	ck_assert_msg(said.code == 0 && strstr(said.out, "9 changed"), "%s%s", said.out, said.err);
+	SAY(hosts.here, "", &said, "show");
+	ck_assert_msg(said.code == 0 && strstr(said.out, "8 not secure, 1 secure"), "%s%s", said.out, said.err);
+	hosts_drop(&hosts);
+}
+END_TEST
+
 START_TEST(show_counts_and_names_no_bug)
 {
 	static struct said said;
@@ -432,6 +490,8 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(what_is_not_signed_whole_and_ours_is_not_pulled, spoilt),
 	SUITE_TEST(whom_to_trust_must_be_said_and_a_flag_wins),
 	SUITE_TEST(a_stale_table_is_said_to_be_and_is_not_pulled),
+	SUITE_TEST(a_list_that_need_not_be_whole_makes_no_other_bug_younger),
+	SUITE_TEST(a_table_of_a_clock_that_was_ahead_is_stale_and_takes_in_what_comes),
 	SUITE_TEST(show_counts_and_names_no_bug),
 	SUITE_ROWS(what_is_wrong_is_said_and_changes_nothing, wrong),
 	SUITE_TEST(a_table_is_fetched_by_https_and_only_a_200_counts),

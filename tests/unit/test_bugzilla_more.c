@@ -277,7 +277,6 @@ static const struct {
 } batch_rows[] = {
 	{200, "{\"bugs\":[" HINT("9") "," HINT("9") "]}", ERR_INVALID},
 	{200, "{\"bugs\":[" HINT("12") "]}", ERR_INVALID},
-	{200, "{\"bugs\":[{\"id\":9}]}", ERR_INVALID},
 	{200, "{\"bugs\":[{}]}", ERR_INVALID},
 	{200, "{\"bugs\":{}}", ERR_INVALID},
 	{200, "{}", ERR_INVALID},
@@ -298,6 +297,36 @@ START_TEST(a_malformed_batch_tells_nothing)
 	ck_assert_int_eq(b.tracker.hints(b.tracker.self, &b.call, &(struct tracker_ids){ids, 2}, &out, &b.err),
 			 batch_rows[_i].code);
 	bug_bench_close(&b);
+}
+END_TEST
+
+/* Asked for alone it is understood, or it stays unread; its neighbours are told. */
+START_TEST(one_bug_that_is_not_understood_spoils_no_batch)
+{
+	static const struct {
+		const char *alone;
+		enum bug_state state;
+	} rows[] = {{"{\"bugs\":[" HINT("9") "],\"faults\":[]}", BUG_READ},
+		    {"{\"bugs\":[{\"id\":9,\"groups\":[\"core\"],\"keywords\":7}],\"faults\":[]}", BUG_UNREAD},
+		    {"{\"bugs\":[],\"faults\":[]}", BUG_UNREAD}};
+	static const int64_t ids[] = {9, 10};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		const struct bug_step steps[] = {
+			{.status = 200,
+			 .body = "{\"bugs\":[{\"id\":9,\"groups\":[\"core\"],\"keywords\":7}," HINT("10") "]}"},
+			{.status = 200, .body = rows[i].alone}};
+		struct tracker_bugs out;
+		struct bug_bench b;
+
+		bug_bench_open(&b, "bmo", steps, 2);
+		ck_assert_int_eq(b.tracker.hints(b.tracker.self, &b.call, &(struct tracker_ids){ids, 2}, &out, &b.err),
+				 ERR_OK);
+		ck_assert(out.n == 2 && out.at[0].is.id == 9 && out.at[1].is.id == 10);
+		ck_assert(out.at[0].is.state == rows[i].state && out.at[1].is.state == BUG_READ);
+		ck_assert(out.at[0].is.state == BUG_READ || out.at[0].is.n_groups == 0);
+		bug_bench_close(&b);
+	}
 }
 END_TEST
 
@@ -390,13 +419,28 @@ static const struct {
 	{"{\"bugs\":[" LISTED("6", "", "") "," LISTED("6", "", "") "]}", ERR_INVALID},
 	{"{\"bugs\":[" LISTED("6", "", "") "," LISTED("5", "", "") "]}", ERR_INVALID},
 	{"{\"bugs\":[" LISTED("0", "", "") "]}", ERR_INVALID},
-	{"{\"bugs\":[" LISTED("5", "", "") ",{\"id\":6}]}", ERR_INVALID},
 	{"{\"bugs\":[{}]}", ERR_INVALID},
 	{"{\"bugs\":{}}", ERR_INVALID},
 	{"{}", ERR_INVALID},
 	{"{\"error\":true,\"bugs\":[]}", ERR_INVALID},
 	{"{\"bugs\":[", ERR_RETRY},
 };
+
+START_TEST(one_bug_that_is_not_understood_spoils_no_page)
+{
+	const struct bug_step step = {.status = 200,
+				      .body = "{\"bugs\":[" LISTED("5", "", "") ",{\"id\":6,\"groups\":[\"core\"]}]}"};
+	struct tracker_walk walk = {.since = 0};
+	struct tracker_bugs bugs;
+	struct bug_bench b;
+
+	bug_bench_open(&b, "bmo", &step, 1);
+	ck_assert_int_eq(b.tracker.changed_since(b.tracker.self, &b.call, &walk, &bugs, &b.err), ERR_OK);
+	ck_assert(bugs.n == 2 && bugs.at[0].is.state == BUG_READ && walk.after == 6);
+	ck_assert(bugs.at[1].is.id == 6 && bugs.at[1].is.state == BUG_UNREAD && bugs.at[1].is.n_groups == 0);
+	bug_bench_close(&b);
+}
+END_TEST
 
 START_TEST(a_malformed_page_is_not_the_end)
 {
@@ -516,7 +560,9 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(a_malformed_content_stands_for_nothing, content_rows),
 	SUITE_TEST(what_a_batch_leaves_out_is_asked_for_alone),
 	SUITE_ROWS(a_malformed_batch_tells_nothing, batch_rows),
+	SUITE_TEST(one_bug_that_is_not_understood_spoils_no_batch),
 	SUITE_TEST(a_batch_names_each_bug_once_and_not_too_many),
+	SUITE_TEST(one_bug_that_is_not_understood_spoils_no_page),
 	SUITE_TEST(changes_are_listed_from_behind_the_last_page_until_one_is_empty),
 	SUITE_TEST(the_secure_set_is_listed_by_keyword_and_by_group),
 	SUITE_ROWS(a_malformed_page_is_not_the_end, page_rows),

@@ -316,7 +316,7 @@ static void bench_open(struct bench *b)
 		b->t.config,
 		&b->t.forge,
 		&b->t.mirror,
-		6, NULL, 0};
+		6, NULL, 0, NULL};
 }
 
 static void get(struct bench *b, const struct table *table, void *row)

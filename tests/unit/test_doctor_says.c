@@ -192,6 +192,10 @@ static void torn_table(struct room *room)
 	no_table(room);
 	(void)err_set(&room->unread, ERR_INVALID, "it is torn");
 }
+static void upstream(struct room *room)
+{
+	room->config.flavour = CONFIG_TRACKER_UPSTREAM;
+}
 static void alone(struct room *room)
 {
 	room->config.source = CONFIG_TRACKER_TABLE;
@@ -251,6 +255,7 @@ static const struct {
 	{clock_behind, "clock", DOCTOR_WARN, "61 s"},
 	{clock_ahead, "clock", DOCTOR_WARN, "61 s"},
 	{no_time, "clock", DOCTOR_UNKNOWN, "no time"},
+	{upstream, "duplicates", DOCTOR_WARN, "lists no duplicates"},
 	{no_key, "key", DOCTOR_FAIL, "no bug is read"},
 	{bad_file, "key", DOCTOR_FAIL, "others may read it"},
 	{new_table, "table", DOCTOR_WARN, "never written completely"},

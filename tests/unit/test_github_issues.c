@@ -286,8 +286,31 @@ static const struct {
 		 {"[{\"updated_at\":\"2026-11-20T10:00:01Z\"}]", ERR_INVALID},
 		 {"[" ITEM("0", "01") "]", ERR_INVALID},
 		 {"[" ITEM("7", "02") "," ITEM("8", "01") "]", ERR_INVALID},
-		 {"[{\"number\":7,\"updated_at\":\"2026-11-20T10:00:01Z\"}]", ERR_INVALID},
 		 {"[" ITEM("7", "02"), ERR_RETRY}};
+
+START_TEST(one_issue_that_is_not_understood_spoils_neither_page_nor_batch)
+{
+	static const struct bug_step steps[] = {
+		{.status = 200, .body = PUBLIC},
+		{.status = 200,
+		 .body = "[{\"number\":7,\"labels\":[],\"updated_at\":\"2026-11-20T10:00:01Z\"}," ITEM("8", "02") "]"},
+		{.status = 200, .body = PUBLIC},
+		{.path = REPO "/issues/7", .status = 200, .body = "{\"number\":7,\"labels\":7}"},
+		{.path = REPO "/issues/412", .status = 200, .body = ISSUE}};
+	static const int64_t ids[] = {7, 412};
+	struct tracker_walk walk = {.since = INT64_C(1795168800000)};
+	struct tracker_bugs bugs;
+	struct bug_bench b;
+
+	bug_bench_open(&b, "github-issues", steps, 5);
+	ck_assert_int_eq(b.tracker.changed_since(b.tracker.self, &b.call, &walk, &bugs, &b.err), ERR_OK);
+	ck_assert(bugs.n == 2 && bugs.at[0].is.state == BUG_UNREAD && bugs.at[1].is.state == BUG_READ);
+	ck_assert_int_eq(b.tracker.hints(b.tracker.self, &b.call, &(struct tracker_ids){ids, 2}, &bugs, &b.err),
+			 ERR_OK);
+	ck_assert(bugs.n == 2 && bugs.at[0].is.state == BUG_UNREAD && bugs.at[1].is.state == BUG_READ);
+	bug_bench_close(&b);
+}
+END_TEST
 
 START_TEST(a_malformed_page_is_not_the_end)
 {
@@ -348,6 +371,7 @@ static const struct suite_test tests[] = {SUITE_TEST(labels_are_keywords_and_fla
 					  SUITE_TEST(a_page_shows_of_each_issue_what_a_hint_does),
 					  SUITE_TEST(a_page_that_leads_nowhere_is_an_error),
 					  SUITE_TEST(each_secure_label_is_listed_by_itself),
+					  SUITE_TEST(one_issue_that_is_not_understood_spoils_neither_page_nor_batch),
 					  SUITE_ROWS(a_malformed_page_is_not_the_end, page_rows),
 					  SUITE_TEST(many_issues_are_read_one_by_one),
 					  SUITE_TEST(the_clock_and_the_token_are_told_by_the_repository_s_answer),

@@ -6,6 +6,7 @@
 #include "tests/support/key_file.h"
 #include "tests/support/suite.h"
 #include "tests/support/told_forge.h"
+#include "tests/support/told_tracker.h"
 
 #include <unistd.h>
 
@@ -206,10 +207,39 @@ START_TEST(a_hook_and_a_judgement_are_told_the_same_of_a_bug)
 }
 END_TEST
 
+/* Of a custom field that was not asked for, "not +" would hold. */
+START_TEST(a_hook_asks_for_custom_fields_and_what_is_not_told_stays_unread)
+{
+	static const struct text names[][1] = {{{"cf_tracking_next", 16}}, {{"sec-approval", 12}}};
+
+	for (size_t i = 0; i < 4; i++) {
+		const struct bugs_wanted wanted = {.flags = names[i % 2], .n_flags = 1};
+		struct told_tracker told;
+		struct bug_source source;
+		struct bug bug = {.id = 0};
+		struct bench b;
+
+		bench_open(&b, CONFIG_TRACKER_REST);
+		told_tracker_open(&told, &b.now, 0);
+		told_tracker_bug(&told, 12, NULL)->duplicates_told = i < 2;
+		source = *b.view.source;
+		source.port = told.port;
+		b.view.source = &source;
+		ck_assert(b.hook.read(b.hook.self, 12, &wanted, &b.arena, &bug));
+		ck_assert(told.fields == (i % 2 == 0));
+		ck_assert_uint_eq(bug.unread, i < 2 ? 0 : BUG_DUPLICATES);
+		ck_assert(bug.id == 12 && text_eq(bug.tracker, b.tracker.name));
+		told_tracker_close(&told);
+		bench_close(&b);
+	}
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_TEST(hooks_and_workers_share_one_budget),
 	SUITE_TEST(what_a_worker_reads_a_hook_knows_and_the_other_way_round),
 	SUITE_ROWS(a_hook_and_a_judgement_are_told_the_same_of_a_bug, same_rows),
+	SUITE_TEST(a_hook_asks_for_custom_fields_and_what_is_not_told_stays_unread),
 	SUITE_END,
 };
 SUITE_MAIN(tests)

@@ -56,6 +56,25 @@ START_TEST(a_bug_decides_by_what_the_tracker_says)
 }
 END_TEST
 
+/* Bugzilla 5 lists no duplicates: whether a secure bug is one with this, nobody knows. A rule may say that it does not
+ * ask. */
+START_TEST(where_a_tracker_lists_no_duplicates_a_rule_that_asks_for_them_waits)
+{
+	static const char *const files[] = {POLICY, POLICY_ALONE};
+
+	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+		struct judging b;
+
+		judging_open(&b, 0);
+		b.t.file = files[i];
+		told_tracker_bug(&b.tracker, 12, NULL)->duplicates_told = false;
+		judging_step(&b);
+		judging_says(&b, i == 0 ? STATUS_PENDING : STATUS_SUCCESS, i == 0 ? CLEARANCE : NULL);
+		judging_close(&b);
+	}
+}
+END_TEST
+
 static const enum err_code failures[] = {ERR_RETRY, ERR_DENIED, ERR_GONE, ERR_LIMIT, ERR_INVALID};
 
 START_TEST(a_tracker_that_does_not_answer_gives_no_success_and_says_no_more_than_a_secure_bug)
@@ -202,6 +221,8 @@ START_TEST(where_only_a_rule_that_warns_asks_the_success_neither_waits_nor_falls
 	told_tracker_bug(&b.tracker, 12, "sec-high");
 	judging_step(&b);
 	judging_says(&b, STATUS_SUCCESS, NULL);
+	judging_step(&b); /* now the bug is read */
+	ck_assert(judging_linked(&b, 12) && !judging_subject(&b).due);
 	b.t.now += 1000;
 	judging_tell(&b, 12);
 	judging_says(&b, STATUS_SUCCESS, NULL);
@@ -254,6 +275,8 @@ START_TEST(a_success_that_hangs_on_bugs_waits_for_the_tick_and_shows_nothing_bef
 	tick = (b.t.now / TICK + 1) * TICK;
 	judging_step(&b);
 	judging_says(&b, STATUS_PENDING, CLEARANCE);
+	judging_step(&b);
+	judging_says(&b, STATUS_PENDING, CLEARANCE);
 	ck_assert_int_eq(judging_subject(&b).not_before, tick);
 	ck_assert(judging_linked(&b, 12));
 	b.t.now = tick - 1;
@@ -273,11 +296,148 @@ START_TEST(what_is_told_before_the_tick_is_judged_at_once_and_waits_for_it_all_t
 	b.judge.tick_ms = TICK;
 	told_tracker_bug(&b.tracker, 12, NULL);
 	judging_step(&b);
+	judging_step(&b);
 	b.t.now += 1000;
 	judging_tell(&b, 12);
 	judging_step(&b);
 	judging_says(&b, STATUS_PENDING, CLEARANCE);
 	ck_assert_int_eq(judging_subject(&b).not_before % TICK, 0);
+	judging_close(&b);
+}
+END_TEST
+
+static void takes_time(void *context, unsigned read)
+{
+	(void)read;
+	((struct judging *)context)->t.now += 150;
+}
+
+static void judge_all(struct judging *b)
+{
+	int64_t at;
+
+	while (judge_step(&b->judge, &at))
+		;
+}
+
+/* Its judgement begins before the tick and ends after it. */
+START_TEST(a_sweep_just_before_each_tick_puts_no_success_off_for_ever)
+{
+	static struct judging b;
+
+	judging_open(&b, 0);
+	b.judge.tick_ms = TICK;
+	told_tracker_bug(&b.tracker, 12, NULL);
+	b.tracker.on_read = takes_time;
+	b.tracker.context = &b;
+	judging_sweep(&b);
+	judge_all(&b);
+	judging_says(&b, STATUS_PENDING, CLEARANCE);
+	for (int i = 0; i < 3; i++) {
+		b.t.now = (b.t.now / TICK + 1) * TICK - 100;
+		judging_sweep(&b);
+		judge_all(&b);
+	}
+	judging_says(&b, STATUS_SUCCESS, NULL);
+	judging_close(&b);
+}
+END_TEST
+
+/* The sweep comes before the tick, and a judge with it: a sweep is no news. */
+START_TEST(what_a_sweep_asked_for_before_the_tick_is_on_it)
+{
+	static struct judging b;
+
+	judging_open(&b, 0);
+	b.judge.tick_ms = TICK;
+	told_tracker_bug(&b.tracker, 12, NULL);
+	judging_sweep(&b);
+	judge_all(&b);
+	judging_says(&b, STATUS_PENDING, CLEARANCE);
+	b.t.now = (b.t.now / TICK + 1) * TICK - 2000;
+	judging_sweep(&b);
+	b.t.now += 2000;
+	judge_all(&b);
+	judging_says(&b, STATUS_SUCCESS, NULL);
+	judging_close(&b);
+}
+END_TEST
+
+START_TEST(what_is_known_without_bugs_is_said_before_one_is_read_and_once)
+{
+	struct judging b;
+
+	judging_open(&b, 0);
+	b.judge.tick_ms = TICK;
+	told_tracker_bug(&b.tracker, 12, "sec-high");
+	judging_step(&b);
+	judging_says(&b, STATUS_PENDING, CLEARANCE);
+	ck_assert_uint_eq(b.tracker.reads, 0);
+	judging_step(&b);
+	judging_says(&b, STATUS_PENDING, CLEARANCE);
+	ck_assert_uint_eq(b.tracker.reads, 1);
+	ck_assert(!judging_subject(&b).due);
+	b.t.now += 1000;
+	judging_tell(&b, 12);
+	b.t.now++;
+	judging_step(&b); /* said already: it is read at once */
+	ck_assert_uint_eq(b.tracker.reads, 2);
+	ck_assert(!judging_subject(&b).due);
+	judging_close(&b);
+}
+END_TEST
+
+/* What stands at the forge can only fall by a reading. */
+START_TEST(what_is_granted_is_read_at_once_and_falls_at_once)
+{
+	struct row_ledger ledger = {.repo = TOLD_REPO,
+				    .sha = told_oid('a'),
+				    .context = TEXT_LIT("policy/merge-allowed"),
+				    .state = STATUS_SUCCESS};
+	struct oid head = told_oid('a');
+	struct err err = ERR_NONE;
+	struct judging b;
+	int64_t now;
+
+	judging_open(&b, 0);
+	told_tracker_bug(&b.tracker, 12, NULL);
+	judging_step(&b);
+	judging_says(&b, STATUS_SUCCESS, NULL);
+	told_forge_keep(&b.t, &table_ledger, &ledger);
+	b.judge.tick_ms = TICK;
+	ck_assert(store_want(&b.t.store, TOLD_REPO, &head, false, &err));
+	judging_step(&b);
+	judging_says(&b, STATUS_SUCCESS, NULL);
+	b.tracker.n = 0;
+	told_tracker_bug(&b.tracker, 12, "sec-high");
+	ck_assert(store_want(&b.t.store, TOLD_REPO, &head, false, &err));
+	now = b.t.now;
+	judging_step(&b);
+	judging_says(&b, STATUS_FAILURE, NULL);
+	ck_assert_int_eq(b.t.now, now); /* nobody waited */
+	judging_close(&b);
+}
+END_TEST
+
+/* A slot that takes nothing but failures any more says what it says. */
+START_TEST(what_the_slot_does_not_take_is_not_said_again_and_again)
+{
+	struct row_ledger ledger = {.repo = TOLD_REPO,
+				    .sha = told_oid('a'),
+				    .context = TEXT_LIT("policy/merge-allowed"),
+				    .state = STATUS_PENDING,
+				    .count = 950};
+	struct judging b;
+
+	judging_open(&b, 0);
+	b.judge.tick_ms = TICK;
+	told_tracker_bug(&b.tracker, 12, "sec-high");
+	told_forge_keep(&b.t, &table_ledger, &ledger);
+	judging_step(&b);
+	judging_says(&b, STATUS_FAILURE, NULL);
+	judging_step(&b);
+	ck_assert_uint_eq(b.tracker.reads, 1);
+	ck_assert(!judging_subject(&b).due);
 	judging_close(&b);
 }
 END_TEST
@@ -299,6 +459,7 @@ END_TEST
 static const struct suite_test tests[] = {
 	SUITE_TEST(nothing_is_looked_up_while_what_the_public_sees_is_not_met),
 	SUITE_ROWS(a_bug_decides_by_what_the_tracker_says, states),
+	SUITE_TEST(where_a_tracker_lists_no_duplicates_a_rule_that_asks_for_them_waits),
 	SUITE_ROWS(a_tracker_that_does_not_answer_gives_no_success_and_says_no_more_than_a_secure_bug, failures),
 	SUITE_TEST(without_a_tracker_what_asks_about_bugs_waits),
 	SUITE_ROWS(a_bug_that_moves_between_the_two_readings_gives_no_success, between),
@@ -310,6 +471,11 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(duplicates_are_read_until_nothing_is_new),
 	SUITE_TEST(a_success_that_hangs_on_bugs_waits_for_the_tick_and_shows_nothing_before),
 	SUITE_TEST(what_is_told_before_the_tick_is_judged_at_once_and_waits_for_it_all_the_same),
+	SUITE_TEST(a_sweep_just_before_each_tick_puts_no_success_off_for_ever),
+	SUITE_TEST(what_a_sweep_asked_for_before_the_tick_is_on_it),
+	SUITE_TEST(what_is_known_without_bugs_is_said_before_one_is_read_and_once),
+	SUITE_TEST(what_is_granted_is_read_at_once_and_falls_at_once),
+	SUITE_TEST(what_the_slot_does_not_take_is_not_said_again_and_again),
 	SUITE_TEST(a_change_that_names_no_bug_waits_for_no_tick),
 	SUITE_END,
 };

@@ -142,7 +142,7 @@ START_TEST(a_judgement_under_a_doubted_name_asks_first_and_reads_nothing_until_i
 	struct judge judge;
 
 	know(&t);
-	judge = (struct judge){worker_of(&t), t.config, &t.forge, &t.mirror, 3, NULL, 0};
+	judge = (struct judge){worker_of(&t), t.config, &t.forge, &t.mirror, 3, NULL, 0, NULL};
 	ck_assert(store_doubt_name(&t.store, TOLD_REPO, &err));
 	claim = claim_of(&t);
 	t.fails = TOLD_REPOSITORY;

@@ -123,7 +123,53 @@ START_TEST(the_largest_policy_over_a_large_change_is_judged_in_bounded_time)
 }
 END_TEST
 
+enum { NAMINGS = 15000, PATTERNS = 40 };
+
+/* One rule, which looks for much in every path, named as often as a file holds. */
+static struct text repeating_policy(void)
+{
+	char *text = malloc(POLICY_BYTES_MAX);
+	FILE *to = fmemopen(text, POLICY_BYTES_MAX, "w");
+	long n;
+
+	ck_assert_ptr_nonnull(to);
+	(void)fprintf(to, "policy:\n  approval:\n");
+	for (int i = 0; i < NAMINGS; i++)
+		(void)fprintf(to, "  - r\n");
+	(void)fprintf(to, "approval_rules:\n- name: r\n  requires: {conditions: {no_changed_files: {paths: [");
+	for (int i = 0; i < PATTERNS; i++)
+		(void)fprintf(to, "'^src/.*/%d\\.h$', ", i);
+	(void)fprintf(to, "x]}}}\n");
+	n = ftell(to);
+	(void)fclose(to);
+	ck_assert(n > 0 && (size_t)n < POLICY_BYTES_MAX);
+	return (struct text){text, (size_t)n};
+}
+
+START_TEST(a_rule_that_is_named_many_times_is_asked_once)
+{
+	static struct large l;
+	struct text text = repeating_policy();
+	struct problem problem = {0, 0, ""};
+	struct verdict verdict;
+	clock_t work = clock();
+
+	large_make(&l);
+	ck_assert_msg(policy_parse(text, NULL, &l.c.arena, &l.c.governed.policy, &problem), "%u:%u %s", problem.line,
+		      problem.column, problem.text);
+	policy_judge(&l.c.governed, &l.c.facts, &l.c.arena, &verdict);
+	work = clock() - work;
+	ck_assert_msg(text_is(verdict.text, "Allowed: every rule of the policy is met"), "%.*s",
+		      TEXT_ARG(verdict.text));
+	ck_assert_uint_eq(case_row(&verdict, "approval")->n_children, NAMINGS);
+	ck_assert_msg(work <= WORK_MAX, "%ld ms", (long)(work * 1000 / CLOCKS_PER_SEC));
+	case_drop(&l.c);
+	free((char *)(uintptr_t)text.at);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
+	SUITE_SLOW(a_rule_that_is_named_many_times_is_asked_once, 300),
 	SUITE_SLOW(the_largest_policy_over_a_large_change_is_judged_in_bounded_time, 300),
 	SUITE_END,
 };

@@ -31,7 +31,7 @@ static const struct {
 	 "Blocked: too few of the alternatives in the policy can be met by this change"},
 	{"{at_least: {count: 2, of: [t, s]}}", DECISION_BLOCKED,
 	 "Blocked: too few of the alternatives in the policy can be met by this change"},
-	{"{at_least: {count: 1, of: [s, s]}}", DECISION_BLOCKED,
+	{"{at_least: {count: 1, of: [s, {and: [s, s]}]}}", DECISION_BLOCKED,
 	 "Blocked: too few of the alternatives in the policy can be met by this change"},
 	{"{at_least: {count: 2, of: [t, k]}}", DECISION_ALLOWED, NULL},
 	{"{at_least: {count: 2, of: [t, h]}}", DECISION_WAITING, "Needs maintainer clearance"},
@@ -413,6 +413,32 @@ START_TEST(a_commit_is_passed_over_only_where_everybody_it_names_is_known_to_be_
 }
 END_TEST
 
+/* Bob wrote a commit, and may write: whom the defaults pass over is not whom this rule does. */
+START_TEST(whom_a_rule_passes_over_takes_the_place_of_the_defaults)
+{
+	static const char text[] = "policy: {approval: [e]}\napproval_defaults: {options: {ignore_commits_by: %s}}\n"
+				   "approval_rules: [{name: e, options: {ignore_commits_by: %s}, requires: {count: 1, "
+				   "users: [bob]}}]\n";
+	static const struct {
+		const char *always, *here;
+		enum decision decision;
+	} rows[] = {{"{permissions: [read]}", "{permissions: [admin]}", DECISION_WAITING},
+		    {"{permissions: [read]}", "{users: [robot]}", DECISION_WAITING},
+		    {"{users: [robot]}", "{permissions: [read]}", DECISION_ALLOWED}};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct example c;
+
+		case_make(&c);
+		c.commits[1].author = c.commits[1].committer = (struct signer){.id = BOB};
+		ck_assert_msg(case_judge(&c, arena_printf(&c.arena, text, rows[i].always, rows[i].here).at).decision ==
+				      rows[i].decision,
+			      "%s, %s", rows[i].always, rows[i].here);
+		case_drop(&c);
+	}
+}
+END_TEST
+
 START_TEST(whoever_pushed_is_not_passed_over_by_forging_an_author)
 {
 	struct example c;
@@ -439,8 +465,8 @@ START_TEST(a_rule_chooses_whether_what_is_not_known_waits_or_blocks)
 	case_make(&c);
 	c.change.known &= ~(unsigned)FACT_LABELS;
 	ck_assert(text_is(case_judge(&c, arena_printf(&c.arena, text, "pending").at).text, "Needs the labels"));
-	ck_assert(text_is(case_judge(&c, arena_printf(&c.arena, text, "failure").at).text,
-			  "Blocked: not known: the labels"));
+	ck_assert(
+		text_is(case_judge(&c, arena_printf(&c.arena, text, "failure").at).text, "Blocked: needs the labels"));
 	case_drop(&c);
 }
 END_TEST
@@ -546,6 +572,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(a_rule_chooses_whether_what_is_not_known_waits_or_blocks),
 	SUITE_ROWS(a_commit_is_passed_over_only_where_everybody_it_names_is_known_to_be_meant, passed),
 	SUITE_TEST(whoever_pushed_is_not_passed_over_by_forging_an_author),
+	SUITE_TEST(whom_a_rule_passes_over_takes_the_place_of_the_defaults),
 	SUITE_ROWS(so_many_of_the_alternatives_that_apply_must_be_met, k_of_n),
 	SUITE_TEST(a_rule_that_warns_is_judged_and_holds_nothing_back),
 	SUITE_TEST(what_only_a_warning_asks_for_is_not_waited_for),

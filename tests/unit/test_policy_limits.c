@@ -1,10 +1,19 @@
 /* As much as a policy may say is a policy, and one more is a problem that names the limit. */
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "policy/policy.h"
 
 #include "tests/support/suite.h"
+
+/* A sanitizer's own time comes on top. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SLOWER 20
+#else
+#define SLOWER 1
+#endif
+#define WORK_MAX (SLOWER * CLOCKS_PER_SEC) /* of this process, however busy the machine is */
 
 static const struct policy_defaults defaults = {.approvals = 2};
 
@@ -88,6 +97,30 @@ START_TEST(a_name_that_no_rule_has_is_told_beside_as_many_rules_as_may_be)
 }
 END_TEST
 
+#define LONG_NAME "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+
+/* What was meant is looked for where it is told: one name is compared with 200, letter by letter. */
+START_TEST(names_that_no_rule_has_are_told_in_time_however_many_there_are)
+{
+	static const struct limit rules = {"approval_rules:\n",
+					   "- {name: r%d" LONG_NAME ", requires: {count: 1, users: [a]}}\n",
+					   "policy: {approval: [", 0, NULL};
+	static const struct limit names = {"", "s%d" LONG_NAME ", ", "r0]}\n", 0, NULL};
+	static struct problem_list errors, lints;
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct text first = text_with(&rules, 190, &arena), second = text_with(&names, 3000, &arena);
+	const struct policy *policy = NULL;
+	clock_t work = clock();
+
+	ck_assert(!policy_check(arena_printf(&arena, "%.*s%.*s", TEXT_ARG(first), TEXT_ARG(second)), &defaults, &arena,
+				&policy, &errors, &lints));
+	work = clock() - work;
+	ck_assert_uint_eq(errors.n, PROBLEMS_MAX);
+	ck_assert_ptr_nonnull(strstr(errors.items[PROBLEMS_MAX - 1].text, "did you mean"));
+	ck_assert_msg(work <= WORK_MAX, "%ld ms", (long)(work * 1000 / CLOCKS_PER_SEC));
+}
+END_TEST
+
 /* ---- what a policy asks for, however many there are ---- */
 
 static const int numbers[] = {1, 7, 8, 9, 15, 16, 17, 100};
@@ -152,6 +185,7 @@ END_TEST
 static const struct suite_test tests[] = {
 	SUITE_ROWS(one_more_than_the_limit_is_a_problem_that_names_it, limits),
 	SUITE_TEST(a_name_that_no_rule_has_is_told_beside_as_many_rules_as_may_be),
+	SUITE_SLOW(names_that_no_rule_has_are_told_in_time_however_many_there_are, 60),
 	SUITE_ROWS(however_many_teams_there_are_each_is_needed_once_in_its_order, numbers),
 	SUITE_ROWS(however_many_statuses_there_are_each_is_watched_once_in_its_order, numbers),
 	SUITE_ROWS(the_built_in_policy_wants_at_least_one_review, builtins),

@@ -35,7 +35,7 @@ static const struct {
 #define HIDD "Needs maintainer clearance"
 #define NONE "Blocked: none of the alternatives in the policy applies to this change"
 #define FEW  "Blocked: too few of the alternatives in the policy can be met by this change"
-#define DUNN "Needs the title"
+#define DUNN "Needs an answer to whether the title is one that the rule names (limit reached)"
 
 static const struct {
 	const char *approval, *text;

@@ -144,6 +144,12 @@ static const struct {
 	 "can never be met: 2 of 1"},
 	{"policy: {approval: [{at_least: {count: 100, of: [x]}}]}\napproval_rules:\n" RULE("x", "requires: " TWO), 1,
 	 32, "can never be met: 100 of 1"},
+	{"policy: {approval: [{at_least: {count: 2, of: [x, y, x]}}]}\napproval_rules:\n" RULE("x", "requires: " TWO)
+		 RULE("y", "requires: " TWO),
+	 1, 54, "`x` stands here twice: met once, it would count as two"},
+	{"policy: {approval: [{at_least: {count: 2, of: [x, {or: [{and: [x]}]}]}}]}\napproval_rules:\n" RULE(
+		 "x", "requires: " TWO),
+	 1, 51, "`x` stands here twice: met once, it would count as two"},
 	{"policy: {approval: [{at_least: {count: 101, of: [x]}}]}\napproval_rules:\n" RULE("x", "requires: " TWO), 1,
 	 40, "count is a whole number from 1 to 100"},
 	{"policy: {approval: [{at_least: {count: -1, of: [x]}}]}\napproval_rules:\n" RULE("x", "requires: " TWO), 1, 40,

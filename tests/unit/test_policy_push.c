@@ -109,7 +109,7 @@ static const struct {
 	 "x", "y", PUSH_ALLOWED, NULL, false},
 	/* What is not known. */
 	{"policy: {approval: [maybe]}\n" RULES UNKNOWN("maybe", "deny"), HARD_BRANCH, "x", "y", PUSH_DENIED,
-	 "maybe: not known: ", false},
+	 "maybe: needs an answer to whether the base branch is one that the rule names (limit reached)", false},
 	{"policy: {approval: [maybe]}\n" RULES UNKNOWN("maybe", "allow"), HARD_BRANCH, "x", "y", PUSH_ALLOWED,
 	 "maybe: let through without a check", true},
 	{"policy: {approval: [maybe, approved]}\n" RULES UNKNOWN("maybe", "allow") NEEDS_A, HARD_BRANCH, "x", "y",
@@ -146,7 +146,20 @@ static const struct {
 	/* A condition of the change that the branch does not tell is none of the push's. */
 	{"policy: {approval: [review], disapproval: {if: {has_labels: [x]}}}\n" RULES REVIEW, "main", "x", "y",
 	 PUSH_ALLOWED, NULL, false},
-	/* Text that could mislead whoever reads it carries no token. */
+	/* What may disapprove does: a hook cannot wait. */
+	{"policy: {approval: [review], disapproval: {if: {message_word: {words: [WIP]}}}}\n" RULES REVIEW, "main", "x",
+	 "y", PUSH_ALLOWED, NULL, false},
+	{"policy: {approval: [review], disapproval: {if: {message_word: {words: [WIP]}}}}\n" RULES REVIEW, "main",
+	 "WIP x", "WIP y", PUSH_DENIED, "Disapproved by the policy (message_word)", false},
+	{"policy: {approval: [review], disapproval: {if: {message_word: {words: [WIP]}}}}\n" RULES REVIEW, "main",
+	 "WIP x", "WIP y\x1b[0m", PUSH_DENIED, "The policy may disapprove (message_word): the message of commit ",
+	 false},
+	{"policy: {approval: [review], disapproval: {if: {targets_branch: {pattern: '^(a+)+$'}}}}\n" RULES REVIEW,
+	 HARD_BRANCH, "x", "y", PUSH_DENIED,
+	 "The policy may disapprove (targets_branch): needs an answer to whether the base branch is ", false},
+	/* Text that could mislead whoever reads it carries no token, and is told as it is. */
+	{"policy: {approval: [approved]}\n" RULES NEEDS_A, "main", "x a=ann", "y a=ann\x1b[0m", PUSH_DENIED,
+	 "approved: the message of commit ", false},
 	{"policy: {approval: [approved]}\n" RULES NEEDS_A, "main", "x a=ann", "y a=ann\x1b[0m", PUSH_DENIED,
 	 "approved: ", false},
 };

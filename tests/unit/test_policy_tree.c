@@ -57,13 +57,13 @@ static const struct row {
 } rows[] = {
 	{ONE, TREE_OPEN, TREE_OPEN, "Fix it", NULL, as_is, TRI_YES, ""},
 	{ONE, CLOSED, TREE_OPEN, "Fix it", NULL, as_is, TRI_NO, "the tree central is closed: trees burn"},
-	{ONE, TREE_UNKNOWN, TREE_OPEN, "Fix it", NULL, as_is, TRI_UNKNOWN, "whether the tree central is open"},
+	{ONE, TREE_UNKNOWN, TREE_OPEN, "Fix it", NULL, as_is, TRI_UNKNOWN, "to know whether the tree central is open"},
 	{ONE, APPROVAL, TREE_OPEN, "Fix it. a=ryan", NULL, as_is, TRI_NO,
 	 "the tree central asks for approval: trees burn"},
 	{"tree_open: {tree: unheard-of}", TREE_OPEN, TREE_OPEN, "Fix it", NULL, as_is, TRI_UNKNOWN,
-	 "whether the tree unheard-of is open"},
+	 "to know whether the tree unheard-of is open"},
 	{"tree_open: {tree: beta}", CLOSED, TREE_OPEN, "Fix it", NULL, beta_behind_the_list, TRI_UNKNOWN,
-	 "whether the tree beta is open"},
+	 "to know whether the tree beta is open"},
 	/* of several, all are open */
 	{TWO, TREE_OPEN, TREE_OPEN, "Fix it", NULL, as_is, TRI_YES, NULL},
 	{TWO, TREE_OPEN, CLOSED, "Fix it", NULL, as_is, TRI_NO, "the tree beta is closed: trees burn"},

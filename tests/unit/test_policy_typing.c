@@ -13,6 +13,13 @@
 	"- {name: r, requires: {conditions: {" conditions "}}}\n"
 #define BESIDE(conditions) RULE("any_of: [{" TOKEN "}, {" conditions "}]")
 #define OR_LABEL(entry)    RULE("any_of: [{" entry "}, {has_labels: [z]}]")
+#define KINDS                                                                                                          \
+	"approval_rules:\n- {name: t, requires: {count: 1, permissions: [write]}}\n"                                   \
+	"- {name: s, requires: {conditions: {" LABEL "}}}\n- {name: k, requires: {conditions: {" TOKEN "}}}\n"         \
+	"- {name: l, requires: {conditions: {message_word: {words: [x]}}}}\n"                                          \
+	"- {name: off, mode: off, requires: {count: 1, permissions: [write]}}\n"
+#define EITHER(entry) "policy: {approval: [t, s, {and: [k, l, off]}, " entry "]}\n" KINDS
+#define PUSHED(entry) "policy: {approval: [t, s, k, l, off], pushes: {'^a$': {onto: main, rules: [" entry "]}}}\n" KINDS
 
 static const struct {
 	const char *policy;
@@ -48,6 +55,25 @@ static const struct {
 	 "[write]}}\n"
 	 "- {name: k, requires: {conditions: {" TOKEN "}}}\n",
 	 true},
+	/* what is joined is as good as what is not */
+	{EITHER("{or: [{and: [k]}, t]}"), true},
+	{EITHER("{or: [t, {and: [{and: [k]}, {or: [k]}]}]}"), true},
+	{EITHER("{at_least: {count: 1, of: [t, {and: [k, l]}]}}"), true},
+	{EITHER("{or: [{and: [k, off]}, t]}"), true},
+	{EITHER("{or: [{and: [off, k]}, t]}"), true},
+	{EITHER("{and: [{or: [{and: [k]}, t]}]}"), true},
+	{EITHER("{or: [{and: [k, s]}, t]}"), false},
+	{EITHER("{or: [{and: [s, k]}, t]}"), false},
+	{EITHER("{or: [{and: [k, t]}, s]}"), false},
+	{EITHER("{or: [{and: [off]}, t]}"), false},
+	{EITHER("{and: [k, l, t]}"), false},
+	{EITHER("{or: [{and: [k, l]}]}"), false},
+	/* of what is pushed without a change, too */
+	{PUSHED("{or: [k, l]}"), true},
+	{PUSHED("{or: [{and: [k]}, s]}"), true},
+	{PUSHED("{or: [s, l]}"), true},
+	{PUSHED("{or: [s, s]}"), false},
+	{PUSHED("k"), false},
 };
 
 START_TEST(a_token_stands_in_for_nothing_that_others_say)
@@ -67,6 +93,9 @@ END_TEST
 	"approval_rules:\n- {name: t, requires: {count: 1, permissions: [write]}}\n"                                   \
 	"- {name: s, requires: {count: 1, permissions: [write]}}\n"                                                    \
 	"- {name: u, requires: {conditions: {" LABEL "}}}\n- {name: v, requires: {conditions: {" LABEL "}}}\n"
+#define NO_REVIEW                                                                                                      \
+	"approval_rules:\n- {name: u, requires: {conditions: {" LABEL "}}}\n"                                          \
+	"- {name: v, requires: {conditions: {" LABEL "}}}\n"
 #define ALONE(conditions)                                                                                              \
 	"policy: {approval: [r]}\napproval_rules: [{name: r, requires: {conditions: {" conditions "}}}]\n"
 
@@ -85,6 +114,20 @@ static const struct {
 	{"policy: {approval: [{or: [t, s]}, {and: [u, v]}]}\n" RULES, 0},
 	{"policy: {approval: [{or: [t, s]}, u, v]}\n" RULES, 0},
 	{"policy: {approval: [{or: [t, u]}, v, {or: [u, s]}]}\n" RULES, 2},
+	/* however deep, and in a list of one */
+	{"policy: {approval: [{and: [u]}, {or: [v]}]}\n" NO_REVIEW, 2},
+	{"policy: {approval: [{at_least: {count: 1, of: [{and: [u, v]}]}}]}\n" NO_REVIEW, 2},
+	{"policy: {approval: [{or: [{and: [u, v]}, s]}, t]}\n" RULES, 2},
+	{"policy: {approval: [{or: [{and: [u, s]}, s]}, {and: [v, t]}]}\n" RULES, 0},
+	{"policy: {approval: [{or: [{and: [{or: [u, s]}, v]}, s]}, t]}\n" RULES, 2},
+	{"policy: {approval: [{and: [{or: [{and: [u]}]}]}, {or: [{and: [v]}, t]}, s]}\n" RULES, 1},
+	/* of so many as are wanted */
+	{"policy: {approval: [{at_least: {count: 2, of: [u, v, s]}}, t]}\n" RULES, 2},
+	{"policy: {approval: [{at_least: {count: 1, of: [{and: [u, s]}, {and: [v, t]}]}}, u]}\n" RULES, 0},
+	/* of a push nobody can review anything */
+	{"policy: {approval: [t, s, u, v], pushes: {'^a$': {onto: main, rules: [{or: [u, v]}]}}}\n" RULES, 0},
+	{"policy: {branches: {'^main$': [{and: [u]}, v], default: [t, s]}}\n" RULES, 2},
+	{"policy: {approval: [t, s], branches: {'^main$': [{and: [u]}, v], default: closed}}\n" RULES, 0},
 };
 
 START_TEST(what_can_pass_without_a_review_is_remarked_on)
@@ -102,7 +145,50 @@ START_TEST(what_can_pass_without_a_review_is_remarked_on)
 }
 END_TEST
 
+#define WHERE(conditions)                                                                                              \
+	"policy: {approval: [r, t]}\napproval_rules:\n- {name: r, requires: {count: 1, permissions: [write]}}\n"       \
+	"- {name: t, if: {" conditions "}, requires: {count: 1, permissions: [write]}}\n"
+
+static const struct {
+	const char *policy;
+	bool remarked;
+} skipping[] = {
+	{WHERE("not: {" TOKEN "}"), true},
+	{WHERE("not: {message_word: {words: [x]}}"), true},
+	{WHERE(LABEL ", not: {any_of: [{" LABEL "}, {all_of: [{" TOKEN "}]}]}"), true},
+	{WHERE("any_of: [{" LABEL "}, {not: {" TOKEN "}}]"), true},
+	{WHERE("not: {tree_open: {tree: x, approval: {key: a}}}"), true},
+	{WHERE("not: {tree_open: {tree: x, override: {users: [bob]}}}"), false},
+	{WHERE("not: {not: {" TOKEN "}}"), false},
+	{WHERE(TOKEN), false},
+	{WHERE("not: {" LABEL "}"), false},
+	/* who is rid of it has nothing from it */
+	{"policy: {approval: [r, t]}\napproval_rules:\n- {name: r, requires: {count: 1, permissions: [write]}}\n"
+	 "- {name: t, mode: warn, if: {not: {" TOKEN "}}, requires: {count: 1, permissions: [write]}}\n",
+	 false},
+	{"policy: {approval: [r, t]}\napproval_rules:\n- {name: r, requires: {count: 1, permissions: [write]}}\n"
+	 "- {name: t, if: {not: {message_word: {words: [x]}}}, requires: {conditions: {" TOKEN "}}}\n",
+	 false},
+};
+
+START_TEST(a_rule_that_a_word_makes_not_apply_is_remarked_on)
+{
+	static struct problem_list errors, lints;
+	auto_arena struct arena arena = ARENA_EMPTY;
+	const struct policy *policy = NULL;
+	bool remarked;
+
+	ck_assert_msg(policy_check(text_of(skipping[_i].policy), NULL, &arena, &policy, &errors, &lints), "%s",
+		      errors.items[0].text);
+	remarked =
+		lints.n == 1 && strstr(lints.items[0].text, "unsafe: rule `t` is skipped where a commit says a word");
+	ck_assert_msg(remarked == skipping[_i].remarked && lints.n == (size_t)remarked, "%s: %s", skipping[_i].policy,
+		      lints.items[0].text);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
+	SUITE_ROWS(a_rule_that_a_word_makes_not_apply_is_remarked_on, skipping),
 	SUITE_ROWS(a_token_stands_in_for_nothing_that_others_say, stand_ins),
 	SUITE_ROWS(what_can_pass_without_a_review_is_remarked_on, unseen),
 	SUITE_END,

@@ -183,6 +183,55 @@ START_TEST(an_arena_gives_zeroed_separate_memory)
 }
 END_TEST
 
+START_TEST(an_arena_clears_what_others_left)
+{
+	for (int round = 0; round < 3; round++) {
+		auto_arena struct arena arena = ARENA_EMPTY;
+
+		for (size_t size = 1; size < 20000; size = size * 3 + 1) {
+			char *at = arena_alloc(&arena, size, 1);
+
+			for (size_t i = 0; i < size; i++)
+				ck_assert_int_eq(at[i], 0);
+			memset(at, 0xa5, size);
+		}
+	}
+}
+END_TEST
+
+/* Whether it fits into what is left of a block, ends with it, or begins the next. */
+START_TEST(an_arena_prints_across_its_blocks)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct text said[3000];
+
+	for (int i = 0; i < 3000; i++)
+		said[i] = arena_printf(&arena, "%d:%0*d", i, i % 40, 0);
+	for (int i = 0; i < 3000; i++) {
+		char want[64];
+
+		ck_assert_int_eq(snprintf(want, sizeof want, "%d:%0*d", i, i % 40, 0), (int)said[i].len);
+		ck_assert_str_eq(said[i].at, want);
+	}
+}
+END_TEST
+
+START_TEST(a_list_in_an_arena_keeps_what_it_has)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	int *list = NULL;
+	size_t room = 0;
+
+	for (size_t n = 0; n < 1000; n++) {
+		list = arena_room(&arena, list, n, &room, sizeof *list);
+		ck_assert_uint_gt(room, n);
+		list[n] = (int)n;
+	}
+	for (int i = 0; i < 1000; i++)
+		ck_assert_int_eq(list[i], i);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_ROWS(an_integer_is_canonical_decimal_or_nothing, integers),
 	SUITE_ROWS(a_time_is_read_exactly_or_refused, times),
@@ -194,6 +243,9 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(a_suggestion_is_near_or_absent),
 	SUITE_TEST(wrapping_keeps_the_code),
 	SUITE_TEST(an_arena_gives_zeroed_separate_memory),
+	SUITE_TEST(an_arena_clears_what_others_left),
+	SUITE_TEST(an_arena_prints_across_its_blocks),
+	SUITE_TEST(a_list_in_an_arena_keeps_what_it_has),
 	SUITE_END,
 };
 SUITE_MAIN(tests)

@@ -129,7 +129,7 @@ START_TEST(a_tree_is_asked_for_from_the_first_verdict_on_that_asks_about_it)
 	judged(&b);
 	ck_assert_int_eq(b.woken, 1);
 	ck_assert_int_eq(slot_of(&b).state, STATUS_PENDING);
-	ck_assert_msg(text_is(slot_of(&b).text, "Needs whether the tree central is open"), "%.*s",
+	ck_assert_msg(text_is(slot_of(&b).text, "Needs to know whether the tree central is open"), "%.*s",
 		      TEXT_ARG(slot_of(&b).text));
 	b.body = BODY("central", "open", "");
 	ck_assert(watched(&b));
@@ -219,7 +219,7 @@ START_TEST(an_answer_that_is_not_understood_makes_the_tree_unknown)
 	ck_assert(due(&b));
 	judged(&b);
 	ck_assert_int_eq(slot_of(&b).state, STATUS_FAILURE);
-	ck_assert_msg(text_is(slot_of(&b).text, "Revoked: needs whether the tree central is open"), "%.*s",
+	ck_assert_msg(text_is(slot_of(&b).text, "Revoked: needs to know whether the tree central is open"), "%.*s",
 		      TEXT_ARG(slot_of(&b).text));
 	told_forge_close(&b.t);
 }

@@ -28,7 +28,7 @@ static void bench_open(struct bench *b)
 		t->config,
 		&t->forge,
 		&t->mirror,
-		6, NULL, 0};
+		6, NULL, 0, NULL};
 }
 
 static struct row_slot slot_of(struct bench *b, char head)
