@@ -1,5 +1,7 @@
 #include "agent/hook/answer.h"
 
+#include <assert.h>
+
 #include "policy/push.h"
 #include "policy/when.h"
 
@@ -68,6 +70,7 @@ static void take_parts(struct hook_in in, struct asking *a)
 		*commits = (struct commit){.message = message};
 		(void)oid_parse(name, &commits->sha);
 		commits++;
+		assert(at); /* a commit before any branch was refused when they were counted */
 		at->change.n_commits++;
 	}
 }

@@ -554,7 +554,6 @@ struct announced { /* what the public was told, and since when */
 	int64_t made_at;
 	struct text decision, public_text;
 };
-
 struct shown {
 	struct row_repo repo;
 	struct row_subject subject; /* zeroed when there is none */
@@ -581,7 +580,6 @@ bool store_repo_by_name(const struct store *store, struct text name, struct row_
 			struct err *err);
 bool store_change(const struct store *store, struct change_key key, struct row_change *ret, struct arena *arena,
 		  struct err *err);
-
 /* What is owed, not what was ever done: counting a whole journal would hold up other readers. */
 struct store_counts {
 	int64_t waiting, quarantined, subjects_due, slots_due, in_doubt, oldest_waiting_at;
