@@ -62,6 +62,7 @@ static const struct {
 	{EITHER("{or: [{and: [k, off]}, t]}"), true},
 	{EITHER("{or: [{and: [off, k]}, t]}"), true},
 	{EITHER("{and: [{or: [{and: [k]}, t]}]}"), true},
+	{EITHER("{or: [{and: [k]}, {and: [t, k]}, k, t]}, {or: [k, t]}"), true},
 	{EITHER("{or: [{and: [k, s]}, t]}"), false},
 	{EITHER("{or: [{and: [s, k]}, t]}"), false},
 	{EITHER("{or: [{and: [k, t]}, s]}"), false},
@@ -86,6 +87,8 @@ START_TEST(a_token_stands_in_for_nothing_that_others_say)
 	ck_assert_msg(ok != stand_ins[_i].refused, "%s: %s", stand_ins[_i].policy, errors.items[0].text);
 	if (!ok)
 		ck_assert_msg(strstr(errors.items[0].text, "lets a commit token stand in"), "%s", errors.items[0].text);
+	for (size_t i = 1; i < errors.n; i++)
+		ck_assert_uint_ne(errors.items[i].line, errors.items[0].line);
 }
 END_TEST
 
