@@ -96,7 +96,10 @@ static bool others_say(const struct conditions *all)
 					    "landing_asked_by",
 					    "bugs",
 					    "flag",
-					    "attachment_flag"};
+					    "attachment_flag",
+					    "keywords",
+					    "groups",
+					    "private"};
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		if (asks(all, names[i]))

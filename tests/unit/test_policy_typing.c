@@ -13,6 +13,7 @@
 	"- {name: r, requires: {conditions: {" conditions "}}}\n"
 #define BESIDE(conditions) RULE("any_of: [{" TOKEN "}, {" conditions "}]")
 #define OR_LABEL(entry)    RULE("any_of: [{" entry "}, {has_labels: [z]}]")
+#define RATED(entry)       "bugs: {every: {any_of: [{keywords: {none_of: [k]}}, " entry "]}}"
 #define KINDS                                                                                                          \
 	"approval_rules:\n- {name: t, requires: {count: 1, permissions: [write]}}\n"                                   \
 	"- {name: s, requires: {conditions: {" LABEL "}}}\n- {name: k, requires: {conditions: {" TOKEN "}}}\n"         \
@@ -42,6 +43,14 @@ static const struct {
 	{OR_LABEL(TOKEN ", all_of: [{" LABEL "}, {" BRANCH "}]"), false},
 	{OR_LABEL(TOKEN ", all_of: [{" BRANCH "}, {" BRANCH "}]"), true},
 	{OR_LABEL(TOKEN ", not: {" LABEL "}"), true},
+	/* what a tracker says of a bug is said by others */
+	{RULE(RATED("{backout: true}")), true},
+	{RULE(RATED("{" TOKEN "}")), true},
+	{RULE(RATED("{closedbug: true}")), true},
+	{RULE(RATED("{all_of: [{" TOKEN "}, {flag: {name: f, status: +}}]}")), false},
+	{RULE("bugs: {every: {any_of: [{groups: {none_of: [g]}}, {backout: true}]}}"), true},
+	{RULE("bugs: {every: {any_of: [{private: false}, {backout: true}]}}"), true},
+	{RULE("bugs: {every: {any_of: [{bug_open: true}, {backout: true}]}}"), false},
 	/* an alternative of one is none */
 	{"policy: {approval: [{or: [k]}, t]}\napproval_rules:\n- {name: t, requires: {count: 1, permissions: "
 	 "[write]}}\n"
