@@ -146,8 +146,8 @@ static void judge_group(const struct governed *governed, const struct facts *fac
 
 	if (all.allowed) {
 		decision = DECISION_ALLOWED;
-		text = all.n == 1 ? TEXT_LIT("Allowed: the one change of this merge group is")
-				  : arena_printf(arena, "Allowed: all %zu changes of this merge group are", all.n);
+		text = all.n == 1 ? TEXT_LIT("The one change of this merge group is allowed")
+				  : arena_printf(arena, "All %zu changes of this merge group are allowed", all.n);
 	} else if (decision == DECISION_BLOCKED && facts->allowed_before) {
 		decision = DECISION_REVOKED;
 		text = revoked(text, arena);

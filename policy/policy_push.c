@@ -19,6 +19,7 @@ struct pushing {
 	size_t n;
 	size_t certain, unknown; /* what holds it back: whatever is read, and as long as nothing is known */
 	size_t unchecked;        /* what was let through without being known */
+	size_t doubts;           /* warnings that more reading may take back */
 };
 
 static void tell(struct pushing *p, struct text text, bool warns)
@@ -99,10 +100,12 @@ static enum standing ask_rule(const struct rule *rule, struct pushing *p)
 	if (rule->mode == MODE_OFF || !applies(rule, p->on))
 		return ABSENT;
 	answer = ask_conditions(rule, p->on);
-	if (rule->mode == MODE_WARN && answer.holds != TRI_YES)
-		tell(p, why(rule, &answer, p->on), true);
-	if (rule->mode == MODE_WARN)
+	if (rule->mode == MODE_WARN) {
+		p->doubts += answer.holds == TRI_UNKNOWN;
+		if (answer.holds != TRI_YES)
+			tell(p, why(rule, &answer, p->on), true);
 		return ABSENT;
+	}
 	if (answer.holds == TRI_UNKNOWN)
 		return unknown(rule, &answer, p);
 	if (answer.holds == TRI_NO) {
@@ -241,7 +244,7 @@ void policy_judge_push(const struct policy *policy, const struct facts *facts, s
 	*ret = (struct push_answer){.lines = p->lines};
 	if (approval == LACKS || branch == LACKS || disapproval == LACKS)
 		ret->says = denial(p);
-	ret->open = p->certain == 0 && p->unknown + p->unchecked > 0;
+	ret->open = p->certain == 0 && p->unknown + p->unchecked + p->doubts > 0;
 	ret->unchecked = ret->says == PUSH_ALLOWED && p->unchecked > 0;
 	ret->n_lines = p->n;
 }

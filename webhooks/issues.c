@@ -59,10 +59,11 @@ static struct text first_line(struct text body)
 char issues_flag_said(struct text comment, struct text flag)
 {
 	struct text line = first_line(comment);
-	char last = line.len > 0 ? line.at[line.len - 1] : '\0';
-	bool sign = last == '+' || last == '-' || last == '?';
 
-	return sign && flag.len > 0 && line.len == flag.len + 1 && text_starts(line, flag) ? last : '\0';
+	if (flag.len == 0 || line.len != flag.len + 1 || !text_starts(line, flag) ||
+	    !memchr("+-?", line.at[flag.len], 3))
+		return 0;
+	return line.at[flag.len];
 }
 
 /* ---- the body ---- */

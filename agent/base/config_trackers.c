@@ -6,7 +6,7 @@
 
 #define AT(field)        offsetof(struct config_tracker, field)
 #define MINUTE           (60 * INT64_C(1000))
-#define DAY              (24 * 60 * MINUTE)
+#define DAY              (INT64_C(24) * 60 * MINUTE)
 #define NAME_MAX_BYTES   40
 #define HEADER_MAX_BYTES 100
 

@@ -7,41 +7,19 @@
 static const char path[] = "/api/v1/alarms";
 
 /* Exit 0: none is open. */
-static int print(const struct invocation *invocation, jval list)
+static int print(const struct console *console, jval root)
 {
-	FILE *out = invocation->console->out;
+	jval list = jget(root, "alarms");
 	int open = 0;
 
 	for (size_t i = 0; i < jlen(list); i++) {
 		open += !jget(jat(list, i), "acknowledged_at");
-		if (!invocation_has(invocation, "json"))
-			print_alarm(out, jat(list, i));
+		if (console)
+			print_alarm(console->out, jat(list, i));
 	}
-	if (!invocation_has(invocation, "json"))
-		(void)fprintf(out, "%d not acknowledged\n", open);
+	if (console)
+		(void)fprintf(console->out, "%d not acknowledged\n", open);
 	return jis_array(list) && open == 0 ? COMMAND_OK : COMMAND_NO;
-}
-
-static int list_alarms(const struct invocation *invocation, struct arena *arena)
-{
-	struct client_request request = {"GET", text_of(path), TEXT_EMPTY};
-	struct err err = ERR_NONE;
-	struct text body;
-	struct jdoc *doc;
-	int code = client_ask(invocation, &request, arena, &body);
-
-	if (code != COMMAND_OK)
-		return code;
-	doc = jdoc_parse(body, &err);
-	if (!doc) {
-		(void)fprintf(invocation->console->err, "headgate: the server's answer is no JSON: %s\n", err.text);
-		return COMMAND_NO;
-	}
-	if (invocation_has(invocation, "json"))
-		(void)fprintf(invocation->console->out, "%.*s\n", TEXT_ARG(body));
-	code = print(invocation, jget(jdoc_root(doc), "alarms"));
-	jdoc_free(doc);
-	return code;
 }
 
 static int acknowledge(const struct invocation *invocation, const char *word, struct arena *arena)
@@ -68,9 +46,10 @@ static int acknowledge(const struct invocation *invocation, const char *word, st
 static int run(const struct invocation *invocation)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
+	const struct client_request list = {"GET", text_of(path), TEXT_EMPTY};
 	const char *word = invocation_value(invocation, "acknowledge");
 
-	return word ? acknowledge(invocation, word, &arena) : list_alarms(invocation, &arena);
+	return word ? acknowledge(invocation, word, &arena) : client_show(invocation, &list, print);
 }
 
 static const struct command_option options[] = {

@@ -44,7 +44,7 @@ static void print_text(const struct invocation *invocation, const struct bugs_pl
 	if (shown->dated_ms == 0)
 		(void)fprintf(out, "never heard of completely: stale\n");
 	else
-		(void)fprintf(out, "of %s, %" PRId64 " minutes ago%s\n", when_print(shown->dated_ms, dated),
+		(void)fprintf(out, "of %s, %" PRId64 " min ago%s\n", when_print(shown->dated_ms, dated),
 			      shown->age_ms / 60000, shown->stale ? ": stale" : "");
 }
 

@@ -121,6 +121,30 @@ int client_ask(const struct invocation *invocation, const struct client_request 
 	return code;
 }
 
+int client_show(const struct invocation *invocation, const struct client_request *request,
+		int (*print)(const struct console *console, jval root))
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	bool json = invocation_has(invocation, "json");
+	struct err err = ERR_NONE;
+	struct text body;
+	struct jdoc *doc;
+	int code = client_ask(invocation, request, &arena, &body);
+
+	if (code != COMMAND_OK)
+		return code;
+	doc = jdoc_parse(body, &err);
+	if (!doc) {
+		complain(invocation->console, arena_printf(&arena, "the server's answer is no JSON: %s", err.text));
+		return COMMAND_NO;
+	}
+	if (json)
+		(void)fprintf(invocation->console->out, "%.*s\n", TEXT_ARG(body));
+	code = print(json ? NULL : invocation->console, jdoc_root(doc));
+	jdoc_free(doc);
+	return code;
+}
+
 static bool repository(struct text t)
 {
 	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";

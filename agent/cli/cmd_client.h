@@ -9,6 +9,7 @@
 #include "agent/cli/command.h"
 #include "policy/oid.h"
 #include "policy/verdict.h"
+#include "webhooks/jread.h"
 
 /* The first rows of the options of every such command. */
 #define CLIENT_OPTIONS                                                                                                 \
@@ -25,6 +26,11 @@ struct client_request {
 /* COMMAND_OK: *ret is the body of a 2xx answer. Else the reason was printed and this is the exit code. */
 int client_ask(const struct invocation *invocation, const struct client_request *request, struct arena *arena,
 	       struct text *ret);
+
+/* The same, and shows it: with --json the body as it came, else what `print` prints. print is told NULL where it is to
+ * print nothing; it returns the exit code. */
+int client_show(const struct invocation *invocation, const struct client_request *request,
+		int (*print)(const struct console *console, jval root));
 
 /* The configuration that -c names, or the usual file, or what is built in. COMMAND_CONFIG: printed why not. */
 int client_config(const struct console *console, const char *file, struct arena *arena, struct config_loaded *ret);

@@ -165,16 +165,19 @@ static void see_branch(const struct visit *v, const struct hands *hands, const s
 	struct forge_rules *rules = arena_alloc(v->arena, 1, sizeof *rules);
 	struct doctor_gate gate = {
 		.rules = rules, .is_app = v->config->forge.app_id.len > 0, .app_id = app_number(v->config)};
+	struct github_rules_seen seen = {.rules = rules};
 	struct err err = ERR_NONE;
 
 	rules->repo = repo->name;
 	rules->context = v->config->policy.context;
-	if (github_rules_seen(hands->github, &call, text_of(invocation_value(v->invocation, "branch")), rules,
-			      &gate.hidden, &err) == ERR_OK)
+	if (github_rules_seen(hands->github, &call, text_of(invocation_value(v->invocation, "branch")), &seen, &err) ==
+	    ERR_OK) {
+		gate.hidden = seen.hidden;
 		doctor_gate(v->doctor, &gate);
-	else
+	} else {
 		doctor_say(v->doctor, DOCTOR_UNKNOWN, "required", text_of(err.text),
 			   "ask again, or look at the branch's protection and rulesets");
+	}
 	if (err.code == ERR_OK)
 		see_files(v, hands, repo, rules->branch);
 }

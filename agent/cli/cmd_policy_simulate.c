@@ -122,7 +122,7 @@ static bool tell_word(struct simulation *sim, const char *key, const char *value
 /* An operand: `approve: bob`, `labels: [x]`; what can happen, or a fact. */
 static bool tell_operand(struct simulation *sim, const char *word, struct problem *problem)
 {
-	static const struct yaml_limits limits = {64 * 1024, 16, 2000, 0};
+	static const struct yaml_limits limits = {(size_t)64 * 1024, 16, 2000, 0};
 	const struct yaml *root;
 
 	if (!yaml_parse(text_of(word), &limits, sim->arena, &root, problem))

@@ -86,29 +86,6 @@ static int exit_of(jval root)
 	return decision_parse(jtext(root, "verdict"), &decision) ? client_exit_of(decision) : COMMAND_NO;
 }
 
-static int show(const struct invocation *invocation, const struct client_request *request,
-		int (*print)(const struct console *console, jval root))
-{
-	auto_arena struct arena arena = ARENA_EMPTY;
-	struct err err = ERR_NONE;
-	struct text body;
-	struct jdoc *doc;
-	int code = client_ask(invocation, request, &arena, &body);
-
-	if (code != COMMAND_OK)
-		return code;
-	doc = jdoc_parse(body, &err);
-	if (!doc) {
-		(void)fprintf(invocation->console->err, "headgate: the server's answer is no JSON: %s\n", err.text);
-		return COMMAND_NO;
-	}
-	if (invocation_has(invocation, "json"))
-		(void)fprintf(invocation->console->out, "%.*s\n", TEXT_ARG(body));
-	code = print(invocation_has(invocation, "json") ? NULL : invocation->console, jdoc_root(doc));
-	jdoc_free(doc);
-	return code;
-}
-
 static int show_commit(const struct console *console, jval root)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
@@ -146,7 +123,7 @@ static int run(const struct invocation *invocation)
 		return COMMAND_USAGE;
 	}
 	if (invocation_has(invocation, "deliveries"))
-		return show(invocation, &request, show_deliveries);
+		return client_show(invocation, &request, show_deliveries);
 	if (!client_subject(invocation, invocation->operands[0], &subject))
 		return COMMAND_USAGE;
 	if (subject.number > 0)
@@ -154,7 +131,7 @@ static int run(const struct invocation *invocation)
 			arena_printf(&arena, "/api/v1/changes/%.*s/%" PRId64, TEXT_ARG(subject.repo), subject.number);
 	else
 		request.path = arena_printf(&arena, "/api/v1/commits/%.*s/%s", TEXT_ARG(subject.repo), subject.sha.hex);
-	return show(invocation, &request, show_commit);
+	return client_show(invocation, &request, show_commit);
 }
 
 static const struct command_option options[] = {
@@ -163,7 +140,7 @@ static const struct command_option options[] = {
 };
 const struct command command_status = {
 	"status",
-	"O/R#N|O/R@SHA",
+	"[O/R#N|O/R@SHA]",
 	0,
 	1,
 	"show the verdict of a change or commit, and why",

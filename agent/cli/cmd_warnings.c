@@ -24,40 +24,24 @@ static void print_warning(FILE *out, jval warning)
 	(void)fprintf(out, ")\n");
 }
 
-static int print(const struct invocation *invocation, jval root)
+static int print(const struct console *console, jval root)
 {
-	FILE *out = invocation->console->out;
 	jval list = jget(root, "warnings");
 
-	for (size_t i = 0; i < jlen(list); i++)
-		print_warning(out, jat(list, i));
-	(void)fprintf(out, "%zu by rules that only warn, in the newest %" PRId64 " verdicts%s\n", jlen(list),
-		      jint(root, "looked_at", 0), jtri(root, "more") == TRI_YES ? "; there are older ones" : "");
+	for (size_t i = 0; console && i < jlen(list); i++)
+		print_warning(console->out, jat(list, i));
+	if (console)
+		(void)fprintf(console->out, "warnings: %zu, in the newest %" PRId64 " verdicts%s\n", jlen(list),
+			      jint(root, "looked_at", 0),
+			      jtri(root, "more") == TRI_YES ? "; there are older ones" : "");
 	return jis_array(list) ? COMMAND_OK : COMMAND_NO;
 }
 
 static int run(const struct invocation *invocation)
 {
-	auto_arena struct arena arena = ARENA_EMPTY;
-	struct client_request request = {"GET", TEXT_LIT("/api/v1/warnings"), TEXT_EMPTY};
-	struct err err = ERR_NONE;
-	struct text body;
-	struct jdoc *doc;
-	int code = client_ask(invocation, &request, &arena, &body);
+	const struct client_request request = {"GET", TEXT_LIT("/api/v1/warnings"), TEXT_EMPTY};
 
-	if (code != COMMAND_OK)
-		return code;
-	doc = jdoc_parse(body, &err);
-	if (!doc) {
-		(void)fprintf(invocation->console->err, "headgate: the server's answer is no JSON: %s\n", err.text);
-		return COMMAND_NO;
-	}
-	if (invocation_has(invocation, "json"))
-		(void)fprintf(invocation->console->out, "%.*s\n", TEXT_ARG(body));
-	else
-		code = print(invocation, jdoc_root(doc));
-	jdoc_free(doc);
-	return code;
+	return client_show(invocation, &request, print);
 }
 
 static const struct command_option options[] = {CLIENT_OPTIONS};

@@ -292,6 +292,7 @@ static int unknown_command(struct command_table table, int argc, char **argv, co
 	const struct command *command;
 	const char *names[64];
 	char line[128], group[64];
+	const char *near;
 	size_t n = 0;
 
 	(void)snprintf(group, sizeof group, "%s ", argv[0]);
@@ -312,10 +313,12 @@ static int unknown_command(struct command_table table, int argc, char **argv, co
 	(void)fprintf(console->err, "headgate: unknown command `");
 	print_safe(console->err, text_of(argv[0]));
 	(void)fprintf(console->err, "`");
-	if (text_nearest(text_of(argv[0]), names, n))
-		advise(console, text_nearest(text_of(argv[0]), names, n), "headgate ");
-	else
-		advise(console, text_nearest(text_of(line), names, n), "headgate ");
+	near = text_nearest(text_of(argv[0]), names, n);
+	if (!near)
+		near = text_nearest(text_of(line), names, n);
+	if (!near)
+		(void)fprintf(console->err, "; `headgate --help` lists the commands");
+	advise(console, near, "headgate ");
 	return COMMAND_USAGE;
 }
 

@@ -192,15 +192,14 @@ static void look_at_table(struct doctor *d, const struct doctor_tracker *in)
 				 : "let the server read all secure bugs");
 	else if (age > in->config->table_max_age_ms)
 		doctor_say(d, alone ? DOCTOR_FAIL : DOCTOR_WARN, "table",
-			   arena_printf(d->arena, "%" PRId64 " minutes old: stale, it knows of nothing any more",
+			   arena_printf(d->arena, "%" PRId64 " min old: stale, it knows of nothing any more",
 					age / MINUTE_MS),
 			   alone ? "`headgate bugs import` or `headgate bugs pull`" : "start the server");
 	else if (age < -SKEW_MS)
 		doctor_say(d, DOCTOR_WARN, "table", TEXT_LIT("it is dated in the future"),
 			   "set this host's clock by NTP");
 	else
-		doctor_say(d, DOCTOR_OK, "table", arena_printf(d->arena, "%" PRId64 " minutes old", age / MINUTE_MS),
-			   NULL);
+		doctor_say(d, DOCTOR_OK, "table", arena_printf(d->arena, "%" PRId64 " min old", age / MINUTE_MS), NULL);
 }
 
 void doctor_tracker(struct doctor *doctor, const struct doctor_tracker *in)

@@ -164,12 +164,13 @@ void print_verdict(FILE *out, jval verdict, bool colour)
 void print_alarm(FILE *out, jval alarm)
 {
 	static const char *const words[] = {"at", "kind", "sha", "who"};
+	int64_t times = jint(alarm, "times", 0);
 
 	(void)fprintf(out, "#%lld", (long long)jint(alarm, "id", 0));
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
 		(void)fprintf(out, "  ");
 		print_safe(out, jtext(alarm, words[i]));
 	}
-	(void)fprintf(out, "  (%lld times)%s\n", (long long)jint(alarm, "times", 0),
+	(void)fprintf(out, "  (%lld %s)%s\n", (long long)times, times == 1 ? "time" : "times",
 		      jget(alarm, "acknowledged_at") ? "  acknowledged" : "");
 }

@@ -293,11 +293,11 @@ enum err_code github_rules(struct github *github, const struct forge_call *call,
 }
 
 enum err_code github_rules_seen(struct github *github, const struct forge_call *call, struct text branch,
-				struct forge_rules *out, bool *ret_hidden, struct err *err)
+				struct github_rules_seen *out, struct err *err)
 {
-	struct reading r = {.github = github, .call = call, .rules = out, .hidden = ret_hidden};
+	struct reading r = {.github = github, .call = call, .rules = out->rules, .hidden = &out->hidden};
 
-	*ret_hidden = false;
+	out->hidden = false;
 	if (!read_branch(&r, branch, err) || !read_rulesets(&r, err) || !read_protection(&r, err))
 		return err->code;
 	return ERR_OK;

@@ -17,8 +17,12 @@ enum err_code github_rules(struct github *github, const struct forge_call *call,
 			   struct forge_rules *out, struct err *err);
 
 /* What rulesets and branch protection say alone, for who only looks: apps have no names, and CODEOWNERS is not looked
- * for. Where the protection may not be read *ret_hidden is true, and what it asks for is not there. */
+ * for. */
+struct github_rules_seen {
+	struct forge_rules *rules;
+	bool hidden; /* the protection may not be read, and what it asks for is not there */
+};
 enum err_code github_rules_seen(struct github *github, const struct forge_call *call, struct text branch,
-				struct forge_rules *out, bool *ret_hidden, struct err *err);
+				struct github_rules_seen *out, struct err *err);
 
 #endif

@@ -1,5 +1,7 @@
 #include "agent/hook/answer.h"
 
+#include <assert.h>
+
 #include "policy/push.h"
 #include "policy/when.h"
 
@@ -68,6 +70,7 @@ static void take_parts(struct hook_in in, struct asking *a)
 		*commits = (struct commit){.message = message};
 		(void)oid_parse(name, &commits->sha);
 		commits++;
+		assert(at); /* a commit before any branch was refused when they were counted */
 		at->change.n_commits++;
 	}
 }
@@ -311,7 +314,10 @@ static void say_worst(const struct asking *a, struct hook_answered *ret)
 		[PUSH_ALLOWED] = HOOK_ALLOW, [PUSH_CLEARANCE] = HOOK_CLEARANCE, [PUSH_DENIED] = HOOK_DENY};
 	enum push_says worst = PUSH_ALLOWED;
 	struct lines lines = {.n = 0};
+	bool unchecked = false; /* which says itself that it is let through */
 
+	for (size_t i = 0; i < a->n_branches; i++)
+		unchecked = unchecked || a->branches[i].said.unchecked;
 	for (size_t i = 0; i < a->n_branches; i++)
 		worst = a->branches[i].said.says > worst ? a->branches[i].said.says : worst;
 	for (int warns = 0; warns < 2; warns++)
@@ -322,6 +328,8 @@ static void say_worst(const struct asking *a, struct hook_answered *ret)
 					add_line(&lines, a->branches[i].said.lines[k].text);
 	if (worst == PUSH_CLEARANCE)
 		add_line(&lines, TEXT_LIT("A maintainer has to clear it; more is not said here"));
+	if (worst == PUSH_ALLOWED && lines.n > 0 && !unchecked)
+		add_line(&lines, TEXT_LIT("That is a warning alone: the push is let through"));
 	ret->word = words[worst];
 	ret->text = whole(ret->word, &lines, a->arena);
 }

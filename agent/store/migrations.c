@@ -113,6 +113,7 @@ static const char *const forged[] = {
 	"ALTER TABLE ledger ADD COLUMN lost_denials INTEGER NOT NULL DEFAULT 0;",
 	"ALTER TABLE ledger ADD COLUMN audited_id INTEGER NOT NULL DEFAULT 0;",
 	"ALTER TABLE ledger ADD COLUMN others INTEGER NOT NULL DEFAULT 0;",
+	/* NOLINTNEXTLINE(bugprone-suspicious-missing-comma): one statement of several lines */
 	"CREATE TABLE identity(\n"
 	"  installation INTEGER PRIMARY KEY NOT NULL, creator INTEGER NOT NULL DEFAULT 0,\n"
 	"  former INTEGER NOT NULL DEFAULT 0, armed_at INTEGER NOT NULL DEFAULT 0,\n"

@@ -9,15 +9,19 @@
 
 /* Who made this commit the tip of one of the repository's push_branches, by signed pushes, and what was there before:
  * at most 100 rows, of `change` 0. None: no event told that it ever was. */
+struct pushed_at { /* a commit that is one */
+	int64_t repo;
+	const struct oid *sha;
+};
 struct pushed_rows {
 	const struct row_arrival *at;
 	size_t n;
 };
-bool store_pushes_of(const struct store *store, int64_t repo, const struct oid *sha, struct pushed_rows *ret,
+bool store_pushes_of(const struct store *store, const struct pushed_at *in, struct pushed_rows *ret,
 		     struct arena *arena, struct err *err);
 
 /* The forge shows this commit as the tip of such a branch: it is judged, again where it was before. */
-bool store_push_seen(const struct store *store, int64_t repo, const struct oid *sha, int64_t now, bool *ret_subjects,
+bool store_push_seen(const struct store *store, const struct pushed_at *in, int64_t now, bool *ret_subjects,
 		     struct err *err);
 
 #endif

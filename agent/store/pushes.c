@@ -141,10 +141,10 @@ static bool rows_in(struct rows *rows, void *arg, struct err *err)
 	return rows->ops->scan(rows->self, &scan, (struct visitor){take_row, job, job->arena}, err);
 }
 
-bool store_pushes_of(const struct store *store, int64_t repo, const struct oid *sha, struct pushed_rows *ret,
+bool store_pushes_of(const struct store *store, const struct pushed_at *in, struct pushed_rows *ret,
 		     struct arena *arena, struct err *err)
 {
-	struct rows_job job = {.key = {.repo = repo, .sha = *sha}, .arena = arena};
+	struct rows_job job = {.key = {.repo = in->repo, .sha = *in->sha}, .arena = arena};
 
 	job.at = arena_alloc(arena, ARRIVALS_MAX, sizeof *job.at);
 	if (!store->exec.read(store->exec.self, rows_in, &job, err))
@@ -157,8 +157,8 @@ bool store_pushes_of(const struct store *store, int64_t repo, const struct oid *
 
 struct seen_job {
 	const struct store *store;
-	int64_t repo, now;
-	const struct oid *sha;
+	const struct pushed_at *at;
+	int64_t now;
 	bool subjects;
 };
 
@@ -168,20 +168,20 @@ static bool seen_in(struct rows *rows, void *arg, struct err *err)
 	struct seen_job *in = arg;
 	auto_arena struct arena arena = ARENA_EMPTY;
 	struct step step = {.rows = rows, .store = in->store, .arena = &arena, .err = err, .now = in->now};
-	struct row_arrival row = {.repo = in->repo, .sha = *in->sha, .forge_at = in->now, .first_shown = 1};
+	struct row_arrival row = {.repo = in->at->repo, .sha = *in->at->sha, .forge_at = in->now, .first_shown = 1};
 	struct rows_job job = {.key = row, .at = arena_alloc(&arena, ARRIVALS_MAX, sizeof *job.at), .arena = &arena};
 
 	if (!rows_in(rows, &job, err) || (job.n == 0 && !step_put(&step, &table_arrival, &row)) ||
-	    !subject_want_again(&step, in->repo, in->sha))
+	    !subject_want_again(&step, in->at->repo, in->at->sha))
 		return false;
 	in->subjects = step.subjects;
 	return true;
 }
 
-bool store_push_seen(const struct store *store, int64_t repo, const struct oid *sha, int64_t now, bool *ret_subjects,
+bool store_push_seen(const struct store *store, const struct pushed_at *in, int64_t now, bool *ret_subjects,
 		     struct err *err)
 {
-	struct seen_job job = {store, repo, now, sha, false};
+	struct seen_job job = {store, in, now, false};
 
 	if (!store->exec.write(store->exec.self, seen_in, &job, err))
 		return false;

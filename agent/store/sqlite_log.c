@@ -2,7 +2,7 @@
 
 #include <sqlite3.h>
 
-#define CHUNK (64 * 1024)
+#define CHUNK 65536
 
 static int write_again(sqlite3_file *file, void *chunk)
 {

@@ -2,7 +2,7 @@
  * table_inner: what table*.c share: the planes, the epochs, the list. Nobody else includes it.
  *
  * A page is as it lies in the file. Its states are read without the lock, a word at a time: both bits of a bug are in
- * one word, so that no reader meets half of a change. All else is for who holds the lock.
+ * one word, so that no reader meets half of a change. All else but the generation is for who holds the lock.
  */
 #ifndef AGENT_TRACKER_TABLE_INNER_H
 #define AGENT_TRACKER_TABLE_INNER_H
@@ -38,8 +38,11 @@ struct bug_table {
 	struct table_list list;
 	struct table_recent recents[TABLE_RECENTS];
 	int64_t horizon_ms, dated_ms;
-	int64_t now_ms;      /* the clock when it was told last; 0: it never was */
-	uint64_t generation; /* of the file that it was read from or written to last; 0: none */
+	int64_t now_ms; /* the clock when it was told last; 0: it never was */
+	uint64_t rules; /* a digest of what makes bugs secure; 0: not said */
+	/* Of the file that it was read from or written to last; 0: none. Whoever meets an old one reads the file again.
+	 */
+	_Atomic uint64_t generation;
 };
 
 void table_hold(const struct bug_table *table); /* the lock */

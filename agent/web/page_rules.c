@@ -68,7 +68,9 @@ static void evidence(struct html *h, const struct rule_result *rule, struct aren
 		h_element(h, "p", "muted", rule->description);
 	if (rule->next.len > 0 && rule->state != RULE_MET) {
 		h_open(h, "p");
-		h_text(h, rule->blocking || rule->state == RULE_SKIPPED ? TEXT_EMPTY : TEXT_LIT("Needs "));
+		h_text(h, rule->state == RULE_SKIPPED ? TEXT_LIT("Not asked: ")
+			  : rule->blocking            ? TEXT_EMPTY
+						      : TEXT_LIT("Needs "));
 		h_text(h, rule->next);
 		h_close(h, "p");
 	}

@@ -69,7 +69,10 @@ static void show(const struct web *web, struct exchange *exchange, const struct 
 
 void pages_handle(void *context, struct exchange *exchange, const struct verified *verified)
 {
-	const struct reply_error unknown = {404, "not_found", TEXT_LIT("There is no page at this address.")};
+	const struct reply_error unknown = {
+		404, "not_found",
+		TEXT_LIT("There is no page at this address. Those of commits are /OWNER/REPO/c/COMMIT, with the "
+			 "whole id of the commit, those of changes /OWNER/REPO/NUMBER.")};
 	auto_arena struct arena arena = ARENA_EMPTY;
 	const struct web *web = context;
 	struct text path = exchange_path(exchange);

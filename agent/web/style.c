@@ -40,6 +40,7 @@ static const char sheet[] =
 	"dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1rem;margin:.75rem 0 0}\n"
 	"dt{color:var(--muted)}\n"
 	"dd{margin:0}\n"
+	"time{white-space:nowrap}\n"
 	"details{margin:.75rem 0}\n"
 	"summary{cursor:pointer}\n"
 	"table{width:100%;border-collapse:collapse}\n"

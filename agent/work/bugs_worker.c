@@ -67,32 +67,37 @@ static bool is_read(const struct bugs_worker *b, const struct tracker_bug *hint,
 	       (hint->is.state == BUG_UNREAD && bugs_state(b, hint->is.id) == TABLE_INSECURE);
 }
 
-/* *ret_clear: what was told of it long enough ago is settled. */
-static bool take_hint(struct bugs_worker *b, const struct tracker_bug *hint, bool linked, bool *ret_clear,
-		      bool *ret_left, struct err *err)
+struct hint_fate {
+	bool clear; /* what was told of this one long enough ago is settled */
+	bool left;  /* of one at least no answer came */
+};
+
+static bool take_hint(struct bugs_worker *b, const struct tracker_bug *hint, bool linked, struct hint_fate *ret,
+		      struct err *err)
 {
 	enum table_state before = bugs_state(b, hint->is.id);
 
-	*ret_clear = false;
+	ret->clear = false;
 	if (is_read(b, hint, linked)) {
-		if (!bugs_read_one(b, hint->is.id, linked, ret_left, err))
+		if (!bugs_read_one(b, hint->is.id, linked, &ret->left, err))
 			return false;
 		warn_untold(b, hint, before);
 		return true;
 	}
 	if (!bugs_take_hint(b, hint, err))
 		return false;
-	*ret_clear = bugs_is_clear(b, hint);
-	return *ret_clear || !bugs_guard(b) || bugs_state(b, hint->is.id) < TABLE_SECURE ||
-	       bugs_read_one(b, hint->is.id, false, ret_left, err);
+	ret->clear = bugs_is_clear(b, hint);
+	return ret->clear || !bugs_guard(b) || bugs_state(b, hint->is.id) < TABLE_SECURE ||
+	       bugs_read_one(b, hint->is.id, false, &ret->left, err);
 }
 
 /* What was told so long ago that no copy lags is settled for those that show nothing against it. */
 static bool take_shown(struct bugs_worker *b, const struct tracker_bugs *bugs, struct arena *arena, struct err *err)
 {
 	int64_t *ids = arena_alloc(arena, bugs->n + 1, sizeof *ids);
-	bool *linked = arena_alloc(arena, bugs->n + 1, sizeof *linked), left = false;
+	bool *linked = arena_alloc(arena, bugs->n + 1, sizeof *linked);
 	const struct bugs_linked shown = {b->source->name, ids, bugs->n};
+	struct hint_fate fate = {false, false};
 	struct bugs_seen seen = {b->source->name, ids, 0, b->walk_began - BUGS_LAG_MS + 1};
 
 	for (size_t i = 0; i < bugs->n; i++)
@@ -100,16 +105,14 @@ static bool take_shown(struct bugs_worker *b, const struct tracker_bugs *bugs, s
 	if (!store_linked_bugs(b->worker.store, &shown, linked, err))
 		return false;
 	for (size_t i = 0; i < bugs->n; i++) {
-		bool clear;
-
-		if (!take_hint(b, &bugs->at[i], linked[i], &clear, &left, err))
+		if (!take_hint(b, &bugs->at[i], linked[i], &fate, err))
 			return false;
-		if (clear)
+		if (fate.clear)
 			ids[seen.n++] = bugs->at[i].is.id;
 	}
 	if (!store_seen_bugs(b->worker.store, &seen, err))
 		return false;
-	return !left || err_set(err, ERR_RETRY, "of some bugs no answer came");
+	return !fate.left || err_set(err, ERR_RETRY, "of some bugs no answer came");
 }
 
 static bool take_changed(struct bugs_worker *b, const struct tracker_call *call, struct tracker_walk *walk,
@@ -238,7 +241,7 @@ static void save_news(struct bugs_worker *b)
 {
 	struct bug_table_count now;
 
-	if (!b->source->port.bug || bugs_wall(b) < b->save_at)
+	if (!b->disk || !b->source->port.bug || bugs_wall(b) < b->save_at)
 		return;
 	now = bug_table_count(b->source->table);
 	if (now.insecure != b->saved.insecure || now.secure != b->saved.secure || now.approved != b->saved.approved)

@@ -1,6 +1,7 @@
 #include "agent/work/crew.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -20,6 +21,7 @@
 struct hand { /* one thread */
 	pthread_t thread;
 	bool running;
+	atomic_bool over;
 	void *(*run)(void *);
 	char owner[OWNER_BYTES];
 	struct hands hands;
@@ -96,13 +98,23 @@ static struct worker worker_of(const struct crew_plan *plan, struct hand *hand, 
 	};
 }
 
+/* That it is over is said, and looked at by who joined it: not every checker of threads knows pthread_clockjoin_np. */
+static void *run_hand(void *arg)
+{
+	struct hand *hand = arg;
+
+	(void)hand->run(hand);
+	atomic_store(&hand->over, true);
+	return NULL;
+}
+
 /* Everybody's tools are made before anybody runs: http.h asks for it. */
 static bool start_all(struct crew *crew, struct err *err)
 {
 	for (size_t i = 0; i < crew->n; i++) {
 		struct hand *hand = &crew->hands[i];
 
-		if (pthread_create(&hand->thread, NULL, hand->run, hand) != 0)
+		if (pthread_create(&hand->thread, NULL, run_hand, hand) != 0)
 			return err_set(err, ERR_LIMIT, "no thread for a worker");
 		hand->running = true;
 	}
@@ -270,7 +282,8 @@ static bool joined(struct crew *crew, int64_t finish_ms)
 	until.tv_nsec %= 1000000000;
 	for (size_t i = 0; i < crew->n; i++)
 		if (crew->hands[i].running &&
-		    pthread_clockjoin_np(crew->hands[i].thread, NULL, CLOCK_MONOTONIC, &until) != 0)
+		    (pthread_clockjoin_np(crew->hands[i].thread, NULL, CLOCK_MONOTONIC, &until) != 0 ||
+		     !atomic_load(&crew->hands[i].over)))
 			return false;
 	return true;
 }

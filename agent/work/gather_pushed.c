@@ -57,8 +57,9 @@ static bool is_on(const struct collect *c, const struct oid *tip, const struct o
 
 static bool pushes_of(const struct collect *c, const struct oid *sha, struct pushed_rows *ret, struct err *err)
 {
-	return store_pushes_of(c->gather->ports->store, c->gather->claim->repo, sha, ret, c->arena, err) ||
-	       err_wrap(err, "pushes");
+	const struct pushed_at in = {c->gather->claim->repo, sha};
+
+	return store_pushes_of(c->gather->ports->store, &in, ret, c->arena, err) || err_wrap(err, "pushes");
 }
 
 static bool is_pushed(const struct collect *c, const struct push_branch *branch, bool *ret, struct err *err)

@@ -246,7 +246,7 @@ static bool read_pushes(const struct reading *r, bool *ret_subjects, struct err 
 			*err = ERR_NONE; /* it is not there: nothing is pushed to it */
 			continue;
 		}
-		if (!store_push_seen(store, repo.id, &tip, wall(s), &subjects, err))
+		if (!store_push_seen(store, &(struct pushed_at){repo.id, &tip}, wall(s), &subjects, err))
 			return false;
 		*ret_subjects = *ret_subjects || subjects;
 	}

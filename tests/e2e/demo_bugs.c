@@ -22,6 +22,7 @@ static bool configure(struct demo *demo)
 		       "    url: %s/bugzilla-bmo\n"
 		       "    key_file: %s/tracker-key\n"
 		       "    webhook_secret_file: %s/tracker-hook\n"
+		       "    groups: [core-security]\n"
 		       "hook:\n"
 		       "  socket: %s/hook.sock\n"
 		       "  repositories:\n"

@@ -93,7 +93,7 @@ static void begin_with(struct stage *s, const struct start *start)
 	ck_assert_int_eq(rig_sh(rig, script), 0);
 	(void)snprintf(s->config, sizeof s->config,
 		       "bugs: {tick: 2s, poll: %s}\ntrackers:\n  - name: bmo\n    url: %s/bugzilla-bmo\n    key_file: "
-		       "%s/bmo-key\n"
+		       "%s/bmo-key\n    groups: [core-security]\n"
 		       "    webhook_secret_file: %s/bmo-hook\n%s%s\n%s",
 		       start->poll, rig->world_url, rig->dir, rig->dir, start->header ? "    webhook_header: " : "",
 		       start->header ? start->header : "", start->more);

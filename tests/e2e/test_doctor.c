@@ -274,7 +274,7 @@ START_TEST(a_table_alone_is_told_with_what_is_lost)
 	import[5] = list;
 	ck_assert_int_eq(rig_run(&s.rig, import), 0);
 	look(&s, "--trackers");
-	says(&s, 0, "ok      tracker bmo: table: 0 minutes old\n");
+	says(&s, 0, "ok      tracker bmo: table: 0 min old\n");
 	ck_assert_ptr_null(strstr(s.out, "34"));
 	end(&s);
 }

@@ -169,7 +169,7 @@ START_TEST(row_28_a_group_of_allowed_changes_is_pending_then_allowed_and_lands)
 		  wait_group(&stage, &group, "success"));
 	ck_assert_ptr_nonnull(gate_first_post(&stage.gate, 0, group.sha, "pending"));
 	ck_assert_str_eq(gate_text(rig_status(&stage.gate.rig, group.sha)),
-			 "Allowed: all 2 changes of this merge group are");
+			 "All 2 changes of this merge group are allowed");
 	page_says(&stage, &group, "made by the merge queue for <code>main</code>");
 	page_says(&stage, &group, "#2");
 	gate_judged(&stage.gate);

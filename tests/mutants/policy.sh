@@ -103,9 +103,10 @@ killer() {
   for program in "$@"; do
     code=0
     # A process of its own for each test would cost most of the time; what never ends is a difference, too. All need far
-    # less of a processor; the clock is for what sleeps. That the mutant's tables are there twice is no error of its own.
+    # less of a processor; the clock is for what sleeps, and long, since a busy machine is slow. That the mutant's tables
+    # are there twice is no error of its own.
     # shellcheck disable=SC3045
-    (cd "$work/room" && ulimit -t "$seconds" && timeout 90 env LD_PRELOAD="$preload" \
+    (cd "$work/room" && ulimit -t "$seconds" && timeout 600 env LD_PRELOAD="$preload" \
       ASAN_OPTIONS=detect_leaks=0:detect_odr_violation=0 CK_FORK=no CK_VERBOSITY=silent \
       "$work/$preset/test_$program") >/dev/null 2>&1 || code=$?
     case $code in

@@ -87,7 +87,7 @@ static const struct {
 	{"headgate group --help", 0, "group eval            evaluates", NULL},
 	{"headgate group chck", 2, NULL, "did you mean `headgate group check`?"},
 	{"headgate ecko", 2, NULL, "unknown command `ecko`; did you mean `headgate echo`?"},
-	{"headgate zebra", 2, NULL, "unknown command `zebra`\n"},
+	{"headgate zebra", 2, NULL, "unknown command `zebra`; `headgate --help` lists the commands\n"},
 	{"headgate \033[31m", 2, NULL, "unknown command `\\x1b[31m`"},
 	{"headgate", 2, NULL, "usage: headgate COMMAND"},
 	{"headgate --help", 0, "group check", NULL},
@@ -226,7 +226,7 @@ static const struct {
 	{"headgate alarms --acknowledge 4", 404, "{\"detail\":\"there is no alarm\"}", 1, "", "", "no alarm"},
 	{"headgate alarms --acknowledge all", 200, "{}", 2, "", "", "takes a number"},
 	{"headgate warnings", 200, "{\"warnings\":[],\"looked_at\":3,\"more\":false}", 0,
-	 "GET http://localhost/api/v1/warnings ", "0 by rules that only warn, in the newest 3 verdicts\n", ""},
+	 "GET http://localhost/api/v1/warnings ", "warnings: 0, in the newest 3 verdicts\n", ""},
 	{"headgate warnings", 200,
 	 "{\"warnings\":[{\"repo\":\"a/b\",\"sha\":\"" SHA "\",\"rule\":\"x\\u001b[1m\",\"next\":\"an "
 	 "approval\",\"blocks\":true,\"verdict\":\"allowed\",\"context\":\"policy/try-allowed\",\"verdict_id\":7},"

@@ -41,7 +41,7 @@ START_TEST(a_group_is_allowed_when_every_change_in_it_is)
 	struct err err;
 
 	told_group_open(&b);
-	says(&b, DECISION_ALLOWED, "Allowed: all 2 changes of this merge group are");
+	says(&b, DECISION_ALLOWED, "All 2 changes of this merge group are allowed");
 	ck_assert(told_group_collect(&b, &got, &err));
 	ck_assert(!got.silent && got.facts.n_changes == 0 && got.facts.n_groups == 1);
 	ck_assert_uint_eq(got.facts.groups[0].n_constituents, 2);

@@ -330,6 +330,23 @@ START_TEST(a_word_is_asked_of_the_newest_commit_where_the_policy_says_so)
 }
 END_TEST
 
+/* Its line is that of a refusal: the next one says that it is none. */
+START_TEST(a_rule_that_only_warns_says_that_it_lets_through)
+{
+	struct stage stage;
+	struct hook_answered answered;
+
+	begin(&stage, "policy: {approval: [land]}\napproval_rules:\n  - {name: land, mode: warn, requires: "
+		      "{conditions: {bugs: {every: {keywords: {none_of: [sec-high]}}}}}}\n");
+	answered = ask(&stage, "r", "main:Bug 20001 - x");
+	ck_assert_str_eq(arena_text(&stage.arena, answered.text).at,
+			 "allow\nNeeds maintainer clearance\nThat is a warning alone: the push is let through\n");
+	answered = ask(&stage, "r", "main:Bug 10001 - x");
+	ck_assert_str_eq(arena_text(&stage.arena, answered.text).at, "allow\n");
+	end(&stage);
+}
+END_TEST
+
 START_TEST(warn_mode_lets_through_with_one_line_that_is_always_the_same)
 {
 	static const char *const branches[] = {"main:Bug 20001 - x a=ann", "main:Bug 10001 - no token",
@@ -463,6 +480,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(no_answer_of_a_restricted_rule_names_a_bug),
 	SUITE_ROWS(a_word_is_asked_of_the_newest_commit_where_the_policy_says_so, worded),
 	SUITE_ROWS(what_is_wrong_at_the_server_refuses_and_says_who_can_mend_it, refused),
+	SUITE_TEST(a_rule_that_only_warns_says_that_it_lets_through),
 	SUITE_TEST(warn_mode_lets_through_with_one_line_that_is_always_the_same),
 	SUITE_TEST(without_a_tracker_every_bug_is_unknown),
 	SUITE_ROWS(a_broken_question_is_no_question, broken),

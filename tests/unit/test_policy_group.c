@@ -206,10 +206,10 @@ static const struct {
 	enum decision decision;
 	const char *text;
 } rows[] = {
-	{"all of it is allowed", nothing, DECISION_ALLOWED, "Allowed: all 2 changes of this merge group are"},
-	{"one is all of it", one_alone, DECISION_ALLOWED, "Allowed: the one change of this merge group is"},
+	{"all of it is allowed", nothing, DECISION_ALLOWED, "All 2 changes of this merge group are allowed"},
+	{"one is all of it", one_alone, DECISION_ALLOWED, "The one change of this merge group is allowed"},
 	{"of several groups each counts", in_two_groups, DECISION_ALLOWED,
-	 "Allowed: all 2 changes of this merge group are"},
+	 "All 2 changes of this merge group are allowed"},
 	{"nothing is in it", empty, DECISION_BLOCKED, "Blocked: no change is in this merge group"},
 	{"nobody can say what is in it", unmerged, DECISION_BLOCKED,
 	 "Blocked: 1111111 in this merge group merges no change's head"},
@@ -232,7 +232,7 @@ static const struct {
 	 "key `x`"},
 	{"what cannot be decided is worse than what is blocked", broken_and_blocked, DECISION_CANNOT_DECIDE,
 	 "Cannot decide #413: .headgate.yml:3:5 unknown key `x`"},
-	{"it was allowed, and is", allowed_before, DECISION_ALLOWED, "Allowed: all 2 changes of this merge group are"},
+	{"it was allowed, and is", allowed_before, DECISION_ALLOWED, "All 2 changes of this merge group are allowed"},
 	{"it was allowed, and one is blocked", blocked_after, DECISION_REVOKED, "Revoked by #413: draft"},
 	{"it was allowed, and holds what nobody knows", unmerged_after, DECISION_REVOKED,
 	 "Revoked: 1111111 in this merge group merges no change's head"},

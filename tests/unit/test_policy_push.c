@@ -43,6 +43,7 @@
 #define UNKNOWN(name, mode)                                                                                            \
 	"  - {name: " name ", on_unknown: {hook: " mode                                                                \
 	"}, requires: {conditions: {targets_branch: {pattern: '^(a+)+$'}}}}\n"
+#define UNKNOWN_WARN "  - {name: soft, mode: warn, requires: {conditions: {targets_branch: {pattern: '^(a+)+$'}}}}\n"
 #define BUG(mode)                                                                                                      \
 	"  - {name: bug, visibility: restricted, on_unknown: {hook: " mode                                             \
 	"}, requires: {conditions: {bugs: {every: {private: false}}}}}\n"
@@ -214,6 +215,11 @@ static const struct {
 	 PUSH_DENIED, false, false},
 	{"policy: {approval: [maybe, {and: [more]}]}\n" RULES UNKNOWN("maybe", "deny") UNKNOWN("more", "allow"),
 	 PUSH_DENIED, true, false},
+	/* What only warns is worth it, too: else it would warn of what nobody looked at. */
+	{"policy: {approval: [soft]}\n" RULES UNKNOWN_WARN, PUSH_ALLOWED, true, false},
+	{"policy: {approval: [soft, maybe]}\n" RULES UNKNOWN_WARN UNKNOWN("maybe", "deny"), PUSH_DENIED, true, false},
+	{"policy: {approval: [soft, approved]}\n" RULES UNKNOWN_WARN NEEDS_A, PUSH_DENIED, false, false},
+	{"policy: {approval: [soft]}\n" RULES WARN_A, PUSH_ALLOWED, false, false},
 	/* Beside what is certain nothing is worth reading. */
 	{"policy: {approval: [maybe, {or: [one, two]}]}\n" RULES UNKNOWN("maybe", "deny") ON("one", "x") ON("two", "y"),
 	 PUSH_DENIED, false, false},

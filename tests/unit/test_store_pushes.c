@@ -206,7 +206,7 @@ START_TEST(who_pushed_is_kept_with_what_was_there_before)
 
 	open_pushes(&rig, _i);
 	tell(&rig, push(AUTOLAND, 'b', 'c', 1));
-	ck_assert(store_pushes_of(&rig.store, PIPE_REPO, &c, &rows, &arena, &err));
+	ck_assert(store_pushes_of(&rig.store, &(struct pushed_at){PIPE_REPO, &c}, &rows, &arena, &err));
 	ck_assert_uint_eq(rows.n, 1);
 	ck_assert_int_eq(rows.at[0].pusher, 11);
 	ck_assert_str_eq(rows.at[0].before.hex, sha_of('b').hex);
@@ -225,8 +225,9 @@ START_TEST(a_tip_that_no_event_told_of_is_judged_and_nobody_is_said_to_have_push
 
 	open_pushes(&rig, _i);
 	for (int twice = 0; twice < 2; twice++)
-		ck_assert(store_push_seen(&rig.store, PIPE_REPO, &c, rig.now + twice, &subjects, &err));
-	ck_assert(store_pushes_of(&rig.store, PIPE_REPO, &c, &rows, &arena, &err));
+		ck_assert(store_push_seen(&rig.store, &(struct pushed_at){PIPE_REPO, &c}, rig.now + twice, &subjects,
+					  &err));
+	ck_assert(store_pushes_of(&rig.store, &(struct pushed_at){PIPE_REPO, &c}, &rows, &arena, &err));
 	ck_assert_uint_eq(rows.n, 1);
 	ck_assert(rows.at[0].pusher == 0 && rows.at[0].first_shown == 1);
 	ck_assert_int_eq(subject_of(&rig, 'c').due, 1);

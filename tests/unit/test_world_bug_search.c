@@ -78,6 +78,8 @@ static const struct {
 	{"f1=flagtypes.name&o1=substring&v1=sec-approval%2B", "105"}, /* obsolete, and found all the same */
 	{"f1=bug_group&o1=isnotempty", "102"},
 	{"f1=bug_group&o1=equals&v1=core-security", "102"},
+	{"f1=bug_group&o1=anyexact&v1=other-security,core-security", "102"},
+	{"f1=bug_group&o1=anyexact&v1=core,security", ""},
 	{"last_change_time=2026-01-05T00:02:00Z&order=bug_id", "103 104 105"},
 	{"last_change_time=2026-01-05T00:02:01Z&order=bug_id", "104 105"},
 	{"last_change_time=2026-01-05T00:02:00Z&f1=bug_id&o1=greaterthan&v1=103&order=bug_id", "104 105"},

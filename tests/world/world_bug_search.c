@@ -150,6 +150,8 @@ static int word_matches(const json_t *has, const struct chart *chart)
 		return any_contains(has, chart->value);
 	if (strcmp(chart->op, "isempty") == 0 || strcmp(chart->op, "isnotempty") == 0)
 		return (json_array_size(has) == 0) == (strcmp(chart->op, "isempty") == 0);
+	if (strcmp(chart->op, "anyexact") == 0)
+		return words_match(has, chart->words, "anywords");
 	if (strcmp(chart->op, "anywords") == 0 || strcmp(chart->op, "allwords") == 0 ||
 	    strcmp(chart->op, "nowords") == 0)
 		return words_match(has, chart->words, chart->op);

@@ -7,28 +7,10 @@
 #include "agent/hook/client/child.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
-
-static bool ready(int fd, short events, int64_t deadline_ms)
-{
-	for (;;) {
-		int64_t left = deadline_ms - now_ms();
-		struct pollfd at = {.fd = fd, .events = events};
-		int n;
-
-		if (left <= 0)
-			return false;
-		n = poll(&at, 1, left > INT_MAX ? INT_MAX : (int)left);
-		if (n > 0)
-			return true;
-		if (n < 0 && errno != EINTR)
-			return false;
-	}
-}
 
 /* A Unix socket connects at once, or its queue of connections is full: then it is tried again until the deadline. */
 static int connected(const char *path, int64_t deadline_ms)
@@ -57,7 +39,7 @@ static bool send_all(int fd, struct text bytes, int64_t deadline_ms)
 	while (bytes.len > 0) {
 		ssize_t n;
 
-		if (!ready(fd, POLLOUT, deadline_ms))
+		if (!descriptor_ready(fd, POLLOUT, deadline_ms))
 			return false;
 		n = send(fd, bytes.at, bytes.len, MSG_NOSIGNAL);
 		if (n < 0 && errno != EAGAIN && errno != EINTR)
@@ -72,7 +54,7 @@ static bool receive_all(int fd, int64_t deadline_ms, char *at, size_t room, size
 	for (*ret = 0; *ret < room;) {
 		ssize_t n;
 
-		if (!ready(fd, POLLIN, deadline_ms))
+		if (!descriptor_ready(fd, POLLIN, deadline_ms))
 			return false;
 		n = recv(fd, at + *ret, room - *ret, 0);
 		if (n == 0)

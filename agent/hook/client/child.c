@@ -41,11 +41,11 @@ static bool more_room(struct output *out)
 	return true;
 }
 
-static bool readable(int fd, int64_t deadline_ms)
+bool descriptor_ready(int fd, short events, int64_t deadline_ms)
 {
 	for (;;) {
 		int64_t left = deadline_ms - now_ms();
-		struct pollfd at = {.fd = fd, .events = POLLIN};
+		struct pollfd at = {.fd = fd, .events = events};
 		int n;
 
 		if (left <= 0)
@@ -67,7 +67,7 @@ bool descriptor_read(int fd, int64_t deadline_ms, size_t max, struct output *ret
 		if (!more_room(ret))
 			return false;
 		*ret_why = "it took too long";
-		if (!readable(fd, deadline_ms))
+		if (!descriptor_ready(fd, POLLIN, deadline_ms))
 			return false;
 		n = read(fd, ret->at + ret->n, ret->room - ret->n);
 		*ret_why = "it could not be read";

@@ -19,7 +19,10 @@ int64_t now_ms(void); /* monotonic */
  * case. */
 bool child_read(const char *const *argv, int64_t deadline_ms, size_t max, struct output *ret, const char **ret_why);
 
-/* The same of a descriptor that is open, to its end. */
+/* Waits for one of poll's events. False: none came by then. */
+bool descriptor_ready(int fd, short events, int64_t deadline_ms);
+
+/* As child_read, of a descriptor that is open, to its end. */
 bool descriptor_read(int fd, int64_t deadline_ms, size_t max, struct output *ret, const char **ret_why);
 
 #endif
