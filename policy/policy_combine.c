@@ -333,28 +333,28 @@ static struct text only_name(struct text pattern, char *room)
 
 static const struct yaml *key_of(const struct yaml *map, struct text name)
 {
-	size_t i = 0;
+	size_t i = map->n - 1;
 
 	while (!text_eq(map->keys[i].text, name))
-		i++;
+		i--;
 	return &map->keys[i];
 }
 
-/* A pattern that stands before it takes the branch: what is said of it here would hold for nothing. */
+/* What is said of a branch that a pattern before takes would hold for nothing. */
 static bool reached(struct parse *parse, const struct yaml *map, const struct branches *all)
 {
 	char room[REGEX_PATTERN_MAX];
 
-	for (size_t i = 1; i + 1 < all->n; i++) {
-		struct text name = only_name(all->items[i].name, room);
+	for (size_t k = 0; k < all->n; k++)
+		for (size_t i = k + 1; i + 1 < all->n; i++) {
+			struct text name = only_name(all->items[i].name, room);
 
-		for (size_t k = 0; k < i && name.len > 0; k++)
-			if (regex_search(all->items[k].pattern, name) == TRI_YES)
+			if (name.len > 0 && regex_search(all->items[k].pattern, name) == TRI_YES)
 				return yaml_problem(key_of(map, all->items[i].name), parse->problem,
 						    "`%.*s` before it matches %.*s, too, so that this one never counts",
 						    TEXT_ARG(text_cut(all->items[k].name, 60)),
 						    TEXT_ARG(text_cut(name, 60)));
-	}
+		}
 	return true;
 }
 

@@ -17,13 +17,13 @@ cd "$(dirname "$0")/../.."
 root=$PWD work=$PWD/build/mutants-policy bin=$PWD/build/dev/bin survivors=tests/mutants/policy-survivors.txt
 jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) sample=0 seed=1 only='' brief=0 presets='dev asan'
 # Of the parser and the evaluator: not what reads messages, YAML, TOML and cases, which have comparisons of their own.
-files='actors attribution bug_flags bug_predicates bugs_named bugs_wanted candidates contributors distinct facts keys lint
-  methods orders owners owners_github owners_glob owners_json owners_key owners_rule people policy_combine
-  policy_contexts policy_default policy_disapproval policy_eval policy_explain policy_group policy_options
-  policy_parse policy_push policy_pushes policy_rule policy_show predicate predicate_bugs predicate_change
-  predicate_combine predicate_files predicate_landing predicate_lines predicate_message predicate_outcomes
-  predicate_people predicate_signatures predicate_time predicate_tree remote reviews standing_orders tree verdict
-  wants'
+files='actors actors_said attribution bug_flags bug_predicates bugs_named bugs_wanted candidates contributors
+  distinct facts keys lint methods orders owners owners_github owners_glob owners_json owners_key owners_rule
+  people policy_combine policy_contexts policy_default policy_disapproval policy_eval policy_explain
+  policy_group policy_options policy_parse policy_push policy_pushes policy_rule policy_show predicate
+  predicate_bugs predicate_change predicate_combine predicate_files predicate_landing predicate_lines
+  predicate_message predicate_outcomes predicate_people predicate_signatures predicate_time predicate_tree
+  remote reviews standing_orders tree verdict wants'
 # The quick ones first: most mutants die in them. The last ones ask nothing but the files of owners.
 programs='policy_eval policy_predicates policy_people policy_fresh policy_parse policy_rows policy_words policy_next
   policy_said policy_needs policy_typing policy_remarks policy_hands policy_group policy_wrong policy_actors policy_bot

@@ -247,6 +247,7 @@ static const struct {
 	{"options: {delegation: {}}, requires: {count: 1, users: [erin]}", "erin, or whom one of these delegates to"},
 	{"requires: {owners: {file: CODEOWNERS}}", "whoever owns the files by CODEOWNERS"},
 	{"requires: {users: [erin], owners: {file: CODEOWNERS}}", "whoever owns the files by CODEOWNERS, erin"},
+	{"requires: {users: [e], owners: {file: CODEOWNERS}}", "whoever owns the files by CODEOWNERS, e"},
 	{"requires: {conditions: {has_labels: [x]}}", ""},
 };
 

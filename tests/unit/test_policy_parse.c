@@ -169,6 +169,9 @@ static const struct {
 	{"policy: {branches: {'^rel.*$': [x], '^release$': closed, default: closed}}\napproval_rules:\n" RULE(
 		 "x", "requires: " TWO),
 	 1, 37, "`^rel.*$` before it matches release, too, so that this one never counts"},
+	{"policy: {branches: {'^.$': [x], '^a$': closed, default: closed}}\napproval_rules:\n" RULE("x",
+												    "requires: " TWO),
+	 1, 33, "`^.$` before it matches a, too, so that this one never counts"},
 	{"policy: {branches: {'^b/.*$': [x], default: closed, '^a$': [x], '^a\\.b$': [x], '^b\\/c$': "
 	 "[x]}}\napproval_rules:\n" RULE("x", "requires: " TWO),
 	 1, 80, "`^b/.*$` before it matches b/c, too, so that this one never counts"},

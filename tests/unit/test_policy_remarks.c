@@ -19,7 +19,8 @@ static const struct {
 	const char *lint; /* NULL: nothing is remarked */
 } linted[] = {
 	{ONE("requires: " TWO), NULL},
-	{ONE("requires: {count: 1, users: [Bob-2, a_b.c, 'app-1[bot]', 'id:3'], teams: [a-b/c_d.e], organizations: "
+	{ONE("requires: {count: 1, users: [Bob-2, zZ09aA, a_b.c, 'app-1[bot]', 'id:3'], teams: [a-b/c_d.e], "
+	     "organizations: "
 	     "[A-1]}"),
 	 NULL},
 	{ONE("requires: {conditions: {changed_files: {paths: ['^src/', '^/src/']}, only_pushed_by: {users: [b]}}}"),
@@ -34,6 +35,10 @@ static const struct {
 	 ROOTED},
 	{ONE("requires: {conditions: {targets_branch: {pattern: '^refs/heads/main$'}, only_pushed_by: {users: [b]}}}"),
 	 "unsafe: a branch is named without refs/heads/: this matches none"},
+	{"policy: {branches: {'^.*$': [x], default: closed}}\napproval_rules:\n" RULE("x", "requires: " TWO), NULL},
+	{"policy: {branches: {'^a?$': [x], '^b.*$': closed, default: closed}}\napproval_rules:\n" RULE(
+		 "x", "requires: " TWO),
+	 NULL},
 	{"policy: {branches: {'^b.*$': [x], '^a$': [x], '^a\\.b$': [x], '^b?$': closed, default: closed}}\n"
 	 "approval_rules:\n" RULE("x", "requires: " TWO),
 	 NULL},
