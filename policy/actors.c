@@ -57,14 +57,27 @@ static bool read_writers(struct parse *parse, const struct yaml *value, void *ou
 	return read_old_word(parse, value, PERMISSION_WRITE, out);
 }
 
+/* Of letters, digits, . _ and -: whoever writes @name, or a letter that looks like another, would name nobody. */
+static bool can_be_name(struct text t)
+{
+	for (size_t i = 0; i < t.len; i++) {
+		char c = t.at[i];
+		bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+
+		if (!letter && !(c >= '0' && c <= '9') && c != '.' && c != '_' && c != '-')
+			return false;
+	}
+	return t.len > 0;
+}
+
 static bool account(struct text name, struct account *ret)
 {
-	struct text prefix = TEXT_LIT("id:");
+	struct text prefix = TEXT_LIT("id:"), app = TEXT_LIT("[bot]");
 
 	ret->login = name;
 	ret->id = 0;
 	if (!text_starts(name, prefix))
-		return true;
+		return can_be_name((struct text){name.at, name.len - (text_ends(name, app) ? app.len : 0)});
 	return text_int64((struct text){name.at + prefix.len, name.len - prefix.len}, &ret->id) && ret->id > 0;
 }
 
@@ -80,7 +93,8 @@ static bool read_users(struct parse *parse, const struct yaml *value, void *out)
 	users = arena_alloc(parse->arena, n, sizeof *users);
 	for (size_t i = 0; i < n; i++)
 		if (!account(names[i], &users[i]))
-			return yaml_problem(&value->items[i], parse->problem, "a user is a login or id:NUMBER");
+			return yaml_problem(&value->items[i], parse->problem,
+					    "a user is a login, without `@`, or id:NUMBER");
 	actors->users = users;
 	actors->n_users = n;
 	return true;
@@ -96,8 +110,10 @@ static bool read_teams(struct parse *parse, const struct yaml *value, void *out)
 		struct text team = actors->teams[i];
 		size_t slash = text_find(team, TEXT_LIT("/"));
 
-		if (slash == SIZE_MAX || slash == 0 || slash + 1 == team.len)
-			return yaml_problem(&value->items[i], parse->problem, "a team is written org/slug");
+		if (slash == SIZE_MAX || !can_be_name((struct text){team.at, slash}) ||
+		    !can_be_name((struct text){team.at + slash + 1, team.len - slash - 1}))
+			return yaml_problem(&value->items[i], parse->problem,
+					    "a team is written org/slug, without `@` and blanks");
 	}
 	return true;
 }
@@ -109,9 +125,9 @@ static bool read_organizations(struct parse *parse, const struct yaml *value, vo
 	if (!read_texts(parse, value, &actors->organizations, &actors->n_organizations))
 		return false;
 	for (size_t i = 0; i < actors->n_organizations; i++)
-		if (text_find(actors->organizations[i], TEXT_LIT("/")) != SIZE_MAX)
+		if (!can_be_name(actors->organizations[i]))
 			return yaml_problem(&value->items[i], parse->problem,
-					    "an organization is one name; org/slug is a team");
+					    "an organization is one name, without `@`; org/slug is a team");
 	return true;
 }
 

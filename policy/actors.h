@@ -48,4 +48,7 @@ bool actors_by_login(const struct actors *actors);
 
 enum tri actors_match(const struct actors *actors, const struct facts *facts, int64_t id);
 
+/* "anybody with write access, ada or a member of acme/core": printable, the first few by name (actors_said.c). */
+struct text actors_said(const struct actors *actors, struct arena *arena);
+
 #endif

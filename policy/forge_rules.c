@@ -71,6 +71,11 @@ static bool asks_statuses(const struct forge_rules *rules)
 	return false;
 }
 
+static bool asks_threads(const struct forge_rules *rules)
+{
+	return rules->threads;
+}
+
 static bool asks_signatures(const struct forge_rules *rules)
 {
 	return rules->signatures;
@@ -128,6 +133,12 @@ static void put_statuses(struct page *page, const struct forge_rules *rules)
 			put_status(page, &rules->statuses[i]);
 }
 
+static void put_threads(struct page *page, const struct forge_rules *rules)
+{
+	(void)rules;
+	say(page, "  - name: conversations\n    requires:\n      conditions:\n        threads_resolved: true\n");
+}
+
 static void put_signatures(struct page *page, const struct forge_rules *rules)
 {
 	(void)rules;
@@ -139,9 +150,8 @@ static const struct {
 	bool (*asked)(const struct forge_rules *rules);
 	void (*put)(struct page *page, const struct forge_rules *rules);
 } parts[] = {
-	{"reviews", asks_reviews, put_reviews},
-	{"owners", asks_owners, put_owners},
-	{"statuses", asks_statuses, put_statuses},
+	{"reviews", asks_reviews, put_reviews},          {"owners", asks_owners, put_owners},
+	{"statuses", asks_statuses, put_statuses},       {"conversations", asks_threads, put_threads},
 	{"signatures", asks_signatures, put_signatures},
 };
 enum { PARTS = sizeof parts / sizeof parts[0] };
@@ -189,11 +199,9 @@ static void put_gaps(struct page *page, const struct forge_rules *rules)
 
 static void put_left(struct page *page, const struct forge_rules *rules)
 {
-	if (rules->n_others == 0 && !rules->threads && !rules->last_push)
+	if (rules->n_others == 0 && !rules->last_push)
 		return;
 	say(page, "# What GitHub must go on enforcing itself, unless it says otherwise:\n");
-	if (rules->threads)
-		say(page, "#   conversations must be resolved\n");
 	if (rules->last_push)
 		say(page, "#   somebody else than who pushed last approves: here nobody who pushed ever counts\n");
 	for (size_t i = 0; i < rules->n_others; i++) {

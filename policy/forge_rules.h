@@ -1,7 +1,8 @@
 /*
  * forge_rules: what a forge's own rules (rulesets, branch protection) ask of changes into a branch, as the text of a
- * policy that asks for at least that much of reviews, owners, statuses and signatures. What the forge does not enforce,
- * and what it must go on doing itself, is said in comments. Names of others stand in quotes, in which nothing is YAML.
+ * policy that asks for at least that much of reviews, owners, statuses, conversations and signatures. What the forge
+ * does not enforce, and what it must go on doing itself, is said in comments. Names of others stand in quotes, in which
+ * nothing is YAML.
  *
  * Pure; the text is owned by the arena.
  */

@@ -1,5 +1,7 @@
 #include "policy/lint.h"
 
+#include <string.h>
+
 /* ---- conditions ---- */
 
 static bool is(const struct condition *c, const char *name)
@@ -197,6 +199,17 @@ static struct yaml place(const struct rule *rule)
 	return (struct yaml){.line = rule->line, .column = rule->column};
 }
 
+/* However often a rule is named, and in how many contexts. */
+static bool told(const struct parse *parse, const struct problem *problem)
+{
+	for (size_t i = 0; i < parse->errors->n; i++)
+		if (parse->errors->items[i].line == problem->line &&
+		    parse->errors->items[i].column == problem->column &&
+		    strcmp(parse->errors->items[i].text, problem->text) == 0)
+			return true;
+	return false;
+}
+
 static bool tell_token(struct parse *parse, const struct rule *rule)
 {
 	const struct yaml at = place(rule);
@@ -205,6 +218,8 @@ static bool tell_token(struct parse *parse, const struct rule *rule)
 		&at, parse->problem,
 		"rule `%.*s` lets a commit token stand in for something else: whoever writes the commit types it",
 		TEXT_ARG(text_cut(rule->name, 60)));
+	if (told(parse, parse->problem))
+		*parse->problem = (struct problem){0};
 	return parse_failed(parse);
 }
 
@@ -285,6 +300,59 @@ static void tell_unseen(struct parse *parse, const struct combination *c)
 		tell_unseen(parse, &c->members[i]);
 }
 
+/* Not asked where its `if` does not hold. */
+static bool can_be_absent(const struct combination *c)
+{
+	bool all = c->how == COMBINE_AND || c->how == COMBINE_DISTINCT;
+
+	if (c->how == COMBINE_RULE)
+		return c->rule->mode != MODE_ENFORCE || c->rule->applies.n > 0;
+	for (size_t i = 0; i < c->n; i++)
+		all = all && can_be_absent(&c->members[i]);
+	return all;
+}
+
+/* A way to `yes` on which no rule asks for a review, where those do not apply that need not. */
+static bool can_pass_skipped(const struct combination *c)
+{
+	size_t met = 0, absent = 0;
+
+	if (c->how == COMBINE_RULE)
+		return c->rule->unattended;
+	for (size_t i = 0; i < c->n; i++) {
+		bool one = can_pass_skipped(&c->members[i]);
+
+		met += one;
+		absent += !one && can_be_absent(&c->members[i]);
+	}
+	if (c->how == COMBINE_OR || c->how == COMBINE_AT_LEAST)
+		return met >= (c->how == COMBINE_OR ? 1 : (size_t)c->least);
+	return met > 0 && met + absent == c->n;
+}
+
+static void tell_skipped(struct parse *parse, const struct combination *c)
+{
+	if (c->how == COMBINE_RULE && c->rule->unattended) {
+		const struct yaml at = place(c->rule);
+
+		parse_lint(
+			parse, &at,
+			"where the rules that ask for reviews do not apply, rule `%.*s` permits what nobody reviewed",
+			TEXT_ARG(text_cut(c->rule->name, 60)));
+	}
+	for (size_t i = 0; c->how != COMBINE_RULE && i < c->n; i++)
+		if (can_pass_skipped(&c->members[i]))
+			tell_skipped(parse, &c->members[i]);
+}
+
+static void lint_root(struct parse *parse, const struct combination *root)
+{
+	if (can_pass_unseen(root))
+		tell_unseen(parse, root);
+	else if (can_pass_skipped(root))
+		tell_skipped(parse, root);
+}
+
 /* to_pushed: nobody can review what is pushed without a change. */
 static bool tell_alternative(struct parse *parse, const struct combination *c, bool to_pushed)
 {
@@ -339,13 +407,13 @@ static bool lint_one(struct parse *parse, const struct policy *policy)
 	bool ok = walk(parse, &policy->approval, false);
 
 	if (policy->approval.n > 0)
-		tell_unseen(parse, &policy->approval);
+		lint_root(parse, &policy->approval);
 	for (size_t i = 0; i < policy->branches.n; i++) {
 		const struct branch *branch = &policy->branches.items[i];
 
 		ok = walk(parse, &branch->approval, false) && ok;
 		if (policy->approval.n == 0 && !branch->closed)
-			tell_unseen(parse, &branch->approval);
+			lint_root(parse, &branch->approval);
 	}
 	return ok;
 }

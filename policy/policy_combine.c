@@ -7,6 +7,8 @@
 #include "policy/regex.h"
 #include "policy/rules.h"
 
+#include <string.h>
+
 #define COMBINE_DEPTH_MAX 10
 #define BRANCHES_MAX      100
 
@@ -123,11 +125,12 @@ static bool read_least(struct parse *parse, const struct yaml *value, void *out)
 	return true;
 }
 
+/* NULL: several. */
 static const struct rule *sole_rule(const struct combination *c)
 {
 	while (c->how != COMBINE_RULE && c->n == 1)
 		c = &c->members[0];
-	return c->how == COMBINE_RULE ? c->rule : NULL;
+	return c->rule;
 }
 
 /* Whoever meets a rule meets it once, however often it is named. */
@@ -311,6 +314,50 @@ static bool read_branch(const struct nest *nest, const struct yaml *map, size_t 
 	return ok;
 }
 
+/* The one name that the pattern matches; empty: there may be others. */
+static struct text only_name(struct text pattern, char *room)
+{
+	static const char meta[] = ".*+?()[]{}|^$";
+	size_t n = 0;
+
+	for (size_t i = 1; i + 1 < pattern.len; i++) {
+		bool escaped = pattern.at[i] == '\\';
+		char c = pattern.at[i += escaped];
+
+		if (escaped ? !strchr("./-", c) : strchr(meta, c) != NULL)
+			return TEXT_EMPTY;
+		room[n++] = c;
+	}
+	return (struct text){room, n};
+}
+
+static const struct yaml *key_of(const struct yaml *map, struct text name)
+{
+	size_t i = 0;
+
+	while (!text_eq(map->keys[i].text, name))
+		i++;
+	return &map->keys[i];
+}
+
+/* A pattern that stands before it takes the branch: what is said of it here would hold for nothing. */
+static bool reached(struct parse *parse, const struct yaml *map, const struct branches *all)
+{
+	char room[REGEX_PATTERN_MAX];
+
+	for (size_t i = 1; i + 1 < all->n; i++) {
+		struct text name = only_name(all->items[i].name, room);
+
+		for (size_t k = 0; k < i && name.len > 0; k++)
+			if (regex_search(all->items[k].pattern, name) == TRI_YES)
+				return yaml_problem(key_of(map, all->items[i].name), parse->problem,
+						    "`%.*s` before it matches %.*s, too, so that this one never counts",
+						    TEXT_ARG(text_cut(all->items[k].name, 60)),
+						    TEXT_ARG(text_cut(name, 60)));
+	}
+	return true;
+}
+
 bool read_branches(struct parse *parse, const struct yaml *value, void *out)
 {
 	struct policy *policy = out;
@@ -334,5 +381,5 @@ bool read_branches(struct parse *parse, const struct yaml *value, void *out)
 	}
 	policy->branches.items = all;
 	policy->branches.n = value->n;
-	return ok;
+	return ok && reached(parse, value, &policy->branches);
 }

@@ -185,6 +185,7 @@ static bool read_one(struct parse *parse, const struct yaml *value, const struct
 	policy_copy_rules(policy, ret, parse->arena);
 	if (!keys_read(parse, value, &keys_context, "a context", &reading))
 		ok = parse_failed(parse);
+	objections_lint(parse, value, ret);
 	if (value->kind == YAML_MAP && !reading.approval && !reading.branches && ok)
 		return yaml_problem(value, parse->problem, "`approval` is missing");
 	if (reading.approval && !read_approval(parse, reading.approval, ret))

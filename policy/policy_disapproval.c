@@ -70,6 +70,16 @@ static const struct key disapproval_rows[] = {
 };
 const struct keys keys_disapproval = KEYS(disapproval_rows);
 
+void objections_lint(struct parse *parse, const struct yaml *map, const struct policy *policy)
+{
+	const struct yaml *by = yaml_get(map, "disapproval");
+	const struct yaml *who = by ? yaml_get(by, "requires") : NULL, *how = by ? yaml_get(by, "options") : NULL;
+
+	if ((policy->guards_off & GUARD_OBJECTIONS) && (who || how))
+		parse_unsafe(parse, who ? who : how,
+			     "nobody is asked for objections: `guards: {off: [changes_requested]}` stands beside this");
+}
+
 bool read_disapproval(struct parse *parse, const struct yaml *value, void *out)
 {
 	return keys_read(parse, value, &keys_disapproval, "disapproval", out);
@@ -122,7 +132,7 @@ static bool read_files(struct parse *parse, const struct yaml *value, void *out)
 {
 	struct policy *policy = out;
 
-	return read_regexes(parse, value, &policy->guarded_files.items, &policy->guarded_files.n);
+	return paths_read(parse, value, &policy->guarded_files);
 }
 
 static const struct key guard_rows[] = {

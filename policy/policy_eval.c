@@ -163,6 +163,19 @@ static struct coverage coverage_of(const struct rule *rule, const struct judging
 	return (struct coverage){.covered = TRI_NO, .next = reviews_wanted(rule, tally, on)};
 }
 
+/* Whose reviews are asked for, as long as some are. */
+static struct text givers(const struct rule *rule, struct arena *arena)
+{
+	struct text who = actors_said(&rule->actors, arena);
+
+	if (rule->owners)
+		who = arena_printf(arena, "whoever owns the files by %.*s%s%.*s", TEXT_ARG(rule->owners->file),
+				   who.len > 0 ? ", " : "", TEXT_ARG(who));
+	if (rule->options.delegation.on)
+		who = arena_printf(arena, "%.*s, or whom one of these delegates to", TEXT_ARG(who));
+	return who;
+}
+
 static struct standing ask_reviews(const struct rule *rule, const struct judging *on, struct rule_result *row)
 {
 	const char *missing = fact_missing(FACT_REVIEWS, on->change);
@@ -180,6 +193,8 @@ static struct standing ask_reviews(const struct rule *rule, const struct judging
 	row->n_counts = tally.n_counts;
 	row->ignored = tally.ignored;
 	row->n_ignored = tally.n_ignored;
+	if (cover.covered != TRI_YES)
+		row->who = givers(rule, on->arena);
 	known = attribution_ask(rule, on, row);
 	if (known.holds == TRI_NO || cover.blocking)
 		return blocked(known.holds == TRI_NO ? known.why : cover.next);
@@ -213,6 +228,8 @@ static struct standing ask_requirements(const struct rule *rule, const struct ju
 		struct standing s = from_answer(&answer);
 
 		children[i] = row_of(condition->predicate->doc.path, &s);
+		if (condition->predicate->about == ABOUT_ASKERS && s.state != RULE_MET)
+			children[i].who = actors_said(condition->args, on->arena);
 		members[n++] = s;
 	}
 	row->children = children;

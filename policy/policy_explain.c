@@ -264,7 +264,7 @@ static struct rule_result public_row(const struct rule_result *row, bool allowed
 	if (tells_restricted(row)) {
 		shown.state = allowed ? RULE_MET : RULE_PENDING;
 		shown.blocking = false;
-		shown.next = TEXT_EMPTY;
+		shown.next = shown.who = TEXT_EMPTY;
 	}
 	for (size_t i = 0; i < row->n_children; i++)
 		if (!row->children[i].restricted)

@@ -90,7 +90,8 @@ static bool read_passed_over(struct parse *parse, const struct yaml *value, void
 {
 	struct rule_options *options = out;
 
-	options->passed_over = (struct actors){0}; /* a rule's own take the place of those of approval_defaults */
+	options->passed_over =
+		(struct actors){.n_users = 0}; /* a rule's own take the place of those of approval_defaults */
 	return actors_read(parse, value, "ignore_commits_by", &options->passed_over);
 }
 
@@ -146,7 +147,7 @@ static bool read_delegators(struct parse *parse, const struct yaml *value, void 
 {
 	struct delegation *delegation = out;
 
-	delegation->by = (struct actors){0}; /* as above */
+	delegation->by = (struct actors){.n_users = 0}; /* as above */
 	return actors_read(parse, value, "by", &delegation->by);
 }
 

@@ -217,6 +217,8 @@ static bool parse_document(struct parse *parse, const struct yaml *root, struct 
 	parse->names_missing = !document.rules && !ok; /* they may be there under a misspelt key */
 	if (document.policy && !keys_read(parse, document.policy, &inner_keys, "policy", &document))
 		ok = parse_failed(parse);
+	if (document.policy)
+		objections_lint(parse, document.policy, policy);
 	if (document.defaults && !read_defaults(parse, document.defaults, &document.options))
 		ok = parse_failed(parse);
 	if (document.rules && !parse_rules(parse, document.rules, &document))

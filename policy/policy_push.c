@@ -204,7 +204,10 @@ static enum standing ask_disapproval(const struct policy *policy, struct pushing
 			answer = condition_ask(condition, p->on);
 		if (answer.holds == TRI_NO)
 			continue;
-		*(answer.holds == TRI_YES ? &p->certain : &p->unknown) += 1;
+		if (answer.holds == TRI_YES)
+			p->certain++;
+		else
+			p->unknown++;
 		tell(p, disapproved(condition->predicate, &answer, p->on), false);
 		worst = LACKS;
 	}

@@ -75,6 +75,9 @@ struct patterns {
 /* YES as soon as one pattern matches; else UNKNOWN where one cannot tell. */
 enum tri patterns_any(const struct patterns *patterns, struct text subject);
 
+/* Patterns of paths; one that begins as no path does is remarked on. */
+bool paths_read(struct parse *parse, const struct yaml *value, struct patterns *ret);
+
 /* The arguments of a changed_files with more `paths`. */
 const void *changed_files_with(const void *args, const struct patterns *more, struct arena *arena);
 

@@ -17,6 +17,8 @@ static bool read_pattern(struct parse *parse, const struct yaml *value, void *ou
 {
 	if (!read_regex(parse, value, out))
 		return false;
+	if (text_find(value->text, TEXT_LIT("refs/heads/")) != SIZE_MAX)
+		parse_unsafe(parse, value, "a branch is named without refs/heads/: this matches none");
 	if (!bound(value->text))
 		parse_lint(parse, value, "this is found within the names of other branches, too; bind it with ^ and $");
 	return true;

@@ -36,18 +36,33 @@ struct files {
 
 /* ---- reading ---- */
 
+bool paths_read(struct parse *parse, const struct yaml *value, struct patterns *ret)
+{
+	if (!read_regexes(parse, value, &ret->items, &ret->n))
+		return false;
+	for (size_t i = 0; i < value->n; i++) {
+		struct text t = value->items[i].text;
+
+		if (text_starts(t, TEXT_LIT("^/")) || text_starts(t, TEXT_LIT("^\\/")) ||
+		    text_starts(t, TEXT_LIT("^\\./")))
+			parse_unsafe(parse, &value->items[i],
+				     "a path begins at the root, without a slash: this matches none");
+	}
+	return true;
+}
+
 static bool read_paths(struct parse *parse, const struct yaml *value, void *out)
 {
 	struct files *args = out;
 
-	return read_regexes(parse, value, &args->paths.items, &args->paths.n);
+	return paths_read(parse, value, &args->paths);
 }
 
 static bool read_ignore(struct parse *parse, const struct yaml *value, void *out)
 {
 	struct files *args = out;
 
-	return read_regexes(parse, value, &args->ignore.items, &args->ignore.n);
+	return paths_read(parse, value, &args->ignore);
 }
 
 static bool read_types(struct parse *parse, const struct yaml *value, void *out)

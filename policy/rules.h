@@ -155,5 +155,7 @@ void policy_inherit_files(const struct policy *from, struct policy *to, struct a
 /* policy_disapproval.c */
 bool read_disapproval(struct parse *parse, const struct yaml *value, void *policy);
 bool read_guards(struct parse *parse, const struct yaml *value, void *policy);
+/* Remarks on a map whose `disapproval` names people or methods that its `guards` switch off. */
+void objections_lint(struct parse *parse, const struct yaml *map, const struct policy *policy);
 
 #endif

@@ -31,6 +31,8 @@ struct rule_result {
 	bool hook_allows; /* PENDING: a commit hook, which cannot wait, lets the push through */
 	bool restricted;  /* shown to the public as "Maintainer clearance" only */
 	struct text next; /* the one next step when not met: "1 more review of 4f2c9e1 (1/2)" */
+	struct text who;  /* who can take it: "anybody with write access, or ada"; empty: next says, or nobody in
+			     particular */
 	const struct person *counts; /* who counts */
 	size_t n_counts;
 	const struct ignored *ignored;

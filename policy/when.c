@@ -100,6 +100,18 @@ bool when_parse(struct text t, int64_t *ret_ms)
 	return true;
 }
 
+/* Year to second; each of as many digits as its place has. */
+static void write_when(char *to, const int parts[6])
+{
+	static const char form[] = "....-..-..T..:..:..Z";
+	static const int ends[6] = {3, 6, 9, 12, 15, 18}, digits[6] = {4, 2, 2, 2, 2, 2};
+
+	memcpy(to, form, sizeof form);
+	for (int i = 0; i < 6; i++)
+		for (int k = 0, left = parts[i]; k < digits[i]; k++, left /= 10)
+			to[ends[i] - k] = (char)('0' + left % 10);
+}
+
 const char *when_print(int64_t ms, char *buffer)
 {
 	int64_t seconds, days, z, era, doe, yoe, doy, mp;
@@ -118,9 +130,9 @@ const char *when_print(int64_t ms, char *buffer)
 	yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
 	doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
 	mp = (5 * doy + 2) / 153;
-	(void)snprintf(buffer, 32, "%04d-%02d-%02dT%02d:%02d:%02dZ", (int)(yoe + era * 400 + (mp >= 10)),
-		       (int)(mp < 10 ? mp + 3 : mp - 9), (int)(doy - (153 * mp + 2) / 5 + 1), second_of_day / 3600,
-		       second_of_day / 60 % 60, second_of_day % 60);
+	write_when(buffer, (const int[]){(int)(yoe + era * 400 + (mp >= 10)), (int)(mp < 10 ? mp + 3 : mp - 9),
+					 (int)(doy - (153 * mp + 2) / 5 + 1), second_of_day / 3600,
+					 second_of_day / 60 % 60, second_of_day % 60});
 	return buffer;
 }
 

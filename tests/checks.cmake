@@ -19,11 +19,10 @@ endif()
 
 # The end-to-end tests once more, with the forge's own description between the agent and the world.
 add_test(NAME contract COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/contract/run.sh ${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
-set_tests_properties(contract PROPERTIES LABELS "e2e" TIMEOUT 1200 PROCESSORS 2 SKIP_RETURN_CODE 77)
+set_tests_properties(contract PROPERTIES LABELS "e2e" TIMEOUT 1200 COST 30000 SKIP_RETURN_CODE 77)
 
 # The protocol's model: two verifiers at a time, and without spin a failure.
-add_test(NAME model COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/model/run.sh)
-set_tests_properties(model PROPERTIES LABELS "model" TIMEOUT 300 PROCESSORS 2)
+headgate_busy_test(model model 300 sh ${CMAKE_CURRENT_SOURCE_DIR}/model/run.sh)
 
 # Each header is also compiled alone.
 file(GLOB_RECURSE headers RELATIVE ${CMAKE_SOURCE_DIR} CONFIGURE_DEPENDS

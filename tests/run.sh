@@ -12,6 +12,7 @@ set -eu
 cd "$(dirname "$0")/.."
 only=${1:-.}
 jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+at_once=$((jobs * 4)) # tests: they wait for programs, clocks and disks far more than they work
 log=$PWD/build/logs
 mkdir -p "$log"
 passed=0 failed=0 skipped=0 whole=no
@@ -105,7 +106,7 @@ corpus
 timed "having the contract ready" contract
 timed "building with sanitizers" build asan
 timed "building optimised" build release --target optimised
-timed "tests with sanitizers" run asan -j "$jobs" -LE 'kill|release|sim'
-timed "tests of the optimised program" run release -j "$jobs" -L 'kill|release|sim'
+timed "tests with sanitizers" run asan -j "$at_once" -LE 'kill|release|sim'
+timed "tests of the optimised program" run release -j "$at_once" -L 'kill|release|sim'
 [ $((passed + failed + skipped)) -gt 0 ] || fail "no test has a name like $only"
 whole=yes

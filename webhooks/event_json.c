@@ -240,17 +240,20 @@ struct event event_unknown(void)
 	return event;
 }
 
-static const struct field *field_of(struct text key)
+/* Behind the last one: they stand in the order in which they were written, as long as nobody touched them. */
+static const struct field *field_of(struct text key, const struct field *last)
 {
+	size_t from = last ? (size_t)(last - fields) + 1 : 0;
+
 	for (size_t i = 0; i < N_FIELDS; i++)
-		if (text_is(key, fields[i].key))
-			return &fields[i];
+		if (text_is(key, fields[(from + i) % N_FIELDS].key))
+			return &fields[(from + i) % N_FIELDS];
 	return NULL;
 }
 
 static bool read_members(jval root, struct arena *arena, struct event *to, struct err *err)
 {
-	const struct field *f;
+	const struct field *f = NULL;
 	struct text key;
 	size_t i = 0;
 	jval v;
@@ -258,7 +261,7 @@ static bool read_members(jval root, struct arena *arena, struct event *to, struc
 	while (jmember(root, &i, &key, &v)) {
 		if (text_is(key, "v"))
 			continue;
-		f = field_of(key);
+		f = field_of(key, f);
 		if (!f)
 			return err_set(err, ERR_BROKEN, "stored event: unknown key %.*s", TEXT_ARG(text_cut(key, 64)));
 		if (!types[f->type].read(v, f, arena, (char *)to + f->offset))

@@ -298,16 +298,28 @@ void jwrite_free(struct jwrite *w)
 	free(w);
 }
 
-static void put(struct jwrite *w, const char *at, size_t n)
+/* One byte stays for the NUL. */
+static char *room(struct jwrite *w, size_t n)
 {
-	if (n >= w->size - w->len) { /* one byte stays for the NUL */
+	if (n >= w->size - w->len) {
 		assert(n < SIZE_MAX / 4 && w->size < SIZE_MAX / 4);
 		w->size = (w->size + n) * 2;
 		w->at = memory_resize(w->at, w->size);
 	}
-	memcpy(w->at + w->len, at, n);
+	return w->at + w->len;
+}
+
+static void put(struct jwrite *w, const char *at, size_t n)
+{
+	memcpy(room(w, n), at, n);
 	w->len += n;
 	w->at[w->len] = '\0';
+}
+
+static void put_byte(struct jwrite *w, char c)
+{
+	*room(w, 1) = c;
+	w->at[++w->len] = '\0';
 }
 
 /* Length of the well-formed sequence at the front of t, 0: none. */
@@ -322,6 +334,28 @@ static size_t sequence(struct text t)
 static bool plain(char c)
 {
 	return (unsigned char)c >= 0x20 && (unsigned char)c < 0x80 && c != '"' && c != '\\';
+}
+
+/* Eight bytes at once: the highest bit of some byte is set where one of them is not plain. */
+#define EACH(byte)       (UINT64_C(0x0101010101010101) * (byte))
+#define LESS(word, byte) (((word)-EACH(byte)) & ~(word))
+static bool eight_plain(const char *at)
+{
+	uint64_t word;
+
+	memcpy(&word, at, sizeof word);
+	return ((word | LESS(word, 0x20) | LESS(word ^ EACH('"'), 1) | LESS(word ^ EACH('\\'), 1)) & EACH(0x80)) == 0;
+}
+
+static size_t plain_run(struct text t)
+{
+	size_t n = 0;
+
+	while (t.len - n >= 8 && eight_plain(t.at + n))
+		n += 8;
+	while (n < t.len && plain(t.at[n]))
+		n++;
+	return n;
 }
 
 /* NUL is no character for any reader of ours, so it too becomes U+FFFD. */
@@ -340,12 +374,27 @@ static void put_control(struct jwrite *w, char c)
 	put(w, escape, 6);
 }
 
+/* As nearly all are. */
+static void put_plain(struct jwrite *w, struct text t)
+{
+	char *at = room(w, t.len + 2);
+
+	at[0] = '"';
+	memcpy(at + 1, t.at, t.len);
+	at[t.len + 1] = '"';
+	at[t.len + 2] = '\0';
+	w->len += t.len + 2;
+}
+
 static void put_text(struct jwrite *w, struct text t)
 {
-	put(w, "\"", 1);
+	if (t.len > 0 && plain_run(t) == t.len) {
+		put_plain(w, t);
+		return;
+	}
+	put_byte(w, '"');
 	for (size_t i = 0, n; i < t.len; i += n) {
-		for (n = 0; i + n < t.len && plain(t.at[i + n]); n++)
-			;
+		n = plain_run((struct text){t.at + i, t.len - i});
 		if (n > 0) {
 			put(w, t.at + i, n);
 			continue;
@@ -359,7 +408,7 @@ static void put_text(struct jwrite *w, struct text t)
 			put(w, t.at + i, n);
 		n = n == 0 ? 1 : n;
 	}
-	put(w, "\"", 1);
+	put_byte(w, '"');
 }
 
 static void begin(struct jwrite *w, const char *key)
@@ -367,18 +416,18 @@ static void begin(struct jwrite *w, const char *key)
 	assert((key != NULL) == (w->depth > 0 && w->closers[w->depth - 1] == '}'));
 	assert(w->depth > 0 || !w->comma); /* one value at the top */
 	if (w->comma)
-		put(w, ",", 1);
+		put_byte(w, ',');
 	w->comma = true;
 	if (!key)
 		return;
 	put_text(w, text_of(key));
-	put(w, ":", 1);
+	put_byte(w, ':');
 }
 
-static void open_with(struct jwrite *w, const char *key, const char *opener, char closer)
+static void open_with(struct jwrite *w, const char *key, char opener, char closer)
 {
 	begin(w, key);
-	put(w, opener, 1);
+	put_byte(w, opener);
 	if (w->depth == w->depth_size) {
 		w->depth_size = w->depth_size * 2 + 16;
 		w->closers = memory_resize(w->closers, w->depth_size);
@@ -396,18 +445,18 @@ void jwrite_json(struct jwrite *w, const char *key, struct text t)
 
 void jwrite_object(struct jwrite *w, const char *key)
 {
-	open_with(w, key, "{", '}');
+	open_with(w, key, '{', '}');
 }
 
 void jwrite_array(struct jwrite *w, const char *key)
 {
-	open_with(w, key, "[", ']');
+	open_with(w, key, '[', ']');
 }
 
 void jwrite_end(struct jwrite *w)
 {
 	assert(w->depth > 0);
-	put(w, &w->closers[--w->depth], 1);
+	put_byte(w, w->closers[--w->depth]);
 	w->comma = true;
 }
 
@@ -419,11 +468,16 @@ void jwrite_text(struct jwrite *w, const char *key, struct text t)
 
 void jwrite_int(struct jwrite *w, const char *key, int64_t n)
 {
-	char digits[24];
+	char digits[24], *at = digits + sizeof digits;
+	uint64_t left = n < 0 ? -(uint64_t)n : (uint64_t)n;
 
 	begin(w, key);
-	(void)snprintf(digits, sizeof digits, "%lld", (long long)n);
-	put(w, digits, strlen(digits));
+	do
+		*--at = (char)('0' + left % 10);
+	while ((left /= 10) > 0);
+	if (n < 0)
+		*--at = '-';
+	put(w, at, (size_t)(digits + sizeof digits - at));
 }
 
 void jwrite_bool(struct jwrite *w, const char *key, bool b)

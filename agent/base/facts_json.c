@@ -516,6 +516,8 @@ static void put_rule(struct jwrite *w, const struct rule_result *rule)
 		jwrite_bool(w, "restricted", true);
 	if (rule->next.len > 0)
 		jwrite_text(w, "next", rule->next);
+	if (rule->who.len > 0)
+		jwrite_text(w, "who", rule->who);
 	jwrite_array(w, "counts");
 	for (size_t i = 0; i < rule->n_counts; i++) {
 		jwrite_object(w, NULL);

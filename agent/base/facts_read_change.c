@@ -393,6 +393,8 @@ void reading_change(struct reading *r, jval at, struct change *ret)
 	mark(ret, jget(at, "open_threads") != NULL, FACT_THREADS);
 	for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
 		get_list(r, at, &lists[i], ret);
+	if (ret->n_pushers == 0) /* somebody pushed: a list of nobody does not say who */
+		ret->known &= ~(unsigned)FACT_PUSHERS;
 	mark(ret, jget(at, "delegations") && jget(at, "landing_asks"), FACT_ORDERS);
 	get_all(at, ret);
 }

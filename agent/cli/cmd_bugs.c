@@ -7,6 +7,7 @@
 #include "agent/cli/cmd_client.h"
 #include "agent/cli/cmd_policy.h"
 #include "agent/cli/print.h"
+#include "agent/work/trackers.h"
 #include "webhooks/ed25519.h"
 
 static const struct command *const subcommands[] = {
@@ -62,8 +63,10 @@ struct bug_table *bugs_load(const struct bugs_place *place, struct err *err)
 {
 	struct bug_table *table = table_store_load(&place->store, place->tracker->max_age_ms, err);
 
-	if (table)
+	if (table) {
 		bug_table_clock(table, place->now_ms);
+		bug_table_rules(table, trackers_rules(place->tracker));
+	}
 	return table;
 }
 
@@ -78,6 +81,7 @@ struct bug_table *bugs_table(const struct invocation *invocation, const struct b
 		(void)bugs_say(invocation, 0, err.text);
 	table = bug_table_new(place->tracker->max_age_ms);
 	bug_table_clock(table, place->now_ms);
+	bug_table_rules(table, trackers_rules(place->tracker));
 	return table;
 }
 

@@ -88,6 +88,15 @@ static void print_ignored(FILE *out, jval ignored, int indent)
 	}
 }
 
+static void print_who(FILE *out, struct text who, int indent)
+{
+	if (who.len == 0)
+		return;
+	(void)fprintf(out, "%*sby: ", indent, "");
+	print_safe(out, who);
+	(void)fprintf(out, "\n");
+}
+
 static void print_rule(FILE *out, jval rule, bool colour, int indent)
 {
 	struct text state = jtext(rule, "state"), next = jtext(rule, "next"), mode = jtext(rule, "mode");
@@ -110,6 +119,7 @@ static void print_rule(FILE *out, jval rule, bool colour, int indent)
 	}
 	print_counts(out, jget(rule, "counts"));
 	(void)fprintf(out, "\n");
+	print_who(out, jtext(rule, "who"), indent + 4);
 	print_ignored(out, jget(rule, "ignored"), indent + 4);
 }
 

@@ -95,6 +95,36 @@ static bool prune(struct step *step, struct text tracker)
 	       pruning.ok;
 }
 
+struct ahead {
+	struct step *step;
+	bool ok;
+};
+
+/* What was said before the last that was heard stays before it. */
+static bool hear_by_now(void *context, const void *at)
+{
+	struct row_bug_news row = *(const struct row_bug_news *)at;
+	struct ahead *ahead = context;
+	int64_t now = ahead->step->now;
+
+	if (row.heard_at <= now)
+		return true;
+	row.said_at = row.said_at == row.heard_at ? now : row.said_at < now ? row.said_at : now - 1;
+	row.heard_at = now;
+	ahead->ok = step_put(ahead->step, &table_bug_news, &row);
+	return ahead->ok;
+}
+
+bool bugs_restart(struct step *step)
+{
+	struct scan scan = {.table = &table_bug_news, .index = INDEX_KEY, .limit = SIZE_MAX / 2};
+	struct ahead ahead = {step, true};
+
+	return step->rows->ops->scan(step->rows->self, &scan, (struct visitor){hear_by_now, &ahead, step->arena},
+				     step->err) &&
+	       ahead.ok;
+}
+
 /* What was said stays to be taken, whatever else is told or read meanwhile. */
 static int64_t due_of(const struct bug_told *told, const struct row_bug_news *row, bool found)
 {

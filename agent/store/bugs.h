@@ -18,6 +18,10 @@ bool bugs_link(struct step *step, const struct conclusion *in);
 /* Was anything told of one of them since its reading began? Then what was read may be from before. */
 bool bugs_told_since(struct step *step, const struct conclusion *in, bool *ret);
 
+/* At the start of a process: whatever an earlier one heard, by a clock that need not have been this one's, it heard by
+ * now. */
+bool bugs_restart(struct step *step);
+
 /* Something may have changed: every commit linked to it is judged again, and its success is taken back where the bug
  * weighed. It is to be read again, unless a reading told it: one that began at read_at (0: none did), after all else
  * that was told of it. What was said waits to be taken; what is older than what waits so changes nothing. */

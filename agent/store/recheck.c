@@ -59,6 +59,24 @@ static bool post_again(struct step *step, const struct claim *claim, bool *ret)
 	return true;
 }
 
+static bool answers(const struct claim *claim, const struct row_floor *floor, bool found)
+{
+	return found && floor->forge_time != 0 && floor->forge_time <= claim->wanted;
+}
+
+bool recheck_claim(struct step *step, struct claim *claim)
+{
+	struct row_floor floor;
+	int64_t posts = 0;
+	bool found;
+
+	if (!find_wish(step, claim->repo, &claim->sha, &floor, &found))
+		return false;
+	(void)text_int64(floor.value, &posts);
+	claim->rechecked = answers(claim, &floor, found) && posts < POSTS_MAX;
+	return true;
+}
+
 bool recheck_answer(struct step *step, const struct claim *claim)
 {
 	struct row_floor floor;
@@ -67,7 +85,7 @@ bool recheck_answer(struct step *step, const struct claim *claim)
 
 	if (!find_wish(step, claim->repo, &claim->sha, &floor, &found))
 		return false;
-	if (!found || floor.forge_time == 0 || floor.forge_time > claim->wanted)
+	if (!answers(claim, &floor, found))
 		return true;
 	(void)text_int64(floor.value, &posts);
 	if (posts < POSTS_MAX && !post_again(step, claim, &posted))

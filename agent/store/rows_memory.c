@@ -488,7 +488,11 @@ static bool memory_scan(void *self, const struct scan *scan, struct visitor visi
 	assert(((struct memory *)self)->open);
 	rows_check_scan(scan);
 	low = edge(scan, sorted, false);
-	high = edge(scan, sorted, true);
+	if (scan->descending)
+		high = edge(scan, sorted, true);
+	else /* each of them is copied: to look at them costs less than to look for the end */
+		for (high = low; high < sorted->n && high - low < limit && side(scan, sorted->rows[high]) == 0; high++)
+			;
 	n = high <= low ? 0 : high - low < limit ? high - low : limit;
 	if (n == 0)
 		return true;

@@ -113,6 +113,8 @@ bool name_taken(struct step *step, const struct row_repo *repo);
 
 /* A verdict was concluded and stands in its slot: it is posted again where a maintainer asked for that (recheck.c). */
 bool recheck_answer(struct step *step, const struct claim *claim);
+/* Fills rechecked. */
+bool recheck_claim(struct step *step, struct claim *claim);
 
 /* Fills candidates: the changes that have or had claim->sha, by the index. */
 bool claim_candidates(struct step *step, struct claim *claim);

@@ -245,8 +245,7 @@ struct queue_branch { /* by which the merge queue named a commit */
 	struct text ref, base_ref;
 	int64_t gone_since; /* as in row_merge_group */
 };
-
-struct claim_said { /* what was wanted there at the claim, whether or not the forge has it */
+struct claim_said {              /* what was wanted there at the claim, whether or not the forge has it */
 	enum status_state state; /* STATUS_UNKNOWN: nothing was */
 	struct text text;
 };
@@ -266,6 +265,7 @@ struct claim {
 	bool allowed_before;
 	bool granted; /* the forge holds success, and it still shall: a success now would grant nothing new */
 	struct claim_said said;
+	bool rechecked; /* somebody asked for the status to be posted again, and this judgement answers */
 	struct oid superseded_by;
 	const int64_t *candidates; /* changes that have or had this head, by the index: at most 64 */
 	size_t n_candidates;
@@ -529,8 +529,7 @@ struct alarm_news {
 	int64_t who_id, forge_id; /* of the status or check run: raised once for each */
 };
 bool store_alarm(const struct store *store, const struct alarm_news *news, int64_t now, struct err *err);
-/* One that was not yet told in full: now it counts as told. row.said is how often it was told before. ERR_GONE: none.
- */
+/* One that was not yet told in full: now it counts as told. row.said: how often it was before. ERR_GONE: none. */
 bool store_take_alarm(const struct store *store, const struct taker *taker, struct row_alarm *ret, struct err *err);
 
 struct alarms {
@@ -543,8 +542,8 @@ bool store_acknowledge_alarm(const struct store *store, int64_t id, int64_t now,
 
 /* ---- show ---- */
 
-/* The newest verdicts of a commit (at most 20), newest first, without their inputs and policies. ERR_GONE: nothing is
- * known of it. */
+/* The newest verdicts of a commit (at most 20), newest first, without inputs and policies. ERR_GONE: it is not known.
+ */
 struct shown_context { /* another than the server's own */
 	struct row_slot slot;
 	struct row_ledger ledger;

@@ -183,11 +183,11 @@ static bool company_in(struct rows *rows, void *arg, struct err *err)
 	struct row_subject key = {.due = 1};
 	struct scan scan = {
 		.table = &table_subject, .index = SUBJECT_BY_DUE, .equal = &key, .n_equal = 1, .limit = LOOK_MAX};
-	struct claim *claims = arena_alloc(job->taker->arena, job->max + 1, sizeof *claims);
+	struct claim *claims;
 	bool old;
 	size_t n;
 
-	*job->ret = (struct company){.at = claims};
+	*job->ret = (struct company){.n = 0};
 	job->n = 0;
 	job->waits = false;
 	if (!rows->ops->scan(rows->self, &scan, (struct visitor){consider, job, job->taker->arena}, err) ||
@@ -196,6 +196,7 @@ static bool company_in(struct rows *rows, void *arg, struct err *err)
 	job->ret->put_off = job->waits && !old;
 	if (job->ret->put_off)
 		return put_off(&step, job);
+	job->ret->at = claims = arena_alloc(job->taker->arena, n + 1, sizeof *claims);
 	for (size_t i = 0; i < n; i++)
 		if (!take(&step, job, &job->ready[i], &claims[job->ret->n++]))
 			return false;

@@ -1,4 +1,5 @@
 /* Doubts that have passed: what the forge really holds is read again and the ledger settled. */
+#include "agent/store/bugs.h"
 #include "agent/store/forged.h"
 
 #define DOUBT_LOOK 256
@@ -164,7 +165,7 @@ static bool restart_in(struct rows *rows, void *arg, struct err *err)
 	auto_arena struct arena arena = ARENA_EMPTY;
 	struct step step = {.rows = rows, .store = job->store, .arena = &arena, .err = err, .now = job->now};
 
-	return restart_doubts(&step) && restart_grants(&step) && identity_restart(&step);
+	return restart_doubts(&step) && restart_grants(&step) && identity_restart(&step) && bugs_restart(&step);
 }
 
 bool store_restart_posts(const struct store *store, int64_t now, struct err *err)

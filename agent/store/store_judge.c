@@ -212,7 +212,8 @@ static bool fill_claim(struct step *step, const struct row_subject *subject, str
 		.put_off_to = subject->not_before,
 	};
 	return name_doubt(step, subject->repo, &ret->name_doubt) && claim_candidates(step, ret) &&
-	       claim_contexts(step, ret) && groups_claim(step, ret) && pushes_claim(step, ret);
+	       claim_contexts(step, ret) && groups_claim(step, ret) && pushes_claim(step, ret) &&
+	       recheck_claim(step, ret);
 }
 
 static bool look_for_claim(struct step *step, struct claim_job *in, size_t limit, struct row_subject **ret)

@@ -1,6 +1,7 @@
 /*
  * Lists of issues, the one that changed longest ago first, each page from the time on at which the last one ended: an
- * issue that changes meanwhile moves to the end, and none is skipped. And who put a label on an issue.
+ * issue that changes meanwhile moves to the end, and none is skipped. Only where more changed in one second than a page
+ * has are pages counted. And who put a label on an issue.
  */
 #include "agent/tracker/github_issues_inner.h"
 
@@ -8,6 +9,7 @@
 
 #define PAGE            100 /* the most that GitHub gives */
 #define EVENT_PAGES_MAX 10  /* of one issue's events */
+#define SAME_PAGES_MAX  100 /* of issues that changed in the same second: an import */
 
 /* ---- lists ---- */
 
@@ -46,8 +48,9 @@ static bool take_page(jval list, const struct tracker_call *call, struct tracker
 		if (ret->ids[ret->n++] <= 0)
 			return err_set(err, ERR_INVALID, "number: not an issue's");
 	}
-	if (ret->shown == PAGE && when == walk->after)
-		return err_set(err, ERR_LIMIT, "%d issues changed in the same second", PAGE);
+	walk->page = ret->shown == PAGE && when == walk->after ? walk->page + 1 : 0;
+	if (walk->page == SAME_PAGES_MAX)
+		return err_set(err, ERR_LIMIT, "%d issues changed in the same second", PAGE * SAME_PAGES_MAX);
 	walk->after = when;
 	return true;
 }
@@ -55,22 +58,29 @@ static bool take_page(jval list, const struct tracker_call *call, struct tracker
 static enum err_code ask_page(struct issues *issues, const struct tracker_call *call, struct tracker_walk *walk,
 			      struct page *page, struct err *err)
 {
-	static const char all[] = "/repos/*/*/issues?state=all&sort=updated&direction=asc&per_page=100&since=*",
-			  labelled[] = "/repos/*/*/issues?state=all&sort=updated&direction=asc&per_page=100&since=*"
-				       "&labels=*";
+	static const char *const lists[] = {
+		"/repos/*/*/issues?state=all&sort=updated&direction=asc&per_page=100&since=*",
+		"/repos/*/*/issues?state=all&sort=updated&direction=asc&per_page=100&since=*&labels=*"};
+	auto_arena struct arena scratch = ARENA_EMPTY;
+	struct rest_path path = {lists[page->label.len > 0], {TEXT_EMPTY}, 1};
+	struct tracker_walk next = *walk;
 	char when[32];
-	struct rest_path path = {page->label.len ? labelled : all,
-				 {text_of(when_print(walk->after, when)), page->label},
-				 page->label.len ? 2 : 1};
 	struct issues_reply reply;
-	enum err_code code = issues_get(issues, call, &path, &reply, err);
+	enum err_code code;
 
+	path.segments[0] = text_of(when_print(walk->after, when));
+	if (page->label.len > 0)
+		path.segments[path.n++] = page->label;
+	if (walk->page > 0)
+		path.path = arena_printf(&scratch, "%s&page=%u", path.path, walk->page + 1).at;
+	code = issues_get(issues, call, &path, &reply, err);
 	if (code != ERR_OK)
 		return code;
-	if (!take_page(jdoc_root(reply.doc), call, walk, page, err)) {
+	if (!take_page(jdoc_root(reply.doc), call, &next, page, err)) {
 		jdoc_free(reply.doc);
 		return err->code;
 	}
+	*walk = next;
 	page->doc = reply.doc;
 	return ERR_OK;
 }
@@ -149,6 +159,7 @@ static enum err_code labelled_page(struct issues *issues, const struct tracker_c
 	if (page.shown < PAGE) {
 		walk->part++;
 		walk->after = 0;
+		walk->page = 0;
 	}
 	return ERR_OK;
 }

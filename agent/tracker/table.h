@@ -6,8 +6,8 @@
  *
  * Promises: a version never goes back, an older reading changes nothing. Losing sight of a secure bug keeps it secure;
  * only a newer reading makes it not secure. Where the order of two readings is not known any more, only what makes a
- * bug secure is believed. An age is never told younger than it is. What was told by a clock that was ahead hides nothing
- * that is told later.
+ * bug secure is believed. An age is never told younger than it is. What was told by a clock that was ahead hides
+ * nothing that is told later.
  *
  * Threads: bug_table_tell and its like from any thread, one at a time by a lock; bug_table_state takes no lock for
  * numbers below 2^22. The table owns its memory; bug_table_free when no other thread has it.
@@ -53,7 +53,12 @@ enum table_told bug_table_hidden(struct bug_table *table, int64_t id, int64_t ve
  * none. */
 void bug_table_clock(struct bug_table *table, int64_t now_ms);
 
-/* Everything that `from` knows, as if each had been told here, by the clock of `into`. Returns how many bugs changed. */
+/* A digest of what makes bugs secure, and where: after loading, and before anything is told. What was not secure by
+ * another rule is of no known age, and the table of no date. */
+void bug_table_rules(struct bug_table *table, uint64_t rules);
+
+/* Everything that `from` knows, as if each had been told here, by the clock and the rules of
+ * `into`. Returns how many bugs changed. */
 uint64_t bug_table_merge(struct bug_table *into, struct bug_table *from);
 
 /* When its source was last heard completely; never goes back. 0: never. */

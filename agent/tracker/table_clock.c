@@ -1,6 +1,7 @@
 /*
- * A clock that was ahead when something was told: its versions lie in the future, and until then nothing that is told
- * would be newer than they are. Of what was not secure nothing is left but that; what was secure is so as of now.
+ * What a table that comes from elsewhere may not do. Told by a clock that was ahead, its versions lie in the future,
+ * and until then nothing that is told would be newer; told by other rules, what was not secure may be. Of what was not
+ * secure nothing is left then but that; what was secure is so as of now.
  */
 #include "agent/tracker/table_inner.h"
 
@@ -55,12 +56,13 @@ static void look_at_epochs(struct bug_table *table, int64_t now)
 		table->epochs[0].last = now;
 }
 
-static void look_at_list(struct bug_table *table, int64_t now)
+/* Those of which a version later than `latest` is told. */
+static void look_at_list(struct bug_table *table, int64_t latest, int64_t now)
 {
 	for (uint32_t i = 0; i < table->list.n; i++) {
 		struct table_entry entry = table_list_at(&table->list, i);
 
-		if (entry.version <= now)
+		if (entry.version <= latest || (entry.version <= now && entry.state != TABLE_INSECURE))
 			continue;
 		entry.version = entry.state == TABLE_INSECURE ? 0 : now;
 		(void)table_list_put(&table->list, &entry); /* it is there */
@@ -79,11 +81,24 @@ void bug_table_clock(struct bug_table *table, int64_t now_ms)
 	table_hold(table);
 	if (table->now_ms == 0 || now_ms < table->now_ms) {
 		look_at_epochs(table, now_ms);
-		look_at_list(table, now_ms);
+		look_at_list(table, now_ms, now_ms);
 		look_at_recents(table, now_ms);
 		table->horizon_ms = table->horizon_ms < now_ms ? table->horizon_ms : now_ms;
 		table->dated_ms = table->dated_ms <= now_ms + SKEW_MS ? table->dated_ms : 0;
 	}
 	table->now_ms = now_ms;
+	table_let_go(table);
+}
+
+void bug_table_rules(struct bug_table *table, uint64_t rules)
+{
+	table_hold(table);
+	if (table->rules != rules) {
+		forget_ages(table, 1);
+		look_at_list(table, 0, INT64_MAX);
+		look_at_recents(table, 0);
+		table->dated_ms = 0;
+		table->rules = rules;
+	}
 	table_let_go(table);
 }

@@ -22,7 +22,8 @@ enum {
 	AT_TRACKER = 64,
 	AT_EPOCHS = 112,
 	AT_PRESENT = 240,
-	AT_END = AT_PRESENT + TABLE_PAGES / 8,
+	AT_RULES = AT_PRESENT + TABLE_PAGES / 8,
+	AT_END = AT_RULES + 8,
 	AT_SEAL = TABLE_HEADER_BYTES - 8
 };
 
@@ -133,6 +134,7 @@ void table_header_write(const struct table_header *header, const unsigned char *
 	memcpy(ret + AT_TRACKER, header->tracker, strnlen(header->tracker, TABLE_NAME_MAX));
 	header_epochs(header, ret + AT_EPOCHS);
 	memcpy(ret + AT_PRESENT, header->present, sizeof header->present);
+	table_put64(ret + AT_RULES, header->rules);
 	table_put64(ret + AT_SEAL, seal(header, key, HEADER_PAGE, ret, AT_SEAL));
 }
 
@@ -143,6 +145,7 @@ static void header_read(const unsigned char *in, struct table_header *ret)
 		.dated_ms = (int64_t)table_get64(in + AT_DATED),
 		.horizon_ms = (int64_t)table_get64(in + AT_HORIZON),
 		.n_entries = (uint32_t)table_get64(in + AT_ENTRIES),
+		.rules = table_get64(in + AT_RULES),
 	};
 	memcpy(ret->nonce, in + AT_NONCE, sizeof ret->nonce);
 	memcpy(ret->tracker, in + AT_TRACKER, TABLE_NAME_MAX);

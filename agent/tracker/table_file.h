@@ -54,6 +54,7 @@ struct table_header {
 	uint64_t generation; /* of this file: another one with every version */
 	int64_t dated_ms;    /* what it says was true then */
 	int64_t horizon_ms;  /* no secure bug that the list had no room for was read after this */
+	uint64_t rules;      /* a digest of what made bugs secure when this was told; 0: not said */
 	struct table_epoch epochs[TABLE_EPOCHS];
 	unsigned char nonce[16];
 	unsigned char present[TABLE_PAGES / 8]; /* which pages of the planes the file has */

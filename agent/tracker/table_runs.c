@@ -102,6 +102,8 @@ static void count_page(const struct table_page *page, struct bug_table_count *co
 		uint64_t word = atomic_load_explicit(&page->states[i], memory_order_relaxed);
 		uint64_t low = word & LOWER, high = word >> 1 & LOWER;
 
+		if (word == 0) /* nearly all of them */
+			continue;
 		count->insecure += ones(low & ~high);
 		count->secure += ones(high & ~low);
 		count->approved += ones(high & low);
@@ -152,13 +154,16 @@ uint64_t bug_table_merge(struct bug_table *into, struct bug_table *from)
 {
 	struct bug_table_run run;
 	uint64_t changed = 0;
+	uint64_t rules;
 	int64_t now;
 
 	table_hold(into);
 	now = into->now_ms;
+	rules = into->rules;
 	table_let_go(into);
 	if (now > 0)
 		bug_table_clock(from, now);
+	bug_table_rules(from, rules);
 	for (unsigned epoch = 0; epoch <= TABLE_EPOCHS; epoch++) {
 		bool rest = epoch == TABLE_EPOCHS;
 

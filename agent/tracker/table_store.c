@@ -100,6 +100,7 @@ static void take_header(const struct table_header *header, struct bug_table *tab
 	table->horizon_ms = header->horizon_ms;
 	table->dated_ms = header->dated_ms;
 	table->generation = header->generation;
+	table->rules = header->rules;
 }
 
 static bool open_table(const struct table_store *store, const struct paths *paths, struct table_file *file,
@@ -276,6 +277,7 @@ static bool fill_header(const struct table_store *store, const struct bug_table 
 		.dated_ms = table->dated_ms,
 		.horizon_ms = table->horizon_ms,
 		.n_entries = table->list.n,
+		.rules = table->rules,
 	};
 	memcpy(ret->tracker, store->tracker.at, store->tracker.len);
 	memcpy(ret->epochs, table->epochs, sizeof ret->epochs);

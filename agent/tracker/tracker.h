@@ -84,6 +84,7 @@ struct tracker_walk {
 	int64_t since; /* in: changed then or later, by the tracker's clock */
 	int64_t after; /* where the last page ended */
 	unsigned part; /* which search of several */
+	unsigned page; /* of entries of the same moment, where they are more than a page */
 	bool done;     /* out: the list was read to its end */
 };
 

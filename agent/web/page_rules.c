@@ -74,6 +74,8 @@ static void evidence(struct html *h, const struct rule_result *rule, struct aren
 		h_text(h, rule->next);
 		h_close(h, "p");
 	}
+	if (rule->who.len > 0)
+		h_element(h, "p", NULL, arena_printf(arena, "By %.*s.", TEXT_ARG(rule->who)));
 	if (rule->restricted)
 		h_element(h, "p", "muted", TEXT_LIT("Details are shown to maintainers only."));
 	counts(h, rule, arena);

@@ -75,6 +75,7 @@ static const struct rule_result *read_list(jval list, struct arena *arena)
 			.blocking = jtri(rule, "blocking") == TRI_YES,
 			.restricted = restricted(rule),
 			.next = taken(rule, "next", arena),
+			.who = taken(rule, "who", arena),
 			.children = read_list(jget(rule, "children"), arena),
 			.n_children = jlen(jget(rule, "children")),
 		};

@@ -241,7 +241,7 @@ static void save_news(struct bugs_worker *b)
 {
 	struct bug_table_count now;
 
-	if (!b->source->port.bug || bugs_wall(b) < b->save_at)
+	if (!b->disk || !b->source->port.bug || bugs_wall(b) < b->save_at)
 		return;
 	now = bug_table_count(b->source->table);
 	if (now.insecure != b->saved.insecure || now.secure != b->saved.secure || now.approved != b->saved.approved)

@@ -16,6 +16,7 @@ struct bug_collect { /* one under way */
 	struct tracker_wanted wanted;
 	struct gathered_bugs *ret;
 	struct bug_ref *refs;
+	size_t room_refs, room_bugs;
 };
 
 static const struct bug_sources *sources(const struct gather *gather)
@@ -196,6 +197,14 @@ static struct bug_ref *ref_of(struct bug_collect *b, struct text tracker, int64_
 	return NULL;
 }
 
+static void make_room(struct bug_collect *b)
+{
+	size_t n = b->ret->n_refs;
+
+	b->ret->refs = b->refs = arena_room(b->arena, b->refs, n, &b->room_refs, sizeof *b->refs);
+	b->ret->bugs = arena_room(b->arena, b->ret->bugs, n, &b->room_bugs, sizeof *b->ret->bugs);
+}
+
 static void read_wanted(void *context, const struct bugs_wanted *wanted)
 {
 	struct bug_collect *b = context;
@@ -212,6 +221,7 @@ static void read_wanted(void *context, const struct bugs_wanted *wanted)
 			if (ref) {
 				ref->weighs = ref->weighs || name->weighs;
 			} else if (b->ret->n_refs < BUG_REFS_MAX) {
+				make_room(b);
 				read_new(b, source, name->id, &b->ret->bugs[b->ret->n_refs]);
 				b->refs[b->ret->n_refs++] = (struct bug_ref){source->name, name->id, name->weighs};
 			}
@@ -266,8 +276,8 @@ void gather_bugs(const struct gather *gather, struct arena *arena, const struct 
 	const struct each names = {gathered, arena, &uniting, unite_names};
 	const struct each reads = {gathered, arena, &b, read_wanted};
 
-	*ret = (struct gathered_bugs){.bugs = arena_alloc(arena, BUG_REFS_MAX, sizeof *ret->bugs)};
-	ret->refs = b.refs = arena_alloc(arena, BUG_REFS_MAX, sizeof *b.refs);
+	*ret = (struct gathered_bugs){.n_refs = 0};
+	make_room(&b);
 	each_change(&names);
 	b.wanted = bug_source_asked(&ret->wanted);
 	for (size_t round = 0, n = SIZE_MAX; round < ROUNDS && n != ret->n_refs; round++) {

@@ -36,7 +36,8 @@ struct seen {                        /* one reading of everything that can move,
 
 struct members {
 	struct member *at;
-	size_t n;
+	size_t n, room;
+	struct arena *arena;
 	struct unsettled unsettled;
 };
 

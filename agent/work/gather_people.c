@@ -87,8 +87,10 @@ static struct member *find(struct members *all, int64_t id)
 /* Nobody is asked about without a login. */
 static void add(struct members *ret, const struct person *who)
 {
-	if (who->id > 0 && who->login.len && !find(ret, who->id))
-		ret->at[ret->n++] = (struct member){.who = *who};
+	if (who->id <= 0 || who->login.len == 0 || find(ret, who->id))
+		return;
+	ret->at = arena_room(ret->arena, ret->at, ret->n, &ret->room, sizeof *ret->at);
+	ret->at[ret->n++] = (struct member){.who = *who};
 }
 
 /* Everybody with a review that approves or asks for changes, by the order of reviews. */
@@ -193,9 +195,9 @@ static bool everybody(const struct collect *c, const struct seen *seen, const st
 		      struct members *ret, struct err *err)
 {
 	size_t left = CONTRIBUTORS_MAX, speakers = SPEAKERS_MAX, orderers = ORDERERS_MAX;
-	size_t room = REVIEWERS_MAX + 1 + seen->n_changes + speakers + orderers + left;
 
-	ret->at = arena_alloc(c->arena, room, sizeof *ret->at);
+	*ret = (struct members){.arena = c->arena};
+	ret->at = arena_room(ret->arena, NULL, 0, &ret->room, sizeof *ret->at);
 	for (size_t i = 0; i < seen->n_changes; i++)
 		if (!add_reviewers(&seen->changes[i], ret, err))
 			return false;

@@ -12,224 +12,13 @@
  * the store can take, and a denial that it refuses for good is concluded without its facts.
  */
 #include "agent/base/facts_json.h"
-#include "agent/work/judge_bugs.h"
+#include "agent/work/judge_inner.h"
 #include "agent/work/judge_warned.h"
 #include "agent/work/judge_watches.h"
 #include "agent/work/name.h"
-#include "agent/work/workers.h"
+#include "policy/memory.h"
 
-#define ROUNDS           3
-#define BACKOFF_FIRST_MS 500
-#define BACKOFF_MAX_MS   300000
-#define STORE_AGAIN_MS   200
-#define RETRY_LIMIT_MS   600000 /* an exceeded limit will rarely cure itself */
-
-struct judging {
-	struct judge *judge;
-	const struct claim *claim;
-	struct gather gather;
-	struct gather_ports ports;
-	struct arena *arena;
-	struct err err;
-	const char *too_large; /* what exceeds a limit, in public words; NULL: something of the change */
-	struct text facts_json;
-	int64_t began, read_at; /* wall: this judgement; the last reading */
-	struct contexts contexts;
-	struct bug_stage stage;
-};
-
-static int64_t wall(const struct judge *judge)
-{
-	return judge->worker.clock.wall(judge->worker.clock.self);
-}
-
-static int64_t retry_at(const struct judging *j)
-{
-	int64_t ms = BACKOFF_FIRST_MS, at;
-
-	if (j->err.code == ERR_LIMIT)
-		return wall(j->judge) + RETRY_LIMIT_MS;
-	for (int64_t i = 0; i < j->claim->attempts && ms < BACKOFF_MAX_MS; i++)
-		ms *= 2;
-	at = wall(j->judge) + (ms < BACKOFF_MAX_MS ? ms : BACKOFF_MAX_MS);
-	return j->err.retry_at_ms > at ? j->err.retry_at_ms : at;
-}
-
-static void say(const struct judging *j, enum log_level level, const char *what, struct text detail)
-{
-	struct log_field fields[] = {LOG_T("repo", j->claim->repo_name),
-				     LOG_S("sha", j->claim->sha.hex),
-				     LOG_I("wanted", j->claim->wanted),
-				     LOG_I("attempt", j->claim->attempts),
-				     LOG_T("detail", detail),
-				     LOG_DONE};
-
-	log_event(j->judge->worker.log, level, what, fields);
-}
-
-static void count(const struct judging *j, const char *result)
-{
-	const struct text label = text_of(result);
-
-	metrics_add(j->judge->worker.metrics, METRIC_EVALUATIONS, &label, 1);
-}
-
-/* Until the store takes it: a full disk has room again some day, and the commit would else wait for the end of its
- * lease. A store that is broken for good ends the process. */
-static void give_back(struct judging *j)
-{
-	const struct worker *w = &j->judge->worker;
-	struct err err = ERR_NONE;
-	bool said = false;
-
-	while (!store_defer(w->store, j->claim, retry_at(j), &err)) {
-		if (!said)
-			say(j, LOG_ERROR_LEVEL, "judgement not given back; trying again", text_of(err.text));
-		said = true;
-		if (err.code == ERR_BROKEN || w->wake.stopping(w->wake.self))
-			return;
-		err = ERR_NONE;
-		w->wake.wait(w->wake.self, WAKE_SUBJECTS, w->clock.mono(w->clock.self) + STORE_AGAIN_MS);
-	}
-}
-
-static void defer(struct judging *j)
-{
-	count(j, "deferred");
-	say(j, LOG_WARN_LEVEL, "judgement deferred", text_of(j->err.text));
-	give_back(j);
-}
-
-/* ",12,34,": those whose word weighs, so that their later events revoke at once. */
-static struct text counted(const struct facts *facts, struct arena *arena)
-{
-	struct text list = TEXT_LIT(",");
-
-	for (size_t i = 0; i < facts->n_people; i++)
-		if (facts->people[i].permission >= PERMISSION_WRITE || facts->people[i].n_teams > 0)
-			list = arena_printf(arena, "%.*s%lld,", TEXT_ARG(list), (long long)facts->people[i].who.id);
-	return list;
-}
-
-/* A verdict is kept with what it was made from: with its own context's facts. */
-static const struct conclusion_context *contexts_of(const struct judging *j, const struct conclusion *in)
-{
-	struct conclusion_context *ret = arena_alloc(j->arena, j->contexts.n, sizeof *ret);
-
-	for (size_t i = 0; i < j->contexts.n; i++) {
-		const struct context_judged *one = &j->contexts.at[i];
-		bool gathered = oid_known(&one->facts.head);
-
-		ret[i] = (struct conclusion_context){one->name, one->verdict,
-						     rules_encode(&one->verdict, false, j->arena),
-						     gathered ? facts_encode(&one->facts, j->arena) : in->facts_json};
-	}
-	return ret;
-}
-
-static bool allows_all(const struct judging *j, const struct verdict *own)
-{
-	bool all = own->state == STATUS_SUCCESS;
-
-	for (size_t i = 0; i < j->contexts.n; i++)
-		all = all && j->contexts.at[i].verdict.state == STATUS_SUCCESS;
-	return all;
-}
-
-static void say_contexts(const struct judging *j)
-{
-	for (size_t i = 0; i < j->contexts.n; i++) {
-		const struct context_judged *one = &j->contexts.at[i];
-
-		say(j, LOG_INFO_LEVEL, decision_name(one->verdict.decision),
-		    arena_printf(j->arena, "%.*s: %.*s", TEXT_ARG(one->name), TEXT_ARG(one->verdict.public_text)));
-	}
-}
-
-/* False: the store did not take it. */
-static bool concluded(struct judging *j, struct conclusion *in, struct err *err)
-{
-	enum concluded outcome;
-	int64_t id;
-
-	in->claim = j->claim;
-	in->now = wall(j->judge);
-	in->read_at = j->read_at;
-	in->rules_json = rules_encode(in->verdict, false, j->arena);
-	in->contexts = contexts_of(j, in);
-	in->n_contexts = j->contexts.n;
-	if (!store_conclude(j->judge->worker.store, in, &outcome, &id, err)) {
-		say(j, LOG_ERROR_LEVEL, "verdict not concluded", text_of(err->text));
-		return false;
-	}
-	if (outcome != CONCLUDED) {
-		count(j, outcome == CONCLUDED_DROPPED ? "dropped" : "fenced");
-		say(j, LOG_INFO_LEVEL, outcome == CONCLUDED_DROPPED ? "success dropped: news came in" : "fence lost",
-		    TEXT_EMPTY);
-		return true;
-	}
-	count(j, decision_name(in->verdict->decision));
-	say(j, LOG_INFO_LEVEL, decision_name(in->verdict->decision), in->verdict->public_text);
-	say_contexts(j);
-	return true;
-}
-
-/* What will never be taken as it is must not leave a success where it denies: then that much is said. */
-static bool denied_at_least(struct judging *j, const struct conclusion *refused, enum err_code why)
-{
-	struct verdict verdict;
-	struct conclusion in = {.verdict = &verdict, .facts_json = TEXT_LIT("{}"), .retry_at = retry_at(j)};
-	struct err err = ERR_NONE;
-
-	if (allows_all(j, refused->verdict) || (why != ERR_LIMIT && why != ERR_INVALID))
-		return false;
-	policy_cannot_decide("the verdict could not be kept; headgate asks again by itself", j->arena, &verdict);
-	verdict.public_text = verdict.text;
-	contexts_say(j->claim, &verdict, j->arena, &j->contexts);
-	return concluded(j, &in, &err);
-}
-
-static void conclude(struct judging *j, struct conclusion *in)
-{
-	struct err err = ERR_NONE;
-
-	if (!concluded(j, in, &err) && !denied_at_least(j, in, err.code))
-		give_back(j);
-}
-
-static const char *why_not(const struct judging *j)
-{
-	if (j->err.code != ERR_LIMIT)
-		return "the forge does not let headgate read this change";
-	return j->too_large ? j->too_large : "this change exceeds a limit set by the administrator";
-}
-
-/* What is said when the facts cannot be had: why, in public words, and what happens next. The details are logged. */
-static void give_up(struct judging *j)
-{
-	struct verdict verdict = {.decision = DECISION_WAITING,
-				  .state = STATUS_PENDING,
-				  .text = TEXT_LIT("Needs an answer of the forge; headgate asks again by itself")};
-	struct conclusion in = {.verdict = &verdict, .facts_json = TEXT_LIT("{}"), .retry_at = retry_at(j)};
-
-	if (j->err.code == ERR_LIMIT || j->err.code == ERR_DENIED || j->err.code == ERR_INVALID)
-		policy_cannot_decide(why_not(j), j->arena, &verdict);
-	verdict.public_text = verdict.text;
-	contexts_say(j->claim, &verdict, j->arena, &j->contexts);
-	say(j, LOG_ERROR_LEVEL, "judgement failed", text_of(j->err.text));
-	conclude(j, &in);
-}
-
-static void failed(struct judging *j)
-{
-	const struct text kind = text_of(err_name(j->err.code));
-
-	metrics_add(j->judge->worker.metrics, METRIC_FORGE_ERRORS, &kind, 1);
-	if (j->err.code == ERR_LIMIT || j->claim->attempts + 1 >= (int64_t)j->judge->attempts_max)
-		give_up(j);
-	else
-		defer(j);
-}
+#define ROUNDS 3
 
 static int64_t sooner(int64_t a, int64_t b)
 {
@@ -251,6 +40,17 @@ static int64_t changes_at(const struct gathered *gathered)
 static bool allows_any(const struct judging *j, const struct verdict *own)
 {
 	return own->state == STATUS_SUCCESS || contexts_allow(&j->contexts);
+}
+
+/* ",12,34,": those whose word weighs, so that their later events revoke at once. */
+static struct text counted(const struct facts *facts, struct arena *arena)
+{
+	struct text list = TEXT_LIT(",");
+
+	for (size_t i = 0; i < facts->n_people; i++)
+		if (facts->people[i].permission >= PERMISSION_WRITE || facts->people[i].n_teams > 0)
+			list = arena_printf(arena, "%.*s%lld,", TEXT_ARG(list), (long long)facts->people[i].who.id);
+	return list;
 }
 
 static void conclude_gathered(struct judging *j, const struct gathered *gathered, struct verdict *verdict)
@@ -279,11 +79,11 @@ static void conclude_gathered(struct judging *j, const struct gathered *gathered
 	};
 
 	in.look_again_at = sooner(in.look_again_at, sooner(j->stage.bugs.look_again_at, j->stage.again_at));
-	if (!allows_all(j, verdict))
+	if (!judging_allows_all(j, verdict))
 		in.look_again_at = sooner(in.look_again_at, gathered->unsettled.more);
 	if (gathered->unsettled.less != 0 && contexts_wait_for_rights(&j->contexts, verdict, j->claim->allowed_before))
 		in.retry_at = gathered->unsettled.less;
-	conclude(j, &in);
+	judging_conclude(j, &in);
 	if (j->stage.looked_up)
 		judge_warned(j->judge, gathered, verdict, &j->contexts);
 }
@@ -293,7 +93,7 @@ static bool alarm_shadow(struct judging *j, const struct forge_check_run *run)
 	const struct alarm_news news = {j->claim->repo, j->claim->sha, ALARM_CHECK_RUN,
 					run->app_name,  run->app,      run->id};
 
-	return run->id == 0 || store_alarm(j->judge->worker.store, &news, wall(j->judge), &j->err);
+	return run->id == 0 || store_alarm(j->judge->worker.store, &news, judge_wall(j->judge), &j->err);
 }
 
 /* May a check run with the status's name say yes in its place? Then it is no success. */
@@ -354,7 +154,7 @@ static bool decided_before(struct judging *j, struct gathered *gathered, struct 
 
 static struct bug_tick tick_of(const struct judging *j)
 {
-	return (struct bug_tick){j->claim, j->judge->tick_ms, j->began, wall(j->judge)};
+	return (struct bug_tick){j->claim, j->judge->tick_ms, j->began, judge_wall(j->judge)};
 }
 
 /* Of which policies ask. They are looked up only where all that the public sees is met, so that neither the tracker
@@ -375,11 +175,11 @@ static bool look_up(struct judging *j, struct gathered *gathered, struct verdict
 	tick = tick_of(j);
 	if (bug_stage_says_first(stage, &tick, verdict, &j->contexts))
 		return true;
-	j->read_at = wall(j->judge);
+	j->read_at = judge_wall(j->judge);
 	gather_bugs(&j->gather, j->arena, NULL, gathered, &stage->bugs);
 	if (!decide(j, gathered, verdict))
 		return decided_before(j, gathered, verdict);
-	if (allows_all(j, verdict) || !stage->bugs.from_table)
+	if (judging_allows_all(j, verdict) || !stage->bugs.from_table)
 		return true;
 	first = stage->bugs;
 	gather_bugs(&j->gather, j->arena, &first, gathered, &stage->bugs);
@@ -425,47 +225,81 @@ static bool read_again(struct judging *j, const struct gathered *gathered, const
  * all that may be asked of the forge would go there. */
 static bool fresh(struct judging *j)
 {
-	int64_t age = wall(j->judge) - j->read_at, most = j->judge->worker.store->limits.grant_age_ms;
+	int64_t age = judge_wall(j->judge) - j->read_at, most = j->judge->worker.store->limits.grant_age_ms;
 
 	return age <= most || err_set(&j->err, ERR_RETRY, "reading again took %lld ms, a success may be %lld ms old",
 				      (long long)age, (long long)most);
 }
 
-/* True: the round ended the judgement. False: the inputs moved. */
-static bool one_round(struct judging *j)
+/* False: by now it would be another. */
+static bool end_made(struct judgement *made)
 {
-	struct gathered gathered;
-	struct verdict verdict;
-	struct bug_tick tick;
+	struct judging *j = &made->is;
+	bool allows = allows_any(j, &made->verdict);
+	int64_t change = changes_at(&made->gathered);
+
+	if (allows && change != 0 && change <= judge_wall(j->judge))
+		return false;
+	if (!allows || fresh(j))
+		conclude_gathered(j, &made->gathered, &made->verdict);
+	else
+		judging_failed(j);
+	return true;
+}
+
+/* Where there is no room to keep it. */
+static void wait_until(const struct judging *j, int64_t until)
+{
+	const struct wake_port *wake = &j->judge->worker.wake;
+	const struct clock_port *clock = &j->judge->worker.clock;
+
+	while (clock->mono(clock->self) < until && !wake->stopping(wake->self))
+		wake->wait(wake->self, WAKE_HELD, until);
+}
+
+/* False: by now it would be another. */
+static bool end_in_time(struct judgement *made, struct arena *claimed)
+{
+	const struct clock_port *clock = &made->is.judge->worker.clock;
+	const struct bug_tick tick = tick_of(&made->is);
+	int64_t ms = bug_stage_hold(&made->is.stage, &tick, &made->verdict, &made->is.contexts);
+
+	if (ms > 0) {
+		int64_t until = clock->mono(clock->self) + ms;
+
+		if (claimed && judge_later_put(made, claimed, until))
+			return true;
+		wait_until(&made->is, until);
+	}
+	return end_made(made);
+}
+
+/* True: the round ended the judgement, or keeps it for later. False: the inputs moved. */
+static bool one_round(struct judgement *made, struct arena *claimed)
+{
+	struct judging *j = &made->is;
+	struct gathered *gathered = &made->gathered;
+	struct verdict *verdict = &made->verdict;
 	bool unmoved = true, allows;
 
-	if (!gather_collect(&j->gather, j->arena, &gathered, &j->err) || !decide(j, &gathered, &verdict) ||
-	    !look_up(j, &gathered, &verdict)) {
-		failed(j);
+	if (!gather_collect(&j->gather, j->arena, gathered, &j->err) || !decide(j, gathered, verdict) ||
+	    !look_up(j, gathered, verdict)) {
+		judging_failed(j);
 		return true;
 	}
-	mind_tick(j, &gathered, &verdict);
-	if (!mind_shadow(j, &gathered, &verdict)) {
-		failed(j);
+	mind_tick(j, gathered, verdict);
+	if (!mind_shadow(j, gathered, verdict)) {
+		judging_failed(j);
 		return true;
 	}
-	allows = allows_any(j, &verdict);
+	allows = allows_any(j, verdict);
 	if (allows || !j->stage.looked_up) /* else what is told of a bug since it was read counts */
-		j->read_at = wall(j->judge);
-	if (allows && !read_again(j, &gathered, &verdict, &unmoved)) {
-		failed(j);
+		j->read_at = judge_wall(j->judge);
+	if (allows && !read_again(j, gathered, verdict, &unmoved)) {
+		judging_failed(j);
 		return true;
 	}
-	tick = tick_of(j);
-	if (unmoved)
-		bug_stage_hold(&j->stage, &tick, &verdict, &j->contexts, &j->judge->worker);
-	if (allows && changes_at(&gathered) != 0 && changes_at(&gathered) <= wall(j->judge))
-		unmoved = false; /* by now it would be another */
-	if (unmoved && (!allows || fresh(j)))
-		conclude_gathered(j, &gathered, &verdict);
-	else if (unmoved)
-		failed(j);
-	return unmoved;
+	return unmoved && end_in_time(made, claimed);
 }
 
 /* Nothing is read under a name that may be another repository's. */
@@ -489,34 +323,62 @@ static void begin(struct judging *j, struct judge *judge, const struct claim *cl
 {
 	const struct worker *w = &judge->worker;
 
-	*j = (struct judging){.judge = judge, .claim = claim, .err = ERR_NONE, .began = wall(judge)};
+	*j = (struct judging){.judge = judge, .claim = claim, .err = ERR_NONE, .began = judge_wall(judge)};
 	j->ports = (struct gather_ports){judge->forge, judge->mirror, w->store, w->clock, judge->bugs, judge->policies};
 	j->gather = (struct gather){&judge->config, &j->ports, claim};
 }
 
-void judge_claim(struct judge *judge, const struct claim *taken)
+static struct judgement *judgement_new(struct judge *judge, const struct claim *taken)
 {
-	auto_arena struct arena names = ARENA_EMPTY;
-	struct claim claim = *taken;
-	struct judging j;
+	struct judgement *made = memory_take(sizeof *made);
 
-	begin(&j, judge, &claim);
-	j.arena = &names;
-	if (!name_claim(&j, &claim)) {
-		failed(&j);
-		return;
-	}
+	*made = (struct judgement){.claim = *taken};
+	begin(&made->is, judge, &made->claim);
+	return made;
+}
+
+static void judge_rounds(struct judgement *made, struct arena *claimed)
+{
+	struct judging *j = &made->is;
+
 	for (unsigned round = 0; round < ROUNDS; round++) {
-		auto_arena struct arena arena = ARENA_EMPTY;
-
-		j.arena = &arena;
-		j.err = ERR_NONE;
-		if (one_round(&j))
+		arena_release(&made->arena);
+		j->arena = &made->arena;
+		j->err = ERR_NONE;
+		if (one_round(made, claimed))
 			return;
-		count(&j, "moved");
+		judging_count(j, "moved");
 	}
-	(void)err_set(&j.err, ERR_RETRY, "the inputs moved in each of %d rounds", ROUNDS);
-	defer(&j);
+	(void)err_set(&j->err, ERR_RETRY, "the inputs moved in each of %d rounds", ROUNDS);
+	judging_defer(j);
+}
+
+void judge_claim(struct judge *judge, const struct claim *taken, struct arena *claimed)
+{
+	struct judgement *made = judgement_new(judge, taken);
+
+	made->is.arena = &made->names;
+	if (name_claim(&made->is, &made->claim))
+		judge_rounds(made, claimed);
+	else
+		judging_failed(&made->is);
+	if (made->until == 0)
+		judgement_free(made);
+}
+
+bool judge_end_later(struct judge *judge)
+{
+	struct judgement *made = judge_later_take(judge);
+
+	if (!made)
+		return false;
+	if (!end_made(made)) {
+		judging_count(&made->is, "moved");
+		(void)err_set(&made->is.err, ERR_RETRY, "the hours changed while it was kept");
+		judging_defer(&made->is);
+	}
+	judgement_free(made);
+	return true;
 }
 
 /* ---- heads that were replaced ---- */
@@ -536,11 +398,11 @@ static void judge_alone(struct judging *j)
 	bool alone;
 
 	if (!store_claim_alone(j->judge->worker.store, j->claim, &alone, &j->err))
-		failed(j);
+		judging_failed(j);
 	else if (alone)
-		judge_claim(j->judge, j->claim);
+		judge_claim(j->judge, j->claim, NULL);
 	else
-		count(j, "moved");
+		judging_count(j, "moved");
 }
 
 /* By a list that was read after it was claimed; open NULL: it could not be had, *err says why. */
@@ -560,7 +422,7 @@ static void judge_listed(struct judge *judge, const struct claim *claim, const s
 	else if (open && gather_headless(&j.gather, &arena, &gathered, &j.err) && decide(&j, &gathered, &verdict))
 		conclude_gathered(&j, &gathered, &verdict);
 	else
-		failed(&j);
+		judging_failed(&j);
 }
 
 /* Another of the lead's company, by the name that the repository has now. */

@@ -1,7 +1,5 @@
 #include "agent/work/judge_bugs.h"
 
-#include "agent/work/workers.h"
-
 #define SAID_FIRST 1    /* put off to then: what is known without bugs was said */
 #define SLOT_MS    5000 /* longer than most readings: what bugs decided is said at the end of one */
 
@@ -65,9 +63,10 @@ static bool is_news(const struct verdict *verdict, struct claim_said said)
 	return verdict->state != said.state || !text_eq(verdict->public_text, said.text);
 }
 
+/* What is posted again, too. */
 static bool any_news(const struct claim *claim, const struct verdict *own, const struct contexts *contexts)
 {
-	bool any = is_news(own, claim->said);
+	bool any = claim->rechecked || is_news(own, claim->said);
 
 	for (size_t i = 0; i < contexts->n; i++)
 		any = any || is_news(&contexts->at[i].verdict, said_in(claim, contexts->at[i].name));
@@ -155,17 +154,13 @@ bool bug_stage_wait(struct bug_stage *stage, const struct bug_tick *tick, struct
 	return waits;
 }
 
-void bug_stage_hold(const struct bug_stage *stage, const struct bug_tick *tick, const struct verdict *own,
-		    const struct contexts *contexts, const struct worker *worker)
+int64_t bug_stage_hold(const struct bug_stage *stage, const struct bug_tick *tick, const struct verdict *own,
+		       const struct contexts *contexts)
 {
-	const struct wake_port *wake = &worker->wake;
-	const struct clock_port *clock = &worker->clock;
-	int64_t slot = tick->tick_ms < SLOT_MS ? tick->tick_ms : SLOT_MS, until, now = tick->now;
+	int64_t slot = tick->tick_ms < SLOT_MS ? tick->tick_ms : SLOT_MS;
 
 	if (!stage->looked_up || slot <= 0 || !any_news(tick->claim, own, contexts) ||
 	    takes_back(tick->claim, own, contexts))
-		return;
-	for (until = (now / slot + 1) * slot; now < until && !wake->stopping(wake->self);
-	     now = clock->wall(clock->self))
-		wake->wait(wake->self, WAKE_HELD, clock->mono(clock->self) + until - now);
+		return 0;
+	return slot - tick->now % slot;
 }

@@ -9,8 +9,6 @@
 #include "agent/work/contexts.h"
 #include "agent/work/gather_bugs.h"
 
-struct worker;
-
 struct bug_stage {
 	bool looked_up;           /* bugs were read; else nothing else here is set but again_at */
 	struct verdict own;       /* the verdicts made without them, */
@@ -39,8 +37,8 @@ bool bug_stage_says_first(struct bug_stage *stage, const struct bug_tick *tick, 
 bool bug_stage_wait(struct bug_stage *stage, const struct bug_tick *tick, struct verdict *own,
 		    struct contexts *contexts);
 
-/* Waits until what bugs decided may be said; not at all where nothing new is said, or something is taken back. */
-void bug_stage_hold(const struct bug_stage *stage, const struct bug_tick *tick, const struct verdict *own,
-		    const struct contexts *contexts, const struct worker *worker);
+/* For how many milliseconds what bugs decided is not said yet. 0: nothing new is said, or something is taken back. */
+int64_t bug_stage_hold(const struct bug_stage *stage, const struct bug_tick *tick, const struct verdict *own,
+		       const struct contexts *contexts);
 
 #endif

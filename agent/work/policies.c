@@ -48,9 +48,12 @@ static void read_bytes(struct text bytes, const struct policy_defaults *defaults
 	struct problem *problems = arena_alloc(arena, 2, sizeof *problems);
 
 	*ret = (struct policy_bytes){.remote_problem = &problems[0], .governed = {NULL, &problems[1]}};
-	ret->remote = remote_read(bytes, arena, &ret->elsewhere, &problems[0]);
-	if (policy_parse(bytes, defaults, arena, &ret->governed.policy, &problems[1]))
+	if (policy_parse(bytes, defaults, arena, &ret->governed.policy, &problems[1])) {
 		ret->governed.problem = NULL;
+		ret->remote = REMOTE_NO; /* what names another repository's is no policy */
+		return;
+	}
+	ret->remote = remote_read(bytes, arena, &ret->elsewhere, &problems[0]);
 }
 
 static size_t held(const struct policies *policies)

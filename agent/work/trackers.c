@@ -4,6 +4,8 @@
 
 #include "agent/base/secret.h"
 #include "policy/memory.h"
+#include "webhooks/crypto.h"
+#include "webhooks/jread.h"
 
 #define KEY_BYTES_MIN 1
 
@@ -46,6 +48,35 @@ struct tracker_config trackers_asked(const struct config *config, const struct c
 	};
 }
 
+static void put_words(struct jwrite *w, const char *key, const struct text *at, size_t n)
+{
+	jwrite_array(w, key);
+	for (size_t i = 0; i < n; i++)
+		jwrite_text(w, NULL, at[i]);
+	jwrite_end(w);
+}
+
+uint64_t trackers_rules(const struct config_tracker *tracker)
+{
+	struct jwrite *w = jwrite_new();
+	unsigned char digest[CRYPTO_DIGEST];
+	uint64_t rules = 0;
+
+	if (tracker->source != CONFIG_TRACKER_TABLE) {
+		jwrite_object(w, NULL);
+		jwrite_text(w, "kind", text_of(kind_of(tracker)));
+		jwrite_text(w, "url", tracker->url);
+		put_words(w, "keywords", tracker->keywords.at, tracker->keywords.n);
+		put_words(w, "groups", tracker->groups.at, tracker->groups.n);
+		jwrite_end(w);
+		crypto_sha256(jwrite_text_of(w), digest);
+		for (size_t i = 0; i < sizeof rules; i++)
+			rules = rules << 8 | digest[i];
+	}
+	jwrite_free(w);
+	return rules;
+}
+
 static void say_refused(const struct trackers *t, const struct one *one, const struct err *err)
 {
 	struct log_field fields[] = {LOG_T("tracker", one->config->name), LOG_S("error", err->text),
@@ -79,6 +110,7 @@ static bool open_one(struct trackers *t, struct one *one, struct err *err)
 	if (!one->table)
 		one->table = bug_table_new(config->max_age_ms);
 	bug_table_clock(one->table, t->plan.clock.wall(t->plan.clock.self));
+	bug_table_rules(one->table, trackers_rules(config));
 	if (config->source == CONFIG_TRACKER_TABLE)
 		return true;
 	if (config->key_file.len == 0) {

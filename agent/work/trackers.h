@@ -36,6 +36,10 @@ bool trackers_healthy(const struct trackers *trackers);
 struct tracker_config trackers_asked(const struct config *config, const struct config_tracker *tracker,
 				     struct text key);
 
+/* For bug_table_rules(): another address, or other words, and what was not secure may be. 0 where nothing is read:
+ * whoever makes that table answers for it. */
+uint64_t trackers_rules(const struct config_tracker *tracker);
+
 struct tracker_hands {
 	struct http_curl *http; /* NULL: nothing is asked */
 	struct ask_client *clients[CONFIG_TRACKERS_MAX];

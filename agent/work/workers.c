@@ -77,6 +77,20 @@ void applier_run(struct applier *applier)
 			w->wake.wait(w->wake.self, WAKE_JOURNAL, at);
 }
 
+/* A verdict may ask about trees that nobody asked about before. */
+static void signal_concluded(const struct worker *w)
+{
+	w->wake.signal(w->wake.self, WAKE_TREES);
+	w->wake.signal(w->wake.self, WAKE_SLOTS);
+}
+
+static int64_t wait_for_claim(const struct judge *judge, int64_t next_at)
+{
+	int64_t at = wait_until(&judge->worker, next_at), later = judge_later_at(judge);
+
+	return later != WHEN_UNKNOWN && later < at ? later : at;
+}
+
 bool judge_step(struct judge *judge, int64_t *ret_at)
 {
 	const struct worker *w = &judge->worker;
@@ -85,13 +99,17 @@ bool judge_step(struct judge *judge, int64_t *ret_at)
 	struct err err = ERR_NONE;
 	struct claim claim;
 	struct company company = {.n = 0};
-	int64_t next_at = WHEN_UNKNOWN, began;
+	int64_t next_at = WHEN_UNKNOWN, began = mono(w);
 
+	*ret_at = began;
+	if (judge_end_later(judge)) {
+		signal_concluded(w);
+		return true;
+	}
 	if (!store_claim(w->store, &taker, &claim, &next_at, &err)) {
-		*ret_at = wait_until(w, next_at);
+		*ret_at = wait_for_claim(judge, next_at);
 		return err.code != ERR_GONE && trouble(w, "claim", &err, ret_at);
 	}
-	began = mono(w);
 	if (claim_is_replaced(&claim) && !store_claim_company(w->store, &taker, &claim, COMPANY_MAX, &company, &err))
 		(void)trouble(w, "company", &err, ret_at); /* it is judged alone */
 	*ret_at = mono(w);
@@ -100,10 +118,9 @@ bool judge_step(struct judge *judge, int64_t *ret_at)
 	if (company.n > 0)
 		judge_company(judge, &claim, &company);
 	else
-		judge_claim(judge, &claim);
+		judge_claim(judge, &claim, &arena);
 	metrics_observe(w->metrics, METRIC_EVALUATION_TIME, NULL, mono(w) - began);
-	w->wake.signal(w->wake.self, WAKE_TREES); /* a verdict may ask about one that nobody asked about before */
-	w->wake.signal(w->wake.self, WAKE_SLOTS);
+	signal_concluded(w);
 	return true;
 }
 
@@ -114,13 +131,15 @@ void judge_run(struct judge *judge)
 
 	judge->policies = policies_new();
 	while (!w->wake.stopping(w->wake.self)) {
-		policies_rest(judge->policies);
+		if (judge_later_at(judge) == WHEN_UNKNOWN) /* else they are still used */
+			policies_rest(judge->policies);
 		if (!judge_step(judge, &at)) {
 			w->wake.wait(w->wake.self, WAKE_SUBJECTS, at);
 			continue;
 		}
 		w->wake.signal(w->wake.self, WAKE_SUBJECTS); /* there may be more than one worker's share */
 	}
+	judge_later_drop(judge);
 	policies_free(judge->policies);
 	judge->policies = NULL;
 }

@@ -4,8 +4,9 @@
  * waits on its wake topic; it returns when wake says that the agent stops.
  *
  * Each *_step does at most one unit of work and says when to look again (monotonic milliseconds), so that a test can
- * drive it alone. Nothing is kept in memory that the store does not have, but what a policy file came to (policies.h): a worker
- * may die between any two calls.
+ * drive it alone. Nothing is kept in memory that the store does not have, but what a policy file came to (policies.h)
+ * and judgements that wait for their moment, whose claims the store has (judge_later.c): a worker may die between any
+ * two calls.
  */
 #ifndef AGENT_WORK_WORKERS_H
 #define AGENT_WORK_WORKERS_H
@@ -33,6 +34,12 @@ struct applier {
 	size_t batch; /* rows a transaction */
 };
 
+struct judgement;
+struct judges_later { /* made, and said at their moment (judge_later.c) */
+	struct judgement *first;
+	size_t n, bytes;
+};
+
 struct judge {
 	struct worker worker;
 	struct gather_config config;
@@ -42,6 +49,7 @@ struct judge {
 	const struct bug_sources *bugs; /* NULL: no tracker is configured */
 	int64_t tick_ms;                /* bugs.tick */
 	struct policies *policies;      /* of judge_run; NULL: a step alone keeps none */
+	struct judges_later later;
 };
 
 struct poster {
@@ -61,8 +69,15 @@ void applier_run(struct applier *applier);
 void judge_run(struct judge *judge);
 void poster_run(struct poster *poster);
 
-/* One judgement of a claim, up to its conclusion or deferral; used by judge_step. */
-void judge_claim(struct judge *judge, const struct claim *taken);
+/* One judgement of a claim, up to its conclusion or deferral; used by judge_step. Where what it says waits for its
+ * moment, it is kept, and `claimed`, which has the claim's texts, is taken over. NULL: then it waits here. */
+void judge_claim(struct judge *judge, const struct claim *taken, struct arena *claimed);
+/* One that was kept and whose moment has come. False: there is none. */
+bool judge_end_later(struct judge *judge);
+/* When the next one's comes, monotonic; WHEN_UNKNOWN: none is kept. */
+int64_t judge_later_at(const struct judge *judge);
+/* The process ends, or the judge: claims are given back. */
+void judge_later_drop(struct judge *judge);
 /* The same of several heads that were replaced, from one reading (store_claim_company). */
 void judge_company(struct judge *judge, const struct claim *lead, const struct company *company);
 

@@ -10,4 +10,4 @@ target_compile_definitions(headgate-story PRIVATE SOURCE_DIR="${CMAKE_SOURCE_DIR
 target_link_libraries(headgate-story PRIVATE headgate_flags PkgConfig::JANSSON CURL::libcurl OpenSSL::Crypto)
 add_dependencies(headgate-story headgate headgate-hook headgate-world)
 add_test(NAME e2e.the_story_goes_as_told COMMAND headgate-story --once --port 0)
-set_tests_properties(e2e.the_story_goes_as_told PROPERTIES LABELS "e2e" TIMEOUT 180)
+set_tests_properties(e2e.the_story_goes_as_told PROPERTIES LABELS "e2e" TIMEOUT 180 COST 10180)

@@ -12,11 +12,11 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "agent/hook/wire.h"
 #include "tests/support/gate.h"
+#include "tests/support/importing.h"
 #include "tests/support/suite.h"
 
 #define HOOK BINARY_DIR "/bin/headgate-hook"
@@ -175,22 +175,6 @@ static size_t asked(struct scene *s, json_int_t mark)
 	return n;
 }
 
-static void import(struct scene *s, int id, bool secure)
-{
-	char file[256], config[256], when[40], text[200];
-	const char *words[] = {"headgate", "bugs", "import", file, "-c", config, NULL};
-	time_t now = time(NULL);
-	struct tm tm;
-
-	(void)strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
-	(void)snprintf(text, sizeof text, "{\"id\":%d,\"secure\":%s,\"approved\":false,\"seen\":\"%s\"}\n", id,
-		       secure ? "true" : "false", when);
-	put(s, "bugs.json", text);
-	(void)snprintf(file, sizeof file, "%s/bugs.json", s->rig.dir);
-	(void)snprintf(config, sizeof config, "%s/headgate.yml", s->rig.dir);
-	ck_assert_msg(rig_run(&s->rig, words + 1) == 0, "%s", rig_file(&s->rig, "err.txt"));
-}
-
 #define CLEARANCE "headgate: Needs maintainer clearance"
 
 START_TEST(a_push_lands_or_not_by_what_the_tracker_says_of_its_bugs)
@@ -272,7 +256,7 @@ START_TEST(known_insecure_bugs_cost_no_request_and_pass_while_the_tracker_is_dow
 	json_int_t mark;
 
 	begin(&s, SECURE("deny"));
-	import(&s, KNOWN, false);
+	importing_bug(&s.rig, KNOWN, false);
 	mark = rig_log_mark(&s.rig);
 	ck_assert_msg(push(&s, "Bug 10002 - x", ""), "%s", said(&s));
 	json_decref(rig_world(&s.rig, "fault", "{\"endpoint\":\"/bugzilla-bmo\",\"status\":503}"));
@@ -289,7 +273,7 @@ START_TEST(what_is_unknown_follows_the_rule_and_what_was_secure_does_not)
 	struct scene s;
 
 	begin(&s, SECURE("allow"));
-	import(&s, APPROVED, true);
+	importing_bug(&s.rig, APPROVED, true);
 	json_decref(rig_world(&s.rig, "fault", "{\"endpoint\":\"/bugzilla-bmo\",\"status\":503}"));
 	ck_assert_msg(push(&s, "Bug 10001 - x", ""), "%s", said(&s));
 	ck_assert_ptr_nonnull(strstr(said(&s), "headgate: Let through without a check by a maintainers' rule"));
@@ -309,7 +293,7 @@ START_TEST(one_bad_commit_among_ten_holds_the_push_back_wherever_it_stands)
 	struct scene s;
 
 	begin(&s, SECURE("deny"));
-	import(&s, KNOWN, false);
+	importing_bug(&s.rig, KNOWN, false);
 	for (size_t i = 0; i < 3; i++) {
 		ck_assert(sh(&s,
 			     "cd w && git checkout -q -B main o/main && for i in 1 2 3 4 5 6 7 8 9 10; do "
@@ -582,8 +566,8 @@ START_TEST(without_a_key_anywhere_the_table_alone_answers)
 	configure(&s, "", "source: table");
 	ck_assert(rig_agent_start(&s.rig));
 	mark = rig_log_mark(&s.rig);
-	import(&s, RATED, true);
-	import(&s, KNOWN, false);
+	importing_bug(&s.rig, RATED, true);
+	importing_bug(&s.rig, KNOWN, false);
 	ck_assert_msg(push(&s, "Bug 10002 - x", ""), "%s", said(&s));
 	ck_assert(!push(&s, "Bug 20001 - x", ""));
 	ck_assert(!push(&s, "Bug 10001 - nobody told", ""));

@@ -188,6 +188,13 @@ START_TEST(of_two_hosts_the_one_that_is_cut_off_says_it_is_stale)
 	ck_assert_ptr_nonnull(strstr(said(&two), "headgate: refused: the table is stale, of 20"));
 	ck_assert(push(&two, "Bug 10001 - z", "--table-only --max-table-age 1 --on-failure allow"));
 	ck_assert_ptr_nonnull(strstr(said(&two), "headgate: let through without a check: the table is stale, of 20"));
+	for (size_t i = 0; i < 2; i++) { /* what was secure passes by no fail mode, approved or not */
+		ck_assert(!push(&two, i == 0 ? "Bug 20001 - z" : "Bug 30001 - z",
+				"--table-only --max-table-age 1 --on-failure allow"));
+		ck_assert_ptr_nonnull(strstr(said(&two), "headgate: answered from a stale table of 20"));
+		ck_assert_ptr_nonnull(strstr(said(&two), CLEARANCE));
+		ck_assert(sh(&two, "git -C w reset -q --hard HEAD~1") == 0);
+	}
 	ck_assert_msg(push(&one, "Bug 10001 - z", "--table-only"), "%s", said(&one));
 	end(&one);
 	end(&two);

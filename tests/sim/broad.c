@@ -400,7 +400,7 @@ static enum err_code range(void *self, const struct mirror_range_in *in, struct 
 	int head = show_commit_of(&in->head), base = show_commit_of(&in->base);
 	uint64_t which = truth_range(t, head, base);
 	unsigned paths = truth_paths(t, head, base);
-	struct commit *commits = arena_alloc(arena, TRUTH_COMMITS, sizeof *commits);
+	struct commit *commits = arena_alloc(arena, (size_t)__builtin_popcountll(which), sizeof *commits);
 	struct path *at = arena_alloc(arena, 4, sizeof *at);
 
 	(void)err;

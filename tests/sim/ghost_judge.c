@@ -22,8 +22,26 @@ static void note_fence(struct hand *hand, int commit)
 		hand->fence = peek->subject.fence;
 }
 
+static struct reading current(const struct hand *hand)
+{
+	return (struct reading){hand->began, hand->began_at, hand->fence, hand->read_at, hand->erred};
+}
+
+static void turn_to(struct hand *hand, int commit, const struct reading *reading)
+{
+	hand->commit = commit;
+	hand->began = reading->began;
+	hand->began_at = reading->began_at;
+	hand->fence = reading->fence;
+	hand->read_at = reading->read_at;
+	hand->erred = reading->erred;
+}
+
 void ghost_read_begins(struct hand *hand, int commit)
 {
+	if (hand->reading && hand->commit != commit)
+		hand->kept[hand->commit] = current(hand);
+	hand->kept[commit].began = 0;
 	note_fence(hand, commit);
 	hand->erred = false;
 	hand->read_at = sim_now(hand->sim);
@@ -259,6 +277,39 @@ static void check_ended(struct hand *hand, int place)
 		success_concluded(hand, place, &peek->slot);
 }
 
+static bool holds(const struct hand *hand, int commit)
+{
+	const struct peek *peek = ghost_peek(hand->sim, commit);
+
+	return peek && peek->has_subject && text_eq(peek->subject.owner, text_of(hand->owner));
+}
+
+static void end_reading(struct hand *hand)
+{
+	for (int i = 0; i < SIM_PLACES; i = ghost_next(hand->sim, i))
+		if (show_commit_at(i) == hand->commit)
+			check_ended(hand, i);
+}
+
+/* What was judged before, and waited for its moment, stands on its own reading. */
+static void end_kept(struct hand *hand)
+{
+	struct reading now = current(hand);
+	int commit = hand->commit;
+	bool reading = hand->reading;
+
+	for (int i = 0; i < TRUTH_COMMITS; i++) {
+		if (hand->kept[i].began == 0 || holds(hand, i))
+			continue;
+		hand->reading = true;
+		turn_to(hand, i, &hand->kept[i]);
+		end_reading(hand);
+		hand->kept[i].began = 0;
+	}
+	turn_to(hand, commit, &now);
+	hand->reading = reading;
+}
+
 void ghost_wrote(struct hand *hand)
 {
 	const struct peek *peek;
@@ -281,6 +332,7 @@ void ghost_wrote(struct hand *hand)
 	ghost_check_ledger(hand);
 	if (hand->part != PART_JUDGE && hand->part != PART_JUDGE_2)
 		return;
+	end_kept(hand);
 	note_company(hand);
 	if (!hand->reading)
 		return;
@@ -291,8 +343,6 @@ void ghost_wrote(struct hand *hand)
 		return; /* still judging */
 	if (peek->has_subject && peek->subject.owner.len > 0)
 		sim_once(hand->sim, SOMETIMES_FENCED);
-	for (int i = 0; i < SIM_PLACES; i = ghost_next(hand->sim, i))
-		if (show_commit_at(i) == hand->commit)
-			check_ended(hand, i);
+	end_reading(hand);
 	hand->reading = false;
 }

@@ -201,14 +201,13 @@ static void give_work(struct life *life)
 	for (int i = 0; i < 2; i++) {
 		struct hand *hand = &life->hands[PART_JUDGE + i];
 
-		life->judges[i] = (struct judge){worker_of(life, (enum part)(PART_JUDGE + i)),
-						 gather,
-						 &hand->forge,
-						 &hand->mirror,
-						 6,
-						 tracker_of(hand),
-						 (int64_t)life->node->sim->swarm.bug_tick_s * 1000,
-						 NULL};
+		life->judges[i] = (struct judge){.worker = worker_of(life, (enum part)(PART_JUDGE + i)),
+						 .config = gather,
+						 .forge = &hand->forge,
+						 .mirror = &hand->mirror,
+						 .attempts_max = 6,
+						 .bugs = tracker_of(hand),
+						 .tick_ms = (int64_t)life->node->sim->swarm.bug_tick_s * 1000};
 	}
 	life->poster = (struct poster){worker_of(life, PART_POST), &life->hands[PART_POST].forge,
 				       TEXT_LIT("http://gate.test"), 10000, 0};

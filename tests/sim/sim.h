@@ -45,6 +45,12 @@ struct life;
 
 enum part { PART_RECEIVE = 0, PART_APPLY, PART_JUDGE, PART_JUDGE_2, PART_POST, PART_SWEEP, PART_BUGS, PARTS };
 
+struct reading { /* of a judgement that waits for its moment, as a hand has it */
+	uint64_t began;
+	int64_t began_at, fence, read_at;
+	bool erred;
+};
+
 struct hand {
 	struct sim *sim;
 	struct life *life;
@@ -54,16 +60,17 @@ struct hand {
 	struct forge forge;
 	struct mirror mirror;
 	/* ghosts */
-	int commit;                   /* being judged; NOBODY */
-	uint64_t began, taken;        /* steps: this judgement's first read; the last post taken */
-	uint64_t decided;             /* step at which that post came to be wanted */
-	int64_t began_at, fence;      /* fence: of the claim that is being judged */
-	int64_t read_at;              /* when its newest reading began: the second one, of a success */
-	bool reading, erred, stopped; /* stopped: by a signal, since the last post was taken */
-	bool waiting;                 /* for an answer that will not come */
-	int air;                      /* the place of the status that is on its way; NOBODY */
-	int64_t air_until;            /* after that it is not sent any more */
-	int out;                      /* the place of the status whose answer it waits for; NOBODY */
+	int commit;                         /* being judged; NOBODY */
+	uint64_t began, taken;              /* steps: this judgement's first read; the last post taken */
+	uint64_t decided;                   /* step at which that post came to be wanted */
+	int64_t began_at, fence;            /* fence: of the claim that is being judged */
+	int64_t read_at;                    /* when its newest reading began: the second one, of a success */
+	bool reading, erred, stopped;       /* stopped: by a signal, since the last post was taken */
+	struct reading kept[TRUTH_COMMITS]; /* of commits judged before this one, and held; began 0: none */
+	bool waiting;                       /* for an answer that will not come */
+	int air;                            /* the place of the status that is on its way; NOBODY */
+	int64_t air_until;                  /* after that it is not sent any more */
+	int out;                            /* the place of the status whose answer it waits for; NOBODY */
 };
 
 struct life { /* one process: from start to crash */

@@ -321,6 +321,7 @@ const size_t swarm_n_knobs = sizeof swarm_knobs / sizeof swarm_knobs[0];
 static const struct swarm_knob shapes[] = {
 	SHAPE(deeds),
 	SHAPE(span_s),
+	SHAPE(brief),
 	SHAPE(bursts),
 	SHAPE(delay_s),
 	SHAPE(lag_s),
@@ -412,22 +413,35 @@ bool swarm_force(const char *text)
 	return true;
 }
 
-/* What a history without a tracker does is not changed by those that have one. */
-static bool has_tracker(void)
+/* What is drawn for some histories alone changes nothing in the others: 0 unless somebody asked for it. */
+static unsigned asked_for(size_t knob)
 {
+	unsigned most = 0;
+
 	for (size_t i = 0; i < n_forced; i++)
-		if (forced[i].knob->offset == offsetof(struct swarm, trackers) && forced[i].value > 0)
-			return true;
-	return false;
+		if (forced[i].knob->offset == knob && forced[i].value > most)
+			most = forced[i].value;
+	return most;
+}
+
+/* A history of few deeds costs a third of one of many, and what breaks in it is mostly done by three or four. */
+static void brief(uint64_t seed, unsigned chance, struct swarm *s)
+{
+	struct dice dice = dice_of(seed, 9);
+
+	if (!dice_permille(&dice, chance))
+		return;
+	s->deeds = 3 + dice_below(&dice, 6) + (asked_for(offsetof(struct swarm, trackers)) ? 3 : 0);
+	s->span_s = 5 + dice_below(&dice, 20);
 }
 
 struct swarm swarm_of(uint64_t seed)
 {
 	struct swarm swarm = drawn(seed);
 
-	if (has_tracker())
+	if (asked_for(offsetof(struct swarm, trackers)))
 		tracker(seed, &swarm);
-
+	brief(seed, asked_for(offsetof(struct swarm, brief)), &swarm);
 	for (size_t i = 0; i < n_forced; i++)
 		force(&swarm, forced[i].knob, forced[i].value);
 	return swarm;

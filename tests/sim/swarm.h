@@ -16,6 +16,7 @@
 struct swarm {
 	unsigned deeds;        /* acts of people */
 	unsigned span_s;       /* within this time */
+	unsigned brief;        /* chance of a history of few deeds in a short time; 0 unless a knob is set */
 	unsigned bursts;       /* an act follows the last within a second */
 	unsigned nodes;        /* 1 to 3 */
 	unsigned split;        /* 1: each node has other roles */
@@ -79,9 +80,9 @@ extern const size_t swarm_n_knobs;
 
 /* "lag=900": false for an unknown knob or no number. From now on every swarm_of() has that value: for a person who
  * looks for something, and for a mutant whose file says what it needs. `trackers=1` draws the rest of the tracker's
- * knobs, too. Beside the knobs of the table: deeds, span_s, bursts, delay_s, lag_s; weight.approve and so on; and two
- * that come first, since later ones change what they set: faults=0 turns every knob of the table off, weight=0 every
- * deed. */
+ * knobs, too; `brief=N` makes N histories of a thousand brief ones, and leaves the others what they are. Beside the
+ * knobs of the table: deeds, span_s, bursts, delay_s, lag_s; weight.approve and so on; and two that come first, since
+ * later ones change what they set: faults=0 turns every knob of the table off, weight=0 every deed. */
 bool swarm_force(const char *knob);
 
 #endif

@@ -42,31 +42,37 @@ __asm__(".text\n"
 
 enum state { READY = 0, SLEEPING, WAITING, DONE };
 
-struct fiber {
+struct fiber { /* small: the scheduler looks at all of them at each switch */
+	enum state state;
+	enum wake_topic topic;
+	int64_t until;             /* SLEEPING and WAITING: monotonic */
+	struct fiber_group *group; /* WAITING: whose topic; before, the scheduler's own */
 	struct fibers *home;
 	const char *name;
 	void (*run)(void *);
 	void *arg;
-	ucontext_t context;
-	void *sp;    /* plain switch */
 	char *stack; /* the guard page comes first */
-	enum state state;
-	int64_t until; /* SLEEPING and WAITING: monotonic */
-	enum wake_topic topic;
-	struct fiber_group *group; /* WAITING: whose topic */
+#ifdef PLAIN_SWITCH
+	void *sp;
+#else
+	ucontext_t context;
 	void *fake_stack;
 	void *tsan;
+#endif
 };
 
 struct fibers {
 	struct fiber at[FIBERS_MAX];
 	size_t n;
 	struct fiber *now; /* the one running; NULL: the scheduler */
+#ifdef PLAIN_SWITCH
+	void *scheduler_sp;
+#else
 	ucontext_t scheduler;
-	void *scheduler_sp; /* plain switch */
 	void *scheduler_fake, *scheduler_tsan;
 	const void *scheduler_stack;
 	size_t scheduler_size;
+#endif
 	int64_t mono, wall_start;
 	uint64_t seed, hash;
 	struct fiber_group own; /* of those that are in no other */
@@ -153,6 +159,23 @@ void fibers_free(struct fibers *fibers)
 
 /* ---- switching: each side tells the sanitizer where it goes, and says that it has arrived ---- */
 
+#ifdef PLAIN_SWITCH
+static void to_scheduler(struct fiber *self)
+{
+	fiber_switch(&self->sp, self->home->scheduler_sp);
+}
+
+static void to_fiber(struct fibers *fibers, struct fiber *next)
+{
+	switching = fibers;
+	fiber_switch(&fibers->scheduler_sp, next->sp);
+}
+
+static void arrived(struct fiber *self)
+{
+	(void)self;
+}
+#else
 static void leave(void **keep, const void *stack, size_t size, void *tsan)
 {
 	(void)keep, (void)stack, (void)size, (void)tsan;
@@ -179,36 +202,37 @@ static void to_scheduler(struct fiber *self)
 	/* A fiber that is done gives its fake stack up. */
 	leave(self->state == DONE ? NULL : &self->fake_stack, fibers->scheduler_stack, fibers->scheduler_size,
 	      fibers->scheduler_tsan);
-#ifdef PLAIN_SWITCH
-	fiber_switch(&self->sp, fibers->scheduler_sp);
-#else
 	(void)swapcontext(&self->context, &fibers->scheduler);
-#endif
 	arrive(self->fake_stack, NULL, NULL);
 }
 
 static void to_fiber(struct fibers *fibers, struct fiber *next)
 {
-	fibers->now = next;
-#ifdef PLAIN_SWITCH
-	switching = fibers;
-#endif
-	fibers->hash = (fibers->hash ^ (uint64_t)(next - fibers->at)) * 0x100000001b3u;
 	leave(&fibers->scheduler_fake, next->stack + page(), FIBER_STACK, next->tsan);
-#ifdef PLAIN_SWITCH
-	fiber_switch(&fibers->scheduler_sp, next->sp);
-#else
 	(void)swapcontext(&fibers->scheduler, &next->context);
-#endif
 	arrive(fibers->scheduler_fake, NULL, NULL);
+}
+
+static void arrived(struct fiber *self)
+{
+	arrive(NULL, &self->home->scheduler_stack, &self->home->scheduler_size);
+}
+#endif
+
+static void resume(struct fibers *fibers, struct fiber *next)
+{
+	fibers->now = next;
+	fibers->hash = (fibers->hash ^ (uint64_t)(next - fibers->at)) * 0x100000001b3u;
+	to_fiber(fibers, next);
 	fibers->now = NULL;
 }
 
 static void live(struct fiber *self)
 {
-	arrive(NULL, &self->home->scheduler_stack, &self->home->scheduler_size);
+	arrived(self);
 	self->run(self->arg);
 	self->state = DONE;
+	self->group = &self->home->own; /* the one it waited in may go now */
 	to_scheduler(self);
 	abort(); /* a finished fiber is never run again */
 }
@@ -267,7 +291,8 @@ void fibers_add(struct fibers *fibers, const char *name, void (*run)(void *), vo
 {
 	struct fiber *fiber = place(fibers);
 
-	*fiber = (struct fiber){.home = fibers, .name = name, .run = run, .arg = arg, .stack = take_stack()};
+	*fiber = (struct fiber){
+		.group = &fibers->own, .home = fibers, .name = name, .run = run, .arg = arg, .stack = take_stack()};
 #if defined(__SANITIZE_THREAD__)
 	fiber->tsan = __tsan_create_fiber(0);
 #endif
@@ -285,25 +310,26 @@ size_t fibers_alive(const struct fibers *fibers)
 
 /* ---- the scheduler ---- */
 
+/* Nothing here jumps: who can run next is what no processor guesses. */
 static bool runnable(const struct fibers *fibers, const struct fiber *fiber)
 {
-	if (fiber->state == READY)
-		return true;
-	if (fiber->state == WAITING &&
-	    (fiber->group->signalled[fiber->topic] || fiber->group->stopping || fibers->own.stopping))
-		return true;
-	return fiber->state != DONE && fiber->until <= fibers->mono;
+	const struct fiber_group *group = fiber->group;
+	bool woken = group->signalled[fiber->topic] | group->stopping | fibers->own.stopping;
+
+	return (fiber->state == READY) | ((fiber->state == WAITING) & woken) |
+	       ((fiber->state != DONE) & (fiber->until <= fibers->mono));
 }
 
 static struct fiber *pick(struct fibers *fibers)
 {
-	struct fiber *ready[FIBERS_MAX];
+	unsigned char ready[FIBERS_MAX];
 	size_t n = 0;
 
-	for (size_t i = 0; i < fibers->n; i++)
-		if (runnable(fibers, &fibers->at[i]))
-			ready[n++] = &fibers->at[i];
-	return n ? ready[dice(fibers) % n] : NULL;
+	for (size_t i = 0; i < fibers->n; i++) {
+		ready[n] = (unsigned char)i;
+		n += runnable(fibers, &fibers->at[i]);
+	}
+	return n ? &fibers->at[ready[dice(fibers) % n]] : NULL;
 }
 
 /* Nobody can run: the clock jumps to when somebody can. False: nobody ever will. */
@@ -337,7 +363,7 @@ bool fibers_run(struct fibers *fibers, uint64_t max_switches)
 			if (next->state == WAITING)
 				next->group->signalled[next->topic] = false;
 			next->state = READY;
-			to_fiber(fibers, next);
+			resume(fibers, next);
 		} else if (!jump(fibers)) {
 			return false;
 		}

@@ -319,7 +319,11 @@ static void start_workers(struct inworld *in)
 
 	in->applier = (struct applier){worker_of(in, "apply"), 3};
 	for (size_t i = 0; i < INWORLD_JUDGES; i++)
-		in->judges[i] = (struct judge){worker_of(in, names[i]), gather, &in->forge, &in->mirror, 6, NULL, 0, NULL};
+		in->judges[i] = (struct judge){.worker = worker_of(in, names[i]),
+					       .config = gather,
+					       .forge = &in->forge,
+					       .mirror = &in->mirror,
+					       .attempts_max = 6};
 	in->poster = (struct poster){worker_of(in, "post"), &in->forge, TEXT_LIT("http://gate.test"), 10000, 0};
 	in->sweeper = (struct sweeper){.worker = worker_of(in, "sweep"),
 				       .forge = &in->forge,

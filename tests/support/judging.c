@@ -53,6 +53,7 @@ void judging_open(struct judging *b, int64_t max_age_ms)
 
 void judging_close(struct judging *b)
 {
+	judge_later_drop(&b->judge);
 	told_tracker_close(&b->tracker);
 	told_forge_close(&b->t);
 }
@@ -75,9 +76,13 @@ struct row_subject judging_subject(struct judging *b)
 
 void judging_step(struct judging *b)
 {
-	int64_t at;
+	int64_t at, until;
 
 	ck_assert(judge_step(&b->judge, &at));
+	while ((until = judge_later_at(&b->judge)) != WHEN_UNKNOWN) {
+		b->t.now = until > b->t.now ? until : b->t.now;
+		ck_assert(judge_step(&b->judge, &at));
+	}
 }
 
 void judging_says(struct judging *b, enum status_state state, const char *text)

@@ -23,7 +23,7 @@ static unsigned seconds_of(const struct suite_test *test)
 static int list(const struct suite_test *tests)
 {
 	for (; tests->name; tests++)
-		printf("%s %u\n", tests->name, seconds_of(tests));
+		printf("%s %u %d\n", tests->name, seconds_of(tests), tests->rows > 0 ? tests->rows : 1);
 	return 0;
 }
 

@@ -10,7 +10,7 @@
  *         SUITE_END};
  *     SUITE_MAIN(tests)
  *
- * `--list` prints "name seconds" per line for CTest; CK_RUN_CASE=name runs one.
+ * `--list` prints "name seconds rows" per line for CTest; CK_RUN_CASE=name runs one.
  */
 #ifndef TESTS_SUPPORT_SUITE_H
 #define TESTS_SUPPORT_SUITE_H

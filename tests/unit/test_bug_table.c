@@ -310,6 +310,36 @@ START_TEST(what_a_clock_that_was_ahead_told_hides_nothing_that_is_told_later)
 }
 END_TEST
 
+/* A keyword more: of what was not secure by the others nobody knows. What was secure stays so. */
+START_TEST(what_was_not_secure_by_other_rules_counts_no_more)
+{
+	static const int64_t ids[] = {7, 4194304};
+
+	for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
+		struct bug_table *table = bug_table_new(HOUR), *from = bug_table_new(HOUR);
+		int64_t as_of;
+
+		bug_table_rules(table, 1);
+		(void)bug_table_tell(table, ids[i], TABLE_INSECURE, NOW);
+		(void)bug_table_tell(table, 8, TABLE_APPROVED, NOW);
+		bug_table_date(table, NOW);
+		bug_table_rules(table, 1);
+		ck_assert(bug_table_fresh(table, ids[i], NOW, &as_of) && bug_table_dated(table) == NOW);
+		bug_table_rules(table, 2);
+		ck_assert(!bug_table_fresh(table, ids[i], NOW, &as_of) && bug_table_dated(table) == 0);
+		ck_assert_int_eq(bug_table_state(table, 8), TABLE_APPROVED);
+		ck_assert_int_eq(bug_table_tell(table, ids[i], TABLE_INSECURE, NOW + 1), TABLE_TOLD_SEEN);
+		ck_assert(bug_table_fresh(table, ids[i], NOW + 1, &as_of));
+		(void)bug_table_tell(from, 9, TABLE_INSECURE, NOW);
+		bug_table_date(from, NOW);
+		ck_assert_uint_eq(bug_table_merge(table, from), 1);
+		ck_assert(!bug_table_fresh(table, 9, NOW, &as_of) && bug_table_dated(table) == 0);
+		bug_table_free(table);
+		bug_table_free(from);
+	}
+}
+END_TEST
+
 /* A little may be another host's clock: its table waits for its date. As long as time goes on, nothing is looked at. */
 START_TEST(a_clock_takes_from_a_table_only_what_lies_ahead)
 {
@@ -422,6 +452,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(two_tables_together_know_what_each_knew_and_the_newer_counts),
 	SUITE_TEST(what_a_clock_that_was_ahead_told_hides_nothing_that_is_told_later),
 	SUITE_TEST(a_clock_takes_from_a_table_only_what_lies_ahead),
+	SUITE_TEST(what_was_not_secure_by_other_rules_counts_no_more),
 	SUITE_TEST(two_million_bugs_with_fifty_thousand_secure_ones_are_less_than_two_megabytes),
 	SUITE_TEST(readers_beside_a_writer_meet_what_was_or_what_is),
 	SUITE_END,

@@ -362,6 +362,39 @@ START_TEST(a_table_of_a_clock_that_was_ahead_is_stale_and_takes_in_what_comes)
 }
 END_TEST
 
+static void read_by(const struct hosts *hosts, const char *url, const char *keywords)
+{
+	char text[512];
+
+	(void)snprintf(text, sizeof text,
+		       "state_dir: %s/a\ntrackers:\n  - {name: bmo, url: 'https://%s.example.test', keywords: [%s]}\n",
+		       hosts->dir, url, keywords);
+	put(hosts->here, text);
+}
+
+/* The configuration has another keyword, or names another tracker, since the table was kept. */
+START_TEST(a_table_that_was_kept_by_other_rules_is_stale)
+{
+	static const char *const now[][2] = {{"bugs", "sec-high, csectype-sandbox-escape"}, {"other", "sec-high"}};
+	static struct said said;
+	struct hosts hosts;
+
+	for (size_t i = 0; i < sizeof now / sizeof now[0]; i++) {
+		hosts_make(&hosts);
+		read_by(&hosts, "bugs", "sec-high");
+		put(hosts.file, "[7]");
+		SAY(hosts.here, "", &said, "import", hosts.file, "--complete", "9");
+		ck_assert_msg(said.code == 0, "%s", said.err);
+		SAY(hosts.here, "", &said, "show");
+		ck_assert_msg(said.code == 0, "%s%s", said.out, said.err);
+		read_by(&hosts, now[i][0], now[i][1]);
+		SAY(hosts.here, "", &said, "show");
+		ck_assert_msg(said.code == 1 && strstr(said.out, "stale"), "%s%s", said.out, said.err);
+		hosts_drop(&hosts);
+	}
+}
+END_TEST
+
 START_TEST(show_counts_and_names_no_bug)
 {
 	static struct said said;
@@ -491,6 +524,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(whom_to_trust_must_be_said_and_a_flag_wins),
 	SUITE_TEST(a_stale_table_is_said_to_be_and_is_not_pulled),
 	SUITE_TEST(a_list_that_need_not_be_whole_makes_no_other_bug_younger),
+	SUITE_TEST(a_table_that_was_kept_by_other_rules_is_stale),
 	SUITE_TEST(a_table_of_a_clock_that_was_ahead_is_stale_and_takes_in_what_comes),
 	SUITE_TEST(show_counts_and_names_no_bug),
 	SUITE_ROWS(what_is_wrong_is_said_and_changes_nothing, wrong),

@@ -167,7 +167,8 @@ static enum err_code answer(void *self, const struct http_request *in, struct ht
 	"\"at\":null,\"in_doubt\":true},\"rules\":[{\"name\":\"fresh "                                                 \
 	"reviews\",\"state\":\"unmet\",\"mode\":\"enforce\","                                                          \
 	"\"next\":\"1 more "                                                                                           \
-	"review\",\"counts\":[{\"id\":7,\"login\":\"ann\"}],\"ignored\":[{\"what\":\"bob\",\"why\":\"of an "           \
+	"review\",\"who\":\"a member of "                                                                              \
+	"a/core\",\"counts\":[{\"id\":7,\"login\":\"ann\"}],\"ignored\":[{\"what\":\"bob\",\"why\":\"of an "           \
 	"older "                                                                                                       \
 	"commit\"}],\"children\":[{\"name\":\"inner\",\"state\":\"met\"}]}],\"verdict_id\":3,\"changes\":[{"           \
 	"\"number\":12,"                                                                                               \
@@ -184,7 +185,8 @@ static const struct {
 	{"headgate status a/b@" SHA, 200, COMMIT("waiting"), 8, "GET http://localhost/api/v1/commits/a/b/" SHA " ",
 	 "waiting: Needs \\x1b[2J1 more", ""},
 	{"headgate status a/b#12", 200, COMMIT("allowed"), 0, "GET http://localhost/api/v1/changes/a/b/12 ",
-	 "  x fresh reviews: unmet; next: 1 more review  (ann)\n      does not count: bob: of an older commit\n    + "
+	 "  x fresh reviews: unmet; next: 1 more review  (ann)\n      by: a member of a/core\n      does not count: "
+	 "bob: of an older commit\n    + "
 	 "inner: met",
 	 ""},
 	{"headgate status a/b#12", 200, COMMIT("revoked"), 1, "", "#12 into main\n", ""},

@@ -311,12 +311,14 @@ static void bench_open(struct bench *b)
 	}
 	b->open_changes = b->t.forge.open_changes;
 	b->t.forge.open_changes = open_counted;
-	b->judge = (struct judge){
-		{.store = &b->t.store, .clock = b->t.ports.clock, .wake = {.signal = signal_nobody}, .owner = "w"},
-		b->t.config,
-		&b->t.forge,
-		&b->t.mirror,
-		6, NULL, 0, NULL};
+	b->judge = (struct judge){.worker = {.store = &b->t.store,
+					     .clock = b->t.ports.clock,
+					     .wake = {.signal = signal_nobody},
+					     .owner = "w"},
+				  .config = b->t.config,
+				  .forge = &b->t.forge,
+				  .mirror = &b->t.mirror,
+				  .attempts_max = 6};
 }
 
 static void get(struct bench *b, const struct table *table, void *row)

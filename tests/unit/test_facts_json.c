@@ -61,6 +61,20 @@ START_TEST(somebody_unknown_who_pushed_unseen_stays_so)
 }
 END_TEST
 
+START_TEST(a_list_of_nobody_does_not_say_who_pushed)
+{
+	struct example c;
+	struct facts again;
+	struct err err = ERR_NONE;
+
+	case_make(&c);
+	c.change.n_pushers = 0;
+	ck_assert_msg(facts_decode(facts_encode(&c.facts, &c.arena), &c.arena, &again, &err), "%s", err.text);
+	ck_assert(!(again.changes[0].known & FACT_PUSHERS));
+	case_drop(&c);
+}
+END_TEST
+
 START_TEST(a_check_run_that_shadows_the_status_stays_so)
 {
 	static const char *const whose[] = {NULL, "", "ci"};
@@ -555,6 +569,7 @@ END_TEST
 static const struct suite_test tests[] = {
 	SUITE_TEST(facts_come_back_as_they_were_written),
 	SUITE_TEST(somebody_unknown_who_pushed_unseen_stays_so),
+	SUITE_TEST(a_list_of_nobody_does_not_say_who_pushed),
 	SUITE_TEST(a_check_run_that_shadows_the_status_stays_so),
 	SUITE_TEST(each_unknown_fact_stays_unknown),
 	SUITE_TEST(every_fact_that_only_some_ask_about_comes_back),

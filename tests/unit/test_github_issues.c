@@ -243,17 +243,43 @@ START_TEST(a_page_shows_of_each_issue_what_a_hint_does)
 }
 END_TEST
 
-START_TEST(a_page_that_leads_nowhere_is_an_error)
+/* Somebody renamed a label, or an import brought them all. */
+START_TEST(more_issues_than_a_page_has_that_changed_in_one_second_are_all_listed)
 {
-	struct bug_step steps[] = {{.status = 200, .body = PUBLIC}, {.status = 200}};
+	struct bug_step steps[] = {
+		{.status = 200, .body = PUBLIC},
+		{.path = LIST "2026-11-20T10%3A00%3A00Z", .status = 200},
+		{.path = LIST "2026-11-20T10%3A00%3A00Z&page=2", .status = 200},
+		{.path = LIST "2026-11-20T10%3A00%3A00Z&page=3", .status = 200},
+		{.path = LIST "2026-11-20T10%3A00%3A49Z", .status = 200, .body = "[" ITEM("99", "49") "]"}};
 	struct tracker_walk walk = {.since = INT64_C(1795168800000)};
 	struct tracker_bugs bugs;
 	struct bug_bench b;
 
-	bug_bench_open(&b, "github-issues", steps, 2);
-	steps[1].body = hundred(&b, true);
+	bug_bench_open(&b, "github-issues", steps, 5);
+	steps[1].body = steps[2].body = hundred(&b, true);
+	steps[3].body = hundred(&b, false);
+	for (int i = 0; i < 4; i++) {
+		ck_assert(!walk.done);
+		ck_assert_int_eq(b.tracker.changed_since(b.tracker.self, &b.call, &walk, &bugs, &b.err), ERR_OK);
+	}
+	ck_assert(walk.done && bugs.n == 1);
+	bug_bench_close(&b);
+}
+END_TEST
+
+START_TEST(pages_that_lead_nowhere_end_in_an_error)
+{
+	struct bug_step step = {.status = 200};
+	struct tracker_walk walk = {.since = INT64_C(1795168800000), .part = 1, .page = 99};
+	struct tracker_bugs bugs;
+	struct bug_bench b;
+
+	walk.after = walk.since;
+	bug_bench_open(&b, "github-issues", &step, 1);
+	step.body = hundred(&b, true);
 	ck_assert_int_eq(b.tracker.changed_since(b.tracker.self, &b.call, &walk, &bugs, &b.err), ERR_LIMIT);
-	ck_assert(!walk.done);
+	ck_assert(!walk.done && walk.page == 99);
 	bug_bench_close(&b);
 }
 END_TEST
@@ -362,18 +388,20 @@ START_TEST(the_clock_and_the_token_are_told_by_the_repository_s_answer)
 }
 END_TEST
 
-static const struct suite_test tests[] = {SUITE_TEST(labels_are_keywords_and_flags),
-					  SUITE_ROWS(each_answer_has_one_meaning, rows),
-					  SUITE_ROWS(a_flag_is_set_by_who_put_the_label_there_last, setters),
-					  SUITE_TEST(a_group_that_is_no_team_stays_unknown),
-					  SUITE_ROWS(without_its_events_an_issue_is_not_read, event_rows),
-					  SUITE_TEST(a_full_page_is_followed_from_its_last_second),
-					  SUITE_TEST(a_page_shows_of_each_issue_what_a_hint_does),
-					  SUITE_TEST(a_page_that_leads_nowhere_is_an_error),
-					  SUITE_TEST(each_secure_label_is_listed_by_itself),
-					  SUITE_TEST(one_issue_that_is_not_understood_spoils_neither_page_nor_batch),
-					  SUITE_ROWS(a_malformed_page_is_not_the_end, page_rows),
-					  SUITE_TEST(many_issues_are_read_one_by_one),
-					  SUITE_TEST(the_clock_and_the_token_are_told_by_the_repository_s_answer),
-					  SUITE_END};
+static const struct suite_test tests[] = {
+	SUITE_TEST(labels_are_keywords_and_flags),
+	SUITE_ROWS(each_answer_has_one_meaning, rows),
+	SUITE_ROWS(a_flag_is_set_by_who_put_the_label_there_last, setters),
+	SUITE_TEST(a_group_that_is_no_team_stays_unknown),
+	SUITE_ROWS(without_its_events_an_issue_is_not_read, event_rows),
+	SUITE_TEST(a_full_page_is_followed_from_its_last_second),
+	SUITE_TEST(a_page_shows_of_each_issue_what_a_hint_does),
+	SUITE_TEST(more_issues_than_a_page_has_that_changed_in_one_second_are_all_listed),
+	SUITE_TEST(pages_that_lead_nowhere_end_in_an_error),
+	SUITE_TEST(each_secure_label_is_listed_by_itself),
+	SUITE_TEST(one_issue_that_is_not_understood_spoils_neither_page_nor_batch),
+	SUITE_ROWS(a_malformed_page_is_not_the_end, page_rows),
+	SUITE_TEST(many_issues_are_read_one_by_one),
+	SUITE_TEST(the_clock_and_the_token_are_told_by_the_repository_s_answer),
+	SUITE_END};
 SUITE_MAIN(tests)

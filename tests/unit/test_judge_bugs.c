@@ -316,8 +316,8 @@ static void judge_all(struct judging *b)
 {
 	int64_t at;
 
-	while (judge_step(&b->judge, &at))
-		;
+	while (judge_step(&b->judge, &at) || judge_later_at(&b->judge) != WHEN_UNKNOWN)
+		b->t.now = judge_later_at(&b->judge) > b->t.now ? judge_later_at(&b->judge) : b->t.now;
 }
 
 /* Its judgement begins before the tick and ends after it. */

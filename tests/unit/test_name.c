@@ -142,19 +142,20 @@ START_TEST(a_judgement_under_a_doubted_name_asks_first_and_reads_nothing_until_i
 	struct judge judge;
 
 	know(&t);
-	judge = (struct judge){worker_of(&t), t.config, &t.forge, &t.mirror, 3, NULL, 0, NULL};
+	judge = (struct judge){
+		.worker = worker_of(&t), .config = t.config, .forge = &t.forge, .mirror = &t.mirror, .attempts_max = 3};
 	ck_assert(store_doubt_name(&t.store, TOLD_REPO, &err));
 	claim = claim_of(&t);
 	t.fails = TOLD_REPOSITORY;
 	t.fails_as = ERR_RETRY;
-	judge_claim(&judge, &claim);
+	judge_claim(&judge, &claim, NULL);
 	ck_assert_uint_eq(t.names, 1);
 	t.fails = 0;
 	t.name = "o/moved";
 	t.now += 3600000;
 	claim = claim_of(&t);
 	ck_assert_int_ne(claim.name_doubt, 0);
-	judge_claim(&judge, &claim);
+	judge_claim(&judge, &claim, NULL);
 	ck_assert_uint_eq(t.names, 2);
 	claim = claim_of(&t);
 	ck_assert(text_is(claim.repo_name, "o/moved"));

@@ -198,12 +198,109 @@ START_TEST(what_a_policy_asks_of_people_is_what_must_be_read)
 }
 END_TEST
 
+/* ---- in words ---- */
+
+static const struct account some[] = {{0, {"ada", 3}}, {7, {"id:7", 4}}, {0, {"ann\x1b", 4}}, {0, {"d", 1}},
+				      {0, {"e", 1}},   {0, {"f", 1}},    {0, {"g", 1}},       {0, {"h", 1}},
+				      {0, {"i", 1}},   {0, {"j", 1}}};
+static const struct text teams[] = {{"acme/core", 9}, {"acme/docs", 9}};
+
+static const struct {
+	struct actors actors;
+	const char *said;
+} in_words[] = {
+	{MAINTAIN, "anybody with maintain access"},
+	{{.users = some, .n_users = 1}, "ada"},
+	{{.users = some, .n_users = 2}, "ada or id:7"},
+	{{.users = some, .n_users = 3}, "ada, id:7 or ann?"},
+	{{.teams = teams, .n_teams = 2}, "a member of acme/core or a member of acme/docs"},
+	{COMPANY, "a member of ACME"},
+	{{.users = some,
+	  .n_users = 1,
+	  .teams = teams,
+	  .n_teams = 1,
+	  .organizations = &company,
+	  .n_organizations = 1,
+	  .permission = PERMISSION_READ},
+	 "anybody with read access, ada, a member of acme/core or a member of ACME"},
+	{{.users = some, .n_users = 8}, "ada, id:7, ann?, d, e, f, g or h"},
+	{{.users = some, .n_users = 9}, "ada, id:7, ann?, d, e, f, g, h and 1 more"},
+	{{.users = some, .n_users = 10, .teams = teams, .n_teams = 2}, "ada, id:7, ann?, d, e, f, g, h and 4 more"},
+	{{.n_users = 0}, ""},
+};
+
+START_TEST(whom_a_rule_names_is_said)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct text said = actors_said(&in_words[_i].actors, &arena);
+
+	ck_assert_msg(text_is(said, in_words[_i].said), "%.*s", TEXT_ARG(said));
+}
+END_TEST
+
+static const struct {
+	const char *rule, *who;
+} givers[] = {
+	{"requires: {count: 2, permissions: [write]}", ""}, /* met */
+	{"requires: {count: 3, permissions: [write]}", "anybody with write access"},
+	{"requires: {count: 1, users: [erin], teams: [a/b]}", "erin or a member of a/b"},
+	{"options: {delegation: {}}, requires: {count: 1, users: [erin]}", "erin, or whom one of these delegates to"},
+	{"requires: {owners: {file: CODEOWNERS}}", "whoever owns the files by CODEOWNERS"},
+	{"requires: {users: [erin], owners: {file: CODEOWNERS}}", "whoever owns the files by CODEOWNERS, erin"},
+	{"requires: {conditions: {has_labels: [x]}}", ""},
+};
+
+START_TEST(who_can_give_what_is_missing_is_told_beside_it)
+{
+	struct example c;
+	struct verdict verdict;
+
+	case_make(&c);
+	verdict = case_judge(&c, arena_printf(&c.arena, "policy: {approval: [r]}\napproval_rules: [{name: r, %s}]\n",
+					      givers[_i].rule)
+					 .at);
+	ck_assert_msg(text_is(case_row(&verdict, "r")->who, givers[_i].who), "%.*s",
+		      TEXT_ARG(case_row(&verdict, "r")->who));
+	case_drop(&c);
+}
+END_TEST
+
+START_TEST(who_can_ask_for_landing_is_told_until_somebody_did)
+{
+	static const char policy[] = "policy: {approval: [r]}\napproval_rules: [{name: r, requires: {conditions: "
+				     "{landing_asked_by: {users: [erin]}, has_labels: [x]}}}]\n";
+	struct order asked = {.how = ORDER_QUEUE, .by = {.id = ERIN, .login = {"erin", 4}, .type = PERSON_USER}};
+	const struct rule_result *row;
+	struct verdict verdict;
+	struct example c;
+
+	case_make(&c);
+	c.change.known |= FACT_ORDERS | FACT_COMMENTS | FACT_LABELS;
+	verdict = case_judge(&c, policy);
+	row = case_row(&verdict, "r");
+	ck_assert_msg(text_is(row->children[0].who, "erin"), "%.*s", TEXT_ARG(row->children[0].who));
+	ck_assert_uint_eq(row->children[1].who.len, 0);
+	asked.sha = c.facts.head;
+	asked.at = CASE_ARRIVED + 1;
+	c.change.landing_asks = &asked;
+	c.change.n_landing_asks = 1;
+	verdict = case_judge(&c, policy);
+	row = case_row(&verdict, "r");
+	ck_assert_int_eq(row->children[0].state, RULE_MET);
+	ck_assert_uint_eq(row->children[0].who.len, 0);
+	case_drop(&c);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_ROWS(somebody_is_named_or_is_not_or_that_is_not_known, rows),
 	SUITE_ROWS(whom_nothing_names_is_neither_meant_nor_not, rows),
 	SUITE_TEST(one_alternative_that_is_known_to_hold_is_enough),
 	SUITE_ROWS(older_words_mean_a_permission, words),
 	SUITE_TEST(what_a_policy_asks_of_people_is_what_must_be_read),
+	SUITE_ROWS(whom_a_rule_names_is_said, in_words),
+	SUITE_ROWS(who_can_give_what_is_missing_is_told_beside_it, givers),
+	SUITE_TEST(who_can_ask_for_landing_is_told_until_somebody_did),
 	SUITE_END,
 };
 SUITE_MAIN(tests)

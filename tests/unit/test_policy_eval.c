@@ -385,9 +385,28 @@ START_TEST(the_text_names_the_one_next_step)
 }
 END_TEST
 
+START_TEST(a_rule_that_is_named_twice_says_twice_what_it_said_once)
+{
+	struct example c;
+	struct verdict verdict;
+	const struct rule_result *approval;
+
+	case_make(&c);
+	verdict = case_judge(&c, "policy: {approval: [t, f, {and: [t]}" ALL "]}\n" RULES);
+	approval = case_row(&verdict, "approval");
+	ck_assert_uint_eq(approval->n_children, 4);
+	ck_assert_uint_eq(approval->children[0].n_counts, 1);
+	ck_assert_ptr_eq(approval->children[0].counts, approval->children[2].children[0].counts);
+	ck_assert_ptr_eq(approval->children[0].counts, approval->children[3].children[0].counts);
+	ck_assert_ptr_ne(approval->children[0].counts, approval->children[1].counts);
+	case_drop(&c);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_ROWS(rules_combine_in_three_values_and_skipped_helps_nobody, combinations),
 	SUITE_TEST(a_policy_whose_rules_are_all_skipped_allows_nothing),
+	SUITE_TEST(a_rule_that_is_named_twice_says_twice_what_it_said_once),
 	SUITE_ROWS(every_commit_carries_the_token, tokens),
 	SUITE_ROWS(guarded_files_need_a_maintainer_under_every_policy, guarded),
 	SUITE_ROWS(the_policy_file_is_guarded_wherever_it_stands, places),

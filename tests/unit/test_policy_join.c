@@ -33,6 +33,7 @@ static const struct {
 	 "Blocked: too few of the alternatives in the policy can be met by this change"},
 	{"{at_least: {count: 1, of: [s, {and: [s, s]}]}}", DECISION_BLOCKED,
 	 "Blocked: too few of the alternatives in the policy can be met by this change"},
+	{"{at_least: {count: 2, of: [t, {or: [t, b]}]}}", DECISION_ALLOWED, NULL},
 	{"{at_least: {count: 2, of: [t, k]}}", DECISION_ALLOWED, NULL},
 	{"{at_least: {count: 2, of: [t, h]}}", DECISION_WAITING, "Needs maintainer clearance"},
 	{"{at_least: {count: 2, of: [h, k, b]}}", DECISION_WAITING, "Needs maintainer clearance"},

@@ -14,6 +14,9 @@ static struct arena arena; /* of the test's own process, and gone with it */
 #define CORE(options)                                                                                                  \
 	"policy: {approval: [r]}\napproval_rules:\n- {name: r, requires: {count: 1, teams: [a/core]}, options: {"      \
 	"delegation: {" options "}}}\n"
+#define DEFAULTS(always, here)                                                                                         \
+	"policy: {approval: [r]}\napproval_defaults: {options: {delegation: {by: {" always "}}}}\n"                    \
+	"approval_rules:\n- {name: r, requires: {count: 1, users: [dora]}, options: {delegation: {" here "}}}\n"
 #define TWO                                                                                                            \
 	"policy: {approval: [r]}\napproval_rules:\n- {name: r, requires: {count: 2, teams: [a/core]}, options: {"      \
 	"delegation: {}}}\n"
@@ -56,6 +59,16 @@ static const struct told_row rows[] = {
 	{CORE(""), "history: [push, delegate: {by: bob, to: dave}, approve: dave]", "allowed", ""},
 	{CORE(""), "history: [push, approve: dave, delegate: {by: bob, to: dave}]", "allowed", ""},
 	{NONE, "history: [push, delegate: {by: bob, to: dave}, approve: dave]", "waiting", "is not one of those"},
+	/* by whom the rule says, and by the defaults where it says nobody */
+	{DEFAULTS("permissions: [write]", "by: {permissions: [admin]}"),
+	 "history: [push, delegate: {by: bob, to: dave}, approve: dave]", "waiting",
+	 "by none of those who may delegate"},
+	{DEFAULTS("users: [bob]", "by: {users: [erin]}"),
+	 "history: [push, delegate: {by: bob, to: dave}, approve: dave]", "waiting",
+	 "by none of those who may delegate"},
+	{DEFAULTS("users: [bob]", "by: {permissions: [write]}"),
+	 "history: [push, delegate: {by: erin, to: dave}, approve: dave]", "allowed", ""},
+	{DEFAULTS("users: [bob]", ""), "history: [push, delegate: {by: bob, to: dave}, approve: dave]", "allowed", ""},
 	{CORE(""), "history: [push, delegate: {by: bob, to: dave}]", "waiting", ""},
 	{CORE(""), "history: [push, delegate: {by: bob, to: dave}, approve: dora]", "waiting", "is not one of those"},
 	{CORE(""), "history: [push, approve: dave]", "waiting", "is not one of those"},

@@ -341,11 +341,12 @@ static const struct rule_result joined[] = {
 	{.name = {"other", 5}, .state = RULE_SKIPPED},
 };
 static const struct rule_result first[] = {
-	{.name = {"plain", 5}, .state = RULE_UNMET, .blocking = true, .next = {"a label", 7}},
+	{.name = {"plain", 5}, .state = RULE_UNMET, .blocking = true, .next = {"a label", 7}, .who = {"ada", 3}},
 	{.name = {"or", 2},
 	 .state = RULE_UNMET,
 	 .blocking = true,
 	 .next = {SECRET, sizeof SECRET - 1},
+	 .who = {SECRET, sizeof SECRET - 1},
 	 .children = joined,
 	 .n_children = 3},
 };
@@ -396,9 +397,10 @@ START_TEST(the_public_sees_what_is_public_as_it_is_and_nothing_of_the_rest)
 	ck_assert(text_is(one->name, "#1") && one->state == neither && !one->blocking && one->next.len == 0);
 	ck_assert_uint_eq(one->n_children, 3);
 	ck_assert(text_is(one->children[0].name, "plain") && one->children[0].state == RULE_UNMET &&
-		  one->children[0].blocking && text_is(one->children[0].next, "a label"));
+		  one->children[0].blocking && text_is(one->children[0].next, "a label") &&
+		  text_is(one->children[0].who, "ada"));
 	ck_assert(text_is(one->children[1].name, "or") && one->children[1].state == neither &&
-		  !one->children[1].blocking && one->children[1].next.len == 0);
+		  !one->children[1].blocking && one->children[1].next.len == 0 && one->children[1].who.len == 0);
 	ck_assert_uint_eq(one->children[1].n_children, 2);
 	ck_assert(text_is(one->children[1].children[0].name, "open") &&
 		  one->children[1].children[0].state == RULE_UNMET && one->children[1].children[0].blocking);

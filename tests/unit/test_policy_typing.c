@@ -62,6 +62,7 @@ static const struct {
 	{EITHER("{or: [{and: [k, off]}, t]}"), true},
 	{EITHER("{or: [{and: [off, k]}, t]}"), true},
 	{EITHER("{and: [{or: [{and: [k]}, t]}]}"), true},
+	{EITHER("{or: [{and: [k]}, {and: [t, k]}, k, t]}, {or: [k, t]}"), true},
 	{EITHER("{or: [{and: [k, s]}, t]}"), false},
 	{EITHER("{or: [{and: [s, k]}, t]}"), false},
 	{EITHER("{or: [{and: [k, t]}, s]}"), false},
@@ -86,6 +87,8 @@ START_TEST(a_token_stands_in_for_nothing_that_others_say)
 	ck_assert_msg(ok != stand_ins[_i].refused, "%s: %s", stand_ins[_i].policy, errors.items[0].text);
 	if (!ok)
 		ck_assert_msg(strstr(errors.items[0].text, "lets a commit token stand in"), "%s", errors.items[0].text);
+	for (size_t i = 1; i < errors.n; i++)
+		ck_assert_uint_ne(errors.items[i].line, errors.items[0].line);
 }
 END_TEST
 
@@ -145,6 +148,52 @@ START_TEST(what_can_pass_without_a_review_is_remarked_on)
 }
 END_TEST
 
+/* t: reviews; i, k: reviews where something holds; u, v: nobody's. */
+#define SOMETIMES                                                                                                      \
+	"approval_rules:\n- {name: t, requires: {count: 1, permissions: [write]}}\n"                                   \
+	"- {name: i, if: {" LABEL "}, requires: {count: 1, permissions: [write]}}\n"                                   \
+	"- {name: k, if: {" BRANCH "}, requires: {count: 1, permissions: [write]}}\n"                                  \
+	"- {name: u, requires: {conditions: {" LABEL "}}}\n- {name: v, requires: {conditions: {" LABEL "}}}\n"         \
+	"- {name: w, requires: {conditions: {only_pushed_by: {users: [bob]}}}}\n"
+#define USED "policy: {branches: {'^x$': [t, i, k, u, v, w], default: closed}, approval: ["
+
+static const struct {
+	const char *policy;
+	size_t remarks;
+} sometimes[] = {
+	{USED "i, u]}\n" SOMETIMES, 1},
+	{USED "u, i, k]}\n" SOMETIMES, 1},
+	{USED "u, i, v]}\n" SOMETIMES, 2},
+	{USED "{and: [i, k]}, {and: [u]}]}\n" SOMETIMES, 1},
+	{USED "{distinct: [i, k]}, u]}\n" SOMETIMES, 1},
+	{USED "{at_least: {count: 1, of: [{and: [u, t]}, {and: [u, i]}]}}]}\n" SOMETIMES, 1},
+	{USED "{at_least: {count: 2, of: [{and: [u, t]}, {and: [u, i]}]}}]}\n" SOMETIMES, 0},
+	/* some review is asked for everywhere */
+	{USED "t, u, i]}\n" SOMETIMES, 0},
+	{USED "{or: [i, k]}, u]}\n" SOMETIMES, 0},
+	{USED "{distinct: [i, t]}, u]}\n" SOMETIMES, 0},
+	/* where nothing applies nothing is permitted */
+	{USED "i, k]}\n" SOMETIMES, 0},
+	{USED "i, w]}\n" SOMETIMES, 0},
+	/* told as unsafe already */
+	{USED "u, v]}\n" SOMETIMES, 0},
+};
+
+START_TEST(what_passes_where_no_rule_for_reviews_applies_is_remarked_on)
+{
+	static struct problem_list errors, lints;
+	auto_arena struct arena arena = ARENA_EMPTY;
+	const struct policy *policy = NULL;
+	size_t remarks = 0;
+
+	ck_assert_msg(policy_check(text_of(sometimes[_i].policy), NULL, &arena, &policy, &errors, &lints), "%s",
+		      errors.items[0].text);
+	for (size_t i = 0; i < lints.n; i++)
+		remarks += strstr(lints.items[i].text, "permits what nobody reviewed") != NULL;
+	ck_assert_msg(remarks == sometimes[_i].remarks, "%s: %zu", sometimes[_i].policy, remarks);
+}
+END_TEST
+
 #define WHERE(conditions)                                                                                              \
 	"policy: {approval: [r, t]}\napproval_rules:\n- {name: r, requires: {count: 1, permissions: [write]}}\n"       \
 	"- {name: t, if: {" conditions "}, requires: {count: 1, permissions: [write]}}\n"
@@ -189,6 +238,7 @@ END_TEST
 
 static const struct suite_test tests[] = {
 	SUITE_ROWS(a_rule_that_a_word_makes_not_apply_is_remarked_on, skipping),
+	SUITE_ROWS(what_passes_where_no_rule_for_reviews_applies_is_remarked_on, sometimes),
 	SUITE_ROWS(a_token_stands_in_for_nothing_that_others_say, stand_ins),
 	SUITE_ROWS(what_can_pass_without_a_review_is_remarked_on, unseen),
 	SUITE_END,

@@ -108,6 +108,23 @@ START_TEST(a_delivery_of_a_tracker_revokes_where_it_may_weaken_and_else_does_not
 }
 END_TEST
 
+START_TEST(what_an_earlier_process_heard_by_a_clock_that_was_ahead_it_heard_by_now)
+{
+	struct err err = ERR_NONE;
+	struct pipe_rig rig;
+
+	pipe_open_told(&rig, _i);
+	rig.now += 28800000;
+	(void)tell_bug(&rig, 12);
+	rig.now -= 28800000;
+	ck_assert_msg(store_restart_posts(&rig.store, rig.now, &err), "%s", err.text);
+	rig.now += 1000;
+	asked(&rig, weighing, 2);
+	ck_assert(!subject_of(&rig, 'a').due);
+	pipe_close(&rig);
+}
+END_TEST
+
 START_TEST(where_only_a_rule_that_warns_asked_nothing_is_taken_back)
 {
 	struct pipe_rig rig;
@@ -559,6 +576,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(a_bug_that_changed_takes_back_the_success_that_asked_about_it, backends),
 	SUITE_ROWS(a_custom_field_has_the_bug_read_and_judged_again_and_takes_nothing_back_by_itself, backends),
 	SUITE_ROWS(a_delivery_of_a_tracker_revokes_where_it_may_weaken_and_else_does_nothing, backends),
+	SUITE_ROWS(what_an_earlier_process_heard_by_a_clock_that_was_ahead_it_heard_by_now, backends),
 	SUITE_ROWS(where_only_a_rule_that_warns_asked_nothing_is_taken_back, backends),
 	SUITE_ROWS(what_the_newest_verdict_does_not_ask_about_reaches_nobody, backends),
 	SUITE_ROWS(what_was_told_since_the_reading_drops_the_success, backends),

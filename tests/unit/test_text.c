@@ -70,6 +70,22 @@ START_TEST(a_time_is_read_exactly_or_refused)
 }
 END_TEST
 
+START_TEST(a_time_is_printed_as_it_is_read)
+{
+	const int64_t step = INT64_C(40355027000); /* a bit more than a year, and no whole day */
+	char buffer[32];
+
+	ck_assert_str_eq(when_print(1795269731999, buffer), "2026-11-21T14:02:11Z");
+	ck_assert_str_eq(when_print(-1000, buffer), "1969-12-31T23:59:59Z");
+	ck_assert_str_eq(when_print(253402300799999, buffer), "9999-12-31T23:59:59Z");
+	for (int64_t ms = -62135596800000, back; ms <= 253402300799999; ms += step) {
+		ck_assert_uint_eq(strlen(when_print(ms, buffer)), 20);
+		ck_assert(when_parse(text_of(buffer), &back));
+		ck_assert_int_eq(back, ms);
+	}
+}
+END_TEST
+
 START_TEST(an_http_date_is_read_exactly_or_refused)
 {
 	int64_t ms = -1;
@@ -235,6 +251,7 @@ END_TEST
 static const struct suite_test tests[] = {
 	SUITE_ROWS(an_integer_is_canonical_decimal_or_nothing, integers),
 	SUITE_ROWS(a_time_is_read_exactly_or_refused, times),
+	SUITE_TEST(a_time_is_printed_as_it_is_read),
 	SUITE_TEST(an_http_date_is_read_exactly_or_refused),
 	SUITE_ROWS(only_a_full_object_name_is_one, oids),
 	SUITE_TEST(two_unknown_objects_are_not_equal),

@@ -188,7 +188,8 @@ static void bench_open(struct bench *b)
 	b->check_runs = t->forge.check_runs;
 	worker = (struct worker){
 		.store = &t->store, .clock = t->ports.clock, .wake = {.signal = signal_nobody}, .owner = "w"};
-	b->judge = (struct judge){worker, t->config, &t->forge, &t->mirror, 6, NULL, 0, NULL};
+	b->judge = (struct judge){
+		.worker = worker, .config = t->config, .forge = &t->forge, .mirror = &t->mirror, .attempts_max = 6};
 	b->poster = (struct poster){.worker = worker, .forge = &t->forge, .post_deadline_ms = 10000};
 	t->forge.statuses = statuses_gone;
 	t->forge.post = post;

@@ -23,12 +23,14 @@ static void bench_open(struct bench *b)
 	*b = (struct bench){.reads = 0};
 	told_forge_open_approved(t);
 	b->reviews = t->forge.reviews;
-	b->judge = (struct judge){
-		{.store = &t->store, .clock = t->ports.clock, .wake = {.signal = signal_nobody}, .owner = "w"},
-		t->config,
-		&t->forge,
-		&t->mirror,
-		6, NULL, 0, NULL};
+	b->judge = (struct judge){.worker = {.store = &t->store,
+					     .clock = t->ports.clock,
+					     .wake = {.signal = signal_nobody},
+					     .owner = "w"},
+				  .config = t->config,
+				  .forge = &t->forge,
+				  .mirror = &t->mirror,
+				  .attempts_max = 6};
 }
 
 static struct row_slot slot_of(struct bench *b, char head)

@@ -186,8 +186,8 @@ static int follow_table(const struct options *options, struct text question, con
 			options->allow_on_failure ? "let through without a check" : "refused", why_no_server,
 			why_no_server[0] ? ", and " : "", said.why, said.of[0] ? ", of " : "", said.of);
 	else
-		fprintf(stderr, "headgate: %s%sanswered from the table of %s\n", why_no_server,
-			why_no_server[0] ? ": " : "", said.of);
+		fprintf(stderr, "headgate: %s%sanswered from %s%s%s\n", why_no_server, why_no_server[0] ? ": " : "",
+			said.stale ? "a stale table" : "the table", said.of[0] ? " of " : "", said.of);
 	if (said.word == HOOK_CLEARANCE)
 		fputs("headgate: Needs maintainer clearance\n", stderr);
 	if (said.word == HOOK_ALLOW || (said.word == HOOK_NO_ANSWER && options->allow_on_failure))

@@ -10,7 +10,7 @@
 enum { FUTURE_MS = 300000 };
 
 struct finding { /* over all commits */
-	bool secure, unknown, broken;
+	bool secure, approved, unknown, broken;
 };
 
 static void look_up(struct table_file *file, const struct message_bugs *bugs, struct finding *to)
@@ -20,6 +20,7 @@ static void look_up(struct table_file *file, const struct message_bugs *bugs, st
 	for (size_t i = 0; i < bugs->n; i++) {
 		to->broken = to->broken || !table_file_state(file, bugs->at[i], &state);
 		to->secure = to->secure || state == TABLE_SECURE;
+		to->approved = to->approved || state == TABLE_APPROVED;
 		to->unknown = to->unknown || state == TABLE_UNKNOWN;
 	}
 }
@@ -72,8 +73,8 @@ static void no_answer(struct table_said *ret, const char *why)
 	ret->why = why;
 }
 
-/* False: it is too old to say anything, or of a day that is not yet. */
-static bool timely(const struct table_place *place, const struct table_file *file, struct table_said *ret)
+/* It is too old to say that a bug may pass, or of a day that is not yet. */
+static bool is_stale(const struct table_place *place, const struct table_file *file, struct table_said *ret)
 {
 	int64_t dated = file->header.dated_ms;
 	struct timespec now;
@@ -83,19 +84,20 @@ static bool timely(const struct table_place *place, const struct table_file *fil
 	if (dated > 0 && clock_gettime(CLOCK_REALTIME, &now) == 0) {
 		int64_t age = (int64_t)now.tv_sec * 1000 - dated;
 
-		if (age >= -FUTURE_MS && age <= place->max_age_s * 1000)
-			return true;
+		return age < -FUTURE_MS || age > place->max_age_s * 1000;
 	}
-	no_answer(ret, "the table is stale");
-	return false;
+	return true;
 }
 
+/* What was secure when somebody last knew passes by no fail mode; that it was approved may be over. */
 static void conclude(const struct finding *found, struct table_said *ret)
 {
-	if (found->secure)
+	if (found->secure || (ret->stale && found->approved))
 		ret->word = HOOK_CLEARANCE;
 	else if (found->broken)
 		no_answer(ret, "the table is damaged");
+	else if (ret->stale)
+		no_answer(ret, "the table is stale");
 	else if (found->unknown)
 		no_answer(ret, "the table does not know what the commits name");
 	else
@@ -105,7 +107,7 @@ static void conclude(const struct finding *found, struct table_said *ret)
 void table_ask(const struct table_place *place, struct text question, struct table_said *ret)
 {
 	static struct table_file file;
-	struct finding found = {false, false, false};
+	struct finding found = {.secure = false};
 	char key[PATH_MAX];
 
 	*ret = (struct table_said){.word = HOOK_NO_ANSWER, .why = "there is no table", .of = ""};
@@ -114,11 +116,10 @@ void table_ask(const struct table_place *place, struct text question, struct tab
 			no_answer(ret, "the table cannot be read");
 		return;
 	}
-	if (timely(place, &file, ret)) {
-		if (look_at_all(&file, question, &found))
-			conclude(&found, ret);
-		else
-			no_answer(ret, "the push cannot be read");
-	}
+	ret->stale = is_stale(place, &file, ret);
+	if (look_at_all(&file, question, &found))
+		conclude(&found, ret);
+	else
+		no_answer(ret, "the push cannot be read");
 	table_file_close(&file);
 }
