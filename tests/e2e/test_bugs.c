@@ -189,6 +189,21 @@ static void revoked(struct stage *s, json_int_t mark)
 	gate_stays_refused(&s->gate);
 }
 
+/* What the first poll reads takes it back for a moment, and it comes again at the end of a slot: until that is over. */
+static void stands(struct stage *s)
+{
+	json_int_t mark;
+	int rounds = 0;
+
+	do {
+		ck_assert_int_lt(rounds++, 8);
+		mark = rig_log_mark(&s->gate.rig);
+		rig_sleep(8000); /* a poll of 5 s and a tick of 2 s fit in */
+		rig_settle(&s->gate.rig, 500);
+	} while (gate_first_post(&s->gate, mark, s->gate.head, NULL));
+	rig_wait_status(&s->gate.rig, s->gate.head, "success", RIG_WAIT_MS);
+}
+
 START_TEST(a_secure_bugs_fix_waits_for_approval_and_falls_when_it_is_taken_back)
 {
 	struct stage s;
@@ -266,7 +281,7 @@ START_TEST(an_approval_taken_back_whose_webhook_is_lost_is_found_by_polling_and_
 	flag(&s, "+");
 	open_for(&s, 4716);
 	granted(&s);
-	rig_settle(&s.gate.rig, 500);
+	stands(&s);
 	ck_assert_uint_gt(taken(&s, 0), 0);
 	json_decref(rig_world(&s.gate.rig, "push", "{\"do\":\"drop\"}"));
 	mark = rig_log_mark(&s.gate.rig);

@@ -44,7 +44,7 @@ static bool take_commits(struct text rest, struct hook_out *out)
 			return false;
 		if (branch.len == 0)
 			return false;
-		if (branch.len != last.len || memcmp(branch.at, last.at, last.len) != 0)
+		if (!text_eq(branch, last))
 			hook_out_branch(out, branch);
 		last = branch;
 		hook_out_commit(out, node, message);
