@@ -233,7 +233,7 @@ static bool take_time(const struct bugzilla_into *to, jval v, struct err *err)
 bool bugzilla_take_bug(const struct bugzilla_into *to, jval v, int64_t id, struct err *err)
 {
 	struct bug *bug = &to->bug->is;
-	struct words groups, keywords;
+	struct words groups = {NULL, 0}, keywords = {NULL, 0};
 	int64_t said;
 
 	if (!need_id(v, "id", &said, err))
