@@ -363,6 +363,30 @@ START_TEST(what_a_sweep_asked_for_before_the_tick_is_on_it)
 }
 END_TEST
 
+/* However long its reading takes, which nobody is to see. */
+START_TEST(what_is_judged_just_before_a_tick_by_news_is_said_with_that_tick)
+{
+	static struct judging b;
+	int64_t tick;
+
+	judging_open(&b, 0);
+	b.judge.tick_ms = TICK;
+	told_tracker_bug(&b.tracker, 12, NULL);
+	b.tracker.on_read = takes_time;
+	b.tracker.context = &b;
+	judging_sweep(&b);
+	judge_all(&b);
+	tick = (b.t.now / TICK + 1) * TICK;
+	b.t.now = tick - 100;
+	judging_tell(&b, 12);
+	b.t.now++;
+	judge_all(&b);
+	judging_says(&b, STATUS_SUCCESS, NULL);
+	ck_assert_int_eq(b.t.now, tick + 5000);
+	judging_close(&b);
+}
+END_TEST
+
 START_TEST(what_is_known_without_bugs_is_said_before_one_is_read_and_once)
 {
 	struct judging b;
@@ -473,6 +497,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(what_is_told_before_the_tick_is_judged_at_once_and_waits_for_it_all_the_same),
 	SUITE_TEST(a_sweep_just_before_each_tick_puts_no_success_off_for_ever),
 	SUITE_TEST(what_a_sweep_asked_for_before_the_tick_is_on_it),
+	SUITE_TEST(what_is_judged_just_before_a_tick_by_news_is_said_with_that_tick),
 	SUITE_TEST(what_is_known_without_bugs_is_said_before_one_is_read_and_once),
 	SUITE_TEST(what_is_granted_is_read_at_once_and_falls_at_once),
 	SUITE_TEST(what_the_slot_does_not_take_is_not_said_again_and_again),
