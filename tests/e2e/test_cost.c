@@ -122,6 +122,7 @@ static void wait_for_first_sweep(struct gate *gate)
 static void begin_steady(struct gate *gate)
 {
 	(void)setenv("HEADGATE_SWEEP_EVERY", "1h", 1);
+	(void)setenv("HEADGATE_WORKERS_JUDGE", "1", 1); /* each asks once how large the repository is */
 	gate_begin(gate, NULL);
 	gate_open_allowed(gate);
 	gate_push(gate);
