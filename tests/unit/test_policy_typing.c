@@ -101,6 +101,25 @@ START_TEST(a_token_stands_in_for_nothing_that_others_say)
 }
 END_TEST
 
+/* Of a long name the first sixty letters are told. */
+START_TEST(each_rule_is_told_at_its_place_though_its_name_looks_like_another)
+{
+#define LONG "123456789 123456789 123456789 123456789 123456789 123456789 "
+	static const char policy[] = "policy: {approval: [{or: ['" LONG "a', '" LONG "b', t]}]}\napproval_rules:\n"
+				     "- {name: t, requires: {count: 1, permissions: [write]}}\n"
+				     "- {name: '" LONG "a', requires: {conditions: {" TOKEN "}}}\n"
+				     "- {name: '" LONG "b', requires: {conditions: {" TOKEN "}}}\n";
+	static struct problem_list errors, lints;
+	auto_arena struct arena arena = ARENA_EMPTY;
+	const struct policy *parsed = NULL;
+
+	ck_assert(!policy_check(text_of(policy), NULL, &arena, &parsed, &errors, &lints));
+	ck_assert_uint_eq(errors.n, 2);
+	ck_assert_str_eq(errors.items[0].text, errors.items[1].text);
+	ck_assert_int_eq(errors.items[0].line + 1, errors.items[1].line);
+}
+END_TEST
+
 #define RULES                                                                                                          \
 	"approval_rules:\n- {name: t, requires: {count: 1, permissions: [write]}}\n"                                   \
 	"- {name: s, requires: {count: 1, permissions: [write]}}\n"                                                    \
@@ -140,6 +159,7 @@ static const struct {
 	{"policy: {approval: [t, s, u, v], pushes: {'^a$': {onto: main, rules: [{or: [u, v]}]}}}\n" RULES, 0},
 	{"policy: {branches: {'^main$': [{and: [u]}, v], default: [t, s]}}\n" RULES, 2},
 	{"policy: {approval: [t, s], branches: {'^main$': [{and: [u]}, v], default: closed}}\n" RULES, 0},
+	{"policy: {approval: [t, s], branches: {'^main$': [{or: [u, t]}, v], default: closed}}\n" RULES, 1},
 };
 
 START_TEST(what_can_pass_without_a_review_is_remarked_on)
@@ -177,8 +197,11 @@ static const struct {
 	{USED "{distinct: [i, k]}, u]}\n" SOMETIMES, 1},
 	{USED "{at_least: {count: 1, of: [{and: [u, t]}, {and: [u, i]}]}}]}\n" SOMETIMES, 1},
 	{USED "{at_least: {count: 2, of: [{and: [u, t]}, {and: [u, i]}]}}]}\n" SOMETIMES, 0},
+	{USED "{or: [{and: [v, t]}, {and: [u, i]}]}]}\n" SOMETIMES, 1},
 	/* some review is asked for everywhere */
 	{USED "t, u, i]}\n" SOMETIMES, 0},
+	{USED "{and: [t, i]}, u]}\n" SOMETIMES, 0},
+	{USED "{at_least: {count: 2, of: [{and: [u]}, {and: [i]}]}}]}\n" SOMETIMES, 0},
 	{USED "{or: [i, k]}, u]}\n" SOMETIMES, 0},
 	{USED "{distinct: [i, t]}, u]}\n" SOMETIMES, 0},
 	/* where nothing applies nothing is permitted */
@@ -249,6 +272,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(a_rule_that_a_word_makes_not_apply_is_remarked_on, skipping),
 	SUITE_ROWS(what_passes_where_no_rule_for_reviews_applies_is_remarked_on, sometimes),
 	SUITE_ROWS(a_token_stands_in_for_nothing_that_others_say, stand_ins),
+	SUITE_TEST(each_rule_is_told_at_its_place_though_its_name_looks_like_another),
 	SUITE_ROWS(what_can_pass_without_a_review_is_remarked_on, unseen),
 	SUITE_END,
 };
