@@ -33,25 +33,31 @@ static void spoil(struct polling *b, int64_t bug, enum err_code code)
 
 static const enum err_code not_understood[] = {ERR_INVALID, ERR_LIMIT, ERR_GONE};
 
+/* Something is told of 12, on which 'a' stands and which cannot be read, and of 13, which was approved meanwhile. */
+static void tell_of_two(struct polling *b, enum err_code code)
+{
+	polling_open(b);
+	told_tracker_bug(b->tracker, 12, NULL);
+	told_tracker_approval(told_tracker_bug(b->tracker, 13, "sec-high"), '+', false);
+	polling_known(b, 12, TABLE_INSECURE);
+	polling_known(b, 13, TABLE_SECURE);
+	polling_link(b, 12);
+	polling_work(b);
+	spoil(b, 12, code);
+	b->t.now += 1000;
+	polling_told_of(b, 12);
+	polling_told_of(b, 13);
+	ck_assert(polling_judged_again(b));
+	b->t.now += 1000;
+	polling_work(b);
+}
+
 /* Nobody knows what 12 is: who stands on it hears of that, and it counts no more; 13, told of later, is read. */
 START_TEST(one_bug_that_is_not_understood_keeps_no_other_waiting)
 {
 	struct polling b;
 
-	polling_open(&b);
-	told_tracker_bug(&b.tracker, 12, NULL);
-	told_tracker_approval(told_tracker_bug(&b.tracker, 13, "sec-high"), '+', false);
-	polling_known(&b, 12, TABLE_INSECURE);
-	polling_known(&b, 13, TABLE_SECURE);
-	polling_link(&b, 12);
-	polling_work(&b);
-	spoil(&b, 12, not_understood[_i]);
-	b.t.now += 1000;
-	polling_told_of(&b, 12);
-	polling_told_of(&b, 13);
-	ck_assert(polling_judged_again(&b));
-	b.t.now += 1000;
-	polling_work(&b);
+	tell_of_two(&b, not_understood[_i]);
 	ck_assert_int_eq(bug_table_state(b.tracker.table, 13), TABLE_APPROVED);
 	ck_assert_int_eq(bug_table_state(b.tracker.table, 12), TABLE_SECURE);
 	ck_assert(polling_judged_again(&b) && !polling_is_due(&b, 12) && !polling_is_due(&b, 13));
@@ -129,20 +135,7 @@ START_TEST(of_one_bug_no_answer_comes_while_others_have_theirs)
 {
 	struct polling b;
 
-	polling_open(&b);
-	told_tracker_bug(&b.tracker, 12, NULL);
-	told_tracker_approval(told_tracker_bug(&b.tracker, 13, "sec-high"), '+', false);
-	polling_known(&b, 12, TABLE_INSECURE);
-	polling_known(&b, 13, TABLE_SECURE);
-	polling_link(&b, 12);
-	polling_work(&b);
-	spoil(&b, 12, ERR_RETRY);
-	b.t.now += 1000;
-	polling_told_of(&b, 12);
-	polling_told_of(&b, 13);
-	ck_assert(polling_judged_again(&b));
-	b.t.now += 1000;
-	polling_work(&b);
+	tell_of_two(&b, ERR_RETRY);
 	ck_assert_int_eq(bug_table_state(b.tracker.table, 13), TABLE_APPROVED);
 	ck_assert(polling_is_due(&b, 12) && !polling_is_due(&b, 13) && doubted(&b) == 0);
 	for (int minutes = 0; minutes < 15; minutes++) {
