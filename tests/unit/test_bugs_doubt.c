@@ -37,8 +37,8 @@ static const enum err_code not_understood[] = {ERR_INVALID, ERR_LIMIT, ERR_GONE}
 static void tell_of_two(struct polling *b, enum err_code code)
 {
 	polling_open(b);
-	told_tracker_bug(b->tracker, 12, NULL);
-	told_tracker_approval(told_tracker_bug(b->tracker, 13, "sec-high"), '+', false);
+	told_tracker_bug(&b->tracker, 12, NULL);
+	told_tracker_approval(told_tracker_bug(&b->tracker, 13, "sec-high"), '+', false);
 	polling_known(b, 12, TABLE_INSECURE);
 	polling_known(b, 13, TABLE_SECURE);
 	polling_link(b, 12);
