@@ -346,11 +346,11 @@ static void cure(struct sim *sim)
 		ghost_settled(sim, true);
 }
 
-/* Who reads a bug for the first time may take back for a moment what stands on it; each process has a table of its own,
- * and to each it is the first time. */
+/* Who reads a bug for the first time, or knew it otherwise, may take back for a moment what stands on it: when the
+ * answer is there, and the question may be older than the silence. Each process has a table of its own. */
 static bool tells_anew(const struct sim *sim, int64_t since)
 {
-	return sim->swarm.trackers && (sim->swarm.nodes > 1 || sim->bugzilla.looked_at >= since);
+	return sim->swarm.trackers && sim->bugzilla.news_at >= since;
 }
 
 static void silence(struct sim *sim)

@@ -255,7 +255,7 @@ struct sim {
 		int64_t down_until, refused_until;
 		bool rated[TRUTH_BUGS]; /* as it was shown last, alone */
 		uint64_t read_step;     /* when a judge was last told of a bug */
-		int64_t looked_at;      /* when somebody last asked who keeps a table */
+		int64_t news_at;        /* when a process last had an answer that may take back for a moment */
 	} bugzilla;
 	uint64_t step; /* counts everything that happens: the order of ghosts */
 	struct truth truth;

@@ -18,7 +18,8 @@ struct tracked { /* what one process has of it */
 	struct bug_source sources[PARTS];
 	struct bug_sources all[PARTS];
 	struct bugs_worker worker;
-	bool refused; /* its key; as the gate of a process does, it asks no more */
+	bool refused;             /* its key; as the gate of a process does, it asks no more */
+	int64_t last[TRUTH_BUGS]; /* of each as it was read last: when it had changed, plus 1; 0: it never was */
 };
 
 static const struct text name = {"bmo", 3}, rated = {"sec-high", 8}, group = {"core-security", 13},
@@ -82,8 +83,6 @@ static enum err_code reach(struct hand *hand, const char *what, struct err *err)
 	sim_detail(sim, "%s asks the tracker for %s", hand->owner, what);
 	sim->step++;
 	fiber_sleep(sim->fibers, wait_ms(sim));
-	if (hand->part == PART_BUGS)
-		sim->bugzilla.looked_at = sim_now(sim);
 	if (!node_alive(hand) || is_down(sim))
 		return broad_say(err, ERR_RETRY, "the tracker does not answer");
 	if (refuses(hand))
@@ -124,6 +123,28 @@ static const struct truth *copy(struct hand *hand)
 			break;
 		}
 	return seen;
+}
+
+/* ---- what is news to a process ---- */
+
+#define BY_A_LIST (-1) /* no list tells whether it is approved */
+
+/* Who keeps the table tells of what it reads for the first time; and any judge of what this process knew otherwise. */
+static void note_news(struct hand *hand, int bug, int64_t changed_at)
+{
+	int64_t *last = &hand->life->tracked->last[bug];
+
+	if (hand->part == PART_BUGS || (*last != 0 && *last != changed_at + 1))
+		hand->sim->bugzilla.news_at = sim_now(hand->sim);
+	*last = changed_at + 1;
+}
+
+static void note_listed(struct hand *hand, const struct truth *seen, int bug)
+{
+	int64_t *last = &hand->life->tracked->last[bug];
+
+	if (*last != seen->bugs[bug].changed_at + 1)
+		*last = BY_A_LIST;
 }
 
 /* ---- what it says of a bug ---- */
@@ -204,6 +225,7 @@ static enum err_code bug(void *self, const struct tracker_call *call, int64_t id
 	int64_t began = node_now(hand);
 	enum err_code code = ask(hand, "a bug", err);
 	int which = show_bug_of(id);
+	int64_t changed_at = which == NOBODY ? 0 : sim->truth.bugs[which].changed_at;
 
 	(void)wanted;
 	if (code != ERR_OK)
@@ -215,7 +237,7 @@ static enum err_code bug(void *self, const struct tracker_call *call, int64_t id
 				    .attachments_told = true};
 	if (which != NOBODY) {
 		out->is = shown(&sim->truth, which, call->arena);
-		out->changed_at = show_seconds(its_clock(sim, sim->truth.bugs[which].changed_at));
+		out->changed_at = show_seconds(its_clock(sim, changed_at));
 	}
 	out->is.as_of = began;
 	sim_detail(sim, "%s: bug %lld is %s%s", hand->owner, (long long)id,
@@ -224,19 +246,23 @@ static enum err_code bug(void *self, const struct tracker_call *call, int64_t id
 		return broad_say(err, ERR_RETRY, "the answer was lost");
 	if (which != NOBODY)
 		perhaps_vanishes(sim, which, &out->is);
+	if (which != NOBODY)
+		note_news(hand, which, changed_at);
 	if (hand->part != PART_BUGS)
 		sim->bugzilla.read_step = sim->step;
 	return ERR_OK;
 }
 
 /* As a list has it: without attachments and flags. */
-static struct tracker_bug hint(const struct truth *t, int64_t id, int64_t as_of, struct arena *arena)
+static struct tracker_bug hint(struct hand *hand, const struct truth *t, int64_t id, int64_t as_of, struct arena *arena)
 {
 	struct tracker_bug ret = {.is = {.tracker = name, .id = id, .state = BUG_MISSING}, .duplicates_told = true};
 	int which = show_bug_of(id);
 
-	if (which != NOBODY)
+	if (which != NOBODY) {
 		ret.is = shown(t, which, arena);
+		note_listed(hand, t, which);
+	}
 	ret.is.unread |= BUG_FLAGS | BUG_ATTACHMENTS;
 	ret.is.n_attachments = 0;
 	ret.is.as_of = as_of;
@@ -256,7 +282,7 @@ static enum err_code hints(void *self, const struct tracker_call *call, const st
 		return code;
 	t = copy(hand);
 	for (size_t i = 0; i < ids->n; i++)
-		at[i] = hint(t, ids->at[i], began, call->arena);
+		at[i] = hint(hand, t, ids->at[i], began, call->arena);
 	*out = (struct tracker_bugs){at, ids->n};
 	return comes_back(hand) ? ERR_OK : broad_say(err, ERR_RETRY, "the answer was lost");
 }
@@ -311,7 +337,7 @@ static enum err_code changed_since(void *self, const struct tracker_call *call, 
 	if (code != ERR_OK)
 		return code;
 	for (size_t i = 0; i < page.n; i++) {
-		at[i] = hint(page.seen, show_bug(page.bugs[i]), began, call->arena);
+		at[i] = hint(hand, page.seen, show_bug(page.bugs[i]), began, call->arena);
 		if (ghost_bug_untold(hand->sim, page.bugs[i]))
 			sim_once(hand->sim, SOMETIMES_BUG_POLLED);
 	}
@@ -329,8 +355,10 @@ static enum err_code secure_ids(void *self, const struct tracker_call *call, str
 
 	if (code != ERR_OK)
 		return code;
-	for (size_t i = 0; i < page.n; i++)
+	for (size_t i = 0; i < page.n; i++) {
 		at[i] = show_bug(page.bugs[i]);
+		note_listed(hand, page.seen, page.bugs[i]);
+	}
 	*out = (struct tracker_ids){at, page.n};
 	return comes_back(hand) ? ERR_OK : broad_say(err, ERR_RETRY, "the answer was lost");
 }
@@ -424,6 +452,7 @@ static void take_over(struct tracked *tracked, const struct life *life)
 	if (!last)
 		return;
 	(void)bug_table_merge(tracked->table, last->tracked->table);
+	memcpy(tracked->last, last->tracked->last, sizeof tracked->last);
 	bug_table_date(tracked->table, bug_table_dated(last->tracked->table));
 }
 
