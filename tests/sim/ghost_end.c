@@ -4,6 +4,8 @@
 #include "agent/cli/replay.h"
 #include "agent/store/pack.h"
 
+#define USED_UP "Blocked: too many statuses" /* the last thing that is said of a commit */
+
 /* Is what the product must know about this change told, or readable? Else it may be more careful than the truth. */
 static bool readable(const struct sim *sim, int head)
 {
@@ -62,6 +64,22 @@ void ghost_settled(struct sim *sim, bool cured)
 		    sim->ghost.commits[i].newest == STATUS_SUCCESS)
 			sim_break(sim, "I4: %s heads no open change, and is success at the end", show_named(i).text);
 	}
+}
+
+/* Where statuses are used up nothing new can be said. Such a commit waits for the tick all the same before its verdict
+ * is kept, each time that a sweep has it judged: with a sweep just after each tick, always. */
+int64_t ghost_idly_owed(struct sim *sim)
+{
+	int64_t n = 0;
+
+	for (int i = 0; i < sim->truth.n_commits && sim->swarm.bug_tick_s > 0; i++) {
+		const struct peek *peek = sim->ghost.commits[i].posts > 0 ? ghost_peek(sim, i) : NULL;
+
+		n += peek && peek->has_subject && peek->subject.due && peek->subject.owner.len == 0 &&
+		     peek->subject.not_before > sim_now(sim) &&
+		     strncmp(last_text(sim, i), USED_UP, sizeof USED_UP - 1) == 0;
+	}
+	return n;
 }
 
 struct audit {

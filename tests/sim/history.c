@@ -147,8 +147,9 @@ static bool nothing_owed(struct sim *sim)
 		sim_break(sim, "the store cannot be read: %s", err.text);
 		return true;
 	}
-	return tracker_told(sim) && net_idle(sim) && counts.waiting == 0 && counts.subjects_due == 0 &&
-	       counts.slots_due == 0 && counts.in_doubt == 0;
+	return tracker_told(sim) && net_idle(sim) && counts.waiting == 0 &&
+	       (counts.subjects_due == 0 || counts.subjects_due == ghost_idly_owed(sim)) && counts.slots_due == 0 &&
+	       counts.in_doubt == 0;
 }
 
 static const char *what_is_owed(struct sim *sim)

@@ -394,6 +394,7 @@ bool ghost_bug_untold(const struct sim *sim, int bug);
 int64_t ghost_bug_hidden_untold(const struct sim *sim); /* the same of what no list shows, 0 where that is nothing */
 int64_t
 ghost_bugs_untold(const struct sim *sim); /* when the newest deed was done at the tracker that no webhook told */
+int64_t ghost_idly_owed(struct sim *sim); /* judgements that wait, and can change nothing */
 void ghost_audit(struct sim *sim);        /* I3, I8 */
 
 /* gate.c */
