@@ -137,7 +137,7 @@ static bool open_store(struct daemon *d, struct err *err)
 	d->store = (struct store){
 		.exec = exec_committer_port(d->exec),
 		.limits = {limits->post_deadline_ms, limits->post_grace_ms, limits->grant_age_ms, limits->posts,
-			   limits->lease_ms},
+			   limits->lease_ms, trackers_longest_age(d->config)},
 		.context = d->config->policy.context,
 		.pushes = d->push_branches,
 		.n_pushes = d->config->pushes.n,
@@ -299,7 +299,7 @@ static bool open_trackers(struct daemon *d, struct err *err)
 	d->trackers = trackers_open(&plan, err);
 	d->web.trackers_ok = trackers_ok;
 	d->web.trackers = d->trackers;
-	return d->trackers != NULL;
+	return d->trackers && trackers_begin(d->trackers, &d->store, err);
 }
 
 static bool open_pushes(struct daemon *d, struct err *err)

@@ -77,7 +77,8 @@ static bool prune_one(void *context, const void *row)
 	return pruning->ok;
 }
 
-/* What was read again, and longer ago than any judgement takes that read the bug before. */
+/* What was read again, and longer ago than any judgement takes that read the bug before, and than a table counts that
+ * does not know of it (bug_source_begin). */
 static bool prune(struct step *step, struct text tracker)
 {
 	struct row_bug_news key = {.tracker = tracker, .due = BUG_SETTLED};
@@ -86,7 +87,7 @@ static bool prune(struct step *step, struct text tracker)
 			    .equal = &key,
 			    .n_equal = 2,
 			    .has_upto = true,
-			    .upto = step->now - BUG_NEWS_KEEP_MS,
+			    .upto = step->now - BUG_NEWS_KEEP_MS - step->store->limits.bug_age_ms,
 			    .limit = PRUNE_MAX};
 	struct pruning pruning = {step, true};
 

@@ -22,8 +22,9 @@ struct store_limits {
 	int64_t grant_age_ms;     /* a success older than this is not sent but judged again: 30000 */
 	int64_t posts_max;        /* per commit and context: from here on the slot latches to failure: 900 */
 	int64_t lease_ms;         /* of a judgement */
+	int64_t bug_age_ms;       /* the longest for which what was read of a bug counts without a reading */
 };
-#define STORE_LIMITS_DEFAULT ((struct store_limits){10000, 20000, 30000, 900, 120000})
+#define STORE_LIMITS_DEFAULT ((struct store_limits){10000, 20000, 30000, 900, 120000, 0})
 
 /* A branch whose commits are judged as they are pushed, without a change: where they are to go one day. */
 struct push_branch {

@@ -152,6 +152,23 @@ void bug_source_settle(const struct bug_source *source, const struct store *stor
 	(void)store_seen_bugs(store, &seen, &err);
 }
 
+bool bug_source_begin(const struct bug_source *source, const struct store *store, struct err *err)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	const struct bug_due_query settled = {source->name, BUG_SETTLED, SIZE_MAX / 2};
+	struct bug_news_list list, again;
+	struct bug_news *at;
+
+	if (!store_due_bugs(store, &settled, &arena, &list, err))
+		return false;
+	again = (struct bug_news_list){at = arena_alloc(&arena, list.n + 1, sizeof *at), 0};
+	for (size_t i = 0; i < list.n; i++)
+		if (bug_table_state(source->table, list.at[i].id) == TABLE_INSECURE &&
+		    bug_table_seen(source->table, list.at[i].id) <= list.at[i].heard_at)
+			at[again.n++] = list.at[i];
+	return again.n == 0 || store_mark_bugs(store, source->name, BUG_DUE, &again, err);
+}
+
 /* ---- what is known without reading ---- */
 
 /* When it was heard what the table says of the bug. Where nothing is read, what was told of the very bug is as good as

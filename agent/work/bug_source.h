@@ -51,6 +51,11 @@ bool bug_source_tell(const struct bug_source *source, struct tracker_bug *bug);
 /* It was read and told: what was heard of it before that, and put off, is settled. A store that fails leaves it due. */
 void bug_source_settle(const struct bug_source *source, const struct store *store, const struct bug *bug);
 
+/* At the start of a process, before anybody asks: what was told of a bug that the table has as not secure, after the
+ * reading that said so, is to be read again, settled or not. Whoever read it then may have died before the table was
+ * saved. False: *err. */
+bool bug_source_begin(const struct bug_source *source, const struct store *store, struct err *err);
+
 /* What a worker that keeps the table asks of a bug. */
 struct tracker_wanted bug_source_wanted(const struct bug_source *source);
 /* What is asked of a bug for policies that want this: borrows it. */

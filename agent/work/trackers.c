@@ -204,6 +204,27 @@ static struct bug_source source_of(const struct one *one)
 	};
 }
 
+bool trackers_begin(const struct trackers *trackers, const struct store *store, struct err *err)
+{
+	for (size_t i = 0; i < trackers->n; i++) {
+		const struct bug_source source = source_of(&trackers->all[i]);
+
+		if (!bug_source_begin(&source, store, err))
+			return err_wrap(err, "tracker %.*s", TEXT_ARG(source.name));
+	}
+	return true;
+}
+
+int64_t trackers_longest_age(const struct config *config)
+{
+	int64_t most = 0;
+
+	for (size_t i = 0; i < config->trackers.n; i++)
+		if (config->trackers.at[i].max_age_ms > most)
+			most = config->trackers.at[i].max_age_ms;
+	return most;
+}
+
 bool tracker_hands_init(struct tracker_hands *hands, const struct trackers *trackers, struct err *err)
 {
 	struct http_curl_config http = {.ca_file = NULL};

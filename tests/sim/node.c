@@ -147,6 +147,7 @@ static void give_hands(struct life *life)
 					     .limits = STORE_LIMITS_DEFAULT,
 					     .context = TEXT_LIT(SIM_CONTEXT)};
 		hand->store.limits.posts_max = node->sim->swarm.posts_max;
+		hand->store.limits.bug_age_ms = (int64_t)node->sim->swarm.bug_age_s * 1000;
 	}
 	node->sim->stage->born(life);
 	tracker_born(life);
@@ -251,7 +252,8 @@ static void begin_alone(struct life *life)
 	int64_t now = node_now(&life->hands[PART_POST]);
 
 	plain.exec = sim->stage->exec(sim);
-	if (sim->swarm.nodes == 1 && (!store_end_leases(&plain, now, &err) || !store_restart_posts(&plain, now, &err)))
+	if (sim->swarm.nodes == 1 && (!store_end_leases(&plain, now, &err) || !store_restart_posts(&plain, now, &err) ||
+				      !tracker_begins(life, &plain, &err)))
 		sim_break(sim, "what the last life left cannot be taken over: %s", err.text);
 }
 

@@ -253,7 +253,8 @@ struct sim {
 	struct bugzilla { /* the tracker (tracker.c) */
 		struct dice dice;
 		int64_t down_until, refused_until;
-		bool rated[TRUTH_BUGS]; /* as it was shown last, alone */
+		bool rated[TRUTH_BUGS]; /* as it was shown last, alone, as far as the table has it */
+		bool saved[TRUTH_BUGS]; /* the same, as far as its file has it */
 		uint64_t read_step;     /* when a judge was last told of a bug */
 		int64_t news_at;        /* when a process last had an answer that may take back for a moment */
 	} bugzilla;
@@ -346,7 +347,8 @@ void net_carry(struct sim *sim, const struct parcel *parcel, int64_t way_ms); /*
 
 void tracker_perform(struct sim *sim, const struct deed *deed, int number); /* its webhooks */
 void tracker_begin(struct sim *sim);
-void tracker_born(struct life *life); /* after its hands */
+void tracker_born(struct life *life);                                                     /* after its hands */
+bool tracker_begins(const struct life *life, const struct store *store, struct err *err); /* what serve does first */
 struct bugs_worker *tracker_worker(const struct life *life, const struct worker *worker);
 const struct bug_sources *tracker_of(const struct hand *hand); /* NULL: none */
 void tracker_died(struct life *life);

@@ -87,6 +87,7 @@
 	X(BUG_VANISHED, "a rated bug was hidden, and the tracker said that there is none")                             \
 	X(BUG_HOOK_LOST, "a webhook of the tracker was lost")                                                          \
 	X(BUG_HOOK_LATE, "a webhook of the tracker came more than five seconds late")                                  \
+	X(BUG_UNSAVED, "a process began with an older table of bugs than the last one had")                            \
 	X(BUG_POLLED, "a poll found a change of a bug that no webhook had told")
 
 enum sometimes {

@@ -235,6 +235,7 @@ static void tracker(uint64_t seed, struct swarm *s)
 		s->weight[i] = usual[i] * factors[dice_below(&dice, sizeof factors / sizeof factors[0])];
 	s->weight[DEED_BUG_RATED] += 2;
 	s->deeds += 8;
+	s->bug_unsaved = s->bug_age_s > 0 && dice_below(&dice, 2) ? 1 + dice_below(&dice, 1000) : 0;
 }
 
 static struct swarm drawn(uint64_t seed)
@@ -305,7 +306,7 @@ const struct swarm_knob swarm_knobs[] = {
 	KNOB(trackers, 0),     KNOB(bug_tick_s, 0),   KNOB(bug_age_s, 0),     KNOB(bug_latency_ms, 1),
 	KNOB(bug_fail, 0),     KNOB(bug_limited, 0),  KNOB(bug_late, 0),      KNOB(bug_down, 0),
 	KNOB(bug_denied, 0),   KNOB(bug_lag, 0),      KNOB(bug_skew_s, 0),    KNOB(bug_vanish, 0),
-	KNOB(bug_lose, 0),     KNOB(bug_dup, 0),      KNOB(bug_delay, 0),
+	KNOB(bug_lose, 0),     KNOB(bug_dup, 0),      KNOB(bug_delay, 0),     KNOB(bug_unsaved, 0),
 };
 const size_t swarm_n_knobs = sizeof swarm_knobs / sizeof swarm_knobs[0];
 
@@ -444,5 +445,7 @@ struct swarm swarm_of(uint64_t seed)
 	brief(seed, asked_for(offsetof(struct swarm, brief)), &swarm);
 	for (size_t i = 0; i < n_forced; i++)
 		force(&swarm, forced[i].knob, forced[i].value);
+	if (swarm.nodes > 1) /* each would have a table of its own: one process holds state_dir, and its table */
+		swarm.bug_age_s = 0;
 	return swarm;
 }

@@ -60,6 +60,7 @@ struct swarm {
 	unsigned bug_lag, bug_lag_s; /* of lists and batches: a single bug is read from the main database */
 	unsigned bug_skew_s;         /* its clock is so much before ours */
 	unsigned bug_vanish;         /* 1: what was shown as rated last is missing when it is hidden; one process */
+	unsigned bug_unsaved;        /* chance that a process which dies leaves an older table; permille */
 	unsigned bug_lose, bug_dup, bug_delay, bug_delay_s; /* its webhooks; it tries again what was refused */
 
 	unsigned weight[DEED_KINDS];

@@ -15,6 +15,7 @@
 
 struct tracked { /* what one process has of it */
 	struct bug_table *table;
+	struct bug_table *file; /* as it was when it was saved last */
 	struct bug_source sources[PARTS];
 	struct bug_sources all[PARTS];
 	struct bugs_worker worker;
@@ -287,6 +288,20 @@ static enum err_code hints(void *self, const struct tracker_call *call, const st
 	return comes_back(hand) ? ERR_OK : broad_say(err, ERR_RETRY, "the answer was lost");
 }
 
+static void copy_table(struct bug_table *into, struct bug_table *from)
+{
+	(void)bug_table_merge(into, from);
+	bug_table_date(into, bug_table_dated(from));
+}
+
+static void save(struct hand *hand)
+{
+	struct bugzilla *bugzilla = &hand->sim->bugzilla;
+
+	copy_table(hand->life->tracked->file, hand->life->tracked->table);
+	memcpy(bugzilla->saved, bugzilla->rated, sizeof bugzilla->saved);
+}
+
 /* ---- lists ---- */
 
 typedef bool belongs(const struct sim *sim, const struct truth_bug *bug, int64_t since);
@@ -373,9 +388,11 @@ static enum err_code whoami(void *self, const struct tracker_call *call, struct 
 static enum err_code db_time(void *self, const struct tracker_call *call, int64_t *out, struct err *err)
 {
 	struct hand *hand = self;
-	enum err_code code = ask(hand, "the time", err);
+	enum err_code code;
 
 	(void)call;
+	save(hand);
+	code = ask(hand, "the time", err);
 	*out = its_clock(hand->sim, sim_now(hand->sim));
 	return code == ERR_OK && !comes_back(hand) ? broad_say(err, ERR_RETRY, "the answer was lost") : code;
 }
@@ -442,18 +459,27 @@ void tracker_begin(struct sim *sim)
 	sim->bugzilla.dice = dice_of(sim->seed, 8);
 }
 
-/* The file that the last process of this node left, as new as it could be. */
+/* The file that the last process of this node left: as new as it could be, or as old, where that died before it saved
+ * what it knew. What lists and readings tell is saved when it begins a poll, at the latest. */
 static void take_over(struct tracked *tracked, const struct life *life)
 {
+	struct sim *sim = life->node->sim;
 	const struct life *last = life->older;
 
 	while (last && last->node != life->node)
 		last = last->older;
 	if (!last)
 		return;
-	(void)bug_table_merge(tracked->table, last->tracked->table);
+	if (sim->swarm.bug_unsaved > 0 && roll(sim, sim->swarm.bug_unsaved)) {
+		sim_tell(sim, "what node %u knew of bugs is not in the file", life->node->index);
+		sim_once(sim, SOMETIMES_BUG_UNSAVED);
+		copy_table(tracked->table, last->tracked->file);
+		memcpy(sim->bugzilla.rated, sim->bugzilla.saved, sizeof sim->bugzilla.rated);
+	} else {
+		copy_table(tracked->table, last->tracked->table);
+	}
+	copy_table(tracked->file, tracked->table);
 	memcpy(tracked->last, last->tracked->last, sizeof tracked->last);
-	bug_table_date(tracked->table, bug_table_dated(last->tracked->table));
 }
 
 static struct bug_source source_of(struct tracked *tracked, struct hand *hand)
@@ -481,12 +507,18 @@ void tracker_born(struct life *life)
 	if (!tracked)
 		abort();
 	tracked->table = bug_table_new((int64_t)sim->swarm.bug_age_s * 1000);
+	tracked->file = bug_table_new((int64_t)sim->swarm.bug_age_s * 1000);
 	take_over(tracked, life);
 	for (int i = 0; i < PARTS; i++) {
 		tracked->sources[i] = source_of(tracked, &life->hands[i]);
 		tracked->all[i] = (struct bug_sources){&tracked->sources[i], 1};
 	}
 	life->tracked = tracked;
+}
+
+bool tracker_begins(const struct life *life, const struct store *store, struct err *err)
+{
+	return !life->tracked || bug_source_begin(&life->tracked->sources[PART_BUGS], store, err);
 }
 
 const struct bug_sources *tracker_of(const struct hand *hand)
@@ -505,8 +537,10 @@ struct bugs_worker *tracker_worker(const struct life *life, const struct worker 
 
 void tracker_died(struct life *life)
 {
-	if (life->tracked)
+	if (life->tracked) {
 		bug_table_free(life->tracked->table);
+		bug_table_free(life->tracked->file);
+	}
 	free(life->tracked);
 }
 

@@ -96,6 +96,43 @@ START_TEST(what_was_put_off_is_settled_by_a_reading_that_began_later)
 }
 END_TEST
 
+static void settle(struct judging *b, int64_t id)
+{
+	const struct bug_due_query due = {TEXT_LIT("bmo"), BUG_DUE, 10};
+	struct bug_news_list list;
+	struct err err = ERR_NONE;
+
+	judging_tell(b, id);
+	ck_assert(store_due_bugs(&b->t.store, &due, &b->t.arena, &list, &err));
+	ck_assert_uint_eq(list.n, 1);
+	ck_assert(store_mark_bugs(&b->t.store, due.tracker, BUG_SETTLED, &list, &err));
+}
+
+/* Whoever reads a bug after it was told of settles that, and dies before the file has what he read. What the file has
+ * from later on counts. */
+START_TEST(what_a_process_read_and_did_not_save_is_read_again_by_the_next)
+{
+	for (int saved = 0; saved <= 1; saved++) {
+		struct judging b;
+		struct err err = ERR_NONE;
+
+		judging_open(&b, 3 * HOUR);
+		if (!saved)
+			judging_knows(&b, 12, b.t.now);
+		b.t.now += HOUR;
+		settle(&b, 12);
+		b.t.now += HOUR;
+		if (saved)
+			judging_knows(&b, 12, b.t.now);
+		ck_assert_msg(bug_source_begin(&b.tracker.source, &b.t.store, &err), "%s", err.text);
+		b.tracker.fails = ERR_RETRY;
+		judging_step(&b);
+		judging_says(&b, saved ? STATUS_SUCCESS : STATUS_PENDING, saved ? NULL : CLEARANCE);
+		judging_close(&b);
+	}
+}
+END_TEST
+
 static void is_duplicate(struct tracker_bug *bug)
 {
 	bug->is.dupe_of = 13;
@@ -240,6 +277,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(a_hundred_bugs_known_not_secure_are_allowed_for_two_hours_without_a_request),
 	SUITE_ROWS(what_the_table_cannot_tell_is_read_and_waits_where_it_cannot_be, spoils),
 	SUITE_TEST(what_was_put_off_is_settled_by_a_reading_that_began_later),
+	SUITE_TEST(what_a_process_read_and_did_not_save_is_read_again_by_the_next),
 	SUITE_ROWS(what_a_reading_shows_to_be_unclear_counts_from_no_table, unclear),
 	SUITE_TEST(each_bug_is_read_at_most_twice_in_a_judgement),
 	SUITE_ROWS(a_tracker_that_is_read_from_a_table_decides_what_the_table_tells, alone_rows),

@@ -2,6 +2,7 @@
  * What an earlier process left, and what a process finds that stood still for a while: no time that another clock told
  * is believed, and a doubt never ends before the request behind it can have died (_i: backend).
  */
+#include "agent/store/store_bugs.h"
 #include "tests/support/pipe.h"
 #include "tests/support/suite.h"
 
@@ -155,12 +156,41 @@ START_TEST(a_commit_with_which_process_after_process_dies_is_put_off_ever_longer
 }
 END_TEST
 
+/* A process that begins with an older table of bugs must hear of it. */
+START_TEST(what_was_told_of_a_bug_is_kept_as_long_as_a_table_may_count_that_does_not_know_of_it)
+{
+	const struct bug_due_query due = {TEXT_LIT("bmo"), BUG_DUE, 10}, settled = {due.tracker, BUG_SETTLED, 10};
+	const int64_t ids[] = {12, 13};
+	struct bugs_told told = {.tracker = due.tracker, .ids = ids, .n = 1};
+	struct bug_news_list list;
+	struct err err = ERR_NONE;
+	struct pipe_rig rig;
+	bool subjects;
+
+	pipe_open(&rig, backends[_i]);
+	rig.store.limits.bug_age_ms = BUG_NEWS_KEEP_MS;
+	told.now = rig.now;
+	ck_assert(store_tell_bugs(&rig.store, &told, &subjects, &err));
+	ck_assert(store_due_bugs(&rig.store, &due, &rig.arena, &list, &err));
+	ck_assert(store_mark_bugs(&rig.store, due.tracker, BUG_SETTLED, &list, &err));
+	told.ids++;
+	for (size_t kept = 2; kept-- > 0;) {
+		told.now += BUG_NEWS_KEEP_MS + 1000;
+		ck_assert(store_tell_bugs(&rig.store, &told, &subjects, &err));
+		ck_assert(store_due_bugs(&rig.store, &settled, &rig.arena, &list, &err));
+		ck_assert_uint_eq(list.n, kept);
+	}
+	pipe_close(&rig);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_ROWS(whatever_the_clock_says_a_restart_waits_a_whole_life_for_what_was_out, lefts),
 	SUITE_ROWS(a_restart_sends_a_revocation_at_once_behind_what_was_out, backends),
 	SUITE_ROWS(what_an_earlier_process_allowed_and_did_not_send_is_judged_again, backends),
 	SUITE_ROWS(a_post_cut_long_after_its_deadline_may_still_arrive, backends),
 	SUITE_ROWS(a_commit_with_which_process_after_process_dies_is_put_off_ever_longer, backends),
+	SUITE_ROWS(what_was_told_of_a_bug_is_kept_as_long_as_a_table_may_count_that_does_not_know_of_it, backends),
 	SUITE_END,
 };
 SUITE_MAIN(tests)
