@@ -405,6 +405,17 @@ static void lint_if(struct parse *parse, const struct rule *rule)
 			     TEXT_ARG(text_cut(rule->name, 60)));
 }
 
+static void lint_reviewers(struct parse *parse, const struct rule *rule)
+{
+	const struct yaml at = place(rule);
+
+	if (rule->count > 0 && rule->actors.permission == PERMISSION_READ)
+		parse_lint(
+			parse, &at,
+			"rule `%.*s` counts the reviews of whoever may read: of a public repository that is everybody",
+			TEXT_ARG(text_cut(rule->name, 60)));
+}
+
 static bool lint_one(struct parse *parse, const struct policy *policy)
 {
 	bool ok = walk(parse, &policy->approval, false);
@@ -439,6 +450,7 @@ bool policy_lint(struct parse *parse, const struct policy *policy)
 		if (offers_typing(&policy->rules[i].requires))
 			ok = tell_token(parse, &policy->rules[i]);
 		lint_if(parse, &policy->rules[i]);
+		lint_reviewers(parse, &policy->rules[i]);
 	}
 	ok = lint_one(parse, policy) && ok;
 	for (size_t i = 0; i < policy->n_contexts; i++)

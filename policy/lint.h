@@ -6,7 +6,8 @@
  *           types it
  *   unsafe  a rule that asks for nobody's review and can be all that permits a change, without `only_pushed_by`; one
  *           that a word in a commit makes not apply
- *   remark  the same of a rule beside others that ask for reviews, each of which has an `if`
+ *   remark  the same of a rule beside others that ask for reviews, each of which has an `if`; a rule that counts the
+ *           reviews of whoever may read
  */
 #ifndef POLICY_LINT_H
 #define POLICY_LINT_H

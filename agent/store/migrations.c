@@ -290,10 +290,31 @@ static const char *const told[] = {
 	NULL,
 };
 
+/* What the public was told, apart from why. The rules stay empty until they are judged again. */
+static const char *const announced[] = {
+	"CREATE TABLE announced(\n"
+	"  id INTEGER PRIMARY KEY NOT NULL, repo INTEGER NOT NULL DEFAULT 0,\n"
+	"  sha TEXT NOT NULL DEFAULT '', context TEXT NOT NULL DEFAULT '',\n"
+	"  made_at INTEGER NOT NULL DEFAULT 0, last INTEGER NOT NULL DEFAULT 0,\n"
+	"  last_at INTEGER NOT NULL DEFAULT 0, decision TEXT NOT NULL DEFAULT '',\n"
+	"  state TEXT NOT NULL DEFAULT '', public_text TEXT NOT NULL DEFAULT '',\n"
+	"  rules TEXT NOT NULL DEFAULT '') STRICT;",
+	"CREATE INDEX announced_by_sha ON announced(repo, sha, context, id);",
+	"WITH one AS (SELECT id, repo, sha, context, made_at, decision, state, public_text,\n"
+	"    decision IS NOT LAG(decision) OVER w OR state IS NOT LAG(state) OVER w\n"
+	"      OR public_text IS NOT LAG(public_text) OVER w AS news\n"
+	"    FROM verdict WINDOW w AS (PARTITION BY repo, sha, context ORDER BY id)),\n"
+	"  run AS (SELECT *, SUM(news) OVER (PARTITION BY repo, sha, context ORDER BY id) AS n FROM one)\n"
+	"INSERT INTO announced SELECT MIN(id), repo, sha, context, MIN(made_at), MAX(id), MAX(made_at), decision, "
+	"state,\n"
+	"  public_text, '' FROM run GROUP BY repo, sha, context, n ORDER BY MIN(id);",
+	NULL,
+};
+
 static const struct migration steps[] = {
-	{1, first},   {2, sweep},  {3, forged},    {4, redeliveries}, {5, groups}, {6, unseen},
-	{7, ranks},   {8, people}, {9, endings},   {10, pushers},     {11, said},  {12, watches},
-	{13, spoken}, {14, bugs},  {15, contexts}, {16, trees},       {17, deeds}, {18, told},
+	{1, first},     {2, sweep},   {3, forged},   {4, redeliveries}, {5, groups},     {6, unseen},  {7, ranks},
+	{8, people},    {9, endings}, {10, pushers}, {11, said},        {12, watches},   {13, spoken}, {14, bugs},
+	{15, contexts}, {16, trees},  {17, deeds},   {18, told},        {19, announced},
 };
 
 const struct migrations store_migrations = {steps, sizeof steps / sizeof steps[0]};

@@ -406,7 +406,7 @@ struct bug_ref {
 struct conclusion_context { /* what the same judgement says in another context than the server's own */
 	struct text name;
 	struct verdict verdict;
-	struct text rules_json, facts_json;
+	struct text rules_json, facts_json, public_rules;
 };
 
 struct tree_ref;
@@ -414,6 +414,7 @@ struct conclusion {
 	const struct claim *claim;
 	const struct verdict *verdict;
 	struct text rules_json, facts_json, policy_text, policy_sha, counted;
+	struct text public_rules;                  /* JSON: of rules_json what the public may see */
 	const struct conclusion_context *contexts; /* of the claim's, and of the policies' */
 	size_t n_contexts;
 	struct oid superseded_by;    /* where the verdict found a newer head */
@@ -543,16 +544,11 @@ bool store_acknowledge_alarm(const struct store *store, int64_t id, int64_t now,
 
 /* ---- show ---- */
 
-/* The newest verdicts of a commit (at most 20), newest first, without inputs and policies. ERR_GONE: it is not known.
- */
+/* The newest verdicts of a commit, newest first, without inputs and policies. ERR_GONE: it is not known. */
 struct shown_context { /* another than the server's own */
 	struct row_slot slot;
 	struct row_ledger ledger;
 	struct row_verdict verdict; /* the newest one that its slot took; id 0: none */
-};
-struct announced { /* what the public was told, and since when */
-	int64_t made_at;
-	struct text decision, public_text;
 };
 struct shown {
 	struct row_repo repo;
@@ -563,8 +559,9 @@ struct shown {
 	size_t n_contexts;
 	const struct row_verdict *verdicts; /* of the server's own context; newest first, at most 20 */
 	size_t n_verdicts;
-	const struct announced *told; /* of neighbours that say the same the oldest, newest first, at most 20: how often
-				    a commit was judged may be a secret. Of the newest 1000 verdicts */
+	bool rules_public;                /* the verdicts' rules are as the public may see them */
+	const struct row_announced *told; /* of neighbours that say the same the oldest, newest first, at most 20: since
+					when what decision and public text were told */
 	size_t n_told;
 	const struct row_change *changes;
 	size_t n_changes;     /* the index's, open or not, with this head */
@@ -574,6 +571,10 @@ struct shown {
 };
 bool store_show(const struct store *store, const struct commit_key *key, struct shown *ret, struct arena *arena,
 		struct err *err);
+/* The same from what was announced: one verdict, of public texts and rules alone, and no alarms; what is restricted is
+ * not read, so that no time tells it. But where only the whole rules were kept, those: rules_public is false. */
+bool store_show_public(const struct store *store, const struct commit_key *key, struct shown *ret, struct arena *arena,
+		       struct err *err);
 bool store_verdict(const struct store *store, int64_t id, struct row_verdict *ret, struct arena *arena,
 		   struct err *err);
 bool store_repo_by_name(const struct store *store, struct text name, struct row_repo *ret, struct arena *arena,

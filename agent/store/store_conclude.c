@@ -3,6 +3,7 @@
  * that nothing answered 202 is overtaken, then lets the verdict count, unless the fence was lost. A success is dropped,
  * and the commit judged again, if an event came in since the claim or a POST for this slot is in doubt.
  */
+#include "agent/store/announced.h"
 #include "agent/store/bugs.h"
 #include "agent/store/groups.h"
 #include "agent/store/pack.h"
@@ -26,7 +27,7 @@ struct conclude_job {
 struct part {
 	struct text context;
 	const struct verdict *verdict;
-	struct text rules_json, facts_json;
+	struct text rules_json, facts_json, public_rules;
 	int64_t row;  /* of the verdict */
 	bool dropped; /* a success that does not hold */
 };
@@ -119,14 +120,15 @@ static bool write_verdict(struct step *step, const struct conclusion *in, struct
 
 	if (!said_already(step, &row, in->n_contexts > 0 ? VERDICTS_BACK : 1, &part->row))
 		return false;
-	if (part->row != 0)
-		return true;
+	row.id = part->row;
+	if (row.id != 0)
+		return announced_tell(step, &row, part->public_rules);
 	if (!latest_cause(step, row.repo, &row.cause_seq) ||
 	    !pack_text(part->facts_json, step->arena, &row.inputs_lz4, step->err) || !chain_link(step, &row) ||
 	    !step->rows->ops->add(step->rows->self, &table_verdict, &row, step->err))
 		return false;
 	part->row = row.id;
-	return true;
+	return announced_tell(step, &row, part->public_rules);
 }
 
 /* A verdict whose judgement is still owed, because it decides nothing or because an event came after its claim, weakens
@@ -284,12 +286,14 @@ static struct part *parts_of(struct step *step, const struct conclusion *in)
 {
 	struct part *parts = arena_alloc(step->arena, in->n_contexts + 1, sizeof *parts);
 
-	parts[0] = (struct part){step->store->context, in->verdict, in->rules_json, in->facts_json, 0, false};
+	parts[0] = (struct part){step->store->context, in->verdict, in->rules_json, in->facts_json,
+				 in->public_rules,     0,           false};
 	for (size_t i = 0; i < in->n_contexts; i++)
 		parts[i + 1] = (struct part){in->contexts[i].name,
 					     &in->contexts[i].verdict,
 					     in->contexts[i].rules_json,
 					     in->contexts[i].facts_json,
+					     in->contexts[i].public_rules,
 					     0,
 					     false};
 	return parts;

@@ -1,4 +1,5 @@
 /* Reads for people: what is stored about a commit, a change, the deliveries. Nothing here evaluates or changes. */
+#include "agent/store/announced.h"
 #include "agent/store/store.h"
 
 #include <stdlib.h>
@@ -64,6 +65,7 @@ struct show_job {
 	struct shown *ret;
 	struct arena *arena;
 	struct shown_context *contexts; /* ret's */
+	bool announced;                 /* that alone is read of verdicts */
 };
 
 static bool optional(struct rows *rows, const struct table *table, void *row, struct arena *arena, struct err *err)
@@ -89,49 +91,45 @@ static bool append_own(void *context, const void *row)
 }
 
 struct telling {
-	struct announced *told;
-	size_t n, seen; /* verdicts */
-	int64_t oldest; /* of those */
+	struct row_announced *told;
+	size_t n, seen;
+	int64_t oldest; /* of those seen */
 	bool full;      /* and the last one is known from its beginning */
-	struct text context;
 	struct arena *arena;
 };
 
-static bool told_again(void *context, const void *row)
+static bool told_again(void *context, const void *visited)
 {
-	const struct row_verdict *verdict = row;
+	const struct row_announced *row = visited;
 	struct telling *t = context;
-	struct announced *last = t->n > 0 ? &t->told[t->n - 1] : NULL;
+	struct row_announced *last = t->n > 0 ? &t->told[t->n - 1] : NULL;
 
 	t->seen++;
-	t->oldest = verdict->id;
-	if (!text_eq(verdict->context, t->context))
-		return true;
-	if (last && text_eq(last->decision, verdict->decision) && text_eq(last->public_text, verdict->public_text)) {
-		last->made_at = verdict->made_at;
+	t->oldest = row->id;
+	if (last && text_eq(last->decision, row->decision) && text_eq(last->public_text, row->public_text)) {
+		last->made_at = row->made_at;
 		return true;
 	}
 	t->full = t->n == SHOW_VERDICTS;
 	if (!t->full)
-		t->told[t->n++] = (struct announced){verdict->made_at, arena_text(t->arena, verdict->decision),
-						     arena_text(t->arena, verdict->public_text)};
+		t->told[t->n++] = (struct row_announced){.made_at = row->made_at,
+							 .decision = arena_text(t->arena, row->decision),
+							 .public_text = arena_text(t->arena, row->public_text)};
 	return !t->full;
 }
 
 /* A few at a time, so that what is looked at is not all held at once. */
 static bool show_told(struct rows *rows, struct show_job *job, struct err *err)
 {
-	struct row_verdict key = {.repo = job->ret->repo.id, .sha = job->key->sha};
-	struct scan scan = {.table = &table_verdict,
-			    .index = VERDICT_BY_SHA,
+	struct row_announced key = {.repo = job->ret->repo.id, .sha = job->key->sha, .context = job->store->context};
+	struct scan scan = {.table = &table_announced,
+			    .index = ANNOUNCED_BY_SHA,
 			    .equal = &key,
-			    .n_equal = 2,
+			    .n_equal = 3,
 			    .descending = true,
 			    .lean = true,
 			    .limit = SHOW_VERDICTS};
-	struct telling t = {.told = arena_alloc(job->arena, SHOW_VERDICTS, sizeof *t.told),
-			    .context = job->store->context,
-			    .arena = job->arena};
+	struct telling t = {.told = arena_alloc(job->arena, SHOW_VERDICTS, sizeof *t.told), .arena = job->arena};
 	size_t before;
 
 	do {
@@ -148,11 +146,11 @@ static bool show_told(struct rows *rows, struct show_job *job, struct err *err)
 	return true;
 }
 
-static bool show_lists(struct rows *rows, struct show_job *job, struct err *err)
+/* Every verdict with all it says: for operators. */
+static bool show_verdicts(struct rows *rows, struct show_job *job, struct err *err)
 {
 	struct shown *ret = job->ret;
 	struct row_verdict verdict = {.repo = ret->repo.id, .sha = job->key->sha};
-	struct row_change change = {.repo = ret->repo.id, .head = job->key->sha};
 	struct scan verdicts = {.table = &table_verdict,
 				.index = VERDICT_BY_SHA,
 				.equal = &verdict,
@@ -160,32 +158,96 @@ static bool show_lists(struct rows *rows, struct show_job *job, struct err *err)
 				.descending = true,
 				.lean = true,
 				.limit = SHOW_VERDICTS * (1 + ret->n_contexts)};
-	struct scan changes = {
-		.table = &table_change, .index = CHANGE_BY_HEAD, .equal = &change, .n_equal = 2, .limit = SHOW_CHANGES};
 	struct row_alarm alarm = {.repo = ret->repo.id, .sha = job->key->sha};
 	struct scan alarms = {
 		.table = &table_alarm, .index = ALARM_BY_SUBJECT, .equal = &alarm, .n_equal = 2, .limit = ALARM_KINDS};
 	struct own_verdicts v = {list_of(job->arena, sizeof verdict, SHOW_VERDICTS), job->store->context};
 	struct list raised = list_of(job->arena, sizeof alarm, ALARM_KINDS);
+
+	if (!rows->ops->scan(rows->self, &verdicts, (struct visitor){append_own, &v, job->arena}, err) ||
+	    !rows->ops->scan(rows->self, &alarms, (struct visitor){append, &raised, job->arena}, err))
+		return false;
+	ret->alarms = (struct alarms){(void *)raised.at, raised.n};
+	ret->verdicts = (void *)v.list.at;
+	ret->n_verdicts = v.list.n;
+	return true;
+}
+
+static bool take_verdict(void *context, const void *row)
+{
+	*(struct row_verdict *)context = *(const struct row_verdict *)row;
+	return false;
+}
+
+/* *ret stays as it is where there is none. */
+static bool verdict_by_id(struct rows *rows, int64_t id, struct row_verdict *ret, struct arena *arena, struct err *err)
+{
+	struct row_verdict key = {.id = id};
+	struct scan scan = {
+		.table = &table_verdict, .index = INDEX_KEY, .equal = &key, .n_equal = 1, .lean = true, .limit = 1};
+
+	return rows->ops->scan(rows->self, &scan, (struct visitor){take_verdict, ret, arena}, err);
+}
+
+/* What it keeps of a verdict; nothing else of that is read. */
+static struct row_verdict verdict_of(const struct row_announced *row)
+{
+	return (struct row_verdict){.id = row->last,
+				    .repo = row->repo,
+				    .sha = row->sha,
+				    .made_at = row->last_at,
+				    .context = row->context,
+				    .decision = row->decision,
+				    .state = row->state,
+				    .text = row->public_text,
+				    .public_text = row->public_text,
+				    .rules = row->rules};
+}
+
+static bool show_announced(struct rows *rows, struct show_job *job, struct err *err)
+{
+	struct shown *ret = job->ret;
+	struct row_announced key = {.repo = ret->repo.id, .sha = job->key->sha, .context = job->store->context};
+	struct row_verdict *verdict = arena_alloc(job->arena, 1, sizeof *verdict), whole = {.rules = TEXT_EMPTY};
+	bool found;
+
+	if (!announced_newest(rows, &key, &found, job->arena, err))
+		return false;
+	if (!found)
+		return true;
+	*verdict = verdict_of(&key);
+	ret->verdicts = verdict;
+	ret->n_verdicts = 1;
+	ret->rules_public = verdict->rules.len > 0;
+	if (ret->rules_public)
+		return true;
+	if (!verdict_by_id(rows, key.last, &whole, job->arena, err))
+		return false;
+	verdict->rules = whole.rules;
+	return true;
+}
+
+static bool show_lists(struct rows *rows, struct show_job *job, struct err *err)
+{
+	struct shown *ret = job->ret;
+	struct row_change change = {.repo = ret->repo.id, .head = job->key->sha};
+	struct scan changes = {
+		.table = &table_change, .index = CHANGE_BY_HEAD, .equal = &change, .n_equal = 2, .limit = SHOW_CHANGES};
 	struct list c = list_of(job->arena, sizeof change, SHOW_CHANGES);
 	struct row_merge_group group = {.repo = ret->repo.id, .sha = job->key->sha};
 	struct scan groups = {
 		.table = &table_merge_group, .index = INDEX_KEY, .equal = &group, .n_equal = 2, .limit = SHOW_GROUPS};
 	struct list g = list_of(job->arena, sizeof group, SHOW_GROUPS);
 
-	if (!rows->ops->scan(rows->self, &verdicts, (struct visitor){append_own, &v, job->arena}, err) ||
-	    !rows->ops->scan(rows->self, &changes, (struct visitor){append, &c, job->arena}, err) ||
-	    !rows->ops->scan(rows->self, &alarms, (struct visitor){append, &raised, job->arena}, err) ||
+	if (!rows->ops->scan(rows->self, &changes, (struct visitor){append, &c, job->arena}, err) ||
 	    !rows->ops->scan(rows->self, &groups, (struct visitor){append, &g, job->arena}, err))
 		return false;
-	ret->alarms = (struct alarms){(void *)raised.at, raised.n};
-	ret->verdicts = (void *)v.list.at;
-	ret->n_verdicts = v.list.n;
 	ret->changes = (void *)c.at;
 	ret->n_changes = c.n;
 	ret->groups = (void *)g.at;
 	ret->n_groups = g.n;
-	return show_told(rows, job, err);
+	return show_told(rows, job, err) &&
+	       (job->announced ? show_announced(rows, job, err) : show_verdicts(rows, job, err));
 }
 
 static bool take_slot(void *context, const void *row)
@@ -205,20 +267,20 @@ static bool take_slot(void *context, const void *row)
 	return ret->n_contexts < SHOW_CONTEXTS;
 }
 
-static bool take_verdict(void *context, const void *row)
+/* What was announced by the verdict that the slot took. */
+static bool show_said(struct rows *rows, struct show_job *job, struct shown_context *one, struct err *err)
 {
-	*(struct row_verdict *)context = *(const struct row_verdict *)row;
-	return false;
-}
+	struct row_announced row = {
+		.repo = one->slot.repo, .sha = one->slot.sha, .context = one->slot.context, .last = one->slot.verdict};
+	bool found;
 
-static bool show_verdict(struct rows *rows, struct show_job *job, struct shown_context *one, struct err *err)
-{
-	struct row_verdict key = {.id = one->slot.verdict};
-	struct scan scan = {
-		.table = &table_verdict, .index = INDEX_KEY, .equal = &key, .n_equal = 1, .lean = true, .limit = 1};
-
-	return key.id == 0 ||
-	       rows->ops->scan(rows->self, &scan, (struct visitor){take_verdict, &one->verdict, job->arena}, err);
+	if (!announced_by(rows, &row, &found, job->arena, err))
+		return false;
+	if (found) {
+		one->verdict = verdict_of(&row);
+		one->verdict.id = one->slot.verdict;
+	}
+	return true;
 }
 
 static bool show_contexts(struct rows *rows, struct show_job *job, struct err *err)
@@ -234,7 +296,11 @@ static bool show_contexts(struct rows *rows, struct show_job *job, struct err *e
 		struct shown_context *one = &job->contexts[i];
 
 		one->ledger = (struct row_ledger){.repo = key.repo, .sha = key.sha, .context = one->slot.context};
-		if (!optional(rows, &table_ledger, &one->ledger, job->arena, err) || !show_verdict(rows, job, one, err))
+		if (!optional(rows, &table_ledger, &one->ledger, job->arena, err))
+			return false;
+		if (one->slot.verdict != 0 &&
+		    !(job->announced ? show_said(rows, job, one, err)
+				     : verdict_by_id(rows, one->slot.verdict, &one->verdict, job->arena, err)))
 			return false;
 	}
 	job->ret->contexts = job->contexts;
@@ -266,6 +332,14 @@ bool store_show(const struct store *store, const struct commit_key *key, struct 
 		struct err *err)
 {
 	struct show_job job = {.store = store, .key = key, .ret = ret, .arena = arena};
+
+	return store->exec.read(store->exec.self, show_in, &job, err);
+}
+
+bool store_show_public(const struct store *store, const struct commit_key *key, struct shown *ret, struct arena *arena,
+		       struct err *err)
+{
+	struct show_job job = {.store = store, .key = key, .ret = ret, .arena = arena, .announced = true};
 
 	return store->exec.read(store->exec.self, show_in, &job, err);
 }

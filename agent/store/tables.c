@@ -151,6 +151,18 @@ static const struct index verdict_indexes[] = {
 };
 TABLE(verdict, true);
 
+static const struct column announced_columns[] = {
+	INT(row_announced, id),           INT(row_announced, repo),         OID(row_announced, sha),
+	TEXT(row_announced, context),     INT(row_announced, made_at),      INT(row_announced, last),
+	INT(row_announced, last_at),      TEXT(row_announced, decision),    TEXT(row_announced, state),
+	TEXT(row_announced, public_text), LARGE_TEXT(row_announced, rules),
+};
+static const struct index announced_indexes[] = {
+	{"", true, {0}, 1},              /* id */
+	{"sha", false, {1, 2, 3, 0}, 4}, /* repo, sha, context, id */
+};
+TABLE(announced, false);
+
 static const struct column slot_columns[] = {
 	INT(row_slot, repo),     OID(row_slot, sha),        TEXT(row_slot, context),       INT(row_slot, state),
 	TEXT(row_slot, text),    INT(row_slot, kind),       INT(row_slot, generation),     INT(row_slot, made_at),
@@ -331,9 +343,16 @@ static const struct index bug_deed_indexes[] = {
 };
 TABLE(bug_deed, false);
 
-const struct table *const store_tables[] = {
-	&table_meta,        &table_journal,     &table_repo,      &table_change,   &table_arrival,
-	&table_binding,     &table_subject,     &table_verdict,   &table_slot,     &table_ledger,
-	&table_floor,       &table_identity,    &table_alarm,     &table_hook,     &table_redelivery,
-	&table_merge_group, &table_constituent, &table_pushed,    &table_spoken,   &table_bug_link,
-	&table_bug_news,    &table_tree,        &table_tree_link, &table_bug_deed, NULL};
+const struct table *const store_tables[] = {&table_meta,        &table_journal,
+					    &table_repo,        &table_change,
+					    &table_arrival,     &table_binding,
+					    &table_subject,     &table_verdict,
+					    &table_slot,        &table_ledger,
+					    &table_floor,       &table_identity,
+					    &table_alarm,       &table_hook,
+					    &table_redelivery,  &table_merge_group,
+					    &table_constituent, &table_pushed,
+					    &table_spoken,      &table_bug_link,
+					    &table_bug_news,    &table_tree,
+					    &table_tree_link,   &table_bug_deed,
+					    &table_announced,   NULL};

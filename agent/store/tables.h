@@ -92,6 +92,16 @@ struct row_verdict { /* pk id (auto); index (repo, sha, id) */
 	int64_t inputs_bytes;
 	struct text prev_hash, hash;
 };
+/* What the public was told: a row for each time that it became another, so that nothing in here, not even how many rows
+ * there are, depends on what is restricted. */
+struct row_announced { /* pk id: the verdict that first said it; index (repo, sha, context, id) */
+	int64_t id, repo;
+	struct oid sha;
+	struct text context;
+	int64_t made_at, last, last_at; /* last: the newest verdict that says it, made at last_at */
+	struct text decision, state, public_text;
+	struct text rules; /* JSON, as the public may see them; empty: from before they were kept */
+};
 enum slot_kind { SLOT_REVOCATION = 0, SLOT_VERDICT };
 /* What is posted first: what takes a success back, then successes, then what only tells people how things stand. */
 enum slot_rank { RANK_REVOKES = 0, RANK_GRANTS, RANK_TELLS, SLOT_RANKS };
@@ -259,7 +269,7 @@ struct row_tree_link { /* pk (tree, repo, sha); index (repo, sha): the newest ve
 extern const struct table table_meta, table_journal, table_repo, table_change, table_arrival, table_binding,
 	table_subject, table_verdict, table_slot, table_ledger, table_floor, table_identity, table_alarm, table_hook,
 	table_redelivery, table_merge_group, table_constituent, table_pushed, table_spoken, table_bug_link,
-	table_bug_news, table_tree, table_tree_link, table_bug_deed;
+	table_bug_news, table_tree, table_tree_link, table_bug_deed, table_announced;
 
 /* Positions in each table's indexes[], beside 0, the primary key. */
 enum { INDEX_KEY = 0 };
@@ -269,6 +279,7 @@ enum { CHANGE_BY_HEAD = 1, CHANGE_BY_BASE, CHANGE_BY_OPEN };
 enum { BINDING_BY_CHANGE = 1 };
 enum { SUBJECT_BY_DUE = 1 };
 enum { VERDICT_BY_SHA = 1 };
+enum { ANNOUNCED_BY_SHA = 1 };
 enum { SLOT_BY_DUE = 1, SLOT_BY_WATCHED, SLOT_BY_LOOK };
 enum { LEDGER_BY_DOUBT = 1 };
 enum { ALARM_BY_SUBJECT = 1, ALARM_BY_KIND, ALARM_BY_UNSAID };

@@ -57,6 +57,7 @@ void api_commits(void *context, struct exchange *exchange, const struct verified
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
 	struct asked a = {context, exchange, &arena, ERR_NONE};
+	const struct viewing viewing = {a.web->store, COMMIT_OPERATOR, &arena};
 	struct path_named named;
 	struct commit_key key;
 	struct view view;
@@ -69,7 +70,7 @@ void api_commits(void *context, struct exchange *exchange, const struct verified
 		return;
 	}
 	key = (struct commit_key){named.repo, named.sha};
-	if (view_commit(a.web->store, &key, &arena, &view, &a.err))
+	if (view_commit(&viewing, &key, &view, &a.err))
 		reply(exchange, 200, REPLY_JSON, commit_json(&view, COMMIT_OPERATOR, &arena));
 	else
 		answer_missing(&a, "nothing is known of this commit");
@@ -79,6 +80,7 @@ void api_changes(void *context, struct exchange *exchange, const struct verified
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
 	struct asked a = {context, exchange, &arena, ERR_NONE};
+	const struct viewing viewing = {a.web->store, COMMIT_OPERATOR, &arena};
 	struct path_named named;
 	struct view view;
 
@@ -87,7 +89,7 @@ void api_changes(void *context, struct exchange *exchange, const struct verified
 		return;
 	if (!path_change(rest_of(exchange, "/api/v1/changes/"), &named))
 		refuse_with_text(&a, 404, "not_found", "write /api/v1/changes/OWNER/REPO/NUMBER");
-	else if (view_change(a.web->store, &(struct change_named){named.repo, named.number}, &arena, &view, &a.err))
+	else if (view_change(&viewing, &(struct change_named){named.repo, named.number}, &view, &a.err))
 		reply(exchange, 200, REPLY_JSON, commit_json(&view, COMMIT_OPERATOR, &arena));
 	else
 		answer_missing(&a, "nothing is known of this change");

@@ -18,7 +18,7 @@ static bool same(const struct history_row *a, const struct history_row *b)
 	return a->decision == b->decision && text_eq(a->text, b->text);
 }
 
-static struct history_row history_of(const struct announced *told)
+static struct history_row history_of(const struct row_announced *told)
 {
 	struct history_row ret = {.made_at = told->made_at, .text = told->public_text};
 

@@ -9,8 +9,6 @@
 
 #include "agent/web/view.h"
 
-enum commit_view { COMMIT_PUBLIC = 0, COMMIT_OPERATOR };
-
 struct text commit_json(const struct view *view, enum commit_view who, struct arena *arena);
 struct text commit_text(const struct view *view, struct arena *arena); /* public */
 

@@ -50,13 +50,14 @@ static void answer_view(const struct web *web, struct exchange *exchange, const 
 static void show(const struct web *web, struct exchange *exchange, const struct path_named *named)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
+	const struct viewing viewing = {web->store, COMMIT_PUBLIC, &arena};
 	struct commit_key key = {named->repo, named->sha};
 	struct err err = ERR_NONE;
 	struct reply_error error;
 	struct view view;
-	bool found = named->number > 0 ? view_change(web->store, &(struct change_named){named->repo, named->number},
-						     &arena, &view, &err)
-				       : view_commit(web->store, &key, &arena, &view, &err);
+	bool found = named->number > 0
+			     ? view_change(&viewing, &(struct change_named){named->repo, named->number}, &view, &err)
+			     : view_commit(&viewing, &key, &view, &err);
 
 	if (found) {
 		answer_view(web, exchange, &view, named->form);

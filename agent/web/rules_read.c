@@ -59,7 +59,7 @@ static bool restricted(jval rule)
 	return jget(rule, "restricted") && jtri(rule, "restricted") != TRI_NO;
 }
 
-static const struct rule_result *read_list(jval list, struct arena *arena)
+static struct rule_result *read_list(jval list, struct arena *arena)
 {
 	size_t n = jlen(list);
 	struct rule_result *rules = arena_alloc(arena, n, sizeof *rules);
@@ -85,7 +85,7 @@ static const struct rule_result *read_list(jval list, struct arena *arena)
 	return rules;
 }
 
-bool rules_read(struct text json, struct arena *arena, struct verdict *ret, struct err *err)
+static bool read_trees(struct text json, struct arena *arena, struct rule_result **ret, size_t *ret_n, struct err *err)
 {
 	struct jdoc *doc = jdoc_parse(json, err);
 	bool ok = doc && jis_array(jdoc_root(doc));
@@ -93,9 +93,36 @@ bool rules_read(struct text json, struct arena *arena, struct verdict *ret, stru
 	if (doc && !ok)
 		(void)err_set(err, ERR_INVALID, "the stored rules are no list");
 	if (ok) {
-		ret->rules = read_list(jdoc_root(doc), arena);
-		ret->n_rules = jlen(jdoc_root(doc));
+		*ret = read_list(jdoc_root(doc), arena);
+		*ret_n = jlen(jdoc_root(doc));
 	}
 	jdoc_free(doc);
 	return ok;
+}
+
+bool rules_read(struct text json, struct arena *arena, struct verdict *ret, struct err *err)
+{
+	struct rule_result *trees;
+	size_t n;
+
+	if (!read_trees(json, arena, &trees, &n, err))
+		return false;
+	ret->rules = trees;
+	ret->n_rules = n;
+	return true;
+}
+
+bool rules_read_public(struct text json, struct arena *arena, struct verdict *ret, struct err *err)
+{
+	struct rule_result *trees;
+	size_t n;
+
+	if (!read_trees(json, arena, &trees, &n, err))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (trees[i].n_children == 0 || !trees[i].children[--trees[i].n_children].restricted)
+			return err_set(err, ERR_INVALID, "the stored rules are no public view");
+	ret->rules = trees;
+	ret->n_rules = n;
+	return true;
 }

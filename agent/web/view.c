@@ -4,7 +4,6 @@
  */
 #include "agent/web/view.h"
 
-#include "agent/web/rules_read.h"
 #include "policy/policy.h"
 
 static enum decision event_decision(const struct row_slot *slot)
@@ -75,14 +74,14 @@ static struct now now_of(const struct row_slot *slot, const struct row_verdict *
 	return now;
 }
 
-bool view_verdict(const struct row_verdict *row, struct arena *arena, struct verdict *ret)
+bool view_verdict(const struct row_verdict *row, rules_reader *read, struct arena *arena, struct verdict *ret)
 {
 	struct now now = now_of_verdict(row);
 	struct err ignored = ERR_NONE;
 
 	*ret = (struct verdict){
 		.decision = now.decision, .state = now.state, .text = row->text, .public_text = row->public_text};
-	return rules_read(row->rules, arena, ret, &ignored);
+	return read(row->rules, arena, ret, &ignored);
 }
 
 static void view_contexts(struct arena *arena, struct view *view)
@@ -108,36 +107,38 @@ void view_make(struct text context, struct arena *arena, struct view *view)
 	view_contexts(arena, view);
 	if (!view->now.verdict)
 		return;
-	(void)view_verdict(view->now.verdict, arena, &view->verdict);
+	(void)view_verdict(view->now.verdict, view->shown.rules_public ? rules_read_public : rules_read, arena,
+			   &view->verdict);
 	policy_public_view(&view->verdict, arena, &view->public_verdict);
 }
 
-bool view_commit(const struct store *store, const struct commit_key *key, struct arena *arena, struct view *ret,
-		 struct err *err)
+bool view_commit(const struct viewing *viewing, const struct commit_key *key, struct view *ret, struct err *err)
 {
 	struct view view = {.sha = key->sha};
+	bool shown = viewing->who == COMMIT_OPERATOR
+			     ? store_show(viewing->store, key, &view.shown, viewing->arena, err)
+			     : store_show_public(viewing->store, key, &view.shown, viewing->arena, err);
 
-	if (!store_show(store, key, &view.shown, arena, err))
+	if (!shown)
 		return false;
-	view_make(store->context, arena, &view);
+	view_make(viewing->store->context, viewing->arena, &view);
 	*ret = view;
 	return true;
 }
 
-bool view_change(const struct store *store, const struct change_named *key, struct arena *arena, struct view *ret,
-		 struct err *err)
+bool view_change(const struct viewing *viewing, const struct change_named *key, struct view *ret, struct err *err)
 {
 	struct row_change change;
 	struct row_repo row;
 	struct commit_key commit = {.repo_name = key->repo};
 
-	if (!store_repo_by_name(store, key->repo, &row, arena, err) ||
-	    !store_change(store, (struct change_key){row.id, key->number}, &change, arena, err))
+	if (!store_repo_by_name(viewing->store, key->repo, &row, viewing->arena, err) ||
+	    !store_change(viewing->store, (struct change_key){row.id, key->number}, &change, viewing->arena, err))
 		return false;
 	if (!oid_known(&change.head))
 		return err_set(err, ERR_GONE, "no head is known of this change");
 	commit.sha = change.head;
-	if (!view_commit(store, &commit, arena, ret, err))
+	if (!view_commit(viewing, &commit, ret, err))
 		return false;
 	ret->number = key->number;
 	return true;

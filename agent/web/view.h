@@ -1,11 +1,15 @@
 /*
  * view: what is stored about one commit, read once and made ready to be shown: by the page, the JSON and the text.
- * Everything is owned by the arena handed in. Reads only.
+ * For the public only what was announced is read (agent/store/announced.h), and the function that makes the public view
+ * runs over that once more. Everything is owned by the arena handed in. Reads only.
  */
 #ifndef AGENT_WEB_VIEW_H
 #define AGENT_WEB_VIEW_H
 
+#include "agent/web/rules_read.h"
 #include "agent/web/web.h"
+
+enum commit_view { COMMIT_PUBLIC = 0, COMMIT_OPERATOR };
 
 enum view_event { VIEW_NONE = 0, VIEW_FIRST_LOOK, VIEW_SUPERSEDED };
 
@@ -43,11 +47,15 @@ struct change_named {
 	int64_t number;
 };
 
+struct viewing {
+	const struct store *store;
+	enum commit_view who; /* for whom is read: what is for the public holds nothing else */
+	struct arena *arena;
+};
+
 /* ERR_GONE: nothing is known of the commit, or of the change. */
-bool view_commit(const struct store *store, const struct commit_key *key, struct arena *arena, struct view *ret,
-		 struct err *err);
-bool view_change(const struct store *store, const struct change_named *key, struct arena *arena, struct view *ret,
-		 struct err *err);
+bool view_commit(const struct viewing *viewing, const struct commit_key *key, struct view *ret, struct err *err);
+bool view_change(const struct viewing *viewing, const struct change_named *key, struct view *ret, struct err *err);
 
 /* What is seen of view->sha and view->shown, which are given: the rest of *view. */
 void view_make(struct text context, struct arena *arena, struct view *view);
@@ -57,7 +65,8 @@ void view_make(struct text context, struct arena *arena, struct view *view);
 int64_t view_posted_at(const struct view *view);
 bool view_in_doubt(const struct view *view);
 
-/* A verdict row as a value, its rules decoded. False: the stored rules are not what was written; no rules are set. */
-bool view_verdict(const struct row_verdict *row, struct arena *arena, struct verdict *ret);
+/* A verdict row as a value, its rules decoded by one of rules_read.h. False: the stored rules are not what was written;
+ * no rules are set. */
+bool view_verdict(const struct row_verdict *row, rules_reader *read, struct arena *arena, struct verdict *ret);
 
 #endif

@@ -254,8 +254,8 @@ bool gather_check_people(const struct collect *c, const struct seen_change *seen
 
 bool gather_check_moves(const struct collect *c, const struct seen_change *seen, struct err *err)
 {
-	return !seen->moves.complete || pushers_cover_head(seen) ||
+	return !seen->moves.complete || pushers_heads_covered(seen) ||
 	       every_copy_has(c, &seen->now, seen->now.updated_at) ||
-	       err_set(err, ERR_RETRY, "change %lld: the record of its head's moves lacks its head (stale replica)",
+	       err_set(err, ERR_RETRY, "change %lld: the record of its head's moves lacks a head of it (stale replica)",
 		       (long long)seen->now.number);
 }

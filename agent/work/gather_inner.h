@@ -70,7 +70,7 @@ bool gather_landing_lags(const struct collect *c, const struct forge_change *now
 bool gather_check_tip(const struct collect *c, const struct seen_change *seen, struct err *err);
 /* A list of the change's commits without its head is of another head. */
 bool gather_check_people(const struct collect *c, const struct seen_change *seen, struct err *err);
-/* A complete record of moves that does not know the head is from before its push. */
+/* A complete record of moves that lacks the head, or one before it that events told of, is from before its push. */
 bool gather_check_moves(const struct collect *c, const struct seen_change *seen, struct err *err);
 /* Until when a copy may still show the rights that this person had before an event. */
 bool gather_check_person(const struct collect *c, int64_t id, struct unsettled *ret, struct err *err);
@@ -182,8 +182,9 @@ bool arrival_of_head(const struct collect *c, const struct seen_change *seen, in
 /* Into *ret: who pushed, as far as anything names them. The objects of base and head were fetched. Keeps what the
  * record of a fork says. */
 bool gather_pushers(const struct collect *c, const struct seen_change *seen, struct change *ret, struct err *err);
-/* Is the head one whose pushers can be known? Of a complete record: has it seen the push? */
-bool pushers_cover_head(const struct seen_change *seen);
+/* Can it be known who pushed the head, and is somebody named for each head that events told of? A complete record of
+ * which that is not so has not seen a push. */
+bool pushers_heads_covered(const struct seen_change *seen);
 
 /* ---- attribute.c ---- */
 const struct commit *attribute_commits(const struct mirror_range_out *range, const struct forge_list_people *people,

@@ -82,7 +82,8 @@ static const struct conclusion_context *contexts_of(const struct judging *j, con
 
 		ret[i] = (struct conclusion_context){one->name, one->verdict,
 						     rules_encode(&one->verdict, false, j->arena),
-						     gathered ? facts_encode(&one->facts, j->arena) : in->facts_json};
+						     gathered ? facts_encode(&one->facts, j->arena) : in->facts_json,
+						     rules_encode(&one->verdict, true, j->arena)};
 	}
 	return ret;
 }
@@ -116,6 +117,7 @@ static bool concluded(struct judging *j, struct conclusion *in, struct err *err)
 	in->now = judge_wall(j->judge);
 	in->read_at = j->read_at;
 	in->rules_json = rules_encode(in->verdict, false, j->arena);
+	in->public_rules = rules_encode(in->verdict, true, j->arena);
 	in->contexts = contexts_of(j, in);
 	in->n_contexts = j->contexts.n;
 	if (!store_conclude(j->judge->worker.store, in, &outcome, &id, err)) {

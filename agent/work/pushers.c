@@ -63,11 +63,6 @@ static bool covered(const struct seen_change *seen, bool whole)
 	return false; /* round and round within one second */
 }
 
-bool pushers_cover_head(const struct seen_change *seen)
-{
-	return covered(seen, seen->moves.complete);
-}
-
 /* ---- does the record reach back? ---- */
 
 static bool begins_at_another(const struct seen_change *seen, const struct oid *from)
@@ -116,16 +111,26 @@ static bool named(const struct seen_change *seen, const struct oid *sha)
 	return recorded(seen, sha) || kept(seen, sha) || push_to(seen, sha, INT64_MAX);
 }
 
+static bool told_heads_named(const struct seen_change *seen)
+{
+	for (size_t i = 0; i < seen->told.n_arrivals; i++)
+		if (!named(seen, &seen->told.arrivals[i].sha))
+			return false;
+	return true;
+}
+
 /* Where the record is whole it names everybody for every head that was ever seen; else for what it still shows. */
 static bool nobody_unnamed(const struct seen_change *seen, bool whole)
 {
 	for (size_t i = 0; i < seen->moves.n; i++)
 		if (seen->moves.at[i].actor <= 0 && !named(seen, &seen->moves.at[i].to))
 			return false;
-	for (size_t i = 0; whole && i < seen->told.n_arrivals; i++)
-		if (!named(seen, &seen->told.arrivals[i].sha))
-			return false;
-	return true;
+	return !whole || told_heads_named(seen);
+}
+
+bool pushers_heads_covered(const struct seen_change *seen)
+{
+	return covered(seen, seen->moves.complete) && told_heads_named(seen);
 }
 
 static size_t add(int64_t *by, size_t n, int64_t who)

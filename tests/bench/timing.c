@@ -1,13 +1,15 @@
 /*
- * bench_timing: whether an outsider who times GETs of stored verdicts can tell a secure bug from
- * another. Two classes of commits, all of which say "Needs maintainer clearance": the bug of the first is rated and
- * without approval, that of the second is public and was not read. Each pair is one request of each class on a
- * connection that is kept, in an order by dice, for the page, its JSON or its text by dice; the store is SQLite. It
- * prints Welch's t of all times and of those below the pooled 95th percentile, and ends with 1 where one is 4.5 or
- * more.
+ * bench_timing: whether an outsider who times GETs of stored verdicts can tell a secure bug from another. Classes of
+ * commits, all of which say "Needs maintainer clearance": one whose bug is public and was not read; and, compared with
+ * it, one whose bug is rated and without approval; one of such whose stored rows are longer by far in what is
+ * restricted; and one that was judged again and again, by another secret each time. Each pair is one request of each
+ * class on a connection that is kept, in an order by dice, for the page, its JSON or its text by dice; the store is
+ * SQLite. It prints Welch's t of all times and of those below the pooled 95th percentile, and ends with 1 where one is
+ * 4.5 or more.
  *
- * The same is asked of a third class, whose stored rows are longer by far in what is restricted: its t shows what the
- * measurement can see. It decides nothing.
+ * The same is asked of two last classes, a rated bug and a public one whose rules are kept whole alone, as older
+ * programs kept them, so that what is restricted is read and dropped: their t shows what the measurement can see. It
+ * decides nothing.
  */
 #include <math.h>
 #include <stdio.h>
@@ -30,8 +32,10 @@
 #define LONG_ROW   200 /* lines that do not count, in the third class */
 #define ANSWER_MAX 65536
 
-enum { RATED = 0, PUBLIC, LONG, CLASSES };
-static const char commits[CLASSES][OF_CLASS] = {{'a', 'd'}, {'b', 'c'}, {'e', 'f'}};
+#define JUDGED 15 /* times, in the fourth */
+
+enum { RATED = 0, PUBLIC, LONG, OFTEN, RATED_WHOLE, PUBLIC_WHOLE, CLASSES };
+static const char commits[CLASSES][OF_CLASS] = {{'a', 'd'}, {'b', 'c'}, {'e', 'f'}, {'1', '2'}, {'3', '4'}, {'5', '6'}};
 
 static const char policy[] =
 	"policy: {approval: [s, r]}\napproval_rules:\n- {name: s, requires: {count: 2, permissions: [write]}}\n"
@@ -59,22 +63,51 @@ static struct verdict lengthened(const struct verdict *verdict, struct arena *ar
 	return ret;
 }
 
+static void conclude(struct browse *b, char head, const struct conclusion *made)
+{
+	struct conclusion in = *made;
+	struct claim claim = claim_of(&b->pipe, head);
+	enum concluded outcome;
+	struct err err = ERR_NONE;
+	int64_t id;
+
+	in.claim = &claim;
+	in.policy_text = text_of(policy);
+	in.counted = TEXT_LIT(",");
+	in.now = in.read_at = b->pipe.now;
+	ck_assert_msg(store_conclude(&b->pipe.store, &in, &outcome, &id, &err), "%s", err.text);
+	ck_assert_int_eq(outcome, CONCLUDED);
+}
+
+static void judge_often(struct browse *b, char head, const struct conclusion *in, struct arena *arena)
+{
+	struct verdict verdict = *in->verdict;
+	struct conclusion again = *in;
+	struct oid sha = sha_of(head);
+	struct err err = ERR_NONE;
+
+	again.verdict = &verdict;
+	for (int i = 1; i < JUDGED; i++) {
+		ck_assert(store_want(&b->pipe.store, PIPE_REPO, &sha, false, &err));
+		verdict.text = arena_printf(arena, "Needs the approval of bug %d", i);
+		conclude(b, head, &again);
+	}
+}
+
 static void store_one(struct browse *b, char head, int class, int64_t number)
 {
 	static const struct text keyword = {"sec-high", 8};
+	bool public = class == PUBLIC || class == PUBLIC_WHOLE;
 	const struct bug bug = {.tracker = TEXT_LIT("bmo"),
 				.id = 1,
-				.state = class == PUBLIC ? BUG_UNREAD : BUG_READ,
-				.secure = class == PUBLIC ? TRI_UNKNOWN : TRI_YES,
+				.state = public ? BUG_UNREAD : BUG_READ,
+				.secure = public ? TRI_UNKNOWN : TRI_YES,
 				.open = TRI_YES,
 				.keywords = &keyword,
-				.n_keywords = class != PUBLIC};
+				.n_keywords = !public};
 	struct example c;
 	struct verdict verdict;
-	enum concluded outcome;
-	struct err err = ERR_NONE;
-	struct claim claim;
-	int64_t id;
+	struct conclusion in = {.verdict = &verdict};
 
 	case_make(&c);
 	c.commits[0].message = TEXT_LIT("Bug 1 - x");
@@ -85,23 +118,19 @@ static void store_one(struct browse *b, char head, int class, int64_t number)
 		verdict = lengthened(&verdict, &c.arena);
 	ck_assert(text_is(verdict.public_text, "Needs maintainer clearance"));
 	tell(&b->pipe, change_event(CHANGE_OPENED, number, head, number));
-	claim = claim_of(&b->pipe, head);
-	ck_assert(store_conclude(&b->pipe.store,
-				 &(struct conclusion){.claim = &claim,
-						      .verdict = &verdict,
-						      .rules_json = rules_encode(&verdict, false, &c.arena),
-						      .facts_json = facts_encode(&c.facts, &c.arena),
-						      .policy_text = text_of(policy),
-						      .counted = TEXT_LIT(","),
-						      .now = b->pipe.now,
-						      .read_at = b->pipe.now},
-				 &outcome, &id, &err));
+	in.rules_json = rules_encode(&verdict, false, &c.arena);
+	if (class != RATED_WHOLE && class != PUBLIC_WHOLE)
+		in.public_rules = rules_encode(&verdict, true, &c.arena);
+	in.facts_json = facts_encode(&c.facts, &c.arena);
+	conclude(b, head, &in);
+	if (class == OFTEN)
+		judge_often(b, head, &in, &c.arena);
 	case_drop(&c);
 }
 
 static void store_all(struct browse *b)
 {
-	int64_t number = 1;
+	int64_t number = 10; /* as many digits in each */
 
 	for (size_t i = 0; i < OF_CLASS; i++) /* the classes alternate in the table, too */
 		for (int class = 0; class < CLASSES; class ++)
@@ -267,7 +296,9 @@ START_TEST(secure_bugs_are_not_told_by_time)
 	browse_open_over(&b, 1);
 	store_all(&b);
 	same = compare(&b, &dice, "a rated bug and a public one", (const int[]){RATED, PUBLIC}, pairs);
-	(void)compare(&b, &dice, "what it can see, long rows", (const int[]){LONG, PUBLIC}, pairs);
+	same = compare(&b, &dice, "long restricted rows", (const int[]){LONG, PUBLIC}, pairs) && same;
+	same = compare(&b, &dice, "judged often by secrets", (const int[]){OFTEN, PUBLIC}, pairs) && same;
+	(void)compare(&b, &dice, "what it can see, rules kept whole", (const int[]){RATED_WHOLE, PUBLIC_WHOLE}, pairs);
 	browse_close(&b);
 	ck_assert_msg(same, "told apart");
 }

@@ -148,6 +148,7 @@ void browse_judge(struct browse *b, char head, const struct verdict *verdict)
 	struct conclusion in = {.claim = &claim,
 				.verdict = verdict,
 				.rules_json = rules_encode(verdict, false, &b->arena),
+				.public_rules = rules_encode(verdict, true, &b->arena),
 				.facts_json = TEXT_LIT("{\"version\":1}"),
 				.policy_text = TEXT_LIT("version: 1\n"),
 				.policy_sha = TEXT_LIT(BROWSE_POLICY_SHA),

@@ -80,7 +80,8 @@ static void show(struct watched *w)
 	struct err err = ERR_NONE;
 	struct view view;
 
-	ck_assert_msg(view_commit(&w->b.t.store, &key, arena, &view, &err), "%s", err.text);
+	ck_assert_msg(view_commit(&(struct viewing){&w->b.t.store, COMMIT_PUBLIC, arena}, &key, &view, &err), "%s",
+		      err.text);
 	w->seen = arena_printf(arena, "%.*s%.*s%.*s\n%.*s\n", TEXT_ARG(w->seen), TEXT_ARG(commit_text(&view, arena)),
 			       TEXT_ARG(commit_json(&view, COMMIT_PUBLIC, arena)),
 			       TEXT_ARG(page_commit(&view, TEXT_EMPTY, arena)));
@@ -176,6 +177,29 @@ static void rechecked(struct watched *w)
 	told_forge_keep(&w->b.t, &table_floor, &wish);
 }
 
+static bool list(void *context, const void *visited)
+{
+	const struct row_announced *row = visited;
+	struct watched *w = context;
+
+	w->seen = arena_printf(&w->arena, "%.*sannounced@%lld %.*s %.*s %.*s %.*s\n", TEXT_ARG(w->seen),
+			       (long long)(row->made_at - w->began), TEXT_ARG(row->decision), TEXT_ARG(row->state),
+			       TEXT_ARG(row->public_text), TEXT_ARG(row->rules));
+	return true;
+}
+
+/* What pages are made of: neither what stands in it nor how many rows there are may tell more than pages do. */
+static void list_announced(struct watched *w)
+{
+	struct rows *rows = &w->b.t.rows;
+	struct scan scan = {.table = &table_announced};
+	struct err err = ERR_NONE;
+
+	ck_assert(rows->ops->begin(rows->self, false, &err));
+	ck_assert_msg(rows->ops->scan(rows->self, &scan, (struct visitor){list, w, &w->arena}, &err), "%s", err.text);
+	rows->ops->rollback(rows->self);
+}
+
 /* A review after five seconds; sweeps from then on; a recheck later. */
 static struct text history(const struct secret *s, int64_t sweep, struct arena *arena)
 {
@@ -197,6 +221,7 @@ static struct text history(const struct secret *s, int64_t sweep, struct arena *
 	upto(&w, END);
 	ck_assert_int_eq(w.posts, posts + 1);
 	show(&w);
+	list_announced(&w);
 	ck_assert_msg((w.state == STATUS_SUCCESS) == s->allowed, "%s", s->of);
 	ret = arena_text(arena, w.seen);
 	arena_release(&w.arena);

@@ -12,6 +12,7 @@ static const struct policy_defaults defaults = {.approvals = 2};
 #define ONE(rest)        "policy: {approval: [x]}\napproval_rules:\n  - name: x\n    " rest "\n"
 #define LOOSE            "this is found within the names of other branches, too; bind it with ^ and $"
 #define ROOTED           "unsafe: a path begins at the root, without a slash: this matches none"
+#define READERS          "rule `x` counts the reviews of whoever may read: of a public repository that is everybody"
 #define UNSEEN           "unsafe: rule `y` can permit a change that nobody reviewed: name who may push it (only_pushed_by)"
 
 static const struct {
@@ -19,6 +20,9 @@ static const struct {
 	const char *lint; /* NULL: nothing is remarked */
 } linted[] = {
 	{ONE("requires: " TWO), NULL},
+	{ONE("requires: {count: 1, permissions: [read]}"), READERS},
+	{ONE("requires: {count: 1, users: [b], permissions: [admin, read]}"), READERS},
+	{ONE("requires: {count: 1, permissions: [triage]}"), NULL},
 	{ONE("requires: {count: 1, users: [Bob-2, zZ09aA, a_b.c, 'app-1[bot]', 'id:3'], teams: [a-b/c_d.e], "
 	     "organizations: "
 	     "[A-1]}"),

@@ -269,7 +269,7 @@ START_TEST(nobody_reviews_in_vain_before_it_is_said)
 END_TEST
 
 static const struct {
-	struct clue facts[3];
+	struct clue facts[4];
 	int64_t after; /* the change's newest update, ms */
 	bool ok;
 } lags[] = {
@@ -277,9 +277,11 @@ static const struct {
 	{{{OPENED, 0, 'a', 0, 0}}, 61000, true},
 	{{{RECORDED, 0, 'a', 100, 0}}, 10000, true},
 	{{{RECORDED, 0, 'b', 100, 0}, {PUSHED, 'b', 'a', 100, 1}}, 10000, true},
+	{{{OPENED, 0, 'b', 0, 0}, {PUSHED, 'b', 'a', 100, 1}, {KEPT, 0, 'a', 100, 0}}, 10000, false},
+	{{{OPENED, 0, 'b', 0, 0}, {PUSHED, 'b', 'a', 100, 1}, {KEPT, 0, 'a', 100, 0}}, 61000, true},
 };
 
-START_TEST(a_record_without_the_head_is_no_input_until_no_copy_lags)
+START_TEST(a_record_without_a_head_is_no_input_until_no_copy_lags)
 {
 	struct told_forge t;
 	struct gathered got;
@@ -300,7 +302,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(what_the_record_of_a_fork_said_is_kept_for_when_it_is_gone, heads),
 	SUITE_ROWS(an_approval_of_what_its_giver_may_have_pushed_waits, verdicts),
 	SUITE_TEST(nobody_reviews_in_vain_before_it_is_said),
-	SUITE_ROWS(a_record_without_the_head_is_no_input_until_no_copy_lags, lags),
+	SUITE_ROWS(a_record_without_a_head_is_no_input_until_no_copy_lags, lags),
 	SUITE_END,
 };
 SUITE_MAIN(tests)

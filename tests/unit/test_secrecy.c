@@ -22,7 +22,8 @@
 
 /* ---- what the public sees ---- */
 
-static struct row_verdict stored(const struct secret_world *w, const struct verdict *verdict, struct arena *arena)
+static struct row_verdict stored(const struct secret_world *w, const struct verdict *verdict, bool announced,
+				 struct arena *arena)
 {
 	return (struct row_verdict){.id = 1,
 				    .repo = w->facts.repo,
@@ -30,16 +31,17 @@ static struct row_verdict stored(const struct secret_world *w, const struct verd
 				    .made_at = JUDGED_AT,
 				    .decision = text_of(decision_name(verdict->decision)),
 				    .state = text_of(status_state_name(verdict->state)),
-				    .text = verdict->text,
+				    .text = announced ? verdict->public_text : verdict->text,
 				    .public_text = verdict->public_text,
-				    .rules = rules_encode(verdict, false, arena)};
+				    .rules = rules_encode(verdict, announced, arena)};
 }
 
-/* The status, the page, its JSON and its text. */
-static struct text seen(const struct secret_world *w, const struct verdict *verdict, struct arena *arena)
+/* The status, the page, its JSON and its text; from what was announced, or from the whole verdict. */
+static struct text seen_of(const struct secret_world *w, const struct verdict *verdict, bool announced,
+			   struct arena *arena)
 {
-	struct row_verdict row = stored(w, verdict, arena);
-	struct announced told = {JUDGED_AT, row.decision, row.public_text};
+	struct row_verdict row = stored(w, verdict, announced, arena);
+	struct row_announced told = {.made_at = JUDGED_AT, .decision = row.decision, .public_text = row.public_text};
 	struct view view = {.sha = w->facts.head};
 
 	view.shown.repo = (struct row_repo){.id = w->facts.repo, .name = w->facts.repo_name};
@@ -51,6 +53,7 @@ static struct text seen(const struct secret_world *w, const struct verdict *verd
 					    .kind = SLOT_VERDICT};
 	view.shown.verdicts = &row;
 	view.shown.n_verdicts = 1;
+	view.shown.rules_public = announced;
 	view.shown.told = &told;
 	view.shown.n_told = 1;
 	view_make(TEXT_LIT("policy/merge-allowed"), arena, &view);
@@ -58,6 +61,15 @@ static struct text seen(const struct secret_world *w, const struct verdict *verd
 			    TEXT_ARG(verdict->public_text), TEXT_ARG(commit_text(&view, arena)),
 			    TEXT_ARG(commit_json(&view, COMMIT_PUBLIC, arena)),
 			    TEXT_ARG(page_commit(&view, TEXT_EMPTY, arena)));
+}
+
+/* Both ways must show the same, so that what is kept for the public is no other view of it. */
+static struct text seen(const struct secret_world *w, const struct verdict *verdict, struct arena *arena)
+{
+	struct text ret = seen_of(w, verdict, true, arena);
+
+	ck_assert_str_eq(seen_of(w, verdict, false, arena).at, ret.at);
+	return ret;
 }
 
 /* The same verdict, were it decided as another one. */

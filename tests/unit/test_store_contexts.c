@@ -21,7 +21,8 @@ static enum concluded conclude_both(struct pipe_rig *rig, const struct claim *cl
 				    enum decision other)
 {
 	struct verdict verdict = verdict_of(own);
-	struct conclusion_context context = {TRY, verdict_of(other), TEXT_LIT("[]"), TEXT_LIT("{\"other\":1}")};
+	struct conclusion_context context = {TRY, verdict_of(other), TEXT_LIT("[]"), TEXT_LIT("{\"other\":1}"),
+					     TEXT_LIT("[]")};
 	struct conclusion in = {.claim = claim,
 				.verdict = &verdict,
 				.rules_json = TEXT_LIT("[]"),

@@ -128,7 +128,13 @@ static int read_all(const struct rows *rows, struct arena *arena, const struct t
 }
 
 /* Which migration the older program knew as its last one. */
-static const size_t last[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18};
+static const size_t last[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19};
+
+/* What a migration makes of other rows: each of the three verdicts is of a commit of its own. */
+static int made_of_others(const struct table *table)
+{
+	return table == &table_announced ? ROWS : 0;
+}
 
 START_TEST(an_older_file_with_rows_is_upgraded_and_loses_none)
 {
@@ -148,7 +154,8 @@ START_TEST(an_older_file_with_rows_is_upgraded_and_loses_none)
 		}
 	open_at(&scratch, &store_migrations, &rows);
 	for (size_t t = 0; store_tables[t]; t++) {
-		ck_assert_int_eq(read_all(&rows, &arena, store_tables[t]), before[t].len ? ROWS : 0);
+		ck_assert_int_eq(read_all(&rows, &arena, store_tables[t]),
+				 before[t].len ? ROWS : made_of_others(store_tables[t]));
 		if (before[t].len)
 			ck_assert_str_eq(ask(db, &arena, prints[t].now).at, before[t].at);
 	}
@@ -181,8 +188,49 @@ START_TEST(an_ended_group_of_an_older_file_landed_where_a_success_stands)
 }
 END_TEST
 
+/* Before migration 19 the public was told by verdicts alone: one after another that say the same are one row. */
+START_TEST(what_an_older_file_told_the_public_is_announced_by_it)
+{
+	static const char rows_of_old[] =
+		"INSERT INTO verdict(repo, sha, context, made_at, decision, state, text, public_text, rules) VALUES"
+		" (1, 'a', 'x', 10, 'waiting', 'pending', 'secret 1', 'p', '[1]'),"
+		" (1, 'a', 'x', 20, 'waiting', 'pending', 'secret 2', 'p', '[2]'),"
+		" (1, 'a', 'y', 20, 'allowed', 'success', 'p', 'p', '[]'),"
+		" (1, 'b', 'x', 25, 'waiting', 'pending', 'p', 'p', '[]'),"
+		" (2, 'a', 'x', 27, 'waiting', 'pending', 'p', 'p', '[]'),"
+		" (1, 'a', 'x', 30, 'allowed', 'success', 'p', 'p', '[3]'),"
+		" (1, 'a', 'x', 40, 'waiting', 'pending', 'secret 1', 'p', '[1]'),"
+		" (1, 'a', 'x', 50, 'waiting', 'pending', 'secret 1', 'q', '[1]'),"
+		" (1, 'a', 'x', 60, 'waiting', 'pending', 'secret 3', 'q', '[1]'),"
+		" (1, 'a', 'x', 70, 'waiting', 'error', 'secret 3', 'q', '[1]');";
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct scratch_db scratch;
+	struct rows rows;
+	sqlite3 *db = make_older(&scratch, 18);
+
+	ck_assert_int_eq(sqlite3_exec(db, rows_of_old, NULL, NULL, NULL), SQLITE_OK);
+	open_at(&scratch, &store_migrations, &rows);
+	ck_assert_str_eq(ask(db, &arena,
+			     TEXT_LIT("SELECT id || ' ' || repo || sha || context || ' ' || made_at || ' ' || last"
+				      " || ' ' || last_at || ' ' || decision || ' ' || state || ' ' || public_text"
+				      " || rules FROM announced ORDER BY id"))
+				 .at,
+			 "1 1ax 10 2 20 waiting pending p\n"
+			 "3 1ay 20 3 20 allowed success p\n"
+			 "4 1bx 25 4 25 waiting pending p\n"
+			 "5 2ax 27 5 27 waiting pending p\n"
+			 "6 1ax 30 6 30 allowed success p\n"
+			 "7 1ax 40 7 40 waiting pending p\n"
+			 "8 1ax 50 9 60 waiting pending q\n"
+			 "10 1ax 70 10 70 waiting error q");
+	(void)sqlite3_close(db);
+	rows_close(&rows);
+	scratch_db_remove(&scratch);
+}
+END_TEST
+
 static const struct suite_test tests[] = {SUITE_ROWS(an_older_file_with_rows_is_upgraded_and_loses_none, last),
 					  SUITE_TEST(an_ended_group_of_an_older_file_landed_where_a_success_stands),
-					  SUITE_END};
+					  SUITE_TEST(what_an_older_file_told_the_public_is_announced_by_it), SUITE_END};
 
 SUITE_MAIN(tests)

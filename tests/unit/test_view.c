@@ -2,8 +2,8 @@
 #include <stdio.h>
 
 #include "agent/web/path.h"
-#include "agent/web/rules_read.h"
 #include "agent/web/view.h"
+#include "policy/policy.h"
 #include "tests/support/browse.h"
 #include "tests/support/suite.h"
 
@@ -91,6 +91,48 @@ START_TEST(a_stored_rule_that_is_unclear_is_not_met)
 }
 END_TEST
 
+#define CLEARANCE "{\"name\":\"Maintainer clearance\",\"state\":\"pending\",\"restricted\":true}"
+
+static const struct {
+	const char *json;
+	bool ok;
+	size_t children; /* of the last tree */
+} public_rules[] = {
+	{"[]", true, 0},
+	{"[{\"children\":[" CLEARANCE "]}]", true, 0},
+	{"[{\"children\":[{\"name\":\"r\"}," CLEARANCE "]}]", true, 1},
+	{"[{\"children\":[" CLEARANCE "]},{\"children\":[{},{}," CLEARANCE "]}]", true, 2},
+	{"[{\"name\":\"a\\nline\",\"children\":[" CLEARANCE "]}]", true, 0},
+	{"[{\"children\":[{\"name\":\"r\"}]}]", false, 0},
+	{"[{\"children\":[" CLEARANCE "]},{\"children\":[]}]", false, 0},
+	{"[{\"children\":[" CLEARANCE ",{}]}]", false, 0},
+	{"[{}]", false, 0},
+	{"[7]", false, 0},
+	{"[{\"children\":[" CLEARANCE "]}]\n[]", false, 0},
+	{"{}", false, 0},
+	{"", false, 0},
+};
+
+START_TEST(public_rules_are_read_as_they_were_made_public)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct verdict verdict = {.n_rules = 0}, shown;
+	struct err err = ERR_NONE;
+	const struct rule_result *last;
+
+	ck_assert(rules_read_public(text_of(public_rules[_i].json), &arena, &verdict, &err) == public_rules[_i].ok);
+	policy_public_view(&verdict, &arena, &shown);
+	if (!public_rules[_i].ok || verdict.n_rules == 0) {
+		ck_assert_uint_eq(verdict.n_rules, 0);
+		return;
+	}
+	last = &shown.rules[shown.n_rules - 1];
+	ck_assert_uint_eq(verdict.rules[verdict.n_rules - 1].n_children, public_rules[_i].children);
+	ck_assert_uint_eq(last->n_children, public_rules[_i].children + 1);
+	ck_assert(text_is(last->children[last->n_children - 1].name, "Maintainer clearance"));
+}
+END_TEST
+
 /* ---- what holds ---- */
 
 static struct browse b;
@@ -141,7 +183,7 @@ START_TEST(a_row_that_contradicts_itself_cannot_decide)
 	auto_arena struct arena arena = ARENA_EMPTY;
 	struct verdict verdict;
 
-	ck_assert(!view_verdict(&row, &arena, &verdict)); /* no rules either */
+	ck_assert(!view_verdict(&row, rules_read, &arena, &verdict)); /* no rules either */
 	ck_assert_int_eq(verdict.decision, DECISION_CANNOT_DECIDE);
 	ck_assert_int_eq(verdict.state, STATUS_ERROR);
 }
@@ -286,6 +328,7 @@ END_TEST
 static const struct suite_test tests[] = {
 	SUITE_ROWS(a_public_path_is_read_strictly, paths),
 	SUITE_ROWS(a_stored_rule_that_is_unclear_is_not_met, rules),
+	SUITE_ROWS(public_rules_are_read_as_they_were_made_public, public_rules),
 	SUITE_TEST(a_latched_commit_is_not_said_to_be_allowed),
 	SUITE_ROWS(a_row_that_contradicts_itself_cannot_decide, torn),
 	SUITE_TEST(a_judgement_that_changed_nothing_public_changes_no_public_byte),
