@@ -391,6 +391,48 @@ START_TEST(a_bug_last_seen_not_secure_lands_while_the_tracker_is_down_and_others
 }
 END_TEST
 
+static void copy(struct stage *s, const char *from, const char *to)
+{
+	const char *dir = s->gate.rig.dir;
+	char script[256];
+
+	(void)snprintf(script, sizeof script, "cp -p %s/%s %s/%s", dir, from, dir, to);
+	ck_assert_int_eq(rig_sh(&s->gate.rig, script), 0);
+}
+
+/* Killed before the file of the table had what it read: the older file does not count against what was told. */
+START_TEST(a_bug_that_was_read_as_secure_by_a_process_that_died_does_not_land_by_the_next_ones_older_table)
+{
+	struct stage s;
+	json_int_t mark;
+
+	begin(&s, "BOTKEY", "    max_age: 4h\n");
+	hold_bug(&s, "bug", 4719, "");
+	open_for(&s, 4719);
+	granted(&s);
+	shown(&s, "1 not secure");
+	copy(&s, "state/bugs.bmo.table", "older.table");
+	mark = rig_log_mark(&s.gate.rig);
+	hold_bug(&s, "bug", 4719, ",\"keywords\":[\"sec-high\"],\"groups\":[\"core-security\"]");
+	revoked(&s, mark);
+	rig_wait_text(&s.gate.rig, s.gate.head, "failure", "needs maintainer clearance");
+	rig_settle(&s.gate.rig, 500);
+	rig_agent_kill(&s.gate.rig);
+	copy(&s, "older.table", "state/bugs.bmo.table");
+	json_decref(rig_world(&s.gate.rig, "fault", "{\"endpoint\":\"/bugzilla-bmo/*\",\"status\":503}"));
+	ck_assert(rig_agent_start(&s.gate.rig));
+	json_decref(rig_act(&s.gate.rig, "push", "alice",
+			    "{\"branch\":\"topic\",\"files\":{\"b.txt\":\"2\\n\"},\"message\":\"Bug 4719 - more\"}"));
+	rig_tip(&s.gate.rig, "topic", s.gate.head);
+	s.gate.fresh = true;
+	gate_approve(&s.gate, "bob");
+	rig_wait_text(&s.gate.rig, s.gate.head, "pending", CLEARANCE);
+	rig_sleep(6000); /* three ticks */
+	gate_stays_refused(&s.gate);
+	gate_end(&s.gate);
+}
+END_TEST
+
 static void import(struct stage *s, const char *lines)
 {
 	char config[128], script[400];
@@ -448,5 +490,7 @@ static const struct suite_test tests[] = {
 	SUITE_SLOW(a_tracker_that_refuses_the_key_makes_the_server_unready_and_grants_nothing, 120),
 	SUITE_SLOW(with_a_tracker_that_answers_401_to_everything_the_table_alone_decides, 120),
 	SUITE_SLOW(a_bug_last_seen_not_secure_lands_while_the_tracker_is_down_and_others_wait, 240),
+	SUITE_SLOW(a_bug_that_was_read_as_secure_by_a_process_that_died_does_not_land_by_the_next_ones_older_table,
+		   240),
 	SUITE_END};
 SUITE_MAIN(tests)
