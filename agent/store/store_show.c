@@ -98,16 +98,20 @@ struct telling {
 	struct arena *arena;
 };
 
+static bool told_same(const struct row_announced *a, const struct row_announced *b)
+{
+	return text_eq(a->decision, b->decision) && text_eq(a->public_text, b->public_text);
+}
+
 static bool told_again(void *context, const void *visited)
 {
 	const struct row_announced *row = visited;
 	struct telling *t = context;
-	struct row_announced *last = t->n > 0 ? &t->told[t->n - 1] : NULL;
 
 	t->seen++;
 	t->oldest = row->id;
-	if (last && text_eq(last->decision, row->decision) && text_eq(last->public_text, row->public_text)) {
-		last->made_at = row->made_at;
+	if (t->n > 0 && told_same(&t->told[t->n - 1], row)) {
+		t->told[t->n - 1].made_at = row->made_at;
 		return true;
 	}
 	t->full = t->n == SHOW_VERDICTS;
