@@ -544,7 +544,6 @@ bool store_acknowledge_alarm(const struct store *store, int64_t id, int64_t now,
 
 /* ---- show ---- */
 
-/* The newest verdicts of a commit, newest first, without inputs and policies. ERR_GONE: it is not known. */
 struct shown_context { /* another than the server's own */
 	struct row_slot slot;
 	struct row_ledger ledger;
@@ -560,8 +559,7 @@ struct shown {
 	const struct row_verdict *verdicts; /* of the server's own context; newest first, at most 20 */
 	size_t n_verdicts;
 	bool rules_public;                /* the verdicts' rules are as the public may see them */
-	const struct row_announced *told; /* of neighbours that say the same the oldest, newest first, at most 20: since
-					when what decision and public text were told */
+	const struct row_announced *told; /* what was told from when on; newest first, at most 20 */
 	size_t n_told;
 	const struct row_change *changes;
 	size_t n_changes;     /* the index's, open or not, with this head */
@@ -569,6 +567,7 @@ struct shown {
 	const struct row_merge_group *groups;
 	size_t n_groups; /* that have or had this commit; at most 20 */
 };
+/* The newest verdicts of a commit, without inputs and policies. ERR_GONE: it is not known. */
 bool store_show(const struct store *store, const struct commit_key *key, struct shown *ret, struct arena *arena,
 		struct err *err);
 /* The same from what was announced: one verdict, of public texts and rules alone, and no alarms; what is restricted is

@@ -331,30 +331,31 @@ static bool one_of_a_second(const struct sim *sim, const struct ghost_deed *push
 	return in_that_second > 1;
 }
 
-/* It was told, too, that the head it replaced came back since. */
-static bool undone(const struct sim *sim, const struct ghost_deed *push)
+/* The head it replaced came back since. */
+static bool came_back(const struct sim *sim, const struct ghost_deed *push, bool told)
 {
 	for (const struct ghost_deed *d = push + 1; d < sim->ghost.deeds + sim->ghost.n_deeds; d++)
 		if (d->deed.change == push->deed.change && d->deed.before != NOBODY &&
-		    d->deed.commit == push->deed.before && d->told > 0)
+		    d->deed.commit == push->deed.before && (d->told > 0 || !told))
 			return true;
 	return false;
 }
 
-/* It may be the head once more in between, and pending for that. In the other context it may never have had anything;
- * what landed late there is held to its own time. */
+/* It may be the head once more in between, and pending for that: where nobody was told, instead of a failure that stood
+ * at the push. In the other context it may never have had anything; what landed late there is held to its own time. */
 static bool lacks_failure(const struct sim *sim, const struct ghost_deed *push)
 {
 	const struct ghost_commit *own = &sim->ghost.commits[push->deed.before],
 				  *other = &sim->ghost.commits[TRUTH_COMMITS * ORACLE_OTHER + push->deed.before];
+	bool stood = own->unfailed_step >= push->step && came_back(sim, push, false);
 
-	return (own->ours != STATUS_FAILURE && own->failed_step < push->step) ||
+	return (own->ours != STATUS_FAILURE && own->failed_step < push->step && !stood) ||
 	       (other->ours == STATUS_SUCCESS && !other->late && other->failed_step < push->step);
 }
 
 bool ghost_replaced_without_failure(const struct sim *sim, const struct ghost_deed *push)
 {
-	if (one_of_a_second(sim, push) || undone(sim, push))
+	if (one_of_a_second(sim, push) || came_back(sim, push, true))
 		return false;
 	for (int i = 0; i < TRUTH_CHANGES; i++)
 		if (sim->truth.changes[i].head == push->deed.before) /* again; also if it is merged by now */

@@ -150,6 +150,8 @@ static void settle(struct sim *sim, const struct ghost_post *post, struct ghost_
 	c->all++;
 	if (!post->ours)
 		return;
+	if (c->ours == STATUS_FAILURE && post->state != STATUS_FAILURE)
+		c->unfailed_step = sim->step;
 	c->ours = post->state;
 	c->late = post->late;
 	c->posts++;

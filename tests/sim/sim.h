@@ -172,6 +172,7 @@ struct ghost_commit { /* of one place; what has no context stands in the own one
 	bool late;                          /* the newest of ours came when its client had given it up */
 	bool sent;                          /* some status of it was taken by a poster */
 	uint64_t failed_step;               /* when the newest failure of ours was accepted */
+	uint64_t unfailed_step;             /* when something else of ours last took a failure's place */
 	uint64_t landed;                    /* step at which a base had it; 0: none has */
 	int64_t doubted_until;              /* a status of it may be in doubt until then */
 	int64_t held_since;                 /* a failure is due and is not sent; 0: none */
