@@ -159,8 +159,6 @@ bool bug_source_begin(const struct bug_source *source, const struct store *store
 	struct bug_news_list list, again;
 	struct bug_news *at;
 
-	if (!source->port.bug) /* what is said there is settled once the file has it, and nobody would read it again */
-		return true;
 	if (!store_due_bugs(store, &settled, &arena, &list, err))
 		return false;
 	again = (struct bug_news_list){at = arena_alloc(&arena, list.n + 1, sizeof *at), 0};

@@ -53,7 +53,7 @@ void bug_source_settle(const struct bug_source *source, const struct store *stor
 
 /* At the start of a process, before anybody asks: what was told of a bug that the table has as not secure, after the
  * reading that said so, is to be read again, settled or not. Whoever read it then may have died before the table was
- * saved. Nothing where nothing is read. False: *err. */
+ * saved. For what is read alone: else nobody would settle it. The port is not used. False: *err. */
 bool bug_source_begin(const struct bug_source *source, const struct store *store, struct err *err);
 
 /* What a worker that keeps the table asks of a bug. */

@@ -209,7 +209,8 @@ bool trackers_begin(const struct trackers *trackers, const struct store *store, 
 	for (size_t i = 0; i < trackers->n; i++) {
 		const struct bug_source source = source_of(&trackers->all[i]);
 
-		if (!bug_source_begin(&source, store, err))
+		/* Where nothing is read, what was said was settled only when the file had it. */
+		if (trackers->all[i].ask && !bug_source_begin(&source, store, err))
 			return err_wrap(err, "tracker %.*s", TEXT_ARG(source.name));
 	}
 	return true;

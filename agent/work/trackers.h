@@ -25,7 +25,7 @@ struct trackers_plan { /* borrowed until trackers_free */
 struct trackers;
 struct trackers *trackers_open(const struct trackers_plan *plan, struct err *err); /* NULL: *err */
 void trackers_free(struct trackers *trackers);                                     /* takes NULL */
-/* Before anybody judges: bug_source_begin of each. False: *err. */
+/* Before anybody judges: bug_source_begin of each that is read. False: *err. */
 bool trackers_begin(const struct trackers *trackers, const struct store *store, struct err *err);
 int64_t trackers_longest_age(const struct config *config); /* of max_age; 0: nothing counts without a reading */
 size_t trackers_count(const struct trackers *trackers);

@@ -69,7 +69,6 @@ START_TEST(where_nothing_is_read_a_connectors_word_counts_once_the_file_has_it)
 {
 	struct table_store disk;
 	struct polling b;
-	struct err err = ERR_NONE;
 
 	bench_of_table(&b, &disk);
 	polling_link(&b, 12);
@@ -80,7 +79,6 @@ START_TEST(where_nothing_is_read_a_connectors_word_counts_once_the_file_has_it)
 	ck_assert_int_eq(on_disk(&disk, 12), words[_i].state);
 	ck_assert(!polling_is_due(&b, 12) && polling_judged_again(&b));
 	ck_assert_uint_eq(b.tracker.reads + b.tracker.lists, 0);
-	ck_assert(bug_source_begin(&b.tracker.source, &b.t.store, &err) && !polling_is_due(&b, 12));
 	remove_directory(&disk);
 	polling_close(&b);
 }

@@ -235,11 +235,36 @@ START_TEST(a_hook_asks_for_custom_fields_and_what_is_not_told_stays_unread)
 }
 END_TEST
 
+static const struct {
+	enum config_tracker_source source;
+	bool due;
+} starts[] = {{CONFIG_TRACKER_REST, true}, {CONFIG_TRACKER_TABLE, false}};
+
+/* What was heard of a bug after the time that the table has it of, and is settled: whoever read it may have died before
+ * the file had what he read. A connector's word is of an earlier time than we heard it, and in the file. */
+START_TEST(at_a_start_what_was_told_since_the_table_is_read_again_where_something_is_read)
+{
+	const struct bug_ref ref = {TEXT_LIT("bmo"), 12, false};
+	struct row_bug_news row = {.tracker = ref.tracker, .bug = ref.id, .due = BUG_SETTLED, .heard_at = NOW + 5000};
+	struct err err = ERR_NONE;
+	struct bench b;
+	bool due;
+
+	bench_open(&b, starts[_i].source);
+	told(&b.worker.sources[0], 12, NULL);
+	told_forge_keep(&b.t, &table_bug_news, &row);
+	ck_assert_msg(trackers_begin(b.trackers, &b.t.store, &err), "%s", err.text);
+	ck_assert(store_bug_is_due(&b.t.store, &ref, &due, &err) && due == starts[_i].due);
+	bench_close(&b);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_TEST(hooks_and_workers_share_one_budget),
 	SUITE_TEST(what_a_worker_reads_a_hook_knows_and_the_other_way_round),
 	SUITE_ROWS(a_hook_and_a_judgement_are_told_the_same_of_a_bug, same_rows),
 	SUITE_TEST(a_hook_asks_for_custom_fields_and_what_is_not_told_stays_unread),
+	SUITE_ROWS(at_a_start_what_was_told_since_the_table_is_read_again_where_something_is_read, starts),
 	SUITE_END,
 };
 SUITE_MAIN(tests)
