@@ -80,6 +80,8 @@ static enum err_code open_changes(void *self, const struct forge_call *call, con
 
 	if (head)
 		ghost_read_begins(hand, show_commit_of(head));
+	else
+		ghost_reads_for_company(hand);
 	code = net_call(hand, CALL_CHANGES, &t, err);
 	if (code != ERR_OK)
 		return code;

@@ -88,6 +88,8 @@ static enum err_code open_changes(void *self, const struct forge_call *call, con
 
 	if (commit != NOBODY)
 		ghost_read_begins(hand, commit);
+	else
+		ghost_reads_for_company(hand);
 	return INNER(open_changes, call, head, out, err);
 }
 

@@ -37,10 +37,17 @@ static void turn_to(struct hand *hand, int commit, const struct reading *reading
 	hand->erred = reading->erred;
 }
 
+void ghost_reads_for_company(struct hand *hand)
+{
+	if (hand->reading)
+		hand->kept[hand->commit] = current(hand);
+	hand->reading = false;
+}
+
 void ghost_read_begins(struct hand *hand, int commit)
 {
-	if (hand->reading && hand->commit != commit)
-		hand->kept[hand->commit] = current(hand);
+	if (hand->commit != commit)
+		ghost_reads_for_company(hand);
 	hand->kept[commit].began = 0;
 	note_fence(hand, commit);
 	hand->erred = false;
