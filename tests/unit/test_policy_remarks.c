@@ -23,6 +23,7 @@ static const struct {
 	{ONE("requires: {count: 1, permissions: [read]}"), READERS},
 	{ONE("requires: {count: 1, users: [b], permissions: [admin, read]}"), READERS},
 	{ONE("requires: {count: 1, permissions: [triage]}"), NULL},
+	{ONE("requires: {count: 0, permissions: [read], conditions: {only_pushed_by: {users: [b]}}}"), NULL},
 	{ONE("requires: {count: 1, users: [Bob-2, zZ09aA, a_b.c, 'app-1[bot]', 'id:3'], teams: [a-b/c_d.e], "
 	     "organizations: "
 	     "[A-1]}"),
