@@ -320,7 +320,18 @@ static enum table_told tell(struct bug_table *table, uint32_t id, enum table_sta
 		put_insecure(table, id, version);
 	else
 		put_secure(table, id, state, version);
+	table->changes += known.state != state;
 	return known.state == state ? TABLE_TOLD_SEEN : TABLE_TOLD_CHANGED;
+}
+
+uint64_t bug_table_changes(const struct bug_table *table)
+{
+	uint64_t changes;
+
+	table_hold(table);
+	changes = table->changes;
+	table_let_go(table);
+	return changes;
 }
 
 enum table_told bug_table_tell(struct bug_table *table, int64_t id, enum table_state state, int64_t version_ms)

@@ -70,6 +70,8 @@ struct bug_table_count {
 	size_t bytes;                        /* of memory */
 };
 struct bug_table_count bug_table_count(const struct bug_table *table);
+/* How often a bug's state changed since the table was made or loaded: other than before, something changed. */
+uint64_t bug_table_changes(const struct bug_table *table);
 
 /* One run after the other, in the order of numbers: bugs side by side of one state and one version. For insecure ones
  * the version is the latest that is certain. Start with 0; false: there are no more. Not beside a writer. */

@@ -217,13 +217,12 @@ static bool tell_if_other(struct bugs_worker *b, int64_t id, struct err *err)
 
 bool bugs_tell_of_table(struct bugs_worker *b, struct err *err)
 {
-	const struct bug_table_count now = bug_table_count(b->source->table);
+	const uint64_t now = bug_table_changes(b->source->table);
 	struct bug_ref after = {b->source->name, 0, false};
 	int64_t ids[TRACKER_HINTS_MAX];
 	struct bugs_asked asked = {ids, TRACKER_HINTS_MAX, TRACKER_HINTS_MAX};
 
-	if (bugs_wall(b) < b->poll_at && now.insecure == b->looked.insecure && now.secure == b->looked.secure &&
-	    now.approved == b->looked.approved)
+	if (bugs_wall(b) < b->poll_at && now == b->looked)
 		return true;
 	while (asked.n == asked.max) {
 		if (!store_asked_bugs(b->worker.store, &after, &asked, err))

@@ -226,7 +226,7 @@ static bool save(struct bugs_worker *b)
 	struct err err = ERR_NONE;
 
 	bug_table_clock(b->source->table, bugs_wall(b));
-	b->saved = bug_table_count(b->source->table);
+	b->saved = bug_table_changes(b->source->table);
 	b->save_at = bugs_wall(b) + SAVE_MS;
 	if (!b->disk || table_store_save(b->disk, b->source->table, &err)) {
 		b->unsaved = false;
@@ -239,12 +239,8 @@ static bool save(struct bugs_worker *b)
 /* Commit hooks and commands read the file: an approval shall be there soon. */
 static void save_news(struct bugs_worker *b)
 {
-	struct bug_table_count now;
-
-	if (!b->disk || !b->source->port.bug || bugs_wall(b) < b->save_at)
-		return;
-	now = bug_table_count(b->source->table);
-	if (now.insecure != b->saved.insecure || now.secure != b->saved.secure || now.approved != b->saved.approved)
+	if (b->disk && b->source->port.bug && bugs_wall(b) >= b->save_at &&
+	    bug_table_changes(b->source->table) != b->saved)
 		(void)save(b);
 }
 

@@ -65,17 +65,17 @@ struct bugs_worker {
 	unsigned in_a_row;                      /* questions without one since */
 	struct bug_silent silent[BUGS_SILENT];
 	size_t next_silent;
-	int64_t since;                 /* by the tracker's clock: nothing that changed before is missed; 0: none */
-	struct tracker_walk walk;      /* the poll under way, at the page it goes on with */
-	int64_t walk_began;            /* wall; of the newest poll */
-	int64_t walk_until;            /* the tracker's clock when it began; 0: none is under way */
-	int64_t walked;                /* walk_began of the newest one that is over; 0: none, or it is settled */
-	int64_t first_until;           /* walk_until of the first one; 0: it is not over yet */
-	int64_t warned_at;             /* wall: that an approval was told by no webhook */
-	struct bug_table_count looked; /* where the table is all: what it held when those who stand on it were told */
-	struct bug_table_count saved;  /* what the file holds */
-	int64_t save_at;               /* wall: no sooner */
-	bool unsaved;                  /* what a connector said is in the table, and perhaps not in the file */
+	int64_t since;            /* by the tracker's clock: nothing that changed before is missed; 0: none */
+	struct tracker_walk walk; /* the poll under way, at the page it goes on with */
+	int64_t walk_began;       /* wall; of the newest poll */
+	int64_t walk_until;       /* the tracker's clock when it began; 0: none is under way */
+	int64_t walked;           /* walk_began of the newest one that is over; 0: none, or it is settled */
+	int64_t first_until;      /* walk_until of the first one; 0: it is not over yet */
+	int64_t warned_at;        /* wall: that an approval was told by no webhook */
+	uint64_t looked;          /* where the table is all: its changes when those who stand on it were told */
+	uint64_t saved;           /* its changes that the file holds */
+	int64_t save_at;          /* wall: no sooner */
+	bool unsaved;             /* what a connector said is in the table, and perhaps not in the file */
 	struct ask_counts counted;
 	struct bug_seen seen[BUGS_SEEN];
 };

@@ -209,6 +209,36 @@ START_TEST(where_nothing_is_read_what_was_told_of_one_bug_counts_like_a_table_of
 }
 END_TEST
 
+/* One becomes secure, and another one ceases to be: hooks that read the file hear of both. */
+START_TEST(the_file_soon_has_what_was_read_though_it_counts_as_many_as_before)
+{
+	struct table_store disk;
+	struct polling b;
+
+	polling_open(&b);
+	disk = (struct table_store){text_of(a_directory(&b)), TEXT_LIT("bmo")};
+	b.worker.disk = &disk;
+	(void)told_tracker_bug(&b.tracker, 12, NULL);
+	(void)told_tracker_bug(&b.tracker, 13, "sec-high");
+	polling_known(&b, 12, TABLE_INSECURE);
+	polling_known(&b, 13, TABLE_SECURE);
+	polling_work(&b);
+	ck_assert_int_eq(on_disk(&disk, 12), TABLE_INSECURE);
+	b.tracker.bugs[0].is.id = 13;
+	b.tracker.bugs[1].is.id = 12;
+	b.t.now += 10000;
+	polling_link(&b, 12); /* read by itself, before any poll */
+	polling_told_of(&b, 12);
+	polling_told_of(&b, 13);
+	polling_work(&b);
+	ck_assert_int_eq(bug_table_state(b.tracker.table, 13), TABLE_INSECURE);
+	ck_assert_int_eq(on_disk(&disk, 12), TABLE_SECURE);
+	ck_assert_int_eq(on_disk(&disk, 13), TABLE_INSECURE);
+	remove_directory(&disk);
+	polling_close(&b);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_ROWS(where_nothing_is_read_a_connectors_word_counts_once_the_file_has_it, words),
 	SUITE_TEST(what_no_file_can_take_is_said_until_one_can),
@@ -216,6 +246,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(where_the_tracker_is_read_a_connectors_word_is_a_hint_that_can_only_make_secure, hints),
 	SUITE_TEST(a_connectors_word_makes_secure_even_after_the_key_was_refused),
 	SUITE_ROWS(where_nothing_is_read_what_was_told_of_one_bug_counts_like_a_table_of_that_time, alone),
+	SUITE_TEST(the_file_soon_has_what_was_read_though_it_counts_as_many_as_before),
 	SUITE_END,
 };
 SUITE_MAIN(tests)

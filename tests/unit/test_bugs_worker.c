@@ -371,6 +371,27 @@ START_TEST(who_stands_on_a_bug_hears_that_a_table_says_something_else_of_it)
 }
 END_TEST
 
+/* One becomes secure, and another one ceases to be. */
+START_TEST(who_stands_on_a_bug_hears_of_it_though_the_table_counts_as_many_as_before)
+{
+	struct polling b;
+
+	polling_open(&b);
+	b.tracker.source.port = (struct tracker){.self = NULL};
+	polling_known(&b, 12, TABLE_INSECURE);
+	polling_known(&b, 13, TABLE_SECURE);
+	polling_link(&b, 12);
+	polling_work(&b);
+	ck_assert(!polling_judged_again(&b));
+	b.t.now += 1000;
+	polling_known(&b, 12, TABLE_SECURE);
+	polling_known(&b, 13, TABLE_INSECURE);
+	polling_work(&b);
+	ck_assert(polling_judged_again(&b));
+	polling_close(&b);
+}
+END_TEST
+
 /* It changed while no server ran. */
 START_TEST(at_its_start_whoever_stands_on_what_a_table_does_not_clear_hears_of_it)
 {
@@ -480,6 +501,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(losing_sight_of_a_secure_bug_keeps_it_secure),
 	SUITE_TEST(a_tracker_that_is_read_from_a_table_is_never_asked),
 	SUITE_TEST(who_stands_on_a_bug_hears_that_a_table_says_something_else_of_it),
+	SUITE_TEST(who_stands_on_a_bug_hears_of_it_though_the_table_counts_as_many_as_before),
 	SUITE_TEST(an_approval_that_no_webhook_told_is_warned_of_once_a_day),
 	SUITE_TEST(a_table_of_a_clock_that_was_ahead_hides_no_bug_that_became_secure),
 	SUITE_TEST(at_its_start_whoever_stands_on_what_a_table_does_not_clear_hears_of_it),
