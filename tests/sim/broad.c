@@ -46,9 +46,11 @@ static enum err_code repo(void *self, const struct forge_call *call, struct forg
 {
 	struct hand *hand = self;
 	const struct truth *t;
-	enum err_code code = net_call(hand, CALL_CHANGES, &t, err);
+	enum err_code code;
 
 	(void)call;
+	ghost_asks_name(hand);
+	code = net_call(hand, CALL_CHANGES, &t, err);
 	if (code == ERR_OK)
 		*out = (struct forge_found){.id = SIM_REPO, .name = show_repo(t->renamed)};
 	return code;

@@ -71,6 +71,7 @@ static enum err_code noted(const struct deep_hand *self, enum err_code code)
 
 static enum err_code repo(void *self, const struct forge_call *call, struct forge_found *out, struct err *err)
 {
+	ghost_asks_name(((struct deep_hand *)self)->hand);
 	return INNER(repo, call, out, err);
 }
 

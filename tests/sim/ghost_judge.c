@@ -37,6 +37,19 @@ static void turn_to(struct hand *hand, int commit, const struct reading *reading
 	hand->erred = reading->erred;
 }
 
+/* A judge that puts a judgement off holds its claim beside that of the next one, which begins with the name where it is
+ * in doubt. */
+void ghost_asks_name(struct hand *hand)
+{
+	const struct peek *peek;
+
+	for (int i = 0; hand->reading && i < TRUTH_COMMITS; i++) {
+		peek = i == hand->commit ? NULL : ghost_peek(hand->sim, i);
+		if (peek && peek->has_subject && text_eq(peek->subject.owner, text_of(hand->owner)))
+			ghost_reads_for_company(hand);
+	}
+}
+
 void ghost_reads_for_company(struct hand *hand)
 {
 	if (hand->reading)

@@ -375,6 +375,7 @@ void ghost_watch(struct sim *sim, struct rows *rows);
 int ghost_deed(struct sim *sim, const struct deed *deed); /* its number */
 void ghost_told(struct sim *sim, int deed, int64_t bug);  /* bug: 0, or which the webhook told of */
 void ghost_read_begins(struct hand *hand, int commit);
+void ghost_asks_name(struct hand *hand);
 void ghost_reads_for_company(struct hand *hand); /* for several replaced heads: what it judged before is put off */
 void ghost_call_failed(struct hand *hand);
 void ghost_writes(struct hand *hand); /* before a transaction of this hand */
