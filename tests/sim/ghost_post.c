@@ -66,14 +66,23 @@ static void check_success(struct sim *sim, const struct ghost_post *post)
 		c->excepted_until = sim_now(sim) + OVERWRITTEN_MS;
 }
 
-/* Nothing is said of a head before the one that it replaced has its failure. What the journal still holds orders
+/* Superseded, too, or of a closed change: that waits for nothing. */
+static bool denied_for_good(struct sim *sim, const struct ghost_post *post)
+{
+	const struct peek *peek = ghost_peek(sim, post->place);
+
+	return post->state == STATUS_FAILURE && peek && peek->has_slot && peek->slot.superseded;
+}
+
+/* Nothing else is said of a head before the one that it replaced has its failure. What the journal still holds orders
  * successes alone. */
 static void check_supersede(struct sim *sim, const struct ghost_post *post)
 {
 	const struct ghost_deed *push = ghost_pushed_to(sim, show_commit_at(post->place));
 
-	if (push && push->applied > 0 && push->applied < post->taken && ghost_replaced_without_failure(sim, push) &&
-	    swarm_is_calm(&sim->swarm) && sim->swarm.delay == 0 && sim->swarm.dup == 0)
+	if (push && !denied_for_good(sim, post) && push->applied > 0 && push->applied < post->taken &&
+	    ghost_replaced_without_failure(sim, push) && swarm_is_calm(&sim->swarm) && sim->swarm.delay == 0 &&
+	    sim->swarm.dup == 0)
 		sim_break(sim, "I2: a status on %s before the failure on c%d that it replaced",
 			  show_named(post->place).text, push->deed.before);
 }
