@@ -3,13 +3,15 @@
 
 #define SUCCESS_MOST_MS 30000 /* STORE_LIMITS_DEFAULT */
 
-/* Nothing is read for a head before the one that it replaced has its failure. */
-static void check_read(struct sim *sim, int commit)
+/* Nothing is read for a head before the one that it replaced has its failure. The claim decides that: the push may be
+ * applied between it and the first request, and its success is refused then. */
+static void check_read(struct hand *hand, int commit)
 {
+	struct sim *sim = hand->sim;
 	const struct ghost_deed *push = ghost_pushed_to(sim, commit);
 
-	if (push && swarm_is_calm(&sim->swarm) && ghost_replaced_without_failure(sim, push) &&
-	    ghost_unapplied(sim) == 0)
+	if (push && push->applied <= hand->wrote && swarm_is_calm(&sim->swarm) &&
+	    ghost_replaced_without_failure(sim, push) && ghost_unapplied(sim) == 0)
 		sim_break(sim, "I2: c%d is read before c%d, which it replaced, has its failure", commit,
 			  push->deed.before);
 }
@@ -68,7 +70,7 @@ void ghost_read_begins(struct hand *hand, int commit)
 	if (hand->reading && hand->commit == commit)
 		return;
 	if (hand->part != PART_SWEEP)
-		check_read(hand->sim, commit);
+		check_read(hand, commit);
 	hand->reading = true;
 	hand->commit = commit;
 	hand->began = hand->sim->step;
@@ -266,6 +268,7 @@ static void check_swept(struct sim *sim)
 
 void ghost_writes(struct hand *hand)
 {
+	hand->wrote = hand->sim->step;
 	for (int i = 0; hand->part == PART_SWEEP && i < TRUTH_CHANGES; i++)
 		hand->sim->ghost.superseded[i] = superseded(hand->sim, i);
 }

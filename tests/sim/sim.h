@@ -63,6 +63,7 @@ struct hand {
 	int commit;                         /* being judged; NOBODY */
 	uint64_t began, taken;              /* steps: this judgement's first read; the last post taken */
 	uint64_t decided;                   /* step at which that post came to be wanted */
+	uint64_t wrote;                     /* step of its newest transaction */
 	int64_t began_at, fence;            /* fence: of the claim that is being judged */
 	int64_t read_at;                    /* when its newest reading began: the second one, of a success */
 	bool reading, erred, stopped;       /* stopped: by a signal, since the last post was taken */
