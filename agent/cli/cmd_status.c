@@ -66,6 +66,7 @@ static void print_commit(const struct console *console, jval root, struct arena 
 	print_changes(out, jget(root, "changes"));
 	line(out, "newer head:", jtext(root, "superseded_by"));
 	print_posted(out, jget(root, "posted"), arena);
+	line(out, "max_age:", jtext(jget(root, "max_age"), "text"));
 	print_verdict(out, root, console->colour);
 	print_rules(out, jget(root, "rules"), console->colour);
 	print_contexts(out, jget(root, "contexts"), console->colour);

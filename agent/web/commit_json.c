@@ -151,6 +151,18 @@ static void put_history_public(struct jwrite *w, const struct view *view, struct
 	}
 }
 
+static void put_bug_age(struct jwrite *w, const struct view *view, struct arena *arena)
+{
+	struct text words = view_bug_age(view, arena);
+
+	if (words.len == 0)
+		return;
+	jwrite_object(w, "max_age");
+	jwrite_int(w, "ms", view->bug_age_ms);
+	jwrite_text(w, "text", words);
+	jwrite_end(w);
+}
+
 static void put_head(struct jwrite *w, const struct view *view, enum commit_view who, struct arena *arena)
 {
 	const struct now *now = &view->now;
@@ -169,6 +181,7 @@ static void put_head(struct jwrite *w, const struct view *view, enum commit_view
 		jwrite_null(w, "verdict_id");
 	put_when(w, "made_at", who == COMMIT_OPERATOR ? now->made_at : history_since(view, arena));
 	put_oid(w, "superseded_by", &view->shown.subject.superseded_by);
+	put_bug_age(w, view, arena);
 }
 
 struct text commit_json(const struct view *view, enum commit_view who, struct arena *arena)
@@ -212,20 +225,27 @@ static struct text contexts_text(const struct view *view, struct arena *arena)
 	return lines;
 }
 
+static struct text bug_age_text(const struct view *view, struct arena *arena)
+{
+	struct text words = view_bug_age(view, arena);
+
+	return words.len > 0 ? arena_printf(arena, "max_age: %.*s\n", TEXT_ARG(words)) : TEXT_EMPTY;
+}
+
 struct text commit_text(const struct view *view, struct arena *arena)
 {
 	char decided[32], posted[32];
 	const struct row_ledger *ledger = &view->shown.ledger;
 	const struct oid *newer = &view->shown.subject.superseded_by;
 
-	return arena_printf(arena,
-			    "verdict: %s\nstate: %s\ntext: %.*s\nrepo: %.*s\nsha: %s\nmade_at: %s\n"
-			    "posted: %s\nposted_at: %s\nin_doubt: %s\nsuperseded_by: %s\n%.*s",
-			    decision_name(view->now.decision), status_state_name(view->now.state),
-			    TEXT_ARG(clean_text(view->now.public_text, arena)),
-			    TEXT_ARG(clean_text(view->shown.repo.name, arena)), view->sha.hex,
-			    when_print(history_since(view, arena), decided),
-			    status_state_name((enum status_state)ledger->state),
-			    when_print(view_posted_at(view), posted), view_in_doubt(view) ? "yes" : "no",
-			    oid_known(newer) ? newer->hex : "none", TEXT_ARG(contexts_text(view, arena)));
+	return arena_printf(
+		arena,
+		"verdict: %s\nstate: %s\ntext: %.*s\nrepo: %.*s\nsha: %s\nmade_at: %s\n"
+		"posted: %s\nposted_at: %s\nin_doubt: %s\nsuperseded_by: %s\n%.*s%.*s",
+		decision_name(view->now.decision), status_state_name(view->now.state),
+		TEXT_ARG(clean_text(view->now.public_text, arena)), TEXT_ARG(clean_text(view->shown.repo.name, arena)),
+		view->sha.hex, when_print(history_since(view, arena), decided),
+		status_state_name((enum status_state)ledger->state), when_print(view_posted_at(view), posted),
+		view_in_doubt(view) ? "yes" : "no", oid_known(newer) ? newer->hex : "none",
+		TEXT_ARG(bug_age_text(view, arena)), TEXT_ARG(contexts_text(view, arena)));
 }

@@ -166,6 +166,7 @@ static void one_tree(struct html *h, const struct rule_result *tree, struct aren
 void page_rules(struct html *h, const struct view *view, struct arena *arena)
 {
 	const struct verdict *verdict = &view->public_verdict;
+	struct text bug_age = view_bug_age(view, arena);
 
 	h_open(h, "section");
 	h_attr(h, "aria-labelledby", TEXT_LIT("requirements"));
@@ -178,6 +179,8 @@ void page_rules(struct html *h, const struct view *view, struct arena *arena)
 	else if (view->now.by_event)
 		h_element(h, "p", "muted",
 			  TEXT_LIT("As they stood at the last judgement; an event has changed the verdict since."));
+	if (bug_age.len > 0)
+		h_element(h, "p", "muted", bug_age);
 	for (size_t i = 0; i < verdict->n_rules; i++)
 		one_tree(h, &verdict->rules[i], arena);
 	h_close(h, "section");

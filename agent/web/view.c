@@ -114,7 +114,7 @@ void view_make(struct text context, struct arena *arena, struct view *view)
 
 bool view_commit(const struct viewing *viewing, const struct commit_key *key, struct view *ret, struct err *err)
 {
-	struct view view = {.sha = key->sha};
+	struct view view = {.sha = key->sha, .bug_age_ms = viewing->store->limits.bug_age_ms};
 	bool shown = viewing->who == COMMIT_OPERATOR
 			     ? store_show(viewing->store, key, &view.shown, viewing->arena, err)
 			     : store_show_public(viewing->store, key, &view.shown, viewing->arena, err);
@@ -154,4 +154,29 @@ int64_t view_posted_at(const struct view *view)
 bool view_in_doubt(const struct view *view)
 {
 	return view->shown.ledger.in_doubt != 0;
+}
+
+/* In the largest unit that it is whole in. */
+static struct text duration_words(int64_t ms, struct arena *arena)
+{
+	static const struct {
+		const char *word;
+		int64_t ms;
+	} units[] = {{"day", 86400000}, {"hour", 3600000}, {"minute", 60000}, {"second", 1000}, {"millisecond", 1}};
+	size_t i = 0;
+
+	while (ms % units[i].ms != 0)
+		i++;
+	ms /= units[i].ms;
+	return arena_printf(arena, "%lld %s%s", (long long)ms, units[i].word, ms == 1 ? "" : "s");
+}
+
+struct text view_bug_age(const struct view *view, struct arena *arena)
+{
+	if (view->bug_age_ms <= 0)
+		return TEXT_EMPTY;
+	return arena_printf(arena,
+			    "Bugs that were last seen not secure may count for up to %.*s without being read again "
+			    "(max_age).",
+			    TEXT_ARG(duration_words(view->bug_age_ms, arena)));
 }

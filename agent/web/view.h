@@ -38,6 +38,7 @@ struct view {
 	struct shown shown;
 	struct now now;
 	int64_t number;                /* asked for by the number of a change; 0: by commit */
+	int64_t bug_age_ms;            /* of the configuration (store_limits), not of what was read for this commit */
 	struct verdict verdict;        /* the newest one, with its rules; zeroed when there is none */
 	struct verdict public_verdict; /* as the public may see it */
 };
@@ -64,6 +65,10 @@ void view_make(struct text context, struct arena *arena, struct view *view);
  * unanswered. */
 int64_t view_posted_at(const struct view *view);
 bool view_in_doubt(const struct view *view);
+
+/* How old what is known of a bug may be where it counts: the same words about every commit, whatever it names, so that
+ * they tell nothing of bugs. Empty where each is read every time. */
+struct text view_bug_age(const struct view *view, struct arena *arena);
 
 /* A verdict row as a value, its rules decoded by one of rules_read.h. False: the stored rules are not what was written;
  * no rules are set. */

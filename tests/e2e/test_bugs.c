@@ -358,6 +358,27 @@ START_TEST(a_tracker_that_refuses_the_key_makes_the_server_unready_and_grants_no
 }
 END_TEST
 
+/* By its page and by `headgate status`. */
+static void says_max_age(struct stage *s)
+{
+	char config[128], subject[64], page[80];
+	const char *words[] = {"status", "-c", config, subject, NULL};
+	struct rig_reply reply;
+	char *out;
+
+	(void)snprintf(page, sizeof page, "/acme/app/c/%s", s->gate.head);
+	ck_assert(rig_page(&s->gate.rig, page, &reply) && reply.status == 200);
+	ck_assert_msg(strstr(reply.body, "for up to 4 hours without being read again (max_age).") != NULL, "%s",
+		      reply.body);
+	rig_reply_clear(&reply);
+	(void)snprintf(config, sizeof config, "%s/headgate.yml", s->gate.rig.dir);
+	(void)snprintf(subject, sizeof subject, "acme/app@%s", s->gate.head);
+	(void)rig_run(&s->gate.rig, words);
+	out = rig_file(&s->gate.rig, "out.txt");
+	ck_assert_msg(strstr(out, "max_age:    Bugs that were last seen not secure") != NULL, "%s", out);
+	free(out);
+}
+
 START_TEST(a_bug_last_seen_not_secure_lands_while_the_tracker_is_down_and_others_wait)
 {
 	struct stage s;
@@ -385,6 +406,7 @@ START_TEST(a_bug_last_seen_not_secure_lands_while_the_tracker_is_down_and_others
 	rig_wait_text(&s.gate.rig, s.gate.head, "pending", CLEARANCE);
 	rig_sleep(6000); /* three ticks: a success is not only late */
 	gate_stays_refused(&s.gate);
+	says_max_age(&s);
 	out = rig_file(&s.gate.rig, "agent.log");
 	ck_assert_ptr_null(strstr(out, "4714"));
 	free(out);

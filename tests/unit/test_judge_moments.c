@@ -138,6 +138,7 @@ static void begin(struct watched *w, const struct secret *s)
 	*w = (struct watched){.secret = s};
 	judging_open(&w->b, s->known ? 3600000 : 0);
 	w->b.judge.tick_ms = TICK;
+	w->b.t.store.limits.bug_age_ms = 3600000;
 	w->began = w->b.t.now;
 	ck_assert_int_eq((w->began + FIRST) % TICK, 0);
 	w->b.t.n_reviews = 0;

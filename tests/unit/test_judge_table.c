@@ -1,4 +1,6 @@
 /* A judge's steps where bugs are known from the table: when that counts without a reading, and when it does not. */
+#include "agent/web/commit_json.h"
+#include "agent/web/page.h"
 #include "tests/support/judging.h"
 #include "tests/support/suite.h"
 
@@ -22,6 +24,41 @@ START_TEST(a_hundred_bugs_known_not_secure_are_allowed_for_two_hours_without_a_r
 	judging_says(&b, STATUS_SUCCESS, NULL);
 	ck_assert_uint_eq(b.tracker.reads + b.tracker.lists, 0);
 	judging_close(&b);
+}
+END_TEST
+
+static struct text shown_of(const char *message, struct arena *arena)
+{
+	const struct commit_key key = {TEXT_LIT("o/r"), told_oid('a')};
+	struct err err = ERR_NONE;
+	struct judging b;
+	struct view view;
+	struct text ret;
+
+	judging_open(&b, 3 * HOUR);
+	b.t.store.limits.bug_age_ms = 3 * HOUR;
+	judging_knows(&b, 20000, b.t.now);
+	judging_names(&b, message);
+	judging_step(&b);
+	judging_says(&b, STATUS_SUCCESS, NULL);
+	ck_assert_uint_eq(b.tracker.reads, 0);
+	ck_assert(judging_linked(&b, 20000) == (strstr(message, "20000") != NULL));
+	ck_assert_msg(view_commit(&(struct viewing){&b.t.store, COMMIT_PUBLIC, arena}, &key, &view, &err), "%s",
+		      err.text);
+	ret = arena_printf(arena, "%.*s%.*s\n%.*s", TEXT_ARG(commit_text(&view, arena)),
+			   TEXT_ARG(commit_json(&view, COMMIT_PUBLIC, arena)),
+			   TEXT_ARG(page_commit(&view, TEXT_EMPTY, arena)));
+	judging_close(&b);
+	return ret;
+}
+
+START_TEST(that_a_bug_may_count_unread_is_said_of_every_commit_whether_it_names_one_or_none)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct text counted = shown_of("Bug 20000 - x", &arena), none = shown_of("No bug", &arena);
+
+	ck_assert_str_eq(counted.at, none.at);
+	ck_assert_uint_ne(text_find(none, TEXT_LIT("for up to 3 hours without being read again")), SIZE_MAX);
 }
 END_TEST
 
@@ -274,6 +311,7 @@ START_TEST(what_is_read_is_known_to_the_table)
 END_TEST
 
 static const struct suite_test tests[] = {
+	SUITE_TEST(that_a_bug_may_count_unread_is_said_of_every_commit_whether_it_names_one_or_none),
 	SUITE_TEST(a_hundred_bugs_known_not_secure_are_allowed_for_two_hours_without_a_request),
 	SUITE_ROWS(what_the_table_cannot_tell_is_read_and_waits_where_it_cannot_be, spoils),
 	SUITE_TEST(what_was_put_off_is_settled_by_a_reading_that_began_later),

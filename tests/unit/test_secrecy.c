@@ -42,7 +42,7 @@ static struct text seen_of(const struct secret_world *w, const struct verdict *v
 {
 	struct row_verdict row = stored(w, verdict, announced, arena);
 	struct row_announced told = {.made_at = JUDGED_AT, .decision = row.decision, .public_text = row.public_text};
-	struct view view = {.sha = w->facts.head};
+	struct view view = {.sha = w->facts.head, .bug_age_ms = 7200000};
 
 	view.shown.repo = (struct row_repo){.id = w->facts.repo, .name = w->facts.repo_name};
 	view.shown.subject = (struct row_subject){.repo = w->facts.repo, .sha = w->facts.head};

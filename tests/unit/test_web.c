@@ -378,6 +378,52 @@ START_TEST(the_operator_sees_what_the_public_does_not)
 }
 END_TEST
 
+/* ---- how old what is known of bugs may be ---- */
+
+static const struct {
+	int64_t ms;
+	const char *words; /* NULL: nothing is said */
+} ages[] = {
+	{0, NULL},
+	{-1, NULL},
+	{1500, "1500 milliseconds"},
+	{1000, "1 second"},
+	{5400000, "90 minutes"},
+	{7200000, "2 hours"},
+	{86400000, "1 day"},
+};
+
+START_TEST(each_page_says_how_long_a_bug_may_count_unread_and_none_does_where_it_may_not)
+{
+	static const char *const judged_or_not[] = {PAGE,
+						    PAGE ".json",
+						    PAGE ".txt",
+						    "/acme/engine/1",
+						    "/acme/engine/1.json",
+						    "/acme/engine/c/" BBBB,
+						    "/acme/engine/c/" BBBB ".json",
+						    "/acme/engine/c/" BBBB ".txt"};
+	char line[160], json[200];
+
+	snprintf(line, sizeof line,
+		 "Bugs that were last seen not secure may count for up to %s without being read again (max_age).",
+		 ages[_i].words ? ages[_i].words : "");
+	snprintf(json, sizeof json, "\"max_age\":{\"ms\":%lld,\"text\":\"%s\"}", (long long)ages[_i].ms, line);
+	judged();
+	tell(&b.pipe, change_event(CHANGE_OPENED, 2, 'b', 2));
+	b.pipe.store.limits.bug_age_ms = ages[_i].ms;
+	for (size_t i = 0; i < sizeof judged_or_not / sizeof judged_or_not[0]; i++) {
+		get(judged_or_not[i], 200);
+		(ages[_i].words ? has : lacks)(ages[_i].words ? line : "max_age");
+	}
+	get(PAGE ".json", 200);
+	(ages[_i].words ? has : lacks)(ages[_i].words ? json : "max_age");
+	control("/api/v1/commits/acme/engine/" AAAA, 200);
+	(ages[_i].words ? has : lacks)(ages[_i].words ? json : "max_age");
+	browse_close(&b);
+}
+END_TEST
+
 /* ---- hostile text ---- */
 
 static const char *const payloads[] = {
@@ -515,6 +561,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(an_unanswered_status_is_said_to_be_in_doubt),
 	SUITE_ROWS(what_is_restricted_changes_no_public_byte, secrets),
 	SUITE_TEST(the_operator_sees_what_the_public_does_not),
+	SUITE_ROWS(each_page_says_how_long_a_bug_may_count_unread_and_none_does_where_it_may_not, ages),
 	SUITE_ROWS(hostile_text_is_shown_and_never_markup, payloads),
 	SUITE_TEST(a_crawl_of_every_link_writes_nothing),
 	SUITE_END,
