@@ -386,7 +386,7 @@ static void answer_repository(struct asking *a, struct hook_answered *ret)
 	if (!a->repository.warns || ret->word == HOOK_ALLOW)
 		return;
 	ret->warned = true;
-	say(ret, HOOK_ALLOW, "This push would be refused; for now this repository only warns", a->arena);
+	say(ret, HOOK_ALLOW, HOOK_WARNS_ALONE, a->arena);
 }
 
 void hook_answer(const struct hook_ports *ports, struct text question, struct arena *arena, struct hook_answered *ret)

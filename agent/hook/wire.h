@@ -22,6 +22,10 @@
 #define HOOK_LINE_MAX  ((size_t)200)
 #define HOOK_REPLY_MAX ((size_t)8192)
 
+/* What a push is told that is refused where one is only warned: by the server and by the hook alike, whatever the
+ * reason, so that it is no answer about a bug. */
+#define HOOK_WARNS_ALONE "This push would be refused; for now this repository only warns"
+
 enum hook_word {
 	HOOK_NO_ANSWER = 0, /* none, or none that can be read */
 	HOOK_ALLOW,

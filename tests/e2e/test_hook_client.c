@@ -12,7 +12,8 @@
 #include "agent/hook/wire.h"
 #include "tests/support/suite.h"
 
-#define HOOK BINARY_DIR "/bin/headgate-hook"
+#define HOOK   BINARY_DIR "/bin/headgate-hook"
+#define WARNED "headgate: This push would be refused; for now this repository only warns\n"
 
 struct stage {
 	char dir[64], socket[96];
@@ -257,7 +258,6 @@ static const struct {
 	{ANSWER("maybe\n"), "", false, "refused: the server's answer cannot be read"},
 	{ANSWER("allow"), "", false, "refused: the server's answer cannot be read"},
 	{"allow\n", "", false, "refused: the server's answer cannot be read"},
-	{ANSWER("deny\nNo.\n"), "--warn", true, "this push would be refused; for now it is let through"},
 	{ANSWER("deny\nNo.\n"), "--on-failure allow", false, "No."},
 };
 
@@ -270,6 +270,70 @@ START_TEST(an_answer_that_fails_follows_the_fail_mode_and_says_so)
 	left = run(&stage, "cd w && git push -q o main");
 	ck_assert_msg(strstr(said(&stage), failures[_i].says) != NULL, "it says: %s", said(&stage));
 	ck_assert_int_eq(left == 0, failures[_i].lands);
+	end(&stage);
+}
+END_TEST
+
+static const struct {
+	const char *answer, *flags, *says; /* lines, each with its break */
+} warned[] = {
+	{ANSWER("deny\nNo.\nNor ever.\n"), "", WARNED},
+	{ANSWER("deny\nNo.\n"), "--on-failure allow", WARNED},
+	{ANSWER("clearance\nNeeds maintainer clearance\n"), "", WARNED},
+	{ANSWER("clearance\nNeeds maintainer clearance\n"), "--table /nowhere", WARNED},
+	{ANSWER("maybe\n"), "", WARNED},
+	{NULL, "--wait-ms 200", WARNED},
+	{"HTTP/1.1 500 Oops\r\n\r\n", "", WARNED},
+	{"HTTP/1.1 429 Slow down\r\n\r\n", "--on-failure allow", WARNED},
+	{"HTTP/1.1 500 Oops\r\n\r\n", "--table /nowhere", WARNED},
+	/* What lands anyway says what it says without --warn. */
+	{ANSWER("allow\n"), "", ""},
+	{ANSWER("allow\nThat is old.\n"), "", "headgate: That is old.\n"},
+	{"HTTP/1.1 500 Oops\r\n\r\n", "--on-failure allow",
+	 "headgate: let through without a check: the server cannot answer\n"},
+};
+
+/* What the hook said to whoever pushes, without git's "remote: " and the spaces that it ends lines with. */
+static void lines_told(const struct stage *stage, char *ret, size_t size)
+{
+	size_t n = 0;
+
+	ret[0] = '\0';
+	for (const char *line = said(stage), *next; *line; line = next) {
+		size_t len = strcspn(line, "\n");
+
+		next = line + len + (line[len] == '\n');
+		while (len > 0 && line[len - 1] == ' ')
+			len--;
+		ck_assert_msg(len > 8 && strncmp(line, "remote: ", 8) == 0, "it says: %s", line);
+		n += (size_t)snprintf(ret + n, size - n, "%.*s\n", (int)(len - 8), line + 8);
+		ck_assert_uint_lt(n, size);
+	}
+}
+
+START_TEST(in_warn_mode_one_line_is_all_that_is_said_whatever_the_reason)
+{
+	struct stage stage;
+	char flags[80], told[4000];
+
+	snprintf(flags, sizeof flags, "--warn %s", warned[_i].flags);
+	begin(&stage, warned[_i].answer, flags);
+	ck_assert_msg(run(&stage, "cd w && git push -q o main") == 0, "%s", said(&stage));
+	lines_told(&stage, told, sizeof told);
+	ck_assert_str_eq(told, warned[_i].says);
+	end(&stage);
+}
+END_TEST
+
+START_TEST(in_warn_mode_a_push_that_cannot_be_looked_at_says_the_same_line)
+{
+	struct stage stage;
+
+	begin(&stage, ANSWER("allow\n"), "");
+	ck_assert_int_eq(run(&stage, "cd r.git && echo broken | " HOOK " pre-receive --repository r --warn"), 0);
+	ck_assert_str_eq(said(&stage), WARNED);
+	ck_assert_int_eq(run(&stage, "cd r.git && echo broken | " HOOK " pre-receive --repository r"), 1);
+	ck_assert_ptr_nonnull(strstr(said(&stage), "refused: the push cannot be looked at"));
 	end(&stage);
 }
 END_TEST
@@ -378,6 +442,28 @@ START_TEST(pulls_and_local_commits_are_not_asked_about)
 }
 END_TEST
 
+START_TEST(phases_and_bookmarks_alone_are_not_asked_about)
+{
+	struct stage stage;
+
+	hg_begin(&stage, ANSWER("allow\n"), hg_hooks[_i]);
+	ck_assert_msg(run(&stage, "cd c && printf '[phases]\\npublish=false\\n' >> ../h/.hg/hgrc && hg push -q ../h") ==
+			      0,
+		      "%s", said(&stage));
+	ck_assert_uint_ne(stage.n, 0);
+	stage.n = 0;
+	stage.answer = ANSWER("deny\nNo.\n");
+	ck_assert_msg(run(&stage, "cd c && hg bookmark -r tip mark && { hg push -q -B mark ../h || test $? = 1; } && "
+				  "test \"$(hg -R ../h log -r mark -T '{desc}')\" = 'Bug 55555 - four'") == 0,
+		      "%s", said(&stage));
+	ck_assert_msg(run(&stage, "cd c && hg phase -p tip && { hg push -q ../h || test $? = 1; } && "
+				  "test \"$(hg -R ../h log -r tip -T '{phase}')\" = public") == 0,
+		      "%s", said(&stage));
+	ck_assert_uint_eq(stage.n, 0);
+	end(&stage);
+}
+END_TEST
+
 /* The head that stays is taken out and comes in again. */
 START_TEST(what_strip_puts_back_is_not_asked_about)
 {
@@ -446,10 +532,13 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(a_replaced_commit_is_told_as_it_is),
 	SUITE_TEST(what_brings_no_branch_is_not_asked_about),
 	SUITE_ROWS(an_answer_that_fails_follows_the_fail_mode_and_says_so, failures),
+	SUITE_ROWS(in_warn_mode_one_line_is_all_that_is_said_whatever_the_reason, warned),
+	SUITE_TEST(in_warn_mode_a_push_that_cannot_be_looked_at_says_the_same_line),
 	SUITE_TEST(without_a_server_a_push_waits_for_nobody_and_is_refused),
 	SUITE_ROWS(each_hook_of_git_holds_a_push_back_and_lets_it_through, git_hooks),
 	SUITE_ROWS(each_way_of_a_mercurial_push_is_held_back_and_let_through, ways),
 	SUITE_ROWS(pulls_and_local_commits_are_not_asked_about, hg_hooks),
+	SUITE_ROWS(phases_and_bookmarks_alone_are_not_asked_about, hg_hooks),
 	SUITE_ROWS(what_strip_puts_back_is_not_asked_about, hg_hooks),
 	SUITE_ROWS(wrong_use_refuses_the_push_and_shows_the_usage, wrong),
 	SUITE_ROWS(asked_for_help_it_says_so_on_standard_output, asks_for_help),

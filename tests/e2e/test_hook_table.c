@@ -117,7 +117,6 @@ static const struct {
 	{"Bug 40001 - x", "", false, UNKNOWN},
 	{"Bug 40001 - x", "--on-failure allow", true,
 	 "let through without a check: the server cannot be reached, and "},
-	{"Bug 20001 - x", "--warn", true, "this push would be refused"},
 	/* Text that can mislead. */
 	{"Bug 10001 - x\\033[0m", "--on-failure allow", false, CLEARANCE},
 	{"Bug 10001 - x", "--table-only", true, "headgate: answered from the table of 20"},
@@ -131,6 +130,40 @@ START_TEST(without_a_server_the_table_answers_and_says_so)
 	begin(&host, "");
 	ck_assert_msg(push(&host, rows[_i].message, rows[_i].flags) == rows[_i].lands, "%s", said(&host));
 	ck_assert_msg(strstr(said(&host), rows[_i].says) != NULL, "%s", said(&host));
+	ck_assert_ptr_null(strstr(said(&host), "0001"));
+	end(&host);
+}
+END_TEST
+
+#define WARNED "headgate: This push would be refused; for now this repository only warns"
+
+static const struct {
+	const char *message, *flags, *spoil, *says; /* spoil: a shell's line before the push */
+} warned[] = {
+	{"Bug 20001 - x", "", "true", WARNED},
+	{"Bug 20001 - x", "--on-failure allow", "true", WARNED},
+	{"Bug 20001 - x", "--table-only", "true", WARNED},
+	{"Bug 40001 - x", "", "true", WARNED},
+	{"Bug 10001 - x", "--max-table-age 1", "sleep 2.1", WARNED},
+	{"Bug 10001 - x", "", "rm state/bugs.bmo.table", WARNED},
+	/* What lands anyway says what it says without --warn. */
+	{"Bug 10001 - x", "", "true", ANSWERED},
+	{"Bug 40001 - x", "--on-failure allow", "true", "headgate: let through without a check: "},
+};
+
+START_TEST(in_warn_mode_a_table_says_the_same_one_line_as_a_server)
+{
+	struct host host;
+	const char *first;
+	char flags[80];
+
+	(void)snprintf(flags, sizeof flags, "--warn %s", warned[_i].flags);
+	begin(&host, "");
+	ck_assert_msg(sh(&host, "%s", warned[_i].spoil) == 0, "%s", said(&host));
+	ck_assert_msg(push(&host, warned[_i].message, flags), "%s", said(&host));
+	first = strstr(said(&host), "headgate: ");
+	ck_assert_msg(first && strncmp(first, warned[_i].says, strlen(warned[_i].says)) == 0, "%s", said(&host));
+	ck_assert_msg(strstr(first + 1, "headgate: ") == NULL, "%s", said(&host));
 	ck_assert_ptr_null(strstr(said(&host), "0001"));
 	end(&host);
 }
@@ -221,6 +254,7 @@ END_TEST
 
 static const struct suite_test tests[] = {
 	SUITE_ROWS(without_a_server_the_table_answers_and_says_so, rows),
+	SUITE_ROWS(in_warn_mode_a_table_says_the_same_one_line_as_a_server, warned),
 	SUITE_ROWS(a_table_that_is_damaged_or_not_there_is_no_answer, damages),
 	SUITE_TEST(of_two_hosts_the_one_that_is_cut_off_says_it_is_stale),
 	SUITE_TEST(mercurial_without_a_server_is_answered_from_the_table),

@@ -26,7 +26,8 @@ static const struct verb verbs[] = {
 	{"pre-receive", pushed_pre_receive, "git: every branch that a push updates"},
 	{"update", pushed_update, "git: one branch; the hook's own arguments follow"},
 	{"pretxnchangegroup", pushed_mercurial, "Mercurial: the changesets of a push"},
-	{"pretxnclose", pushed_mercurial, "Mercurial: the same, where phases or bookmarks matter"},
+	{"pretxnclose", pushed_mercurial,
+	 "Mercurial: the same, later; a push of phases or bookmarks alone is not asked about"},
 };
 
 static bool take_failure(const char *value, struct options *ret)
@@ -100,7 +101,8 @@ static void help(FILE *to)
 	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
 		fprintf(to, "  %-18s %s\n", flags[i].name, flags[i].help);
 	fputs("  --table-only       asks no server at all\n"
-	      "  --warn             says what would be refused, and refuses nothing\n\n"
+	      "  --warn             refuses nothing: of a push that it would refuse it says one line, always the "
+	      "same\n\n"
 	      "PATHs are absolute. exit: 0 let it through, 1 refuse it, 2 usage (a hook refuses then, too)\n",
 	      to);
 }
@@ -149,50 +151,54 @@ static void print_lines(struct text lines)
 	}
 }
 
-static int refuse(const struct options *options)
+/* In warn mode the whole of what is said about a push that would be refused: nothing of why, and whoever answered. */
+static int only_warn(void)
 {
-	if (!options->warn)
-		return REFUSED;
-	fputs("headgate: this push would be refused; for now it is let through\n", stderr);
+	fputs("headgate: " HOOK_WARNS_ALONE "\n", stderr);
 	return LET_THROUGH;
 }
 
 static int follow(const struct options *options, const struct asked *asked)
 {
+	bool answered = asked->word != HOOK_NO_ANSWER;
+
 	if (asked->word == HOOK_ALLOW) {
 		print_lines(asked->lines);
 		return LET_THROUGH;
 	}
-	if (asked->word != HOOK_NO_ANSWER) {
+	if (!answered && !asked->refused && options->allow_on_failure) {
+		fprintf(stderr, "headgate: let through without a check: %s\n", asked->why);
+		return LET_THROUGH;
+	}
+	if (options->warn)
+		return only_warn();
+	if (answered)
 		print_lines(asked->lines);
-		return refuse(options);
-	}
-	if (asked->refused || !options->allow_on_failure) {
+	else
 		fprintf(stderr, "headgate: refused: %s; try again, or ask whoever runs this server\n", asked->why);
-		return refuse(options);
-	}
-	fprintf(stderr, "headgate: let through without a check: %s\n", asked->why);
-	return LET_THROUGH;
+	return REFUSED;
 }
 
-/* Where it was not the server that answered, that is always said. */
+/* Where it was not the server that answered, that is said, but for a warning. */
 static int follow_table(const struct options *options, struct text question, const char *why_no_server)
 {
 	struct table_said said;
+	bool lands;
 
 	table_ask(&options->table, question, &said);
+	lands = said.word == HOOK_ALLOW || (said.word == HOOK_NO_ANSWER && options->allow_on_failure);
+	if (!lands && options->warn)
+		return only_warn();
 	if (said.word == HOOK_NO_ANSWER)
 		fprintf(stderr, "headgate: %s: %s%s%s%s%s; try again, or ask whoever runs this server\n",
-			options->allow_on_failure ? "let through without a check" : "refused", why_no_server,
+			lands ? "let through without a check" : "refused", why_no_server,
 			why_no_server[0] ? ", and " : "", said.why, said.of[0] ? ", of " : "", said.of);
 	else
 		fprintf(stderr, "headgate: %s%sanswered from %s%s%s\n", why_no_server, why_no_server[0] ? ": " : "",
 			said.stale ? "a stale table" : "the table", said.of[0] ? " of " : "", said.of);
 	if (said.word == HOOK_CLEARANCE)
 		fputs("headgate: Needs maintainer clearance\n", stderr);
-	if (said.word == HOOK_ALLOW || (said.word == HOOK_NO_ANSWER && options->allow_on_failure))
-		return LET_THROUGH;
-	return refuse(options);
+	return lands ? LET_THROUGH : REFUSED;
 }
 
 static int ask_and_follow(const struct options *options, struct text question)
@@ -207,6 +213,14 @@ static int ask_and_follow(const struct options *options, struct text question)
 	return follow(options, &asked);
 }
 
+static int cannot_look(const struct options *options, const char *why)
+{
+	if (options->warn)
+		return only_warn();
+	fprintf(stderr, "headgate: refused: the push cannot be looked at: %s\n", why);
+	return REFUSED;
+}
+
 static int run(const struct verb *verb, const struct options *options, const char *const *args)
 {
 	struct hook_out out = {.n = 0};
@@ -215,12 +229,10 @@ static int run(const struct verb *verb, const struct options *options, const cha
 	enum pushed pushed = verb->collect(&push, &why);
 	int code = LET_THROUGH;
 
-	if (pushed == PUSHED_COMMITS) {
+	if (pushed == PUSHED_COMMITS)
 		code = ask_and_follow(options, (struct text){out.at, out.n});
-	} else if (pushed == PUSHED_BROKEN) {
-		fprintf(stderr, "headgate: refused: the push cannot be looked at: %s\n", why);
-		code = refuse(options);
-	}
+	else if (pushed == PUSHED_BROKEN)
+		code = cannot_look(options, why);
 	hook_out_free(&out);
 	return code;
 }
