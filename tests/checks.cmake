@@ -1,10 +1,12 @@
 # Checks of the tree itself, each a CTest of its own.
 add_test(NAME layers.includes COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/layers.sh includes ${CMAKE_SOURCE_DIR})
 set_tests_properties(layers.includes PROPERTIES LABELS "unit")
-if(NOT HEADGATE_SANITIZE AND NOT HEADGATE_COVERAGE) # sanitizers add symbols of their own
+if(NOT HEADGATE_SANITIZE AND NOT HEADGATE_COVERAGE) # sanitizers add symbols of their own, and link no static program
   add_test(NAME layers.symbols COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/layers.sh symbols $<TARGET_FILE:headgate_policy>)
   add_test(NAME hardening.flags COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/hardening.sh $<TARGET_FILE:headgate>)
   set_tests_properties(layers.symbols hardening.flags PROPERTIES LABELS "release")
+  add_test(NAME hook.static COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/static.sh $<TARGET_FILE:headgate-hook> "${HAVE_STATIC_PIE}")
+  set_tests_properties(hook.static PROPERTIES LABELS "unit;release" SKIP_RETURN_CODE 77)
 endif()
 add_test(NAME house.sizes COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/sizes.sh ${CMAKE_SOURCE_DIR})
 set_tests_properties(house.sizes PROPERTIES LABELS "unit")
