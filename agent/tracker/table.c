@@ -233,7 +233,7 @@ int64_t bug_table_seen(const struct bug_table *table, int64_t id)
 	table_hold(table);
 	if (table_list_find(&table->list, (uint32_t)id, &at))
 		seen = table_list_at(&table->list, at).version;
-	else if (state_of(table, (uint32_t)id) != TABLE_UNKNOWN)
+	else if (id < TABLE_PLANES && plane_state(table, (uint32_t)id) != TABLE_UNKNOWN)
 		seen = seen_at(table, (uint32_t)id);
 	table_let_go(table);
 	return seen;
