@@ -224,11 +224,13 @@ static void take_in(struct bugs_worker *b)
 static bool save(struct bugs_worker *b)
 {
 	struct err err = ERR_NONE;
+	uint64_t changes;
 
 	bug_table_clock(b->source->table, bugs_wall(b));
-	b->saved = bug_table_changes(b->source->table);
+	changes = bug_table_changes(b->source->table);
 	b->save_at = bugs_wall(b) + SAVE_MS;
 	if (!b->disk || table_store_save(b->disk, b->source->table, &err)) {
+		b->saved = changes;
 		b->unsaved = false;
 		return true;
 	}
