@@ -334,6 +334,16 @@ uint64_t bug_table_changes(const struct bug_table *table)
 	return changes;
 }
 
+void bug_table_owe(struct bug_table *table)
+{
+	atomic_store(&table->owes, true);
+}
+
+bool bug_table_owed(struct bug_table *table)
+{
+	return atomic_exchange(&table->owes, false);
+}
+
 enum table_told bug_table_tell(struct bug_table *table, int64_t id, enum table_state state, int64_t version_ms)
 {
 	enum table_told told;

@@ -376,6 +376,9 @@ bool bugs_worker_step(struct bugs_worker *b, int64_t *ret_at)
 	take_in(b);
 	if (!bugs_take_said(b, save, &err))
 		say(b, LOG_WARN_LEVEL, "tracker", err.text);
+	err = ERR_NONE;
+	if (!bugs_tell_owed(b, &err))
+		say(b, LOG_WARN_LEVEL, "tracker", err.text);
 	if (!b->refused && bugs_wall(b) >= b->not_before)
 		any = work(b);
 	save_news(b);

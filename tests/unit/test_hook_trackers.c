@@ -181,7 +181,7 @@ static const struct {
 START_TEST(a_hook_and_a_judgement_are_told_the_same_of_a_bug)
 {
 	const struct bugs_wanted nothing = {.n_bugs = 0};
-	struct bugs_told news = {TEXT_LIT("bmo"), (int64_t[]){12}, 1, 0, NOW + HOUR / 2};
+	struct bugs_told news = {.tracker = TEXT_LIT("bmo"), .ids = (int64_t[]){12}, .n = 1, .now = NOW + HOUR / 2};
 	struct bug hook = {.id = 12}, judge = {.id = 12};
 	struct err err = ERR_NONE;
 	struct bug_asking asking;
