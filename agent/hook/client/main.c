@@ -101,8 +101,7 @@ static void help(FILE *to)
 	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
 		fprintf(to, "  %-18s %s\n", flags[i].name, flags[i].help);
 	fputs("  --table-only       asks no server at all\n"
-	      "  --warn             refuses nothing: of a push that it would refuse it says one line, always the "
-	      "same\n\n"
+	      "  --warn             refuses nothing; of what it would refuse it says one line, always the same\n\n"
 	      "PATHs are absolute. exit: 0 let it through, 1 refuse it, 2 usage (a hook refuses then, too)\n",
 	      to);
 }
@@ -151,35 +150,39 @@ static void print_lines(struct text lines)
 	}
 }
 
-/* In warn mode the whole of what is said about a push that would be refused: nothing of why, and whoever answered. */
-static int only_warn(void)
+static int refuse(const struct options *options)
 {
+	if (!options->warn)
+		return REFUSED;
 	fputs("headgate: " HOOK_WARNS_ALONE "\n", stderr);
 	return LET_THROUGH;
 }
 
+/* Nobody has looked at the push. That is always said; it is no word about a bug. */
+static const char *unseen(const struct options *options)
+{
+	return options->warn ? "not checked" : "refused";
+}
+
+/* In warn mode nothing is said of why it would be refused. */
 static int follow(const struct options *options, const struct asked *asked)
 {
 	bool answered = asked->word != HOOK_NO_ANSWER;
 
-	if (asked->word == HOOK_ALLOW) {
+	if (asked->word == HOOK_ALLOW || (answered && !options->warn))
 		print_lines(asked->lines);
-		return LET_THROUGH;
-	}
-	if (!answered && !asked->refused && options->allow_on_failure) {
-		fprintf(stderr, "headgate: let through without a check: %s\n", asked->why);
-		return LET_THROUGH;
-	}
-	if (options->warn)
-		return only_warn();
 	if (answered)
-		print_lines(asked->lines);
-	else
-		fprintf(stderr, "headgate: refused: %s; try again, or ask whoever runs this server\n", asked->why);
-	return REFUSED;
+		return asked->word == HOOK_ALLOW ? LET_THROUGH : refuse(options);
+	if (asked->refused || !options->allow_on_failure) {
+		fprintf(stderr, "headgate: %s: %s; try again, or ask whoever runs this server\n", unseen(options),
+			asked->why);
+		return refuse(options);
+	}
+	fprintf(stderr, "headgate: let through without a check: %s\n", asked->why);
+	return LET_THROUGH;
 }
 
-/* Where it was not the server that answered, that is said, but for a warning. */
+/* Where it was not the server that answered, that is always said. */
 static int follow_table(const struct options *options, struct text question, const char *why_no_server)
 {
 	struct table_said said;
@@ -187,18 +190,16 @@ static int follow_table(const struct options *options, struct text question, con
 
 	table_ask(&options->table, question, &said);
 	lands = said.word == HOOK_ALLOW || (said.word == HOOK_NO_ANSWER && options->allow_on_failure);
-	if (!lands && options->warn)
-		return only_warn();
 	if (said.word == HOOK_NO_ANSWER)
 		fprintf(stderr, "headgate: %s: %s%s%s%s%s; try again, or ask whoever runs this server\n",
-			lands ? "let through without a check" : "refused", why_no_server,
+			lands ? "let through without a check" : unseen(options), why_no_server,
 			why_no_server[0] ? ", and " : "", said.why, said.of[0] ? ", of " : "", said.of);
 	else
 		fprintf(stderr, "headgate: %s%sanswered from %s%s%s\n", why_no_server, why_no_server[0] ? ": " : "",
 			said.stale ? "a stale table" : "the table", said.of[0] ? " of " : "", said.of);
-	if (said.word == HOOK_CLEARANCE)
+	if (said.word == HOOK_CLEARANCE && !options->warn)
 		fputs("headgate: Needs maintainer clearance\n", stderr);
-	return lands ? LET_THROUGH : REFUSED;
+	return lands ? LET_THROUGH : refuse(options);
 }
 
 static int ask_and_follow(const struct options *options, struct text question)
@@ -215,10 +216,8 @@ static int ask_and_follow(const struct options *options, struct text question)
 
 static int cannot_look(const struct options *options, const char *why)
 {
-	if (options->warn)
-		return only_warn();
-	fprintf(stderr, "headgate: refused: the push cannot be looked at: %s\n", why);
-	return REFUSED;
+	fprintf(stderr, "headgate: %s: the push cannot be looked at: %s\n", unseen(options), why);
+	return refuse(options);
 }
 
 static int run(const struct verb *verb, const struct options *options, const char *const *args)
