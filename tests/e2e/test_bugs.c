@@ -2,6 +2,7 @@
  * Bugs decide, with the real server, the world's forge and its tracker: what a change that fixes a secure bug waits
  * for, what lets it land, and what takes that back. The tick is two seconds here.
  */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -448,7 +449,7 @@ static void import(struct stage *s, const char *lines)
 
 /* No key anywhere, and a Bugzilla that would refuse it: what was imported is all that is known, and nothing is asked.
  */
-START_TEST(with_a_tracker_that_answers_401_to_everything_the_table_alone_decides)
+START_TEST(with_a_table_alone_a_tracker_that_would_answer_401_is_never_asked)
 {
 	struct stage s;
 	struct rig *rig = &s.gate.rig;
@@ -483,13 +484,159 @@ START_TEST(with_a_tracker_that_answers_401_to_everything_the_table_alone_decides
 }
 END_TEST
 
+/* Whatever is before the tracker answers 401 to everything, and not in the tracker's own words. */
+static void answer_401(struct stage *s)
+{
+	json_decref(rig_world(&s->gate.rig, "fault", "{\"endpoint\":\"/bugzilla-bmo/*\",\"status\":401}"));
+}
+
+static void approve_number(struct stage *s, int number)
+{
+	rig_next_second();
+	json_decref(rig_act(&s->gate.rig, "approve", "bob", "{\"number\":%d}", number));
+}
+
+/* One more commit of change `number`, which `branch` is, with bob's approval. */
+static void push_on(struct stage *s, int number, const char *branch, const char *message, char head[41])
+{
+	json_decref(rig_act(&s->gate.rig, "push", "alice",
+			    "{\"branch\":\"%s\",\"files\":{\"%s%d.txt\":\"1\\n\"},\"message\":\"%s\"}", branch, branch,
+			    ++s->gate.pushes, message));
+	rig_tip(&s->gate.rig, branch, head);
+	approve_number(s, number);
+}
+
+/* Another change. */
+static void open_on(struct stage *s, int number, const char *branch, const char *message, char head[41])
+{
+	json_decref(rig_act(&s->gate.rig, "push", "alice",
+			    "{\"branch\":\"%s\",\"files\":{\"%s.txt\":\"1\\n\"},\"message\":\"%s\"}", branch, branch,
+			    message));
+	json_decref(rig_act(&s->gate.rig, "open", "alice", "{\"head\":\"%s\",\"base\":\"main\",\"title\":\"Another\"}",
+			    branch));
+	rig_tip(&s->gate.rig, branch, head);
+	approve_number(s, number);
+}
+
+static bool holds_number(const char *text, const char *number)
+{
+	const char *at = text, *end;
+
+	while ((at = strstr(at, number)) != NULL) {
+		end = at + strlen(number);
+		if ((at == text || !isalnum((unsigned char)at[-1])) && !isalnum((unsigned char)*end))
+			return true;
+		at = end;
+	}
+	return false;
+}
+
+/* And says that the tracker is silent, but not of which bug. */
+static void is_up(struct stage *s)
+{
+	char *out = rig_file(&s->gate.rig, "agent.log");
+
+	ck_assert(!holds_number(out, "4720") && !holds_number(out, "4721"));
+	ck_assert_ptr_nonnull(strstr(out, "tracker not read"));
+	free(out);
+	ck_assert_int_eq(ready(&s->gate.rig), 200);
+}
+
+struct three { /* heads of changes: 1 is that of the gate and names 4721, which is not secure */
+	char known[41], plain[41], secure[41]; /* 2 names no bug; 3 names 4720, which is secure */
+};
+
+static void open_three(struct stage *s, struct three *at)
+{
+	hold_bug(s, "bug", 4720, ",\"groups\":[\"core-security\"],\"keywords\":[\"sec-high\"]");
+	hold_bug(s, "bug", 4721, "");
+	open_for(s, 4721);
+	granted(s);
+	(void)snprintf(at->known, sizeof at->known, "%s", s->gate.head);
+	open_on(s, 2, "plain", "Tidy up", at->plain);
+	rig_wait_status(&s->gate.rig, at->plain, "success", RIG_WAIT_MS);
+	open_on(s, 3, "secure", "Bug 4720 - a fix", at->secure);
+	rig_wait_text(&s->gate.rig, at->secure, "pending", CLEARANCE);
+	shown(s, "1 not secure, 1 secure, of these 0");
+	rig_settle(&s->gate.rig, 500);
+}
+
+static void waits_for_ticks(struct stage *s, const char *sha, json_int_t mark)
+{
+	rig_wait_text(&s->gate.rig, sha, "pending", CLEARANCE);
+	rig_sleep(8000); /* four ticks, and a version of the table's file: a success is not only late */
+	ck_assert_ptr_null(gate_first_post(&s->gate, mark, sha, "success"));
+}
+
+/* What is told of a bug meanwhile takes back what stands on it, and nothing else; it is read once the tracker is heard
+ * again. What is known of any bug stays. */
+START_TEST(what_answers_401_before_the_tracker_is_silence_and_grants_and_forgets_nothing)
+{
+	struct three at, then;
+	struct stage s;
+	json_int_t mark;
+
+	begin(&s, "BOTKEY", "");
+	open_three(&s, &at);
+	answer_401(&s);
+	mark = rig_log_mark(&s.gate.rig);
+	hold_bug(&s, "bug", 4721, ",\"status\":\"RESOLVED\",\"resolution\":\"FIXED\"");
+	hold_bug(&s, "bug", 4720, ",\"keywords\":[]");
+	revoked(&s, mark);
+	push_on(&s, 2, "plain", "Tidy up more", then.plain);
+	rig_wait_status(&s.gate.rig, then.plain, "success", RIG_WAIT_MS);
+	push_on(&s, 3, "secure", "Bug 4720 - more", then.secure);
+	push_on(&s, 1, "topic", "Bug 4721 - more", s.gate.head);
+	waits_for_ticks(&s, s.gate.head, mark);
+	gate_stays_refused(&s.gate);
+	waits_for_ticks(&s, then.secure, mark);
+	ck_assert_ptr_null(gate_first_post(&s.gate, mark, at.known, "success"));
+	ck_assert_ptr_null(gate_first_post(&s.gate, mark, at.plain, "pending"));
+	shown(&s, "1 not secure, 1 secure, of these 0");
+	is_up(&s);
+
+	json_decref(rig_world(&s.gate.rig, "fault", "{\"clear\":true}"));
+	rig_wait_status(&s.gate.rig, s.gate.head, "success", 4 * RIG_WAIT_MS);
+	gate_end(&s.gate);
+}
+END_TEST
+
+START_TEST(a_bug_last_seen_not_secure_lands_while_something_answers_401_before_the_tracker)
+{
+	struct three at, then;
+	struct stage s;
+	json_int_t mark;
+
+	begin(&s, "BOTKEY", "    max_age: 4h\n");
+	open_three(&s, &at);
+	answer_401(&s);
+	mark = rig_log_mark(&s.gate.rig);
+	push_on(&s, 1, "topic", "Bug 4721 - more", s.gate.head);
+	granted(&s);
+	push_on(&s, 3, "secure", "Bug 4720 - more", then.secure);
+	waits_for_ticks(&s, then.secure, mark);
+	mark = rig_log_mark(&s.gate.rig);
+	hold_bug(&s, "bug", 4721, ",\"status\":\"RESOLVED\",\"resolution\":\"FIXED\"");
+	revoked(&s, mark);
+	push_on(&s, 1, "topic", "Bug 4721 - and more", s.gate.head);
+	waits_for_ticks(&s, s.gate.head, mark);
+	gate_stays_refused(&s.gate);
+	shown(&s, "1 not secure, 1 secure, of these 0");
+	is_up(&s);
+	ck_assert_ptr_null(gate_first_post(&s.gate, mark, at.plain, NULL));
+	gate_end(&s.gate);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_SLOW(a_secure_bugs_fix_waits_for_approval_and_falls_when_it_is_taken_back, 240),
 	SUITE_SLOW(a_bug_that_becomes_secure_takes_the_success_back, 120),
 	SUITE_SLOW(an_approval_taken_back_whose_webhook_is_lost_is_found_by_polling_and_revokes, 240),
 	SUITE_SLOW(row_42_a_bug_that_is_closed_takes_the_success_back_and_reopened_gives_it_again, 240),
 	SUITE_SLOW(a_tracker_that_refuses_the_key_makes_the_server_unready_and_grants_nothing, 120),
-	SUITE_SLOW(with_a_tracker_that_answers_401_to_everything_the_table_alone_decides, 120),
+	SUITE_SLOW(with_a_table_alone_a_tracker_that_would_answer_401_is_never_asked, 120),
+	SUITE_SLOW(what_answers_401_before_the_tracker_is_silence_and_grants_and_forgets_nothing, 240),
+	SUITE_SLOW(a_bug_last_seen_not_secure_lands_while_something_answers_401_before_the_tracker, 240),
 	SUITE_SLOW(a_bug_last_seen_not_secure_lands_while_the_tracker_is_down_and_others_wait, 240),
 	SUITE_SLOW(a_bug_that_was_read_as_secure_by_a_process_that_died_does_not_land_by_the_next_ones_older_table,
 		   240),
