@@ -13,6 +13,7 @@ struct told_tracker {
 	size_t n;
 	unsigned reads;      /* of single bugs */
 	unsigned lists;      /* other verbs */
+	unsigned secured;    /* of these the list of secure bugs */
 	unsigned hinted;     /* bugs looked up by number in them */
 	enum err_code fails; /* every verb */
 	int64_t spoilt;      /* of this bug no reading succeeds: */

@@ -50,6 +50,41 @@ START_TEST(it_polls_as_often_as_configured_with_five_minutes_of_overlap)
 }
 END_TEST
 
+/* No webhook told, and no poll shows it. */
+START_TEST(all_secure_bugs_are_listed_once_a_day_and_one_that_became_secure_unseen_is_found)
+{
+	int64_t began, step = 7 * MINUTE;
+	struct polling b;
+
+	polling_open(&b);
+	polling_known(&b, 12, TABLE_INSECURE);
+	polling_link(&b, 12);
+	polling_work(&b);
+	began = b.t.now;
+	ck_assert_uint_eq(b.tracker.secured, 1);
+	told_tracker_bug(&b.tracker, 12, "sec-high");
+	b.tracker.ids[0] = 12;
+	b.tracker.n_secure = 1;
+	for (int days = 1; days <= 3; days++) {
+		while (b.t.now + step < began + days * BUGS_RESYNC_MS) {
+			b.t.now += step;
+			polling_work(&b);
+		}
+		b.t.now = began + days * BUGS_RESYNC_MS - 1;
+		polling_work(&b);
+		ck_assert_uint_eq(b.tracker.secured, (unsigned)days);
+		ck_assert_int_eq(bug_table_state(b.tracker.table, 12), days == 1 ? TABLE_INSECURE : TABLE_SECURE);
+		ck_assert(!polling_judged_again(&b));
+		b.t.now += 1;
+		polling_work(&b);
+		ck_assert_uint_eq(b.tracker.secured, (unsigned)days + 1);
+		ck_assert_int_eq(bug_table_state(b.tracker.table, 12), TABLE_SECURE);
+		ck_assert(polling_judged_again(&b) == (days == 1));
+	}
+	polling_close(&b);
+}
+END_TEST
+
 /* The webhook was lost: the poll finds it, and tells it once. */
 START_TEST(a_change_that_no_webhook_told_is_found_by_polling_and_told_once)
 {
@@ -464,7 +499,6 @@ START_TEST(an_approval_that_no_webhook_told_is_warned_of_once_a_day)
 }
 END_TEST
 
-
 /* An earlier process kept the table by a clock that was four hours ahead. */
 START_TEST(a_table_of_a_clock_that_was_ahead_hides_no_bug_that_became_secure)
 {
@@ -488,6 +522,7 @@ END_TEST
 static const struct suite_test tests[] = {
 	SUITE_TEST(at_its_start_it_learns_all_secure_bugs_and_polls),
 	SUITE_TEST(it_polls_as_often_as_configured_with_five_minutes_of_overlap),
+	SUITE_TEST(all_secure_bugs_are_listed_once_a_day_and_one_that_became_secure_unseen_is_found),
 	SUITE_TEST(a_change_that_no_webhook_told_is_found_by_polling_and_told_once),
 	SUITE_TEST(a_poll_that_fails_begins_where_it_stood_and_loses_nothing),
 	SUITE_TEST(a_refused_key_stops_every_request_and_is_said),
