@@ -131,7 +131,7 @@ static enum err_code read_self(void *self, const struct tracker_call *call, stru
 	t->lists++;
 	if (!answers_beside(t, t->self_fails, err))
 		return err->code;
-	*out = (struct tracker_self){7, TRI_YES, TRI_YES, TRI_YES, 0};
+	*out = (struct tracker_self){7, TRI_YES, t->in_groups, t->pushes, 0};
 	return ERR_OK;
 }
 
@@ -200,7 +200,8 @@ static enum err_code look_for_comment(void *self, const struct tracker_call *cal
 
 void told_tracker_open(struct told_tracker *t, int64_t *now, int64_t max_age_ms)
 {
-	*t = (struct told_tracker){.now = now, .table = bug_table_new(max_age_ms)};
+	*t = (struct told_tracker){
+		.now = now, .table = bug_table_new(max_age_ms), .in_groups = TRI_YES, .pushes = TRI_YES};
 	t->port = (struct tracker){.self = t,
 				   .bug = read_bug,
 				   .hints = read_hints,

@@ -19,6 +19,7 @@ struct told_tracker {
 	int64_t spoilt;      /* of this bug no reading succeeds: */
 	enum err_code spoils;
 	enum err_code self_fails, secure_fails; /* who we are; the list of secure bugs */
+	enum tri in_groups, pushes;             /* of who we are: what is told is our account's */
 	int64_t retry_at;
 	int64_t ids[TOLD_BUGS_MAX]; /* what changed, and what is secure, by its lists */
 	size_t n_changed, n_secure;
