@@ -85,7 +85,7 @@ static bool decide(struct once *o, const struct gather *gather, struct gathered 
 static bool judge(struct once *o)
 {
 	struct gather_config config = hands_gather_config(o->config);
-	struct gather_ports ports = {&o->hands.forge, &o->hands.mirror, NULL, o->clock, NULL, NULL};
+	struct gather_ports ports = {&o->hands.forge, &o->hands.mirror, NULL, o->clock, NULL, NULL, {0}};
 	struct claim claim = {.repo = o->repo.id,
 			      .repo_name = o->repo.name,
 			      .installation = o->repo.installation,

@@ -59,11 +59,14 @@ static bool counts(void *self, int64_t id, const struct bugs_wanted *wanted, str
 static void spread(const struct hook_view *view, const struct bug *bug)
 {
 	const struct hook_trackers_ports *ports = &view->all->ports;
-	const struct bugs_told told = {view->source->name, &bug->id, 1, bug->as_of, wall(view)};
+	const struct bugs_told told = {
+		.tracker = view->source->name, .ids = &bug->id, .n = 1, .read_at = bug->as_of, .now = wall(view)};
 	struct err err = ERR_NONE;
 	bool subjects = false;
 
-	if (store_tell_bugs(ports->store, &told, &subjects, &err) && subjects) {
+	if (!store_tell_bugs(ports->store, &told, &subjects, &err))
+		bug_table_owe(view->source->table);
+	if (subjects) {
 		ports->wake.signal(ports->wake.self, WAKE_SUBJECTS);
 		ports->wake.signal(ports->wake.self, WAKE_SLOTS);
 	}

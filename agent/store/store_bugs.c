@@ -21,7 +21,8 @@ static bool tell_in(struct rows *rows, void *arg, struct err *err)
 
 	for (size_t i = 0; i < job->in->n; i++) {
 		const struct bug_told told = {.bug = {job->in->tracker, job->in->ids[i], false},
-					      .read_at = job->in->read_at};
+					      .read_at = job->in->read_at,
+					      .spares = job->in->spares};
 
 		if (!bugs_tell(&step, &told))
 			return false;

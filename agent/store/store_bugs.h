@@ -13,6 +13,7 @@ struct bugs_told { /* something may have changed in these */
 	size_t n;
 	int64_t read_at; /* not 0: a reading that began then told it, and nobody need read them again for that */
 	int64_t now;
+	bool spares; /* takes nothing back by itself */
 };
 /* Every commit whose newest verdict asked about one is judged again; its success is taken back, unless only rules that
  * warn asked. *ret_subjects: there is something to judge, or to post. */

@@ -233,7 +233,7 @@ int64_t bug_table_seen(const struct bug_table *table, int64_t id)
 	table_hold(table);
 	if (table_list_find(&table->list, (uint32_t)id, &at))
 		seen = table_list_at(&table->list, at).version;
-	else if (state_of(table, (uint32_t)id) != TABLE_UNKNOWN)
+	else if (id < TABLE_PLANES && plane_state(table, (uint32_t)id) != TABLE_UNKNOWN)
 		seen = seen_at(table, (uint32_t)id);
 	table_let_go(table);
 	return seen;
@@ -332,6 +332,16 @@ uint64_t bug_table_changes(const struct bug_table *table)
 	changes = table->changes;
 	table_let_go(table);
 	return changes;
+}
+
+void bug_table_owe(struct bug_table *table)
+{
+	atomic_store(&table->owes, true);
+}
+
+bool bug_table_owed(struct bug_table *table)
+{
+	return atomic_exchange(&table->owes, false);
 }
 
 enum table_told bug_table_tell(struct bug_table *table, int64_t id, enum table_state state, int64_t version_ms)

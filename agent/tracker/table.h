@@ -73,6 +73,11 @@ struct bug_table_count bug_table_count(const struct bug_table *table);
 /* How often a bug's state changed since the table was made or loaded: other than before, something changed. */
 uint64_t bug_table_changes(const struct bug_table *table);
 
+/* Something changed here, and the store could not tell those who stand on it: a table that says it already will not
+ * change again. Whoever keeps the table asks for that, after which nothing is owed, and tells all. Any thread. */
+void bug_table_owe(struct bug_table *table);
+bool bug_table_owed(struct bug_table *table);
+
 /* One run after the other, in the order of numbers: bugs side by side of one state and one version. For insecure ones
  * the version is the latest that is certain. Start with 0; false: there are no more. Not beside a writer. */
 struct bug_table_run {

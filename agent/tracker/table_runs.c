@@ -174,8 +174,10 @@ uint64_t bug_table_merge(struct bug_table *into, struct bug_table *from)
 				changed += tell_run(into, &run);
 		}
 	}
+	table_hold(into);
 	if (into->horizon_ms < from->horizon_ms)
 		into->horizon_ms = from->horizon_ms;
+	table_let_go(into);
 	bug_table_date(into, from->dated_ms);
 	return changed;
 }

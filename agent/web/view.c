@@ -17,7 +17,8 @@ static bool slot_is_newer(const struct row_slot *slot, const struct row_verdict 
 {
 	if (slot->made_at == 0 || slot->state == STATUS_SUCCESS)
 		return false;
-	if (!verdict)
+	/* A verdict that allows put itself into the slot: what is there now came later, whatever the clock said. */
+	if (!verdict || text_is(verdict->state, status_state_name(STATUS_SUCCESS)))
 		return true;
 	if (slot->kind == SLOT_REVOCATION)
 		return slot->made_at >= verdict->made_at;

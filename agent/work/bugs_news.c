@@ -202,36 +202,64 @@ bool bugs_settle_by_table(struct bugs_worker *b, struct err *err)
 	return mark(b, BUG_SETTLED, at, n, err);
 }
 
-/* Of what is seen for the first time, who waits for it looks again by himself. */
+/* Of what is seen for the first time: who waits for it looks again by himself, and who asked about it when it was not
+ * secure is asked again, though it is approved. */
 static bool tell_if_other(struct bugs_worker *b, int64_t id, struct err *err)
 {
 	struct bug_seen *seen = &b->seen[(uint64_t)id % BUGS_SEEN];
 	enum table_state state = bugs_state(b, id);
-	const struct bug_seen was = *seen, now = {id, (uint64_t)state + 1};
+	const struct bug_seen now = {id, (uint64_t)state + 1};
+	bool first = seen->id != id, ok = true;
 
-	*seen = now;
-	if (was.id == now.id ? was.content == now.content : state == TABLE_INSECURE || state == TABLE_APPROVED)
+	if (first && state == TABLE_APPROVED)
+		ok = bugs_spare(b, id, err);
+	else if (first ? state != TABLE_INSECURE : seen->content != now.content)
+		ok = bugs_spread(b, id, bugs_wall(b), err);
+	if (ok) /* else nobody heard of it yet */
+		*seen = now;
+	return ok;
+}
+
+/* Where it is read, it is read again; where it is not, the table is as new as anything. */
+static bool tell_if_secure(struct bugs_worker *b, int64_t id, struct err *err)
+{
+	return bugs_state(b, id) < TABLE_SECURE || bugs_spread(b, id, b->source->port.bug ? 0 : bugs_wall(b), err);
+}
+
+static bool tell_asked(struct bugs_worker *b, bool (*tell)(struct bugs_worker *b, int64_t id, struct err *err),
+		       struct err *err)
+{
+	struct bug_ref after = {b->source->name, 0, false};
+	int64_t ids[TRACKER_HINTS_MAX];
+	struct bugs_asked asked = {ids, TRACKER_HINTS_MAX, TRACKER_HINTS_MAX};
+
+	while (asked.n == asked.max) {
+		if (!store_asked_bugs(b->worker.store, &after, &asked, err))
+			return false;
+		for (size_t i = 0; i < asked.n; i++)
+			if (!tell(b, ids[i], err))
+				return false;
+		after.id = asked.n > 0 ? ids[asked.n - 1] : after.id;
+	}
+	return true;
+}
+
+bool bugs_tell_owed(struct bugs_worker *b, struct err *err)
+{
+	if (!bug_table_owed(b->source->table) || tell_asked(b, tell_if_secure, err))
 		return true;
-	return bugs_spread(b, id, bugs_wall(b), err);
+	bug_table_owe(b->source->table);
+	return false;
 }
 
 bool bugs_tell_of_table(struct bugs_worker *b, struct err *err)
 {
 	const uint64_t now = bug_table_changes(b->source->table);
-	struct bug_ref after = {b->source->name, 0, false};
-	int64_t ids[TRACKER_HINTS_MAX];
-	struct bugs_asked asked = {ids, TRACKER_HINTS_MAX, TRACKER_HINTS_MAX};
 
 	if (bugs_wall(b) < b->poll_at && now == b->looked)
 		return true;
-	while (asked.n == asked.max) {
-		if (!store_asked_bugs(b->worker.store, &after, &asked, err))
-			return false;
-		for (size_t i = 0; i < asked.n; i++)
-			if (!tell_if_other(b, ids[i], err))
-				return false;
-		after.id = asked.n > 0 ? ids[asked.n - 1] : after.id;
-	}
+	if (!tell_asked(b, tell_if_other, err))
+		return false;
 	b->looked = now;
 	b->poll_at = bugs_wall(b) + b->poll_ms;
 	return true;

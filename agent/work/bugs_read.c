@@ -35,17 +35,40 @@ static bool is_as_seen(struct bugs_worker *b, const struct bug *bug, struct aren
 	return same;
 }
 
-/* read_at: when the reading began that showed it. */
-bool bugs_spread(struct bugs_worker *b, int64_t id, int64_t read_at, struct err *err)
+static bool tell(struct bugs_worker *b, const struct bugs_told *told, struct err *err)
 {
-	struct bugs_told told = {b->source->name, &id, 1, read_at, bugs_wall(b)};
 	bool subjects;
 
-	if (!store_tell_bugs(b->worker.store, &told, &subjects, err))
+	if (!store_tell_bugs(b->worker.store, told, &subjects, err))
 		return false;
 	if (subjects)
 		b->worker.wake.signal(b->worker.wake.self, WAKE_SLOTS);
 	return true;
+}
+
+bool bugs_spread(struct bugs_worker *b, int64_t id, int64_t read_at, struct err *err)
+{
+	return tell(b,
+		    &(struct bugs_told){
+			    .tracker = b->source->name, .ids = &id, .n = 1, .read_at = read_at, .now = bugs_wall(b)},
+		    err);
+}
+
+bool bugs_spare(struct bugs_worker *b, int64_t id, struct err *err)
+{
+	int64_t now = bugs_wall(b);
+
+	return tell(b,
+		    &(struct bugs_told){
+			    .tracker = b->source->name, .ids = &id, .n = 1, .read_at = now, .now = now, .spares = true},
+		    err);
+}
+
+/* The table says it already: it is told to all who stand on a bug when the store can. */
+static bool is_owed(struct bugs_worker *b)
+{
+	bug_table_owe(b->source->table);
+	return false;
 }
 
 /* ---- a bug that cannot be read ---- */
@@ -145,7 +168,7 @@ static bool take_reading(struct bugs_worker *b, struct tracker_bug *bug, bool li
 	if (!changed || bugs_spread(b, bug->is.id, bug->is.as_of, err))
 		return true;
 	b->seen[(uint64_t)bug->is.id % BUGS_SEEN] = (struct bug_seen){0, 0}; /* nobody heard of it yet */
-	return false;
+	return is_owed(b);
 }
 
 bool bugs_read_one(struct bugs_worker *b, int64_t id, bool linked, bool *ret_left, struct err *err)
@@ -188,7 +211,7 @@ bool bugs_make_secure(struct bugs_worker *b, int64_t id, int64_t at, struct err 
 	if (before >= TABLE_SECURE)
 		return true;
 	(void)bug_table_tell(b->source->table, id, TABLE_SECURE, at);
-	return before != TABLE_INSECURE || bugs_spread(b, id, at, err);
+	return before != TABLE_INSECURE || bugs_spread(b, id, at, err) || is_owed(b);
 }
 
 bool bugs_take_hint(struct bugs_worker *b, const struct tracker_bug *hint, struct err *err)

@@ -224,11 +224,13 @@ static void take_in(struct bugs_worker *b)
 static bool save(struct bugs_worker *b)
 {
 	struct err err = ERR_NONE;
+	uint64_t changes;
 
 	bug_table_clock(b->source->table, bugs_wall(b));
-	b->saved = bug_table_changes(b->source->table);
+	changes = bug_table_changes(b->source->table);
 	b->save_at = bugs_wall(b) + SAVE_MS;
 	if (!b->disk || table_store_save(b->disk, b->source->table, &err)) {
+		b->saved = changes;
 		b->unsaved = false;
 		return true;
 	}
@@ -373,6 +375,9 @@ bool bugs_worker_step(struct bugs_worker *b, int64_t *ret_at)
 	*ret_at = b->worker.clock.mono(b->worker.clock.self) + IDLE_MS;
 	take_in(b);
 	if (!bugs_take_said(b, save, &err))
+		say(b, LOG_WARN_LEVEL, "tracker", err.text);
+	err = ERR_NONE;
+	if (!bugs_tell_owed(b, &err))
 		say(b, LOG_WARN_LEVEL, "tracker", err.text);
 	if (!b->refused && bugs_wall(b) >= b->not_before)
 		any = work(b);

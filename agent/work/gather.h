@@ -16,6 +16,7 @@
 #define AGENT_WORK_GATHER_H
 
 #include "agent/base/clock.h"
+#include "agent/base/wake.h"
 #include "agent/forge/forge.h"
 #include "agent/store/store.h"
 #include "git/mirror.h"
@@ -45,6 +46,7 @@ struct gather_ports {
 	struct clock_port clock;
 	const struct bug_sources *bugs; /* gather_bugs.h; NULL: no tracker is configured */
 	struct policies *policies;      /* policies.h; NULL: what was parsed is not kept */
+	struct wake_port wake;          /* of the poster, where a bug is not as it was; .signal NULL: nobody waits */
 };
 
 /* Rights that an event changed a moment ago, of people whose review weighs: until then an answer may be from before. 0:

@@ -121,13 +121,21 @@ static void later(struct gathered_bugs *ret, int64_t at)
 /* Who else stands on what was known of it hears that it is not so. */
 static void spread(const struct gather *gather, const struct bug_source *source, const struct bug *bug)
 {
-	const struct clock_port *clock = &gather->ports->clock;
-	struct bugs_told told = {source->name, &bug->id, 1, bug->as_of, clock->wall(clock->self)};
+	const struct gather_ports *ports = gather->ports;
+	const struct bugs_told told = {.tracker = source->name,
+				       .ids = &bug->id,
+				       .n = 1,
+				       .read_at = bug->as_of,
+				       .now = ports->clock.wall(ports->clock.self)};
 	struct err err = ERR_NONE;
-	bool subjects;
+	bool subjects = false;
 
-	if (gather->ports->store) /* a store that fails says so at the conclusion */
-		(void)store_tell_bugs(gather->ports->store, &told, &subjects, &err);
+	if (!ports->store)
+		return;
+	if (!store_tell_bugs(ports->store, &told, &subjects, &err))
+		bug_table_owe(source->table);
+	if (subjects && ports->wake.signal)
+		ports->wake.signal(ports->wake.self, WAKE_SLOTS);
 }
 
 struct bug_question {

@@ -324,7 +324,8 @@ static void begin(struct judging *j, struct judge *judge, const struct claim *cl
 	const struct worker *w = &judge->worker;
 
 	*j = (struct judging){.judge = judge, .claim = claim, .err = ERR_NONE, .began = judge_wall(judge)};
-	j->ports = (struct gather_ports){judge->forge, judge->mirror, w->store, w->clock, judge->bugs, judge->policies};
+	j->ports = (struct gather_ports){judge->forge, judge->mirror,   w->store, w->clock,
+					 judge->bugs,  judge->policies, w->wake};
 	j->gather = (struct gather){&judge->config, &j->ports, claim};
 }
 

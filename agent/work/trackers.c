@@ -68,6 +68,9 @@ uint64_t trackers_rules(const struct config_tracker *tracker)
 		jwrite_text(w, "url", tracker->url);
 		put_words(w, "keywords", tracker->keywords.at, tracker->keywords.n);
 		put_words(w, "groups", tracker->groups.at, tracker->groups.n);
+		/* What was read with a key may have been read otherwise since, and not saved. */
+		if (tracker->key_file.len == 0)
+			jwrite_bool(w, "alone", true);
 		jwrite_end(w);
 		crypto_sha256(jwrite_text_of(w), digest);
 		for (size_t i = 0; i < sizeof rules; i++)

@@ -192,14 +192,16 @@ void ghost_note_applied(struct sim *sim)
 }
 
 /* Whoever counted when the newest verdict was read counts until the next one, whatever became of his rights since: the
- * gate takes back by what it knows, and rather once too often. */
-static bool counted_of_late(const struct sim *sim, const struct deed *review)
+ * gate takes back by what it knows, and rather once too often. So it does with what he said before he had them. */
+static bool counted_of_late(const struct sim *sim, const struct ghost_deed *told)
 {
+	const struct deed *review = &told->deed;
+
 	for (size_t i = 0; i < sim->ghost.n_deeds; i++) {
 		const struct ghost_deed *d = &sim->ghost.deeds[i];
 
 		if ((d->deed.kind == DEED_ROLE || d->deed.kind == DEED_TEAM) && d->deed.subject == review->who &&
-		    d->at >= sim->ghost.commits[review->commit].seen_as_of)
+		    (d->at >= sim->ghost.commits[review->commit].seen_as_of || d->step > told->step))
 			return true;
 	}
 	return false;
@@ -217,7 +219,7 @@ static void told_by_outsider(struct sim *sim, const struct ghost_deed *told)
 		review = review || reviews[i] == d->kind;
 	if (review && !told->insider && sim->ghost.commits[d->commit].now_true && sim->swarm.posts_max >= 900 &&
 	    sim->net.delivering == 1 && ghost_unapplied(sim) == 1 && !ghost_taken_back(sim, d->commit) &&
-	    !counted_of_late(sim, d))
+	    !counted_of_late(sim, told))
 		sim->ghost.stands = d->commit;
 }
 

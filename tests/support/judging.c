@@ -102,7 +102,7 @@ bool judging_linked(struct judging *b, int64_t bug)
 
 void judging_tell(struct judging *b, int64_t bug)
 {
-	struct bugs_told told = {TEXT_LIT("bmo"), &bug, 1, 0, b->t.now};
+	struct bugs_told told = {.tracker = TEXT_LIT("bmo"), .ids = &bug, .n = 1, .now = b->t.now};
 	struct err err = ERR_NONE;
 	bool subjects;
 

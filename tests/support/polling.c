@@ -66,6 +66,30 @@ void polling_link(struct polling *p, int64_t bug)
 	told_forge_keep(&p->t, &table_subject, &subject);
 }
 
+void polling_allowed(struct polling *p)
+{
+	struct row_slot slot = {.repo = TOLD_REPO,
+				.sha = told_oid('a'),
+				.context = p->t.store.context,
+				.state = STATUS_SUCCESS,
+				.kind = SLOT_VERDICT,
+				.made_at = 1,
+				.allowed_before = 1};
+	struct row_ledger ledger = {
+		.repo = TOLD_REPO, .sha = told_oid('a'), .context = p->t.store.context, .state = STATUS_SUCCESS};
+
+	told_forge_keep(&p->t, &table_slot, &slot);
+	told_forge_keep(&p->t, &table_ledger, &ledger);
+}
+
+bool polling_is_allowed(struct polling *p)
+{
+	struct row_slot slot = {.repo = TOLD_REPO, .sha = told_oid('a'), .context = p->t.store.context};
+
+	ck_assert(told_forge_find(&p->t, &table_slot, &slot));
+	return slot.state == STATUS_SUCCESS;
+}
+
 bool polling_judged_again(struct polling *p)
 {
 	struct row_subject subject = {.repo = TOLD_REPO, .sha = told_oid('a')};
@@ -81,7 +105,7 @@ bool polling_judged_again(struct polling *p)
 
 void polling_told_of(struct polling *p, int64_t bug)
 {
-	struct bugs_told told = {TEXT_LIT("bmo"), &bug, 1, 0, p->t.now};
+	struct bugs_told told = {.tracker = TEXT_LIT("bmo"), .ids = &bug, .n = 1, .now = p->t.now};
 	struct err err = ERR_NONE;
 	bool subjects;
 

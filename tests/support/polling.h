@@ -30,6 +30,9 @@ void polling_work(struct polling *p); /* all in one instant */
 
 /* The newest verdict on 'a' asked about this bug. */
 void polling_link(struct polling *p, int64_t bug);
+/* The forge has a success for 'a'; and whether that still stands. */
+void polling_allowed(struct polling *p);
+bool polling_is_allowed(struct polling *p);
 /* Whether 'a' is to be judged again; from then on it is not. */
 bool polling_judged_again(struct polling *p);
 /* Something may have changed in this bug. */

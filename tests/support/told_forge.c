@@ -513,7 +513,7 @@ void told_forge_open(struct told_forge *t)
 				  .outcomes = outcomes,
 				  .threads = threads};
 	t->mirror = (struct mirror){t, fetch, range, file_at, carry};
-	t->ports = (struct gather_ports){&t->forge, &t->mirror, &t->store, {t, clock_now, clock_now}, NULL, NULL};
+	t->ports = (struct gather_ports){&t->forge, &t->mirror, &t->store, {t, clock_now, clock_now}, NULL, NULL, {0}};
 	t->config = (struct gather_config){.policy_path = TEXT_LIT(".headgate.yml"),
 					   .defaults = {.approvals = 1},
 					   .max_commits = 100,

@@ -320,7 +320,7 @@ static bool read_into(struct stand *s, const struct bug_bench *b, struct err *er
 		.name = TEXT_LIT("bmo"), .table = s->table, .keywords = {secure, 1}, .approvals = {approvals, 1}};
 	struct tracker_bug bug;
 	static const int64_t id = 412;
-	struct bugs_told told = {TEXT_LIT("bmo"), &id, 1, true, s->rig.now};
+	struct bugs_told told = {.tracker = TEXT_LIT("bmo"), .ids = &id, .n = 1, .read_at = true, .now = s->rig.now};
 	bool subjects;
 
 	if (b->tracker.bug(b->tracker.self, &b->call, id, &wanted, &bug, err) != ERR_OK)

@@ -14,14 +14,18 @@ static const int64_t borders[] = {1, 31, 32, 63, 64, 4095, 4096, 4194303, 419430
 START_TEST(every_state_is_kept_up_to_the_borders_of_planes_and_list)
 {
 	static const enum table_state states[] = {TABLE_INSECURE, TABLE_SECURE, TABLE_APPROVED};
-	int64_t id = borders[_i];
+	int64_t id = borders[_i], as_of;
 
 	for (size_t i = 0; i < 3; i++) {
 		struct bug_table *table = bug_table_new(HOUR);
 
 		ck_assert_int_eq(bug_table_state(table, id), TABLE_UNKNOWN);
+		ck_assert_int_eq(bug_table_seen(table, id), 0);
+		ck_assert(!bug_table_fresh(table, id, NOW, &as_of));
 		ck_assert_int_eq(bug_table_tell(table, id, states[i], NOW), TABLE_TOLD_CHANGED);
 		ck_assert_int_eq(bug_table_state(table, id), states[i]);
+		ck_assert_int_eq(bug_table_seen(table, id), NOW);
+		ck_assert(bug_table_fresh(table, id, NOW, &as_of) == (states[i] == TABLE_INSECURE));
 		ck_assert_int_eq(bug_table_state(table, id - 1), TABLE_UNKNOWN);
 		ck_assert_int_eq(bug_table_state(table, id + 1), TABLE_UNKNOWN);
 		bug_table_free(table);

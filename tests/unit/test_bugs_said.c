@@ -239,6 +239,33 @@ START_TEST(the_file_soon_has_what_was_read_though_it_counts_as_many_as_before)
 }
 END_TEST
 
+START_TEST(what_could_not_be_saved_is_saved_as_soon_as_it_can_be)
+{
+	struct table_store disk, nowhere = {TEXT_LIT("/nowhere/at/all"), TEXT_LIT("bmo")};
+	struct polling b;
+
+	polling_open(&b);
+	disk = (struct table_store){text_of(a_directory(&b)), TEXT_LIT("bmo")};
+	b.worker.disk = &disk;
+	(void)told_tracker_bug(&b.tracker, 12, "sec-high");
+	polling_known(&b, 12, TABLE_INSECURE);
+	polling_work(&b);
+	b.worker.disk = &nowhere;
+	b.t.now += 10000;
+	polling_link(&b, 12);
+	polling_told_of(&b, 12);
+	polling_work(&b);
+	ck_assert_int_eq(bug_table_state(b.tracker.table, 12), TABLE_SECURE);
+	ck_assert_int_eq(on_disk(&disk, 12), TABLE_INSECURE);
+	b.worker.disk = &disk;
+	b.t.now += 10000;
+	polling_work(&b);
+	ck_assert_int_eq(on_disk(&disk, 12), TABLE_SECURE);
+	remove_directory(&disk);
+	polling_close(&b);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_ROWS(where_nothing_is_read_a_connectors_word_counts_once_the_file_has_it, words),
 	SUITE_TEST(what_no_file_can_take_is_said_until_one_can),
@@ -247,6 +274,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(a_connectors_word_makes_secure_even_after_the_key_was_refused),
 	SUITE_ROWS(where_nothing_is_read_what_was_told_of_one_bug_counts_like_a_table_of_that_time, alone),
 	SUITE_TEST(the_file_soon_has_what_was_read_though_it_counts_as_many_as_before),
+	SUITE_TEST(what_could_not_be_saved_is_saved_as_soon_as_it_can_be),
 	SUITE_END,
 };
 SUITE_MAIN(tests)

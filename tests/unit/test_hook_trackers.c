@@ -181,7 +181,7 @@ static const struct {
 START_TEST(a_hook_and_a_judgement_are_told_the_same_of_a_bug)
 {
 	const struct bugs_wanted nothing = {.n_bugs = 0};
-	struct bugs_told news = {TEXT_LIT("bmo"), (int64_t[]){12}, 1, 0, NOW + HOUR / 2};
+	struct bugs_told news = {.tracker = TEXT_LIT("bmo"), .ids = (int64_t[]){12}, .n = 1, .now = NOW + HOUR / 2};
 	struct bug hook = {.id = 12}, judge = {.id = 12};
 	struct err err = ERR_NONE;
 	struct bug_asking asking;
@@ -259,12 +259,34 @@ START_TEST(at_a_start_what_was_told_since_the_table_is_read_again_where_somethin
 }
 END_TEST
 
+/* What the last process read with a key and did not save is read again by nobody: its table is of no known age. */
+START_TEST(a_table_that_was_kept_with_a_key_counts_no_more_without_one)
+{
+	const struct bugs_wanted nothing = {.n_bugs = 0};
+	struct bug_asking asking = {NULL, &nothing, 12, NOW + 1000};
+	struct config_tracker alone;
+	struct bench b;
+	struct bug bug;
+
+	bench_open(&b, CONFIG_TRACKER_REST);
+	told(&b.worker.sources[0], 12, NULL);
+	bug_table_date(b.worker.sources[0].table, NOW);
+	ck_assert(bug_source_counts(&b.worker.sources[0], &asking, &b.arena, &bug));
+	alone = b.tracker;
+	alone.key_file = TEXT_EMPTY;
+	bug_table_rules(b.worker.sources[0].table, trackers_rules(&alone));
+	ck_assert(!bug_source_counts(&b.worker.sources[0], &asking, &b.arena, &bug));
+	bench_close(&b);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_TEST(hooks_and_workers_share_one_budget),
 	SUITE_TEST(what_a_worker_reads_a_hook_knows_and_the_other_way_round),
 	SUITE_ROWS(a_hook_and_a_judgement_are_told_the_same_of_a_bug, same_rows),
 	SUITE_TEST(a_hook_asks_for_custom_fields_and_what_is_not_told_stays_unread),
 	SUITE_ROWS(at_a_start_what_was_told_since_the_table_is_read_again_where_something_is_read, starts),
+	SUITE_TEST(a_table_that_was_kept_with_a_key_counts_no_more_without_one),
 	SUITE_END,
 };
 SUITE_MAIN(tests)

@@ -428,7 +428,7 @@ START_TEST(what_comes_while_a_word_is_taken_stays)
 	struct bug_news_list list;
 	struct pipe_rig rig;
 	struct err err = ERR_NONE;
-	struct bugs_told read = {TEXT_LIT("bmo"), &weighing[0].id, 1, 0, 0};
+	struct bugs_told read = {.tracker = TEXT_LIT("bmo"), .ids = &weighing[0].id, .n = 1};
 	bool subjects;
 
 	pipe_open_told(&rig, _i);

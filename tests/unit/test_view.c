@@ -173,6 +173,53 @@ START_TEST(a_latched_commit_is_not_said_to_be_allowed)
 }
 END_TEST
 
+/* What took a success back that nobody may believe in any more: the time ran out before it could be sent, or an event
+ * of a process whose clock was behind. */
+static const struct {
+	const char *why;
+	enum status_state state;
+	int kind;
+	int64_t after; /* the verdict was made */
+	const char *title;
+} taken_back[] = {
+	{"it was too old to be sent", STATUS_PENDING, SLOT_VERDICT, 30000, "Waiting"},
+	{"an event took it back", STATUS_FAILURE, SLOT_REVOCATION, 1000, "Revoked"},
+	{"an event by a clock that was set back", STATUS_FAILURE, SLOT_REVOCATION, -60000, "Revoked"},
+};
+
+START_TEST(a_success_that_was_taken_back_is_not_said_to_be_allowed)
+{
+	struct verdict verdict = {DECISION_ALLOWED, STATUS_SUCCESS, TEXT_LIT("ok"), TEXT_LIT("ok"), NULL, 0, false};
+	struct row_slot slot;
+	struct oid sha = sha_of('a');
+	struct err err = ERR_NONE;
+
+	opened_with(DECISION_WAITING);
+	ck_assert_int_eq(drain(&b.pipe), 1);
+	ck_assert(store_want(&b.pipe.store, PIPE_REPO, &sha, false, &err));
+	browse_judge(&b, 'a', &verdict);
+	browse_get(&b, "/acme/engine/1", &got);
+	has("Allowed to merge</h1>");
+	slot = slot_of(&b.pipe, 'a');
+	ck_assert_int_eq(slot.state, STATUS_SUCCESS);
+	slot.state = taken_back[_i].state;
+	slot.kind = taken_back[_i].kind;
+	slot.text = taken_back[_i].state == STATUS_FAILURE ? TEXT_LIT("Revoked: x") : TEXT_LIT("Needs a new look");
+	slot.verdict = 0;
+	slot.made_at += taken_back[_i].after;
+	ck_assert(b.pipe.rows.ops->begin(b.pipe.rows.self, true, &err));
+	ck_assert(b.pipe.rows.ops->put(b.pipe.rows.self, &table_slot, &slot, &err));
+	ck_assert(b.pipe.rows.ops->commit(b.pipe.rows.self, &err));
+	browse_get(&b, "/acme/engine/1", &got);
+	ck_assert_msg(!strstr(got.body, "Allowed to merge</h1>") && strstr(got.body, taken_back[_i].title), "%s: %s",
+		      taken_back[_i].why, got.body);
+	browse_get(&b, "/acme/engine/1.json", &got);
+	ck_assert_msg(!strstr(got.body, "\"number\":1,\"verdict\":\"allowed\""), "%s: %s", taken_back[_i].why,
+		      got.body);
+	browse_close(&b);
+}
+END_TEST
+
 static const struct {
 	const char *decision, *state;
 } torn[] = {{"allowed", "pending"}, {"blocked", "success"}, {"", "success"}, {"Allowed", "success"}, {"allowed", ""}};
@@ -330,6 +377,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(a_stored_rule_that_is_unclear_is_not_met, rules),
 	SUITE_ROWS(public_rules_are_read_as_they_were_made_public, public_rules),
 	SUITE_TEST(a_latched_commit_is_not_said_to_be_allowed),
+	SUITE_ROWS(a_success_that_was_taken_back_is_not_said_to_be_allowed, taken_back),
 	SUITE_ROWS(a_row_that_contradicts_itself_cannot_decide, torn),
 	SUITE_TEST(a_judgement_that_changed_nothing_public_changes_no_public_byte),
 	SUITE_TEST(where_the_policy_was_read_is_not_shown),

@@ -1,0 +1,205 @@
+/* Revocations that the store would not take when a bug turned out to be another than the table said. */
+#include "tests/support/judging.h"
+#include "tests/support/polling.h"
+#include "tests/support/suite.h"
+
+#define HOUR INT64_C(3600000)
+
+/* A store that refuses: as long as `full`, or the first thing it hears after each reading of a bug. */
+struct refusing {
+	struct store_exec inner;
+	const unsigned *reads;
+	unsigned last;
+	bool full;
+};
+
+static bool refuse_or_write(void *self, store_job *job, void *arg, struct err *err)
+{
+	struct refusing *r = self;
+	bool after = r->reads && *r->reads != r->last;
+
+	r->last = r->reads ? *r->reads : 0;
+	if (r->full || after)
+		return err_set(err, ERR_LIMIT, "the disk is full");
+	return r->inner.write(r->inner.self, job, arg, err);
+}
+
+static bool read_on(void *self, store_job *job, void *arg, struct err *err)
+{
+	const struct refusing *r = self;
+
+	return r->inner.read(r->inner.self, job, arg, err);
+}
+
+static void refuse(struct told_forge *t, struct refusing *r)
+{
+	r->inner = t->store.exec;
+	t->store.exec.self = r;
+	t->store.exec.write = refuse_or_write;
+	t->store.exec.read = read_on;
+}
+
+static void a_command_told_the_table(struct polling *b)
+{
+	b->tracker.source.port = (struct tracker){.self = NULL};
+	polling_work(b);
+	(void)polling_judged_again(b);
+	b->t.now += 1000;
+	polling_known(b, 12, TABLE_SECURE);
+}
+
+static void the_daily_list_has_it(struct polling *b)
+{
+	b->tracker.ids[0] = 12;
+	b->tracker.n_secure = 1;
+}
+
+static void it_is_read(struct polling *b)
+{
+	polling_work(b);
+	b->tracker.n = 0;
+	(void)told_tracker_bug(&b->tracker, 12, "sec-high");
+	b->t.now += 1000;
+	polling_told_of(b, 12);
+	polling_allowed(b);
+	(void)polling_judged_again(b);
+}
+
+static void (*const turns[])(struct polling *b) = {a_command_told_the_table, the_daily_list_has_it, it_is_read};
+
+START_TEST(what_the_store_would_not_take_is_told_when_it_can)
+{
+	struct refusing full = {.full = true};
+	struct polling b;
+
+	polling_open(&b);
+	(void)told_tracker_bug(&b.tracker, 12, NULL);
+	polling_known(&b, 12, TABLE_INSECURE);
+	polling_link(&b, 12);
+	polling_allowed(&b);
+	turns[_i](&b);
+	refuse(&b.t, &full);
+	polling_work(&b);
+	ck_assert_int_ge(bug_table_state(b.tracker.table, 12), TABLE_SECURE);
+	ck_assert(polling_is_allowed(&b));
+	full.full = false;
+	b.tracker.n_secure = 0;
+	b.t.now += 61000;
+	polling_work(&b);
+	ck_assert(!polling_is_allowed(&b) && polling_judged_again(&b));
+	polling_close(&b);
+}
+END_TEST
+
+/* A judgement, or a hook, found it so, and its process goes on. */
+START_TEST(what_others_could_not_tell_the_worker_tells_and_reads_again)
+{
+	struct polling b;
+
+	polling_open(&b);
+	(void)told_tracker_bug(&b.tracker, 12, "sec-high");
+	polling_known(&b, 12, TABLE_SECURE);
+	polling_link(&b, 12);
+	polling_work(&b);
+	polling_allowed(&b);
+	(void)polling_judged_again(&b);
+	b.t.now += 1000;
+	polling_work(&b);
+	ck_assert(polling_is_allowed(&b));
+	bug_table_owe(b.tracker.table);
+	polling_work(&b);
+	ck_assert(!polling_is_allowed(&b));
+	ck_assert(polling_judged_again(&b));
+	ck_assert(!polling_is_due(&b, 12));
+	ck_assert(!bug_table_owed(b.tracker.table));
+	polling_close(&b);
+}
+END_TEST
+
+START_TEST(a_judgement_that_cannot_tell_of_a_bug_owes_it)
+{
+	struct refusing once = {.full = false};
+	struct judging b;
+
+	judging_open(&b, HOUR);
+	judging_knows(&b, 12, b.t.now - 1);
+	judging_tell(&b, 12);
+	(void)told_tracker_bug(&b.tracker, 12, "sec-high");
+	once.reads = &b.tracker.reads;
+	once.last = b.tracker.reads;
+	refuse(&b.t, &once);
+	judging_step(&b);
+	ck_assert_int_eq(bug_table_state(b.tracker.table, 12), TABLE_SECURE);
+	ck_assert(bug_table_owed(b.tracker.table));
+	judging_close(&b);
+}
+END_TEST
+
+struct poster_wake {
+	struct wake_port inner;
+	unsigned slots;
+};
+
+static void wait_on(void *self, enum wake_topic topic, int64_t deadline_ms)
+{
+	const struct wake_port *inner = &((struct poster_wake *)self)->inner;
+
+	inner->wait(inner->self, topic, deadline_ms);
+}
+
+static void count_slots(void *self, enum wake_topic topic)
+{
+	((struct poster_wake *)self)->slots += topic == WAKE_SLOTS;
+}
+
+static bool stops(void *self)
+{
+	const struct wake_port *inner = &((struct poster_wake *)self)->inner;
+
+	return inner->stopping(inner->self);
+}
+
+static void before_its_end(void *context, unsigned read)
+{
+	struct judging *b = context;
+	const struct poster_wake *wake = b->judge.worker.wake.self;
+
+	ck_assert(read < 2 || wake->slots > 0);
+}
+
+/* Those that stand on it are taken back at once, not when this judgement ends. */
+START_TEST(what_a_judgement_finds_of_a_bug_wakes_the_poster_at_once)
+{
+	struct poster_wake wake = {.slots = 0};
+	struct row_bug_link link = {
+		.tracker = TEXT_LIT("bmo"), .bug = 12, .repo = TOLD_REPO, .sha = told_oid('b'), .weighs = 1};
+	struct row_subject other = {
+		.repo = TOLD_REPO, .sha = told_oid('b'), .wanted = 1, .judged = 1, .allowed_before = 1};
+	struct judging b;
+
+	judging_open(&b, HOUR);
+	judging_knows(&b, 12, b.t.now - 1);
+	judging_tell(&b, 12);
+	(void)told_tracker_bug(&b.tracker, 12, "sec-high");
+	(void)told_tracker_bug(&b.tracker, 13, NULL);
+	judging_names(&b, "Bug 12, bug 13");
+	told_forge_keep(&b.t, &table_bug_link, &link);
+	told_forge_keep(&b.t, &table_subject, &other);
+	wake.inner = b.judge.worker.wake;
+	b.judge.worker.wake = (struct wake_port){&wake, wait_on, count_slots, stops};
+	b.tracker.on_read = before_its_end;
+	b.tracker.context = &b;
+	judging_step(&b);
+	ck_assert_uint_ge(b.tracker.reads, 2);
+	judging_close(&b);
+}
+END_TEST
+
+static const struct suite_test tests[] = {
+	SUITE_ROWS(what_the_store_would_not_take_is_told_when_it_can, turns),
+	SUITE_TEST(what_others_could_not_tell_the_worker_tells_and_reads_again),
+	SUITE_TEST(a_judgement_that_cannot_tell_of_a_bug_owes_it),
+	SUITE_TEST(what_a_judgement_finds_of_a_bug_wakes_the_poster_at_once),
+	SUITE_END,
+};
+SUITE_MAIN(tests)
