@@ -10,9 +10,14 @@
 #define RATE_WAIT_MS     60000 /* where the tracker names no time; whoever calls doubles it (ask.h) */
 #define RATE_WAIT_MAX_MS (INT64_C(3600) * 1000)
 
-#define ANY -1
+#define NOT_ITS_OWN "not the tracker's own word: something before it, perhaps"
 
-/* The first row that fits. `code`: of the body's error; 0: it has none. */
+#define ANY        -1
+#define UNNUMBERED INT64_MAX /* an error without a number; in a row: of whatever tells none */
+
+/* What is before a tracker answers so for it: a redirect, a login page, a proxy. The tracker itself numbers what it
+ * refuses, so that without a number nobody heard from it. The first row that fits. `code`: of the body's error; 0: it
+ * has none. */
 static const struct sort {
 	unsigned from, to;
 	int64_t code;
@@ -30,7 +35,11 @@ static const struct sort {
 	{400, 400, 32000, ERR_RETRY, BUGZILLA_TOLD, true, "refused without a reason: asked too often, perhaps"},
 	{200, 200, 100500, ERR_RETRY, BUGZILLA_TOLD, false, "an error inside of the tracker"},
 	{200, 299, ANY, ERR_INVALID, BUGZILLA_TOLD, false, "an error that is answered as if it were none"},
+	{300, 399, UNNUMBERED, ERR_RETRY, BUGZILLA_TOLD, false, "a redirect, which is never followed: " NOT_ITS_OWN},
 	{300, 399, ANY, ERR_INVALID, BUGZILLA_TOLD, false, "a redirect, which is never followed"},
+	{401, 401, UNNUMBERED, ERR_RETRY, BUGZILLA_TOLD, false, NOT_ITS_OWN},
+	{403, 403, UNNUMBERED, ERR_RETRY, BUGZILLA_TOLD, false, NOT_ITS_OWN},
+	{407, 407, UNNUMBERED, ERR_RETRY, BUGZILLA_TOLD, false, NOT_ITS_OWN},
 	{408, 408, ANY, ERR_RETRY, BUGZILLA_TOLD, false, "timeout at the tracker"},
 	{414, 414, ANY, ERR_LIMIT, BUGZILLA_TOLD, false, "the request's address is too long"},
 	{429, 429, ANY, ERR_RETRY, BUGZILLA_TOLD, true, "rate limit"},
@@ -39,16 +48,22 @@ static const struct sort {
 	{0, UINT32_MAX, ANY, ERR_INVALID, BUGZILLA_TOLD, false, "not an answer the documentation knows"},
 };
 
+static bool fits(const struct sort *s, unsigned status, int64_t code)
+{
+	return status >= s->from && status <= s->to &&
+	       (s->code == ANY || s->code == code || (s->code == UNNUMBERED && code == 0));
+}
+
 static const struct sort *sort_of(unsigned status, int64_t code)
 {
 	const struct sort *s = sorts;
 
-	while (status < s->from || status > s->to || (s->code != ANY && s->code != code))
+	while (!fits(s, status, code))
 		s++;
 	return s;
 }
 
-/* 0: says no error. An error without a number is one of no row. */
+/* 0: says no error. */
 static int64_t code_of(const struct jdoc *doc)
 {
 	jval root = doc ? jdoc_root(doc) : NULL;
@@ -56,8 +71,8 @@ static int64_t code_of(const struct jdoc *doc)
 
 	if (!root || (!jget(root, "error") && !jget(root, "code")) || jtri(root, "error") == TRI_NO)
 		return 0;
-	code = jint(root, "code", INT64_MAX);
-	return code == 0 || code == ANY ? INT64_MAX : code;
+	code = jint(root, "code", UNNUMBERED);
+	return code == 0 || code == ANY ? UNNUMBERED : code;
 }
 
 static int64_t retry_at(const struct http_answer *a, int64_t now)
@@ -77,7 +92,7 @@ static int64_t retry_at(const struct http_answer *a, int64_t now)
 static bool refused(const struct bugzilla *b, const struct sort *s, const struct http_answer *a, int64_t code,
 		    struct err *err)
 {
-	if (code != 0 && code != INT64_MAX)
+	if (code != 0 && code != UNNUMBERED)
 		err_set(err, s->sorted, "%u, code %lld: %s", a->status, (long long)code, s->what);
 	else
 		err_set(err, s->sorted, "%u: %s", a->status, s->what);

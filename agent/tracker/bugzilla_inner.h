@@ -41,7 +41,7 @@ struct bugzilla_path {    /* "/rest/bug/N?..." with a segment for each star */
 	const struct text *segments;
 	size_t n;
 	bool of_bug;     /* it may be hidden or missing */
-	bool may_refuse; /* that the tracker will not tell is an answer, too */
+	bool may_refuse; /* that the tracker itself will not tell is an answer, too */
 };
 struct bugzilla_reply {
 	enum bugzilla_fate fate;

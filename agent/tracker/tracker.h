@@ -6,10 +6,10 @@
  * Results are owned by the arena handed in. What is written is private, whatever the bug is, and one request, which no
  * verb repeats.
  *
- * Error codes: ERR_RETRY (network, 5xx, rate: retry_at_ms), ERR_DENIED (our key is not accepted: no call may be made
- * until it is replaced, since each one can prolong a block), ERR_GONE (the tracker has no such call), ERR_LIMIT,
- * ERR_INVALID (an answer that is not what the documentation says, a redirect). That a bug is hidden from us or missing
- * is no error but its state. Deadlines: monotonic milliseconds. A tracker value has one owning thread.
+ * Error codes: ERR_RETRY (network, 5xx, rate: retry_at_ms; a redirect or refusal that is not the tracker's own word),
+ * ERR_DENIED (our key is not accepted: no call may be made until it is replaced, since each one can prolong a block),
+ * ERR_GONE (the tracker has no such call), ERR_LIMIT, ERR_INVALID (an answer that is not what the documentation says).
+ * That a bug is hidden or missing is no error but its state. Deadlines: monotonic ms. A tracker has one owning thread.
  */
 #ifndef AGENT_TRACKER_TRACKER_H
 #define AGENT_TRACKER_TRACKER_H

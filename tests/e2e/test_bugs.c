@@ -5,192 +5,34 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tests/support/gate.h"
+#include "tests/support/bug_stage.h"
 #include "tests/support/suite.h"
-
-#define CLEARANCE "Needs maintainer clearance"
-#define HOOK      "Token hook-secret-of-the-tracker"
 
 static const char open_bugs[] =
 	"policy: {approval: [reviewed, open]}\napproval_rules:\n"
 	"  - {name: reviewed, requires: {count: 1, permissions: [write]}}\n"
 	"  - {name: open, visibility: restricted, requires: {conditions: {bugs: {every: {bug_open: true}}}}}\n";
 
-static const char policy[] =
-	"policy: {approval: [reviewed, cleared]}\napproval_rules:\n"
-	"  - {name: reviewed, requires: {count: 1, permissions: [write]}}\n"
-	"  - name: cleared\n    visibility: restricted\n    requires:\n      conditions:\n        bugs:\n"
-	"          every:\n            any_of:\n              - keywords: {none_of: [sec-high, sec-critical]}\n"
-	"              - attachment_flag: {name: sec-approval, status: '+'}\n";
-
-struct stage {
-	struct gate gate;
-	char config[1024];
-	json_int_t attachment;
-};
-
-static void failed(struct rig *rig, const char *why)
-{
-	(void)rig;
-	ck_abort_msg("%s", why);
-}
-
-static json_int_t act(struct stage *s, const char *what, const char *who, const char *members)
-{
-	json_t *answer = rig_act(&s->gate.rig, what, who, "%s", members);
-	json_int_t id = json_integer_value(json_object_get(answer, "id"));
-
-	ck_assert_ptr_nonnull(answer);
-	json_decref(answer);
-	return id;
-}
-
-static void hold_bug(struct stage *s, const char *what, json_int_t bug, const char *more)
-{
-	char members[256];
-
-	(void)snprintf(members, sizeof members, "{\"bug\":%lld%s}", (long long)bug, more);
-	(void)act(s, what, "dev@tracker.test", members);
-}
-
-/* The bot is in core-security and an insider; dev reports and patches. */
-static void people(struct stage *s)
-{
-	(void)act(
-		s, "account", "dev@tracker.test",
-		"{\"login\":\"bot@tracker.test\",\"groups\":[\"core-security\"],\"key\":\"BOTKEY\",\"insider\":true}");
-	(void)act(s, "account", "dev@tracker.test", "{\"login\":\"dev@tracker.test\",\"key\":\"DEVKEY\"}");
-}
-
-static void webhook(struct stage *s, const char *header)
-{
-	char members[400];
-
-	(void)snprintf(members, sizeof members,
-		       "{\"url\":\"http://127.0.0.1:%u/webhooks/bugzilla\",\"header\":\"%s\",\"value\":\"" HOOK "\"}",
-		       s->gate.rig.port, header ? header : "Authorization");
-	(void)act(s, "webhook", "bot@tracker.test", members);
-	json_decref(rig_world(&s->gate.rig, "push", "{\"do\":\"configure\",\"ms\":100}"));
-}
-
-struct start {
-	const char *rules, *poll, *key;
-	const char *more;   /* of the tracker's configuration */
-	const char *header; /* of webhooks; NULL: the built-in one */
-};
-
-static void begin_with(struct stage *s, const struct start *start)
-{
-	struct rig *rig = &s->gate.rig;
-	struct rig_plan plan = {.failed = failed, .no_agent = true};
-	json_t *text = json_string(start->rules);
-	char *quoted = json_dumps(text, JSON_ENCODE_ANY), script[512];
-
-	*s = (struct stage){.attachment = 0};
-	ck_assert(rig_start(rig, &plan));
-	(void)snprintf(script, sizeof script, "umask 077; printf %s >%s/bmo-key; printf '%s' >%s/bmo-hook", start->key,
-		       rig->dir, HOOK, rig->dir);
-	ck_assert_int_eq(rig_sh(rig, script), 0);
-	(void)snprintf(s->config, sizeof s->config,
-		       "bugs: {tick: 2s, poll: %s}\ntrackers:\n  - name: bmo\n    url: %s/bugzilla-bmo\n    key_file: "
-		       "%s/bmo-key\n    groups: [core-security]\n"
-		       "    webhook_secret_file: %s/bmo-hook\n%s%s\n%s",
-		       start->poll, rig->world_url, rig->dir, rig->dir, start->header ? "    webhook_header: " : "",
-		       start->header ? start->header : "", start->more);
-	rig->plan.config = s->config;
-	people(s);
-	ck_assert(rig_agent_start(rig));
-	webhook(s, start->header);
-	json_decref(rig_act(rig, "permission", "acme", "{\"login\":\"alice\",\"role\":\"write\"}"));
-	json_decref(rig_act(rig, "permission", "acme", "{\"login\":\"bob\",\"role\":\"write\"}"));
-	json_decref(rig_act(rig, "policy", "acme", "{\"text\":%s}", quoted));
-	json_decref(rig_act(rig, "protect", "acme", "{\"branch\":\"main\",\"contexts\":[\"" RIG_CONTEXT "\"]}"));
-	json_decref(text);
-	free(quoted);
-}
-
-/* Polls are so seldom that webhooks alone tell. */
-static void begin(struct stage *s, const char *key, const char *more)
-{
-	begin_with(s, &(struct start){policy, "1h", key, more, NULL});
-}
-
-static void open_for(struct stage *s, json_int_t bug)
-{
-	struct rig *rig = &s->gate.rig;
-	json_t *answer;
-
-	json_decref(rig_act(rig, "push", "alice",
-			    "{\"branch\":\"topic\",\"files\":{\"a.txt\":\"1\\n\"},\"message\":\"Bug %lld - a fix\"}",
-			    (long long)bug));
-	answer = rig_act(rig, "open", "alice", "{\"head\":\"topic\",\"base\":\"main\",\"title\":\"A fix\"}");
-	(void)snprintf(s->gate.head, sizeof s->gate.head, "%s", gate_str(answer, "head"));
-	json_decref(answer);
-	s->gate.fresh = true;
-	gate_approve(&s->gate, "bob");
-}
-
-static void attach(struct stage *s, json_int_t bug)
+static void attach(struct bug_stage *s, json_int_t bug)
 {
 	char members[160];
 
 	(void)snprintf(members, sizeof members,
 		       "{\"bug\":%lld,\"flags\":[{\"name\":\"sec-approval\",\"status\":\"?\"}]}", (long long)bug);
-	s->attachment = act(s, "attachment", "dev@tracker.test", members);
+	s->attachment = bug_stage_act(s, "attachment", "dev@tracker.test", members);
 }
 
-static void flag(struct stage *s, const char *status)
+static void flag(struct bug_stage *s, const char *status)
 {
 	char members[160];
 
 	(void)snprintf(members, sizeof members, "{\"attachment\":%lld,\"name\":\"sec-approval\",\"status\":\"%s\"}",
 		       (long long)s->attachment, status);
-	(void)act(s, "flag", "dev@tracker.test", members);
-}
-
-/* A success of ours begins on a multiple of the tick: it is judged then, however long that takes. */
-static void granted(struct stage *s)
-{
-	const json_t *post = rig_wait_status(&s->gate.rig, s->gate.head, "success", RIG_WAIT_MS);
-
-	ck_assert_ptr_nonnull(post);
-}
-
-/* What `headgate bugs show` says of the file, within a few seconds. */
-static void shown(struct stage *s, const char *what)
-{
-	char config[128];
-	const char *words[] = {"bugs", "show", "-c", config, NULL};
-	int64_t until = rig_now() + RIG_WAIT_MS;
-	bool found = false;
-
-	(void)snprintf(config, sizeof config, "%s/headgate.yml", s->gate.rig.dir);
-	while (!found && rig_now() < until) {
-		char *out;
-
-		(void)rig_run(&s->gate.rig, words);
-		out = rig_file(&s->gate.rig, "out.txt");
-		found = strstr(out, what) != NULL;
-		if (!found && rig_now() + 500 >= until)
-			ck_abort_msg("%s", out);
-		free(out);
-		rig_sleep(200);
-	}
-	ck_assert(found);
-}
-
-static void revoked(struct stage *s, json_int_t mark)
-{
-	const json_t *post;
-
-	gate_wait_post(&s->gate, mark, "failure");
-	post = gate_first_post(&s->gate, mark, s->gate.head, NULL);
-	ck_assert_str_eq(gate_str(post, "state"), "failure");
-	gate_stays_refused(&s->gate);
+	(void)bug_stage_act(s, "flag", "dev@tracker.test", members);
 }
 
 /* What the first poll reads takes it back for a moment, and it comes again at the end of a slot: until that is over. */
-static void stands(struct stage *s)
+static void stands(struct bug_stage *s)
 {
 	json_int_t mark;
 	int rounds = 0;
@@ -206,24 +48,24 @@ static void stands(struct stage *s)
 
 START_TEST(a_secure_bugs_fix_waits_for_approval_and_falls_when_it_is_taken_back)
 {
-	struct stage s;
+	struct bug_stage s;
 	json_int_t mark;
 
-	begin(&s, "BOTKEY", "");
-	hold_bug(&s, "bug", 4711, ",\"groups\":[\"core-security\"],\"keywords\":[\"sec-high\"]");
-	open_for(&s, 4711);
-	rig_wait_text(&s.gate.rig, s.gate.head, "pending", CLEARANCE);
+	bug_stage_begin(&s, "BOTKEY", "");
+	bug_stage_hold(&s, "bug", 4711, ",\"groups\":[\"core-security\"],\"keywords\":[\"sec-high\"]");
+	bug_stage_open_for(&s, 4711);
+	rig_wait_text(&s.gate.rig, s.gate.head, "pending", BUG_STAGE_CLEARANCE);
 	gate_stays_refused(&s.gate);
 	attach(&s, 4711);
 	flag(&s, "+");
-	granted(&s);
+	bug_stage_granted(&s);
 
-	shown(&s, "of these 1 approved"); /* commit hooks have it, too */
+	bug_stage_shown(&s, "of these 1 approved"); /* commit hooks have it, too */
 	mark = rig_log_mark(&s.gate.rig);
 	flag(&s, "X");
-	revoked(&s, mark);
+	bug_stage_revoked(&s, mark);
 	flag(&s, "+");
-	granted(&s);
+	bug_stage_granted(&s);
 
 	mark = rig_log_mark(&s.gate.rig);
 	{
@@ -231,9 +73,9 @@ START_TEST(a_secure_bugs_fix_waits_for_approval_and_falls_when_it_is_taken_back)
 
 		(void)snprintf(members, sizeof members, "{\"attachment\":%lld,\"is_obsolete\":true}",
 			       (long long)s.attachment);
-		(void)act(&s, "attachment", "dev@tracker.test", members);
+		(void)bug_stage_act(&s, "attachment", "dev@tracker.test", members);
 	}
-	revoked(&s, mark);
+	bug_stage_revoked(&s, mark);
 	rig_wait_status(&s.gate.rig, s.gate.head, "failure", RIG_WAIT_MS);
 	gate_end(&s.gate);
 }
@@ -242,23 +84,23 @@ END_TEST
 /* The webhook's owner chose the header of the secret, too. */
 START_TEST(a_bug_that_becomes_secure_takes_the_success_back)
 {
-	struct stage s;
+	struct bug_stage s;
 	json_int_t mark;
 
-	begin_with(&s, &(struct start){policy, "1h", "BOTKEY", "", "X-Tracker-Secret"});
-	hold_bug(&s, "bug", 4712, "");
-	open_for(&s, 4712);
-	granted(&s);
+	bug_stage_begin_with(&s, &(struct bug_stage_start){bug_stage_policy, "1h", "BOTKEY", "", "X-Tracker-Secret"});
+	bug_stage_hold(&s, "bug", 4712, "");
+	bug_stage_open_for(&s, 4712);
+	bug_stage_granted(&s);
 	mark = rig_log_mark(&s.gate.rig);
-	hold_bug(&s, "bug", 4712, ",\"keywords\":[\"sec-high\"],\"groups\":[\"core-security\"]");
-	revoked(&s, mark);
+	bug_stage_hold(&s, "bug", 4712, ",\"keywords\":[\"sec-high\"],\"groups\":[\"core-security\"]");
+	bug_stage_revoked(&s, mark);
 	rig_wait_text(&s.gate.rig, s.gate.head, "failure", "needs maintainer clearance");
 	gate_end(&s.gate);
 }
 END_TEST
 
 /* Deliveries of the tracker that we took since. */
-static size_t taken(struct stage *s, json_int_t mark)
+static size_t taken(struct bug_stage *s, json_int_t mark)
 {
 	json_t *one;
 	size_t n = 0, i;
@@ -272,32 +114,32 @@ static size_t taken(struct stage *s, json_int_t mark)
 /* The tracker tells nobody: what changed there is found by asking for it. */
 START_TEST(an_approval_taken_back_whose_webhook_is_lost_is_found_by_polling_and_revokes)
 {
-	struct stage s;
+	struct bug_stage s;
 	json_int_t mark;
 
-	begin_with(&s, &(struct start){policy, "5s", "BOTKEY", "", NULL});
-	hold_bug(&s, "bug", 4716, ",\"groups\":[\"core-security\"],\"keywords\":[\"sec-high\"]");
+	bug_stage_begin_with(&s, &(struct bug_stage_start){bug_stage_policy, "5s", "BOTKEY", "", NULL});
+	bug_stage_hold(&s, "bug", 4716, ",\"groups\":[\"core-security\"],\"keywords\":[\"sec-high\"]");
 	attach(&s, 4716);
 	flag(&s, "+");
-	open_for(&s, 4716);
-	granted(&s);
+	bug_stage_open_for(&s, 4716);
+	bug_stage_granted(&s);
 	stands(&s);
 	ck_assert_uint_gt(taken(&s, 0), 0);
 	json_decref(rig_world(&s.gate.rig, "push", "{\"do\":\"drop\"}"));
 	mark = rig_log_mark(&s.gate.rig);
 	flag(&s, "X");
-	revoked(&s, mark);
+	bug_stage_revoked(&s, mark);
 	ck_assert_uint_eq(taken(&s, mark), 0);
 	rig_wait_status(&s.gate.rig, s.gate.head, "failure", RIG_WAIT_MS);
 	flag(&s, "+");
-	granted(&s);
+	bug_stage_granted(&s);
 	ck_assert_uint_eq(taken(&s, mark), 0);
 	gate_end(&s.gate);
 }
 END_TEST
 
 /* Milliseconds from the bug's event to the post. */
-static void within_ten_seconds(struct stage *s, const char *what, const char *state)
+static void within_ten_seconds(struct bug_stage *s, const char *what, const char *state)
 {
 	int64_t began = rig_now();
 
@@ -308,51 +150,36 @@ static void within_ten_seconds(struct stage *s, const char *what, const char *st
 
 START_TEST(row_42_a_bug_that_is_closed_takes_the_success_back_and_reopened_gives_it_again)
 {
-	struct stage s;
+	struct bug_stage s;
 	json_int_t mark;
 
-	begin_with(&s, &(struct start){open_bugs, "1h", "BOTKEY", "", NULL});
-	hold_bug(&s, "bug", 4716, "");
-	open_for(&s, 4716);
-	granted(&s);
+	bug_stage_begin_with(&s, &(struct bug_stage_start){open_bugs, "1h", "BOTKEY", "", NULL});
+	bug_stage_hold(&s, "bug", 4716, "");
+	bug_stage_open_for(&s, 4716);
+	bug_stage_granted(&s);
 	for (int i = 0; i < 2; i++) {
 		mark = rig_log_mark(&s.gate.rig);
-		hold_bug(&s, "bug", 4716, ",\"status\":\"RESOLVED\",\"resolution\":\"FIXED\"");
+		bug_stage_hold(&s, "bug", 4716, ",\"status\":\"RESOLVED\",\"resolution\":\"FIXED\"");
 		within_ten_seconds(&s, "closed", "failure");
-		revoked(&s, mark);
+		bug_stage_revoked(&s, mark);
 		rig_wait_text(&s.gate.rig, s.gate.head, "failure", "needs maintainer clearance");
-		hold_bug(&s, "bug", 4716, ",\"status\":\"REOPENED\",\"resolution\":\"\"");
+		bug_stage_hold(&s, "bug", 4716, ",\"status\":\"REOPENED\",\"resolution\":\"\"");
 		within_ten_seconds(&s, "reopened", "success");
 	}
 	gate_end(&s.gate);
 }
 END_TEST
 
-static long ready(struct rig *rig)
-{
-	struct rig_reply reply;
-	struct rig_request request = {.method = "GET"};
-	char url[64];
-	long status;
-
-	(void)snprintf(url, sizeof url, "http://127.0.0.1:%u/readyz", rig->ops_port);
-	request.url = url;
-	ck_assert(rig_http(&request, &reply));
-	status = reply.status;
-	rig_reply_clear(&reply);
-	return status;
-}
-
 /* A wrong key: the server says so, asks no more, and grants nothing that hangs on bugs. */
 START_TEST(a_tracker_that_refuses_the_key_makes_the_server_unready_and_grants_nothing)
 {
-	struct stage s;
+	struct bug_stage s;
 
-	begin(&s, "WRONGKEY", "");
-	hold_bug(&s, "bug", 4713, "");
-	open_for(&s, 4713);
-	rig_wait_text(&s.gate.rig, s.gate.head, "pending", CLEARANCE);
-	ck_assert_int_eq(ready(&s.gate.rig), 503);
+	bug_stage_begin(&s, "WRONGKEY", "");
+	bug_stage_hold(&s, "bug", 4713, "");
+	bug_stage_open_for(&s, 4713);
+	rig_wait_text(&s.gate.rig, s.gate.head, "pending", BUG_STAGE_CLEARANCE);
+	ck_assert_int_eq(bug_stage_ready(&s.gate.rig), 503);
 	gate_stays_refused(&s.gate);
 	gate_end(&s.gate);
 }
@@ -381,13 +208,13 @@ static void says_max_age(struct stage *s)
 
 START_TEST(a_bug_last_seen_not_secure_lands_while_the_tracker_is_down_and_others_wait)
 {
-	struct stage s;
+	struct bug_stage s;
 	char *out;
 
-	begin(&s, "BOTKEY", "    max_age: 4h\n");
-	hold_bug(&s, "bug", 4714, "");
-	open_for(&s, 4714);
-	granted(&s); /* read, and known since */
+	bug_stage_begin(&s, "BOTKEY", "    max_age: 4h\n");
+	bug_stage_hold(&s, "bug", 4714, "");
+	bug_stage_open_for(&s, 4714);
+	bug_stage_granted(&s); /* read, and known since */
 	rig_settle(&s.gate.rig, 500);
 	json_decref(rig_world(&s.gate.rig, "fault", "{\"endpoint\":\"/bugzilla-bmo/*\",\"status\":503}"));
 	json_decref(rig_act(&s.gate.rig, "push", "alice",
@@ -395,7 +222,7 @@ START_TEST(a_bug_last_seen_not_secure_lands_while_the_tracker_is_down_and_others
 	rig_tip(&s.gate.rig, "topic", s.gate.head);
 	s.gate.fresh = true;
 	gate_approve(&s.gate, "bob");
-	granted(&s);
+	bug_stage_granted(&s);
 
 	json_decref(
 		rig_act(&s.gate.rig, "push", "alice",
@@ -403,7 +230,7 @@ START_TEST(a_bug_last_seen_not_secure_lands_while_the_tracker_is_down_and_others
 	rig_tip(&s.gate.rig, "topic", s.gate.head);
 	s.gate.fresh = true;
 	gate_approve(&s.gate, "bob");
-	rig_wait_text(&s.gate.rig, s.gate.head, "pending", CLEARANCE);
+	rig_wait_text(&s.gate.rig, s.gate.head, "pending", BUG_STAGE_CLEARANCE);
 	rig_sleep(6000); /* three ticks: a success is not only late */
 	gate_stays_refused(&s.gate);
 	says_max_age(&s);
@@ -414,7 +241,7 @@ START_TEST(a_bug_last_seen_not_secure_lands_while_the_tracker_is_down_and_others
 }
 END_TEST
 
-static void copy(struct stage *s, const char *from, const char *to)
+static void copy(struct bug_stage *s, const char *from, const char *to)
 {
 	const char *dir = s->gate.rig.dir;
 	char script[256];
@@ -426,18 +253,18 @@ static void copy(struct stage *s, const char *from, const char *to)
 /* Killed before the file of the table had what it read: the older file does not count against what was told. */
 START_TEST(a_bug_that_was_read_as_secure_by_a_process_that_died_does_not_land_by_the_next_ones_older_table)
 {
-	struct stage s;
+	struct bug_stage s;
 	json_int_t mark;
 
-	begin(&s, "BOTKEY", "    max_age: 4h\n");
-	hold_bug(&s, "bug", 4719, "");
-	open_for(&s, 4719);
-	granted(&s);
-	shown(&s, "1 not secure");
+	bug_stage_begin(&s, "BOTKEY", "    max_age: 4h\n");
+	bug_stage_hold(&s, "bug", 4719, "");
+	bug_stage_open_for(&s, 4719);
+	bug_stage_granted(&s);
+	bug_stage_shown(&s, "1 not secure");
 	copy(&s, "state/bugs.bmo.table", "older.table");
 	mark = rig_log_mark(&s.gate.rig);
-	hold_bug(&s, "bug", 4719, ",\"keywords\":[\"sec-high\"],\"groups\":[\"core-security\"]");
-	revoked(&s, mark);
+	bug_stage_hold(&s, "bug", 4719, ",\"keywords\":[\"sec-high\"],\"groups\":[\"core-security\"]");
+	bug_stage_revoked(&s, mark);
 	rig_wait_text(&s.gate.rig, s.gate.head, "failure", "needs maintainer clearance");
 	rig_settle(&s.gate.rig, 500);
 	rig_agent_kill(&s.gate.rig);
@@ -449,58 +276,9 @@ START_TEST(a_bug_that_was_read_as_secure_by_a_process_that_died_does_not_land_by
 	rig_tip(&s.gate.rig, "topic", s.gate.head);
 	s.gate.fresh = true;
 	gate_approve(&s.gate, "bob");
-	rig_wait_text(&s.gate.rig, s.gate.head, "pending", CLEARANCE);
+	rig_wait_text(&s.gate.rig, s.gate.head, "pending", BUG_STAGE_CLEARANCE);
 	rig_sleep(6000); /* three ticks */
 	gate_stays_refused(&s.gate);
-	gate_end(&s.gate);
-}
-END_TEST
-
-static void import(struct stage *s, const char *lines)
-{
-	char config[128], script[400];
-	const char *words[] = {"bugs", "import", script, "-c", config, NULL};
-
-	(void)snprintf(script, sizeof script, "printf '%s' >%s/bugs.json", lines, s->gate.rig.dir);
-	ck_assert_int_eq(rig_sh(&s->gate.rig, script), 0);
-	(void)snprintf(script, sizeof script, "%s/bugs.json", s->gate.rig.dir);
-	(void)snprintf(config, sizeof config, "%s/headgate.yml", s->gate.rig.dir);
-	ck_assert_int_eq(rig_run(&s->gate.rig, words), 0);
-}
-
-/* No key anywhere, and a Bugzilla that would refuse it: what was imported is all that is known, and nothing is asked.
- */
-START_TEST(with_a_tracker_that_answers_401_to_everything_the_table_alone_decides)
-{
-	struct stage s;
-	struct rig *rig = &s.gate.rig;
-	json_int_t mark;
-	size_t i;
-	json_t *entry;
-
-	begin(&s, "BOTKEY", "");
-	ck_assert(rig_settle(rig, 500)); /* it heard where the base is */
-	ck_assert(rig_agent_term(rig));
-	json_decref(rig_world(rig, "fault", "{\"endpoint\":\"/bugzilla-bmo/*\",\"status\":401}"));
-	(void)snprintf(
-		s.config, sizeof s.config,
-		"bugs: {tick: 2s}\ntrackers:\n  - {name: bmo, url: '%s/bugzilla-bmo', source: table, max_age: 4h}\n",
-		rig->world_url);
-	ck_assert(rig_agent_start(rig));
-	mark = rig_log_mark(rig);
-	import(&s, "{\"id\":4717,\"secure\":false}\\n{\"id\":4718,\"secure\":true}\\n");
-	open_for(&s, 4717);
-	granted(&s);
-	json_decref(rig_act(rig, "push", "alice",
-			    "{\"branch\":\"topic\",\"files\":{\"d.txt\":\"4\\n\"},\"message\":\"Bug 4718 - more\"}"));
-	rig_tip(rig, "topic", s.gate.head);
-	s.gate.fresh = true;
-	gate_approve(&s.gate, "bob");
-	rig_wait_text(rig, s.gate.head, "pending", CLEARANCE);
-	gate_stays_refused(&s.gate);
-	json_array_foreach(rig_log(rig), i, entry)
-		ck_assert_msg(gate_n(entry) <= mark || strncmp(gate_str(entry, "path"), "/bugzilla-bmo/", 14) != 0,
-			      "%s", gate_str(entry, "path"));
 	gate_end(&s.gate);
 }
 END_TEST
@@ -511,7 +289,6 @@ static const struct suite_test tests[] = {
 	SUITE_SLOW(an_approval_taken_back_whose_webhook_is_lost_is_found_by_polling_and_revokes, 240),
 	SUITE_SLOW(row_42_a_bug_that_is_closed_takes_the_success_back_and_reopened_gives_it_again, 240),
 	SUITE_SLOW(a_tracker_that_refuses_the_key_makes_the_server_unready_and_grants_nothing, 120),
-	SUITE_SLOW(with_a_tracker_that_answers_401_to_everything_the_table_alone_decides, 120),
 	SUITE_SLOW(a_bug_last_seen_not_secure_lands_while_the_tracker_is_down_and_others_wait, 240),
 	SUITE_SLOW(a_bug_that_was_read_as_secure_by_a_process_that_died_does_not_land_by_the_next_ones_older_table,
 		   240),

@@ -117,6 +117,7 @@ static enum err_code read_secure(void *self, const struct tracker_call *call, st
 	struct told_tracker *t = self;
 
 	(void)call;
+	t->secured++;
 	if (!answers_beside(t, t->secure_fails, err))
 		return err->code;
 	return page(t, t->n_secure, walk, out, err);
@@ -130,7 +131,7 @@ static enum err_code read_self(void *self, const struct tracker_call *call, stru
 	t->lists++;
 	if (!answers_beside(t, t->self_fails, err))
 		return err->code;
-	*out = (struct tracker_self){7, TRI_YES, TRI_YES, TRI_YES, 0};
+	*out = (struct tracker_self){7, TRI_YES, t->in_groups, t->pushes, 0};
 	return ERR_OK;
 }
 
@@ -199,7 +200,8 @@ static enum err_code look_for_comment(void *self, const struct tracker_call *cal
 
 void told_tracker_open(struct told_tracker *t, int64_t *now, int64_t max_age_ms)
 {
-	*t = (struct told_tracker){.now = now, .table = bug_table_new(max_age_ms)};
+	*t = (struct told_tracker){
+		.now = now, .table = bug_table_new(max_age_ms), .in_groups = TRI_YES, .pushes = TRI_YES};
 	t->port = (struct tracker){.self = t,
 				   .bug = read_bug,
 				   .hints = read_hints,

@@ -13,11 +13,13 @@ struct told_tracker {
 	size_t n;
 	unsigned reads;      /* of single bugs */
 	unsigned lists;      /* other verbs */
+	unsigned secured;    /* of these the list of secure bugs */
 	unsigned hinted;     /* bugs looked up by number in them */
 	enum err_code fails; /* every verb */
 	int64_t spoilt;      /* of this bug no reading succeeds: */
 	enum err_code spoils;
 	enum err_code self_fails, secure_fails; /* who we are; the list of secure bugs */
+	enum tri in_groups, pushes;             /* of who we are: what is told is our account's */
 	int64_t retry_at;
 	int64_t ids[TOLD_BUGS_MAX]; /* what changed, and what is secure, by its lists */
 	size_t n_changed, n_secure;

@@ -1,7 +1,8 @@
 /*
  * What comes malformed from a tracker, a dump or a hook: a named error each, and nothing changed. A commit is allowed
  * by an approved secure bug; the table knows that, another secure one, and one that is not secure. Afterwards every
- * byte of the table is as it was, the success stands, and nobody has anything to read, to judge or to post.
+ * byte of the table is as it was, the success stands, and nobody has anything to read, to judge or to post. But a
+ * delivery that names a bug, and does not say what was touched of it, takes back what stands on that bug.
  */
 #include <string.h>
 
@@ -126,15 +127,20 @@ static void nobody(void *self, enum wake_topic topic)
 	(void)self, (void)topic;
 }
 
-static void keep(struct stand *s, struct delivery *d)
+static void apply(struct stand *s, struct delivery *d)
 {
 	struct receive receive = {.store = &s->rig.store, .clock = {&s->rig, now, now}, .wake = {.signal = nobody}};
 	struct err err = ERR_NONE;
 	bool duplicate;
 
-	ck_assert_int_eq(d->fate, DELIVERY_QUARANTINED);
 	ck_assert_msg(receive_now(&receive, d, &duplicate, &err) && !duplicate, "%s", err.text);
 	apply_all(&s->rig);
+}
+
+static void keep(struct stand *s, struct delivery *d)
+{
+	ck_assert_int_eq(d->fate, DELIVERY_QUARANTINED);
+	apply(s, d);
 }
 
 START_TEST(a_malformed_delivery_is_named_and_changes_nothing)
@@ -151,6 +157,73 @@ START_TEST(a_malformed_delivery_is_named_and_changes_nothing)
 	} else {
 		says(err.text, deliveries[_i].names, deliveries[_i].bytes);
 	}
+	nothing_changed(&s);
+	stand_close(&s);
+}
+END_TEST
+
+/* ---- deliveries of a bug that can be read, and not what was touched ---- */
+
+#define TOUCHES(event) "{\"bug\":{\"id\":412}" event "}"
+#define OF_KEY(key)    TOUCHES(",\"event\":{\"routing_key\":" key "}")
+
+static const struct row untold[] = {
+	{TOUCHES(""), "event.routing_key: missing"},
+	{TOUCHES(",\"event\":null"), "event.routing_key: missing"},
+	{TOUCHES(",\"event\":[\"c4nary\"]"), "event.routing_key: missing"},
+	{OF_KEY("null"), "event.routing_key: missing"},
+	{OF_KEY("412"), "event.routing_key: not a text"},
+	{OF_KEY("[\"bug.modify:whiteboard\"]"), "event.routing_key: not a text"},
+	{OF_KEY("\"\""), "event.routing_key: not one that is known"},
+	{OF_KEY("\"c4nary\""), "event.routing_key: not one that is known"},
+	{OF_KEY("\"BUG.MODIFY:whiteboard\""), "event.routing_key: not one that is known"},
+	{OF_KEY("\"comment.create:c4nary\""), "event.routing_key: not one that is known"},
+	{OF_KEY("\"bug.modify\""), ""},
+	{OF_KEY("\"bug.modify:\""), ""},
+	{OF_KEY("\"bug.modify:whiteboard,\""), ""},
+};
+
+static struct delivery delivered(struct stand *s, const char *body)
+{
+	static const struct bugzilla_hook hook = {.tracker = {"bmo", 3}};
+	struct delivery d = {.guid = TEXT_LIT("g-1")};
+	struct err err = ERR_NONE;
+
+	ck_assert_msg(normalize_bugzilla(&hook, text_of(body), &s->rig.arena, &d, &err), "%s", err.text);
+	ck_assert_int_eq(d.fate, DELIVERY_APPLY);
+	apply(s, &d);
+	return d;
+}
+
+/* It may have been anything: the success falls, the bug is to be read, and the table waits for that. */
+START_TEST(a_delivery_that_does_not_say_what_was_touched_of_its_bug_is_taken_as_everything)
+{
+	const struct bug_ref other = {{"bmo", 3}, 99, false}, ours = {{"bmo", 3}, 412, false};
+	struct err err = ERR_NONE;
+	struct delivery d;
+	struct stand s;
+	bool due;
+
+	stand_open(&s);
+	d = delivered(&s, untold[_i].bytes);
+	ck_assert_msg(text_is(d.note, untold[_i].names), "%.*s", TEXT_ARG(d.note));
+	ck_assert_int_eq(slot_of(&s.rig, 'a').state, STATUS_FAILURE);
+	ck_assert(subject_of(&s.rig, 'a').due);
+	ck_assert(store_bug_is_due(&s.rig.store, &ours, &due, &err) && due);
+	ck_assert(store_bug_is_due(&s.rig.store, &other, &due, &err) && !due);
+	ck_assert(text_eq(table_text(&s), s.table_before));
+	ck_assert_int_eq(d.event.bug.touched, BUG_TOUCHED_ALL);
+	stand_close(&s);
+}
+END_TEST
+
+/* The stand tells them from a key that is read. */
+START_TEST(a_delivery_that_says_what_was_touched_is_taken_at_its_word)
+{
+	struct stand s;
+
+	stand_open(&s);
+	(void)delivered(&s, OF_KEY("\"bug.modify:whiteboard\""));
 	nothing_changed(&s);
 	stand_close(&s);
 }
@@ -224,7 +297,11 @@ static const struct answer_row {
 	{"bmo", 200, "{\"error\":true,\"code\":32000,\"message\":\"c4nary\"}", "32000"},
 	{"bmo", 301, BUGS(WHOLE "," REST), "301"},
 	{"bmo", 400, "{\"error\":true,\"code\":410,\"message\":\"c4nary\"}", "410"},
+	{"bmo", 302, "<html>c4nary</html>", "302: a redirect, which is never followed: not the tracker's own word"},
 	{"bmo", 401, "{\"error\":true,\"code\":306,\"message\":\"c4nary\"}", "306"},
+	{"bmo", 401, "<html>c4nary</html>", "401: not the tracker's own word"},
+	{"bmo", 403, "{\"error\":\"c4nary\"}", "403: not the tracker's own word"},
+	{"bmo", 407, "", "407: not the tracker's own word"},
 	{"bmo", 429, "c4nary", "429"},
 	{"bmo", 500, "c4nary", "500"},
 	{"bmo", 503, BUGS(WHOLE "," REST), "503"},
@@ -234,7 +311,7 @@ static const struct answer_row {
 	{"bugzilla", 200, "{\"error\":1,\"code\":100500,\"message\":\"c4nary\"}", "100500"},
 };
 
-/* As the worker does with what it reads. */
+/* As a judgement does with what it reads. What the worker cannot read is in doubt besides (test_bugs_doubt). */
 static bool read_into(struct stand *s, const struct bug_bench *b, struct err *err)
 {
 	static const struct text secure[] = {{"sec-high", 8}}, approvals[] = {{"sec-approval", 12}};
@@ -462,6 +539,8 @@ END_TEST
 
 static const struct suite_test tests[] = {
 	SUITE_ROWS(a_malformed_delivery_is_named_and_changes_nothing, deliveries),
+	SUITE_ROWS(a_delivery_that_does_not_say_what_was_touched_of_its_bug_is_taken_as_everything, untold),
+	SUITE_TEST(a_delivery_that_says_what_was_touched_is_taken_at_its_word),
 	SUITE_ROWS(a_malformed_delivery_about_an_issue_is_named_and_changes_nothing, issues),
 	SUITE_ROWS(a_malformed_answer_is_named_and_changes_nothing, answers),
 	SUITE_TEST(a_good_answer_changes_what_it_says),

@@ -74,6 +74,46 @@ START_TEST(one_bug_that_is_not_understood_keeps_no_other_waiting)
 }
 END_TEST
 
+static const struct {
+	enum table_state before, then;
+} known[] = {
+	{TABLE_INSECURE, TABLE_SECURE},
+	{TABLE_APPROVED, TABLE_SECURE},
+	{TABLE_SECURE, TABLE_SECURE},
+	{TABLE_UNKNOWN, TABLE_UNKNOWN},
+};
+
+/* An approval and "not secure" count no more; nothing that is known is ever made weaker. Said once, however often. */
+START_TEST(what_is_known_of_a_bug_in_doubt_becomes_stricter_and_never_weaker)
+{
+	int64_t as_of;
+
+	for (size_t i = 0; i < sizeof not_understood / sizeof not_understood[0]; i++) {
+		struct polling b;
+
+		polling_open(&b);
+		if (known[_i].before != TABLE_UNKNOWN)
+			polling_known(&b, 12, known[_i].before);
+		polling_link(&b, 12);
+		spoil(&b, 12, not_understood[i]);
+		polling_work(&b);
+		ck_assert_int_eq(bug_table_state(b.tracker.table, 12), known[_i].before);
+		for (int times = 0; times < 3; times++) {
+			b.t.now += 1000;
+			polling_told_of(&b, 12);
+			(void)polling_judged_again(&b);
+			b.t.now += 1000;
+			polling_work(&b);
+			ck_assert_int_eq(bug_table_state(b.tracker.table, 12), known[_i].then);
+			ck_assert(!bug_table_fresh(b.tracker.table, 12, b.t.now, &as_of));
+			ck_assert(polling_judged_again(&b) == (times == 0) && !polling_is_due(&b, 12));
+			ck_assert_int_eq(doubted(&b), 1);
+		}
+		polling_close(&b);
+	}
+}
+END_TEST
+
 /* No webhook told: the poll shows both, and goes on. */
 START_TEST(a_poll_gets_past_a_bug_that_is_not_understood_and_tells_once_of_it)
 {
@@ -212,6 +252,7 @@ START_TEST(neither_who_we_are_nor_the_list_of_secure_bugs_keeps_the_poll_waiting
 END_TEST
 static const struct suite_test tests[] = {
 	SUITE_ROWS(one_bug_that_is_not_understood_keeps_no_other_waiting, not_understood),
+	SUITE_ROWS(what_is_known_of_a_bug_in_doubt_becomes_stricter_and_never_weaker, known),
 	SUITE_ROWS(a_poll_gets_past_a_bug_that_is_not_understood_and_tells_once_of_it, not_understood),
 	SUITE_TEST(what_a_list_tells_of_a_bug_and_is_not_understood_takes_not_secure_back),
 	SUITE_TEST(of_one_bug_no_answer_comes_while_others_have_theirs),

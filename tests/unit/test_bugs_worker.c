@@ -50,6 +50,41 @@ START_TEST(it_polls_as_often_as_configured_with_five_minutes_of_overlap)
 }
 END_TEST
 
+/* No webhook told, and no poll shows it. */
+START_TEST(all_secure_bugs_are_listed_once_a_day_and_one_that_became_secure_unseen_is_found)
+{
+	int64_t began, step = 7 * MINUTE;
+	struct polling b;
+
+	polling_open(&b);
+	polling_known(&b, 12, TABLE_INSECURE);
+	polling_link(&b, 12);
+	polling_work(&b);
+	began = b.t.now;
+	ck_assert_uint_eq(b.tracker.secured, 1);
+	told_tracker_bug(&b.tracker, 12, "sec-high");
+	b.tracker.ids[0] = 12;
+	b.tracker.n_secure = 1;
+	for (int days = 1; days <= 3; days++) {
+		while (b.t.now + step < began + days * BUGS_RESYNC_MS) {
+			b.t.now += step;
+			polling_work(&b);
+		}
+		b.t.now = began + days * BUGS_RESYNC_MS - 1;
+		polling_work(&b);
+		ck_assert_uint_eq(b.tracker.secured, (unsigned)days);
+		ck_assert_int_eq(bug_table_state(b.tracker.table, 12), days == 1 ? TABLE_INSECURE : TABLE_SECURE);
+		ck_assert(!polling_judged_again(&b));
+		b.t.now += 1;
+		polling_work(&b);
+		ck_assert_uint_eq(b.tracker.secured, (unsigned)days + 1);
+		ck_assert_int_eq(bug_table_state(b.tracker.table, 12), TABLE_SECURE);
+		ck_assert(polling_judged_again(&b) == (days == 1));
+	}
+	polling_close(&b);
+}
+END_TEST
+
 /* The webhook was lost: the poll finds it, and tells it once. */
 START_TEST(a_change_that_no_webhook_told_is_found_by_polling_and_told_once)
 {
@@ -420,55 +455,6 @@ START_TEST(at_its_start_whoever_stands_on_what_a_table_does_not_clear_hears_of_i
 }
 END_TEST
 
-/* Whether it was said since the last time. */
-static bool said(struct polling *b, const char *words)
-{
-	char text[4096] = "";
-
-	(void)!read(b->said[0], text, sizeof text - 1);
-	ck_assert_ptr_null(strstr(text, "12"));
-	return strstr(text, words) != NULL;
-}
-
-static void approve_unheard(struct polling *b, char status, int64_t ago)
-{
-	told_tracker_approval(&b->tracker.bugs[0], status, false);
-	b->t.now += POLLING_MS;
-	b->tracker.bugs[0].changed_at = b->t.now - ago;
-	polling_work(b);
-}
-
-START_TEST(an_approval_that_no_webhook_told_is_warned_of_once_a_day)
-{
-	static const char words[] = "and no webhook told";
-	struct polling b;
-
-	polling_open(&b);
-	b.t.now = INT64_C(1790000000000);
-	b.worker.hooked = true;
-	told_tracker_bug(&b.tracker, 12, "sec-high")->changed_at = b.t.now;
-	b.tracker.ids[0] = 12;
-	b.tracker.n_changed = b.tracker.n_secure = 1;
-	polling_work(&b);
-	approve_unheard(&b, '+', BUGS_UNTOLD_MS - 1); /* its webhook may be on its way */
-	ck_assert(!said(&b, words));
-	approve_unheard(&b, 0, 3 * POLLING_MS); /* before the first poll nobody listened */
-	ck_assert(!said(&b, words));
-	approve_unheard(&b, '+', BUGS_UNTOLD_MS);
-	ck_assert(said(&b, words));
-	approve_unheard(&b, 0, BUGS_UNTOLD_MS);
-	ck_assert(!said(&b, words));
-	b.t.now += BUGS_RESYNC_MS;
-	approve_unheard(&b, '+', BUGS_UNTOLD_MS);
-	ck_assert(said(&b, words));
-	b.t.now += BUGS_RESYNC_MS;
-	b.worker.hooked = false;
-	approve_unheard(&b, 0, BUGS_UNTOLD_MS);
-	ck_assert(!said(&b, words));
-	polling_close(&b);
-}
-END_TEST
-
 /* An earlier process kept the table by a clock that was four hours ahead. */
 START_TEST(a_table_of_a_clock_that_was_ahead_hides_no_bug_that_became_secure)
 {
@@ -492,6 +478,7 @@ END_TEST
 static const struct suite_test tests[] = {
 	SUITE_TEST(at_its_start_it_learns_all_secure_bugs_and_polls),
 	SUITE_TEST(it_polls_as_often_as_configured_with_five_minutes_of_overlap),
+	SUITE_TEST(all_secure_bugs_are_listed_once_a_day_and_one_that_became_secure_unseen_is_found),
 	SUITE_TEST(a_change_that_no_webhook_told_is_found_by_polling_and_told_once),
 	SUITE_TEST(a_poll_that_fails_begins_where_it_stood_and_loses_nothing),
 	SUITE_TEST(a_refused_key_stops_every_request_and_is_said),
@@ -506,7 +493,6 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(a_tracker_that_is_read_from_a_table_is_never_asked),
 	SUITE_TEST(who_stands_on_a_bug_hears_that_a_table_says_something_else_of_it),
 	SUITE_TEST(who_stands_on_a_bug_hears_of_it_though_the_table_counts_as_many_as_before),
-	SUITE_TEST(an_approval_that_no_webhook_told_is_warned_of_once_a_day),
 	SUITE_TEST(a_table_of_a_clock_that_was_ahead_hides_no_bug_that_became_secure),
 	SUITE_TEST(at_its_start_whoever_stands_on_what_a_table_does_not_clear_hears_of_it),
 	SUITE_END,

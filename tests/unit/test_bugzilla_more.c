@@ -119,7 +119,9 @@ static const struct {
 	{400, "{\"error\":true,\"code\":306}", ERR_DENIED},
 	{429, "<html>", ERR_RETRY},
 	{500, "<html>", ERR_RETRY},
-	{302, "", ERR_INVALID},
+	{302, "", ERR_RETRY},
+	{401, "<html>", ERR_RETRY},
+	{403, "{\"error\":\"forbidden\"}", ERR_RETRY},
 	{401, "{\"error\":true,\"code\":102}", ERR_INVALID},
 };
 
@@ -282,6 +284,7 @@ static const struct {
 	{200, "{}", ERR_INVALID},
 	{401, "{\"error\":true,\"code\":102}", ERR_INVALID},
 	{404, "{\"error\":true,\"code\":101}", ERR_INVALID},
+	{401, "<html>", ERR_RETRY},
 	{400, "{\"error\":true,\"code\":306}", ERR_DENIED},
 	{414, "Request-URI Too Long", ERR_LIMIT},
 };
@@ -487,16 +490,18 @@ START_TEST(upstream_says_no_more_than_that_the_key_is_good)
 {
 	static const struct bug_step steps[] = {{.status = 200, .body = "{\"result\":true}"},
 						{.status = 400, .body = "{\"error\":true,\"code\":50}"},
-						{.status = 400, .body = "{\"error\":true,\"code\":306}"}};
+						{.status = 400, .body = "{\"error\":true,\"code\":306}"},
+						{.status = 401, .body = "<html>log in</html>"}};
 	struct tracker_self self;
 	struct bug_bench b;
 
-	bug_bench_open(&b, "bugzilla", steps, 3);
+	bug_bench_open(&b, "bugzilla", steps, 4);
 	ck_assert_int_eq(b.tracker.whoami(b.tracker.self, &b.call, &self, &b.err), ERR_OK);
 	ck_assert(self.accepted == TRI_YES && self.in_groups == TRI_UNKNOWN && self.account == 0);
 	ck_assert_int_eq(b.tracker.whoami(b.tracker.self, &b.call, &self, &b.err), ERR_OK);
 	ck_assert_int_eq(self.accepted, TRI_UNKNOWN);
 	ck_assert_int_eq(b.tracker.whoami(b.tracker.self, &b.call, &self, &b.err), ERR_DENIED);
+	ck_assert_int_eq(b.tracker.whoami(b.tracker.self, &b.call, &self, &b.err), ERR_RETRY); /* not its word */
 	bug_bench_close(&b);
 }
 END_TEST

@@ -91,7 +91,11 @@ static const struct {
 	{{.status = 503, .body = "<html>down</html>"}, ERR_RETRY, TRACKER_DOUBT},
 	{{.status = 200, .body = ERROR("100500")}, ERR_RETRY, TRACKER_DOUBT},
 	{{.status = 201, .body = "{\"id\":"}, ERR_RETRY, TRACKER_DOUBT},
-	{{.status = 302, .body = ""}, ERR_INVALID, TRACKER_DOUBT},
+	{{.status = 401, .body = "<html>log in</html>"}, ERR_RETRY, TRACKER_UNSENT},
+	{{.status = 403, .body = "{\"error\":\"forbidden\"}"}, ERR_RETRY, TRACKER_UNSENT},
+	{{.status = 407, .body = ""}, ERR_RETRY, TRACKER_UNSENT},
+	{{.status = 403, .body = ERROR("113")}, ERR_INVALID, TRACKER_REFUSED},
+	{{.status = 302, .body = ""}, ERR_RETRY, TRACKER_DOUBT},
 	{{.fail = ERR_RETRY}, ERR_RETRY, TRACKER_DOUBT},
 	{{.fail = ERR_RETRY, .not_sent = true}, ERR_RETRY, TRACKER_UNSENT},
 };

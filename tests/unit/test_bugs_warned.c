@@ -1,0 +1,133 @@
+/*
+ * What the worker of a tracker warns the operator of: an account that lacks something, and webhooks that do not come.
+ */
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/support/polling.h"
+#include "tests/support/suite.h"
+
+#define MINUTE INT64_C(60000)
+
+/* Whether it was said since the last time. */
+static bool said(struct polling *b, const char *words)
+{
+	char text[4096] = "";
+
+	(void)!read(b->said[0], text, sizeof text - 1);
+	ck_assert_ptr_null(strstr(text, "12"));
+	return strstr(text, words) != NULL;
+}
+
+#define NO_GROUP "our account is not in each group that makes a bug secure"
+#define NO_HOOK  "no webhook of our account is enabled"
+
+/* How often it stands in `text`. */
+static unsigned times(const char *text, const char *words)
+{
+	unsigned n = 0;
+
+	for (const char *at = text; (at = strstr(at, words)) != NULL; at++)
+		n++;
+	return n;
+}
+
+static const struct {
+	enum tri in_groups, pushes;
+	enum err_code fails;
+	unsigned group, hook; /* how often each is said */
+} greetings[] = {
+	{TRI_YES, TRI_YES, ERR_OK, 0, 0},         {TRI_NO, TRI_YES, ERR_OK, 1, 0},  {TRI_YES, TRI_NO, ERR_OK, 0, 1},
+	{TRI_NO, TRI_NO, ERR_OK, 1, 1},           {TRI_NO, TRI_NO, ERR_GONE, 0, 0}, /* it has no such call */
+	{TRI_UNKNOWN, TRI_UNKNOWN, ERR_OK, 0, 0},
+};
+
+/* Once, whatever comes later that day; and nothing at all where all is well or not told. */
+START_TEST(at_its_start_it_says_what_our_account_lacks_and_nothing_where_all_is_well)
+{
+	unsigned group = greetings[_i].group, hook = greetings[_i].hook;
+	char text[4096] = "";
+	struct polling b;
+
+	polling_open(&b);
+	b.tracker.in_groups = greetings[_i].in_groups;
+	b.tracker.pushes = greetings[_i].pushes;
+	b.tracker.self_fails = greetings[_i].fails;
+	for (int polls = 0; polls < 3; polls++) {
+		polling_work(&b);
+		b.t.now += POLLING_MS;
+	}
+	(void)!read(b.said[0], text, sizeof text - 1);
+	ck_assert_uint_eq(times(text, NO_GROUP), group);
+	ck_assert_uint_eq(times(text, NO_HOOK), hook);
+	ck_assert_uint_eq(times(text, "tracker=bmo"), group + hook);
+	ck_assert_uint_eq(times(text, "\n"), group + hook); /* nothing else is warned of */
+	ck_assert_uint_eq(times(text, "level=warn"), group + hook);
+	polling_close(&b);
+}
+END_TEST
+
+/* Who we are is asked for until it is told. */
+START_TEST(what_our_account_lacks_is_said_when_the_tracker_is_heard_again)
+{
+	struct polling b;
+
+	polling_open(&b);
+	b.tracker.in_groups = TRI_NO;
+	b.tracker.fails = ERR_RETRY;
+	polling_work(&b);
+	ck_assert(!said(&b, NO_GROUP));
+	b.tracker.fails = ERR_OK;
+	b.t.now += 2 * MINUTE;
+	polling_work(&b);
+	ck_assert(said(&b, NO_GROUP));
+	polling_close(&b);
+}
+END_TEST
+
+static void approve_unheard(struct polling *b, char status, int64_t ago)
+{
+	told_tracker_approval(&b->tracker.bugs[0], status, false);
+	b->t.now += POLLING_MS;
+	b->tracker.bugs[0].changed_at = b->t.now - ago;
+	polling_work(b);
+}
+
+START_TEST(an_approval_that_no_webhook_told_is_warned_of_once_a_day)
+{
+	static const char words[] = "and no webhook told";
+	struct polling b;
+
+	polling_open(&b);
+	b.t.now = INT64_C(1790000000000);
+	b.worker.hooked = true;
+	told_tracker_bug(&b.tracker, 12, "sec-high")->changed_at = b.t.now;
+	b.tracker.ids[0] = 12;
+	b.tracker.n_changed = b.tracker.n_secure = 1;
+	polling_work(&b);
+	approve_unheard(&b, '+', BUGS_UNTOLD_MS - 1); /* its webhook may be on its way */
+	ck_assert(!said(&b, words));
+	approve_unheard(&b, 0, 3 * POLLING_MS); /* before the first poll nobody listened */
+	ck_assert(!said(&b, words));
+	approve_unheard(&b, '+', BUGS_UNTOLD_MS);
+	ck_assert(said(&b, words));
+	approve_unheard(&b, 0, BUGS_UNTOLD_MS);
+	ck_assert(!said(&b, words));
+	b.t.now += BUGS_RESYNC_MS;
+	approve_unheard(&b, '+', BUGS_UNTOLD_MS);
+	ck_assert(said(&b, words));
+	b.t.now += BUGS_RESYNC_MS;
+	b.worker.hooked = false;
+	approve_unheard(&b, 0, BUGS_UNTOLD_MS);
+	ck_assert(!said(&b, words));
+	polling_close(&b);
+}
+END_TEST
+
+static const struct suite_test tests[] = {
+	SUITE_ROWS(at_its_start_it_says_what_our_account_lacks_and_nothing_where_all_is_well, greetings),
+	SUITE_TEST(what_our_account_lacks_is_said_when_the_tracker_is_heard_again),
+	SUITE_TEST(an_approval_that_no_webhook_told_is_warned_of_once_a_day),
+	SUITE_END,
+};
+SUITE_MAIN(tests)
