@@ -17,7 +17,8 @@
 enum message_dialect { MESSAGE_STRICT = 0, MESSAGE_VCT, MESSAGE_LANDO };
 enum { MESSAGE_SUSPICIONS = 5 };
 
-#define MESSAGE_BUG_MAX 99999999 /* a higher number is none */
+#define MESSAGE_BUG_MAX   99999999 /* a higher number is none */
+#define MESSAGE_NAMES_MAX 250      /* strict: of one message; names behind them are not read */
 
 struct message_token {
 	struct text flag; /* "a", "r", "sr", "rs", "ui-r", without the '=' */

@@ -5,6 +5,8 @@
  *
  * Names: the longest run of name bytes, trailing dots given back, as a backtracking matcher would; after each list
  * separator one look ahead: what looks like the next flag ends the list. Every byte is read a constant number of times.
+ *
+ * A name may be one byte and what is kept of it is forty: so names are counted first, and strictly there is an end.
  */
 #include "policy/message_scan.h"
 
@@ -13,9 +15,8 @@
 struct scanner {
 	struct text line;
 	bool groups;
-	struct arena *arena;
-	struct message_token *tokens;
-	size_t n, room;
+	struct message_token *tokens; /* NULL: they are counted only */
+	size_t n, most;
 };
 
 static bool lower_or_digit(char c)
@@ -83,16 +84,11 @@ static void take(struct scanner *s, struct text flag, size_t from, size_t end)
 {
 	bool asked = flag.at[flag.len] == '?';
 
-	if (s->n == s->room) {
-		size_t room = s->room ? s->room * 2 : 8;
-		struct message_token *more = arena_alloc(s->arena, room, sizeof *more);
-
-		if (s->n > 0)
-			memcpy(more, s->tokens, s->n * sizeof *more);
-		s->tokens = more;
-		s->room = room;
-	}
-	s->tokens[s->n++] = (struct message_token){flag, asked, {s->line.at + from, end - from}};
+	if (s->n == s->most)
+		return;
+	if (s->tokens)
+		s->tokens[s->n] = (struct message_token){flag, asked, {s->line.at + from, end - from}};
+	s->n++;
 }
 
 /* The name behind the list separator at `at`, or false when the list ends here. */
@@ -141,16 +137,27 @@ static size_t next_mark(struct text t, size_t at)
 	return at;
 }
 
-void message_tokens(struct text line, bool groups, struct arena *arena, struct message *m)
+static void all_flags(struct scanner *s)
 {
-	struct scanner s = {.line = line, .groups = groups, .arena = arena};
 	size_t least = 0;
 
-	for (size_t i = 0; (i = next_mark(line, i)) < line.len; i++) {
-		struct text flag = flag_before(line, i, least);
+	s->n = 0;
+	for (size_t i = 0; (i = next_mark(s->line, i)) < s->line.len; i++) {
+		struct text flag = flag_before(s->line, i, least);
 
 		if (flag.len > 0)
-			least = names(&s, flag, i + 1);
+			least = names(s, flag, i + 1);
+	}
+}
+
+void message_tokens(struct text line, struct token_plan plan, struct arena *arena, struct message *m)
+{
+	struct scanner s = {.line = line, .groups = plan.groups, .most = plan.most};
+
+	all_flags(&s);
+	if (s.n > 0) {
+		s.tokens = arena_alloc(arena, s.n, sizeof *s.tokens);
+		all_flags(&s);
 	}
 	m->tokens = s.tokens;
 	m->n_tokens = s.n;

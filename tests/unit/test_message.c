@@ -465,6 +465,9 @@ END_TEST
 
 /* ---- size ---- */
 
+#define SEVENTEEN "b=1 b=2 b=3 b=4 b=5 b=6 b=7 b=8 b=9 b=10 b=11 b=12 b=13 b=14 b=15 b=16 b=17"
+enum { MANY_MAX = 32 << 20 }; /* bytes of arena, for one megabyte */
+
 static const char *const units[] = {
 	" a=",
 	" a=.",
@@ -487,6 +490,8 @@ static const char *const units[] = {
 	"\n",
 	"\nRevert",
 	"\nRevert 12345678",
+	"\nRevert " SEVENTEEN,
+	"\rRevert 1",
 	"\nBacked out ",
 	"CLOSED ",
 	"\nSource-Repo: h",
@@ -512,9 +517,50 @@ START_TEST(a_megabyte_is_read_in_one_pass)
 
 			message_read((struct text){line, len}, dialect, &arena, &m);
 			ck_assert_uint_le(m.first_line.len, len);
+			ck_assert_uint_le(arena.used, MANY_MAX);
 		}
 	}
 	free(line);
+}
+END_TEST
+
+/* So many that finding repetitions in a list would be slow: what finds them is not kept. */
+START_TEST(a_thousand_messages_of_many_bugs_fit_in_one_arena)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct text messages[] = {TEXT_LIT("Fix " SEVENTEEN), TEXT_LIT("Revert " SEVENTEEN),
+				  TEXT_LIT("Backed out " A " " SEVENTEEN)};
+
+	for (size_t i = 0; i < 1000; i++) {
+		struct message m;
+
+		message_parse(messages[i % 3], &arena, &m);
+		ck_assert_uint_eq(m.bugs.n, 17);
+		ck_assert_uint_eq(m.reverts.bugs.n, i % 3 == 1 ? 17 : 0);
+		ck_assert_uint_eq(m.backouts.bugs.n, i % 3 == 2 ? 17 : 0);
+	}
+	ck_assert_uint_lt(arena.used, 1000 * 1000);
+}
+END_TEST
+
+/* What is kept of a name is twenty times its two bytes, and every bug asks all names of its commits. */
+START_TEST(strictly_no_message_carries_names_without_end)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	char line[2 * (MESSAGE_NAMES_MAX + 1) + 6] = "Fix a=";
+	struct text bytes = {line, sizeof line};
+	struct message m;
+
+	for (size_t i = 6; i < sizeof line; i++)
+		line[i] = i % 2 ? ',' : 'x';
+	line[sizeof line - 1] = '\n';
+	message_read(bytes, MESSAGE_VCT, &arena, &m);
+	ck_assert_uint_eq(m.n_tokens, MESSAGE_NAMES_MAX + 1);
+	message_parse(bytes, &arena, &m);
+	ck_assert_uint_eq(m.n_tokens, MESSAGE_NAMES_MAX);
+	line[sizeof line - 3] = '\n';
+	message_parse(bytes, &arena, &m);
+	ck_assert_uint_eq(m.n_tokens, MESSAGE_NAMES_MAX);
 }
 END_TEST
 
@@ -564,6 +610,8 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(tabs_line_ends_and_other_scripts_are_not_suspicious),
 	SUITE_TEST(every_byte_is_found_wherever_it_stands),
 	SUITE_ROWS(a_megabyte_is_read_in_one_pass, units),
+	SUITE_TEST(strictly_no_message_carries_names_without_end),
+	SUITE_TEST(a_thousand_messages_of_many_bugs_fit_in_one_arena),
 	SUITE_TEST(numbers_without_end_are_told_apart_in_one_pass),
 	SUITE_TEST(dialects_have_names),
 	SUITE_END,
