@@ -115,18 +115,20 @@ static size_t distinct_numbers(const struct pairs *pairs)
 
 void bugs_named(const struct change *change, struct arena *arena, struct named_bugs *ret)
 {
+	auto_arena struct arena scratch = ARENA_EMPTY;
 	struct named_bug *items;
 	const struct naming_commit **by;
 	struct pairs pairs;
-	size_t n = 0, n_by = 0;
+	size_t n = 0, n_by = 0, distinct;
 
 	*ret = (struct named_bugs){0};
 	(void)read_commits(change, arena, ret);
-	pairs = pairs_of(change, ret, arena);
-	ret->too_many = distinct_numbers(&pairs) > BUGS_MAX;
+	pairs = pairs_of(change, ret, &scratch);
+	distinct = distinct_numbers(&pairs);
+	ret->too_many = distinct > BUGS_MAX;
 	if (ret->too_many)
 		return;
-	items = arena_alloc(arena, pairs.n, sizeof *items);
+	items = arena_alloc(arena, distinct, sizeof *items);
 	by = arena_alloc(arena, pairs.n, sizeof *by);
 	for (size_t i = 0; i < pairs.n; i++) {
 		const struct pair *pair = &pairs.items[i];

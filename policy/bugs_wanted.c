@@ -105,6 +105,7 @@ static void want_conditions(struct gathering *g, const struct conditions *all)
 void policy_bugs_wanted(const struct policy *policy, const struct facts *facts, const struct change *change,
 			struct arena *arena, struct bugs_wanted *ret)
 {
+	auto_arena struct arena scratch = ARENA_EMPTY;
 	struct facts indexed = *facts;
 	struct named_bugs named;
 	struct gathering g = {.arena = arena, .facts = &indexed, .change = change, .named = &named};
@@ -112,8 +113,8 @@ void policy_bugs_wanted(const struct policy *policy, const struct facts *facts, 
 	*ret = (struct bugs_wanted){0};
 	if (!policy->needs.bugs)
 		return;
-	facts_index(&indexed, arena);
-	bugs_named(change, arena, &named);
+	facts_index(&indexed, &scratch);
+	bugs_named(change, &scratch, &named);
 	for (size_t i = 0; i < policy->n_rules; i++) {
 		g.weighs = policy->rules[i].mode == MODE_ENFORCE;
 		if (policy->rules[i].mode != MODE_OFF)

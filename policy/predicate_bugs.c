@@ -221,10 +221,11 @@ static struct answer suspicious(const struct naming_commit *commit, struct arena
 struct answer bugs_ask(const void *raw, const struct judging *on)
 {
 	const struct bugs_args *args = raw;
+	auto_arena struct arena scratch = ARENA_EMPTY; /* many conditions may read the same messages */
 	struct named_bugs named;
 	struct answer answer;
 
-	bugs_named(on->change, on->arena, &named);
+	bugs_named(on->change, &scratch, &named);
 	if (named.n_commits == 0)
 		return answer_unknown(TEXT_LIT("the list of commits"));
 	if (named.suspicious)

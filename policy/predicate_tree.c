@@ -153,11 +153,12 @@ static bool asks_to_override(const struct judging *on)
 {
 	for (size_t i = 0; i < on->change->n_commits; i++) {
 		const struct commit *commit = &on->change->commits[i];
+		auto_arena struct arena scratch = ARENA_EMPTY;
 		struct message message;
 
 		if (!oid_eq(&commit->sha, &on->facts->head))
 			continue;
-		message_parse(commit->message, on->arena, &message);
+		message_parse(commit->message, &scratch, &message);
 		return message.closed_tree;
 	}
 	return false;
