@@ -36,6 +36,7 @@ struct named_bugs { /* by number */
 	const struct naming_commit *commits;
 	size_t n_commits;
 	const struct naming_commit *suspicious; /* the first commit whose message can mislead; NULL: none */
+	const char *title_misleads;             /* what of the title can (static text); NULL: nothing */
 };
 void bugs_named(const struct change *change, struct arena *arena, struct named_bugs *ret);
 

@@ -83,13 +83,14 @@ static struct text branch_words(struct text head_ref, struct arena *arena)
 	return (struct text){words, n};
 }
 
-static struct pairs pairs_of(const struct change *change, const struct named_bugs *named, struct arena *arena)
+static struct pairs pairs_of(const struct change *change, struct named_bugs *named, struct arena *arena)
 {
 	struct pairs pairs = {0};
 	struct message title, branch;
 	size_t n;
 
 	message_parse(change->title, arena, &title);
+	named->title_misleads = title.why_suspicious;
 	message_parse(branch_words(change->head_ref, arena), arena, &branch);
 	n = count(&title) + count(&branch);
 	for (size_t i = 0; i < named->n_commits; i++)

@@ -230,6 +230,8 @@ struct answer bugs_ask(const void *raw, const struct judging *on)
 		return answer_unknown(TEXT_LIT("the list of commits"));
 	if (named.suspicious)
 		return suspicious(named.suspicious, on->arena);
+	if (named.title_misleads)
+		return answer_stuck(arena_printf(on->arena, "the title holds %s", named.title_misleads));
 	if (named.too_many)
 		return answer_stuck(arena_printf(
 			on->arena, "more than %d bugs are named: split the change, or name fewer", BUGS_MAX));
