@@ -12,6 +12,8 @@
 #define PYTHON "$(sed -n '1s/^#! *//p' \"$(command -v hg)\")" /* which has Mercurial's modules */
 #define EMPTY  "0000000000000000000000000000000000000000"
 
+static const char *const hg_hooks[] = {"pretxnchangegroup", "pretxnclose"};
+
 /* Commits what the file m holds, which the command line and editors would refuse. */
 static void commit_raw(const struct stage *stage, const char *message)
 {
@@ -38,7 +40,7 @@ START_TEST(a_description_with_any_byte_is_told_whole)
 {
 	struct stage stage;
 
-	stage_begin_hg(&stage, ANSWER("deny\n"), "pretxnchangegroup");
+	stage_begin_hg(&stage, ANSWER("deny\n"), hg_hooks[0]);
 	commit_raw(&stage, torn[_i]);
 	ck_assert_int_eq(stage_run(&stage, "hg -R c push h"), 255);
 	ck_assert_uint_eq(stage_told(&stage, "default", "Bug 30001 - x"), 1);
@@ -51,7 +53,7 @@ START_TEST(a_branch_may_have_any_name_and_is_told_as_it_is)
 {
 	struct stage stage;
 
-	stage_begin_hg(&stage, ANSWER("deny\n"), "pretxnchangegroup");
+	stage_begin_hg(&stage, ANSWER("deny\n"), hg_hooks[0]);
 	ck_assert_msg(stage_run(&stage, "cd c && export HGENCODING=UTF-8 && hg branch -q 'a b\"\303\244' && echo z > f "
 					"&& hg commit -u a -m 'Bug 30001'") == 0,
 		      "%s", stage_said(&stage));
@@ -62,9 +64,59 @@ START_TEST(a_branch_may_have_any_name_and_is_told_as_it_is)
 }
 END_TEST
 
+/* One bundle of several parts, written by hand: markers that make its changesets obsolete, then one part of changesets
+ * for each range. */
+static void bundle(const struct stage *stage, const char *obsolete, const char *ranges)
+{
+	ck_assert_msg(
+		stage_run(stage,
+			  "cd c && cat > ../bundle.py <<'END'\n"
+			  "import sys\n"
+			  "from mercurial import bundle2, changegroup, discovery, hg, ui\n"
+			  "ui = ui.ui.load()\n"
+			  "repo = hg.repository(ui, b'.')\n"
+			  "out = bundle2.bundle20(ui, {b'obsmarkers': [b'V1']})\n"
+			  "gone = [(repo[int(r)].node(), (), 0, (), (0.0, 0), None) for r in sys.argv[1].split()]\n"
+			  "if gone:\n"
+			  "    bundle2.buildobsmarkerspart(out, gone)\n"
+			  "for pair in sys.argv[2].split():\n"
+			  "    below, heads = [[repo[int(r)].node() for r in end.split(',')] for end in "
+			  "pair.split(':')]\n"
+			  "    some = discovery.outgoing(repo, below, heads)\n"
+			  "    data = changegroup.makestream(repo, some, b'02', b'push')\n"
+			  "    out.newpart(b'changegroup', data=data).addparam(b'version', b'02')\n"
+			  "with open('../b', 'wb') as file:\n"
+			  "    for chunk in out.getchunks():\n"
+			  "        file.write(chunk)\n"
+			  "END\n" PYTHON " ../bundle.py '%s' '%s'",
+			  obsolete, ranges) == 0,
+		"%s", stage_said(stage));
+}
+
+/* Changesets that a marker of the same push makes obsolete land all the same: a later word on phases shows them. */
+START_TEST(what_a_marker_of_the_push_hides_is_told)
+{
+	struct stage stage;
+
+	stage_begin_hg(&stage, ANSWER("deny\n"), hg_hooks[_i]);
+	ck_assert_msg(stage_run(&stage,
+				"printf '[phases]\\npublish=false\\n[experimental]\\nevolution=all\\n' | tee -a "
+				"h/.hg/hgrc c/.hg/hgrc >/dev/null && cd c && hg update -q 0 && echo z > g && "
+				"hg commit -q -A -u a -m 'No bug'") == 0,
+		      "%s", stage_said(&stage));
+	bundle(&stage, "1", "-1:1,2");
+	ck_assert_int_eq(stage_run(&stage, "hg -R h unbundle b"), 255);
+	ck_assert_uint_eq(stage_told(&stage, "default", "Bug 44444 - three"), 1);
+	ck_assert_uint_eq(stage_told(&stage, "default", "Bug 55555 - four"), 1);
+	ck_assert_uint_eq(stage_told(&stage, "default", "No bug"), 1);
+	stage_end(&stage);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_ROWS(a_description_with_any_byte_is_told_whole, torn),
 	SUITE_TEST(a_branch_may_have_any_name_and_is_told_as_it_is),
+	SUITE_ROWS(what_a_marker_of_the_push_hides_is_told, hg_hooks),
 	SUITE_END,
 };
 SUITE_MAIN(tests)

@@ -85,7 +85,7 @@ enum pushed pushed_mercurial(const struct push *push, const char **ret_why)
 {
 	const char *first = getenv("HG_NODE"), *last = getenv("HG_NODE_LAST"), *hg = getenv("HG");
 	char range[2 * NODE + 2];
-	const char *argv[] = {hg && hg[0] == '/' ? hg : "hg", "log", "-r", range, "-T", template, NULL};
+	const char *argv[] = {hg && hg[0] == '/' ? hg : "hg", "log", "--hidden", "-r", range, "-T", template, NULL};
 	struct output output = {NULL, 0, 0};
 	bool ok;
 
@@ -96,7 +96,8 @@ enum pushed pushed_mercurial(const struct push *push, const char **ret_why)
 	if (!is_node(first) || !is_node(last))
 		return PUSHED_BROKEN;
 	snprintf(range, sizeof range, "%s:%s", first, last);
-	/* Descriptions are kept in UTF-8; written in another encoding they would lose characters. */
+	/* Hidden, too: a marker that was pushed with them hides changesets, and a word about phases shows them again.
+	 * Descriptions are kept in UTF-8; written in another encoding they would lose characters. */
 	ok = setenv("HGENCODING", "UTF-8", 1) == 0 && setenv("HGPLAIN", "1", 1) == 0 &&
 	     child_read(argv, now_ms() + HG_MS, 2 * HOOK_BODY_MAX, &output, ret_why);
 	if (ok && !take_commits(output, push->out)) {
