@@ -113,10 +113,27 @@ START_TEST(what_a_marker_of_the_push_hides_is_told)
 }
 END_TEST
 
+/* Of a transaction's changesets Mercurial tells a hook those of the first part alone. */
+START_TEST(every_part_of_a_bundle_is_told)
+{
+	struct stage stage;
+
+	stage_begin_hg(&stage, ANSWER("allow\n"), hg_hooks[_i]);
+	bundle(&stage, "", "-1:0 0:1");
+	ck_assert_msg(stage_run(&stage, "hg -R h unbundle b && test $(hg -R h log -T x) = xx") == 0, "%s",
+		      stage_said(&stage));
+	ck_assert_uint_eq(stage_told(&stage, "default", "Bug 55555 - four"), 1);
+	ck_assert_uint_eq(stage_told(&stage, "default", "Bug 44444 - three"),
+			  _i == 1); /* before, where each part is asked about */
+	stage_end(&stage);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_ROWS(a_description_with_any_byte_is_told_whole, torn),
 	SUITE_TEST(a_branch_may_have_any_name_and_is_told_as_it_is),
 	SUITE_ROWS(what_a_marker_of_the_push_hides_is_told, hg_hooks),
+	SUITE_ROWS(every_part_of_a_bundle_is_told, hg_hooks),
 	SUITE_END,
 };
 SUITE_MAIN(tests)

@@ -1,7 +1,8 @@
 /*
- * Mercurial's half of pushed.h: hg help config.hooks, "pretxnchangegroup" and "pretxnclose". HG_NODE and HG_NODE_LAST
- * are the first and last new changeset; HG_PENDING, which is handed on, makes them visible to the child. The source
- * tells what a transaction is: its name does not (over HTTP it is "serve").
+ * Mercurial's half of pushed.h: hg help config.hooks, "pretxnchangegroup" and "pretxnclose". HG_NODE is the first new
+ * changeset. All behind it, to the repository's end, are new, too, for a push holds the lock: HG_NODE_LAST tells
+ * pretxnclose the last of a bundle's first part alone. HG_PENDING, which is handed on, makes them visible to the child.
+ * The source tells what a transaction is: its name does not (over HTTP it is "serve").
  */
 #include "agent/hook/client/child.h"
 #include "agent/hook/client/pushed.h"
@@ -84,7 +85,7 @@ static bool take_commits(struct output rest, struct hook_out *out)
 enum pushed pushed_mercurial(const struct push *push, const char **ret_why)
 {
 	const char *first = getenv("HG_NODE"), *last = getenv("HG_NODE_LAST"), *hg = getenv("HG");
-	char range[2 * NODE + 2];
+	char range[NODE + 2];
 	const char *argv[] = {hg && hg[0] == '/' ? hg : "hg", "log", "--hidden", "-r", range, "-T", template, NULL};
 	struct output output = {NULL, 0, 0};
 	bool ok;
@@ -95,7 +96,7 @@ enum pushed pushed_mercurial(const struct push *push, const char **ret_why)
 	*ret_why = "hg named no changesets";
 	if (!is_node(first) || !is_node(last))
 		return PUSHED_BROKEN;
-	snprintf(range, sizeof range, "%s:%s", first, last);
+	snprintf(range, sizeof range, "%s:", first);
 	/* Hidden, too: a marker that was pushed with them hides changesets, and a word about phases shows them again.
 	 * Descriptions are kept in UTF-8; written in another encoding they would lose characters. */
 	ok = setenv("HGENCODING", "UTF-8", 1) == 0 && setenv("HGPLAIN", "1", 1) == 0 &&
