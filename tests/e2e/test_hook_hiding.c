@@ -7,6 +7,69 @@
 #include "tests/support/pushing.h"
 #include "tests/support/suite.h"
 
+/* ---- git ---- */
+
+static const char *const git_hooks[] = {"pre-receive", "update"};
+
+/* Lets r.git ask in this hook alone. */
+static void use_hook(const struct stage *stage, const char *hook)
+{
+	ck_assert_msg(
+		stage_run(stage,
+			  "sed 's/ pre-receive / %s /; s/$/ \"$@\"/; 1s/ .*//' r.git/hooks/pre-receive > hook && rm "
+			  "r.git/hooks/pre-receive && chmod +x hook && mv hook r.git/hooks/%s",
+			  hook, hook) == 0,
+		"%s", stage_said(stage));
+}
+
+/* What brings commits to the repository without a question, and their name there. */
+static const struct {
+	const char *brings, *pushes;
+} arrived[] = {
+	{"git push -q o main:refs/tags/t", "main"},
+	{"git push -q o main:refs/notes/t", "main"},
+	{"git push -q o main:refs/pull/1/head", "main"},
+	{"git -C ../r.git config receive.denyDeleteCurrent ignore && git push -q o main && git push -q o "
+	 "main:refs/tags/t && "
+	 "git push -q o :main",
+	 "main"},
+	{"true", "main:refs/tags/t main"}, /* the update hook: the tag is there when the branch is asked about */
+	{"true", "main:refs/aaa/t main"},
+};
+
+/* Only what a branch has, landed. */
+START_TEST(what_is_there_and_on_no_branch_is_told_of_a_new_branch)
+{
+	const size_t hook = (size_t)_i % 2, way = (size_t)_i / 2;
+	struct stage stage;
+
+	stage_begin(&stage, ANSWER("allow\n"), "");
+	use_hook(&stage, git_hooks[hook]);
+	ck_assert_msg(stage_run(&stage, "cd w && %s", arrived[way].brings) == 0, "%s", stage_said(&stage));
+	stage.n = 0;
+	stage.answer = ANSWER("deny\n");
+	ck_assert_int_ne(stage_run(&stage, "cd w && git push o %s", arrived[way].pushes), 0);
+	ck_assert_uint_ne(stage.n, 0);
+	ck_assert_uint_eq(stage_told(&stage, "main", "Bug 11111 - one"), 1);
+	ck_assert_uint_eq(stage_told(&stage, "main", "Bug 22222 - two"), 1);
+	ck_assert_int_ne(stage_run(&stage, "git -C r.git rev-parse -q --verify refs/heads/main"), 0);
+	stage_end(&stage);
+}
+END_TEST
+
+START_TEST(what_another_branch_has_is_not_told_of_a_new_one)
+{
+	struct stage stage;
+
+	stage_begin(&stage, ANSWER("allow\n"), "");
+	ck_assert_int_eq(stage_run(&stage, "cd w && git push -q o main~1:refs/heads/old"), 0);
+	ck_assert_int_eq(stage_run(&stage, "cd w && git push -q o main"), 0);
+	ck_assert_uint_eq(stage_told(&stage, "main", "Bug 22222 - two"), 1);
+	ck_assert_uint_eq(stage_told(&stage, "main", "Bug 11111 - one"), 0);
+	stage_end(&stage);
+}
+END_TEST
+
 /* ---- Mercurial ---- */
 
 #define PYTHON "$(sed -n '1s/^#! *//p' \"$(command -v hg)\")" /* which has Mercurial's modules */
@@ -129,7 +192,12 @@ START_TEST(every_part_of_a_bundle_is_told)
 }
 END_TEST
 
+/* Each with both hooks. */
+static const char arrived_twice[2 * sizeof arrived / sizeof *arrived];
+
 static const struct suite_test tests[] = {
+	SUITE_ROWS(what_is_there_and_on_no_branch_is_told_of_a_new_branch, arrived_twice),
+	SUITE_TEST(what_another_branch_has_is_not_told_of_a_new_one),
 	SUITE_ROWS(a_description_with_any_byte_is_told_whole, torn),
 	SUITE_TEST(a_branch_may_have_any_name_and_is_told_as_it_is),
 	SUITE_ROWS(what_a_marker_of_the_push_hides_is_told, hg_hooks),
