@@ -97,7 +97,7 @@ static bool one_branch(const struct update *update, struct hook_out *out, const 
 			      "--header",
 			      new,
 			      made ? "--not" : old,
-			      made ? "--all" : "--",
+			      made ? "--branches" : "--",
 			      made ? "--" : NULL,
 			      NULL};
 	struct output output = {NULL, 0, 0};

@@ -1,0 +1,207 @@
+/*
+ * Pushes that try to show headgate-hook less than what lands, or something else: under the real git and Mercurial.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/support/pushing.h"
+#include "tests/support/suite.h"
+
+/* ---- git ---- */
+
+static const char *const git_hooks[] = {"pre-receive", "update"};
+
+/* Lets r.git ask in this hook alone. */
+static void use_hook(const struct stage *stage, const char *hook)
+{
+	ck_assert_msg(
+		stage_run(stage,
+			  "sed 's/ pre-receive / %s /; s/$/ \"$@\"/; 1s/ .*//' r.git/hooks/pre-receive > hook && rm "
+			  "r.git/hooks/pre-receive && chmod +x hook && mv hook r.git/hooks/%s",
+			  hook, hook) == 0,
+		"%s", stage_said(stage));
+}
+
+/* What brings commits to the repository without a question, and their name there. */
+static const struct {
+	const char *brings, *pushes;
+} arrived[] = {
+	{"git push -q o main:refs/tags/t", "main"},
+	{"git push -q o main:refs/notes/t", "main"},
+	{"git push -q o main:refs/pull/1/head", "main"},
+	{"git -C ../r.git config receive.denyDeleteCurrent ignore && git push -q o main && git push -q o "
+	 "main:refs/tags/t && "
+	 "git push -q o :main",
+	 "main"},
+	{"true", "main:refs/tags/t main"}, /* the update hook: the tag is there when the branch is asked about */
+	{"true", "main:refs/aaa/t main"},
+};
+
+/* Only what a branch has, landed. */
+START_TEST(what_is_there_and_on_no_branch_is_told_of_a_new_branch)
+{
+	const size_t hook = (size_t)_i % 2, way = (size_t)_i / 2;
+	struct stage stage;
+
+	stage_begin(&stage, ANSWER("allow\n"), "");
+	use_hook(&stage, git_hooks[hook]);
+	ck_assert_msg(stage_run(&stage, "cd w && %s", arrived[way].brings) == 0, "%s", stage_said(&stage));
+	stage.n = 0;
+	stage.answer = ANSWER("deny\n");
+	ck_assert_int_ne(stage_run(&stage, "cd w && git push o %s", arrived[way].pushes), 0);
+	ck_assert_uint_ne(stage.n, 0);
+	ck_assert_uint_eq(stage_told(&stage, "main", "Bug 11111 - one"), 1);
+	ck_assert_uint_eq(stage_told(&stage, "main", "Bug 22222 - two"), 1);
+	ck_assert_int_ne(stage_run(&stage, "git -C r.git rev-parse -q --verify refs/heads/main"), 0);
+	stage_end(&stage);
+}
+END_TEST
+
+START_TEST(what_another_branch_has_is_not_told_of_a_new_one)
+{
+	struct stage stage;
+
+	stage_begin(&stage, ANSWER("allow\n"), "");
+	ck_assert_int_eq(stage_run(&stage, "cd w && git push -q o main~1:refs/heads/old"), 0);
+	ck_assert_int_eq(stage_run(&stage, "cd w && git push -q o main"), 0);
+	ck_assert_uint_eq(stage_told(&stage, "main", "Bug 22222 - two"), 1);
+	ck_assert_uint_eq(stage_told(&stage, "main", "Bug 11111 - one"), 0);
+	stage_end(&stage);
+}
+END_TEST
+
+/* ---- Mercurial ---- */
+
+#define PYTHON "$(sed -n '1s/^#! *//p' \"$(command -v hg)\")" /* which has Mercurial's modules */
+#define EMPTY  "0000000000000000000000000000000000000000"
+
+static const char *const hg_hooks[] = {"pretxnchangegroup", "pretxnclose"};
+
+/* Commits what the file m holds, which the command line and editors would refuse. */
+static void commit_raw(const struct stage *stage, const char *message)
+{
+	ck_assert_msg(stage_run(stage,
+				"cd c && printf '%s' > ../m && echo $$ > f && cat > ../commit.py <<'END'\n"
+				"import sys\n"
+				"from mercurial import hg, ui\n"
+				"repo = hg.repository(ui.ui.load(), b'.')\n"
+				"repo.commit(text=open('../m', 'rb').read(), user=b'a')\n"
+				"END\n" PYTHON " ../commit.py",
+				message) == 0,
+		      "%s", stage_said(stage));
+}
+
+static const char *const torn[] = {
+	"Bug 30001 - x\\0000" EMPTY "\\000default",
+	"\\000Bug 30001 - x",
+	"No bug\\000" EMPTY "\\000Bug 30001 - x\\000No bug",
+	"No bug\\n" EMPTY " 64656661756c74 00\\nBug 30001 - x",
+};
+
+/* A message cannot end its own field: each changeset is told once, with every byte. */
+START_TEST(a_description_with_any_byte_is_told_whole)
+{
+	struct stage stage;
+
+	stage_begin_hg(&stage, ANSWER("deny\n"), hg_hooks[0]);
+	commit_raw(&stage, torn[_i]);
+	ck_assert_int_eq(stage_run(&stage, "hg -R c push h"), 255);
+	ck_assert_uint_eq(stage_told(&stage, "default", "Bug 30001 - x"), 1);
+	ck_assert_uint_eq(stage_told(&stage, "default", ""), 3);
+	stage_end(&stage);
+}
+END_TEST
+
+START_TEST(a_branch_may_have_any_name_and_is_told_as_it_is)
+{
+	struct stage stage;
+
+	stage_begin_hg(&stage, ANSWER("deny\n"), hg_hooks[0]);
+	ck_assert_msg(stage_run(&stage, "cd c && export HGENCODING=UTF-8 && hg branch -q 'a b\"\303\244' && echo z > f "
+					"&& hg commit -u a -m 'Bug 30001'") == 0,
+		      "%s", stage_said(&stage));
+	ck_assert_int_eq(stage_run(&stage, "hg -R c push --new-branch h"), 255);
+	ck_assert_uint_eq(stage_told(&stage, "a b\"\303\244", "Bug 30001"), 1);
+	ck_assert_uint_eq(stage_told(&stage, "default", ""), 2);
+	stage_end(&stage);
+}
+END_TEST
+
+/* One bundle of several parts, written by hand: markers that make its changesets obsolete, then one part of changesets
+ * for each range. */
+static void bundle(const struct stage *stage, const char *obsolete, const char *ranges)
+{
+	ck_assert_msg(
+		stage_run(stage,
+			  "cd c && cat > ../bundle.py <<'END'\n"
+			  "import sys\n"
+			  "from mercurial import bundle2, changegroup, discovery, hg, ui\n"
+			  "ui = ui.ui.load()\n"
+			  "repo = hg.repository(ui, b'.')\n"
+			  "out = bundle2.bundle20(ui, {b'obsmarkers': [b'V1']})\n"
+			  "gone = [(repo[int(r)].node(), (), 0, (), (0.0, 0), None) for r in sys.argv[1].split()]\n"
+			  "if gone:\n"
+			  "    bundle2.buildobsmarkerspart(out, gone)\n"
+			  "for pair in sys.argv[2].split():\n"
+			  "    below, heads = [[repo[int(r)].node() for r in end.split(',')] for end in "
+			  "pair.split(':')]\n"
+			  "    some = discovery.outgoing(repo, below, heads)\n"
+			  "    data = changegroup.makestream(repo, some, b'02', b'push')\n"
+			  "    out.newpart(b'changegroup', data=data).addparam(b'version', b'02')\n"
+			  "with open('../b', 'wb') as file:\n"
+			  "    for chunk in out.getchunks():\n"
+			  "        file.write(chunk)\n"
+			  "END\n" PYTHON " ../bundle.py '%s' '%s'",
+			  obsolete, ranges) == 0,
+		"%s", stage_said(stage));
+}
+
+/* Changesets that a marker of the same push makes obsolete land all the same: a later word on phases shows them. */
+START_TEST(what_a_marker_of_the_push_hides_is_told)
+{
+	struct stage stage;
+
+	stage_begin_hg(&stage, ANSWER("deny\n"), hg_hooks[_i]);
+	ck_assert_msg(stage_run(&stage,
+				"printf '[phases]\\npublish=false\\n[experimental]\\nevolution=all\\n' | tee -a "
+				"h/.hg/hgrc c/.hg/hgrc >/dev/null && cd c && hg update -q 0 && echo z > g && "
+				"hg commit -q -A -u a -m 'No bug'") == 0,
+		      "%s", stage_said(&stage));
+	bundle(&stage, "1", "-1:1,2");
+	ck_assert_int_eq(stage_run(&stage, "hg -R h unbundle b"), 255);
+	ck_assert_uint_eq(stage_told(&stage, "default", "Bug 44444 - three"), 1);
+	ck_assert_uint_eq(stage_told(&stage, "default", "Bug 55555 - four"), 1);
+	ck_assert_uint_eq(stage_told(&stage, "default", "No bug"), 1);
+	stage_end(&stage);
+}
+END_TEST
+
+/* Of a transaction's changesets Mercurial tells a hook those of the first part alone. */
+START_TEST(every_part_of_a_bundle_is_told)
+{
+	struct stage stage;
+
+	stage_begin_hg(&stage, ANSWER("allow\n"), hg_hooks[_i]);
+	bundle(&stage, "", "-1:0 0:1");
+	ck_assert_msg(stage_run(&stage, "hg -R h unbundle b && test $(hg -R h log -T x) = xx") == 0, "%s",
+		      stage_said(&stage));
+	ck_assert_uint_eq(stage_told(&stage, "default", "Bug 55555 - four"), 1);
+	ck_assert_uint_eq(stage_told(&stage, "default", "Bug 44444 - three"),
+			  _i == 1); /* before, where each part is asked about */
+	stage_end(&stage);
+}
+END_TEST
+
+/* Each with both hooks. */
+static const char arrived_twice[2 * sizeof arrived / sizeof *arrived];
+
+static const struct suite_test tests[] = {
+	SUITE_ROWS(what_is_there_and_on_no_branch_is_told_of_a_new_branch, arrived_twice),
+	SUITE_TEST(what_another_branch_has_is_not_told_of_a_new_one),
+	SUITE_ROWS(a_description_with_any_byte_is_told_whole, torn),
+	SUITE_TEST(a_branch_may_have_any_name_and_is_told_as_it_is),
+	SUITE_ROWS(what_a_marker_of_the_push_hides_is_told, hg_hooks),
+	SUITE_ROWS(every_part_of_a_bundle_is_told, hg_hooks),
+	SUITE_END,
+};
+SUITE_MAIN(tests)
