@@ -74,6 +74,21 @@ static inline size_t wide_first(wide found)
 /* Cuts the first line off *rest, its end too. False: nothing is left. */
 bool message_line(struct text *rest, struct text *ret);
 
+enum char_class {
+	CHAR_SEEN,
+	CHAR_NONE,    /* bytes that are no UTF-8 */
+	CHAR_CONTROL, /* this and the next three mislead wherever they stand */
+	CHAR_INVISIBLE,
+	CHAR_DIRECTION,
+	CHAR_LINE_END,
+	CHAR_SELECTOR, /* chooses how the character before it looks */
+	CHAR_UNSEEN,   /* a mark on the character before it, or perhaps nothing */
+	CHAR_BLANK,    /* looks like what may stand before a number: a blank or a '#' */
+	CHAR_DIGIT,    /* decimal, and not ASCII's */
+};
+/* Of the byte over 0x7f at `at`: what begins there, and how many bytes that is. */
+enum char_class message_char(struct text t, size_t at, size_t *ret_len);
+
 /* Reasons into m->suspicions. */
 void message_suspect(struct text bytes, struct message *m);
 
