@@ -1,4 +1,5 @@
 #include "policy/bugs.h"
+#include "policy/commit_message.h"
 
 #include <stdlib.h>
 
@@ -59,7 +60,7 @@ static struct naming_commit *read_commits(const struct change *change, struct ar
 
 	for (size_t i = 0; i < change->n_commits; i++) {
 		all[i].commit = &change->commits[i];
-		message_parse(change->commits[i].message, arena, &all[i].message);
+		commit_message(&change->commits[i], arena, &all[i].message);
 		if (all[i].message.suspicious && !ret->suspicious)
 			ret->suspicious = &all[i];
 	}

@@ -1,6 +1,6 @@
 #include "policy/bug_view.h"
+#include "policy/commit_message.h"
 #include "policy/keys.h"
-#include "policy/message.h"
 #include "policy/predicate.h"
 
 struct commit_token {
@@ -94,7 +94,7 @@ struct answer commit_token_ask(const void *raw, const struct judging *on)
 		auto_arena struct arena scratch = ARENA_EMPTY; /* many conditions may read the same message */
 		struct message message;
 
-		message_parse(commit->message, &scratch, &message);
+		commit_message(commit, &scratch, &message);
 		if (message.suspicious)
 			return answer_stuck(arena_printf(on->arena, "the message of commit %.*s holds %s",
 							 TEXT_ARG(oid_short(&commit->sha)), message.why_suspicious));
@@ -204,7 +204,7 @@ struct answer message_word_ask(const void *raw, const struct judging *on)
 		if (args->tip && !oid_eq(&commit->sha, &on->facts->head))
 			continue;
 		n++;
-		message_parse(commit->message, &scratch, &message);
+		commit_message(commit, &scratch, &message);
 		if (message.suspicious)
 			return answer_stuck(arena_printf(on->arena, "the message of commit %.*s holds %s",
 							 TEXT_ARG(oid_short(&commit->sha)), message.why_suspicious));

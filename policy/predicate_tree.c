@@ -7,8 +7,8 @@
  * where everybody who pushed is one of those whom `override` names.
  */
 #include "policy/actors.h"
+#include "policy/commit_message.h"
 #include "policy/keys.h"
-#include "policy/message.h"
 #include "policy/predicate.h"
 #include "policy/reviews.h"
 
@@ -158,7 +158,7 @@ static bool asks_to_override(const struct judging *on)
 
 		if (!oid_eq(&commit->sha, &on->facts->head))
 			continue;
-		message_parse(commit->message, &scratch, &message);
+		commit_message(commit, &scratch, &message);
 		return message.closed_tree;
 	}
 	return false;
