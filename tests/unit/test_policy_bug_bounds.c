@@ -91,42 +91,6 @@ START_TEST(more_bugs_than_are_asked_are_stuck_and_say_what_helps)
 }
 END_TEST
 
-/* Conditions that read what a change says, each of its own: many rules may have one. */
-static const char *const readers[] = {
-	"bugs: {min: 1}",
-	"commit_token: {key: a, values: [erin]}",
-	"message_word: {words: [LANDS]}",
-	"bugs: {any: {commit_token: {key: a, values: [erin]}}}",
-};
-
-START_TEST(what_a_condition_read_is_not_kept_for_the_next_one)
-{
-	size_t size = 100000, used = 0, empty, full;
-	char *message = malloc(size);
-	struct example c;
-
-	ck_assert_ptr_nonnull(message);
-	used = (size_t)snprintf(message, size, "Fix a=");
-	for (int i = 0; i < 200; i++)
-		used += (size_t)snprintf(message + used, size - used, "x,");
-	for (int i = 0; used < size - 20; i++)
-		used += (size_t)snprintf(message + used, size - used, " %d", 100000 + i);
-	case_make(&c);
-	tell(&c, "Fix");
-	(void)ask(&c, readers[_i]);
-	empty = c.arena.used;
-	(void)ask(&c, readers[_i]);
-	empty = c.arena.used - empty;
-	tell(&c, message);
-	full = c.arena.used;
-	(void)ask(&c, readers[_i]);
-	full = c.arena.used - full;
-	ck_assert_uint_le(full, empty + 1000);
-	case_drop(&c);
-	free(message);
-}
-END_TEST
-
 /* "Many: bug 1000, bug 1001, ..." */
 static struct text naming(struct example *c, int n)
 {
@@ -583,7 +547,6 @@ END_TEST
 static const struct suite_test tests[] = {
 	SUITE_ROWS(the_name_of_the_branch_can_only_deny, branches),
 	SUITE_TEST(a_branch_whose_name_is_not_known_is_waited_for),
-	SUITE_ROWS(what_a_condition_read_is_not_kept_for_the_next_one, readers),
 	SUITE_TEST(more_bugs_than_are_asked_are_stuck_and_say_what_helps),
 	SUITE_TEST(a_chain_of_duplicates_beyond_its_bound_is_not_known),
 	SUITE_TEST(one_number_in_too_many_trackers_or_with_too_many_copies_is_not_known),

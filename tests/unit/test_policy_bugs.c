@@ -302,35 +302,6 @@ START_TEST(every_row_is_answered)
 }
 END_TEST
 
-static const struct {
-	const char *title, *why; /* NULL: it misleads nobody */
-} titles[] = {
-	{"Bug 3 - d\xc3\xa9j\xc3\xa0 vu \xf0\x9f\x98\x80\xef\xb8\x8f", NULL},
-	{"Bug 3 \xe2\x80\xae", "the title holds a bidirectional control character"},
-	{"Bug 3\xe2\x80\x8b"
-	 "1",
-	 "the title holds an invisible character"},
-	{"Fix\x7f", "the title holds a control byte"},
-};
-
-/* A squash makes the message of it. */
-START_TEST(a_title_that_misleads_is_stuck_as_a_message_is)
-{
-	struct answer answer;
-	struct example c;
-
-	case_make(&c);
-	tell(&c, "Bug 3", NULL);
-	c.change.title = text_of(titles[_i].title);
-	answer = ask(&c, "bugs: {tracker: bmo, every: {private: false}}");
-	ck_assert(answer.holds == (titles[_i].why ? TRI_UNKNOWN : TRI_YES));
-	ck_assert(answer.stuck == (titles[_i].why != NULL));
-	if (titles[_i].why)
-		ck_assert_str_eq(answer.why.at, titles[_i].why);
-	case_drop(&c);
-}
-END_TEST
-
 START_TEST(the_title_can_only_deny)
 {
 	struct example c;
@@ -614,7 +585,6 @@ END_TEST
 
 static const struct suite_test tests[] = {
 	SUITE_ROWS(every_row_is_answered, rows),
-	SUITE_ROWS(a_title_that_misleads_is_stuck_as_a_message_is, titles),
 	SUITE_TEST(the_title_can_only_deny),
 	SUITE_ROWS(a_flag_is_named_by_the_branch, branched),
 	SUITE_ROWS(what_would_let_slip_a_secret_or_oneself_is_refused, refused),
