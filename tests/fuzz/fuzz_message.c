@@ -74,11 +74,6 @@ static void check(const struct message *m, struct text bytes, bool groups)
 	assert(m->backouts.given || !m->backouts_strict.given);
 }
 
-static size_t at_most(size_t n, size_t most)
-{
-	return n < most ? n : most;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
