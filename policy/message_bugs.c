@@ -29,10 +29,20 @@ struct bug_shelf {
 
 struct bug_set {
 	struct arena *scratch;
-	int64_t *at;
 	size_t n, room;
+	int64_t *at;                /* `few`, or longer */
 	struct bug_shelf **shelves; /* NULL: the list is short */
+	int64_t few[LISTED];        /* most messages name no more, and cost no memory */
 };
+
+static void set_begin(struct bug_set *set, struct arena *scratch)
+{
+	set->scratch = scratch;
+	set->n = 0;
+	set->room = LISTED;
+	set->at = set->few;
+	set->shelves = NULL;
+}
 
 static struct bug_page *page_of(struct bug_set *set, int64_t bug)
 {
@@ -77,7 +87,7 @@ struct bug_set *bug_set_new(struct arena *scratch)
 {
 	struct bug_set *set = arena_alloc(scratch, 1, sizeof *set);
 
-	set->scratch = scratch;
+	set_begin(set, scratch);
 	return set;
 }
 
@@ -207,8 +217,10 @@ static void scan(struct bug_scan s)
 void message_bugs(struct text t, struct arena *arena, struct message_bug_lists *ret)
 {
 	auto_arena struct arena scratch = ARENA_EMPTY;
-	struct bug_set every = {.scratch = &scratch}, conservative = {.scratch = &scratch};
+	struct bug_set every, conservative;
 
+	set_begin(&every, &scratch);
+	set_begin(&conservative, &scratch);
 	scan((struct bug_scan){t, &every, &conservative});
 	*ret = (struct message_bug_lists){bug_set_list(&every, arena), bug_set_list(&conservative, arena)};
 }

@@ -6,17 +6,19 @@
  * Names: the longest run of name bytes, trailing dots given back, as a backtracking matcher would; after each list
  * separator one look ahead: what looks like the next flag ends the list. Every byte is read a constant number of times.
  *
- * A name may be one byte and what is kept of it is forty: so names are counted first, and strictly there is an end.
+ * A name may be one byte and what is kept of it is forty: so many are counted first, and strictly there is an end.
  */
 #include "policy/message_scan.h"
 
 #include <string.h>
 
+enum { FEW = 8 };
+
 struct scanner {
 	struct text line;
 	bool groups;
-	struct message_token *tokens; /* NULL: they are counted only */
-	size_t n, most;
+	struct message_token *tokens;
+	size_t n, room, most; /* those without room are counted only */
 };
 
 static bool lower_or_digit(char c)
@@ -86,7 +88,7 @@ static void take(struct scanner *s, struct text flag, size_t from, size_t end)
 
 	if (s->n == s->most)
 		return;
-	if (s->tokens)
+	if (s->n < s->room)
 		s->tokens[s->n] = (struct message_token){flag, asked, {s->line.at + from, end - from}};
 	s->n++;
 }
@@ -152,11 +154,17 @@ static void all_flags(struct scanner *s)
 
 void message_tokens(struct text line, struct token_plan plan, struct arena *arena, struct message *m)
 {
-	struct scanner s = {.line = line, .groups = plan.groups, .most = plan.most};
+	struct message_token few[FEW];
+	struct scanner s = {line, plan.groups, few, 0, FEW, plan.most};
 
 	all_flags(&s);
-	if (s.n > 0) {
-		s.tokens = arena_alloc(arena, s.n, sizeof *s.tokens);
+	if (s.n == 0)
+		return;
+	s.tokens = arena_alloc(arena, s.n, sizeof *s.tokens);
+	if (s.n <= FEW) {
+		memcpy(s.tokens, few, s.n * sizeof few[0]);
+	} else {
+		s.room = s.n;
 		all_flags(&s);
 	}
 	m->tokens = s.tokens;
