@@ -215,19 +215,27 @@ static void read_and_judge(struct asking *a, struct branch *branch)
 	}
 }
 
-/* What nobody could look at may pass by its rule's word; a bug that was secure when it was last seen may not. */
-static bool secure_unread(struct asking *a, const struct branch *branch)
+/* By what was read, or by the table, to which every reading was told. */
+static bool was_secure(struct asking *a, int64_t id)
+{
+	const struct hook_tracker *tracker = a->repository.tracker;
+	bool *tried;
+	const struct bug *bug = bug_of(a, id, &tried);
+
+	return tracker->state(tracker->self, id) >= TABLE_SECURE ||
+	       (bug && (bug->state == BUG_HIDDEN || bug->secure == TRI_YES));
+}
+
+/* What nobody could look at may pass by its rule's word; a bug that was secure when it was last seen may not, though it
+ * was read: of what else a rule asks the tracker may not have told enough. */
+static bool names_secure(struct asking *a, const struct branch *branch)
 {
 	struct bugs_wanted wanted;
-	bool *tried;
 
 	wanted_of(a, branch, &wanted);
-	for (size_t i = 0; i < wanted.n_bugs; i++) {
-		const struct bug *bug = ours(a, &wanted.bugs[i]) ? bug_of(a, wanted.bugs[i].id, &tried) : NULL;
-
-		if (bug && (bug->state == BUG_HIDDEN || (bug->from_table && bug->secure == TRI_YES)))
+	for (size_t i = 0; i < wanted.n_bugs; i++)
+		if (ours(a, &wanted.bugs[i]) && was_secure(a, wanted.bugs[i].id))
 			return true;
-	}
 	return false;
 }
 
@@ -235,7 +243,7 @@ static void refuse_unchecked(struct asking *a, struct branch *branch)
 {
 	static const struct push_line line[] = {{{"Needs maintainer clearance", 26}, false}};
 
-	if (branch->said.unchecked && secure_unread(a, branch))
+	if (branch->said.unchecked && names_secure(a, branch))
 		branch->said = (struct push_answer){.says = PUSH_CLEARANCE, .lines = line, .n_lines = 1};
 }
 

@@ -13,6 +13,12 @@
 	"    requires:\n      conditions:\n        bugs:\n          every:\n            any_of:\n"                     \
 	"              - {private: false, keywords: {none_of: [sec-high]}}\n"                                          \
 	"              - {attachment_flag: {name: sec-approval, status: '+'}}\n"
+/* Who set a flag, the stage never tells. */
+#define SETTER_RULE                                                                                                    \
+	"policy: {approval: [land]}\napproval_rules:\n"                                                                \
+	"  - name: land\n    visibility: restricted\n    on_unknown: {hook: allow}\n    requires:\n"                   \
+	"      conditions:\n        bugs:\n          every:\n"                                                         \
+	"            attachment_flag: {name: sec-approval, status: '+', by: {groups: [sec-approvers]}}\n"
 #define TOKEN_TOO                                                                                                      \
 	"policy: {approval: [land, token]}\napproval_rules:\n"                                                         \
 	"  - {name: token, requires: {conditions: {commit_token: {key: a}}}}\n"                                        \
@@ -224,6 +230,31 @@ START_TEST(a_push_is_answered_by_what_table_and_tracker_know_of_its_bugs)
 	answered = ask(&stage, "r", pushes[_i].branches);
 	ck_assert_str_eq(arena_text(&stage.arena, answered.text).at, pushes[_i].says);
 	ck_assert_uint_eq(stage.reads, pushes[_i].reads);
+	end(&stage);
+}
+END_TEST
+
+static const struct {
+	enum table_state state;
+	const char *says;
+} half_told[] = {
+	{TABLE_SECURE, CLEARED},
+	{TABLE_APPROVED, CLEARED},
+	{TABLE_INSECURE, PASSED},
+	{TABLE_UNKNOWN, PASSED},
+};
+
+/* It was read, and its flag's setter is not known: an outsider may have set it. */
+START_TEST(a_secure_bug_that_was_read_passes_by_no_rules_word_for_what_is_unknown)
+{
+	struct stage stage;
+	struct hook_answered answered;
+
+	begin(&stage, SETTER_RULE);
+	stage.state = half_told[_i].state;
+	answered = ask(&stage, "r", "main:Bug 30001 - x");
+	ck_assert_str_eq(arena_text(&stage.arena, answered.text).at, half_told[_i].says);
+	ck_assert_uint_eq(stage.reads, 1);
 	end(&stage);
 }
 END_TEST
@@ -476,6 +507,7 @@ END_TEST
 
 static const struct suite_test tests[] = {
 	SUITE_ROWS(a_push_is_answered_by_what_table_and_tracker_know_of_its_bugs, pushes),
+	SUITE_ROWS(a_secure_bug_that_was_read_passes_by_no_rules_word_for_what_is_unknown, half_told),
 	SUITE_TEST(what_is_refused_in_public_reads_nothing_and_tells_nothing_of_bugs),
 	SUITE_TEST(no_answer_of_a_restricted_rule_names_a_bug),
 	SUITE_ROWS(a_word_is_asked_of_the_newest_commit_where_the_policy_says_so, worded),
