@@ -71,6 +71,10 @@ struct bugs_wanted {
 void policy_bugs_wanted(const struct policy *policy, const struct facts *facts, const struct change *change,
 			struct arena *arena, struct bugs_wanted *ret);
 
+/* What counts of a bug where several ask about it: sets the names of *ret, and `revisions`, to those of all, each once.
+ * Its bugs stay; *ret may be one of them. */
+void policy_bugs_unite(const struct bugs_wanted *all, size_t n, struct arena *arena, struct bugs_wanted *ret);
+
 /* Whether bugs may be looked up: every requirement that the public sees is met, in the verdict made without them. */
 bool policy_bugs_due(const struct verdict *verdict);
 

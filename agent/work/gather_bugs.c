@@ -76,25 +76,6 @@ bool gather_names_bugs(const struct gathered *gathered, struct arena *arena)
 	return any;
 }
 
-static void unite(struct arena *arena, const struct text **at, size_t *n, const struct text *more, size_t n_more)
-{
-	struct text *all = arena_alloc(arena, *n + n_more + 1, sizeof *all);
-	size_t count = 0;
-
-	for (size_t i = 0; i < *n; i++)
-		all[count++] = (*at)[i];
-	for (size_t i = 0; i < n_more; i++) {
-		size_t k = 0;
-
-		while (k < count && !text_eq(all[k], more[i]))
-			k++;
-		if (k == count)
-			all[count++] = more[i];
-	}
-	*at = all;
-	*n = count;
-}
-
 struct uniting {
 	struct arena *arena;
 	struct bugs_wanted *to;
@@ -103,12 +84,9 @@ struct uniting {
 static void unite_names(void *context, const struct bugs_wanted *wanted)
 {
 	const struct uniting *u = context;
+	const struct bugs_wanted both[] = {*u->to, *wanted};
 
-	unite(u->arena, &u->to->keywords, &u->to->n_keywords, wanted->keywords, wanted->n_keywords);
-	unite(u->arena, &u->to->groups, &u->to->n_groups, wanted->groups, wanted->n_groups);
-	unite(u->arena, &u->to->flags, &u->to->n_flags, wanted->flags, wanted->n_flags);
-	unite(u->arena, &u->to->setter_groups, &u->to->n_setter_groups, wanted->setter_groups, wanted->n_setter_groups);
-	u->to->revisions = u->to->revisions || wanted->revisions;
+	policy_bugs_unite(both, 2, u->arena, u->to);
 }
 
 /* ---- reading ---- */
