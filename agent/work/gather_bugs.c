@@ -96,19 +96,20 @@ static void later(struct gathered_bugs *ret, int64_t at)
 	ret->look_again_at = at > ret->look_again_at ? at : ret->look_again_at;
 }
 
-/* Who else stands on what was known of it hears that it is not so. */
-static void spread(const struct gather *gather, const struct bug_source *source, const struct bug *bug)
+/* Who else stands on what was known of them hears that it is not so. */
+static void spread(const struct gather *gather, const struct bug_source *source, const struct tracker_ids *ids,
+		   int64_t read_at)
 {
 	const struct gather_ports *ports = gather->ports;
 	const struct bugs_told told = {.tracker = source->name,
-				       .ids = &bug->id,
-				       .n = 1,
-				       .read_at = bug->as_of,
+				       .ids = ids->at,
+				       .n = ids->n,
+				       .read_at = read_at,
 				       .now = ports->clock.wall(ports->clock.self)};
 	struct err err = ERR_NONE;
 	bool subjects = false;
 
-	if (!ports->store)
+	if (!ports->store || ids->n == 0)
 		return;
 	if (!store_tell_bugs(ports->store, &told, &subjects, &err))
 		bug_table_owe(source->table);
@@ -128,13 +129,15 @@ static bool read_one(const struct gather *gather, const struct bug_question *in,
 {
 	const struct bug_source *source = in->source;
 	struct tracker_bug bug = {.changed_at = 0};
+	struct tracker_ids others;
 
 	if (!source->port.bug)
 		return err_set(err, ERR_GONE, "this tracker is read from its table alone");
 	if (source->port.bug(source->port.self, in->call, id, in->wanted, &bug, err) != ERR_OK)
 		return false;
-	if (bug_source_tell(source, &bug))
-		spread(gather, source, &bug.is);
+	if (bug_source_tell(source, &bug, in->call->arena, &others))
+		spread(gather, source, &(struct tracker_ids){&bug.is.id, 1}, bug.is.as_of);
+	spread(gather, source, &others, 0);
 	if (gather->ports->store)
 		bug_source_settle(source, gather->ports->store, &bug.is);
 	*ret = bug_source_facts(source, &bug);
