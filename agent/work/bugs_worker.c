@@ -59,12 +59,13 @@ static void warn_untold(struct bugs_worker *b, const struct tracker_bug *hint, e
 	    "owner be in the tracker's insidergroup");
 }
 
-/* One that stands for itself, or that the table has as not secure while the list tells nothing of it that is
- * understood. */
+/* One that stands for itself, or that the table has as not secure while the list does not say so: nothing of it is
+ * understood, or it is one with another. */
 static bool is_read(const struct bugs_worker *b, const struct tracker_bug *hint, bool linked)
 {
 	return bugs_is_alone(b, hint->is.id, linked) ||
-	       (hint->is.state == BUG_UNREAD && bugs_state(b, hint->is.id) == TABLE_INSECURE);
+	       (bugs_state(b, hint->is.id) == TABLE_INSECURE && !bugs_is_clear(b, hint) &&
+		bug_source_state(b->source, hint) < TABLE_SECURE);
 }
 
 struct hint_fate {

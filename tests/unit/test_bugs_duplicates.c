@@ -174,6 +174,26 @@ START_TEST(a_public_duplicate_and_a_tracker_that_lists_none_change_nothing)
 }
 END_TEST
 
+/* What it is one with may be secure, and out of our sight: of that one nobody tells. */
+START_TEST(a_bug_known_not_secure_that_a_poll_shows_as_a_duplicate_is_read_though_nothing_was_told)
+{
+	struct polling b;
+
+	polling_open(&b);
+	polling_known(&b, 12, TABLE_INSECURE);
+	polling_work(&b);
+	b.t.now += 1000;
+	told_tracker_bug(&b.tracker, 12, NULL)->is.dupe_of = 13;
+	b.tracker.ids[0] = 12;
+	b.tracker.n_changed = 1;
+	b.worker.poll_at = 0;
+	polling_work(&b);
+	ck_assert_uint_eq(b.tracker.reads, 1);
+	ck_assert_int_eq(bug_table_state(b.tracker.table, 12), TABLE_SECURE);
+	polling_close(&b);
+}
+END_TEST
+
 START_TEST(a_judgement_that_reads_a_secure_bug_tells_who_stands_on_what_it_duplicates)
 {
 	const struct bug_ref other = {TEXT_LIT("bmo"), 13, false};
@@ -205,6 +225,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(a_bug_that_is_no_longer_one_with_a_secure_one_counts_again),
 	SUITE_TEST(an_older_word_of_a_duplicate_changes_nothing),
 	SUITE_TEST(a_public_duplicate_and_a_tracker_that_lists_none_change_nothing),
+	SUITE_TEST(a_bug_known_not_secure_that_a_poll_shows_as_a_duplicate_is_read_though_nothing_was_told),
 	SUITE_TEST(a_judgement_that_reads_a_secure_bug_tells_who_stands_on_what_it_duplicates),
 	SUITE_END,
 };
