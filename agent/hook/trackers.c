@@ -112,7 +112,7 @@ static void look(struct hook_trackers *t, size_t i, struct bug_table *table)
 	uint64_t changed;
 	bool ok;
 
-	bug_table_clock(table, t->ports.clock.wall(t->ports.clock.self));
+	bug_table_clock(table, &t->ports.clock);
 	ok = table_store_refresh(&store, table, &changed, &err) || err.code == ERR_GONE;
 	if (!ok && !atomic_exchange(&t->unwell[i], true))
 		say_unread(t, store.tracker, &err);

@@ -217,7 +217,7 @@ static void take_in(struct bugs_worker *b)
 	struct err err = ERR_NONE;
 	uint64_t changed;
 
-	bug_table_clock(b->source->table, bugs_wall(b));
+	bug_table_clock(b->source->table, &b->worker.clock);
 	if (b->disk && !table_store_refresh(b->disk, b->source->table, &changed, &err) && err.code != ERR_GONE)
 		say(b, LOG_WARN_LEVEL, "the table of bugs was not read", err.text);
 }
@@ -227,7 +227,7 @@ static bool save(struct bugs_worker *b)
 	struct err err = ERR_NONE;
 	uint64_t changes;
 
-	bug_table_clock(b->source->table, bugs_wall(b));
+	bug_table_clock(b->source->table, &b->worker.clock);
 	changes = bug_table_changes(b->source->table);
 	b->save_at = bugs_wall(b) + SAVE_MS;
 	if (!b->disk || table_store_save(b->disk, b->source->table, &err)) {
