@@ -1,6 +1,5 @@
 /* Which bugs the name of a branch adds; bounds of what is asked about bugs, and what of them is to be read. */
 #include "policy/bugs.h"
-#include "policy/push.h"
 #include "policy/rules.h"
 
 #include "tests/support/asking.h"
@@ -252,38 +251,6 @@ START_TEST(a_chain_of_duplicates_beyond_its_bound_is_not_known)
 	all[BUGS_CHAIN_MAX - 1].unread = 0;
 	ck_assert_int_eq(ask(&c, CLEARED).holds, TRI_YES);
 	case_drop(&c);
-}
-END_TEST
-
-#define LET_THROUGH                                                                                                    \
-	"policy: {approval: [r]}\napproval_rules: [{name: r, on_unknown: {hook: allow}, requires: {conditions: "       \
-	"{" CLEARED "}}}]\n"
-
-/* Whoever may resolve bugs could else push a secure one off the end. */
-START_TEST(a_push_passes_by_no_rules_word_where_a_chain_of_duplicates_is_beyond_its_bound)
-{
-	static const struct {
-		int n;
-		enum push_says says;
-	} rows[] = {{BUGS_CHAIN_MAX, PUSH_ALLOWED}, {BUGS_CHAIN_MAX + 1, PUSH_CLEARANCE}, {40, PUSH_CLEARANCE}};
-	struct bug all[40];
-
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		struct push_answer answer;
-		struct example c;
-
-		case_make(&c);
-		for (int k = 0; k < rows[i].n; k++)
-			all[k] = (struct bug){.id = 100 + k, READ, .dupe_of = k + 1 < rows[i].n ? 101 + k : 0};
-		tell(&c, "Bug 100");
-		c.facts.bugs = all;
-		c.facts.n_bugs = (size_t)rows[i].n;
-		case_judge(&c, LET_THROUGH);
-		policy_judge_push(c.governed.policy, &c.facts, &c.arena, &answer);
-		ck_assert_int_eq(answer.says, rows[i].says);
-		ck_assert(!answer.unchecked);
-		case_drop(&c);
-	}
 }
 END_TEST
 
@@ -588,7 +555,6 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(a_branch_whose_name_is_not_known_is_waited_for),
 	SUITE_TEST(more_bugs_than_are_asked_are_stuck_and_say_what_helps),
 	SUITE_TEST(a_chain_of_duplicates_beyond_its_bound_is_not_known),
-	SUITE_TEST(a_push_passes_by_no_rules_word_where_a_chain_of_duplicates_is_beyond_its_bound),
 	SUITE_TEST(one_number_in_too_many_trackers_or_with_too_many_copies_is_not_known),
 	SUITE_TEST(as_many_bugs_as_are_asked_are_asked_whoever_names_them),
 	SUITE_TEST(a_commit_names_a_bug_once_however_often_it_says_so),
