@@ -50,10 +50,12 @@ enum table_state bug_source_state(const struct bug_source *source, const struct 
 bool bug_source_tell(const struct bug_source *source, struct tracker_bug *bug, struct arena *arena,
 		     struct tracker_ids *ret_others);
 
-/* What is one with a secure bug, by what was read of it or a hint shows: tells the table of each. *ret, in the arena:
- * those that it had not as secure before. Who stands on one must hear of it, and it is to be read again; read whole
- * later, and one with no other bug, it is not secure. Nothing is told where a tracker lists no duplicates: there a bug
- * is asked alone, and to read one of the two would undo what the other one said, for ever. */
+/* What is one with a secure bug, by what was read of it or a hint shows: tells the table of each. Of a bug that is not
+ * secure itself, and is one with one that the table has as secure: of each that the table has as not secure, so that a
+ * chain is followed to its ends. *ret, in the arena: those that were not secure there before. Who stands on one must
+ * hear of it, and it is to be read again; read whole later, and one with no other bug, it is not secure. Nothing is
+ * told where a tracker lists no duplicates: there a bug is asked alone, and to read one of the two would undo what the
+ * other one said, for ever. */
 void bug_source_tell_others(const struct bug_source *source, const struct tracker_bug *bug, struct arena *arena,
 			    struct tracker_ids *ret);
 

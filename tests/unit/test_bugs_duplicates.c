@@ -97,6 +97,29 @@ START_TEST(a_bug_that_is_one_with_a_secure_one_counts_no_more_and_who_stands_on_
 }
 END_TEST
 
+/* A secure one, a public one that it duplicates, and what that one does. */
+START_TEST(a_bug_that_is_one_with_a_secure_one_by_a_public_one_counts_no_more)
+{
+	static const int64_t fourteen[] = {14};
+
+	for (int of_public = 0; of_public < 2; of_public++) {
+		struct polling b;
+
+		begin(&b, NULL);
+		is_one_with(&b.tracker.bugs[1], fourteen);
+		told_tracker_bug(&b.tracker, 14, of_public ? NULL : "sec-high")->is.dupe_of = 13;
+		b.tracker.ids[0] = 14;
+		polling_told_of(&b, 13);
+		b.worker.poll_at = 0;
+		polling_work(&b);
+		ck_assert_int_eq(bug_table_state(b.tracker.table, 12), of_public ? TABLE_INSECURE : TABLE_SECURE);
+		ck_assert(polling_is_allowed(&b) == (of_public == 1));
+		ck_assert(polling_judged_again(&b) == (of_public == 0));
+		polling_close(&b);
+	}
+}
+END_TEST
+
 /* No verdict asked about it: nobody hears, and a table that is pulled has it all the same. */
 START_TEST(a_bug_that_nobody_stands_on_is_secure_with_its_duplicate)
 {
@@ -221,6 +244,7 @@ END_TEST
 
 static const struct suite_test tests[] = {
 	SUITE_ROWS(a_bug_that_is_one_with_a_secure_one_counts_no_more_and_who_stands_on_it_hears, findings),
+	SUITE_TEST(a_bug_that_is_one_with_a_secure_one_by_a_public_one_counts_no_more),
 	SUITE_TEST(a_bug_that_nobody_stands_on_is_secure_with_its_duplicate),
 	SUITE_TEST(a_bug_that_is_no_longer_one_with_a_secure_one_counts_again),
 	SUITE_TEST(an_older_word_of_a_duplicate_changes_nothing),
