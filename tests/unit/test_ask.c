@@ -125,7 +125,7 @@ START_TEST(an_hour_has_a_budget)
 	struct stand s;
 	int64_t at = 0;
 
-	open_stand(&s, 3);
+	open_stand(&s, 3); /* too few for a share of them */
 	ck_assert_int_eq(ask_one(&s), ERR_OK);
 	s.now = 10 * MINUTE;
 	ck_assert_int_eq(ask_one(&s), ERR_OK);
@@ -146,6 +146,62 @@ START_TEST(an_hour_has_a_budget)
 	ck_assert_int_eq(ask_one(&s), ERR_RETRY);
 	ck_assert_int_eq(s.asked, 7);
 	ck_assert(ask_counts(s.ask).requests == 7 && ask_counts(s.ask).over_budget == 4);
+	close_stand(&s);
+}
+END_TEST
+
+static enum err_code ask_changed(struct ask_client *client, struct stand *s)
+{
+	const struct tracker port = ask_client_port(client);
+	struct tracker_walk walk = {.since = START};
+	struct tracker_bugs bugs;
+
+	s->err = ERR_NONE;
+	return port.changed_since(port.self, &s->call, &walk, &bugs, &s->err);
+}
+
+/* Verdicts and hooks ask for as much as strangers want. */
+START_TEST(a_quarter_of_the_budget_is_for_those_alone_who_keep_the_table)
+{
+	struct ask_client *keeper;
+	struct stand s;
+
+	open_stand(&s, 8);
+	keeper = client(&s);
+	ask_client_keeps(keeper);
+	for (int i = 0; i < 6; i++)
+		ck_assert_int_eq(ask_one(&s), ERR_OK);
+	s.now = 10 * MINUTE;
+	ck_assert_int_eq(ask_one(&s), ERR_RETRY);
+	ck_assert_int_eq(s.err.retry_at_ms, START + 60 * MINUTE);
+	s.body = "{\"bugs\":[]}";
+	ck_assert_int_eq(ask_changed(keeper, &s), ERR_OK);
+	ck_assert_int_eq(ask_changed(s.client, &s), ERR_RETRY);
+	ck_assert_int_eq(ask_changed(keeper, &s), ERR_OK);
+	ck_assert_int_eq(ask_changed(keeper, &s), ERR_RETRY);
+	ck_assert_int_eq(s.err.retry_at_ms, START + 60 * MINUTE);
+	ck_assert_int_eq(s.asked, 8);
+	ask_client_free(keeper);
+	close_stand(&s);
+}
+END_TEST
+
+START_TEST(what_the_table_s_keeper_asks_takes_from_others_only_what_is_not_theirs)
+{
+	struct ask_client *keeper;
+	struct stand s;
+
+	open_stand(&s, 8);
+	keeper = client(&s);
+	ask_client_keeps(keeper);
+	s.body = "{\"bugs\":[]}";
+	for (int i = 0; i < 2; i++)
+		ck_assert_int_eq(ask_changed(keeper, &s), ERR_OK);
+	s.body = BUG;
+	for (int i = 0; i < 6; i++)
+		ck_assert_int_eq(ask_one(&s), ERR_OK);
+	ck_assert_int_eq(ask_one(&s), ERR_RETRY);
+	ask_client_free(keeper);
 	close_stand(&s);
 }
 END_TEST
@@ -245,6 +301,7 @@ struct worker {
 	struct stand *stand;
 	const struct tracker_wanted *wanted;
 	int64_t id, deadline;
+	bool keeps;
 	pthread_t thread;
 	struct arena arena;
 	enum err_code code;
@@ -259,15 +316,23 @@ static void *work(void *arg)
 	struct tracker tracker = ask_client_port(own);
 	struct tracker_call call = {&w->arena, w->deadline};
 
+	if (w->keeps)
+		ask_client_keeps(own);
 	w->code = tracker.bug(tracker.self, &call, w->id, w->wanted, &w->bug, &w->err);
 	ask_client_free(own);
 	return NULL;
 }
 
+static void start_as(struct worker *w, const struct worker *as)
+{
+	*w = *as;
+	w->err = ERR_NONE;
+	ck_assert_int_eq(pthread_create(&w->thread, NULL, work, w), 0);
+}
+
 static void start(struct worker *w, struct stand *s, int64_t id, const struct tracker_wanted *wanted, int64_t deadline)
 {
-	*w = (struct worker){.stand = s, .wanted = wanted, .id = id, .deadline = deadline, .err = ERR_NONE};
-	ck_assert_int_eq(pthread_create(&w->thread, NULL, work, w), 0);
+	start_as(w, &(struct worker){.stand = s, .wanted = wanted, .id = id, .deadline = deadline});
 }
 
 static void join(struct worker *w)
@@ -458,6 +523,38 @@ START_TEST(a_failure_is_shared_where_the_time_was_the_same)
 }
 END_TEST
 
+/* The first uses up what is theirs. Of those who waited for it one asks next, and is not let; all but the table's
+ * keeper may take that for themselves. */
+START_TEST(a_reading_without_a_budget_does_not_serve_who_has_one)
+{
+	struct worker workers[WORKERS];
+	struct stand s;
+
+	open_stand(&s, 4);
+	ck_assert(ask_one(&s) == ERR_OK && ask_one(&s) == ERR_OK);
+	s.hold = 1;
+	start(&workers[0], &s, 412, &nothing, 1000000);
+	until(&s, &s.inside, 1);
+	for (int i = 1; i < WORKERS; i++)
+		start_as(&workers[i], &(struct worker){.stand = &s,
+						       .wanted = &nothing,
+						       .id = 412,
+						       .deadline = 1000000,
+						       .keeps = i == WORKERS - 1});
+	usleep(200000);
+	move(&s, 1);
+	release(&s);
+	for (int i = 0; i < WORKERS; i++)
+		join(&workers[i]);
+	is_whole(&workers[0]);
+	is_whole(&workers[WORKERS - 1]);
+	ck_assert_int_eq(s.asked, 4);
+	for (int i = 0; i < WORKERS; i++)
+		arena_release(&workers[i].arena);
+	close_stand(&s);
+}
+END_TEST
+
 START_TEST(who_waits_leaves_when_the_agent_stops)
 {
 	struct worker one, two;
@@ -532,6 +629,8 @@ END_TEST
 
 static const struct suite_test tests[] = {
 	SUITE_TEST(an_hour_has_a_budget),
+	SUITE_TEST(a_quarter_of_the_budget_is_for_those_alone_who_keep_the_table),
+	SUITE_TEST(what_the_table_s_keeper_asks_takes_from_others_only_what_is_not_theirs),
 	SUITE_TEST(after_a_refused_key_nothing_is_sent_until_it_is_replaced),
 	SUITE_TEST(a_pause_is_doubled_with_each_refusal_and_ends_with_a_success),
 	SUITE_TEST(an_outage_pauses_nobody),
@@ -542,6 +641,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(who_wants_more_than_was_read_is_not_served_with_it),
 	SUITE_TEST(nobody_waits_beyond_his_deadline),
 	SUITE_TEST(a_failure_is_shared_where_the_time_was_the_same),
+	SUITE_TEST(a_reading_without_a_budget_does_not_serve_who_has_one),
 	SUITE_TEST(who_waits_leaves_when_the_agent_stops),
 	SUITE_TEST(what_is_written_counts_in_the_budget_and_beyond_it_is_certainly_not_sent),
 	SUITE_TEST(a_key_that_is_refused_for_a_write_stops_everything),
