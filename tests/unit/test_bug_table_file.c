@@ -5,10 +5,8 @@
 #include <fcntl.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "agent/tracker/table_hash.h"
@@ -517,46 +515,6 @@ START_TEST(two_writers_in_turn_lose_nothing_of_each_other)
 }
 END_TEST
 
-static int64_t milliseconds(void)
-{
-	struct timespec at;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &at);
-	return at.tv_sec * INT64_C(1000) + at.tv_nsec / 1000000;
-}
-
-/* Whoever holds the lock is stopped: his own open file stands for another process's. */
-START_TEST(a_writer_that_is_stopped_hangs_no_other_and_what_was_not_saved_is_saved_when_he_is_gone)
-{
-	struct bench bench;
-	struct bug_table *table, *old;
-	int64_t began = milliseconds();
-	int fd;
-
-	bench_make(&bench);
-	save_some_bugs(&bench);
-	table = table_store_load(&bench.store, HOUR, &bench.err);
-	(void)bug_table_tell(table, 7000, TABLE_SECURE, NOW);
-	fd = open(bench.lock, O_RDWR | O_CLOEXEC);
-	ck_assert(fd >= 0 && flock(fd, LOCK_EX) == 0);
-	ck_assert(!table_store_save(&bench.store, table, &bench.err));
-	ck_assert_int_eq(bench.err.code, ERR_RETRY);
-	ck_assert_msg(strstr(bench.err.text, "bugs.lock: another process") != NULL, "%s", bench.err.text);
-	ck_assert(!table_store_save_within(&bench.store, table, 0, &bench.err));
-	ck_assert_int_lt(milliseconds() - began, 10000);
-	old = table_store_load(&bench.store, HOUR, &bench.err);
-	assert_some_bugs(old);
-	bug_table_free(old);
-	ck_assert_int_eq(close(fd), 0);
-	ck_assert(table_store_save_within(&bench.store, table, 0, &bench.err));
-	bug_table_free(table);
-	table = table_store_load(&bench.store, HOUR, &bench.err);
-	ck_assert_int_eq(bug_table_state(table, 7000), TABLE_SECURE);
-	bug_table_free(table);
-	bench_drop(&bench);
-}
-END_TEST
-
 START_TEST(a_name_that_is_too_long_and_a_directory_that_is_not_there_are_told)
 {
 	struct table_store long_name = {TEXT_LIT("/tmp"), TEXT_LIT("a-name-of-a-tracker-of-more-than-forty-bytes")},
@@ -630,7 +588,6 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(a_process_that_ends_in_any_step_leaves_the_old_table_or_the_new),
 	SUITE_TEST(a_disk_that_fails_in_any_step_is_told_and_leaves_the_old_table_or_the_new),
 	SUITE_TEST(two_writers_in_turn_lose_nothing_of_each_other),
-	SUITE_TEST(a_writer_that_is_stopped_hangs_no_other_and_what_was_not_saved_is_saved_when_he_is_gone),
 	SUITE_TEST(a_name_that_is_too_long_and_a_directory_that_is_not_there_are_told),
 	SUITE_TEST(a_table_is_readable_by_a_group_only_where_its_key_is),
 	SUITE_TEST(the_hash_is_siphash_2_4),
