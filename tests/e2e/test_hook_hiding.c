@@ -70,6 +70,72 @@ START_TEST(what_another_branch_has_is_not_told_of_a_new_one)
 }
 END_TEST
 
+#define COMMITTER "committer a <a@example.test> 1 +0000\\n"
+#define PEOPLE    "author a <a@example.test> 1 +0000\\n" COMMITTER
+#define MALFORMED "headgate: refused: the push cannot be looked at: a commit is malformed"
+
+/* Writes a commit on top of w's, its name into the file `commit`. rest: what follows its parent, for printf(1). */
+static void craft(const struct stage *stage, const char *rest)
+{
+	ck_assert_msg(stage_run(stage,
+				"cd w && { git log -1 --format='tree %%T%%nparent %%H' && printf '%s'; } | "
+				"git hash-object -t commit -w --literally --stdin > ../commit",
+				rest) == 0,
+		      "%s", stage_said(stage));
+}
+
+/* Commits made by hand, of which git's own readers see less than is there. */
+static const struct {
+	const char *rest, *tells, *refused; /* rest: see craft; tells: what its message holds; or why it is refused */
+} crafted[] = {
+	{PEOPLE "\\nNo bug\\000Bug 30001 - x\\n", "No bug", NULL},
+	{PEOPLE "\\nNo bug\\000Bug 30001 - x\\n", "Bug 30001 - x", NULL},
+	{PEOPLE "\\n\\000\\nBug 30001 - x\\n", "Bug 30001 - x", NULL},
+	{PEOPLE "gpgsig x\\n \\n y\\n\\nBug 30001 - x\\n", "Bug 30001 - x", NULL},
+	{PEOPLE "\\n  \\n\\n    Bug 30001 - x \\n", "  \n\n    Bug 30001 - x \n", NULL}, /* no byte is tidied up */
+	{PEOPLE "\\n", "", NULL},
+	{"author a\\000b <a@example.test> 1 +0000\\n" COMMITTER "\\nBug 30001 - x\\n", NULL, MALFORMED},
+	{PEOPLE "x\\000\\n\\nBug 30001 - x\\n", NULL, MALFORMED},
+	{PEOPLE "x Bug 30001\\n", NULL, MALFORMED},
+	{PEOPLE, NULL, MALFORMED},
+};
+
+START_TEST(every_byte_of_a_commit_is_told_or_the_push_is_refused)
+{
+	const char *refused = crafted[_i].refused;
+	struct stage stage;
+
+	stage_begin(&stage, ANSWER("allow\n"), "");
+	craft(&stage, crafted[_i].rest);
+	ck_assert_msg((stage_run(&stage, "cd w && git push -q o $(cat ../commit):refs/heads/main") == 0) == !refused,
+		      "%s", stage_said(&stage));
+	if (refused) {
+		ck_assert_msg(strstr(stage_said(&stage), refused) != NULL, "%s", stage_said(&stage));
+		ck_assert_uint_eq(stage.n, 0);
+	} else {
+		ck_assert_uint_eq(stage_told(&stage, "main", ""), 3);
+		ck_assert_uint_eq(stage_told(&stage, "main", crafted[_i].tells), crafted[_i].tells[0] ? 1 : 3);
+	}
+	stage_end(&stage);
+}
+END_TEST
+
+/* Deeper in the range it is as it is at its end. */
+START_TEST(a_malformed_commit_below_a_good_one_is_refused)
+{
+	struct stage stage;
+
+	stage_begin(&stage, ANSWER("allow\n"), "--on-failure allow");
+	craft(&stage, PEOPLE "x\\000\\n\\nBug 30001 - x\\n");
+	ck_assert_msg(stage_run(&stage,
+				AS_SOMEBODY "cd w && git push -q o $(git commit-tree -m 'No bug' -p $(cat ../commit) "
+					    "'HEAD^{tree}'):refs/heads/main") != 0,
+		      "%s", stage_said(&stage));
+	ck_assert_ptr_nonnull(strstr(stage_said(&stage), MALFORMED));
+	stage_end(&stage);
+}
+END_TEST
+
 /* ---- Mercurial ---- */
 
 #define PYTHON "$(sed -n '1s/^#! *//p' \"$(command -v hg)\")" /* which has Mercurial's modules */
@@ -198,6 +264,8 @@ static const char arrived_twice[2 * sizeof arrived / sizeof *arrived];
 static const struct suite_test tests[] = {
 	SUITE_ROWS(what_is_there_and_on_no_branch_is_told_of_a_new_branch, arrived_twice),
 	SUITE_TEST(what_another_branch_has_is_not_told_of_a_new_one),
+	SUITE_ROWS(every_byte_of_a_commit_is_told_or_the_push_is_refused, crafted),
+	SUITE_TEST(a_malformed_commit_below_a_good_one_is_refused),
 	SUITE_ROWS(a_description_with_any_byte_is_told_whole, torn),
 	SUITE_TEST(a_branch_may_have_any_name_and_is_told_as_it_is),
 	SUITE_ROWS(what_a_marker_of_the_push_hides_is_told, hg_hooks),
