@@ -73,6 +73,7 @@ END_TEST
 #define COMMITTER "committer a <a@example.test> 1 +0000\\n"
 #define PEOPLE    "author a <a@example.test> 1 +0000\\n" COMMITTER
 #define MALFORMED "headgate: refused: the push cannot be looked at: a commit is malformed"
+#define ENCODED   "headgate: refused: the push cannot be looked at: a commit names an encoding that can show other text"
 
 /* Writes a commit on top of w's, its name into the file `commit`. rest: what follows its parent, for printf(1). */
 static void craft(const struct stage *stage, const char *rest)
@@ -98,6 +99,13 @@ static const struct {
 	{PEOPLE "x\\000\\n\\nBug 30001 - x\\n", NULL, MALFORMED},
 	{PEOPLE "x Bug 30001\\n", NULL, MALFORMED},
 	{PEOPLE, NULL, MALFORMED},
+	/* git shows them converted: "Bug 1234567" and "Bug 30001". */
+	{PEOPLE "encoding UTF-7\\n\\nBug 123+ADQ-567\\n", NULL, ENCODED},
+	{PEOPLE "encoding IBM037\\n\\n\\302\\244\\207@\\363\\360\\360\\360\\361\\n", NULL, ENCODED},
+	{PEOPLE "encoding UTF-8\\nencoding UTF-7\\n\\nBug 123+ADQ-567\\n", NULL, ENCODED},
+	{"encoding UTF-7\\n" PEOPLE "\\nBug 123+ADQ-567\\n", NULL, ENCODED},
+	{PEOPLE "encoding iso-8859-15\\n\\nBug 30001 \\344\\n", "Bug 30001 \344", NULL},
+	{PEOPLE "encoding EUC-JP\\n\\nBug 30001 \\244\\242\\n", "Bug 30001 \244\242", NULL},
 };
 
 START_TEST(every_byte_of_a_commit_is_told_or_the_push_is_refused)

@@ -8,6 +8,7 @@
  */
 #include "agent/hook/client/child.h"
 #include "agent/hook/client/pushed.h"
+#include "policy/encoding.h"
 
 #include <unistd.h>
 
@@ -83,16 +84,19 @@ static bool take_object(struct text *rest, struct text *ret_node, struct text *r
 	return true;
 }
 
-/* False: what stands before its message is not as git itself writes it, so that readers may differ on where that is. */
-static bool message_of(struct text bytes, struct text *ret)
+/* NULL: taken. Else why its readers may differ on where its message is, or on what it says. */
+static const char *take_message(struct text bytes, struct text *ret)
 {
 	const char *empty = memmem(bytes.at, bytes.len, "\n\n", 2);
 	size_t n = empty ? (size_t)(empty - bytes.at) + 1 : 0;
 
 	if (!empty || memchr(bytes.at, '\0', n))
-		return false;
+		return "a commit is malformed: it has a NUL in its header, or no end of it";
+	if (!encoding_of_header_is_ascii((struct text){bytes.at, n}))
+		return "a commit names an encoding that can show other text than its bytes; write it anew, in UTF-8 "
+		       "(git config --unset i18n.commitEncoding)";
 	*ret = (struct text){bytes.at + n + 1, bytes.len - n - 1};
-	return true;
+	return NULL;
 }
 
 static bool take_commits(struct text rest, struct hook_out *out, const char **ret_why)
@@ -103,8 +107,8 @@ static bool take_commits(struct text rest, struct hook_out *out, const char **re
 		*ret_why = "git wrote what this hook cannot read";
 		if (!take_object(&rest, &node, &bytes))
 			return false;
-		*ret_why = "a commit is malformed: it has a NUL in its header, or no end of it";
-		if (!message_of(bytes, &message))
+		*ret_why = take_message(bytes, &message);
+		if (*ret_why)
 			return false;
 		hook_out_commit(out, node, message);
 	}
