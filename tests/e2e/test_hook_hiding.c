@@ -146,22 +146,41 @@ END_TEST
 
 /* ---- Mercurial ---- */
 
-#define PYTHON "$(sed -n '1s/^#! *//p' \"$(command -v hg)\")" /* which has Mercurial's modules */
-#define EMPTY  "0000000000000000000000000000000000000000"
+#define EMPTY "0000000000000000000000000000000000000000"
 
 static const char *const hg_hooks[] = {"pretxnchangegroup", "pretxnclose"};
 
-/* Commits what the file m holds, which the command line and editors would refuse. */
+/* What no command of Mercurial does: an extension. "write-commit" takes a message from the file m. "write-bundle" makes
+ * one bundle of several parts: markers that say its changesets are obsolete, then changesets for each range. */
+static const char extension[] =
+	"from mercurial import bundle2, changegroup, discovery, registrar\n"
+	"cmdtable = {}\n"
+	"command = registrar.command(cmdtable)\n"
+	"@command(b'write-commit')\n"
+	"def write_commit(ui, repo):\n"
+	"    repo.commit(text=open('../m', 'rb').read(), user=b'a')\n"
+	"@command(b'write-bundle')\n"
+	"def write_bundle(ui, repo, obsolete, ranges):\n"
+	"    out = bundle2.bundle20(ui, {b'obsmarkers': [b'V1']})\n"
+	"    gone = [(repo[int(r)].node(), (), 0, (), (0.0, 0), None) for r in obsolete.split()]\n"
+	"    if gone:\n"
+	"        bundle2.buildobsmarkerspart(out, gone)\n"
+	"    for pair in ranges.split():\n"
+	"        below, heads = [[repo[int(r)].node() for r in end.split(b',')] for end in pair.split(b':')]\n"
+	"        some = discovery.outgoing(repo, below, heads)\n"
+	"        data = changegroup.makestream(repo, some, b'02', b'push')\n"
+	"        out.newpart(b'changegroup', data=data).addparam(b'version', b'02')\n"
+	"    with open('../b', 'wb') as file:\n"
+	"        for chunk in out.getchunks():\n"
+	"            file.write(chunk)\n";
+
+#define EXTENDED "cd c && cat > ../x.py <<'END'\n%sEND\nhg --config extensions.x=../x.py "
+
+/* A message that the command line and editors would refuse. */
 static void commit_raw(const struct stage *stage, const char *message)
 {
-	ck_assert_msg(stage_run(stage,
-				"cd c && printf '%s' > ../m && echo $$ > f && cat > ../commit.py <<'END'\n"
-				"import sys\n"
-				"from mercurial import hg, ui\n"
-				"repo = hg.repository(ui.ui.load(), b'.')\n"
-				"repo.commit(text=open('../m', 'rb').read(), user=b'a')\n"
-				"END\n" PYTHON " ../commit.py",
-				message) == 0,
+	ck_assert_msg(stage_run(stage, "printf '%s' > m && echo $$ > c/f && " EXTENDED "write-commit", message,
+				extension) == 0,
 		      "%s", stage_said(stage));
 }
 
@@ -201,33 +220,10 @@ START_TEST(a_branch_may_have_any_name_and_is_told_as_it_is)
 }
 END_TEST
 
-/* One bundle of several parts, written by hand: markers that make its changesets obsolete, then one part of changesets
- * for each range. */
 static void bundle(const struct stage *stage, const char *obsolete, const char *ranges)
 {
-	ck_assert_msg(
-		stage_run(stage,
-			  "cd c && cat > ../bundle.py <<'END'\n"
-			  "import sys\n"
-			  "from mercurial import bundle2, changegroup, discovery, hg, ui\n"
-			  "ui = ui.ui.load()\n"
-			  "repo = hg.repository(ui, b'.')\n"
-			  "out = bundle2.bundle20(ui, {b'obsmarkers': [b'V1']})\n"
-			  "gone = [(repo[int(r)].node(), (), 0, (), (0.0, 0), None) for r in sys.argv[1].split()]\n"
-			  "if gone:\n"
-			  "    bundle2.buildobsmarkerspart(out, gone)\n"
-			  "for pair in sys.argv[2].split():\n"
-			  "    below, heads = [[repo[int(r)].node() for r in end.split(',')] for end in "
-			  "pair.split(':')]\n"
-			  "    some = discovery.outgoing(repo, below, heads)\n"
-			  "    data = changegroup.makestream(repo, some, b'02', b'push')\n"
-			  "    out.newpart(b'changegroup', data=data).addparam(b'version', b'02')\n"
-			  "with open('../b', 'wb') as file:\n"
-			  "    for chunk in out.getchunks():\n"
-			  "        file.write(chunk)\n"
-			  "END\n" PYTHON " ../bundle.py '%s' '%s'",
-			  obsolete, ranges) == 0,
-		"%s", stage_said(stage));
+	ck_assert_msg(stage_run(stage, EXTENDED "write-bundle -- '%s' '%s'", extension, obsolete, ranges) == 0, "%s",
+		      stage_said(stage));
 }
 
 /* Changesets that a marker of the same push makes obsolete land all the same: a later word on phases shows them. */
