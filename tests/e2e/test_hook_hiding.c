@@ -144,6 +144,20 @@ START_TEST(a_malformed_commit_below_a_good_one_is_refused)
 }
 END_TEST
 
+/* Of two programs the second one, which read nothing, ends well. */
+START_TEST(where_git_cannot_name_the_commits_the_push_is_refused)
+{
+	struct stage stage;
+
+	stage_begin(&stage, ANSWER("allow\n"), "--on-failure allow");
+	ck_assert_int_eq(
+		stage_run(&stage, "cd r.git && printf '%%040d %%040d refs/heads/main\\n' 0 1 | hooks/pre-receive"), 1);
+	ck_assert_ptr_nonnull(strstr(stage_said(&stage), "the push cannot be looked at: a program failed"));
+	ck_assert_uint_eq(stage.n, 0);
+	stage_end(&stage);
+}
+END_TEST
+
 /* ---- Mercurial ---- */
 
 #define EMPTY "0000000000000000000000000000000000000000"
@@ -270,6 +284,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(what_another_branch_has_is_not_told_of_a_new_one),
 	SUITE_ROWS(every_byte_of_a_commit_is_told_or_the_push_is_refused, crafted),
 	SUITE_TEST(a_malformed_commit_below_a_good_one_is_refused),
+	SUITE_TEST(where_git_cannot_name_the_commits_the_push_is_refused),
 	SUITE_ROWS(a_description_with_any_byte_is_told_whole, torn),
 	SUITE_TEST(a_branch_may_have_any_name_and_is_told_as_it_is),
 	SUITE_ROWS(what_a_marker_of_the_push_hides_is_told, hg_hooks),

@@ -98,13 +98,13 @@ static bool start(const char *const *argv, int in, int out, pid_t *ret)
 }
 
 /* Returns how many were started; *ret_out is the last one's output, or -1. */
-static size_t start_chain(const char *const *const *argvs, size_t n, pid_t *ret_pids, int *ret_out)
+static size_t start_chain(const char *const *const *argvs, pid_t *ret_pids, int *ret_out)
 {
 	int in = -1, ends[2];
 	bool ok = true;
 	size_t i;
 
-	for (i = 0; i < n && ok && pipe2(ends, O_CLOEXEC) == 0; i += ok) {
+	for (i = 0; i < CHAIN_MAX && argvs[i] && ok && pipe2(ends, O_CLOEXEC) == 0; i += ok) {
 		ok = start(argvs[i], in, ends[1], &ret_pids[i]);
 		close(ends[1]);
 		if (in >= 0)
@@ -126,28 +126,38 @@ static bool ended_well(pid_t pid)
 	return ended == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-bool chain_read(const char *const *const *argvs, size_t n, int64_t deadline_ms, size_t max, struct output *ret,
+/* True: each ended well. */
+static bool end_chain(const pid_t *pids, size_t n, bool at_once)
+{
+	bool well = true;
+
+	for (size_t i = 0; at_once && i < n; i++)
+		kill(pids[i], SIGKILL);
+	for (size_t i = 0; i < n; i++)
+		well = ended_well(pids[i]) && well;
+	return well;
+}
+
+bool chain_read(const char *const *const *argvs, int64_t deadline_ms, size_t max, struct output *ret,
 		const char **ret_why)
 {
 	pid_t pids[CHAIN_MAX];
 	int out;
-	size_t started = start_chain(argvs, n, pids, &out);
-	bool all, well = true;
+	size_t started = start_chain(argvs, pids, &out);
+	bool all;
 
 	*ret_why = "a program could not be started";
-	all = started == n && descriptor_read(out, deadline_ms, max, ret, ret_why);
+	all = started > 0 && !argvs[started] && descriptor_read(out, deadline_ms, max, ret, ret_why);
 	if (out >= 0)
 		close(out);
-	for (size_t i = 0; !all && i < started; i++)
-		kill(pids[i], SIGKILL);
-	for (size_t i = 0; i < started; i++)
-		well = ended_well(pids[i]) && well;
-	if (all && !well)
+	if (!end_chain(pids, started, !all) && all) {
 		*ret_why = "a program failed";
-	return all && well;
+		return false;
+	}
+	return all;
 }
 
 bool child_read(const char *const *argv, int64_t deadline_ms, size_t max, struct output *ret, const char **ret_why)
 {
-	return chain_read(&argv, 1, deadline_ms, max, ret, ret_why);
+	return chain_read((const char *const *const[]){argv, NULL}, deadline_ms, max, ret, ret_why);
 }

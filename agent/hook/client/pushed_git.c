@@ -130,14 +130,14 @@ static bool one_branch(const struct update *update, struct hook_out *out, const 
 				   made ? "--branches" : "--",
 				   made ? "--" : NULL,
 				   NULL};
-	const char *const *const both[] = {name_them, write_them};
+	const char *const *const both[] = {name_them, write_them, NULL};
 	struct output output = {NULL, 0, 0};
 	bool ok;
 
 	snprintf(new, sizeof new, "%.*s", TEXT_ARG(update->new));
 	snprintf(old, sizeof old, "^%.*s", TEXT_ARG(update->old));
 	hook_out_branch(out, branch_of(update->ref));
-	ok = chain_read(both, CHAIN_MAX, now_ms() + GIT_MS, HOOK_BODY_MAX, &output, ret_why) &&
+	ok = chain_read(both, now_ms() + GIT_MS, HOOK_BODY_MAX, &output, ret_why) &&
 	     take_commits((struct text){output.at, output.n}, out, ret_why);
 	output_free(&output);
 	return ok;
