@@ -237,7 +237,10 @@ static bool hire_for_bugs(struct crew *crew, const struct crew_plan *plan, size_
 		.poll_ms = plan->config->bugs.poll_ms,
 		.hooked = plan->config->trackers.at[i].webhook_secret_file.len > 0,
 	};
-	return tracker_hands_init(&hand->trackers, plan->trackers, err);
+	if (!tracker_hands_init(&hand->trackers, plan->trackers, err))
+		return false;
+	tracker_hands_keep(&hand->trackers);
+	return true;
 }
 
 struct crew *crew_start(const struct crew_plan *plan, struct err *err)

@@ -70,24 +70,131 @@ START_TEST(what_another_branch_has_is_not_told_of_a_new_one)
 }
 END_TEST
 
+#define COMMITTER "committer a <a@example.test> 1 +0000\\n"
+#define PEOPLE    "author a <a@example.test> 1 +0000\\n" COMMITTER
+#define MALFORMED "headgate: refused: the push cannot be looked at: a commit is malformed"
+#define ENCODED   "headgate: refused: the push cannot be looked at: a commit names an encoding that can show other text"
+
+/* Writes a commit on top of w's, its name into the file `commit`. rest: what follows its parent, for printf(1). */
+static void craft(const struct stage *stage, const char *rest)
+{
+	ck_assert_msg(stage_run(stage,
+				"cd w && { git log -1 --format='tree %%T%%nparent %%H' && printf '%s'; } | "
+				"git hash-object -t commit -w --literally --stdin > ../commit",
+				rest) == 0,
+		      "%s", stage_said(stage));
+}
+
+/* Commits made by hand, of which git's own readers see less than is there. */
+static const struct {
+	const char *rest, *tells, *refused; /* rest: see craft; tells: what its message holds; or why it is refused */
+} crafted[] = {
+	{PEOPLE "\\nNo bug\\000Bug 30001 - x\\n", "No bug", NULL},
+	{PEOPLE "\\nNo bug\\000Bug 30001 - x\\n", "Bug 30001 - x", NULL},
+	{PEOPLE "\\n\\000\\nBug 30001 - x\\n", "Bug 30001 - x", NULL},
+	{PEOPLE "gpgsig x\\n \\n y\\n\\nBug 30001 - x\\n", "Bug 30001 - x", NULL},
+	{PEOPLE "\\n  \\n\\n    Bug 30001 - x \\n", "  \n\n    Bug 30001 - x \n", NULL}, /* no byte is tidied up */
+	{PEOPLE "\\n", "", NULL},
+	{"author a\\000b <a@example.test> 1 +0000\\n" COMMITTER "\\nBug 30001 - x\\n", NULL, MALFORMED},
+	{PEOPLE "x\\000\\n\\nBug 30001 - x\\n", NULL, MALFORMED},
+	{PEOPLE "x Bug 30001\\n", NULL, MALFORMED},
+	{PEOPLE, NULL, MALFORMED},
+	/* git shows them converted: "Bug 1234567" and "Bug 30001". */
+	{PEOPLE "encoding UTF-7\\n\\nBug 123+ADQ-567\\n", NULL, ENCODED},
+	{PEOPLE "encoding IBM037\\n\\n\\302\\244\\207@\\363\\360\\360\\360\\361\\n", NULL, ENCODED},
+	{PEOPLE "encoding UTF-8\\nencoding UTF-7\\n\\nBug 123+ADQ-567\\n", NULL, ENCODED},
+	{"encoding UTF-7\\n" PEOPLE "\\nBug 123+ADQ-567\\n", NULL, ENCODED},
+	{PEOPLE "encoding iso-8859-15\\n\\nBug 30001 \\344\\n", "Bug 30001 \344", NULL},
+	{PEOPLE "encoding EUC-JP\\n\\nBug 30001 \\244\\242\\n", "Bug 30001 \244\242", NULL},
+};
+
+START_TEST(every_byte_of_a_commit_is_told_or_the_push_is_refused)
+{
+	const char *refused = crafted[_i].refused;
+	struct stage stage;
+
+	stage_begin(&stage, ANSWER("allow\n"), "");
+	craft(&stage, crafted[_i].rest);
+	ck_assert_msg((stage_run(&stage, "cd w && git push -q o $(cat ../commit):refs/heads/main") == 0) == !refused,
+		      "%s", stage_said(&stage));
+	if (refused) {
+		ck_assert_msg(strstr(stage_said(&stage), refused) != NULL, "%s", stage_said(&stage));
+		ck_assert_uint_eq(stage.n, 0);
+	} else {
+		ck_assert_uint_eq(stage_told(&stage, "main", ""), 3);
+		ck_assert_uint_eq(stage_told(&stage, "main", crafted[_i].tells), crafted[_i].tells[0] ? 1 : 3);
+	}
+	stage_end(&stage);
+}
+END_TEST
+
+/* Deeper in the range it is as it is at its end. */
+START_TEST(a_malformed_commit_below_a_good_one_is_refused)
+{
+	struct stage stage;
+
+	stage_begin(&stage, ANSWER("allow\n"), "--on-failure allow");
+	craft(&stage, PEOPLE "x\\000\\n\\nBug 30001 - x\\n");
+	ck_assert_msg(stage_run(&stage,
+				AS_SOMEBODY "cd w && git push -q o $(git commit-tree -m 'No bug' -p $(cat ../commit) "
+					    "'HEAD^{tree}'):refs/heads/main") != 0,
+		      "%s", stage_said(&stage));
+	ck_assert_ptr_nonnull(strstr(stage_said(&stage), MALFORMED));
+	stage_end(&stage);
+}
+END_TEST
+
+/* Of two programs the second one, which read nothing, ends well. */
+START_TEST(where_git_cannot_name_the_commits_the_push_is_refused)
+{
+	struct stage stage;
+
+	stage_begin(&stage, ANSWER("allow\n"), "--on-failure allow");
+	ck_assert_int_eq(
+		stage_run(&stage, "cd r.git && printf '%%040d %%040d refs/heads/main\\n' 0 1 | hooks/pre-receive"), 1);
+	ck_assert_ptr_nonnull(strstr(stage_said(&stage), "the push cannot be looked at: a program failed"));
+	ck_assert_uint_eq(stage.n, 0);
+	stage_end(&stage);
+}
+END_TEST
+
 /* ---- Mercurial ---- */
 
-#define PYTHON "$(sed -n '1s/^#! *//p' \"$(command -v hg)\")" /* which has Mercurial's modules */
-#define EMPTY  "0000000000000000000000000000000000000000"
+#define EMPTY "0000000000000000000000000000000000000000"
 
 static const char *const hg_hooks[] = {"pretxnchangegroup", "pretxnclose"};
 
-/* Commits what the file m holds, which the command line and editors would refuse. */
+/* What no command of Mercurial does: an extension. "write-commit" takes a message from the file m. "write-bundle" makes
+ * one bundle of several parts: markers that say its changesets are obsolete, then changesets for each range. */
+static const char extension[] =
+	"from mercurial import bundle2, changegroup, discovery, registrar\n"
+	"cmdtable = {}\n"
+	"command = registrar.command(cmdtable)\n"
+	"@command(b'write-commit')\n"
+	"def write_commit(ui, repo):\n"
+	"    repo.commit(text=open('../m', 'rb').read(), user=b'a')\n"
+	"@command(b'write-bundle')\n"
+	"def write_bundle(ui, repo, obsolete, ranges):\n"
+	"    out = bundle2.bundle20(ui, {b'obsmarkers': [b'V1']})\n"
+	"    gone = [(repo[int(r)].node(), (), 0, (), (0.0, 0), None) for r in obsolete.split()]\n"
+	"    if gone:\n"
+	"        bundle2.buildobsmarkerspart(out, gone)\n"
+	"    for pair in ranges.split():\n"
+	"        below, heads = [[repo[int(r)].node() for r in end.split(b',')] for end in pair.split(b':')]\n"
+	"        some = discovery.outgoing(repo, below, heads)\n"
+	"        data = changegroup.makestream(repo, some, b'02', b'push')\n"
+	"        out.newpart(b'changegroup', data=data).addparam(b'version', b'02')\n"
+	"    with open('../b', 'wb') as file:\n"
+	"        for chunk in out.getchunks():\n"
+	"            file.write(chunk)\n";
+
+#define EXTENDED "cd c && cat > ../x.py <<'END'\n%sEND\nhg --config extensions.x=../x.py "
+
+/* A message that the command line and editors would refuse. */
 static void commit_raw(const struct stage *stage, const char *message)
 {
-	ck_assert_msg(stage_run(stage,
-				"cd c && printf '%s' > ../m && echo $$ > f && cat > ../commit.py <<'END'\n"
-				"import sys\n"
-				"from mercurial import hg, ui\n"
-				"repo = hg.repository(ui.ui.load(), b'.')\n"
-				"repo.commit(text=open('../m', 'rb').read(), user=b'a')\n"
-				"END\n" PYTHON " ../commit.py",
-				message) == 0,
+	ck_assert_msg(stage_run(stage, "printf '%s' > m && echo $$ > c/f && " EXTENDED "write-commit", message,
+				extension) == 0,
 		      "%s", stage_said(stage));
 }
 
@@ -127,33 +234,10 @@ START_TEST(a_branch_may_have_any_name_and_is_told_as_it_is)
 }
 END_TEST
 
-/* One bundle of several parts, written by hand: markers that make its changesets obsolete, then one part of changesets
- * for each range. */
 static void bundle(const struct stage *stage, const char *obsolete, const char *ranges)
 {
-	ck_assert_msg(
-		stage_run(stage,
-			  "cd c && cat > ../bundle.py <<'END'\n"
-			  "import sys\n"
-			  "from mercurial import bundle2, changegroup, discovery, hg, ui\n"
-			  "ui = ui.ui.load()\n"
-			  "repo = hg.repository(ui, b'.')\n"
-			  "out = bundle2.bundle20(ui, {b'obsmarkers': [b'V1']})\n"
-			  "gone = [(repo[int(r)].node(), (), 0, (), (0.0, 0), None) for r in sys.argv[1].split()]\n"
-			  "if gone:\n"
-			  "    bundle2.buildobsmarkerspart(out, gone)\n"
-			  "for pair in sys.argv[2].split():\n"
-			  "    below, heads = [[repo[int(r)].node() for r in end.split(',')] for end in "
-			  "pair.split(':')]\n"
-			  "    some = discovery.outgoing(repo, below, heads)\n"
-			  "    data = changegroup.makestream(repo, some, b'02', b'push')\n"
-			  "    out.newpart(b'changegroup', data=data).addparam(b'version', b'02')\n"
-			  "with open('../b', 'wb') as file:\n"
-			  "    for chunk in out.getchunks():\n"
-			  "        file.write(chunk)\n"
-			  "END\n" PYTHON " ../bundle.py '%s' '%s'",
-			  obsolete, ranges) == 0,
-		"%s", stage_said(stage));
+	ck_assert_msg(stage_run(stage, EXTENDED "write-bundle -- '%s' '%s'", extension, obsolete, ranges) == 0, "%s",
+		      stage_said(stage));
 }
 
 /* Changesets that a marker of the same push makes obsolete land all the same: a later word on phases shows them. */
@@ -198,6 +282,9 @@ static const char arrived_twice[2 * sizeof arrived / sizeof *arrived];
 static const struct suite_test tests[] = {
 	SUITE_ROWS(what_is_there_and_on_no_branch_is_told_of_a_new_branch, arrived_twice),
 	SUITE_TEST(what_another_branch_has_is_not_told_of_a_new_one),
+	SUITE_ROWS(every_byte_of_a_commit_is_told_or_the_push_is_refused, crafted),
+	SUITE_TEST(a_malformed_commit_below_a_good_one_is_refused),
+	SUITE_TEST(where_git_cannot_name_the_commits_the_push_is_refused),
 	SUITE_ROWS(a_description_with_any_byte_is_told_whole, torn),
 	SUITE_TEST(a_branch_may_have_any_name_and_is_told_as_it_is),
 	SUITE_ROWS(what_a_marker_of_the_push_hides_is_told, hg_hooks),

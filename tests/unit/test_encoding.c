@@ -45,7 +45,7 @@ START_TEST(in_an_encoding_that_is_taken_every_byte_of_ascii_is_ascii)
 	for (int a = 0; a < 256; a++)
 		for (int b = 0; b < 256; b++)
 			for (size_t i = 0; i < sizeof ends; i++) {
-				const int c = ends[i];
+				const int c = (unsigned char)ends[i];
 				int n;
 
 				in[0] = (char)a;
