@@ -55,6 +55,7 @@ enum metric {
 	METRIC_HEAD_TO_STATUS,
 	METRIC_QUEUE,        /* state */
 	METRIC_QUEUE_OLDEST, /* seconds */
+	METRIC_OWED_OLDEST,  /* seconds */
 	METRIC_IN_DOUBT,
 	METRIC_FORGE_ERRORS,     /* kind */
 	METRIC_FORGE_READS,      /* outcome */

@@ -39,6 +39,13 @@ static const struct metric_row rows[METRICS] = {
 				 1,
 				 NULL,
 				 0},
+	[METRIC_OWED_OLDEST] = {"headgate_revocation_oldest_seconds",
+				METRIC_GAUGE,
+				"for how long a success stands at the forge, or may, that is to be taken back",
+				{NULL},
+				1,
+				NULL,
+				0},
 	[METRIC_IN_DOUBT] =
 		{"headgate_statuses_in_doubt", METRIC_GAUGE, "statuses sent and not answered", {NULL}, 1, NULL, 0},
 	[METRIC_FORGE_ERRORS] = {"headgate_forge_errors",

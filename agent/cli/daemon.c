@@ -22,6 +22,7 @@
 #define DRAIN_MS           2500 /* deliveries that wait for the disk */
 #define FINISH_MS          2000 /* then workers that wait for the forge or for git */
 #define QUEUE_AGE_MAX_MS   60000
+#define OWED_AGE_MAX_MS    60000
 #define CONTROL_REQUEST_MS 30000
 #define OWN_CONNECTIONS    16 /* of each listener that only operators reach */
 #define OWN_FILES          24 /* database, log, listeners, timers, and some to spare */
@@ -210,7 +211,9 @@ static void plan_web(struct daemon *d)
 		.log = d->log,
 		.metrics = d->metrics,
 		.public_url = d->config->public_url,
+		.steady = d->steady,
 		.queue_age_max_ms = QUEUE_AGE_MAX_MS,
+		.owed_age_max_ms = OWED_AGE_MAX_MS,
 		.exec_counters = counters,
 		.exec = d->exec,
 	};
