@@ -62,6 +62,7 @@ enum metric {
 	METRIC_FORGE_LEFT,       /* installation */
 	METRIC_FORGE_HELD,       /* installation */
 	METRIC_COMMITS,          /* of the store */
+	METRIC_STORE_FAILING,
 	METRIC_SWEEP,            /* what */
 	METRIC_ALARMS,           /* kind */
 	METRIC_ALARMS_OPEN,      /* kind */

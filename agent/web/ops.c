@@ -48,6 +48,12 @@ static struct text why_owed(const struct web *web, struct arena *arena, const st
 					  : ": the forge did not take our status yet");
 }
 
+/* Deliveries are refused then, so that none waits and grows old. */
+static bool is_failing(const struct web *web)
+{
+	return web->exec_counters && web->exec_counters(web->exec).failing;
+}
+
 static struct text why_counts(const struct web *web, struct arena *arena, const struct readiness *r)
 {
 	if (r->stolen > 0)
@@ -77,7 +83,8 @@ static void look(const struct web *web, struct arena *arena, struct readiness *r
 	ret->age_ms = age_of(web, &counts);
 	ret->owed_ms = owed_for(web, &owed);
 	ret->stolen = counts.alarms[ALARM_STOLEN_KEY];
-	ret->why = why_counts(web, arena, ret);
+	ret->why = is_failing(web) ? TEXT_LIT("the store cannot be written: is the disk full?")
+				   : why_counts(web, arena, ret);
 	if (ret->why.len == 0)
 		ret->why = why_owed(web, arena, &owed, ret->owed_ms);
 }
@@ -170,6 +177,7 @@ static void refresh_commits(struct web *web)
 
 	if (!web->exec_counters)
 		return;
+	metrics_set(web->metrics, METRIC_STORE_FAILING, NULL, is_failing(web));
 	now = web->exec_counters(web->exec).commits;
 	if (now > metrics_value(web->metrics, METRIC_COMMITS, NULL))
 		metrics_add(web->metrics, METRIC_COMMITS, NULL,

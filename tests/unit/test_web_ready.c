@@ -143,12 +143,39 @@ START_TEST(a_grant_or_a_first_word_that_is_not_sent_is_no_reason)
 }
 END_TEST
 
+/* ---- a store that cannot be written ---- */
+
+static struct exec_counters counted(void *exec)
+{
+	return *(const struct exec_counters *)exec;
+}
+
+START_TEST(a_store_that_cannot_be_written_is_not_ready_though_no_delivery_waits)
+{
+	struct exec_counters counters = {.jobs = 9, .commits = 7, .failing = true};
+
+	browse_open(&b);
+	b.web.exec_counters = counted;
+	b.web.exec = &counters;
+	ready_is(503);
+	ck_assert_str_eq(got.body, "not ready: the store cannot be written: is the disk full?\n");
+	ops("/metrics", NULL);
+	has("headgate_store_failing 1\n");
+	counters.failing = false;
+	ready_is(200);
+	ops("/metrics", NULL);
+	has("headgate_store_failing 0\n");
+	browse_close(&b);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_TEST(a_revocation_that_is_not_sent_is_not_ready_until_the_forge_has_it),
 	SUITE_TEST(a_revocation_that_the_forge_refuses_is_not_ready_however_often_it_is_judged_anew),
 	SUITE_TEST(what_stands_in_a_repository_that_is_left_out_is_nobodys_business),
 	SUITE_TEST(what_is_owed_since_a_later_time_is_of_no_age_that_can_be_told),
 	SUITE_TEST(a_grant_or_a_first_word_that_is_not_sent_is_no_reason),
+	SUITE_TEST(a_store_that_cannot_be_written_is_not_ready_though_no_delivery_waits),
 	SUITE_END,
 };
 SUITE_MAIN(tests)
