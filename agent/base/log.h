@@ -2,10 +2,15 @@
  * log: one line per event on stderr, key=value (logfmt) or JSON. A value passed to those who log, never a global.
  * Every byte below 0x20 and above 0x7e is escaped; nothing secret is ever handed in. Whole lines are written with
  * one write(2), so threads never mix. Only agent/ logs; the folders below return errors.
+ *
+ * Whoever reads the log may stop: nobody waits for him longer than a moment. What cannot be written is dropped and
+ * counted, and once something can be written again a line says how many were. Two who log to one pipe need one struct
+ * log_drops between them, or one may still wait for the other's line.
  */
 #ifndef AGENT_BASE_LOG_H
 #define AGENT_BASE_LOG_H
 
+#include <pthread.h>
 #include <stdbool.h>
 
 #include "agent/base/clock.h"
@@ -15,11 +20,25 @@
 enum log_level { LOG_ERROR_LEVEL = 0, LOG_WARN_LEVEL, LOG_INFO_LEVEL, LOG_DEBUG_LEVEL };
 enum log_format { LOG_LOGFMT = 0, LOG_JSON };
 
+struct log_drops { /* of one descriptor; any thread */
+	pthread_mutex_t lock;
+	int64_t dropped;
+	int64_t untold; /* of these: no line has said so yet */
+	bool cut;       /* the last one went out in part */
+};
+#define LOG_DROPS_NONE                                                                                                 \
+	{                                                                                                              \
+		.lock = PTHREAD_MUTEX_INITIALIZER                                                                      \
+	}
+/* Lines dropped so far. */
+int64_t log_dropped(struct log_drops *drops);
+
 struct log {
 	int fd;
 	enum log_format format;
 	enum log_level level;
 	struct clock_port clock;
+	struct log_drops *drops; /* NULL: not counted; borrowed */
 };
 
 struct log_field {

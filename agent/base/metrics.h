@@ -63,6 +63,7 @@ enum metric {
 	METRIC_FORGE_HELD,       /* installation */
 	METRIC_COMMITS,          /* of the store */
 	METRIC_STORE_FAILING,
+	METRIC_LOG_DROPPED,
 	METRIC_SWEEP,            /* what */
 	METRIC_ALARMS,           /* kind */
 	METRIC_ALARMS_OPEN,      /* kind */

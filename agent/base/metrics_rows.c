@@ -85,6 +85,8 @@ static const struct metric_row rows[METRICS] = {
 				  1,
 				  NULL,
 				  0},
+	[METRIC_LOG_DROPPED] =
+		{"headgate_log_lines_dropped", METRIC_COUNTER, "lines of the log that nobody took", {NULL}, 1, NULL, 0},
 	[METRIC_SWEEP] = {"headgate_sweep",
 			  METRIC_COUNTER,
 			  "repositories swept, changes nobody told of, statuses looked at by outcome, failures",

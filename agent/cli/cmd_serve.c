@@ -54,13 +54,14 @@ static int refuse(const struct invocation *invocation, const char *text)
 	return COMMAND_CONFIG;
 }
 
-static struct log log_of(const struct config *config)
+static struct log log_of(const struct config *config, struct log_drops *drops)
 {
 	return (struct log){
 		.fd = STDERR_FILENO,
 		.format = config->log.format == CONFIG_LOG_JSON ? LOG_JSON : LOG_LOGFMT,
 		.level = (enum log_level)config->log.level,
 		.clock = clock_system(),
+		.drops = drops,
 	};
 }
 
@@ -69,6 +70,7 @@ static int run(const struct invocation *invocation)
 	auto_arena struct arena arena = ARENA_EMPTY;
 	struct config_loaded loaded;
 	struct err err = ERR_NONE;
+	struct log_drops drops = LOG_DROPS_NONE;
 	struct log log;
 	int code;
 
@@ -87,7 +89,7 @@ static int run(const struct invocation *invocation)
 		(void)fprintf(invocation->console->out, "configuration ok\n");
 		return COMMAND_OK;
 	}
-	log = log_of(&loaded.config);
+	log = log_of(&loaded.config, &drops);
 	return daemon_run(&loaded.config, &log);
 }
 

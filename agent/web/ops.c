@@ -171,17 +171,23 @@ static void refresh_store(struct web *web)
 	metrics_set(web->metrics, METRIC_IN_DOUBT, NULL, c.in_doubt);
 }
 
-static void refresh_commits(struct web *web)
+/* A counter that somebody else counts. */
+static void catch_up(struct web *web, enum metric metric, int64_t now)
 {
-	int64_t now;
+	int64_t was = metrics_value(web->metrics, metric, NULL);
 
+	if (now > was)
+		metrics_add(web->metrics, metric, NULL, now - was);
+}
+
+static void refresh_others(struct web *web)
+{
+	if (web->log && web->log->drops)
+		catch_up(web, METRIC_LOG_DROPPED, log_dropped(web->log->drops));
 	if (!web->exec_counters)
 		return;
 	metrics_set(web->metrics, METRIC_STORE_FAILING, NULL, is_failing(web));
-	now = web->exec_counters(web->exec).commits;
-	if (now > metrics_value(web->metrics, METRIC_COMMITS, NULL))
-		metrics_add(web->metrics, METRIC_COMMITS, NULL,
-			    now - metrics_value(web->metrics, METRIC_COMMITS, NULL));
+	catch_up(web, METRIC_COMMITS, web->exec_counters(web->exec).commits);
 }
 
 void ops_metrics(void *context, struct exchange *exchange, const struct verified *verified)
@@ -194,6 +200,6 @@ void ops_metrics(void *context, struct exchange *exchange, const struct verified
 	(void)verified;
 	metrics_set(web->metrics, METRIC_BUILD, &version, 1);
 	refresh_store(web);
-	refresh_commits(web);
+	refresh_others(web);
 	reply(exchange, 200, metrics_content_type(format), metrics_text(web->metrics, format, &arena));
 }
