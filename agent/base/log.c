@@ -9,9 +9,11 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "policy/memory.h"
 #include "policy/when.h"
 
 #define LINE_BYTES  4096
@@ -161,6 +163,30 @@ static void build(struct line *line, const struct log *log, enum log_level level
 }
 
 /* ---- out ---- */
+
+struct log_drops {
+	pthread_mutex_t lock;
+	int64_t dropped;
+	int64_t untold; /* of these: no line has said so yet */
+	bool cut;       /* the last one went out in part */
+};
+
+struct log_drops *log_drops_new(void)
+{
+	struct log_drops *drops = calloc(1, sizeof *drops);
+
+	if (!drops || pthread_mutex_init(&drops->lock, NULL) != 0)
+		out_of_memory();
+	return drops;
+}
+
+void log_drops_free(struct log_drops *drops)
+{
+	if (!drops)
+		return;
+	(void)pthread_mutex_destroy(&drops->lock);
+	free(drops);
+}
 
 /* A pipe that has room has room for a whole line; what has no reader any more, or is no descriptor, fails at once. */
 static bool has_room(int fd, int wait_ms)

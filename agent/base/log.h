@@ -10,7 +10,6 @@
 #ifndef AGENT_BASE_LOG_H
 #define AGENT_BASE_LOG_H
 
-#include <pthread.h>
 #include <stdbool.h>
 
 #include "agent/base/clock.h"
@@ -20,16 +19,9 @@
 enum log_level { LOG_ERROR_LEVEL = 0, LOG_WARN_LEVEL, LOG_INFO_LEVEL, LOG_DEBUG_LEVEL };
 enum log_format { LOG_LOGFMT = 0, LOG_JSON };
 
-struct log_drops { /* of one descriptor; any thread */
-	pthread_mutex_t lock;
-	int64_t dropped;
-	int64_t untold; /* of these: no line has said so yet */
-	bool cut;       /* the last one went out in part */
-};
-#define LOG_DROPS_NONE                                                                                                 \
-	{                                                                                                              \
-		.lock = PTHREAD_MUTEX_INITIALIZER                                                                      \
-	}
+struct log_drops; /* of one descriptor; any thread */
+struct log_drops *log_drops_new(void);
+void log_drops_free(struct log_drops *drops); /* takes NULL; nobody logs any more */
 /* Lines dropped so far. */
 int64_t log_dropped(struct log_drops *drops);
 

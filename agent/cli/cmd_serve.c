@@ -70,7 +70,7 @@ static int run(const struct invocation *invocation)
 	auto_arena struct arena arena = ARENA_EMPTY;
 	struct config_loaded loaded;
 	struct err err = ERR_NONE;
-	struct log_drops drops = LOG_DROPS_NONE;
+	struct log_drops *drops;
 	struct log log;
 	int code;
 
@@ -89,8 +89,11 @@ static int run(const struct invocation *invocation)
 		(void)fprintf(invocation->console->out, "configuration ok\n");
 		return COMMAND_OK;
 	}
-	log = log_of(&loaded.config, &drops);
-	return daemon_run(&loaded.config, &log);
+	drops = log_drops_new();
+	log = log_of(&loaded.config, drops);
+	code = daemon_run(&loaded.config, &log);
+	log_drops_free(drops);
+	return code;
 }
 
 static const struct command_option options[] = {
