@@ -87,6 +87,8 @@ static const struct metric_row rows[METRICS] = {
 				  0},
 	[METRIC_LOG_DROPPED] =
 		{"headgate_log_lines_dropped", METRIC_COUNTER, "lines of the log that nobody took", {NULL}, 1, NULL, 0},
+	[METRIC_WORKER_STUCK] =
+		{"headgate_worker_stuck", METRIC_GAUGE, "1: a worker does not move any more", {NULL}, 1, NULL, 0},
 	[METRIC_SWEEP] = {"headgate_sweep",
 			  METRIC_COUNTER,
 			  "repositories swept, changes nobody told of, statuses looked at by outcome, failures",

@@ -54,6 +54,20 @@ static bool is_failing(const struct web *web)
 	return web->exec_counters && web->exec_counters(web->exec).failing;
 }
 
+static const char *stuck(const struct web *web)
+{
+	return web->stuck ? web->stuck(web->crew) : NULL;
+}
+
+static struct text why_work(const struct web *web, struct arena *arena)
+{
+	const char *who = stuck(web);
+
+	if (is_failing(web))
+		return TEXT_LIT("the store cannot be written: is the disk full?");
+	return who ? arena_printf(arena, "the worker `%s` does not move any more: restart", who) : TEXT_EMPTY;
+}
+
 static struct text why_counts(const struct web *web, struct arena *arena, const struct readiness *r)
 {
 	if (r->stolen > 0)
@@ -83,8 +97,9 @@ static void look(const struct web *web, struct arena *arena, struct readiness *r
 	ret->age_ms = age_of(web, &counts);
 	ret->owed_ms = owed_for(web, &owed);
 	ret->stolen = counts.alarms[ALARM_STOLEN_KEY];
-	ret->why = is_failing(web) ? TEXT_LIT("the store cannot be written: is the disk full?")
-				   : why_counts(web, arena, ret);
+	ret->why = why_work(web, arena);
+	if (ret->why.len == 0)
+		ret->why = why_counts(web, arena, ret);
 	if (ret->why.len == 0)
 		ret->why = why_owed(web, arena, &owed, ret->owed_ms);
 }
@@ -184,6 +199,7 @@ static void refresh_others(struct web *web)
 {
 	if (web->log && web->log->drops)
 		catch_up(web, METRIC_LOG_DROPPED, log_dropped(web->log->drops));
+	metrics_set(web->metrics, METRIC_WORKER_STUCK, NULL, stuck(web) != NULL);
 	if (!web->exec_counters)
 		return;
 	metrics_set(web->metrics, METRIC_STORE_FAILING, NULL, is_failing(web));

@@ -37,6 +37,8 @@ struct web {
 	int64_t owed_age_max_ms;             /* the same of a success that is to be taken back and is not */
 	bool (*trackers_ok)(void *trackers); /* no tracker refused our key; NULL: there is none */
 	void *trackers;
+	const char *(*stuck)(void *crew); /* the worker that does not move, by what it is for; NULL: not known */
+	void *crew;
 	struct exec_counters (*exec_counters)(void *exec); /* NULL: not counted */
 	void *exec;
 };

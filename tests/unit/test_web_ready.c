@@ -169,6 +169,31 @@ START_TEST(a_store_that_cannot_be_written_is_not_ready_though_no_delivery_waits)
 }
 END_TEST
 
+/* ---- a worker that hangs ---- */
+
+static const char *stuck_one(void *crew)
+{
+	return crew;
+}
+
+START_TEST(a_worker_that_does_not_move_is_not_ready)
+{
+	static char role[] = "judge";
+
+	browse_open(&b);
+	b.web.stuck = stuck_one;
+	ready_is(200);
+	ops("/metrics", NULL);
+	has("headgate_worker_stuck 0\n");
+	b.web.crew = role;
+	ready_is(503);
+	ck_assert_str_eq(got.body, "not ready: the worker `judge` does not move any more: restart\n");
+	ops("/metrics", NULL);
+	has("headgate_worker_stuck 1\n");
+	browse_close(&b);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_TEST(a_revocation_that_is_not_sent_is_not_ready_until_the_forge_has_it),
 	SUITE_TEST(a_revocation_that_the_forge_refuses_is_not_ready_however_often_it_is_judged_anew),
@@ -176,6 +201,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(what_is_owed_since_a_later_time_is_of_no_age_that_can_be_told),
 	SUITE_TEST(a_grant_or_a_first_word_that_is_not_sent_is_no_reason),
 	SUITE_TEST(a_store_that_cannot_be_written_is_not_ready_though_no_delivery_waits),
+	SUITE_TEST(a_worker_that_does_not_move_is_not_ready),
 	SUITE_END,
 };
 SUITE_MAIN(tests)
