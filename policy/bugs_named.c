@@ -160,7 +160,7 @@ static void join(const struct facts *facts, struct text tracker, int64_t id, str
 	if (in_chain(chain, tracker, id))
 		return;
 	if (chain->n == BUGS_CHAIN_MAX) {
-		chain->more = true;
+		chain->beyond = true;
 		return;
 	}
 	chain->items[chain->n++] = bug ? *bug : (struct bug){.tracker = tracker, .id = id};
@@ -173,7 +173,7 @@ void bugs_chain(const struct facts *facts, struct text tracker, int64_t id, bool
 	*ret = (struct bug_chain){0};
 	for (size_t i = 0; (self = facts_bug(facts, tracker, id, i)) != NULL; i++) {
 		if (ret->n == BUGS_CHAIN_MAX) {
-			ret->more = true;
+			ret->beyond = true;
 			break;
 		}
 		ret->items[ret->n++] = *self;
@@ -187,7 +187,7 @@ void bugs_chain(const struct facts *facts, struct text tracker, int64_t id, bool
 		ret->more = ret->more || (bug.state == BUG_READ && (bug.unread & BUG_DUPLICATES));
 		if (bug.dupe_of != 0)
 			join(facts, bug.tracker, bug.dupe_of, ret);
-		for (size_t k = 0; k < bug.n_duplicates && !(ret->more && ret->n == BUGS_CHAIN_MAX); k++)
+		for (size_t k = 0; k < bug.n_duplicates && !ret->beyond; k++)
 			join(facts, bug.tracker, bug.duplicates[k], ret);
 	}
 }

@@ -129,6 +129,9 @@ static struct answer ask_bug(const struct bugs_args *args, const struct conditio
 		bug.bug = &view;
 		so_far = answer_and(so_far, conditions_ask(block, &bug));
 	}
+	if (chain.beyond)
+		so_far = answer_and(so_far, answer_stuck(arena_printf(on->arena, "more than %d bugs are one with it",
+								      BUGS_CHAIN_MAX)));
 	if (chain.more)
 		so_far = answer_and(so_far, answer_unknown(TEXT_LIT("its duplicates")));
 	return about(named, so_far, on->arena);

@@ -64,7 +64,7 @@ struct bug_table *bugs_load(const struct bugs_place *place, struct err *err)
 	struct bug_table *table = table_store_load(&place->store, place->tracker->max_age_ms, err);
 
 	if (table) {
-		bug_table_clock(table, place->now_ms);
+		bug_table_clock_at(table, place->now_ms);
 		bug_table_rules(table, trackers_rules(place->tracker));
 	}
 	return table;
@@ -80,7 +80,7 @@ struct bug_table *bugs_table(const struct invocation *invocation, const struct b
 	if (err.code != ERR_GONE)
 		(void)bugs_say(invocation, 0, err.text);
 	table = bug_table_new(place->tracker->max_age_ms);
-	bug_table_clock(table, place->now_ms);
+	bug_table_clock_at(table, place->now_ms);
 	bug_table_rules(table, trackers_rules(place->tracker));
 	return table;
 }

@@ -59,12 +59,13 @@ static void warn_untold(struct bugs_worker *b, const struct tracker_bug *hint, e
 	    "owner be in the tracker's insidergroup");
 }
 
-/* One that stands for itself, or that the table has as not secure while the list tells nothing of it that is
- * understood. */
+/* One that stands for itself, or that the table has as not secure while the list does not say so: nothing of it is
+ * understood, or it is one with another. */
 static bool is_read(const struct bugs_worker *b, const struct tracker_bug *hint, bool linked)
 {
 	return bugs_is_alone(b, hint->is.id, linked) ||
-	       (hint->is.state == BUG_UNREAD && bugs_state(b, hint->is.id) == TABLE_INSECURE);
+	       (bugs_state(b, hint->is.id) == TABLE_INSECURE && !bugs_is_clear(b, hint) &&
+		bug_source_state(b->source, hint) < TABLE_SECURE);
 }
 
 struct hint_fate {
@@ -216,7 +217,7 @@ static void take_in(struct bugs_worker *b)
 	struct err err = ERR_NONE;
 	uint64_t changed;
 
-	bug_table_clock(b->source->table, bugs_wall(b));
+	bug_table_clock(b->source->table, &b->worker.clock);
 	if (b->disk && !table_store_refresh(b->disk, b->source->table, &changed, &err) && err.code != ERR_GONE)
 		say(b, LOG_WARN_LEVEL, "the table of bugs was not read", err.text);
 }
@@ -226,7 +227,7 @@ static bool save(struct bugs_worker *b)
 	struct err err = ERR_NONE;
 	uint64_t changes;
 
-	bug_table_clock(b->source->table, bugs_wall(b));
+	bug_table_clock(b->source->table, &b->worker.clock);
 	changes = bug_table_changes(b->source->table);
 	b->save_at = bugs_wall(b) + SAVE_MS;
 	if (!b->disk || table_store_save(b->disk, b->source->table, &err)) {

@@ -112,7 +112,7 @@ static bool open_one(struct trackers *t, struct one *one, struct err *err)
 		say_refused(t, one, &loaded);
 	if (!one->table)
 		one->table = bug_table_new(config->max_age_ms);
-	bug_table_clock(one->table, t->plan.clock.wall(t->plan.clock.self));
+	bug_table_clock(one->table, &t->plan.clock);
 	bug_table_rules(one->table, trackers_rules(config));
 	if (config->source == CONFIG_TRACKER_TABLE)
 		return true;

@@ -3,6 +3,7 @@
  * a bad commit in a series, and the states of two attachments. What must come out is counted here anew.
  */
 #include "policy/bugs.h"
+#include "policy/push.h"
 
 #include "tests/support/asking.h"
 #include "tests/support/suite.h"
@@ -242,12 +243,48 @@ START_TEST(of_two_attachments_in_every_state_one_that_stands_is_needed)
 }
 END_TEST
 
+/* ---- a push ---- */
+
+#define LET_THROUGH                                                                                                    \
+	"policy: {approval: [r]}\napproval_rules: [{name: r, on_unknown: {hook: allow}, requires: {conditions: "       \
+	"{" BLOCK "}}}]\n"
+
+/* Whoever may resolve bugs could else push the secure one off the end. */
+START_TEST(a_chain_of_duplicates_beyond_its_bound_passes_by_no_rules_word)
+{
+	static const struct {
+		int n;
+		enum push_says says;
+	} rows[] = {{BUGS_CHAIN_MAX, PUSH_ALLOWED}, {BUGS_CHAIN_MAX + 1, PUSH_CLEARANCE}, {40, PUSH_CLEARANCE}};
+	struct bug all[40];
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct push_answer answer;
+		struct example c;
+
+		open_it(&c);
+		for (int k = 0; k < rows[i].n; k++)
+			all[k] = (struct bug){READ(100 + k), .dupe_of = k + 1 < rows[i].n ? 101 + k : 0};
+		c.commits[0].message = TEXT_LIT("Bug 100");
+		c.change.n_commits = 1;
+		c.facts.bugs = all;
+		c.facts.n_bugs = (size_t)rows[i].n;
+		case_judge(&c, LET_THROUGH);
+		policy_judge_push(c.governed.policy, &c.facts, &c.arena, &answer);
+		ck_assert_int_eq(answer.says, rows[i].says);
+		ck_assert(!answer.unchecked);
+		case_drop(&c);
+	}
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_TEST(one_bad_bug_among_good_ones_decides_wherever_it_is_named),
 	SUITE_TEST(one_bad_bug_among_good_ones_decides_in_every_order),
 	SUITE_TEST(one_bad_commit_of_a_series_decides_wherever_it_stands),
 	SUITE_TEST(a_series_that_names_a_bug_only_here_and_there_is_refused_where_each_must),
 	SUITE_TEST(of_two_attachments_in_every_state_one_that_stands_is_needed),
+	SUITE_TEST(a_chain_of_duplicates_beyond_its_bound_passes_by_no_rules_word),
 	SUITE_END,
 };
 SUITE_MAIN(tests)
