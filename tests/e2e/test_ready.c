@@ -1,11 +1,15 @@
 /*
- * What /readyz says while a success stands at the forge that is to be taken back: the real server and the world. A
- * minute is long, so the row that says since when is made older instead, beside the running server.
+ * Whether the gate stands still, and whether /readyz says so: the real server and the world. A minute is long, so the
+ * row that says since when a success is to be taken back is made older instead, beside the running server.
  */
+#include <fcntl.h>
+#include <signal.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
 
 #include "tests/support/gate.h"
 #include "tests/support/suite.h"
@@ -71,8 +75,69 @@ START_TEST(a_revocation_that_the_forge_refuses_is_not_ready_until_it_takes_it)
 }
 END_TEST
 
+/* The server again, its log a pipe that is full. */
+static void start_unread(struct gate *gate, int ends[2])
+{
+	static const char zeros[512];
+	char proc[64], program[512] = "", config[300];
+	pid_t test = getpid();
+
+	(void)snprintf(proc, sizeof proc, "/proc/%ld/exe", (long)gate->rig.agent);
+	ck_assert_int_gt(readlink(proc, program, sizeof program - 1), 0);
+	(void)snprintf(config, sizeof config, "%s/headgate.yml", gate->rig.dir);
+	ck_assert(rig_agent_term(&gate->rig));
+	ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
+	ck_assert_int_eq(fcntl(ends[1], F_SETFL, O_NONBLOCK), 0);
+	while (write(ends[1], zeros, sizeof zeros) > 0)
+		;
+	ck_assert_int_eq(fcntl(ends[1], F_SETFL, 0), 0);
+	gate->rig.agent = fork();
+	if (gate->rig.agent == 0) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() == test && setpgid(0, 0) == 0 && dup2(ends[1], 2) == 2)
+			(void)execl(program, "headgate", "serve", "-c", config, (char *)NULL);
+		_exit(127);
+	}
+	ck_assert_int_gt(gate->rig.agent, 0);
+}
+
+static void wait_answering(struct gate *gate)
+{
+	char url[120];
+	struct rig_request request = {.method = "GET", .url = url};
+	struct rig_reply reply;
+	int64_t until = rig_now() + RIG_WAIT_MS;
+
+	(void)snprintf(url, sizeof url, "http://127.0.0.1:%u/s.css", gate->rig.port);
+	while (!rig_http(&request, &reply)) {
+		ck_assert_msg(rig_now() < until, "it does not answer");
+		rig_sleep(20);
+	}
+	ck_assert_int_eq(reply.status, 200);
+	rig_reply_clear(&reply);
+}
+
+START_TEST(a_log_that_nobody_reads_holds_nothing_up)
+{
+	struct gate gate;
+	int ends[2];
+
+	gate_begin_allowed(&gate);
+	gate_judged(&gate);
+	start_unread(&gate, ends);
+	wait_answering(&gate);
+	gate_dismiss(&gate);
+	gate_wait_rows(&gate, "journal", "action = 'dismissed' and state = 1", 1);
+	rig_wait_status(&gate.rig, gate.head, "failure", RIG_WAIT_MS);
+	gate_end(&gate);
+	(void)close(ends[0]);
+	(void)close(ends[1]);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_SLOW(a_revocation_that_the_forge_refuses_is_not_ready_until_it_takes_it, 120),
+	SUITE_SLOW(a_log_that_nobody_reads_holds_nothing_up, 120),
 	SUITE_END,
 };
 
