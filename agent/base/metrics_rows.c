@@ -142,13 +142,15 @@ static const struct metric_row rows[METRICS] = {
 			       64,
 			       NULL,
 			       0},
-	[METRIC_TRACKER_HEALTHY] = {"headgate_tracker_healthy",
-				    METRIC_GAUGE,
-				    "0: the tracker refused our key, and nothing is asked of it",
-				    {"tracker"},
-				    16,
-				    NULL,
-				    0},
+	[METRIC_TRACKER_HEALTHY] =
+		{"headgate_tracker_healthy",
+		 METRIC_GAUGE,
+		 "0: the tracker refused our key, and nothing is asked of it; or no poll has come to its "
+		 "end for three times bugs.poll",
+		 {"tracker"},
+		 16,
+		 NULL,
+		 0},
 	[METRIC_TRACKER_DEEDS] = {"headgate_tracker_deeds",
 				  METRIC_COUNTER,
 				  "comments and cleared flags on bugs: done; moot: not needed any more; refused, "

@@ -249,6 +249,31 @@ static void save_news(struct bugs_worker *b)
 
 /* ---- counting ---- */
 
+int64_t bugs_late_ms(int64_t poll_ms)
+{
+	int64_t late = BUGS_LATE_POLLS * poll_ms;
+
+	return late > BUGS_LATE_MS ? late : BUGS_LATE_MS;
+}
+
+/* Where nothing is read, nothing is polled; a refused key was said. */
+static void look_at_polls(struct bugs_worker *b)
+{
+	int64_t now = b->worker.clock.mono(b->worker.clock.self);
+	bool late;
+
+	if (b->kept_at == 0)
+		b->kept_at = now;
+	late = b->source->port.bug && now - b->kept_at > bugs_late_ms(b->poll_ms);
+	if (late && !b->late && !b->refused)
+		say(b, LOG_ERROR_LEVEL, "tracker",
+		    "no poll has come to its end for three times bugs.poll: what changes, and no webhook tells, is not "
+		    "found");
+	if (!late && b->late)
+		say(b, LOG_WARN_LEVEL, "tracker", "polls come to their end again");
+	b->late = late;
+}
+
 static void count_requests(struct bugs_worker *b)
 {
 	const struct ask_counts now = b->ask ? ask_counts(b->ask) : (struct ask_counts){0}, was = b->counted;
@@ -258,7 +283,7 @@ static void count_requests(struct bugs_worker *b)
 	} rows[] = {{"sent", now.requests - was.requests}, {"failed", now.failed - was.failed},
 		    {"shared", now.shared - was.shared},   {"over_budget", now.over_budget - was.over_budget},
 		    {"paused", now.paused - was.paused},   {"stopped", now.stopped - was.stopped}};
-	int64_t healthy = !b->refused && !now.key_refused;
+	int64_t healthy = !b->refused && !now.key_refused && !b->late;
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		const struct text labels[] = {b->source->name, text_of(rows[i].what)};
@@ -278,8 +303,10 @@ static bool settle(struct bugs_worker *b, bool *ret_any, struct err *err)
 	*ret_any = true;
 	if (!bugs_settle_put_off(b, err))
 		return false;
-	if (b->resync_at > 0)
+	if (b->resync_at > 0) {
 		bug_table_date(b->source->table, b->walked);
+		b->kept_at = b->worker.clock.mono(b->worker.clock.self);
+	}
 	b->walked = 0;
 	(void)save(b);
 	return true;
@@ -383,6 +410,7 @@ bool bugs_worker_step(struct bugs_worker *b, int64_t *ret_at)
 	if (!b->refused && bugs_wall(b) >= b->not_before)
 		any = work(b);
 	save_news(b);
+	look_at_polls(b);
 	count_requests(b);
 	return any;
 }

@@ -244,7 +244,10 @@ static bool hire_for_bugs(struct crew *crew, const struct crew_plan *plan, size_
 		.poll_ms = plan->config->bugs.poll_ms,
 		.hooked = plan->config->trackers.at[i].webhook_secret_file.len > 0,
 	};
-	return tracker_hands_init(&hand->trackers, plan->trackers, err);
+	if (!tracker_hands_init(&hand->trackers, plan->trackers, err))
+		return false;
+	tracker_hands_keep(&hand->trackers);
+	return true;
 }
 
 /* Longer than anything one of them does between two looks at the clock. */

@@ -250,6 +250,13 @@ bool tracker_hands_init(struct tracker_hands *hands, const struct trackers *trac
 	return true;
 }
 
+void tracker_hands_keep(struct tracker_hands *hands)
+{
+	for (size_t i = 0; i < CONFIG_TRACKERS_MAX; i++)
+		if (hands->clients[i])
+			ask_client_keeps(hands->clients[i]);
+}
+
 void tracker_hands_release(struct tracker_hands *hands)
 {
 	for (size_t i = 0; i < CONFIG_TRACKERS_MAX; i++)

@@ -60,7 +60,7 @@ static void bench_open(struct bench *b, enum config_tracker_source source)
 					     .table_max_age_ms = 24 * HOUR,
 					     .keywords = {keywords, 1},
 					     .approval_flags = {flags, 1},
-					     .per_hour = 3};
+					     .per_hour = 4};
 	if (source == CONFIG_TRACKER_REST)
 		b->tracker.key_file = text_of(b->key);
 	b->config = (struct config){.state_dir = TEXT_LIT("/nonexistent/headgate"), .trackers = {&b->tracker, 1}};
@@ -105,7 +105,7 @@ static void hook_asks(struct bench *b, size_t worker)
 	ck_assert(!b->hook.read(b->hook.self, 12, &nothing, &b->arena, &bug));
 }
 
-/* Three requests an hour, whoever sends them. */
+/* Three requests an hour, whoever sends them; one more for the table's keeper. */
 START_TEST(hooks_and_workers_share_one_budget)
 {
 	struct err err = ERR_NONE;
@@ -124,6 +124,12 @@ START_TEST(hooks_and_workers_share_one_budget)
 	counts = ask_counts(trackers_ask(b.trackers, 0));
 	ck_assert_int_eq(counts.requests, 3);
 	ck_assert_int_eq(counts.over_budget, 2);
+	tracker_hands_keep(&b.worker);
+	ck_assert_int_eq(worker_asks(&b, &err), ERR_RETRY);
+	hook_asks(&b, 0);
+	counts = ask_counts(trackers_ask(b.trackers, 0));
+	ck_assert_int_eq(counts.requests, 4);
+	ck_assert_int_eq(counts.over_budget, 3);
 	bench_close(&b);
 }
 END_TEST
