@@ -12,6 +12,7 @@
 #include "agent/store/steps.h"
 
 #include "agent/store/groups.h"
+#include "agent/store/turns.h"
 
 #include <assert.h>
 
@@ -45,6 +46,8 @@ bool subject_raise(struct step *step, int64_t repo, const struct oid *sha, bool 
 		return false;
 	if (!found && !create)
 		return true;
+	if (!turn_take(step, &subject))
+		return false;
 	subject.wanted++;
 	subject.due = 1;
 	subject.not_before = 0; /* news is worth a look at once, whatever the last attempt ran into */
@@ -66,6 +69,8 @@ bool subject_want_again(struct step *step, int64_t repo, const struct oid *sha)
 		return false;
 	if (found && subject.due && (subject.attempts > 0 || subject.not_before <= step->now))
 		return true;
+	if (!turn_take(step, &subject))
+		return false;
 	subject.wanted += !subject.due;
 	subject.due = 1;
 	subject.not_before = step->now; /* behind all news, which is 0, and behind whoever waits longer */
@@ -206,7 +211,7 @@ static enum slot_rank rank_of(const struct row_slot *slot)
 
 static bool slot_put(struct step *step, struct row_slot *slot, const struct row_ledger *ledger)
 {
-	bool landed = false;
+	bool landed = false, waited = slot->due != 0;
 
 	slot->due = !slot->refused && differs(slot, ledger);
 	slot->watched = may_be_success(slot, ledger);
@@ -215,6 +220,8 @@ static bool slot_put(struct step *step, struct row_slot *slot, const struct row_
 	if (landed)
 		slot->watched = 0;
 	slot->rank = rank_of(slot);
+	if (slot->due && !waited && !turn_end_slot(step, slot))
+		return false;
 	step->slots = step->slots || slot->due;
 	step->looks = step->looks || slot->look;
 	return step_put(step, &table_slot, slot);

@@ -11,6 +11,10 @@
 
 #include "agent/store/store.h"
 
+struct turns { /* the newest that this transaction gave, of commits and of each rank of statuses; 0: none yet */
+	int64_t subjects, slots[SLOT_RANKS];
+};
+
 struct step { /* one running transaction */
 	struct rows *rows;
 	const struct store *store;
@@ -20,6 +24,7 @@ struct step { /* one running transaction */
 	bool subjects, slots; /* out: something became due */
 	bool alarms;          /* out: one was raised */
 	bool looks;           /* out: statuses are to be read */
+	struct turns turns;   /* turns.h */
 };
 
 /* Gets the row whose key fields are set in *row. False only on a real error; *found says whether it was there. */

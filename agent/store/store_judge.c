@@ -7,6 +7,7 @@
 #include "agent/store/groups.h"
 #include "agent/store/pushes.h"
 #include "agent/store/steps.h"
+#include "agent/store/turns.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -250,7 +251,7 @@ static bool claim_in(struct rows *rows, void *arg, struct err *err)
 	best->owner = arena_text(in->taker->arena, text_of(in->taker->owner));
 	best->lease_until = in->taker->now + in->store->limits.lease_ms;
 	best->fence++;
-	return step_put(&step, &table_subject, best) && fill_claim(&step, best, in->ret);
+	return turn_end(&step, best) && step_put(&step, &table_subject, best) && fill_claim(&step, best, in->ret);
 }
 
 bool store_claim(const struct store *store, const struct taker *taker, struct claim *ret, int64_t *next_at,
