@@ -33,6 +33,7 @@ bool step_find(struct step *step, const struct table *table, void *row, bool *fo
 
 bool step_put(struct step *step, const struct table *table, const void *row)
 {
+	step->puts++;
 	return step->rows->ops->put(step->rows->self, table, row, step->err);
 }
 
