@@ -85,8 +85,7 @@ struct applied {
 	size_t broken;        /* rows whose facts could not be decoded: quarantined, counted */
 	bool looks;           /* there are statuses to be read, or alarms to be told */
 };
-/* Applies waiting rows in order, at most max, exactly once each (agent/PROTOCOL.md, Apply); none
- * after some thousand writes. */
+/* Applies waiting rows in order, at most max, exactly once each (agent/PROTOCOL.md, Apply). */
 bool store_apply(const struct store *store, int64_t now, size_t max, struct applied *ret, struct err *err);
 
 /* Raises wanted for one commit (recheck, sweep); makes the subject if `create`. */
