@@ -12,6 +12,8 @@
 
 #include "webhooks/event_json.h"
 
+#define APPLY_PUTS_MAX 5000 /* a fraction of a second; the row that passes it is applied to its end */
+
 static bool apply_nothing(struct applying *a)
 {
 	(void)a;
@@ -22,20 +24,37 @@ static const struct {
 	enum event_kind kind;
 	bool (*apply)(struct applying *a);
 } kinds[] = {
-	{EVENT_CHANGE, apply_change},        {EVENT_REVIEW, apply_review},         {EVENT_PUSH, apply_push},
-	{EVENT_COMMENT, apply_comment},      {EVENT_STATUS, apply_status},         {EVENT_MEMBER, apply_people},
-	{EVENT_MEMBERSHIP, apply_people},    {EVENT_TEAM, apply_people},           {EVENT_ORGANIZATION, apply_people},
-	{EVENT_INSTALLATION, apply_people},  {EVENT_REPOSITORY, apply_repository}, {EVENT_PROTECTION, apply_nothing},
-	{EVENT_CHECK_RUN, apply_check_run},  {EVENT_CHECK_SUITE, apply_nothing},   {EVENT_MERGE_GROUP, apply_group},
-	{EVENT_WORKFLOW_RUN, apply_outcome}, {EVENT_THREAD, apply_thread},         {EVENT_PING, apply_nothing},
-	{EVENT_BUG, apply_bug},              {EVENT_IGNORED, apply_nothing},
+	{EVENT_CHANGE, apply_change},
+	{EVENT_REVIEW, apply_review},
+	{EVENT_PUSH, apply_push},
+	{EVENT_COMMENT, apply_comment},
+	{EVENT_STATUS, apply_status},
+	{EVENT_MEMBER, apply_people},
+	{EVENT_MEMBERSHIP, apply_people},
+	{EVENT_TEAM, apply_people},
+	{EVENT_ORGANIZATION, apply_people},
+	{EVENT_INSTALLATION, apply_people},
+	{EVENT_REPOSITORY, apply_repository},
+	{EVENT_PROTECTION, apply_nothing},
+	{EVENT_CHECK_RUN, apply_check_run},
+	{EVENT_CHECK_SUITE, apply_nothing},
+	{EVENT_MERGE_GROUP, apply_group},
+	{EVENT_WORKFLOW_RUN, apply_outcome},
+	{EVENT_THREAD, apply_thread},
+	{EVENT_PING, apply_nothing},
+	{EVENT_BUG, apply_bug},
+	{EVENT_IGNORED, apply_nothing},
 };
 
 static bool dispatch(struct applying *a)
 {
-	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-		if (kinds[i].kind == a->event->kind)
-			return kinds[i].apply(a);
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+		if (kinds[i].kind != a->event->kind)
+			continue;
+		if (kinds[i].apply != apply_people)
+			a->step->touched = TOUCHED_NOTHING;
+		return kinds[i].apply(a);
+	}
 	return true;
 }
 
@@ -64,25 +83,55 @@ bool apply_row(struct step *step, const struct row_journal *row, bool *ret_broke
 struct walk {
 	struct step *step;
 	size_t rows, broken;
-	bool ok;
+	bool more; /* it ended before the last row */
 };
 
-static bool visit(void *context, const void *row)
-{
-	struct walk *walk = context;
-	bool broken = false;
+struct next {
+	struct row_journal row;
+	bool found;
+};
 
-	walk->ok = apply_row(walk->step, row, &broken);
-	walk->rows++;
-	walk->broken += broken;
-	return walk->ok;
+static bool take_next(void *context, const void *row)
+{
+	*(struct next *)context = (struct next){*(const struct row_journal *)row, true};
+	return false;
 }
 
-static bool walk_journal(struct step *step, const struct scan *scan, struct walk *walk)
+/* What was applied waits no more: the next one is the first again. */
+static bool apply_next(struct walk *walk, struct scan *scan, bool *ret_found)
 {
-	*walk = (struct walk){step, 0, 0, true};
-	return step->rows->ops->scan(step->rows->self, scan, (struct visitor){visit, walk, step->arena}, step->err) &&
-	       walk->ok;
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct step *step = walk->step;
+	struct arena *outer = step->arena;
+	struct next next = {.found = false};
+	bool broken = false, ok;
+
+	scan->limit = 1;
+	step->arena = &arena; /* a row may touch thousands of commits, and its body is as large as outsiders make it */
+	ok = step->rows->ops->scan(step->rows->self, scan, (struct visitor){take_next, &next, &arena}, step->err) &&
+	     (!next.found || apply_row(step, &next.row, &broken));
+	step->arena = outer;
+	walk->rows += next.found;
+	walk->broken += broken;
+	*ret_found = next.found;
+	return ok;
+}
+
+/* One event may put as many rows as there are open changes. Nothing else is written, no revocation taken, before the
+ * transaction ends: it ends after so many. */
+static bool walk_journal(struct step *step, struct scan *scan, size_t max, struct walk *walk)
+{
+	bool found = true;
+
+	*walk = (struct walk){step, 0, 0, false};
+	while (found) {
+		walk->more = walk->rows >= max || step->puts >= APPLY_PUTS_MAX;
+		if (walk->more)
+			return true;
+		if (!apply_next(walk, scan, &found))
+			return false;
+	}
+	return true;
 }
 
 bool apply_repo(struct step *step, int64_t repo, size_t max, bool *ret_left)
@@ -92,13 +141,12 @@ bool apply_repo(struct step *step, int64_t repo, size_t max, bool *ret_left)
 	*ret_left = false;
 	for (size_t i = 0; i < 2; i++) {
 		struct row_journal key = {.repo = repos[i], .state = JOURNAL_WAITING};
-		struct scan scan = {
-			.table = &table_journal, .index = JOURNAL_BY_REPO, .equal = &key, .n_equal = 2, .limit = max};
+		struct scan scan = {.table = &table_journal, .index = JOURNAL_BY_REPO, .equal = &key, .n_equal = 2};
 		struct walk walk;
 
-		if (!walk_journal(step, &scan, &walk))
+		if (!walk_journal(step, &scan, max, &walk))
 			return false;
-		*ret_left = *ret_left || walk.rows == max;
+		*ret_left = *ret_left || walk.more;
 	}
 	return true;
 }
@@ -116,14 +164,13 @@ static bool job(struct rows *rows, void *arg, struct err *err)
 	auto_arena struct arena arena = ARENA_EMPTY;
 	struct step step = {.rows = rows, .store = in->store, .arena = &arena, .err = err, .now = in->now};
 	struct row_journal key = {.state = JOURNAL_WAITING};
-	struct scan scan = {
-		.table = &table_journal, .index = JOURNAL_BY_STATE, .equal = &key, .n_equal = 1, .limit = in->max};
+	struct scan scan = {.table = &table_journal, .index = JOURNAL_BY_STATE, .equal = &key, .n_equal = 1};
 	struct walk walk;
 
-	if (!walk_journal(&step, &scan, &walk))
+	if (!walk_journal(&step, &scan, in->max, &walk))
 		return false;
-	*in->ret = (struct applied){walk.rows,  walk.rows == in->max, step.subjects,
-				    step.slots, walk.broken,          step.looks || step.alarms};
+	*in->ret = (struct applied){walk.rows,  walk.more,   step.subjects,
+				    step.slots, walk.broken, step.looks || step.alarms};
 	return true;
 }
 

@@ -18,10 +18,14 @@ static bool touch(void *context, const void *row)
 {
 	const struct row_change *change = row;
 	struct touching *t = context;
+	auto_arena struct arena arena = ARENA_EMPTY; /* of what is read of this one: there may be many thousands */
+	struct arena *outer = t->step->arena;
 
 	t->n++;
 	t->last = change->number;
+	t->step->arena = &arena;
 	t->ok = subject_want(t->step, change->repo, &change->head, true);
+	t->step->arena = outer;
 	return t->ok;
 }
 
@@ -221,8 +225,14 @@ static bool touch_repositories(struct applying *a)
 	return true;
 }
 
+/* Nobody was given any of them since the row before, in the same transaction, asked for the same. */
 static bool touch_those(struct applying *a)
 {
+	struct touched *last = &a->step->touched, these = {true, a->event->repo, a->event->installation};
+
+	if (last->any && last->repo == these.repo && last->installation == these.installation)
+		return true;
+	*last = these;
 	return a->event->repo != 0 ? touch_repository(a, a->event->repo) : touch_repositories(a);
 }
 

@@ -319,10 +319,21 @@ static const char *const owed[] = {
 	NULL,
 };
 
+/* Since when what is due waits. What was due before this goes first. */
+static const char *const turns[] = {
+	"ALTER TABLE subject ADD COLUMN due_since INTEGER NOT NULL DEFAULT 0;",
+	"ALTER TABLE slot ADD COLUMN due_since INTEGER NOT NULL DEFAULT 0;",
+	"DROP INDEX subject_by_due;",
+	"DROP INDEX slot_by_due;",
+	"CREATE INDEX subject_by_due ON subject(due, not_before, due_since);",
+	"CREATE INDEX slot_by_due ON slot(due, rank, not_before, due_since);",
+	NULL,
+};
+
 static const struct migration steps[] = {
 	{1, first},     {2, sweep},   {3, forged},   {4, redeliveries}, {5, groups},     {6, unseen},  {7, ranks},
 	{8, people},    {9, endings}, {10, pushers}, {11, said},        {12, watches},   {13, spoken}, {14, bugs},
-	{15, contexts}, {16, trees},  {17, deeds},   {18, told},        {19, announced}, {20, owed},
+	{15, contexts}, {16, trees},  {17, deeds},   {18, told},        {19, announced}, {20, owed},   {21, turns},
 };
 
 const struct migrations store_migrations = {steps, sizeof steps / sizeof steps[0]};

@@ -15,6 +15,7 @@
 #include "agent/store/steps.h"
 
 #include "agent/store/groups.h"
+#include "agent/store/turns.h"
 
 #include <assert.h>
 
@@ -35,6 +36,7 @@ bool step_find(struct step *step, const struct table *table, void *row, bool *fo
 
 bool step_put(struct step *step, const struct table *table, const void *row)
 {
+	step->puts++;
 	return step->rows->ops->put(step->rows->self, table, row, step->err);
 }
 
@@ -48,6 +50,8 @@ bool subject_raise(struct step *step, int64_t repo, const struct oid *sha, bool 
 		return false;
 	if (!found && !create)
 		return true;
+	if (!turn_take(step, &subject))
+		return false;
 	subject.wanted++;
 	subject.due = 1;
 	subject.not_before = 0; /* news is worth a look at once, whatever the last attempt ran into */
@@ -69,6 +73,8 @@ bool subject_want_again(struct step *step, int64_t repo, const struct oid *sha)
 		return false;
 	if (found && subject.due && (subject.attempts > 0 || subject.not_before <= step->now))
 		return true;
+	if (!turn_take(step, &subject))
+		return false;
 	subject.wanted += !subject.due;
 	subject.due = 1;
 	subject.not_before = step->now; /* behind all news, which is 0, and behind whoever waits longer */
@@ -217,7 +223,7 @@ static void count_owed(const struct step *step, struct row_slot *slot, const str
 
 static bool slot_put(struct step *step, struct row_slot *slot, const struct row_ledger *ledger)
 {
-	bool landed = false;
+	bool landed = false, waited = slot->due != 0;
 
 	slot->due = !slot->refused && differs(slot, ledger);
 	slot->watched = may_be_success(slot, ledger);
@@ -227,6 +233,8 @@ static bool slot_put(struct step *step, struct row_slot *slot, const struct row_
 		slot->watched = 0;
 	slot->rank = rank_of(slot);
 	count_owed(step, slot, ledger);
+	if (slot->due && !waited && !turn_end_slot(step, slot))
+		return false;
 	step->slots = step->slots || slot->due;
 	step->looks = step->looks || slot->look;
 	return step_put(step, &table_slot, slot);
@@ -384,6 +392,30 @@ bool gate_asked(struct step *step, const struct gate *gate, int64_t repo, int64_
 	return true;
 }
 
+/*
+ * Is something still to be posted that takes a success back? A success stands at the forge only if this store concluded
+ * one here, ever, or if somebody else set one that an event or a list told of; one that was sent and whose fate is not
+ * known counts as standing. Where none of that is so, the old head is pending or has nothing, which no gate lets pass:
+ * its failure tells people how things stand, and takes its turn with all that does. Otherwise whoever pushes often
+ * makes each new head of everybody wait for failures on heads that nobody was ever going to merge. What the event took
+ * back stays taken back, by `wanted` and by the floor, whenever it is judged.
+ */
+static bool takes_back(struct step *step, const struct row_slot *slot, bool *ret)
+{
+	struct row_subject subject = {.repo = slot->repo, .sha = slot->sha};
+	struct row_ledger ledger;
+	bool found;
+
+	*ret = false;
+	if (!slot->superseded || !slot->due) /* not due: the forge took it, or refused it for good */
+		return true;
+	if (!slot_ledger(step, slot, &ledger) || !step_find(step, &table_subject, &subject, &found))
+		return false;
+	*ret = slot->allowed_before || (found && subject.allowed_before);
+	*ret = *ret || may_be_success(slot, &ledger);
+	return true;
+}
+
 bool supersede_answered(struct step *step, int64_t repo, const struct oid *sha, bool *ret)
 {
 	struct slots slots;
@@ -391,7 +423,12 @@ bool supersede_answered(struct step *step, int64_t repo, const struct oid *sha, 
 	if (!slots_of(step, repo, sha, &slots))
 		return false;
 	*ret = true;
-	for (size_t i = 0; i < slots.n; i++) /* not due: the forge took it, or refused it for good */
-		*ret = *ret && (!slots.at[i].superseded || !slots.at[i].due);
+	for (size_t i = 0; i < slots.n && *ret; i++) {
+		bool waits;
+
+		if (!takes_back(step, &slots.at[i], &waits))
+			return false;
+		*ret = !waits;
+	}
 	return true;
 }

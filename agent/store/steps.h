@@ -11,6 +11,16 @@
 
 #include "agent/store/store.h"
 
+struct turns { /* the newest that this transaction gave, of commits and of each rank of statuses; 0: none yet */
+	int64_t subjects, slots[SLOT_RANKS];
+};
+
+struct touched { /* whose open changes the row before asked for, all of them */
+	bool any;
+	int64_t repo, installation; /* 0: of all, as events name them */
+};
+#define TOUCHED_NOTHING ((struct touched){false, 0, 0})
+
 struct step { /* one running transaction */
 	struct rows *rows;
 	const struct store *store;
@@ -20,6 +30,9 @@ struct step { /* one running transaction */
 	bool subjects, slots; /* out: something became due */
 	bool alarms;          /* out: one was raised */
 	bool looks;           /* out: statuses are to be read */
+	struct turns turns;   /* turns.h */
+	size_t puts;          /* by step_put */
+	struct touched touched;
 };
 
 /* Gets the row whose key fields are set in *row. False only on a real error; *found says whether it was there. */
@@ -122,7 +135,7 @@ bool claim_candidates(struct step *step, struct claim *claim);
 bool claim_contexts(struct step *step, struct claim *claim);
 
 /* Nothing is still to be posted, in any context, that takes a superseded head back: the forge has answered, or refused
- * for good. */
+ * for good, or it never may have had success. */
 bool supersede_answered(struct step *step, int64_t repo, const struct oid *sha, bool *ret);
 
 /* Only failures are posted there any more: near the forge's cap, or after too many statuses by others, so that whoever
@@ -135,7 +148,8 @@ int64_t post_dead_at(const struct store *store, const struct row_ledger *ledger)
 /* Applies one journal row (apply.c) and marks it; quarantines it when its facts cannot be decoded. */
 bool apply_row(struct step *step, const struct row_journal *row, bool *ret_broken);
 
-/* Applies what waits for one repository and for no repository, in order, at most max rows. *ret_left: more remain. */
+/* Applies what waits for one repository and for no repository, in order, at most max rows, and
+ * none after some thousand puts. *ret_left: more may remain. */
 bool apply_repo(struct step *step, int64_t repo, size_t max, bool *ret_left);
 
 /* Extends the hash chain over verdicts: fills prev_hash and hash of a row about to be added (chain.c). */

@@ -6,6 +6,7 @@
  * concluded by itself.
  */
 #include "agent/store/groups.h"
+#include "agent/store/turns.h"
 
 #define TICK_MS      5000
 #define LOOK_MAX     1024   /* due subjects looked at for company */
@@ -172,7 +173,7 @@ static bool take(struct step *step, const struct company_job *job, struct row_su
 		.allowed_before = subject->allowed_before != 0,
 		.superseded_by = subject->superseded_by,
 	};
-	return step_put(step, &table_subject, subject) && claim_contexts(step, ret);
+	return turn_end(step, subject) && step_put(step, &table_subject, subject) && claim_contexts(step, ret);
 }
 
 static bool company_in(struct rows *rows, void *arg, struct err *err)

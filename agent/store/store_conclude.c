@@ -248,7 +248,7 @@ static bool look_again(struct step *step, struct row_subject *subject, const str
 		return true;
 	subject->wanted++;
 	subject->due = 1;
-	subject->not_before = in->look_again_at;
+	subject->not_before = subject->due_since = in->look_again_at;
 	return step_put(step, &table_subject, subject);
 }
 

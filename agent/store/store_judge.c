@@ -1,12 +1,13 @@
 /*
  * Claim, inputs, defer: the durable half of a judgement. Concluding is store_conclude.c.
  *
- * After a push the old head is taken back before anything of the change is read: neither the old head nor the new one
- * is claimed until the forge has answered the supersede (or refused it for good).
+ * After a push the old head is taken back before anything of the change is read: where it may have success, neither
+ * that nor the new one is claimed until the forge has answered the supersede (or refused it for good).
  */
 #include "agent/store/groups.h"
 #include "agent/store/pushes.h"
 #include "agent/store/steps.h"
+#include "agent/store/turns.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -250,7 +251,7 @@ static bool claim_in(struct rows *rows, void *arg, struct err *err)
 	best->owner = arena_text(in->taker->arena, text_of(in->taker->owner));
 	best->lease_until = in->taker->now + in->store->limits.lease_ms;
 	best->fence++;
-	return step_put(&step, &table_subject, best) && fill_claim(&step, best, in->ret);
+	return turn_end(&step, best) && step_put(&step, &table_subject, best) && fill_claim(&step, best, in->ret);
 }
 
 bool store_claim(const struct store *store, const struct taker *taker, struct claim *ret, int64_t *next_at,

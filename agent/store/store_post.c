@@ -6,6 +6,7 @@
  * success never; then the forge is read again, and the slot compared with what it really holds.
  */
 #include "agent/store/forged.h"
+#include "agent/store/turns.h"
 
 #define POST_LOOK        256 /* due slots looked at first; if all of them are held back, more and more are */
 #define POST_LOOK_MAX    131072
@@ -155,6 +156,8 @@ static bool write_ahead(struct step *step, struct take_job *job, struct row_slot
 	if (!slot->superseded)
 		slot->after = OID_NONE;
 	slot->attempts++;
+	if (!turn_end_slot(step, slot))
+		return false;
 	*job->ret = (struct post){
 		.repo = slot->repo,
 		.sha = slot->sha,

@@ -24,7 +24,8 @@ struct sweep_job {
 	struct swept *ret;
 	struct oid *heads; /* of the open ones, sorted */
 	size_t n_heads;
-	size_t from; /* the batch: changes from here on */
+	size_t from;    /* the batch: changes from here on */
+	bool unapplied; /* the journal was applied in part, and nothing else was done */
 };
 
 static int by_hex(const void *a, const void *b)
@@ -94,10 +95,12 @@ static bool batch_in(struct rows *rows, void *arg, struct err *err)
 	size_t left = job->seen->n - job->from, n = left < BATCH ? left : BATCH;
 	struct event *events = arena_alloc(&arena, n, sizeof *events);
 	struct listed *listed = arena_alloc(&arena, n, sizeof *listed);
-	bool unapplied;
 
-	if (!apply_repo(&step, job->seen->sweep->repo, APPLY_FIRST_MAX, &unapplied))
+	if (!apply_repo(&step, job->seen->sweep->repo, APPLY_FIRST_MAX, &job->unapplied))
 		return false;
+	finish(job, &step);
+	if (job->unapplied)
+		return true;
 	for (size_t i = 0; i < n; i++) {
 		struct applying a = {&step, &events[i], TEXT_EMPTY, true};
 
@@ -121,11 +124,11 @@ static bool batch_in(struct rows *rows, void *arg, struct err *err)
 static bool close_gone(struct step *step, struct sweep_job *job)
 {
 	const struct sweep_seen *seen = job->seen;
-	bool unapplied;
 
-	if (seen->n_gone > 0 && !apply_repo(step, seen->sweep->repo, APPLY_FIRST_MAX, &unapplied))
+	job->unapplied = false;
+	if (seen->n_gone > 0 && !apply_repo(step, seen->sweep->repo, APPLY_FIRST_MAX, &job->unapplied))
 		return false;
-	for (size_t i = 0; i < seen->n_gone; i++) {
+	for (size_t i = 0; i < seen->n_gone && !job->unapplied; i++) {
 		struct event event = {.kind = EVENT_CHANGE,
 				      .repo = seen->sweep->repo,
 				      .repo_name = seen->sweep->repo_name,
@@ -211,6 +214,9 @@ static bool rest_in(struct rows *rows, void *arg, struct err *err)
 
 	if (!close_gone(&step, job))
 		return false;
+	finish(job, &step);
+	if (job->unapplied)
+		return true;
 	if (!walk(&step, job, &changes, unlisted) || !walk(&step, job, &slots, watched) ||
 	    !reschedule(&step, repo, job->seen->next_at, false))
 		return false;
@@ -229,6 +235,16 @@ static void sort_heads(struct sweep_job *job, struct arena *arena)
 	qsort(job->heads, job->n_heads, sizeof *job->heads, by_hex);
 }
 
+/* Once what the journal holds is applied, however many transactions that takes. */
+static bool applied_first(const struct store *store, store_job *in, struct sweep_job *job, struct err *err)
+{
+	do
+		if (!store->exec.write(store->exec.self, in, job, err))
+			return false;
+	while (job->unapplied);
+	return true;
+}
+
 bool store_sweep(const struct store *store, const struct sweep_seen *seen, struct swept *ret, struct err *err)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
@@ -237,9 +253,9 @@ bool store_sweep(const struct store *store, const struct sweep_seen *seen, struc
 	*ret = (struct swept){.moved = 0};
 	sort_heads(&job, &arena);
 	for (; job.from < seen->n; job.from += BATCH)
-		if (!store->exec.write(store->exec.self, batch_in, &job, err))
+		if (!applied_first(store, batch_in, &job, err))
 			return false;
-	return store->exec.write(store->exec.self, rest_in, &job, err);
+	return applied_first(store, rest_in, &job, err);
 }
 
 /* ---- who is due ---- */

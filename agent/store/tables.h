@@ -77,10 +77,11 @@ struct row_subject { /* pk (repo, sha) */
 	int64_t wanted, judged, fence;
 	struct text owner;
 	int64_t lease_until, not_before, attempts;
-	int64_t due;            /* 1 while wanted > judged; index (due, not_before) */
+	int64_t due;            /* 1 while wanted > judged; index (due, not_before, due_since) */
 	int64_t allowed_before; /* a success for it was once concluded */
 	struct oid superseded_by;
 	struct text watches, heard; /* watches.h: of its newest verdict; since then */
+	int64_t due_since;          /* turns.h: it is behind all that were due before; 0: from before this was kept */
 };
 struct row_verdict { /* pk id (auto); index (repo, sha, id) */
 	int64_t id, repo;
@@ -113,7 +114,7 @@ struct row_slot { /* pk (repo, sha, context) */
 	struct text text;
 	int64_t kind, generation, made_at, verdict;
 	int64_t superseded; /* compared by state only */
-	int64_t rank;       /* enum slot_rank; index (due, rank, not_before) */
+	int64_t rank;       /* enum slot_rank; index (due, rank, not_before, due_since) */
 	int64_t due;        /* 1 while it differs from the ledger */
 	int64_t attempts, not_before;
 	struct oid after; /* not posted before this SHA's supersede was answered */
@@ -124,6 +125,7 @@ struct row_slot { /* pk (repo, sha, context) */
 	int64_t allowed_before; /* a success was once concluded; the own context's is its subject's */
 	int64_t owed_since;     /* since when a success that may stand at the forge is to be taken back and is not; 0:
 				   none is. index (owed_since) */
+	int64_t due_since;      /* turns.h: it is behind all of its rank that were due before */
 };
 struct row_ledger { /* pk (repo, sha, context) */
 	int64_t repo;

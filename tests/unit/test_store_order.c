@@ -88,14 +88,20 @@ static struct oid numbered(char first, int n)
 	return oid;
 }
 
-/* Long after it was opened: the new head waits for no tick. */
-static void push_unposted(struct pipe_rig *rig, int n)
+/* Long after it was opened: the new head waits for no tick. What was allowed, and may have been posted, is to be taken
+ * back first. */
+static void push_unposted(struct pipe_rig *rig, int n, bool allowed)
 {
 	struct event opened = change_event(CHANGE_OPENED, n + 1, 'a', 1), pushed = push_to_change(n + 1, 'a', 'b', 60);
+	struct claim claim;
 
 	opened.change.head = pushed.before = numbered('a', n);
 	pushed.change.head = pushed.after = numbered('b', n);
 	tell(rig, opened);
+	if (allowed) {
+		ck_assert(try_claim(rig, &claim));
+		ck_assert_int_eq(conclude_as(rig, &claim, DECISION_ALLOWED), CONCLUDED);
+	}
 	tell(rig, pushed);
 }
 
@@ -107,7 +113,7 @@ START_TEST(however_many_wait_for_a_supersede_they_hide_no_other)
 
 	pipe_open(&rig, _i);
 	for (int n = 0; n < MANY; n++)
-		push_unposted(&rig, n);
+		push_unposted(&rig, n, true);
 	other.repo = OTHER_REPO;
 	tell(&rig, other);
 	ck_assert(try_claim(&rig, &claim));
@@ -160,7 +166,167 @@ START_TEST(what_sweeps_ask_for_is_judged_in_the_order_of_asking)
 }
 END_TEST
 
+/* ---- turns ---- */
+
+/* Many were told of on one millisecond: their order is that of their telling. */
+START_TEST(who_waits_longest_is_judged_first_whatever_the_hash)
+{
+	struct pipe_rig rig;
+
+	pipe_open(&rig, _i);
+	for (const char *head = "f2a1"; *head; head++)
+		tell(&rig, change_event(CHANGE_OPENED, *head, *head, 1));
+	for (const char *head = "f2a1"; *head; head++)
+		expect_claims(&rig, *head, *head);
+	pipe_close(&rig);
+}
+END_TEST
+
+/* More news of it costs nobody his turn, and news of others does not cost it its own. */
+START_TEST(more_news_keeps_the_turn)
+{
+	struct pipe_rig rig;
+
+	pipe_open(&rig, _i);
+	tell(&rig, change_event(CHANGE_OPENED, 1, 'f', 1));
+	rig.now += 1000;
+	tell(&rig, change_event(CHANGE_OPENED, 2, '1', 1));
+	rig.now += 1000;
+	tell(&rig, change_event(CHANGE_EDITED, 1, 'f', 2));
+	expect_claims(&rig, 'f', 'f');
+	expect_claims(&rig, '1', '1');
+	pipe_close(&rig);
+}
+END_TEST
+
+/* News that comes while it is judged is judged after those who waited meanwhile. */
+START_TEST(who_was_served_goes_to_the_end)
+{
+	struct pipe_rig rig;
+	struct claim claim;
+
+	pipe_open(&rig, _i);
+	tell(&rig, change_event(CHANGE_OPENED, 1, '1', 1));
+	tell(&rig, change_event(CHANGE_OPENED, 2, 'f', 1));
+	ck_assert(try_claim(&rig, &claim));
+	ck_assert_str_eq(claim.sha.hex, sha_of('1').hex);
+	tell(&rig, change_event(CHANGE_EDITED, 1, '1', 2));
+	(void)conclude_as(&rig, &claim, DECISION_WAITING);
+	expect_claims(&rig, 'f', 'f');
+	expect_claims(&rig, '1', '1');
+	pipe_close(&rig);
+}
+END_TEST
+
+/* The clock that goes back makes nobody the first. */
+START_TEST(a_clock_that_goes_back_changes_no_turn)
+{
+	struct pipe_rig rig;
+
+	pipe_open(&rig, _i);
+	tell(&rig, change_event(CHANGE_OPENED, 1, 'f', 1));
+	rig.now -= 3600000;
+	tell(&rig, change_event(CHANGE_OPENED, 2, '1', 1));
+	expect_post(&rig, 'f', STATUS_PENDING);
+	expect_post(&rig, '1', STATUS_PENDING);
+	expect_claims(&rig, 'f', 'f');
+	expect_claims(&rig, '1', '1');
+	pipe_close(&rig);
+}
+END_TEST
+
+static bool shut(void *self, const struct gate_who *who, int64_t *ret_at)
+{
+	const int64_t *until = self;
+
+	*ret_at = *until;
+	return who->now >= *until;
+}
+
+/* Nobody may be asked for until then; who waited longest by then is the first. */
+START_TEST(what_is_put_off_keeps_its_turn)
+{
+	struct pipe_rig rig;
+	struct claim claim;
+	struct gate gate = {.open = shut};
+	int64_t until;
+
+	pipe_open(&rig, _i);
+	until = rig.now + 9000;
+	gate.self = &until;
+	rig.gate = &gate;
+	for (const char *head = "f2a1"; *head; head++) {
+		tell(&rig, change_event(CHANGE_OPENED, *head, *head, 1));
+		ck_assert(!try_claim(&rig, &claim));
+		rig.now += 1000;
+	}
+	rig.now = until;
+	for (const char *head = "f2a1"; *head; head++)
+		expect_claims(&rig, *head, *head);
+	pipe_close(&rig);
+}
+END_TEST
+
+#define FLOOD 1000
+
+static struct oid of_flood(int n)
+{
+	struct oid oid = sha_of('1');
+
+	for (int i = 1; i <= 4; i++, n /= 10)
+		oid.hex[i] = (char)('0' + n % 10);
+	return oid;
+}
+
+/* One says what f waits for; then a thousand come whose hashes are below it. */
+START_TEST(an_old_status_is_posted_before_a_thousand_newer_ones)
+{
+	struct pipe_rig rig;
+
+	pipe_open(&rig, _i);
+	tell(&rig, change_event(CHANGE_OPENED, 1, 'f', 1));
+	expect_post(&rig, 'f', STATUS_PENDING);
+	expect_claims(&rig, 'f', 'f');
+	for (int n = 0; n < FLOOD; n++) {
+		struct event event = change_event(CHANGE_OPENED, n + 2, '1', 1);
+
+		event.change.head = of_flood(n);
+		tell_unapplied(&rig, event);
+	}
+	apply_all(&rig);
+	expect_post(&rig, 'f', STATUS_PENDING);
+	pipe_close(&rig);
+}
+END_TEST
+
+/* Who pushes often makes nobody wait: there is nothing to be taken back. */
+START_TEST(a_head_that_replaced_what_was_never_allowed_is_judged_at_once)
+{
+	struct pipe_rig rig;
+	struct claim claim;
+	struct oid want;
+
+	pipe_open(&rig, _i);
+	for (int n = 0; n < HEADS; n++)
+		push_unposted(&rig, n, false);
+	for (int n = 0; n < HEADS; n++) {
+		want = numbered('b', n);
+		ck_assert(try_claim(&rig, &claim));
+		ck_assert_str_eq(claim.sha.hex, want.hex);
+		(void)conclude_as(&rig, &claim, DECISION_WAITING);
+	}
+	pipe_close(&rig);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
+	SUITE_ROWS(a_head_that_replaced_what_was_never_allowed_is_judged_at_once, backends),
+	SUITE_ROWS(who_waits_longest_is_judged_first_whatever_the_hash, backends),
+	SUITE_ROWS(more_news_keeps_the_turn, backends),
+	SUITE_ROWS(who_was_served_goes_to_the_end, backends),
+	SUITE_ROWS(a_clock_that_goes_back_changes_no_turn, backends),
+	SUITE_ROWS(what_is_put_off_keeps_its_turn, backends),
+	SUITE_ROWS(an_old_status_is_posted_before_a_thousand_newer_ones, backends),
 	SUITE_ROWS(what_takes_a_success_back_goes_before_everybodys_first_statuses, backends),
 	SUITE_ROWS(what_takes_a_success_back_goes_before_a_grant, backends),
 	SUITE_ROWS(a_grant_goes_before_what_only_tells_how_things_stand, backends),

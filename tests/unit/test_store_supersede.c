@@ -87,8 +87,8 @@ START_TEST(a_false_supersede_of_the_new_head_lets_it_not_pass_the_old_one)
 	pipe_open_allowed(&rig, _i);
 	tell(&rig, push_to_change(1, 'b', 'c', 4));
 	drain(&rig);
-	judge_as(&rig, 'a', DECISION_ALLOWED); /* read before the pushes */
 	judge_as(&rig, 'c', DECISION_ALLOWED);
+	judge_as(&rig, 'a', DECISION_ALLOWED); /* read before the pushes */
 	drain(&rig);
 	tell(&rig, push_to_change(1, 'a', 'c', 2)); /* c was allowed: revoked, and not before a */
 	ck_assert(next_post(&rig, &old));
@@ -190,7 +190,27 @@ START_TEST(a_head_that_is_shown_though_a_copy_did_not_show_it_is_judged)
 }
 END_TEST
 
+START_TEST(a_success_that_somebody_else_set_is_taken_back_before_anything_is_read)
+{
+	struct pipe_rig rig;
+	struct claim claim;
+	struct post first, second;
+
+	pipe_open_told(&rig, _i);
+	(void)drain(&rig);
+	tell(&rig, status_event(900, "success", 'a'));
+	tell(&rig, push_to_change(1, 'a', 'b', 60));
+	ck_assert(!try_claim(&rig, &claim));
+	ck_assert(next_post(&rig, &first));
+	ck_assert_str_eq(first.sha.hex, sha_of('a').hex);
+	ck_assert_int_eq(first.state, STATUS_FAILURE);
+	ck_assert(!next_post(&rig, &second)); /* nothing of b */
+	pipe_close(&rig);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
+	SUITE_ROWS(a_success_that_somebody_else_set_is_taken_back_before_anything_is_read, backends),
 	SUITE_ROWS(a_late_dismissal_on_the_old_head_lets_nobody_pass_its_supersede, backends),
 	SUITE_ROWS(a_late_event_that_names_the_old_head_lets_nobody_pass_its_supersede, backends),
 	SUITE_ROWS(a_verdict_from_before_the_push_lets_nobody_pass_the_supersede, backends),
