@@ -180,9 +180,12 @@ static bool same_messages(struct carrying *c, struct err *err)
 		return no(c, "it is part of the base branch");
 	if (from.n_commits != head.n_commits)
 		return no(c, "%zu commits became %zu", from.n_commits, head.n_commits);
-	for (size_t i = 0; i < from.n_commits; i++)
+	for (size_t i = 0; i < from.n_commits; i++) {
 		if (!text_eq(from.commits[i].message, head.commits[i].message))
 			return no(c, "a commit message differs");
+		if (from.commits[i].recoded != head.commits[i].recoded)
+			return no(c, "a commit message differs as it is shown");
+	}
 	return true;
 }
 

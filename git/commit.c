@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "git/trailer.h"
+#include "policy/encoding.h"
 
 /* Takes "key value\n" off the front. */
 static bool header(struct text *left, const char *key, struct text *value)
@@ -61,6 +62,7 @@ static bool parse(const struct commit_bytes *in, struct commit *commit, struct a
 		return true;
 	}
 	size_t gap = text_find(left, TEXT_LIT("\n\n"));
+	commit->recoded = !encoding_of_header_is_ascii((struct text){left.at, gap == SIZE_MAX ? left.len : gap + 1});
 	if (gap == SIZE_MAX) /* headers to the end and no message at all */
 		commit->message = TEXT_EMPTY;
 	else

@@ -16,7 +16,7 @@
 #include "policy/policy.h"
 
 #define BUGS_MAX       500 /* that one change names; more are not asked, and block */
-#define BUGS_CHAIN_MAX 16  /* a bug, what it is a duplicate of, and their duplicates; more are not known */
+#define BUGS_CHAIN_MAX 16  /* a bug, what it is a duplicate of, and their duplicates; more are not asked, and block */
 
 struct naming_commit { /* a commit, read */
 	const struct commit *commit;
@@ -36,6 +36,7 @@ struct named_bugs { /* by number */
 	const struct naming_commit *commits;
 	size_t n_commits;
 	const struct naming_commit *suspicious; /* the first commit whose message can mislead; NULL: none */
+	const char *title_misleads;             /* what of the title can (static text); NULL: nothing */
 };
 void bugs_named(const struct change *change, struct arena *arena, struct named_bugs *ret);
 
@@ -43,7 +44,8 @@ void bugs_named(const struct change *change, struct arena *arena, struct named_b
 struct bug_chain {
 	struct bug items[BUGS_CHAIN_MAX];
 	size_t n, n_self; /* the first n_self have the number itself, in one tracker each */
-	bool more;        /* there are others, or may be */
+	bool more;        /* there may be others: of one of them its duplicates are not known */
+	bool beyond;      /* there are others, for which there is no room */
 };
 void bugs_chain(const struct facts *facts, struct text tracker, int64_t id, bool duplicates, struct bug_chain *ret);
 
@@ -70,6 +72,10 @@ struct bugs_wanted {
  */
 void policy_bugs_wanted(const struct policy *policy, const struct facts *facts, const struct change *change,
 			struct arena *arena, struct bugs_wanted *ret);
+
+/* What counts of a bug where several ask about it: sets the names of *ret, and `revisions`, to those of all, each once.
+ * Its bugs stay; *ret may be one of them. */
+void policy_bugs_unite(const struct bugs_wanted *all, size_t n, struct arena *arena, struct bugs_wanted *ret);
 
 /* Whether bugs may be looked up: every requirement that the public sees is met, in the verdict made without them. */
 bool policy_bugs_due(const struct verdict *verdict);

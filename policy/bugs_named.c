@@ -1,4 +1,5 @@
 #include "policy/bugs.h"
+#include "policy/commit_message.h"
 
 #include <stdlib.h>
 
@@ -59,7 +60,7 @@ static struct naming_commit *read_commits(const struct change *change, struct ar
 
 	for (size_t i = 0; i < change->n_commits; i++) {
 		all[i].commit = &change->commits[i];
-		message_parse(change->commits[i].message, arena, &all[i].message);
+		commit_message(&change->commits[i], arena, &all[i].message);
 		if (all[i].message.suspicious && !ret->suspicious)
 			ret->suspicious = &all[i];
 	}
@@ -83,13 +84,14 @@ static struct text branch_words(struct text head_ref, struct arena *arena)
 	return (struct text){words, n};
 }
 
-static struct pairs pairs_of(const struct change *change, const struct named_bugs *named, struct arena *arena)
+static struct pairs pairs_of(const struct change *change, struct named_bugs *named, struct arena *arena)
 {
 	struct pairs pairs = {0};
 	struct message title, branch;
 	size_t n;
 
 	message_parse(change->title, arena, &title);
+	named->title_misleads = title.why_suspicious;
 	message_parse(branch_words(change->head_ref, arena), arena, &branch);
 	n = count(&title) + count(&branch);
 	for (size_t i = 0; i < named->n_commits; i++)
@@ -115,18 +117,20 @@ static size_t distinct_numbers(const struct pairs *pairs)
 
 void bugs_named(const struct change *change, struct arena *arena, struct named_bugs *ret)
 {
+	auto_arena struct arena scratch = ARENA_EMPTY;
 	struct named_bug *items;
 	const struct naming_commit **by;
 	struct pairs pairs;
-	size_t n = 0, n_by = 0;
+	size_t n = 0, n_by = 0, distinct;
 
 	*ret = (struct named_bugs){0};
 	(void)read_commits(change, arena, ret);
-	pairs = pairs_of(change, ret, arena);
-	ret->too_many = distinct_numbers(&pairs) > BUGS_MAX;
+	pairs = pairs_of(change, ret, &scratch);
+	distinct = distinct_numbers(&pairs);
+	ret->too_many = distinct > BUGS_MAX;
 	if (ret->too_many)
 		return;
-	items = arena_alloc(arena, pairs.n, sizeof *items);
+	items = arena_alloc(arena, distinct, sizeof *items);
 	by = arena_alloc(arena, pairs.n, sizeof *by);
 	for (size_t i = 0; i < pairs.n; i++) {
 		const struct pair *pair = &pairs.items[i];
@@ -160,7 +164,7 @@ static void join(const struct facts *facts, struct text tracker, int64_t id, str
 	if (in_chain(chain, tracker, id))
 		return;
 	if (chain->n == BUGS_CHAIN_MAX) {
-		chain->more = true;
+		chain->beyond = true;
 		return;
 	}
 	chain->items[chain->n++] = bug ? *bug : (struct bug){.tracker = tracker, .id = id};
@@ -173,7 +177,7 @@ void bugs_chain(const struct facts *facts, struct text tracker, int64_t id, bool
 	*ret = (struct bug_chain){0};
 	for (size_t i = 0; (self = facts_bug(facts, tracker, id, i)) != NULL; i++) {
 		if (ret->n == BUGS_CHAIN_MAX) {
-			ret->more = true;
+			ret->beyond = true;
 			break;
 		}
 		ret->items[ret->n++] = *self;
@@ -187,7 +191,7 @@ void bugs_chain(const struct facts *facts, struct text tracker, int64_t id, bool
 		ret->more = ret->more || (bug.state == BUG_READ && (bug.unread & BUG_DUPLICATES));
 		if (bug.dupe_of != 0)
 			join(facts, bug.tracker, bug.dupe_of, ret);
-		for (size_t k = 0; k < bug.n_duplicates && !(ret->more && ret->n == BUGS_CHAIN_MAX); k++)
+		for (size_t k = 0; k < bug.n_duplicates && !ret->beyond; k++)
 			join(facts, bug.tracker, bug.duplicates[k], ret);
 	}
 }

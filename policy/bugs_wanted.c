@@ -47,6 +47,15 @@ static void want_names(struct arena *arena, struct list *list, const struct text
 		want_name(arena, list, names[i]);
 }
 
+static void unite(struct gathering *to, const struct bugs_wanted *more)
+{
+	want_names(to->arena, &to->keywords, more->keywords, more->n_keywords);
+	want_names(to->arena, &to->groups, more->groups, more->n_groups);
+	want_names(to->arena, &to->flags, more->flags, more->n_flags);
+	want_names(to->arena, &to->setter_groups, more->setter_groups, more->n_setter_groups);
+	to->revisions = to->revisions || more->revisions;
+}
+
 static void want_bug(struct gathering *g, struct text tracker, int64_t id)
 {
 	for (size_t i = 0; i < g->n_bugs; i++)
@@ -102,9 +111,23 @@ static void want_conditions(struct gathering *g, const struct conditions *all)
 	}
 }
 
+static void put_names(const struct gathering *g, struct bugs_wanted *ret)
+{
+	ret->revisions = g->revisions;
+	ret->keywords = g->keywords.items;
+	ret->n_keywords = g->keywords.n;
+	ret->groups = g->groups.items;
+	ret->n_groups = g->groups.n;
+	ret->flags = g->flags.items;
+	ret->n_flags = g->flags.n;
+	ret->setter_groups = g->setter_groups.items;
+	ret->n_setter_groups = g->setter_groups.n;
+}
+
 void policy_bugs_wanted(const struct policy *policy, const struct facts *facts, const struct change *change,
 			struct arena *arena, struct bugs_wanted *ret)
 {
+	auto_arena struct arena scratch = ARENA_EMPTY;
 	struct facts indexed = *facts;
 	struct named_bugs named;
 	struct gathering g = {.arena = arena, .facts = &indexed, .change = change, .named = &named};
@@ -112,27 +135,26 @@ void policy_bugs_wanted(const struct policy *policy, const struct facts *facts, 
 	*ret = (struct bugs_wanted){0};
 	if (!policy->needs.bugs)
 		return;
-	facts_index(&indexed, arena);
-	bugs_named(change, arena, &named);
+	facts_index(&indexed, &scratch);
+	bugs_named(change, &scratch, &named);
 	for (size_t i = 0; i < policy->n_rules; i++) {
 		g.weighs = policy->rules[i].mode == MODE_ENFORCE;
 		if (policy->rules[i].mode != MODE_OFF)
 			want_conditions(&g, &policy->rules[i].requires);
 	}
-	*ret = (struct bugs_wanted){
-		.bugs = g.bugs,
-		.n_bugs = g.n_bugs,
-		.too_many = named.too_many,
-		.revisions = g.revisions,
-		.keywords = g.keywords.items,
-		.groups = g.groups.items,
-		.flags = g.flags.items,
-		.setter_groups = g.setter_groups.items,
-		.n_keywords = g.keywords.n,
-		.n_groups = g.groups.n,
-		.n_flags = g.flags.n,
-		.n_setter_groups = g.setter_groups.n,
-	};
+	ret->bugs = g.bugs;
+	ret->n_bugs = g.n_bugs;
+	ret->too_many = named.too_many;
+	put_names(&g, ret);
+}
+
+void policy_bugs_unite(const struct bugs_wanted *all, size_t n, struct arena *arena, struct bugs_wanted *ret)
+{
+	struct gathering g = {.arena = arena};
+
+	for (size_t i = 0; i < n; i++)
+		unite(&g, &all[i]);
+	put_names(&g, ret);
 }
 
 bool policy_bugs_due(const struct verdict *verdict)

@@ -7,12 +7,12 @@
 static const struct dialect {
 	const char *name;
 	bool guarded; /* a suspicious message permits nothing, and override words are words of the first line */
-	bool groups;  /* names may be "#group" and end in '!' */
+	struct token_plan tokens;
 	struct undo_plan undo;
 } dialects[] = {
-	[MESSAGE_STRICT] = {"strict", true, false, {BUGS_EVERY, false}},
-	[MESSAGE_VCT] = {"vct", false, false, {BUGS_BY_ORIGIN, false}},
-	[MESSAGE_LANDO] = {"lando", false, true, {BUGS_CONSERVATIVE, true}},
+	[MESSAGE_STRICT] = {"strict", true, {false, MESSAGE_NAMES_MAX}, {BUGS_EVERY, false}},
+	[MESSAGE_VCT] = {"vct", false, {false, SIZE_MAX}, {BUGS_BY_ORIGIN, false}},
+	[MESSAGE_LANDO] = {"lando", false, {true, SIZE_MAX}, {BUGS_CONSERVATIVE, true}},
 };
 
 bool message_dialect_parse(struct text name, enum message_dialect *ret)
@@ -25,11 +25,21 @@ bool message_dialect_parse(struct text name, enum message_dialect *ret)
 	return false;
 }
 
-static size_t first_of(struct text t, char c)
+/* Never further than it is: a message may be lines from end to end. */
+static size_t line_end(struct text t)
 {
-	const char *found = memchr(t.at, c, t.len);
+	size_t at = 0;
 
-	return found ? (size_t)(found - t.at) : t.len;
+	for (; t.len - at >= WIDE; at += WIDE) {
+		wide x = wide_at(t.at + at);
+		size_t first = wide_first((wide)((x == '\n') | (x == '\r')));
+
+		if (first < WIDE)
+			return at + first;
+	}
+	while (at < t.len && t.at[at] != '\n' && t.at[at] != '\r')
+		at++;
+	return at;
 }
 
 bool message_line(struct text *rest, struct text *ret)
@@ -39,8 +49,7 @@ bool message_line(struct text *rest, struct text *ret)
 
 	if (t.len == 0)
 		return false;
-	end = first_of(t, '\n');
-	end = first_of((struct text){t.at, end}, '\r');
+	end = line_end(t);
 	next = end + (end < t.len); /* \r\n leaves one more line, which is empty and says nothing */
 	*ret = (struct text){t.at, end};
 	*rest = (struct text){t.at + next, t.len - next};
@@ -95,7 +104,7 @@ void message_read(struct text bytes, enum message_dialect dialect, struct arena 
 	ret->bugs_conservative = bugs.conservative;
 	if (d->guarded && ret->suspicious)
 		return;
-	message_tokens(ret->first_line, d->groups, arena, ret);
+	message_tokens(ret->first_line, d->tokens, arena, ret);
 	message_backouts(bytes, d->undo, arena, ret);
 	message_reverts(bytes, d->undo, arena, ret);
 	searched = d->guarded ? ret->first_line : bytes;

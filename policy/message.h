@@ -4,8 +4,9 @@
  *
  * `vct` reads what Mozilla's version-control-tools read, `lando` what Lando reads, in bytes. `strict` is what verdicts
  * use: against vct, what can permit is a subset and what can only deny (bugs) a superset. A message that holds control
- * bytes (but \t, \n and a \r before \n) or characters that hide or reorder what is read is `suspicious`; strictly it
- * then carries no name, no override word, no backout and no revert. The other dialects only say why it is.
+ * bytes (but \t, \n and a \r before \n), characters that hide or reorder what is read, or what looks like another
+ * number than is read, is `suspicious`; strictly it then carries no name, no override word, no backout and no revert.
+ * The other dialects only say why it is.
  *
  * Everything is owned by the arena or borrowed from `bytes`.
  */
@@ -15,9 +16,10 @@
 #include "policy/arena.h"
 
 enum message_dialect { MESSAGE_STRICT = 0, MESSAGE_VCT, MESSAGE_LANDO };
-enum { MESSAGE_SUSPICIONS = 5 };
+enum { MESSAGE_SUSPICIONS = 8 };
 
-#define MESSAGE_BUG_MAX 99999999 /* a higher number is none */
+#define MESSAGE_BUG_MAX   99999999 /* a higher number is none */
+#define MESSAGE_NAMES_MAX 250      /* strict: of one message; names behind them are not read */
 
 struct message_token {
 	struct text flag; /* "a", "r", "sr", "rs", "ui-r", without the '=' */

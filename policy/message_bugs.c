@@ -4,83 +4,110 @@
  * a leftmost search with repetitions dropped comes to.
  *
  * Repetitions are found in the list while it is short, then in pages of bits: no choice of numbers makes that slow, as
- * it could a hash table, and all pages together are 12 MiB.
+ * it could a hash table. Of the three levels only what numbers fall into is there: 20 KiB for 17 of them, and never
+ * more than 13 MiB. All of it is scratch; a reading keeps the numbers alone.
  */
 #include "policy/message_scan.h"
 
 #include <string.h>
 
-enum { LISTED = 16, BARE_DIGITS = 5, PAGE_BITS = 4096, PAGES = MESSAGE_BUG_MAX / PAGE_BITS + 1 };
+enum {
+	LISTED = 16,
+	BARE_DIGITS = 5,
+	PAGE_BITS = 4096,
+	SHELF_PAGES = 64,
+	SHELVES = MESSAGE_BUG_MAX / PAGE_BITS / SHELF_PAGES + 1,
+};
 
 struct bug_page {
 	uint64_t bits[PAGE_BITS / 64];
 };
 
-struct bug_set {
-	struct arena *arena;
-	int64_t *at;
-	size_t n, room;
-	struct bug_page **pages; /* NULL: the list is short */
+struct bug_shelf {
+	struct bug_page *pages[SHELF_PAGES];
 };
+
+struct bug_set {
+	struct arena *scratch;
+	size_t n, room;
+	int64_t *at;                /* `few`, or longer */
+	struct bug_shelf **shelves; /* NULL: the list is short */
+	int64_t few[LISTED];        /* most messages name no more, and cost no memory */
+};
+
+static void set_begin(struct bug_set *set, struct arena *scratch)
+{
+	set->scratch = scratch;
+	set->n = 0;
+	set->room = LISTED;
+	set->at = set->few;
+	set->shelves = NULL;
+}
+
+static struct bug_page *page_of(struct bug_set *set, int64_t bug)
+{
+	struct bug_shelf **shelf = &set->shelves[bug / PAGE_BITS / SHELF_PAGES];
+	struct bug_page **page;
+
+	if (!*shelf)
+		*shelf = arena_alloc(set->scratch, 1, sizeof **shelf);
+	page = &(*shelf)->pages[bug / PAGE_BITS % SHELF_PAGES];
+	if (!*page)
+		*page = arena_alloc(set->scratch, 1, sizeof **page);
+	return *page;
+}
 
 /* True if it was not there. */
 static bool page_add(struct bug_set *set, int64_t bug)
 {
-	struct bug_page **page = &set->pages[bug / PAGE_BITS];
-	uint64_t bit = (uint64_t)1 << bug % 64, *word;
-	bool added;
+	uint64_t bit = (uint64_t)1 << bug % 64, *word = &page_of(set, bug)->bits[bug % PAGE_BITS / 64];
+	bool added = (*word & bit) == 0;
 
-	if (!*page)
-		*page = arena_alloc(set->arena, 1, sizeof **page);
-	word = &(*page)->bits[bug % PAGE_BITS / 64];
-	added = (*word & bit) == 0;
 	*word |= bit;
 	return added;
 }
 
 static bool set_is_new(struct bug_set *set, int64_t bug)
 {
-	if (!set->pages && set->n < LISTED) {
+	if (!set->shelves && set->n < LISTED) {
 		for (size_t i = 0; i < set->n; i++)
 			if (set->at[i] == bug)
 				return false;
 		return true;
 	}
-	if (!set->pages) {
-		set->pages = arena_alloc(set->arena, PAGES, sizeof *set->pages);
+	if (!set->shelves) {
+		set->shelves = arena_alloc(set->scratch, SHELVES, sizeof *set->shelves);
 		for (size_t i = 0; i < set->n; i++)
 			(void)page_add(set, set->at[i]);
 	}
 	return page_add(set, bug);
 }
 
-struct bug_set *bug_set_new(struct arena *arena)
+struct bug_set *bug_set_new(struct arena *scratch)
 {
-	struct bug_set *set = arena_alloc(arena, 1, sizeof *set);
+	struct bug_set *set = arena_alloc(scratch, 1, sizeof *set);
 
-	set->arena = arena;
+	set_begin(set, scratch);
 	return set;
 }
 
-void bug_set_add(struct bug_set *set, int64_t bug)
+static void set_add(struct bug_set *set, int64_t bug)
 {
 	if (!set_is_new(set, bug))
 		return;
-	if (set->n == set->room) {
-		size_t room = set->room ? set->room * 2 : 4;
-		int64_t *more = arena_alloc(set->arena, room, sizeof *more);
-
-		if (set->n > 0)
-			memcpy(more, set->at, set->n * sizeof *more);
-		set->at = more;
-		set->room = room;
-	}
+	set->at = arena_room(set->scratch, set->at, set->n, &set->room, sizeof *set->at);
 	set->at[set->n++] = bug;
 }
 
-struct message_bugs bug_set_list(const struct bug_set *set)
+struct message_bugs bug_set_list(const struct bug_set *set, struct arena *arena)
 {
-	return (struct message_bugs){set->at, set->n};
+	int64_t *at = NULL;
+
+	if (set->n > 0) {
+		at = arena_alloc(arena, set->n, sizeof *at);
+		memcpy(at, set->at, set->n * sizeof *at);
+	}
+	return (struct message_bugs){at, set->n};
 }
 
 /* ---- numbers ---- */
@@ -104,13 +131,13 @@ static int64_t number(struct text t, size_t from, size_t end)
 
 static void take(struct bug_set *set, int64_t bug)
 {
-	if (bug <= MESSAGE_BUG_MAX)
-		bug_set_add(set, bug);
+	if (set && bug <= MESSAGE_BUG_MAX)
+		set_add(set, bug);
 }
 
 struct bug_scan {
 	struct text t;
-	struct bug_set every, conservative;
+	struct bug_set *every, *conservative; /* NULL: nobody asks for them */
 };
 
 /* At a digit: a number by itself. Returns where to go on. */
@@ -120,7 +147,7 @@ static size_t bare(struct bug_scan *s, size_t at)
 	size_t end = digits_end(s->t, at);
 
 	if (begins && word_ends(s->t, end) && (at == 0 || end - at >= BARE_DIGITS))
-		take(&s->every, number(s->t, at, end));
+		take(s->every, number(s->t, at, end));
 	return end;
 }
 
@@ -151,10 +178,10 @@ static size_t named(struct bug_scan *s, size_t at)
 	if (end > from && word_ends(t, end)) {
 		int64_t bug = number(t, from, end);
 
-		take(&s->every, bug);
+		take(s->every, bug);
 		/* "bug" ends a word and "b=" does not: the one needs a blank, the other has none */
 		if (!hash && close == (len == 2) && (at == 0 || !byte_word(t.at[at - 1])))
-			take(&s->conservative, bug);
+			take(s->conservative, bug);
 		return end;
 	}
 	return from - hash; /* blanks lead nowhere; what follows them may */
@@ -181,13 +208,21 @@ static size_t next_start(struct text t, size_t at)
 	return at;
 }
 
+static void scan(struct bug_scan s)
+{
+	for (size_t i = 0; (i = next_start(s.t, i)) < s.t.len;)
+		i = byte_digit(s.t.at[i]) ? bare(&s, i) : named(&s, i);
+}
+
 void message_bugs(struct text t, struct arena *arena, struct message_bug_lists *ret)
 {
-	struct bug_scan s = {t, {.arena = arena}, {.arena = arena}};
+	auto_arena struct arena scratch = ARENA_EMPTY;
+	struct bug_set every, conservative;
 
-	for (size_t i = 0; (i = next_start(t, i)) < t.len;)
-		i = byte_digit(t.at[i]) ? bare(&s, i) : named(&s, i);
-	*ret = (struct message_bug_lists){bug_set_list(&s.every), bug_set_list(&s.conservative)};
+	set_begin(&every, &scratch);
+	set_begin(&conservative, &scratch);
+	scan((struct bug_scan){t, &every, &conservative});
+	*ret = (struct message_bug_lists){bug_set_list(&every, arena), bug_set_list(&conservative, arena)};
 }
 
 /* ---- which of them ---- */
@@ -210,11 +245,21 @@ static bool from_github(struct text t)
 	return false;
 }
 
+static bool conservatively(struct text t, enum bug_mode mode)
+{
+	if (mode == BUGS_BY_ORIGIN)
+		return text_starts(t, TEXT_LIT("Bumping gaia.json")) || from_github(t);
+	return mode == BUGS_CONSERVATIVE;
+}
+
 struct message_bugs message_bugs_by(struct text t, enum bug_mode mode, const struct message_bug_lists *lists)
 {
-	bool conservative = mode == BUGS_CONSERVATIVE;
+	return conservatively(t, mode) ? lists->conservative : lists->every;
+}
 
-	if (mode == BUGS_BY_ORIGIN)
-		conservative = text_starts(t, TEXT_LIT("Bumping gaia.json")) || from_github(t);
-	return conservative ? lists->conservative : lists->every;
+void bug_set_read(struct bug_set *set, struct text t, enum bug_mode mode)
+{
+	bool fewer = conservatively(t, mode);
+
+	scan((struct bug_scan){t, fewer ? NULL : set, fewer ? set : NULL});
 }

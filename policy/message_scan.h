@@ -74,11 +74,30 @@ static inline size_t wide_first(wide found)
 /* Cuts the first line off *rest, its end too. False: nothing is left. */
 bool message_line(struct text *rest, struct text *ret);
 
+enum char_class {
+	CHAR_SEEN,
+	CHAR_NONE,    /* bytes that are no UTF-8 */
+	CHAR_CONTROL, /* this and the next three mislead wherever they stand */
+	CHAR_INVISIBLE,
+	CHAR_DIRECTION,
+	CHAR_LINE_END,
+	CHAR_SELECTOR, /* chooses how the character before it looks */
+	CHAR_UNSEEN,   /* a mark on the character before it, or perhaps nothing */
+	CHAR_BLANK,    /* looks like what may stand before a number: a blank or a '#' */
+	CHAR_DIGIT,    /* decimal, and not ASCII's */
+};
+/* Of the byte over 0x7f at `at`: what begins there, and how many bytes that is. */
+enum char_class message_char(struct text t, size_t at, size_t *ret_len);
+
 /* Reasons into m->suspicions. */
 void message_suspect(struct text bytes, struct message *m);
 
-/* Flags with names in one line. `groups`: a name may be "#group" and may end in '!'. */
-void message_tokens(struct text line, bool groups, struct arena *arena, struct message *m);
+struct token_plan {
+	bool groups; /* a name may be "#group" and may end in '!' */
+	size_t most; /* names that are kept: the first */
+};
+/* Flags with names in one line. */
+void message_tokens(struct text line, struct token_plan plan, struct arena *arena, struct message *m);
 
 struct message_bug_lists {
 	struct message_bugs every, conservative;
@@ -88,11 +107,12 @@ void message_bugs(struct text t, struct arena *arena, struct message_bug_lists *
 enum bug_mode { BUGS_EVERY, BUGS_CONSERVATIVE, BUGS_BY_ORIGIN };
 /* BUGS_BY_ORIGIN: conservative if the text itself says that it comes from GitHub, or bumps gaia.json. */
 struct message_bugs message_bugs_by(struct text t, enum bug_mode mode, const struct message_bug_lists *lists);
-/* The union of several texts' bugs, in order. */
+
+/* The union of several texts' bugs, in order. The set lives in `scratch`, its list where it is asked for. */
 struct bug_set;
-struct bug_set *bug_set_new(struct arena *arena);
-void bug_set_add(struct bug_set *set, int64_t bug);
-struct message_bugs bug_set_list(const struct bug_set *set);
+struct bug_set *bug_set_new(struct arena *scratch);
+void bug_set_read(struct bug_set *set, struct text t, enum bug_mode mode);
+struct message_bugs bug_set_list(const struct bug_set *set, struct arena *arena);
 
 struct undo_plan {
 	enum bug_mode bugs;

@@ -1,49 +1,115 @@
 /*
  * What could make a reader see another message than the one that is there. Printable ASCII and line ends are passed
- * over eight bytes at a time.
+ * over sixteen bytes at a time.
+ *
+ * What other scripts are written with is suspicious only where a number is: a mark or a byte that is no character
+ * between two digits, digits of two scripts in one number, and what stands in for blanks, `#` or digits behind "bug".
+ * A character that is seen between two digits (a dash, a word) misleads nobody.
  */
 #include "policy/message_scan.h"
 
-#include <string.h>
-
 static const char control_byte[] = "a control byte";
-static const char control[] = "a control character";
 static const char invisible[] = "an invisible character";
-static const char direction[] = "a bidirectional control character";
-static const char line_end[] = "a line separator";
+static const char split[] = "a number that something unseen splits";
+static const char mixed[] = "a number in digits of two scripts";
+static const char number[] = "the number of a bug in characters that are not ASCII";
 
-static const struct {
-	uint32_t from, to;
-	const char *why;
-} hiding[] = {
-	{0x80, 0x9f, control},       {0xad, 0xad, invisible},       {0x61c, 0x61c, direction},
-	{0x115f, 0x1160, invisible}, {0x180e, 0x180e, invisible},   {0x200b, 0x200d, invisible},
-	{0x200e, 0x200f, direction}, {0x2028, 0x2029, line_end},    {0x202a, 0x202e, direction},
-	{0x2060, 0x2065, invisible}, {0x2066, 0x2069, direction},   {0x206a, 0x206f, invisible},
-	{0x3164, 0x3164, invisible}, {0xfeff, 0xfeff, invisible},   {0xffa0, 0xffa0, invisible},
-	{0xfff9, 0xfffb, invisible}, {0xe0000, 0xe007f, invisible},
+static const char *const hiding[] = {
+	[CHAR_CONTROL] = "a control character",
+	[CHAR_INVISIBLE] = invisible,
+	[CHAR_DIRECTION] = "a bidirectional control character",
+	[CHAR_LINE_END] = "a line separator",
 };
 
-/* The character at t.at[i], a byte over 0x7f; 0: no well-formed UTF-8 begins here. */
-static uint32_t character(struct text t, size_t i)
+static bool digit_at(struct text t, size_t at)
 {
-	unsigned char first = (unsigned char)t.at[i];
-	size_t n = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-	uint32_t c = first & (0xffu >> (n + 1));
-
-	if (first < 0xc2 || first > 0xf4 || t.len - i < n || !text_utf8((struct text){t.at + i, n}))
-		return 0;
-	for (size_t k = 1; k < n; k++)
-		c = c << 6 | ((unsigned char)t.at[i + k] & 0x3f);
-	return c;
+	return at < t.len && byte_digit(t.at[at]);
 }
 
-static const char *why_hidden(uint32_t c)
+/* "1", a selector and an enclosing key: an emoji, and it is seen as the digit that it is. */
+static bool key_cap(struct text t, size_t at)
 {
-	for (size_t i = 0; i < sizeof hiding / sizeof hiding[0] && hiding[i].from <= c; i++)
-		if (c <= hiding[i].to)
-			return hiding[i].why;
-	return NULL;
+	const struct text key = TEXT_LIT("\xef\xb8\x8f\xe2\x83\xa3");
+
+	return at > 0 && (byte_digit(t.at[at - 1]) || t.at[at - 1] == '#' || t.at[at - 1] == '*') &&
+	       text_starts((struct text){t.at + at, t.len - at}, key);
+}
+
+/* ASCII looks the same with any selector, so that nothing is seen of one behind it. */
+static bool selects_nothing(struct text t, size_t at)
+{
+	return (at == 0 || (unsigned char)t.at[at - 1] < 0x80) && !key_cap(t, at);
+}
+
+/* Behind a digit: is there nothing to be seen until the next one? */
+static bool splits(struct text t, size_t at)
+{
+	size_t len;
+
+	if (at == 0 || !byte_digit(t.at[at - 1]))
+		return false;
+	for (; at < t.len && (unsigned char)t.at[at] >= 0x80; at += len) {
+		enum char_class is = message_char(t, at, &len);
+
+		if (is != CHAR_NONE && is != CHAR_SELECTOR && is != CHAR_UNSEEN)
+			return false;
+	}
+	return digit_at(t, at);
+}
+
+static bool before_number(char c)
+{
+	return c == ' ' || c == '\t' || c == '#';
+}
+
+/* "bug" or "b=", as bugs are found, and perhaps blanks. */
+static bool follows_bug(struct text t, size_t at)
+{
+	while (at > 0 && before_number(t.at[at - 1]))
+		at--;
+	if (at >= 2 && t.at[at - 1] == '=' && byte_lower(t.at[at - 2]) == 'b')
+		return true;
+	return at >= 3 && text_eq_nocase((struct text){t.at + at - 3, 3}, TEXT_LIT("bug"));
+}
+
+/* Is it read as a number that follows, though no digit follows as it must? */
+static bool stands_for_number(struct text t, size_t at)
+{
+	size_t len;
+
+	if (!follows_bug(t, at))
+		return false;
+	for (; at < t.len && !byte_digit(t.at[at]); at += len) {
+		enum char_class is;
+
+		len = 1;
+		if (before_number(t.at[at]))
+			continue;
+		if ((unsigned char)t.at[at] < 0x80)
+			return false;
+		is = message_char(t, at, &len);
+		if (is == CHAR_DIGIT)
+			return true;
+		if (is == CHAR_SEEN || (is >= CHAR_CONTROL && is <= CHAR_LINE_END))
+			return false;
+	}
+	return at < t.len;
+}
+
+static const char *why_character(struct text t, size_t i)
+{
+	size_t len;
+	enum char_class is = message_char(t, i, &len);
+
+	if (is >= CHAR_CONTROL && is <= CHAR_LINE_END)
+		return hiding[is];
+	if (is == CHAR_SELECTOR && selects_nothing(t, i))
+		return invisible;
+	if (is != CHAR_SEEN && splits(t, i))
+		return split;
+	if (is == CHAR_DIGIT && ((i > 0 && byte_digit(t.at[i - 1])) || digit_at(t, i + len)))
+		return mixed;
+	return is != CHAR_SEEN && stands_for_number(t, i) ? number : NULL;
 }
 
 static const char *why_suspicious(struct text t, size_t i)
@@ -51,7 +117,7 @@ static const char *why_suspicious(struct text t, size_t i)
 	unsigned char c = (unsigned char)t.at[i];
 
 	if (c >= 0x80)
-		return why_hidden(character(t, i));
+		return why_character(t, i);
 	if (c == '\t' || c == '\n' || (c >= 0x20 && c < 0x7f))
 		return NULL;
 	return c == '\r' && i + 1 < t.len && t.at[i + 1] == '\n' ? NULL : control_byte;

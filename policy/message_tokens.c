@@ -5,17 +5,20 @@
  *
  * Names: the longest run of name bytes, trailing dots given back, as a backtracking matcher would; after each list
  * separator one look ahead: what looks like the next flag ends the list. Every byte is read a constant number of times.
+ *
+ * A name may be one byte and what is kept of it is forty: so many are counted first, and strictly there is an end.
  */
 #include "policy/message_scan.h"
 
 #include <string.h>
 
+enum { FEW = 8 };
+
 struct scanner {
 	struct text line;
 	bool groups;
-	struct arena *arena;
 	struct message_token *tokens;
-	size_t n, room;
+	size_t n, room, most; /* those without room are counted only */
 };
 
 static bool lower_or_digit(char c)
@@ -83,16 +86,11 @@ static void take(struct scanner *s, struct text flag, size_t from, size_t end)
 {
 	bool asked = flag.at[flag.len] == '?';
 
-	if (s->n == s->room) {
-		size_t room = s->room ? s->room * 2 : 8;
-		struct message_token *more = arena_alloc(s->arena, room, sizeof *more);
-
-		if (s->n > 0)
-			memcpy(more, s->tokens, s->n * sizeof *more);
-		s->tokens = more;
-		s->room = room;
-	}
-	s->tokens[s->n++] = (struct message_token){flag, asked, {s->line.at + from, end - from}};
+	if (s->n == s->most)
+		return;
+	if (s->n < s->room)
+		s->tokens[s->n] = (struct message_token){flag, asked, {s->line.at + from, end - from}};
+	s->n++;
 }
 
 /* The name behind the list separator at `at`, or false when the list ends here. */
@@ -141,16 +139,33 @@ static size_t next_mark(struct text t, size_t at)
 	return at;
 }
 
-void message_tokens(struct text line, bool groups, struct arena *arena, struct message *m)
+static void all_flags(struct scanner *s)
 {
-	struct scanner s = {.line = line, .groups = groups, .arena = arena};
 	size_t least = 0;
 
-	for (size_t i = 0; (i = next_mark(line, i)) < line.len; i++) {
-		struct text flag = flag_before(line, i, least);
+	s->n = 0;
+	for (size_t i = 0; (i = next_mark(s->line, i)) < s->line.len; i++) {
+		struct text flag = flag_before(s->line, i, least);
 
 		if (flag.len > 0)
-			least = names(&s, flag, i + 1);
+			least = names(s, flag, i + 1);
+	}
+}
+
+void message_tokens(struct text line, struct token_plan plan, struct arena *arena, struct message *m)
+{
+	struct message_token few[FEW];
+	struct scanner s = {line, plan.groups, few, 0, FEW, plan.most};
+
+	all_flags(&s);
+	if (s.n == 0)
+		return;
+	s.tokens = arena_alloc(arena, s.n, sizeof *s.tokens);
+	if (s.n <= FEW) {
+		memcpy(s.tokens, few, s.n * sizeof few[0]);
+	} else {
+		s.room = s.n;
+		all_flags(&s);
 	}
 	m->tokens = s.tokens;
 	m->n_tokens = s.n;

@@ -19,15 +19,7 @@ struct nodes {
 
 static void add_node(struct nodes *nodes, struct text node)
 {
-	if (nodes->n == nodes->room) {
-		size_t room = nodes->room ? nodes->room * 2 : 4;
-		struct text *more = arena_alloc(nodes->arena, room, sizeof *more);
-
-		if (nodes->n > 0)
-			memcpy(more, nodes->at, nodes->n * sizeof *more);
-		nodes->at = more;
-		nodes->room = room;
-	}
+	nodes->at = arena_room(nodes->arena, nodes->at, nodes->n, &nodes->room, sizeof *nodes->at);
 	nodes->at[nodes->n++] = node;
 }
 
@@ -159,10 +151,11 @@ static void listed(struct text line, size_t keyword, struct nodes *nodes)
 
 static struct message_bugs bugs_of(struct text t, enum bug_mode mode, struct arena *arena)
 {
-	struct message_bug_lists lists;
+	auto_arena struct arena scratch = ARENA_EMPTY;
+	struct bug_set *bugs = bug_set_new(&scratch);
 
-	message_bugs(t, arena, &lists);
-	return message_bugs_by(t, mode, &lists);
+	bug_set_read(bugs, t, mode);
+	return bug_set_list(bugs, arena);
 }
 
 static struct message_undone undone(const struct nodes *nodes, struct message_bugs bugs)
@@ -230,26 +223,21 @@ static bool summary_of(struct text line, struct text *ret)
 	return true;
 }
 
-static void add_bugs(struct bug_set *set, struct message_bugs bugs)
-{
-	for (size_t i = 0; i < bugs.n; i++)
-		bug_set_add(set, bugs.at[i]);
-}
-
 void message_reverts(struct text bytes, struct undo_plan plan, struct arena *arena, struct message *m)
 {
+	auto_arena struct arena scratch = ARENA_EMPTY;
 	struct nodes nodes = {.arena = arena};
 	struct text rest = bytes, line, found;
 	struct bug_set *bugs;
 
 	if (!summary_of(m->first_line, &found))
 		return;
-	bugs = bug_set_new(arena);
+	bugs = bug_set_new(&scratch);
 	while (message_line(&rest, &line)) {
 		if (commit_of(line, &found)) /* the first line is none */
 			add_node(&nodes, found);
 		else if (summary_of(line, &found))
-			add_bugs(bugs, bugs_of(found, plan.bugs, arena));
+			bug_set_read(bugs, found, plan.bugs);
 	}
-	m->reverts = undone(&nodes, bug_set_list(bugs));
+	m->reverts = undone(&nodes, bug_set_list(bugs, arena));
 }

@@ -129,6 +129,9 @@ static struct answer ask_bug(const struct bugs_args *args, const struct conditio
 		bug.bug = &view;
 		so_far = answer_and(so_far, conditions_ask(block, &bug));
 	}
+	if (chain.beyond)
+		so_far = answer_and(so_far, answer_stuck(arena_printf(on->arena, "more than %d bugs are one with it",
+								      BUGS_CHAIN_MAX)));
 	if (chain.more)
 		so_far = answer_and(so_far, answer_unknown(TEXT_LIT("its duplicates")));
 	return about(named, so_far, on->arena);
@@ -221,14 +224,17 @@ static struct answer suspicious(const struct naming_commit *commit, struct arena
 struct answer bugs_ask(const void *raw, const struct judging *on)
 {
 	const struct bugs_args *args = raw;
+	auto_arena struct arena scratch = ARENA_EMPTY; /* many conditions may read the same messages */
 	struct named_bugs named;
 	struct answer answer;
 
-	bugs_named(on->change, on->arena, &named);
+	bugs_named(on->change, &scratch, &named);
 	if (named.n_commits == 0)
 		return answer_unknown(TEXT_LIT("the list of commits"));
 	if (named.suspicious)
 		return suspicious(named.suspicious, on->arena);
+	if (named.title_misleads)
+		return answer_stuck(arena_printf(on->arena, "the title holds %s", named.title_misleads));
 	if (named.too_many)
 		return answer_stuck(arena_printf(
 			on->arena, "more than %d bugs are named: split the change, or name fewer", BUGS_MAX));

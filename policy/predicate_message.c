@@ -1,6 +1,6 @@
 #include "policy/bug_view.h"
+#include "policy/commit_message.h"
 #include "policy/keys.h"
-#include "policy/message.h"
 #include "policy/predicate.h"
 
 struct commit_token {
@@ -91,9 +91,10 @@ struct answer commit_token_ask(const void *raw, const struct judging *on)
 		return of_naming(args, on);
 	for (size_t i = 0; i < on->change->n_commits; i++) {
 		const struct commit *commit = &on->change->commits[i];
+		auto_arena struct arena scratch = ARENA_EMPTY; /* many conditions may read the same message */
 		struct message message;
 
-		message_parse(commit->message, on->arena, &message);
+		commit_message(commit, &scratch, &message);
 		if (message.suspicious)
 			return answer_stuck(arena_printf(on->arena, "the message of commit %.*s holds %s",
 							 TEXT_ARG(oid_short(&commit->sha)), message.why_suspicious));
@@ -197,12 +198,13 @@ struct answer message_word_ask(const void *raw, const struct judging *on)
 
 	for (size_t i = 0; i < on->change->n_commits; i++) {
 		const struct commit *commit = &on->change->commits[i];
+		auto_arena struct arena scratch = ARENA_EMPTY; /* many conditions may read the same message */
 		struct message message;
 
 		if (args->tip && !oid_eq(&commit->sha, &on->facts->head))
 			continue;
 		n++;
-		message_parse(commit->message, on->arena, &message);
+		commit_message(commit, &scratch, &message);
 		if (message.suspicious)
 			return answer_stuck(arena_printf(on->arena, "the message of commit %.*s holds %s",
 							 TEXT_ARG(oid_short(&commit->sha)), message.why_suspicious));

@@ -7,8 +7,8 @@
  * where everybody who pushed is one of those whom `override` names.
  */
 #include "policy/actors.h"
+#include "policy/commit_message.h"
 #include "policy/keys.h"
-#include "policy/message.h"
 #include "policy/predicate.h"
 #include "policy/reviews.h"
 
@@ -153,11 +153,12 @@ static bool asks_to_override(const struct judging *on)
 {
 	for (size_t i = 0; i < on->change->n_commits; i++) {
 		const struct commit *commit = &on->change->commits[i];
+		auto_arena struct arena scratch = ARENA_EMPTY;
 		struct message message;
 
 		if (!oid_eq(&commit->sha, &on->facts->head))
 			continue;
-		message_parse(commit->message, on->arena, &message);
+		commit_message(commit, &scratch, &message);
 		return message.closed_tree;
 	}
 	return false;

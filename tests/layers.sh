@@ -52,7 +52,7 @@ includes() {
   only 'curl/' agent/base/http_curl.c
   only 'sqlite3' agent/store/rows_sqlite.c agent/store/sqlite_log.c
   only 'lz4' agent/store/pack.c
-  only 'pthread' agent/base/signals.c agent/base/wake_threads.c agent/base/metrics.c agent/forge/access.c agent/forge/etags.c agent/forge/pace.c agent/hook/serve.c agent/store/exec_committer.c agent/tracker/ask.c agent/tracker/table.c agent/tracker/table_inner.h agent/work/crew.c \
+  only 'pthread' agent/base/signals.c agent/base/wake_threads.c agent/base/log.c agent/base/metrics.c agent/forge/access.c agent/forge/etags.c agent/forge/pace.c agent/hook/serve.c agent/store/exec_committer.c agent/tracker/ask.c agent/tracker/table.c agent/tracker/table_inner.h agent/work/crew.c \
     webhooks/listener.c webhooks/watchdog.c 'webhooks/*.h'
   # banned.h is force-included and names time.h only to poison its functions.
 }

@@ -124,6 +124,8 @@ static void put_commit(struct jwrite *w, const struct commit *commit, bool signa
 		put_oid(w, NULL, &commit->parents[i]);
 	jwrite_end(w);
 	put_text(w, "message", commit->message, arena);
+	if (commit->recoded)
+		jwrite_bool(w, "recoded", true);
 	put_signer(w, "author", &commit->author, arena);
 	put_signer(w, "committer", &commit->committer, arena);
 	jwrite_array(w, "coauthors");

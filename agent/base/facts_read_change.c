@@ -94,8 +94,8 @@ static void get_signature(struct reading *r, jval object, struct signature *ret)
 
 static void read_commit(struct reading *r, jval at, void *element)
 {
-	static const char *const keys[] = {"sha",       "tree",      "parents",   "message", "author",
-					   "committer", "coauthors", "signature", NULL};
+	static const char *const keys[] = {"sha",    "tree",      "parents",   "message",   "recoded",
+					   "author", "committer", "coauthors", "signature", NULL};
 	struct commit *ret = element;
 
 	reading_keys(r, at, keys);
@@ -103,6 +103,7 @@ static void read_commit(struct reading *r, jval at, void *element)
 	ret->tree = reading_oid(r, at, "tree");
 	get_parents(r, at, ret);
 	ret->message = reading_text(r, at, "message");
+	ret->recoded = reading_bool(r, at, "recoded", NULL);
 	ret->author = get_signer(r, at, "author");
 	ret->committer = get_signer(r, at, "committer");
 	get_coauthors(r, at, ret);

@@ -8,13 +8,18 @@
 #include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
+#include "policy/memory.h"
 #include "policy/when.h"
 
 #define LINE_BYTES  4096
 #define TAIL_BYTES  24 /* room for the end: ,"truncated":1} and the newline */
 #define VALUE_BYTES 1024
+#define PATIENCE_MS 20
 
 struct line {
 	size_t len;
@@ -147,22 +152,131 @@ static const char *stamp(const struct log *log, char *out, size_t size)
 	return out;
 }
 
+static void build(struct line *line, const struct log *log, enum log_level level, const char *msg)
+{
+	char ts[48];
+
+	line->format = log->format;
+	(void)add_field(line, &LOG_S("ts", stamp(log, ts, sizeof ts)));
+	(void)add_field(line, &LOG_S("level", level_names[level]));
+	(void)add_field(line, &LOG_S("msg", msg));
+}
+
+/* ---- out ---- */
+
+struct log_drops {
+	pthread_mutex_t lock;
+	int64_t dropped;
+	int64_t untold; /* of these: no line has said so yet */
+	bool cut;       /* the last one went out in part */
+};
+
+struct log_drops *log_drops_new(void)
+{
+	struct log_drops *drops = calloc(1, sizeof *drops);
+
+	if (!drops || pthread_mutex_init(&drops->lock, NULL) != 0)
+		out_of_memory();
+	return drops;
+}
+
+void log_drops_free(struct log_drops *drops)
+{
+	if (!drops)
+		return;
+	(void)pthread_mutex_destroy(&drops->lock);
+	free(drops);
+}
+
+/* A pipe that has room has room for a whole line; what has no reader any more, or is no descriptor, fails at once. */
+static bool has_room(int fd, int wait_ms)
+{
+	struct pollfd look = {.fd = fd, .events = POLLOUT};
+	int n;
+
+	do
+		n = poll(&look, 1, wait_ms);
+	while (n < 0 && errno == EINTR);
+	return n > 0;
+}
+
+/* A reader who is only slow is waited for a moment, once: until what was dropped is told, there is no more of that. */
+static ssize_t put_bytes(const struct log *log, const char *at, size_t len)
+{
+	int fd = log->fd;
+	ssize_t n;
+
+	if (!has_room(fd, log->drops && log->drops->untold > 0 ? 0 : PATIENCE_MS))
+		return -1;
+	do {
+		n = send(fd, at, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+		if (n < 0 && errno == ENOTSOCK)
+			n = write(fd, at, len);
+	} while (n < 0 && errno == EINTR);
+	return n;
+}
+
+static bool put_line(const struct log *log, const struct line *line)
+{
+	ssize_t n = put_bytes(log, line->at, line->len);
+
+	if (log->drops && n > 0)
+		log->drops->cut = (size_t)n < line->len;
+	return n == (ssize_t)line->len;
+}
+
+/* What went out in part is ended here, so that this line stands alone. */
+static bool tell_dropped(const struct log *log)
+{
+	struct line line = {0};
+
+	build(&line, log, LOG_WARN_LEVEL, "lines of this log were dropped: nobody took them");
+	(void)add_field(&line, &LOG_I("lines", log->drops->untold));
+	finish(&line);
+	if (log->drops->cut && put_bytes(log, "\n", 1) == 1)
+		log->drops->cut = false;
+	if (log->drops->cut || !put_line(log, &line))
+		return false;
+	log->drops->untold = 0;
+	return true;
+}
+
+/* A log that cannot be written must not stop the gate, and has nowhere else to complain. */
+static void put_counted(const struct log *log, const struct line *line)
+{
+	struct log_drops *drops = log->drops;
+
+	(void)pthread_mutex_lock(&drops->lock); /* for a moment at most */
+	if ((drops->untold > 0 && !tell_dropped(log)) || !put_line(log, line)) {
+		drops->dropped++;
+		drops->untold++;
+	}
+	(void)pthread_mutex_unlock(&drops->lock);
+}
+
+int64_t log_dropped(struct log_drops *drops)
+{
+	int64_t ret;
+
+	(void)pthread_mutex_lock(&drops->lock);
+	ret = drops->dropped;
+	(void)pthread_mutex_unlock(&drops->lock);
+	return ret;
+}
+
 void log_event(const struct log *log, enum log_level level, const char *msg, const struct log_field *fields)
 {
 	struct line line = {0};
-	char ts[48];
 
 	if (!log || level > log->level)
 		return;
-	line.format = log->format;
-	(void)add_field(&line, &LOG_S("ts", stamp(log, ts, sizeof ts)));
-	(void)add_field(&line, &LOG_S("level", level_names[level]));
-	(void)add_field(&line, &LOG_S("msg", msg));
+	build(&line, log, level, msg);
 	for (; fields && fields->type != LOG_END; fields++)
 		if (!add_field(&line, fields))
 			break;
 	finish(&line);
-	/* A log that cannot be written must not stop the gate, and has nowhere else to complain. */
-	while (write(log->fd, line.at, line.len) < 0 && errno == EINTR)
-		;
+	if (log->drops)
+		put_counted(log, &line);
+	else
+		(void)put_line(log, &line);
 }

@@ -2,6 +2,10 @@
  * log: one line per event on stderr, key=value (logfmt) or JSON. A value passed to those who log, never a global.
  * Every byte below 0x20 and above 0x7e is escaped; nothing secret is ever handed in. Whole lines are written with
  * one write(2), so threads never mix. Only agent/ logs; the folders below return errors.
+ *
+ * Whoever reads the log may stop: nobody waits for him longer than a moment. What cannot be written is dropped and
+ * counted, and once something can be written again a line says how many were. Two who log to one pipe need one struct
+ * log_drops between them, or one may still wait for the other's line.
  */
 #ifndef AGENT_BASE_LOG_H
 #define AGENT_BASE_LOG_H
@@ -15,11 +19,18 @@
 enum log_level { LOG_ERROR_LEVEL = 0, LOG_WARN_LEVEL, LOG_INFO_LEVEL, LOG_DEBUG_LEVEL };
 enum log_format { LOG_LOGFMT = 0, LOG_JSON };
 
+struct log_drops; /* of one descriptor; any thread */
+struct log_drops *log_drops_new(void);
+void log_drops_free(struct log_drops *drops); /* takes NULL; nobody logs any more */
+/* Lines dropped so far. */
+int64_t log_dropped(struct log_drops *drops);
+
 struct log {
 	int fd;
 	enum log_format format;
 	enum log_level level;
 	struct clock_port clock;
+	struct log_drops *drops; /* NULL: not counted; borrowed */
 };
 
 struct log_field {

@@ -55,12 +55,16 @@ enum metric {
 	METRIC_HEAD_TO_STATUS,
 	METRIC_QUEUE,        /* state */
 	METRIC_QUEUE_OLDEST, /* seconds */
+	METRIC_OWED_OLDEST,  /* seconds */
 	METRIC_IN_DOUBT,
-	METRIC_FORGE_ERRORS,     /* kind */
-	METRIC_FORGE_READS,      /* outcome */
-	METRIC_FORGE_LEFT,       /* installation */
-	METRIC_FORGE_HELD,       /* installation */
-	METRIC_COMMITS,          /* of the store */
+	METRIC_FORGE_ERRORS, /* kind */
+	METRIC_FORGE_READS,  /* outcome */
+	METRIC_FORGE_LEFT,   /* installation */
+	METRIC_FORGE_HELD,   /* installation */
+	METRIC_COMMITS,      /* of the store */
+	METRIC_STORE_FAILING,
+	METRIC_LOG_DROPPED,
+	METRIC_WORKER_STUCK,
 	METRIC_SWEEP,            /* what */
 	METRIC_ALARMS,           /* kind */
 	METRIC_ALARMS_OPEN,      /* kind */

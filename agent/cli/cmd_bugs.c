@@ -10,6 +10,8 @@
 #include "agent/work/trackers.h"
 #include "webhooks/ed25519.h"
 
+#define WAIT_MS INT64_C(60000) /* for another writer of the table, once that was said */
+
 static const struct command *const subcommands[] = {
 	&command_bugs_export,
 	&command_bugs_import,
@@ -64,7 +66,7 @@ struct bug_table *bugs_load(const struct bugs_place *place, struct err *err)
 	struct bug_table *table = table_store_load(&place->store, place->tracker->max_age_ms, err);
 
 	if (table) {
-		bug_table_clock(table, place->now_ms);
+		bug_table_clock_at(table, place->now_ms);
 		bug_table_rules(table, trackers_rules(place->tracker));
 	}
 	return table;
@@ -80,7 +82,7 @@ struct bug_table *bugs_table(const struct invocation *invocation, const struct b
 	if (err.code != ERR_GONE)
 		(void)bugs_say(invocation, 0, err.text);
 	table = bug_table_new(place->tracker->max_age_ms);
-	bug_table_clock(table, place->now_ms);
+	bug_table_clock_at(table, place->now_ms);
 	bug_table_rules(table, trackers_rules(place->tracker));
 	return table;
 }
@@ -120,6 +122,20 @@ static bool is_dated(const struct dump *dump, int64_t complete_up_to, const stru
 	       milder_ones(dump, table) == count.insecure + count.approved;
 }
 
+/* Another writer is done within moments, unless it is stopped. */
+static bool save(const struct invocation *invocation, const struct bugs_place *place, struct bug_table *table,
+		 struct err *err)
+{
+	if (table_store_save(&place->store, table, err))
+		return true;
+	if (err->code != ERR_RETRY)
+		return false;
+	(void)bugs_say(invocation, 0, err->text);
+	(void)bugs_say(invocation, 0, "waiting for it, a minute at most");
+	*err = ERR_NONE;
+	return table_store_save_within(&place->store, table, WAIT_MS, err);
+}
+
 int bugs_install(const struct invocation *invocation, const struct bugs_place *place, struct dump *dump,
 		 int64_t dated_ms, int64_t complete_up_to)
 {
@@ -133,7 +149,7 @@ int bugs_install(const struct invocation *invocation, const struct bugs_place *p
 	dated = is_dated(dump, complete_up_to, table);
 	if (dated)
 		bug_table_date(table, dated_ms);
-	ok = table_store_save(&place->store, table, &err);
+	ok = save(invocation, place, table, &err);
 	bug_table_free(table);
 	if (!ok)
 		return bugs_say(invocation, COMMAND_NO, err.text);

@@ -77,6 +77,7 @@ static void see_tracker(const struct visit *v, const struct config_tracker *trac
 		open_tracker(v, tracker, &o);
 	in.port = o.self ? &o.port : NULL;
 	in.deadline_ms = deadline(v);
+	in.poll_ms = v->config->bugs.poll_ms;
 	doctor_tracker(v->doctor, &in);
 	close_tracker(&o);
 	bug_table_free(table);

@@ -54,13 +54,14 @@ static int refuse(const struct invocation *invocation, const char *text)
 	return COMMAND_CONFIG;
 }
 
-static struct log log_of(const struct config *config)
+static struct log log_of(const struct config *config, struct log_drops *drops)
 {
 	return (struct log){
 		.fd = STDERR_FILENO,
 		.format = config->log.format == CONFIG_LOG_JSON ? LOG_JSON : LOG_LOGFMT,
 		.level = (enum log_level)config->log.level,
 		.clock = clock_system(),
+		.drops = drops,
 	};
 }
 
@@ -69,6 +70,7 @@ static int run(const struct invocation *invocation)
 	auto_arena struct arena arena = ARENA_EMPTY;
 	struct config_loaded loaded;
 	struct err err = ERR_NONE;
+	struct log_drops *drops;
 	struct log log;
 	int code;
 
@@ -87,8 +89,11 @@ static int run(const struct invocation *invocation)
 		(void)fprintf(invocation->console->out, "configuration ok\n");
 		return COMMAND_OK;
 	}
-	log = log_of(&loaded.config);
-	return daemon_run(&loaded.config, &log);
+	drops = log_drops_new();
+	log = log_of(&loaded.config, drops);
+	code = daemon_run(&loaded.config, &log);
+	log_drops_free(drops);
+	return code;
 }
 
 static const struct command_option options[] = {

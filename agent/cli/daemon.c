@@ -22,6 +22,7 @@
 #define DRAIN_MS           2500 /* deliveries that wait for the disk */
 #define FINISH_MS          2000 /* then workers that wait for the forge or for git */
 #define QUEUE_AGE_MAX_MS   60000
+#define OWED_AGE_MAX_MS    60000
 #define CONTROL_REQUEST_MS 30000
 #define OWN_CONNECTIONS    16 /* of each listener that only operators reach */
 #define OWN_FILES          24 /* database, log, listeners, timers, and some to spare */
@@ -210,7 +211,9 @@ static void plan_web(struct daemon *d)
 		.log = d->log,
 		.metrics = d->metrics,
 		.public_url = d->config->public_url,
+		.steady = d->steady,
 		.queue_age_max_ms = QUEUE_AGE_MAX_MS,
+		.owed_age_max_ms = OWED_AGE_MAX_MS,
 		.exec_counters = counters,
 		.exec = d->exec,
 	};
@@ -302,6 +305,11 @@ static bool open_trackers(struct daemon *d, struct err *err)
 	return d->trackers && trackers_begin(d->trackers, &d->store, err);
 }
 
+static const char *stuck(void *crew)
+{
+	return crew_stuck(crew);
+}
+
 static bool open_pushes(struct daemon *d, struct err *err)
 {
 	const struct hook_serve_plan plan = {
@@ -342,6 +350,8 @@ static bool start(struct daemon *d, struct err *err)
 	if (!d->crew)
 		return false;
 	d->receive.access = crew_access(d->crew);
+	d->web.stuck = stuck;
+	d->web.crew = d->crew;
 	return open_listeners(d, err) && hook_serve_start(d->pushes, err);
 }
 
@@ -406,9 +416,21 @@ static void look_at_clocks(const struct daemon *d, int64_t *off)
 	*off = now;
 }
 
+/* One that hangs holds for ever what only it does: the service manager shall start us anew, and nothing is lost. */
+static bool all_move(const struct daemon *d, bool *said)
+{
+	const char *who = crew_stuck(d->crew);
+
+	if (who && !*said)
+		say(d->log, LOG_ERROR_LEVEL, "a worker does not move any more: restart", who);
+	*said = who != NULL;
+	return !who;
+}
+
 static void serve(struct daemon *d)
 {
 	int64_t watchdog = notify_watchdog_ms(), off = 0;
+	bool moves, said = false;
 
 	for (;;) {
 		enum signals_asked asked = signals_wait(d->signals, watchdog > 0 ? (int)watchdog : LOOK_MS);
@@ -419,7 +441,8 @@ static void serve(struct daemon *d)
 		if (asked == SIGNALS_RELOAD)
 			say(d->log, LOG_WARN_LEVEL, "reload asked for",
 			    "restart to take a changed configuration; nothing is lost");
-		if (watchdog > 0)
+		moves = all_move(d, &said);
+		if (moves && watchdog > 0)
 			(void)notify_send(NOTIFY_WATCHDOG);
 	}
 }

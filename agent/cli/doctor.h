@@ -49,6 +49,7 @@ struct doctor_tracker {
 	const struct bug_table *table; /* NULL: unread says why */
 	const struct err *unread;
 	int64_t deadline_ms; /* monotonic, of all questions */
+	int64_t poll_ms;     /* bugs.poll */
 };
 void doctor_tracker(struct doctor *doctor, const struct doctor_tracker *in);
 

@@ -6,6 +6,8 @@
 
 #include <inttypes.h>
 
+#include "agent/work/bugs_worker.h"
+
 #define SKEW_MS   60000
 #define MINUTE_MS 60000
 
@@ -179,6 +181,13 @@ static void say_none(struct doctor *d, const struct doctor_tracker *in, bool alo
 			   "start the server: it writes one when it has read the secure bugs");
 }
 
+/* Of a table that the server keeps by polling. */
+static bool is_late(const struct doctor_tracker *in, int64_t age)
+{
+	return in->config->source == CONFIG_TRACKER_REST && in->config->key_file.len > 0 &&
+	       age > bugs_late_ms(in->poll_ms);
+}
+
 static void look_at_table(struct doctor *d, const struct doctor_tracker *in)
 {
 	bool alone = in->config->source == CONFIG_TRACKER_TABLE;
@@ -195,6 +204,12 @@ static void look_at_table(struct doctor *d, const struct doctor_tracker *in)
 			   arena_printf(d->arena, "%" PRId64 " min old: stale, it knows of nothing any more",
 					age / MINUTE_MS),
 			   alone ? "`headgate bugs import` or `headgate bugs pull`" : "start the server");
+	else if (is_late(in, age))
+		doctor_say(d, DOCTOR_WARN, "table",
+			   arena_printf(d->arena,
+					"%" PRId64 " min old: no poll of the tracker has come to its end since",
+					age / MINUTE_MS),
+			   "start the server, or look at its log for why the tracker is not read");
 	else if (age < -SKEW_MS)
 		doctor_say(d, DOCTOR_WARN, "table", TEXT_LIT("it is dated in the future"),
 			   "set this host's clock by NTP");

@@ -273,14 +273,17 @@ static enum err_code kept_or_asked(struct access *access, struct kept *kept, con
 	if (wait_turn(access, kept, in->call, err) != ERR_OK)
 		return err->code;
 	now = mono(access);
-	if ((!kept->has || now >= kept->ask_at) && now >= kept->pause_until)
+	if ((!kept->has || now >= kept->ask_at) && now >= kept->pause_until) {
 		(void)ask(access, kept, in, err);
-	now = mono(access);
+		now = mono(access);
+	} /* else it is the same moment: what is over in the next one was not asked for anew */
 	if (kept->has && now < kept->dead_at) {
 		*err = ERR_NONE; /* one that could not be renewed serves until it dies */
 		copy_out(kept, ret);
 	} else if (now < kept->pause_until) {
 		paused(access, kept, err);
+	} else if (err->code == ERR_OK) {
+		(void)err_set(err, ERR_RETRY, "the token ended while it was taken"); /* never a request without one */
 	}
 	return err->code;
 }

@@ -16,6 +16,7 @@
 #define REPOS_MAX   4096                     /* of one installation; beyond them they share one account */
 #define JOB_POINTS  20                       /* about what a judgement reads */
 #define SKEW_MS     1000                     /* clocks tick apart */
+#define LIMIT_MAX   INT64_C(1000000000)      /* more than any forge grants in an hour; times an hour it still fits */
 
 static const int64_t points[] = {[PACE_READ] = 1, [PACE_WRITE] = 5};
 
@@ -282,6 +283,11 @@ bool pace_may_send(struct pace *pace, const struct pace_who *who, enum pace_kind
 
 /* ---- what came back ---- */
 
+static int64_t at_most(int64_t n)
+{
+	return n < LIMIT_MAX ? n : LIMIT_MAX;
+}
+
 static void hear_window(struct place *place, const struct pace_who *who, const struct pace_answer *answer)
 {
 	int64_t date = answer->date != WHEN_UNKNOWN ? answer->date : who->now;
@@ -291,8 +297,8 @@ static void hear_window(struct place *place, const struct pace_who *who, const s
 	if (window_known(place, who->now) && answer->reset_at < place->window)
 		return; /* overtaken by an answer of the next hour */
 	place->window = answer->reset_at;
-	place->limit = answer->limit;
-	place->remaining = answer->remaining;
+	place->limit = at_most(answer->limit);
+	place->remaining = at_most(answer->remaining);
 	place->reset_at = who->now + (answer->reset_at - date) + SKEW_MS;
 	if (place->reset_at > who->now + WAIT_MAX_MS)
 		place->reset_at = who->now + WAIT_MAX_MS;

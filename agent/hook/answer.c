@@ -19,8 +19,9 @@ struct asking {
 	struct hook_repository repository;
 	const struct policy *policy;
 	struct facts facts;
-	struct bug *bugs; /* of facts */
-	bool *tried;      /* of each of them, whether it was read, or cannot be */
+	struct bugs_wanted names; /* that count of a bug, by the rules of all branches: it is read once */
+	struct bug *bugs;         /* of facts */
+	bool *tried;              /* of each of them, whether it was read, or cannot be */
 	size_t n_bugs, room;
 	bool too_many; /* bugs */
 };
@@ -118,12 +119,29 @@ static bool ours(const struct asking *a, const struct bug_name *name)
 	return tracker && (name->tracker.len == 0 || text_eq(name->tracker, tracker->name));
 }
 
-static void wanted_of(struct asking *a, const struct branch *branch, struct bugs_wanted *ret)
+static void put_names(const struct asking *a, struct bugs_wanted *ret)
+{
+	const struct bugs_wanted own = *ret;
+
+	*ret = a->names;
+	ret->bugs = own.bugs;
+	ret->n_bugs = own.n_bugs;
+	ret->too_many = own.too_many;
+}
+
+static void bugs_of(struct asking *a, const struct branch *branch, struct bugs_wanted *ret)
 {
 	a->facts.changes = &branch->change;
 	a->facts.bugs = a->bugs;
 	a->facts.n_bugs = a->n_bugs;
 	policy_bugs_wanted(a->policy, &a->facts, &branch->change, a->arena, ret);
+}
+
+/* Its bugs, and the names of all branches. */
+static void wanted_of(struct asking *a, const struct branch *branch, struct bugs_wanted *ret)
+{
+	bugs_of(a, branch, ret);
+	put_names(a, ret);
 }
 
 /* Every bug that is asked for and not among the facts yet, as the table has it. */
@@ -215,19 +233,27 @@ static void read_and_judge(struct asking *a, struct branch *branch)
 	}
 }
 
-/* What nobody could look at may pass by its rule's word; a bug that was secure when it was last seen may not. */
-static bool secure_unread(struct asking *a, const struct branch *branch)
+/* By what was read, or by the table, to which every reading was told. */
+static bool was_secure(struct asking *a, int64_t id)
+{
+	const struct hook_tracker *tracker = a->repository.tracker;
+	bool *tried;
+	const struct bug *bug = bug_of(a, id, &tried);
+
+	return tracker->state(tracker->self, id) >= TABLE_SECURE ||
+	       (bug && (bug->state == BUG_HIDDEN || bug->secure == TRI_YES));
+}
+
+/* What nobody could look at may pass by its rule's word; a bug that was secure when it was last seen may not, though it
+ * was read: of what else a rule asks the tracker may not have told enough. */
+static bool names_secure(struct asking *a, const struct branch *branch)
 {
 	struct bugs_wanted wanted;
-	bool *tried;
 
 	wanted_of(a, branch, &wanted);
-	for (size_t i = 0; i < wanted.n_bugs; i++) {
-		const struct bug *bug = ours(a, &wanted.bugs[i]) ? bug_of(a, wanted.bugs[i].id, &tried) : NULL;
-
-		if (bug && (bug->state == BUG_HIDDEN || (bug->from_table && bug->secure == TRI_YES)))
+	for (size_t i = 0; i < wanted.n_bugs; i++)
+		if (ours(a, &wanted.bugs[i]) && was_secure(a, wanted.bugs[i].id))
 			return true;
-	}
 	return false;
 }
 
@@ -235,7 +261,7 @@ static void refuse_unchecked(struct asking *a, struct branch *branch)
 {
 	static const struct push_line line[] = {{{"Needs maintainer clearance", 26}, false}};
 
-	if (branch->said.unchecked && secure_unread(a, branch))
+	if (branch->said.unchecked && names_secure(a, branch))
 		branch->said = (struct push_answer){.says = PUSH_CLEARANCE, .lines = line, .n_lines = 1};
 }
 
@@ -247,15 +273,24 @@ static bool refused_anyway(const struct asking *a)
 	return false;
 }
 
-static void judge_all(struct asking *a)
+/* By what the table knows alone. */
+static void judge_unread(struct asking *a)
 {
-	struct bugs_wanted wanted;
+	struct bugs_wanted *all = arena_alloc(a->arena, a->n_branches, sizeof *all);
 
+	for (size_t i = 0; i < a->n_branches; i++)
+		bugs_of(a, &a->branches[i], &all[i]);
+	policy_bugs_unite(all, a->n_branches, a->arena, &a->names);
 	for (size_t i = 0; i < a->n_branches; i++) {
-		wanted_of(a, &a->branches[i], &wanted);
-		look_up(a, &wanted);
+		put_names(a, &all[i]);
+		look_up(a, &all[i]);
 		judge(a, &a->branches[i]);
 	}
+}
+
+static void judge_all(struct asking *a)
+{
+	judge_unread(a);
 	if (refused_anyway(a))
 		return;
 	for (size_t i = 0; i < a->n_branches && !a->too_many; i++) {

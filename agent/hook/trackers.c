@@ -55,15 +55,17 @@ static bool counts(void *self, int64_t id, const struct bugs_wanted *wanted, str
 	return bug_source_counts(view->source, &asking, arena, ret);
 }
 
-/* Who stands on what was known of the bug hears that it is not so. */
-static void spread(const struct hook_view *view, const struct bug *bug)
+/* Who stands on what was known of the bugs hears that it is not so. */
+static void spread(const struct hook_view *view, const struct tracker_ids *ids, int64_t read_at)
 {
 	const struct hook_trackers_ports *ports = &view->all->ports;
 	const struct bugs_told told = {
-		.tracker = view->source->name, .ids = &bug->id, .n = 1, .read_at = bug->as_of, .now = wall(view)};
+		.tracker = view->source->name, .ids = ids->at, .n = ids->n, .read_at = read_at, .now = wall(view)};
 	struct err err = ERR_NONE;
 	bool subjects = false;
 
+	if (ids->n == 0)
+		return;
 	if (!store_tell_bugs(ports->store, &told, &subjects, &err))
 		bug_table_owe(view->source->table);
 	if (subjects) {
@@ -79,14 +81,16 @@ static bool read_bug(void *self, int64_t id, const struct bugs_wanted *wanted, s
 	const struct tracker_call call = {arena, view->deadline_ms};
 	const struct tracker_wanted names = bug_source_asked(wanted);
 	struct tracker_bug bug = {.changed_at = 0};
+	struct tracker_ids others;
 	struct err err = ERR_NONE;
 
 	if (!source->port.bug || view->all->ports.clock.mono(view->all->ports.clock.self) >= view->deadline_ms)
 		return false;
 	if (source->port.bug(source->port.self, &call, id, &names, &bug, &err) != ERR_OK)
 		return false;
-	if (bug_source_tell(source, &bug))
-		spread(view, &bug.is);
+	if (bug_source_tell(source, &bug, arena, &others))
+		spread(view, &(struct tracker_ids){&bug.is.id, 1}, bug.is.as_of);
+	spread(view, &others, 0);
 	bug_source_settle(source, view->all->ports.store, &bug.is);
 	*ret = bug_source_facts(source, &bug);
 	return true;
@@ -108,7 +112,7 @@ static void look(struct hook_trackers *t, size_t i, struct bug_table *table)
 	uint64_t changed;
 	bool ok;
 
-	bug_table_clock(table, t->ports.clock.wall(t->ports.clock.self));
+	bug_table_clock(table, &t->ports.clock);
 	ok = table_store_refresh(&store, table, &changed, &err) || err.code == ERR_GONE;
 	if (!ok && !atomic_exchange(&t->unwell[i], true))
 		say_unread(t, store.tracker, &err);

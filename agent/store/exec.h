@@ -6,7 +6,8 @@
  * exec_direct.c: runs at once on the caller's thread (in-memory backend, one-shot commands, fibers).
  * exec_committer.c: one thread owns the write connection; it takes whatever has queued (no timer window, at most 256
  * jobs or 4 MB), runs each between mark and keep/undo, commits once, then tells everybody. Readers share a second
- * connection under a lock. After an I/O error from commit or sync it tells nobody success, calls `broken`, and
+ * connection under a lock. Where a batch failed, it says so (failing) until a write of its own was committed after another
+ * batch, for one that changes nothing is committed on a full disk, too. After an I/O error from commit or sync it tells nobody success, calls `broken`, and
  * refuses everything from then on.
  */
 #ifndef AGENT_STORE_EXEC_H
@@ -50,9 +51,10 @@ struct exec_committer *exec_committer_start(const struct exec_committer_config *
 void exec_committer_stop(struct exec_committer *exec); /* finishes what has queued; takes NULL */
 struct store_exec exec_committer_port(struct exec_committer *exec);
 
-/* Counters for metrics: jobs, commits, queued now. */
+/* For metrics and readiness: jobs, commits, queued now. */
 struct exec_counters {
 	int64_t jobs, commits, queued;
+	bool failing; /* the last write failed for all that we know, and none was proven since */
 };
 struct exec_counters exec_committer_counters(struct exec_committer *exec);
 

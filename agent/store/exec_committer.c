@@ -11,7 +11,9 @@
 
 #include <assert.h>
 #include <pthread.h>
+#include <stdio.h>
 
+#include "agent/store/tables.h"
 #include "policy/memory.h"
 
 #define BATCH_JOBS  256
@@ -25,7 +27,7 @@ struct exec_committer {
 	pthread_cond_t work;
 	struct store_later *first, **end;
 	size_t queued, queued_bytes;
-	bool stopping, broken, announced;
+	bool stopping, broken, announced, failing;
 	struct err why; /* of broken; never changes after it */
 	int64_t jobs, commits;
 	pthread_mutex_t reading; /* of config.reader */
@@ -97,6 +99,31 @@ static bool run_batch(const struct rows *rows, struct batch *batch)
 	return false;
 }
 
+/* A full disk takes a batch that changes nothing, and a job's own ERR_LIMIT may be one, or no more than a limit of the
+ * store's. */
+static bool suspects(const struct batch *batch, bool committed)
+{
+	for (size_t i = 0; i < batch->n; i++)
+		if (!committed || batch->outcomes[i].code == ERR_LIMIT)
+			return true;
+	return false;
+}
+
+/* Another value each time: what is there already need not be written. */
+static bool write_proof(const struct rows *rows, int64_t number, struct err *err)
+{
+	char digits[24];
+	struct row_meta row = {TEXT_LIT("write proven"), {digits, 0}};
+
+	row.value.len = (size_t)snprintf(digits, sizeof digits, "%lld", (long long)number);
+	if (!rows->ops->begin(rows->self, true, err))
+		return false;
+	if (rows->ops->put(rows->self, &table_meta, &row, err) && rows->ops->commit(rows->self, err))
+		return true;
+	rows->ops->rollback(rows->self);
+	return false;
+}
+
 /* ---- the queue: under the lock ---- */
 
 static void take_batch(struct exec_committer *exec, struct batch *batch)
@@ -131,6 +158,7 @@ static void settle(struct exec_committer *exec, struct batch *batch, bool commit
 {
 	exec->jobs += (int64_t)batch->n;
 	exec->commits += committed;
+	exec->failing = exec->failing || suspects(batch, committed);
 	for (size_t i = 0; i < batch->n; i++)
 		if (batch->outcomes[i].code == ERR_BROKEN)
 			break_now(exec, &batch->outcomes[i]);
@@ -167,11 +195,25 @@ static bool next_batch(struct exec_committer *exec, struct batch *batch, bool *r
 	return more;
 }
 
+/* After everybody was told; only after a batch that was committed, so that no wait in vain is doubled. */
+static void prove(struct exec_committer *exec)
+{
+	struct err err = ERR_NONE;
+	bool proven;
+
+	proven = write_proof(exec->config.writer, exec->jobs, &err);
+	(void)pthread_mutex_lock(&exec->lock);
+	exec->failing = !proven;
+	if (!proven && err.code == ERR_BROKEN)
+		break_now(exec, &err);
+	(void)pthread_mutex_unlock(&exec->lock);
+}
+
 static void *committer(void *arg)
 {
 	struct exec_committer *exec = arg;
 	struct batch *batch = calloc(1, sizeof *batch);
-	bool refuse, committed;
+	bool refuse, committed, doubted;
 
 	if (!batch)
 		out_of_memory();
@@ -180,10 +222,13 @@ static void *committer(void *arg)
 		committed = !refuse && batch->n > 0 && run_batch(exec->config.writer, batch);
 		(void)pthread_mutex_lock(&exec->lock);
 		settle(exec, batch, committed);
+		doubted = committed && exec->failing && !exec->broken;
 		(void)pthread_mutex_unlock(&exec->lock);
 		announce(exec);
 		for (size_t i = 0; i < batch->n; i++)
 			batch->jobs[i]->done(batch->jobs[i], &batch->outcomes[i]);
+		if (doubted)
+			prove(exec);
 	}
 	announce(exec);
 	free(batch);
@@ -359,7 +404,7 @@ struct exec_counters exec_committer_counters(struct exec_committer *exec)
 	struct exec_counters ret;
 
 	(void)pthread_mutex_lock(&exec->lock);
-	ret = (struct exec_counters){exec->jobs, exec->commits, (int64_t)exec->queued};
+	ret = (struct exec_counters){exec->jobs, exec->commits, (int64_t)exec->queued, exec->failing};
 	(void)pthread_mutex_unlock(&exec->lock);
 	return ret;
 }

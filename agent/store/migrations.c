@@ -311,6 +311,14 @@ static const char *const announced[] = {
 	NULL,
 };
 
+/* Since when a success is to be taken back that is not. What the forge refused long ago is as old as its slot. */
+static const char *const owed[] = {
+	"ALTER TABLE slot ADD COLUMN owed_since INTEGER NOT NULL DEFAULT 0;",
+	"UPDATE slot SET owed_since = MAX(made_at, 1) WHERE watched = 1 AND state <> 4 AND (due = 1 OR refused = 1);",
+	"CREATE INDEX slot_by_owed ON slot(owed_since);",
+	NULL,
+};
+
 /* Since when what is due waits. What was due before this goes first. */
 static const char *const turns[] = {
 	"ALTER TABLE subject ADD COLUMN due_since INTEGER NOT NULL DEFAULT 0;",
@@ -325,7 +333,7 @@ static const char *const turns[] = {
 static const struct migration steps[] = {
 	{1, first},     {2, sweep},   {3, forged},   {4, redeliveries}, {5, groups},     {6, unseen},  {7, ranks},
 	{8, people},    {9, endings}, {10, pushers}, {11, said},        {12, watches},   {13, spoken}, {14, bugs},
-	{15, contexts}, {16, trees},  {17, deeds},   {18, told},        {19, announced}, {20, turns},
+	{15, contexts}, {16, trees},  {17, deeds},   {18, told},        {19, announced}, {20, owed},   {21, turns},
 };
 
 const struct migrations store_migrations = {steps, sizeof steps / sizeof steps[0]};

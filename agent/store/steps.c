@@ -7,6 +7,9 @@
  *   slot.rank     revocations first: neither a grant nor anybody's many first statuses stand before one.
  *   slot.watched  1 while the forge may hold success: what a sweep has to look at. Not where it has landed, once that
  *                 needs no post; who opens a change or a group there puts its slot, too.
+ *   slot.owed_since  since when all of this holds: the forge may hold success, the slot wants something else, and the
+ *                 forge has not taken that, because it was not sent, not answered or refused. Kept while it holds,
+ *                 whatever else is written there: how long a success stands that should not.
  *   ledger.in_doubt  1 while a POST is out or its fate unknown, so that those rows are found without a walk.
  */
 #include "agent/store/steps.h"
@@ -210,6 +213,14 @@ static enum slot_rank rank_of(const struct row_slot *slot)
 	return slot->watched ? RANK_REVOKES : RANK_TELLS;
 }
 
+static void count_owed(const struct step *step, struct row_slot *slot, const struct row_ledger *ledger)
+{
+	if (!slot->watched || slot->state == STATUS_SUCCESS || !differs(slot, ledger))
+		slot->owed_since = 0;
+	else if (slot->owed_since == 0)
+		slot->owed_since = step->now > 0 ? step->now : 1;
+}
+
 static bool slot_put(struct step *step, struct row_slot *slot, const struct row_ledger *ledger)
 {
 	bool landed = false, waited = slot->due != 0;
@@ -221,6 +232,7 @@ static bool slot_put(struct step *step, struct row_slot *slot, const struct row_
 	if (landed)
 		slot->watched = 0;
 	slot->rank = rank_of(slot);
+	count_owed(step, slot, ledger);
 	if (slot->due && !waited && !turn_end_slot(step, slot))
 		return false;
 	step->slots = step->slots || slot->due;

@@ -254,21 +254,24 @@ struct asked_job {
 	const struct bug_ref *after;
 	struct bugs_asked *ret;
 	struct arena *arena;
+	int64_t next; /* from this bug on */
+	size_t rows;  /* of the newest scan */
 };
 
 static bool asked_one(void *context, const void *row)
 {
 	const struct row_bug_link *link = row;
-	struct bugs_asked *ret = ((struct asked_job *)context)->ret;
+	struct asked_job *job = context;
 
-	if (ret->n > 0 && ret->ids[ret->n - 1] == link->bug)
+	job->rows++;
+	if (link->bug < job->next)
 		return true;
-	if (ret->n == ret->max)
-		return false;
-	ret->ids[ret->n++] = link->bug;
-	return true;
+	job->ret->ids[job->ret->n++] = link->bug;
+	job->next = link->bug + 1;
+	return job->ret->n < job->ret->max;
 }
 
+/* A scan reads as many rows as it may before it shows one, and a bug has a row for each commit. */
 static bool asked_in(struct rows *rows, void *arg, struct err *err)
 {
 	struct asked_job *job = arg;
@@ -278,18 +281,24 @@ static bool asked_in(struct rows *rows, void *arg, struct err *err)
 			    .equal = &key,
 			    .n_equal = 1,
 			    .has_from = true,
-			    .from = job->after->id + 1,
-			    .limit = SIZE_MAX};
+			    .limit = job->ret->max};
 
 	job->ret->n = 0;
-	return rows->ops->scan(rows->self, &scan, (struct visitor){asked_one, job, job->arena}, err);
+	job->next = job->after->id + 1;
+	do {
+		scan.from = job->next;
+		job->rows = 0;
+		if (!rows->ops->scan(rows->self, &scan, (struct visitor){asked_one, job, job->arena}, err))
+			return false;
+	} while (job->rows == scan.limit && job->ret->n < job->ret->max);
+	return true;
 }
 
 bool store_asked_bugs(const struct store *store, const struct bug_ref *after, struct bugs_asked *ret, struct err *err)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
 	struct bugs_asked asked = *ret;
-	struct asked_job job = {after, &asked, &arena};
+	struct asked_job job = {.after = after, .ret = &asked, .arena = &arena};
 
 	assert(asked.max > 0);
 	if (!store->exec.read(store->exec.self, asked_in, &job, err))

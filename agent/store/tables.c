@@ -165,17 +165,19 @@ static const struct index announced_indexes[] = {
 TABLE(announced, false);
 
 static const struct column slot_columns[] = {
-	INT(row_slot, repo),     OID(row_slot, sha),        TEXT(row_slot, context),       INT(row_slot, state),
-	TEXT(row_slot, text),    INT(row_slot, kind),       INT(row_slot, generation),     INT(row_slot, made_at),
-	INT(row_slot, verdict),  INT(row_slot, superseded), INT(row_slot, rank),           INT(row_slot, due),
-	INT(row_slot, attempts), INT(row_slot, not_before), OID(row_slot, after),          INT(row_slot, refused),
-	INT(row_slot, watched),  INT(row_slot, look),       INT(row_slot, allowed_before), INT(row_slot, due_since),
+	INT(row_slot, repo),      OID(row_slot, sha),        TEXT(row_slot, context),       INT(row_slot, state),
+	TEXT(row_slot, text),     INT(row_slot, kind),       INT(row_slot, generation),     INT(row_slot, made_at),
+	INT(row_slot, verdict),   INT(row_slot, superseded), INT(row_slot, rank),           INT(row_slot, due),
+	INT(row_slot, attempts),  INT(row_slot, not_before), OID(row_slot, after),          INT(row_slot, refused),
+	INT(row_slot, watched),   INT(row_slot, look),       INT(row_slot, allowed_before), INT(row_slot, owed_since),
+	INT(row_slot, due_since),
 };
 static const struct index slot_indexes[] = {
 	{"", true, {0, 1, 2}, 3},            /* repo, sha, context */
-	{"due", false, {11, 10, 13, 19}, 4}, /* due, rank, not_before, due_since */
+	{"due", false, {11, 10, 13, 20}, 4}, /* due, rank, not_before, due_since */
 	{"watched", false, {0, 16}, 2},      /* repo, watched */
 	{"look", false, {17, 0}, 2},         /* look, repo */
+	{"owed", false, {19}, 1},            /* owed_since */
 };
 TABLE(slot, false);
 

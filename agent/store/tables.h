@@ -123,6 +123,8 @@ struct row_slot { /* pk (repo, sha, context) */
 			     watched) */
 	int64_t look;     /* 1: the forge's statuses of this commit are to be read; index (look, repo) */
 	int64_t allowed_before; /* a success was once concluded; the own context's is its subject's */
+	int64_t owed_since;     /* since when a success that may stand at the forge is to be taken back and is not; 0:
+				   none is. index (owed_since) */
 	int64_t due_since;      /* turns.h: it is behind all of its rank that were due before */
 };
 struct row_ledger { /* pk (repo, sha, context) */
@@ -282,7 +284,7 @@ enum { BINDING_BY_CHANGE = 1 };
 enum { SUBJECT_BY_DUE = 1 };
 enum { VERDICT_BY_SHA = 1 };
 enum { ANNOUNCED_BY_SHA = 1 };
-enum { SLOT_BY_DUE = 1, SLOT_BY_WATCHED, SLOT_BY_LOOK };
+enum { SLOT_BY_DUE = 1, SLOT_BY_WATCHED, SLOT_BY_LOOK, SLOT_BY_OWED };
 enum { LEDGER_BY_DOUBT = 1 };
 enum { ALARM_BY_SUBJECT = 1, ALARM_BY_KIND, ALARM_BY_UNSAID };
 enum { REDELIVERY_BY_AGE = 1, REDELIVERY_BY_DUE };

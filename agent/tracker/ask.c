@@ -16,6 +16,7 @@
 #define MINUTES      60
 #define PAUSE_MAX_MS (INT64_C(3600) * 1000)
 #define DOUBLED_MAX  6
+#define KEPT_PART    4  /* one part in so many of the budget is for those alone who keep the table */
 #define LOOK_MS      50 /* a signal may be another's: whoever waits looks again after this */
 
 struct flight {
@@ -24,6 +25,7 @@ struct flight {
 	int64_t id;
 	int64_t began, deadline; /* monotonic */
 	struct tracker_wanted wanted;
+	bool keeps; /* whoever began it keeps the table */
 	bool over;
 	size_t users;
 	struct arena arena; /* of wanted and bug */
@@ -32,15 +34,19 @@ struct flight {
 	struct err err;
 };
 
+struct hour {
+	int64_t minutes[MINUTES]; /* requests in each; by minute modulo */
+	int64_t minute;           /* the newest of them */
+};
+
 struct ask {
 	struct ask_config config;
 	struct ask_ports ports;
 	pthread_mutex_t lock; /* of all below */
 	struct flight *flights;
-	int64_t minutes[MINUTES]; /* requests in each; by minute modulo */
-	int64_t minute;           /* the newest of them */
-	int64_t pause_until;      /* wall; 0: none */
-	int64_t refusals;         /* for asking too much, since the last success */
+	struct hour all, others; /* others: of those who do not keep the table */
+	int64_t pause_until;     /* wall; 0: none */
+	int64_t refusals;        /* for asking too much, since the last success */
 	struct ask_counts counts;
 };
 
@@ -50,7 +56,8 @@ struct ask_client {
 	const struct tracker_kind *kind;
 	void *opened;
 	struct tracker tracker;
-	bool held; /* the gate let a request of this verb not go */
+	bool keeps; /* ask_client_keeps */
+	bool held;  /* the gate let a request of this verb not go */
 };
 
 /* These calls fail only when the state is broken. */
@@ -85,7 +92,7 @@ struct ask *ask_new(const struct ask_config *config, const struct ask_ports *por
 	struct ask *ask = memory_take(sizeof *ask);
 
 	*ask = (struct ask){.config = *config, .ports = *ports};
-	ask->minute = mono(ask) / MINUTE_MS;
+	ask->all.minute = ask->others.minute = mono(ask) / MINUTE_MS;
 	must(pthread_mutex_init(&ask->lock, NULL));
 	return ask;
 }
@@ -119,25 +126,25 @@ struct ask_counts ask_counts(struct ask *ask)
 /* ---- the gate, with the lock held ---- */
 
 /* Forgets what is an hour old; returns what is left of it. */
-static int64_t in_this_hour(struct ask *ask, int64_t now)
+static int64_t in_this_hour(struct hour *hour, int64_t now)
 {
 	int64_t minute = now / MINUTE_MS, sum = 0;
 
-	if (minute - ask->minute > MINUTES)
-		ask->minute = minute - MINUTES;
-	while (ask->minute < minute)
-		ask->minutes[++ask->minute % MINUTES] = 0;
+	if (minute - hour->minute > MINUTES)
+		hour->minute = minute - MINUTES;
+	while (hour->minute < minute)
+		hour->minutes[++hour->minute % MINUTES] = 0;
 	for (size_t i = 0; i < MINUTES; i++)
-		sum += ask->minutes[i];
+		sum += hour->minutes[i];
 	return sum;
 }
 
 /* How long until the oldest minute that has requests is an hour old. */
-static int64_t budget_in(const struct ask *ask, int64_t now)
+static int64_t budget_in(const struct hour *hour, int64_t now)
 {
-	int64_t oldest = ask->minute - MINUTES + 1;
+	int64_t oldest = hour->minute - MINUTES + 1;
 
-	while (ask->minutes[(oldest + MINUTES) % MINUTES] == 0 && oldest < ask->minute)
+	while (hour->minutes[(oldest + MINUTES) % MINUTES] == 0 && oldest < hour->minute)
 		oldest++;
 	return (oldest + MINUTES) * MINUTE_MS - now;
 }
@@ -150,9 +157,21 @@ static bool wait_until(int64_t *count, int64_t at, const char *why, struct err *
 	return false;
 }
 
-static bool may_send(struct ask *ask, struct err *err)
+/* Which hour is full, of those that count for this client; NULL: it may send. */
+static const struct hour *used_up(struct ask *ask, bool keeps, int64_t clock)
 {
-	int64_t now = wall(ask), clock = mono(ask), used = in_this_hour(ask, clock);
+	int64_t most = ask->config.per_hour, all = in_this_hour(&ask->all, clock),
+		others = in_this_hour(&ask->others, clock);
+
+	if (most > 0 && all >= most)
+		return &ask->all;
+	return most > 0 && !keeps && others >= most - most / KEPT_PART ? &ask->others : NULL;
+}
+
+static bool may_send(struct ask *ask, bool keeps, struct err *err)
+{
+	int64_t now = wall(ask), clock = mono(ask);
+	const struct hour *full = used_up(ask, keeps, clock);
 
 	if (ask->counts.key_refused) {
 		ask->counts.stopped++;
@@ -160,10 +179,11 @@ static bool may_send(struct ask *ask, struct err *err)
 	}
 	if (now < ask->pause_until)
 		return wait_until(&ask->counts.paused, ask->pause_until, "the tracker asks for a pause", err);
-	if (ask->config.per_hour > 0 && used >= ask->config.per_hour)
-		return wait_until(&ask->counts.over_budget, now + budget_in(ask, clock), "the hour's budget is used up",
-				  err);
-	ask->minutes[ask->minute % MINUTES]++;
+	if (full)
+		return wait_until(&ask->counts.over_budget, now + budget_in(full, clock),
+				  "the hour's budget is used up", err);
+	ask->all.minutes[ask->all.minute % MINUTES]++;
+	ask->others.minutes[ask->others.minute % MINUTES] += !keeps;
 	ask->counts.requests++;
 	return true;
 }
@@ -192,7 +212,7 @@ static enum err_code send_counted(void *self, const struct http_request *in, str
 	bool may;
 
 	lock(client->ask);
-	may = may_send(client->ask, err);
+	may = may_send(client->ask, client->keeps, err);
 	unlock(client->ask);
 	client->held = !may;
 	if (!may)
@@ -219,6 +239,13 @@ static enum err_code tell(struct ask_client *client, const struct err *err, enum
 
 /* ---- flights ---- */
 
+struct passenger {
+	const struct tracker_wanted *wanted;
+	int64_t id, came, deadline;
+	bool keeps;
+	struct flight *last; /* that did not serve, with his seat; NULL: none */
+};
+
 static struct flight *flight_of(struct ask *ask, int64_t id)
 {
 	struct flight *f = ask->flights;
@@ -228,13 +255,18 @@ static struct flight *flight_of(struct ask *ask, int64_t id)
 	return f;
 }
 
-static struct flight *begin(struct ask *ask, int64_t id, const struct tracker_wanted *wanted, int64_t deadline)
+static struct flight *begin(struct ask *ask, const struct passenger *p)
 {
 	struct flight *f = memory_take(sizeof *f);
 
-	*f = (struct flight){
-		.next = ask->flights, .id = id, .began = mono(ask), .deadline = deadline, .users = 1, .err = ERR_NONE};
-	f->wanted = tracker_wanted_copy(wanted, &f->arena);
+	*f = (struct flight){.next = ask->flights,
+			     .id = p->id,
+			     .began = mono(ask),
+			     .deadline = p->deadline,
+			     .keeps = p->keeps,
+			     .users = 1,
+			     .err = ERR_NONE};
+	f->wanted = tracker_wanted_copy(p->wanted, &f->arena);
 	ask->flights = f;
 	return f;
 }
@@ -277,12 +309,12 @@ static bool wait_for(struct ask *ask, const struct flight *f, int64_t deadline, 
 	return true;
 }
 
-/* Begun later than he came (within a millisecond nobody knows), all he wants, all he wants, and not given up for want
- * of time that he still has. */
-static bool serves(const struct flight *f, const struct tracker_wanted *wanted, int64_t came, int64_t deadline)
+/* Begun later than he came (within a millisecond nobody knows), all he wants, and not given up for want of time or of
+ * a budget that he still has. */
+static bool serves(const struct flight *f, const struct passenger *p)
 {
-	return f->began > came && tracker_wanted_same(&f->wanted, wanted) &&
-	       (f->code != ERR_RETRY || f->deadline >= deadline);
+	return f->began > p->came && tracker_wanted_same(&f->wanted, p->wanted) &&
+	       (f->code != ERR_RETRY || (f->deadline >= p->deadline && f->keeps >= p->keeps));
 }
 
 /* The next one after `f`, which did not serve: begun by another of those it did not serve, perhaps over already. */
@@ -290,12 +322,6 @@ static struct flight *after(struct ask *ask, const struct flight *f)
 {
 	return f->successor ? f->successor : flight_of(ask, f->id);
 }
-
-struct passenger {
-	const struct tracker_wanted *wanted;
-	int64_t id, came, deadline;
-	struct flight *last; /* that did not serve, with his seat; NULL: none */
-};
 
 /* Flies along with each that is under way, until one serves. *ret: that one, with his seat; NULL: none did. */
 static bool fly_along(struct ask *ask, struct passenger *p, struct flight **ret, struct err *err)
@@ -309,7 +335,7 @@ static bool fly_along(struct ask *ask, struct passenger *p, struct flight **ret,
 		p->last = f;
 		if (!wait_for(ask, f, p->deadline, err))
 			return false;
-		if (serves(f, p->wanted, p->came, p->deadline)) {
+		if (serves(f, p)) {
 			p->last = NULL;
 			*ret = f;
 			return true;
@@ -321,7 +347,7 @@ static bool fly_along(struct ask *ask, struct passenger *p, struct flight **ret,
 /* Begins one of his own, in which all have a seat who flew with him in the last. */
 static struct flight *take_off(struct ask *ask, const struct passenger *p)
 {
-	struct flight *f = begin(ask, p->id, p->wanted, p->deadline);
+	struct flight *f = begin(ask, p);
 
 	if (p->last) {
 		p->last->successor = f;
@@ -369,7 +395,7 @@ static enum err_code ask_bug(void *self, const struct tracker_call *call, int64_
 			     const struct tracker_wanted *wanted, struct tracker_bug *out, struct err *err)
 {
 	struct ask_client *client = self;
-	struct passenger p = {wanted, id, mono(client->ask), call->deadline_ms, NULL};
+	struct passenger p = {wanted, id, mono(client->ask), call->deadline_ms, client->keeps, NULL};
 	struct flight *f = board(client, &p, err);
 	enum err_code code;
 
@@ -478,6 +504,11 @@ void ask_client_free(struct ask_client *client)
 		return;
 	client->kind->close(client->opened);
 	free(client);
+}
+
+void ask_client_keeps(struct ask_client *client)
+{
+	client->keeps = true;
 }
 
 struct tracker ask_client_port(struct ask_client *client)

@@ -23,6 +23,17 @@ struct issues_reply {
 enum err_code issues_get(struct issues *issues, const struct tracker_call *call, const struct rest_path *path,
 			 struct issues_reply *ret, struct err *err);
 
+/* Where a list that is read page by page goes on; zeroes: at its begin. */
+#define ISSUES_PAGE 100 /* the most that GitHub gives */
+struct issues_pages {
+	unsigned tens;  /* entries before it, in tens; the caller counts on */
+	unsigned small; /* so many pages of ten are asked for before a hundred are tried again */
+	unsigned size;  /* out: how many entries the page has, if it is full */
+};
+/* The next page of the list at `path`, which says "per_page=100". ERR_LIMIT: not even ten are a whole answer. */
+enum err_code issues_page(struct issues *issues, const struct tracker_call *call, const struct rest_path *path,
+			  struct issues_pages *pages, struct issues_reply *ret, struct err *err);
+
 /* One issue, or one of a list: what it says of itself. */
 bool issues_take(const struct issues *issues, struct arena *arena, jval v, struct tracker_bug *bug, struct err *err);
 /* The same of one among several. One that is not understood is as issues_unread made it. */

@@ -7,9 +7,8 @@
 
 #include "agent/forge/origin.h"
 
-#define PAGE            100 /* the most that GitHub gives */
-#define EVENT_PAGES_MAX 10  /* of one issue's events */
-#define SAME_PAGES_MAX  100 /* of issues that changed in the same second: an import */
+#define EVENT_PAGES_MAX 10    /* of one issue's events */
+#define SAME_MAX        10000 /* issues that changed in the same second: an import */
 
 /* ---- lists ---- */
 
@@ -19,21 +18,38 @@ struct page {
 	const jval *at;    /* issues alone: changes are left out */
 	int64_t *ids;
 	size_t n, shown;
+	bool full;        /* there may be more behind it */
 	struct jdoc *doc; /* whoever asked frees it */
 };
 
-static bool take_page(jval list, const struct tracker_call *call, struct tracker_walk *walk, struct page *ret,
-		      struct err *err)
+/* As a walk keeps them. */
+static struct issues_pages pages_of(const struct tracker_walk *walk)
 {
-	jval *at = arena_alloc(call->arena, PAGE, sizeof *at);
+	return (struct issues_pages){.tens = walk->page, .small = walk->small};
+}
+
+static bool walk_on(struct tracker_walk *walk, const struct issues_pages *pages, const struct page *page, int64_t when,
+		    struct err *err)
+{
+	walk->small = pages->small;
+	walk->page = page->full && when == walk->after ? pages->tens + pages->size / 10 : 0;
+	walk->after = when;
+	return walk->page < SAME_MAX / 10 || err_set(err, ERR_LIMIT, "%d issues changed in the same second", SAME_MAX);
+}
+
+static bool take_page(jval list, const struct tracker_call *call, const struct issues_pages *pages,
+		      struct tracker_walk *walk, struct page *ret, struct err *err)
+{
+	jval *at = arena_alloc(call->arena, pages->size, sizeof *at);
 	int64_t when = walk->after;
 
 	ret->at = at;
-	ret->ids = arena_alloc(call->arena, PAGE, sizeof *ret->ids);
+	ret->ids = arena_alloc(call->arena, pages->size, sizeof *ret->ids);
 	ret->n = 0;
-	if (!list || !jis_array(list) || jlen(list) > PAGE)
-		return err_set(err, ERR_INVALID, "not a list of at most %d issues", PAGE);
+	if (!list || !jis_array(list) || jlen(list) > pages->size)
+		return err_set(err, ERR_INVALID, "not a list of at most %u issues", pages->size);
 	ret->shown = jlen(list);
+	ret->full = ret->shown == pages->size;
 	for (size_t i = 0; i < ret->shown; i++) {
 		int64_t changed = jwhen(jat(list, i), "updated_at");
 
@@ -48,11 +64,7 @@ static bool take_page(jval list, const struct tracker_call *call, struct tracker
 		if (ret->ids[ret->n++] <= 0)
 			return err_set(err, ERR_INVALID, "number: not an issue's");
 	}
-	walk->page = ret->shown == PAGE && when == walk->after ? walk->page + 1 : 0;
-	if (walk->page == SAME_PAGES_MAX)
-		return err_set(err, ERR_LIMIT, "%d issues changed in the same second", PAGE * SAME_PAGES_MAX);
-	walk->after = when;
-	return true;
+	return walk_on(walk, pages, ret, when, err);
 }
 
 static enum err_code ask_page(struct issues *issues, const struct tracker_call *call, struct tracker_walk *walk,
@@ -61,8 +73,8 @@ static enum err_code ask_page(struct issues *issues, const struct tracker_call *
 	static const char *const lists[] = {
 		"/repos/*/*/issues?state=all&sort=updated&direction=asc&per_page=100&since=*",
 		"/repos/*/*/issues?state=all&sort=updated&direction=asc&per_page=100&since=*&labels=*"};
-	auto_arena struct arena scratch = ARENA_EMPTY;
 	struct rest_path path = {lists[page->label.len > 0], {TEXT_EMPTY}, 1};
+	struct issues_pages pages = pages_of(walk);
 	struct tracker_walk next = *walk;
 	char when[32];
 	struct issues_reply reply;
@@ -71,12 +83,10 @@ static enum err_code ask_page(struct issues *issues, const struct tracker_call *
 	path.segments[0] = text_of(when_print(walk->after, when));
 	if (page->label.len > 0)
 		path.segments[path.n++] = page->label;
-	if (walk->page > 0)
-		path.path = arena_printf(&scratch, "%s&page=%u", path.path, walk->page + 1).at;
-	code = issues_get(issues, call, &path, &reply, err);
+	code = issues_page(issues, call, &path, &pages, &reply, err);
 	if (code != ERR_OK)
 		return code;
-	if (!take_page(jdoc_root(reply.doc), call, &next, page, err)) {
+	if (!take_page(jdoc_root(reply.doc), call, &pages, &next, page, err)) {
 		jdoc_free(reply.doc);
 		return err->code;
 	}
@@ -128,7 +138,7 @@ static enum err_code changed_page(struct issues *issues, const struct tracker_ca
 	take_changed(issues, call, &page, out);
 	jdoc_free(page.doc);
 	*walk = next;
-	walk->done = page.shown < PAGE;
+	walk->done = !page.full;
 	return ERR_OK;
 }
 
@@ -156,7 +166,7 @@ static enum err_code labelled_page(struct issues *issues, const struct tracker_c
 		return code;
 	jdoc_free(page.doc);
 	*out = (struct tracker_ids){page.ids, page.n};
-	if (page.shown < PAGE) {
+	if (!page.full) {
 		walk->part++;
 		walk->after = 0;
 		walk->page = 0;
@@ -249,7 +259,7 @@ static enum err_code ask_events(struct setters *setters, int64_t issue, struct e
 		jdoc_free(reply.doc);
 		if (code != ERR_OK)
 			return err_set(err, code, "events: not a list"), code;
-		if (n < PAGE)
+		if (n < ISSUES_PAGE)
 			return ERR_OK;
 	}
 	return err_set(err, ERR_LIMIT, "events: more than %d pages", EVENT_PAGES_MAX), err->code;

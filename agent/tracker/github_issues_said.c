@@ -9,8 +9,7 @@
 #include "agent/tracker/github_issues_inner.h"
 #include "webhooks/issues.h"
 
-#define PAGE      100
-#define PAGES_MAX 10
+#define COMMENTS_MAX 1000
 
 struct said {        /* of one flag */
 	size_t flag; /* which of the configured */
@@ -70,41 +69,41 @@ static bool take_comment(struct hearing *h, jval v, struct err *err)
 	return true;
 }
 
-static bool take_comments(struct hearing *h, jval list, size_t *ret_shown, struct err *err)
+static bool take_comments(struct hearing *h, jval list, const struct issues_pages *pages, bool *ret_full,
+			  struct err *err)
 {
-	if (!list || !jis_array(list) || jlen(list) > PAGE)
-		return err_set(err, ERR_INVALID, "comments: not a list of at most %d", PAGE);
+	if (!list || !jis_array(list) || jlen(list) > pages->size)
+		return err_set(err, ERR_INVALID, "comments: not a list of at most %u", pages->size);
 	for (size_t i = 0; i < jlen(list); i++)
 		if (!take_comment(h, jat(list, i), err))
 			return false;
-	*ret_shown = jlen(list);
+	*ret_full = jlen(list) == pages->size;
 	h->n_comments += jlen(list);
 	return true;
 }
 
 static enum err_code ask_comments(struct hearing *h, int64_t issue, struct err *err)
 {
-	struct text number = arena_printf(h->talk->scratch, "%lld", (long long)issue);
+	const struct rest_path path = {"/repos/*/*/issues/*/comments?per_page=100",
+				       {arena_printf(h->talk->scratch, "%lld", (long long)issue)},
+				       1};
+	struct issues_pages pages = {.tens = 0};
 
-	for (int page = 1; page <= PAGES_MAX; page++) {
-		struct rest_path path = {"/repos/*/*/issues/*/comments?per_page=100&page=*",
-					 {number, arena_printf(h->talk->scratch, "%d", page)},
-					 2};
+	for (; pages.tens < COMMENTS_MAX / 10; pages.tens += pages.size / 10) {
 		struct issues_reply reply;
-		enum err_code code = issues_get(h->issues, h->call, &path, &reply, err);
-		size_t shown = 0;
-		bool ok;
+		enum err_code code = issues_page(h->issues, h->call, &path, &pages, &reply, err);
+		bool full = false, ok;
 
 		if (code != ERR_OK)
 			return code;
-		ok = take_comments(h, jdoc_root(reply.doc), &shown, err);
+		ok = take_comments(h, jdoc_root(reply.doc), &pages, &full, err);
 		jdoc_free(reply.doc);
 		if (!ok)
 			return err->code;
-		if (shown < PAGE)
+		if (!full)
 			return ERR_OK;
 	}
-	return err_set(err, ERR_LIMIT, "comments: more than %d", PAGE * PAGES_MAX), err->code;
+	return err_set(err, ERR_LIMIT, "comments: more than %d", COMMENTS_MAX), err->code;
 }
 
 /* ---- by whom ---- */
@@ -196,7 +195,7 @@ enum err_code issues_said(struct issues *issues, const struct tracker_call *call
 
 	if (talk->comments < 0)
 		return err_set(err, ERR_INVALID, "comments: the issue does not say how many"), err->code;
-	h.said = arena_alloc(talk->scratch, (size_t)PAGE * PAGES_MAX, sizeof *h.said);
+	h.said = arena_alloc(talk->scratch, COMMENTS_MAX, sizeof *h.said);
 	code = ask_comments(&h, flags->issue, err);
 	if (code == ERR_OK && (int64_t)h.n_comments != talk->comments)
 		return err_set(err, ERR_RETRY, "comments: not as many as the issue has"), err->code;

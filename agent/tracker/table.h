@@ -15,6 +15,7 @@
 #ifndef AGENT_TRACKER_TABLE_H
 #define AGENT_TRACKER_TABLE_H
 
+#include "agent/base/clock.h"
 #include "agent/tracker/table_file.h"
 
 struct bug_table;
@@ -48,10 +49,13 @@ enum table_told bug_table_tell(struct bug_table *table, int64_t id, enum table_s
  * that cannot be seen any more counts no more. */
 enum table_told bug_table_hidden(struct bug_table *table, int64_t id, int64_t version_ms);
 
-/* What time it is: after loading, before a merge, and wherever the clock may have gone back. What was told as of later
- * than that is of no known age, where it is not secure, or of now; a date that lies more than five minutes ahead is
- * none. */
-void bug_table_clock(struct bug_table *table, int64_t now_ms);
+/* Asks what time it is: after loading, before a merge, and wherever the clock may have gone back. What was told as of
+ * later than that is of no known age, where it is not secure, or of now; a date that lies more than five minutes ahead
+ * is none. The clock is read with the lock held, so that a thread that has to wait brings no time that looks like a
+ * clock that was set back: it calls nothing of this table. */
+void bug_table_clock(struct bug_table *table, const struct clock_port *clock);
+/* The same for a table that one thread alone has, which knows the time. */
+void bug_table_clock_at(struct bug_table *table, int64_t now_ms);
 
 /* A digest of what makes bugs secure, and where: after loading, and before anything is told. What was not secure by
  * another rule is of no known age, and the table of no date. */

@@ -76,9 +76,8 @@ static void look_at_recents(struct bug_table *table, int64_t now)
 			table->recents[i] = (struct table_recent){0, 0};
 }
 
-void bug_table_clock(struct bug_table *table, int64_t now_ms)
+static void look_at_all(struct bug_table *table, int64_t now_ms)
 {
-	table_hold(table);
 	if (table->now_ms == 0 || now_ms < table->now_ms) {
 		look_at_epochs(table, now_ms);
 		look_at_list(table, now_ms, now_ms);
@@ -87,6 +86,19 @@ void bug_table_clock(struct bug_table *table, int64_t now_ms)
 		table->dated_ms = table->dated_ms <= now_ms + SKEW_MS ? table->dated_ms : 0;
 	}
 	table->now_ms = now_ms;
+}
+
+void bug_table_clock(struct bug_table *table, const struct clock_port *clock)
+{
+	table_hold(table);
+	look_at_all(table, clock->wall(clock->self));
+	table_let_go(table);
+}
+
+void bug_table_clock_at(struct bug_table *table, int64_t now_ms)
+{
+	table_hold(table);
+	look_at_all(table, now_ms);
 	table_let_go(table);
 }
 

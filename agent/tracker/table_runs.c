@@ -162,7 +162,7 @@ uint64_t bug_table_merge(struct bug_table *into, struct bug_table *from)
 	rules = into->rules;
 	table_let_go(into);
 	if (now > 0)
-		bug_table_clock(from, now);
+		bug_table_clock_at(from, now);
 	bug_table_rules(from, rules);
 	for (unsigned epoch = 0; epoch <= TABLE_EPOCHS; epoch++) {
 		bool rest = epoch == TABLE_EPOCHS;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "agent/tracker/table_inner.h"
@@ -12,6 +13,7 @@
 #include "webhooks/crypto.h"
 
 #define PATH_BYTES 4096
+#define TURN_MS    20 /* between two looks whether the other writer is done */
 
 struct paths {
 	char table[PATH_BYTES], fresh[PATH_BYTES], lock[PATH_BYTES], key[PATH_BYTES];
@@ -368,7 +370,23 @@ static bool write_table(const struct table_store *store, const struct paths *pat
 	return ok;
 }
 
-bool table_store_save(const struct table_store *store, struct bug_table *table, struct err *err)
+/* Who holds the lock may be stopped, and is then not waited for. */
+static bool take_turn(int fd, const struct paths *paths, int64_t wait_ms, struct err *err)
+{
+	const struct timespec pause = {0, TURN_MS * 1000000L};
+
+	for (int64_t waited = 0; flock(fd, LOCK_EX | LOCK_NB) != 0; waited += TURN_MS) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return failed(err, paths->lock);
+		if (waited >= wait_ms)
+			return err_set(err, ERR_RETRY, "%s: another process, or a stopped one, is writing a table",
+				       paths->lock);
+		(void)nanosleep(&pause, NULL);
+	}
+	return true;
+}
+
+bool table_store_save_within(const struct table_store *store, struct bug_table *table, int64_t wait_ms, struct err *err)
 {
 	struct err refused = ERR_NONE;
 	struct paths paths;
@@ -381,11 +399,16 @@ bool table_store_save(const struct table_store *store, struct bug_table *table, 
 	fd = open(paths.lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
 	if (fd < 0)
 		return failed(err, paths.lock);
-	ok = flock(fd, LOCK_EX) == 0 || failed(err, paths.lock);
+	ok = take_turn(fd, &paths, wait_ms, err);
 	if (ok) {
 		(void)take_in(store, &paths, table, &changed, &refused); /* what is refused is replaced */
 		ok = write_table(store, &paths, table, err);
 	}
 	(void)close(fd);
 	return ok;
+}
+
+bool table_store_save(const struct table_store *store, struct bug_table *table, struct err *err)
+{
+	return table_store_save_within(store, table, TABLE_STORE_WAIT_MS, err);
 }

@@ -6,7 +6,7 @@
  * then, and nothing counts as not secure.
  *
  * The server and a command may write in turn: each takes bugs.lock, takes in what the other one wrote, and writes
- * both. Owns no memory; blocks on the disk. Any thread; one store of the same name at a time waits for the other.
+ * both. Owns no memory; blocks on the disk, and for the other writer as long as is said there. Any thread.
  */
 #ifndef AGENT_TRACKER_TABLE_STORE_H
 #define AGENT_TRACKER_TABLE_STORE_H
@@ -22,9 +22,14 @@ struct table_store {
 /* What the file holds, owned by the caller. NULL: ERR_GONE, there is none; ERR_INVALID, it is refused and why. */
 struct bug_table *table_store_load(const struct table_store *store, int64_t max_age_ms, struct err *err);
 
+#define TABLE_STORE_WAIT_MS INT64_C(1000)
+
 /* Makes it durable. False: the old file is still there; ERR_LIMIT (no space) or ERR_RETRY passes, ERR_INVALID says what
- * is wrong with the directory or the key. A file that is refused is replaced. */
+ * is wrong with the directory or the key. A file that is refused is replaced. ERR_RETRY, too, where another writer is
+ * not done within TABLE_STORE_WAIT_MS, or `wait_ms`: it may be stopped. */
 bool table_store_save(const struct table_store *store, struct bug_table *table, struct err *err);
+bool table_store_save_within(const struct table_store *store, struct bug_table *table, int64_t wait_ms,
+			     struct err *err);
 
 /* Takes in what somebody else wrote since; *ret_changed: how many bugs differ now. Cheap when nobody did. False as
  * table_store_load; the table is as it was. */

@@ -81,11 +81,12 @@ struct tracker_bugs {
 
 /* A list read page by page; the first one begins with {.since = ...}. Opaque but for `since` and `done`. */
 struct tracker_walk {
-	int64_t since; /* in: changed then or later, by the tracker's clock */
-	int64_t after; /* where the last page ended */
-	unsigned part; /* which search of several */
-	unsigned page; /* of entries of the same moment, where they are more than a page */
-	bool done;     /* out: the list was read to its end */
+	int64_t since;  /* in: changed then or later, by the tracker's clock */
+	int64_t after;  /* where the last page ended */
+	unsigned part;  /* which search of several */
+	unsigned page;  /* of entries of the same moment, where they are more than a page */
+	unsigned small; /* so many smaller pages are asked for, since a usual one was too large an answer */
+	bool done;      /* out: the list was read to its end */
 };
 
 struct tracker_self {       /* what our own account can do; unknown where the tracker does not tell */

@@ -32,9 +32,13 @@ struct web {
 	const struct log *log;
 	struct metrics *metrics;
 	struct text public_url;
+	struct clock_port steady;            /* of the store's times */
 	int64_t queue_age_max_ms;            /* /readyz: an older unapplied delivery means not ready */
+	int64_t owed_age_max_ms;             /* the same of a success that is to be taken back and is not */
 	bool (*trackers_ok)(void *trackers); /* no tracker refused our key; NULL: there is none */
 	void *trackers;
+	const char *(*stuck)(void *crew); /* the worker that does not move, by what it is for; NULL: not known */
+	void *crew;
 	struct exec_counters (*exec_counters)(void *exec); /* NULL: not counted */
 	void *exec;
 };

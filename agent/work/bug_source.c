@@ -123,7 +123,7 @@ struct bug bug_source_facts(const struct bug_source *source, const struct tracke
 	return facts;
 }
 
-bool bug_source_tell(const struct bug_source *source, struct tracker_bug *bug)
+static bool tell_of_itself(const struct bug_source *source, struct tracker_bug *bug)
 {
 	enum table_state before = bug_table_state(source->table, bug->is.id), now;
 
@@ -142,6 +142,62 @@ bool bug_source_tell(const struct bug_source *source, struct tracker_bug *bug)
 	else if (now != TABLE_UNKNOWN)
 		(void)bug_table_tell(source->table, bug->is.id, now, bug->is.as_of);
 	return before != TABLE_UNKNOWN && now != TABLE_UNKNOWN && before != now;
+}
+
+static size_t n_others(const struct bug *bug)
+{
+	return bug->n_duplicates + 1;
+}
+
+static int64_t other_of(const struct bug *bug, size_t i) /* 0: none */
+{
+	return i < bug->n_duplicates ? bug->duplicates[i] : bug->dupe_of;
+}
+
+static bool is_one_with_secure(const struct bug_source *source, const struct bug *bug)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < n_others(bug) && !any; i++)
+		any = other_of(bug, i) != 0 && bug_table_state(source->table, other_of(bug, i)) >= TABLE_SECURE;
+	return any;
+}
+
+/* Whether the table had it otherwise. Of an approval of its own nothing is known here, and none is lost. */
+static bool tell_as_secure(const struct bug_source *source, int64_t id, int64_t version)
+{
+	return bug_table_state(source->table, id) < TABLE_SECURE &&
+	       bug_table_tell(source->table, id, TABLE_SECURE, version) == TABLE_TOLD_CHANGED;
+}
+
+void bug_source_tell_others(const struct bug_source *source, const struct tracker_bug *bug, struct arena *arena,
+			    struct tracker_ids *ret)
+{
+	const struct bug *is = &bug->is;
+	bool itself = bug_source_state(source, bug) >= TABLE_SECURE;
+	int64_t *ids;
+
+	*ret = (struct tracker_ids){NULL, 0};
+	if (!source->tells_duplicates || is->state != BUG_READ || (!itself && !is_one_with_secure(source, is)))
+		return;
+	ret->at = ids = arena_alloc(arena, n_others(is), sizeof *ids);
+	for (size_t i = 0; i < n_others(is); i++) {
+		int64_t id = other_of(is, i);
+
+		if (id == 0 || (!itself && bug_table_state(source->table, id) == TABLE_UNKNOWN))
+			continue;
+		if (tell_as_secure(source, id, is->as_of))
+			ids[ret->n++] = id;
+	}
+}
+
+bool bug_source_tell(const struct bug_source *source, struct tracker_bug *bug, struct arena *arena,
+		     struct tracker_ids *ret_others)
+{
+	bool changed = tell_of_itself(source, bug);
+
+	bug_source_tell_others(source, bug, arena, ret_others);
+	return changed;
 }
 
 void bug_source_settle(const struct bug_source *source, const struct store *store, const struct bug *bug)

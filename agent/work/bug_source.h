@@ -1,9 +1,10 @@
 /*
  * bug_source: one configured tracker as a worker has it: a way to read it, and the table of what is known without
  * reading. Promises: what is read is told to the table as bug_table_tell asks for it (secure: one of the configured
- * keywords or groups, or the public cannot see it; not secure: read whole, and one with no other bug); a bug that
- * was secure once and cannot be seen is hidden, never missing; what the table says counts only while it is fresh and
- * nothing was told of the bug since. Commit hooks and judgements ask here, and are told the same.
+ * keywords or groups, or the public cannot see it, or one with such a bug that was read later; not secure: read whole,
+ * and one with no other bug); a bug that was secure once and cannot be seen is hidden, never missing; what the table
+ * says counts only while it is fresh and nothing was told of the bug since. Commit hooks and judgements ask here, and
+ * are told the same.
  *
  * Borrows everything. One worker's: `port` has one thread; the table is shared by all.
  */
@@ -45,8 +46,18 @@ struct bug_sources {
 enum table_state bug_source_state(const struct bug_source *source, const struct tracker_bug *bug);
 
 /* Tells the table what was read, and makes a bug that is missing hidden where it was secure. True: what was known
- * is not so any more, and who stands on it must hear of it. */
-bool bug_source_tell(const struct bug_source *source, struct tracker_bug *bug);
+ * is not so any more, and who stands on it must hear of it. *ret_others, in the arena: as bug_source_tell_others. */
+bool bug_source_tell(const struct bug_source *source, struct tracker_bug *bug, struct arena *arena,
+		     struct tracker_ids *ret_others);
+
+/* What is one with a secure bug, by what was read of it or a hint shows: tells the table of each. Of a bug that is not
+ * secure itself, and is one with one that the table has as secure: of each that the table has as not secure, so that a
+ * chain is followed to its ends. *ret, in the arena: those that were not secure there before. Who stands on one must
+ * hear of it, and it is to be read again; read whole later, and one with no other bug, it is not secure. Nothing is
+ * told where a tracker lists no duplicates: there a bug is asked alone, and to read one of the two would undo what the
+ * other one said, for ever. */
+void bug_source_tell_others(const struct bug_source *source, const struct tracker_bug *bug, struct arena *arena,
+			    struct tracker_ids *ret);
 
 /* It was read and told: what was heard of it before that, and put off, is settled. A store that fails leaves it due. */
 void bug_source_settle(const struct bug_source *source, const struct store *store, const struct bug *bug);

@@ -71,6 +71,15 @@ static bool is_owed(struct bugs_worker *b)
 	return false;
 }
 
+/* What a secure bug made secure with it is read again: this was another one's reading. */
+static bool spread_others(struct bugs_worker *b, const struct tracker_ids *others, struct err *err)
+{
+	const struct bugs_told told = {
+		.tracker = b->source->name, .ids = others->at, .n = others->n, .now = bugs_wall(b)};
+
+	return others->n == 0 || tell(b, &told, err) || is_owed(b);
+}
+
 /* ---- a bug that cannot be read ---- */
 
 enum err_code bugs_heard(struct bugs_worker *b, enum err_code code)
@@ -157,12 +166,15 @@ static bool take_reading(struct bugs_worker *b, struct tracker_bug *bug, bool li
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
 	const struct deeds deeds = bugs_deeds(b);
+	struct tracker_ids others;
 	bool changed;
 
 	bug->is.tracker = b->source->name;
 	if (!deeds_find(&deeds, bug, err))
 		return false;
-	changed = bug_source_tell(b->source, bug);
+	changed = bug_source_tell(b->source, bug, &arena, &others);
+	if (!spread_others(b, &others, err))
+		return false;
 	if (linked)
 		changed = !is_as_seen(b, &bug->is, &arena) || changed;
 	if (!changed || bugs_spread(b, bug->is.id, bug->is.as_of, err))
@@ -216,8 +228,13 @@ bool bugs_make_secure(struct bugs_worker *b, int64_t id, int64_t at, struct err 
 
 bool bugs_take_hint(struct bugs_worker *b, const struct tracker_bug *hint, struct err *err)
 {
-	return bug_source_state(b->source, hint) < TABLE_SECURE ||
-	       bugs_make_secure(b, hint->is.id, hint->is.as_of, err);
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct tracker_ids others;
+
+	if (bug_source_state(b->source, hint) < TABLE_SECURE)
+		return true;
+	bug_source_tell_others(b->source, hint, &arena, &others);
+	return spread_others(b, &others, err) && bugs_make_secure(b, hint->is.id, hint->is.as_of, err);
 }
 
 /* Nothing in it is against what a whole reading said before: that it is not secure. */

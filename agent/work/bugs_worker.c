@@ -59,12 +59,13 @@ static void warn_untold(struct bugs_worker *b, const struct tracker_bug *hint, e
 	    "owner be in the tracker's insidergroup");
 }
 
-/* One that stands for itself, or that the table has as not secure while the list tells nothing of it that is
- * understood. */
+/* One that stands for itself, or that the table has as not secure while the list does not say so: nothing of it is
+ * understood, or it is one with another. */
 static bool is_read(const struct bugs_worker *b, const struct tracker_bug *hint, bool linked)
 {
 	return bugs_is_alone(b, hint->is.id, linked) ||
-	       (hint->is.state == BUG_UNREAD && bugs_state(b, hint->is.id) == TABLE_INSECURE);
+	       (bugs_state(b, hint->is.id) == TABLE_INSECURE && !bugs_is_clear(b, hint) &&
+		bug_source_state(b->source, hint) < TABLE_SECURE);
 }
 
 struct hint_fate {
@@ -216,7 +217,7 @@ static void take_in(struct bugs_worker *b)
 	struct err err = ERR_NONE;
 	uint64_t changed;
 
-	bug_table_clock(b->source->table, bugs_wall(b));
+	bug_table_clock(b->source->table, &b->worker.clock);
 	if (b->disk && !table_store_refresh(b->disk, b->source->table, &changed, &err) && err.code != ERR_GONE)
 		say(b, LOG_WARN_LEVEL, "the table of bugs was not read", err.text);
 }
@@ -226,7 +227,7 @@ static bool save(struct bugs_worker *b)
 	struct err err = ERR_NONE;
 	uint64_t changes;
 
-	bug_table_clock(b->source->table, bugs_wall(b));
+	bug_table_clock(b->source->table, &b->worker.clock);
 	changes = bug_table_changes(b->source->table);
 	b->save_at = bugs_wall(b) + SAVE_MS;
 	if (!b->disk || table_store_save(b->disk, b->source->table, &err)) {
@@ -248,6 +249,31 @@ static void save_news(struct bugs_worker *b)
 
 /* ---- counting ---- */
 
+int64_t bugs_late_ms(int64_t poll_ms)
+{
+	int64_t late = BUGS_LATE_POLLS * poll_ms;
+
+	return late > BUGS_LATE_MS ? late : BUGS_LATE_MS;
+}
+
+/* Where nothing is read, nothing is polled; a refused key was said. */
+static void look_at_polls(struct bugs_worker *b)
+{
+	int64_t now = b->worker.clock.mono(b->worker.clock.self);
+	bool late;
+
+	if (b->kept_at == 0)
+		b->kept_at = now;
+	late = b->source->port.bug && now - b->kept_at > bugs_late_ms(b->poll_ms);
+	if (late && !b->late && !b->refused)
+		say(b, LOG_ERROR_LEVEL, "tracker",
+		    "no poll has come to its end for three times bugs.poll: what changes, and no webhook tells, is not "
+		    "found");
+	if (!late && b->late)
+		say(b, LOG_WARN_LEVEL, "tracker", "polls come to their end again");
+	b->late = late;
+}
+
 static void count_requests(struct bugs_worker *b)
 {
 	const struct ask_counts now = b->ask ? ask_counts(b->ask) : (struct ask_counts){0}, was = b->counted;
@@ -257,7 +283,7 @@ static void count_requests(struct bugs_worker *b)
 	} rows[] = {{"sent", now.requests - was.requests}, {"failed", now.failed - was.failed},
 		    {"shared", now.shared - was.shared},   {"over_budget", now.over_budget - was.over_budget},
 		    {"paused", now.paused - was.paused},   {"stopped", now.stopped - was.stopped}};
-	int64_t healthy = !b->refused && !now.key_refused;
+	int64_t healthy = !b->refused && !now.key_refused && !b->late;
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		const struct text labels[] = {b->source->name, text_of(rows[i].what)};
@@ -277,8 +303,10 @@ static bool settle(struct bugs_worker *b, bool *ret_any, struct err *err)
 	*ret_any = true;
 	if (!bugs_settle_put_off(b, err))
 		return false;
-	if (b->resync_at > 0)
+	if (b->resync_at > 0) {
 		bug_table_date(b->source->table, b->walked);
+		b->kept_at = b->worker.clock.mono(b->worker.clock.self);
+	}
 	b->walked = 0;
 	(void)save(b);
 	return true;
@@ -382,6 +410,7 @@ bool bugs_worker_step(struct bugs_worker *b, int64_t *ret_at)
 	if (!b->refused && bugs_wall(b) >= b->not_before)
 		any = work(b);
 	save_news(b);
+	look_at_polls(b);
 	count_requests(b);
 	return any;
 }

@@ -15,10 +15,11 @@
  * counts from no table, and who stands on it hears of it. It keeps no other bug waiting, nor does anything else that
  * fails.
  *
- * Once the key is refused nothing is asked any more. A table that nothing is read for takes in what commands wrote, and
- * who stands on a bug of which it says something else then hears of that; and what the tracker's connector said
- * (receive_said.h), which is in the file before anything is judged by it. One worker among the others (workers.h), one
- * thread per tracker. Nothing durable is lost when it dies.
+ * Once the key is refused nothing is asked any more. Where no poll comes to its end for bugs_late_ms(), whatever keeps
+ * it, that is said once and the tracker is not healthy: what no webhook tells is not found. A table that nothing is
+ * read for takes in what commands wrote, and who stands on a bug of which it says something else then hears of that;
+ * and what the tracker's connector said (receive_said.h), which is in the file before anything is judged by it. One
+ * worker among the others (workers.h), one thread per tracker. Nothing durable is lost when it dies.
  */
 #ifndef AGENT_WORK_BUGS_WORKER_H
 #define AGENT_WORK_BUGS_WORKER_H
@@ -28,14 +29,16 @@
 #include "agent/work/bug_source.h"
 #include "agent/work/workers.h"
 
-#define BUGS_LAG_MS    300000   /* a copy of the tracker's data lags no longer; also the overlap of polls */
-#define BUGS_UNTOLD_MS 120000   /* a webhook is no later, where the tracker has no backlog */
-#define BUGS_GATHER_MS 60000    /* what is told within this time is polled for together */
-#define BUGS_GUARD_MS  20000    /* and where flags are guarded */
-#define BUGS_RESYNC_MS 86400000 /* between two readings of all secure bugs */
-#define BUGS_SEEN      4096     /* bugs whose content is remembered */
-#define BUGS_SILENT    32       /* bugs of which no answer came, remembered */
-#define BUGS_IN_A_ROW  3        /* questions without an answer: then it is the tracker */
+#define BUGS_LAG_MS     300000   /* a copy of the tracker's data lags no longer; also the overlap of polls */
+#define BUGS_UNTOLD_MS  120000   /* a webhook is no later, where the tracker has no backlog */
+#define BUGS_GATHER_MS  60000    /* what is told within this time is polled for together */
+#define BUGS_GUARD_MS   20000    /* and where flags are guarded */
+#define BUGS_RESYNC_MS  86400000 /* between two readings of all secure bugs */
+#define BUGS_LATE_POLLS 3        /* so many times bugs.poll without one that is over: */
+#define BUGS_LATE_MS    600000   /* and no less than this: the tracker is not healthy */
+#define BUGS_SEEN       4096     /* bugs whose content is remembered */
+#define BUGS_SILENT     32       /* bugs of which no answer came, remembered */
+#define BUGS_IN_A_ROW   3        /* questions without an answer: then it is the tracker */
 
 struct bug_seen {
 	int64_t id;
@@ -71,6 +74,8 @@ struct bugs_worker {
 	int64_t walk_until;       /* the tracker's clock when it began; 0: none is under way */
 	int64_t walked;           /* walk_began of the newest one that is over; 0: none, or it is settled */
 	int64_t first_until;      /* walk_until of the first one; 0: it is not over yet */
+	int64_t kept_at;          /* monotonic: the newest poll was over and settled, or the first began; 0: none did */
+	bool late;                /* that none was for too long was said */
 	int64_t warned_at;        /* wall: that an approval was told by no webhook */
 	uint64_t looked;          /* where the table is all: its changes when those who stand on it were told */
 	uint64_t saved;           /* its changes that the file holds */
@@ -79,6 +84,9 @@ struct bugs_worker {
 	struct ask_counts counted;
 	struct bug_seen seen[BUGS_SEEN];
 };
+
+/* From this age on of the newest poll that is over, something is wrong. */
+int64_t bugs_late_ms(int64_t poll_ms);
 
 /* As the steps of workers.h. */
 bool bugs_worker_step(struct bugs_worker *b, int64_t *ret_at);

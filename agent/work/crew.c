@@ -8,6 +8,7 @@
 
 #include "agent/work/bugs_worker.h"
 #include "agent/work/hands.h"
+#include "agent/work/pulse.h"
 #include "agent/work/sweep.h"
 #include "agent/work/trackers.h"
 #include "agent/work/trees.h"
@@ -16,6 +17,7 @@
 #define ATTEMPTS_MAX 6
 #define APPLY_BATCH  500
 #define OWNER_BYTES  64
+#define STILL_MS     60000   /* beyond all deadlines together */
 #define WHOLE_MS     3600000 /* longer than any work: the caller will free what they use */
 
 struct hand { /* one thread */
@@ -23,6 +25,8 @@ struct hand { /* one thread */
 	bool running;
 	atomic_bool over;
 	void *(*run)(void *);
+	const char *role;
+	struct pulse pulse;
 	char owner[OWNER_BYTES];
 	struct hands hands;
 	struct tracker_hands trackers;
@@ -39,6 +43,7 @@ struct hand { /* one thread */
 
 struct crew {
 	struct wake_threads *wake;
+	int64_t still_max_ms;
 	struct hands_shared shared;
 	struct hands_gate paces[2];
 	struct gate gates[2]; /* by pace_kind */
@@ -88,10 +93,12 @@ static struct worker worker_of(const struct crew_plan *plan, struct hand *hand, 
 {
 	(void)snprintf(hand->owner, sizeof hand->owner, "%s-%zu-%ld-%lld", role, i, (long)getpid(),
 		       (long long)plan->clock.wall(plan->clock.self));
+	hand->role = role;
+	pulse_begin(&hand->pulse, plan->clock, wake_threads_port(plan->wake));
 	return (struct worker){
 		.store = plan->store,
-		.clock = plan->clock,
-		.wake = wake_threads_port(plan->wake),
+		.clock = pulse_clock(&hand->pulse),
+		.wake = pulse_wake(&hand->pulse),
 		.log = plan->log,
 		.metrics = plan->metrics,
 		.owner = hand->owner,
@@ -146,7 +153,7 @@ static void build_gates(struct crew *crew)
 static bool equip(struct crew *crew, const struct crew_plan *plan, struct hand *hand, const char *mirrors,
 		  struct err *err)
 {
-	struct hands_plan tools = {plan->config, &crew->shared, plan->clock, mirrors};
+	struct hands_plan tools = {plan->config, &crew->shared, pulse_clock(&hand->pulse), mirrors};
 
 	return hands_init(&hand->hands, &tools, err);
 }
@@ -237,7 +244,17 @@ static bool hire_for_bugs(struct crew *crew, const struct crew_plan *plan, size_
 		.poll_ms = plan->config->bugs.poll_ms,
 		.hooked = plan->config->trackers.at[i].webhook_secret_file.len > 0,
 	};
-	return tracker_hands_init(&hand->trackers, plan->trackers, err);
+	if (!tracker_hands_init(&hand->trackers, plan->trackers, err))
+		return false;
+	tracker_hands_keep(&hand->trackers);
+	return true;
+}
+
+/* Longer than anything one of them does between two looks at the clock. */
+static int64_t still_max(const struct config *config)
+{
+	return config->limits.gather_deadline_ms + config->limits.forge_deadline_ms + config->limits.post_deadline_ms +
+	       config->mirror.deadline_ms + STILL_MS;
 }
 
 struct crew *crew_start(const struct crew_plan *plan, struct err *err)
@@ -251,6 +268,7 @@ struct crew *crew_start(const struct crew_plan *plan, struct err *err)
 		return NULL;
 	}
 	crew->wake = plan->wake;
+	crew->still_max_ms = still_max(plan->config);
 	hire_applier(crew, plan);
 	crew->shared.metrics = plan->metrics;
 	ok = hands_share(&crew->shared, plan->config, &ports, err);
@@ -269,6 +287,14 @@ struct crew *crew_start(const struct crew_plan *plan, struct err *err)
 struct access *crew_access(struct crew *crew)
 {
 	return crew->shared.access;
+}
+
+const char *crew_stuck(struct crew *crew)
+{
+	for (size_t i = 0; i < crew->n; i++)
+		if (pulse_still_ms(&crew->hands[i].pulse) > crew->still_max_ms)
+			return crew->hands[i].role;
+	return NULL;
 }
 
 static bool joined(struct crew *crew, int64_t finish_ms)

@@ -28,6 +28,9 @@ struct crew_plan {
 struct crew;
 struct crew *crew_start(const struct crew_plan *plan, struct err *err); /* NULL: nothing runs */
 struct access *crew_access(struct crew *crew); /* what its clients share; borrowed until crew_stop */
+/* What a worker is for who has not moved for longer than all deadlines together; NULL: each does. Any thread, until
+ * crew_stop. */
+const char *crew_stuck(struct crew *crew);
 /* Takes NULL. False: after finish_ms somebody still worked; nothing was freed, and the process must end now. */
 bool crew_stop(struct crew *crew, int64_t finish_ms);
 

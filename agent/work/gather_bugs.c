@@ -76,25 +76,6 @@ bool gather_names_bugs(const struct gathered *gathered, struct arena *arena)
 	return any;
 }
 
-static void unite(struct arena *arena, const struct text **at, size_t *n, const struct text *more, size_t n_more)
-{
-	struct text *all = arena_alloc(arena, *n + n_more + 1, sizeof *all);
-	size_t count = 0;
-
-	for (size_t i = 0; i < *n; i++)
-		all[count++] = (*at)[i];
-	for (size_t i = 0; i < n_more; i++) {
-		size_t k = 0;
-
-		while (k < count && !text_eq(all[k], more[i]))
-			k++;
-		if (k == count)
-			all[count++] = more[i];
-	}
-	*at = all;
-	*n = count;
-}
-
 struct uniting {
 	struct arena *arena;
 	struct bugs_wanted *to;
@@ -103,12 +84,9 @@ struct uniting {
 static void unite_names(void *context, const struct bugs_wanted *wanted)
 {
 	const struct uniting *u = context;
+	const struct bugs_wanted both[] = {*u->to, *wanted};
 
-	unite(u->arena, &u->to->keywords, &u->to->n_keywords, wanted->keywords, wanted->n_keywords);
-	unite(u->arena, &u->to->groups, &u->to->n_groups, wanted->groups, wanted->n_groups);
-	unite(u->arena, &u->to->flags, &u->to->n_flags, wanted->flags, wanted->n_flags);
-	unite(u->arena, &u->to->setter_groups, &u->to->n_setter_groups, wanted->setter_groups, wanted->n_setter_groups);
-	u->to->revisions = u->to->revisions || wanted->revisions;
+	policy_bugs_unite(both, 2, u->arena, u->to);
 }
 
 /* ---- reading ---- */
@@ -118,19 +96,20 @@ static void later(struct gathered_bugs *ret, int64_t at)
 	ret->look_again_at = at > ret->look_again_at ? at : ret->look_again_at;
 }
 
-/* Who else stands on what was known of it hears that it is not so. */
-static void spread(const struct gather *gather, const struct bug_source *source, const struct bug *bug)
+/* Who else stands on what was known of them hears that it is not so. */
+static void spread(const struct gather *gather, const struct bug_source *source, const struct tracker_ids *ids,
+		   int64_t read_at)
 {
 	const struct gather_ports *ports = gather->ports;
 	const struct bugs_told told = {.tracker = source->name,
-				       .ids = &bug->id,
-				       .n = 1,
-				       .read_at = bug->as_of,
+				       .ids = ids->at,
+				       .n = ids->n,
+				       .read_at = read_at,
 				       .now = ports->clock.wall(ports->clock.self)};
 	struct err err = ERR_NONE;
 	bool subjects = false;
 
-	if (!ports->store)
+	if (!ports->store || ids->n == 0)
 		return;
 	if (!store_tell_bugs(ports->store, &told, &subjects, &err))
 		bug_table_owe(source->table);
@@ -150,13 +129,15 @@ static bool read_one(const struct gather *gather, const struct bug_question *in,
 {
 	const struct bug_source *source = in->source;
 	struct tracker_bug bug = {.changed_at = 0};
+	struct tracker_ids others;
 
 	if (!source->port.bug)
 		return err_set(err, ERR_GONE, "this tracker is read from its table alone");
 	if (source->port.bug(source->port.self, in->call, id, in->wanted, &bug, err) != ERR_OK)
 		return false;
-	if (bug_source_tell(source, &bug))
-		spread(gather, source, &bug.is);
+	if (bug_source_tell(source, &bug, in->call->arena, &others))
+		spread(gather, source, &(struct tracker_ids){&bug.is.id, 1}, bug.is.as_of);
+	spread(gather, source, &others, 0);
 	if (gather->ports->store)
 		bug_source_settle(source, gather->ports->store, &bug.is);
 	*ret = bug_source_facts(source, &bug);

@@ -112,7 +112,7 @@ static bool open_one(struct trackers *t, struct one *one, struct err *err)
 		say_refused(t, one, &loaded);
 	if (!one->table)
 		one->table = bug_table_new(config->max_age_ms);
-	bug_table_clock(one->table, t->plan.clock.wall(t->plan.clock.self));
+	bug_table_clock(one->table, &t->plan.clock);
 	bug_table_rules(one->table, trackers_rules(config));
 	if (config->source == CONFIG_TRACKER_TABLE)
 		return true;
@@ -248,6 +248,13 @@ bool tracker_hands_init(struct tracker_hands *hands, const struct trackers *trac
 		hands->sources[i].port = ask_client_port(hands->clients[i]);
 	}
 	return true;
+}
+
+void tracker_hands_keep(struct tracker_hands *hands)
+{
+	for (size_t i = 0; i < CONFIG_TRACKERS_MAX; i++)
+		if (hands->clients[i])
+			ask_client_keeps(hands->clients[i]);
 }
 
 void tracker_hands_release(struct tracker_hands *hands)

@@ -51,6 +51,7 @@ struct tracker_hands {
 };
 /* False: *err; *hands may be released. */
 bool tracker_hands_init(struct tracker_hands *hands, const struct trackers *trackers, struct err *err);
+void tracker_hands_keep(struct tracker_hands *hands);    /* before the first question: as ask_client_keeps */
 void tracker_hands_release(struct tracker_hands *hands); /* takes zeroed and half-made ones */
 
 #endif

@@ -179,7 +179,7 @@ static void plan(struct box *box, const char *dir, const char *secret_file)
 	(void)snprintf(box->dir, sizeof box->dir, "%s", dir);
 	box->wall = clock_system();
 	box->steady = clock_steady(&box->start);
-	box->log = (struct log){open("/dev/null", O_WRONLY | O_CLOEXEC), LOG_LOGFMT, LOG_INFO_LEVEL, box->wall};
+	box->log = (struct log){open("/dev/null", O_WRONLY | O_CLOEXEC), LOG_LOGFMT, LOG_INFO_LEVEL, box->wall, NULL};
 	box->metrics = metrics_new(metrics_rows(), METRICS);
 	box->wake = wake_threads_new();
 	read_secret(box, secret_file);

@@ -186,7 +186,7 @@ START_TEST(a_tracker_that_refuses_the_key_makes_the_server_unready_and_grants_no
 END_TEST
 
 /* By its page and by `headgate status`. */
-static void says_max_age(struct stage *s)
+static void says_max_age(struct bug_stage *s)
 {
 	char config[128], subject[64], page[80];
 	const char *words[] = {"status", "-c", config, subject, NULL};

@@ -230,7 +230,8 @@ START_TEST(a_tracking_field_before_approval_holds_a_push_back)
 }
 END_TEST
 
-/* What the server's own worker asks at its start, and what pushes ask, together. */
+/* What the server's own worker asks at its start, and what pushes ask, together. Pushes alone may ask for 12: were the
+ * worker's among them, no 15 would be asked. */
 START_TEST(hooks_and_workers_of_one_server_share_one_budget)
 {
 	char message[40];
@@ -240,7 +241,7 @@ START_TEST(hooks_and_workers_of_one_server_share_one_budget)
 	begin_on(&s, SECURE("deny"), "", ", per_hour: 15");
 	rig_settle(&s.rig, 500);
 	own = asked(&s, 0);
-	ck_assert(own > 0 && own < 15);
+	ck_assert(own >= 3 && own < 15);
 	for (size_t i = own; i < 18; i++) {
 		(void)snprintf(message, sizeof message, "Bug %zu - x", 90000 + i);
 		ck_assert(!push(&s, message, ""));

@@ -1,170 +1,27 @@
 /*
- * headgate-hook under the real git and Mercurial: what it asks about a push, and what becomes of the push. The server
- * is a line of its own here: a Unix socket that keeps the question and gives one answer.
+ * headgate-hook under the real git and Mercurial: what it asks about a push, and what becomes of the push.
  */
-#include <pthread.h>
-#include <stdarg.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <sys/wait.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
-#include "agent/hook/wire.h"
+#include "tests/support/pushing.h"
 #include "tests/support/suite.h"
 
 #define HOOK        BINARY_DIR "/bin/headgate-hook"
 #define WARNED      "headgate: This push would be refused; for now this repository only warns\n"
 #define UNSEEN(why) "headgate: not checked: " why "; try again, or ask whoever runs this server\n"
 
-struct stage {
-	char dir[64], socket[96];
-	int listener;
-	pthread_t thread;
-	const char *answer; /* NULL: none, ever */
-	char question[65536];
-	size_t n;
-};
-
-static void *answering(void *arg)
-{
-	struct stage *stage = arg;
-	int fd;
-
-	while ((fd = accept(stage->listener, NULL, NULL)) >= 0) {
-		ssize_t n;
-
-		stage->n = 0;
-		while (!memmem(stage->question, stage->n, "end\n", 4) &&
-		       (n = read(fd, stage->question + stage->n, sizeof stage->question - 1 - stage->n)) > 0)
-			stage->n += (size_t)n;
-		if (stage->answer) {
-			n = write(fd, stage->answer, strlen(stage->answer));
-			ck_assert_int_gt(n, 0);
-		} else {
-			sleep(1);
-		}
-		close(fd);
-	}
-	return NULL;
-}
-
-static int run(const struct stage *stage, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* A shell's line in the stage's folder; what it says is kept in out.txt. */
-static int run(const struct stage *stage, const char *format, ...)
-{
-	char line[2000], whole[2300];
-	va_list args;
-	pid_t pid;
-	int status;
-
-	va_start(args, format);
-	vsnprintf(line, sizeof line, format, args);
-	va_end(args);
-	snprintf(whole, sizeof whole, "cd '%s' && { %s; } >out.txt 2>&1", stage->dir, line);
-	pid = fork();
-	ck_assert_int_ge(pid, 0);
-	if (pid == 0) {
-		setenv("HOME", stage->dir, 1);
-		setenv("GIT_CONFIG_NOSYSTEM", "1", 1);
-		setenv("HGRCPATH", "", 1);
-		execl("/bin/sh", "sh", "-c", whole, (char *)NULL);
-		_exit(127);
-	}
-	ck_assert(waitpid(pid, &status, 0) == pid && WIFEXITED(status));
-	return WEXITSTATUS(status);
-}
-
-static char *said(const struct stage *stage)
-{
-	static char text[20000];
-	char path[128];
-	FILE *file;
-
-	snprintf(path, sizeof path, "%s/out.txt", stage->dir);
-	file = fopen(path, "r");
-	ck_assert_ptr_nonnull(file);
-	text[fread(text, 1, sizeof text - 1, file)] = '\0';
-	fclose(file);
-	return text;
-}
-
-#define AS_SOMEBODY                                                                                                    \
-	"export GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@example.test GIT_COMMITTER_NAME=a "                               \
-	"GIT_COMMITTER_EMAIL=a@example.test; "
-
-static void listen_there(struct stage *stage)
-{
-	struct sockaddr_un at = {.sun_family = AF_UNIX};
-
-	snprintf(at.sun_path, sizeof at.sun_path, "%s", stage->socket);
-	stage->listener = socket(AF_UNIX, SOCK_STREAM, 0);
-	ck_assert(!bind(stage->listener, (struct sockaddr *)&at, sizeof at) && !listen(stage->listener, 5));
-	ck_assert(!pthread_create(&stage->thread, NULL, answering, stage));
-}
-
-/* A bare repository with the hook, and a clone with two commits that nobody pushed. */
-static void begin(struct stage *stage, const char *answer, const char *flags)
-{
-	memset(stage, 0, sizeof *stage);
-	snprintf(stage->dir, sizeof stage->dir, "/tmp/headgate-hook-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(stage->dir));
-	snprintf(stage->socket, sizeof stage->socket, "%s/s", stage->dir);
-	stage->answer = answer;
-	listen_there(stage);
-	ck_assert_msg(run(stage,
-			  AS_SOMEBODY
-			  "git init -q -b main --bare r.git && git init -q -b main w && cd w && "
-			  "git commit -q --allow-empty -m 'Bug 11111 - one' && "
-			  "git commit -q --allow-empty -m 'Bug 22222 - two' && git remote add o ../r.git && "
-			  "printf '#!/bin/sh\\nexec %s pre-receive --repository acme/app --socket %s %s\\n' > "
-			  "../r.git/hooks/pre-receive && chmod +x ../r.git/hooks/pre-receive",
-			  HOOK, stage->socket, flags) == 0,
-		      "%s", said(stage));
-}
-
-static void end(struct stage *stage)
-{
-	shutdown(stage->listener, SHUT_RDWR);
-	close(stage->listener);
-	pthread_join(stage->thread, NULL);
-	run(stage, "rm -rf '%s'", stage->dir);
-}
-
-#define ANSWER(body) "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n" body
-
-/* Reads the whole question; how many commits it tells, and whether each needle is in one message. */
-static size_t commits_told(const struct stage *stage, const char *branch, const char *message)
-{
-	const char *body = memmem(stage->question, stage->n, "\r\n\r\n", 4);
-	struct hook_in in;
-	struct text name, text, on = TEXT_EMPTY;
-	enum hook_part part;
-	size_t n = 0;
-
-	ck_assert_ptr_nonnull(body);
-	body += 4;
-	ck_assert(hook_in_begin(&in, (struct text){body, (size_t)(stage->question + stage->n - body)}, &name));
-	ck_assert(text_is(name, "acme/app"));
-	while ((part = hook_in_next(&in, &name, &text)) != HOOK_END) {
-		ck_assert_msg(part != HOOK_BROKEN, "%s", in.why);
-		if (part == HOOK_BRANCH)
-			on = name;
-		else if (text_is(on, branch) && text_find(text, text_of(message)) != SIZE_MAX)
-			n++;
-	}
-	return n;
-}
-
 START_TEST(an_allowed_push_lands_and_its_commits_were_asked_about)
 {
 	struct stage stage;
 
-	begin(&stage, ANSWER("allow\n"), "");
-	ck_assert_msg(run(&stage, "cd w && git push -q o main") == 0, "%s", said(&stage));
-	ck_assert_uint_eq(commits_told(&stage, "main", "Bug 11111 - one"), 1);
-	ck_assert_uint_eq(commits_told(&stage, "main", "Bug 22222 - two"), 1);
-	ck_assert(run(&stage, "git -C r.git rev-parse -q --verify main") == 0);
-	end(&stage);
+	stage_begin(&stage, ANSWER("allow\n"), "");
+	ck_assert_msg(stage_run(&stage, "cd w && git push -q o main") == 0, "%s", stage_said(&stage));
+	ck_assert_uint_eq(stage_told(&stage, "main", "Bug 11111 - one"), 1);
+	ck_assert_uint_eq(stage_told(&stage, "main", "Bug 22222 - two"), 1);
+	ck_assert(stage_run(&stage, "git -C r.git rev-parse -q --verify main") == 0);
+	stage_end(&stage);
 }
 END_TEST
 
@@ -172,12 +29,12 @@ START_TEST(a_denied_push_does_not_land_and_says_why)
 {
 	struct stage stage;
 
-	begin(&stage, ANSWER("clearance\nNeeds clearance\nAsk \x1b[2Jnobody\n"), "");
-	ck_assert(run(&stage, "cd w && git push -q o main") != 0);
-	ck_assert_ptr_nonnull(strstr(said(&stage), "headgate: Needs clearance"));
-	ck_assert_ptr_nonnull(strstr(said(&stage), "headgate: Ask ?[2Jnobody"));
-	ck_assert(run(&stage, "git -C r.git rev-parse -q --verify main") != 0);
-	end(&stage);
+	stage_begin(&stage, ANSWER("clearance\nNeeds clearance\nAsk \x1b[2Jnobody\n"), "");
+	ck_assert(stage_run(&stage, "cd w && git push -q o main") != 0);
+	ck_assert_ptr_nonnull(strstr(stage_said(&stage), "headgate: Needs clearance"));
+	ck_assert_ptr_nonnull(strstr(stage_said(&stage), "headgate: Ask ?[2Jnobody"));
+	ck_assert(stage_run(&stage, "git -C r.git rev-parse -q --verify main") != 0);
+	stage_end(&stage);
 }
 END_TEST
 
@@ -186,12 +43,12 @@ START_TEST(a_commit_of_another_branch_is_asked_about_again)
 {
 	struct stage stage;
 
-	begin(&stage, ANSWER("allow\n"), "");
-	ck_assert(run(&stage, "cd w && git push -q o main~1:refs/heads/beta main:refs/heads/try") == 0);
-	ck_assert(run(&stage, "cd w && git push -q o main:beta") == 0);
-	ck_assert_uint_eq(commits_told(&stage, "beta", "Bug 22222 - two"), 1);
-	ck_assert_uint_eq(commits_told(&stage, "beta", "Bug 11111 - one"), 0);
-	end(&stage);
+	stage_begin(&stage, ANSWER("allow\n"), "");
+	ck_assert(stage_run(&stage, "cd w && git push -q o main~1:refs/heads/beta main:refs/heads/try") == 0);
+	ck_assert(stage_run(&stage, "cd w && git push -q o main:beta") == 0);
+	ck_assert_uint_eq(stage_told(&stage, "beta", "Bug 22222 - two"), 1);
+	ck_assert_uint_eq(stage_told(&stage, "beta", "Bug 11111 - one"), 0);
+	stage_end(&stage);
 }
 END_TEST
 
@@ -200,14 +57,14 @@ START_TEST(a_message_is_told_as_its_bytes_are)
 {
 	struct stage stage;
 
-	begin(&stage, ANSWER("allow\n"), "");
-	ck_assert_msg(run(&stage,
-			  AS_SOMEBODY "cd w && printf 'Bug 33333 \\344 x\\n' > ../m && "
-				      "git -c i18n.commitEncoding=ISO-8859-1 commit -q --allow-empty -F ../m && "
-				      "git push -q o main") == 0,
-		      "%s", said(&stage));
-	ck_assert_uint_eq(commits_told(&stage, "main", "Bug 33333 \344 x"), 1);
-	end(&stage);
+	stage_begin(&stage, ANSWER("allow\n"), "");
+	ck_assert_msg(stage_run(&stage,
+				AS_SOMEBODY "cd w && printf 'Bug 33333 \\344 x\\n' > ../m && "
+					    "git -c i18n.commitEncoding=ISO-8859-1 commit -q --allow-empty -F ../m && "
+					    "git push -q o main") == 0,
+		      "%s", stage_said(&stage));
+	ck_assert_uint_eq(stage_told(&stage, "main", "Bug 33333 \344 x"), 1);
+	stage_end(&stage);
 }
 END_TEST
 
@@ -216,15 +73,16 @@ START_TEST(a_replaced_commit_is_told_as_it_is)
 {
 	struct stage stage;
 
-	begin(&stage, ANSWER("allow\n"), "");
-	ck_assert_msg(run(&stage, AS_SOMEBODY
+	stage_begin(&stage, ANSWER("allow\n"), "");
+	ck_assert_msg(
+		stage_run(&stage, AS_SOMEBODY
 			  "cd w && old=$(git rev-parse HEAD) && "
 			  "new=$(git commit-tree -p HEAD~1 -m 'No bug' 'HEAD^{tree}') && git replace $old $new && "
 			  "git push -q o 'refs/replace/*' && git --no-replace-objects push -q o main") == 0,
-		      "%s", said(&stage));
-	ck_assert_uint_eq(commits_told(&stage, "main", "Bug 22222 - two"), 1);
-	ck_assert_uint_eq(commits_told(&stage, "main", "No bug"), 0);
-	end(&stage);
+		"%s", stage_said(&stage));
+	ck_assert_uint_eq(stage_told(&stage, "main", "Bug 22222 - two"), 1);
+	ck_assert_uint_eq(stage_told(&stage, "main", "No bug"), 0);
+	stage_end(&stage);
 }
 END_TEST
 
@@ -232,14 +90,14 @@ START_TEST(what_brings_no_branch_is_not_asked_about)
 {
 	struct stage stage;
 
-	begin(&stage, ANSWER("allow\n"), "");
-	ck_assert(run(&stage, "cd w && git push -q o main") == 0);
+	stage_begin(&stage, ANSWER("allow\n"), "");
+	ck_assert(stage_run(&stage, "cd w && git push -q o main") == 0);
 	stage.n = 0;
 	stage.answer = ANSWER("deny\n");
-	ck_assert(run(&stage, "cd w && git tag v1 && git push -q o v1") == 0);
-	ck_assert(run(&stage, "cd w && git push -q o :main -f || true; git -C ../r.git branch -l") == 0);
+	ck_assert(stage_run(&stage, "cd w && git tag v1 && git push -q o v1") == 0);
+	ck_assert(stage_run(&stage, "cd w && git push -q o :main -f || true; git -C ../r.git branch -l") == 0);
 	ck_assert_uint_eq(stage.n, 0);
-	end(&stage);
+	stage_end(&stage);
 }
 END_TEST
 
@@ -267,11 +125,11 @@ START_TEST(an_answer_that_fails_follows_the_fail_mode_and_says_so)
 	struct stage stage;
 	int left;
 
-	begin(&stage, failures[_i].answer, failures[_i].flags);
-	left = run(&stage, "cd w && git push -q o main");
-	ck_assert_msg(strstr(said(&stage), failures[_i].says) != NULL, "it says: %s", said(&stage));
+	stage_begin(&stage, failures[_i].answer, failures[_i].flags);
+	left = stage_run(&stage, "cd w && git push -q o main");
+	ck_assert_msg(strstr(stage_said(&stage), failures[_i].says) != NULL, "it says: %s", stage_said(&stage));
 	ck_assert_int_eq(left == 0, failures[_i].lands);
-	end(&stage);
+	stage_end(&stage);
 }
 END_TEST
 
@@ -286,7 +144,8 @@ static const struct {
 	{ANSWER("maybe\n"), "", UNSEEN("the server's answer cannot be read") WARNED},
 	{NULL, "--wait-ms 200", UNSEEN("the server did not answer in time") WARNED},
 	{"HTTP/1.1 500 Oops\r\n\r\n", "", UNSEEN("the server cannot answer") WARNED},
-	{"HTTP/1.1 429 Slow down\r\n\r\n", "--on-failure allow", UNSEEN("the server does not take this question") WARNED},
+	{"HTTP/1.1 429 Slow down\r\n\r\n", "--on-failure allow",
+	 UNSEEN("the server does not take this question") WARNED},
 	{"HTTP/1.1 500 Oops\r\n\r\n", "--table /nowhere",
 	 UNSEEN("the server cannot answer, and there is no table") WARNED},
 	/* What lands anyway says what it says without --warn. */
@@ -302,7 +161,7 @@ static void lines_told(const struct stage *stage, char *ret, size_t size)
 	size_t n = 0;
 
 	ret[0] = '\0';
-	for (const char *line = said(stage), *next; *line; line = next) {
+	for (const char *line = stage_said(stage), *next; *line; line = next) {
 		size_t len = strcspn(line, "\n");
 
 		next = line + len + (line[len] == '\n');
@@ -320,11 +179,11 @@ START_TEST(in_warn_mode_one_line_is_all_that_is_said_of_what_would_be_refused)
 	char flags[80], told[4000];
 
 	snprintf(flags, sizeof flags, "--warn %s", warned[_i].flags);
-	begin(&stage, warned[_i].answer, flags);
-	ck_assert_msg(run(&stage, "cd w && git push -q o main") == 0, "%s", said(&stage));
+	stage_begin(&stage, warned[_i].answer, flags);
+	ck_assert_msg(stage_run(&stage, "cd w && git push -q o main") == 0, "%s", stage_said(&stage));
 	lines_told(&stage, told, sizeof told);
 	ck_assert_str_eq(told, warned[_i].says);
-	end(&stage);
+	stage_end(&stage);
 }
 END_TEST
 
@@ -332,13 +191,13 @@ START_TEST(in_warn_mode_a_push_that_cannot_be_looked_at_is_let_through_and_said)
 {
 	struct stage stage;
 
-	begin(&stage, ANSWER("allow\n"), "");
-	ck_assert_int_eq(run(&stage, "cd r.git && echo broken | " HOOK " pre-receive --repository r --warn"), 0);
-	ck_assert_ptr_nonnull(strstr(said(&stage), "headgate: not checked: the push cannot be looked at"));
-	ck_assert_ptr_nonnull(strstr(said(&stage), "\n" WARNED));
-	ck_assert_int_eq(run(&stage, "cd r.git && echo broken | " HOOK " pre-receive --repository r"), 1);
-	ck_assert_ptr_nonnull(strstr(said(&stage), "refused: the push cannot be looked at"));
-	end(&stage);
+	stage_begin(&stage, ANSWER("allow\n"), "");
+	ck_assert_int_eq(stage_run(&stage, "cd r.git && echo broken | " HOOK " pre-receive --repository r --warn"), 0);
+	ck_assert_ptr_nonnull(strstr(stage_said(&stage), "headgate: not checked: the push cannot be looked at"));
+	ck_assert_ptr_nonnull(strstr(stage_said(&stage), "\n" WARNED));
+	ck_assert_int_eq(stage_run(&stage, "cd r.git && echo broken | " HOOK " pre-receive --repository r"), 1);
+	ck_assert_ptr_nonnull(strstr(stage_said(&stage), "refused: the push cannot be looked at"));
+	stage_end(&stage);
 }
 END_TEST
 
@@ -346,11 +205,11 @@ START_TEST(without_a_server_a_push_waits_for_nobody_and_is_refused)
 {
 	struct stage stage;
 
-	begin(&stage, ANSWER("allow\n"), "");
+	stage_begin(&stage, ANSWER("allow\n"), "");
 	unlink(stage.socket);
-	ck_assert(run(&stage, "cd w && git push -q o main") != 0);
-	ck_assert_ptr_nonnull(strstr(said(&stage), "refused: the server cannot be reached"));
-	end(&stage);
+	ck_assert(stage_run(&stage, "cd w && git push -q o main") != 0);
+	ck_assert_ptr_nonnull(strstr(stage_said(&stage), "refused: the server cannot be reached"));
+	stage_end(&stage);
 }
 END_TEST
 
@@ -363,25 +222,26 @@ START_TEST(each_hook_of_git_holds_a_push_back_and_lets_it_through)
 	const bool quarantined = _i == 0; /* git moves the objects before it asks the update hook */
 	struct stage stage;
 
-	begin(&stage, ANSWER("deny\nNo.\n"), "");
-	ck_assert_msg(run(&stage,
+	stage_begin(&stage, ANSWER("deny\nNo.\n"), "");
+	ck_assert_msg(
+		stage_run(&stage,
 			  "printf '#!/bin/sh\\necho quarantine=${GIT_QUARANTINE_PATH:+yes}\\nexec %s %s --repository "
 			  "acme/app --socket %s \"$@\"\\n' > hook && rm r.git/hooks/pre-receive && chmod +x hook && "
 			  "mv hook r.git/hooks/%s",
 			  HOOK, git_hooks[_i], stage.socket, git_hooks[_i]) == 0,
-		      "%s", said(&stage));
-	ck_assert(run(&stage, "git -C w push -q o main") != 0);
-	ck_assert_msg(strstr(said(&stage), "No.") != NULL, "%s", said(&stage));
-	ck_assert((strstr(said(&stage), "quarantine=yes") != NULL) == quarantined);
-	ck_assert_uint_eq(commits_told(&stage, "main", "Bug 11111 - one"), 1);
-	ck_assert_uint_eq(commits_told(&stage, "main", "Bug 22222 - two"), 1);
-	ck_assert(run(&stage, "git -C r.git rev-parse -q --verify main") != 0);
+		"%s", stage_said(&stage));
+	ck_assert(stage_run(&stage, "git -C w push -q o main") != 0);
+	ck_assert_msg(strstr(stage_said(&stage), "No.") != NULL, "%s", stage_said(&stage));
+	ck_assert((strstr(stage_said(&stage), "quarantine=yes") != NULL) == quarantined);
+	ck_assert_uint_eq(stage_told(&stage, "main", "Bug 11111 - one"), 1);
+	ck_assert_uint_eq(stage_told(&stage, "main", "Bug 22222 - two"), 1);
+	ck_assert(stage_run(&stage, "git -C r.git rev-parse -q --verify main") != 0);
 	if (quarantined)
-		ck_assert(run(&stage, "git -C r.git cat-file -e $(git -C w rev-parse main)") != 0);
+		ck_assert(stage_run(&stage, "git -C r.git cat-file -e $(git -C w rev-parse main)") != 0);
 	stage.answer = ANSWER("allow\n");
-	ck_assert_msg(run(&stage, "git -C w push -q o main && git -C r.git rev-parse -q --verify main") == 0, "%s",
-		      said(&stage));
-	end(&stage);
+	ck_assert_msg(stage_run(&stage, "git -C w push -q o main && git -C r.git rev-parse -q --verify main") == 0,
+		      "%s", stage_said(&stage));
+	stage_end(&stage);
 }
 END_TEST
 
@@ -390,26 +250,13 @@ static const struct way {
 	bool http;
 } ways[] = {{"pretxnchangegroup", false}, {"pretxnchangegroup", true}, {"pretxnclose", false}, {"pretxnclose", true}};
 
-static void hg_begin(struct stage *stage, const char *answer, const char *hook)
-{
-	begin(stage, answer, "");
-	ck_assert_msg(run(stage,
-			  "hg init h && printf '[hooks]\\n%s.headgate = %s %s --repository acme/app --socket %s\\n"
-			  "%s.told = echo source=$HG_SOURCE >>'$PWD'/sources\\n"
-			  "[web]\\npush_ssl=false\\nallow_push=*\\n' > h/.hg/hgrc && hg init c && cd c && "
-			  "echo x > f && hg add -q f && hg commit -q -u a -m 'Bug 44444 - three' && "
-			  "echo y > f && hg commit -q -u a -m 'Bug 55555 - four'",
-			  hook, HOOK, hook, stage->socket, hook) == 0,
-		      "%s", said(stage));
-}
-
 static int hg_push(const struct stage *stage, bool http)
 {
 	if (!http)
-		return run(stage, "hg -R c push h");
-	return run(stage, "hg serve -R h -a 127.0.0.1 -p 0 -d --pid-file pid > port && "
-			  "url=$(grep -o 'http://[^ ]*' port | head -1); test -n \"$url\" && "
-			  "{ hg -R c push $url; code=$?; kill $(cat pid); exit $code; }");
+		return stage_run(stage, "hg -R c push h");
+	return stage_run(stage, "hg serve -R h -a 127.0.0.1 -p 0 -d --pid-file pid > port && "
+				"url=$(grep -o 'http://[^ ]*' port | head -1); test -n \"$url\" && "
+				"{ hg -R c push $url; code=$?; kill $(cat pid); exit $code; }");
 }
 
 START_TEST(each_way_of_a_mercurial_push_is_held_back_and_let_through)
@@ -417,16 +264,16 @@ START_TEST(each_way_of_a_mercurial_push_is_held_back_and_let_through)
 	const struct way *way = &ways[_i];
 	struct stage stage;
 
-	hg_begin(&stage, ANSWER("deny\nNo.\n"), way->hook);
-	ck_assert_msg(hg_push(&stage, way->http) == 255, "%s", said(&stage));
-	ck_assert_msg(strstr(said(&stage), "rollback completed") != NULL, "%s", said(&stage));
-	ck_assert_uint_eq(commits_told(&stage, "default", "Bug 44444 - three"), 1);
-	ck_assert_uint_eq(commits_told(&stage, "default", "Bug 55555 - four"), 1);
-	ck_assert(run(&stage, "test -z \"$(hg -R h log)\"") == 0);
+	stage_begin_hg(&stage, ANSWER("deny\nNo.\n"), way->hook);
+	ck_assert_msg(hg_push(&stage, way->http) == 255, "%s", stage_said(&stage));
+	ck_assert_msg(strstr(stage_said(&stage), "rollback completed") != NULL, "%s", stage_said(&stage));
+	ck_assert_uint_eq(stage_told(&stage, "default", "Bug 44444 - three"), 1);
+	ck_assert_uint_eq(stage_told(&stage, "default", "Bug 55555 - four"), 1);
+	ck_assert(stage_run(&stage, "test -z \"$(hg -R h log)\"") == 0);
 	stage.answer = ANSWER("allow\n");
-	ck_assert_msg(hg_push(&stage, way->http) == 0, "%s", said(&stage));
-	ck_assert(run(&stage, "test $(hg -R h log -T x) = xx") == 0);
-	end(&stage);
+	ck_assert_msg(hg_push(&stage, way->http) == 0, "%s", stage_said(&stage));
+	ck_assert(stage_run(&stage, "test $(hg -R h log -T x) = xx") == 0);
+	stage_end(&stage);
 }
 END_TEST
 
@@ -436,13 +283,13 @@ START_TEST(pulls_and_local_commits_are_not_asked_about)
 {
 	struct stage stage;
 
-	hg_begin(&stage, ANSWER("deny\nNo.\n"), hg_hooks[_i]);
-	ck_assert_msg(run(&stage, "cd h && hg pull -q ../c && hg update -q && echo z > f && hg commit -q -u a -m z") ==
-			      0,
-		      "%s", said(&stage));
+	stage_begin_hg(&stage, ANSWER("deny\nNo.\n"), hg_hooks[_i]);
+	ck_assert_msg(stage_run(&stage,
+				"cd h && hg pull -q ../c && hg update -q && echo z > f && hg commit -q -u a -m z") == 0,
+		      "%s", stage_said(&stage));
 	ck_assert_uint_eq(stage.n, 0);
-	ck_assert(run(&stage, "grep -q source=pull sources") == 0);
-	end(&stage);
+	ck_assert(stage_run(&stage, "grep -q source=pull sources") == 0);
+	stage_end(&stage);
 }
 END_TEST
 
@@ -450,21 +297,23 @@ START_TEST(phases_and_bookmarks_alone_are_not_asked_about)
 {
 	struct stage stage;
 
-	hg_begin(&stage, ANSWER("allow\n"), hg_hooks[_i]);
-	ck_assert_msg(run(&stage, "cd c && printf '[phases]\\npublish=false\\n' >> ../h/.hg/hgrc && hg push -q ../h") ==
-			      0,
-		      "%s", said(&stage));
+	stage_begin_hg(&stage, ANSWER("allow\n"), hg_hooks[_i]);
+	ck_assert_msg(
+		stage_run(&stage, "cd c && printf '[phases]\\npublish=false\\n' >> ../h/.hg/hgrc && hg push -q ../h") ==
+			0,
+		"%s", stage_said(&stage));
 	ck_assert_uint_ne(stage.n, 0);
 	stage.n = 0;
 	stage.answer = ANSWER("deny\nNo.\n");
-	ck_assert_msg(run(&stage, "cd c && hg bookmark -r tip mark && { hg push -q -B mark ../h || test $? = 1; } && "
-				  "test \"$(hg -R ../h log -r mark -T '{desc}')\" = 'Bug 55555 - four'") == 0,
-		      "%s", said(&stage));
-	ck_assert_msg(run(&stage, "cd c && hg phase -p tip && { hg push -q ../h || test $? = 1; } && "
-				  "test \"$(hg -R ../h log -r tip -T '{phase}')\" = public") == 0,
-		      "%s", said(&stage));
+	ck_assert_msg(stage_run(&stage,
+				"cd c && hg bookmark -r tip mark && { hg push -q -B mark ../h || test $? = 1; } && "
+				"test \"$(hg -R ../h log -r mark -T '{desc}')\" = 'Bug 55555 - four'") == 0,
+		      "%s", stage_said(&stage));
+	ck_assert_msg(stage_run(&stage, "cd c && hg phase -p tip && { hg push -q ../h || test $? = 1; } && "
+					"test \"$(hg -R ../h log -r tip -T '{phase}')\" = public") == 0,
+		      "%s", stage_said(&stage));
 	ck_assert_uint_eq(stage.n, 0);
-	end(&stage);
+	stage_end(&stage);
 }
 END_TEST
 
@@ -473,15 +322,15 @@ START_TEST(what_strip_puts_back_is_not_asked_about)
 {
 	struct stage stage;
 
-	hg_begin(&stage, ANSWER("deny\nNo.\n"), hg_hooks[_i]);
-	ck_assert_msg(run(&stage,
-			  "cd h && hg pull -q ../c && hg update -q 0 && echo z > f && hg commit -q -u a -m z && "
-			  "rm ../sources && hg --config extensions.strip= strip -q -r 1 --no-backup") == 0,
-		      "%s", said(&stage));
-	ck_assert(run(&stage, "grep -q source=strip sources || test %s = pretxnclose", hg_hooks[_i]) == 0);
-	ck_assert(run(&stage, "test $(hg -R h log -T x) = xx") == 0);
+	stage_begin_hg(&stage, ANSWER("deny\nNo.\n"), hg_hooks[_i]);
+	ck_assert_msg(stage_run(&stage,
+				"cd h && hg pull -q ../c && hg update -q 0 && echo z > f && hg commit -q -u a -m z && "
+				"rm ../sources && hg --config extensions.strip= strip -q -r 1 --no-backup") == 0,
+		      "%s", stage_said(&stage));
+	ck_assert(stage_run(&stage, "grep -q source=strip sources || test %s = pretxnclose", hg_hooks[_i]) == 0);
+	ck_assert(stage_run(&stage, "test $(hg -R h log -T x) = xx") == 0);
 	ck_assert_uint_eq(stage.n, 0);
-	end(&stage);
+	stage_end(&stage);
 }
 END_TEST
 
@@ -506,10 +355,10 @@ START_TEST(wrong_use_refuses_the_push_and_shows_the_usage)
 {
 	struct stage stage;
 
-	begin(&stage, ANSWER("allow\n"), "");
-	ck_assert_int_eq(run(&stage, HOOK " %s < /dev/null", wrong[_i]), 2);
-	ck_assert_ptr_nonnull(strstr(said(&stage), "usage: headgate-hook"));
-	end(&stage);
+	stage_begin(&stage, ANSWER("allow\n"), "");
+	ck_assert_int_eq(stage_run(&stage, HOOK " %s < /dev/null", wrong[_i]), 2);
+	ck_assert_ptr_nonnull(strstr(stage_said(&stage), "usage: headgate-hook"));
+	stage_end(&stage);
 }
 END_TEST
 
@@ -519,12 +368,12 @@ START_TEST(asked_for_help_it_says_so_on_standard_output)
 {
 	struct stage stage;
 
-	begin(&stage, ANSWER("allow\n"), "");
-	ck_assert_int_eq(
-		run(&stage, "test \"$(" HOOK " %s 2>/dev/null | grep -c -e '--on-failure')\" = 1", asks_for_help[_i]),
-		0);
-	ck_assert_int_eq(run(&stage, HOOK " %s", asks_for_help[_i]), 0);
-	end(&stage);
+	stage_begin(&stage, ANSWER("allow\n"), "");
+	ck_assert_int_eq(stage_run(&stage, "test \"$(" HOOK " %s 2>/dev/null | grep -c -e '--on-failure')\" = 1",
+				   asks_for_help[_i]),
+			 0);
+	ck_assert_int_eq(stage_run(&stage, HOOK " %s", asks_for_help[_i]), 0);
+	stage_end(&stage);
 }
 END_TEST
 

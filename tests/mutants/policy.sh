@@ -28,7 +28,7 @@ files='actors actors_said attribution bug_flags bug_predicates bugs_named bugs_w
 programs='policy_eval policy_predicates policy_people policy_fresh policy_parse policy_rows policy_words policy_next
   policy_said policy_needs policy_typing policy_remarks policy_hands policy_group policy_wrong policy_actors policy_bot
   policy_compose policy_join policy_methods policy_doubt policy_owners policy_probes policy_bugs policy_bug_flags
-  policy_bug_bounds policy_push policy_pushes policy_standing policy_orders policy_tree policy_attribution
+  policy_bug_bounds policy_bug_attacks policy_push policy_pushes policy_standing policy_orders policy_tree policy_attribution
   policy_contexts policy_values policy_limits policy_remote orders cases facts_json pushers policy_tools distinct
   bad_policy policy_files policy_owners_file policy_schema policy_time'
 owners_programs='owners_lines owners_json owners'

@@ -413,7 +413,7 @@ static void begin(struct sim *sim, const struct sim_order *order, struct sometim
 	else
 		sim->swarm.trackers = 0; /* no forge there whose commits name bugs */
 	sim->fibers = fibers_new(order->seed, SIM_START_MS);
-	sim->log = (struct log){STDERR_FILENO, LOG_LOGFMT, LOG_DEBUG_LEVEL, fibers_clock(sim->fibers)};
+	sim->log = (struct log){STDERR_FILENO, LOG_LOGFMT, LOG_DEBUG_LEVEL, fibers_clock(sim->fibers), NULL};
 	sim->net_dice = dice_of(order->seed, 3);
 	sim->fate_dice = dice_of(order->seed, 4);
 	sim->gate_dice = dice_of(order->seed, 5);

@@ -11,9 +11,17 @@ int64_t bench_clock(void *self)
 	return *(int64_t *)self;
 }
 
+static int64_t tick(void *self)
+{
+	struct bench *b = self;
+
+	b->now += b->step;
+	return b->now;
+}
+
 static struct access *app(struct bench *b, struct wake_port wake)
 {
-	struct clock_port clock = {&b->now, bench_clock, bench_clock};
+	struct clock_port clock = {b, tick, tick};
 	struct access_config config = {
 		.api_url = TEXT_LIT(API), .app_id = TEXT_LIT("Iv23liABC"), .key_file = text_of(key_file)};
 	struct access_ports ports = {clock, clock, wake};

@@ -25,7 +25,8 @@
 
 struct bench {
 	struct scripted script;
-	int64_t now; /* both clocks' */
+	int64_t now;  /* both clocks' */
+	int64_t step; /* added at each look at one of them */
 	struct access *access;
 	struct arena arena;
 	struct forge_call call; /* of installation 42 */

@@ -6,11 +6,12 @@
 #define TESTS_SUPPORT_BAD_DISK_H
 
 #include <sqlite3.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 struct bad_disk {
 	sqlite3_vfs vfs, *real;
-	int write_error; /* an SQLite result code; 0: none */
+	atomic_int write_error; /* an SQLite result code; 0: none */
 	int sync_error;
 	bool main_file_only; /* the database itself, not its log */
 	int failed;          /* how often it did */

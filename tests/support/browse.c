@@ -58,7 +58,9 @@ void browse_open_over(struct browse *b, int backend)
 		.wake = {.self = b, .signal = signalled},
 		.metrics = metrics_new(metrics_rows(), METRICS),
 		.public_url = TEXT_LIT("https://gate.example.org"),
+		.steady = {b, now_of, now_of},
 		.queue_age_max_ms = 60000,
+		.owed_age_max_ms = 60000,
 	};
 	snprintf(b->dir, sizeof b->dir, "/tmp/headgate-web-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(b->dir));

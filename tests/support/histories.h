@@ -108,6 +108,12 @@ static const struct {
 	 "} | git hash-object -t commit -w --stdin; }\n"
 	 "git reset -q --hard $(signed '' one)\ngit reset -q --hard $(signed ' \\n' two)\n",
 	 "main", "t", "two one", ""},
+	{"a signed commit in UTF-7",
+	 START "git checkout -q -b t\ngit reset -q --hard $({ printf 'tree %s\\nparent %s\\n' $(git rev-parse "
+	       "'HEAD^{tree}' HEAD)\nprintf 'author A <a@b> 1 +0000\\ncommitter C <c@d> 2 +0000\\nencoding UTF-7\\n'\n"
+	       "printf 'gpgsig -----BEGIN SIGNATURE-----\\n \\n abc\\n -----END SIGNATURE-----\\n\\none +ADQ-\\n'\n"
+	       "} | git hash-object -t commit -w --stdin)\n",
+	 "main", "t", "one +ADQ-", ""},
 	{"a commit with an encoding",
 	 START "git checkout -q -b t\nput c 1\ngit -c i18n.commitEncoding=ISO-8859-1 commit -q -m one\n", "main", "t",
 	 "one", "A c 0>100644"},

@@ -377,7 +377,7 @@ struct inworld *inworld_new(uint64_t seed)
 	in->fibers = fibers_new(seed, START_MS);
 	in->patience_ms = UNTIL_MS;
 	in->verbose = getenv("INWORLD_LOG") != NULL; /* to follow one seed by eye */
-	in->log = (struct log){STDERR_FILENO, LOG_LOGFMT, LOG_DEBUG_LEVEL, fibers_clock(in->fibers)};
+	in->log = (struct log){STDERR_FILENO, LOG_LOGFMT, LOG_DEBUG_LEVEL, fibers_clock(in->fibers), NULL};
 	in->story = story_new(seed);
 	story_post(in->story, "/_world/clock", "{s:b}", "real", 1); /* it follows ours: tick() */
 	write_secret(in, "APP\n");

@@ -137,6 +137,20 @@ static void put_odd(struct drawn *d)
 	static const char *const odd[] = {"\x01",
 					  "\x7f",
 					  "\xc2\x9f",
+					  "\xe9",
+					  "\xc3\xa9",
+					  "\xcc\x81",
+					  "\xcd\x8f",
+					  "\xe1\xa0\x8b",
+					  "\xe2\x80\x8a",
+					  "\xe2\x80\x93",
+					  "\xe3\x80\x80",
+					  "\xef\xb8\x8f",
+					  "\xef\xb8\x8f\xe2\x83\xa3",
+					  "\xef\xbc\x83",
+					  "\xef\xbc\x91",
+					  "\xd9\xa5",
+					  "\xf3\xa0\x84\x80",
 					  "\xc2\xa0",
 					  "\xc2\xad",
 					  "\xd8\x9c",
@@ -160,7 +174,6 @@ static void put_odd(struct drawn *d)
 					  "\xef\xbf\xbd",
 					  "\xf3\xa0\x80\x81",
 					  "\xf3\xa0\x81\xbf",
-					  "\xf3\xa0\x84\x80",
 					  "\xff",
 					  "\xe2\x80",
 					  "\xc2",
@@ -294,6 +307,22 @@ static void put_reverts(struct drawn *d)
 	}
 }
 
+/* Numbers, with what misleads about them before and inside. */
+static void put_odd_number(struct drawn *d)
+{
+	static const char *const words[] = {"bug", "Bug ", "b=", "b= #", "bugs", "", ""};
+
+	PICK(d, words);
+	for (size_t n = below(d, 3); n > 0; n--)
+		put_odd(d);
+	for (size_t n = 1 + below(d, 2); n > 0; n--) {
+		put_digits(d);
+		put_odd(d);
+	}
+	if (below(d, 2))
+		put_digits(d);
+}
+
 /* Without what makes a message suspicious, or strict readings would be empty. */
 static void clean(struct drawn *d)
 {
@@ -326,6 +355,8 @@ size_t message_generate(uint64_t *state, char *out, size_t size)
 			put_break(&d);
 		if (odd == 0 && below(&d, 4) == 0)
 			put_odd(&d);
+		if (odd == 0 && below(&d, 8) == 0)
+			put_odd_number(&d);
 	}
 	if (odd > 1)
 		clean(&d);

@@ -23,8 +23,30 @@
 #define CONTROL_BYTE "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]|\\r(?!\\n)"
 #define CONTROL      "\\xc2[\\x80-\\x9f]"
 #define INVISIBLE                                                                                                      \
-	"\\xc2\\xad|\\xe1\\x85[\\x9f\\xa0]|\\xe1\\xa0\\x8e|\\xe2\\x80[\\x8b-\\x8d]|\\xe2\\x81[\\xa0-\\xa5\\xaa-\\xaf]" \
-	"|\\xe3\\x85\\xa4|\\xef\\xbb\\xbf|\\xef\\xbe\\xa0|\\xef\\xbf[\\xb9-\\xbb]|\\xf3\\xa0[\\x80\\x81][\\x80-\\xbf]"
+	"\\xc2\\xad|\\xcd\\x8f|\\xe1\\x85[\\x9f\\xa0]|\\xe1\\x9e[\\xb4\\xb5]|\\xe1\\xa0\\x8e|\\xe2\\x80[\\x8b-\\x8d]"  \
+	"|\\xe2\\x81[\\xa0-\\xa5\\xaa-\\xaf]|\\xe3\\x85\\xa4|\\xef\\xbb\\xbf|\\xef\\xbe\\xa0|\\xef\\xbf[\\xb0-\\xbb]"  \
+	"|\\xf0\\x9b\\xb2[\\xa0-\\xa3]|\\xf0\\x9d\\x85[\\xb3-\\xba]|\\xf3\\xa0[\\x80-\\x83\\x88-\\xbf][\\x80-\\xbf]"   \
+	"|\\xf3\\xa0\\x87[\\xb0-\\xbf]|" LONE
+#define SELECTOR                                                                                                       \
+	"(?:\\xe1\\xa0[\\x8b-\\x8d\\x8f]|\\xef\\xb8[\\x80-\\x8f]|\\xf3\\xa0(?:[\\x84-\\x86][\\x80-\\xbf]|\\x87[\\x80-" \
+	"\\xaf]))"
+#define LONE "(?<![\\x80-\\xff])(?!(?<=[0-9#*])\\xef\\xb8\\x8f\\xe2\\x83\\xa3)" SELECTOR
+/* Of these three no more than what is generated. */
+#define MARK                                                                                                           \
+	"(?:\\xcc[\\x80-\\xbf]|\\xcd[\\x80-\\x8e\\x90-\\xaf]|\\xd2[\\x83-\\x89]|\\xd6[\\x91-\\xbd]|\\xd8[\\x90-\\x9a]" \
+	"|\\xd9[\\x8b-\\x9f]|\\xe2\\x80\\x8a|\\xe2\\x83[\\x90-\\xbf])"
+#define BLANK   "(?:\\xc2\\xa0|\\xe2\\x80[\\x80-\\x89\\xaf]|\\xe3\\x80\\x80|\\xef\\xbc\\x83)"
+#define FOREIGN "(?:\\xd9[\\xa0-\\xa9]|\\xdb[\\xb0-\\xb9]|\\xdf[\\x80-\\x89]|\\xef\\xbc[\\x90-\\x99])"
+#define UTF8                                                                                                           \
+	"(?:[\\xc2-\\xdf][\\x80-\\xbf]|\\xe0[\\xa0-\\xbf][\\x80-\\xbf]|[\\xe1-\\xec\\xee\\xef][\\x80-\\xbf]{2}"        \
+	"|\\xed[\\x80-\\x9f][\\x80-\\xbf]|\\xf0[\\x90-\\xbf][\\x80-\\xbf]{2}|[\\xf1-\\xf3][\\x80-\\xbf]{3}"            \
+	"|\\xf4[\\x80-\\x8f][\\x80-\\xbf]{2})"
+#define NONE   "(?!" UTF8 ")[\\x80-\\xff]"
+#define SPLITS "(?<=[0-9])(?=(?:" SELECTOR "|" MARK "|" NONE ")++[0-9])[\\x80-\\xff]"
+#define MIXED  "(?<=[0-9])" FOREIGN "|" FOREIGN "(?=[0-9])"
+#define NUMBER_OF                                                                                                      \
+	"(?:[bB][uU][gG]|[bB]=)[ \\t#]*\\K(?!" LONE "|" FOREIGN "[0-9])"                                               \
+	"(?=(?:" SELECTOR "|" MARK "|" BLANK "|" NONE "|[ \\t#])*+(?:[0-9]|" FOREIGN "))[\\x80-\\xff]"
 #define DIRECTION "\\xd8\\x9c|\\xe2\\x80[\\x8e\\x8f\\xaa-\\xae]|\\xe2\\x81[\\xa6-\\xa9]"
 #define LINE_END  "\\xe2\\x80[\\xa8\\xa9]"
 
@@ -77,12 +99,22 @@ static const struct {
 	[CLOSED_BUG] = {"CLOSEDBUG", 0},
 	[TREE_ALONE] = {ALONE("CLOSED TREE"), 0},
 	[CLOSED_BUG_ALONE] = {ALONE("CLOSEDBUG"), 0},
-	[SUSPICION] = {"(" CONTROL_BYTE ")|(" CONTROL ")|(" INVISIBLE ")|(" DIRECTION ")|(" LINE_END ")", 0},
+	[SUSPICION] = {"(" CONTROL_BYTE ")|(" CONTROL ")|(" INVISIBLE ")|(" DIRECTION ")|(" LINE_END ")|(" SPLITS
+		       ")|(" MIXED ")|(" NUMBER_OF ")",
+		       0},
 };
 
 /* By the groups of the last pattern. */
-static const char *const reasons[] = {"a control byte", "a control character", "an invisible character",
-				      "a bidirectional control character", "a line separator"};
+static const char *const reasons[] = {
+	"a control byte",
+	"a control character",
+	"an invisible character",
+	"a bidirectional control character",
+	"a line separator",
+	"a number that something unseen splits",
+	"a number in digits of two scripts",
+	"the number of a bug in characters that are not ASCII",
+};
 
 struct message_reference {
 	pcre2_code *codes[PATTERNS];
@@ -106,7 +138,7 @@ struct message_reference *message_reference_new(bool jit)
 	if (!reference || !context || pcre2_set_newline(context, PCRE2_NEWLINE_LF) != 0)
 		abort();
 	reference->jit = jit;
-	reference->data = pcre2_match_data_create(8, NULL);
+	reference->data = pcre2_match_data_create(16, NULL);
 	for (size_t i = 0; i < PATTERNS; i++) {
 		reference->codes[i] = pcre2_compile((PCRE2_SPTR)patterns[i].text, PCRE2_ZERO_TERMINATED,
 						    patterns[i].options, &error, &offset, context);

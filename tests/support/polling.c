@@ -27,7 +27,7 @@ void polling_open(struct polling *p)
 	*p = (struct polling){.metrics = metrics_new(metrics_rows(), METRICS)};
 	ck_assert(pipe2(p->said, O_NONBLOCK) == 0);
 	told_forge_open_approved(&p->t);
-	p->log = (struct log){p->said[1], LOG_LOGFMT, LOG_WARN_LEVEL, p->t.ports.clock};
+	p->log = (struct log){p->said[1], LOG_LOGFMT, LOG_WARN_LEVEL, p->t.ports.clock, NULL};
 	p->t.now = INT64_C(1795600000000);
 	told_tracker_open(&p->tracker, &p->t.now, INT64_C(4) * 3600000);
 	polling_start(p);

@@ -282,6 +282,42 @@ START_TEST(what_gives_no_token_is_sorted_by_what_helps)
 }
 END_TEST
 
+static const int ends[12] = {0};
+
+/* The clock goes on between two looks at it, of which one is before the end of the pause and the next one behind it. */
+START_TEST(a_pause_that_ends_while_it_is_looked_at_leaves_nobody_without_token_or_error)
+{
+	static const struct scripted_step steps[] = {
+		{.method = "POST", .path = ASKED, .fail = ERR_LIMIT, .bearer = "*"},
+		{.method = "POST", .path = ASKED, .fail = ERR_LIMIT, .bearer = "*"}};
+	struct bench b;
+
+	OPEN(&b, steps);
+	bench_expect_none(&b, ERR_LIMIT, "scripted");
+	b.now = b.err.retry_at_ms - 1 - _i;
+	b.step = 1;
+	bench_expect_none(&b, ERR_LIMIT, "scripted");
+	b.step = 0;
+	b.now += MINUTE;
+	if (b.script.asked < 2)
+		bench_expect_none(&b, ERR_LIMIT, "scripted");
+	bench_close(&b);
+}
+END_TEST
+
+START_TEST(a_token_that_dies_while_it_is_taken_is_none)
+{
+	static const struct scripted_step steps[] = {TAKEN("ghs_1")};
+	struct bench b;
+
+	OPEN(&b, steps);
+	b.step = 120 * MINUTE;
+	b.call.deadline_ms = INT64_MAX;
+	bench_expect_none(&b, ERR_RETRY, "ended");
+	bench_close(&b);
+}
+END_TEST
+
 START_TEST(a_clock_that_is_off_is_named)
 {
 	static const struct scripted_step steps[] = {{.method = "POST", .path = ASKED, .status = 401, .body = "{}"},
@@ -364,6 +400,8 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(a_refused_token_is_renewed_once_whoever_says_so),
 	SUITE_TEST(tokens_that_are_refused_again_and_again_are_not_asked_for_in_a_storm),
 	SUITE_ROWS(what_gives_no_token_is_sorted_by_what_helps, refusals),
+	SUITE_ROWS(a_pause_that_ends_while_it_is_looked_at_leaves_nobody_without_token_or_error, ends),
+	SUITE_TEST(a_token_that_dies_while_it_is_taken_is_none),
 	SUITE_TEST(a_clock_that_is_off_is_named),
 	SUITE_ROWS(a_permission_that_is_missing_is_named, lacks),
 	SUITE_END};

@@ -1,116 +1,17 @@
 /* One tracker and many workers: readings that are shared, budgets, pauses, a key that is refused. */
-#include <pthread.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "agent/tracker/ask.h"
+#include "tests/support/ask_stand.h"
 #include "tests/support/suite.h"
 
-#define START  INT64_C(1795600000000)
-#define MINUTE INT64_C(60000)
-#define BUG                                                                                                            \
-	"{\"bugs\":[{\"id\":412,\"groups\":[\"g\"],\"keywords\":[\"sec-high\"],\"resolution\":\"\",\"is_open\":true,"  \
-	"\"flags\":[{\"name\":\"f\",\"status\":\"?\"}],\"dupe_of\":null,\"duplicates\":[7],"                           \
-	"\"last_change_time\":\"2026-11-20T10:00:00Z\",\"attachments\":[{\"id\":31,\"is_obsolete\":0,\"is_patch\":1,"  \
-	"\"content_type\":\"\",\"flags\":[{\"name\":\"a\",\"status\":\"+\"}]}]}]}"
+#define START   ASK_STAND_START
+#define MINUTE  INT64_C(60000)
+#define BUG     ASK_STAND_BUG
 #define BAD_KEY "{\"error\":true,\"code\":306}"
-
-struct stand { /* a tracker of our own, a clock that a test moves, workers that wait for each other */
-	pthread_mutex_t lock;
-	pthread_cond_t changed;
-	int64_t now; /* after START; moves only where a test says so */
-	int asked, inside, most;
-	int hold; /* answers wait until this is 0 */
-	unsigned status;
-	const char *body, *retry_after;
-	enum err_code fail;
-	struct wake_threads *wake;
-	struct ask *ask;
-	struct ask_client *client;
-	struct tracker tracker;
-	struct arena arena;
-	struct tracker_call call;
-	struct err err;
-};
-
-static int64_t now(void *self)
-{
-	struct stand *s = self;
-	int64_t at;
-
-	pthread_mutex_lock(&s->lock);
-	at = s->now;
-	pthread_mutex_unlock(&s->lock);
-	return at;
-}
-
-static int64_t wall(void *self)
-{
-	return START + now(self);
-}
-
-static enum err_code play(void *self, const struct http_request *in, struct http_answer *out, struct err *err)
-{
-	struct stand *s = self;
-	struct http_header *header = arena_alloc(in->arena, 1, sizeof *header);
-
-	pthread_mutex_lock(&s->lock);
-	s->asked++;
-	s->most = ++s->inside > s->most ? s->inside : s->most;
-	pthread_cond_broadcast(&s->changed);
-	while (s->hold)
-		pthread_cond_wait(&s->changed, &s->lock);
-	s->inside--;
-	pthread_mutex_unlock(&s->lock);
-	if (s->fail)
-		return err_set(err, s->fail, "no route"), err->code;
-	*header = (struct http_header){TEXT_LIT("retry-after"), text_of(s->retry_after)};
-	*out = (struct http_answer){s->status, header, s->retry_after ? 1 : 0, arena_text(in->arena, text_of(s->body)),
-				    true};
-	return ERR_OK;
-}
-
-static struct ask_client *client(struct stand *s)
-{
-	struct tracker_config config = {.kind = TEXT_LIT("bmo"),
-					.name = TEXT_LIT("bugs"),
-					.url = TEXT_LIT("https://bugs.test"),
-					.key = TEXT_LIT("key"),
-					.answer_bytes = 100000};
-	struct tracker_ports ports = {{s, play}, {s, wall, now}};
-	struct err err = ERR_NONE;
-	struct ask_client *c = ask_client_new(s->ask, &config, &ports, &err);
-
-	ck_assert_msg(c != NULL, "%s", err.text);
-	return c;
-}
-
-static void open_stand(struct stand *s, int64_t per_hour)
-{
-	*s = (struct stand){.status = 200, .body = BUG, .wake = wake_threads_new()};
-	pthread_mutex_init(&s->lock, NULL);
-	pthread_cond_init(&s->changed, NULL);
-	s->ask = ask_new(&(struct ask_config){per_hour},
-			 &(struct ask_ports){{s, wall, now}, wake_threads_port(s->wake)});
-	s->client = client(s);
-	s->tracker = ask_client_port(s->client);
-	s->call = (struct tracker_call){&s->arena, 1000000000};
-}
-
-static void close_stand(struct stand *s)
-{
-	ask_client_free(s->client);
-	ask_free(s->ask);
-	wake_threads_free(s->wake);
-	arena_release(&s->arena);
-	pthread_cond_destroy(&s->changed);
-	pthread_mutex_destroy(&s->lock);
-}
 
 static const struct tracker_wanted nothing = {.n_flags = 0};
 
-static enum err_code ask_one(struct stand *s)
+static enum err_code ask_one(struct ask_stand *s)
 {
 	struct tracker_bug bug;
 
@@ -122,10 +23,10 @@ static enum err_code ask_one(struct stand *s)
 
 START_TEST(an_hour_has_a_budget)
 {
-	struct stand s;
+	struct ask_stand s;
 	int64_t at = 0;
 
-	open_stand(&s, 3);
+	ask_stand_open(&s, 3); /* too few for a share of them */
 	ck_assert_int_eq(ask_one(&s), ERR_OK);
 	s.now = 10 * MINUTE;
 	ck_assert_int_eq(ask_one(&s), ERR_OK);
@@ -146,7 +47,63 @@ START_TEST(an_hour_has_a_budget)
 	ck_assert_int_eq(ask_one(&s), ERR_RETRY);
 	ck_assert_int_eq(s.asked, 7);
 	ck_assert(ask_counts(s.ask).requests == 7 && ask_counts(s.ask).over_budget == 4);
-	close_stand(&s);
+	ask_stand_close(&s);
+}
+END_TEST
+
+static enum err_code ask_changed(struct ask_client *client, struct ask_stand *s)
+{
+	const struct tracker port = ask_client_port(client);
+	struct tracker_walk walk = {.since = START};
+	struct tracker_bugs bugs;
+
+	s->err = ERR_NONE;
+	return port.changed_since(port.self, &s->call, &walk, &bugs, &s->err);
+}
+
+/* Verdicts and hooks ask for as much as strangers want. */
+START_TEST(a_quarter_of_the_budget_is_for_those_alone_who_keep_the_table)
+{
+	struct ask_client *keeper;
+	struct ask_stand s;
+
+	ask_stand_open(&s, 8);
+	keeper = ask_stand_client(&s);
+	ask_client_keeps(keeper);
+	for (int i = 0; i < 6; i++)
+		ck_assert_int_eq(ask_one(&s), ERR_OK);
+	s.now = 10 * MINUTE;
+	ck_assert_int_eq(ask_one(&s), ERR_RETRY);
+	ck_assert_int_eq(s.err.retry_at_ms, START + 60 * MINUTE);
+	s.body = "{\"bugs\":[]}";
+	ck_assert_int_eq(ask_changed(keeper, &s), ERR_OK);
+	ck_assert_int_eq(ask_changed(s.client, &s), ERR_RETRY);
+	ck_assert_int_eq(ask_changed(keeper, &s), ERR_OK);
+	ck_assert_int_eq(ask_changed(keeper, &s), ERR_RETRY);
+	ck_assert_int_eq(s.err.retry_at_ms, START + 60 * MINUTE);
+	ck_assert_int_eq(s.asked, 8);
+	ask_client_free(keeper);
+	ask_stand_close(&s);
+}
+END_TEST
+
+START_TEST(what_the_table_s_keeper_asks_takes_from_others_only_what_is_not_theirs)
+{
+	struct ask_client *keeper;
+	struct ask_stand s;
+
+	ask_stand_open(&s, 8);
+	keeper = ask_stand_client(&s);
+	ask_client_keeps(keeper);
+	s.body = "{\"bugs\":[]}";
+	for (int i = 0; i < 2; i++)
+		ck_assert_int_eq(ask_changed(keeper, &s), ERR_OK);
+	s.body = BUG;
+	for (int i = 0; i < 6; i++)
+		ck_assert_int_eq(ask_one(&s), ERR_OK);
+	ck_assert_int_eq(ask_one(&s), ERR_RETRY);
+	ask_client_free(keeper);
+	ask_stand_close(&s);
 }
 END_TEST
 
@@ -155,9 +112,9 @@ START_TEST(after_a_refused_key_nothing_is_sent_until_it_is_replaced)
 	struct tracker_walk walk = {.since = 0};
 	struct tracker_self self;
 	struct tracker_bugs bugs;
-	struct stand s;
+	struct ask_stand s;
 
-	open_stand(&s, 0);
+	ask_stand_open(&s, 0);
 	s.status = 400;
 	s.body = BAD_KEY;
 	ck_assert_int_eq(ask_one(&s), ERR_DENIED);
@@ -174,16 +131,16 @@ START_TEST(after_a_refused_key_nothing_is_sent_until_it_is_replaced)
 	ask_renew(s.ask);
 	ck_assert_int_eq(ask_one(&s), ERR_OK);
 	ck_assert(!ask_counts(s.ask).key_refused);
-	close_stand(&s);
+	ask_stand_close(&s);
 }
 END_TEST
 
 START_TEST(a_pause_is_doubled_with_each_refusal_and_ends_with_a_success)
 {
 	static const int64_t pauses[] = {1, 2, 4, 8, 16, 32, 60, 60, 60};
-	struct stand s;
+	struct ask_stand s;
 
-	open_stand(&s, 0);
+	ask_stand_open(&s, 0);
 	s.status = 429;
 	for (size_t i = 0; i < sizeof pauses / sizeof pauses[0]; i++) {
 		ck_assert_int_eq(ask_one(&s), ERR_RETRY);
@@ -204,15 +161,15 @@ START_TEST(a_pause_is_doubled_with_each_refusal_and_ends_with_a_success)
 	s.status = 200;
 	ck_assert_int_eq(ask_one(&s), ERR_OK);
 	ck_assert_int_eq(ask_counts(s.ask).paused, 10);
-	close_stand(&s);
+	ask_stand_close(&s);
 }
 END_TEST
 
 START_TEST(an_outage_pauses_nobody)
 {
-	struct stand s;
+	struct ask_stand s;
 
-	open_stand(&s, 0);
+	ask_stand_open(&s, 0);
 	s.fail = ERR_RETRY;
 	ck_assert_int_eq(ask_one(&s), ERR_RETRY);
 	s.fail = ERR_OK;
@@ -221,7 +178,7 @@ START_TEST(an_outage_pauses_nobody)
 	s.status = 200;
 	ck_assert_int_eq(ask_one(&s), ERR_OK);
 	ck_assert(s.asked == 3 && ask_counts(s.ask).failed == 1);
-	close_stand(&s);
+	ask_stand_close(&s);
 }
 END_TEST
 
@@ -229,12 +186,12 @@ START_TEST(a_kind_that_nobody_knows_makes_no_client)
 {
 	struct tracker_config config = {.kind = TEXT_LIT("jira")};
 	struct tracker_ports ports = {.http = {NULL, NULL}};
-	struct stand s;
+	struct ask_stand s;
 
-	open_stand(&s, 0);
+	ask_stand_open(&s, 0);
 	ck_assert_ptr_null(ask_client_new(s.ask, &config, &ports, &s.err));
 	ck_assert_int_eq(s.err.code, ERR_INVALID);
-	close_stand(&s);
+	ask_stand_close(&s);
 }
 END_TEST
 
@@ -242,9 +199,10 @@ END_TEST
 
 #define WORKERS 8
 struct worker {
-	struct stand *stand;
+	struct ask_stand *stand;
 	const struct tracker_wanted *wanted;
 	int64_t id, deadline;
+	bool keeps;
 	pthread_t thread;
 	struct arena arena;
 	enum err_code code;
@@ -255,19 +213,28 @@ struct worker {
 static void *work(void *arg)
 {
 	struct worker *w = arg;
-	struct ask_client *own = client(w->stand);
+	struct ask_client *own = ask_stand_client(w->stand);
 	struct tracker tracker = ask_client_port(own);
 	struct tracker_call call = {&w->arena, w->deadline};
 
+	if (w->keeps)
+		ask_client_keeps(own);
 	w->code = tracker.bug(tracker.self, &call, w->id, w->wanted, &w->bug, &w->err);
 	ask_client_free(own);
 	return NULL;
 }
 
-static void start(struct worker *w, struct stand *s, int64_t id, const struct tracker_wanted *wanted, int64_t deadline)
+static void start_as(struct worker *w, const struct worker *as)
 {
-	*w = (struct worker){.stand = s, .wanted = wanted, .id = id, .deadline = deadline, .err = ERR_NONE};
+	*w = *as;
+	w->err = ERR_NONE;
 	ck_assert_int_eq(pthread_create(&w->thread, NULL, work, w), 0);
+}
+
+static void start(struct worker *w, struct ask_stand *s, int64_t id, const struct tracker_wanted *wanted,
+		  int64_t deadline)
+{
+	start_as(w, &(struct worker){.stand = s, .wanted = wanted, .id = id, .deadline = deadline});
 }
 
 static void join(struct worker *w)
@@ -276,7 +243,7 @@ static void join(struct worker *w)
 }
 
 /* Until so many requests are under way, or were made. */
-static void until(struct stand *s, const int *what, int n)
+static void until(struct ask_stand *s, const int *what, int n)
 {
 	pthread_mutex_lock(&s->lock);
 	while (*what < n)
@@ -284,7 +251,7 @@ static void until(struct stand *s, const int *what, int n)
 	pthread_mutex_unlock(&s->lock);
 }
 
-static void release(struct stand *s)
+static void release(struct ask_stand *s)
 {
 	pthread_mutex_lock(&s->lock);
 	s->hold = 0;
@@ -292,7 +259,7 @@ static void release(struct stand *s)
 	pthread_mutex_unlock(&s->lock);
 }
 
-static void move(struct stand *s, int64_t ms)
+static void move(struct ask_stand *s, int64_t ms)
 {
 	pthread_mutex_lock(&s->lock);
 	s->now += ms;
@@ -311,9 +278,9 @@ static void is_whole(const struct worker *w)
 START_TEST(a_reading_that_began_before_somebody_came_is_not_his)
 {
 	struct worker first, others[WORKERS];
-	struct stand s;
+	struct ask_stand s;
 
-	open_stand(&s, 0);
+	ask_stand_open(&s, 0);
 	s.hold = 1;
 	start(&first, &s, 412, &nothing, 1000000);
 	until(&s, &s.inside, 1);
@@ -335,16 +302,16 @@ START_TEST(a_reading_that_began_before_somebody_came_is_not_his)
 	ck_assert_int_le(s.asked, 1 + WORKERS);
 	ck_assert_int_eq(ask_counts(s.ask).shared, 1 + WORKERS - s.asked);
 	arena_release(&first.arena);
-	close_stand(&s);
+	ask_stand_close(&s);
 }
 END_TEST
 
 START_TEST(those_who_came_before_a_reading_share_it)
 {
 	struct worker workers[WORKERS];
-	struct stand s;
+	struct ask_stand s;
 
-	open_stand(&s, 0);
+	ask_stand_open(&s, 0);
 	s.hold = 1;
 	start(&workers[0], &s, 412, &nothing, 1000000);
 	until(&s, &s.inside, 1);
@@ -359,16 +326,16 @@ START_TEST(those_who_came_before_a_reading_share_it)
 		arena_release(&workers[i].arena);
 	}
 	ck_assert(s.most == 1 && s.asked == 2 && ask_counts(s.ask).shared == WORKERS - 2);
-	close_stand(&s);
+	ask_stand_close(&s);
 }
 END_TEST
 
 START_TEST(bugs_do_not_wait_for_each_other)
 {
 	struct worker one, two;
-	struct stand s;
+	struct ask_stand s;
 
-	open_stand(&s, 0);
+	ask_stand_open(&s, 0);
 	s.hold = 1;
 	start(&one, &s, 412, &nothing, 1000000);
 	start(&two, &s, 413, &nothing, 1000000);
@@ -379,7 +346,7 @@ START_TEST(bugs_do_not_wait_for_each_other)
 	ck_assert(one.code == ERR_OK && two.code == ERR_INVALID); /* the answer is about 412 */
 	arena_release(&one.arena);
 	arena_release(&two.arena);
-	close_stand(&s);
+	ask_stand_close(&s);
 }
 END_TEST
 
@@ -388,9 +355,9 @@ START_TEST(who_wants_more_than_was_read_is_not_served_with_it)
 	static const struct text flags[] = {{"a", 1}};
 	static const struct tracker_wanted more = {.flags = flags, .n_flags = 1, .revisions = true};
 	struct worker one, two;
-	struct stand s;
+	struct ask_stand s;
 
-	open_stand(&s, 0);
+	ask_stand_open(&s, 0);
 	s.hold = 1;
 	start(&one, &s, 412, &nothing, 1000000);
 	until(&s, &s.inside, 1);
@@ -403,16 +370,16 @@ START_TEST(who_wants_more_than_was_read_is_not_served_with_it)
 	ck_assert(s.asked == 2 && s.most == 1 && one.code == ERR_OK && two.code == ERR_OK);
 	arena_release(&one.arena);
 	arena_release(&two.arena);
-	close_stand(&s);
+	ask_stand_close(&s);
 }
 END_TEST
 
 START_TEST(nobody_waits_beyond_his_deadline)
 {
 	struct worker one, two;
-	struct stand s;
+	struct ask_stand s;
 
-	open_stand(&s, 0);
+	ask_stand_open(&s, 0);
 	s.hold = 1;
 	start(&one, &s, 412, &nothing, 1000000);
 	until(&s, &s.inside, 1);
@@ -426,16 +393,16 @@ START_TEST(nobody_waits_beyond_his_deadline)
 	is_whole(&one);
 	arena_release(&one.arena);
 	arena_release(&two.arena);
-	close_stand(&s);
+	ask_stand_close(&s);
 }
 END_TEST
 
 START_TEST(a_failure_is_shared_where_the_time_was_the_same)
 {
 	struct worker one, two, patient;
-	struct stand s;
+	struct ask_stand s;
 
-	open_stand(&s, 0);
+	ask_stand_open(&s, 0);
 	s.hold = 1;
 	s.fail = ERR_RETRY;
 	start(&one, &s, 412, &nothing, 1000);
@@ -454,16 +421,48 @@ START_TEST(a_failure_is_shared_where_the_time_was_the_same)
 	arena_release(&one.arena);
 	arena_release(&two.arena);
 	arena_release(&patient.arena);
-	close_stand(&s);
+	ask_stand_close(&s);
+}
+END_TEST
+
+/* The first uses up what is theirs. Of those who waited for it one asks next, and is not let; all but the table's
+ * keeper may take that for themselves. */
+START_TEST(a_reading_without_a_budget_does_not_serve_who_has_one)
+{
+	struct worker workers[WORKERS];
+	struct ask_stand s;
+
+	ask_stand_open(&s, 4);
+	ck_assert(ask_one(&s) == ERR_OK && ask_one(&s) == ERR_OK);
+	s.hold = 1;
+	start(&workers[0], &s, 412, &nothing, 1000000);
+	until(&s, &s.inside, 1);
+	for (int i = 1; i < WORKERS; i++)
+		start_as(&workers[i], &(struct worker){.stand = &s,
+						       .wanted = &nothing,
+						       .id = 412,
+						       .deadline = 1000000,
+						       .keeps = i == WORKERS - 1});
+	usleep(200000);
+	move(&s, 1);
+	release(&s);
+	for (int i = 0; i < WORKERS; i++)
+		join(&workers[i]);
+	is_whole(&workers[0]);
+	is_whole(&workers[WORKERS - 1]);
+	ck_assert_int_eq(s.asked, 4);
+	for (int i = 0; i < WORKERS; i++)
+		arena_release(&workers[i].arena);
+	ask_stand_close(&s);
 }
 END_TEST
 
 START_TEST(who_waits_leaves_when_the_agent_stops)
 {
 	struct worker one, two;
-	struct stand s;
+	struct ask_stand s;
 
-	open_stand(&s, 0);
+	ask_stand_open(&s, 0);
 	s.hold = 1;
 	start(&one, &s, 412, &nothing, 1000000);
 	until(&s, &s.inside, 1);
@@ -477,7 +476,7 @@ START_TEST(who_waits_leaves_when_the_agent_stops)
 	ck_assert_int_eq(one.code, ERR_OK);
 	arena_release(&one.arena);
 	arena_release(&two.arena);
-	close_stand(&s);
+	ask_stand_close(&s);
 }
 END_TEST
 
@@ -485,7 +484,7 @@ END_TEST
 
 static const struct tracker_comment note = {412, {"words", 5}, {"00ff00ff00ff00ff", 16}};
 
-static enum err_code write_note(struct stand *s, enum tracker_fate *fate)
+static enum err_code write_note(struct ask_stand *s, enum tracker_fate *fate)
 {
 	s->err = ERR_NONE;
 	*fate = TRACKER_DONE;
@@ -495,9 +494,9 @@ static enum err_code write_note(struct stand *s, enum tracker_fate *fate)
 START_TEST(what_is_written_counts_in_the_budget_and_beyond_it_is_certainly_not_sent)
 {
 	enum tracker_fate fate;
-	struct stand s;
+	struct ask_stand s;
 
-	open_stand(&s, 2);
+	ask_stand_open(&s, 2);
 	s.body = "{\"id\":1}";
 	for (int i = 0; i < 2; i++) {
 		ck_assert_int_eq(write_note(&s, &fate), ERR_OK);
@@ -508,16 +507,16 @@ START_TEST(what_is_written_counts_in_the_budget_and_beyond_it_is_certainly_not_s
 	ck_assert_int_gt(s.err.retry_at_ms, START);
 	ck_assert_int_eq(s.asked, 2);
 	ck_assert(ask_counts(s.ask).requests == 2 && ask_counts(s.ask).over_budget == 1);
-	close_stand(&s);
+	ask_stand_close(&s);
 }
 END_TEST
 
 START_TEST(a_key_that_is_refused_for_a_write_stops_everything)
 {
 	enum tracker_fate fate;
-	struct stand s;
+	struct ask_stand s;
 
-	open_stand(&s, 0);
+	ask_stand_open(&s, 0);
 	s.status = 400;
 	s.body = BAD_KEY;
 	ck_assert_int_eq(write_note(&s, &fate), ERR_DENIED);
@@ -526,12 +525,14 @@ START_TEST(a_key_that_is_refused_for_a_write_stops_everything)
 	ck_assert_int_eq(write_note(&s, &fate), ERR_DENIED);
 	ck_assert_int_eq(fate, TRACKER_UNSENT);
 	ck_assert_int_eq(s.asked, 1);
-	close_stand(&s);
+	ask_stand_close(&s);
 }
 END_TEST
 
 static const struct suite_test tests[] = {
 	SUITE_TEST(an_hour_has_a_budget),
+	SUITE_TEST(a_quarter_of_the_budget_is_for_those_alone_who_keep_the_table),
+	SUITE_TEST(what_the_table_s_keeper_asks_takes_from_others_only_what_is_not_theirs),
 	SUITE_TEST(after_a_refused_key_nothing_is_sent_until_it_is_replaced),
 	SUITE_TEST(a_pause_is_doubled_with_each_refusal_and_ends_with_a_success),
 	SUITE_TEST(an_outage_pauses_nobody),
@@ -542,6 +543,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(who_wants_more_than_was_read_is_not_served_with_it),
 	SUITE_TEST(nobody_waits_beyond_his_deadline),
 	SUITE_TEST(a_failure_is_shared_where_the_time_was_the_same),
+	SUITE_TEST(a_reading_without_a_budget_does_not_serve_who_has_one),
 	SUITE_TEST(who_waits_leaves_when_the_agent_stops),
 	SUITE_TEST(what_is_written_counts_in_the_budget_and_beyond_it_is_certainly_not_sent),
 	SUITE_TEST(a_key_that_is_refused_for_a_write_stops_everything),

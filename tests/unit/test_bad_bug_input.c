@@ -318,6 +318,7 @@ static bool read_into(struct stand *s, const struct bug_bench *b, struct err *er
 	static const struct tracker_wanted wanted = {.flags = approvals, .n_flags = 1};
 	const struct bug_source source = {
 		.name = TEXT_LIT("bmo"), .table = s->table, .keywords = {secure, 1}, .approvals = {approvals, 1}};
+	struct tracker_ids others;
 	struct tracker_bug bug;
 	static const int64_t id = 412;
 	struct bugs_told told = {.tracker = TEXT_LIT("bmo"), .ids = &id, .n = 1, .read_at = true, .now = s->rig.now};
@@ -325,7 +326,7 @@ static bool read_into(struct stand *s, const struct bug_bench *b, struct err *er
 
 	if (b->tracker.bug(b->tracker.self, &b->call, id, &wanted, &bug, err) != ERR_OK)
 		return false;
-	if (bug_source_tell(&source, &bug))
+	if (bug_source_tell(&source, &bug, b->call.arena, &others))
 		ck_assert(store_tell_bugs(&s->rig.store, &told, &subjects, err));
 	return true;
 }

@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <time.h>
 
 #include "tests/support/suite.h"
 
@@ -298,7 +299,7 @@ START_TEST(what_a_clock_that_was_ahead_told_hides_nothing_that_is_told_later)
 		(void)bug_table_tell(table, ids[i], TABLE_INSECURE, NOW + 2 * HOUR);
 		(void)bug_table_tell(table, ids[i] + 10, TABLE_APPROVED, NOW + 2 * HOUR);
 		bug_table_date(table, NOW + 2 * HOUR);
-		bug_table_clock(table, NOW);
+		bug_table_clock_at(table, NOW);
 		ck_assert_int_eq(bug_table_dated(table), 0);
 		ck_assert(bug_table_fresh(table, 1, NOW, &as_of) && as_of == NOW - HOUR);
 		ck_assert(!bug_table_fresh(table, ids[i], NOW + 2 * HOUR, &as_of));
@@ -351,10 +352,10 @@ START_TEST(a_clock_takes_from_a_table_only_what_lies_ahead)
 	int64_t as_of;
 
 	bug_table_date(into, NOW + 300000);
-	bug_table_clock(into, NOW);
+	bug_table_clock_at(into, NOW);
 	ck_assert_int_eq(bug_table_dated(into), NOW + 300000);
 	(void)bug_table_tell(into, 5, TABLE_INSECURE, NOW + 1);
-	bug_table_clock(into, NOW);
+	bug_table_clock_at(into, NOW);
 	ck_assert(bug_table_fresh(into, 5, NOW + 1, &as_of));
 	(void)bug_table_tell(from, 6, TABLE_INSECURE, NOW + HOUR);
 	(void)bug_table_tell(from, 7, TABLE_SECURE, NOW + HOUR);
@@ -364,7 +365,7 @@ START_TEST(a_clock_takes_from_a_table_only_what_lies_ahead)
 	ck_assert(!bug_table_fresh(into, 6, NOW + HOUR, &as_of));
 	ck_assert_int_eq(bug_table_tell(into, 6, TABLE_SECURE, NOW + 1), TABLE_TOLD_CHANGED);
 	ck_assert_int_eq(bug_table_tell(into, 7, TABLE_APPROVED, NOW + 1), TABLE_TOLD_CHANGED);
-	bug_table_clock(into, NOW - 2 * HOUR);
+	bug_table_clock_at(into, NOW - 2 * HOUR);
 	ck_assert(!bug_table_fresh(into, 5, NOW + 1, &as_of));
 	bug_table_free(into);
 	bug_table_free(from);
@@ -442,6 +443,57 @@ START_TEST(readers_beside_a_writer_meet_what_was_or_what_is)
 }
 END_TEST
 
+/* A clock that goes on by a minute while its first reader waits for `other` to have looked at it, too. */
+struct slow_clock {
+	struct bug_table *table;
+	pthread_t other;
+	atomic_uint reads;
+	atomic_bool done;
+};
+
+static int64_t tells_late(void *self);
+
+static void *look_at_it_too(void *context)
+{
+	struct slow_clock *slow = context;
+	const struct clock_port clock = {slow, tells_late, NULL};
+
+	bug_table_clock(slow->table, &clock);
+	atomic_store(&slow->done, true);
+	return NULL;
+}
+
+static int64_t tells_late(void *self)
+{
+	static const struct timespec step = {0, 1000000};
+	struct slow_clock *slow = self;
+
+	if (atomic_fetch_add(&slow->reads, 1) > 0)
+		return NOW + 60000;
+	ck_assert_int_eq(pthread_create(&slow->other, NULL, look_at_it_too, slow), 0);
+	for (int i = 0; i < 100 && !atomic_load(&slow->done); i++)
+		(void)nanosleep(&step, NULL);
+	return NOW;
+}
+
+START_TEST(a_thread_that_was_slow_is_no_clock_that_was_set_back)
+{
+	struct slow_clock slow = {.table = bug_table_new(HOUR)};
+	const struct clock_port clock = {&slow, tells_late, NULL};
+	int64_t as_of;
+
+	bug_table_clock_at(slow.table, NOW);
+	(void)bug_table_tell(slow.table, 5, TABLE_INSECURE, NOW + 1);
+	(void)bug_table_tell(slow.table, 6, TABLE_SECURE, NOW + 1);
+	bug_table_clock(slow.table, &clock);
+	(void)pthread_join(slow.other, NULL);
+	ck_assert(atomic_load(&slow.done));
+	ck_assert(bug_table_fresh(slow.table, 5, NOW + 60000, &as_of) && as_of == NOW + 1);
+	ck_assert_int_eq(bug_table_seen(slow.table, 6), NOW + 1);
+	bug_table_free(slow.table);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_ROWS(every_state_is_kept_up_to_the_borders_of_planes_and_list, borders),
 	SUITE_ROWS(what_is_no_reading_is_refused, refused),
@@ -459,6 +511,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(what_was_not_secure_by_other_rules_counts_no_more),
 	SUITE_TEST(two_million_bugs_with_fifty_thousand_secure_ones_are_less_than_two_megabytes),
 	SUITE_TEST(readers_beside_a_writer_meet_what_was_or_what_is),
+	SUITE_TEST(a_thread_that_was_slow_is_no_clock_that_was_set_back),
 	SUITE_END,
 };
 

@@ -2,7 +2,9 @@
 #include <fcntl.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -166,6 +168,44 @@ START_TEST(a_signed_table_reaches_another_host)
 	ck_assert_int_eq(state_there(&hosts, 7), TABLE_SECURE);
 	SAY(hosts.there, dump.out, &said, "pull", "-");
 	ck_assert_msg(said.code == 0 && strstr(said.out, "no newer table"), "%s%s", said.out, said.err);
+	hosts_drop(&hosts);
+}
+END_TEST
+
+/* The lock is the child's until that ends. */
+static pid_t held_by_another(const struct hosts *hosts, unsigned ms)
+{
+	char path[192];
+	pid_t child;
+	int fd;
+
+	(void)snprintf(path, sizeof path, "%s/a/bugs.lock", hosts->dir);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	ck_assert(fd >= 0 && flock(fd, LOCK_EX) == 0);
+	child = fork();
+	ck_assert_int_ge(child, 0);
+	if (child == 0) {
+		(void)usleep(ms * 1000);
+		_exit(0);
+	}
+	ck_assert_int_eq(close(fd), 0);
+	return child;
+}
+
+START_TEST(a_command_says_what_it_waits_for_and_saves_when_the_other_is_done)
+{
+	static struct said said;
+	struct hosts hosts;
+	pid_t other;
+
+	hosts_make(&hosts);
+	put(hosts.file, "[7]");
+	other = held_by_another(&hosts, 1600);
+	SAY(hosts.here, "", &said, "import", hosts.file);
+	ck_assert_msg(said.code == 0 && strstr(said.out, "1 changed"), "%s%s", said.out, said.err);
+	ck_assert_msg(strstr(said.err, "bugs.lock: another process") && strstr(said.err, "waiting for it"), "%s",
+		      said.err);
+	ck_assert_int_eq(waitpid(other, NULL, 0), other);
 	hosts_drop(&hosts);
 }
 END_TEST
@@ -519,6 +559,7 @@ END_TEST
 
 static const struct suite_test tests[] = {
 	SUITE_TEST(a_signed_table_reaches_another_host),
+	SUITE_TEST(a_command_says_what_it_waits_for_and_saves_when_the_other_is_done),
 	SUITE_TEST(an_older_table_with_a_good_signature_is_refused),
 	SUITE_ROWS(what_is_not_signed_whole_and_ours_is_not_pulled, spoilt),
 	SUITE_TEST(whom_to_trust_must_be_said_and_a_flag_wins),

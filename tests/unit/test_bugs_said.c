@@ -1,5 +1,7 @@
 /* What a tracker's connector said of single bugs, from the store through the worker into the table and its file. */
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "tests/support/polling.h"
@@ -97,6 +99,39 @@ START_TEST(what_no_file_can_take_is_said_until_one_can)
 	polling_work(&b);
 	ck_assert(polling_is_due(&b, 12) && !polling_judged_again(&b));
 	b.worker.disk = &disk;
+	b.t.now += 1000;
+	polling_work(&b);
+	ck_assert(!polling_is_due(&b, 12) && polling_judged_again(&b));
+	ck_assert_int_eq(on_disk(&disk, 12), TABLE_INSECURE);
+	remove_directory(&disk);
+	polling_close(&b);
+}
+END_TEST
+
+static int hold_lock(const struct table_store *disk)
+{
+	char path[128];
+	int fd;
+
+	(void)snprintf(path, sizeof path, "%.*s/bugs.lock", TEXT_ARG(disk->dir));
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	ck_assert(fd >= 0 && flock(fd, LOCK_EX) == 0);
+	return fd;
+}
+
+START_TEST(while_a_command_that_is_stopped_holds_the_file_a_word_waits_and_is_not_lost)
+{
+	struct table_store disk;
+	struct polling b;
+	int fd;
+
+	bench_of_table(&b, &disk);
+	polling_link(&b, 12);
+	fd = hold_lock(&disk);
+	said(&b, 12, BUG_SAID_INSECURE, b.t.now);
+	polling_work(&b);
+	ck_assert(polling_is_due(&b, 12) && !polling_judged_again(&b));
+	ck_assert_int_eq(close(fd), 0);
 	b.t.now += 1000;
 	polling_work(&b);
 	ck_assert(!polling_is_due(&b, 12) && polling_judged_again(&b));
@@ -269,6 +304,7 @@ END_TEST
 static const struct suite_test tests[] = {
 	SUITE_ROWS(where_nothing_is_read_a_connectors_word_counts_once_the_file_has_it, words),
 	SUITE_TEST(what_no_file_can_take_is_said_until_one_can),
+	SUITE_TEST(while_a_command_that_is_stopped_holds_the_file_a_word_waits_and_is_not_lost),
 	SUITE_TEST(a_connectors_older_word_changes_nothing_and_a_later_one_is_of_now),
 	SUITE_ROWS(where_the_tracker_is_read_a_connectors_word_is_a_hint_that_can_only_make_secure, hints),
 	SUITE_TEST(a_connectors_word_makes_secure_even_after_the_key_was_refused),

@@ -9,12 +9,21 @@
 
 #define MINUTE INT64_C(60000)
 
-/* Whether it was said since the last time. */
+/* Since the last time. */
+static const char *all_said(struct polling *b)
+{
+	static char text[4096];
+	ssize_t n = read(b->said[0], text, sizeof text - 1);
+
+	text[n > 0 ? n : 0] = '\0';
+	return text;
+}
+
+/* Whether it was said since the last time, and no bug was named. */
 static bool said(struct polling *b, const char *words)
 {
-	char text[4096] = "";
+	const char *text = all_said(b);
 
-	(void)!read(b->said[0], text, sizeof text - 1);
 	ck_assert_ptr_null(strstr(text, "12"));
 	return strstr(text, words) != NULL;
 }
@@ -124,10 +133,92 @@ START_TEST(an_approval_that_no_webhook_told_is_warned_of_once_a_day)
 }
 END_TEST
 
+/* ---- polls that do not come to their end ---- */
+
+#define LATE  "no poll has come to its end"
+#define AGAIN "polls come to their end again"
+
+static bool says(struct polling *b, const char *words)
+{
+	return strstr(all_said(b), words) != NULL;
+}
+
+static bool healthy(const struct polling *b)
+{
+	const struct text name = TEXT_LIT("bmo");
+
+	return metrics_value(b->metrics, METRIC_TRACKER_HEALTHY, &name) == 1;
+}
+
+static const struct {
+	bool polled; /* once, before it fails */
+	enum err_code fails, secure_fails;
+} silences[] = {{false, ERR_RETRY, ERR_OK},
+		{true, ERR_RETRY, ERR_OK},
+		{true, ERR_LIMIT, ERR_OK},
+		{true, ERR_INVALID, ERR_OK},
+		{false, ERR_OK, ERR_LIMIT}};
+
+START_TEST(a_tracker_whose_polls_do_not_end_is_not_healthy_and_that_is_said_once)
+{
+	int64_t began;
+	struct polling b;
+
+	polling_open(&b);
+	if (silences[_i].polled)
+		polling_work(&b);
+	b.tracker.fails = silences[_i].fails;
+	b.tracker.secure_fails = silences[_i].secure_fails;
+	for (began = b.t.now; b.t.now - began <= BUGS_LATE_POLLS * POLLING_MS; b.t.now += MINUTE) {
+		polling_work(&b);
+		ck_assert(healthy(&b) && !says(&b, LATE));
+	}
+	polling_work(&b);
+	ck_assert(!healthy(&b) && says(&b, LATE));
+	for (int i = 0; i < 100; i++, b.t.now += MINUTE) {
+		polling_work(&b);
+		ck_assert(!healthy(&b) && !says(&b, LATE));
+	}
+	b.tracker.fails = b.tracker.secure_fails = ERR_OK;
+	for (int i = 0; i < 15; i++, b.t.now += MINUTE) /* each task has its turn again, and then the next poll */
+		polling_work(&b);
+	ck_assert(healthy(&b) && says(&b, AGAIN));
+	for (int i = 0; i < 100; i++, b.t.now += MINUTE) {
+		polling_work(&b);
+		ck_assert(healthy(&b) && !says(&b, "poll"));
+	}
+	polling_close(&b);
+}
+END_TEST
+
+START_TEST(where_nothing_is_read_no_poll_is_late)
+{
+	struct polling b;
+
+	polling_open(&b);
+	b.tracker.source.port = (struct tracker){.self = NULL};
+	for (int i = 0; i < 100; i++, b.t.now += 60 * MINUTE) {
+		polling_work(&b);
+		ck_assert(healthy(&b) && !says(&b, "poll"));
+	}
+	polling_close(&b);
+}
+END_TEST
+
+START_TEST(however_often_it_polls_it_is_late_after_ten_minutes_at_least)
+{
+	ck_assert_int_eq(bugs_late_ms(5000), 10 * MINUTE);
+	ck_assert_int_eq(bugs_late_ms(5 * MINUTE), 15 * MINUTE);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_ROWS(at_its_start_it_says_what_our_account_lacks_and_nothing_where_all_is_well, greetings),
 	SUITE_TEST(what_our_account_lacks_is_said_when_the_tracker_is_heard_again),
 	SUITE_TEST(an_approval_that_no_webhook_told_is_warned_of_once_a_day),
+	SUITE_ROWS(a_tracker_whose_polls_do_not_end_is_not_healthy_and_that_is_said_once, silences),
+	SUITE_TEST(where_nothing_is_read_no_poll_is_late),
+	SUITE_TEST(however_often_it_polls_it_is_late_after_ten_minutes_at_least),
 	SUITE_END,
 };
 SUITE_MAIN(tests)

@@ -283,16 +283,19 @@ START_TEST(what_a_list_does_not_clear_is_read)
 
 	polling_open(&b);
 	told_tracker_bug(&b.tracker, 12, NULL)->is.dupe_of = 13;
-	b.tracker.ids[0] = 12;
-	b.tracker.n_changed = 1;
 	polling_known(&b, 12, TABLE_INSECURE);
 	polling_work(&b);
 	b.t.now += 1;
 	polling_told_of(&b, 12);
 	polling_work(&b);
+	ck_assert_uint_eq(b.tracker.reads, 0);
+	b.tracker.ids[0] = 12;
+	b.tracker.n_changed = 1;
 	b.t.now += POLLING_MS;
 	polling_work(&b);
 	ck_assert_uint_eq(b.tracker.reads, 1);
+	ck_assert_int_eq(bug_table_state(b.tracker.table, 12), TABLE_SECURE);
+	ck_assert(!polling_is_due(&b, 12));
 	polling_close(&b);
 }
 END_TEST

@@ -100,6 +100,11 @@ static const struct {
 	{"another message",
 	 START "ed f 10s/./x/\n" REVIEWED "put g 2\nsave m\n" REBASED "git commit -q --amend -m 'one a=release'\n" HEAD,
 	 "a commit message differs"},
+	{"another encoding, in which the message is shown as another",
+	 START "ed f 10s/./x/\n" REVIEWED "put g 2\nsave m\n" REBASED
+	       "git reset -q $(git cat-file commit HEAD | sed '/^committer/a encoding UTF-7' |\n"
+	       "git hash-object -t commit -w --stdin)\n" HEAD,
+	 "a commit message differs as it is shown"},
 	{"reordered commits",
 	 START "put n 1\nsave zero\ned f 10s/./x/\n" REVIEWED "put g 2\nsave m\n"
 	       "git checkout -q -b u\ngit cherry-pick r r~1 >/dev/null\n" HEAD,

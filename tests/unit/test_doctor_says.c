@@ -79,7 +79,8 @@ static void room_look(struct room *room)
 				    .port = room->closed ? NULL : &port,
 				    .unasked = &room->unasked,
 				    .table = room->table,
-				    .unread = &room->unread};
+				    .unread = &room->unread,
+				    .poll_ms = HOUR / 4};
 
 	doctor_tracker(&room->doctor, &in);
 }
@@ -177,6 +178,16 @@ static void old_table(struct room *room)
 	new_table(room);
 	bug_table_date(room->table, NOW - HOUR - 1);
 }
+static void late_table(struct room *room)
+{
+	new_table(room);
+	bug_table_date(room->table, NOW - 46 * (HOUR / 60));
+}
+static void alone_and_late(struct room *room)
+{
+	late_table(room);
+	room->config.source = CONFIG_TRACKER_TABLE;
+}
 static void future_table(struct room *room)
 {
 	bug_table_date(room->table, NOW + 2 * HOUR);
@@ -260,6 +271,8 @@ static const struct {
 	{bad_file, "key", DOCTOR_FAIL, "others may read it"},
 	{new_table, "table", DOCTOR_WARN, "never written completely"},
 	{old_table, "table", DOCTOR_WARN, "60 min old: stale"},
+	{late_table, "table", DOCTOR_WARN, "46 min old: no poll of the tracker has come to its end"},
+	{alone_and_late, "table", DOCTOR_OK, "46 min old"},
 	{future_table, "table", DOCTOR_WARN, "in the future"},
 	{no_table, "table", DOCTOR_WARN, "none yet"},
 	{torn_table, "table", DOCTOR_FAIL, "it is torn"},

@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 
 #include "agent/store/tables.h"
+#include "tests/support/bad_disk.h"
 #include "tests/support/fault.h"
 #include "tests/support/scratch_db.h"
 #include "tests/support/suite.h"
@@ -295,6 +296,72 @@ START_TEST(a_full_disk_passes_and_writing_goes_on)
 }
 END_TEST
 
+/* A job that changes nothing proves nothing: its commit needs no disk. */
+static bool idle_job(struct rows *rows, void *arg, struct err *err)
+{
+	(void)rows;
+	(void)arg;
+	return err_set(err, ERR_GONE, "nothing is due");
+}
+
+static void idle(struct bench *bench)
+{
+	(void)bench->port.write(bench->port.self, idle_job, NULL, &bench->err);
+	/* The proof is written behind the answer: a second job waits for it. */
+	(void)bench->port.write(bench->port.self, idle_job, NULL, &bench->err);
+}
+
+static bool failing(struct bench *bench)
+{
+	return exec_committer_counters(bench->committer).failing;
+}
+
+START_TEST(a_store_that_cannot_be_written_is_failing_until_a_write_is_proven)
+{
+	static struct bench bench;
+	struct bad_disk disk = {.write_error = 0};
+
+	bad_disk_install(&disk);
+	bench_open(&bench, (struct fault){0}, 1000);
+	ck_assert(write_entry(&bench, "one", false));
+	ck_assert(!failing(&bench));
+	disk.write_error = SQLITE_FULL;
+	ck_assert(!write_entry(&bench, "two", false));
+	ck_assert_int_eq(bench.err.code, ERR_LIMIT);
+	ck_assert(failing(&bench));
+	idle(&bench);
+	ck_assert(failing(&bench));
+	disk.write_error = 0;
+	idle(&bench);
+	ck_assert(!failing(&bench));
+	ck_assert_int_eq(count_rows(&bench), 1);
+	ck_assert_int_eq(bench.broken, 0);
+	bench_close(&bench);
+	bad_disk_remove(&disk);
+}
+END_TEST
+
+static bool limited_job(struct rows *rows, void *arg, struct err *err)
+{
+	(void)rows;
+	(void)arg;
+	return err_set(err, ERR_LIMIT, "more than the store keeps of these");
+}
+
+START_TEST(a_job_that_fails_by_itself_leaves_no_doubt_of_the_disk)
+{
+	static struct bench bench;
+
+	bench_open(&bench, (struct fault){0}, 1000);
+	ck_assert(!write_entry(&bench, "one", true));
+	ck_assert(!failing(&bench));
+	ck_assert(!bench.port.write(bench.port.self, limited_job, NULL, &bench.err));
+	idle(&bench);
+	ck_assert(!failing(&bench));
+	bench_close(&bench);
+}
+END_TEST
+
 START_TEST(a_broken_store_never_says_success_again)
 {
 	static struct bench bench;
@@ -442,6 +509,8 @@ END_TEST
 static const struct suite_test tests[] = {SUITE_TEST(what_eight_threads_write_is_durable_and_counted),
 					  SUITE_TEST(a_failing_job_takes_only_itself_back),
 					  SUITE_ROWS(a_failure_around_the_jobs_is_told_to_everybody, around),
+					  SUITE_TEST(a_store_that_cannot_be_written_is_failing_until_a_write_is_proven),
+					  SUITE_TEST(a_job_that_fails_by_itself_leaves_no_doubt_of_the_disk),
 					  SUITE_TEST(a_full_disk_passes_and_writing_goes_on),
 					  SUITE_TEST(a_broken_store_never_says_success_again),
 					  SUITE_TEST(a_broken_reader_stops_the_writers_too),

@@ -20,6 +20,7 @@ START_TEST(facts_come_back_as_they_were_written)
 	c.reviews[1].submitted_at += 7; /* milliseconds are kept */
 	c.commits[1].message = (struct text){"Fix \xff\x00 a=erin", 14};
 	c.path.path = TEXT_LIT("src/\xfe.c");
+	c.commits[0].recoded = true;
 	c.coauthor = (struct signer){.id = 0, .name = TEXT_LIT("Some Body")};
 	c.commits[0].coauthors = &c.coauthor;
 	c.commits[0].n_coauthors = 1;
@@ -33,6 +34,7 @@ START_TEST(facts_come_back_as_they_were_written)
 	ck_assert_str_eq(first.at, second.at);
 	ck_assert_uint_eq(again.changes[0].known, c.change.known);
 	ck_assert(text_eq(again.changes[0].commits[1].message, c.commits[1].message));
+	ck_assert(again.changes[0].commits[0].recoded && !again.changes[0].commits[1].recoded);
 	ck_assert(text_eq(again.changes[0].paths[0].path, c.path.path));
 	ck_assert_int_eq(again.changes[0].reviews[1].submitted_at, c.reviews[1].submitted_at);
 	a = case_judge(&c, NULL);

@@ -186,15 +186,20 @@ END_TEST
 #define REST            "\"state\":\"open\",\"labels\":[" LABEL("sec-high") "]"
 #define ITEM(n, second) "{\"number\":" n ",\"updated_at\":\"2026-11-20T10:00:" second "Z\"," REST "}"
 
-static const char *hundred(struct bug_bench *b, bool same)
+static const char *many(struct bug_bench *b, int n, bool same)
 {
 	struct text all = TEXT_LIT("[");
 
-	for (int i = 0; i < 100; i++)
+	for (int i = 0; i < n; i++)
 		all = arena_printf(
 			&b->arena, "%.*s%s{\"number\":%d,\"updated_at\":\"2026-11-20T10:00:%02dZ\"," REST "%s}",
 			TEXT_ARG(all), i ? "," : "", i + 1, same ? 0 : i / 2, i % 2 ? ",\"pull_request\":{}" : "");
 	return arena_printf(&b->arena, "%.*s]", TEXT_ARG(all)).at;
+}
+
+static const char *hundred(struct bug_bench *b, bool same)
+{
+	return many(b, 100, same);
 }
 
 START_TEST(a_full_page_is_followed_from_its_last_second)
@@ -268,10 +273,119 @@ START_TEST(more_issues_than_a_page_has_that_changed_in_one_second_are_all_listed
 }
 END_TEST
 
+/* ---- pages that are more than one answer may be ---- */
+
+#define TENS          REPO "/issues?state=all&sort=updated&direction=asc&per_page=10&since="
+#define AFTER(second) "2026-11-20T10%3A00%3A" second "Z"
+#define TOO_LARGE(page)                                                                                                \
+	{                                                                                                              \
+		.path = LIST page, .fail = ERR_LIMIT                                                                   \
+	}
+
+static void take_pages(struct bug_bench *b, struct tracker_walk *walk, int n, size_t each)
+{
+	struct tracker_bugs bugs;
+
+	for (int i = 0; i < n; i++) {
+		ck_assert(!walk->done);
+		ck_assert_msg(b->tracker.changed_since(b->tracker.self, &b->call, walk, &bugs, &b->err) == ERR_OK, "%s",
+			      b->err.text);
+		ck_assert_uint_eq(bugs.n, each);
+	}
+}
+
+START_TEST(a_page_of_long_issues_is_asked_for_by_tens)
+{
+	struct bug_step steps[] = {{.status = 200, .body = PUBLIC},
+				   TOO_LARGE(AFTER("00")),
+				   {.path = TENS AFTER("00"), .status = 200},
+				   {.path = TENS AFTER("04"), .status = 200, .body = "[" ITEM("9", "04") "]"}};
+	struct tracker_walk walk = {.since = INT64_C(1795168800000)};
+	struct bug_bench b;
+
+	bug_bench_open(&b, "github-issues", steps, 4);
+	steps[2].body = many(&b, 10, false);
+	take_pages(&b, &walk, 1, 5);
+	take_pages(&b, &walk, 1, 1);
+	ck_assert(walk.done);
+	bug_bench_close(&b);
+}
+END_TEST
+
+START_TEST(after_ten_small_pages_a_usual_one_is_asked_for_again)
+{
+	struct bug_step steps[] = {
+		{.status = 200, .body = PUBLIC},
+		TOO_LARGE(AFTER("00")),
+		{.path = TENS AFTER("00"), .status = 200},
+		{.path = TENS AFTER("00") "&page=2", .status = 200},
+		{.path = TENS AFTER("00") "&page=3", .status = 200},
+		{.path = TENS AFTER("00") "&page=4", .status = 200},
+		{.path = TENS AFTER("00") "&page=5", .status = 200},
+		{.path = TENS AFTER("00") "&page=6", .status = 200},
+		{.path = TENS AFTER("00") "&page=7", .status = 200},
+		{.path = TENS AFTER("00") "&page=8", .status = 200},
+		{.path = TENS AFTER("00") "&page=9", .status = 200},
+		{.path = TENS AFTER("00") "&page=10", .status = 200},
+		{.path = LIST AFTER("00") "&page=2", .status = 200, .body = "[" ITEM("9", "00") "]"},
+	};
+	struct tracker_walk walk = {.since = INT64_C(1795168800000)};
+	struct bug_bench b;
+
+	bug_bench_open(&b, "github-issues", steps, 13);
+	for (int i = 2; i < 12; i++)
+		steps[i].body = many(&b, 10, true);
+	take_pages(&b, &walk, 10, 5);
+	take_pages(&b, &walk, 1, 1);
+	ck_assert(walk.done);
+	bug_bench_close(&b);
+}
+END_TEST
+
+START_TEST(secure_issues_that_are_long_are_listed_by_tens_too)
+{
+	struct bug_step steps[] = {
+		TOO_LARGE("1970-01-01T00%3A00%3A00Z&labels=sec-high"),
+		{.path = TENS "1970-01-01T00%3A00%3A00Z&labels=sec-high", .status = 200},
+		{.path = TENS AFTER("04") "&labels=sec-high", .status = 200, .body = "[" ITEM("9", "04") "]"},
+		{.path = TENS "1970-01-01T00%3A00%3A00Z&labels=sec-critical", .status = 200, .body = "[]"}};
+	static const size_t listed[] = {5, 1, 0};
+	struct tracker_walk walk = {.since = 0};
+	struct tracker_ids ids;
+	struct bug_bench b;
+
+	bug_bench_open(&b, "github-issues", steps, 4);
+	steps[1].body = many(&b, 10, false);
+	for (size_t i = 0; i < 3; i++) {
+		ck_assert(!walk.done);
+		ck_assert_int_eq(b.tracker.secure_ids(b.tracker.self, &b.call, &walk, &ids, &b.err), ERR_OK);
+		ck_assert_uint_eq(ids.n, listed[i]);
+	}
+	ck_assert(walk.done);
+	bug_bench_close(&b);
+}
+END_TEST
+
+START_TEST(where_not_even_ten_are_a_whole_answer_the_walk_stands_before_them)
+{
+	static const struct bug_step steps[] = {
+		{.status = 200, .body = PUBLIC}, TOO_LARGE(AFTER("00")), {.path = TENS AFTER("00"), .fail = ERR_LIMIT}};
+	struct tracker_walk walk = {.since = INT64_C(1795168800000)};
+	struct tracker_bugs bugs;
+	struct bug_bench b;
+
+	bug_bench_open(&b, "github-issues", steps, 3);
+	ck_assert_int_eq(b.tracker.changed_since(b.tracker.self, &b.call, &walk, &bugs, &b.err), ERR_LIMIT);
+	ck_assert(!walk.done && walk.page == 0 && walk.small == 0);
+	b.err = ERR_NONE; /* the bench's own words */
+	bug_bench_close(&b);
+}
+END_TEST
+
 START_TEST(pages_that_lead_nowhere_end_in_an_error)
 {
 	struct bug_step step = {.status = 200};
-	struct tracker_walk walk = {.since = INT64_C(1795168800000), .part = 1, .page = 99};
+	struct tracker_walk walk = {.since = INT64_C(1795168800000), .part = 1, .page = 990};
 	struct tracker_bugs bugs;
 	struct bug_bench b;
 
@@ -279,7 +393,7 @@ START_TEST(pages_that_lead_nowhere_end_in_an_error)
 	bug_bench_open(&b, "github-issues", &step, 1);
 	step.body = hundred(&b, true);
 	ck_assert_int_eq(b.tracker.changed_since(b.tracker.self, &b.call, &walk, &bugs, &b.err), ERR_LIMIT);
-	ck_assert(!walk.done && walk.page == 99);
+	ck_assert(!walk.done && walk.page == 990);
 	bug_bench_close(&b);
 }
 END_TEST
@@ -397,6 +511,10 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(a_full_page_is_followed_from_its_last_second),
 	SUITE_TEST(a_page_shows_of_each_issue_what_a_hint_does),
 	SUITE_TEST(more_issues_than_a_page_has_that_changed_in_one_second_are_all_listed),
+	SUITE_TEST(a_page_of_long_issues_is_asked_for_by_tens),
+	SUITE_TEST(after_ten_small_pages_a_usual_one_is_asked_for_again),
+	SUITE_TEST(secure_issues_that_are_long_are_listed_by_tens_too),
+	SUITE_TEST(where_not_even_ten_are_a_whole_answer_the_walk_stands_before_them),
 	SUITE_TEST(pages_that_lead_nowhere_end_in_an_error),
 	SUITE_TEST(each_secure_label_is_listed_by_itself),
 	SUITE_TEST(one_issue_that_is_not_understood_spoils_neither_page_nor_batch),

@@ -10,7 +10,7 @@
 	"{\"number\":412,\"state\":\"open\",\"title\":\"c4nary\",\"labels\":[" labels "],\"comments\":" comments       \
 	",\"updated_at\":\"2026-11-20T10:00:00Z\"}"
 #define ISSUE(comments) WITH("{\"name\":\"sec-high\"}", comments)
-#define TALK            REPO "/issues/412/comments?per_page=100&page=1"
+#define TALK            REPO "/issues/412/comments?per_page=100"
 #define TEAM            "/orgs/acme/teams/security/memberships/"
 #define BY(id, login)   "{\"id\":" id ",\"login\":\"" login "\"}"
 #define AT              "\"created_at\":\"2026-11-20T10:00:00Z\",\"updated_at\":\"2026-11-20T10:00:00Z\""
@@ -348,6 +348,32 @@ START_TEST(every_page_is_read)
 }
 END_TEST
 
+#define TENS REPO "/issues/412/comments?per_page=10"
+
+START_TEST(long_comments_are_read_by_tens_and_the_next_hundred_at_once)
+{
+	struct bug_step steps[15] = {{.status = 200, .body = PUBLIC},
+				     {.status = 200, .body = ISSUE("101")},
+				     {.path = TALK, .fail = ERR_LIMIT},
+				     [13] = {.path = TALK "&page=2",
+					     .status = 200,
+					     .body = "[" SAID("101", "sec-approval-", BY("5", "sam"), AT) "]"},
+				     [14] = {.path = TEAM "sam", .status = 200, .body = SAM}};
+	struct tracker_bug bug;
+	struct bug_bench b;
+
+	bug_bench_open_talking(&b, steps, 15);
+	for (int page = 0; page < 10; page++)
+		steps[3 + page] =
+			(struct bug_step){.path = page ? arena_printf(&b.arena, TENS "&page=%d", page + 1).at : TENS,
+					  .status = 200,
+					  .body = many(&b, page * 10 + 1, page * 10 + 10, false)};
+	ck_assert_msg(ask(&b, &nothing, &bug) == ERR_OK, "%s", b.err.text);
+	ck_assert(bug.is.n_flags == 1 && bug.is.flags[0].status == BUG_FLAG_DENIED);
+	bug_bench_close(&b);
+}
+END_TEST
+
 START_TEST(a_page_of_more_than_was_asked_for_is_an_error)
 {
 	struct bug_step steps[] = {
@@ -401,6 +427,7 @@ static const struct suite_test tests[] = {SUITE_ROWS(the_newest_word_of_a_member
 					  SUITE_ROWS(without_its_comments_an_issue_is_not_read, bad_rows),
 					  SUITE_ROWS(where_a_team_is_not_told_for_now_an_issue_is_not_read, team_rows),
 					  SUITE_TEST(every_page_is_read),
+					  SUITE_TEST(long_comments_are_read_by_tens_and_the_next_hundred_at_once),
 					  SUITE_TEST(a_page_of_more_than_was_asked_for_is_an_error),
 					  SUITE_TEST(more_comments_than_are_read_are_an_error),
 					  SUITE_TEST(more_strangers_than_are_looked_up_are_an_error),

@@ -13,6 +13,18 @@
 	"    requires:\n      conditions:\n        bugs:\n          every:\n            any_of:\n"                     \
 	"              - {private: false, keywords: {none_of: [sec-high]}}\n"                                          \
 	"              - {attachment_flag: {name: sec-approval, status: '+'}}\n"
+/* Who set a flag, the stage never tells. */
+#define SETTER_RULE                                                                                                    \
+	"policy: {approval: [land]}\napproval_rules:\n"                                                                \
+	"  - name: land\n    visibility: restricted\n    on_unknown: {hook: allow}\n    requires:\n"                   \
+	"      conditions:\n        bugs:\n          every:\n"                                                         \
+	"            attachment_flag: {name: sec-approval, status: '+', by: {groups: [sec-approvers]}}\n"
+/* On esr branches the flag of that branch must not be there; on others nothing is asked of flags. */
+#define ESR_RULE                                                                                                       \
+	"policy: {approval: [land, esr]}\napproval_rules:\n"                                                           \
+	"  - name: land\n    requires: {conditions: {bugs: {every: {private: false}}}}\n"                              \
+	"  - name: esr\n    if: {targets_branch: {pattern: '^esr([0-9]+)$'}}\n    requires:\n      conditions:\n"      \
+	"        bugs: {every: {not: {flag: {name: 'cf_esr${1}', status: '+'}}}}\n"
 #define TOKEN_TOO                                                                                                      \
 	"policy: {approval: [land, token]}\napproval_rules:\n"                                                         \
 	"  - {name: token, requires: {conditions: {commit_token: {key: a}}}}\n"                                        \
@@ -76,7 +88,8 @@ static bool read_one(void *self, int64_t id, const struct bugs_wanted *wanted, s
 	static const int64_t other[] = {RATED};
 	struct stage *stage = self;
 
-	(void)wanted;
+	static const struct bug_flag tracked[] = {{.name = {"cf_esr140", 9}, .status = BUG_FLAG_GRANTED}};
+
 	(void)arena;
 	ck_assert(!stage->tracker.table_only);
 	stage->reads++;
@@ -84,6 +97,11 @@ static bool read_one(void *self, int64_t id, const struct bugs_wanted *wanted, s
 		return false;
 	*ret = (struct bug){
 		.tracker = stage->tracker.name, .id = id, .state = BUG_READ, .secure = TRI_NO, .open = TRI_YES};
+	for (size_t i = 0; id < RATED && i < wanted->n_flags; i++) /* custom fields are told to who asks for them */
+		if (text_eq(wanted->flags[i], tracked[0].name)) {
+			ret->flags = tracked;
+			ret->n_flags = 1;
+		}
 	if (id >= RATED && id < HIDDEN) {
 		ret->keywords = rated;
 		ret->n_keywords = 1;
@@ -224,6 +242,56 @@ START_TEST(a_push_is_answered_by_what_table_and_tracker_know_of_its_bugs)
 	answered = ask(&stage, "r", pushes[_i].branches);
 	ck_assert_str_eq(arena_text(&stage.arena, answered.text).at, pushes[_i].says);
 	ck_assert_uint_eq(stage.reads, pushes[_i].reads);
+	end(&stage);
+}
+END_TEST
+
+static const struct {
+	enum table_state state;
+	const char *says;
+} half_told[] = {
+	{TABLE_SECURE, CLEARED},
+	{TABLE_APPROVED, CLEARED},
+	{TABLE_INSECURE, PASSED},
+	{TABLE_UNKNOWN, PASSED},
+};
+
+/* It was read, and its flag's setter is not known: an outsider may have set it. */
+START_TEST(a_secure_bug_that_was_read_passes_by_no_rules_word_for_what_is_unknown)
+{
+	struct stage stage;
+	struct hook_answered answered;
+
+	begin(&stage, SETTER_RULE);
+	stage.state = half_told[_i].state;
+	answered = ask(&stage, "r", "main:Bug 30001 - x");
+	ck_assert_str_eq(arena_text(&stage.arena, answered.text).at, half_told[_i].says);
+	ck_assert_uint_eq(stage.reads, 1);
+	end(&stage);
+}
+END_TEST
+
+static const struct {
+	const char *branches;
+	enum hook_word word;
+} several[] = {
+	{"main:Bug 10001 - x", HOOK_ALLOW},
+	{"esr128:Bug 10001 - x", HOOK_ALLOW},
+	{"esr140:Bug 10001 - x", HOOK_CLEARANCE},
+	{"esr140:Bug 10001 - x|main:Bug 10001 - x", HOOK_CLEARANCE},
+	{"main:Bug 10001 - x|esr140:Bug 10001 - x", HOOK_CLEARANCE},
+	{"main:Bug 10001 - x|esr128:Bug 10001 - x|esr140:Bug 10001 - x", HOOK_CLEARANCE},
+	{"main:Bug 10001 - x|esr128:Bug 10001 - x", HOOK_ALLOW},
+};
+
+/* A flag that was not asked for is absent, and a rule may hold for that. */
+START_TEST(a_bug_of_several_branches_is_read_once_for_what_the_rules_of_all_of_them_ask)
+{
+	struct stage stage;
+
+	begin(&stage, ESR_RULE);
+	ck_assert_int_eq(ask(&stage, "r", several[_i].branches).word, several[_i].word);
+	ck_assert_uint_eq(stage.reads, 1);
 	end(&stage);
 }
 END_TEST
@@ -476,6 +544,8 @@ END_TEST
 
 static const struct suite_test tests[] = {
 	SUITE_ROWS(a_push_is_answered_by_what_table_and_tracker_know_of_its_bugs, pushes),
+	SUITE_ROWS(a_secure_bug_that_was_read_passes_by_no_rules_word_for_what_is_unknown, half_told),
+	SUITE_ROWS(a_bug_of_several_branches_is_read_once_for_what_the_rules_of_all_of_them_ask, several),
 	SUITE_TEST(what_is_refused_in_public_reads_nothing_and_tells_nothing_of_bugs),
 	SUITE_TEST(no_answer_of_a_restricted_rule_names_a_bug),
 	SUITE_ROWS(a_word_is_asked_of_the_newest_commit_where_the_policy_says_so, worded),

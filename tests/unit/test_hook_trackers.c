@@ -60,7 +60,7 @@ static void bench_open(struct bench *b, enum config_tracker_source source)
 					     .table_max_age_ms = 24 * HOUR,
 					     .keywords = {keywords, 1},
 					     .approval_flags = {flags, 1},
-					     .per_hour = 3};
+					     .per_hour = 4};
 	if (source == CONFIG_TRACKER_REST)
 		b->tracker.key_file = text_of(b->key);
 	b->config = (struct config){.state_dir = TEXT_LIT("/nonexistent/headgate"), .trackers = {&b->tracker, 1}};
@@ -105,7 +105,7 @@ static void hook_asks(struct bench *b, size_t worker)
 	ck_assert(!b->hook.read(b->hook.self, 12, &nothing, &b->arena, &bug));
 }
 
-/* Three requests an hour, whoever sends them. */
+/* Three requests an hour, whoever sends them; one more for the table's keeper. */
 START_TEST(hooks_and_workers_share_one_budget)
 {
 	struct err err = ERR_NONE;
@@ -124,6 +124,12 @@ START_TEST(hooks_and_workers_share_one_budget)
 	counts = ask_counts(trackers_ask(b.trackers, 0));
 	ck_assert_int_eq(counts.requests, 3);
 	ck_assert_int_eq(counts.over_budget, 2);
+	tracker_hands_keep(&b.worker);
+	ck_assert_int_eq(worker_asks(&b, &err), ERR_RETRY);
+	hook_asks(&b, 0);
+	counts = ask_counts(trackers_ask(b.trackers, 0));
+	ck_assert_int_eq(counts.requests, 4);
+	ck_assert_int_eq(counts.over_budget, 3);
 	bench_close(&b);
 }
 END_TEST
@@ -134,10 +140,13 @@ static void told(const struct bug_source *source, int64_t id, const char *keywor
 		.is = {.id = id, .state = BUG_READ, .secure = TRI_NO, .as_of = NOW, .n_keywords = keyword != NULL},
 		.duplicates_told = true,
 		.attachments_told = true};
+	struct arena arena = ARENA_EMPTY;
+	struct tracker_ids others;
 
 	if (keyword)
 		bug.is.keywords = keywords;
-	(void)bug_source_tell(source, &bug);
+	(void)bug_source_tell(source, &bug, &arena, &others);
+	arena_release(&arena);
 }
 
 START_TEST(what_a_worker_reads_a_hook_knows_and_the_other_way_round)
@@ -235,6 +244,34 @@ START_TEST(a_hook_asks_for_custom_fields_and_what_is_not_told_stays_unread)
 }
 END_TEST
 
+START_TEST(a_hook_that_reads_a_secure_bug_knows_what_it_duplicates_as_secure_and_tells)
+{
+	const struct bug_ref other = {TEXT_LIT("bmo"), 13, false};
+	const struct bugs_wanted nothing = {.n_bugs = 0};
+	struct told_tracker tracker;
+	struct err err = ERR_NONE;
+	struct bug_source source;
+	struct bug bug;
+	struct bench b;
+	bool due;
+
+	bench_open(&b, CONFIG_TRACKER_REST);
+	told_tracker_open(&tracker, &b.now, 0);
+	told_tracker_bug(&tracker, 12, "sec-high")->is.dupe_of = 13;
+	source = *b.view.source;
+	source.port = tracker.port;
+	source.tells_duplicates = true;
+	b.view.source = &source;
+	told(&source, 13, NULL);
+	b.now += 500;
+	ck_assert(b.hook.read(b.hook.self, 12, &nothing, &b.arena, &bug));
+	ck_assert_int_eq(b.hook.state(b.hook.self, 13), TABLE_SECURE);
+	ck_assert(store_bug_is_due(&b.t.store, &other, &due, &err) && due);
+	told_tracker_close(&tracker);
+	bench_close(&b);
+}
+END_TEST
+
 static const struct {
 	enum config_tracker_source source;
 	bool due;
@@ -285,6 +322,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(what_a_worker_reads_a_hook_knows_and_the_other_way_round),
 	SUITE_ROWS(a_hook_and_a_judgement_are_told_the_same_of_a_bug, same_rows),
 	SUITE_TEST(a_hook_asks_for_custom_fields_and_what_is_not_told_stays_unread),
+	SUITE_TEST(a_hook_that_reads_a_secure_bug_knows_what_it_duplicates_as_secure_and_tells),
 	SUITE_ROWS(at_a_start_what_was_told_since_the_table_is_read_again_where_something_is_read, starts),
 	SUITE_TEST(a_table_that_was_kept_with_a_key_counts_no_more_without_one),
 	SUITE_END,

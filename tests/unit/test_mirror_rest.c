@@ -15,7 +15,7 @@ static bool same_signer(const struct signer *a, const struct signer *b)
 static void expect_same_commit(const struct commit *a, const struct commit *b)
 {
 	ck_assert_msg(oid_eq(&a->sha, &b->sha), "%s, %s", a->sha.hex, b->sha.hex);
-	ck_assert(oid_eq(&a->tree, &b->tree) && text_eq(a->message, b->message));
+	ck_assert(oid_eq(&a->tree, &b->tree) && text_eq(a->message, b->message) && a->recoded == b->recoded);
 	ck_assert(same_signer(&a->author, &b->author) && same_signer(&a->committer, &b->committer));
 	ck_assert_uint_eq(a->n_parents, b->n_parents);
 	for (size_t i = 0; i < a->n_parents; i++)
@@ -77,6 +77,8 @@ START_TEST(both_bodies_tell_the_same_or_rest_says_that_it_cannot)
 	} else {
 		ck_assert_msg(code == ERR_OK, "%s: %s", ranges[_i].name, b.bare.err.text);
 		expect_same(&bare, &rest);
+		for (size_t i = 0; i < rest.n_commits; i++)
+			ck_assert(rest.commits[i].recoded == (strstr(ranges[_i].name, "UTF-7") != NULL));
 		ck_assert_str_eq(mirrored_paths(&b.bare, &rest), ranges[_i].paths);
 	}
 	bodies_end(&b);

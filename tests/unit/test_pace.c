@@ -310,6 +310,29 @@ START_TEST(a_job_that_has_begun_is_not_put_off_for_its_share)
 }
 END_TEST
 
+/* More than anybody has: times an hour it would not fit. */
+static const struct {
+	int64_t limit, remaining;
+	bool begins; /* a second read in the same moment */
+} absurd[] = {
+	{INT64_MAX, 1000, false},     {INT64_MAX / 3600, 1000, false},
+	{INT64_MAX, INT64_MAX, true}, {INT64_MAX, INT64_MAX / 2 - 1, true},
+	{5000, INT64_MAX, true},      {INT64_MAX, INT64_MAX / 3600000 + 1, true},
+};
+
+START_TEST(an_absurd_limit_makes_neither_little_of_plenty_nor_plenty_of_little)
+{
+	struct pace *pace = pace_new(&usual);
+	struct pace_who who = who_at(NOW + 1);
+	int64_t at;
+
+	ask(pace, NOW, PACE_READ, window_of(absurd[_i].limit, absurd[_i].remaining, NOW + HOUR));
+	ck_assert(pace_may_begin(pace, &who, PACE_READ, &at) == absurd[_i].begins);
+	ck_assert_int_ge(pace_left(pace, 1), 1000);
+	pace_free(pace);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_ROWS(the_end_of_the_limit_is_kept_for_statuses_and_then_nothing_goes_before_the_reset, ends),
 	SUITE_TEST(requests_under_way_count_as_spent),
@@ -324,6 +347,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(while_there_is_plenty_nobody_is_put_off),
 	SUITE_TEST(an_answer_that_nothing_changed_costs_nothing),
 	SUITE_TEST(a_job_that_has_begun_is_not_put_off_for_its_share),
+	SUITE_ROWS(an_absurd_limit_makes_neither_little_of_plenty_nor_plenty_of_little, absurd),
 	SUITE_END,
 };
 SUITE_MAIN(tests)

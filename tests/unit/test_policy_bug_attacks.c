@@ -1,11 +1,15 @@
 /*
  * Attacks on a rule that lets only approved bugs pass, each tried in every place and order: a bad bug among good ones,
- * a bad commit in a series, and the states of two attachments. What must come out is counted here anew.
+ * a bad commit in a series, and the states of two attachments. What must come out is counted here anew. And attacks on
+ * whoever reads a title, and on the memory of whoever judges.
  */
 #include "policy/bugs.h"
+#include "policy/push.h"
 
 #include "tests/support/asking.h"
 #include "tests/support/suite.h"
+
+#include <stdio.h>
 
 #define NONE  "keywords: {none_of: [sec-high, sec-critical]}"
 #define BY    "attachment_flag: {name: sec-approval, status: '+', by: {groups: [sec-approvers]}}"
@@ -242,12 +246,121 @@ START_TEST(of_two_attachments_in_every_state_one_that_stands_is_needed)
 }
 END_TEST
 
+/* ---- what hides a number ---- */
+
+static const struct {
+	const char *title, *why; /* NULL: it misleads nobody */
+} titles[] = {
+	{"Bug 3 - d\xc3\xa9j\xc3\xa0 vu \xf0\x9f\x98\x80\xef\xb8\x8f", NULL},
+	{"Bug 3 \xe2\x80\xae", "the title holds a bidirectional control character"},
+	{"Bug 3\xe2\x80\x8b"
+	 "1",
+	 "the title holds an invisible character"},
+	{"Fix\x7f", "the title holds a control byte"},
+};
+
+/* A squash makes the message of it. */
+START_TEST(a_title_that_misleads_is_stuck_as_a_message_is)
+{
+	struct answer answer;
+	struct example c;
+
+	open_it(&c);
+	c.change.n_commits = 1;
+	c.commits[0].message = TEXT_LIT("Bug 3");
+	c.change.title = text_of(titles[_i].title);
+	answer = ask(&c, "bugs: {tracker: bmo, every: {private: false}}");
+	ck_assert(answer.holds == (titles[_i].why ? TRI_UNKNOWN : TRI_YES));
+	ck_assert(answer.stuck == (titles[_i].why != NULL));
+	if (titles[_i].why)
+		ck_assert_str_eq(answer.why.at, titles[_i].why);
+	case_drop(&c);
+}
+END_TEST
+
+/* ---- what is large ---- */
+
+/* Conditions that read what a change says, each of its own: many rules may have one. */
+static const char *const readers[] = {
+	"bugs: {min: 1}",
+	"commit_token: {key: a, values: [erin]}",
+	"message_word: {words: [LANDS]}",
+	"bugs: {any: {commit_token: {key: a, values: [erin]}}}",
+};
+
+START_TEST(what_a_condition_read_is_not_kept_for_the_next_one)
+{
+	size_t size = 100000, used = 0, empty, full;
+	char *message = malloc(size);
+	struct example c;
+
+	ck_assert_ptr_nonnull(message);
+	used = (size_t)snprintf(message, size, "Fix a=");
+	for (int i = 0; i < 200; i++)
+		used += (size_t)snprintf(message + used, size - used, "x,");
+	for (int i = 0; used < size - 20; i++)
+		used += (size_t)snprintf(message + used, size - used, " %d", 100000 + i);
+	open_it(&c);
+	c.change.n_commits = 1;
+	c.commits[0].message = TEXT_LIT("Fix");
+	(void)ask(&c, readers[_i]);
+	empty = c.arena.used;
+	(void)ask(&c, readers[_i]);
+	empty = c.arena.used - empty;
+	c.commits[0].message = text_of(message);
+	full = c.arena.used;
+	(void)ask(&c, readers[_i]);
+	full = c.arena.used - full;
+	ck_assert_uint_le(full, empty + 1000);
+	case_drop(&c);
+	free(message);
+}
+END_TEST
+
+/* ---- a push ---- */
+
+#define LET_THROUGH                                                                                                    \
+	"policy: {approval: [r]}\napproval_rules: [{name: r, on_unknown: {hook: allow}, requires: {conditions: "       \
+	"{" BLOCK "}}}]\n"
+
+/* Whoever may resolve bugs could else push the secure one off the end. */
+START_TEST(a_chain_of_duplicates_beyond_its_bound_passes_by_no_rules_word)
+{
+	static const struct {
+		int n;
+		enum push_says says;
+	} rows[] = {{BUGS_CHAIN_MAX, PUSH_ALLOWED}, {BUGS_CHAIN_MAX + 1, PUSH_CLEARANCE}, {40, PUSH_CLEARANCE}};
+	struct bug all[40];
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct push_answer answer;
+		struct example c;
+
+		open_it(&c);
+		for (int k = 0; k < rows[i].n; k++)
+			all[k] = (struct bug){READ(100 + k), .dupe_of = k + 1 < rows[i].n ? 101 + k : 0};
+		c.commits[0].message = TEXT_LIT("Bug 100");
+		c.change.n_commits = 1;
+		c.facts.bugs = all;
+		c.facts.n_bugs = (size_t)rows[i].n;
+		case_judge(&c, LET_THROUGH);
+		policy_judge_push(c.governed.policy, &c.facts, &c.arena, &answer);
+		ck_assert_int_eq(answer.says, rows[i].says);
+		ck_assert(!answer.unchecked);
+		case_drop(&c);
+	}
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_TEST(one_bad_bug_among_good_ones_decides_wherever_it_is_named),
 	SUITE_TEST(one_bad_bug_among_good_ones_decides_in_every_order),
 	SUITE_TEST(one_bad_commit_of_a_series_decides_wherever_it_stands),
 	SUITE_TEST(a_series_that_names_a_bug_only_here_and_there_is_refused_where_each_must),
 	SUITE_TEST(of_two_attachments_in_every_state_one_that_stands_is_needed),
+	SUITE_ROWS(a_title_that_misleads_is_stuck_as_a_message_is, titles),
+	SUITE_ROWS(what_a_condition_read_is_not_kept_for_the_next_one, readers),
+	SUITE_TEST(a_chain_of_duplicates_beyond_its_bound_passes_by_no_rules_word),
 	SUITE_END,
 };
 SUITE_MAIN(tests)

@@ -242,7 +242,13 @@ START_TEST(a_chain_of_duplicates_beyond_its_bound_is_not_known)
 	c.facts.bugs = all;
 	c.facts.n_bugs = 40;
 	ck_assert_int_eq(ask(&c, CLEARED).holds, TRI_UNKNOWN);
+	ck_assert(ask(&c, CLEARED).stuck); /* no reading cures it */
+	all[BUGS_CHAIN_MAX - 1].unread = BUG_DUPLICATES;
+	ck_assert(ask(&c, CLEARED).stuck);
 	all[BUGS_CHAIN_MAX - 1].dupe_of = 0;
+	ck_assert_int_eq(ask(&c, CLEARED).holds, TRI_UNKNOWN);
+	ck_assert(!ask(&c, CLEARED).stuck);
+	all[BUGS_CHAIN_MAX - 1].unread = 0;
 	ck_assert_int_eq(ask(&c, CLEARED).holds, TRI_YES);
 	case_drop(&c);
 }

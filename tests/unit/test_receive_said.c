@@ -49,7 +49,7 @@ static void stand_open(struct stand *s, size_t n_trackers)
 	trackers_of(s->trackers);
 	s->metrics = metrics_new(metrics_rows(), METRICS);
 	s->file = tmpfile();
-	s->log = (struct log){fileno(s->file), LOG_LOGFMT, LOG_DEBUG_LEVEL, {NULL, door_now, door_now}};
+	s->log = (struct log){fileno(s->file), LOG_LOGFMT, LOG_DEBUG_LEVEL, {NULL, door_now, door_now}, NULL};
 	s->door.receive.log = &s->log;
 	s->door.receive.metrics = s->metrics;
 	s->said = (struct receive_said){.receive = &s->door.receive,

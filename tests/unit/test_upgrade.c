@@ -128,7 +128,7 @@ static int read_all(const struct rows *rows, struct arena *arena, const struct t
 }
 
 /* Which migration the older program knew as its last one. */
-static const size_t last[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20};
+static const size_t last[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21};
 
 /* What a migration makes of other rows: each of the three verdicts is of a commit of its own. */
 static int made_of_others(const struct table *table)
@@ -188,6 +188,28 @@ START_TEST(an_ended_group_of_an_older_file_landed_where_a_success_stands)
 }
 END_TEST
 
+/* Before migration 20 nobody knew since when: what is due or refused, and may stand, is as old as its slot. */
+START_TEST(what_an_older_file_has_to_take_back_is_as_old_as_its_slot)
+{
+	static const char rows_of_old[] =
+		"INSERT INTO slot(repo, sha, context, state, made_at, due, refused, watched) VALUES"
+		" (1, 'a', 'x', 2, 50, 1, 0, 1), (1, 'b', 'x', 2, 0, 0, 1, 1), (1, 'c', 'x', 4, 50, 1, 0, 1),"
+		" (1, 'd', 'x', 2, 50, 0, 0, 1), (1, 'e', 'x', 2, 50, 1, 0, 0);";
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct scratch_db scratch;
+	struct rows rows;
+	sqlite3 *db = make_older(&scratch, 19);
+
+	ck_assert_int_eq(sqlite3_exec(db, rows_of_old, NULL, NULL, NULL), SQLITE_OK);
+	open_at(&scratch, &store_migrations, &rows);
+	ck_assert_str_eq(ask(db, &arena, TEXT_LIT("SELECT sha || owed_since FROM slot ORDER BY sha")).at,
+			 "a50\nb1\nc0\nd0\ne0");
+	(void)sqlite3_close(db);
+	rows_close(&rows);
+	scratch_db_remove(&scratch);
+}
+END_TEST
+
 /* Before migration 19 the public was told by verdicts alone: one after another that say the same are one row. */
 START_TEST(what_an_older_file_told_the_public_is_announced_by_it)
 {
@@ -231,6 +253,7 @@ END_TEST
 
 static const struct suite_test tests[] = {SUITE_ROWS(an_older_file_with_rows_is_upgraded_and_loses_none, last),
 					  SUITE_TEST(an_ended_group_of_an_older_file_landed_where_a_success_stands),
+					  SUITE_TEST(what_an_older_file_has_to_take_back_is_as_old_as_its_slot),
 					  SUITE_TEST(what_an_older_file_told_the_public_is_announced_by_it), SUITE_END};
 
 SUITE_MAIN(tests)

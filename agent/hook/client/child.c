@@ -82,18 +82,37 @@ bool descriptor_read(int fd, int64_t deadline_ms, size_t max, struct output *ret
 	}
 }
 
-static bool start(const char *const *argv, int out, pid_t *ret)
+static bool start(const char *const *argv, int in, int out, pid_t *ret)
 {
 	posix_spawn_file_actions_t files;
 	bool ok;
 
 	if (posix_spawn_file_actions_init(&files) != 0)
 		return false;
-	ok = posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0) == 0 &&
+	ok = (in < 0 ? posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+		     : posix_spawn_file_actions_adddup2(&files, in, STDIN_FILENO)) == 0 &&
 	     posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO) == 0 &&
 	     posix_spawnp(ret, argv[0], &files, NULL, (char *const *)(uintptr_t)argv, environ) == 0;
 	posix_spawn_file_actions_destroy(&files);
 	return ok;
+}
+
+/* Returns how many were started; *ret_out is the last one's output, or -1. */
+static size_t start_chain(const char *const *const *argvs, pid_t *ret_pids, int *ret_out)
+{
+	int in = -1, ends[2];
+	bool ok = true;
+	size_t i;
+
+	for (i = 0; i < CHAIN_MAX && argvs[i] && ok && pipe2(ends, O_CLOEXEC) == 0; i += ok) {
+		ok = start(argvs[i], in, ends[1], &ret_pids[i]);
+		close(ends[1]);
+		if (in >= 0)
+			close(in);
+		in = ends[0];
+	}
+	*ret_out = in;
+	return i;
 }
 
 static bool ended_well(pid_t pid)
@@ -107,28 +126,38 @@ static bool ended_well(pid_t pid)
 	return ended == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-bool child_read(const char *const *argv, int64_t deadline_ms, size_t max, struct output *ret, const char **ret_why)
+/* True: each ended well. */
+static bool end_chain(const pid_t *pids, size_t n, bool at_once)
 {
-	int ends[2];
-	pid_t pid;
+	bool well = true;
+
+	for (size_t i = 0; at_once && i < n; i++)
+		kill(pids[i], SIGKILL);
+	for (size_t i = 0; i < n; i++)
+		well = ended_well(pids[i]) && well;
+	return well;
+}
+
+bool chain_read(const char *const *const *argvs, int64_t deadline_ms, size_t max, struct output *ret,
+		const char **ret_why)
+{
+	pid_t pids[CHAIN_MAX];
+	int out;
+	size_t started = start_chain(argvs, pids, &out);
 	bool all;
 
 	*ret_why = "a program could not be started";
-	if (pipe2(ends, O_CLOEXEC) != 0)
-		return false;
-	if (!start(argv, ends[1], &pid)) {
-		close(ends[0]);
-		close(ends[1]);
-		return false;
-	}
-	close(ends[1]);
-	all = descriptor_read(ends[0], deadline_ms, max, ret, ret_why);
-	close(ends[0]);
-	if (!all)
-		kill(pid, SIGKILL);
-	if (!ended_well(pid) && all) {
+	all = started > 0 && !argvs[started] && descriptor_read(out, deadline_ms, max, ret, ret_why);
+	if (out >= 0)
+		close(out);
+	if (!end_chain(pids, started, !all) && all) {
 		*ret_why = "a program failed";
 		return false;
 	}
 	return all;
+}
+
+bool child_read(const char *const *argv, int64_t deadline_ms, size_t max, struct output *ret, const char **ret_why)
+{
+	return chain_read((const char *const *const[]){argv, NULL}, deadline_ms, max, ret, ret_why);
 }

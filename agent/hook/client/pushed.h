@@ -3,8 +3,8 @@
  * only a child of the hook sees the pushed objects.
  *
  * Every commit that is new to a branch is told, also one that another branch has already: landing is what is judged,
- * not arriving. Of a branch that is new, too, those that no branch or tag has. Deleted branches, and what is no branch,
- * bring nothing.
+ * not arriving. Of a branch that is new, those that no other branch has: a tag, a note or a pull request's ref lands
+ * nothing. Deleted branches, and what is no branch, bring nothing.
  */
 #ifndef AGENT_HOOK_CLIENT_PUSHED_H
 #define AGENT_HOOK_CLIENT_PUSHED_H

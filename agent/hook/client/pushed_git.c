@@ -1,16 +1,18 @@
 /*
  * git's half of pushed.h: githooks(5), "pre-receive" and "update".
  *
- * git is asked for messages as they are in the objects (--encoding=none: an "encoding" header of the commit changes
- * nothing, but --format would) and without replacements, which the pusher could have made. With --header it writes for
- * each "NODE\n", the object's header, an empty line, the message with each line indented by four blanks, and a NUL.
+ * `git rev-list` names the commits and `git cat-file --batch` writes them, "NODE commit SIZE\n", the object's bytes and
+ * a
+ * "\n" each: whatever else of git shows a message ends it at a NUL, converts it or tidies it up. Replacements, which
+ * the pusher could have made, count for neither.
  */
 #include "agent/hook/client/child.h"
 #include "agent/hook/client/pushed.h"
+#include "policy/encoding.h"
 
 #include <unistd.h>
 
-enum { UPDATES_MAX = 1 << 20, UPDATES = 256, GIT_MS = 60000, HEX_MAX = 64, INDENT = 4 };
+enum { UPDATES_MAX = 1 << 20, UPDATES = 256, GIT_MS = 60000, HEX_MAX = 64, SIZE_DIGITS = 8 };
 
 static const char heads[] = "refs/heads/";
 
@@ -41,72 +43,102 @@ static struct text branch_of(struct text ref)
 	return ref.len > n && memcmp(ref.at, heads, n) == 0 ? (struct text){ref.at + n, ref.len - n} : TEXT_EMPTY;
 }
 
-/* The message of a record, without the indentation, put together in place. */
-static struct text unindented(char *at, const char *end)
+/* Takes what stands before `end`, and `end`. */
+static bool take_word(struct text *rest, char end, struct text *ret)
 {
-	char *to = at, *from = at;
+	const char *at = rest->len > 0 ? memchr(rest->at, end, rest->len) : NULL;
 
-	while (from < end) {
-		const char *line_end = memchr(from, '\n', (size_t)(end - from));
-		size_t n = (size_t)((line_end ? line_end + 1 : end) - from);
-		size_t cut = n >= INDENT && memcmp(from, "    ", INDENT) == 0 ? INDENT : 0;
-
-		memmove(to, from + cut, n - cut);
-		to += n - cut;
-		from += n;
-	}
-	return (struct text){at, (size_t)(to - at)};
-}
-
-static bool take_commit(struct output *rest, struct hook_out *out)
-{
-	char *end = memchr(rest->at, '\0', rest->n);
-	char *line = end ? memchr(rest->at, '\n', (size_t)(end - rest->at)) : NULL;
-	char *empty = line ? memmem(line, (size_t)(end - line), "\n\n", 2) : NULL;
-	struct text node;
-
-	if (!line)
+	if (!at)
 		return false;
-	node = (struct text){rest->at, (size_t)(line - rest->at)};
-	if (!is_name(node))
-		return false;
-	hook_out_commit(out, node, empty ? unindented(empty + 2, end) : TEXT_EMPTY);
-	*rest = (struct output){end + 1, rest->n - (size_t)(end + 1 - rest->at), 0};
+	*ret = (struct text){rest->at, (size_t)(at - rest->at)};
+	*rest = (struct text){at + 1, rest->len - ret->len - 1};
 	return true;
 }
 
-static bool take_commits(struct output rest, struct hook_out *out, const char **ret_why)
+static bool read_size(struct text digits, size_t *ret)
 {
-	while (rest.n > 0)
-		if (!take_commit(&rest, out)) {
-			*ret_why = "git wrote what this hook cannot read";
+	*ret = 0;
+	if (digits.len == 0 || digits.len > SIZE_DIGITS)
+		return false;
+	for (size_t i = 0; i < digits.len; i++) {
+		if (digits.at[i] < '0' || digits.at[i] > '9')
 			return false;
-		}
+		*ret = *ret * 10 + (size_t)(digits.at[i] - '0');
+	}
 	return true;
 }
+
+static bool take_object(struct text *rest, struct text *ret_node, struct text *ret_bytes)
+{
+	struct text type, digits;
+	size_t size;
+
+	if (!take_word(rest, ' ', ret_node) || !take_word(rest, ' ', &type) || !take_word(rest, '\n', &digits))
+		return false;
+	if (!is_name(*ret_node) || !text_is(type, "commit") || !read_size(digits, &size))
+		return false;
+	if (size >= rest->len || rest->at[size] != '\n')
+		return false;
+	*ret_bytes = (struct text){rest->at, size};
+	*rest = (struct text){rest->at + size + 1, rest->len - size - 1};
+	return true;
+}
+
+/* NULL: taken. Else why its readers may differ on where its message is, or on what it says. */
+static const char *take_message(struct text bytes, struct text *ret)
+{
+	const char *empty = memmem(bytes.at, bytes.len, "\n\n", 2);
+	size_t n = empty ? (size_t)(empty - bytes.at) + 1 : 0;
+
+	if (!empty || memchr(bytes.at, '\0', n))
+		return "a commit is malformed: it has a NUL in its header, or no end of it";
+	if (!encoding_of_header_is_ascii((struct text){bytes.at, n}))
+		return "a commit names an encoding that can show other text than its bytes; write it anew, in UTF-8 "
+		       "(git config --unset i18n.commitEncoding)";
+	*ret = (struct text){bytes.at + n + 1, bytes.len - n - 1};
+	return NULL;
+}
+
+static bool take_commits(struct text rest, struct hook_out *out, const char **ret_why)
+{
+	struct text node, bytes, message;
+
+	while (rest.len > 0) {
+		*ret_why = "git wrote what this hook cannot read";
+		if (!take_object(&rest, &node, &bytes))
+			return false;
+		*ret_why = take_message(bytes, &message);
+		if (*ret_why)
+			return false;
+		hook_out_commit(out, node, message);
+	}
+	return true;
+}
+
+static const char *const write_them[] = {"git", "--no-replace-objects", "cat-file", "--batch", "--buffer", NULL};
 
 static bool one_branch(const struct update *update, struct hook_out *out, const char **ret_why)
 {
 	char new[HEX_MAX + 1], old[HEX_MAX + 2];
 	const bool made = is_none(update->old);
-	const char *argv[] = {"git",
-			      "--no-replace-objects",
-			      "rev-list",
-			      "--reverse",
-			      "--encoding=none",
-			      "--header",
-			      new,
-			      made ? "--not" : old,
-			      made ? "--all" : "--",
-			      made ? "--" : NULL,
-			      NULL};
+	const char *name_them[] = {"git",
+				   "--no-replace-objects",
+				   "rev-list",
+				   "--reverse",
+				   new,
+				   made ? "--not" : old,
+				   made ? "--branches" : "--",
+				   made ? "--" : NULL,
+				   NULL};
+	const char *const *const both[] = {name_them, write_them, NULL};
 	struct output output = {NULL, 0, 0};
 	bool ok;
 
 	snprintf(new, sizeof new, "%.*s", TEXT_ARG(update->new));
 	snprintf(old, sizeof old, "^%.*s", TEXT_ARG(update->old));
 	hook_out_branch(out, branch_of(update->ref));
-	ok = child_read(argv, now_ms() + GIT_MS, HOOK_BODY_MAX, &output, ret_why) && take_commits(output, out, ret_why);
+	ok = chain_read(both, now_ms() + GIT_MS, HOOK_BODY_MAX, &output, ret_why) &&
+	     take_commits((struct text){output.at, output.n}, out, ret_why);
 	output_free(&output);
 	return ok;
 }
@@ -135,17 +167,7 @@ static enum pushed finished(const struct push *push, bool told, const char **ret
 
 static bool take_update(struct text *rest, struct update *ret)
 {
-	const char *end = memchr(rest->at, '\n', rest->len);
-	const char *one = end ? memchr(rest->at, ' ', (size_t)(end - rest->at)) : NULL;
-	const char *two = one ? memchr(one + 1, ' ', (size_t)(end - one - 1)) : NULL;
-
-	if (!two)
-		return false;
-	*ret = (struct update){{rest->at, (size_t)(one - rest->at)},
-			       {one + 1, (size_t)(two - one) - 1},
-			       {two + 1, (size_t)(end - two) - 1}};
-	*rest = (struct text){end + 1, rest->len - (size_t)(end + 1 - rest->at)};
-	return true;
+	return take_word(rest, ' ', &ret->old) && take_word(rest, ' ', &ret->new) && take_word(rest, '\n', &ret->ref);
 }
 
 enum pushed pushed_pre_receive(const struct push *push, const char **ret_why)

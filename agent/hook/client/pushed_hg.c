@@ -1,14 +1,16 @@
 /*
- * Mercurial's half of pushed.h: hg help config.hooks, "pretxnchangegroup" and "pretxnclose". HG_NODE and HG_NODE_LAST
- * are the first and last new changeset; HG_PENDING, which is handed on, makes them visible to the child. The source
- * tells what a transaction is: its name does not (over HTTP it is "serve").
+ * Mercurial's half of pushed.h: hg help config.hooks, "pretxnchangegroup" and "pretxnclose". HG_NODE is the first new
+ * changeset. All behind it, to the repository's end, are new, too, for a push holds the lock: HG_NODE_LAST tells
+ * pretxnclose the last of a bundle's first part alone. HG_PENDING, which is handed on, makes them visible to the child.
+ * The source tells what a transaction is: its name does not (over HTTP it is "serve").
  */
 #include "agent/hook/client/child.h"
 #include "agent/hook/client/pushed.h"
 
 enum { HG_MS = 60000, NODE = 40 };
 
-static const char template[] = "{node}\\0{branch}\\0{desc}\\0";
+/* Branches and descriptions may hold any byte, NUL and line ends among them: none of these can end a field. */
+static const char template[] = "{node} {branch|hex} {desc|hex}\n";
 static const char *const not_pushed[] = {"pull", "strip"};
 
 static bool is_node(const char *s)
@@ -24,23 +26,51 @@ static bool is_pushed(const char *source)
 	return source != NULL; /* none: what somebody does in the repository itself */
 }
 
-static bool take_part(struct text *rest, struct text *ret)
+static int digit(char c)
 {
-	const char *end = rest->len > 0 ? memchr(rest->at, '\0', rest->len) : NULL;
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
 
-	if (!end)
+/* Bytes in hexadecimal, up to and with `end`, put together in place. */
+static bool take_hex(struct output *rest, char end, struct text *ret)
+{
+	char *past = rest->n > 0 ? memchr(rest->at, end, rest->n) : NULL;
+	size_t n = past ? (size_t)(past - rest->at) : 1;
+
+	if (n % 2 != 0)
 		return false;
-	*ret = (struct text){rest->at, (size_t)(end - rest->at)};
-	*rest = (struct text){end + 1, rest->len - ret->len - 1};
+	for (size_t i = 0; i < n; i += 2) {
+		int high = digit(rest->at[i]), low = digit(rest->at[i + 1]);
+
+		if (high < 0 || low < 0)
+			return false;
+		rest->at[i / 2] = (char)(high << 4 | low);
+	}
+	*ret = (struct text){rest->at, n / 2};
+	*rest = (struct output){past + 1, rest->n - n - 1, 0};
 	return true;
 }
 
-static bool take_commits(struct text rest, struct hook_out *out)
+static bool take_node(struct output *rest, struct text *ret)
+{
+	if (rest->n <= NODE || rest->at[NODE] != ' ')
+		return false;
+	for (size_t i = 0; i < NODE; i++)
+		if (digit(rest->at[i]) < 0)
+			return false;
+	*ret = (struct text){rest->at, NODE};
+	*rest = (struct output){rest->at + NODE + 1, rest->n - NODE - 1, 0};
+	return true;
+}
+
+static bool take_commits(struct output rest, struct hook_out *out)
 {
 	struct text node, branch, message, last = TEXT_EMPTY;
 
-	while (rest.len > 0) {
-		if (!take_part(&rest, &node) || !take_part(&rest, &branch) || !take_part(&rest, &message))
+	while (rest.n > 0) {
+		if (!take_node(&rest, &node) || !take_hex(&rest, ' ', &branch) || !take_hex(&rest, '\n', &message))
 			return false;
 		if (branch.len == 0)
 			return false;
@@ -55,8 +85,8 @@ static bool take_commits(struct text rest, struct hook_out *out)
 enum pushed pushed_mercurial(const struct push *push, const char **ret_why)
 {
 	const char *first = getenv("HG_NODE"), *last = getenv("HG_NODE_LAST"), *hg = getenv("HG");
-	char range[2 * NODE + 2];
-	const char *argv[] = {hg && hg[0] == '/' ? hg : "hg", "log", "-r", range, "-T", template, NULL};
+	char range[NODE + 2];
+	const char *argv[] = {hg && hg[0] == '/' ? hg : "hg", "log", "--hidden", "-r", range, "-T", template, NULL};
 	struct output output = {NULL, 0, 0};
 	bool ok;
 
@@ -66,11 +96,12 @@ enum pushed pushed_mercurial(const struct push *push, const char **ret_why)
 	*ret_why = "hg named no changesets";
 	if (!is_node(first) || !is_node(last))
 		return PUSHED_BROKEN;
-	snprintf(range, sizeof range, "%s:%s", first, last);
-	/* Descriptions are kept in UTF-8; written in another encoding they would lose characters. */
+	snprintf(range, sizeof range, "%s:", first);
+	/* Hidden, too: a marker that was pushed with them hides changesets, and a word about phases shows them again.
+	 * Descriptions are kept in UTF-8; written in another encoding they would lose characters. */
 	ok = setenv("HGENCODING", "UTF-8", 1) == 0 && setenv("HGPLAIN", "1", 1) == 0 &&
-	     child_read(argv, now_ms() + HG_MS, HOOK_BODY_MAX, &output, ret_why);
-	if (ok && !take_commits((struct text){output.at, output.n}, push->out)) {
+	     child_read(argv, now_ms() + HG_MS, 2 * HOOK_BODY_MAX, &output, ret_why);
+	if (ok && !take_commits(output, push->out)) {
 		*ret_why = "hg wrote what this hook cannot read";
 		ok = false;
 	}
