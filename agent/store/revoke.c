@@ -160,10 +160,11 @@ bool heads_another(struct applying *a, const struct oid *sha, int64_t number, en
 
 /*
  * The forge's times have a grain of one second, so two events of one change can carry the same. Then the one that
- * says it replaced the other's head is newer, and a head known to be superseded is older; else journal order decides.
- * Two that each say they replaced the other's head (there and back) contradict each other, and so do two of which one
- * closed, drafted or moved what the other one opened, readied or moved, and one that tells of another state than the
- * newest did without having made it: no answer is believed then before no copy lags.
+ * says it replaced the other's head is newer, and a head known to be superseded is older; else a push is newer than
+ * what came before it in the journal, and of what names another head and no push nobody knows. Two that each say they
+ * replaced the other's head (there and back) contradict each other, and so do two of which one closed, drafted or moved
+ * what the other one opened, readied or moved, and one that tells of another state than the newest did without having
+ * made it: no answer is believed then before no copy lags.
  */
 static bool arrived_then(struct applying *a, struct text head, bool *ret)
 {
@@ -252,9 +253,12 @@ static bool break_tie(struct applying *a, struct text floor_head, bool twice, st
 			*ret_head = TEXT_EMPTY; /* a push to a head that nothing replaced names it again */
 		return true;
 	}
-	if (!after)
+	if (!after) {
+		/* Where another change had it, too, nobody wrote down that it was replaced in this one. */
 		a->newest = !(found && oid_known(&subject.superseded_by));
-	else if (found && arrived && text_eq(oid_text(&subject.superseded_by), floor_head))
+		if (a->newest && !oid_known(&a->event->before))
+			*ret_head = TEXT_EMPTY;
+	} else if (found && arrived && text_eq(oid_text(&subject.superseded_by), floor_head))
 		*ret_head = TEXT_EMPTY;
 	return true;
 }

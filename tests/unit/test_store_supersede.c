@@ -190,6 +190,28 @@ START_TEST(a_head_that_is_shown_though_a_copy_did_not_show_it_is_judged)
 }
 END_TEST
 
+/* Nobody wrote down that it was replaced there, since another change had it, too; an event of that second, told late,
+ * made it believed again. */
+START_TEST(a_head_of_two_changes_is_taken_back_when_the_second_leaves_it_whatever_is_told_late_of_the_first)
+{
+	struct pipe_rig rig;
+
+	pipe_open_allowed(&rig, _i);
+	tell(&rig, change_event(CHANGE_OPENED, 2, 'a', 3));
+	drain(&rig);
+	judge_as(&rig, 'a', DECISION_ALLOWED);
+	drain(&rig);
+	tell(&rig, push_to_change(1, 'a', 'b', 5));
+	tell(&rig, change_event(CHANGE_EDITED, 1, 'a', 5));
+	judge_as(&rig, 'a', DECISION_ALLOWED);
+	drain(&rig);
+	ck_assert_int_eq(ledger_of(&rig, 'a').state, STATUS_SUCCESS);
+	tell(&rig, push_to_change(2, 'a', 'c', 9));
+	ck_assert_int_eq(slot_of(&rig, 'a').state, STATUS_FAILURE);
+	pipe_close(&rig);
+}
+END_TEST
+
 START_TEST(a_success_that_somebody_else_set_is_taken_back_before_anything_is_read)
 {
 	struct pipe_rig rig;
@@ -210,6 +232,8 @@ START_TEST(a_success_that_somebody_else_set_is_taken_back_before_anything_is_rea
 END_TEST
 
 static const struct suite_test tests[] = {
+	SUITE_ROWS(a_head_of_two_changes_is_taken_back_when_the_second_leaves_it_whatever_is_told_late_of_the_first,
+		   backends),
 	SUITE_ROWS(a_success_that_somebody_else_set_is_taken_back_before_anything_is_read, backends),
 	SUITE_ROWS(a_late_dismissal_on_the_old_head_lets_nobody_pass_its_supersede, backends),
 	SUITE_ROWS(a_late_event_that_names_the_old_head_lets_nobody_pass_its_supersede, backends),
