@@ -110,6 +110,7 @@ static void wait_answering(struct gate *gate)
 
 	(void)snprintf(url, sizeof url, "http://127.0.0.1:%u/s.css", gate->rig.port);
 	while (!rig_http(&request, &reply)) {
+		rig_reply_clear(&reply);
 		ck_assert_msg(rig_now() < until, "it does not answer");
 		rig_sleep(20);
 	}

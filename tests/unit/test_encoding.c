@@ -32,7 +32,7 @@ static int converted(iconv_t with, const char *in, size_t n, char *ret, size_t s
 START_TEST(in_an_encoding_that_is_taken_every_byte_of_ascii_is_ascii)
 {
 	iconv_t with;
-	const char ends[] = {'\n', '4', 'B', '\\', '~'};
+	const char ends[] = {'4', '\\'};
 	char in[3], out[32];
 	size_t shown = 0;
 

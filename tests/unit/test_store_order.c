@@ -166,6 +166,23 @@ START_TEST(what_sweeps_ask_for_is_judged_in_the_order_of_asking)
 }
 END_TEST
 
+START_TEST(what_an_event_asks_for_is_judged_before_what_sweeps_ask_for)
+{
+	struct pipe_rig rig;
+	struct claim claim;
+
+	pipe_open(&rig, _i);
+	sweep_heads(&rig);
+	expect_claims(&rig, '1', '8');
+	rig.now += 120000;
+	sweep_heads(&rig);
+	tell(&rig, change_event(CHANGE_READY, 8, '8', 20));
+	ck_assert(try_claim(&rig, &claim));
+	ck_assert_str_eq(claim.sha.hex, sha_of('8').hex);
+	pipe_close(&rig);
+}
+END_TEST
+
 /* ---- turns ---- */
 
 /* Many were told of on one millisecond: their order is that of their telling. */
@@ -332,6 +349,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(a_grant_goes_before_what_only_tells_how_things_stand, backends),
 	SUITE_ROWS(however_many_wait_for_a_supersede_they_hide_no_other, backends),
 	SUITE_ROWS(what_sweeps_ask_for_is_judged_in_the_order_of_asking, backends),
+	SUITE_ROWS(what_an_event_asks_for_is_judged_before_what_sweeps_ask_for, backends),
 	SUITE_END,
 };
 SUITE_MAIN(tests)
