@@ -6,9 +6,9 @@
  * exec_direct.c: runs at once on the caller's thread (in-memory backend, one-shot commands, fibers).
  * exec_committer.c: one thread owns the write connection; it takes whatever has queued (no timer window, at most 256
  * jobs or 4 MB), runs each between mark and keep/undo, commits once, then tells everybody. Readers share a second
- * connection under a lock. Where a batch failed, it says so (failing) until a write of its own was committed after another
- * batch, for one that changes nothing is committed on a full disk, too. After an I/O error from commit or sync it tells nobody success, calls `broken`, and
- * refuses everything from then on.
+ * connection under a lock. Where a batch failed, it says so (failing) until a write of its own was committed after
+ * another batch, for one that changes nothing is committed on a full disk, too. After an I/O error from commit or sync
+ * it tells nobody success, calls `broken`, and refuses everything from then on.
  */
 #ifndef AGENT_STORE_EXEC_H
 #define AGENT_STORE_EXEC_H
@@ -47,6 +47,7 @@ struct exec_committer_config {
 	void *context;
 };
 struct exec_committer;
+#define EXEC_PROOF "write proven" /* the key in table_meta of its own writes, which say nothing else */
 struct exec_committer *exec_committer_start(const struct exec_committer_config *config, struct err *err);
 void exec_committer_stop(struct exec_committer *exec); /* finishes what has queued; takes NULL */
 struct store_exec exec_committer_port(struct exec_committer *exec);

@@ -113,7 +113,7 @@ static bool suspects(const struct batch *batch, bool committed)
 static bool write_proof(const struct rows *rows, int64_t number, struct err *err)
 {
 	char digits[24];
-	struct row_meta row = {TEXT_LIT("write proven"), {digits, 0}};
+	struct row_meta row = {TEXT_LIT(EXEC_PROOF), {digits, 0}};
 
 	row.value.len = (size_t)snprintf(digits, sizeof digits, "%lld", (long long)number);
 	if (!rows->ops->begin(rows->self, true, err))
