@@ -392,30 +392,6 @@ bool gate_asked(struct step *step, const struct gate *gate, int64_t repo, int64_
 	return true;
 }
 
-/*
- * Is something still to be posted that takes a success back? A success stands at the forge only if this store concluded
- * one here, ever, or if somebody else set one that an event or a list told of; one that was sent and whose fate is not
- * known counts as standing. Where none of that is so, the old head is pending or has nothing, which no gate lets pass:
- * its failure tells people how things stand, and takes its turn with all that does. Otherwise whoever pushes often
- * makes each new head of everybody wait for failures on heads that nobody was ever going to merge. What the event took
- * back stays taken back, by `wanted` and by the floor, whenever it is judged.
- */
-static bool takes_back(struct step *step, const struct row_slot *slot, bool *ret)
-{
-	struct row_subject subject = {.repo = slot->repo, .sha = slot->sha};
-	struct row_ledger ledger;
-	bool found;
-
-	*ret = false;
-	if (!slot->superseded || !slot->due) /* not due: the forge took it, or refused it for good */
-		return true;
-	if (!slot_ledger(step, slot, &ledger) || !step_find(step, &table_subject, &subject, &found))
-		return false;
-	*ret = slot->allowed_before || (found && subject.allowed_before);
-	*ret = *ret || may_be_success(slot, &ledger);
-	return true;
-}
-
 bool supersede_answered(struct step *step, int64_t repo, const struct oid *sha, bool *ret)
 {
 	struct slots slots;
@@ -423,12 +399,7 @@ bool supersede_answered(struct step *step, int64_t repo, const struct oid *sha, 
 	if (!slots_of(step, repo, sha, &slots))
 		return false;
 	*ret = true;
-	for (size_t i = 0; i < slots.n && *ret; i++) {
-		bool waits;
-
-		if (!takes_back(step, &slots.at[i], &waits))
-			return false;
-		*ret = !waits;
-	}
+	for (size_t i = 0; i < slots.n; i++) /* not due: the forge took it, or refused it for good */
+		*ret = *ret && (!slots.at[i].superseded || !slots.at[i].due);
 	return true;
 }

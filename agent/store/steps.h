@@ -135,7 +135,7 @@ bool claim_candidates(struct step *step, struct claim *claim);
 bool claim_contexts(struct step *step, struct claim *claim);
 
 /* Nothing is still to be posted, in any context, that takes a superseded head back: the forge has answered, or refused
- * for good, or it never may have had success. */
+ * for good. */
 bool supersede_answered(struct step *step, int64_t repo, const struct oid *sha, bool *ret);
 
 /* Only failures are posted there any more: near the forge's cap, or after too many statuses by others, so that whoever

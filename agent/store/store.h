@@ -294,9 +294,9 @@ bool store_end_leases(const struct store *store, int64_t now, struct err *err);
  * that no time that it wrote is believed. */
 bool store_restart_posts(const struct store *store, int64_t now, struct err *err);
 
-/* The longest-due subject that nobody holds and that waits for no supersede: after a push that may leave
- * a success, no head is claimed before the forge has the old one's failure, or refused it for good. ERR_GONE: none is
- * due now; *next_at says when one will be (WHEN_UNKNOWN: none is waiting). */
+/* The longest-due subject that nobody holds and that waits for no supersede: after a push neither the old head nor the
+ * new one is claimed before the forge has the old one's failure, or refused it for good. ERR_GONE: none is due now;
+ * *next_at says when one will be (WHEN_UNKNOWN: none is waiting). */
 bool store_claim(const struct store *store, const struct taker *taker, struct claim *ret, int64_t *next_at,
 		 struct err *err);
 

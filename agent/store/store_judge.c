@@ -1,8 +1,8 @@
 /*
  * Claim, inputs, defer: the durable half of a judgement. Concluding is store_conclude.c.
  *
- * After a push the old head is taken back before anything of the change is read: where it may have success, neither
- * that nor the new one is claimed until the forge has answered the supersede (or refused it for good).
+ * After a push the old head is taken back before anything of the change is read: neither the old head nor the new one
+ * is claimed until the forge has answered the supersede (or refused it for good).
  */
 #include "agent/store/groups.h"
 #include "agent/store/pushes.h"

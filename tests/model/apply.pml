@@ -7,9 +7,8 @@
 	(!slot[s].superseded && ledger[s].text != slot[s].text)))
 #define may_be_allowed(s) (slot[s].state == ALLOW || ledger[s].state == ALLOW || ledger[s].state == UNKNOWN || ledger[s].doubt)
 
-/* A supersede is answered when nothing more is due there, whatever an earlier attempt left in doubt; where nothing may be
- * allowed there is nothing to be answered. The code waits where something ever was, too, which is more. */
-#define answered(s) (!slot[s].superseded || !differs(s) || !may_be_allowed(s))
+/* A supersede is answered when nothing more is due there, whatever an earlier attempt left in doubt. */
+#define answered(s) (!slot[s].superseded || !differs(s))
 
 inline want_one(s)
 {
@@ -100,7 +99,7 @@ inline take_back(s)
 	:: yes -> want(s)
 	:: else ->
 		write_revocation(s, true);
-		owed[s] = forge[s].state == ALLOW;
+		owed[s] = forge[s].state != DENY;
 		for (k : 0 .. FLIGHTS - 1) {
 			owed[s] = owed[s] || (flight[k].life == OUT && flight[k].sha == s && flight[k].state == ALLOW)
 		}

@@ -343,16 +343,15 @@ static bool came_back(const struct sim *sim, const struct ghost_deed *push, bool
 	return false;
 }
 
-/* Where no success was ever concluded there is nothing to be taken back first. It may be the head once more in between,
- * and pending for that: where nobody was told, instead of a failure that stood at the push. In the other context it may
- * never have had anything; what landed late there is held to its own time. */
+/* It may be the head once more in between, and pending for that: where nobody was told, instead of a failure that stood
+ * at the push. In the other context it may never have had anything; what landed late there is held to its own time. */
 static bool lacks_failure(const struct sim *sim, const struct ghost_deed *push)
 {
 	const struct ghost_commit *own = &sim->ghost.commits[push->deed.before],
 				  *other = &sim->ghost.commits[TRUTH_COMMITS * ORACLE_OTHER + push->deed.before];
 	bool stood = own->unfailed_step >= push->step && came_back(sim, push, false);
 
-	return (own->n_success > 0 && own->ours != STATUS_FAILURE && own->failed_step < push->step && !stood) ||
+	return (own->ours != STATUS_FAILURE && own->failed_step < push->step && !stood) ||
 	       (other->ours == STATUS_SUCCESS && !other->late && other->failed_step < push->step);
 }
 

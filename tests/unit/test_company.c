@@ -24,16 +24,6 @@ static void open_burst(struct pipe_rig *rig, int backend)
 	tell(rig, push_to_change(1, 'c', 'd', 2));
 }
 
-/* The same; a was allowed before, and nothing is answered yet. */
-static void open_burst_allowed(struct pipe_rig *rig, int backend)
-{
-	pipe_open_told(rig, backend);
-	judge_as(rig, 'a', DECISION_ALLOWED);
-	tell(rig, push_to_change(1, 'a', 'b', 1));
-	tell(rig, push_to_change(1, 'b', 'c', 2));
-	tell(rig, push_to_change(1, 'c', 'd', 2));
-}
-
 static struct company company_of(struct pipe_rig *rig, const struct claim *lead)
 {
 	struct taker taker = {"judge-1", rig->now, &rig->arena, NULL};
@@ -46,19 +36,14 @@ static struct company company_of(struct pipe_rig *rig, const struct claim *lead)
 }
 
 /* The head first, since people wait for it; then the lead of the others. */
-static struct claim lead_after(struct pipe_rig *rig, enum decision decision)
+static struct claim lead_after_head(struct pipe_rig *rig)
 {
 	struct claim claim = claim_of(rig, 'd');
 
 	ck_assert(!claim_is_replaced(&claim));
-	ck_assert_int_eq(conclude_as(rig, &claim, decision), CONCLUDED);
+	ck_assert_int_eq(conclude_as(rig, &claim, DECISION_WAITING), CONCLUDED);
 	ck_assert(try_claim(rig, &claim));
 	return claim;
-}
-
-static struct claim lead_after_head(struct pipe_rig *rig)
-{
-	return lead_after(rig, DECISION_WAITING);
 }
 
 START_TEST(a_head_pushed_on_the_heels_of_another_waits_for_the_tick)
@@ -149,10 +134,14 @@ END_TEST
 START_TEST(company_waits_until_the_forge_has_answered_all_supersedes_but_not_for_ever)
 {
 	struct pipe_rig rig;
+	struct post first;
 	struct claim lead, none;
 
-	open_burst_allowed(&rig, _i);
-	lead = lead_after_head(&rig);
+	open_burst(&rig, _i);
+	ck_assert(next_post(&rig, &first));
+	answer(&rig, &first, POST_ACCEPTED);
+	next_tick(&rig);
+	ck_assert(try_claim(&rig, &lead));
 	ck_assert(company_of(&rig, &lead).put_off);
 	ck_assert_uint_eq(subject_of(&rig, lead.sha.hex[0]).owner.len, 0);
 	ck_assert(!try_claim(&rig, &none));
@@ -239,7 +228,7 @@ START_TEST(a_head_that_came_back_since_it_was_claimed_waits_for_the_head_it_repl
 
 	open_burst(&rig, _i);
 	(void)drain(&rig);
-	lead = lead_after(&rig, DECISION_ALLOWED);
+	lead = lead_after_head(&rig);
 	ck_assert(!company_of(&rig, &lead).put_off);
 	ck_assert(store_claim_alone(&rig.store, &lead, &alone, &err) && alone);
 	tell(&rig, push_to_change(1, 'd', lead.sha.hex[0], 60));
@@ -282,8 +271,7 @@ static void tell_back(struct bench *b, char head)
 				.context = CONTEXT,
 				.state = STATUS_FAILURE,
 				.superseded = 1,
-				.due = 1,
-				.allowed_before = 1};
+				.due = 1};
 	struct row_slot waits = {.repo = TOLD_REPO, .sha = told_oid(head), .context = CONTEXT, .after = gone.sha};
 
 	told_forge_keep(&b->t, &table_slot, &gone);

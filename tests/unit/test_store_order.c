@@ -88,20 +88,14 @@ static struct oid numbered(char first, int n)
 	return oid;
 }
 
-/* Long after it was opened: the new head waits for no tick. What was allowed, and may have been posted, is to be taken
- * back first. */
-static void push_unposted(struct pipe_rig *rig, int n, bool allowed)
+/* Long after it was opened: the new head waits for no tick. */
+static void push_unposted(struct pipe_rig *rig, int n)
 {
 	struct event opened = change_event(CHANGE_OPENED, n + 1, 'a', 1), pushed = push_to_change(n + 1, 'a', 'b', 60);
-	struct claim claim;
 
 	opened.change.head = pushed.before = numbered('a', n);
 	pushed.change.head = pushed.after = numbered('b', n);
 	tell(rig, opened);
-	if (allowed) {
-		ck_assert(try_claim(rig, &claim));
-		ck_assert_int_eq(conclude_as(rig, &claim, DECISION_ALLOWED), CONCLUDED);
-	}
 	tell(rig, pushed);
 }
 
@@ -113,7 +107,7 @@ START_TEST(however_many_wait_for_a_supersede_they_hide_no_other)
 
 	pipe_open(&rig, _i);
 	for (int n = 0; n < MANY; n++)
-		push_unposted(&rig, n, true);
+		push_unposted(&rig, n);
 	other.repo = OTHER_REPO;
 	tell(&rig, other);
 	ck_assert(try_claim(&rig, &claim));
@@ -316,28 +310,7 @@ START_TEST(an_old_status_is_posted_before_a_thousand_newer_ones)
 }
 END_TEST
 
-/* Who pushes often makes nobody wait: there is nothing to be taken back. */
-START_TEST(a_head_that_replaced_what_was_never_allowed_is_judged_at_once)
-{
-	struct pipe_rig rig;
-	struct claim claim;
-	struct oid want;
-
-	pipe_open(&rig, _i);
-	for (int n = 0; n < HEADS; n++)
-		push_unposted(&rig, n, false);
-	for (int n = 0; n < HEADS; n++) {
-		want = numbered('b', n);
-		ck_assert(try_claim(&rig, &claim));
-		ck_assert_str_eq(claim.sha.hex, want.hex);
-		(void)conclude_as(&rig, &claim, DECISION_WAITING);
-	}
-	pipe_close(&rig);
-}
-END_TEST
-
 static const struct suite_test tests[] = {
-	SUITE_ROWS(a_head_that_replaced_what_was_never_allowed_is_judged_at_once, backends),
 	SUITE_ROWS(who_waits_longest_is_judged_first_whatever_the_hash, backends),
 	SUITE_ROWS(more_news_keeps_the_turn, backends),
 	SUITE_ROWS(who_was_served_goes_to_the_end, backends),
