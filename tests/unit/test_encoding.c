@@ -28,29 +28,28 @@ static int converted(iconv_t with, const char *in, size_t n, char *ret, size_t s
 	return (int)(size - room);
 }
 
-/* Whatever bytes stand before it, a byte below 0x80 is shown as itself, or the text is not shown in that encoding. */
+/* Whatever bytes stand before it, a byte below 0x80 is shown as itself, or the text is not shown in that encoding. What
+ * holds is not told to Check, a million times. */
 static size_t shows_ascii(const char *name, iconv_t with)
 {
 	static const char ends[] = {'4', '\\'};
 	char in[3], out[32];
 	size_t shown = 0;
 
-	for (int a = 0; a < 256; a++)
-		for (int b = 0; b < 256; b++)
-			for (size_t i = 0; i < sizeof ends; i++) {
-				const int c = (unsigned char)ends[i];
-				int n;
+	for (unsigned pair = 0; pair < 65536; pair++)
+		for (size_t i = 0; i < sizeof ends; i++) {
+			const unsigned a = pair >> 8, b = pair & 0xff;
+			int n;
 
-				in[0] = (char)a;
-				in[1] = (char)b;
-				in[2] = ends[i];
-				n = converted(with, in, 3, out, sizeof out);
-				if (n < 0)
-					continue;
-				shown++;
-				ck_assert_msg(n > 0 && out[n - 1] == c && (b >= 0x80 || (n > 1 && out[n - 2] == b)),
-					      "%s: %02x %02x %02x", name, (unsigned)a, (unsigned)b, (unsigned)c);
-			}
+			in[0] = (char)a;
+			in[1] = (char)b;
+			in[2] = ends[i];
+			n = converted(with, in, 3, out, sizeof out);
+			shown += n >= 0;
+			if (n >= 0 &&
+			    (n == 0 || out[n - 1] != ends[i] || (b < 0x80 && (n < 2 || out[n - 2] != (char)b))))
+				ck_abort_msg("%s: %02x %02x %c", name, a, b, ends[i]);
+		}
 	return shown;
 }
 
