@@ -1,9 +1,9 @@
 /*
  * git's half of pushed.h: githooks(5), "pre-receive" and "update".
  *
- * `git rev-list` names the commits and `git cat-file --batch` writes each: "NODE commit SIZE\n", the object's bytes, "\n".
- * Whatever else of git shows a message ends it at a NUL, converts it or tidies it up. Replacements, which the pusher
- * could have made, count for neither.
+ * `git rev-list` names the commits and `git cat-file --batch` writes each: "NODE commit SIZE\n", the object's bytes and
+ * "\n". Whatever else of git shows a message ends it at a NUL, converts it or tidies it up. Replacements, which the
+ * pusher could have made, count for neither.
  */
 #include "agent/hook/client/child.h"
 #include "agent/hook/client/pushed.h"
