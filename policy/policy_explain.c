@@ -7,6 +7,7 @@
 
 #define PROBLEM_PATH ".headgate.yml"
 #define WITH_MAX     ((size_t)4) /* changes of one head that a text names */
+#define NAME_SHOWN   40          /* bytes of a rule's name in a text */
 
 struct part { /* of a verdict: one change */
 	struct shut shut;
@@ -88,8 +89,28 @@ static struct part part_of_change(const struct policy *policy, const struct judg
 	return part;
 }
 
-static struct text allowed_text(int64_t fresh, struct arena *arena)
+/* The first rule that only warns and is seen not to be met; NULL: none. What is restricted warns nobody in public. */
+static const struct rule_result *warning_in(const struct rule_result *row)
 {
+	const struct rule_result *found = NULL;
+
+	if (row->mode == MODE_WARN)
+		return row->state == RULE_UNMET && !row->restricted ? row : NULL;
+	for (size_t i = 0; i < row->n_children && !found; i++)
+		found = warning_in(&row->children[i]);
+	return found;
+}
+
+/* What a success says. Who reads it beside the change learns there what would hold it once the rule is enforced. */
+static struct text allowed_text(const struct verdict *verdict, int64_t fresh, struct arena *arena)
+{
+	const struct rule_result *warning = NULL;
+
+	for (size_t i = 0; i < verdict->n_rules && !warning; i++)
+		warning = warning_in(&verdict->rules[i]);
+	if (warning)
+		return arena_printf(arena, "Would block: %.*s: %.*s", TEXT_ARG(plain(warning->name, NAME_SHOWN, arena)),
+				    TEXT_ARG(warning->next));
 	if (fresh == 0)
 		return TEXT_LIT("Allowed: every rule of the policy is met");
 	return arena_printf(arena, "%d fresh review%s; ready to merge", (int)fresh, fresh > 1 ? "s" : "");
@@ -176,7 +197,7 @@ static void conclude(const struct facts *facts, const struct part *parts, struct
 			fresh = parts[i].fresh;
 	}
 	if (allowed)
-		verdict_say(&ret->verdict, DECISION_ALLOWED, allowed_text(fresh, arena), arena);
+		verdict_say(&ret->verdict, DECISION_ALLOWED, allowed_text(&ret->verdict, fresh, arena), arena);
 	else
 		verdict_say(&ret->verdict, ret->shut.decision, ret->shut.text, arena);
 	ret->verdict.public_met = shut_public_met(&ret->shut);

@@ -1,7 +1,9 @@
 /*
  * Where several things are missing a status names one, and where several hold it counts one: which. The rules of a row
  * are those that it names. met, meb: met by one and by two reviews; wait, wai2: want one and two; bloc, blo2: block;
- * hidd, hidm: restricted, unmet and met; skip, offs: absent; dunn: nobody can tell whether it applies.
+ * hidd, hidm: restricted, unmet and met; skip, offs: absent; dunn: nobody can tell whether it applies. Of those
+ * that only warn wrnw and wrnb are unmet and wrnl, too, of a long name; wrnm is met, wrnh restricted, wrns absent, wrnd
+ * not known.
  */
 #include "tests/support/case.h"
 #include "tests/support/suite.h"
@@ -21,6 +23,13 @@ static const struct {
 	{"hidm", "visibility: restricted, requires: {count: 1, users: [bob]}"},
 	{"skip", "if: {targets_branch: {pattern: '^release$'}}, requires: {count: 1, users: [bob]}"},
 	{"offs", "mode: off, requires: {count: 1, users: [bob]}"},
+	{"wrnw", "mode: warn, requires: {count: 1, users: [dave]}"},
+	{"wrnb", "mode: warn, requires: {conditions: {has_labels: [ready]}}"},
+	{"wrnl-of-more-bytes-than-a-text-shows-of-a-name", "mode: warn, requires: {count: 1, users: [dave]}"},
+	{"wrnm", "mode: warn, requires: {count: 1, users: [carol]}"},
+	{"wrnh", "mode: warn, visibility: restricted, requires: {count: 1, users: [dave]}"},
+	{"wrns", "mode: warn, if: {targets_branch: {pattern: '^release$'}}, requires: {count: 1, users: [dave]}"},
+	{"wrnd", "mode: warn, requires: {conditions: {title: {matches: ['^(x+)+$']}}}"},
 	{"cond", "requires: {conditions: {targets_branch: {pattern: main}}}"},
 	{"two",
 	 "if: {title: {matches: ['^(x+)+$']}, from_branch: {pattern: '^(y+)+$'}}, requires: {count: 1, users: [bob]}"},
@@ -46,6 +55,17 @@ static const struct {
 	{"[skip, met]", "1 fresh review; ready to merge"},
 	{"[offs, met]", "1 fresh review; ready to merge"},
 	{"[hidm]", "Allowed: every rule of the policy is met"},
+	{"[met, wrnw]", "Would block: wrnw: 1 review of 9a77b03 (0/1)"},
+	{"[wrnb, met, wrnw]", "Would block: wrnb: the label ready is missing"},
+	{"[{and: [met, {and: [cond, wrnb]}]}]", "Would block: wrnb: the label ready is missing"},
+	{"[met, wrnl-of-more-bytes-than-a-text-shows-of-a-name]",
+	 "Would block: wrnl-of-more-bytes-than-a-text-shows-of-: 1 review of 9a77b03 (0/1)"},
+	{"[met, wrnm, wrnh, wrns, wrnd]", "1 fresh review; ready to merge"},
+	{"[met, wrnm, wrnh, wrns, wrnd, wrnw]", "Would block: wrnw: 1 review of 9a77b03 (0/1)"},
+	{"[hidm, wrnh]", "Allowed: every rule of the policy is met"},
+	{"[hidm, wrnw]", "Would block: wrnw: 1 review of 9a77b03 (0/1)"},
+	{"[hidd, wrnw]", HIDD},
+	{"[wait, wrnb]", WAIT},
 	{"[wait, wai2]", WAIT},
 	{"[wai2, wait]", WAI2},
 	{"[wait, bloc, blo2]", BLOC},
