@@ -285,6 +285,13 @@ static void check_stands(struct sim *sim)
 		sim_break(sim, "I5: an outsider's review took c%d back", commit);
 }
 
+/* What was taken back before the review was applied was taken back by somebody else: by what a poll read of a bug. */
+static void forget_stands(struct sim *sim)
+{
+	if (sim->ghost.stands != NOBODY && ghost_taken_back(sim, sim->ghost.stands))
+		sim->ghost.stands = NOBODY;
+}
+
 /* The judgement that this hand was at has ended: what it says of a context. The same success once more, which nothing
  * new was wanted for, has a reading of its own, too. */
 static void check_ended(struct hand *hand, int place)
@@ -341,6 +348,8 @@ void ghost_wrote(struct hand *hand)
 	if (hand->part == PART_APPLY) {
 		check_applied(hand->sim);
 		check_stands(hand->sim);
+	} else {
+		forget_stands(hand->sim);
 	}
 	if (hand->part == PART_SWEEP) {
 		note_swept(hand->sim);
