@@ -182,12 +182,20 @@ bool bugs_settle_put_off(struct bugs_worker *b, struct err *err)
 
 /* ---- a table that nothing is read for ---- */
 
+/* Of which time it is, for this bug: what was told of it later is not over. Never 0, by which one is read. */
+static int64_t time_of_table(const struct bugs_worker *b, int64_t id)
+{
+	int64_t dated = bug_table_dated(b->source->table), seen = bug_table_seen(b->source->table, id);
+	int64_t of = seen > dated ? seen : dated;
+
+	return of > 0 ? of : 1;
+}
+
 /* What was told of a bug is over when the table is newer. */
 bool bugs_settle_by_table(struct bugs_worker *b, struct err *err)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
 	const struct bug_due_query due = {b->source->name, BUG_DUE, DUE_MAX};
-	int64_t dated = bug_table_dated(b->source->table);
 	struct bug_news_list list;
 	struct bug_news *at;
 	size_t n = 0;
@@ -196,8 +204,7 @@ bool bugs_settle_by_table(struct bugs_worker *b, struct err *err)
 		return false;
 	at = arena_alloc(&arena, list.n + 1, sizeof *at);
 	for (size_t i = 0; i < list.n; i++)
-		if (dated > list.at[i].heard_at ||
-		    bug_table_seen(b->source->table, list.at[i].id) > list.at[i].heard_at)
+		if (time_of_table(b, list.at[i].id) > list.at[i].heard_at)
 			at[n++] = list.at[i];
 	return mark(b, BUG_SETTLED, at, n, err);
 }
@@ -212,18 +219,19 @@ static bool tell_if_other(struct bugs_worker *b, int64_t id, struct err *err)
 	bool first = seen->id != id, ok = true;
 
 	if (first && state == TABLE_APPROVED)
-		ok = bugs_spare(b, id, err);
+		ok = bugs_spare(b, id, time_of_table(b, id), err);
 	else if (first ? state != TABLE_INSECURE : seen->content != now.content)
-		ok = bugs_spread(b, id, bugs_wall(b), err);
+		ok = bugs_spread(b, id, time_of_table(b, id), err);
 	if (ok) /* else nobody heard of it yet */
 		*seen = now;
 	return ok;
 }
 
-/* Where it is read, it is read again; where it is not, the table is as new as anything. */
+/* Where it is read, it is read again; where it is not, nothing is newer than the table. */
 static bool tell_if_secure(struct bugs_worker *b, int64_t id, struct err *err)
 {
-	return bugs_state(b, id) < TABLE_SECURE || bugs_spread(b, id, b->source->port.bug ? 0 : bugs_wall(b), err);
+	return bugs_state(b, id) < TABLE_SECURE ||
+	       bugs_spread(b, id, b->source->port.bug ? 0 : time_of_table(b, id), err);
 }
 
 static bool tell_asked(struct bugs_worker *b, bool (*tell)(struct bugs_worker *b, int64_t id, struct err *err),

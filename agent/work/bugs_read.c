@@ -54,13 +54,15 @@ bool bugs_spread(struct bugs_worker *b, int64_t id, int64_t read_at, struct err 
 		    err);
 }
 
-bool bugs_spare(struct bugs_worker *b, int64_t id, struct err *err)
+bool bugs_spare(struct bugs_worker *b, int64_t id, int64_t read_at, struct err *err)
 {
-	int64_t now = bugs_wall(b);
-
 	return tell(b,
-		    &(struct bugs_told){
-			    .tracker = b->source->name, .ids = &id, .n = 1, .read_at = now, .now = now, .spares = true},
+		    &(struct bugs_told){.tracker = b->source->name,
+					.ids = &id,
+					.n = 1,
+					.read_at = read_at,
+					.now = bugs_wall(b),
+					.spares = true},
 		    err);
 }
 
