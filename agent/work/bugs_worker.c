@@ -1,5 +1,7 @@
 #include "agent/work/bugs_worker.h"
 
+#include <stdlib.h>
+
 #include "agent/work/bugs_inner.h"
 
 #define IDLE_MS  5000
@@ -425,4 +427,11 @@ void bugs_worker_run(struct bugs_worker *b)
 			w->wake.wait(w->wake.self, WAKE_BUGS, at);
 	if (b->source->port.bug)
 		(void)save(b);
+	bugs_worker_release(b);
+}
+
+void bugs_worker_release(struct bugs_worker *b)
+{
+	free(b->known.at);
+	b->known = (struct bugs_known){NULL, 0, 0};
 }

@@ -91,6 +91,40 @@ START_TEST(what_the_store_would_not_take_is_told_when_it_can)
 }
 END_TEST
 
+static bool was_told_of_now(struct polling *b, int64_t bug)
+{
+	struct row_bug_news row = {.tracker = TEXT_LIT("bmo"), .bug = bug};
+
+	return told_forge_find(&b->t, &table_bug_news, &row) && row.heard_at == b->t.now;
+}
+
+/* The one whose turn it was, and those behind it: a first look would find nothing to tell of a bug that is not secure.
+ */
+START_TEST(what_a_table_alone_says_and_could_not_be_told_is_told_of_every_bug)
+{
+	struct refusing full = {.full = true};
+	struct polling b;
+
+	polling_open(&b);
+	b.tracker.source.port = (struct tracker){.self = NULL};
+	for (int64_t bug = 12; bug <= 14; bug++) {
+		polling_known(&b, bug, TABLE_APPROVED);
+		polling_link(&b, bug);
+	}
+	polling_work(&b);
+	b.t.now += 1000;
+	for (int64_t bug = 13; bug <= 14; bug++)
+		polling_known(&b, bug, TABLE_INSECURE);
+	refuse(&b.t, &full);
+	polling_work(&b);
+	full.full = false;
+	b.t.now += 61000;
+	polling_work(&b);
+	ck_assert(!was_told_of_now(&b, 12) && was_told_of_now(&b, 13) && was_told_of_now(&b, 14));
+	polling_close(&b);
+}
+END_TEST
+
 /* A judgement, or a hook, found it so, and its process goes on. */
 START_TEST(what_others_could_not_tell_the_worker_tells_and_reads_again)
 {
@@ -197,6 +231,7 @@ END_TEST
 
 static const struct suite_test tests[] = {
 	SUITE_ROWS(what_the_store_would_not_take_is_told_when_it_can, turns),
+	SUITE_TEST(what_a_table_alone_says_and_could_not_be_told_is_told_of_every_bug),
 	SUITE_TEST(what_others_could_not_tell_the_worker_tells_and_reads_again),
 	SUITE_TEST(a_judgement_that_cannot_tell_of_a_bug_owes_it),
 	SUITE_TEST(what_a_judgement_finds_of_a_bug_wakes_the_poster_at_once),

@@ -500,6 +500,29 @@ START_TEST(a_hint_stays_pending_beside_a_table_that_is_no_newer)
 }
 END_TEST
 
+/* In a memory of 4096 bugs the two would be in each other's place. */
+START_TEST(a_bug_of_a_table_alone_is_news_once_whatever_others_are_asked_about)
+{
+	struct polling b;
+
+	polling_open(&b);
+	b.tracker.source.port = (struct tracker){.self = NULL};
+	polling_known(&b, 12, TABLE_APPROVED);
+	polling_known(&b, 12 + BUGS_SEEN, TABLE_INSECURE);
+	polling_link(&b, 12);
+	polling_link(&b, 12 + BUGS_SEEN);
+	polling_work(&b);
+	ck_assert(polling_judged_again(&b));
+	b.t.now += POLLING_MS;
+	polling_work(&b);
+	ck_assert(!polling_judged_again(&b));
+	polling_known(&b, 12 + BUGS_SEEN, TABLE_SECURE);
+	polling_work(&b);
+	ck_assert(polling_judged_again(&b));
+	polling_close(&b);
+}
+END_TEST
+
 /* An earlier process kept the table by a clock that was four hours ahead. */
 START_TEST(a_table_of_a_clock_that_was_ahead_hides_no_bug_that_became_secure)
 {
@@ -539,6 +562,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(who_stands_on_a_bug_hears_that_a_table_says_something_else_of_it),
 	SUITE_TEST(who_stands_on_a_bug_hears_of_it_though_the_table_counts_as_many_as_before),
 	SUITE_ROWS(a_hint_stays_pending_beside_a_table_that_is_no_newer, pending),
+	SUITE_TEST(a_bug_of_a_table_alone_is_news_once_whatever_others_are_asked_about),
 	SUITE_TEST(a_table_of_a_clock_that_was_ahead_hides_no_bug_that_became_secure),
 	SUITE_TEST(at_its_start_whoever_stands_on_what_a_table_does_not_clear_hears_of_it),
 	SUITE_END,

@@ -328,6 +328,7 @@ START_TEST(where_a_table_is_all_no_success_stands_on_one_from_before_what_was_to
 	b.t.now += 1000;
 	judging_step(&b);
 	ck_assert_int_ne(judging_slot(&b).state, STATUS_SUCCESS);
+	bugs_worker_release(&worker);
 	judging_close(&b);
 }
 END_TEST
