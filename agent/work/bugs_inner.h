@@ -47,7 +47,7 @@ bool bugs_settle_put_off(struct bugs_worker *b, struct err *err);
 /* Where nothing is read: what was told of a bug is over when the table is newer. */
 bool bugs_settle_by_table(struct bugs_worker *b, struct err *err);
 bool bugs_tell_of_table(struct bugs_worker *b, struct err *err);
-/* What the store refused to tell before (bug_table_owe): whoever stands on a secure bug hears of it. */
+/* What the store refused to tell before (bug_table_owe): whoever stands on such a bug hears of it. */
 bool bugs_tell_owed(struct bugs_worker *b, struct err *err);
 
 /* ---- what its connector said (bugs_said.c) ---- */

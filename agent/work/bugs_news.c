@@ -257,11 +257,10 @@ static bool tell_if_other(struct bugs_worker *b, void *context, int64_t id, stru
 }
 
 /* Where it is read, it is read again; where it is not, nothing is newer than the table. */
-static bool tell_if_secure(struct bugs_worker *b, void *context, int64_t id, struct err *err)
+static bool tell_late(struct bugs_worker *b, void *context, int64_t id, struct err *err)
 {
 	(void)context;
-	return bugs_state(b, id) < TABLE_SECURE ||
-	       bugs_spread(b, id, b->source->port.bug ? 0 : time_of_table(b, id), err);
+	return bugs_spread(b, id, b->source->port.bug ? 0 : time_of_table(b, id), err);
 }
 
 typedef bool (*teller)(struct bugs_worker *b, void *context, int64_t id, struct err *err);
@@ -285,10 +284,21 @@ static bool tell_asked(struct bugs_worker *b, teller tell, void *context, struct
 
 bool bugs_tell_owed(struct bugs_worker *b, struct err *err)
 {
-	if (!bug_table_owed(b->source->table) || tell_asked(b, tell_if_secure, NULL, err))
+	struct bug_table_owed owed;
+	size_t n = 0;
+
+	if (!bug_table_owed(b->source->table, &owed))
 		return true;
-	bug_table_owe(b->source->table);
-	return false;
+	if (owed.all) {
+		if (tell_asked(b, tell_late, NULL, err))
+			return true;
+		bug_table_owe_all(b->source->table);
+		return false;
+	}
+	while (n < owed.n && tell_late(b, NULL, owed.ids[n], err))
+		n++;
+	bug_table_owe(b->source->table, owed.ids + n, owed.n - n);
+	return n == owed.n;
 }
 
 /* It ended early: what nobody heard of stays as it was known. */

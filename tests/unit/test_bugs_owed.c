@@ -98,6 +98,61 @@ static bool was_told_of_now(struct polling *b, int64_t bug)
 	return told_forge_find(&b->t, &table_bug_news, &row) && row.heard_at == b->t.now;
 }
 
+/* What the public sees afterwards does not tell which other bugs are secure. */
+START_TEST(of_a_secure_bug_that_was_not_refused_nobody_hears_when_another_is_told_late)
+{
+	struct refusing full = {.full = true};
+	struct polling b;
+
+	polling_open(&b);
+	told_tracker_approval(told_tracker_bug(&b.tracker, 12, "sec-high"), '+', false);
+	polling_known(&b, 12, TABLE_APPROVED);
+	polling_known(&b, 13, TABLE_INSECURE);
+	polling_link(&b, 12);
+	polling_allowed(&b);
+	b.tracker.ids[0] = 13;
+	b.tracker.n_secure = 1;
+	b.t.now += 1000;
+	refuse(&b.t, &full);
+	polling_work(&b);
+	ck_assert_int_eq(bug_table_state(b.tracker.table, 13), TABLE_SECURE);
+	full.full = false;
+	polling_work(&b);
+	ck_assert(polling_is_allowed(&b) && !polling_judged_again(&b));
+	ck_assert(was_told_of_now(&b, 13) && !was_told_of_now(&b, 12));
+	polling_close(&b);
+}
+END_TEST
+
+/* Too many to remember: all are told, secure or not, and whichever they were. */
+START_TEST(where_too_many_were_refused_every_bug_is_told_whatever_it_is)
+{
+	static const enum table_state states[] = {TABLE_UNKNOWN, TABLE_INSECURE, TABLE_SECURE, TABLE_APPROVED};
+	struct refusing full = {.full = true};
+	struct polling b;
+
+	for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
+		polling_open(&b);
+		b.tracker.source.port = (struct tracker){.self = NULL};
+		if (states[i] != TABLE_UNKNOWN)
+			polling_known(&b, 12, states[i]);
+		polling_link(&b, 12);
+		polling_work(&b);
+		polling_allowed(&b);
+		(void)polling_judged_again(&b);
+		for (int64_t id = 1000; id <= 1000 + TABLE_OWED_MAX; id++)
+			bug_table_owe(b.tracker.table, &id, 1);
+		refuse(&b.t, &full);
+		polling_work(&b);
+		ck_assert(polling_is_allowed(&b));
+		b.t.store.exec = full.inner;
+		polling_work(&b);
+		ck_assert(!polling_is_allowed(&b) && polling_judged_again(&b));
+		polling_close(&b);
+	}
+}
+END_TEST
+
 /* The one whose turn it was, and those behind it: a first look would find nothing to tell of a bug that is not secure.
  */
 START_TEST(what_a_table_alone_says_and_could_not_be_told_is_told_of_every_bug)
@@ -128,6 +183,7 @@ END_TEST
 /* A judgement, or a hook, found it so, and its process goes on. */
 START_TEST(what_others_could_not_tell_the_worker_tells_and_reads_again)
 {
+	struct bug_table_owed owed;
 	struct polling b;
 
 	polling_open(&b);
@@ -140,12 +196,12 @@ START_TEST(what_others_could_not_tell_the_worker_tells_and_reads_again)
 	b.t.now += 1000;
 	polling_work(&b);
 	ck_assert(polling_is_allowed(&b));
-	bug_table_owe(b.tracker.table);
+	bug_table_owe(b.tracker.table, &(int64_t){12}, 1);
 	polling_work(&b);
 	ck_assert(!polling_is_allowed(&b));
 	ck_assert(polling_judged_again(&b));
 	ck_assert(!polling_is_due(&b, 12));
-	ck_assert(!bug_table_owed(b.tracker.table));
+	ck_assert(!bug_table_owed(b.tracker.table, &owed));
 	polling_close(&b);
 }
 END_TEST
@@ -153,6 +209,7 @@ END_TEST
 START_TEST(a_judgement_that_cannot_tell_of_a_bug_owes_it)
 {
 	struct refusing once = {.full = false};
+	struct bug_table_owed owed;
 	struct judging b;
 
 	judging_open(&b, HOUR);
@@ -164,7 +221,8 @@ START_TEST(a_judgement_that_cannot_tell_of_a_bug_owes_it)
 	refuse(&b.t, &once);
 	judging_step(&b);
 	ck_assert_int_eq(bug_table_state(b.tracker.table, 12), TABLE_SECURE);
-	ck_assert(bug_table_owed(b.tracker.table));
+	ck_assert(bug_table_owed(b.tracker.table, &owed));
+	ck_assert(!owed.all && owed.n == 1 && owed.ids[0] == 12);
 	judging_close(&b);
 }
 END_TEST
@@ -231,6 +289,8 @@ END_TEST
 
 static const struct suite_test tests[] = {
 	SUITE_ROWS(what_the_store_would_not_take_is_told_when_it_can, turns),
+	SUITE_TEST(of_a_secure_bug_that_was_not_refused_nobody_hears_when_another_is_told_late),
+	SUITE_TEST(where_too_many_were_refused_every_bug_is_told_whatever_it_is),
 	SUITE_TEST(what_a_table_alone_says_and_could_not_be_told_is_told_of_every_bug),
 	SUITE_TEST(what_others_could_not_tell_the_worker_tells_and_reads_again),
 	SUITE_TEST(a_judgement_that_cannot_tell_of_a_bug_owes_it),

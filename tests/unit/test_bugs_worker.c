@@ -491,7 +491,7 @@ START_TEST(a_hint_stays_pending_beside_a_table_that_is_no_newer)
 		(void)bug_table_tell(b.tracker.table, 12, pending[_i].state, b.t.now + pending[_i].of);
 	polling_link(&b, 12);
 	if (pending[_i].owed)
-		bug_table_owe(b.tracker.table);
+		bug_table_owe(b.tracker.table, &(int64_t){12}, 1);
 	b.t.now += 5000;
 	polling_work(&b);
 	ck_assert(polling_is_due(&b, 12) == pending[_i].due);
