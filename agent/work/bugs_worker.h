@@ -89,6 +89,7 @@ struct bugs_worker {
 	uint64_t looked;          /* where the table is all: its changes when those who stand on it were told */
 	uint64_t saved;           /* its changes that the file holds */
 	int64_t save_at;          /* wall: no sooner */
+	int64_t owed_quiet_to;    /* monotonic: until then it is not said again; 0: nothing is owed */
 	bool unsaved;             /* what a connector said is in the table, and perhaps not in the file */
 	struct ask_counts counted;
 	struct bug_seen seen[BUGS_SEEN];

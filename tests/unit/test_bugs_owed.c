@@ -1,4 +1,6 @@
 /* Revocations that the store would not take when a bug turned out to be another than the table said. */
+#include <unistd.h>
+
 #include "tests/support/judging.h"
 #include "tests/support/polling.h"
 #include "tests/support/suite.h"
@@ -153,6 +155,42 @@ START_TEST(where_too_many_were_refused_every_bug_is_told_whatever_it_is)
 }
 END_TEST
 
+static unsigned times_said(struct polling *b, const char *what)
+{
+	char said[65536];
+	ssize_t n = read(b->said[0], said, sizeof said - 1);
+	unsigned times = 0;
+
+	said[n > 0 ? n : 0] = '\0';
+	for (const char *at = said; (at = strstr(at, what)); at++)
+		times++;
+	return times;
+}
+
+START_TEST(that_the_store_refuses_is_said_once_a_minute)
+{
+	struct refusing full = {.full = true};
+	struct polling b;
+
+	polling_open(&b);
+	polling_work(&b);
+	bug_table_owe(b.tracker.table, &(int64_t){12}, 1);
+	refuse(&b.t, &full);
+	for (int i = 0; i < 12; i++, b.t.now += 5000)
+		polling_work(&b);
+	ck_assert_uint_eq(times_said(&b, "the disk is full"), 1);
+	polling_work(&b);
+	ck_assert_uint_eq(times_said(&b, "the disk is full"), 1);
+	full.full = false;
+	polling_work(&b);
+	bug_table_owe(b.tracker.table, &(int64_t){12}, 1);
+	full.full = true;
+	polling_work(&b);
+	ck_assert_uint_eq(times_said(&b, "the disk is full"), 1);
+	polling_close(&b);
+}
+END_TEST
+
 /* The one whose turn it was, and those behind it: a first look would find nothing to tell of a bug that is not secure.
  */
 START_TEST(what_a_table_alone_says_and_could_not_be_told_is_told_of_every_bug)
@@ -291,6 +329,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(what_the_store_would_not_take_is_told_when_it_can, turns),
 	SUITE_TEST(of_a_secure_bug_that_was_not_refused_nobody_hears_when_another_is_told_late),
 	SUITE_TEST(where_too_many_were_refused_every_bug_is_told_whatever_it_is),
+	SUITE_TEST(that_the_store_refuses_is_said_once_a_minute),
 	SUITE_TEST(what_a_table_alone_says_and_could_not_be_told_is_told_of_every_bug),
 	SUITE_TEST(what_others_could_not_tell_the_worker_tells_and_reads_again),
 	SUITE_TEST(a_judgement_that_cannot_tell_of_a_bug_owes_it),
