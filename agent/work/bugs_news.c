@@ -194,11 +194,10 @@ static int64_t time_of_table(const struct bugs_worker *b, int64_t id)
 	return of > 0 ? of : 1;
 }
 
-/* What was told of a bug is over when the table is newer. */
-bool bugs_settle_by_table(struct bugs_worker *b, struct err *err)
+static bool settle_older(struct bugs_worker *b, enum bug_due of, struct err *err)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
-	const struct bug_due_query due = {b->source->name, BUG_DUE, DUE_MAX};
+	const struct bug_due_query due = {b->source->name, of, DUE_MAX};
 	struct bug_news_list list;
 	struct bug_news *at;
 	size_t n = 0;
@@ -210,6 +209,12 @@ bool bugs_settle_by_table(struct bugs_worker *b, struct err *err)
 		if (time_of_table(b, list.at[i].id) > list.at[i].heard_at)
 			at[n++] = list.at[i];
 	return mark(b, BUG_SETTLED, at, n, err);
+}
+
+/* What was told of a bug is over when the table is newer; also what was put off while the tracker was read. */
+bool bugs_settle_by_table(struct bugs_worker *b, struct err *err)
+{
+	return settle_older(b, BUG_DUE, err) && settle_older(b, BUG_PUT_OFF, err);
 }
 
 struct look { /* at all that verdicts asked about, in the order of numbers */

@@ -500,6 +500,30 @@ START_TEST(a_hint_stays_pending_beside_a_table_that_is_no_newer)
 }
 END_TEST
 
+/* Its configuration said something else before. */
+START_TEST(what_was_put_off_while_it_was_read_is_over_when_a_table_alone_is_newer)
+{
+	struct polling b;
+
+	polling_open(&b);
+	polling_work(&b);
+	b.t.now += 1000;
+	polling_known(&b, 12, TABLE_INSECURE);
+	polling_told_of(&b, 12);
+	polling_work(&b);
+	ck_assert(polling_is_due(&b, 12));
+	b.tracker.source.port = (struct tracker){.self = NULL};
+	polling_start(&b);
+	polling_work(&b);
+	ck_assert(polling_is_due(&b, 12));
+	b.t.now += HOUR;
+	bug_table_date(b.tracker.table, b.t.now);
+	polling_work(&b);
+	ck_assert(!polling_is_due(&b, 12));
+	polling_close(&b);
+}
+END_TEST
+
 /* In a memory of 4096 bugs the two would be in each other's place. */
 START_TEST(a_bug_of_a_table_alone_is_news_once_whatever_others_are_asked_about)
 {
@@ -562,6 +586,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(who_stands_on_a_bug_hears_that_a_table_says_something_else_of_it),
 	SUITE_TEST(who_stands_on_a_bug_hears_of_it_though_the_table_counts_as_many_as_before),
 	SUITE_ROWS(a_hint_stays_pending_beside_a_table_that_is_no_newer, pending),
+	SUITE_TEST(what_was_put_off_while_it_was_read_is_over_when_a_table_alone_is_newer),
 	SUITE_TEST(a_bug_of_a_table_alone_is_news_once_whatever_others_are_asked_about),
 	SUITE_TEST(a_table_of_a_clock_that_was_ahead_hides_no_bug_that_became_secure),
 	SUITE_TEST(at_its_start_whoever_stands_on_what_a_table_does_not_clear_hears_of_it),
