@@ -67,7 +67,7 @@ static void spread(const struct hook_view *view, const struct tracker_ids *ids, 
 	if (ids->n == 0)
 		return;
 	if (!store_tell_bugs(ports->store, &told, &subjects, &err))
-		bug_table_owe(view->source->table);
+		bug_table_owe(view->source->table, ids->at, ids->n);
 	if (subjects) {
 		ports->wake.signal(ports->wake.self, WAKE_SUBJECTS);
 		ports->wake.signal(ports->wake.self, WAKE_SLOTS);

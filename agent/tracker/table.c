@@ -334,14 +334,39 @@ uint64_t bug_table_changes(const struct bug_table *table)
 	return changes;
 }
 
-void bug_table_owe(struct bug_table *table)
+static void owe(struct bug_table_owed *owed, int64_t id)
 {
-	atomic_store(&table->owes, true);
+	for (size_t i = 0; i < owed->n; i++)
+		if (owed->ids[i] == id)
+			return;
+	if (owed->n < TABLE_OWED_MAX)
+		owed->ids[owed->n++] = id;
+	else
+		owed->all = true;
 }
 
-bool bug_table_owed(struct bug_table *table)
+void bug_table_owe(struct bug_table *table, const int64_t *ids, size_t n)
 {
-	return atomic_exchange(&table->owes, false);
+	table_hold(table);
+	for (size_t i = 0; i < n; i++)
+		owe(&table->owed, ids[i]);
+	table_let_go(table);
+}
+
+void bug_table_owe_all(struct bug_table *table)
+{
+	table_hold(table);
+	table->owed.all = true;
+	table_let_go(table);
+}
+
+bool bug_table_owed(struct bug_table *table, struct bug_table_owed *ret)
+{
+	table_hold(table);
+	*ret = table->owed;
+	table->owed = (struct bug_table_owed){.n = 0};
+	table_let_go(table);
+	return ret->all || ret->n > 0;
 }
 
 enum table_told bug_table_tell(struct bug_table *table, int64_t id, enum table_state state, int64_t version_ms)

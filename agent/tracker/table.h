@@ -77,10 +77,19 @@ struct bug_table_count bug_table_count(const struct bug_table *table);
 /* How often a bug's state changed since the table was made or loaded: other than before, something changed. */
 uint64_t bug_table_changes(const struct bug_table *table);
 
-/* Something changed here, and the store could not tell those who stand on it: a table that says it already will not
- * change again. Whoever keeps the table asks for that, after which nothing is owed, and tells all. Any thread. */
-void bug_table_owe(struct bug_table *table);
-bool bug_table_owed(struct bug_table *table);
+/* These changed here, and the store could not tell those who stand on them: a table that says it already will not
+ * change again. Whoever keeps the table asks for that, after which nothing is owed, and tells them. Where there were
+ * too many (`all`), every bug is told of whatever its state, since what is told late must not show which are secure.
+ * Any thread. */
+#define TABLE_OWED_MAX 256
+struct bug_table_owed {
+	int64_t ids[TABLE_OWED_MAX];
+	size_t n;
+	bool all;
+};
+void bug_table_owe(struct bug_table *table, const int64_t *ids, size_t n);
+void bug_table_owe_all(struct bug_table *table);
+bool bug_table_owed(struct bug_table *table, struct bug_table_owed *ret); /* false: nothing */
 
 /* One run after the other, in the order of numbers: bugs side by side of one state and one version. For insecure ones
  * the version is the latest that is certain. Start with 0; false: there are no more. Not beside a writer. */

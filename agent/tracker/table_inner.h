@@ -39,7 +39,7 @@ struct bug_table {
 	struct table_recent recents[TABLE_RECENTS];
 	int64_t horizon_ms, dated_ms;
 	uint64_t changes;
-	atomic_bool owes;
+	struct bug_table_owed owed;
 	int64_t now_ms; /* the clock when it was told last; 0: it never was */
 	uint64_t rules; /* a digest of what makes bugs secure; 0: not said */
 	/* Of the file that it was read from or written to last; 0: none. Whoever meets an old one reads the file again.

@@ -19,11 +19,11 @@ bool bugs_guard(const struct bugs_worker *b);
 enum table_state bugs_state(const struct bugs_worker *b, int64_t id);
 /* Read by itself: somebody stands on it, or on whether it is approved, which no list shows. */
 bool bugs_is_alone(const struct bugs_worker *b, int64_t id, bool linked);
-/* Who stands on it hears that it is not as it was. read_at: when the reading began that showed it; 0: none did, and it
- * is to be read again. */
+/* Who stands on it hears that it is not as it was. read_at: when the reading began that showed it, or of which time the
+ * table is where nothing is read: what was told of it since stays pending. 0: none did, and it is to be read again. */
 bool bugs_spread(struct bugs_worker *b, int64_t id, int64_t read_at, struct err *err);
 /* Who asked about it is judged again, and nothing is taken back by that alone. */
-bool bugs_spare(struct bugs_worker *b, int64_t id, struct err *err);
+bool bugs_spare(struct bugs_worker *b, int64_t id, int64_t read_at, struct err *err);
 /* *ret_left is set where it had no answer, and may have one later: what was told of it stays to be done. One that is
  * not understood is in doubt, and done with. */
 bool bugs_read_one(struct bugs_worker *b, int64_t id, bool linked, bool *ret_left, struct err *err);
@@ -47,7 +47,7 @@ bool bugs_settle_put_off(struct bugs_worker *b, struct err *err);
 /* Where nothing is read: what was told of a bug is over when the table is newer. */
 bool bugs_settle_by_table(struct bugs_worker *b, struct err *err);
 bool bugs_tell_of_table(struct bugs_worker *b, struct err *err);
-/* What the store refused to tell before (bug_table_owe): whoever stands on a secure bug hears of it. */
+/* What the store refused to tell before (bug_table_owe): whoever stands on such a bug hears of it. */
 bool bugs_tell_owed(struct bugs_worker *b, struct err *err);
 
 /* ---- what its connector said (bugs_said.c) ---- */

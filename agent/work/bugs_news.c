@@ -1,5 +1,8 @@
 /* What was told of bugs: what is read at once, what waits for the poll, and when it is settled. */
+#include <stdlib.h>
+
 #include "agent/work/bugs_inner.h"
+#include "policy/memory.h"
 
 #define DUE_MAX 1000
 
@@ -182,12 +185,19 @@ bool bugs_settle_put_off(struct bugs_worker *b, struct err *err)
 
 /* ---- a table that nothing is read for ---- */
 
-/* What was told of a bug is over when the table is newer. */
-bool bugs_settle_by_table(struct bugs_worker *b, struct err *err)
+/* Of which time it is, for this bug: what was told of it later is not over. Never 0, by which one is read. */
+static int64_t time_of_table(const struct bugs_worker *b, int64_t id)
+{
+	int64_t dated = bug_table_dated(b->source->table), seen = bug_table_seen(b->source->table, id);
+	int64_t of = seen > dated ? seen : dated;
+
+	return of > 0 ? of : 1;
+}
+
+static bool settle_older(struct bugs_worker *b, enum bug_due of, struct err *err)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
-	const struct bug_due_query due = {b->source->name, BUG_DUE, DUE_MAX};
-	int64_t dated = bug_table_dated(b->source->table);
+	const struct bug_due_query due = {b->source->name, of, DUE_MAX};
 	struct bug_news_list list;
 	struct bug_news *at;
 	size_t n = 0;
@@ -196,38 +206,71 @@ bool bugs_settle_by_table(struct bugs_worker *b, struct err *err)
 		return false;
 	at = arena_alloc(&arena, list.n + 1, sizeof *at);
 	for (size_t i = 0; i < list.n; i++)
-		if (dated > list.at[i].heard_at ||
-		    bug_table_seen(b->source->table, list.at[i].id) > list.at[i].heard_at)
+		if (time_of_table(b, list.at[i].id) > list.at[i].heard_at)
 			at[n++] = list.at[i];
 	return mark(b, BUG_SETTLED, at, n, err);
 }
 
+/* What was told of a bug is over when the table is newer; also what was put off while the tracker was read. */
+bool bugs_settle_by_table(struct bugs_worker *b, struct err *err)
+{
+	return settle_older(b, BUG_DUE, err) && settle_older(b, BUG_PUT_OFF, err);
+}
+
+struct look { /* at all that verdicts asked about, in the order of numbers */
+	struct bugs_known before, now;
+	size_t at; /* of `before`: nothing earlier comes any more */
+};
+
+/* NULL: this is the first look at it. */
+static const struct bug_known *known_before(struct look *look, int64_t id)
+{
+	const struct bugs_known *before = &look->before;
+
+	while (look->at < before->n && before->at[look->at].id < id)
+		look->at++;
+	return look->at < before->n && before->at[look->at].id == id ? &before->at[look->at] : NULL;
+}
+
+/* What there is no room for is looked at for the first time again, and again. */
+static void keep_known(struct bugs_known *to, struct bug_known one)
+{
+	if (to->n == BUGS_KNOWN)
+		return;
+	if (to->n == to->room) {
+		to->room = to->room > 0 ? 2 * to->room : 64;
+		to->at = memory_resize(to->at, to->room * sizeof *to->at);
+	}
+	to->at[to->n++] = one;
+}
+
 /* Of what is seen for the first time: who waits for it looks again by himself, and who asked about it when it was not
  * secure is asked again, though it is approved. */
-static bool tell_if_other(struct bugs_worker *b, int64_t id, struct err *err)
+static bool tell_if_other(struct bugs_worker *b, void *context, int64_t id, struct err *err)
 {
-	struct bug_seen *seen = &b->seen[(uint64_t)id % BUGS_SEEN];
-	enum table_state state = bugs_state(b, id);
-	const struct bug_seen now = {id, (uint64_t)state + 1};
-	bool first = seen->id != id, ok = true;
+	struct look *look = context;
+	const struct bug_known *before = known_before(look, id), now = {id, bugs_state(b, id)};
+	bool ok = true;
 
-	if (first && state == TABLE_APPROVED)
-		ok = bugs_spare(b, id, err);
-	else if (first ? state != TABLE_INSECURE : seen->content != now.content)
-		ok = bugs_spread(b, id, bugs_wall(b), err);
+	if (!before && now.state == TABLE_APPROVED)
+		ok = bugs_spare(b, id, time_of_table(b, id), err);
+	else if (before ? now.state != before->state : now.state != TABLE_INSECURE)
+		ok = bugs_spread(b, id, time_of_table(b, id), err);
 	if (ok) /* else nobody heard of it yet */
-		*seen = now;
+		keep_known(&look->now, now);
 	return ok;
 }
 
-/* Where it is read, it is read again; where it is not, the table is as new as anything. */
-static bool tell_if_secure(struct bugs_worker *b, int64_t id, struct err *err)
+/* Where it is read, it is read again; where it is not, nothing is newer than the table. */
+static bool tell_late(struct bugs_worker *b, void *context, int64_t id, struct err *err)
 {
-	return bugs_state(b, id) < TABLE_SECURE || bugs_spread(b, id, b->source->port.bug ? 0 : bugs_wall(b), err);
+	(void)context;
+	return bugs_spread(b, id, b->source->port.bug ? 0 : time_of_table(b, id), err);
 }
 
-static bool tell_asked(struct bugs_worker *b, bool (*tell)(struct bugs_worker *b, int64_t id, struct err *err),
-		       struct err *err)
+typedef bool (*teller)(struct bugs_worker *b, void *context, int64_t id, struct err *err);
+
+static bool tell_asked(struct bugs_worker *b, teller tell, void *context, struct err *err)
 {
 	struct bug_ref after = {b->source->name, 0, false};
 	int64_t ids[TRACKER_HINTS_MAX];
@@ -237,7 +280,7 @@ static bool tell_asked(struct bugs_worker *b, bool (*tell)(struct bugs_worker *b
 		if (!store_asked_bugs(b->worker.store, &after, &asked, err))
 			return false;
 		for (size_t i = 0; i < asked.n; i++)
-			if (!tell(b, ids[i], err))
+			if (!tell(b, context, ids[i], err))
 				return false;
 		after.id = asked.n > 0 ? ids[asked.n - 1] : after.id;
 	}
@@ -246,10 +289,43 @@ static bool tell_asked(struct bugs_worker *b, bool (*tell)(struct bugs_worker *b
 
 bool bugs_tell_owed(struct bugs_worker *b, struct err *err)
 {
-	if (!bug_table_owed(b->source->table) || tell_asked(b, tell_if_secure, err))
+	struct bug_table_owed owed;
+	size_t n = 0;
+
+	if (!bug_table_owed(b->source->table, &owed))
 		return true;
-	bug_table_owe(b->source->table);
-	return false;
+	if (owed.all) {
+		if (tell_asked(b, tell_late, NULL, err))
+			return true;
+		bug_table_owe_all(b->source->table);
+		return false;
+	}
+	while (n < owed.n && tell_late(b, NULL, owed.ids[n], err))
+		n++;
+	bug_table_owe(b->source->table, owed.ids + n, owed.n - n);
+	return n == owed.n;
+}
+
+/* It ended early: what nobody heard of stays as it was known. */
+static void keep_rest(struct look *look)
+{
+	int64_t told = look->now.n > 0 ? look->now.at[look->now.n - 1].id : 0;
+
+	for (; look->at < look->before.n; look->at++)
+		if (look->before.at[look->at].id > told)
+			keep_known(&look->now, look->before.at[look->at]);
+}
+
+static bool look_at_table(struct bugs_worker *b, struct err *err)
+{
+	struct look look = {.before = b->known};
+	bool ok = tell_asked(b, tell_if_other, &look, err);
+
+	if (!ok)
+		keep_rest(&look);
+	free(look.before.at);
+	b->known = look.now;
+	return ok;
 }
 
 bool bugs_tell_of_table(struct bugs_worker *b, struct err *err)
@@ -258,7 +334,7 @@ bool bugs_tell_of_table(struct bugs_worker *b, struct err *err)
 
 	if (bugs_wall(b) < b->poll_at && now == b->looked)
 		return true;
-	if (!tell_asked(b, tell_if_other, err))
+	if (!look_at_table(b, err))
 		return false;
 	b->looked = now;
 	b->poll_at = bugs_wall(b) + b->poll_ms;

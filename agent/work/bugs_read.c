@@ -54,20 +54,22 @@ bool bugs_spread(struct bugs_worker *b, int64_t id, int64_t read_at, struct err 
 		    err);
 }
 
-bool bugs_spare(struct bugs_worker *b, int64_t id, struct err *err)
+bool bugs_spare(struct bugs_worker *b, int64_t id, int64_t read_at, struct err *err)
 {
-	int64_t now = bugs_wall(b);
-
 	return tell(b,
-		    &(struct bugs_told){
-			    .tracker = b->source->name, .ids = &id, .n = 1, .read_at = now, .now = now, .spares = true},
+		    &(struct bugs_told){.tracker = b->source->name,
+					.ids = &id,
+					.n = 1,
+					.read_at = read_at,
+					.now = bugs_wall(b),
+					.spares = true},
 		    err);
 }
 
-/* The table says it already: it is told to all who stand on a bug when the store can. */
-static bool is_owed(struct bugs_worker *b)
+/* The table says it already: who stands on them is told when the store can. */
+static bool is_owed(struct bugs_worker *b, const int64_t *ids, size_t n)
 {
-	bug_table_owe(b->source->table);
+	bug_table_owe(b->source->table, ids, n);
 	return false;
 }
 
@@ -77,7 +79,7 @@ static bool spread_others(struct bugs_worker *b, const struct tracker_ids *other
 	const struct bugs_told told = {
 		.tracker = b->source->name, .ids = others->at, .n = others->n, .now = bugs_wall(b)};
 
-	return others->n == 0 || tell(b, &told, err) || is_owed(b);
+	return others->n == 0 || tell(b, &told, err) || is_owed(b, others->at, others->n);
 }
 
 /* ---- a bug that cannot be read ---- */
@@ -180,7 +182,7 @@ static bool take_reading(struct bugs_worker *b, struct tracker_bug *bug, bool li
 	if (!changed || bugs_spread(b, bug->is.id, bug->is.as_of, err))
 		return true;
 	b->seen[(uint64_t)bug->is.id % BUGS_SEEN] = (struct bug_seen){0, 0}; /* nobody heard of it yet */
-	return is_owed(b);
+	return is_owed(b, &bug->is.id, 1);
 }
 
 bool bugs_read_one(struct bugs_worker *b, int64_t id, bool linked, bool *ret_left, struct err *err)
@@ -223,7 +225,7 @@ bool bugs_make_secure(struct bugs_worker *b, int64_t id, int64_t at, struct err 
 	if (before >= TABLE_SECURE)
 		return true;
 	(void)bug_table_tell(b->source->table, id, TABLE_SECURE, at);
-	return before != TABLE_INSECURE || bugs_spread(b, id, at, err) || is_owed(b);
+	return before != TABLE_INSECURE || bugs_spread(b, id, at, err) || is_owed(b, &id, 1);
 }
 
 bool bugs_take_hint(struct bugs_worker *b, const struct tracker_bug *hint, struct err *err)

@@ -1,5 +1,7 @@
 #include "agent/work/bugs_worker.h"
 
+#include <stdlib.h>
+
 #include "agent/work/bugs_inner.h"
 
 #define IDLE_MS  5000
@@ -395,6 +397,19 @@ static bool work(struct bugs_worker *b)
 	return false;
 }
 
+static void tell_owed(struct bugs_worker *b)
+{
+	int64_t now = b->worker.clock.mono(b->worker.clock.self);
+	struct err err = ERR_NONE;
+
+	if (bugs_tell_owed(b, &err)) {
+		b->owed_quiet_to = 0;
+	} else if (now >= b->owed_quiet_to) {
+		b->owed_quiet_to = now + AGAIN_MS;
+		say(b, LOG_WARN_LEVEL, "tracker", err.text);
+	}
+}
+
 bool bugs_worker_step(struct bugs_worker *b, int64_t *ret_at)
 {
 	struct err err = ERR_NONE;
@@ -404,9 +419,7 @@ bool bugs_worker_step(struct bugs_worker *b, int64_t *ret_at)
 	take_in(b);
 	if (!bugs_take_said(b, save, &err))
 		say(b, LOG_WARN_LEVEL, "tracker", err.text);
-	err = ERR_NONE;
-	if (!bugs_tell_owed(b, &err))
-		say(b, LOG_WARN_LEVEL, "tracker", err.text);
+	tell_owed(b);
 	if (!b->refused && bugs_wall(b) >= b->not_before)
 		any = work(b);
 	save_news(b);
@@ -425,4 +438,11 @@ void bugs_worker_run(struct bugs_worker *b)
 			w->wake.wait(w->wake.self, WAKE_BUGS, at);
 	if (b->source->port.bug)
 		(void)save(b);
+	bugs_worker_release(b);
+}
+
+void bugs_worker_release(struct bugs_worker *b)
+{
+	free(b->known.at);
+	b->known = (struct bugs_known){NULL, 0, 0};
 }

@@ -37,12 +37,21 @@
 #define BUGS_LATE_POLLS 3        /* so many times bugs.poll without one that is over: */
 #define BUGS_LATE_MS    600000   /* and no less than this: the tracker is not healthy */
 #define BUGS_SEEN       4096     /* bugs whose content is remembered */
+#define BUGS_KNOWN      131072   /* and of a table alone, bugs whose state is: 2 MB */
 #define BUGS_SILENT     32       /* bugs of which no answer came, remembered */
 #define BUGS_IN_A_ROW   3        /* questions without an answer: then it is the tracker */
 
 struct bug_seen {
 	int64_t id;
 	uint64_t content; /* of its digest; 0: it is in doubt, and who stands on it heard of it */
+};
+struct bug_known { /* what a table alone said of it when those who stand on it were told */
+	int64_t id;
+	enum table_state state;
+};
+struct bugs_known {
+	struct bug_known *at; /* by number */
+	size_t n, room;
 };
 struct bug_silent {
 	int64_t id;
@@ -80,9 +89,11 @@ struct bugs_worker {
 	uint64_t looked;          /* where the table is all: its changes when those who stand on it were told */
 	uint64_t saved;           /* its changes that the file holds */
 	int64_t save_at;          /* wall: no sooner */
+	int64_t owed_quiet_to;    /* monotonic: until then it is not said again; 0: nothing is owed */
 	bool unsaved;             /* what a connector said is in the table, and perhaps not in the file */
 	struct ask_counts counted;
 	struct bug_seen seen[BUGS_SEEN];
+	struct bugs_known known; /* of a table alone, all that verdicts asked about at the last look */
 };
 
 /* From this age on of the newest poll that is over, something is wrong. */
@@ -90,6 +101,7 @@ int64_t bugs_late_ms(int64_t poll_ms);
 
 /* As the steps of workers.h. */
 bool bugs_worker_step(struct bugs_worker *b, int64_t *ret_at);
-void bugs_worker_run(struct bugs_worker *b);
+void bugs_worker_run(struct bugs_worker *b);     /* releases it at its end */
+void bugs_worker_release(struct bugs_worker *b); /* what it remembers; it may go on, and tells more */
 
 #endif

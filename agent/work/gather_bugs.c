@@ -112,7 +112,7 @@ static void spread(const struct gather *gather, const struct bug_source *source,
 	if (!ports->store || ids->n == 0)
 		return;
 	if (!store_tell_bugs(ports->store, &told, &subjects, &err))
-		bug_table_owe(source->table);
+		bug_table_owe(source->table, ids->at, ids->n);
 	if (subjects && ports->wake.signal)
 		ports->wake.signal(ports->wake.self, WAKE_SLOTS);
 }

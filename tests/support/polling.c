@@ -11,6 +11,7 @@ static void signal_nobody(void *self, enum wake_topic topic)
 
 void polling_start(struct polling *p)
 {
+	bugs_worker_release(&p->worker);
 	p->worker = (struct bugs_worker){.worker = {.store = &p->t.store,
 						    .clock = p->t.ports.clock,
 						    .wake = {.signal = signal_nobody},
@@ -37,6 +38,7 @@ void polling_close(struct polling *p)
 {
 	(void)close(p->said[0]);
 	(void)close(p->said[1]);
+	bugs_worker_release(&p->worker);
 	metrics_free(p->metrics);
 	told_tracker_close(&p->tracker);
 	told_forge_close(&p->t);

@@ -1,4 +1,6 @@
 /* Revocations that the store would not take when a bug turned out to be another than the table said. */
+#include <unistd.h>
+
 #include "tests/support/judging.h"
 #include "tests/support/polling.h"
 #include "tests/support/suite.h"
@@ -91,9 +93,135 @@ START_TEST(what_the_store_would_not_take_is_told_when_it_can)
 }
 END_TEST
 
+static bool was_told_of_now(struct polling *b, int64_t bug)
+{
+	struct row_bug_news row = {.tracker = TEXT_LIT("bmo"), .bug = bug};
+
+	return told_forge_find(&b->t, &table_bug_news, &row) && row.heard_at == b->t.now;
+}
+
+/* What the public sees afterwards does not tell which other bugs are secure. */
+START_TEST(of_a_secure_bug_that_was_not_refused_nobody_hears_when_another_is_told_late)
+{
+	struct refusing full = {.full = true};
+	struct polling b;
+
+	polling_open(&b);
+	told_tracker_approval(told_tracker_bug(&b.tracker, 12, "sec-high"), '+', false);
+	polling_known(&b, 12, TABLE_APPROVED);
+	polling_known(&b, 13, TABLE_INSECURE);
+	polling_link(&b, 12);
+	polling_allowed(&b);
+	b.tracker.ids[0] = 13;
+	b.tracker.n_secure = 1;
+	b.t.now += 1000;
+	refuse(&b.t, &full);
+	polling_work(&b);
+	ck_assert_int_eq(bug_table_state(b.tracker.table, 13), TABLE_SECURE);
+	full.full = false;
+	polling_work(&b);
+	ck_assert(polling_is_allowed(&b) && !polling_judged_again(&b));
+	ck_assert(was_told_of_now(&b, 13) && !was_told_of_now(&b, 12));
+	polling_close(&b);
+}
+END_TEST
+
+/* Too many to remember: all are told, secure or not, and whichever they were. */
+START_TEST(where_too_many_were_refused_every_bug_is_told_whatever_it_is)
+{
+	static const enum table_state states[] = {TABLE_UNKNOWN, TABLE_INSECURE, TABLE_SECURE, TABLE_APPROVED};
+	struct refusing full = {.full = true};
+	struct polling b;
+
+	for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
+		polling_open(&b);
+		b.tracker.source.port = (struct tracker){.self = NULL};
+		if (states[i] != TABLE_UNKNOWN)
+			polling_known(&b, 12, states[i]);
+		polling_link(&b, 12);
+		polling_work(&b);
+		polling_allowed(&b);
+		(void)polling_judged_again(&b);
+		for (int64_t id = 1000; id <= 1000 + TABLE_OWED_MAX; id++)
+			bug_table_owe(b.tracker.table, &id, 1);
+		refuse(&b.t, &full);
+		polling_work(&b);
+		ck_assert(polling_is_allowed(&b));
+		b.t.store.exec = full.inner;
+		polling_work(&b);
+		ck_assert(!polling_is_allowed(&b) && polling_judged_again(&b));
+		polling_close(&b);
+	}
+}
+END_TEST
+
+static unsigned times_said(struct polling *b, const char *what)
+{
+	char said[65536];
+	ssize_t n = read(b->said[0], said, sizeof said - 1);
+	unsigned times = 0;
+
+	said[n > 0 ? n : 0] = '\0';
+	for (const char *at = said; (at = strstr(at, what)); at++)
+		times++;
+	return times;
+}
+
+START_TEST(that_the_store_refuses_is_said_once_a_minute)
+{
+	struct refusing full = {.full = true};
+	struct polling b;
+
+	polling_open(&b);
+	polling_work(&b);
+	bug_table_owe(b.tracker.table, &(int64_t){12}, 1);
+	refuse(&b.t, &full);
+	for (int i = 0; i < 12; i++, b.t.now += 5000)
+		polling_work(&b);
+	ck_assert_uint_eq(times_said(&b, "the disk is full"), 1);
+	polling_work(&b);
+	ck_assert_uint_eq(times_said(&b, "the disk is full"), 1);
+	full.full = false;
+	polling_work(&b);
+	bug_table_owe(b.tracker.table, &(int64_t){12}, 1);
+	full.full = true;
+	polling_work(&b);
+	ck_assert_uint_eq(times_said(&b, "the disk is full"), 1);
+	polling_close(&b);
+}
+END_TEST
+
+/* The one whose turn it was, and those behind it: a first look would find nothing to tell of a bug that is not secure.
+ */
+START_TEST(what_a_table_alone_says_and_could_not_be_told_is_told_of_every_bug)
+{
+	struct refusing full = {.full = true};
+	struct polling b;
+
+	polling_open(&b);
+	b.tracker.source.port = (struct tracker){.self = NULL};
+	for (int64_t bug = 12; bug <= 14; bug++) {
+		polling_known(&b, bug, TABLE_APPROVED);
+		polling_link(&b, bug);
+	}
+	polling_work(&b);
+	b.t.now += 1000;
+	for (int64_t bug = 13; bug <= 14; bug++)
+		polling_known(&b, bug, TABLE_INSECURE);
+	refuse(&b.t, &full);
+	polling_work(&b);
+	full.full = false;
+	b.t.now += 61000;
+	polling_work(&b);
+	ck_assert(!was_told_of_now(&b, 12) && was_told_of_now(&b, 13) && was_told_of_now(&b, 14));
+	polling_close(&b);
+}
+END_TEST
+
 /* A judgement, or a hook, found it so, and its process goes on. */
 START_TEST(what_others_could_not_tell_the_worker_tells_and_reads_again)
 {
+	struct bug_table_owed owed;
 	struct polling b;
 
 	polling_open(&b);
@@ -106,12 +234,12 @@ START_TEST(what_others_could_not_tell_the_worker_tells_and_reads_again)
 	b.t.now += 1000;
 	polling_work(&b);
 	ck_assert(polling_is_allowed(&b));
-	bug_table_owe(b.tracker.table);
+	bug_table_owe(b.tracker.table, &(int64_t){12}, 1);
 	polling_work(&b);
 	ck_assert(!polling_is_allowed(&b));
 	ck_assert(polling_judged_again(&b));
 	ck_assert(!polling_is_due(&b, 12));
-	ck_assert(!bug_table_owed(b.tracker.table));
+	ck_assert(!bug_table_owed(b.tracker.table, &owed));
 	polling_close(&b);
 }
 END_TEST
@@ -119,6 +247,7 @@ END_TEST
 START_TEST(a_judgement_that_cannot_tell_of_a_bug_owes_it)
 {
 	struct refusing once = {.full = false};
+	struct bug_table_owed owed;
 	struct judging b;
 
 	judging_open(&b, HOUR);
@@ -130,7 +259,8 @@ START_TEST(a_judgement_that_cannot_tell_of_a_bug_owes_it)
 	refuse(&b.t, &once);
 	judging_step(&b);
 	ck_assert_int_eq(bug_table_state(b.tracker.table, 12), TABLE_SECURE);
-	ck_assert(bug_table_owed(b.tracker.table));
+	ck_assert(bug_table_owed(b.tracker.table, &owed));
+	ck_assert(!owed.all && owed.n == 1 && owed.ids[0] == 12);
 	judging_close(&b);
 }
 END_TEST
@@ -197,6 +327,10 @@ END_TEST
 
 static const struct suite_test tests[] = {
 	SUITE_ROWS(what_the_store_would_not_take_is_told_when_it_can, turns),
+	SUITE_TEST(of_a_secure_bug_that_was_not_refused_nobody_hears_when_another_is_told_late),
+	SUITE_TEST(where_too_many_were_refused_every_bug_is_told_whatever_it_is),
+	SUITE_TEST(that_the_store_refuses_is_said_once_a_minute),
+	SUITE_TEST(what_a_table_alone_says_and_could_not_be_told_is_told_of_every_bug),
 	SUITE_TEST(what_others_could_not_tell_the_worker_tells_and_reads_again),
 	SUITE_TEST(a_judgement_that_cannot_tell_of_a_bug_owes_it),
 	SUITE_TEST(what_a_judgement_finds_of_a_bug_wakes_the_poster_at_once),

@@ -458,6 +458,95 @@ START_TEST(at_its_start_whoever_stands_on_what_a_table_does_not_clear_hears_of_i
 }
 END_TEST
 
+/* A hint outlasts whatever this worker makes of a table that is no newer: whether it looks at a bug for the first time,
+ * finds that a dump made before the hint says something else, or tells what the store refused before. */
+static const struct {
+	enum table_state looked_at, state; /* TABLE_UNKNOWN: not before the hint; the table says nothing */
+	bool owed;
+	int64_t of; /* by the hint */
+	bool due;
+} pending[] = {
+	{TABLE_UNKNOWN, TABLE_APPROVED, false, -1000, true},  {TABLE_UNKNOWN, TABLE_SECURE, false, -1000, true},
+	{TABLE_UNKNOWN, TABLE_UNKNOWN, false, 0, true},       {TABLE_UNKNOWN, TABLE_APPROVED, false, 0, true},
+	{TABLE_UNKNOWN, TABLE_APPROVED, false, 1000, false},  {TABLE_INSECURE, TABLE_APPROVED, false, -1000, true},
+	{TABLE_INSECURE, TABLE_SECURE, false, -1000, true},   {TABLE_APPROVED, TABLE_INSECURE, false, -1000, true},
+	{TABLE_INSECURE, TABLE_APPROVED, false, 1000, false}, {TABLE_UNKNOWN, TABLE_APPROVED, true, -1000, true},
+	{TABLE_APPROVED, TABLE_APPROVED, true, -1000, true},
+};
+
+START_TEST(a_hint_stays_pending_beside_a_table_that_is_no_newer)
+{
+	struct polling b;
+
+	polling_open(&b);
+	b.tracker.source.port = (struct tracker){.self = NULL};
+	if (pending[_i].looked_at != TABLE_UNKNOWN) {
+		polling_known(&b, 12, pending[_i].looked_at);
+		polling_link(&b, 12);
+		polling_work(&b);
+	}
+	b.t.now += 10000;
+	polling_told_of(&b, 12);
+	if (pending[_i].state != TABLE_UNKNOWN)
+		(void)bug_table_tell(b.tracker.table, 12, pending[_i].state, b.t.now + pending[_i].of);
+	polling_link(&b, 12);
+	if (pending[_i].owed)
+		bug_table_owe(b.tracker.table, &(int64_t){12}, 1);
+	b.t.now += 5000;
+	polling_work(&b);
+	ck_assert(polling_is_due(&b, 12) == pending[_i].due);
+	ck_assert(polling_judged_again(&b));
+	polling_close(&b);
+}
+END_TEST
+
+/* Its configuration said something else before. */
+START_TEST(what_was_put_off_while_it_was_read_is_over_when_a_table_alone_is_newer)
+{
+	struct polling b;
+
+	polling_open(&b);
+	polling_work(&b);
+	b.t.now += 1000;
+	polling_known(&b, 12, TABLE_INSECURE);
+	polling_told_of(&b, 12);
+	polling_work(&b);
+	ck_assert(polling_is_due(&b, 12));
+	b.tracker.source.port = (struct tracker){.self = NULL};
+	polling_start(&b);
+	polling_work(&b);
+	ck_assert(polling_is_due(&b, 12));
+	b.t.now += HOUR;
+	bug_table_date(b.tracker.table, b.t.now);
+	polling_work(&b);
+	ck_assert(!polling_is_due(&b, 12));
+	polling_close(&b);
+}
+END_TEST
+
+/* In a memory of 4096 bugs the two would be in each other's place. */
+START_TEST(a_bug_of_a_table_alone_is_news_once_whatever_others_are_asked_about)
+{
+	struct polling b;
+
+	polling_open(&b);
+	b.tracker.source.port = (struct tracker){.self = NULL};
+	polling_known(&b, 12, TABLE_APPROVED);
+	polling_known(&b, 12 + BUGS_SEEN, TABLE_INSECURE);
+	polling_link(&b, 12);
+	polling_link(&b, 12 + BUGS_SEEN);
+	polling_work(&b);
+	ck_assert(polling_judged_again(&b));
+	b.t.now += POLLING_MS;
+	polling_work(&b);
+	ck_assert(!polling_judged_again(&b));
+	polling_known(&b, 12 + BUGS_SEEN, TABLE_SECURE);
+	polling_work(&b);
+	ck_assert(polling_judged_again(&b));
+	polling_close(&b);
+}
+END_TEST
+
 /* An earlier process kept the table by a clock that was four hours ahead. */
 START_TEST(a_table_of_a_clock_that_was_ahead_hides_no_bug_that_became_secure)
 {
@@ -496,6 +585,9 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(a_tracker_that_is_read_from_a_table_is_never_asked),
 	SUITE_TEST(who_stands_on_a_bug_hears_that_a_table_says_something_else_of_it),
 	SUITE_TEST(who_stands_on_a_bug_hears_of_it_though_the_table_counts_as_many_as_before),
+	SUITE_ROWS(a_hint_stays_pending_beside_a_table_that_is_no_newer, pending),
+	SUITE_TEST(what_was_put_off_while_it_was_read_is_over_when_a_table_alone_is_newer),
+	SUITE_TEST(a_bug_of_a_table_alone_is_news_once_whatever_others_are_asked_about),
 	SUITE_TEST(a_table_of_a_clock_that_was_ahead_hides_no_bug_that_became_secure),
 	SUITE_TEST(at_its_start_whoever_stands_on_what_a_table_does_not_clear_hears_of_it),
 	SUITE_END,

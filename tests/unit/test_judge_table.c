@@ -1,6 +1,7 @@
 /* A judge's steps where bugs are known from the table: when that counts without a reading, and when it does not. */
 #include "agent/web/commit_json.h"
 #include "agent/web/page.h"
+#include "agent/work/bugs_worker.h"
 #include "tests/support/judging.h"
 #include "tests/support/suite.h"
 
@@ -291,6 +292,47 @@ START_TEST(a_tracker_that_is_read_from_a_table_decides_what_the_table_tells)
 }
 END_TEST
 
+/* What the worker that keeps it does until there is nothing to do. */
+static void keep_table(struct bugs_worker *worker)
+{
+	int64_t at;
+
+	while (bugs_worker_step(worker, &at))
+		;
+}
+
+static const struct {
+	enum table_state told, dumped; /* TABLE_UNKNOWN: no dump came since, and another process looks at it anew */
+} not_newer[] = {{TABLE_APPROVED, TABLE_UNKNOWN}, {TABLE_INSECURE, TABLE_APPROVED}};
+
+/* Its approval was taken back, says a webhook; what the table says is from before, and may come after. */
+START_TEST(where_a_table_is_all_no_success_stands_on_one_from_before_what_was_told)
+{
+	struct judging b;
+	struct bugs_worker worker;
+
+	judging_open(&b, 0);
+	b.tracker.source.port = (struct tracker){.self = NULL};
+	worker = (struct bugs_worker){.worker = b.judge.worker, .source = &b.tracker.source, .poll_ms = HOUR};
+	(void)bug_table_tell(b.tracker.table, 12, not_newer[_i].told, b.t.now);
+	bug_table_date(b.tracker.table, b.t.now);
+	judging_step(&b);
+	judging_says(&b, STATUS_SUCCESS, NULL);
+	if (not_newer[_i].dumped != TABLE_UNKNOWN)
+		keep_table(&worker);
+	b.t.now += HOUR;
+	judging_tell(&b, 12);
+	(void)bug_table_tell(b.tracker.table, 12, not_newer[_i].dumped, b.t.now - 1);
+	b.t.now += 5000;
+	keep_table(&worker);
+	b.t.now += 1000;
+	judging_step(&b);
+	ck_assert_int_ne(judging_slot(&b).state, STATUS_SUCCESS);
+	bugs_worker_release(&worker);
+	judging_close(&b);
+}
+END_TEST
+
 START_TEST(what_is_read_is_known_to_the_table)
 {
 	struct judging b;
@@ -319,6 +361,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(what_a_reading_shows_to_be_unclear_counts_from_no_table, unclear),
 	SUITE_TEST(each_bug_is_read_at_most_twice_in_a_judgement),
 	SUITE_ROWS(a_tracker_that_is_read_from_a_table_decides_what_the_table_tells, alone_rows),
+	SUITE_ROWS(where_a_table_is_all_no_success_stands_on_one_from_before_what_was_told, not_newer),
 	SUITE_TEST(what_is_read_is_known_to_the_table),
 	SUITE_END,
 };
