@@ -276,6 +276,77 @@ START_TEST(every_part_of_a_bundle_is_told)
 }
 END_TEST
 
+/* ---- a changeset lands on each branch that it becomes an ancestor of, whichever it names ---- */
+
+/* ci BRANCH WORDS...: a changeset on top of what is checked out; its branch may be there already. */
+#define IN_C                                                                                                           \
+	"cd c && export HGENCODING=UTF-8 && up() { hg update -q -r \"$1\"; } && "                                      \
+	"ci() { hg branch -q -f \"$1\" && shift && echo \"$*\" >> \"g$*\" && hg commit -q -A -u a -m \"$*\"; } && "    \
+	"push() { hg push -q -f --new-branch ../h; } && "
+#define BETA      "push && ci beta 'beta begins' && push && "
+#define FIX       "up 1 && ci x 'Bug 20001 - fix' && "
+#define ON_TOP    "ci beta 'No bug' && "
+#define MERGED    "up beta && hg merge -q -r x && hg commit -q -u a -m 'No bug' && "
+#define TWO_HEADS "push && up 0 && ci beta 'beta begins' && up 1 && ci beta 'beta again' && push && "
+
+static const struct {
+	const char *work, *branch; /* the question is the last push's */
+	size_t tells, tells_all;   /* under this branch: of the fix, of all */
+} crossings[] = {
+	{BETA FIX ON_TOP "push", "beta", 1, 2},
+	{BETA FIX ON_TOP "push", "x", 1, 1},
+	{BETA FIX "push && " ON_TOP "push", "beta", 1, 2},
+	{BETA FIX MERGED "push", "beta", 1, 2},
+	{BETA FIX "push && " MERGED "push", "beta", 1, 2},
+	/* What was below: neither what came with an earlier merge, nor what another head of the branch has. */
+	{BETA FIX MERGED "push && up x && ci x 'More' && " MERGED "push", "beta", 0, 2},
+	{TWO_HEADS FIX "hg merge -q -r 'desc(begins)' && hg commit -q -u a -m 'No bug on x' && " ON_TOP "push", "beta",
+	 1, 3},
+	/* A closed head is one of the branch. */
+	{BETA "hg commit -q --close-branch -u a -m 'Over' && push && " FIX ON_TOP "push", "beta", 1, 2},
+	/* Of a branch that is new, what no other has. */
+	{"push && " FIX ON_TOP "push", "beta", 1, 2},
+	{"push && " FIX "push && " ON_TOP "push", "beta", 0, 1},
+	/* Another branch has the name of the changeset. */
+	{BETA FIX ON_TOP "here=$(hg log -r . -T '{node}') && up 0 && ci $here 'Elsewhere' && push", "beta", 1, 2},
+	/* A second root has no branch below it; the whole repository at once. */
+	{BETA "up null && ci beta 'No bug' && push", "beta", 0, 1},
+	{FIX ON_TOP "push", "beta", 1, 4},
+};
+
+START_TEST(what_a_branch_takes_over_from_another_is_told_of_it)
+{
+	const size_t row = (size_t)_i;
+	struct stage stage;
+
+	stage_begin_hg(&stage, ANSWER("allow\n"), hg_hooks[row % 2]);
+	ck_assert_msg(stage_run(&stage, IN_C "%s", crossings[row].work) == 0, "%s", stage_said(&stage));
+	ck_assert_uint_eq(stage_told(&stage, crossings[row].branch, "Bug 20001 - fix"), crossings[row].tells);
+	ck_assert_uint_eq(stage_told(&stage, crossings[row].branch, ""), crossings[row].tells_all);
+	stage_end(&stage);
+}
+END_TEST
+
+/* The server takes a number of branches; how often a history changes between them is no matter. */
+START_TEST(branches_that_take_turns_are_each_told_once)
+{
+	struct stage stage;
+	size_t parts = 0;
+
+	stage_begin_hg(&stage, ANSWER("allow\n"), hg_hooks[0]);
+	ck_assert_msg(stage_run(&stage, IN_C
+				"push && up 0 && ci beta 'begins' && push && for i in 1 2 3; do "
+				"up default && ci default \"d$i\" && up beta && ci beta \"b$i\"; done && push") == 0,
+		      "%s", stage_said(&stage));
+	ck_assert_uint_eq(stage_told(&stage, "default", "d"), 3);
+	ck_assert_uint_eq(stage_told(&stage, "beta", "b"), 3);
+	for (const char *at = stage.question; (at = strstr(at, "\nbranch ")) != NULL; at++)
+		parts++;
+	ck_assert_uint_eq(parts, 2);
+	stage_end(&stage);
+}
+END_TEST
+
 /* Each with both hooks. */
 static const char arrived_twice[2 * sizeof arrived / sizeof *arrived];
 
@@ -289,6 +360,8 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(a_branch_may_have_any_name_and_is_told_as_it_is),
 	SUITE_ROWS(what_a_marker_of_the_push_hides_is_told, hg_hooks),
 	SUITE_ROWS(every_part_of_a_bundle_is_told, hg_hooks),
+	SUITE_ROWS(what_a_branch_takes_over_from_another_is_told_of_it, crossings),
+	SUITE_TEST(branches_that_take_turns_are_each_told_once),
 	SUITE_END,
 };
 SUITE_MAIN(tests)
