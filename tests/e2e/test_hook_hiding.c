@@ -70,6 +70,97 @@ START_TEST(what_another_branch_has_is_not_told_of_a_new_one)
 }
 END_TEST
 
+#define BEHIND "git push -q o main~1:refs/heads/main && "
+#define ALIAS  "git -C ../r.git symbolic-ref refs/heads/master refs/heads/main"
+
+/* What stands for main in r.git, and how it is pushed to. */
+static const struct {
+	const char *made, *pushes;
+	size_t tells; /* under main */
+} aliases[] = {
+	{ALIAS, "o main:master", 2}, /* there is no main yet */
+	{BEHIND "" ALIAS, "o main:master", 1},
+	{BEHIND "git -C ../r.git pack-refs --all && " ALIAS, "o main:master", 1},
+	{BEHIND "" ALIAS " && git -C ../r.git symbolic-ref refs/heads/a/b refs/heads/master", "o main:a/b", 1},
+	{"git -C ../r.git symbolic-ref refs/hidden/m refs/heads/main", "o main:refs/hidden/m", 2},
+	{"ln -s refs/heads/main ../r.git/refs/heads/master", "o main:master", 2},
+	{ALIAS, "o main:refs/tags/t main:master main~1:refs/heads/other", 2},
+	/* Where references are not looked at, but asked for. */
+	{BEHIND "git -C ../r.git worktree add -q ../t main && " ALIAS
+		" && git -C ../r.git config receive.denyCurrentBranch ignore",
+	 "../t main:master", 1},
+	{"git -C ../r.git symbolic-ref refs/namespaces/n/refs/heads/master refs/namespaces/n/refs/heads/main && "
+	 "export GIT_NAMESPACE=n",
+	 "o main:master", 2},
+};
+
+/* git moves main, and tells a hook the other name. */
+START_TEST(what_is_pushed_by_another_name_is_told_of_the_branch_that_moves)
+{
+	struct stage stage;
+
+	stage_begin(&stage, ANSWER("allow\n"), "");
+	use_hook(&stage, git_hooks[_i % 2]);
+	ck_assert_msg(stage_run(&stage, "cd w && %s && git push -q %s", aliases[_i].made, aliases[_i].pushes) == 0,
+		      "%s", stage_said(&stage));
+	ck_assert_uint_eq(stage_told(&stage, "main", ""), aliases[_i].tells);
+	ck_assert_uint_eq(stage_told(&stage, "master", "") + stage_told(&stage, "a/b", ""), 0);
+	stage_end(&stage);
+}
+END_TEST
+
+#define LOOSE "printf 'ref: %s\\n' "
+
+/* References that lead nowhere or elsewhere, and names that git has not looked at yet. */
+static const struct {
+	const char *made, *pushes, *refused; /* made: in r.git */
+} misleading[] = {
+	{LOOSE "refs/heads/b > refs/heads/a && " LOOSE "refs/heads/a > refs/heads/b", "refs/heads/a", "leads too far"},
+	{LOOSE "refs/../x > refs/heads/a", "refs/heads/a", "a reference cannot be read"},
+	{LOOSE "HEAD > refs/heads/a", "refs/heads/a", "a reference cannot be read"},
+	{LOOSE "'' > refs/heads/a", "refs/heads/a", "a reference cannot be read"},
+	{"mkdir -p refs/namespaces/n/refs/heads && " LOOSE "refs/heads/a > refs/namespaces/n/refs/heads/a && "
+	 "export GIT_NAMESPACE=n",
+	 "refs/heads/a", "out of its namespace"},
+	{"true", "refs/heads/../../x", "git named a reference that is none"},
+	{"true", "HEAD", "git named a reference that is none"},
+};
+
+START_TEST(where_nobody_can_say_which_branch_moves_the_push_is_refused)
+{
+	struct stage stage;
+
+	stage_begin(&stage, ANSWER("allow\n"), "--on-failure allow");
+	ck_assert_int_eq(stage_run(&stage,
+				   "cd r.git && export GIT_DIR=. && %s && printf '%%040d %%040d %s\\n' 0 1 | "
+				   "hooks/pre-receive",
+				   misleading[_i].made, misleading[_i].pushes),
+			 1);
+	ck_assert_msg(strstr(stage_said(&stage), misleading[_i].refused) != NULL, "%s", stage_said(&stage));
+	ck_assert_uint_eq(stage.n, 0);
+	stage_end(&stage);
+}
+END_TEST
+
+/* As git from 2.45 makes it; this one, which may be older, gets its answer from before it. */
+START_TEST(where_references_are_no_files_git_is_asked_for_the_branch_that_moves)
+{
+	struct stage stage;
+
+	stage_begin(&stage, ANSWER("allow\n"), "");
+	ck_assert_msg(stage_run(&stage, "cd w && git push -q o main:refs/tags/t && cd ../r.git && rm -r refs/heads && "
+					"echo 'this repository uses the reftable format' > refs/heads && mkdir bin && "
+					"printf '#!/bin/sh\\ntest $1 != symbolic-ref || exec echo refs/heads/main\\n"
+					"PATH=${PATH#*:} exec git \"$@\"\\n' > bin/git && chmod +x bin/git && "
+					"printf '%%040d %%s refs/heads/master\\n' 0 $(git -C ../w rev-parse main) | "
+					"GIT_DIR=. PATH=$PWD/bin:$PATH hooks/pre-receive") == 0,
+		      "%s", stage_said(&stage));
+	ck_assert_uint_eq(stage_told(&stage, "main", ""), 2);
+	ck_assert_uint_eq(stage_told(&stage, "master", ""), 0);
+	stage_end(&stage);
+}
+END_TEST
+
 #define COMMITTER "committer a <a@example.test> 1 +0000\\n"
 #define PEOPLE    "author a <a@example.test> 1 +0000\\n" COMMITTER
 #define MALFORMED "headgate: refused: the push cannot be looked at: a commit is malformed"
@@ -353,6 +444,9 @@ static const char arrived_twice[2 * sizeof arrived / sizeof *arrived];
 static const struct suite_test tests[] = {
 	SUITE_ROWS(what_is_there_and_on_no_branch_is_told_of_a_new_branch, arrived_twice),
 	SUITE_TEST(what_another_branch_has_is_not_told_of_a_new_one),
+	SUITE_ROWS(what_is_pushed_by_another_name_is_told_of_the_branch_that_moves, aliases),
+	SUITE_ROWS(where_nobody_can_say_which_branch_moves_the_push_is_refused, misleading),
+	SUITE_TEST(where_references_are_no_files_git_is_asked_for_the_branch_that_moves),
 	SUITE_ROWS(every_byte_of_a_commit_is_told_or_the_push_is_refused, crafted),
 	SUITE_TEST(a_malformed_commit_below_a_good_one_is_refused),
 	SUITE_TEST(where_git_cannot_name_the_commits_the_push_is_refused),

@@ -7,6 +7,7 @@
  */
 #include "agent/hook/client/child.h"
 #include "agent/hook/client/pushed.h"
+#include "agent/hook/client/symref.h"
 #include "policy/encoding.h"
 
 #include <unistd.h>
@@ -116,7 +117,7 @@ static bool take_commits(struct text rest, struct hook_out *out, const char **re
 
 static const char *const write_them[] = {"git", "--no-replace-objects", "cat-file", "--batch", "--buffer", NULL};
 
-static bool one_branch(const struct update *update, struct hook_out *out, const char **ret_why)
+static bool one_branch(const struct update *update, struct text branch, struct hook_out *out, const char **ret_why)
 {
 	char new[HEX_MAX + 1], old[HEX_MAX + 2];
 	const bool made = is_none(update->old);
@@ -135,24 +136,32 @@ static bool one_branch(const struct update *update, struct hook_out *out, const 
 
 	snprintf(new, sizeof new, "%.*s", TEXT_ARG(update->new));
 	snprintf(old, sizeof old, "^%.*s", TEXT_ARG(update->old));
-	hook_out_branch(out, branch_of(update->ref));
+	hook_out_branch(out, branch);
 	ok = chain_read(both, now_ms() + GIT_MS, HOOK_BODY_MAX, &output, ret_why) &&
 	     take_commits((struct text){output.at, output.n}, out, ret_why);
 	output_free(&output);
 	return ok;
 }
 
-/* One updated reference. *told is set where it is a branch that is there afterwards. */
+/* One updated reference. *told is set where it is a branch that is there afterwards, by whatever name it was pushed. */
 static bool one_update(const struct update *update, const struct push *push, bool *told, const char **ret_why)
 {
+	char end[PATH_MAX];
+	struct text branch;
+
 	if (!is_name(update->old) || !is_name(update->new)) {
 		*ret_why = "git named no commits";
 		return false;
 	}
-	if (branch_of(update->ref).len == 0 || is_none(update->new))
+	if (is_none(update->new))
+		return true;
+	if (!symref_end(update->ref, end, ret_why))
+		return false;
+	branch = branch_of((struct text){end, strlen(end)});
+	if (branch.len == 0)
 		return true;
 	*told = true;
-	return one_branch(update, push->out, ret_why);
+	return one_branch(update, branch, push->out, ret_why);
 }
 
 static enum pushed finished(const struct push *push, bool told, const char **ret_why)
