@@ -12,7 +12,7 @@
 
 #include <unistd.h>
 
-enum { UPDATES_MAX = 1 << 20, UPDATES = 256, GIT_MS = 60000, HEX_MAX = 64, SIZE_DIGITS = 8 };
+enum { UPDATES_MAX = 1 << 20, BRANCHES = 256, GIT_MS = 60000, HEX_MAX = 64, SIZE_DIGITS = 8 };
 
 static const char heads[] = "refs/heads/";
 
@@ -143,8 +143,9 @@ static bool one_branch(const struct update *update, struct text branch, struct h
 	return ok;
 }
 
-/* One updated reference. *told is set where it is a branch that is there afterwards, by whatever name it was pushed. */
-static bool one_update(const struct update *update, const struct push *push, bool *told, const char **ret_why)
+/* One updated reference. *told counts those that are branches and there afterwards, by whatever name they were pushed.
+ */
+static bool one_update(const struct update *update, const struct push *push, size_t *told, const char **ret_why)
 {
 	char end[PATH_MAX];
 	struct text branch;
@@ -160,17 +161,19 @@ static bool one_update(const struct update *update, const struct push *push, boo
 	branch = branch_of((struct text){end, strlen(end)});
 	if (branch.len == 0)
 		return true;
-	*told = true;
+	*ret_why = "it updates too many branches; push them in parts";
+	if (++*told > BRANCHES)
+		return false;
 	return one_branch(update, branch, push->out, ret_why);
 }
 
-static enum pushed finished(const struct push *push, bool told, const char **ret_why)
+static enum pushed finished(const struct push *push, size_t told, const char **ret_why)
 {
 	hook_out_end(push->out);
 	*ret_why = "there is too much of it; push it in parts";
 	if (push->out->failed)
 		return PUSHED_BROKEN;
-	return told ? PUSHED_COMMITS : PUSHED_NOTHING;
+	return told > 0 ? PUSHED_COMMITS : PUSHED_NOTHING;
 }
 
 static bool take_update(struct text *rest, struct update *ret)
@@ -181,19 +184,19 @@ static bool take_update(struct text *rest, struct update *ret)
 enum pushed pushed_pre_receive(const struct push *push, const char **ret_why)
 {
 	struct output input = {NULL, 0, 0};
-	bool ok = descriptor_read(STDIN_FILENO, now_ms() + GIT_MS, UPDATES_MAX, &input, ret_why), told = false;
+	bool ok = descriptor_read(STDIN_FILENO, now_ms() + GIT_MS, UPDATES_MAX, &input, ret_why);
 	struct text rest = {input.at, ok ? input.n : 0};
 	struct update update;
-	size_t n = 0;
+	size_t told = 0;
 
 	hook_out_begin(push->out, push->repository);
 	while (ok && rest.len > 0) {
-		*ret_why = n++ < UPDATES ? "git told the updates in an unknown form" : "it updates too many branches";
-		ok = n <= UPDATES && take_update(&rest, &update) && one_update(&update, push, &told, ret_why);
+		*ret_why = "git told the updates in an unknown form";
+		ok = take_update(&rest, &update) && one_update(&update, push, &told, ret_why);
 	}
 	ok = ok && finished(push, told, ret_why) != PUSHED_BROKEN;
 	output_free(&input);
-	return !ok ? PUSHED_BROKEN : told ? PUSHED_COMMITS : PUSHED_NOTHING;
+	return !ok ? PUSHED_BROKEN : told > 0 ? PUSHED_COMMITS : PUSHED_NOTHING;
 }
 
 static struct text argument(const char *arg)
@@ -204,7 +207,7 @@ static struct text argument(const char *arg)
 enum pushed pushed_update(const struct push *push, const char **ret_why)
 {
 	const char *const *args = push->args;
-	bool told = false;
+	size_t told = 0;
 	struct update update;
 
 	hook_out_begin(push->out, push->repository);
