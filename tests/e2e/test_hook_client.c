@@ -144,6 +144,8 @@ static const struct {
 	/* A server that is there and does not take the question is no failure: whoever pushes could bring it about. */
 	{"HTTP/1.1 429 Slow down\r\n\r\n", "--on-failure allow", false, "refused: the server does not take this"},
 	{"HTTP/1.1 413 Too large\r\n\r\n", "--on-failure allow", false, "refused: the server does not take this"},
+	{"HTTP/1.1 400 Bad\r\n\r\nIt updates too much; push it in parts\n", "--on-failure allow", false,
+	 "headgate: It updates too much; push it in parts"},
 	{ANSWER("maybe\n"), "", false, "refused: the server's answer cannot be read"},
 	{ANSWER("allow"), "", false, "refused: the server's answer cannot be read"},
 	{"allow\n", "", false, "refused: the server's answer cannot be read"},
@@ -176,6 +178,7 @@ static const struct {
 	{"HTTP/1.1 500 Oops\r\n\r\n", "", UNSEEN("the server cannot answer") WARNED},
 	{"HTTP/1.1 429 Slow down\r\n\r\n", "--on-failure allow",
 	 UNSEEN("the server does not take this question") WARNED},
+	{"HTTP/1.1 400 Bad\r\n\r\nIt updates too much\n", "", UNSEEN("the server does not take this question") WARNED},
 	{"HTTP/1.1 500 Oops\r\n\r\n", "--table /nowhere",
 	 UNSEEN("the server cannot answer, and there is no table") WARNED},
 	/* What lands anyway says what it says without --warn. */
