@@ -15,9 +15,8 @@
 #include "policy/bugs.h"
 
 /* Of one question; more is refused, whatever a rule says of what is unknown. */
-#define HOOK_BRANCHES_MAX 1024
-#define HOOK_COMMITS_MAX  20000
-#define HOOK_BUGS_MAX     2000
+#define HOOK_COMMITS_MAX 20000
+#define HOOK_BUGS_MAX    2000
 
 struct hook_tracker {
 	void *self;

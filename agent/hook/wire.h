@@ -15,12 +15,13 @@
 
 #include "policy/text.h"
 
-#define HOOK_PATH      "/hook/v1/push"
-#define HOOK_BODY_MAX  ((size_t)16 << 20) /* of a whole question */
-#define HOOK_NAME_MAX  ((size_t)255)      /* of a repository, and of a branch */
-#define HOOK_LINES     20
-#define HOOK_LINE_MAX  ((size_t)200)
-#define HOOK_REPLY_MAX ((size_t)8192)
+#define HOOK_PATH         "/hook/v1/push"
+#define HOOK_BODY_MAX     ((size_t)16 << 20) /* of a whole question */
+#define HOOK_NAME_MAX     ((size_t)255)      /* of a repository, and of a branch */
+#define HOOK_BRANCHES_MAX 1024
+#define HOOK_LINES        20
+#define HOOK_LINE_MAX     ((size_t)200)
+#define HOOK_REPLY_MAX    ((size_t)8192)
 
 /* What a push is told that is refused where one is only warned: by the server and by the hook alike, whatever the
  * reason, so that it is no answer about a bug. */

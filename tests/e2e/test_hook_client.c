@@ -101,6 +101,36 @@ START_TEST(what_brings_no_branch_is_not_asked_about)
 }
 END_TEST
 
+/* Each branch costs processes; the rest is not asked about. */
+static const struct {
+	const char *updates; /* 257 of them, the number is & */
+	int code;
+	const char *says;
+	size_t told;
+} many[] = {
+	{"$none $new refs/tags/&", 0, "", 2},
+	{"$new $none refs/heads/b&", 0, "", 2},
+	{"$none $new refs/heads/b&", 1, "it updates too many branches; push them in parts", 0},
+};
+
+START_TEST(what_is_not_asked_about_is_never_too_much)
+{
+	struct stage stage;
+
+	stage_begin(&stage, ANSWER("allow\n"), "");
+	ck_assert_int_eq(stage_run(&stage,
+				   "git -C w push -q o main:refs/tags/t && cd r.git && new=$(git rev-parse t) && "
+				   "none=$(printf %%040d 0) && { seq 257 | sed \"s,.*,%s,\" && "
+				   "echo $none $new refs/heads/main; } | hooks/pre-receive",
+				   many[_i].updates),
+			 many[_i].code);
+	ck_assert_msg(strstr(stage_said(&stage), many[_i].says) != NULL, "%s", stage_said(&stage));
+	if (many[_i].told > 0)
+		ck_assert_uint_eq(stage_told(&stage, "main", ""), many[_i].told);
+	stage_end(&stage);
+}
+END_TEST
+
 static const struct {
 	const char *answer, *flags;
 	bool lands;
@@ -114,6 +144,8 @@ static const struct {
 	/* A server that is there and does not take the question is no failure: whoever pushes could bring it about. */
 	{"HTTP/1.1 429 Slow down\r\n\r\n", "--on-failure allow", false, "refused: the server does not take this"},
 	{"HTTP/1.1 413 Too large\r\n\r\n", "--on-failure allow", false, "refused: the server does not take this"},
+	{"HTTP/1.1 400 Bad\r\n\r\nIt updates too much; push it in parts\n", "--on-failure allow", false,
+	 "headgate: It updates too much; push it in parts"},
 	{ANSWER("maybe\n"), "", false, "refused: the server's answer cannot be read"},
 	{ANSWER("allow"), "", false, "refused: the server's answer cannot be read"},
 	{"allow\n", "", false, "refused: the server's answer cannot be read"},
@@ -146,6 +178,7 @@ static const struct {
 	{"HTTP/1.1 500 Oops\r\n\r\n", "", UNSEEN("the server cannot answer") WARNED},
 	{"HTTP/1.1 429 Slow down\r\n\r\n", "--on-failure allow",
 	 UNSEEN("the server does not take this question") WARNED},
+	{"HTTP/1.1 400 Bad\r\n\r\nIt updates too much\n", "", UNSEEN("the server does not take this question") WARNED},
 	{"HTTP/1.1 500 Oops\r\n\r\n", "--table /nowhere",
 	 UNSEEN("the server cannot answer, and there is no table") WARNED},
 	/* What lands anyway says what it says without --warn. */
@@ -384,6 +417,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(a_message_is_told_as_its_bytes_are),
 	SUITE_TEST(a_replaced_commit_is_told_as_it_is),
 	SUITE_TEST(what_brings_no_branch_is_not_asked_about),
+	SUITE_ROWS(what_is_not_asked_about_is_never_too_much, many),
 	SUITE_ROWS(an_answer_that_fails_follows_the_fail_mode_and_says_so, failures),
 	SUITE_ROWS(in_warn_mode_one_line_is_all_that_is_said_of_what_would_be_refused, warned),
 	SUITE_TEST(in_warn_mode_a_push_that_cannot_be_looked_at_is_let_through_and_said),

@@ -70,6 +70,97 @@ START_TEST(what_another_branch_has_is_not_told_of_a_new_one)
 }
 END_TEST
 
+#define BEHIND "git push -q o main~1:refs/heads/main && "
+#define ALIAS  "git -C ../r.git symbolic-ref refs/heads/master refs/heads/main"
+
+/* What stands for main in r.git, and how it is pushed to. */
+static const struct {
+	const char *made, *pushes;
+	size_t tells; /* under main */
+} aliases[] = {
+	{ALIAS, "o main:master", 2}, /* there is no main yet */
+	{BEHIND "" ALIAS, "o main:master", 1},
+	{BEHIND "git -C ../r.git pack-refs --all && " ALIAS, "o main:master", 1},
+	{BEHIND "" ALIAS " && git -C ../r.git symbolic-ref refs/heads/a/b refs/heads/master", "o main:a/b", 1},
+	{"git -C ../r.git symbolic-ref refs/hidden/m refs/heads/main", "o main:refs/hidden/m", 2},
+	{"ln -s refs/heads/main ../r.git/refs/heads/master", "o main:master", 2},
+	{ALIAS, "o main:refs/tags/t main:master main~1:refs/heads/other", 2},
+	/* Where references are not looked at, but asked for. */
+	{BEHIND "git -C ../r.git worktree add -q ../t main && " ALIAS
+		" && git -C ../r.git config receive.denyCurrentBranch ignore",
+	 "../t main:master", 1},
+	{"git -C ../r.git symbolic-ref refs/namespaces/n/refs/heads/master refs/namespaces/n/refs/heads/main && "
+	 "export GIT_NAMESPACE=n",
+	 "o main:master", 2},
+};
+
+/* git moves main, and tells a hook the other name. */
+START_TEST(what_is_pushed_by_another_name_is_told_of_the_branch_that_moves)
+{
+	struct stage stage;
+
+	stage_begin(&stage, ANSWER("allow\n"), "");
+	use_hook(&stage, git_hooks[_i % 2]);
+	ck_assert_msg(stage_run(&stage, "cd w && %s && git push -q %s", aliases[_i].made, aliases[_i].pushes) == 0,
+		      "%s", stage_said(&stage));
+	ck_assert_uint_eq(stage_told(&stage, "main", ""), aliases[_i].tells);
+	ck_assert_uint_eq(stage_told(&stage, "master", "") + stage_told(&stage, "a/b", ""), 0);
+	stage_end(&stage);
+}
+END_TEST
+
+#define LOOSE "printf 'ref: %s\\n' "
+
+/* References that lead nowhere or elsewhere, and names that git has not looked at yet. */
+static const struct {
+	const char *made, *pushes, *refused; /* made: in r.git */
+} misleading[] = {
+	{LOOSE "refs/heads/b > refs/heads/a && " LOOSE "refs/heads/a > refs/heads/b", "refs/heads/a", "leads too far"},
+	{LOOSE "refs/../x > refs/heads/a", "refs/heads/a", "a reference cannot be read"},
+	{LOOSE "HEAD > refs/heads/a", "refs/heads/a", "a reference cannot be read"},
+	{LOOSE "'' > refs/heads/a", "refs/heads/a", "a reference cannot be read"},
+	{"mkdir -p refs/namespaces/n/refs/heads && " LOOSE "refs/heads/a > refs/namespaces/n/refs/heads/a && "
+	 "export GIT_NAMESPACE=n",
+	 "refs/heads/a", "out of its namespace"},
+	{"true", "refs/heads/../../x", "git named a reference that is none"},
+	{"true", "HEAD", "git named a reference that is none"},
+};
+
+START_TEST(where_nobody_can_say_which_branch_moves_the_push_is_refused)
+{
+	struct stage stage;
+
+	stage_begin(&stage, ANSWER("allow\n"), "--on-failure allow");
+	ck_assert_int_eq(stage_run(&stage,
+				   "cd r.git && export GIT_DIR=. && %s && printf '%%040d %%040d %s\\n' 0 1 | "
+				   "hooks/pre-receive",
+				   misleading[_i].made, misleading[_i].pushes),
+			 1);
+	ck_assert_msg(strstr(stage_said(&stage), misleading[_i].refused) != NULL, "%s", stage_said(&stage));
+	ck_assert_uint_eq(stage.n, 0);
+	stage_end(&stage);
+}
+END_TEST
+
+/* As git from 2.45 makes it; this one, which may be older, gets its answer from before it. */
+START_TEST(where_references_are_no_files_git_is_asked_for_the_branch_that_moves)
+{
+	struct stage stage;
+
+	stage_begin(&stage, ANSWER("allow\n"), "");
+	ck_assert_msg(stage_run(&stage, "cd w && git push -q o main:refs/tags/t && cd ../r.git && rm -r refs/heads && "
+					"echo 'this repository uses the reftable format' > refs/heads && mkdir bin && "
+					"printf '#!/bin/sh\\ntest $1 != symbolic-ref || exec echo refs/heads/main\\n"
+					"PATH=${PATH#*:} exec git \"$@\"\\n' > bin/git && chmod +x bin/git && "
+					"printf '%%040d %%s refs/heads/master\\n' 0 $(git -C ../w rev-parse main) | "
+					"GIT_DIR=. PATH=$PWD/bin:$PATH hooks/pre-receive") == 0,
+		      "%s", stage_said(&stage));
+	ck_assert_uint_eq(stage_told(&stage, "main", ""), 2);
+	ck_assert_uint_eq(stage_told(&stage, "master", ""), 0);
+	stage_end(&stage);
+}
+END_TEST
+
 #define COMMITTER "committer a <a@example.test> 1 +0000\\n"
 #define PEOPLE    "author a <a@example.test> 1 +0000\\n" COMMITTER
 #define MALFORMED "headgate: refused: the push cannot be looked at: a commit is malformed"
@@ -276,12 +367,86 @@ START_TEST(every_part_of_a_bundle_is_told)
 }
 END_TEST
 
+/* ---- a changeset lands on each branch that it becomes an ancestor of, whichever it names ---- */
+
+/* ci BRANCH WORDS...: a changeset on top of what is checked out; its branch may be there already. */
+#define IN_C                                                                                                           \
+	"cd c && export HGENCODING=UTF-8 && up() { hg update -q -r \"$1\"; } && "                                      \
+	"ci() { hg branch -q -f \"$1\" && shift && echo \"$*\" >> \"g$*\" && hg commit -q -A -u a -m \"$*\"; } && "    \
+	"push() { hg push -q -f --new-branch ../h; } && "
+#define BETA      "push && ci beta 'beta begins' && push && "
+#define FIX       "up 1 && ci x 'Bug 20001 - fix' && "
+#define ON_TOP    "ci beta 'No bug' && "
+#define MERGED    "up beta && hg merge -q -r x && hg commit -q -u a -m 'No bug' && "
+#define TWO_HEADS "push && up 0 && ci beta 'beta begins' && up 1 && ci beta 'beta again' && push && "
+
+static const struct {
+	const char *work, *branch; /* the question is the last push's */
+	size_t tells, tells_all;   /* under this branch: of the fix, of all */
+} crossings[] = {
+	{BETA FIX ON_TOP "push", "beta", 1, 2},
+	{BETA FIX ON_TOP "push", "x", 1, 1},
+	{BETA FIX "push && " ON_TOP "push", "beta", 1, 2},
+	{BETA FIX MERGED "push", "beta", 1, 2},
+	{BETA FIX "push && " MERGED "push", "beta", 1, 2},
+	/* What was below: neither what came with an earlier merge, nor what another head of the branch has. */
+	{BETA FIX MERGED "push && up x && ci x 'More' && " MERGED "push", "beta", 0, 2},
+	{TWO_HEADS FIX "hg merge -q -r 'desc(begins)' && hg commit -q -u a -m 'No bug on x' && " ON_TOP "push", "beta",
+	 1, 3},
+	/* A closed head is one of the branch. */
+	{BETA "hg commit -q --close-branch -u a -m 'Over' && push && " FIX ON_TOP "push", "beta", 1, 2},
+	/* Of a branch that is new, what no other has. */
+	{"push && " FIX ON_TOP "push", "beta", 1, 2},
+	{"push && " FIX "push && " ON_TOP "push", "beta", 0, 1},
+	/* Another branch has the name of the changeset. */
+	{BETA FIX ON_TOP "here=$(hg log -r . -T '{node}') && up 0 && ci $here 'Elsewhere' && push", "beta", 1, 2},
+	/* A second root has no branch below it; the whole repository at once. */
+	{BETA "up null && ci beta 'No bug' && push", "beta", 0, 1},
+	{FIX ON_TOP "push", "beta", 1, 4},
+};
+
+START_TEST(what_a_branch_takes_over_from_another_is_told_of_it)
+{
+	const size_t row = (size_t)_i;
+	struct stage stage;
+
+	stage_begin_hg(&stage, ANSWER("allow\n"), hg_hooks[row % 2]);
+	ck_assert_msg(stage_run(&stage, IN_C "%s", crossings[row].work) == 0, "%s", stage_said(&stage));
+	ck_assert_uint_eq(stage_told(&stage, crossings[row].branch, "Bug 20001 - fix"), crossings[row].tells);
+	ck_assert_uint_eq(stage_told(&stage, crossings[row].branch, ""), crossings[row].tells_all);
+	stage_end(&stage);
+}
+END_TEST
+
+/* The server takes a number of branches; how often a history changes between them is no matter. */
+START_TEST(branches_that_take_turns_are_each_told_once)
+{
+	struct stage stage;
+	size_t parts = 0;
+
+	stage_begin_hg(&stage, ANSWER("allow\n"), hg_hooks[0]);
+	ck_assert_msg(stage_run(&stage, IN_C
+				"push && up 0 && ci beta 'begins' && push && for i in 1 2 3; do "
+				"up default && ci default \"d$i\" && up beta && ci beta \"b$i\"; done && push") == 0,
+		      "%s", stage_said(&stage));
+	ck_assert_uint_eq(stage_told(&stage, "default", "d"), 3);
+	ck_assert_uint_eq(stage_told(&stage, "beta", "b"), 3);
+	for (const char *at = stage.question; (at = strstr(at, "\nbranch ")) != NULL; at++)
+		parts++;
+	ck_assert_uint_eq(parts, 2);
+	stage_end(&stage);
+}
+END_TEST
+
 /* Each with both hooks. */
 static const char arrived_twice[2 * sizeof arrived / sizeof *arrived];
 
 static const struct suite_test tests[] = {
 	SUITE_ROWS(what_is_there_and_on_no_branch_is_told_of_a_new_branch, arrived_twice),
 	SUITE_TEST(what_another_branch_has_is_not_told_of_a_new_one),
+	SUITE_ROWS(what_is_pushed_by_another_name_is_told_of_the_branch_that_moves, aliases),
+	SUITE_ROWS(where_nobody_can_say_which_branch_moves_the_push_is_refused, misleading),
+	SUITE_TEST(where_references_are_no_files_git_is_asked_for_the_branch_that_moves),
 	SUITE_ROWS(every_byte_of_a_commit_is_told_or_the_push_is_refused, crafted),
 	SUITE_TEST(a_malformed_commit_below_a_good_one_is_refused),
 	SUITE_TEST(where_git_cannot_name_the_commits_the_push_is_refused),
@@ -289,6 +454,8 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(a_branch_may_have_any_name_and_is_told_as_it_is),
 	SUITE_ROWS(what_a_marker_of_the_push_hides_is_told, hg_hooks),
 	SUITE_ROWS(every_part_of_a_bundle_is_told, hg_hooks),
+	SUITE_ROWS(what_a_branch_takes_over_from_another_is_told_of_it, crossings),
+	SUITE_TEST(branches_that_take_turns_are_each_told_once),
 	SUITE_END,
 };
 SUITE_MAIN(tests)

@@ -78,16 +78,19 @@ static void read_answer(struct asked *ret, size_t n)
 	const char start[] = "HTTP/1.1 ";
 	const char *body = memmem(ret->reply, n, "\r\n\r\n", 4);
 	const char *status = ret->reply + sizeof start - 1;
+	struct text said;
 
 	no_answer(ret, "the server's answer cannot be read");
 	if (!body || n < sizeof start + 3 || memcmp(ret->reply, start, sizeof start - 1) != 0)
 		return;
 	ret->refused = status[0] == '4';
+	said = (struct text){body + 4, n - (size_t)(body + 4 - ret->reply)};
 	if (memcmp(status, "200", 3) != 0) {
 		no_answer(ret, ret->refused ? "the server does not take this question" : "the server cannot answer");
+		ret->lines = memcmp(status, "400", 3) == 0 ? said : TEXT_EMPTY;
 		return;
 	}
-	ret->word = hook_answer_read((struct text){body + 4, n - (size_t)(body + 4 - ret->reply)}, &ret->lines);
+	ret->word = hook_answer_read(said, &ret->lines);
 }
 
 void ask(const char *socket_path, struct text question, int64_t deadline_ms, struct asked *ret)

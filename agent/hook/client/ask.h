@@ -9,7 +9,7 @@
 struct asked {
 	enum hook_word word; /* HOOK_NO_ANSWER: why says what is wrong */
 	bool refused;        /* the server is there and does not take this question: no failure to be let pass */
-	struct text lines;   /* in reply */
+	struct text lines;   /* in reply; of a question that is not taken, what is wrong with it */
 	const char *why;     /* static */
 	char reply[HOOK_REPLY_MAX];
 };

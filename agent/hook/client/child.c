@@ -115,7 +115,8 @@ static size_t start_chain(const char *const *const *argvs, pid_t *ret_pids, int 
 	return i;
 }
 
-static bool ended_well(pid_t pid)
+/* Its exit code; -1: it was killed. */
+static int code_of(pid_t pid)
 {
 	int status;
 	pid_t ended;
@@ -123,26 +124,30 @@ static bool ended_well(pid_t pid)
 	do
 		ended = waitpid(pid, &status, 0);
 	while (ended < 0 && errno == EINTR);
-	return ended == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	return ended == pid && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-/* True: each ended well. */
-static bool end_chain(const pid_t *pids, size_t n, bool at_once)
+/* The code of the first that did not end well; 0: each did. */
+static int end_chain(const pid_t *pids, size_t n, bool at_once)
 {
-	bool well = true;
+	int code = 0;
 
 	for (size_t i = 0; at_once && i < n; i++)
 		kill(pids[i], SIGKILL);
-	for (size_t i = 0; i < n; i++)
-		well = ended_well(pids[i]) && well;
-	return well;
+	for (size_t i = 0; i < n; i++) {
+		int one = code_of(pids[i]);
+
+		code = code == 0 ? one : code;
+	}
+	return code;
 }
 
-bool chain_read(const char *const *const *argvs, int64_t deadline_ms, size_t max, struct output *ret,
-		const char **ret_why)
+/* As chain_read; how it ended. -1, too: it could not be started, or read. */
+static int chain_end(const char *const *const *argvs, int64_t deadline_ms, size_t max, struct output *ret,
+		     const char **ret_why)
 {
 	pid_t pids[CHAIN_MAX];
-	int out;
+	int out, code;
 	size_t started = start_chain(argvs, pids, &out);
 	bool all;
 
@@ -150,14 +155,28 @@ bool chain_read(const char *const *const *argvs, int64_t deadline_ms, size_t max
 	all = started > 0 && !argvs[started] && descriptor_read(out, deadline_ms, max, ret, ret_why);
 	if (out >= 0)
 		close(out);
-	if (!end_chain(pids, started, !all) && all) {
+	code = end_chain(pids, started, !all);
+	if (!all)
+		return -1;
+	if (code != 0)
 		*ret_why = "a program failed";
-		return false;
-	}
-	return all;
+	return code;
+}
+
+bool chain_read(const char *const *const *argvs, int64_t deadline_ms, size_t max, struct output *ret,
+		const char **ret_why)
+{
+	return chain_end(argvs, deadline_ms, max, ret, ret_why) == 0;
 }
 
 bool child_read(const char *const *argv, int64_t deadline_ms, size_t max, struct output *ret, const char **ret_why)
 {
 	return chain_read((const char *const *const[]){argv, NULL}, deadline_ms, max, ret, ret_why);
+}
+
+bool child_says(const char *const *argv, int64_t deadline_ms, size_t max, struct output *ret, const char **ret_why)
+{
+	int code = chain_end((const char *const *const[]){argv, NULL}, deadline_ms, max, ret, ret_why);
+
+	return code == 0 || (code == 1 && ret->n == 0);
 }

@@ -19,6 +19,9 @@ int64_t now_ms(void); /* monotonic */
  * case. */
 bool child_read(const char *const *argv, int64_t deadline_ms, size_t max, struct output *ret, const char **ret_why);
 
+/* As child_read; a program that writes nothing and ends with 1 says no, and did not fail. */
+bool child_says(const char *const *argv, int64_t deadline_ms, size_t max, struct output *ret, const char **ret_why);
+
 /* As child_read, of the last of some programs, at most CHAIN_MAX and a NULL behind them, that run at once and each read
  * the one before. False, too, where any of them fails. */
 enum { CHAIN_MAX = 2 };

@@ -176,6 +176,8 @@ static int follow(const struct options *options, const struct asked *asked)
 	if (asked->refused || !options->allow_on_failure) {
 		fprintf(stderr, "headgate: %s: %s; try again, or ask whoever runs this server\n", unseen(options),
 			asked->why);
+		if (!options->warn)
+			print_lines(asked->lines);
 		return refuse(options);
 	}
 	fprintf(stderr, "headgate: let through without a check: %s\n", asked->why);

@@ -4,7 +4,8 @@
  *
  * Every commit that is new to a branch is told, also one that another branch has already: landing is what is judged,
  * not arriving. Of a branch that is new, those that no other branch has: a tag, a note or a pull request's ref lands
- * nothing. Deleted branches, and what is no branch, bring nothing.
+ * nothing. Deleted branches, and what is no branch, bring nothing. A branch is told by its own name, not by one that
+ * git takes for it.
  */
 #ifndef AGENT_HOOK_CLIENT_PUSHED_H
 #define AGENT_HOOK_CLIENT_PUSHED_H

@@ -7,11 +7,12 @@
  */
 #include "agent/hook/client/child.h"
 #include "agent/hook/client/pushed.h"
+#include "agent/hook/client/symref.h"
 #include "policy/encoding.h"
 
 #include <unistd.h>
 
-enum { UPDATES_MAX = 1 << 20, UPDATES = 256, GIT_MS = 60000, HEX_MAX = 64, SIZE_DIGITS = 8 };
+enum { UPDATES_MAX = 1 << 20, BRANCHES = 256, GIT_MS = 60000, HEX_MAX = 64, SIZE_DIGITS = 8 };
 
 static const char heads[] = "refs/heads/";
 
@@ -116,7 +117,7 @@ static bool take_commits(struct text rest, struct hook_out *out, const char **re
 
 static const char *const write_them[] = {"git", "--no-replace-objects", "cat-file", "--batch", "--buffer", NULL};
 
-static bool one_branch(const struct update *update, struct hook_out *out, const char **ret_why)
+static bool one_branch(const struct update *update, struct text branch, struct hook_out *out, const char **ret_why)
 {
 	char new[HEX_MAX + 1], old[HEX_MAX + 2];
 	const bool made = is_none(update->old);
@@ -135,33 +136,44 @@ static bool one_branch(const struct update *update, struct hook_out *out, const 
 
 	snprintf(new, sizeof new, "%.*s", TEXT_ARG(update->new));
 	snprintf(old, sizeof old, "^%.*s", TEXT_ARG(update->old));
-	hook_out_branch(out, branch_of(update->ref));
+	hook_out_branch(out, branch);
 	ok = chain_read(both, now_ms() + GIT_MS, HOOK_BODY_MAX, &output, ret_why) &&
 	     take_commits((struct text){output.at, output.n}, out, ret_why);
 	output_free(&output);
 	return ok;
 }
 
-/* One updated reference. *told is set where it is a branch that is there afterwards. */
-static bool one_update(const struct update *update, const struct push *push, bool *told, const char **ret_why)
+/* One updated reference. *told counts those that are branches and there afterwards, by whatever name they were pushed.
+ */
+static bool one_update(const struct update *update, const struct push *push, size_t *told, const char **ret_why)
 {
+	char end[PATH_MAX];
+	struct text branch;
+
 	if (!is_name(update->old) || !is_name(update->new)) {
 		*ret_why = "git named no commits";
 		return false;
 	}
-	if (branch_of(update->ref).len == 0 || is_none(update->new))
+	if (is_none(update->new))
 		return true;
-	*told = true;
-	return one_branch(update, push->out, ret_why);
+	if (!symref_end(update->ref, end, ret_why))
+		return false;
+	branch = branch_of((struct text){end, strlen(end)});
+	if (branch.len == 0)
+		return true;
+	*ret_why = "it updates too many branches; push them in parts";
+	if (++*told > BRANCHES)
+		return false;
+	return one_branch(update, branch, push->out, ret_why);
 }
 
-static enum pushed finished(const struct push *push, bool told, const char **ret_why)
+static enum pushed finished(const struct push *push, size_t told, const char **ret_why)
 {
 	hook_out_end(push->out);
 	*ret_why = "there is too much of it; push it in parts";
 	if (push->out->failed)
 		return PUSHED_BROKEN;
-	return told ? PUSHED_COMMITS : PUSHED_NOTHING;
+	return told > 0 ? PUSHED_COMMITS : PUSHED_NOTHING;
 }
 
 static bool take_update(struct text *rest, struct update *ret)
@@ -172,19 +184,19 @@ static bool take_update(struct text *rest, struct update *ret)
 enum pushed pushed_pre_receive(const struct push *push, const char **ret_why)
 {
 	struct output input = {NULL, 0, 0};
-	bool ok = descriptor_read(STDIN_FILENO, now_ms() + GIT_MS, UPDATES_MAX, &input, ret_why), told = false;
+	bool ok = descriptor_read(STDIN_FILENO, now_ms() + GIT_MS, UPDATES_MAX, &input, ret_why);
 	struct text rest = {input.at, ok ? input.n : 0};
 	struct update update;
-	size_t n = 0;
+	size_t told = 0;
 
 	hook_out_begin(push->out, push->repository);
 	while (ok && rest.len > 0) {
-		*ret_why = n++ < UPDATES ? "git told the updates in an unknown form" : "it updates too many branches";
-		ok = n <= UPDATES && take_update(&rest, &update) && one_update(&update, push, &told, ret_why);
+		*ret_why = "git told the updates in an unknown form";
+		ok = take_update(&rest, &update) && one_update(&update, push, &told, ret_why);
 	}
 	ok = ok && finished(push, told, ret_why) != PUSHED_BROKEN;
 	output_free(&input);
-	return !ok ? PUSHED_BROKEN : told ? PUSHED_COMMITS : PUSHED_NOTHING;
+	return !ok ? PUSHED_BROKEN : told > 0 ? PUSHED_COMMITS : PUSHED_NOTHING;
 }
 
 static struct text argument(const char *arg)
@@ -195,7 +207,7 @@ static struct text argument(const char *arg)
 enum pushed pushed_update(const struct push *push, const char **ret_why)
 {
 	const char *const *args = push->args;
-	bool told = false;
+	size_t told = 0;
 	struct update update;
 
 	hook_out_begin(push->out, push->repository);
