@@ -46,6 +46,26 @@ static bool can_tell(const struct condition *condition)
 	return true;
 }
 
+static bool any_told(const struct conditions *conditions)
+{
+	for (size_t i = 0; i < conditions->n; i++)
+		if (can_tell(&conditions->items[i]))
+			return true;
+	return false;
+}
+
+bool policy_judges_pushes(const struct policy *policy)
+{
+	bool any = any_told(&policy->disapproved);
+
+	for (size_t i = 0; i < policy->n_rules && !any; i++)
+		any = policy->rules[i].used && policy->rules[i].mode != MODE_OFF &&
+		      any_told(&policy->rules[i].requires);
+	for (size_t i = 0; i < policy->branches.n && !any; i++)
+		any = policy->branches.items[i].closed;
+	return any;
+}
+
 static bool applies(const struct rule *rule, const struct judging *on)
 {
 	for (size_t i = 0; i < rule->applies.n; i++)

@@ -28,8 +28,13 @@ struct push_answer {
 	bool unchecked; /* allowed, and a rule let it through whose facts are not known */
 };
 
-/* facts->changes[0] is the push: FACT_BASE and FACT_COMMITS are known of it, of its commits sha and message, and that it
- * has no title and no branch of its own (FACT_TITLE, FACT_HEAD_REF). facts->head is the newest of them. In the arena. */
+/* Whether there is anything in it by which a push could be refused: into some branch, or warned of. Else nobody may
+ * take it for a policy of pushes; an empty file, which is the built-in policy, asks for reviews alone. */
+bool policy_judges_pushes(const struct policy *policy);
+
+/* facts->changes[0] is the push: FACT_BASE and FACT_COMMITS are known of it, of its commits sha and message, and that
+ * it has no title and no branch of its own (FACT_TITLE, FACT_HEAD_REF). facts->head is the newest of them. In the
+ * arena. */
 void policy_judge_push(const struct policy *policy, const struct facts *facts, struct arena *arena,
 		       struct push_answer *ret);
 

@@ -382,8 +382,16 @@ static bool take_policy(struct asking *a, struct hook_answered *ret)
 		    a->arena);
 		return false;
 	}
-	if (policy_parse(a->repository.policy, &defaults, a->arena, &a->policy, &problem))
-		return true;
+	if (policy_parse(a->repository.policy, &defaults, a->arena, &a->policy, &problem)) {
+		if (policy_judges_pushes(a->policy))
+			return true;
+		say(ret, HOOK_DENY,
+		    "This repository's policy is empty, or asks nothing of a push; whoever runs the server can mend "
+		    "its "
+		    "file",
+		    a->arena);
+		return false;
+	}
 	say(ret, HOOK_DENY,
 	    arena_printf(a->arena,
 			 "This repository's policy is not valid (line %u, column %u); whoever runs the server can see "

@@ -334,6 +334,11 @@ START_TEST(no_answer_of_a_restricted_rule_names_a_bug)
 }
 END_TEST
 
+#define NOTHING_ASKED "deny\nThis repository's policy is empty, or asks nothing of a push; "
+#define REVIEW_ONLY                                                                                                    \
+	"policy: {approval: [review]}\napproval_rules:\n"                                                              \
+	"  - {name: review, requires: {count: 1, permissions: [write]}}\n"
+
 static const struct {
 	const char *name, *policy, *says;
 } refused[] = {
@@ -341,6 +346,12 @@ static const struct {
 	{"r", NULL, "deny\nThe server cannot read this repository's policy file; "},
 	{"r", "policy: {approval: [none]}\n", "deny\nThis repository's policy is not valid (line 1, column "},
 	{"r", "\xff", "deny\nThis repository's policy is not valid (line "},
+	/* A file that is being written, or was never filled. */
+	{"r", "", NOTHING_ASKED},
+	{"r", "# to be written\n", NOTHING_ASKED},
+	{"r", "{}\n", NOTHING_ASKED},
+	{"r", "policy:\napproval_rules:\n", NOTHING_ASKED},
+	{"r", REVIEW_ONLY, NOTHING_ASKED},
 };
 
 START_TEST(what_is_wrong_at_the_server_refuses_and_says_who_can_mend_it)

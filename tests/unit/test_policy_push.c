@@ -284,6 +284,46 @@ static struct push_answer judged(struct example *c, size_t row)
 	return answer;
 }
 
+static const struct {
+	const char *policy;
+	bool judges;
+} asked[] = {
+	{"", false},
+	{"# nothing\n", false},
+	{"{}\n", false},
+	{"policy: {approval: [review]}\n" RULES REVIEW, false},
+	{"policy: {approval: [files, mixed]}\n" RULES FILES MIXED, false},
+	{"policy: {approval: [dead, review]}\n" RULES OFF_A REVIEW, false},
+	{"policy: {branches: {'^main$': [review], default: [review]}}\n" RULES REVIEW, false},
+	{"policy: {approval: [review], disapproval: {if: {has_labels: [x]}}}\n" RULES REVIEW, false},
+	/* Another context's rules are not asked of a push. */
+	{"policy:\n  approval: [review]\n  contexts: {policy/try: {approval: [approved]}}\n" RULES REVIEW NEEDS_A,
+	 false},
+	{"policy: {approval: [approved]}\n" RULES NEEDS_A, true},
+	{"policy: {approval: [both]}\n" RULES BOTH, true},
+	{"policy: {approval: [soft]}\n" RULES WARN_A, true},
+	{"policy: {approval: [review, bug]}\n" RULES REVIEW BUG("allow"), true},
+	/* What is asked of some branches only is asked. */
+	{"policy: {approval: [beta]}\n" RULES ON_BETA, true},
+	{"policy: {branches: {'^main$': [review], default: closed}}\n" RULES REVIEW, true},
+	{"policy: {branches: {'^main$': [approved], default: [review]}}\n" RULES NEEDS_A REVIEW, true},
+	{"policy: {approval: [{or: [one, review]}]}\n" RULES ON("one", "x") REVIEW, true},
+	{"policy: {approval: [review], disapproval: {if: {targets_branch: {pattern: '^old$'}}}}\n" RULES REVIEW, true},
+};
+
+START_TEST(a_policy_that_asks_nothing_of_a_push_is_told_from_one_that_does)
+{
+	const struct policy_defaults defaults = {.approvals = 1};
+	auto_arena struct arena arena = ARENA_EMPTY;
+	const struct policy *policy;
+	struct problem problem = {.line = 0};
+
+	ck_assert_msg(policy_parse(text_of(asked[_i].policy), &defaults, &arena, &policy, &problem), "%u: %s",
+		      problem.line, problem.text);
+	ck_assert_int_eq(policy_judges_pushes(policy), asked[_i].judges);
+}
+END_TEST
+
 START_TEST(a_push_is_judged_by_what_can_be_told_from_it)
 {
 	struct example c;
@@ -355,6 +395,7 @@ END_TEST
 static const struct suite_test tests[] = {
 	SUITE_ROWS(a_push_is_judged_by_what_can_be_told_from_it, pushes),
 	SUITE_ROWS(only_what_reading_may_change_is_open_and_what_passed_unknown_is_said, readings),
+	SUITE_ROWS(a_policy_that_asks_nothing_of_a_push_is_told_from_one_that_does, asked),
 	SUITE_TEST(what_the_pusher_makes_unknown_does_not_pass_by_the_word_of_the_rule),
 	SUITE_TEST(an_alternative_that_was_not_needed_is_not_told_beside_what_refuses),
 	SUITE_TEST(a_push_that_many_rules_refuse_is_told_some),
