@@ -201,6 +201,26 @@ START_TEST(a_table_that_is_damaged_or_not_there_is_no_answer)
 }
 END_TEST
 
+/* Bugs 10001, 20001 and 30001 are on a page each. */
+START_TEST(a_damaged_page_hides_no_secure_bug_of_another)
+{
+	static const char *const messages[] = {"Bug 10001, bug 20001 - x", "Bug 10001 - x\\n\\nBug 30001, bug 20001"};
+	struct host host;
+
+	begin(&host, "");
+	ck_assert_msg(sh(&host, "printf x | dd of=state/bugs.bmo.table bs=1 seek=600 conv=notrunc") == 0, "%s",
+		      said(&host));
+	for (size_t i = 0; i < 2; i++) {
+		ck_assert_msg(!push(&host, messages[i], "--on-failure allow"), "%s", said(&host));
+		ck_assert_msg(strstr(said(&host), CLEARANCE) != NULL, "%s", said(&host));
+	}
+	ck_assert(sh(&host, "cd w && git checkout -q --orphan other") == 0);
+	ck_assert_msg(push(&host, "Bug 10001, bug 30001 - x", "--on-failure allow"), "%s", said(&host));
+	ck_assert_ptr_nonnull(strstr(said(&host), "the table is damaged"));
+	end(&host);
+}
+END_TEST
+
 /* The second host pulls the first one's signed table, and then hears no more. */
 START_TEST(of_two_hosts_the_one_that_is_cut_off_says_it_is_stale)
 {
@@ -263,6 +283,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(without_a_server_the_table_answers_and_says_so, rows),
 	SUITE_ROWS(in_warn_mode_nothing_is_said_of_why_a_table_would_refuse, warned),
 	SUITE_ROWS(a_table_that_is_damaged_or_not_there_is_no_answer, damages),
+	SUITE_TEST(a_damaged_page_hides_no_secure_bug_of_another),
 	SUITE_TEST(of_two_hosts_the_one_that_is_cut_off_says_it_is_stale),
 	SUITE_TEST(mercurial_without_a_server_is_answered_from_the_table),
 	SUITE_END,

@@ -13,12 +13,13 @@ struct finding { /* over all commits */
 	bool secure, approved, unknown, broken;
 };
 
+/* Each, whatever is wrong with the page of another. */
 static void look_up(struct table_file *file, const struct message_bugs *bugs, struct finding *to)
 {
-	enum table_state state = TABLE_UNKNOWN;
-
 	for (size_t i = 0; i < bugs->n; i++) {
-		to->broken = to->broken || !table_file_state(file, bugs->at[i], &state);
+		enum table_state state = TABLE_UNKNOWN;
+
+		to->broken = !table_file_state(file, bugs->at[i], &state) || to->broken;
 		to->secure = to->secure || state == TABLE_SECURE;
 		to->approved = to->approved || state == TABLE_APPROVED;
 		to->unknown = to->unknown || state == TABLE_UNKNOWN;
