@@ -6,7 +6,8 @@
  * made of them. The rest (reviews, files, people) is the commit status's to judge and lets a push through here. So an
  * answer of PUSH_ALLOWED permits nothing beyond the push. Where a rule's `if` cannot be told, the rule applies.
  *
- * Nothing a restricted rule saw is in the answer but that somebody must clear the push.
+ * Nothing a restricted rule saw is in the answer of a push that is refused, but that somebody must clear it; and not
+ * that, where something public refuses it.
  */
 #ifndef POLICY_PUSH_H
 #define POLICY_PUSH_H
@@ -17,7 +18,8 @@ enum push_says { PUSH_ALLOWED = 0, PUSH_CLEARANCE, PUSH_DENIED };
 
 struct push_line { /* for whoever pushes */
 	struct text text;
-	bool warns; /* it holds nothing back */
+	bool warns;      /* it holds nothing back */
+	bool restricted; /* of a restricted rule: not to be told of a push that is refused for what is public */
 };
 
 struct push_answer {

@@ -259,7 +259,7 @@ static bool names_secure(struct asking *a, const struct branch *branch)
 
 static void refuse_unchecked(struct asking *a, struct branch *branch)
 {
-	static const struct push_line line[] = {{{"Needs maintainer clearance", 26}, false}};
+	static const struct push_line line[] = {{{"Needs maintainer clearance", 26}, false, true}};
 
 	if (branch->said.unchecked && names_secure(a, branch))
 		branch->said = (struct push_answer){.says = PUSH_CLEARANCE, .lines = line, .n_lines = 1};
@@ -342,7 +342,15 @@ static void say(struct hook_answered *ret, enum hook_word word, const char *line
 	ret->text = whole(word, &lines, arena);
 }
 
-/* Where something is refused in public, nothing is said of what must be cleared. */
+/* Of a branch that is refused its policy says what may be told; beside it nothing is said of what is restricted, lest
+ * another branch's warnings tell of bugs by a push that is refused anyway. */
+static bool told(const struct push_line *line, enum push_says says, enum push_says worst)
+{
+	if (line->warns)
+		return !line->restricted || worst == PUSH_ALLOWED;
+	return says == worst;
+}
+
 static void say_worst(const struct asking *a, struct hook_answered *ret)
 {
 	static const enum hook_word words[] = {
@@ -359,7 +367,7 @@ static void say_worst(const struct asking *a, struct hook_answered *ret)
 		for (size_t i = 0; i < a->n_branches; i++)
 			for (size_t k = 0; k < a->branches[i].said.n_lines; k++)
 				if (a->branches[i].said.lines[k].warns == (warns == 1) &&
-				    (warns == 1 || a->branches[i].said.says == worst))
+				    told(&a->branches[i].said.lines[k], a->branches[i].said.says, worst))
 					add_line(&lines, a->branches[i].said.lines[k].text);
 	if (worst == PUSH_CLEARANCE)
 		add_line(&lines, TEXT_LIT("A maintainer has to clear it; more is not said here"));

@@ -30,6 +30,19 @@
 	"  - {name: token, requires: {conditions: {commit_token: {key: a}}}}\n"                                        \
 	"  - name: land\n    visibility: restricted\n    requires:\n      conditions:\n"                               \
 	"        bugs: {every: {private: false}}\n"
+/* Beside a token that anybody sees to be missing, bugs that pass by the rule's word, or are warned of. */
+#define BESIDE_TOKEN(mode)                                                                                             \
+	"policy: {approval: [land, token]}\napproval_rules:\n"                                                         \
+	"  - {name: token, requires: {conditions: {commit_token: {key: a}}}}\n"                                        \
+	"  - {name: land, visibility: restricted, " mode ", requires: {conditions: {bugs: {every: {private: "          \
+	"false}}}}}\n"
+#define TOKEN_TOO_UNKNOWN BESIDE_TOKEN("on_unknown: {hook: allow}")
+#define TOKEN_TOO_WARNED  BESIDE_TOKEN("mode: warn")
+/* On main bugs are asked about; old is closed. */
+#define CLOSED_TOO(mode)                                                                                               \
+	"policy: {branches: {'^main$': [land], default: closed}}\napproval_rules:\n"                                   \
+	"  - {name: land, visibility: restricted, " mode                                                               \
+	"requires: {conditions: {bugs: {every: {private: false}}}}}\n"
 
 /* What the tracker and the table say of a number, told by the number. */
 enum { PUBLIC = 10000, RATED = 20000, APPROVED = 30000, HIDDEN = 40000, MISSING = 50000, DUPLICATE = 60000 };
@@ -318,6 +331,40 @@ START_TEST(what_is_refused_in_public_reads_nothing_and_tells_nothing_of_bugs)
 }
 END_TEST
 
+/* What the table has of the bug; TOKEN_TOO_* refuses in public what has no token, CLOSED_TOO one of two branches. */
+static const struct {
+	const char *policy, *branches, *says;
+} told_nothing[] = {
+	{TOKEN_TOO_UNKNOWN, "main:Bug 10001 - x", "deny\ntoken: commit 0123456 carries no allowed a= token\n"},
+	{TOKEN_TOO_WARNED, "main:Bug 10001 - x", "deny\ntoken: commit 0123456 carries no allowed a= token\n"},
+	{CLOSED_TOO("mode: warn, "), "main:Bug 10001 - x|old:y", "deny\nThe branch old is closed by the policy\n"},
+	{CLOSED_TOO("on_unknown: {hook: allow}, "), "main:Bug 10001 - x|old:y",
+	 "deny\nThe branch old is closed by the policy\n"},
+	{CLOSED_TOO("on_unknown: {hook: allow}, "), "old:y|main:Bug 10001 - x",
+	 "deny\nThe branch old is closed by the policy\n"},
+	{CLOSED_TOO(""), "main:Bug 10001 - x|old:y", "deny\nThe branch old is closed by the policy\n"},
+};
+
+/* Nor do warnings: else whoever pushes asks by pushing what is refused anyway. */
+START_TEST(a_refusal_in_public_has_the_same_words_whatever_the_table_knows)
+{
+	struct stage stage;
+	struct hook_answered answered;
+
+	for (int state = TABLE_UNKNOWN; state <= TABLE_APPROVED; state++)
+		for (int alone = 0; alone < 2; alone++) {
+			begin(&stage, told_nothing[_i].policy);
+			stage.state = (enum table_state)state;
+			stage.fresh = true;
+			stage.tracker.table_only = alone;
+			answered = ask(&stage, "r", told_nothing[_i].branches);
+			ck_assert_str_eq(arena_text(&stage.arena, answered.text).at, told_nothing[_i].says);
+			ck_assert_uint_eq(stage.reads, 0);
+			end(&stage);
+		}
+}
+END_TEST
+
 START_TEST(no_answer_of_a_restricted_rule_names_a_bug)
 {
 	struct stage stage;
@@ -558,6 +605,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(a_secure_bug_that_was_read_passes_by_no_rules_word_for_what_is_unknown, half_told),
 	SUITE_ROWS(a_bug_of_several_branches_is_read_once_for_what_the_rules_of_all_of_them_ask, several),
 	SUITE_TEST(what_is_refused_in_public_reads_nothing_and_tells_nothing_of_bugs),
+	SUITE_ROWS(a_refusal_in_public_has_the_same_words_whatever_the_table_knows, told_nothing),
 	SUITE_TEST(no_answer_of_a_restricted_rule_names_a_bug),
 	SUITE_ROWS(a_word_is_asked_of_the_newest_commit_where_the_policy_says_so, worded),
 	SUITE_ROWS(what_is_wrong_at_the_server_refuses_and_says_who_can_mend_it, refused),
