@@ -420,7 +420,7 @@ static void judge_repository(struct asking *a, struct hook_answered *ret)
 		return;
 	judge_all(a);
 	if (a->too_many)
-		say(ret, HOOK_DENY, "Too many bugs are named at once; push the commits in parts", a->arena);
+		say(ret, HOOK_DENY, HOOK_TOO_MANY, a->arena);
 	else
 		say_worst(a, ret);
 }

@@ -14,10 +14,9 @@
 #include "agent/tracker/table_file.h"
 #include "policy/bugs.h"
 
-/* Of one question; more is refused, whatever a rule says of what is unknown. */
+/* Of one question, besides HOOK_BUGS_MAX; more is refused, whatever a rule says of what is unknown. */
 #define HOOK_BRANCHES_MAX 1024
 #define HOOK_COMMITS_MAX  20000
-#define HOOK_BUGS_MAX     2000
 
 struct hook_tracker {
 	void *self;
