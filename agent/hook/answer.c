@@ -23,7 +23,9 @@ struct asking {
 	struct bug *bugs;         /* of facts */
 	bool *tried;              /* of each of them, whether it was read, or cannot be */
 	size_t n_bugs, room;
-	bool too_many; /* bugs */
+	size_t n_asked; /* bugs that the push names, and that are looked up */
+	bool too_many;  /* bugs */
+	bool used_up;   /* whoever asks may not ask about so many */
 };
 
 /* ---- the question ---- */
@@ -273,8 +275,8 @@ static bool refused_anyway(const struct asking *a)
 	return false;
 }
 
-/* By what the table knows alone. */
-static void judge_unread(struct asking *a)
+/* What those branches name of which bugs decide, as the table has it. False: it is not to be looked up. */
+static bool look_up_all(struct asking *a)
 {
 	struct bugs_wanted *all = arena_alloc(a->arena, a->n_branches, sizeof *all);
 
@@ -283,15 +285,29 @@ static void judge_unread(struct asking *a)
 	policy_bugs_unite(all, a->n_branches, a->arena, &a->names);
 	for (size_t i = 0; i < a->n_branches; i++) {
 		put_names(a, &all[i]);
-		look_up(a, &all[i]);
-		judge(a, &a->branches[i]);
+		if (a->branches[i].said.open)
+			look_up(a, &all[i]);
 	}
+	a->used_up = !a->too_many && !a->ports->may_ask(a->ports->self, a->n_bugs);
+	a->n_asked = a->n_bugs;
+	return !a->too_many && !a->used_up;
 }
 
+/* Those that more knowledge may change. False: the push is refused, whatever else is known. */
+static bool judge_open(struct asking *a)
+{
+	for (size_t i = 0; i < a->n_branches; i++)
+		if (a->branches[i].said.open)
+			judge(a, &a->branches[i]);
+	return !refused_anyway(a);
+}
+
+/* First as if nothing were known of any bug: what is refused then is refused for what everybody sees. */
 static void judge_all(struct asking *a)
 {
-	judge_unread(a);
-	if (refused_anyway(a))
+	for (size_t i = 0; i < a->n_branches; i++)
+		a->branches[i].said.open = true;
+	if (!judge_open(a) || !look_up_all(a) || !judge_open(a))
 		return;
 	for (size_t i = 0; i < a->n_branches && !a->too_many; i++) {
 		if (i > 0) /* more is known by now */
@@ -419,8 +435,11 @@ static void judge_repository(struct asking *a, struct hook_answered *ret)
 	if (!take_policy(a, ret))
 		return;
 	judge_all(a);
+	ret->n_bugs = a->n_asked;
 	if (a->too_many)
 		say(ret, HOOK_DENY, HOOK_TOO_MANY, a->arena);
+	else if (a->used_up)
+		say(ret, HOOK_DENY, "Too many bugs were asked about; try again in some minutes", a->arena);
 	else
 		say_worst(a, ret);
 }

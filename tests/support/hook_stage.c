@@ -89,6 +89,14 @@ static bool repository(void *self, struct text name, struct arena *arena, struct
 	return text_is(name, "r");
 }
 
+static bool may_ask(void *self, size_t n_bugs)
+{
+	struct hook_stage *stage = self;
+
+	stage->charged += n_bugs;
+	return !stage->used_up;
+}
+
 void hook_stage_begin(struct hook_stage *stage, const char *policy)
 {
 	*stage = (struct hook_stage){
@@ -100,7 +108,7 @@ void hook_stage_begin(struct hook_stage *stage, const char *policy)
 
 struct hook_answered hook_stage_bytes(struct hook_stage *stage, struct text question)
 {
-	const struct hook_ports ports = {stage, HOOK_STAGE_NOW, repository};
+	const struct hook_ports ports = {stage, HOOK_STAGE_NOW, repository, may_ask};
 	struct hook_answered answered;
 
 	hook_answer(&ports, question, &stage->arena, &answered);

@@ -15,7 +15,8 @@ struct hook_stage {
 	struct hook_repository repository;
 	enum table_state state; /* of every bug */
 	bool fresh, down;
-	size_t reads;
+	bool used_up; /* whoever asks has asked too much */
+	size_t reads, charged;
 	struct arena arena; /* of the answers */
 };
 

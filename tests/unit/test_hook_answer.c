@@ -11,6 +11,13 @@
 	"    requires:\n      conditions:\n        bugs:\n          every:\n            any_of:\n"                     \
 	"              - {private: false, keywords: {none_of: [sec-high]}}\n"                                          \
 	"              - {attachment_flag: {name: sec-approval, status: '+'}}\n"
+#define WARNING_RULE                                                                                                   \
+	"policy: {approval: [land]}\napproval_rules:\n  - {name: land, mode: warn, requires: "                         \
+	"{conditions: {bugs: {every: {keywords: {none_of: [sec-high]}}}}}}\n"
+/* On other branches nothing is asked of bugs. */
+#define MAIN_RULE                                                                                                      \
+	"policy: {approval: [land]}\napproval_rules:\n  - {name: land, if: {targets_branch: {pattern: '^main$'}}, "    \
+	"requires: {conditions: {bugs: {every: {private: false}}}}}\n"
 /* Who set a flag, the stage never tells. */
 #define SETTER_RULE                                                                                                    \
 	"policy: {approval: [land]}\napproval_rules:\n"                                                                \
@@ -316,8 +323,7 @@ START_TEST(a_rule_that_only_warns_says_that_it_lets_through)
 	struct hook_stage stage;
 	struct hook_answered answered;
 
-	hook_stage_begin(&stage, "policy: {approval: [land]}\napproval_rules:\n  - {name: land, mode: warn, requires: "
-				 "{conditions: {bugs: {every: {keywords: {none_of: [sec-high]}}}}}}\n");
+	hook_stage_begin(&stage, WARNING_RULE);
 	answered = hook_stage_ask(&stage, "r", "main:Bug 20001 - x");
 	ck_assert_str_eq(arena_text(&stage.arena, answered.text).at,
 			 "allow\nNeeds maintainer clearance\nThat is a warning alone: the push is let through\n");
@@ -454,6 +460,64 @@ START_TEST(an_answer_is_as_short_as_the_hook_can_read_and_holds_no_control_byte)
 }
 END_TEST
 
+static const struct {
+	const char *policy, *branches;
+	size_t charged;
+	enum hook_word word;
+} charges[] = {
+	{SECURE_RULE("allow"), "main:Bug 10001 - x", 1, HOOK_ALLOW},
+	{SECURE_RULE("allow"), "main:Bug 20001 - x", 1, HOOK_CLEARANCE},
+	{SECURE_RULE("allow"), "main:Bug 10001, bug 20001 - x|beta:Bug 10001, bug 40001 - y", 3, HOOK_CLEARANCE},
+	{SECURE_RULE("allow"), "main:No bug - x", 0, HOOK_ALLOW},
+	/* What the tracker tells of duplicates is not charged, for that would show. */
+	{SECURE_RULE("allow"), "main:Bug 60001 - x", 1, HOOK_CLEARANCE},
+	/* Nothing is learnt of it. */
+	{TOKEN_TOO, "main:Bug 20001 - x", 0, HOOK_DENY},
+	{TOKEN_TOO, "main:Bug 20001 - x a=ann|beta:Bug 20002 - y", 0, HOOK_DENY},
+	{TOKEN_TOO, "main:Bug 10001 - x a=ann", 1, HOOK_ALLOW},
+	{WARNING_RULE, "main:Bug 20001 - x", 1, HOOK_ALLOW},
+	{MAIN_RULE, "beta:Bug 20001 - x", 0, HOOK_ALLOW},
+	{MAIN_RULE, "beta:Bug 20001 - x|main:Bug 10001 - y", 1, HOOK_ALLOW},
+};
+
+START_TEST(each_bug_that_is_looked_up_is_charged_once_and_none_of_what_is_refused_in_public)
+{
+	for (int state = TABLE_UNKNOWN; state <= TABLE_APPROVED; state++) {
+		struct hook_stage stage;
+		struct hook_answered answered;
+
+		hook_stage_begin(&stage, charges[_i].policy);
+		stage.state = (enum table_state)state;
+		answered = hook_stage_ask(&stage, "r", charges[_i].branches);
+		ck_assert_int_eq(answered.word, charges[_i].word);
+		ck_assert_uint_eq(stage.charged, charges[_i].charged);
+		ck_assert_uint_eq(answered.n_bugs, charges[_i].charged);
+		hook_stage_end(&stage);
+	}
+}
+END_TEST
+
+static const char *const used_up[] = {"main:Bug 10001 - x", "main:Bug 20001 - x", "main:Bug 40001 - x",
+				      "main:Bug 10001 - x|beta:Bug 20001 - y"};
+
+START_TEST(who_asked_about_too_many_bugs_is_refused_in_the_same_words_whatever_they_are)
+{
+	struct hook_stage stage;
+	struct hook_answered answered;
+
+	for (int state = TABLE_UNKNOWN; state <= TABLE_APPROVED; state++) {
+		hook_stage_begin(&stage, SECURE_RULE("allow"));
+		stage.state = (enum table_state)state;
+		stage.used_up = true;
+		answered = hook_stage_ask(&stage, "r", used_up[_i]);
+		ck_assert_str_eq(arena_text(&stage.arena, answered.text).at,
+				 "deny\nToo many bugs were asked about; try again in some minutes\n");
+		ck_assert_uint_eq(stage.reads, 0);
+		hook_stage_end(&stage);
+	}
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_ROWS(a_push_is_answered_by_what_table_and_tracker_know_of_its_bugs, pushes),
 	SUITE_ROWS(a_secure_bug_that_was_read_passes_by_no_rules_word_for_what_is_unknown, half_told),
@@ -466,6 +530,8 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(a_rule_that_only_warns_says_that_it_lets_through),
 	SUITE_TEST(warn_mode_lets_through_with_one_line_that_is_always_the_same),
 	SUITE_TEST(without_a_tracker_every_bug_is_unknown),
+	SUITE_ROWS(each_bug_that_is_looked_up_is_charged_once_and_none_of_what_is_refused_in_public, charges),
+	SUITE_ROWS(who_asked_about_too_many_bugs_is_refused_in_the_same_words_whatever_they_are, used_up),
 	SUITE_ROWS(a_broken_question_is_no_question, broken),
 	SUITE_TEST(too_many_bugs_branches_or_commits_are_refused_whatever_the_rule_says),
 	SUITE_TEST(an_answer_is_as_short_as_the_hook_can_read_and_holds_no_control_byte),
