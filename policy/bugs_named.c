@@ -1,16 +1,16 @@
+/*
+ * Numbers are put into a sorted list, which ends at BUGS_MAX: whoever writes messages may write millions of them, and
+ * what is too many is known before anything is done with the rest.
+ */
 #include "policy/bugs.h"
 #include "policy/commit_message.h"
 
-#include <stdlib.h>
+#include <string.h>
 
-struct pair { /* a number, and who names it */
-	int64_t id;
-	size_t commit; /* SIZE_MAX: the title, or the name of the branch */
-};
-
-struct pairs {
-	struct pair *items;
+struct numbers { /* each once */
+	int64_t at[BUGS_MAX];
 	size_t n;
+	bool too_many; /* others are left out */
 };
 
 enum { LISTS = 5 };
@@ -24,34 +24,45 @@ static void lists_of(const struct message *m, struct message_bugs *ret)
 	ret[4] = m->reverts.bugs;
 }
 
-static size_t count(const struct message *m)
+/* Where it is, or belongs. */
+static size_t place_of(const struct numbers *numbers, int64_t id)
+{
+	size_t from = 0, to = numbers->n;
+
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+
+		if (numbers->at[middle] < id)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from;
+}
+
+static void add(struct numbers *to, int64_t id)
+{
+	size_t i = place_of(to, id);
+
+	if (i < to->n && to->at[i] == id)
+		return;
+	if (to->n == BUGS_MAX) {
+		to->too_many = true;
+		return;
+	}
+	memmove(&to->at[i + 1], &to->at[i], (to->n - i) * sizeof to->at[0]);
+	to->at[i] = id;
+	to->n++;
+}
+
+static void add_all(struct numbers *to, const struct message *m)
 {
 	struct message_bugs lists[LISTS];
-	size_t n = 0;
 
 	lists_of(m, lists);
 	for (size_t i = 0; i < LISTS; i++)
-		n += lists[i].n;
-	return n;
-}
-
-static void collect(const struct message *m, size_t commit, struct pairs *pairs)
-{
-	struct message_bugs lists[LISTS];
-
-	lists_of(m, lists);
-	for (size_t i = 0; i < LISTS; i++)
-		for (size_t k = 0; k < lists[i].n; k++)
-			pairs->items[pairs->n++] = (struct pair){lists[i].at[k], commit};
-}
-
-static int by_number(const void *left, const void *right)
-{
-	const struct pair *a = left, *b = right;
-
-	if (a->id != b->id)
-		return a->id < b->id ? -1 : 1;
-	return (a->commit > b->commit) - (a->commit < b->commit);
+		for (size_t k = 0; k < lists[i].n && !to->too_many; k++)
+			add(to, lists[i].at[k]);
 }
 
 static struct naming_commit *read_commits(const struct change *change, struct arena *arena, struct named_bugs *ret)
@@ -84,67 +95,78 @@ static struct text branch_words(struct text head_ref, struct arena *arena)
 	return (struct text){words, n};
 }
 
-static struct pairs pairs_of(const struct change *change, struct named_bugs *named, struct arena *arena)
+static void number(const struct change *change, struct named_bugs *named, struct arena *arena, struct numbers *ret)
 {
-	struct pairs pairs = {0};
 	struct message title, branch;
-	size_t n;
 
 	message_parse(change->title, arena, &title);
 	named->title_misleads = title.why_suspicious;
 	message_parse(branch_words(change->head_ref, arena), arena, &branch);
-	n = count(&title) + count(&branch);
-	for (size_t i = 0; i < named->n_commits; i++)
-		n += count(&named->commits[i].message);
-	pairs.items = arena_alloc(arena, n, sizeof *pairs.items);
-	for (size_t i = 0; i < named->n_commits; i++)
-		collect(&named->commits[i].message, i, &pairs);
-	collect(&title, SIZE_MAX, &pairs);
-	collect(&branch, SIZE_MAX, &pairs);
-	if (pairs.n > 1)
-		qsort(pairs.items, pairs.n, sizeof *pairs.items, by_number);
-	return pairs;
+	add_all(ret, &title);
+	add_all(ret, &branch);
+	for (size_t i = 0; i < named->n_commits && !ret->too_many; i++)
+		add_all(ret, &named->commits[i].message);
 }
 
-static size_t distinct_numbers(const struct pairs *pairs)
-{
-	size_t n = 0;
+struct naming {                                 /* of one number */
+	const struct naming_commit **by, *last; /* by NULL: they are counted */
+	size_t n;
+};
 
-	for (size_t i = 0; i < pairs->n; i++)
-		n += i == 0 || pairs->items[i].id != pairs->items[i - 1].id;
-	return n;
+static void name(struct naming *of, const struct naming_commit *commit)
+{
+	if (of->last == commit)
+		return;
+	of->last = commit;
+	if (of->by)
+		of->by[of->n] = commit;
+	of->n++;
+}
+
+static void name_all(const struct naming_commit *commit, const struct numbers *numbers, struct naming *namings)
+{
+	struct message_bugs lists[LISTS];
+
+	lists_of(&commit->message, lists);
+	for (size_t i = 0; i < LISTS; i++)
+		for (size_t k = 0; k < lists[i].n; k++)
+			name(&namings[place_of(numbers, lists[i].at[k])], commit);
+}
+
+/* Each commit once for each number, in their order: they are counted, then written. */
+static void tell_commits(const struct numbers *numbers, struct named_bug *items, struct arena *arena,
+			 struct named_bugs *ret)
+{
+	auto_arena struct arena scratch = ARENA_EMPTY;
+	struct naming *namings = arena_alloc(&scratch, numbers->n, sizeof *namings);
+
+	for (size_t i = 0; i < ret->n_commits; i++)
+		name_all(&ret->commits[i], numbers, namings);
+	for (size_t i = 0; i < numbers->n; i++) {
+		const struct naming_commit **by = arena_alloc(arena, namings[i].n, sizeof *by);
+
+		items[i] = (struct named_bug){numbers->at[i], by, namings[i].n};
+		namings[i] = (struct naming){.by = by};
+	}
+	for (size_t i = 0; i < ret->n_commits; i++)
+		name_all(&ret->commits[i], numbers, namings);
 }
 
 void bugs_named(const struct change *change, struct arena *arena, struct named_bugs *ret)
 {
-	auto_arena struct arena scratch = ARENA_EMPTY;
+	struct numbers numbers = {.n = 0};
 	struct named_bug *items;
-	const struct naming_commit **by;
-	struct pairs pairs;
-	size_t n = 0, n_by = 0, distinct;
 
 	*ret = (struct named_bugs){0};
 	(void)read_commits(change, arena, ret);
-	pairs = pairs_of(change, ret, &scratch);
-	distinct = distinct_numbers(&pairs);
-	ret->too_many = distinct > BUGS_MAX;
+	number(change, ret, arena, &numbers);
+	ret->too_many = numbers.too_many;
 	if (ret->too_many)
 		return;
-	items = arena_alloc(arena, distinct, sizeof *items);
-	by = arena_alloc(arena, pairs.n, sizeof *by);
-	for (size_t i = 0; i < pairs.n; i++) {
-		const struct pair *pair = &pairs.items[i];
-		bool again = i > 0 && pair[-1].id == pair->id;
-
-		if (!again)
-			items[n++] = (struct named_bug){.id = pair->id, .by = by + n_by};
-		if (pair->commit == SIZE_MAX || (again && pair[-1].commit == pair->commit))
-			continue;
-		by[n_by++] = &ret->commits[pair->commit];
-		items[n - 1].n_by++;
-	}
+	items = arena_alloc(arena, numbers.n, sizeof *items);
+	tell_commits(&numbers, items, arena, ret);
 	ret->items = items;
-	ret->n = n;
+	ret->n = numbers.n;
 }
 
 /* ---- duplicates ---- */

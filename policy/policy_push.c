@@ -9,26 +9,37 @@
 
 enum standing { ABSENT = 0, FINE, LACKS };
 
-#define LINES_MAX 18 /* of more than that nobody reads */
+#define LINES_MAX 18 /* of either kind; of more than that nobody reads */
 
 static const char clearance[] = "Needs maintainer clearance";
 
 struct pushing {
 	const struct judging *on;
-	struct push_line lines[LINES_MAX];
+	struct push_line lines[2 * LINES_MAX];
 	size_t n;
+	size_t public;           /* what holds it back and is not restricted */
 	size_t certain, unknown; /* what holds it back: whatever is read, and as long as nothing is known */
 	size_t unchecked;        /* what was let through without being known */
 	size_t doubts;           /* warnings that more reading may take back */
 };
 
-static void tell(struct pushing *p, struct text text, bool warns)
+/* Of what is public as many lines are told, whatever is restricted. */
+static void tell(struct pushing *p, struct push_line line)
 {
-	for (size_t i = 0; i < p->n; i++)
-		if (text_eq(p->lines[i].text, text) && p->lines[i].warns == warns)
+	size_t alike = 0;
+
+	p->public += !line.warns && !line.restricted;
+	for (size_t i = 0; i < p->n; i++) {
+		const struct push_line *other = &p->lines[i];
+
+		if (other->restricted != line.restricted)
+			continue;
+		if (other->warns == line.warns && text_eq(other->text, line.text))
 			return;
-	if (p->n < LINES_MAX)
-		p->lines[p->n++] = (struct push_line){text, warns};
+		alike++;
+	}
+	if (alike < LINES_MAX)
+		p->lines[p->n++] = line;
 }
 
 /* Can it be told from messages, the branch and bugs, with everything that is in it? */
@@ -44,6 +55,26 @@ static bool can_tell(const struct condition *condition)
 			if (!can_tell(&inner->items[k])) /* as deep as the parser allows */
 				return false;
 	return true;
+}
+
+static bool any_told(const struct conditions *conditions)
+{
+	for (size_t i = 0; i < conditions->n; i++)
+		if (can_tell(&conditions->items[i]))
+			return true;
+	return false;
+}
+
+bool policy_judges_pushes(const struct policy *policy)
+{
+	bool any = any_told(&policy->disapproved);
+
+	for (size_t i = 0; i < policy->n_rules && !any; i++)
+		any = policy->rules[i].used && policy->rules[i].mode != MODE_OFF &&
+		      any_told(&policy->rules[i].requires);
+	for (size_t i = 0; i < policy->branches.n && !any; i++)
+		any = policy->branches.items[i].closed;
+	return any;
 }
 
 static bool applies(const struct rule *rule, const struct judging *on)
@@ -75,21 +106,24 @@ static struct text why(const struct rule *rule, const struct answer *answer, con
 			    answer->holds == TRI_UNKNOWN && !answer->stuck ? "needs " : "", TEXT_ARG(answer->why));
 }
 
+static struct text let_through(const struct rule *rule, const struct judging *on)
+{
+	if (rule->restricted)
+		return TEXT_LIT("Let through without a check by a maintainers' rule");
+	return arena_printf(on->arena, "%.*s: let through without a check", TEXT_ARG(plain(rule->name, 60, on->arena)));
+}
+
 /* A rule whose facts cannot be had follows its own fail mode, and says so; what waiting does not cure, whoever pushes
  * can bring about. */
 static enum standing unknown(const struct rule *rule, const struct answer *answer, struct pushing *p)
 {
 	if (!rule->hook_allows || answer->stuck) {
 		p->unknown++;
-		tell(p, why(rule, answer, p->on), false);
+		tell(p, (struct push_line){why(rule, answer, p->on), false, rule->restricted});
 		return LACKS;
 	}
 	p->unchecked++;
-	tell(p,
-	     rule->restricted ? TEXT_LIT("Let through without a check by a maintainers' rule")
-			      : arena_printf(p->on->arena, "%.*s: let through without a check",
-					     TEXT_ARG(plain(rule->name, 60, p->on->arena))),
-	     true);
+	tell(p, (struct push_line){let_through(rule, p->on), true, rule->restricted});
 	return FINE;
 }
 
@@ -103,14 +137,14 @@ static enum standing ask_rule(const struct rule *rule, struct pushing *p)
 	if (rule->mode == MODE_WARN) {
 		p->doubts += answer.holds == TRI_UNKNOWN;
 		if (answer.holds != TRI_YES)
-			tell(p, why(rule, &answer, p->on), true);
+			tell(p, (struct push_line){why(rule, &answer, p->on), true, rule->restricted});
 		return ABSENT;
 	}
 	if (answer.holds == TRI_UNKNOWN)
 		return unknown(rule, &answer, p);
 	if (answer.holds == TRI_NO) {
 		p->certain++;
-		tell(p, why(rule, &answer, p->on), false);
+		tell(p, (struct push_line){why(rule, &answer, p->on), false, rule->restricted});
 	}
 	return answer.holds == TRI_YES ? FINE : LACKS;
 }
@@ -124,6 +158,7 @@ static void forgive(struct pushing *p, const struct pushing *before)
 		if (p->lines[i].warns)
 			p->lines[n++] = p->lines[i];
 	p->n = n;
+	p->public = before->public;
 	p->certain = before->certain;
 	p->unknown = before->unknown;
 }
@@ -139,7 +174,7 @@ static void settle(const struct combination *c, struct pushing *p, const struct 
 
 static enum standing ask(const struct combination *c, struct pushing *p)
 {
-	const struct pushing before = {.n = p->n, .certain = p->certain, .unknown = p->unknown};
+	const struct pushing before = {.n = p->n, .public = p->public, .certain = p->certain, .unknown = p->unknown};
 	size_t fine = 0, lacking = 0;
 	bool holds;
 
@@ -174,10 +209,8 @@ static enum standing ask_branch(const struct policy *policy, struct pushing *p)
 		if (here == TRI_YES && !branch->closed)
 			return ask(&branch->approval, p);
 		p->certain++;
-		tell(p,
-		     arena_printf(p->on->arena, "The branch %.*s is closed by the policy",
-				  TEXT_ARG(plain(name, 60, p->on->arena))),
-		     false);
+		tell(p, (struct push_line){.text = arena_printf(p->on->arena, "The branch %.*s is closed by the policy",
+								TEXT_ARG(plain(name, 60, p->on->arena)))});
 		return LACKS;
 	}
 	return ABSENT;
@@ -208,25 +241,23 @@ static enum standing ask_disapproval(const struct policy *policy, struct pushing
 			p->certain++;
 		else
 			p->unknown++;
-		tell(p, disapproved(condition->predicate, &answer, p->on), false);
+		tell(p, (struct push_line){.text = disapproved(condition->predicate, &answer, p->on)});
 		worst = LACKS;
 	}
 	return worst;
 }
 
-/* What is restricted is said only where nothing else holds the push back: whoever pushes shall not learn more of it by
- * pushing what is refused anyway. */
+/* What is restricted is said only where nothing else holds the push back, and then that it must be cleared alone:
+ * whoever pushes shall not learn more of it by pushing what is refused anyway, be it by a warning. */
 static enum push_says denial(struct pushing *p)
 {
-	size_t public = 0, n = 0;
+	size_t n = 0;
 
 	for (size_t i = 0; i < p->n; i++)
-	public += !p->lines[i].warns && !text_is(p->lines[i].text, clearance);
-	for (size_t i = 0; i < p->n; i++)
-		if (public == 0 || !text_is(p->lines[i].text, clearance))
+		if (!p->lines[i].restricted || (p->public == 0 && !p->lines[i].warns))
 			p->lines[n++] = p->lines[i];
 	p->n = n;
-	return public > 0 ? PUSH_DENIED : PUSH_CLEARANCE;
+	return p->public > 0 ? PUSH_DENIED : PUSH_CLEARANCE;
 }
 
 void policy_judge_push(const struct policy *policy, const struct facts *facts, struct arena *arena,

@@ -23,7 +23,9 @@ struct asking {
 	struct bug *bugs;         /* of facts */
 	bool *tried;              /* of each of them, whether it was read, or cannot be */
 	size_t n_bugs, room;
-	bool too_many; /* bugs */
+	size_t n_asked; /* bugs that the push names, and that are looked up */
+	bool too_many;  /* bugs */
+	bool used_up;   /* whoever asks may not ask about so many */
 };
 
 /* ---- the question ---- */
@@ -259,7 +261,7 @@ static bool names_secure(struct asking *a, const struct branch *branch)
 
 static void refuse_unchecked(struct asking *a, struct branch *branch)
 {
-	static const struct push_line line[] = {{{"Needs maintainer clearance", 26}, false}};
+	static const struct push_line line[] = {{{"Needs maintainer clearance", 26}, false, true}};
 
 	if (branch->said.unchecked && names_secure(a, branch))
 		branch->said = (struct push_answer){.says = PUSH_CLEARANCE, .lines = line, .n_lines = 1};
@@ -273,8 +275,8 @@ static bool refused_anyway(const struct asking *a)
 	return false;
 }
 
-/* By what the table knows alone. */
-static void judge_unread(struct asking *a)
+/* What those branches name of which bugs decide, as the table has it. False: it is not to be looked up. */
+static bool look_up_all(struct asking *a)
 {
 	struct bugs_wanted *all = arena_alloc(a->arena, a->n_branches, sizeof *all);
 
@@ -283,15 +285,29 @@ static void judge_unread(struct asking *a)
 	policy_bugs_unite(all, a->n_branches, a->arena, &a->names);
 	for (size_t i = 0; i < a->n_branches; i++) {
 		put_names(a, &all[i]);
-		look_up(a, &all[i]);
-		judge(a, &a->branches[i]);
+		if (a->branches[i].said.open)
+			look_up(a, &all[i]);
 	}
+	a->used_up = !a->too_many && !a->ports->may_ask(a->ports->self, a->n_bugs);
+	a->n_asked = a->n_bugs;
+	return !a->too_many && !a->used_up;
 }
 
+/* Those that more knowledge may change. False: the push is refused, whatever else is known. */
+static bool judge_open(struct asking *a)
+{
+	for (size_t i = 0; i < a->n_branches; i++)
+		if (a->branches[i].said.open)
+			judge(a, &a->branches[i]);
+	return !refused_anyway(a);
+}
+
+/* First as if nothing were known of any bug: what is refused then is refused for what everybody sees. */
 static void judge_all(struct asking *a)
 {
-	judge_unread(a);
-	if (refused_anyway(a))
+	for (size_t i = 0; i < a->n_branches; i++)
+		a->branches[i].said.open = true;
+	if (!judge_open(a) || !look_up_all(a) || !judge_open(a))
 		return;
 	for (size_t i = 0; i < a->n_branches && !a->too_many; i++) {
 		if (i > 0) /* more is known by now */
@@ -342,7 +358,15 @@ static void say(struct hook_answered *ret, enum hook_word word, const char *line
 	ret->text = whole(word, &lines, arena);
 }
 
-/* Where something is refused in public, nothing is said of what must be cleared. */
+/* Of a branch that is refused its policy says what may be told; beside it nothing is said of what is restricted, lest
+ * another branch's warnings tell of bugs by a push that is refused anyway. */
+static bool told(const struct push_line *line, enum push_says says, enum push_says worst)
+{
+	if (line->warns)
+		return !line->restricted || worst == PUSH_ALLOWED;
+	return says == worst;
+}
+
 static void say_worst(const struct asking *a, struct hook_answered *ret)
 {
 	static const enum hook_word words[] = {
@@ -359,7 +383,7 @@ static void say_worst(const struct asking *a, struct hook_answered *ret)
 		for (size_t i = 0; i < a->n_branches; i++)
 			for (size_t k = 0; k < a->branches[i].said.n_lines; k++)
 				if (a->branches[i].said.lines[k].warns == (warns == 1) &&
-				    (warns == 1 || a->branches[i].said.says == worst))
+				    told(&a->branches[i].said.lines[k], a->branches[i].said.says, worst))
 					add_line(&lines, a->branches[i].said.lines[k].text);
 	if (worst == PUSH_CLEARANCE)
 		add_line(&lines, TEXT_LIT("A maintainer has to clear it; more is not said here"));
@@ -382,8 +406,16 @@ static bool take_policy(struct asking *a, struct hook_answered *ret)
 		    a->arena);
 		return false;
 	}
-	if (policy_parse(a->repository.policy, &defaults, a->arena, &a->policy, &problem))
-		return true;
+	if (policy_parse(a->repository.policy, &defaults, a->arena, &a->policy, &problem)) {
+		if (policy_judges_pushes(a->policy))
+			return true;
+		say(ret, HOOK_DENY,
+		    "This repository's policy is empty, or asks nothing of a push; whoever runs the server can mend "
+		    "its "
+		    "file",
+		    a->arena);
+		return false;
+	}
 	say(ret, HOOK_DENY,
 	    arena_printf(a->arena,
 			 "This repository's policy is not valid (line %u, column %u); whoever runs the server can see "
@@ -403,8 +435,11 @@ static void judge_repository(struct asking *a, struct hook_answered *ret)
 	if (!take_policy(a, ret))
 		return;
 	judge_all(a);
+	ret->n_bugs = a->n_asked;
 	if (a->too_many)
-		say(ret, HOOK_DENY, "Too many bugs are named at once; push the commits in parts", a->arena);
+		say(ret, HOOK_DENY, HOOK_TOO_MANY, a->arena);
+	else if (a->used_up)
+		say(ret, HOOK_DENY, "Too many bugs were asked about; try again in some minutes", a->arena);
 	else
 		say_worst(a, ret);
 }

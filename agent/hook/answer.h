@@ -2,10 +2,10 @@
  * answer: what a commit hook is answered: a question's bytes in (wire.h), an answer's bytes out. It does nothing but
  * judge; files, tables and trackers come through ports. Owned by the arena; one thread at a time for each question.
  *
- * Promises: nothing is read of a tracker while a policy refuses the push for a reason that no bug changes, nor where
- * the table's word is enough. What cannot be read is unknown, and follows the rules' `on_unknown.hook`; but a bug that
- * was last seen secure never passes by that. Of several branches the worst counts. No line tells a bug's number but
- * where a public rule's own reason does.
+ * Promises: nothing is looked up, not even in the table, while a policy refuses the push for a reason that no bug
+ * changes, and nothing is read of a tracker where the table's word is enough. What cannot be read is unknown, and
+ * follows the rules' `on_unknown.hook`; but a bug that was last seen secure never passes by that. Of several branches
+ * the worst counts. No line tells a bug's number but where a public rule's own reason does.
  */
 #ifndef AGENT_HOOK_ANSWER_H
 #define AGENT_HOOK_ANSWER_H
@@ -14,9 +14,8 @@
 #include "agent/tracker/table_file.h"
 #include "policy/bugs.h"
 
-/* Of one question; more is refused, whatever a rule says of what is unknown. */
+/* Of one question, besides the limits of wire.h; more is refused, whatever a rule says of what is unknown. */
 #define HOOK_COMMITS_MAX 20000
-#define HOOK_BUGS_MAX    2000
 
 struct hook_tracker {
 	void *self;
@@ -42,6 +41,9 @@ struct hook_ports {
 	int64_t now_ms; /* wall */
 	/* False: none of this name is configured. */
 	bool (*repository)(void *self, struct text name, struct arena *arena, struct hook_repository *ret);
+	/* Whether whoever asks may be answered about so many bugs, which are then taken from what they may ask. Asked
+	 * once, before what is known of them decides, and of a push that nothing public refuses. */
+	bool (*may_ask)(void *self, size_t n_bugs);
 };
 
 struct hook_answered {
@@ -50,6 +52,7 @@ struct hook_answered {
 	bool warned;                    /* let through in warn mode alone */
 	struct text repository, branch; /* what it was about: the first branch; for the log */
 	size_t n_branches, n_commits;
+	size_t n_bugs; /* that it names and that something was asked of */
 };
 void hook_answer(const struct hook_ports *ports, struct text question, struct arena *arena, struct hook_answered *ret);
 

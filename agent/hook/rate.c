@@ -18,15 +18,15 @@ static struct hook_rate_user *user_of(struct hook_rate *rate, int64_t uid)
 	return least;
 }
 
-bool hook_rate_take(struct hook_rate *rate, int64_t uid, int64_t at)
+bool hook_rate_take(struct hook_rate *rate, int64_t uid, int64_t n, int64_t at)
 {
 	struct hook_rate_user *user = user_of(rate, uid);
 	int64_t full_at = user->full_at > at ? user->full_at : at, step = MINUTE_MS / rate->per_minute;
 
 	if (step < 1)
 		step = 1;
-	if (full_at - at + step > step * rate->per_minute)
+	if (full_at - at + step * n > step * rate->most)
 		return false;
-	user->full_at = full_at + step;
+	user->full_at = full_at + step * n;
 	return true;
 }

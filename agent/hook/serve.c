@@ -33,11 +33,12 @@ struct hook_serve {
 	struct hook_trackers *trackers;
 	struct route route;
 	struct listener *listener;
-	struct hook_rate rate; /* the listener's thread alone */
+	struct hook_rate questions; /* the listener's thread alone */
 	struct worker workers[HOOK_WORKERS];
 
 	pthread_mutex_t lock; /* of all below */
 	pthread_cond_t more;
+	struct hook_rate bugs;
 	struct job *first, **last;
 	bool stopping;
 };
@@ -60,6 +61,7 @@ static void count(struct hook_serve *s, const char *answer)
 
 struct asked {
 	struct hook_serve *serve;
+	int64_t uid;
 	struct hook_view view;
 	struct hook_tracker tracker;
 };
@@ -118,6 +120,24 @@ static bool repository(void *self, struct text name, struct arena *arena, struct
 	return true;
 }
 
+/* One question may name many bugs: by halves of a list somebody would find each secure one on it. */
+static bool may_ask(void *self, size_t n_bugs)
+{
+	struct asked *asked = self;
+	struct hook_serve *s = asked->serve;
+	struct log_field fields[] = {LOG_I("uid", asked->uid), LOG_I("bugs", (int64_t)n_bugs),
+				     LOG_S("advice", "2000 at once are answered, and hook.per_minute more a minute"),
+				     LOG_DONE};
+	bool may;
+
+	pthread_mutex_lock(&s->lock); /* the clock, too: no worker comes with an earlier time than another's */
+	may = hook_rate_take(&s->bugs, asked->uid, (int64_t)n_bugs, s->plan.clock.mono(s->plan.clock.self));
+	pthread_mutex_unlock(&s->lock);
+	if (!may)
+		log_event(s->plan.log, LOG_WARN_LEVEL, "somebody's pushes name more bugs than are answered", fields);
+	return may;
+}
+
 static void audit(struct hook_serve *s, const struct job *job, const struct hook_answered *answered)
 {
 	struct log_field fields[] = {LOG_I("uid", job->uid),
@@ -125,6 +145,7 @@ static void audit(struct hook_serve *s, const struct job *job, const struct hook
 				     LOG_T("branch", answered->branch),
 				     LOG_I("branches", (int64_t)answered->n_branches),
 				     LOG_I("commits", (int64_t)answered->n_commits),
+				     LOG_I("bugs", (int64_t)answered->n_bugs),
 				     LOG_S("answer", answered->warned ? "warn" : hook_word(answered->word)),
 				     LOG_DONE};
 
@@ -143,8 +164,9 @@ static void answer_job(struct worker *worker, struct job *job)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
 	struct hook_serve *s = worker->serve;
-	struct asked asked = {.serve = s, .view = {.worker = worker->number, .deadline_ms = job->deadline_ms}};
-	const struct hook_ports ports = {&asked, s->plan.clock.wall(s->plan.clock.self), repository};
+	struct asked asked = {
+		.serve = s, .uid = job->uid, .view = {.worker = worker->number, .deadline_ms = job->deadline_ms}};
+	const struct hook_ports ports = {&asked, s->plan.clock.wall(s->plan.clock.self), repository, may_ask};
 	struct hook_answered answered;
 
 	hook_answer(&ports, exchange_body(job->exchange), &arena, &answered);
@@ -204,7 +226,7 @@ static void handle(void *context, struct exchange *exchange, const struct verifi
 		answer_with(exchange, 403, TEXT_LIT("Nobody knows who asks\n"));
 		return;
 	}
-	if (!hook_rate_take(&s->rate, uid, now)) {
+	if (!hook_rate_take(&s->questions, uid, 1, now)) {
 		refuse_job(s, uid, "hook.per_minute is used up");
 		answer_with(exchange, 429, TEXT_LIT("Too many questions; try again in a minute\n"));
 		return;
@@ -263,13 +285,16 @@ bool hook_serve_open(const struct hook_serve_plan *plan, struct hook_serve **ret
 {
 	const struct hook_trackers_ports ports = {plan->config, plan->trackers, plan->store,
 						  plan->clock,  plan->wake,     plan->log};
+	int64_t per_minute = plan->config->hook.per_minute;
 	struct hook_serve *s;
 
 	*ret = NULL;
 	if (plan->config->hook.socket.len == 0)
 		return true;
 	s = memory_take(sizeof *s);
-	*s = (struct hook_serve){.plan = *plan, .rate = {.per_minute = plan->config->hook.per_minute}};
+	*s = (struct hook_serve){.plan = *plan,
+				 .questions = {.per_minute = per_minute, .most = per_minute},
+				 .bugs = {.per_minute = per_minute, .most = HOOK_BUGS_MAX}};
 	s->last = &s->first;
 	if (pthread_mutex_init(&s->lock, NULL) != 0 || pthread_cond_init(&s->more, NULL) != 0)
 		out_of_memory();

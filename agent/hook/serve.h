@@ -1,8 +1,9 @@
 /*
  * serve: the socket of commit hooks: a Unix listener of its own with the one route POST HOOK_PATH, open to a group, and
  * workers that answer (answer.h), so that reading a tracker holds back nobody. Who asks is known by the kernel's word
- * (SO_PEERCRED); each user has so many questions a minute. Each question is a line in the log: who, about which
- * repository and branch, how many commits, what was answered; never a bug or a text. There is no other verb.
+ * (SO_PEERCRED); each user has so many questions a minute, and bugs in them. Each question is a line in the log: who,
+ * about which repository and branch, how many commits and bugs, what was answered; never a bug or a text. There is no
+ * other verb.
  *
  * Owns listener, threads and clients; borrows configuration, trackers and store. Open and free it while no other thread
  * uses libcurl.

@@ -27,6 +27,11 @@
  * reason, so that it is no answer about a bug. */
 #define HOOK_WARNS_ALONE "This push would be refused; for now this repository only warns"
 
+/* More bugs than this a push may not name, whatever a rule or a fail mode says: a secure one could hide among them. The
+ * server and the hook's own table say so alike, before any bug is looked up. */
+#define HOOK_BUGS_MAX 2000
+#define HOOK_TOO_MANY "Too many bugs are named at once; push the commits in parts"
+
 enum hook_word {
 	HOOK_NO_ANSWER = 0, /* none, or none that can be read */
 	HOOK_ALLOW,

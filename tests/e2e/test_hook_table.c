@@ -97,6 +97,7 @@ static bool push(struct host *host, const char *message, const char *flags)
 
 #define CLEARANCE "headgate: Needs maintainer clearance"
 #define ANSWERED  "headgate: the server cannot be reached: answered from the table of 20"
+#define MANY      "headgate: Too many bugs are named at once; push the commits in parts"
 #define UNKNOWN   "refused: the server cannot be reached, and the table does not know what the commits name, of 20"
 
 static const struct {
@@ -201,6 +202,62 @@ START_TEST(a_table_that_is_damaged_or_not_there_is_no_answer)
 }
 END_TEST
 
+/* Bugs 10001, 20001 and 30001 are on a page each. */
+START_TEST(a_damaged_page_hides_no_secure_bug_of_another)
+{
+	static const char *const messages[] = {"Bug 10001, bug 20001 - x", "Bug 10001 - x\\n\\nBug 30001, bug 20001"};
+	struct host host;
+
+	begin(&host, "");
+	ck_assert_msg(sh(&host, "printf x | dd of=state/bugs.bmo.table bs=1 seek=600 conv=notrunc") == 0, "%s",
+		      said(&host));
+	for (size_t i = 0; i < 2; i++) {
+		ck_assert_msg(!push(&host, messages[i], "--on-failure allow"), "%s", said(&host));
+		ck_assert_msg(strstr(said(&host), CLEARANCE) != NULL, "%s", said(&host));
+	}
+	ck_assert(sh(&host, "cd w && git checkout -q --orphan other") == 0);
+	ck_assert_msg(push(&host, "Bug 10001, bug 30001 - x", "--on-failure allow"), "%s", said(&host));
+	ck_assert_ptr_nonnull(strstr(said(&host), "the table is damaged"));
+	end(&host);
+}
+END_TEST
+
+/* So many that a secure one could hide behind what looking them all up costs. */
+static const struct {
+	int from, n;
+	const char *more, *flags;
+	bool lands;
+	const char *says;
+} many[] = {
+	{100000, 2000, "", "--on-failure allow", true, "let through without a check: "},
+	{100000, 1999, "bug 20001", "--on-failure allow", false, CLEARANCE},
+	{100000, 2001, "", "--on-failure allow", false, MANY},
+	/* The same words beside a secure one, over all commits, and where the numbers are beyond the planes. */
+	{100000, 2001, "bug 20001", "", false, MANY},
+	{10000000, 200000, "", "--on-failure allow", false, MANY},
+};
+
+START_TEST(more_bugs_than_are_ever_judged_are_refused_and_not_looked_up)
+{
+	struct host host;
+	int half = many[_i].n / 2;
+
+	begin(&host, "");
+	ck_assert_msg(sh(&host,
+			 "for at in \"%d %d\" \"%d %d\"; do set -- $at; { echo x; echo; seq -f 'bug %%.0f' $1 $2; "
+			 "echo '%s'; } > m && git -C w commit -q --allow-empty -F ../m; done",
+			 many[_i].from, many[_i].from + half - 1, many[_i].from + half, many[_i].from + many[_i].n - 1,
+			 many[_i].more) == 0,
+		      "%s", said(&host));
+	ck_assert_msg((sh(&host, "cd w && HOOK_FLAGS='%s' git push -q o HEAD:main", many[_i].flags) == 0) ==
+			      many[_i].lands,
+		      "%s", said(&host));
+	ck_assert_msg(strstr(said(&host), many[_i].says) != NULL, "%s", said(&host));
+	ck_assert((strstr(said(&host), CLEARANCE) != NULL) == (strcmp(many[_i].says, CLEARANCE) == 0));
+	end(&host);
+}
+END_TEST
+
 /* The second host pulls the first one's signed table, and then hears no more. */
 START_TEST(of_two_hosts_the_one_that_is_cut_off_says_it_is_stale)
 {
@@ -263,6 +320,8 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(without_a_server_the_table_answers_and_says_so, rows),
 	SUITE_ROWS(in_warn_mode_nothing_is_said_of_why_a_table_would_refuse, warned),
 	SUITE_ROWS(a_table_that_is_damaged_or_not_there_is_no_answer, damages),
+	SUITE_TEST(a_damaged_page_hides_no_secure_bug_of_another),
+	SUITE_ROWS(more_bugs_than_are_ever_judged_are_refused_and_not_looked_up, many),
 	SUITE_TEST(of_two_hosts_the_one_that_is_cut_off_says_it_is_stale),
 	SUITE_TEST(mercurial_without_a_server_is_answered_from_the_table),
 	SUITE_END,

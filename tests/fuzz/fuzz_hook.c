@@ -53,9 +53,15 @@ static bool repository(void *self, struct text name, struct arena *arena, struct
 	return text_is(name, "r");
 }
 
+static bool may_ask(void *self, size_t n_bugs)
+{
+	(void)self;
+	return n_bugs <= HOOK_BUGS_MAX;
+}
+
 static void ask(struct text question, struct arena *arena, struct told *told, struct hook_answered *ret)
 {
-	const struct hook_ports ports = {told, 1790000000000, repository};
+	const struct hook_ports ports = {told, 1790000000000, repository, may_ask};
 
 	hook_answer(&ports, question, arena, ret);
 }

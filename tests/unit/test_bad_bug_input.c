@@ -492,9 +492,15 @@ static bool repository(void *self, struct text name, struct arena *arena, struct
 	return true;
 }
 
+static bool may_ask(void *self, size_t n_bugs)
+{
+	(void)self;
+	return n_bugs <= HOOK_BUGS_MAX;
+}
+
 static struct hook_answered answered(struct stand *s, const char *question)
 {
-	const struct hook_ports ports = {s, NOW, repository};
+	const struct hook_ports ports = {s, NOW, repository, may_ask};
 	struct hook_answered ret;
 
 	reads = 0;

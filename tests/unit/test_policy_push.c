@@ -143,6 +143,8 @@ static const struct {
 	{"policy: {approval: [whisper, hush]}\n" RULES SECRET_WARN_A SECRET_A, "main", "x", "y", PUSH_CLEARANCE,
 	 "Needs maintainer clearance", false},
 	{"policy: {approval: [hush, whisper]}\n" RULES SECRET_WARN_A SECRET_A, "main", "x", "y", PUSH_CLEARANCE,
+	 "Needs maintainer clearance", false},
+	{"policy: {approval: [whisper, review]}\n" RULES SECRET_WARN_A REVIEW, "main", "x", "y", PUSH_ALLOWED,
 	 "Needs maintainer clearance", true},
 	/* A condition of the change that the branch does not tell is none of the push's. */
 	{"policy: {approval: [review], disapproval: {if: {has_labels: [x]}}}\n" RULES REVIEW, "main", "x", "y",
@@ -284,6 +286,46 @@ static struct push_answer judged(struct example *c, size_t row)
 	return answer;
 }
 
+static const struct {
+	const char *policy;
+	bool judges;
+} asked[] = {
+	{"", false},
+	{"# nothing\n", false},
+	{"{}\n", false},
+	{"policy: {approval: [review]}\n" RULES REVIEW, false},
+	{"policy: {approval: [files, mixed]}\n" RULES FILES MIXED, false},
+	{"policy: {approval: [dead, review]}\n" RULES OFF_A REVIEW, false},
+	{"policy: {branches: {'^main$': [review], default: [review]}}\n" RULES REVIEW, false},
+	{"policy: {approval: [review], disapproval: {if: {has_labels: [x]}}}\n" RULES REVIEW, false},
+	/* Another context's rules are not asked of a push. */
+	{"policy:\n  approval: [review]\n  contexts: {policy/try: {approval: [approved]}}\n" RULES REVIEW NEEDS_A,
+	 false},
+	{"policy: {approval: [approved]}\n" RULES NEEDS_A, true},
+	{"policy: {approval: [both]}\n" RULES BOTH, true},
+	{"policy: {approval: [soft]}\n" RULES WARN_A, true},
+	{"policy: {approval: [review, bug]}\n" RULES REVIEW BUG("allow"), true},
+	/* What is asked of some branches only is asked. */
+	{"policy: {approval: [beta]}\n" RULES ON_BETA, true},
+	{"policy: {branches: {'^main$': [review], default: closed}}\n" RULES REVIEW, true},
+	{"policy: {branches: {'^main$': [approved], default: [review]}}\n" RULES NEEDS_A REVIEW, true},
+	{"policy: {approval: [{or: [one, review]}]}\n" RULES ON("one", "x") REVIEW, true},
+	{"policy: {approval: [review], disapproval: {if: {targets_branch: {pattern: '^old$'}}}}\n" RULES REVIEW, true},
+};
+
+START_TEST(a_policy_that_asks_nothing_of_a_push_is_told_from_one_that_does)
+{
+	const struct policy_defaults defaults = {.approvals = 1};
+	auto_arena struct arena arena = ARENA_EMPTY;
+	const struct policy *policy;
+	struct problem problem = {.line = 0};
+
+	ck_assert_msg(policy_parse(text_of(asked[_i].policy), &defaults, &arena, &policy, &problem), "%u: %s",
+		      problem.line, problem.text);
+	ck_assert_int_eq(policy_judges_pushes(policy), asked[_i].judges);
+}
+END_TEST
+
 START_TEST(a_push_is_judged_by_what_can_be_told_from_it)
 {
 	struct example c;
@@ -322,7 +364,39 @@ START_TEST(an_alternative_that_was_not_needed_is_not_told_beside_what_refuses)
 }
 END_TEST
 
-/* Of more lines than anybody reads the first stand there, and all hold back. */
+/* Warnings of bugs, too, would tell of them by what is refused anyway, or say more than that it must be cleared. */
+static const struct {
+	const char *policy;
+	enum push_says says;
+	size_t lines;
+} hushed[] = {
+	{"policy: {approval: [whisper, bug, approved]}\n" RULES SECRET_WARN_A BUG("allow") NEEDS_A, PUSH_DENIED, 1},
+	{"policy: {approval: [approved, bug, whisper]}\n" RULES SECRET_WARN_A BUG("allow") NEEDS_A, PUSH_DENIED, 1},
+	{"policy: {approval: [whisper, bug, hush]}\n" RULES SECRET_WARN_A BUG("allow") SECRET_A, PUSH_CLEARANCE, 1},
+	{"policy: {approval: [hush, bug, soft]}\n" RULES WARN_A BUG("allow") SECRET_A, PUSH_CLEARANCE, 2},
+	{"policy: {approval: [whisper, bug, soft]}\n" RULES SECRET_WARN_A WARN_A BUG("allow"), PUSH_ALLOWED, 3},
+	/* What was not needed refuses nothing in public. */
+	{"policy: {approval: [{or: [two, one]}, hush]}\n" RULES ON("one", "main") ON("two", "y") SECRET_A,
+	 PUSH_CLEARANCE, 1},
+};
+
+START_TEST(what_is_restricted_is_told_of_a_refused_push_as_one_line_or_none)
+{
+	struct example c;
+	struct push_answer answer;
+
+	case_make(&c);
+	answer = judged_as(&c, hushed[_i].policy, "main", "Bug 10001 - x");
+	ck_assert_int_eq(answer.says, hushed[_i].says);
+	ck_assert_uint_eq(answer.n_lines, hushed[_i].lines);
+	for (size_t i = 0; answer.says != PUSH_ALLOWED && i < answer.n_lines; i++)
+		ck_assert(!answer.lines[i].restricted || (answer.says == PUSH_CLEARANCE && !answer.lines[i].warns));
+	case_drop(&c);
+}
+END_TEST
+
+/* Of more lines than anybody reads the first stand there, and all hold back; what is restricted takes the place of
+ * none. */
 START_TEST(a_push_that_many_rules_refuse_is_told_some)
 {
 	struct example c;
@@ -339,9 +413,9 @@ START_TEST(a_push_that_many_rules_refuse_is_told_some)
 				     "%.*s  - {name: r%d, requires: {conditions: {commit_token: {key: a}}}}\n",
 				     TEXT_ARG(rules), i);
 	}
-	ck_assert(policy_parse(
-		arena_printf(&c.arena, "policy: {approval: [%.*s]}\n" RULES "%.*s", TEXT_ARG(names), TEXT_ARG(rules)),
-		&defaults, &c.arena, &policy, &problem));
+	ck_assert(policy_parse(arena_printf(&c.arena, "policy: {approval: [hush, %.*s]}\n" RULES SECRET_A "%.*s",
+					    TEXT_ARG(names), TEXT_ARG(rules)),
+			       &defaults, &c.arena, &policy, &problem));
 	c.commits[0].message = c.commits[1].message = TEXT_LIT("x");
 	c.change.known = FACT_BASE | FACT_COMMITS;
 	policy_judge_push(policy, &c.facts, &c.arena, &answer);
@@ -355,7 +429,9 @@ END_TEST
 static const struct suite_test tests[] = {
 	SUITE_ROWS(a_push_is_judged_by_what_can_be_told_from_it, pushes),
 	SUITE_ROWS(only_what_reading_may_change_is_open_and_what_passed_unknown_is_said, readings),
+	SUITE_ROWS(a_policy_that_asks_nothing_of_a_push_is_told_from_one_that_does, asked),
 	SUITE_TEST(what_the_pusher_makes_unknown_does_not_pass_by_the_word_of_the_rule),
+	SUITE_ROWS(what_is_restricted_is_told_of_a_refused_push_as_one_line_or_none, hushed),
 	SUITE_TEST(an_alternative_that_was_not_needed_is_not_told_beside_what_refuses),
 	SUITE_TEST(a_push_that_many_rules_refuse_is_told_some),
 	SUITE_END,

@@ -201,6 +201,8 @@ static int follow_table(const struct options *options, struct text question, con
 			said.stale ? "a stale table" : "the table", said.of[0] ? " of " : "", said.of);
 	if (said.word == HOOK_CLEARANCE && !options->warn)
 		fputs("headgate: Needs maintainer clearance\n", stderr);
+	if (said.word == HOOK_DENY && !options->warn)
+		fputs("headgate: " HOOK_TOO_MANY "\n", stderr);
 	return lands ? LET_THROUGH : refuse(options);
 }
 

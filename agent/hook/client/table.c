@@ -13,34 +13,80 @@ struct finding { /* over all commits */
 	bool secure, approved, unknown, broken;
 };
 
-static void look_up(struct table_file *file, const struct message_bugs *bugs, struct finding *to)
-{
-	enum table_state state = TABLE_UNKNOWN;
+/* What the commits name, each once, by number. */
+struct named {
+	int64_t at[HOOK_BUGS_MAX];
+	size_t n;
+	bool too_many, misleads;
+};
 
-	for (size_t i = 0; i < bugs->n; i++) {
-		to->broken = to->broken || !table_file_state(file, bugs->at[i], &state);
+/* Where it is, or belongs. */
+static size_t place_of(const struct named *named, int64_t id)
+{
+	size_t from = 0, to = named->n;
+
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+
+		if (named->at[middle] < id)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from;
+}
+
+static void name_one(struct named *to, int64_t id)
+{
+	size_t i = place_of(to, id);
+
+	if (i < to->n && to->at[i] == id)
+		return;
+	if (to->n == HOOK_BUGS_MAX) {
+		to->too_many = true;
+		return;
+	}
+	memmove(&to->at[i + 1], &to->at[i], (to->n - i) * sizeof to->at[0]);
+	to->at[i] = id;
+	to->n++;
+}
+
+static void name_all(struct named *to, const struct message_bugs *bugs)
+{
+	for (size_t i = 0; i < bugs->n && !to->too_many; i++)
+		name_one(to, bugs->at[i]);
+}
+
+/* Every number that the server would take for a bug (bugs.h), and what is stuck there. */
+static void read_message(struct named *to, struct text bytes)
+{
+	auto_arena struct arena arena = ARENA_EMPTY;
+	struct message m;
+
+	message_parse(bytes, &arena, &m);
+	to->misleads = to->misleads || m.suspicious;
+	name_all(to, &m.bugs);
+	name_all(to, &m.bugs_conservative);
+	name_all(to, &m.backouts.bugs);
+	name_all(to, &m.backouts_strict.bugs);
+	name_all(to, &m.reverts.bugs);
+}
+
+/* Each, whatever is wrong with the page of another. */
+static void look_up(struct table_file *file, const struct named *named, struct finding *to)
+{
+	for (size_t i = 0; i < named->n; i++) {
+		enum table_state state = TABLE_UNKNOWN;
+
+		to->broken = !table_file_state(file, named->at[i], &state) || to->broken;
 		to->secure = to->secure || state == TABLE_SECURE;
 		to->approved = to->approved || state == TABLE_APPROVED;
 		to->unknown = to->unknown || state == TABLE_UNKNOWN;
 	}
 }
 
-/* Every number that the server would take for a bug (bugs.h), and what is stuck there. */
-static void look_at(struct table_file *file, struct text bytes, struct finding *to)
-{
-	auto_arena struct arena arena = ARENA_EMPTY;
-	struct message m;
-
-	message_parse(bytes, &arena, &m);
-	to->secure = to->secure || m.suspicious;
-	look_up(file, &m.bugs, to);
-	look_up(file, &m.bugs_conservative, to);
-	look_up(file, &m.backouts.bugs, to);
-	look_up(file, &m.backouts_strict.bugs, to);
-	look_up(file, &m.reverts.bugs, to);
-}
-
-static bool look_at_all(struct table_file *file, struct text question, struct finding *to)
+/* Nothing is read behind the first bug that is too many: the hook may hold the repository's lock. */
+static bool read_all(struct text question, struct named *to)
 {
 	struct hook_in in;
 	struct text name, message;
@@ -48,9 +94,12 @@ static bool look_at_all(struct table_file *file, struct text question, struct fi
 
 	if (!hook_in_begin(&in, question, &name))
 		return false;
-	while ((part = hook_in_next(&in, &name, &message)) == HOOK_BRANCH || part == HOOK_COMMIT)
+	while ((part = hook_in_next(&in, &name, &message)) == HOOK_BRANCH || part == HOOK_COMMIT) {
 		if (part == HOOK_COMMIT)
-			look_at(file, message, to);
+			read_message(to, message);
+		if (to->too_many)
+			return true;
+	}
 	return part == HOOK_END;
 }
 
@@ -107,6 +156,7 @@ static void conclude(const struct finding *found, struct table_said *ret)
 void table_ask(const struct table_place *place, struct text question, struct table_said *ret)
 {
 	static struct table_file file;
+	static struct named named;
 	struct finding found = {.secure = false};
 	char key[PATH_MAX];
 
@@ -117,9 +167,15 @@ void table_ask(const struct table_place *place, struct text question, struct tab
 		return;
 	}
 	ret->stale = is_stale(place, &file, ret);
-	if (look_at_all(&file, question, &found))
-		conclude(&found, ret);
-	else
+	named = (struct named){.n = 0};
+	if (!read_all(question, &named)) {
 		no_answer(ret, "the push cannot be read");
+	} else if (named.too_many) {
+		ret->word = HOOK_DENY;
+	} else {
+		found.secure = named.misleads;
+		look_up(&file, &named, &found);
+		conclude(&found, ret);
+	}
 	table_file_close(&file);
 }

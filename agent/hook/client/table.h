@@ -1,8 +1,9 @@
 /*
  * table: the answer where no server gives one: from a table of bugs that is on this machine, and nothing else. A bug
- * that it has as secure and without approval is refused, whatever else it may be; so is a message that can mislead, and
- * in a stale table a bug with approval. What it does not know, what else a stale table says, and one that is damaged or
- * not there, is no answer: the hook's fail mode decides.
+ * that it has as secure and without approval is refused, whatever else it may be; so is a message that can mislead, a
+ * push that names more than HOOK_BUGS_MAX bugs, of which none is looked up, and in a stale table a bug with approval.
+ * What it does not know, what else a stale table says, and one that is damaged or not there, is no answer: the hook's
+ * fail mode decides.
  *
  * Which numbers are bugs is read as the server does it (policy/message.h).
  */
@@ -18,7 +19,7 @@ struct table_place {
 };
 
 struct table_said {
-	enum hook_word word; /* ALLOW, CLEARANCE or NO_ANSWER; never names a bug */
+	enum hook_word word; /* ALLOW, CLEARANCE, DENY (too many are named) or NO_ANSWER; never names a bug */
 	const char *why;     /* of NO_ANSWER; static */
 	char of[32];         /* of when the table is; "" where that is not known */
 	bool stale;          /* it is there, and too old */
