@@ -122,7 +122,7 @@ static void sweep_heads(struct pipe_rig *rig)
 	struct sweep repo = {.repo = PIPE_REPO, .repo_name = TEXT_LIT("acme/engine")};
 	struct event_change heads[HEADS];
 	struct sweep_seen seen = {
-		.sweep = &repo, .changes = heads, .n = HEADS, .now = rig->now, .next_at = rig->now + 120000};
+		.sweep = &repo, .changes = heads, .n = HEADS, .clock = pipe_clock(rig), .next_at = rig->now + 120000};
 	struct err err = ERR_NONE;
 	struct swept swept;
 
