@@ -143,6 +143,50 @@ START_TEST(a_grant_or_a_first_word_that_is_not_sent_is_no_reason)
 }
 END_TEST
 
+static const struct {
+	const char *what;
+	bool allowed, foreign, owed;
+} stands[] = {
+	{"nothing was ever allowed there", false, false, false},
+	{"what was allowed was taken back", true, false, false},
+	{"somebody else said success", false, true, true},
+};
+
+/* The permission to set statuses is withdrawn, say, or the repository is archived. */
+START_TEST(a_text_that_the_forge_refuses_where_no_success_stands_is_no_reason)
+{
+	struct verdict verdict = {
+		DECISION_WAITING, STATUS_PENDING, TEXT_LIT("Needs 1"), TEXT_LIT("Needs 1"), NULL, 0, false};
+	struct verdict allowed = {
+		DECISION_ALLOWED, STATUS_SUCCESS, TEXT_LIT("1 review"), TEXT_LIT("1 review"), NULL, 0, false};
+	struct event foreign = status_event(5000, "success", 'a');
+	struct post post;
+
+	browse_open(&b);
+	b.pipe.creator = 5;
+	foreign.status.creator = (struct person){6, TEXT_LIT("mallory"), PERSON_USER};
+	tell(&b.pipe, change_event(CHANGE_OPENED, 1, 'a', 1));
+	ck_assert_int_eq(drain(&b.pipe), 1);
+	if (stands[_i].allowed) {
+		browse_judge(&b, 'a', &allowed);
+		ck_assert_int_eq(drain(&b.pipe), 1);
+		tell(&b.pipe, review_event(REVIEW_DISMISSED, 1, REVIEW_STATE_DISMISSED, 'a'));
+		ck_assert_int_eq(drain(&b.pipe), 1);
+	}
+	if (stands[_i].foreign)
+		tell(&b.pipe, foreign);
+	else
+		browse_judge(&b, 'a', &verdict);
+	ck_assert(next_post(&b.pipe, &post));
+	answer(&b.pipe, &post, POST_REFUSED);
+	later(600000);
+	ready_is(stands[_i].owed ? 503 : 200);
+	ck_assert_msg((slot_of(&b.pipe, 'a').owed_since > 0) == stands[_i].owed, "%s", stands[_i].what);
+	ck_assert_int_eq(slot_of(&b.pipe, 'a').watched, 1); /* sweeps look at it all the same */
+	browse_close(&b);
+}
+END_TEST
+
 /* ---- a store that cannot be written ---- */
 
 static struct exec_counters counted(void *exec)
@@ -200,6 +244,7 @@ static const struct suite_test tests[] = {
 	SUITE_TEST(what_stands_in_a_repository_that_is_left_out_is_nobodys_business),
 	SUITE_TEST(what_is_owed_since_a_later_time_is_of_no_age_that_can_be_told),
 	SUITE_TEST(a_grant_or_a_first_word_that_is_not_sent_is_no_reason),
+	SUITE_ROWS(a_text_that_the_forge_refuses_where_no_success_stands_is_no_reason, stands),
 	SUITE_TEST(a_store_that_cannot_be_written_is_not_ready_though_no_delivery_waits),
 	SUITE_TEST(a_worker_that_does_not_move_is_not_ready),
 	SUITE_END,
