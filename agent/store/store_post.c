@@ -357,6 +357,8 @@ static bool posted_in(struct rows *rows, void *arg, struct err *err)
 	/* Answered after it was presumed dead: the doubt stands, and the re-read will tell. */
 	if (!has_slot || !has_ledger || ledger.in_flight_by.len == 0 || ledger.in_flight_since != job->post->taken_at)
 		return true;
+	if (!owed_answered(&step, &slot, job->result->outcome))
+		return false;
 	settle(job, &step, &slot, &ledger);
 	return step_put(&step, &table_slot, &slot) && ledger_write(&step, &ledger);
 }

@@ -94,6 +94,77 @@ START_TEST(a_revocation_that_the_forge_refuses_is_not_ready_however_often_it_is_
 }
 END_TEST
 
+static void refuse_next(void)
+{
+	struct post post;
+
+	ck_assert(next_post(&b.pipe, &post));
+	answer(&b.pipe, &post, POST_REFUSED);
+}
+
+static void judge_waiting(void)
+{
+	struct verdict verdict = {
+		DECISION_WAITING, STATUS_PENDING, TEXT_LIT("Needs more"), TEXT_LIT("Needs more"), NULL, 0, false};
+
+	browse_judge(&b, 'a', &verdict);
+}
+
+/* The app is gone from one repository, say. Each judgement sends it again, and it is refused again. */
+START_TEST(what_the_forge_refuses_of_one_while_it_takes_others_is_told_and_keeps_nobody_out)
+{
+	revoked();
+	refuse_next();
+	later(75001);
+	ready_is(503);
+	tell(&b.pipe, change_event(CHANGE_OPENED, 2, 'b', 1));
+	ck_assert_int_eq(drain(&b.pipe), 1);
+	for (int again = 0; again < 2; again++) {
+		ready_is(200);
+		has("ready, but a success that is to be taken back stands at the forge for 75 s");
+		ops("/readyz", "Accept: application/json\r\n");
+		has("\"oldest_owed_ms\":75001");
+		has("\"warning\":\"a success");
+		ops("/metrics", NULL);
+		has("headgate_revocation_oldest_seconds 75\n");
+		if (again > 0)
+			break;
+		judge_waiting();
+		ready_is(200);
+		refuse_next();
+	}
+	browse_close(&b);
+}
+END_TEST
+
+/* The key was good for others, once. */
+START_TEST(what_is_refused_since_nothing_is_taken_is_not_ready_whatever_was_refused_before)
+{
+	struct verdict allowed = {
+		DECISION_ALLOWED, STATUS_SUCCESS, TEXT_LIT("1 review"), TEXT_LIT("1 review"), NULL, 0, false};
+	struct event dismissed = review_event(REVIEW_DISMISSED, 2, REVIEW_STATE_DISMISSED, 'b');
+
+	revoked();
+	refuse_next();
+	judge_waiting();
+	refuse_next();
+	tell(&b.pipe, change_event(CHANGE_OPENED, 2, 'b', 1));
+	browse_judge(&b, 'b', &allowed);
+	ck_assert_int_eq(drain(&b.pipe), 1);
+	later(600000);
+	ready_is(200);
+	dismissed.change.number = 2;
+	tell(&b.pipe, dismissed);
+	refuse_next();
+	later(60000);
+	ready_is(200);
+	later(1);
+	ready_is(503);
+	has("stands at the forge for 60 s, because the forge refused our status");
+	browse_close(&b);
+}
+END_TEST
+
 /* Nobody sends anything there any more: it would never end. */
 START_TEST(what_stands_in_a_repository_that_is_left_out_is_nobodys_business)
 {
@@ -241,6 +312,8 @@ END_TEST
 static const struct suite_test tests[] = {
 	SUITE_TEST(a_revocation_that_is_not_sent_is_not_ready_until_the_forge_has_it),
 	SUITE_TEST(a_revocation_that_the_forge_refuses_is_not_ready_however_often_it_is_judged_anew),
+	SUITE_TEST(what_the_forge_refuses_of_one_while_it_takes_others_is_told_and_keeps_nobody_out),
+	SUITE_TEST(what_is_refused_since_nothing_is_taken_is_not_ready_whatever_was_refused_before),
 	SUITE_TEST(what_stands_in_a_repository_that_is_left_out_is_nobodys_business),
 	SUITE_TEST(what_is_owed_since_a_later_time_is_of_no_age_that_can_be_told),
 	SUITE_TEST(a_grant_or_a_first_word_that_is_not_sent_is_no_reason),
