@@ -40,8 +40,9 @@ bool step_find(struct step *step, const struct table *table, void *row, bool *fo
 bool step_put(struct step *step, const struct table *table, const void *row);
 
 /* As subject_want with `create`, for a sweep: nothing where a judgement is owed already, or a sweep that came back
- * often could drop every success of a slow one; and its turn comes after all that news asks for. What nothing failed in
- * and is only to be looked at once more, later, is looked at now: the sweep may have come for news that was lost. */
+ * often could drop every success of a slow one; and its turn comes after what news asks for (turns.h). What nothing
+ * failed in and is only to be looked at once more, later, is looked at now: the sweep may have come for news that was
+ * lost. */
 bool subject_want_again(struct step *step, int64_t repo, const struct oid *sha);
 
 /* wanted += 1, of this commit and of every live merge group that it is a constituent of. An absent subject is made if
