@@ -5,6 +5,8 @@
  */
 #include "agent/store/apply.h"
 
+#define AHEAD_MAX 7200000 /* later than anybody's clock in earnest, or than a transaction comes late: it went back */
+
 /* A younger one replaces an older one. */
 static bool keep_floor(struct step *step, const struct row_floor *floor)
 {
@@ -65,7 +67,9 @@ static const struct {
 };
 
 /* Neither of two events replaces the other while a copy may lag: they may tell of two teams, or have changed places.
- * The clock of another node, which kept the one before, may be ahead of ours; one that went back far says nothing. */
+ * What was kept is never made older: the clock of another node, which kept it, may be ahead of ours, or this
+ * transaction may have asked for the time before that one did. Only what no clock can have shown since is of one that
+ * went back. */
 static bool keep_rights(struct step *step, struct row_floor *floor)
 {
 	struct row_floor was = {.repo = floor->repo, .kind = floor->kind, .key = floor->key};
@@ -75,7 +79,7 @@ static bool keep_rights(struct step *step, struct row_floor *floor)
 		return false;
 	if (found && was.forge_time > floor->forge_time - FLOOR_LAG_MS && !text_eq(was.value, floor->value))
 		floor->value = TEXT_LIT(FLOOR_OTHER);
-	if (found && was.forge_time > floor->forge_time && was.forge_time <= floor->forge_time + FLOOR_LAG_MS)
+	if (found && was.forge_time > floor->forge_time && was.forge_time - floor->forge_time <= AHEAD_MAX)
 		floor->forge_time = was.forge_time;
 	return step_put(step, &table_floor, floor);
 }

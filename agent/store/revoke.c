@@ -166,13 +166,12 @@ bool heads_another(struct applying *a, const struct oid *sha, int64_t number, en
  * what the other one opened, readied or moved, and one that tells of another state than the newest did without having
  * made it: no answer is believed then before no copy lags.
  */
-static bool arrived_then(struct applying *a, struct text head, bool *ret)
+static bool arrived_then(struct applying *a, struct text head, struct row_arrival *row, bool *ret)
 {
-	struct row_arrival row = {
+	*row = (struct row_arrival){
 		.repo = a->event->repo, .change = a->event->change.number, .forge_at = a->event->change.updated_at};
-
 	*ret = false;
-	return !oid_parse(head, &row.sha) || step_find(a->step, &table_arrival, &row, ret);
+	return !oid_parse(head, &row->sha) || step_find(a->step, &table_arrival, row, ret);
 }
 
 static const char *turn_of(const struct event *event)
@@ -240,11 +239,12 @@ static bool break_tie_of_head(struct applying *a, bool twice, struct text *ret_h
 static bool break_tie(struct applying *a, struct text floor_head, bool twice, struct text *ret_head)
 {
 	struct row_subject subject = {.repo = a->event->repo, .sha = a->event->change.head};
-	bool after = text_eq(oid_text(&a->event->before), floor_head), found, arrived;
+	struct row_arrival arrival;
+	bool after = text_eq(oid_text(&a->event->before), floor_head), found, arrived, pushed;
 
 	if (text_eq(*ret_head, floor_head))
 		return break_tie_of_head(a, twice, ret_head);
-	if (!step_find(a->step, &table_subject, &subject, &found) || !arrived_then(a, floor_head, &arrived))
+	if (!step_find(a->step, &table_subject, &subject, &found) || !arrived_then(a, floor_head, &arrival, &arrived))
 		return false;
 	if (floor_head.len == 0) { /* contradicted already, for all of that second; a replaced head is older still */
 		a->newest = !found || !oid_known(&subject.superseded_by) ||
@@ -254,9 +254,12 @@ static bool break_tie(struct applying *a, struct text floor_head, bool twice, st
 		return true;
 	}
 	if (!after) {
-		/* Where another change had it, too, nobody wrote down that it was replaced in this one. */
-		a->newest = !(found && oid_known(&subject.superseded_by));
-		if (a->newest && !oid_known(&a->event->before))
+		/* Where another change had it, too, nobody wrote down that it was replaced in this one, but for the
+		 * push that did: one to it that is told later came before that. */
+		pushed = oid_known(&a->event->before);
+		a->newest = !(found && oid_known(&subject.superseded_by)) &&
+			    !(pushed && arrived && oid_eq(&arrival.before, &a->event->change.head));
+		if (a->newest && !pushed)
 			*ret_head = TEXT_EMPTY;
 	} else if (found && arrived && text_eq(oid_text(&subject.superseded_by), floor_head))
 		*ret_head = TEXT_EMPTY;

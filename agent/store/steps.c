@@ -7,9 +7,10 @@
  *   slot.rank     revocations first: neither a grant nor anybody's many first statuses stand before one.
  *   slot.watched  1 while the forge may hold success: what a sweep has to look at. Not where it has landed, once that
  *                 needs no post; who opens a change or a group there puts its slot, too.
- *   slot.owed_since  since when all of this holds: the forge may hold success, the slot wants something else, and the
- *                 forge has not taken that, because it was not sent, not answered or refused. Kept while it holds,
- *                 whatever else is written there: how long a success stands that should not.
+ *   slot.owed_since  since when all of this holds: the forge may hold a success that was sent or seen there, the slot
+ *                 wants something else, and the forge has not taken that, because it was not sent, not answered or
+ *                 refused. Kept while it holds, whatever else is written there: how long a success stands that should
+ *                 not. A commit that never had one is watched where a status was refused, and owes nothing.
  *   ledger.in_doubt  1 while a POST is out or its fate unknown, so that those rows are found without a walk.
  */
 #include "agent/store/steps.h"
@@ -213,9 +214,16 @@ static enum slot_rank rank_of(const struct row_slot *slot)
 	return slot->watched ? RANK_REVOKES : RANK_TELLS;
 }
 
+/* Ours, as far as no status that took its place was answered; one that is out or has no answer; or another's. */
+static bool success_was_there(const struct row_ledger *ledger)
+{
+	return ledger->state == STATUS_SUCCESS || ledger->in_flight_state == STATUS_SUCCESS ||
+	       ledger->grants_until > 0 || ledger->granted || ledger->others > 0;
+}
+
 static void count_owed(const struct step *step, struct row_slot *slot, const struct row_ledger *ledger)
 {
-	if (!slot->watched || slot->state == STATUS_SUCCESS || !differs(slot, ledger))
+	if (!slot->watched || slot->state == STATUS_SUCCESS || !differs(slot, ledger) || !success_was_there(ledger))
 		slot->owed_since = 0;
 	else if (slot->owed_since == 0)
 		slot->owed_since = step->now > 0 ? step->now : 1;

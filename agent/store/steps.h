@@ -40,8 +40,9 @@ bool step_find(struct step *step, const struct table *table, void *row, bool *fo
 bool step_put(struct step *step, const struct table *table, const void *row);
 
 /* As subject_want with `create`, for a sweep: nothing where a judgement is owed already, or a sweep that came back
- * often could drop every success of a slow one; and its turn comes after all that news asks for. What nothing failed in
- * and is only to be looked at once more, later, is looked at now: the sweep may have come for news that was lost. */
+ * often could drop every success of a slow one; and its turn comes after what news asks for (turns.h). What nothing
+ * failed in and is only to be looked at once more, later, is looked at now: the sweep may have come for news that was
+ * lost. */
 bool subject_want_again(struct step *step, int64_t repo, const struct oid *sha);
 
 /* wanted += 1, of this commit and of every live merge group that it is a constituent of. An absent subject is made if
@@ -144,6 +145,9 @@ bool is_latched(const struct store *store, const struct row_ledger *ledger);
 
 /* When a POST that is out must have died: in_flight_since + deadline + grace. */
 int64_t post_dead_at(const struct store *store, const struct row_ledger *ledger);
+
+/* The forge answered a POST for this slot, which is as it was before: what store_owed tells apart (store_owed.c). */
+bool owed_answered(struct step *step, const struct row_slot *slot, enum post_outcome outcome);
 
 /* Applies one journal row (apply.c) and marks it; quarantines it when its facts cannot be decoded. */
 bool apply_row(struct step *step, const struct row_journal *row, bool *ret_broken);

@@ -10,6 +10,7 @@
 #ifndef AGENT_STORE_STORE_H
 #define AGENT_STORE_STORE_H
 
+#include "agent/base/clock.h"
 #include "agent/store/exec.h"
 #include "agent/store/tables.h"
 #include "policy/event.h"
@@ -135,11 +136,11 @@ struct sweep_seen {
 	/* Every open change by the forge's own list, and the others that were read one by one. */
 	const struct event_change *changes;
 	size_t n;
-	int64_t now, next_at;
+	struct clock_port clock; /* asked before each transaction: what the journal still holds may take many */
+	int64_t next_at, began;
 	/* Of those that are open by the index: the forge does not know them, and did not after `began`. */
 	const int64_t *gone;
 	size_t n_gone;
-	int64_t began;
 };
 struct swept {
 	size_t moved;         /* changes of which something was not known */
@@ -148,9 +149,8 @@ struct swept {
 };
 /* Takes what a read of the forge says, after what the journal still holds: for each change that is news what its events
  * would have done (but no arrival); what is gone is closed, unless an event of the last minute told of it; then every
- * open head, and every commit that may have success and heads no open
- * change, is asked to be judged again and its statuses to be looked at. Bounded transactions; one that fails leaves the
- * repository due. */
+ * open head, and every commit that may have success and heads no open change, is asked to be judged again and its
+ * statuses to be looked at. Bounded transactions; one that fails leaves the repository due. */
 bool store_sweep(const struct store *store, const struct sweep_seen *seen, struct swept *ret, struct err *err);
 
 struct sweep_look { /* a commit whose statuses are to be read, and what was known of them before */

@@ -9,7 +9,7 @@
 #include "agent/store/turns.h"
 
 #define TICK_MS      5000
-#define LOOK_MAX     1024   /* due subjects looked at for company */
+#define LOOK_MAX     1024   /* due subjects looked at for company, and as many that were put off */
 #define LONGEST_MS   600000 /* how long a head may wait for others whose supersede is not answered */
 #define TICK_OF(now) (((now) / TICK_MS + 1) * TICK_MS)
 
@@ -176,14 +176,18 @@ static bool take(struct step *step, const struct company_job *job, struct row_su
 	return turn_end(step, subject) && step_put(step, &table_subject, subject) && claim_contexts(step, ret);
 }
 
+static bool look_at(struct step *step, struct company_job *job, enum due which)
+{
+	struct scan scan = due_subjects(which, LOOK_MAX);
+
+	return step->rows->ops->scan(step->rows->self, &scan, (struct visitor){consider, job, step->arena}, step->err);
+}
+
 static bool company_in(struct rows *rows, void *arg, struct err *err)
 {
 	struct company_job *job = arg;
 	struct step step = {
 		.rows = rows, .store = job->store, .arena = job->taker->arena, .err = err, .now = job->taker->now};
-	struct row_subject key = {.due = 1};
-	struct scan scan = {
-		.table = &table_subject, .index = SUBJECT_BY_DUE, .equal = &key, .n_equal = 1, .limit = LOOK_MAX};
 	struct claim *claims;
 	bool old;
 	size_t n;
@@ -191,8 +195,8 @@ static bool company_in(struct rows *rows, void *arg, struct err *err)
 	*job->ret = (struct company){.n = 0};
 	job->n = 0;
 	job->waits = false;
-	if (!rows->ops->scan(rows->self, &scan, (struct visitor){consider, job, job->taker->arena}, err) ||
-	    !sort_out(&step, job, &n) || !lead_is_old(&step, job, &old))
+	if (!look_at(&step, job, DUE_NEWS) || !look_at(&step, job, DUE_PUT_OFF) || !sort_out(&step, job, &n) ||
+	    !lead_is_old(&step, job, &old))
 		return false;
 	job->ret->put_off = job->waits && !old;
 	if (job->ret->put_off)

@@ -217,15 +217,42 @@ static bool fill_claim(struct step *step, const struct row_subject *subject, str
 	       recheck_claim(step, ret);
 }
 
-static bool look_for_claim(struct step *step, struct claim_job *in, size_t limit, struct row_subject **ret)
+static bool look_for_claim(struct step *step, struct claim_job *in, const struct scan *scan, struct row_subject **ret)
 {
-	struct row_subject key = {.due = 1};
-	struct scan scan = {
-		.table = &table_subject, .index = SUBJECT_BY_DUE, .equal = &key, .n_equal = 1, .limit = limit};
-
 	in->n = in->seen = 0;
-	return step->rows->ops->scan(step->rows->self, &scan, (struct visitor){consider, in, step->arena}, step->err) &&
+	return step->rows->ops->scan(step->rows->self, scan, (struct visitor){consider, in, step->arena}, step->err) &&
 	       choose(step, in, ret);
+}
+
+static bool look_among(struct step *step, struct claim_job *in, enum due which, struct row_subject **ret)
+{
+	size_t limit = CLAIM_LOOK;
+	bool more;
+
+	do {
+		struct scan scan = due_subjects(which, limit);
+
+		if (!look_for_claim(step, in, &scan, ret))
+			return false;
+		more = !*ret && !in->moved && in->seen == limit && limit < CLAIM_LOOK_MAX;
+		limit *= CLAIM_LOOK_TIMES;
+	} while (more);
+	return true;
+}
+
+static bool find_claim(struct step *step, struct claim_job *in, struct row_subject **ret)
+{
+	struct turn_taken turn = {.line = LINE_SUBJECTS, .waiting = due_subjects(DUE_PUT_OFF, 1)};
+
+	*ret = NULL;
+	if (!turn_first(step, turn.line, &turn.first))
+		return false;
+	for (int i = 0; i < DUES && !*ret; i++) {
+		turn.taken = i == 0 ? turn.first : turn.first == DUE_NEWS ? DUE_PUT_OFF : DUE_NEWS;
+		if (!look_among(step, in, turn.taken, ret))
+			return false;
+	}
+	return !*ret || turn_given(step, &turn);
 }
 
 static bool claim_in(struct rows *rows, void *arg, struct err *err)
@@ -234,17 +261,11 @@ static bool claim_in(struct rows *rows, void *arg, struct err *err)
 	struct step step = {
 		.rows = rows, .store = in->store, .arena = in->taker->arena, .err = err, .now = in->taker->now};
 	struct row_subject *best;
-	size_t limit = CLAIM_LOOK;
-	bool more;
 
 	in->moved = false;
 	*in->next_at = WHEN_UNKNOWN;
-	do {
-		if (!look_for_claim(&step, in, limit, &best))
-			return false;
-		more = !best && !in->moved && in->seen == limit && limit < CLAIM_LOOK_MAX;
-		limit *= CLAIM_LOOK_TIMES;
-	} while (more);
+	if (!find_claim(&step, in, &best))
+		return false;
 	in->found = best != NULL;
 	if (!best) /* what was put off is written down */
 		return in->moved || err_set(err, ERR_GONE, "no commit is due for a judgement");

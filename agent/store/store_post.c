@@ -219,26 +219,39 @@ static bool take(struct step *step, struct take_job *job)
 	return true;
 }
 
-static bool look(struct step *step, struct take_job *job, int64_t rank, size_t limit)
+static bool look(struct step *step, struct take_job *job, const struct scan *scan)
 {
-	struct row_slot key = {.due = 1, .rank = rank};
-	struct scan scan = {.table = &table_slot, .index = SLOT_BY_DUE, .equal = &key, .n_equal = 2, .limit = limit};
-
 	job->n = 0;
-	return step->rows->ops->scan(step->rows->self, &scan, (struct visitor){keep, job, step->arena}, step->err);
+	return step->rows->ops->scan(step->rows->self, scan, (struct visitor){keep, job, step->arena}, step->err);
 }
 
 /* Those held back may be many, and what they wait for may stand behind them: then a longer look is taken. */
-static bool take_of(struct step *step, struct take_job *job, int64_t rank)
+static bool take_among(struct step *step, struct take_job *job, enum due which, enum slot_rank rank)
 {
 	size_t limit = POST_LOOK;
 
 	do {
-		if (!look(step, job, rank, limit) || !take(step, job))
+		struct scan scan = due_slots(which, rank, limit);
+
+		if (!look(step, job, &scan) || !take(step, job))
 			return false;
 		limit *= POST_LOOK_TIMES;
 	} while (!job->taken && job->n == limit / POST_LOOK_TIMES && limit <= POST_LOOK_MAX);
 	return true;
+}
+
+static bool take_of(struct step *step, struct take_job *job, enum slot_rank rank)
+{
+	struct turn_taken turn = {.line = LINE_SLOTS(rank), .waiting = due_slots(DUE_PUT_OFF, rank, 1)};
+
+	if (!turn_first(step, turn.line, &turn.first))
+		return false;
+	for (int i = 0; i < DUES && !job->taken; i++) {
+		turn.taken = i == 0 ? turn.first : turn.first == DUE_NEWS ? DUE_PUT_OFF : DUE_NEWS;
+		if (!take_among(step, job, turn.taken, rank))
+			return false;
+	}
+	return !job->taken || turn_given(step, &turn);
 }
 
 static bool take_in(struct rows *rows, void *arg, struct err *err)
@@ -248,7 +261,7 @@ static bool take_in(struct rows *rows, void *arg, struct err *err)
 		.rows = rows, .store = job->store, .arena = job->taker->arena, .err = err, .now = job->taker->now};
 
 	*job->next_at = WHEN_UNKNOWN;
-	for (int64_t rank = 0; rank < SLOT_RANKS && !job->taken; rank++) /* over all slots */
+	for (enum slot_rank rank = RANK_REVOKES; rank < SLOT_RANKS && !job->taken; rank++) /* over all slots */
 		if (!take_of(&step, job, rank))
 			return false;
 	return true;
@@ -357,6 +370,8 @@ static bool posted_in(struct rows *rows, void *arg, struct err *err)
 	/* Answered after it was presumed dead: the doubt stands, and the re-read will tell. */
 	if (!has_slot || !has_ledger || ledger.in_flight_by.len == 0 || ledger.in_flight_since != job->post->taken_at)
 		return true;
+	if (!owed_answered(&step, &slot, job->result->outcome))
+		return false;
 	settle(job, &step, &slot, &ledger);
 	return step_put(&step, &table_slot, &slot) && ledger_write(&step, &ledger);
 }

@@ -25,6 +25,7 @@ struct sweep_job {
 	struct oid *heads; /* of the open ones, sorted */
 	size_t n_heads;
 	size_t from;    /* the batch: changes from here on */
+	int64_t now;    /* of this transaction */
 	bool unapplied; /* the journal was applied in part, and nothing else was done */
 };
 
@@ -91,7 +92,7 @@ static bool batch_in(struct rows *rows, void *arg, struct err *err)
 {
 	struct sweep_job *job = arg;
 	auto_arena struct arena arena = ARENA_EMPTY;
-	struct step step = {.rows = rows, .store = job->store, .arena = &arena, .err = err, .now = job->seen->now};
+	struct step step = {.rows = rows, .store = job->store, .arena = &arena, .err = err, .now = job->now};
 	size_t left = job->seen->n - job->from, n = left < BATCH ? left : BATCH;
 	struct event *events = arena_alloc(&arena, n, sizeof *events);
 	struct listed *listed = arena_alloc(&arena, n, sizeof *listed);
@@ -203,7 +204,7 @@ static bool rest_in(struct rows *rows, void *arg, struct err *err)
 {
 	struct sweep_job *job = arg;
 	auto_arena struct arena arena = ARENA_EMPTY;
-	struct step step = {.rows = rows, .store = job->store, .arena = &arena, .err = err, .now = job->seen->now};
+	struct step step = {.rows = rows, .store = job->store, .arena = &arena, .err = err, .now = job->now};
 	int64_t repo = job->seen->sweep->repo;
 	struct row_change open = {.repo = repo, .open = TRI_YES};
 	struct row_slot may = {.repo = repo, .watched = 1};
@@ -235,13 +236,17 @@ static void sort_heads(struct sweep_job *job, struct arena *arena)
 	qsort(job->heads, job->n_heads, sizeof *job->heads, by_hex);
 }
 
-/* Once what the journal holds is applied, however many transactions that takes. */
+/* Once what the journal holds is applied, however many transactions that takes. Each asks for the time: a delivery that
+ * came while others were applied is not heard of before it came, or copies that lag might be believed too early. */
 static bool applied_first(const struct store *store, store_job *in, struct sweep_job *job, struct err *err)
 {
-	do
+	const struct clock_port *clock = &job->seen->clock;
+
+	do {
+		job->now = clock->wall(clock->self);
 		if (!store->exec.write(store->exec.self, in, job, err))
 			return false;
-	while (job->unapplied);
+	} while (job->unapplied);
 	return true;
 }
 

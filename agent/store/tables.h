@@ -201,6 +201,9 @@ struct row_constituent { /* pk (repo, sha, head); index (repo, head): rows are o
 /* Kind "login/NAME", in small letters, of no repository: forge_time is the number of the account that had it first. */
 /* Kinds "base" and "head", key: a change's number. "base": when it was last moved to another base branch. "head": the
  * newest time at which its head's repository, another than its own, is known to have been there. */
+/* Kinds "taken", of no repository, and "refused/SHA/CONTEXT", key: the slot's owed_since. forge_time counts statuses
+ * (store_owed.c). */
+/* Kind "passed over", of no repository, key: a line (turns.h). forge_time counts. */
 /* Kind "name", key 0: the repository's name is in doubt (names.c). forge_time counts the doubts; value: empty where the
  * forge has settled the newest. */
 

@@ -10,6 +10,7 @@ struct readiness {
 	bool store_ok;
 	int64_t age_ms;  /* of the oldest waiting delivery; -1: none waits */
 	int64_t owed_ms; /* for how long a success is to be taken back; -1: none is */
+	struct text but; /* of one that does not keep it from being ready; empty: nothing */
 	int64_t stolen;  /* alarms of a stolen key that nobody acknowledged */
 	struct text why; /* not ready; empty: ready */
 };
@@ -24,20 +25,22 @@ static int64_t age_of(const struct web *web, const struct store_counts *counts)
 }
 
 /* From the future: the clock went back, and nobody can say how long it lasts; what is a moment ahead is new. */
-static int64_t owed_for(const struct web *web, const struct owed *owed)
+static int64_t owed_for(const struct web *web, int64_t since)
 {
 	int64_t age;
 
-	if (owed->since == WHEN_UNKNOWN)
+	if (since == WHEN_UNKNOWN)
 		return -1;
-	age = web->steady.wall(web->steady.self) - owed->since;
+	age = web->steady.wall(web->steady.self) - since;
 	if (age < -web->owed_age_max_ms)
 		return web->owed_age_max_ms + 1;
 	return age < 0 ? 0 : age;
 }
 
-static struct text why_owed(const struct web *web, struct arena *arena, const struct owed *owed, int64_t ms)
+static struct text why_owed(const struct web *web, struct arena *arena, const struct owed *owed)
 {
+	int64_t ms = owed_for(web, owed->since);
+
 	if (ms <= web->owed_age_max_ms)
 		return TEXT_EMPTY;
 	return arena_printf(arena, "a success that is to be taken back stands at the forge for %lld s%s",
@@ -46,6 +49,17 @@ static struct text why_owed(const struct web *web, struct arena *arena, const st
 					    "sent again when its commit is judged again, by the next sweep that can "
 					    "read it, a recheck or a restart"
 					  : ": the forge did not take our status yet");
+}
+
+/* One repository keeps nobody from being served. */
+static struct text but_owed(const struct web *web, struct arena *arena, int64_t ms)
+{
+	if (ms <= web->owed_age_max_ms)
+		return TEXT_EMPTY;
+	return arena_printf(arena,
+			    "a success that is to be taken back stands at the forge for %lld s: the forge refused our "
+			    "status there and took others since: see the log's lines `post`",
+			    (long long)(ms / 1000));
 }
 
 /* Deliveries are refused then, so that none waits and grows old. */
@@ -95,13 +109,15 @@ static void look(const struct web *web, struct arena *arena, struct readiness *r
 	}
 	ret->store_ok = true;
 	ret->age_ms = age_of(web, &counts);
-	ret->owed_ms = owed_for(web, &owed);
+	ret->owed_ms = owed_for(web, owed.oldest);
 	ret->stolen = counts.alarms[ALARM_STOLEN_KEY];
 	ret->why = why_work(web, arena);
 	if (ret->why.len == 0)
 		ret->why = why_counts(web, arena, ret);
 	if (ret->why.len == 0)
-		ret->why = why_owed(web, arena, &owed, ret->owed_ms);
+		ret->why = why_owed(web, arena, &owed);
+	if (ret->why.len == 0)
+		ret->but = but_owed(web, arena, ret->owed_ms);
 }
 
 void ops_healthz(void *context, struct exchange *exchange, const struct verified *verified)
@@ -130,10 +146,21 @@ static void ready_json(struct exchange *exchange, const struct readiness *r)
 	if (!ready) {
 		jwrite_text(w, "error", TEXT_LIT("not_ready"));
 		jwrite_text(w, "detail", r->why);
+	} else if (r->but.len > 0) {
+		jwrite_text(w, "warning", r->but);
 	}
 	jwrite_end(w);
 	reply(exchange, ready ? 200 : 503, REPLY_JSON, jwrite_text_of(w));
 	jwrite_free(w);
+}
+
+static struct text ready_text(struct arena *arena, const struct readiness *r)
+{
+	if (r->why.len > 0)
+		return arena_printf(arena, "not ready: %.*s\n", TEXT_ARG(r->why));
+	if (r->but.len > 0)
+		return arena_printf(arena, "ready, but %.*s\n", TEXT_ARG(r->but));
+	return TEXT_LIT("ready\n");
 }
 
 void ops_readyz(void *context, struct exchange *exchange, const struct verified *verified)
@@ -146,9 +173,7 @@ void ops_readyz(void *context, struct exchange *exchange, const struct verified 
 	if (text_find(exchange_header(exchange, "accept"), TEXT_LIT("application/json")) != SIZE_MAX)
 		ready_json(exchange, &r);
 	else
-		reply(exchange, r.why.len == 0 ? 200 : 503, REPLY_TEXT,
-		      r.why.len == 0 ? TEXT_LIT("ready\n")
-				     : arena_printf(&arena, "not ready: %.*s\n", TEXT_ARG(r.why)));
+		reply(exchange, r.why.len == 0 ? 200 : 503, REPLY_TEXT, ready_text(&arena, &r));
 }
 
 /* Gauges that mirror the store are read when somebody asks, so that they are never stale. */
@@ -181,7 +206,7 @@ static void refresh_store(struct web *web)
 	}
 	age = age_of(web, &c);
 	metrics_set(web->metrics, METRIC_QUEUE_OLDEST, NULL, age < 0 ? 0 : age / 1000);
-	age = owed_for(web, &owed);
+	age = owed_for(web, owed.oldest);
 	metrics_set(web->metrics, METRIC_OWED_OLDEST, NULL, age < 0 ? 0 : age / 1000);
 	metrics_set(web->metrics, METRIC_IN_DOUBT, NULL, c.in_doubt);
 }

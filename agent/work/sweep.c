@@ -314,7 +314,7 @@ static bool sweep_one(const struct sweeper *s, const struct sweep *sweep, struct
 	seen.gone = r.gone;
 	seen.n_gone = r.n_gone;
 	seen.began = r.began;
-	seen.now = wall(s);
+	seen.clock = s->worker.clock;
 	if (!store_sweep(s->worker.store, &seen, &swept, err))
 		return false;
 	say_swept(s, &r, &swept);

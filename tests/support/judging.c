@@ -123,7 +123,7 @@ void judging_sweep(struct judging *b)
 				      .author = is->author,
 				      .updated_at = is->updated_at};
 	struct sweep_seen seen = {
-		.sweep = &repo, .changes = &change, .n = 1, .now = b->t.now, .next_at = b->t.now + 30000};
+		.sweep = &repo, .changes = &change, .n = 1, .clock = b->t.ports.clock, .next_at = b->t.now + 30000};
 	struct err err = ERR_NONE;
 	struct swept swept;
 

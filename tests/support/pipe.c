@@ -47,6 +47,16 @@ void pipe_close(struct pipe_rig *rig)
 		(void)rmdir(rig->dir);
 }
 
+static int64_t show_now(void *self)
+{
+	return ((const struct pipe_rig *)self)->now;
+}
+
+struct clock_port pipe_clock(struct pipe_rig *rig)
+{
+	return (struct clock_port){rig, show_now, show_now};
+}
+
 struct oid sha_of(char letter)
 {
 	struct oid oid = OID_NONE;

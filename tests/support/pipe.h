@@ -31,6 +31,7 @@ struct pipe_rig {
 };
 
 void pipe_open(struct pipe_rig *rig, int backend);
+struct clock_port pipe_clock(struct pipe_rig *rig); /* shows rig->now */
 /* Change 1 with head 'a' was opened. */
 void pipe_open_told(struct pipe_rig *rig, int backend);
 /* The same, and it was allowed, and the forge has it. */

@@ -10,7 +10,7 @@ static void sweep(struct pipe_rig *rig)
 	struct event_change change = change_event(CHANGE_OTHER, 1, 'a', 1).change;
 	struct sweep repo = {.repo = PIPE_REPO, .repo_name = TEXT_LIT("acme/engine")};
 	struct sweep_seen seen = {
-		.sweep = &repo, .changes = &change, .n = 1, .now = rig->now, .next_at = rig->now + 120000};
+		.sweep = &repo, .changes = &change, .n = 1, .clock = pipe_clock(rig), .next_at = rig->now + 120000};
 	struct err err = ERR_NONE;
 	struct swept swept;
 

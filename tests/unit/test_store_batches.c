@@ -192,7 +192,7 @@ START_TEST(a_sweep_applies_all_that_waits_before_it_acts)
 		tell_unapplied(&rig, people_event(1 + n % 2, 100));
 	tell_unapplied(&rig, push_to_change(1, 'a', 'b', 60));
 	listed = change_event(CHANGE_OTHER, 1, 'c', 30).change; /* an older list */
-	seen.now = rig.now;
+	seen.clock = pipe_clock(&rig);
 	seen.next_at = rig.now + 120000;
 	count_from_now(&rig);
 	ck_assert_msg(store_sweep(&rig.store, &seen, &swept, &err), "%s", err.text);
@@ -203,11 +203,69 @@ START_TEST(a_sweep_applies_all_that_waits_before_it_acts)
 }
 END_TEST
 
+struct slow { /* a clock that goes on by as much as a copy of the forge's data may lag each time it is asked */
+	struct pipe_rig *rig;
+	int asked;
+};
+
+/* The second transaction finds what came while the first one worked. */
+static int64_t news_comes(void *self)
+{
+	struct slow *slow = self;
+	struct event bug = {.kind = EVENT_BUG,
+			    .name = TEXT_LIT("bug"),
+			    .bug = {.tracker = TEXT_LIT("bmo"), .id = 12, .touched = BUG_TOUCHED_FLAGS}};
+
+	slow->rig->now += FLOOR_LAG_MS;
+	if (++slow->asked == 2) {
+		tell_unapplied(slow->rig, people_event(1, 7));
+		tell_unapplied(slow->rig, bug);
+	}
+	return slow->rig->now;
+}
+
+static void get_row(struct pipe_rig *rig, const struct table *table, void *row)
+{
+	struct err err = ERR_NONE;
+
+	ck_assert(rig->rows.ops->begin(rig->rows.self, false, &err));
+	ck_assert(rig->rows.ops->get(rig->rows.self, table, row, &rig->arena, &err));
+	ck_assert(rig->rows.ops->commit(rig->rows.self, &err));
+}
+
+START_TEST(what_comes_while_a_sweep_applies_is_not_heard_of_before_it_came)
+{
+	struct sweep repo = {.repo = PIPE_REPO, .repo_name = TEXT_LIT("acme/engine")};
+	struct row_floor floor = {.kind = TEXT_LIT(FLOOR_PEOPLE_ANY), .key = 7};
+	struct row_bug_news news = {.tracker = TEXT_LIT("bmo"), .bug = 12};
+	struct pipe_rig rig;
+	struct slow slow = {&rig, 0};
+	struct event_change listed = change_event(CHANGE_OTHER, 1, 'c', 30).change;
+	struct sweep_seen seen = {.sweep = &repo, .changes = &listed, .n = 1, .clock = {&slow, news_comes, news_comes}};
+	struct err err = ERR_NONE;
+	struct swept swept;
+	int64_t began;
+
+	pipe_open(&rig, _i);
+	open_changes(&rig);
+	for (int n = 0; n < TEAMS; n++)
+		tell_unapplied(&rig, people_event(1 + n % 2, 100));
+	began = rig.now;
+	ck_assert_msg(store_sweep(&rig.store, &seen, &swept, &err), "%s", err.text);
+	get_row(&rig, &table_floor, &floor);
+	get_row(&rig, &table_bug_news, &news);
+	ck_assert_int_ge(floor.forge_time, began + 2 * FLOOR_LAG_MS);
+	ck_assert_int_ge(news.heard_at, began + 2 * FLOOR_LAG_MS);
+	pipe_close(&rig);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_ROWS(rights_that_change_five_hundred_times_make_no_long_transaction, backends),
 	SUITE_ROWS(many_scopes_take_many_transactions, backends),
 	SUITE_ROWS(rights_that_change_again_after_other_news_are_asked_for_again, backends),
 	SUITE_ROWS(a_sweep_applies_all_that_waits_before_it_acts, backends),
+	SUITE_ROWS(what_comes_while_a_sweep_applies_is_not_heard_of_before_it_came, backends),
 	SUITE_END,
 };
 SUITE_MAIN(tests)

@@ -292,7 +292,8 @@ START_TEST(each_context_is_looked_at_by_its_own_name)
 	int own = 0, other = 0;
 
 	open_both(&rig, _i);
-	taker.now = seen.now = rig.now;
+	taker.now = rig.now;
+	seen.clock = pipe_clock(&rig);
 	seen.next_at = rig.now + 1000;
 	taker.arena = &rig.arena;
 	change.open = TRI_YES;

@@ -36,7 +36,7 @@ static size_t left_behind(struct pipe_rig *rig)
 	struct sweep repo = {.repo = PIPE_REPO, .repo_name = TEXT_LIT("acme/engine")};
 	struct event_change head = change_event(CHANGE_OTHER, 1, 'b', 9).change;
 	struct sweep_seen seen = {
-		.sweep = &repo, .changes = &head, .n = 1, .now = rig->now, .next_at = rig->now + 120000};
+		.sweep = &repo, .changes = &head, .n = 1, .clock = pipe_clock(rig), .next_at = rig->now + 120000};
 	struct err err = ERR_NONE;
 	struct swept swept;
 

@@ -512,6 +512,41 @@ START_TEST(a_denial_that_is_owed_again_lifts_no_supersede)
 }
 END_TEST
 
+static const struct {
+	const char *what;
+	int64_t ms; /* the second transaction's clock behind the first one's */
+	bool kept;
+} behind[] = {
+	{"it shows the time", -10, false},
+	{"another node's is ahead", 10, true},
+	{"it was asked before, and stood still", FLOOR_LAG_MS + 1, true},
+	{"it stood still for long", 7200000, true},
+	{"it went back", 7200001, false},
+};
+
+START_TEST(what_was_told_of_somebodys_rights_is_not_made_older_but_where_a_clock_went_back)
+{
+	const struct event taken = {
+		.kind = EVENT_MEMBERSHIP, .action = TEXT_LIT("removed"), .repo = PIPE_REPO, .subject_user = {.id = 22}};
+
+	for (int backend = 0; backend < PIPE_BACKENDS; backend++) {
+		struct row_floor floor = {.repo = PIPE_REPO, .kind = TEXT_LIT(FLOOR_PEOPLE), .key = 22};
+		struct err err = ERR_NONE;
+		struct pipe_rig rig;
+		int64_t first;
+
+		pipe_open(&rig, backend);
+		first = rig.now;
+		tell(&rig, taken);
+		rig.now -= behind[_i].ms;
+		tell(&rig, taken);
+		ck_assert(store_floor(&rig.store, &floor, &rig.arena, &err));
+		ck_assert_msg(floor.forge_time == (behind[_i].kept ? first : rig.now), "%s", behind[_i].what);
+		pipe_close(&rig);
+	}
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_ROWS(a_success_of_an_old_reading_is_judged_again, backends),
 	SUITE_ROWS(near_the_cap_what_stands_is_not_taken_back, backends),
@@ -537,6 +572,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(closed_changes_do_not_crowd_the_open_one_out, backends),
 	SUITE_ROWS(a_team_event_of_a_new_installation_reaches_older_changes, backends),
 	SUITE_ROWS(a_review_told_of_a_closed_change_still_asks_for_a_judgement, backends),
+	SUITE_ROWS(what_was_told_of_somebodys_rights_is_not_made_older_but_where_a_clock_went_back, behind),
 	SUITE_END,
 };
 SUITE_MAIN(tests)

@@ -12,7 +12,7 @@ static const int backends[PIPE_BACKENDS] = {0, 1};
 static struct swept sweep(struct pipe_rig *rig)
 {
 	struct sweep repo = {.repo = PIPE_REPO, .repo_name = TEXT_LIT("acme/engine")};
-	struct sweep_seen seen = {.sweep = &repo, .now = rig->now, .next_at = rig->now + 120000};
+	struct sweep_seen seen = {.sweep = &repo, .clock = pipe_clock(rig), .next_at = rig->now + 120000};
 	struct err err = ERR_NONE;
 	struct swept swept;
 

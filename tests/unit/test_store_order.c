@@ -122,7 +122,7 @@ static void sweep_heads(struct pipe_rig *rig)
 	struct sweep repo = {.repo = PIPE_REPO, .repo_name = TEXT_LIT("acme/engine")};
 	struct event_change heads[HEADS];
 	struct sweep_seen seen = {
-		.sweep = &repo, .changes = heads, .n = HEADS, .now = rig->now, .next_at = rig->now + 120000};
+		.sweep = &repo, .changes = heads, .n = HEADS, .clock = pipe_clock(rig), .next_at = rig->now + 120000};
 	struct err err = ERR_NONE;
 	struct swept swept;
 
@@ -310,6 +310,128 @@ START_TEST(an_old_status_is_posted_before_a_thousand_newer_ones)
 }
 END_TEST
 
+/* ---- what was put off ---- */
+
+static void open_another(struct pipe_rig *rig, int n)
+{
+	struct event event = change_event(CHANGE_OPENED, n + 2, '1', 1);
+
+	event.change.head = of_flood(n);
+	tell(rig, event);
+}
+
+/* An hour of the policy ends. */
+static void scheduled(struct pipe_rig *rig)
+{
+	rig->look_again_at = rig->now + 9000;
+	judge_as(rig, 'f', DECISION_ALLOWED);
+	rig->look_again_at = 0;
+}
+
+static void deferred(struct pipe_rig *rig)
+{
+	struct claim claim = claim_of(rig, 'f');
+	struct err err = ERR_NONE;
+
+	ck_assert(store_defer(&rig->store, &claim, rig->now + 9000, &err));
+}
+
+static void swept(struct pipe_rig *rig)
+{
+	struct sweep repo = {.repo = PIPE_REPO, .repo_name = TEXT_LIT("acme/engine")};
+	struct event_change head = change_event(CHANGE_OTHER, 1, 'f', 1).change;
+	struct sweep_seen seen = {
+		.sweep = &repo, .changes = &head, .n = 1, .clock = pipe_clock(rig), .next_at = rig->now + 120000};
+	struct err err = ERR_NONE;
+	struct swept swept;
+
+	judge_as(rig, 'f', DECISION_ALLOWED);
+	ck_assert_msg(store_sweep(&rig->store, &seen, &swept, &err), "%s", err.text);
+}
+
+static void (*const put_off[])(struct pipe_rig *rig) = {scheduled, deferred, swept};
+
+#define NEWS_IN_A_ROW 3
+
+/* Whoever opens one change after another, without end. */
+START_TEST(news_that_never_ends_keeps_nobody_from_being_judged)
+{
+	for (int backend = 0; backend < PIPE_BACKENDS; backend++) {
+		struct pipe_rig rig;
+		struct claim claim;
+
+		pipe_open(&rig, backend);
+		tell(&rig, change_event(CHANGE_OPENED, 1, 'f', 1));
+		put_off[_i](&rig);
+		rig.now += 9000;
+		open_another(&rig, 0);
+		for (int n = 0; n < NEWS_IN_A_ROW; n++) {
+			open_another(&rig, n + 1);
+			ck_assert(try_claim(&rig, &claim));
+			ck_assert_str_eq(claim.sha.hex, of_flood(n).hex);
+		}
+		ck_assert(try_claim(&rig, &claim));
+		ck_assert_str_eq(claim.sha.hex, sha_of('f').hex);
+		ck_assert(try_claim(&rig, &claim));
+		ck_assert_str_eq(claim.sha.hex, of_flood(NEWS_IN_A_ROW).hex);
+		pipe_close(&rig);
+	}
+}
+END_TEST
+
+/* Those that went while nobody was passed over do not count, nor does a turn that nobody could use. */
+START_TEST(only_who_waits_has_a_turn_before_news)
+{
+	struct pipe_rig rig;
+	struct claim claim;
+
+	pipe_open(&rig, _i);
+	for (int n = 0; n < 2 * NEWS_IN_A_ROW; n++) {
+		open_another(&rig, n);
+		ck_assert(try_claim(&rig, &claim));
+	}
+	tell(&rig, change_event(CHANGE_OPENED, 1, 'f', 1));
+	deferred(&rig);
+	for (int n = 2 * NEWS_IN_A_ROW; n < 4 * NEWS_IN_A_ROW; n++) { /* its time has not come */
+		open_another(&rig, n);
+		ck_assert(try_claim(&rig, &claim));
+		ck_assert_str_eq(claim.sha.hex, of_flood(n).hex);
+	}
+	rig.now += 9000;
+	open_another(&rig, 100);
+	ck_assert(try_claim(&rig, &claim));
+	ck_assert_str_eq(claim.sha.hex, of_flood(100).hex);
+	ck_assert(try_claim(&rig, &claim));
+	ck_assert_str_eq(claim.sha.hex, sha_of('f').hex);
+	pipe_close(&rig);
+}
+END_TEST
+
+/* The forge was unwell for a moment. */
+START_TEST(a_status_that_failed_once_is_not_behind_everybodys_first_ones_for_ever)
+{
+	struct pipe_rig rig;
+	struct post post;
+
+	pipe_open(&rig, _i);
+	tell(&rig, change_event(CHANGE_OPENED, 1, 'f', 1));
+	ck_assert(next_post(&rig, &post));
+	answer(&rig, &post, POST_NOT_SENT);
+	rig.now += 9000;
+	open_another(&rig, 0);
+	for (int n = 0; n < NEWS_IN_A_ROW; n++) {
+		open_another(&rig, n + 1);
+		ck_assert(next_post(&rig, &post));
+		ck_assert_str_eq(post.sha.hex, of_flood(n).hex);
+		answer(&rig, &post, POST_ACCEPTED);
+	}
+	expect_post(&rig, 'f', STATUS_PENDING);
+	ck_assert(next_post(&rig, &post));
+	ck_assert_str_eq(post.sha.hex, of_flood(NEWS_IN_A_ROW).hex);
+	pipe_close(&rig);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_ROWS(who_waits_longest_is_judged_first_whatever_the_hash, backends),
 	SUITE_ROWS(more_news_keeps_the_turn, backends),
@@ -317,6 +439,9 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(a_clock_that_goes_back_changes_no_turn, backends),
 	SUITE_ROWS(what_is_put_off_keeps_its_turn, backends),
 	SUITE_ROWS(an_old_status_is_posted_before_a_thousand_newer_ones, backends),
+	SUITE_ROWS(news_that_never_ends_keeps_nobody_from_being_judged, put_off),
+	SUITE_ROWS(only_who_waits_has_a_turn_before_news, backends),
+	SUITE_ROWS(a_status_that_failed_once_is_not_behind_everybodys_first_ones_for_ever, backends),
 	SUITE_ROWS(what_takes_a_success_back_goes_before_everybodys_first_statuses, backends),
 	SUITE_ROWS(what_takes_a_success_back_goes_before_a_grant, backends),
 	SUITE_ROWS(a_grant_goes_before_what_only_tells_how_things_stand, backends),

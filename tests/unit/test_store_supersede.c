@@ -212,6 +212,36 @@ START_TEST(a_head_of_two_changes_is_taken_back_when_the_second_leaves_it_whateve
 }
 END_TEST
 
+/* #1 is pushed from a to b, which #2 has, and to c, in one second; the two are told the other way round. */
+START_TEST(a_late_push_to_a_head_of_two_changes_does_not_bring_back_what_was_replaced_in_that_second)
+{
+	struct row_floor floor = {.repo = PIPE_REPO, .kind = TEXT_LIT("change"), .key = 1};
+	struct oid shared = sha_of('b'), replaced_by = sha_of('c');
+	struct err err = ERR_NONE;
+	struct pipe_rig rig;
+
+	pipe_open_told(&rig, _i);
+	tell(&rig, change_event(CHANGE_OPENED, 2, 'b', 3));
+	tell(&rig, push_to_change(1, 'b', 'c', 5));
+	tell(&rig, push_to_change(1, 'a', 'b', 5));
+	ck_assert(store_floor(&rig.store, &floor, &rig.arena, &err));
+	ck_assert(text_eq(floor.value, oid_text(&replaced_by)));
+	drain(&rig);
+	while (subject_of(&rig, 'b').due) {
+		struct claim claim;
+
+		next_tick(&rig);
+		ck_assert(try_claim(&rig, &claim));
+		(void)conclude_as(&rig, &claim, oid_eq(&claim.sha, &shared) ? DECISION_ALLOWED : DECISION_WAITING);
+	}
+	drain(&rig);
+	ck_assert_int_eq(ledger_of(&rig, 'b').state, STATUS_SUCCESS);
+	tell(&rig, push_to_change(2, 'b', 'd', 9));
+	ck_assert_int_eq(slot_of(&rig, 'b').state, STATUS_FAILURE);
+	pipe_close(&rig);
+}
+END_TEST
+
 START_TEST(a_success_that_somebody_else_set_is_taken_back_before_anything_is_read)
 {
 	struct pipe_rig rig;
@@ -234,6 +264,7 @@ END_TEST
 static const struct suite_test tests[] = {
 	SUITE_ROWS(a_head_of_two_changes_is_taken_back_when_the_second_leaves_it_whatever_is_told_late_of_the_first,
 		   backends),
+	SUITE_ROWS(a_late_push_to_a_head_of_two_changes_does_not_bring_back_what_was_replaced_in_that_second, backends),
 	SUITE_ROWS(a_success_that_somebody_else_set_is_taken_back_before_anything_is_read, backends),
 	SUITE_ROWS(a_late_dismissal_on_the_old_head_lets_nobody_pass_its_supersede, backends),
 	SUITE_ROWS(a_late_event_that_names_the_old_head_lets_nobody_pass_its_supersede, backends),

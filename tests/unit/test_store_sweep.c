@@ -15,7 +15,7 @@ static struct swept sweep(struct pipe_rig *rig, const struct event_change *chang
 {
 	struct sweep repo = {.repo = PIPE_REPO, .repo_name = TEXT_LIT("acme/engine")};
 	struct sweep_seen seen = {
-		.sweep = &repo, .changes = changes, .n = n, .now = rig->now, .next_at = rig->now + 120000};
+		.sweep = &repo, .changes = changes, .n = n, .clock = pipe_clock(rig), .next_at = rig->now + 120000};
 	struct err err = ERR_NONE;
 	struct swept swept;
 

@@ -94,6 +94,77 @@ START_TEST(a_revocation_that_the_forge_refuses_is_not_ready_however_often_it_is_
 }
 END_TEST
 
+static void refuse_next(void)
+{
+	struct post post;
+
+	ck_assert(next_post(&b.pipe, &post));
+	answer(&b.pipe, &post, POST_REFUSED);
+}
+
+static void judge_waiting(void)
+{
+	struct verdict verdict = {
+		DECISION_WAITING, STATUS_PENDING, TEXT_LIT("Needs more"), TEXT_LIT("Needs more"), NULL, 0, false};
+
+	browse_judge(&b, 'a', &verdict);
+}
+
+/* The app is gone from one repository, say. Each judgement sends it again, and it is refused again. */
+START_TEST(what_the_forge_refuses_of_one_while_it_takes_others_is_told_and_keeps_nobody_out)
+{
+	revoked();
+	refuse_next();
+	later(75001);
+	ready_is(503);
+	tell(&b.pipe, change_event(CHANGE_OPENED, 2, 'b', 1));
+	ck_assert_int_eq(drain(&b.pipe), 1);
+	for (int again = 0; again < 2; again++) {
+		ready_is(200);
+		has("ready, but a success that is to be taken back stands at the forge for 75 s");
+		ops("/readyz", "Accept: application/json\r\n");
+		has("\"oldest_owed_ms\":75001");
+		has("\"warning\":\"a success");
+		ops("/metrics", NULL);
+		has("headgate_revocation_oldest_seconds 75\n");
+		if (again > 0)
+			break;
+		judge_waiting();
+		ready_is(200);
+		refuse_next();
+	}
+	browse_close(&b);
+}
+END_TEST
+
+/* The key was good for others, once. */
+START_TEST(what_is_refused_since_nothing_is_taken_is_not_ready_whatever_was_refused_before)
+{
+	struct verdict allowed = {
+		DECISION_ALLOWED, STATUS_SUCCESS, TEXT_LIT("1 review"), TEXT_LIT("1 review"), NULL, 0, false};
+	struct event dismissed = review_event(REVIEW_DISMISSED, 2, REVIEW_STATE_DISMISSED, 'b');
+
+	revoked();
+	refuse_next();
+	judge_waiting();
+	refuse_next();
+	tell(&b.pipe, change_event(CHANGE_OPENED, 2, 'b', 1));
+	browse_judge(&b, 'b', &allowed);
+	ck_assert_int_eq(drain(&b.pipe), 1);
+	later(600000);
+	ready_is(200);
+	dismissed.change.number = 2;
+	tell(&b.pipe, dismissed);
+	refuse_next();
+	later(60000);
+	ready_is(200);
+	later(1);
+	ready_is(503);
+	has("stands at the forge for 60 s, because the forge refused our status");
+	browse_close(&b);
+}
+END_TEST
+
 /* Nobody sends anything there any more: it would never end. */
 START_TEST(what_stands_in_a_repository_that_is_left_out_is_nobodys_business)
 {
@@ -139,6 +210,50 @@ START_TEST(a_grant_or_a_first_word_that_is_not_sent_is_no_reason)
 	browse_judge(&b, 'a', &verdict);
 	b.now += 600000;
 	ready_is(200);
+	browse_close(&b);
+}
+END_TEST
+
+static const struct {
+	const char *what;
+	bool allowed, foreign, owed;
+} stands[] = {
+	{"nothing was ever allowed there", false, false, false},
+	{"what was allowed was taken back", true, false, false},
+	{"somebody else said success", false, true, true},
+};
+
+/* The permission to set statuses is withdrawn, say, or the repository is archived. */
+START_TEST(a_text_that_the_forge_refuses_where_no_success_stands_is_no_reason)
+{
+	struct verdict verdict = {
+		DECISION_WAITING, STATUS_PENDING, TEXT_LIT("Needs 1"), TEXT_LIT("Needs 1"), NULL, 0, false};
+	struct verdict allowed = {
+		DECISION_ALLOWED, STATUS_SUCCESS, TEXT_LIT("1 review"), TEXT_LIT("1 review"), NULL, 0, false};
+	struct event foreign = status_event(5000, "success", 'a');
+	struct post post;
+
+	browse_open(&b);
+	b.pipe.creator = 5;
+	foreign.status.creator = (struct person){6, TEXT_LIT("mallory"), PERSON_USER};
+	tell(&b.pipe, change_event(CHANGE_OPENED, 1, 'a', 1));
+	ck_assert_int_eq(drain(&b.pipe), 1);
+	if (stands[_i].allowed) {
+		browse_judge(&b, 'a', &allowed);
+		ck_assert_int_eq(drain(&b.pipe), 1);
+		tell(&b.pipe, review_event(REVIEW_DISMISSED, 1, REVIEW_STATE_DISMISSED, 'a'));
+		ck_assert_int_eq(drain(&b.pipe), 1);
+	}
+	if (stands[_i].foreign)
+		tell(&b.pipe, foreign);
+	else
+		browse_judge(&b, 'a', &verdict);
+	ck_assert(next_post(&b.pipe, &post));
+	answer(&b.pipe, &post, POST_REFUSED);
+	later(600000);
+	ready_is(stands[_i].owed ? 503 : 200);
+	ck_assert_msg((slot_of(&b.pipe, 'a').owed_since > 0) == stands[_i].owed, "%s", stands[_i].what);
+	ck_assert_int_eq(slot_of(&b.pipe, 'a').watched, 1); /* sweeps look at it all the same */
 	browse_close(&b);
 }
 END_TEST
@@ -197,9 +312,12 @@ END_TEST
 static const struct suite_test tests[] = {
 	SUITE_TEST(a_revocation_that_is_not_sent_is_not_ready_until_the_forge_has_it),
 	SUITE_TEST(a_revocation_that_the_forge_refuses_is_not_ready_however_often_it_is_judged_anew),
+	SUITE_TEST(what_the_forge_refuses_of_one_while_it_takes_others_is_told_and_keeps_nobody_out),
+	SUITE_TEST(what_is_refused_since_nothing_is_taken_is_not_ready_whatever_was_refused_before),
 	SUITE_TEST(what_stands_in_a_repository_that_is_left_out_is_nobodys_business),
 	SUITE_TEST(what_is_owed_since_a_later_time_is_of_no_age_that_can_be_told),
 	SUITE_TEST(a_grant_or_a_first_word_that_is_not_sent_is_no_reason),
+	SUITE_ROWS(a_text_that_the_forge_refuses_where_no_success_stands_is_no_reason, stands),
 	SUITE_TEST(a_store_that_cannot_be_written_is_not_ready_though_no_delivery_waits),
 	SUITE_TEST(a_worker_that_does_not_move_is_not_ready),
 	SUITE_END,
