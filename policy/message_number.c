@@ -23,7 +23,7 @@ static bool has_value(enum char_class is)
 
 static bool unseen(enum char_class is)
 {
-	return is == CHAR_NONE || is == CHAR_SELECTOR || is == CHAR_UNSEEN;
+	return is == CHAR_NONE || is == CHAR_JOINER || is == CHAR_SELECTOR || is == CHAR_UNSEEN;
 }
 
 static bool before_number(char c)

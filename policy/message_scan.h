@@ -108,6 +108,7 @@ enum char_class {
 	CHAR_INVISIBLE,
 	CHAR_DIRECTION,
 	CHAR_LINE_END,
+	CHAR_JOINER,   /* tells whether its neighbours are written as one */
 	CHAR_SELECTOR, /* chooses how the character before it looks */
 	CHAR_UNSEEN,   /* a mark on the character before it, or perhaps nothing */
 	CHAR_BLANK,    /* looks like what may stand before a number: a blank or a '#' */

@@ -43,6 +43,26 @@ static bool selects_nothing(struct text t, size_t at)
 	return (at == 0 || (unsigned char)t.at[at - 1] < 0x80) && !key_cap(t, at);
 }
 
+static bool letter(enum char_class is)
+{
+	return is == CHAR_SEEN || is == CHAR_RIGHT;
+}
+
+/* Does it stand as emoji, Persian and scripts of India have it, where it hides nothing? */
+static bool joins(struct text t, size_t at, size_t len)
+{
+	size_t before = at, end = at + len;
+	enum char_class left;
+
+	while (before > 0 && at - before < 4 && (unsigned char)t.at[before - 1] >= 0x80 &&
+	       (before == at || ((unsigned char)t.at[before] & 0xc0) == 0x80))
+		before--;
+	if (before == at || end == t.len || (unsigned char)t.at[end] < 0x80)
+		return false;
+	left = message_char(t, before, &len);
+	return before + len == at && (letter(left) || left == CHAR_SELECTOR) && letter(message_char(t, end, &len));
+}
+
 /* Behind a digit: is there nothing to be seen until the next one? */
 static bool splits(struct text t, size_t at)
 {
@@ -94,6 +114,8 @@ static const char *why_character(struct text t, size_t i)
 	if (is >= CHAR_CONTROL && is <= CHAR_LINE_END)
 		return hiding[is];
 	if (is == CHAR_SELECTOR && selects_nothing(t, i))
+		return invisible;
+	if (is == CHAR_JOINER && !joins(t, i, len))
 		return invisible;
 	if (is != CHAR_SEEN && splits(t, i))
 		return split;

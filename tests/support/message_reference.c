@@ -23,7 +23,7 @@
 #define CONTROL_BYTE "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]|\\r(?!\\n)"
 #define CONTROL      "\\xc2[\\x80-\\x9f]"
 #define INVISIBLE                                                                                                      \
-	"\\xc2\\xad|\\xcd\\x8f|\\xe1\\x85[\\x9f\\xa0]|\\xe1\\x9e[\\xb4\\xb5]|\\xe1\\xa0\\x8e|\\xe2\\x80[\\x8b-\\x8d]"  \
+	"\\xc2\\xad|\\xcd\\x8f|\\xe1\\x85[\\x9f\\xa0]|\\xe1\\x9e[\\xb4\\xb5]|\\xe1\\xa0\\x8e|\\xe2\\x80\\x8b"          \
 	"|\\xe2\\x81[\\xa0-\\xa5\\xaa-\\xaf]|\\xe3\\x85\\xa4|\\xef\\xbb\\xbf|\\xef\\xbe\\xa0|\\xef\\xbf[\\xb0-\\xbb]"  \
 	"|\\xf0\\x9b\\xb2[\\xa0-\\xa3]|\\xf0\\x9d\\x85[\\xb3-\\xba]|\\xf3\\xa0[\\x80-\\x83\\x88-\\xbf][\\x80-\\xbf]"   \
 	"|\\xf3\\xa0\\x87[\\xb0-\\xbf]|" LONE
@@ -65,6 +65,17 @@
 #define MOVED_BUG                                                                                                      \
 	SKIPPED "(?=" RIGHT ")[^A-Za-z\\n\\r]*?" VALUE "(?:(?!" RIGHT ")[^A-Za-z\\n\\r])*+(?=[A-Za-z\\n\\r]|\\z)"
 #define WORD_LIKE "(?=\\d*[OolI])(?=[OolI]*\\d)[0-9OolI]+(?!\\w)"
+/* A joiner that does not stand between two letters, or behind a selector. */
+#define JOINER    "\\xe2\\x80[\\x8c\\x8d]"
+#define NO_LETTER "(?!(?&other))"
+#define OTHER                                                                                                          \
+	"(?(DEFINE)(?<other>" NO_MARK "|" BLANK "|" VALUE "|" STOP "|" APART "|" CONTROL "|" DIRECTION "|" LINE_END    \
+	"|" INVISIBLE "))"
+#define BEHIND_LETTER                                                                                                  \
+	"(?<=" NO_LETTER "[\\xc2-\\xdf][\\x80-\\xbf]|" NO_LETTER "[\\xe0-\\xef][\\x80-\\xbf]{2}|" NO_LETTER            \
+	"[\\xf0-\\xf4][\\x80-\\xbf]{3}|\\xe1\\xa0[\\x8b-\\x8d\\x8f]|\\xef\\xb8[\\x80-\\x8f]|\\xf3\\xa0[\\x84-\\x86]"   \
+	"[\\x80-\\xbf]|\\xf3\\xa0\\x87[\\x80-\\xaf])"
+#define LOOSE     "(?!" BEHIND_LETTER ")" JOINER "|" JOINER "(?!" NO_LETTER UTF8 ")"
 #define KEYWORD   "(?i:bugs?[:.\\-]?|b=)"
 #define DIRECTION "\\xd8\\x9c|\\xe2\\x80[\\x8e\\x8f\\xaa-\\xae]|\\xe2\\x81[\\xa6-\\xa9]"
 #define LINE_END  "\\xe2\\x80[\\xa8\\xa9]"
@@ -127,8 +138,8 @@ static const struct {
 	[CLOSED_BUG] = {"CLOSEDBUG", 0},
 	[TREE_ALONE] = {ALONE("CLOSED TREE"), 0},
 	[CLOSED_BUG_ALONE] = {ALONE("CLOSEDBUG"), 0},
-	[SUSPICION] = {"(" CONTROL_BYTE ")|(" CONTROL ")|(" INVISIBLE ")|(" DIRECTION ")|(" LINE_END ")|(" SPLITS
-		       ")|(" MIXED ")|(" MOVED ")",
+	[SUSPICION] = {"(" CONTROL_BYTE ")|(" CONTROL ")|(" INVISIBLE "|" LOOSE ")|(" DIRECTION ")|(" LINE_END
+		       ")|(" SPLITS ")|(" MIXED ")|(" MOVED ")" OTHER,
 		       0},
 	[STRICT_BUG] = {"(" KEYWORD "[\\s#]*+|(?<!\\w)(?=\\d{5,}\\b)|^(?=\\d+\\b))(\\d+)", 0},
 	[NAMED] = {KEYWORD "([\\s#]*+)", 0},

@@ -56,6 +56,22 @@ static const struct {
 	{BYTES("Fix a=bob\xf3\xa0\x81\xa1"), INVISIBLE},
 	{BYTES("Fix a=bob \xf0\xe2\x80\xae"), DIRECTION},
 	{BYTES("Fix\xe2\x80\xa8 a=bob"), "a line separator"},
+	{BYTES("a=b\xe2\x80\x8dob"), INVISIBLE}, /* joiners: beside ASCII, a blank, or a digit of any kind */
+	{BYTES("Bug 123\xe2\x80\x8c"
+	       "4567"),
+	 INVISIBLE},
+	{BYTES("\xe2\x80\x8d\xc3\xa9"), INVISIBLE},
+	{BYTES("\xc3\xa9\xe2\x80\x8d"), INVISIBLE},
+	{BYTES("\xc3\xa9\xe2\x80\x8d"
+	       "a"),
+	 INVISIBLE},
+	{BYTES("1\xe2\x80\x8d\xc3\xa9"), INVISIBLE},
+	{BYTES("\xd9\xa1\xe2\x80\x8d\xd9\xa2"), INVISIBLE},
+	{BYTES("\xc3\xa9\xe2\x80\x8d\xe2\x80\x8d\xc3\xa9"), INVISIBLE},
+	{BYTES("\xc3\xa9\xc2\xa0\xe2\x80\x8d\xc3\xa9"), INVISIBLE},
+	{BYTES("\xff\xe2\x80\x8d\xc3\xa9"), INVISIBLE},
+	{BYTES("\xc3\xa9\x80\xe2\x80\x8d\xc3\xa9"), INVISIBLE},
+	{BYTES("\xc3\xa9\xe2\x80\x8d\xff"), INVISIBLE},
 	{BYTES("Bug 123\xcd\x8f"), INVISIBLE},       /* a joiner that joins nothing */
 	{BYTES("Bug 1\xf0\x9b\xb2\xa0"), INVISIBLE}, /* a control of shorthand */
 	{BYTES("Bug 1\xf0\x9d\x85\xb3"), INVISIBLE}, /* of music */
@@ -272,6 +288,9 @@ static const char *const plain[] = {
 	"Bug 123 \xd7\xa9\xd7\x9c Firefox 115",
 	"Bug 123 \xd7\xa9\xd7\x9c\n5 things",
 	"\xd7\x91-2024 \xd7\xaa 5, 12\xd7\xa1 34, 12345\xd7\xa1 x 67, 12345\xd7\xa1\n67",
+	/* A woman at a computer, a rainbow flag, Persian, Devanagari. */
+	"\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x92\xbb Bug 12, \xf0\x9f\x8f\xb3\xef\xb8\x8f\xe2\x80\x8d\xf0\x9f\x8c\x88",
+	"\xd9\x85\xdb\x8c\xe2\x80\x8c\xd8\xb4 \xe0\xa4\x95\xe0\xa5\x8d\xe2\x80\x8d\xe0\xa4\xb7",
 	"bug fix \xd7\x90"
 	"12",
 };
