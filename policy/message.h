@@ -48,6 +48,7 @@ struct message {
 	size_t n_suspicions;
 	const struct message_token *tokens; /* of the first line */
 	size_t n_tokens;
+	bool names_cut; /* strict: there are names that were not read, so that one that is not found may be there */
 	struct message_bugs bugs;              /* strict: every form; vct: fewer where the message says so */
 	struct message_bugs bugs_conservative; /* only "bug N" and "b=N" as words */
 	bool is_backout;                       /* begins like one; what it backs out may still not be readable */

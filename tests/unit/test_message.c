@@ -511,11 +511,14 @@ START_TEST(strictly_no_message_carries_names_without_end)
 	line[sizeof line - 1] = '\n';
 	message_read(bytes, MESSAGE_VCT, &arena, &m);
 	ck_assert_uint_eq(m.n_tokens, MESSAGE_NAMES_MAX + 1);
+	ck_assert(!m.names_cut);
 	message_parse(bytes, &arena, &m);
 	ck_assert_uint_eq(m.n_tokens, MESSAGE_NAMES_MAX);
+	ck_assert(m.names_cut);
 	line[sizeof line - 3] = '\n';
 	message_parse(bytes, &arena, &m);
 	ck_assert_uint_eq(m.n_tokens, MESSAGE_NAMES_MAX);
+	ck_assert(!m.names_cut);
 }
 END_TEST
 
