@@ -17,6 +17,7 @@
 #include "git/child.h"
 #include "git/edit.h"
 #include "git/inside.h"
+#include "policy/encoding.h"
 
 enum { CARRY_MS = 30000, CARRY_MERGES = 32 };
 
@@ -171,6 +172,28 @@ static bool messages_of(struct carrying *c, const struct oid *head, struct mirro
 	return mirror_range(c->mirror, &in, ret, c->arena, err);
 }
 
+/* A commit up to its message. */
+static bool header_of(struct carrying *c, const struct oid *commit, struct arena *arena, struct text *ret,
+		      struct err *err)
+{
+	if (!content(c, commit, arena, ret, err))
+		return false;
+	size_t gap = text_find(*ret, TEXT_LIT("\n\n"));
+	ret->len = gap == SIZE_MAX ? ret->len : gap + 1;
+	return true;
+}
+
+static bool same_message(struct carrying *c, const struct commit *from, const struct commit *head, struct err *err)
+{
+	auto_arena struct arena scratch = ARENA_EMPTY;
+	struct text was, is;
+	if (!text_eq(from->message, head->message))
+		return no(c, "a commit message differs");
+	if (!header_of(c, &from->sha, &scratch, &was, err) || !header_of(c, &head->sha, &scratch, &is, err))
+		return false;
+	return encoding_is_same(was, is) || no(c, "a commit message differs as it is shown");
+}
+
 static bool same_messages(struct carrying *c, struct err *err)
 {
 	struct mirror_range_out from, head;
@@ -180,12 +203,9 @@ static bool same_messages(struct carrying *c, struct err *err)
 		return no(c, "it is part of the base branch");
 	if (from.n_commits != head.n_commits)
 		return no(c, "%zu commits became %zu", from.n_commits, head.n_commits);
-	for (size_t i = 0; i < from.n_commits; i++) {
-		if (!text_eq(from.commits[i].message, head.commits[i].message))
-			return no(c, "a commit message differs");
-		if (from.commits[i].recoded != head.commits[i].recoded)
-			return no(c, "a commit message differs as it is shown");
-	}
+	for (size_t i = 0; i < from.n_commits && !said_no(c); i++)
+		if (!same_message(c, &from.commits[i], &head.commits[i], err))
+			return false;
 	return true;
 }
 

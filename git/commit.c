@@ -62,11 +62,12 @@ static bool parse(const struct commit_bytes *in, struct commit *commit, struct a
 		return true;
 	}
 	size_t gap = text_find(left, TEXT_LIT("\n\n"));
-	commit->recoded = !encoding_of_header_is_ascii((struct text){left.at, gap == SIZE_MAX ? left.len : gap + 1});
+	struct text headers = {left.at, gap == SIZE_MAX ? left.len : gap + 1};
 	if (gap == SIZE_MAX) /* headers to the end and no message at all */
 		commit->message = TEXT_EMPTY;
 	else
 		commit->message = (struct text){left.at + gap + 2, left.len - gap - 2};
+	commit->recoded = !encoding_shows(headers, commit->message);
 	return true;
 }
 

@@ -11,11 +11,14 @@
 #include "policy/text.h"
 
 /* Is this the name of an encoding, as iconv knows it, in which every byte below 0x80 is ASCII wherever it stands, and
- * none is a mark that reorders what is shown? What is not on the short list is not. */
+ * none above is a digit, or a mark that reorders what is shown? What is not on the short list is not. */
 bool encoding_is_ascii(struct text name);
 
-/* False: a line "encoding NAME" of this header names no such encoding. header: the lines of a commit object before its
- * empty line. */
-bool encoding_of_header_is_ascii(struct text header);
+/* False: a line "encoding NAME" of this header names no such encoding, or one in which a byte of the message is shown
+ * as a character that is not seen. header: the lines of a commit object before its empty line. */
+bool encoding_shows(struct text header, struct text message);
+
+/* Do two headers name the same encoding, or none, so that the same bytes are shown alike? */
+bool encoding_is_same(struct text header, struct text other);
 
 #endif

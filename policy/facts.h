@@ -56,7 +56,7 @@ struct commit {
 	const struct oid *parents;
 	size_t n_parents;
 	struct text message; /* bytes as in the object, not necessarily UTF-8 */
-	bool recoded;        /* its header names an encoding in which they may say something else (encoding.h) */
+	bool recoded;        /* in the encoding that its header names they may say something else (encoding.h) */
 	struct signer author, committer;
 	const struct signer *coauthors; /* Co-authored-by trailers */
 	size_t n_coauthors;

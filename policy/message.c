@@ -1,5 +1,5 @@
-/* A row for each dialect; what a reading consists of is in message_bugs.c, message_tokens.c, message_undo.c and
- * message_suspicion.c. */
+/* A row for each dialect; what a reading consists of is in message_bugs.c, message_named.c, message_tokens.c,
+ * message_undo.c and message_suspicion.c. */
 #include "policy/message_scan.h"
 
 #include <string.h>
@@ -10,7 +10,7 @@ static const struct dialect {
 	struct token_plan tokens;
 	struct undo_plan undo;
 } dialects[] = {
-	[MESSAGE_STRICT] = {"strict", true, {false, MESSAGE_NAMES_MAX}, {BUGS_EVERY, false}},
+	[MESSAGE_STRICT] = {"strict", true, {false, MESSAGE_NAMES_MAX}, {BUGS_STRICTLY, false}},
 	[MESSAGE_VCT] = {"vct", false, {false, SIZE_MAX}, {BUGS_BY_ORIGIN, false}},
 	[MESSAGE_LANDO] = {"lando", false, {true, SIZE_MAX}, {BUGS_CONSERVATIVE, true}},
 };
@@ -99,7 +99,7 @@ void message_read(struct text bytes, enum message_dialect dialect, struct arena 
 	rest = bytes;
 	(void)message_line(&rest, &ret->first_line);
 	message_suspect(bytes, ret);
-	message_bugs(bytes, arena, &bugs);
+	message_bugs(bytes, d->undo.bugs, arena, &bugs);
 	ret->bugs = message_bugs_by(bytes, d->undo.bugs, &bugs);
 	ret->bugs_conservative = bugs.conservative;
 	if (d->guarded && ret->suspicious)

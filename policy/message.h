@@ -3,10 +3,10 @@
  * digits and blanks are ASCII, and a line ends at \n, \r\n or \r.
  *
  * `vct` reads what Mozilla's version-control-tools read, `lando` what Lando reads, in bytes. `strict` is what verdicts
- * use: against vct, what can permit is a subset and what can only deny (bugs) a superset. A message that holds control
- * bytes (but \t, \n and a \r before \n), characters that hide or reorder what is read, or what looks like another
- * number than is read, is `suspicious`; strictly it then carries no name, no override word, no backout and no revert.
- * The other dialects only say why it is.
+ * use: against vct, what can permit is a subset and what can only deny (bugs) a superset: what people write, too. A
+ * message that holds control bytes (but \t, \n and a \r before \n), characters that hide or reorder what is read, or
+ * what looks like another number than is read, is `suspicious`; strictly it then carries no name, no override word, no
+ * backout and no revert. The other dialects only say why it is.
  *
  * Everything is owned by the arena or borrowed from `bytes`.
  */
@@ -42,11 +42,13 @@ struct message_undone { /* what a backout or revert names */
 struct message {
 	struct text first_line;
 	bool suspicious;
-	const char *why_suspicious;                 /* static text; NULL unless suspicious */
-	const char *suspicions[MESSAGE_SUSPICIONS]; /* static texts, each once, in order of first appearance */
+	const char *why_suspicious; /* static text; NULL unless suspicious */
+	/* Static texts, each once, in order of first appearance; one about the number of a bug stands alone. */
+	const char *suspicions[MESSAGE_SUSPICIONS];
 	size_t n_suspicions;
 	const struct message_token *tokens; /* of the first line */
 	size_t n_tokens;
+	bool names_cut; /* strict: there are names that were not read, so that one that is not found may be there */
 	struct message_bugs bugs;              /* strict: every form; vct: fewer where the message says so */
 	struct message_bugs bugs_conservative; /* only "bug N" and "b=N" as words */
 	bool is_backout;                       /* begins like one; what it backs out may still not be readable */

@@ -1,5 +1,5 @@
 /*
- * One pass finds both kinds of bug numbers. Whether digits are a bug's number hangs on what stands around them alone,
+ * One pass finds all kinds of bug numbers. Whether digits are a bug's number hangs on what stands around them alone,
  * and no match holds the begin of another that names another number; so each place is judged by itself, which is what
  * a leftmost search with repetitions dropped comes to.
  *
@@ -112,20 +112,14 @@ struct message_bugs bug_set_list(const struct bug_set *set, struct arena *arena)
 
 /* ---- numbers ---- */
 
-static size_t digits_end(struct text t, size_t at)
-{
-	while (at < t.len && byte_digit(t.at[at]))
-		at++;
-	return at;
-}
-
-/* MESSAGE_BUG_MAX + 1 for whatever is higher. */
+/* MESSAGE_BUG_MAX + 1 for whatever is higher. What stands between groups of digits is passed over. */
 static int64_t number(struct text t, size_t from, size_t end)
 {
 	int64_t n = 0;
 
 	for (; from < end && n <= MESSAGE_BUG_MAX; from++)
-		n = n * 10 + (t.at[from] - '0');
+		if (byte_digit(t.at[from]))
+			n = n * 10 + (t.at[from] - '0');
 	return n <= MESSAGE_BUG_MAX ? n : (int64_t)MESSAGE_BUG_MAX + 1;
 }
 
@@ -138,6 +132,7 @@ static void take(struct bug_set *set, int64_t bug)
 struct bug_scan {
 	struct text t;
 	struct bug_set *every, *conservative; /* NULL: nobody asks for them */
+	bool strict;                          /* of `every` */
 };
 
 /* At a digit: a number by itself. Returns where to go on. */
@@ -151,20 +146,11 @@ static size_t bare(struct bug_scan *s, size_t at)
 	return end;
 }
 
-static size_t keyword(struct text t, size_t at)
-{
-	if (at + 1 < t.len && t.at[at + 1] == '=')
-		return 2;
-	if (at + 2 < t.len && byte_lower(t.at[at + 1]) == 'u' && byte_lower(t.at[at + 2]) == 'g')
-		return 3;
-	return 0;
-}
-
 /* At a 'b': "bug" or "b=", blanks, '#', a number. Returns where to go on. */
 static size_t named(struct bug_scan *s, size_t at)
 {
 	struct text t = s->t;
-	size_t len = keyword(t, at), from = at + len, end;
+	size_t len = bug_keyword(t, at), from = at + len, end;
 	bool close, hash;
 
 	if (len == 0)
@@ -187,6 +173,25 @@ static size_t named(struct bug_scan *s, size_t at)
 	return from - hash; /* blanks lead nowhere; what follows them may */
 }
 
+/* The same, and every number that is read there strictly. */
+static size_t named_strictly(struct bug_scan *s, size_t at)
+{
+	size_t end = named(s, at);
+	struct bug_list list;
+
+	if (!s->strict || !bug_list_begin(s->t, at, &list))
+		return end;
+	do {
+		if (list.end == list.from)
+			break;
+		take(s->every, number(s->t, list.from, list.end));
+		if (list.whole > list.end)
+			take(s->every, number(s->t, list.from, list.whole));
+		end = list.end;
+	} while (bug_list_next(&list));
+	return end;
+}
+
 static bool starts(char c)
 {
 	return byte_digit(c) || byte_lower(c) == 'b';
@@ -196,9 +201,8 @@ static bool starts(char c)
 static size_t next_start(struct text t, size_t at)
 {
 	for (; t.len - at > WIDE; at += WIDE) {
-		wide x = wide_at(t.at + at), after = wide_at(t.at + at + 1);
-		wide named = (wide)(((x | 0x20) == 'b') & (((after | 0x20) == 'u') | (after == '=')));
-		size_t first = wide_first(named | (wide)((wide)(x - '0') < 10));
+		wide x = wide_at(t.at + at);
+		size_t first = wide_first(wide_keyword(t.at + at) | (wide)((wide)(x - '0') < 10));
 
 		if (first < WIDE)
 			return at + first;
@@ -211,17 +215,17 @@ static size_t next_start(struct text t, size_t at)
 static void scan(struct bug_scan s)
 {
 	for (size_t i = 0; (i = next_start(s.t, i)) < s.t.len;)
-		i = byte_digit(s.t.at[i]) ? bare(&s, i) : named(&s, i);
+		i = byte_digit(s.t.at[i]) ? bare(&s, i) : named_strictly(&s, i);
 }
 
-void message_bugs(struct text t, struct arena *arena, struct message_bug_lists *ret)
+void message_bugs(struct text t, enum bug_mode mode, struct arena *arena, struct message_bug_lists *ret)
 {
 	auto_arena struct arena scratch = ARENA_EMPTY;
 	struct bug_set every, conservative;
 
 	set_begin(&every, &scratch);
 	set_begin(&conservative, &scratch);
-	scan((struct bug_scan){t, &every, &conservative});
+	scan((struct bug_scan){t, &every, &conservative, mode == BUGS_STRICTLY});
 	*ret = (struct message_bug_lists){bug_set_list(&every, arena), bug_set_list(&conservative, arena)};
 }
 
@@ -261,5 +265,5 @@ void bug_set_read(struct bug_set *set, struct text t, enum bug_mode mode)
 {
 	bool fewer = conservatively(t, mode);
 
-	scan((struct bug_scan){t, fewer ? NULL : set, fewer ? set : NULL});
+	scan((struct bug_scan){t, fewer ? NULL : set, fewer ? set : NULL, mode == BUGS_STRICTLY});
 }

@@ -71,6 +71,33 @@ static inline size_t wide_first(wide found)
 	return half[1] != 0 ? WIDE / 2 + half_first(half[1]) : WIDE;
 }
 
+/* Each byte with which "bug" or "b=" may begin: all ones. Reads one byte more than it judges. */
+static inline wide wide_keyword(const char *at)
+{
+	wide x = wide_at(at), after = wide_at(at + 1);
+
+	return (wide)(((x | 0x20) == 'b') & (((after | 0x20) == 'u') | (after == '=')));
+}
+
+/* The bytes of "bug" or "b=" at `at`; 0: neither. */
+static inline size_t bug_keyword(struct text t, size_t at)
+{
+	if (at >= t.len || byte_lower(t.at[at]) != 'b')
+		return 0;
+	if (at + 1 < t.len && t.at[at + 1] == '=')
+		return 2;
+	if (at + 2 < t.len && byte_lower(t.at[at + 1]) == 'u' && byte_lower(t.at[at + 2]) == 'g')
+		return 3;
+	return 0;
+}
+
+static inline size_t digits_end(struct text t, size_t at)
+{
+	while (at < t.len && byte_digit(t.at[at]))
+		at++;
+	return at;
+}
+
 /* Cuts the first line off *rest, its end too. False: nothing is left. */
 bool message_line(struct text *rest, struct text *ret);
 
@@ -81,16 +108,23 @@ enum char_class {
 	CHAR_INVISIBLE,
 	CHAR_DIRECTION,
 	CHAR_LINE_END,
+	CHAR_JOINER,   /* tells whether its neighbours are written as one */
 	CHAR_SELECTOR, /* chooses how the character before it looks */
 	CHAR_UNSEEN,   /* a mark on the character before it, or perhaps nothing */
 	CHAR_BLANK,    /* looks like what may stand before a number: a blank or a '#' */
 	CHAR_DIGIT,    /* decimal, and not ASCII's */
+	CHAR_NUMBER,   /* has a value, as a superscript has */
+	CHAR_RIGHT,    /* is written from right to left, and numbers behind it with it */
+	CHAR_STOP,     /* punctuation: no number goes on behind it */
+	CHAR_APART, /* like it, unless a digit follows at once: Han, kana, Hangul, what looks like a comma or a dot */
 };
 /* Of the byte over 0x7f at `at`: what begins there, and how many bytes that is. */
 enum char_class message_char(struct text t, size_t at, size_t *ret_len);
 
 /* Reasons into m->suspicions. */
 void message_suspect(struct text bytes, struct message *m);
+/* Why people could read the number of a bug, or of one more, where another is read; NULL: nothing is found. */
+const char *message_misnames(struct text bytes);
 
 struct token_plan {
 	bool groups; /* a name may be "#group" and may end in '!' */
@@ -99,12 +133,24 @@ struct token_plan {
 /* Flags with names in one line. */
 void message_tokens(struct text line, struct token_plan plan, struct arena *arena, struct message *m);
 
+/* Strictly: the numbers behind one keyword. */
+struct bug_list {
+	struct text t;
+	size_t from, end; /* a number; the same: none stands where one would be read, at `from` */
+	size_t whole;     /* where it ends if groups of thousands follow; else `end` */
+	size_t grouped;   /* where the last such group ended */
+};
+/* False: there is no keyword at `at`. */
+bool bug_list_begin(struct text t, size_t at, struct bug_list *ret);
+/* False: the list ends with its number. */
+bool bug_list_next(struct bug_list *list);
+
 struct message_bug_lists {
 	struct message_bugs every, conservative;
 };
-void message_bugs(struct text t, struct arena *arena, struct message_bug_lists *ret);
+enum bug_mode { BUGS_STRICTLY, BUGS_CONSERVATIVE, BUGS_BY_ORIGIN };
+void message_bugs(struct text t, enum bug_mode mode, struct arena *arena, struct message_bug_lists *ret);
 
-enum bug_mode { BUGS_EVERY, BUGS_CONSERVATIVE, BUGS_BY_ORIGIN };
 /* BUGS_BY_ORIGIN: conservative if the text itself says that it comes from GitHub, or bumps gaia.json. */
 struct message_bugs message_bugs_by(struct text t, enum bug_mode mode, const struct message_bug_lists *lists);
 

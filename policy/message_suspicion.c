@@ -3,8 +3,8 @@
  * over sixteen bytes at a time.
  *
  * What other scripts are written with is suspicious only where a number is: a mark or a byte that is no character
- * between two digits, digits of two scripts in one number, and what stands in for blanks, `#` or digits behind "bug".
- * A character that is seen between two digits (a dash, a word) misleads nobody.
+ * between two digits, digits of two scripts in one number, digits that are shown elsewhere, and what message_number.c
+ * finds behind "bug". A character that is seen between two digits (a dash, a word) misleads nobody.
  */
 #include "policy/message_scan.h"
 
@@ -12,7 +12,9 @@ static const char control_byte[] = "a control byte";
 static const char invisible[] = "an invisible character";
 static const char split[] = "a number that something unseen splits";
 static const char mixed[] = "a number in digits of two scripts";
-static const char number[] = "the number of a bug in characters that are not ASCII";
+static const char moved[] = "a number that right-to-left letters move";
+
+enum { BARE_DIGITS = 5 }; /* so many are the number of a bug without a word before it */
 
 static const char *const hiding[] = {
 	[CHAR_CONTROL] = "a control character",
@@ -41,6 +43,26 @@ static bool selects_nothing(struct text t, size_t at)
 	return (at == 0 || (unsigned char)t.at[at - 1] < 0x80) && !key_cap(t, at);
 }
 
+static bool letter(enum char_class is)
+{
+	return is == CHAR_SEEN || is == CHAR_RIGHT;
+}
+
+/* Does it stand as emoji, Persian and scripts of India have it, where it hides nothing? */
+static bool joins(struct text t, size_t at, size_t len)
+{
+	size_t before = at, end = at + len;
+	enum char_class left;
+
+	while (before > 0 && at - before < 4 && (unsigned char)t.at[before - 1] >= 0x80 &&
+	       (before == at || ((unsigned char)t.at[before] & 0xc0) == 0x80))
+		before--;
+	if (before == at || end == t.len || (unsigned char)t.at[end] < 0x80)
+		return false;
+	left = message_char(t, before, &len);
+	return before + len == at && (letter(left) || left == CHAR_SELECTOR) && letter(message_char(t, end, &len));
+}
+
 /* Behind a digit: is there nothing to be seen until the next one? */
 static bool splits(struct text t, size_t at)
 {
@@ -57,43 +79,31 @@ static bool splits(struct text t, size_t at)
 	return digit_at(t, at);
 }
 
-static bool before_number(char c)
+static bool ends_bare_number(struct text t, size_t end)
 {
-	return c == ' ' || c == '\t' || c == '#';
+	size_t n = 0;
+
+	while (n < BARE_DIGITS && n < end && byte_digit(t.at[end - n - 1]))
+		n++;
+	return n == BARE_DIGITS;
 }
 
-/* "bug" or "b=", as bugs are found, and perhaps blanks. */
-static bool follows_bug(struct text t, size_t at)
+/* At a letter that is written from right to left and stands behind a digit: are digits shown in front of it that stand
+ * behind it? Every walk ends at the next digit. */
+static bool moves(struct text t, size_t at)
 {
-	while (at > 0 && before_number(t.at[at - 1]))
-		at--;
-	if (at >= 2 && t.at[at - 1] == '=' && byte_lower(t.at[at - 2]) == 'b')
-		return true;
-	return at >= 3 && text_eq_nocase((struct text){t.at + at - 3, 3}, TEXT_LIT("bug"));
-}
+	bool bare = ends_bare_number(t, at);
 
-/* Is it read as a number that follows, though no digit follows as it must? */
-static bool stands_for_number(struct text t, size_t at)
-{
-	size_t len;
-
-	if (!follows_bug(t, at))
-		return false;
-	for (; at < t.len && !byte_digit(t.at[at]); at += len) {
-		enum char_class is;
-
+	for (size_t len; at < t.len && t.at[at] != '\n' && t.at[at] != '\r'; at += len) {
 		len = 1;
-		if (before_number(t.at[at]))
-			continue;
-		if ((unsigned char)t.at[at] < 0x80)
-			return false;
-		is = message_char(t, at, &len);
-		if (is == CHAR_DIGIT)
+		if (byte_digit(t.at[at]))
 			return true;
-		if (is == CHAR_SEEN || (is >= CHAR_CONTROL && is <= CHAR_LINE_END))
+		if ((unsigned char)t.at[at] >= 0x80)
+			(void)message_char(t, at, &len);
+		else if (!bare || (byte_lower(t.at[at]) >= 'a' && byte_lower(t.at[at]) <= 'z'))
 			return false;
 	}
-	return at < t.len;
+	return false;
 }
 
 static const char *why_character(struct text t, size_t i)
@@ -105,11 +115,13 @@ static const char *why_character(struct text t, size_t i)
 		return hiding[is];
 	if (is == CHAR_SELECTOR && selects_nothing(t, i))
 		return invisible;
+	if (is == CHAR_JOINER && !joins(t, i, len))
+		return invisible;
 	if (is != CHAR_SEEN && splits(t, i))
 		return split;
 	if (is == CHAR_DIGIT && ((i > 0 && byte_digit(t.at[i - 1])) || digit_at(t, i + len)))
 		return mixed;
-	return is != CHAR_SEEN && stands_for_number(t, i) ? number : NULL;
+	return is == CHAR_RIGHT && i > 0 && byte_digit(t.at[i - 1]) && moves(t, i) ? moved : NULL;
 }
 
 static const char *why_suspicious(struct text t, size_t i)
@@ -150,6 +162,12 @@ void message_suspect(struct text bytes, struct message *m)
 {
 	for (size_t i = 0; (i = next_odd(bytes, i)) < bytes.len && m->n_suspicions < MESSAGE_SUSPICIONS; i++) {
 		const char *why = why_suspicious(bytes, i);
+
+		if (why)
+			add(m, why);
+	}
+	if (m->n_suspicions == 0) {
+		const char *why = message_misnames(bytes);
 
 		if (why)
 			add(m, why);

@@ -19,6 +19,7 @@ struct scanner {
 	bool groups;
 	struct message_token *tokens;
 	size_t n, room, most; /* those without room are counted only */
+	bool cut;             /* there are more than `most` */
 };
 
 static bool lower_or_digit(char c)
@@ -86,6 +87,7 @@ static void take(struct scanner *s, struct text flag, size_t from, size_t end)
 {
 	bool asked = flag.at[flag.len] == '?';
 
+	s->cut = s->cut || s->n == s->most;
 	if (s->n == s->most)
 		return;
 	if (s->n < s->room)
@@ -155,7 +157,7 @@ static void all_flags(struct scanner *s)
 void message_tokens(struct text line, struct token_plan plan, struct arena *arena, struct message *m)
 {
 	struct message_token few[FEW];
-	struct scanner s = {line, plan.groups, few, 0, FEW, plan.most};
+	struct scanner s = {line, plan.groups, few, 0, FEW, plan.most, false};
 
 	all_flags(&s);
 	if (s.n == 0)
@@ -169,4 +171,5 @@ void message_tokens(struct text line, struct token_plan plan, struct arena *aren
 	}
 	m->tokens = s.tokens;
 	m->n_tokens = s.n;
+	m->names_cut = s.cut;
 }

@@ -59,15 +59,15 @@ static bool allowed(const struct commit_token *args, struct text name)
 	return args->n_values == 0;
 }
 
-static bool carries(const struct commit_token *args, const struct message *message)
+static enum tri carries(const struct commit_token *args, const struct message *message)
 {
 	for (size_t i = 0; i < message->n_tokens; i++) {
 		const struct message_token *token = &message->tokens[i];
 
 		if (!token->asked && text_eq(token->flag, args->key) && allowed(args, token->name))
-			return true;
+			return TRI_YES;
 	}
-	return false;
+	return message->names_cut ? TRI_UNKNOWN : TRI_NO;
 }
 
 /* Of every commit; in a block of `bugs`, of those that name the bug. */
@@ -75,13 +75,19 @@ static struct answer of_naming(const struct commit_token *args, const struct jud
 {
 	const struct named_bug *named = on->bug->named;
 
-	for (size_t i = 0; i < named->n_by; i++)
-		if (!carries(args, &named->by[i]->message))
+	for (size_t i = 0; i < named->n_by; i++) {
+		enum tri carried = carries(args, &named->by[i]->message);
+
+		if (carried == TRI_UNKNOWN)
+			return answer_stuck(TEXT_LIT("a commit that names it carries more names than are read"));
+		if (carried == TRI_NO)
 			return answer_no(args->missing);
+	}
 	return named->n_by > 0 ? answer_yes(TEXT_EMPTY) : answer_no(TEXT_LIT("no commit names it"));
 }
 
-/* A message that can mislead a reader is neither a yes nor a no, whatever is asked of it and of the other commits. */
+/* A message that can mislead a reader is neither a yes nor a no, whatever is asked of it and of the other commits; nor
+ * is one with more names than are read, unless what is asked for is among these. */
 struct answer commit_token_ask(const void *raw, const struct judging *on)
 {
 	const struct commit_token *args = raw;
@@ -93,12 +99,17 @@ struct answer commit_token_ask(const void *raw, const struct judging *on)
 		const struct commit *commit = &on->change->commits[i];
 		auto_arena struct arena scratch = ARENA_EMPTY; /* many conditions may read the same message */
 		struct message message;
+		enum tri carried;
 
 		commit_message(commit, &scratch, &message);
 		if (message.suspicious)
 			return answer_stuck(arena_printf(on->arena, "the message of commit %.*s holds %s",
 							 TEXT_ARG(oid_short(&commit->sha)), message.why_suspicious));
-		if (!without && !carries(args, &message))
+		carried = carries(args, &message);
+		if (carried == TRI_UNKNOWN)
+			return answer_stuck(arena_printf(on->arena, "commit %.*s carries more than %d names",
+							 TEXT_ARG(oid_short(&commit->sha)), MESSAGE_NAMES_MAX));
+		if (!without && carried == TRI_NO)
 			without = commit;
 	}
 	if (on->change->n_commits == 0)

@@ -196,7 +196,8 @@ static const struct {
 	{PEOPLE "encoding UTF-8\\nencoding UTF-7\\n\\nBug 123+ADQ-567\\n", NULL, ENCODED},
 	{"encoding UTF-7\\n" PEOPLE "\\nBug 123+ADQ-567\\n", NULL, ENCODED},
 	{PEOPLE "encoding iso-8859-15\\n\\nBug 30001 \\344\\n", "Bug 30001 \344", NULL},
-	{PEOPLE "encoding EUC-JP\\n\\nBug 30001 \\244\\242\\n", "Bug 30001 \244\242", NULL},
+	{PEOPLE "encoding EUC-JP\\n\\nBug 123\\243\\264\\n", NULL, ENCODED},
+	{PEOPLE "encoding latin1\\n\\nBug 30001 a=b\\255ob\\n", NULL, ENCODED},
 };
 
 START_TEST(every_byte_of_a_commit_is_told_or_the_push_is_refused)

@@ -115,10 +115,20 @@ static void put_bug(struct drawn *d)
 	static const char *const words[] = {
 		"bug",    "Bug ", "BUG", "b=",       "B=",  "b= ",    "bugs ", "bug:", "bug #", "bug\n", "#", " #",
 		"debug ", "-",    "x#",  "bug\t\v ", "b=#", "bug # ", "_",     "",     ".",     "bu",    "b"};
+	static const char *const more[] = {"Bugs ", "bugs: ", "Bug. ", "bug-", "bugs#", "Bug: #"};
+	static const char *const between[] = {", ", ",", " and ", "&", " / ", "+", ", and\n#",
+					      " ",  "'", ".",     "_", "a",   "O", "l"};
 
-	PICK(d, words);
+	if (below(d, 8) == 0)
+		PICK(d, more);
+	else
+		PICK(d, words);
 	if (below(d, 8) > 0)
 		put_digits(d);
+	while (below(d, 5) == 0) {
+		PICK(d, between);
+		put_from(d, "0123456789", 1 + below(d, 4));
+	}
 }
 
 static void put_break(struct drawn *d)
@@ -178,6 +188,22 @@ static void put_odd(struct drawn *d)
 					  "\xe2\x80",
 					  "\xc2",
 					  "\xe2\x84\xaa",
+					  "\xe2\x80\x8c",
+					  "\xe2\x80\x8d",
+					  "\xd7\x90\xe2\x80\x8c\xd7\x91",
+					  "\xc3\xa9\xe2\x80\x8d\xc3\xa9",
+					  "\xef\xb8\x8f\xe2\x80\x8d\xc3\xa9",
+					  "\xe2\x80\x8d\xc3\xa9",
+					  "\xc2\xb2",
+					  "\xd0\x9e",
+					  "\xd7\x90",
+					  "\xd7\x91",
+					  "\xd7\x81",
+					  "\xe2\x80\x99",
+					  "\xe2\x84\x96",
+					  "\xe2\x91\xa3",
+					  "\xe3\x80\x81",
+					  "\xe3\x81\xae",
 					  "\xc5\xbf"};
 	char byte = (char)below(d, 256);
 

@@ -23,7 +23,7 @@
 #define CONTROL_BYTE "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]|\\r(?!\\n)"
 #define CONTROL      "\\xc2[\\x80-\\x9f]"
 #define INVISIBLE                                                                                                      \
-	"\\xc2\\xad|\\xcd\\x8f|\\xe1\\x85[\\x9f\\xa0]|\\xe1\\x9e[\\xb4\\xb5]|\\xe1\\xa0\\x8e|\\xe2\\x80[\\x8b-\\x8d]"  \
+	"\\xc2\\xad|\\xcd\\x8f|\\xe1\\x85[\\x9f\\xa0]|\\xe1\\x9e[\\xb4\\xb5]|\\xe1\\xa0\\x8e|\\xe2\\x80\\x8b"          \
 	"|\\xe2\\x81[\\xa0-\\xa5\\xaa-\\xaf]|\\xe3\\x85\\xa4|\\xef\\xbb\\xbf|\\xef\\xbe\\xa0|\\xef\\xbf[\\xb0-\\xbb]"  \
 	"|\\xf0\\x9b\\xb2[\\xa0-\\xa3]|\\xf0\\x9d\\x85[\\xb3-\\xba]|\\xf3\\xa0[\\x80-\\x83\\x88-\\xbf][\\x80-\\xbf]"   \
 	"|\\xf3\\xa0\\x87[\\xb0-\\xbf]|" LONE
@@ -31,11 +31,12 @@
 	"(?:\\xe1\\xa0[\\x8b-\\x8d\\x8f]|\\xef\\xb8[\\x80-\\x8f]|\\xf3\\xa0(?:[\\x84-\\x86][\\x80-\\xbf]|\\x87[\\x80-" \
 	"\\xaf]))"
 #define LONE "(?<![\\x80-\\xff])(?!(?<=[0-9#*])\\xef\\xb8\\x8f\\xe2\\x83\\xa3)" SELECTOR
-/* Of these three no more than what is generated. */
+/* Of these no more than what is generated. */
 #define MARK                                                                                                           \
-	"(?:\\xcc[\\x80-\\xbf]|\\xcd[\\x80-\\x8e\\x90-\\xaf]|\\xd2[\\x83-\\x89]|\\xd6[\\x91-\\xbd]|\\xd8[\\x90-\\x9a]" \
-	"|\\xd9[\\x8b-\\x9f]|\\xe2\\x80\\x8a|\\xe2\\x83[\\x90-\\xbf])"
-#define BLANK   "(?:\\xc2\\xa0|\\xe2\\x80[\\x80-\\x89\\xaf]|\\xe3\\x80\\x80|\\xef\\xbc\\x83)"
+	"(?:\\xcc[\\x80-\\xbf]|\\xcd[\\x80-\\x8e\\x90-\\xaf]|\\xd2[\\x83-\\x89]|\\xd6[\\x91-\\xbd\\xbf]"               \
+	"|\\xd7[\\x81\\x82\\x84\\x85\\x87]|\\xd8[\\x90-\\x9a]|\\xd9[\\x8b-\\x9f\\xb0]"                                 \
+	"|\\xdb[\\x96-\\x9c\\x9f-\\xa4\\xa7\\xa8\\xaa-\\xad]|\\xe2\\x80\\x8a|\\xe2\\x83[\\x90-\\xbf])"
+#define BLANK   "(?:\\xc2\\xa0|\\xe2\\x80[\\x80-\\x89\\xaf]|\\xe2\\x84\\x96|\\xe3\\x80\\x80|\\xef\\xbc\\x83)"
 #define FOREIGN "(?:\\xd9[\\xa0-\\xa9]|\\xdb[\\xb0-\\xb9]|\\xdf[\\x80-\\x89]|\\xef\\xbc[\\x90-\\x99])"
 #define UTF8                                                                                                           \
 	"(?:[\\xc2-\\xdf][\\x80-\\xbf]|\\xe0[\\xa0-\\xbf][\\x80-\\xbf]|[\\xe1-\\xec\\xee\\xef][\\x80-\\xbf]{2}"        \
@@ -44,9 +45,38 @@
 #define NONE   "(?!" UTF8 ")[\\x80-\\xff]"
 #define SPLITS "(?<=[0-9])(?=(?:" SELECTOR "|" MARK "|" NONE ")++[0-9])[\\x80-\\xff]"
 #define MIXED  "(?<=[0-9])" FOREIGN "|" FOREIGN "(?=[0-9])"
-#define NUMBER_OF                                                                                                      \
-	"(?:[bB][uU][gG]|[bB]=)[ \\t#]*\\K(?!" LONE "|" FOREIGN "[0-9])"                                               \
-	"(?=(?:" SELECTOR "|" MARK "|" BLANK "|" NONE "|[ \\t#])*+(?:[0-9]|" FOREIGN "))[\\x80-\\xff]"
+#define RIGHT                                                                                                          \
+	"(?:(?!" MARK "|" FOREIGN ")(?:\\xd6[\\x90-\\xbf]|[\\xd7-\\xdf][\\x80-\\xbf])"                                 \
+	"|\\xe0(?:[\\xa0-\\xa2][\\x80-\\xbf]|\\xa3[\\x80-\\x92\\xa2]))"
+#define MOVED "(?<=[0-9])(?=" RIGHT ")(?=(?:(?<=[0-9]{5})[^0-9A-Za-z\\n\\r]*+|[\\x80-\\xff]*+)[0-9])[\\x80-\\xff]"
+/* The number of a bug: where one must begin, and where one ends. */
+#define VALUE                                                                                                          \
+	"(?:[0-9]|" FOREIGN "|\\xc2[\\xb2\\xb3\\xb9\\xbc-\\xbe]|\\xe2\\x81[\\xb0\\xb4-\\xb9]|\\xe2\\x91[\\xa0-\\xbf])"
+#define STOP                                                                                                           \
+	"(?:\\xc2[\\xab\\xbb]|\\xe2\\x80[\\x90-\\x95\\x98\\x9b-\\x9f\\xa6\\xb9\\xba]|\\xe3\\x80\\x82|\\xef\\xbc\\x9a)"
+#define APART                                                                                                          \
+	"(?:\\xc2\\xb7|\\xe2\\x80[\\x99\\x9a]|\\xe3\\x80\\x81|\\xe3\\x81\\xae|(?!\\xe9\\x9b\\xb6)\\xe9[\\x80-\\xbf]{"  \
+	"2})"
+#define NO_MARK SELECTOR "|" MARK "|" NONE
+#define SKIPPED "(?:" NO_MARK "|" BLANK "|[ \\t#])*+"
+#define SEEN    "(?!" SELECTOR "|" MARK "|" BLANK "|" VALUE "|" RIGHT "|" STOP "|" APART ")" UTF8
+#define INSTEAD "(?=[\\x80-\\xff])" SKIPPED "(?:" NO_MARK "|" SEEN ")*+" VALUE
+#define GOES_ON "(?=[\\x80-\\xff])(?:" BLANK SKIPPED VALUE "|" APART "++" VALUE "|(?!" BLANK "|" APART "|" STOP ").)"
+#define MOVED_BUG                                                                                                      \
+	SKIPPED "(?=" RIGHT ")[^A-Za-z\\n\\r]*?" VALUE "(?:(?!" RIGHT ")[^A-Za-z\\n\\r])*+(?=[A-Za-z\\n\\r]|\\z)"
+#define WORD_LIKE "(?=\\d*[OolI])(?=[OolI]*\\d)[0-9OolI]+(?!\\w)"
+/* A joiner that does not stand between two letters, or behind a selector. */
+#define JOINER    "\\xe2\\x80[\\x8c\\x8d]"
+#define NO_LETTER "(?!(?&other))"
+#define OTHER                                                                                                          \
+	"(?(DEFINE)(?<other>" NO_MARK "|" BLANK "|" VALUE "|" STOP "|" APART "|" CONTROL "|" DIRECTION "|" LINE_END    \
+	"|" INVISIBLE "))"
+#define BEHIND_LETTER                                                                                                  \
+	"(?<=" NO_LETTER "[\\xc2-\\xdf][\\x80-\\xbf]|" NO_LETTER "[\\xe0-\\xef][\\x80-\\xbf]{2}|" NO_LETTER            \
+	"[\\xf0-\\xf4][\\x80-\\xbf]{3}|\\xe1\\xa0[\\x8b-\\x8d\\x8f]|\\xef\\xb8[\\x80-\\x8f]|\\xf3\\xa0[\\x84-\\x86]"   \
+	"[\\x80-\\xbf]|\\xf3\\xa0\\x87[\\x80-\\xaf])"
+#define LOOSE     "(?!" BEHIND_LETTER ")" JOINER "|" JOINER "(?!" NO_LETTER UTF8 ")"
+#define KEYWORD   "(?i:bugs?[:.\\-]?|b=)"
 #define DIRECTION "\\xd8\\x9c|\\xe2\\x80[\\x8e\\x8f\\xaa-\\xae]|\\xe2\\x81[\\xa6-\\xa9]"
 #define LINE_END  "\\xe2\\x80[\\xa8\\xa9]"
 
@@ -72,6 +102,15 @@ enum pattern {
 	TREE_ALONE,
 	CLOSED_BUG_ALONE,
 	SUSPICION,
+	STRICT_BUG,
+	NAMED,
+	LISTED,
+	NUMBER_HERE,
+	WHOLE_HERE,
+	INSTEAD_HERE,
+	MOVED_HERE,
+	LETTERS_HERE,
+	GOES_ON_HERE,
 	PATTERNS
 };
 
@@ -99,9 +138,18 @@ static const struct {
 	[CLOSED_BUG] = {"CLOSEDBUG", 0},
 	[TREE_ALONE] = {ALONE("CLOSED TREE"), 0},
 	[CLOSED_BUG_ALONE] = {ALONE("CLOSEDBUG"), 0},
-	[SUSPICION] = {"(" CONTROL_BYTE ")|(" CONTROL ")|(" INVISIBLE ")|(" DIRECTION ")|(" LINE_END ")|(" SPLITS
-		       ")|(" MIXED ")|(" NUMBER_OF ")",
+	[SUSPICION] = {"(" CONTROL_BYTE ")|(" CONTROL ")|(" INVISIBLE "|" LOOSE ")|(" DIRECTION ")|(" LINE_END
+		       ")|(" SPLITS ")|(" MIXED ")|(" MOVED ")" OTHER,
 		       0},
+	[STRICT_BUG] = {"(" KEYWORD "[\\s#]*+|(?<!\\w)(?=\\d{5,}\\b)|^(?=\\d+\\b))(\\d+)", 0},
+	[NAMED] = {KEYWORD "([\\s#]*+)", 0},
+	[LISTED] = {"(?:\\s*(?:[,&/+]|(?i:and)))+([\\s#]*+)", PCRE2_ANCHORED},
+	[NUMBER_HERE] = {"\\d+", PCRE2_ANCHORED},
+	[WHOLE_HERE] = {"\\d{1,3}(?:[ ,.'_]\\d{3}(?!\\d)){1,2}+", PCRE2_ANCHORED},
+	[INSTEAD_HERE] = {INSTEAD, PCRE2_ANCHORED | PCRE2_DOTALL},
+	[MOVED_HERE] = {MOVED_BUG, PCRE2_ANCHORED},
+	[LETTERS_HERE] = {WORD_LIKE, PCRE2_ANCHORED},
+	[GOES_ON_HERE] = {GOES_ON, PCRE2_ANCHORED | PCRE2_DOTALL},
 };
 
 /* By the groups of the last pattern. */
@@ -113,8 +161,10 @@ static const char *const reasons[] = {
 	"a line separator",
 	"a number that something unseen splits",
 	"a number in digits of two scripts",
-	"the number of a bug in characters that are not ASCII",
+	"a number that right-to-left letters move",
 };
+
+static const char moved_bug[] = "the number of a bug beside digits that right-to-left letters move";
 
 struct message_reference {
 	pcre2_code *codes[PATTERNS];
@@ -232,19 +282,80 @@ static void add_bug(struct message_bugs *bugs, int64_t bug, struct arena *arena)
 	bugs->at = at;
 }
 
+/* What stands between groups of digits is none. */
+static void add_number(const struct reading *on, struct message_bugs *bugs, struct text digits)
+{
+	int64_t bug = 0;
+
+	for (size_t i = 0; i < digits.len && bug < 100000000; i++)
+		if (digits.at[i] >= '0' && digits.at[i] <= '9')
+			bug = bug * 10 + (digits.at[i] - '0');
+	if (bug < 100000000)
+		add_bug(bugs, bug, on->arena);
+}
+
 static struct message_bugs numbers(const struct reading *on, enum pattern pattern, struct text t)
 {
 	struct message_bugs bugs = {NULL, 0};
 	size_t at = 0;
 
-	while (find(on, pattern, t, &at)) {
-		struct text digits = group(on, t, 2);
-		int64_t bug = 0;
+	while (find(on, pattern, t, &at))
+		add_number(on, &bugs, group(on, t, 2));
+	return bugs;
+}
 
-		for (size_t i = 0; i < digits.len && bug < 100000000; i++)
-			bug = bug * 10 + (digits.at[i] - '0');
-		if (bug < 100000000)
-			add_bug(&bugs, bug, on->arena);
+/* One place behind a keyword where a number must begin. */
+struct place {
+	size_t begin, end, whole, grouped; /* end: begin: none does; whole: with groups of thousands */
+	struct text gap;                   /* before it */
+};
+
+static void read_place(const struct reading *on, struct text t, size_t at, struct place *p)
+{
+	p->gap = group(on, t, 1);
+	p->begin = p->end = p->whole = at;
+	if (!find(on, NUMBER_HERE, t, &p->end) || at < p->grouped)
+		p->whole = p->end;
+	else if (find(on, WHOLE_HERE, t, &p->whole))
+		p->grouped = p->whole;
+	else
+		p->whole = p->end;
+}
+
+/* Behind a number: is there one more? */
+static bool next_place(const struct reading *on, struct text t, struct place *p)
+{
+	size_t at = p->end;
+
+	if (!find(on, LISTED, t, &at)) {
+		at = p->grouped;
+		if (at <= p->end || !find(on, LISTED, t, &at))
+			return false;
+	}
+	read_place(on, t, at, p);
+	return true;
+}
+
+static struct message_bugs strict_numbers(const struct reading *on, struct text t)
+{
+	struct message_bugs bugs = {NULL, 0};
+	size_t at = 0;
+
+	while (find(on, STRICT_BUG, t, &at)) {
+		struct text digits = group(on, t, 2);
+		struct place p = {.grouped = 0};
+
+		add_number(on, &bugs, digits);
+		if (group(on, t, 1).len == 0)
+			continue;
+		read_place(on, t, at - digits.len, &p);
+		do {
+			if (p.end == p.begin)
+				break;
+			add_number(on, &bugs, (struct text){t.at + p.begin, p.end - p.begin});
+			add_number(on, &bugs, (struct text){t.at + p.begin, p.whole - p.begin});
+			at = p.end;
+		} while (next_place(on, t, &p));
 	}
 	return bugs;
 }
@@ -253,6 +364,8 @@ static struct message_bugs bugs_of(const struct reading *on, struct text t)
 {
 	bool conservative = on->dialect == MESSAGE_LANDO;
 
+	if (on->dialect == MESSAGE_STRICT)
+		return strict_numbers(on, t);
 	if (on->dialect == MESSAGE_VCT && matches(on, SOURCE_REPO, t))
 		conservative = text_starts(group(on, t, 1), TEXT_LIT("https://github.com/"));
 	if (on->dialect == MESSAGE_VCT && text_starts(t, TEXT_LIT("Bumping gaia.json")))
@@ -366,6 +479,50 @@ static void reverts(const struct reading *on, struct text whole, struct message 
 
 /* ---- all of it ---- */
 
+static bool here(const struct reading *on, enum pattern pattern, struct text t, size_t at)
+{
+	return find(on, pattern, t, &at);
+}
+
+static const char *misread_end(const struct reading *on, struct text t, size_t at)
+{
+	if (here(on, GOES_ON_HERE, t, at))
+		return "the number of a bug with something behind it that may belong to it";
+	return here(on, MOVED_HERE, t, at) ? moved_bug : NULL;
+}
+
+static const char *misread(const struct reading *on, struct text t, const struct place *p)
+{
+	bool one_line = text_find(p->gap, TEXT_LIT("\n")) == SIZE_MAX && text_find(p->gap, TEXT_LIT("\r")) == SIZE_MAX;
+	const char *why = NULL;
+
+	if (one_line && here(on, INSTEAD_HERE, t, p->begin))
+		return "the number of a bug in characters that are not ASCII";
+	if (one_line && here(on, MOVED_HERE, t, p->begin))
+		return moved_bug;
+	if (one_line && here(on, LETTERS_HERE, t, p->begin))
+		return "the number of a bug with letters that look like digits";
+	if (p->end > p->begin)
+		why = misread_end(on, t, p->end);
+	return why || p->whole == p->end ? why : misread_end(on, t, p->whole);
+}
+
+static const char *misnamed(const struct reading *on, struct text t)
+{
+	const char *why = NULL;
+	size_t at = 0;
+
+	while (!why && find(on, NAMED, t, &at)) {
+		struct place p = {.grouped = 0};
+
+		read_place(on, t, at, &p);
+		do
+			why = misread(on, t, &p);
+		while (!why && p.end > p.begin && next_place(on, t, &p));
+	}
+	return why;
+}
+
 static void suspicions(const struct reading *on, struct text t, struct message *m)
 {
 	size_t at = 0, n = 0;
@@ -381,6 +538,8 @@ static void suspicions(const struct reading *on, struct text t, struct message *
 		if (!known)
 			m->suspicions[n++] = reasons[which - 1];
 	}
+	if (n == 0 && (m->suspicions[0] = misnamed(on, t)) != NULL)
+		n = 1;
 	m->n_suspicions = n;
 	m->suspicious = n > 0;
 	m->why_suspicious = m->suspicions[0];

@@ -14,7 +14,11 @@
 #define REBASED  "git checkout -q -b u\ngit cherry-pick -n r\nsave one\n"
 #define HEAD     "git tag h\n"
 #define MERGED   "git checkout -q t\ngit merge -q --no-ff -m update main\n"
-#define HALFWAY  "git checkout -q t\ngit merge -q --no-ff --no-commit main || :\n"
+/* HEAD's commit as it is, and a header that names an encoding: so it is tagged. */
+#define RECODED(name, tag)                                                                                             \
+	"git tag " tag " $(git cat-file commit HEAD | sed '/^committer/a encoding " name "' |\n"                       \
+	"git hash-object -t commit -w --stdin)\n"
+#define HALFWAY "git checkout -q t\ngit merge -q --no-ff --no-commit main || :\n"
 
 static const struct {
 	const char *what, *script;
@@ -105,6 +109,19 @@ static const struct {
 	       "git reset -q $(git cat-file commit HEAD | sed '/^committer/a encoding UTF-7' |\n"
 	       "git hash-object -t commit -w --stdin)\n" HEAD,
 	 "a commit message differs as it is shown"},
+	{"an encoding where none was named",
+	 START "ed f 10s/./x/\n" REVIEWED "put g 2\nsave m\n" REBASED RECODED("latin1", "h"),
+	 "a commit message differs as it is shown"},
+	{"one of two encodings that are both taken",
+	 START "ed f 10s/./x/\nsave one\n" RECODED(
+		 "KOI8-R", "r") "git checkout -q main\nput g 2\nsave m\n"
+				"git checkout -q -b u\ngit cherry-pick -n r\nsave one\n" RECODED("latin1", "h"),
+	 "a commit message differs as it is shown"},
+	{"the same encoding",
+	 START "ed f 10s/./x/\nsave one\n" RECODED(
+		 "KOI8-R", "r") "git checkout -q main\nput g 2\nsave m\n"
+				"git checkout -q -b u\ngit cherry-pick -n r\nsave one\n" RECODED("KOI8-R", "h"),
+	 NULL},
 	{"reordered commits",
 	 START "put n 1\nsave zero\ned f 10s/./x/\n" REVIEWED "put g 2\nsave m\n"
 	       "git checkout -q -b u\ngit cherry-pick r r~1 >/dev/null\n" HEAD,

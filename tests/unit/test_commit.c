@@ -26,6 +26,8 @@ static const struct {
 	{"", "Bug 123\n\nencoding UTF-7\n", false},
 	{"encoding ISO-8859-1\n", "Bug 123 - d\xe9j\xe0 vu", false},
 	{"encoding utf-8\n", "Bug 123 - fix", false},
+	{"encoding ISO-8859-1\n", "Bug 123 a=b\xadob", true},
+	{"encoding EUC-JP\n", "Bug 123\xa3\xb4\xa3\xb5\xa3\xb6\xa3\xb7", true},
 	{"gpgsig a\n encoding UTF-7\n", "Bug 123 - fix", false},
 	{"encoding UTF-7\n", "Bug 123+ADQ-567 - fix", true},
 	{"encoding IBM037\n", "\xc2\xa4\x87@\xf1\xf2\xf3", true},

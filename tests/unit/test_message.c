@@ -113,9 +113,12 @@ static const struct {
 	{"bug12", "bugs 12"},
 	{"BUG\n\t 12", BOTH("12")},
 	{"Bug #5", "bugs 5"},
-	{"Bug # 5", ""},
-	{"Bug: 5", ""},
-	{"Bugs 5", ""},
+	{"Bug - 5", ""},
+	{"Bug :5", ""},
+	{"bug:: 5", ""},
+	{"bugss 5", ""},
+	{"b=: 5", ""},
+	{"b=s5", ""},
 	{"b=12", BOTH("12")},
 	{"B=12", BOTH("12")},
 	{"b= 12", "bugs 12"},
@@ -126,12 +129,14 @@ static const struct {
 	{"-bug 12", BOTH("12")},
 	{"bugbug 12", "bugs 12"},
 	{"b=bug 12", BOTH("12")},
-	{"bug 12a", ""},
-	{"bug 12_", ""},
-	{"bug 12\xc3\xa9", BOTH("12")},
 	{"Bug 012", BOTH("12")},
 	{"bug 0", BOTH("0")},
-	{"bug 1, 2, 3", BOTH("1")},
+	{"bug 12; 34", BOTH("12")},
+	{"bug 12 andromeda", BOTH("12")},
+	{"bug 12 34", BOTH("12")},
+	{"bug 12 -34", BOTH("12")},
+	{"Bug 12 3456", BOTH("12")},
+	{"Bug 1234 567", BOTH("1234")},
 	{"bug 7 and bug 3, bug 7", BOTH("7,3")},
 	{"fix 1234", ""},
 	{"fix 12345", "bugs 12345"},
@@ -164,6 +169,41 @@ START_TEST(bugs_are_found_wherever_they_are_named)
 
 	reads_as(MESSAGE_VCT, message, bugs[_i].shown);
 	reads_as(MESSAGE_STRICT, message, bugs[_i].shown);
+}
+END_TEST
+
+/* What people read as the numbers of bugs: strictly, all that it could be. */
+static const struct {
+	const char *message, *vct, *strict;
+} forms[] = {
+	{"Bug # 5", "", "bugs 5"},
+	{"Bug: 5", "", "bugs 5"},
+	{"Bugs 5", "", "bugs 5"},
+	{"BUGS: #5", "", "bugs 5"},
+	{"Bug. 5", "", "bugs 5"},
+	{"Bug-5", "", "bugs 5"},
+	{"bug 12a", "", "bugs 12"},
+	{"bug 12_", "", "bugs 12"},
+	{"_Bug 1234567_", "", "bugs 1234567"},
+	{"b=12x b=345", BOTH("345"), "bugs 12,345; conservative 345"},
+	{"bug 1, 2, 3", BOTH("1"), "bugs 1,2,3; conservative 1"},
+	{"Bug 12, 34 - x, 5", BOTH("12"), "bugs 12,34; conservative 12"},
+	{"Bugs 12 and 34", "", "bugs 12,34"},
+	{"bugs 12, 34 & 56", "", "bugs 12,34,56"},
+	{"bug 12/34+56, and\n#78 9", BOTH("12"), "bugs 12,34,56,78; conservative 12"},
+	{"bug 12, 34a, 56", BOTH("12"), "bugs 12,34; conservative 12"},
+	{"bug 12 and bug 34, 5", BOTH("12,34"), "bugs 12,34,5; conservative 12,34"},
+	{"Bug 1,234,567", BOTH("1"), "bugs 1,1234567,234,567; conservative 1"},
+	{"Bug 1 234 567, 89", BOTH("1"), "bugs 1,1234567,89; conservative 1"},
+	{"Bug 12.345", BOTH("12"), "bugs 12,12345; conservative 12"},
+	{"bugs 5 and 1'234'567", "", "bugs 5,1,1234567"},
+	{"Bug 12, 999 999 999", BOTH("12"), "bugs 12,999; conservative 12"},
+};
+
+START_TEST(strictly_bugs_are_read_as_people_write_them)
+{
+	reads_as(MESSAGE_VCT, text_of(forms[_i].message), forms[_i].vct);
+	reads_as(MESSAGE_STRICT, text_of(forms[_i].message), forms[_i].strict);
 }
 END_TEST
 
@@ -400,8 +440,21 @@ static const char *const units[] = {
 	"bug\xc2\xa0",
 	"bug \xc2\xa0# ",
 	"\xcc\x81",
+	"bug 1, ",
+	"1, and ",
+	"1 234 ",
+	"bug 1 \xd7\x90 ",
+	"\xd7\x90"
+	"1 ",
+	"12345\xd7\x90 ",
+	"b=\xc3\xa9\xe3\x81\xae",
+	"bug 1\xe3\x81\xae",
+	"\xe3\x81\xae",
+	"bug 1o",
 };
-static const char *const openings[] = {" a=x,", "Backed out changesets", "Backed out 9 changesets", "Revert x"};
+static const char *const openings[] = {
+	" a=x,",   "bug 1,", "bug \xd7\x90", "bug 1\xc2\xa0", "Backed out changesets", "Backed out 9 changesets",
+	"Revert x"};
 
 START_TEST(a_megabyte_is_read_in_one_pass)
 {
@@ -458,11 +511,14 @@ START_TEST(strictly_no_message_carries_names_without_end)
 	line[sizeof line - 1] = '\n';
 	message_read(bytes, MESSAGE_VCT, &arena, &m);
 	ck_assert_uint_eq(m.n_tokens, MESSAGE_NAMES_MAX + 1);
+	ck_assert(!m.names_cut);
 	message_parse(bytes, &arena, &m);
 	ck_assert_uint_eq(m.n_tokens, MESSAGE_NAMES_MAX);
+	ck_assert(m.names_cut);
 	line[sizeof line - 3] = '\n';
 	message_parse(bytes, &arena, &m);
 	ck_assert_uint_eq(m.n_tokens, MESSAGE_NAMES_MAX);
+	ck_assert(!m.names_cut);
 }
 END_TEST
 
@@ -500,6 +556,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(tokens_are_read_from_the_first_line, names),
 	SUITE_ROWS(only_lando_knows_groups_and_blocking_reviewers, groups),
 	SUITE_ROWS(bugs_are_found_wherever_they_are_named, bugs),
+	SUITE_ROWS(strictly_bugs_are_read_as_people_write_them, forms),
 	SUITE_ROWS(strictly_no_message_chooses_how_its_bugs_are_found, origins),
 	SUITE_TEST(lando_finds_bugs_conservatively),
 	SUITE_TEST(many_bugs_keep_their_order_and_come_once),

@@ -26,6 +26,10 @@ static void reads_as(enum message_dialect dialect, struct text message, const ch
 #define SPLIT     "a number that something unseen splits"
 #define MIXED     "a number in digits of two scripts"
 #define NUMBER    "the number of a bug in characters that are not ASCII"
+#define BESIDE    "the number of a bug with something behind it that may belong to it"
+#define LETTERS   "the number of a bug with letters that look like digits"
+#define MOVED     "a number that right-to-left letters move"
+#define MOVED_BUG "the number of a bug beside digits that right-to-left letters move"
 
 static const struct {
 	struct text message;
@@ -52,6 +56,22 @@ static const struct {
 	{BYTES("Fix a=bob\xf3\xa0\x81\xa1"), INVISIBLE},
 	{BYTES("Fix a=bob \xf0\xe2\x80\xae"), DIRECTION},
 	{BYTES("Fix\xe2\x80\xa8 a=bob"), "a line separator"},
+	{BYTES("a=b\xe2\x80\x8dob"), INVISIBLE}, /* joiners: beside ASCII, a blank, or a digit of any kind */
+	{BYTES("Bug 123\xe2\x80\x8c"
+	       "4567"),
+	 INVISIBLE},
+	{BYTES("\xe2\x80\x8d\xc3\xa9"), INVISIBLE},
+	{BYTES("\xc3\xa9\xe2\x80\x8d"), INVISIBLE},
+	{BYTES("\xc3\xa9\xe2\x80\x8d"
+	       "a"),
+	 INVISIBLE},
+	{BYTES("1\xe2\x80\x8d\xc3\xa9"), INVISIBLE},
+	{BYTES("\xd9\xa1\xe2\x80\x8d\xd9\xa2"), INVISIBLE},
+	{BYTES("\xc3\xa9\xe2\x80\x8d\xe2\x80\x8d\xc3\xa9"), INVISIBLE},
+	{BYTES("\xc3\xa9\xc2\xa0\xe2\x80\x8d\xc3\xa9"), INVISIBLE},
+	{BYTES("\xff\xe2\x80\x8d\xc3\xa9"), INVISIBLE},
+	{BYTES("\xc3\xa9\x80\xe2\x80\x8d\xc3\xa9"), INVISIBLE},
+	{BYTES("\xc3\xa9\xe2\x80\x8d\xff"), INVISIBLE},
 	{BYTES("Bug 123\xcd\x8f"), INVISIBLE},       /* a joiner that joins nothing */
 	{BYTES("Bug 1\xf0\x9b\xb2\xa0"), INVISIBLE}, /* a control of shorthand */
 	{BYTES("Bug 1\xf0\x9d\x85\xb3"), INVISIBLE}, /* of music */
@@ -108,6 +128,77 @@ static const struct {
 	 NUMBER},
 	{BYTES("bug\t\xe3\x80\x80 # 123"), NUMBER},
 	{BYTES("bug\xcc\x81 123"), NUMBER},
+	{BYTES("Bug: \xef\xbc\x91"), NUMBER}, /* wherever a number is looked for */
+	{BYTES("Bugs 12 and \xef\xbc\x91"), NUMBER},
+	{BYTES("Bug \xe2\x84\x96 123"), NUMBER},
+	{BYTES("Bug\xe2\xa0\x80"
+	       "123"),
+	 NUMBER}, /* braille without a dot */
+	{BYTES("Bug \xc2\xb9\xc2\xb2\xc2\xb3"), NUMBER},
+	{BYTES("Bug \xe2\x91\xa3\xe2\x91\xa4"), NUMBER},
+	{BYTES("Bug \xd0\x97"
+	       "123"),
+	 NUMBER}, /* a Cyrillic letter like 3 */
+	{BYTES("Bug \xff"
+	       "123"),
+	 NUMBER},
+	{BYTES("Bug 123\xe2\x91\xa3"), BESIDE},
+	{BYTES("Bug 123\xd0\x9e"
+	       "567"),
+	 BESIDE}, /* one like 0 */
+	{BYTES("Bug 123\xd0\x9e"), BESIDE},
+	{BYTES("b=123\xc3\xa9"), BESIDE},
+	{BYTES("Bugs 12, 345\xc2\xb2"), BESIDE},
+	{BYTES("Bug 123\xd6\xbf"), BESIDE},
+	{BYTES("Bug 123\xe0\xa4\x82"
+	       "4"),
+	 BESIDE}, /* a mark of another script */
+	{BYTES("Bug 123\xa3\xb4"), BESIDE},
+	{BYTES("Bug 123\x80 x"), BESIDE},
+	{BYTES("Bug 1\xe2\x80\x89"
+	       "234\xe2\x80\x89"
+	       "567"),
+	 BESIDE},
+	{BYTES("Bug 1\xe2\x80\xaf"
+	       "234"),
+	 BESIDE},
+	{BYTES("Bug 1 234\xc2\xa0 567"), BESIDE},
+	{BYTES("Bug 1\xe2\xa0\x80\xcc\x81 234"), BESIDE},
+	{BYTES("Bug 1\xe2\x80\x99"
+	       "234\xe2\x80\x99"
+	       "567"),
+	 BESIDE},
+	{BYTES("Bug 12\xe3\x80\x81"
+	       "34"),
+	 BESIDE},
+	{BYTES("Bug 12\xef\xbc\x8c\xef\xbc\x93"), BESIDE},
+	{BYTES("Bug 123\xe3\x81\xae"
+	       "4567"),
+	 BESIDE},
+	{BYTES("Bug 123\xe4\xba\x8c"), BESIDE},
+	{BYTES("Bug 12O4567"), LETTERS},
+	{BYTES("bugs 1, 2l"), LETTERS},
+	{BYTES("Bug #I2345"), LETTERS},
+	/* Shown as 1234567, with the letter behind it. */
+	{BYTES("Bug 123\xd7\x90"
+	       "4567 - Fix"),
+	 MOVED},
+	{BYTES("123\xd7\x90\xd7\x91"
+	       "4567"),
+	 MOVED},
+	{BYTES("Fix 12345\xd7\x90, 67 - Fix"), MOVED},
+	{BYTES("Bug 123\xd7\x90, 4567 - Fix"), BESIDE},
+	{BYTES("Bug 123 \xd7\x90 4567 - Fix"), MOVED_BUG},
+	{BYTES("Bug 1 234 \xd8\xaa 567"), MOVED_BUG},
+	{BYTES("Bugs 12 and 34 \xd7\x90-\xd7\x91 (5)"), MOVED_BUG},
+	{BYTES("Bug \xd7\x90"
+	       "4567"),
+	 MOVED_BUG},
+	{BYTES("Bug: \xdf\x8a\xdf\x8b 45\xe2\x80\x93"), MOVED_BUG},
+	{BYTES("Bug 12, \xf0\x90\xa4\x80"
+	       "34"),
+	 MOVED_BUG},
+	{BYTES("Bug 12\xc2\xa0\xf0\x9e\xa0\x80 \xd9\xa3"), MOVED_BUG},
 };
 
 START_TEST(a_message_that_could_mislead_carries_no_token)
@@ -180,6 +271,28 @@ static const char *const plain[] = {
 	"56",
 	"bug\n\xef\xbc\x91",
 	"bug\xff x 5",
+	"Bug 123 \xe2\x80\x93 Fix 10\xc2\xb2 of 5 \xc2\xb5s, \xe2\x84\x96 5",
+	"Bug 123\xe2\x80\x94"
+	"4 things, bug 5\xe2\x80\xa6, \xe2\x80\x9c"
+	"bug 6\xe2\x80\x9d, bug 7\xe2\x80\x99s",
+	"Bug 123\xe3\x80\x82, bug 5\xef\xbc\x9a"
+	"3, \xef\xbc\x88"
+	"bug 6\xef\xbc\x89, bug 7\xef\xbc\x8c\xe5\x86\x8d",
+	"Bug 123\xe3\x81\xae\xe4\xbf\xae\xe6\xad\xa3, bug 5\xe3\x80\x80\xe4\xbf\xae",
+	"bug \xd0\xb2 12, bug \xe3\x81\x8c"
+	"3, bug \xe4\xb8\x89\xe4\xb8\xaa",
+	"Bug 123 \xc2\xa0: 5, debug l10n, bug O, bug 12 lol",
+	/* Hebrew and Arabic: where digits are shown beside those before them, but not a bug's; and elsewhere. */
+	"Bug 123 - \xd7\xaa\xd7\x99 5 \xd7\x93, \xd7\x91 115",
+	"Bug 123 \xd7\xa9\xd7\x9c 5 \xd7\x9e\xd7\xa9",
+	"Bug 123 \xd7\xa9\xd7\x9c Firefox 115",
+	"Bug 123 \xd7\xa9\xd7\x9c\n5 things",
+	"\xd7\x91-2024 \xd7\xaa 5, 12\xd7\xa1 34, 12345\xd7\xa1 x 67, 12345\xd7\xa1\n67",
+	/* A woman at a computer, a rainbow flag, Persian, Devanagari. */
+	"\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x92\xbb Bug 12, \xf0\x9f\x8f\xb3\xef\xb8\x8f\xe2\x80\x8d\xf0\x9f\x8c\x88",
+	"\xd9\x85\xdb\x8c\xe2\x80\x8c\xd8\xb4 \xe0\xa4\x95\xe0\xa5\x8d\xe2\x80\x8d\xe0\xa4\xb7",
+	"bug fix \xd7\x90"
+	"12",
 };
 
 START_TEST(what_is_seen_between_digits_misleads_nobody)
@@ -189,6 +302,23 @@ START_TEST(what_is_seen_between_digits_misleads_nobody)
 
 	message_parse(text_of(plain[_i]), &arena, &m);
 	ck_assert_msg(!m.suspicious, "%s", m.why_suspicious);
+}
+END_TEST
+
+/* What a screen shows as another number than is read, and the bugs that are asked about all the same. */
+static const struct {
+	const char *message, *strict;
+} asked[] = {
+	{"Bug 123\xd7\x90"
+	 "4567 a=x",
+	 BOTH("123") "; " MOVED},
+	{"Bug 12O4567 a=x", "bugs 12; " LETTERS},
+	{"Bugs 12, 34\xc2\xb2 a=x", "bugs 12,34; " BESIDE},
+};
+
+START_TEST(what_is_read_of_a_misleading_number_is_asked_about)
+{
+	reads_as(MESSAGE_STRICT, text_of(asked[_i].message), asked[_i].strict);
 }
 END_TEST
 
@@ -217,6 +347,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(bugs_stand_where_a_message_could_mislead, misleading),
 	SUITE_TEST(tabs_line_ends_and_other_scripts_are_not_suspicious),
 	SUITE_ROWS(what_is_seen_between_digits_misleads_nobody, plain),
+	SUITE_ROWS(what_is_read_of_a_misleading_number_is_asked_about, asked),
 	SUITE_TEST(every_byte_is_found_wherever_it_stands),
 	SUITE_END,
 };

@@ -2,6 +2,7 @@
  * Situations in which gates of this kind have been seen to approve what they should not, and the odd files that such
  * gates accept. Each test is what is true here.
  */
+#include "policy/message.h"
 #include "policy/rules.h"
 
 #include "tests/support/asking.h"
@@ -340,6 +341,42 @@ START_TEST(a_message_that_hides_something_passes_neither_a_token_nor_its_absence
 }
 END_TEST
 
+/* In the message below r=x stands behind more names than are read, and a=erin before them. */
+static const struct {
+	const char *policy;
+	bool allowed;
+} unread[] = {
+	{ONE("requires: {conditions: {commit_token: {key: r, values: [x]}}}"), false},
+	{ONE("requires: {conditions: {not: {commit_token: {key: r, values: [x]}}}}"), false},
+	{ONE("requires: {conditions: {bugs: {every: {not: {commit_token: {key: r, values: [x]}}}}}}"), false},
+	{ONE("requires: {conditions: {bugs: {every: {commit_token: {key: r, values: [x]}}}}}"), false},
+	{ONE("if: {commit_token: {key: r, values: [x]}}, requires: {count: 1, users: [bob]}"), false},
+	{ONE("requires: {conditions: {commit_token: {key: a, values: [erin]}}}"), true},
+};
+
+START_TEST(a_name_behind_those_that_are_read_is_neither_there_nor_absent)
+{
+	static const struct bug known = {
+		.tracker = {"bmo", 3}, .id = 12, .state = BUG_READ, .secure = TRI_NO, .open = TRI_YES};
+	struct example c;
+	struct text names = TEXT_LIT("Bug 12 a=erin r=y");
+
+	case_make(&c);
+	c.facts.bugs = &known;
+	c.facts.n_bugs = 1;
+	for (size_t i = 0; i < MESSAGE_NAMES_MAX - 2; i++)
+		names = arena_printf(&c.arena, "%.*s,y", TEXT_ARG(names));
+	for (size_t i = 0; i < c.change.n_commits; i++)
+		c.commits[i].message = arena_printf(&c.arena, "%.*s,z,x", TEXT_ARG(names));
+	ck_assert_int_eq(decide(&c, unread[_i].policy) == DECISION_ALLOWED, unread[_i].allowed);
+	for (size_t i = 0; i < c.change.n_commits; i++) /* as many as are read: the last of them is found */
+		c.commits[i].message = names;
+	if (text_find(text_of(unread[_i].policy), TEXT_LIT("not:")) != SIZE_MAX)
+		ck_assert_int_eq(decide(&c, unread[_i].policy), DECISION_ALLOWED);
+	case_drop(&c);
+}
+END_TEST
+
 static const struct suite_test tests[] = {
 	SUITE_TEST(who_contributed_only_behind_a_merge_does_not_approve),
 	SUITE_TEST(who_is_named_as_co_author_does_not_approve),
@@ -358,6 +395,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(an_odd_file_is_refused_and_not_read_as_if_it_allowed, refused),
 	SUITE_TEST(a_link_among_the_documents_is_no_document),
 	SUITE_TEST(a_message_that_hides_something_passes_neither_a_token_nor_its_absence),
+	SUITE_ROWS(a_name_behind_those_that_are_read_is_neither_there_nor_absent, unread),
 	SUITE_END,
 };
 SUITE_MAIN(tests)

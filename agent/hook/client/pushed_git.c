@@ -92,10 +92,10 @@ static const char *take_message(struct text bytes, struct text *ret)
 
 	if (!empty || memchr(bytes.at, '\0', n))
 		return "a commit is malformed: it has a NUL in its header, or no end of it";
-	if (!encoding_of_header_is_ascii((struct text){bytes.at, n}))
+	*ret = (struct text){bytes.at + n + 1, bytes.len - n - 1};
+	if (!encoding_shows((struct text){bytes.at, n}, *ret))
 		return "a commit names an encoding that can show other text than its bytes; write it anew, in UTF-8 "
 		       "(git config --unset i18n.commitEncoding)";
-	*ret = (struct text){bytes.at + n + 1, bytes.len - n - 1};
 	return NULL;
 }
 
