@@ -1,7 +1,8 @@
 /*
  * How people name bugs, for the strict reading: more than version-control-tools know, for a bug that is read where none
- * was meant can only deny. "bug", "bugs" or "b=", behind the former perhaps one of `:.-`, then blanks and '#', then a
- * number, whatever letter follows it; then more numbers, each behind `,`, `&`, `/`, `+` or "and".
+ * was meant can only deny. "bug" or "b=", then blanks and '#', then a number, whatever letter follows it; then more
+ * numbers, each behind `,`, `&`, `/`, `+` or "and". As a word of its own it may be "bugs", too, and one of `:.-` may
+ * follow: "debug-4.3" is not about bug 4.
  *
  * Of what may be one number in groups of thousands or several, all are read: "1,234,567" is also bug 1234567.
  */
@@ -47,13 +48,15 @@ static void read_number(struct bug_list *list, size_t from)
 bool bug_list_begin(struct text t, size_t at, struct bug_list *ret)
 {
 	size_t len = bug_keyword(t, at);
+	bool word;
 
 	if (len == 0)
 		return false;
+	word = len == 3 && (at == 0 || t.at[at - 1] == '_' || !byte_word(t.at[at - 1]));
 	at += len;
-	if (len == 3 && at < t.len && byte_lower(t.at[at]) == 's')
+	if (word && at < t.len && byte_lower(t.at[at]) == 's')
 		at++;
-	if (len == 3 && at < t.len && (t.at[at] == ':' || t.at[at] == '.' || t.at[at] == '-'))
+	if (word && at < t.len && (t.at[at] == ':' || t.at[at] == '.' || t.at[at] == '-'))
 		at++;
 	*ret = (struct bug_list){.t = t};
 	read_number(ret, blanks_end(t, at, true));

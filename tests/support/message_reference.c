@@ -76,7 +76,7 @@
 	"[\\xf0-\\xf4][\\x80-\\xbf]{3}|\\xe1\\xa0[\\x8b-\\x8d\\x8f]|\\xef\\xb8[\\x80-\\x8f]|\\xf3\\xa0[\\x84-\\x86]"   \
 	"[\\x80-\\xbf]|\\xf3\\xa0\\x87[\\x80-\\xaf])"
 #define LOOSE     "(?!" BEHIND_LETTER ")" JOINER "|" JOINER "(?!" NO_LETTER UTF8 ")"
-#define KEYWORD   "(?i:bugs?[:.\\-]?|b=)"
+#define KEYWORD   "(?i:(?<![a-z0-9])bugs?[:.\\-]?|bug|b=)"
 #define DIRECTION "\\xd8\\x9c|\\xe2\\x80[\\x8e\\x8f\\xaa-\\xae]|\\xe2\\x81[\\xa6-\\xa9]"
 #define LINE_END  "\\xe2\\x80[\\xa8\\xa9]"
 

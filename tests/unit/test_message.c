@@ -124,6 +124,7 @@ static const struct {
 	{"b= 12", "bugs 12"},
 	{"b=#12", "bugs 12"},
 	{"debug 12", "bugs 12"},
+	{"debug-4.3, debug: 5, debugs 6, 1bug-7", ""},
 	{"ab=12", "bugs 12"},
 	{"_bug 12", "bugs 12"},
 	{"-bug 12", BOTH("12")},
