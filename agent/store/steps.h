@@ -146,8 +146,9 @@ bool is_latched(const struct store *store, const struct row_ledger *ledger);
 /* When a POST that is out must have died: in_flight_since + deadline + grace. */
 int64_t post_dead_at(const struct store *store, const struct row_ledger *ledger);
 
-/* The forge answered a POST for this slot, which is as it was before: what store_owed tells apart (store_owed.c). */
-bool owed_answered(struct step *step, const struct row_slot *slot, enum post_outcome outcome);
+/* The forge answered a POST of this state for this slot, which is as it was before: what store_owed tells apart
+ * (store_owed.c). */
+bool owed_answered(struct step *step, const struct row_slot *slot, enum status_state state, enum post_outcome outcome);
 
 /* Applies one journal row (apply.c) and marks it; quarantines it when its facts cannot be decoded. */
 bool apply_row(struct step *step, const struct row_journal *row, bool *ret_broken);

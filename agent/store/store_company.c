@@ -195,8 +195,8 @@ static bool company_in(struct rows *rows, void *arg, struct err *err)
 	*job->ret = (struct company){.n = 0};
 	job->n = 0;
 	job->waits = false;
-	if (!look_at(&step, job, DUE_NEWS) || !look_at(&step, job, DUE_PUT_OFF) || !sort_out(&step, job, &n) ||
-	    !lead_is_old(&step, job, &old))
+	if (!look_at(&step, job, DUE_NEWS) || !look_at(&step, job, DUE_NEXT) || !look_at(&step, job, DUE_PUT_OFF) ||
+	    !sort_out(&step, job, &n) || !lead_is_old(&step, job, &old))
 		return false;
 	job->ret->put_off = job->waits && !old;
 	if (job->ret->put_off)

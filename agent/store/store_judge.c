@@ -224,14 +224,16 @@ static bool look_for_claim(struct step *step, struct claim_job *in, const struct
 	       choose(step, in, ret);
 }
 
-static bool look_among(struct step *step, struct claim_job *in, enum due which, struct row_subject **ret)
+static bool look_among(struct step *step, struct claim_job *in, const struct turn *turn, int i,
+		       struct row_subject **ret)
 {
 	size_t limit = CLAIM_LOOK;
 	bool more;
 
 	do {
-		struct scan scan = due_subjects(which, limit);
+		struct scan scan = due_subjects(turn->order[i], limit);
 
+		turn_bound(step, turn, i, &scan);
 		if (!look_for_claim(step, in, &scan, ret))
 			return false;
 		more = !*ret && !in->moved && in->seen == limit && limit < CLAIM_LOOK_MAX;
@@ -242,17 +244,20 @@ static bool look_among(struct step *step, struct claim_job *in, enum due which, 
 
 static bool find_claim(struct step *step, struct claim_job *in, struct row_subject **ret)
 {
-	struct turn_taken turn = {.line = LINE_SUBJECTS, .waiting = due_subjects(DUE_PUT_OFF, 1)};
+	const struct scan waiting[DUES] = {due_subjects(DUE_NEWS, 1), due_subjects(DUE_NEXT, 1),
+					   due_subjects(DUE_PUT_OFF, 1)};
+	struct turn turn = {.line = LINE_SUBJECTS, .waiting = waiting};
 
 	*ret = NULL;
-	if (!turn_first(step, turn.line, &turn.first))
+	if (!turn_begin(step, &turn))
 		return false;
-	for (int i = 0; i < DUES && !*ret; i++) {
-		turn.taken = i == 0 ? turn.first : turn.first == DUE_NEWS ? DUE_PUT_OFF : DUE_NEWS;
-		if (!look_among(step, in, turn.taken, ret))
+	for (int i = 0; i < TURN_LOOKS && turn.order[i] != DUES; i++) {
+		if (!look_among(step, in, &turn, i, ret))
 			return false;
+		if (*ret)
+			return turn_given(step, &turn, turn.order[i]);
 	}
-	return !*ret || turn_given(step, &turn);
+	return true;
 }
 
 static bool claim_in(struct rows *rows, void *arg, struct err *err)

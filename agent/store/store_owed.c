@@ -25,12 +25,12 @@ static struct row_floor refused_first(const struct row_slot *slot, struct arena 
 		.key = slot->owed_since};
 }
 
-bool owed_answered(struct step *step, const struct row_slot *slot, enum post_outcome outcome)
+bool owed_answered(struct step *step, const struct row_slot *slot, enum status_state state, enum post_outcome outcome)
 {
 	struct row_floor taken = taken_ever(), refused = refused_first(slot, step->arena);
-	bool found;
+	bool found, takes_back = slot->owed_since != 0 && state != STATUS_SUCCESS;
 
-	if (outcome != POST_ACCEPTED && (outcome != POST_REFUSED || slot->owed_since == 0))
+	if (outcome != POST_ACCEPTED && (outcome != POST_REFUSED || !takes_back))
 		return true;
 	if (!step_find(step, &table_floor, &taken, &found))
 		return false;
@@ -51,6 +51,7 @@ struct owed_job {
 	struct step step;
 	int64_t taken;    /* by the forge, ever */
 	int64_t left_out; /* the repository last found to be; 0: none yet */
+	size_t looked;
 	bool ok;
 };
 
@@ -87,6 +88,7 @@ static bool take_oldest(void *context, const void *row)
 	struct owed_job *job = context;
 	bool left_out, shunned;
 
+	job->looked++;
 	job->ok = is_left_out(job, slot->repo, &left_out);
 	if (!job->ok || left_out)
 		return job->ok;
@@ -119,7 +121,11 @@ static bool owed_in(struct rows *rows, void *arg, struct err *err)
 	if (!step_find(&job.step, &table_floor, &taken, &found))
 		return false;
 	job.taken = taken.forge_time;
-	return rows->ops->scan(rows->self, &scan, (struct visitor){take_oldest, &job, &arena}, err) && job.ok;
+	if (!rows->ops->scan(rows->self, &scan, (struct visitor){take_oldest, &job, &arena}, err) || !job.ok)
+		return false;
+	if (job.looked == LOOK && job.ret->since == WHEN_UNKNOWN) /* nobody knows what stands behind them */
+		job.ret->since = job.ret->oldest;
+	return true;
 }
 
 bool store_owed(const struct store *store, struct owed *ret, struct err *err)

@@ -226,13 +226,14 @@ static bool look(struct step *step, struct take_job *job, const struct scan *sca
 }
 
 /* Those held back may be many, and what they wait for may stand behind them: then a longer look is taken. */
-static bool take_among(struct step *step, struct take_job *job, enum due which, enum slot_rank rank)
+static bool take_among(struct step *step, struct take_job *job, const struct turn *turn, int i, enum slot_rank rank)
 {
 	size_t limit = POST_LOOK;
 
 	do {
-		struct scan scan = due_slots(which, rank, limit);
+		struct scan scan = due_slots(turn->order[i], rank, limit);
 
+		turn_bound(step, turn, i, &scan);
 		if (!look(step, job, &scan) || !take(step, job))
 			return false;
 		limit *= POST_LOOK_TIMES;
@@ -242,16 +243,19 @@ static bool take_among(struct step *step, struct take_job *job, enum due which, 
 
 static bool take_of(struct step *step, struct take_job *job, enum slot_rank rank)
 {
-	struct turn_taken turn = {.line = LINE_SLOTS(rank), .waiting = due_slots(DUE_PUT_OFF, rank, 1)};
+	const struct scan waiting[DUES] = {due_slots(DUE_NEWS, rank, 1), due_slots(DUE_NEXT, rank, 1),
+					   due_slots(DUE_PUT_OFF, rank, 1)};
+	struct turn turn = {.line = LINE_SLOTS(rank), .waiting = waiting};
 
-	if (!turn_first(step, turn.line, &turn.first))
+	if (!turn_begin(step, &turn))
 		return false;
-	for (int i = 0; i < DUES && !job->taken; i++) {
-		turn.taken = i == 0 ? turn.first : turn.first == DUE_NEWS ? DUE_PUT_OFF : DUE_NEWS;
-		if (!take_among(step, job, turn.taken, rank))
+	for (int i = 0; i < TURN_LOOKS && turn.order[i] != DUES; i++) {
+		if (!take_among(step, job, &turn, i, rank))
 			return false;
+		if (job->taken)
+			return turn_given(step, &turn, turn.order[i]);
 	}
-	return !job->taken || turn_given(step, &turn);
+	return true;
 }
 
 static bool take_in(struct rows *rows, void *arg, struct err *err)
@@ -370,7 +374,7 @@ static bool posted_in(struct rows *rows, void *arg, struct err *err)
 	/* Answered after it was presumed dead: the doubt stands, and the re-read will tell. */
 	if (!has_slot || !has_ledger || ledger.in_flight_by.len == 0 || ledger.in_flight_since != job->post->taken_at)
 		return true;
-	if (!owed_answered(&step, &slot, job->result->outcome))
+	if (!owed_answered(&step, &slot, job->post->state, job->result->outcome))
 		return false;
 	settle(job, &step, &slot, &ledger);
 	return step_put(&step, &table_slot, &slot) && ledger_write(&step, &ledger);

@@ -1,7 +1,5 @@
 #include "agent/store/turns.h"
 
-#define NEWS_IN_A_ROW 3 /* while something that was put off could go */
-
 static bool subject_since(void *context, const void *row)
 {
 	*(int64_t *)context = ((const struct row_subject *)row)->due_since;
@@ -68,35 +66,59 @@ bool turn_end_slot(struct step *step, struct row_slot *slot)
 
 /* ---- what was put off ---- */
 
+/* not_before of each sort; of what was put off it is a time. */
+#define NEWS_AT 0
+#define NEXT_AT 1
+
+/* By how many went before what was put off, while something waited. */
+static const enum due orders[][TURN_LOOKS] = {
+	{DUE_NEWS, DUE_NEXT, DUE_PUT_OFF, DUES},
+	{DUE_NEXT, DUE_NEWS, DUE_PUT_OFF, DUES},
+	{DUE_NEWS, DUE_NEXT, DUE_PUT_OFF, DUES},
+	{DUE_PUT_OFF, DUE_NEXT, DUE_NEWS, DUE_PUT_OFF},
+};
+enum { TURNS = sizeof orders / sizeof orders[0] };
+
 struct scan due_subjects(enum due which, size_t limit)
 {
-	static const struct row_subject key = {.due = 1}; /* not_before 0 */
+	static const struct row_subject keys[DUES] = {[DUE_NEWS] = {.due = 1, .not_before = NEWS_AT},
+						      [DUE_NEXT] = {.due = 1, .not_before = NEXT_AT},
+						      [DUE_PUT_OFF] = {.due = 1}};
 
 	return (struct scan){.table = &table_subject,
 			     .index = SUBJECT_BY_DUE,
-			     .equal = &key,
-			     .n_equal = which == DUE_NEWS ? 2 : 1,
+			     .equal = &keys[which],
+			     .n_equal = which == DUE_PUT_OFF ? 1 : 2,
 			     .has_from = which == DUE_PUT_OFF,
-			     .from = 1,
+			     .from = NEXT_AT + 1,
 			     .limit = limit};
 }
 
+#define KEYS_OF(r)                                                                                                     \
+	{                                                                                                              \
+		{.due = 1, .rank = (r)}, {.due = 1, .rank = (r), .not_before = NEXT_AT},                               \
+		{                                                                                                      \
+			.due = 1, .rank = (r)                                                                          \
+		}                                                                                                      \
+	}
+
 struct scan due_slots(enum due which, enum slot_rank rank, size_t limit)
 {
-	static const struct row_slot keys[SLOT_RANKS] = {
-		{.due = 1, .rank = RANK_REVOKES}, {.due = 1, .rank = RANK_GRANTS}, {.due = 1, .rank = RANK_TELLS}};
+	static const struct row_slot keys[SLOT_RANKS][DUES] = {[RANK_REVOKES] = KEYS_OF(RANK_REVOKES),
+							       [RANK_GRANTS] = KEYS_OF(RANK_GRANTS),
+							       [RANK_TELLS] = KEYS_OF(RANK_TELLS)};
 
 	return (struct scan){.table = &table_slot,
 			     .index = SLOT_BY_DUE,
-			     .equal = &keys[rank],
-			     .n_equal = which == DUE_NEWS ? 3 : 2,
+			     .equal = &keys[rank][which],
+			     .n_equal = which == DUE_PUT_OFF ? 2 : 3,
 			     .has_from = which == DUE_PUT_OFF,
-			     .from = 1,
+			     .from = NEXT_AT + 1,
 			     .limit = limit};
 }
 
 /* forge_time: how many went before what was put off, since the last of those. */
-static bool passed_over(struct step *step, int64_t line, struct row_floor *ret)
+static bool find_passed(struct step *step, int64_t line, struct row_floor *ret)
 {
 	bool found;
 
@@ -104,14 +126,21 @@ static bool passed_over(struct step *step, int64_t line, struct row_floor *ret)
 	return step_find(step, &table_floor, ret, &found);
 }
 
-bool turn_first(struct step *step, int64_t line, enum due *ret)
+bool turn_begin(struct step *step, struct turn *turn)
 {
 	struct row_floor passed;
 
-	if (!passed_over(step, line, &passed))
+	if (!find_passed(step, turn->line, &passed))
 		return false;
-	*ret = passed.forge_time >= NEWS_IN_A_ROW ? DUE_PUT_OFF : DUE_NEWS;
+	turn->passed = passed.forge_time < TURNS ? passed.forge_time : TURNS - 1;
+	turn->order = orders[turn->passed];
 	return true;
+}
+
+void turn_bound(const struct step *step, const struct turn *turn, int i, struct scan *scan)
+{
+	scan->has_upto = i == 0 && turn->order[0] == DUE_PUT_OFF;
+	scan->upto = step->now;
 }
 
 static bool any_row(void *context, const void *row)
@@ -121,31 +150,32 @@ static bool any_row(void *context, const void *row)
 	return false;
 }
 
-/* Its time has come. */
-static bool is_waiting(struct step *step, const struct turn_taken *in, bool *ret)
+/* Is there one of this sort whose time has come? */
+static bool is_waiting(struct step *step, const struct turn *turn, enum due which, bool *ret)
 {
 	auto_arena struct arena arena = ARENA_EMPTY;
-	struct scan scan = in->waiting;
+	struct scan scan = turn->waiting[which];
 
-	*ret = false;
-	scan.has_upto = true;
+	scan.has_upto = which == DUE_PUT_OFF;
 	scan.upto = step->now;
 	scan.lean = true;
 	scan.limit = 1;
 	return step->rows->ops->scan(step->rows->self, &scan, (struct visitor){any_row, ret, &arena}, step->err);
 }
 
-/* What goes first and finds nothing that can be taken has had its turn, too. */
-bool turn_given(struct step *step, const struct turn_taken *in)
+/* A turn that nobody could use is over, too. */
+bool turn_given(struct step *step, const struct turn *turn, enum due taken)
 {
 	struct row_floor passed;
 	bool waiting = false;
 	int64_t n;
 
-	if (!passed_over(step, in->line, &passed) ||
-	    (in->first == DUE_NEWS && in->taken == DUE_NEWS && !is_waiting(step, in, &waiting)))
+	if (!find_passed(step, turn->line, &passed))
 		return false;
-	n = waiting ? passed.forge_time + 1 : 0;
+	for (enum due i = DUE_NEXT; i < DUES && taken != DUE_PUT_OFF && !waiting; i++)
+		if (!is_waiting(step, turn, i, &waiting))
+			return false;
+	n = waiting ? (turn->passed + 1) % TURNS : 0;
 	if (n == passed.forge_time)
 		return true;
 	passed.forge_time = n;

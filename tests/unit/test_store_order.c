@@ -379,6 +379,32 @@ START_TEST(news_that_never_ends_keeps_nobody_from_being_judged)
 }
 END_TEST
 
+/* What is known without bugs was said of 'a', and it is judged once more, with them. */
+START_TEST(neither_news_nor_what_is_half_done_goes_first_for_ever)
+{
+	struct pipe_rig rig;
+	struct claim claim;
+
+	pipe_open(&rig, _i);
+	tell(&rig, change_event(CHANGE_OPENED, 1, 'f', 1));
+	scheduled(&rig);
+	tell(&rig, change_event(CHANGE_OPENED, 1000, 'a', 1));
+	rig.look_again_at = 1;
+	judge_as(&rig, 'a', DECISION_WAITING);
+	rig.look_again_at = 0;
+	rig.now += 9000;
+	for (int n = 0; n < NEWS_IN_A_ROW; n++)
+		open_another(&rig, n);
+	for (int n = 0; n <= NEWS_IN_A_ROW; n++) {
+		const struct oid expected[] = {of_flood(0), sha_of('a'), of_flood(1), sha_of('f')};
+
+		ck_assert(try_claim(&rig, &claim));
+		ck_assert_str_eq(claim.sha.hex, expected[n].hex);
+	}
+	pipe_close(&rig);
+}
+END_TEST
+
 /* Those that went while nobody was passed over do not count, nor does a turn that nobody could use. */
 START_TEST(only_who_waits_has_a_turn_before_news)
 {
@@ -440,6 +466,7 @@ static const struct suite_test tests[] = {
 	SUITE_ROWS(what_is_put_off_keeps_its_turn, backends),
 	SUITE_ROWS(an_old_status_is_posted_before_a_thousand_newer_ones, backends),
 	SUITE_ROWS(news_that_never_ends_keeps_nobody_from_being_judged, put_off),
+	SUITE_ROWS(neither_news_nor_what_is_half_done_goes_first_for_ever, backends),
 	SUITE_ROWS(only_who_waits_has_a_turn_before_news, backends),
 	SUITE_ROWS(a_status_that_failed_once_is_not_behind_everybodys_first_ones_for_ever, backends),
 	SUITE_ROWS(what_takes_a_success_back_goes_before_everybodys_first_statuses, backends),
