@@ -232,7 +232,8 @@ static const struct bug_known *known_before(struct look *look, int64_t id)
 	return look->at < before->n && before->at[look->at].id == id ? &before->at[look->at] : NULL;
 }
 
-/* What there is no room for is looked at for the first time again, and again. */
+/* What there is no room for is looked at for the first time again, and again: only what is not plainly "not secure"
+ * takes room, for of each bug that ever landed something is kept. */
 static void keep_known(struct bugs_known *to, struct bug_known one)
 {
 	if (to->n == BUGS_KNOWN)
@@ -256,7 +257,7 @@ static bool tell_if_other(struct bugs_worker *b, void *context, int64_t id, stru
 		ok = bugs_spare(b, id, time_of_table(b, id), err);
 	else if (before ? now.state != before->state : now.state != TABLE_INSECURE)
 		ok = bugs_spread(b, id, time_of_table(b, id), err);
-	if (ok) /* else nobody heard of it yet */
+	if (ok && now.state != TABLE_INSECURE) /* else nobody heard of it yet, or need hear when it is seen again */
 		keep_known(&look->now, now);
 	return ok;
 }

@@ -93,7 +93,8 @@ struct bugs_worker {
 	bool unsaved;             /* what a connector said is in the table, and perhaps not in the file */
 	struct ask_counts counted;
 	struct bug_seen seen[BUGS_SEEN];
-	struct bugs_known known; /* of a table alone, all that verdicts asked about at the last look */
+	struct bugs_known
+		known; /* of a table alone, what verdicts asked about and was not "not secure" at the last look */
 };
 
 /* From this age on of the newest poll that is over, something is wrong. */
