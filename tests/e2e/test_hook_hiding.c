@@ -375,10 +375,17 @@ END_TEST
 	"cd c && export HGENCODING=UTF-8 && up() { hg update -q -r \"$1\"; } && "                                      \
 	"ci() { hg branch -q -f \"$1\" && shift && echo \"$*\" >> \"g$*\" && hg commit -q -A -u a -m \"$*\"; } && "    \
 	"push() { hg push -q -f --new-branch ../h; } && "
-#define BETA      "push && ci beta 'beta begins' && push && "
-#define FIX       "up 1 && ci x 'Bug 20001 - fix' && "
-#define ON_TOP    "ci beta 'No bug' && "
-#define MERGED    "up beta && hg merge -q -r x && hg commit -q -u a -m 'No bug' && "
+#define BETA   "push && ci beta 'beta begins' && push && "
+#define FIX    "up 1 && ci x 'Bug 20001 - fix' && "
+#define ON_TOP "ci beta 'No bug' && "
+#define MERGED "up beta && hg merge -q -r x && hg commit -q -u a -m 'No bug' && "
+/* The newest changeset as one of `other`; a push that was refused may leave that. */
+#define POISON(other)                                                                                                  \
+	"hg -R ../h log -q -r 'branch(default)' && python3 -c \"import sys; at = '../h/.hg/cache/rbc-'; "              \
+	"names = open(at + 'names-v1', 'rb').read().split(b'\\0'); "                                                   \
+	"open(at + 'revs-v1', 'ab').write(bytes.fromhex(sys.argv[1][:8]) + names.index(b'" other                       \
+	"').to_bytes(4, 'big'))\" $(hg log -r . -T '{node}') && "                                                      \
+	"test $(($(wc -c < ../h/.hg/cache/rbc-revs-v1) / 8)) = $(($(hg -R ../h log -r 'all()' -T x | wc -c) + 1)) && "
 #define TWO_HEADS "push && up 0 && ci beta 'beta begins' && up 1 && ci beta 'beta again' && push && "
 
 static const struct {
@@ -401,6 +408,10 @@ static const struct {
 	{"push && " FIX "push && " ON_TOP "push", "beta", 0, 1},
 	/* Another branch has the name of the changeset. */
 	{BETA FIX ON_TOP "here=$(hg log -r . -T '{node}') && up 0 && ci $here 'Elsewhere' && push", "beta", 1, 2},
+	/* hg's cache has the changeset to come as one of another branch, with the four bytes of it that are kept there.
+	 */
+	{BETA FIX "push && " ON_TOP POISON("x") "push", "beta", 1, 2},
+	{BETA FIX "push && " ON_TOP POISON("default") "push", "beta", 1, 2},
 	/* A second root has no branch below it; the whole repository at once. */
 	{BETA "up null && ci beta 'No bug' && push", "beta", 0, 1},
 	{FIX ON_TOP "push", "beta", 1, 4},

@@ -11,22 +11,30 @@
 #include "agent/hook/client/child.h"
 #include "agent/hook/client/pushed.h"
 
-enum { HG_MS = 60000, NODE = 40, ID = NODE + sizeof "id()+" - 1, LANDING_MAX = 800 };
+enum { HG_MS = 60000, NODE = 40, ID = NODE + sizeof "id()+" - 1, LANDING_MAX = 1000 };
 
 /* Branches and descriptions may hold any byte, NUL and line ends among them: none of these can end a field. A parent
  * that is not there counts as one of the same branch. */
 static const char new_ones[] = "{node} {branch|hex} {ifeq(p1.rev,'-1',branch,p1.branch)|hex} "
 			       "{ifeq(p2.rev,'-1',branch,p2.branch)|hex} {desc|hex}\n";
 
-/* A branch, "=" and its name, then what comes to it. Of one that is new, what is new to the repository. %%s, hg's own,
- * is a changeset of the branch: a name could be read as something else. */
-#define IT   "branch(id(%%s))"
+/*
+ * A branch, "=" and its name, then what comes to it. Of one that is new, what is new to the repository. %%s, hg's own,
+ * is the name, quoted.
+ *
+ * hg keeps in a cache which branch a changeset has, by number and by four bytes of its hash: what a refused push left
+ * there may be said of another. So branch(), which believes it, only looks for the heads that were there before, which
+ * is fast; what is new, and what those heads are, is read from the changesets. Of a head that is none more is told.
+ */
+#define NAME "'literal:{branch}'"
 #define NEW  "id(%s):"
+#define ITS  "extra('branch', %%s)"
+#define WAS  "present(branch(%%s)) - " NEW
 #define TELL "{node} {desc|hex}\n"
 #define LANDING                                                                                                        \
-	"={branch|hex}\n{if(revset('last(" IT " - " NEW ")', node), "                                                  \
-	"revset('only(" NEW " and " IT ", " IT " - " NEW ")', node, node) %% '" TELL "', "                             \
-	"revset('" NEW " and ::(" NEW " and " IT ")', node) %% '" TELL "')}"
+	"={branch|hex}\n{if(revset(\"last(" WAS ")\", " NAME "), "                                                     \
+	"revset(\"only(" NEW " and " ITS ", heads(" WAS ") and " ITS ")\", " NAME ", " NAME ", " NAME ") %% '" TELL    \
+	"', revset(\"" NEW " and ::(" NEW " and " ITS ")\", " NAME ") %% '" TELL "')}"
 
 static const char *const not_pushed[] = {"pull", "strip"};
 
