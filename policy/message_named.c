@@ -2,17 +2,26 @@
  * How people name bugs, for the strict reading: more than version-control-tools know, for a bug that is read where none
  * was meant can only deny. "bug" or "b=", then blanks and '#', then a number, whatever letter follows it; then more
  * numbers, each behind `,`, `&`, `/`, `+` or "and". As a word of its own it may be "bugs", too, and one of `:.-` may
- * follow: "debug-4.3" is not about bug 4.
+ * follow: "debug-4.3" is not about bug 4, nor "bugs. 3 tests" about bug 3.
  *
  * Of what may be one number in groups of thousands or several, all are read: "1,234,567" is also bug 1234567.
  */
 #include "policy/message_scan.h"
+
+#include <string.h>
 
 enum { GROUP_DIGITS = 3, GROUPS = 2 }; /* a third group makes a number that is none */
 
 static size_t blanks_end(struct text t, size_t at, bool hash)
 {
 	while (at < t.len && (byte_blank(t.at[at]) || (hash && t.at[at] == '#')))
+		at++;
+	return at;
+}
+
+static size_t hashes_end(struct text t, size_t at, const char *passed)
+{
+	while (at < t.len && t.at[at] != '\0' && strchr(passed, t.at[at]))
 		at++;
 	return at;
 }
@@ -45,6 +54,20 @@ static void read_number(struct bug_list *list, size_t from)
 		list->grouped = list->whole;
 }
 
+/* Behind "bug" as a word: where a number must begin. A list that begins on the next line, or a sentence, names none. */
+static size_t extended_end(struct text t, size_t at)
+{
+	size_t from = at;
+
+	if (at < t.len && byte_lower(t.at[at]) == 's')
+		at++;
+	if (at < t.len && t.at[at] == '.')
+		return hashes_end(t, at + 1, "#");
+	if (at < t.len && (t.at[at] == ':' || t.at[at] == '-'))
+		at++;
+	return at > from ? hashes_end(t, at, " \t#") : blanks_end(t, at, true);
+}
+
 bool bug_list_begin(struct text t, size_t at, struct bug_list *ret)
 {
 	size_t len = bug_keyword(t, at);
@@ -52,14 +75,10 @@ bool bug_list_begin(struct text t, size_t at, struct bug_list *ret)
 
 	if (len == 0)
 		return false;
-	word = len == 3 && (at == 0 || t.at[at - 1] == '_' || !byte_word(t.at[at - 1]));
+	word = at == 0 || t.at[at - 1] == '_' || !byte_word(t.at[at - 1]);
 	at += len;
-	if (word && at < t.len && byte_lower(t.at[at]) == 's')
-		at++;
-	if (word && at < t.len && (t.at[at] == ':' || t.at[at] == '.' || t.at[at] == '-'))
-		at++;
-	*ret = (struct bug_list){.t = t};
-	read_number(ret, blanks_end(t, at, true));
+	*ret = (struct bug_list){.t = t, .word = word};
+	read_number(ret, word && len == 3 ? extended_end(t, at) : blanks_end(t, at, true));
 	return true;
 }
 

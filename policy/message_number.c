@@ -86,11 +86,7 @@ static bool goes_on(struct text t, size_t at)
 		return false;
 	if (is == CHAR_BLANK)
 		return value_at(t, blanks_end(t, at));
-	if (is != CHAR_APART)
-		return true;
-	while (class_at(t, at, &len) == CHAR_APART)
-		at += len;
-	return value_at(t, at);
+	return is != CHAR_APART || value_at(t, at + len);
 }
 
 /* Where a number must begin, or ends. */
@@ -136,15 +132,18 @@ static bool same_line(struct text t, size_t at)
 	return at > 0 && !byte_blank(t.at[at - 1]);
 }
 
-static const char *why_begin(struct text t, size_t at)
+static const char *why_begin(const struct bug_list *list)
 {
+	struct text t = list->t;
+	size_t at = list->from;
+
 	if (!same_line(t, at))
 		return NULL;
 	if (stands_for_number(t, at))
 		return foreign;
 	if (is_moved(t, at))
 		return moved;
-	return looks_like_number(t, at) ? letters : NULL;
+	return list->word && looks_like_number(t, at) ? letters : NULL; /* "debug O0" */
 }
 
 static const char *why_end(struct text t, size_t at)
@@ -159,7 +158,7 @@ static const char *why_list(struct bug_list *list)
 	const char *why;
 
 	do {
-		why = why_begin(list->t, list->from);
+		why = why_begin(list);
 		if (why || list->end == list->from)
 			return why;
 		why = why_end(list->t, list->end);

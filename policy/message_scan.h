@@ -116,7 +116,7 @@ enum char_class {
 	CHAR_NUMBER,   /* has a value, as a superscript has */
 	CHAR_RIGHT,    /* is written from right to left, and numbers behind it with it */
 	CHAR_STOP,     /* punctuation: no number goes on behind it */
-	CHAR_APART, /* like it, unless a digit follows at once: Han, kana, Hangul, what looks like a comma or a dot */
+	CHAR_APART,    /* like it, unless a digit is next: Han, kana, Hangul, what looks like a comma or a dot */
 };
 /* Of the byte over 0x7f at `at`: what begins there, and how many bytes that is. */
 enum char_class message_char(struct text t, size_t at, size_t *ret_len);
@@ -139,6 +139,7 @@ struct bug_list {
 	size_t from, end; /* a number; the same: none stands where one would be read, at `from` */
 	size_t whole;     /* where it ends if groups of thousands follow; else `end` */
 	size_t grouped;   /* where the last such group ended */
+	bool word;        /* the keyword begins one */
 };
 /* False: there is no keyword at `at`. */
 bool bug_list_begin(struct text t, size_t at, struct bug_list *ret);

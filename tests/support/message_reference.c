@@ -6,6 +6,7 @@
 #include "tests/support/message_reference.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
+#include <ctype.h>
 #include <pcre2.h>
 
 #define NICK         "[a-zA-Z0-9\\-\\_.]*[a-zA-Z0-9\\-\\_]+"
@@ -61,7 +62,7 @@
 #define SKIPPED "(?:" NO_MARK "|" BLANK "|[ \\t#])*+"
 #define SEEN    "(?!" SELECTOR "|" MARK "|" BLANK "|" VALUE "|" RIGHT "|" STOP "|" APART ")" UTF8
 #define INSTEAD "(?=[\\x80-\\xff])" SKIPPED "(?:" NO_MARK "|" SEEN ")*+" VALUE
-#define GOES_ON "(?=[\\x80-\\xff])(?:" BLANK SKIPPED VALUE "|" APART "++" VALUE "|(?!" BLANK "|" APART "|" STOP ").)"
+#define GOES_ON "(?=[\\x80-\\xff])(?:" BLANK SKIPPED VALUE "|" APART VALUE "|(?!" BLANK "|" APART "|" STOP ").)"
 #define MOVED_BUG                                                                                                      \
 	SKIPPED "(?=" RIGHT ")[^A-Za-z\\n\\r]*?" VALUE "(?:(?!" RIGHT ")[^A-Za-z\\n\\r])*+(?=[A-Za-z\\n\\r]|\\z)"
 #define WORD_LIKE "(?=\\d*[OolI])(?=[OolI]*\\d)[0-9OolI]+(?!\\w)"
@@ -75,8 +76,11 @@
 	"(?<=" NO_LETTER "[\\xc2-\\xdf][\\x80-\\xbf]|" NO_LETTER "[\\xe0-\\xef][\\x80-\\xbf]{2}|" NO_LETTER            \
 	"[\\xf0-\\xf4][\\x80-\\xbf]{3}|\\xe1\\xa0[\\x8b-\\x8d\\x8f]|\\xef\\xb8[\\x80-\\x8f]|\\xf3\\xa0[\\x84-\\x86]"   \
 	"[\\x80-\\xbf]|\\xf3\\xa0\\x87[\\x80-\\xaf])"
-#define LOOSE     "(?!" BEHIND_LETTER ")" JOINER "|" JOINER "(?!" NO_LETTER UTF8 ")"
-#define KEYWORD   "(?i:(?<![a-z0-9])bugs?[:.\\-]?|bug|b=)"
+#define LOOSE    "(?!" BEHIND_LETTER ")" JOINER "|" JOINER "(?!" NO_LETTER UTF8 ")"
+#define WORD_BUG "(?i:(?<![a-z0-9])bug"
+#define NAMING(open)                                                                                                   \
+	WORD_BUG "s?\\.)" open "#*+)|" WORD_BUG "s?[:\\-])" open "[ \\t#]*+)|" WORD_BUG "s)" open "[ \\t#]*+)"         \
+		 "|(?i:bug|b=)" open "[\\s#]*+)"
 #define DIRECTION "\\xd8\\x9c|\\xe2\\x80[\\x8e\\x8f\\xaa-\\xae]|\\xe2\\x81[\\xa6-\\xa9]"
 #define LINE_END  "\\xe2\\x80[\\xa8\\xa9]"
 
@@ -141,8 +145,8 @@ static const struct {
 	[SUSPICION] = {"(" CONTROL_BYTE ")|(" CONTROL ")|(" INVISIBLE "|" LOOSE ")|(" DIRECTION ")|(" LINE_END
 		       ")|(" SPLITS ")|(" MIXED ")|(" MOVED ")" OTHER,
 		       0},
-	[STRICT_BUG] = {"(" KEYWORD "[\\s#]*+|(?<!\\w)(?=\\d{5,}\\b)|^(?=\\d+\\b))(\\d+)", 0},
-	[NAMED] = {KEYWORD "([\\s#]*+)", 0},
+	[STRICT_BUG] = {"(" NAMING("(?:") "|(?<!\\w)(?=\\d{5,}\\b)|^(?=\\d+\\b))(\\d+)", 0},
+	[NAMED] = {"(?|" NAMING("(") ")", 0},
 	[LISTED] = {"(?:\\s*(?:[,&/+]|(?i:and)))+([\\s#]*+)", PCRE2_ANCHORED},
 	[NUMBER_HERE] = {"\\d+", PCRE2_ANCHORED},
 	[WHOLE_HERE] = {"\\d{1,3}(?:[ ,.'_]\\d{3}(?!\\d)){1,2}+", PCRE2_ANCHORED},
@@ -308,6 +312,7 @@ static struct message_bugs numbers(const struct reading *on, enum pattern patter
 struct place {
 	size_t begin, end, whole, grouped; /* end: begin: none does; whole: with groups of thousands */
 	struct text gap;                   /* before it */
+	bool word;                         /* so begins the keyword */
 };
 
 static void read_place(const struct reading *on, struct text t, size_t at, struct place *p)
@@ -500,7 +505,7 @@ static const char *misread(const struct reading *on, struct text t, const struct
 		return "the number of a bug in characters that are not ASCII";
 	if (one_line && here(on, MOVED_HERE, t, p->begin))
 		return moved_bug;
-	if (one_line && here(on, LETTERS_HERE, t, p->begin))
+	if (one_line && p->word && here(on, LETTERS_HERE, t, p->begin))
 		return "the number of a bug with letters that look like digits";
 	if (p->end > p->begin)
 		why = misread_end(on, t, p->end);
@@ -513,7 +518,8 @@ static const char *misnamed(const struct reading *on, struct text t)
 	size_t at = 0;
 
 	while (!why && find(on, NAMED, t, &at)) {
-		struct place p = {.grouped = 0};
+		const char *from = group(on, t, 0).at;
+		struct place p = {.word = from == t.at || !isalnum((unsigned char)from[-1])};
 
 		read_place(on, t, at, &p);
 		do
