@@ -87,8 +87,8 @@ static void check_supersede(struct sim *sim, const struct ghost_post *post)
 			  show_named(post->place).text, push->deed.before);
 }
 
-/* A sweep that finds a new head takes the old one back first. Whatever it had before: that it is pending once does not
- * take back what came after. */
+/* A sweep that finds a new head takes the old one back first, or denies the new one, too, of which it may have known
+ * that its change was closed. Whatever it had before: that it is pending once does not take back what came after. */
 static void check_found(struct sim *sim, const struct ghost_post *post)
 {
 	for (int i = 0; i < TRUTH_CHANGES; i++) {
@@ -102,8 +102,8 @@ static void check_found(struct sim *sim, const struct ghost_post *post)
 			continue;
 		old = &sim->ghost.commits[t->moves[0].to];
 		/* One that landed late is held to its own time; a forged failure denies as well as ours. */
-		if (sim->swarm.denied == 0 && sim->swarm.lag == 0 && old->ours == STATUS_SUCCESS &&
-		    old->newest == STATUS_SUCCESS && !old->late &&
+		if (post->state != STATUS_FAILURE && sim->swarm.denied == 0 && sim->swarm.lag == 0 &&
+		    old->ours == STATUS_SUCCESS && old->newest == STATUS_SUCCESS && !old->late &&
 		    old->failed_step < ghost_pushed_at(sim, i, t->head) && !ghost_shared_ever(sim, t->moves[0].to, i))
 			sim_break(sim, "I2: a status on %s, which a sweep found, while c%d before it is success",
 				  show_named(post->place).text, t->moves[0].to);

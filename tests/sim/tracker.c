@@ -140,12 +140,16 @@ static void note_news(struct hand *hand, int bug, int64_t changed_at)
 	*last = changed_at + 1;
 }
 
+/* A list tells of what is one with a bug, too, and that is taken back before it is read. */
 static void note_listed(struct hand *hand, const struct truth *seen, int bug)
 {
 	int64_t *last = &hand->life->tracked->last[bug];
 
-	if (*last != seen->bugs[bug].changed_at + 1)
-		*last = BY_A_LIST;
+	if (*last == seen->bugs[bug].changed_at + 1)
+		return;
+	if (hand->part == PART_BUGS)
+		hand->sim->bugzilla.news_at = sim_now(hand->sim);
+	*last = BY_A_LIST;
 }
 
 /* ---- what it says of a bug ---- */
